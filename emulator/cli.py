@@ -1,0 +1,251 @@
+"""The `emulator` command. Flags win over EMULATOR_* variables, and those over defaults."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from emulator import __version__
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_BROKEN = 1
+EXIT_USAGE = 2
+EXIT_PORT = 3
+
+
+class _ServeByDefault(click.Group):
+    """`emulator --port 0` means `emulator serve --port 0`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = next(iter(args), "")
+        if first not in self.commands and first not in ("--help", "-h", "--version"):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+def _option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
+    """A flag with its environment variable."""
+    variable = "EMULATOR_" + flag.removeprefix("--").replace("-", "_").upper()
+    return click.option(flag, *names, envvar=variable, show_envvar=True, **attributes)
+
+
+@click.group(
+    cls=_ServeByDefault,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  emulator                                  serve on ports 8900 to 8904
+  emulator --port 0 --ready-file ready.json free ports, written to a file
+  emulator serve --set changelly.edition=C  with a setting for new sandboxes
+  emulator validate scenarios/              check scenario files
+  emulator providers koywe --json           what a provider can do""",
+)
+@click.version_option(__version__, prog_name="emulator")
+def main() -> None:
+    """Behaves like the order APIs of Baanx, BassWallet, Changelly Fiat and Koywe.
+
+    Without a command it serves; `emulator serve --help` shows how.
+    """
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  emulator serve --port 9000
+  emulator serve --clock manual --now 2026-01-05T12:00:00Z --seed 7
+  emulator serve --set basswallet.accept_json=false --sandboxes auto"""
+)
+@_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@_option(
+    "--port",
+    default=8900,
+    show_default=True,
+    type=click.IntRange(0, 65531),
+    help="First of five ports: front door, baanx, basswallet, changelly, koywe. 0 takes free ones.",
+)
+@_option(
+    "--sandboxes",
+    type=click.Choice(["named", "auto"]),
+    default="named",
+    show_default=True,
+    help="auto: a well-formed key of an unknown sandbox creates that sandbox.",
+)
+@_option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write URLs and credentials here once it serves.",
+)
+@_option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
+@_option(
+    "--scenarios",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with scenarios of your own: <provider>/<name>.yaml.",
+)
+@_option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PROVIDER.SETTING=VALUE",
+    help="A setting for new sandboxes; may be repeated.",
+)
+@_option(
+    "--clock",
+    type=click.Choice(["real", "manual"]),
+    default="real",
+    show_default=True,
+    help="manual: time stands still until it is advanced.",
+)
+@_option("--rate", default="1", show_default=True, help="How fast a real clock runs: 60 makes a minute of a second.")
+@_option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
+@_option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
+@_option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What to log on standard error.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
+def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool, **options: Any) -> None:
+    """Run the emulator until SIGTERM or Ctrl-C."""
+    from emulator.core.durations import parse_instant_ms
+    from emulator.scenario_files import BrokenFiles
+    from emulator.server import Options, PortInUse, Server, build_library, run, set_up_logging
+
+    try:
+        library, folders = build_library(options["scenarios"])
+    except BrokenFiles as error:
+        _fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
+    try:
+        chosen = Options(
+            settings=_parse_settings(settings), rate=_parse_rate(rate),
+            now_ms=None if now is None else parse_instant_ms(now), **options,
+        )  # fmt: skip
+        server = Server(chosen, library, folders)
+    except ValueError as error:
+        _fail(str(error), EXIT_USAGE)
+    set_up_logging(log_level)
+    try:
+        run(server, _print_json if as_json else _print_table)
+    except PortInUse as error:
+        _fail(
+            f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
+            EXIT_PORT,
+        )
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  emulator validate scenarios/koywe/happy.yaml
+  emulator validate my-scenarios/ --json"""
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def validate(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check scenario files; a folder means all files in it. Exits with 1 if one is broken, or if there are none."""
+    from emulator import files
+    from emulator.core.library import Library
+    from emulator.core.schema import Schema
+    from emulator.providers import load_all
+    from emulator.scenario_files import check_file
+
+    library = Library(load_all(), Schema(files.scenario_schema()))
+    found = [each for path in paths for each in (files.scenario_paths(path) if path.is_dir() else [path])]
+    problems = [problem for path in found for problem in check_file(library, path)[1]]
+    if as_json:
+        shown = [{"path": str(each.path), "line": each.line, "message": each.message} for each in problems]
+        click.echo(json.dumps({"checked": len(found), "problems": shown}, indent=2))
+    else:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        click.echo(f"{len(found)} scenario files checked, {len(problems)} problems")
+    if not found:
+        _fail("there is no scenario file (*.yaml) here", EXIT_BROKEN)
+    if problems:
+        sys.exit(EXIT_BROKEN)
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  emulator providers
+  emulator providers changelly
+  emulator providers --json | jq .koywe.statuses"""
+)
+@click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def providers(names: tuple[str, ...], as_json: bool) -> None:
+    """Show endpoints, statuses, events, errors, settings and scenarios of each provider."""
+    from emulator.describe import describe
+    from emulator.providers import NAMES
+    from emulator.server import build_library
+
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        _fail(f"no provider {min(unknown)!r}: use one of {', '.join(NAMES)}", EXIT_USAGE)
+    library, _ = build_library()
+    shown = {name: describe(library.providers[name], library.shipped[name], None) for name in names or NAMES}
+    if as_json:
+        from emulator.core import wire
+
+        click.echo(json.dumps(json.loads(wire.encode(shown)), indent=2, ensure_ascii=False))
+    else:
+        from emulator.tables import provider_table
+
+        for description in shown.values():
+            click.echo(provider_table(description, color=_colors()))
+
+
+def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """`changelly.edition=C` as `{"changelly": {"edition": "C"}}`; values are JSON, or else plain text."""
+    from emulator.core import wire
+
+    parsed: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        name, equals, written = text.partition("=")
+        provider, dot, setting = name.partition(".")
+        if not (equals and dot and setting):
+            raise ValueError(f"--set {text}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
+        try:
+            value = wire.decode(written.encode())
+        except wire.MalformedJson:
+            value = written
+        parsed.setdefault(provider, {})[setting] = value
+    return parsed
+
+
+def _parse_rate(text: str) -> str:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not (rate.is_finite() and 0 < rate <= 1_000_000):
+        raise ValueError(f"--rate {text}: write a number above 0 and at most 1000000")
+    return text
+
+
+def _colors() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _print_table(server: Any) -> None:
+    from emulator.tables import start_table
+
+    click.echo(start_table(server.ready_document(), color=_colors()))
+
+
+def _print_json(server: Any) -> None:
+    click.echo(json.dumps(server.ready_document(), indent=2))
+
+
+def _fail(message: str, code: int) -> Any:
+    click.echo(f"emulator: {message}", err=True)
+    sys.exit(code)

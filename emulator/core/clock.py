@@ -1,0 +1,48 @@
+"""A sandbox's clock: a value that says what time it is for any given real time. Never reads the real clock itself."""
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from emulator.core.durations import format_instant
+
+Mode = Literal["real", "rate", "manual"]
+
+
+class Clock(Struct, frozen=True):
+    """Sandbox time = `anchor_ms` + (real time - `real_anchor_ms`) x rate; a manual clock stands at `anchor_ms`."""
+
+    mode: Mode = "real"
+    rate: str = "1"
+    anchor_ms: int = 0
+    real_anchor_ms: int = 0
+
+    def now_ms(self, real_ms: int) -> int:
+        """Sandbox time, in ms since 1970, at the real time `real_ms`; never before the anchor."""
+        if self.mode == "manual":
+            return self.anchor_ms
+        elapsed_ms = max(0, real_ms - self.real_anchor_ms)
+        if self.rate != "1":
+            elapsed_ms = int(elapsed_ms * Decimal(self.rate))
+        return self.anchor_ms + elapsed_ms
+
+    def real_ms(self, moment_ms: int) -> int | None:
+        """The real time at which it will be `moment_ms` in the sandbox; None on a manual clock."""
+        if self.mode == "manual":
+            return None
+        ahead_ms = max(0, moment_ms - self.anchor_ms)
+        if self.rate == "1":
+            return self.real_anchor_ms + ahead_ms
+        return self.real_anchor_ms + -int(-Decimal(ahead_ms) // Decimal(self.rate))
+
+    def moved_to(self, moment_ms: int, real_ms: int) -> "Clock":
+        """The same clock, showing `moment_ms` at the real time `real_ms`."""
+        return replace(self, anchor_ms=moment_ms, real_anchor_ms=real_ms)
+
+    def as_json(self, real_ms: int) -> dict[str, Any]:
+        """`{mode, rate, now, now_ms}` for the control API."""
+        now_ms = self.now_ms(real_ms)
+        rate: Decimal | int = Decimal(self.rate) if self.mode != "manual" else 0
+        return {"mode": self.mode, "rate": rate, "now": format_instant(now_ms), "now_ms": now_ms}

@@ -1,0 +1,166 @@
+"""What can happen to an order: creation, events, timeline steps, reads. Decides inside a transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.lifecycle import Arguments, IllegalEvent, Transition
+from emulator.core.order import STEP, Change, Order
+from emulator.core.scenario import Outcome, Scenario, Step
+from emulator.core.transaction import Transaction
+
+_NO_ARGUMENTS: Mapping[str, Any] = {}
+
+
+def create(tx: Transaction, order: Order, scenario: Scenario | None, *, waiting: bool = False) -> None:
+    """Adds a new order and starts its scenario; a `waiting` order's timeline starts with `start_timeline`."""
+    order.waiting = waiting
+    order.scenario = scenario.name if scenario else ""
+    order.history.append(Change(tx.now_ms, order.status, "create", "request"))
+    tx.add_order(order)
+    tx.note("created", order, status=order.status, scenario=order.scenario)
+    tx.library.providers[order.provider].announce(tx, order, "create")
+    _schedule_step(tx, order)
+
+
+def start_timeline(tx: Transaction, order: Order) -> None:
+    """Lets a waiting order's timeline begin now."""
+    order.waiting = False
+    tx.touch(order)
+    _schedule_step(tx, order)
+
+
+def fire(tx: Transaction, order: Order, event: str, arguments: Arguments = _NO_ARGUMENTS, *, cause: str) -> None:
+    """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, where it is not allowed now."""
+    step = _current_step(tx, order)
+    awaited = step is not None and step.on == event
+    if awaited and step is not None and _acts(step):
+        _take_step(tx, order, step, cause=f"{cause}: {event}")
+        return
+    row = _row(tx, order, event, arguments)
+    if row is None:
+        raise IllegalEvent(f"{event} can not happen to an order that is {order.status}", legal_events(tx, order))
+    _enter(tx, order, row, arguments, cause)
+    if awaited:
+        _finish_step(tx, order)
+
+
+def move(tx: Transaction, order: Order, target: str, *, cause: str, force: bool = False) -> None:
+    """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does."""
+    lifecycle = tx.library.providers[order.provider].lifecycle
+    row = lifecycle.towards(order.kind, order.status, target)
+    if row is None:
+        if not force:
+            raise IllegalEvent(f"an order that is {order.status} can not become {target}", legal_events(tx, order))
+        row = Transition(order.status, "force", target)
+    _enter(tx, order, row, _NO_ARGUMENTS, cause)
+
+
+def fire_timer(tx: Transaction, order: Order, name: str) -> None:
+    """What the timer `name` is for; an event that is no longer legal does not happen."""
+    tx.stop_timer(order, name)
+    if name == STEP:
+        step = _current_step(tx, order)
+        if step is not None:
+            _take_step(tx, order, step, cause="scenario")
+        return
+    if _row(tx, order, name, _NO_ARGUMENTS) is not None:
+        fire(tx, order, name, cause="timer")
+
+
+def count_read(tx: Transaction, order: Order) -> None:
+    """The client has seen the order once more."""
+    step = _current_step(tx, order)
+    if step is None or step.reads is None:
+        return
+    order.reads += 1
+    tx.touch(order)
+    if order.reads >= step.reads:
+        _take_step(tx, order, step, cause=f"read {order.reads} times")
+
+
+def legal_events(tx: Transaction, order: Order) -> tuple[str, ...]:
+    """The events that can happen to the order now: those of the lifecycle, and the one its scenario waits for."""
+    lifecycle = tx.library.providers[order.provider].lifecycle
+    step = _current_step(tx, order)
+    awaited = (step.on,) if step is not None and step.on else ()
+    return tuple(dict.fromkeys((*lifecycle.legal_events(order.kind, order.status), *awaited)))
+
+
+def next_step(tx: Transaction, order: Order) -> Step | None:
+    """The timeline step that the order waits for."""
+    return _current_step(tx, order)
+
+
+def _row(tx: Transaction, order: Order, event: str, arguments: Arguments) -> Transition | None:
+    for row in tx.library.providers[order.provider].lifecycle.rows(order.kind, order.status):
+        if row.event == event and (row.when is None or row.when(tx, order, arguments)):
+            return row
+    return None
+
+
+def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments, cause: str) -> None:
+    provider = tx.library.providers[order.provider]
+    source = order.status
+    order.status = row.target
+    order.updated_ms = tx.now_ms
+    order.history.append(Change(tx.now_ms, row.target, row.event, cause))
+    tx.touch(order)
+    tx.note("transition", order, status=row.target, source=source, event=row.event, cause=cause)
+    if row.then is not None:
+        row.then(tx, order, arguments)
+    provider.announce(tx, order, row.event)
+    if provider.lifecycle.is_final(order.status):
+        for name in [name for name in order.timers if name != STEP]:
+            tx.stop_timer(order, name)
+
+
+def _current_step(tx: Transaction, order: Order) -> Step | None:
+    if not order.scenario or order.waiting:
+        return None
+    scenario = tx.scenario(order.provider, order.scenario)
+    if scenario is None:
+        return None
+    timeline = scenario.timeline(order.kind)
+    return timeline[order.step] if order.step < len(timeline) else None
+
+
+def _acts(step: Step) -> bool:
+    return any(outcome.to is not None or outcome.do is not None for outcome in step.outcomes)
+
+
+def _take_step(tx: Transaction, order: Order, step: Step, cause: str) -> None:
+    outcome = step.outcomes[0]
+    if len(step.outcomes) > 1:
+        outcome = tx.chance.choose(step.outcomes, [each.weight for each in step.outcomes])
+    # The next step comes first into the order, so that an event fired by this one does not meet this one again.
+    order.step += 1
+    order.reads = 0
+    tx.touch(order)
+    try:
+        _act(tx, order, outcome, cause)
+    except IllegalEvent as error:
+        tx.note("dropped", order, status=order.status, cause=cause, reason=str(error))
+    _schedule_step(tx, order)
+
+
+def _act(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:
+    if outcome.to is not None:
+        move(tx, order, outcome.to, cause=cause, force=outcome.force)
+    elif outcome.do is not None:
+        row = _row(tx, order, outcome.do, outcome.arguments)
+        if row is None:
+            raise IllegalEvent(f"{outcome.do} can not happen to an order that is {order.status}", ())
+        _enter(tx, order, row, outcome.arguments, cause)
+
+
+def _finish_step(tx: Transaction, order: Order) -> None:
+    order.step += 1
+    order.reads = 0
+    tx.touch(order)
+    _schedule_step(tx, order)
+
+
+def _schedule_step(tx: Transaction, order: Order) -> None:
+    step = _current_step(tx, order)
+    if step is not None and step.after is not None:
+        tx.start_timer(order, STEP, tx.now_ms + step.delay_ms(order.captured))

@@ -1,0 +1,190 @@
+"""The journal of a sandbox: what was asked, answered and done, bounded by number and by bytes. Shows no secrets.
+
+It is a record for people and tests, not state: a snapshot does not contain it.
+"""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.core import wire
+from emulator.core.durations import format_instant
+from emulator.core.match import Condition, difference
+from emulator.core.provider import Reply, Request
+
+MAX_ENTRIES = 10_000
+MAX_BYTES = 32 * 1024 * 1024
+_ENTRY_OVERHEAD_BYTES = 600
+_SHOWN_BODY_BYTES = 65_536
+_SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-secret-key", "x-emulator-control-token"}
+)
+REDACTED = "[redacted]"
+
+
+class Entry(Struct, gc=False):
+    """One line of the journal. Requests keep raw bytes; everything else keeps JSON in `details`."""
+
+    number: int
+    at_ms: int
+    kind: str
+    provider: str
+    orders: tuple[str, ...]
+    details: bytes = b""
+    method: str = ""
+    target: str = ""
+    endpoint: str = ""
+    headers: bytes = b""
+    body: bytes = b""
+    status: int = 0
+    answer_headers: bytes = b""
+    answer: bytes = b""
+    error: str = ""
+    reason: str = ""
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        """Roughly how much memory the entry takes."""
+        return _ENTRY_OVERHEAD_BYTES + len(self.headers) + len(self.body) + len(self.answer) + len(self.details)
+
+
+class Journal:
+    """The last entries, oldest first."""
+
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._number = 0
+        self.evicted: Counter[str] = Counter()
+        """How many entries of each kind are no longer there."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add_request(
+        self,
+        at_ms: int,
+        provider: str,
+        endpoint: str,
+        request: Request,
+        reply: Reply,
+        orders: tuple[str, ...],
+        error: str,
+        reason: str,
+        secrets: tuple[str, ...],
+    ) -> int:
+        """Records a request with its answer; returns the entry's number."""
+        return self._add(
+            Entry(
+                self._next(), at_ms, "request", provider, orders, b"", request.method, request.target, endpoint,
+                b"\n".join([name + b": " + value for name, value in request.raw_headers]),
+                request.body, reply.status,
+                "".join(f"\n{name}: {value}" for name, value in reply.headers).encode() if reply.headers else b"",
+                reply.body, error, reason, secrets,
+            )
+        )  # fmt: skip
+
+    def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> int:
+        """Records anything else."""
+        return self._add(Entry(self._next(), at_ms, kind, provider, orders, wire.encode(details)))
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _add(self, entry: Entry) -> int:
+        self._entries.append(entry)
+        self._bytes += entry.size_bytes
+        while len(self._entries) > self._max_entries or (self._bytes > self._max_bytes and len(self._entries) > 1):
+            oldest = self._entries.popleft()
+            self._bytes -= oldest.size_bytes
+            self.evicted[oldest.kind] += 1
+        return entry.number
+
+    def entries(
+        self, kind: str | None = None, order: str | None = None, provider: str | None = None, after: int = 0
+    ) -> Iterator[Entry]:
+        """Entries that fit, oldest first, with numbers above `after`."""
+        for entry in self._entries:
+            if entry.number <= after or (kind is not None and entry.kind != kind):
+                continue
+            if (order is None or order in entry.orders) and (provider is None or entry.provider == provider):
+                yield entry
+
+    def count(self, conditions: tuple[Condition, ...]) -> tuple[int, bool]:
+        """How many entries fit, and whether that is all: False if entries are gone that could have fitted."""
+        kinds = [condition.literal for condition in conditions if condition.path == ("kind",)]
+        found = sum(not difference(as_json(entry), conditions) for entry in self._entries)
+        gone = self.evicted[kinds[0]] if kinds and isinstance(kinds[0], str) else self.evicted.total()
+        return found, gone == 0
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """The entry for people: bodies as JSON where they are JSON, else as text; secrets redacted."""
+    shown: dict[str, Any] = {
+        "number": entry.number,
+        "at": format_instant(entry.at_ms),
+        "kind": entry.kind,
+        "provider": entry.provider,
+        "order": entry.orders[0] if entry.orders else None,
+        "orders": list(entry.orders),
+    }
+    if entry.kind != "request":
+        return {**shown, **wire.decode(entry.details)}
+    path, _, query = entry.target.partition("?")
+    return {
+        **shown,
+        "endpoint": entry.endpoint or None,
+        "method": entry.method,
+        "path": path,
+        "query": query,
+        "status": entry.status,
+        "error": entry.error or None,
+        "reason": entry.reason or None,
+        "header": _shown_headers(entry.headers),
+        "body": _shown_body(entry.body, entry.secrets),
+        "answer": {
+            "header": _shown_headers(entry.answer_headers),
+            "body": _shown_body(entry.answer, entry.secrets),
+        },
+    }
+
+
+def _shown_headers(raw: bytes) -> dict[str, str]:
+    shown: dict[str, str] = {}
+    for line in raw.decode("latin-1").split("\n"):
+        name, colon, value = line.partition(": ")
+        if colon:
+            shown[name.lower()] = REDACTED if name.lower() in _SECRET_HEADERS else value
+    return shown
+
+
+def _shown_body(body: bytes, secrets: tuple[str, ...]) -> Any:
+    if not body:
+        return None
+    if len(body) > _SHOWN_BODY_BYTES:
+        return f"[{len(body)} bytes]"
+    try:
+        return _redact(wire.decode(body), secrets)
+    except wire.MalformedJson:
+        text = body.decode("utf-8", "backslashreplace")
+        for name in secrets:
+            text = re.sub(rf"({re.escape(name)}[\"']?\s*[=:]\s*[\"']?)[^&\"'\s,}}]+", rf"\1{REDACTED}", text)
+        return text
+
+
+def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: REDACTED if key in secrets and member is not None else _redact(member, secrets)
+            for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [_redact(member, secrets) for member in value]
+    return value

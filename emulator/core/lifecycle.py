@@ -1,0 +1,113 @@
+"""Lifecycles: which event takes an order from which status to which. One table per provider, read by all else."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from emulator.core.order import Order
+
+if TYPE_CHECKING:
+    from emulator.core.transaction import Transaction
+
+Arguments = Mapping[str, Any]
+Guard = Callable[["Transaction", Order, Arguments], bool]
+Effect = Callable[["Transaction", Order, Arguments], None]
+
+
+class IllegalEvent(Exception):
+    """The order's status does not allow this; nothing has changed. `legal` names the events that are allowed."""
+
+    def __init__(self, message: str, legal: Iterable[str]) -> None:
+        super().__init__(message)
+        self.legal = tuple(legal)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status word of the provider, what it means, and whether it is final."""
+
+    name: str
+    about: str
+    final: bool = False
+    mark: str = "documented"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that can happen to an order from outside: a payment, a back-office action, a timer."""
+
+    name: str
+    about: str
+    arguments: Mapping[str, Any] | None = None
+    """JSON Schema properties of what may be given with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A row of the table: in `source`, `event` leads to `target`, for orders of `kinds` (none given: all kinds).
+
+    Of several rows for one status and event, the first whose guard `when` agrees is taken; if none does, the event is
+    refused. `then` acts after the status has changed, and never refuses.
+    """
+
+    source: str
+    event: str
+    target: str
+    kinds: frozenset[str] = frozenset()
+    when: Guard | None = None
+    then: Effect | None = None
+    mark: str = "assumed"
+
+
+class Lifecycle:
+    """The table of one provider, with the questions that can be put to it."""
+
+    def __init__(
+        self,
+        statuses: Iterable[Status],
+        events: Iterable[Event],
+        transitions: Iterable[Transition],
+        initial: Mapping[str, tuple[str, ...]],
+        automatic: frozenset[str] = frozenset(),
+    ) -> None:
+        """`initial`: for each kind the statuses it may be created in. `automatic`: events that timers fire."""
+        self.statuses = {status.name: status for status in statuses}
+        self.events = {event.name: event for event in events}
+        self.transitions = tuple(transitions)
+        self.initial = dict(initial)
+        self.automatic = automatic
+        used = {name for row in self.transitions for name in (row.source, row.target)}
+        used |= {name for names in self.initial.values() for name in names}
+        if not used <= self.statuses.keys():
+            raise ValueError(f"describe these statuses too: {sorted(used - self.statuses.keys())}")
+        unknown = {row.event for row in self.transitions} - self.events.keys()
+        if unknown:
+            raise ValueError(f"describe these events too: {sorted(unknown)}")
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], tuple[Transition, ...]]:
+        kinds, statuses = self.initial.keys(), self.statuses.keys()
+        return {
+            (kind, status): tuple(
+                row for row in self.transitions if row.source == status and (not row.kinds or kind in row.kinds)
+            )
+            for kind in kinds
+            for status in statuses
+        }
+
+    def rows(self, kind: str, status: str) -> tuple[Transition, ...]:
+        """The rows that leave `status`, in table order."""
+        return self._rows[kind, status]
+
+    def legal_events(self, kind: str, status: str) -> tuple[str, ...]:
+        """Names of the events that the table allows, in table order, once each."""
+        return tuple(dict.fromkeys(row.event for row in self.rows(kind, status)))
+
+    def towards(self, kind: str, status: str, target: str) -> Transition | None:
+        """The first row that leads from `status` to `target`."""
+        return next((row for row in self.rows(kind, status) if row.target == target), None)
+
+    def is_final(self, status: str) -> bool:
+        """Whether orders end in this status."""
+        return self.statuses[status].final

@@ -1,0 +1,101 @@
+"""Conditions on a request or a journal entry: `body.amountFrom: "151"`. What decides also explains: `difference`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from emulator.core.schema import Schema
+
+_MISSING = object()
+
+
+class BadCondition(ValueError):
+    """A condition that can never be checked; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`path` (dotted, as `body.amountFrom` or `header.x-client-id`) must equal `literal` or fit `schema`."""
+
+    path: tuple[str, ...]
+    literal: Any
+    schema: Schema | None
+    capture: re.Pattern[str] | None
+
+    def holds(self, subject: Mapping[str, Any]) -> bool:
+        """Whether the subject fits."""
+        value = find(subject, self.path)
+        if value is _MISSING:
+            return False
+        if self.schema is not None:
+            return self.schema.accepts(value)
+        return same(value, self.literal)
+
+    def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
+        """The named groups of the condition's pattern."""
+        value = find(subject, self.path)
+        found = self.capture.search(value) if self.capture and isinstance(value, str) else None
+        return {name: text or "" for name, text in found.groupdict().items()} if found else {}
+
+
+def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """Conditions of a `match` mapping: a scalar is a literal, an object is a JSON Schema.
+
+    Raises BadCondition for anything else.
+    """
+    return tuple(_parse(path, expected) for path, expected in match.items())
+
+
+def _parse(path: str, expected: Any) -> Condition:
+    parts = tuple(path.split("."))
+    if not all(parts):
+        raise BadCondition(f"{path!r} is not a path: write body.amountFrom, header.x-client-id or query.limit")
+    if parts[0] == "header":
+        parts = ("header", ".".join(parts[1:]).lower())
+    if isinstance(expected, float):
+        expected = Decimal(str(expected))
+    if not isinstance(expected, Mapping):
+        return Condition(parts, expected, None, None)
+    schema = dict(expected)
+    capture = None
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        try:
+            capture = re.compile(pattern)
+        except re.error as error:
+            raise BadCondition(f"{path}: {pattern!r} is not a pattern: {error}") from error
+        schema["pattern"] = re.sub(r"\(\?P<", "(?<", pattern)
+        schema.setdefault("type", "string")
+    try:
+        return Condition(parts, None, Schema(schema), capture if capture and capture.groupindex else None)
+    except ValueError as error:
+        raise BadCondition(f"{path}: {error}") from error
+
+
+def find(subject: Any, path: tuple[str, ...]) -> Any:
+    """The value at `path`, or a marker that equals nothing. A name that holds dots is tried whole, too."""
+    for position, part in enumerate(path):
+        if isinstance(subject, Mapping):
+            whole = ".".join(path[position:])
+            if part not in subject:
+                return subject.get(whole, _MISSING)
+            subject = subject[part]
+        elif isinstance(subject, list) and part.isdigit() and int(part) < len(subject):
+            subject = subject[int(part)]
+        else:
+            return _MISSING
+    return subject
+
+
+def same(value: Any, literal: Any) -> bool:
+    """JSON equality: true is not 1, `275.0` equals 275, `"151"` is not 151."""
+    if isinstance(value, bool) or isinstance(literal, bool):
+        return value is literal
+    return bool(value == literal)
+
+
+def difference(subject: Mapping[str, Any], conditions: tuple[Condition, ...]) -> list[str]:
+    """The paths whose conditions do not hold; an empty list means that the subject matches."""
+    return [".".join(condition.path) for condition in conditions if not condition.holds(subject)]

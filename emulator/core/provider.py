@@ -1,0 +1,246 @@
+"""The provider contract: the values by which a provider says what it is. Nothing here knows any provider."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from emulator.core import wire
+from emulator.core.lifecycle import Lifecycle
+from emulator.core.schema import Schema
+
+if TYPE_CHECKING:
+    from emulator.core.call import Call
+    from emulator.core.order import Order
+    from emulator.core.transaction import Transaction
+
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as it arrived, before anything of it is parsed."""
+
+    method: str
+    path: str
+    """Undecoded, without the mount prefix and the query."""
+    query: str
+    """Undecoded, without the question mark."""
+    headers: Mapping[str, str]
+    """Names in lower case; of a repeated header the first value."""
+    body: bytes
+    """At most the provider's `body_limit` + 1 bytes."""
+    origin: str = "http://127.0.0.1"
+    """Scheme, host and port by which the client has reached the emulator."""
+    mount: str = ""
+    """The path prefix under which the provider is mounted, as `/changelly`, or empty."""
+    peer: str = "127.0.0.1"
+    received_ms: int = 0
+    """Real time of arrival, ms since 1970."""
+    repeated: frozenset[str] = frozenset()
+    """Names of headers that were sent more than once."""
+    raw_headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def target(self) -> str:
+        """Mount prefix, path and query exactly as on the request line."""
+        return f"{self.mount}{self.path}?{self.query}" if self.query else f"{self.mount}{self.path}"
+
+    @property
+    def base_url(self) -> str:
+        """What the client has for the provider's base URL."""
+        return self.origin + self.mount
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer, ready to be written."""
+
+    status: int
+    body: bytes
+    content_type: str = JSON_TYPE
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A reply with `value` as compact JSON."""
+    return Reply(status, wire.encode(value), headers=headers)
+
+
+class Refusal(Exception):
+    """The provider says no: `error` names a case of its catalogue, `reason` is the truth for the journal."""
+
+    def __init__(self, error: str, reason: str, **details: Any) -> None:
+        super().__init__(f"{error}: {reason}")
+        self.error = error
+        self.reason = reason
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCase:
+    """One named error of a provider's catalogue."""
+
+    name: str
+    status: int
+    message: str
+    about: str
+    """When it is raised."""
+    mark: str = "documented"
+    scripted: str = ""
+    """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Something about a provider that is not known for sure, or that people want to vary."""
+
+    name: str
+    default: Any
+    schema: Mapping[str, Any]
+    """JSON Schema of the values that are good."""
+    about: str
+    mark: str = "assumed"
+
+    def problem(self, value: Any) -> str | None:
+        """Why a value is not good, with what is; None if it is good."""
+        schema = Schema(self.schema)
+        if schema.accepts(value):
+            return None
+        good = self.schema.get("enum")
+        if good is not None:
+            return f"use one of {', '.join(map(str, good))}"
+        return "; ".join(violation.message for violation in schema.violations(value)) + f" ({self.about})"
+
+
+Check = Callable[["Call"], None]
+Handler = Callable[["Call"], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One call of the provider's API."""
+
+    name: str
+    """Verb and noun, as `create-order`; also the name of its schemas."""
+    method: str
+    path: str
+    """As `/v1/order/{order_id}`; a parameter takes one segment."""
+    handle: Handler
+    about: str
+    source: str = ""
+    checks: tuple[Check, ...] = ()
+    """What must hold after the provider's own checks, in order."""
+    secrets: tuple[str, ...] = ()
+    """Members of request and answer that the journal must not show."""
+    success: int = 200
+    page: bool = False
+    """A web page rather than an API call."""
+
+
+class SchemaFolder:
+    """The JSON Schemas of one provider, by file name without `.json`."""
+
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        self.documents = documents
+        self._compiled: dict[str, Schema] = {}
+
+    def __getitem__(self, name: str) -> Schema:
+        """The schema in the file `<name>.json`."""
+        schema = self._compiled.get(name)
+        if schema is None:
+            files = {f"{each}.json": document for each, document in self.documents.items()}
+            schema = self._compiled[name] = Schema(self.documents[name], files)
+        return schema
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Everything the emulator knows of one provider."""
+
+    name: str
+    title: str
+    public_hosts: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...]
+    lifecycle: Lifecycle
+    errors: Mapping[str, ErrorCase]
+    settings: Mapping[str, Setting]
+    checks: tuple[Check, ...]
+    """What every request must pass before its endpoint is asked, in order; the first that refuses wins."""
+    render: Callable[["Call", Refusal], Reply]
+    """A refusal in the provider's own words."""
+    find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]
+    """Name of the sandbox that the request's credential belongs to. The second argument finds the sandbox that holds
+    an order with a given key, for requests without a credential."""
+    credentials: Callable[[str], dict[str, Any]]
+    """What a client of the sandbox with this name needs."""
+    seed: Callable[["Transaction", str], None]
+    """Puts the first state of a new sandbox with this name."""
+    schemas: SchemaFolder = field(default_factory=lambda: SchemaFolder({}))
+    """Filled in by the registry."""
+    body_limit: int = 102_400
+    announce: Callable[["Transaction", "Order", str], None] = lambda tx, order, event: None
+    """Called after an order was created (event `create`) and after each event, in its new status: raises webhooks."""
+    route_prefixes: tuple[str, ...] = ("",)
+    """Each path also exists with these in front."""
+    usual_scenario: Callable[["Call", Mapping[str, Any], str], str | None] = field(
+        default=lambda call, fields, kind: None
+    )
+    """Scenario of an order for which nobody has chosen one; None means `happy`. Gets the call, the new order's fields
+    and kind."""
+
+    @cached_property
+    def _routes(self) -> dict[tuple[str, ...], list[tuple[tuple[str, ...], dict[str, Endpoint]]]]:
+        """Endpoints by shape of path: parameters are `{}` in the key."""
+        routes: dict[tuple[str, ...], list[tuple[tuple[str, ...], dict[str, Endpoint]]]] = {}
+        for prefix in self.route_prefixes:
+            for endpoint in self.endpoints:
+                segments = tuple((prefix + endpoint.path).split("/"))
+                shape = tuple("{}" if segment.startswith("{") else segment for segment in segments)
+                entries = routes.setdefault(shape, [])
+                for names, methods in entries:
+                    if names == segments:
+                        methods[endpoint.method] = endpoint
+                        break
+                else:
+                    entries.append((segments, {endpoint.method: endpoint}))
+        return routes
+
+    @cached_property
+    def _static(self) -> dict[str, dict[str, Endpoint]]:
+        return {"/".join(shape): entries[0][1] for shape, entries in self._routes.items() if "{}" not in shape}
+
+    @cached_property
+    def _dynamic(self) -> dict[int, list[tuple[tuple[str, ...], dict[str, Endpoint]]]]:
+        by_length: dict[int, list[tuple[tuple[str, ...], dict[str, Endpoint]]]] = {}
+        for shape, entries in self._routes.items():
+            if "{}" in shape:
+                by_length.setdefault(len(shape), []).extend(entries)
+        for entries in by_length.values():
+            entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
+        return by_length
+
+    def route(self, path: str) -> tuple[Mapping[str, Endpoint], Mapping[str, str]]:
+        """The endpoints at this path by method, and the path's parameters; both empty where nothing is."""
+        methods = self._static.get(path)
+        if methods is not None:
+            return methods, {}
+        segments = path.split("/")
+        for template, methods in self._dynamic.get(len(segments), ()):
+            parameters: dict[str, str] = {}
+            for expected, segment in zip(template, segments, strict=True):
+                if expected.startswith("{"):
+                    if not segment:
+                        break
+                    parameters[expected[1:-1]] = unquote(segment) if "%" in segment else segment
+                elif expected != segment:
+                    break
+            else:
+                return methods, parameters
+        return {}, {}
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """Errors that a scenario may refuse a create call with."""
+        return frozenset(error.name for error in self.errors.values() if error.scripted)

@@ -1,0 +1,208 @@
+"""A sandbox: one independent world. Its state is tables of JSON documents; it changes only by `apply`.
+
+A command is decided in a `Transaction`, which gives `Changes`; the shell keeps them in the store and applies them here.
+Orders, settings, users, quotes are all documents, so that keeping, copying and restoring a sandbox is the same for all.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct, field
+
+from emulator.core import wire
+from emulator.core.clock import Clock
+from emulator.core.library import Library
+from emulator.core.order import Order, Timer, thaw
+from emulator.core.provider import Provider
+from emulator.core.scenario import ScenarioSet
+
+ORDERS = "orders"
+SETTINGS = "settings"
+SCENARIOS = "scenarios"
+DEFAULT_SCENARIOS = "default-scenarios"
+SNAPSHOT_VERSION = 1
+
+
+class Due(NamedTuple):
+    """Something that falls due: the timer `name` of the order `order_id`."""
+
+    due_ms: int
+    number: int
+    order_id: str
+    name: str
+
+
+class Note(NamedTuple):
+    """What happened to an order, for the journal and for the answer of the control API."""
+
+    at_ms: int
+    kind: str
+    provider: str
+    order_id: str
+    details: dict[str, Any]
+
+
+class Changes(Struct):
+    """The outcome of one decided command: all that a store has to keep, and all that `apply` needs."""
+
+    sequence: int
+    """The sandbox's counter after the command."""
+    documents: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    """New content by (table, key); None forgets the document."""
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    """(index key, order id) of the orders that were created."""
+    timers: list[Due] = field(default_factory=list)
+    """Timers that were started."""
+    clock: Clock | None = None
+    notes: list[Note] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.clock)
+
+
+class Snapshot(Struct):
+    """A whole sandbox as one JSON document."""
+
+    version: int
+    name: str
+    seed: str
+    sequence: int
+    clock: Clock
+    tables: dict[str, dict[str, msgspec.Raw]]
+
+
+class Sandbox:
+    """The state, and the questions that can be put to it."""
+
+    def __init__(self, name: str, seed: str, clock: Clock) -> None:
+        self.name = name
+        self.seed = seed
+        self.clock = clock
+        self.sequence = 0
+        self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
+        self._index: dict[str, str | list[str]] = {}
+        self._agenda: list[Due] = []
+        self._settings: dict[str, Mapping[str, Any]] = {}
+        self._scenarios: dict[str, tuple[ScenarioSet, ScenarioSet]] = {}
+
+    # -- changing
+
+    def apply(self, changes: Changes) -> None:
+        """Makes the decided changes; the only way in which a sandbox changes."""
+        self.sequence = changes.sequence
+        for (table, key), document in changes.documents.items():
+            rows = self.tables.setdefault(table, {})
+            if document is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = document
+            if table == SETTINGS:
+                self._settings.clear()
+            elif table == SCENARIOS:
+                self._scenarios.clear()
+        for key, order_id in changes.keys:
+            self._add_key(key, order_id)
+        for due in changes.timers:
+            heapq.heappush(self._agenda, due)
+        if changes.clock is not None:
+            self.clock = changes.clock
+
+    def _add_key(self, key: str, order_id: str) -> None:
+        held = self._index.get(key)
+        if held is None:
+            self._index[key] = order_id
+        elif isinstance(held, list):
+            held.append(order_id)
+        else:
+            self._index[key] = [held, order_id]
+
+    # -- reading
+
+    def document(self, table: str, key: str) -> bytes | None:
+        """A document's bytes."""
+        rows = self.tables.get(table)
+        return rows.get(key) if rows is not None else None
+
+    def order(self, order_id: str) -> Order | None:
+        """A fresh copy of an order."""
+        document = self.tables[ORDERS].get(order_id)
+        return thaw(document) if document is not None else None
+
+    def order_ids(self, key: str) -> list[str]:
+        """Ids of the orders with this index key, oldest first."""
+        held = self._index.get(key)
+        if held is None:
+            return []
+        return [held] if isinstance(held, str) else held
+
+    def next_due(self, until_ms: int | None = None) -> Due | None:
+        """What falls due first, not later than `until_ms`; forgets timers that were stopped or started anew."""
+        while self._agenda and (until_ms is None or self._agenda[0].due_ms <= until_ms):
+            due = self._agenda[0]
+            if self._is_live(due):
+                return due
+            heapq.heappop(self._agenda)
+        return None
+
+    def _is_live(self, due: Due) -> bool:
+        order = self.order(due.order_id)
+        return order is not None and order.timers.get(due.name) == Timer(due.due_ms, due.number)
+
+    def settings(self, provider: Provider) -> Mapping[str, Any]:
+        """Every setting of the provider, with its value here."""
+        merged = self._settings.get(provider.name)
+        if merged is None:
+            document = self.document(SETTINGS, provider.name)
+            changed = wire.decode(document) if document else {}
+            merged = {name: changed.get(name, setting.default) for name, setting in provider.settings.items()}
+            self._settings[provider.name] = merged
+        return merged
+
+    def scenarios(self, provider: str, library: Library) -> ScenarioSet:
+        """The shipped scenarios of a provider with this sandbox's own over them."""
+        shipped = library.shipped[provider]
+        held = self._scenarios.get(provider)
+        if held is not None and held[0] is shipped:
+            return held[1]
+        prefix = f"{provider}/"
+        added = [
+            library.parse(provider, key.removeprefix(prefix), wire.decode(document))
+            for key, document in self.tables.get(SCENARIOS, {}).items()
+            if key.startswith(prefix)
+        ]
+        names = {scenario.name for scenario in added}
+        kept = [scenario for scenario in shipped.by_name.values() if scenario.name not in names]
+        merged = ScenarioSet([*kept, *added]) if added else shipped
+        self._scenarios[provider] = (shipped, merged)
+        return merged
+
+    # -- the whole
+
+    def snapshot(self) -> Snapshot:
+        """Everything that `restore` needs."""
+        tables = {
+            table: {key: msgspec.Raw(document) for key, document in rows.items()} for table, rows in self.tables.items()
+        }
+        return Snapshot(SNAPSHOT_VERSION, self.name, self.seed, self.sequence, self.clock, tables)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Takes over the state of a snapshot, which may come from a sandbox with another name."""
+        tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
+        for table, rows in snapshot.tables.items():
+            tables[table] = {key: bytes(document) for key, document in rows.items()}
+        orders = [thaw(document) for document in tables[ORDERS].values()]
+        self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
+        self._index, self._settings, self._scenarios = {}, {}, {}
+        for order in orders:
+            for key in order.keys:
+                self._add_key(key, order.id)
+        self._agenda = list(_timers(orders))
+        heapq.heapify(self._agenda)
+
+
+def _timers(orders: list[Order]) -> Iterator[Due]:
+    for order in orders:
+        for name, timer in order.timers.items():
+            yield Due(timer.due_ms, timer.number, order.id, name)

@@ -1,0 +1,258 @@
+"""Scenarios: what happens to an order over time, as a file says it. Parsed and checked here, read elsewhere."""
+
+import contextlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.core.durations import parse_duration_ms
+from emulator.core.lifecycle import Lifecycle
+from emulator.core.match import BadCondition, Condition, difference, parse_conditions
+
+HAPPY = "happy"
+ANY_KIND = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a scenario document is refused: where in it (keys and indexes), and what to do."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+class BrokenScenario(ValueError):
+    """The document is no scenario. `problems` has at least one entry."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{'.'.join(map(str, p.path)) or 'file'}: {p.message}" for p in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step does: go to a status (`to`), or make an event happen (`do`, with `arguments`), or nothing."""
+
+    to: str | None = None
+    do: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    force: bool = False
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a timeline: when (exactly one of `after`, `on`, `reads`), and one or several weighted outcomes."""
+
+    outcomes: tuple[Outcome, ...]
+    after: str | None = None
+    fixed_delay_ms: int | None = None
+    """What `after` means, unless it uses what the match has captured."""
+    on: str | None = None
+    reads: int | None = None
+
+    def delay_ms(self, captured: Mapping[str, str]) -> int:
+        """How long to wait; `{name}` in `after` stands for a named group of the match."""
+        if self.fixed_delay_ms is not None:
+            return self.fixed_delay_ms
+        try:
+            return parse_duration_ms((self.after or "0").format_map(captured))
+        except (ValueError, KeyError, IndexError):
+            return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedAnswer:
+    """The create call is refused with this error of the provider's catalogue."""
+
+    error: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A parsed scenario file."""
+
+    provider: str
+    name: str
+    about: str
+    conditions: tuple[Condition, ...]
+    timelines: Mapping[str, tuple[Step, ...]]
+    """Steps by kind of order; the kind `*` stands for all that are not named."""
+    answer: ScriptedAnswer | None
+    document: Mapping[str, Any]
+
+    def timeline(self, kind: str) -> tuple[Step, ...]:
+        """The steps for an order of this kind."""
+        return self.timelines.get(kind, self.timelines.get(ANY_KIND, ()))
+
+    def fits(self, subject: Mapping[str, Any]) -> bool:
+        """Whether its match asks for this request."""
+        return bool(self.conditions) and not difference(subject, self.conditions)
+
+    def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
+        """What the patterns of its match have captured from the request."""
+        return {name: text for condition in self.conditions for name, text in condition.captured(subject).items()}
+
+
+class ScenarioSet:
+    """The scenarios of one provider: by name, and those with a match in the order in which they are tried."""
+
+    def __init__(self, scenarios: Iterable[Scenario]) -> None:
+        self.by_name = {scenario.name: scenario for scenario in scenarios}
+        self._matching = sorted(
+            (scenario for scenario in self.by_name.values() if scenario.conditions),
+            key=lambda scenario: (-len(scenario.conditions), scenario.name),
+        )
+
+    def fitting(self, subject: Mapping[str, Any]) -> Scenario | None:
+        """The scenario whose match fits; of several the one with most conditions, then the first by name."""
+        for scenario in self._matching:
+            if scenario.fits(subject):
+                return scenario
+        return None
+
+
+def parse_scenario(provider: str, name: str, document: Any, lifecycle: Lifecycle, answers: Collection[str]) -> Scenario:
+    """The scenario of a loaded document that already fits the published JSON Schema.
+
+    `answers`: the provider's errors that a create call can be refused with. Raises BrokenScenario.
+    """
+    problems: list[Problem] = []
+    if document["provider"] != provider:
+        problems.append(Problem(("provider",), f"this folder is for {provider}, not {document['provider']}"))
+    try:
+        conditions = parse_conditions(document.get("match", {}))
+    except BadCondition as error:
+        problems.append(Problem(("match",), str(error)))
+        conditions = ()
+    answer = None
+    if "answer" in document:
+        error_name = document["answer"]["error"]
+        if error_name not in answers:
+            problems.append(Problem(("answer", "error"), f"no error {error_name!r}: use one of {_listed(answers)}"))
+        answer = ScriptedAnswer(error_name, document["answer"].get("with", {}))
+    timelines: dict[str, tuple[Step, ...]] = {}
+    written = document.get("timeline", [])
+    by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
+    for kind, steps in by_kind.items():
+        path: tuple[str | int, ...] = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
+        if kind != ANY_KIND and kind not in lifecycle.initial:
+            problems.append(Problem(path, f"no kind of order {kind!r}: use one of {_listed(lifecycle.initial)}"))
+            continue
+        timelines[kind] = tuple(_parse_step(step) for step in steps)
+        problems += _timeline_problems(path, kind, timelines[kind], lifecycle, conditions)
+    if problems:
+        raise BrokenScenario(problems)
+    return Scenario(provider, name, document["about"], conditions, timelines, answer, document)
+
+
+def _parse_step(step: Mapping[str, Any]) -> Step:
+    after = step.get("after")
+    fixed_delay_ms = None
+    if after is not None and "{" not in str(after):
+        with contextlib.suppress(ValueError):  # reported by _delay_problems
+            fixed_delay_ms = parse_duration_ms(str(after))
+    return Step(
+        after=None if after is None else str(after),
+        fixed_delay_ms=fixed_delay_ms,
+        on=step.get("on"),
+        reads=step.get("reads"),
+        outcomes=tuple(_parse_outcome(outcome) for outcome in step.get("one_of", [step])),
+    )
+
+
+def _parse_outcome(outcome: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        to=outcome.get("to"),
+        do=outcome.get("do"),
+        arguments=outcome.get("with", {}),
+        force=outcome.get("force", False),
+        weight=outcome.get("weight", 1),
+    )
+
+
+def _timeline_problems(
+    path: tuple[str | int, ...],
+    kind: str,
+    steps: tuple[Step, ...],
+    lifecycle: Lifecycle,
+    conditions: tuple[Condition, ...],
+) -> list[Problem]:
+    """Steps that the lifecycle forbids on every way that the timeline can take."""
+    names = {name for condition in conditions if condition.capture for name in condition.capture.groupindex}
+    kinds = [kind] if kind != ANY_KIND else list(lifecycle.initial)
+    reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
+    problems: list[Problem] = []
+    for index, step in enumerate(steps):
+        here = (*path, index)
+        if step.after is not None:
+            problems += _delay_problems(here, step.after, names)
+        reachable = _after_events(lifecycle, reachable, lifecycle.automatic | ({step.on} if step.on else set()))
+        following: set[tuple[str, str]] = set()
+        for outcome in step.outcomes:
+            if outcome.to is not None and outcome.to not in lifecycle.statuses:
+                known = _listed(lifecycle.statuses)
+                problems.append(Problem(here, f"no status {outcome.to!r}: use one of {known}"))
+                return problems
+            if outcome.do is not None and outcome.do not in lifecycle.events:
+                problems.append(Problem(here, f"no event {outcome.do!r}: use one of {_listed(lifecycle.events)}"))
+                return problems
+            reached = _reached(lifecycle, reachable, outcome)
+            if not reached:
+                at = _listed({status for _, status in reachable})
+                wanted = outcome.to or outcome.do
+                problems.append(
+                    Problem(here, f"an order that is {at} can not get to {wanted!r}; write force: true to do it anyway")
+                )
+                return problems
+            following |= reached
+        reachable = following
+    return problems
+
+
+def _delay_problems(path: tuple[str | int, ...], after: str, names: Collection[str]) -> list[Problem]:
+    used = set(re.findall(r"\{(\w+)\}", after))
+    if not used <= set(names):
+        return [Problem((*path, "after"), f"{{{min(used - set(names))}}} is not a named group of the match")]
+    try:
+        parse_duration_ms(re.sub(r"\{\w+\}", "1", after))
+    except ValueError as error:
+        return [Problem((*path, "after"), str(error))]
+    return []
+
+
+def _after_events(
+    lifecycle: Lifecycle, reachable: set[tuple[str, str]], events: Collection[str]
+) -> set[tuple[str, str]]:
+    """Where orders may be once any of `events` may have happened, any number of times."""
+    found, open_ends = set(reachable), list(reachable)
+    while open_ends:
+        kind, status = open_ends.pop()
+        for row in lifecycle.rows(kind, status):
+            if row.event in events and (kind, row.target) not in found:
+                found.add((kind, row.target))
+                open_ends.append((kind, row.target))
+    return found
+
+
+def _reached(lifecycle: Lifecycle, reachable: set[tuple[str, str]], outcome: Outcome) -> set[tuple[str, str]]:
+    if outcome.to is not None:
+        return {
+            (kind, outcome.to)
+            for kind, status in reachable
+            if outcome.force or lifecycle.towards(kind, status, outcome.to)
+        }
+    if outcome.do is None:
+        return reachable
+    return {
+        (kind, row.target)
+        for kind, status in reachable
+        for row in lifecycle.rows(kind, status)
+        if row.event == outcome.do
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

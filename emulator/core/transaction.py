@@ -1,0 +1,159 @@
+"""Where one command is decided. A transaction reads the sandbox and collects changes; it never changes the sandbox."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.core import wire
+from emulator.core.chance import Chance
+from emulator.core.clock import Clock
+from emulator.core.library import Library
+from emulator.core.order import Order, Timer, freeze
+from emulator.core.sandbox import ORDERS, Changes, Due, Note, Sandbox
+from emulator.core.scenario import Scenario, ScenarioSet
+
+
+class Transaction:
+    """One command on one sandbox, at one instant."""
+
+    __slots__ = (
+        "_documents",
+        "_keys",
+        "_lasting",
+        "_orders",
+        "_sandbox",
+        "_sequence",
+        "_timers",
+        "_touched",
+        "chance",
+        "clock",
+        "library",
+        "notes",
+        "now_ms",
+        "real_ms",
+    )
+
+    def __init__(self, sandbox: Sandbox, library: Library, now_ms: int, real_ms: int) -> None:
+        self._sandbox = sandbox
+        self._sequence = sandbox.sequence
+        self._documents: dict[tuple[str, str], bytes | None] = {}
+        self._lasting: dict[tuple[str, str], bytes | None] = {}
+        self._orders: dict[str, Order] = {}
+        self._touched: dict[str, None] = {}
+        self._keys: list[tuple[str, str]] = []
+        self._timers: list[Due] = []
+        self.notes: list[Note] = []
+        self.clock: Clock | None = None
+        self.library = library
+        self.now_ms = now_ms
+        """Sandbox time, ms since 1970."""
+        self.real_ms = real_ms
+        """Real time, ms since 1970; only for what the provider compares with its client's own clock."""
+        self.chance = Chance(sandbox.seed, self._next_number)
+
+    @property
+    def sandbox_name(self) -> str:
+        """Name of the sandbox."""
+        return self._sandbox.name
+
+    def _next_number(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+    # -- documents
+
+    def get(self, table: str, key: str) -> Any:
+        """A document, as a fresh value; None if there is none."""
+        if (table, key) in self._documents:
+            document = self._documents[table, key]
+        else:
+            document = self._sandbox.document(table, key)
+        return wire.decode(document) if document is not None else None
+
+    def put(self, table: str, key: str, value: Any, *, even_if_refused: bool = False) -> None:
+        """Keeps a document. With `even_if_refused` also if the command is refused in the end, as counts are."""
+        document = wire.encode(value)
+        self._documents[table, key] = document
+        if even_if_refused:
+            self._lasting[table, key] = document
+
+    def forget(self, table: str, key: str) -> None:
+        """Removes a document."""
+        self._documents[table, key] = None
+
+    def scan(self, table: str) -> Iterator[tuple[str, Any]]:
+        """All documents of a table with their keys, oldest first."""
+        for key in list(self._sandbox.tables.get(table, ())):
+            value = self.get(table, key)
+            if value is not None:
+                yield key, value
+        kept = self._sandbox.tables.get(table, {})
+        for (each, key), document in list(self._documents.items()):
+            if each == table and key not in kept and document is not None:
+                yield key, wire.decode(document)
+
+    def settings(self, provider: str) -> Mapping[str, Any]:
+        """Every setting of a provider with its value."""
+        return self._sandbox.settings(self.library.providers[provider])
+
+    def scenarios(self, provider: str) -> ScenarioSet:
+        """The scenarios of a provider, as this sandbox has them."""
+        return self._sandbox.scenarios(provider, self.library)
+
+    def scenario(self, provider: str, name: str) -> Scenario | None:
+        """The scenario with this name."""
+        return self.scenarios(provider).by_name.get(name)
+
+    # -- orders
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with this id; within a transaction always the same object."""
+        order = self._orders.get(order_id)
+        if order is None:
+            order = self._sandbox.order(order_id)
+            if order is not None:
+                self._orders[order_id] = order
+        return order
+
+    def order_ids(self, provider: str, key: str) -> list[str]:
+        """Ids of the provider's orders with this key, oldest first; the key `owner:<owner>` has all of an owner."""
+        added = [order_id for each, order_id in self._keys if each == f"{provider}/{key}"]
+        return [*self._sandbox.order_ids(f"{provider}/{key}"), *added]
+
+    def touch(self, order: Order) -> None:
+        """Says that the order was changed and has to be kept."""
+        self._touched[order.id] = None
+
+    def add_order(self, order: Order) -> None:
+        """Keeps a new order and makes it findable by its keys and its owner."""
+        order.keys = tuple(f"{order.provider}/{key}" for key in (f"owner:{order.owner}", *order.keys))
+        self._keys += [(key, order.id) for key in order.keys]
+        self._orders[order.id] = order
+        self._touched[order.id] = None
+
+    def start_timer(self, order: Order, name: str, due_ms: int) -> None:
+        """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
+        timer = Timer(due_ms, self._next_number())
+        order.timers[name] = timer
+        self._timers.append(Due(due_ms, timer.number, order.id, name))
+        self.touch(order)
+
+    def stop_timer(self, order: Order, name: str) -> None:
+        """Makes sure that the event does not happen."""
+        if order.timers.pop(name, None) is not None:
+            self.touch(order)
+
+    # -- outcome
+
+    def note(self, kind: str, order: Order, **details: Any) -> None:
+        """Adds to the story of an order."""
+        self.notes.append(Note(self.now_ms, kind, order.provider, order.id, details))
+
+    def changes(self) -> Changes:
+        """Everything that was decided."""
+        for order_id in self._touched:
+            self._documents[ORDERS, order_id] = freeze(self._orders[order_id])
+        return Changes(self._sequence, self._documents, self._keys, self._timers, self.clock, self.notes)
+
+    def lasting_changes(self) -> Changes:
+        """What remains of a refused command."""
+        return Changes(self._sandbox.sequence, self._lasting)

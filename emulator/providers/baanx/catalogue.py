@@ -1,0 +1,243 @@
+"""What every sandbox starts with: products, where to pay, users, and the credentials that follow from its name.
+
+`catalogue.json` is read once, when this module is imported. Nothing here ever changes and nothing holds state:
+what happens to a user or a product later is the business of the sandbox.
+
+Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/enum-products,
+https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen 2026-11.
+Assumed: prices, product rules and users, except for the values that those pages show.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+
+from emulator.core.transaction import Transaction
+
+VerificationState = Literal["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"]
+OnboardingPhase = Literal["ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PHYSICAL_ADDRESS", "MAILING_ADDRESS"]
+SecondFactor = Literal["none", "code", "totp"]
+Region = Literal["international", "us"]
+
+_SANDBOX_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_PLACE = "{sandbox}"
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A row of the file: its members in camel case, nothing misspelt, nothing changed after loading."""
+
+
+class Product(_Row, frozen=True):
+    """Something that can be ordered. `amount` is in US dollars; an unlisted product can be ordered all the same."""
+
+    id: str
+    description: str
+    amount: Decimal
+    needs_kyc: bool
+    once_per_user: bool
+    listed: bool
+
+
+class PaymentConfiguration(_Row, frozen=True):
+    """Where a payment goes, the same for every order but for amount and address. The chain id is text."""
+
+    payment_currency: str
+    destination_chain_id: str
+    destination_token_symbol: str
+    destination_token_address: str
+
+
+class Profile(_Row, frozen=True):
+    """The answer of `GET /v1/user`, members in wire order."""
+
+    id: str
+    first_name: str
+    last_name: str
+    date_of_birth: str
+    email: str
+    verification_state: VerificationState
+    phone_number: str
+    phone_country_code: str
+    address_line1: str
+    address_line2: str | None
+    city: str
+    zip: str
+    country_of_residence: str
+    country_of_nationality: str
+    us_state: str | None
+    ssn: str | None
+    created_at: str
+
+
+class Card(_Row, frozen=True):
+    """The answer of `GET /v1/card/status`, members in wire order."""
+
+    id: str
+    holder_name: str
+    expiry_date: str
+    pan_last4: str
+    status: Literal["ACTIVE", "FROZEN", "BLOCKED"]
+    type: Literal["VIRTUAL", "PHYSICAL", "METAL"]
+    ordered_at: str
+
+
+class SeedUser(_Row, frozen=True):
+    """A user as a sandbox starts with it. `word` is the part of the e-mail before the `@`, and names the role."""
+
+    word: str
+    password: str
+    region: Region
+    second_factor: SecondFactor
+    otp_code: str
+    totp_secret: str | None
+    phase: OnboardingPhase | None
+    can_order: bool
+    can_read_card: bool
+    disabled: bool
+    profile: Profile
+    card: Card | None
+
+
+class ReadyToken(_Row, frozen=True):
+    """A bearer token that exists from the start, for the user `word`; it never expires, or always has."""
+
+    token: str
+    word: str
+    expired: bool
+
+
+class _Catalogue(_Row, frozen=True):
+    products: tuple[Product, ...]
+    payment_configuration: PaymentConfiguration
+    client_key: str
+    ready_tokens: tuple[ReadyToken, ...]
+    users: tuple[SeedUser, ...]
+
+
+_CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Catalogue)
+_PRODUCTS_BY_ID = MappingProxyType({product.id: product for product in _CATALOGUE.products})
+_USERS_BY_WORD = MappingProxyType({user.word: user for user in _CATALOGUE.users})
+_CLIENT_KEY_PREFIX = _CATALOGUE.client_key.removesuffix(_PLACE)
+
+PRODUCTS: tuple[Product, ...] = _CATALOGUE.products
+"""Every product, in catalogue order."""
+
+LISTED_PRODUCTS: tuple[Product, ...] = tuple(product for product in PRODUCTS if product.listed)
+"""The products that the list of available products shows, in catalogue order."""
+
+PAYMENT_CONFIGURATION: PaymentConfiguration = _CATALOGUE.payment_configuration
+
+PAYMENT_METHOD = "CRYPTO_EXTERNAL_DAIMO"
+"""The only payment method there is."""
+
+USER_WORDS: tuple[str, ...] = tuple(_USERS_BY_WORD)
+"""The words of all users of a sandbox: `user`, `us`, `otp` and so on."""
+
+
+def find_product(product_id: str) -> Product | None:
+    """Gives the product with exactly this id (case counts, nothing is trimmed), or None."""
+    return _PRODUCTS_BY_ID.get(product_id)
+
+
+def is_eligible(
+    product: Product, verification_state: str, has_completed_order: bool, override: bool | None = None
+) -> bool:
+    """Tells whether a user may order a product now.
+
+    `has_completed_order` is about this user and this product. An `override` that is not None decides alone.
+    Assumed from the page's remark that KYC state or an existing subscription make a product ineligible.
+    """
+    if override is not None:
+        return override
+    if product.needs_kyc and verification_state != "VERIFIED":
+        return False
+    return not (product.once_per_user and has_completed_order)
+
+
+def client_key(sandbox: str) -> str:
+    """Gives the client key of a sandbox, `client-<sandbox>`."""
+    return _CATALOGUE.client_key.replace(_PLACE, sandbox)
+
+
+def sandbox_of_client_key(key: str) -> str | None:
+    """Gives the name of the sandbox that a well-formed client key belongs to, or None for any other text."""
+    if not key.startswith(_CLIENT_KEY_PREFIX):
+        return None
+    name = key.removeprefix(_CLIENT_KEY_PREFIX)
+    return name if _SANDBOX_NAME.fullmatch(name) else None
+
+
+def ready_tokens(sandbox: str) -> tuple[ReadyToken, ...]:
+    """Gives the bearer tokens that a sandbox starts with, such as `user-<sandbox>`."""
+    return tuple(
+        msgspec.structs.replace(token, token=token.token.replace(_PLACE, sandbox)) for token in _CATALOGUE.ready_tokens
+    )
+
+
+def find_ready_token(sandbox: str, token: str) -> ReadyToken | None:
+    """Gives the ready token of this sandbox with exactly this text, or None."""
+    return _ready_tokens_by_text(sandbox).get(token)
+
+
+@lru_cache(maxsize=1000)
+def _ready_tokens_by_text(sandbox: str) -> Mapping[str, ReadyToken]:
+    return {ready.token: ready for ready in ready_tokens(sandbox)}
+
+
+def seed_users(sandbox: str) -> tuple[SeedUser, ...]:
+    """Gives all users that a sandbox starts with; their e-mails are `<word>@<sandbox>.test`."""
+    return tuple(_instantiate(user, sandbox) for user in _CATALOGUE.users)
+
+
+@lru_cache(maxsize=1000)
+def find_seed_user(sandbox: str, word: str) -> SeedUser | None:
+    """Gives the user of a sandbox whose word this is, or None."""
+    template = _USERS_BY_WORD.get(word)
+    return None if template is None else _instantiate(template, sandbox)
+
+
+def same_email(left: str, right: str) -> bool:
+    """Tells whether two e-mail addresses name one user. Assumed: case does not count."""
+    return left.casefold() == right.casefold()
+
+
+def profile_body(profile: Profile) -> dict[str, str | None]:
+    """Gives the JSON members of `GET /v1/user`, named and ordered as on the wire."""
+    body: dict[str, str | None] = msgspec.to_builtins(profile)
+    return body
+
+
+def card_body(card: Card) -> dict[str, str]:
+    """Gives the JSON members of `GET /v1/card/status`, named and ordered as on the wire."""
+    body: dict[str, str] = msgspec.to_builtins(card)
+    return body
+
+
+def payment_configuration_body(amount: str, destination_address: str) -> dict[str, str | msgspec.Raw]:
+    """Gives the six JSON members of `paymentConfig` in wire order, for `msgspec.json.encode`.
+
+    `amount` is a JSON number literal (see `formats.write_amount`) and reaches the wire as it is.
+    """
+    fixed: dict[str, str] = msgspec.to_builtins(PAYMENT_CONFIGURATION)
+    currency = fixed.pop("paymentCurrency")
+    return {
+        "paymentAmount": msgspec.Raw(amount.encode("ascii")),
+        "paymentCurrency": currency,
+        "destinationAddress": destination_address,
+        **fixed,
+    }
+
+
+def _instantiate(template: SeedUser, sandbox: str) -> SeedUser:
+    email = template.profile.email.replace(_PLACE, sandbox)
+    return msgspec.structs.replace(template, profile=msgspec.structs.replace(template.profile, email=email))
+
+
+def seed(tx: Transaction, sandbox: str) -> None:
+    """Puts nothing: all that a sandbox starts with follows from its name and from settings."""

@@ -1,0 +1,78 @@
+"""The second factor of a login: time-based codes, the form of a code, and how a phone number is masked.
+
+It must never read a clock: unix seconds come in as a number.
+
+Sources: https://docs.baanx.com/api-reference/auth/login-otp and
+https://docs.baanx.com/api-reference/auth/login, seen 2026-11; RFC 6238 for time-based codes.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+
+CODE_DIGITS = 6
+STEP_S = 30
+DRIFT_STEPS = 1
+# Assumed: the provider only says "a few minutes".
+SENT_CODE_LIFETIME_S = 300
+DEFAULT_SENT_CODE = "123456"
+
+MASK = "*****"
+
+_CODE_FORM = re.compile(r"[0-9]{6}")
+
+
+def is_code_form(text: str) -> bool:
+    """Tells whether the text has the form of a one-time code: six ASCII digits and nothing else."""
+    return _CODE_FORM.fullmatch(text) is not None
+
+
+def totp(secret_base32: str, unix_s: int) -> str:
+    """Gives the six digits that an authenticator app shows at this second (RFC 6238: SHA-1, steps of 30 s).
+
+    Raises ValueError when the secret is not base32 or the time lies before 1970.
+    """
+    return _code_of_step(secret_base32, unix_s // STEP_S)
+
+
+def matching_step(secret_base32: str, code: str, unix_s: int) -> int | None:
+    """Gives the 30 s step that the code belongs to, or None when it fits neither this step nor a neighbour.
+
+    The step lets a caller refuse a code that has been used before. The current step is tried first.
+    Assumed: one step of drift to either side.
+    """
+    if not is_code_form(code):
+        return None
+    current = unix_s // STEP_S
+    nearest_first = sorted(
+        range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1), key=lambda step: abs(step - current)
+    )
+    candidates = (step for step in nearest_first if step >= 0)
+    return next((step for step in candidates if hmac.compare_digest(_code_of_step(secret_base32, step), code)), None)
+
+
+def mask_phone(country_code: str, number: str) -> str:
+    """Gives the masked phone number of a login answer: `+44` and `500000225` become `+445*****225`.
+
+    Country code, first digit, five stars, last three digits. Assumed: five stars whatever the length; and a
+    number of fewer than five digits shows none of them.
+    """
+    if len(number) < 5:
+        return country_code + MASK
+    return country_code + number[0] + MASK + number[-3:]
+
+
+def _code_of_step(secret_base32: str, step: int) -> str:
+    if step < 0:
+        raise ValueError("a time-based code needs a time in or after 1970")
+    digest = hmac.new(_decode_secret(secret_base32), step.to_bytes(8, "big"), hashlib.sha1).digest()
+    offset = digest[-1] & 0x0F
+    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFF_FFFF
+    return str(number % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+
+def _decode_secret(secret_base32: str) -> bytes:
+    # Authenticator apps take secrets in groups, in lower case and without padding.
+    compact = secret_base32.replace(" ", "").rstrip("=").upper()
+    return base64.b32decode(compact + "=" * (-len(compact) % 8))

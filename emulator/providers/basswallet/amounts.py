@@ -1,0 +1,69 @@
+"""Exact sums of money, and the height of a block at an instant.
+
+Must never use a float, and never round where the provider does not.
+
+Source: amount fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and
+https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
+Assumed: the form of an amount, the rounding, the block heights.
+"""
+
+import re
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+
+AMOUNT_LENGTH_LIMIT = 40
+"""Characters of a requested amount."""
+
+BLOCK_COUNT_START_MS = 1_735_084_800_000
+"""2024-12-25T00:00Z: the instant at which each chain stands at its base height."""
+
+_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_CENT = Decimal("0.01")
+_HALF = Decimal("0.5")
+_TWO = Decimal(2)
+# The default context would round to 28 digits, and an amount may have 40.
+_EXACT = Context(prec=200)
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """Gives the amount that a parameter names, `None` if it has no decimal form, is not above 0 or is too long."""
+    if len(text) > AMOUNT_LENGTH_LIMIT or not _AMOUNT.fullmatch(text):
+        return None
+    amount = Decimal(text)
+    return amount if amount > 0 else None
+
+
+def count_decimals(text: str) -> int:
+    """Counts the decimals of an amount, trailing zeros left out. Example: `25.50` has 1."""
+    return len(text.partition(".")[2].rstrip("0"))
+
+
+def add(first: Decimal, second: Decimal) -> Decimal:
+    """Gives the exact sum, for payments that top up an order."""
+    return _EXACT.add(first, second)
+
+
+def halve(amount: Decimal, display_decimal: int) -> Decimal:
+    """Gives half of an amount, cut (not rounded) to so many decimals; the half of a very small amount is 0."""
+    half = _EXACT.multiply(amount, _HALF)
+    return half.quantize(Decimal((0, (1,), -display_decimal)), rounding=ROUND_DOWN, context=_EXACT)
+
+
+def double(amount: Decimal) -> Decimal:
+    """Gives twice the amount."""
+    return _EXACT.multiply(amount, _TWO)
+
+
+def write_usd(amount: Decimal, usd_rate: Decimal) -> str:
+    """Gives `amountUSD`: amount times rate with two decimals, rounded half up. Example: `99.97`."""
+    return format(_EXACT.multiply(amount, usd_rate).quantize(_CENT, rounding=ROUND_HALF_UP, context=_EXACT), "f")
+
+
+def write_decimal(amount: Decimal) -> str:
+    """Gives the exact decimal, without exponent and trailing zeros; it is a JSON number too. Example: `25.5`."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def count_block_height(at_ms: int, base_height: int, block_interval_ms: int) -> int:
+    """Gives the height of the block at an instant (Unix ms), never below the base height."""
+    return base_height + max(0, at_ms - BLOCK_COUNT_START_MS) // block_interval_ms

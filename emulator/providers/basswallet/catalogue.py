@@ -1,0 +1,277 @@
+"""What the provider offers: tokens, chains, rates, errors, and the keys of a sandbox. Read once from `catalogue.json`.
+
+Must never change after import: a sandbox with a catalogue or rates of its own gets a new value.
+
+Source: https://docs-en.basswallet.com/api-reference/endpoint/common/token-list and
+https://docs-zh.basswallet.com/api-reference/info/error-code (seen 2026-11).
+Assumed: ids of Bitcoin and Bsc, fees, minimums where the pages differ, rates, block intervals and heights, the keys.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from emulator.providers.basswallet.addresses import AddressForm
+
+Permission = Literal["payment", "query", "history", "common"]
+TokenType = Literal["Base", "ERC-20", "TRC-20", "BEP-20"]
+Money = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]+(\.[0-9]+)?\Z", max_length=40)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Decimals = Annotated[int, msgspec.Meta(ge=0, le=38)]
+
+DEPOSIT_SUSPENDED = "Deposit suspended"
+"""`sda` and `suspendDepositDesc` of a suspended pair."""
+
+_SANDBOX_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+
+
+class CatalogueError(ValueError):
+    """A catalogue cannot be used; the text says what is wrong where, and what would be good."""
+
+
+class TokenPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A token on one chain; encodes to the wire's member names and order. Amounts are decimal text."""
+
+    chain_id: int
+    chain_name: str
+    token_id: int | str
+    contract_id: str
+    token_type: TokenType
+    decimals: Decimals
+    display_decimal: Decimals
+    block_confirm_num: Count
+    min_deposit_amount: Money
+    min_withdraw_amount: Money
+    fee: Money
+    deposit_enable: bool
+    withdraw_enable: bool
+    sda: str | msgspec.UnsetType = msgspec.UNSET
+    suspend_deposit_desc: str | msgspec.UnsetType = msgspec.UNSET
+    swa: str | msgspec.UnsetType = msgspec.UNSET
+    suspend_withdraw_desc: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Token(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A token and the chains on which it lives; encodes to an item of the token list."""
+
+    token_name: str
+    full_name: str
+    chain_list: tuple[TokenPair, ...]
+
+
+class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A chain: how its addresses and transaction hashes look, and how fast it makes blocks."""
+
+    name: str
+    chain_id: int
+    address_form: AddressForm
+    transaction_prefix: str
+    block_interval_ms: int
+    base_height: int
+
+
+class ErrorRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of the error table: envelope and HTTP code, `msg` as symbol and as text, and when it is raised."""
+
+    code: int
+    symbol: str
+    text: str
+    source: Literal["documented", "assumed"]
+    about: str
+
+
+class AccessKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An access key of a sandbox. An empty IP list allows every address; orders belong to the account."""
+
+    role: Literal["main", "noauth", "ip", "other"]
+    access_key: str
+    secret_key: str
+    account: int
+    permissions: frozenset[Permission]
+    ip_list: tuple[str, ...]
+
+
+class CallbackKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The key with which an account's webhooks are signed."""
+
+    account: int
+    access_key: str
+    secret_key: str
+
+
+_Key = TypeVar("_Key", AccessKey, CallbackKey)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All tables with their lookups; a lookup of an unknown name gives `None`, names are exact in case."""
+
+    tokens: tuple[Token, ...]
+    pairs: Mapping[tuple[str, str], TokenPair]
+    chains: Mapping[str, Chain]
+    usd_rates: Mapping[str, Decimal]
+    errors: Mapping[str, ErrorRow]
+
+    def find_token(self, token_name: str) -> Token | None:
+        """Gives a token by its name."""
+        return next((token for token in self.tokens if token.token_name == token_name), None)
+
+    def find_pair(self, token_name: str, chain_name: str) -> TokenPair | None:
+        """Gives a token on one chain, suspended or not."""
+        return self.pairs.get((token_name, chain_name))
+
+    def find_chain(self, chain_name: str) -> Chain | None:
+        """Gives a chain by its name."""
+        return self.chains.get(chain_name)
+
+    def find_usd_rate(self, token_name: str) -> Decimal | None:
+        """Gives US dollars for one unit of a token."""
+        return self.usd_rates.get(token_name)
+
+    def find_error(self, symbol: str) -> ErrorRow | None:
+        """Gives a row of the error table by its symbol."""
+        return self.errors.get(symbol)
+
+    def with_tokens(self, document: object) -> "Catalogue":
+        """Gives a catalogue with the tokens of the setting `catalogue`: the array of a token list answer."""
+        tokens = read_tokens(document, self.chains)
+        return replace(self, tokens=tokens, pairs=_index_pairs(tokens))
+
+    def with_usd_rates(self, document: object) -> "Catalogue":
+        """Gives a catalogue in which the rates of the setting `usd_rates` replace those of the same tokens."""
+        return replace(self, usd_rates=MappingProxyType({**self.usd_rates, **read_usd_rates(document)}))
+
+    def with_deposit(self, token_name: str, chain_name: str, *, enabled: bool) -> "Catalogue":
+        """Gives a catalogue in which deposits of one pair are open or suspended; an unknown pair changes nothing."""
+        tokens = tuple([_switch_deposit(token, token_name, chain_name, enabled) for token in self.tokens])
+        return replace(self, tokens=tokens, pairs=_index_pairs(tokens))
+
+
+def read_tokens(document: object, chains: Mapping[str, Chain]) -> tuple[Token, ...]:
+    """Reads a token list in wire form (decoded JSON); raises `CatalogueError` if it cannot be used."""
+    try:
+        tokens = msgspec.convert(document, tuple[Token, ...])
+    except msgspec.ValidationError as error:
+        raise CatalogueError(str(error)) from None
+    names = [token.token_name for token in tokens]
+    if len(set(names)) != len(names):
+        raise CatalogueError("a tokenName occurs twice")
+    for token in tokens:
+        _check_chains(token, chains)
+    return tokens
+
+
+def read_usd_rates(document: object) -> dict[str, Decimal]:
+    """Reads US dollars per unit as decimal text by token name; raises `CatalogueError` if it cannot be used."""
+    try:
+        rates = msgspec.convert(document, dict[str, Money])
+    except msgspec.ValidationError as error:
+        raise CatalogueError(str(error)) from None
+    return {token_name: Decimal(rate) for token_name, rate in rates.items()}
+
+
+def list_access_keys(sandbox: str) -> tuple[AccessKey, ...]:
+    """Gives the access keys of a sandbox; the first is the one with all permissions."""
+    return tuple([_fill(key, sandbox) for key in _KEY_TEMPLATES])
+
+
+def list_callback_keys(sandbox: str) -> tuple[CallbackKey, ...]:
+    """Gives the callback keys of a sandbox; an account without one sends unsigned webhooks."""
+    return tuple([_fill(key, sandbox) for key in _CALLBACK_TEMPLATES])
+
+
+def find_callback_key(sandbox: str, account: int) -> CallbackKey | None:
+    """Gives the callback key of one account of a sandbox."""
+    return next((key for key in list_callback_keys(sandbox) if key.account == account), None)
+
+
+def find_sandbox(access_key: str) -> str | None:
+    """Gives the name of the sandbox that an access key belongs to, `None` if it is no well-formed access key."""
+    match = _ACCESS_KEY.fullmatch(access_key)
+    return match["sandbox"] if match else None
+
+
+def find_access_key(access_key: str) -> AccessKey | None:
+    """Gives what an access key stands for, `None` if it is not well-formed; whether its sandbox exists is not asked."""
+    match = _ACCESS_KEY.fullmatch(access_key)
+    return _fill(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
+
+
+def _fill(key: _Key, sandbox: str) -> _Key:
+    return msgspec.structs.replace(
+        key,
+        access_key=key.access_key.replace("{sandbox}", sandbox),
+        secret_key=key.secret_key.replace("{sandbox}", sandbox),
+    )
+
+
+def _check_chains(token: Token, chains: Mapping[str, Chain]) -> None:
+    seen: set[str] = set()
+    for pair in token.chain_list:
+        where = f"{token.token_name} on {pair.chain_name}"
+        chain = chains.get(pair.chain_name)
+        if chain is None:
+            raise CatalogueError(f"{where}: the chain is not known; good ones are {', '.join(chains)}")
+        if pair.chain_id != chain.chain_id:
+            raise CatalogueError(f"{where}: the chainId is {chain.chain_id}, not {pair.chain_id}")
+        if pair.chain_name in seen:
+            raise CatalogueError(f"{where}: the chain occurs twice")
+        seen.add(pair.chain_name)
+
+
+def _switch_deposit(token: Token, token_name: str, chain_name: str, enabled: bool) -> Token:
+    if token.token_name != token_name:
+        return token
+    reason = msgspec.UNSET if enabled else DEPOSIT_SUSPENDED
+    pairs = [
+        msgspec.structs.replace(pair, deposit_enable=enabled, sda=reason, suspend_deposit_desc=reason)
+        if pair.chain_name == chain_name
+        else pair
+        for pair in token.chain_list
+    ]
+    return msgspec.structs.replace(token, chain_list=tuple(pairs))
+
+
+def _index_pairs(tokens: tuple[Token, ...]) -> Mapping[tuple[str, str], TokenPair]:
+    return MappingProxyType(
+        {(token.token_name, pair.chain_name): pair for token in tokens for pair in token.chain_list}
+    )
+
+
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    chains: tuple[Chain, ...]
+    tokens: list[dict[str, object]]
+    usd_rates: dict[str, str]
+    errors: tuple[ErrorRow, ...]
+    keys: tuple[AccessKey, ...]
+    callback_keys: tuple[CallbackKey, ...]
+
+
+def _build(document: _Document) -> Catalogue:
+    chains = {chain.name: chain for chain in document.chains}
+    tokens = read_tokens(document.tokens, chains)
+    return Catalogue(
+        tokens=tokens,
+        pairs=_index_pairs(tokens),
+        chains=MappingProxyType(chains),
+        usd_rates=MappingProxyType(read_usd_rates(document.usd_rates)),
+        errors=MappingProxyType({row.symbol: row for row in document.errors}),
+    )
+
+
+_DOCUMENT = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Document)
+_KEY_TEMPLATES = _DOCUMENT.keys
+_CALLBACK_TEMPLATES = _DOCUMENT.callback_keys
+_TEMPLATE_OF_PREFIX = {key.access_key.removesuffix("{sandbox}"): key for key in _KEY_TEMPLATES}
+_ACCESS_KEY = re.compile(
+    f"(?P<prefix>{'|'.join(re.escape(prefix) for prefix in _TEMPLATE_OF_PREFIX)})(?P<sandbox>{_SANDBOX_NAME})"
+)
+
+CATALOGUE = _build(_DOCUMENT)
+"""The default catalogue."""

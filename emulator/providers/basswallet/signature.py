@@ -1,0 +1,148 @@
+"""HMAC-SHA256 signatures of requests and webhooks, and the age check that belongs to them.
+
+Must never sort, trim or drop a parameter of a request: the text is signed in the order in which it was sent.
+The provider does not say which text is signed when values need escaping, and its samples differ: Python and Java sign
+the plain values, PHP signs the form-encoded text. So a request counts as signed when any of three texts was signed.
+
+Source: https://docs-en.basswallet.com/api-reference/info/sign-info (seen 2026-11).
+Assumed: the three texts, the comparison without regard to case, the treatment of GET.
+"""
+
+import hmac
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote_plus
+
+from emulator.providers.basswallet.parameters import Parameters
+
+SignedText = Literal["plain", "raw", "encoded"]
+"""plain: decoded values; raw: query string or form body as received; encoded: decoded values form-encoded again."""
+
+SignatureText = Literal["any", "plain", "raw", "encoded"]
+"""Values of the setting `signature_text`."""
+
+TIMESTAMP_AGE_LIMIT_MS = 10_000
+"""A stamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
+
+_TIMESTAMP = re.compile(r"[0-9]{1,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a signature check found.
+
+    `matched` names the text that was signed, `None` if none was. Only then `expected` holds the texts that would have
+    been accepted, each text once, under the name of its first form.
+    """
+
+    matched: SignedText | None
+    expected: tuple[tuple[SignedText, str], ...] = ()
+
+    def explain(self) -> str:
+        """Says what should have been signed, for the journal. Example: `sign one of: plain "a=1&b=2"`."""
+        if self.matched:
+            return f"the {self.matched} text was signed"
+        if not self.expected:
+            return "a body of this type has no text that the setting signature_text allows"
+        return "sign one of: " + ", ".join([f'{form} "{text}"' for form, text in self.expected])
+
+
+def write_plain_text(pairs: Iterable[tuple[str, str]]) -> str:
+    """Joins decoded names and values. Example: `displayInfo=Gold plan&timestamp=1735119737000`."""
+    return "&".join([f"{name}={value}" for name, value in pairs])
+
+
+def write_encoded_text(pairs: Iterable[tuple[str, str]]) -> str:
+    """Joins form-encoded names and values: letters, digits and `-_.` stay, space is `+`, other bytes are `%XX`.
+
+    Example: `displayInfo=Gold+plan&timestamp=1735119737000`. It is also the body of a form-encoded webhook.
+    """
+    text = "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs])
+    # The standard library never escapes the tilde, the provider's PHP sample does.
+    return text.replace("~", "%7E")
+
+
+def sign(text: str, secret_key: str) -> str:
+    """Gives the signature of a text: 64 hexadecimal digits in lower case."""
+    return hmac.digest(secret_key.encode(), text.encode(), "sha256").hex()
+
+
+def verify(
+    signature: str | None, secret_key: str, parameters: Parameters, signature_text: SignatureText = "any"
+) -> Verification:
+    """Finds the text that was signed; a missing or malformed signature matches none and raises nothing.
+
+    >>> from emulator.providers.basswallet.parameters import read_query
+    >>> parameters = read_query(b"businessId=Order0001&timestamp=1735119738000")
+    >>> verify(sign("businessId=Order0001&timestamp=1735119738000", "s"), "s", parameters).matched
+    'plain'
+    """
+    given = (signature or "").encode("utf-8", "replace").lower()
+    expected: dict[str, SignedText] = {}
+    for form in _ALLOWED_FORMS[signature_text]:
+        text = _TEXTS[form](parameters)
+        if text is None or text in expected:
+            continue
+        if hmac.compare_digest(sign(text, secret_key).encode(), given):
+            return Verification(form)
+        expected[text] = form
+    return Verification(None, tuple([(form, text) for text, form in expected.items()]))
+
+
+def arrange_webhook(members: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Puts the members of a webhook in wire order: names sorted by ASCII, `timestamp` last.
+
+    Source: the samples of https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
+    Assumed: that the order holds for every webhook.
+    """
+    return tuple(sorted(members.items(), key=lambda member: (member[0] == "timestamp", member[0])))
+
+
+def sign_webhook(arranged: Iterable[tuple[str, str]], callback_secret_key: str) -> str:
+    """Signs the members of a webhook in the order given; the same for form and JSON bodies (numbers as their text)."""
+    return sign(write_plain_text(arranged), callback_secret_key)
+
+
+def judge_timestamp(
+    timestamp: str, now_ms: int, future_tolerance_ms: int | None = None
+) -> Literal["PARAM_ERROR", "TIME_OUT"] | None:
+    """Names the error of a request's `timestamp` (Unix ms as text), `None` when it is good.
+
+    A stamp in the future is good, unless `future_tolerance_ms` limits it. Assumed: the page speaks of age only.
+    """
+    if not _TIMESTAMP.fullmatch(timestamp):
+        return "PARAM_ERROR"
+    age_ms = now_ms - int(timestamp)
+    if age_ms > TIMESTAMP_AGE_LIMIT_MS:
+        return "TIME_OUT"
+    if future_tolerance_ms is not None and -age_ms > future_tolerance_ms:
+        return "TIME_OUT"
+    return None
+
+
+def _plain_text_of(parameters: Parameters) -> str | None:
+    return write_plain_text(parameters.pairs)
+
+
+def _raw_text_of(parameters: Parameters) -> str | None:
+    return parameters.raw
+
+
+def _encoded_text_of(parameters: Parameters) -> str | None:
+    return write_encoded_text(parameters.pairs)
+
+
+_TEXTS: dict[SignedText, Callable[[Parameters], str | None]] = {
+    "plain": _plain_text_of,
+    "raw": _raw_text_of,
+    "encoded": _encoded_text_of,
+}
+
+_ALLOWED_FORMS: dict[SignatureText, tuple[SignedText, ...]] = {
+    "any": ("plain", "raw", "encoded"),
+    "plain": ("plain",),
+    "raw": ("raw",),
+    "encoded": ("encoded",),
+}

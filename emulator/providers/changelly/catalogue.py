@@ -1,0 +1,275 @@
+"""The world of the sandbox: providers, payment methods, currencies, countries, and who serves what. Never changes.
+
+`catalogue.json` beside this file is read once. Money stays decimal, and reaches the wire through `formats.plain`.
+Codes of providers and methods: https://fiat-api.changelly.com/docs/endpoints/get-offers-on-ramp (seen 2026-11).
+Assumed: everything else, prices, bounds, fees, served countries and address patterns included.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+Flow: TypeAlias = Literal["buy", "sell"]
+FLOWS: Final[tuple[Flow, ...]] = ("buy", "sell")
+
+STATE_COUNTRY: Final = "US"
+"""The country whose orders name a state."""
+
+STATE_PREFIX: Final = "US-"
+
+
+class BrokenCatalogue(ValueError):
+    """The document is no catalogue; the text says where."""
+
+
+class MethodFee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A payment method at one provider, with its fee in percent of the fiat amount."""
+
+    method: str
+    percent: Decimal
+
+
+class MethodFees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The methods of a provider in each flow, in the order in which offers list them."""
+
+    buy: tuple[MethodFee, ...]
+    sell: tuple[MethodFee, ...]
+
+
+class Provider(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Who sells or buys the crypto. `trust_pilot_rating` is text; `excluded_states` are US states it does not serve."""
+
+    code: str
+    name: str
+    trust_pilot_rating: str
+    flows: tuple[Flow, ...]
+    countries: tuple[str, ...]
+    excluded_states: tuple[str, ...]
+    methods: MethodFees
+
+    def fees(self, flow: Flow) -> tuple[MethodFee, ...]:
+        """Its methods in that flow; empty if it does not have the flow."""
+        return self.methods.buy if flow == "buy" else self.methods.sell
+
+
+class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A payment method, and the fiat currencies with which it works."""
+
+    code: str
+    name: str
+    fiats: tuple[str, ...]
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Smallest and largest pay-in amount; both are allowed."""
+
+    min: Decimal
+    max: Decimal
+
+
+class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A fiat currency. `usd` is what one unit is worth, `buy_limits` and `sell_at` go by provider code."""
+
+    ticker: str
+    name: str
+    usd: Decimal
+    precision: int
+    buy_limits: dict[str, Limits]
+    sell_at: tuple[str, ...]
+
+
+class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A crypto currency. `extra_id_name` and `extra_id_pattern` are None for a coin without memo or tag."""
+
+    ticker: str
+    name: str
+    network: str
+    usd: Decimal
+    precision: int
+    extra_id_name: str | None
+    buy_at: tuple[str, ...]
+    sell_limits: dict[str, Limits]
+    address_pattern: str
+    extra_id_pattern: str | None
+
+    def owns_address(self, address: str) -> bool:
+        """Whether the text looks like an address of this coin; checksums are not looked at."""
+        return re.fullmatch(self.address_pattern, address, re.ASCII) is not None
+
+    def owns_extra_id(self, extra_id: str) -> bool:
+        """Whether the text can be a memo or tag of this coin; never, if it has none."""
+        return self.extra_id_pattern is not None and re.fullmatch(self.extra_id_pattern, extra_id, re.ASCII) is not None
+
+
+class ExcludedPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A pair that a provider does not trade although it has both currencies."""
+
+    provider: str
+    flow: Flow
+    currency_from: str
+    currency_to: str
+
+
+class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A US state; the code is two letters, as `CA`."""
+
+    code: str
+    name: str
+
+
+class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A country; only the US has states."""
+
+    code: str
+    name: str
+    states: tuple[State, ...] = ()
+
+
+class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True, eq=False):
+    """All of it, in the order in which it is listed. Lookups give None for what is not there."""
+
+    providers: tuple[Provider, ...]
+    methods: tuple[Method, ...]
+    fiats: tuple[Fiat, ...]
+    cryptos: tuple[Crypto, ...]
+    excluded_pairs: tuple[ExcludedPair, ...]
+    countries: tuple[Country, ...]
+
+    @cached_property
+    def provider_by_code(self) -> Mapping[str, Provider]:
+        return {provider.code: provider for provider in self.providers}
+
+    @cached_property
+    def method_by_code(self) -> Mapping[str, Method]:
+        return {method.code: method for method in self.methods}
+
+    @cached_property
+    def fiat_by_ticker(self) -> Mapping[str, Fiat]:
+        return {fiat.ticker: fiat for fiat in self.fiats}
+
+    @cached_property
+    def crypto_by_ticker(self) -> Mapping[str, Crypto]:
+        return {crypto.ticker: crypto for crypto in self.cryptos}
+
+    @cached_property
+    def country_by_code(self) -> Mapping[str, Country]:
+        return {country.code: country for country in self.countries}
+
+    @cached_property
+    def state_codes(self) -> frozenset[str]:
+        """The two letters of every US state."""
+        return frozenset(state.code for country in self.countries for state in country.states)
+
+    @cached_property
+    def _excluded(self) -> frozenset[tuple[str, Flow, str, str]]:
+        return frozenset(
+            (pair.provider, pair.flow, pair.currency_from, pair.currency_to) for pair in self.excluded_pairs
+        )
+
+    def provider(self, code: str, flow: Flow | None = None) -> Provider | None:
+        """The provider with this code, if it has the flow (None: any)."""
+        provider = self.provider_by_code.get(code)
+        return provider if provider is None or flow is None or flow in provider.flows else None
+
+    def providers_of(self, flow: Flow) -> tuple[Provider, ...]:
+        """The providers with this flow, in catalogue order."""
+        return tuple(provider for provider in self.providers if flow in provider.flows)
+
+    def method(self, code: str) -> Method | None:
+        return self.method_by_code.get(code)
+
+    def fiat(self, ticker: str) -> Fiat | None:
+        return self.fiat_by_ticker.get(ticker)
+
+    def crypto(self, ticker: str) -> Crypto | None:
+        return self.crypto_by_ticker.get(ticker)
+
+    def currency(self, ticker: str) -> Fiat | Crypto | None:
+        return self.fiat(ticker) or self.crypto(ticker)
+
+    def country(self, code: str) -> Country | None:
+        return self.country_by_code.get(code)
+
+    def state_code(self, state: str) -> str | None:
+        """The two letters of a US state that is written `CA` or `US-CA`; None if there is no such state."""
+        code = state.removeprefix(STATE_PREFIX)
+        return code if code in self.state_codes else None
+
+    def is_excluded(self, provider_code: str, flow: Flow, currency_from: str, currency_to: str) -> bool:
+        """Whether the provider refuses this very pair."""
+        return (provider_code, flow, currency_from, currency_to) in self._excluded
+
+    def pay_in_limits(self, provider_code: str, flow: Flow, ticker: str) -> Limits | None:
+        """Bounds of what is paid in: fiat when buying, crypto when selling. None: not taken there."""
+        if flow == "buy":
+            fiat = self.fiat(ticker)
+            return fiat.buy_limits.get(provider_code) if fiat else None
+        crypto = self.crypto(ticker)
+        return crypto.sell_limits.get(provider_code) if crypto else None
+
+    def pays_out(self, provider_code: str, flow: Flow, ticker: str) -> bool:
+        """Whether the provider pays out this currency: crypto when buying, fiat when selling."""
+        if flow == "buy":
+            crypto = self.crypto(ticker)
+            return crypto is not None and provider_code in crypto.buy_at
+        fiat = self.fiat(ticker)
+        return fiat is not None and provider_code in fiat.sell_at
+
+    def flows_of(self, provider_code: str, ticker: str) -> tuple[Flow, ...]:
+        """The flows in which the provider takes the currency, on either side."""
+        return tuple(
+            flow
+            for flow in FLOWS
+            if self.pay_in_limits(provider_code, flow, ticker) or self.pays_out(provider_code, flow, ticker)
+        )
+
+    def fees(self, provider: Provider, flow: Flow, fiat_ticker: str) -> tuple[MethodFee, ...]:
+        """The provider's methods that work with the fiat currency, in offer order."""
+        return tuple(fee for fee in provider.fees(flow) if fiat_ticker in self.method_by_code[fee.method].fiats)
+
+
+def parse_catalogue(document: bytes) -> Catalogue:
+    """A catalogue from its JSON. Raises BrokenCatalogue, also if it names a provider or method that is not in it."""
+    try:
+        catalogue = msgspec.json.decode(document, type=Catalogue)
+    except msgspec.DecodeError as error:
+        raise BrokenCatalogue(str(error)) from error
+    problem = _find_problem(catalogue)
+    if problem is not None:
+        raise BrokenCatalogue(problem)
+    return catalogue
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue that is shipped."""
+    return parse_catalogue(Path(__file__).with_name("catalogue.json").read_bytes())
+
+
+def _find_problem(catalogue: Catalogue) -> str | None:
+    """The first name that leads nowhere, or pattern that does not compile."""
+    named = {code for fiat in catalogue.fiats for code in (*fiat.buy_limits, *fiat.sell_at)}
+    named |= {code for crypto in catalogue.cryptos for code in (*crypto.buy_at, *crypto.sell_limits)}
+    named |= {pair.provider for pair in catalogue.excluded_pairs}
+    strangers = sorted(named - catalogue.provider_by_code.keys())
+    if strangers:
+        return f"unknown provider: {strangers[0]}"
+    methods = {fee.method for provider in catalogue.providers for flow in FLOWS for fee in provider.fees(flow)}
+    strangers = sorted(methods - catalogue.method_by_code.keys())
+    if strangers:
+        return f"unknown payment method: {strangers[0]}"
+    for crypto in catalogue.cryptos:
+        for pattern in (crypto.address_pattern, crypto.extra_id_pattern):
+            try:
+                re.compile(pattern or "")
+            except re.error as error:
+                return f"pattern of {crypto.ticker}: {error}"
+    prices = [fiat.usd for fiat in catalogue.fiats] + [crypto.usd for crypto in catalogue.cryptos]
+    if not all(price > 0 for price in prices):
+        return "a currency is worth nothing"
+    return None

@@ -1,0 +1,125 @@
+"""The three lists that show the catalogue: providers, currencies, countries. Never trims what is nested in a row.
+
+Sources: https://fiat-api.changelly.com/docs/endpoints/currencies-list and
+https://fiat-api.changelly.com/docs/endpoints/countries-list (seen 2026-11), for providers the official Node SDK.
+Assumed: icon addresses, and that filters choose rows only.
+"""
+
+from typing import Any, Final, Literal
+
+from emulator.providers.changelly.catalogue import Catalogue, Country, Crypto, Fiat, Flow, Provider
+from emulator.providers.changelly.formats import plain
+
+ASSETS: Final = "https://assets.sandbox.invalid"
+
+Row = dict[str, Any]
+
+
+def list_providers(catalogue: Catalogue) -> list[Row]:
+    """Every provider, keys in wire order."""
+    return [
+        {
+            "code": provider.code,
+            "name": provider.name,
+            "trustPilotRating": provider.trust_pilot_rating,
+            "iconUrl": f"{ASSETS}/providers/{provider.code}.svg",
+        }
+        for provider in catalogue.providers
+    ]
+
+
+def list_currencies(
+    catalogue: Catalogue,
+    *,
+    kind: Literal["fiat", "crypto"] | None = None,
+    provider_code: str | None = None,
+    flow: Flow | None = None,
+) -> list[Row]:
+    """The currencies that fit every filter, fiat first; a row fits a flow if a provider (the named one, if any) has
+    it.
+    """
+    rows: list[Row] = []
+    if kind != "crypto":
+        rows += [_show_fiat(catalogue, fiat) for fiat in catalogue.fiats]
+    if kind != "fiat":
+        rows += [_show_crypto(catalogue, crypto) for crypto in catalogue.cryptos]
+    return [row for row in rows if _fits(row, provider_code, flow)]
+
+
+def list_countries(
+    catalogue: Catalogue, *, provider_code: str | None = None, flow: Flow | None = None, emit_aliases: bool = True
+) -> list[Row]:
+    """The countries that fit every filter. `emit_aliases` gives the flows under both spellings of the documentation."""
+    rows = [_show_country(catalogue, country, emit_aliases=emit_aliases) for country in catalogue.countries]
+    return [row for row in rows if _fits(row, provider_code, flow)]
+
+
+def _fits(row: Row, provider_code: str | None, flow: Flow | None) -> bool:
+    return any(
+        provider_code in (None, provider["providerCode"]) and (flow is None or flow in provider["supportedFlow"])
+        for provider in row["providers"]
+    )
+
+
+def _show_fiat(catalogue: Catalogue, fiat: Fiat) -> Row:
+    return {
+        "ticker": fiat.ticker,
+        "name": fiat.name,
+        "type": "fiat",
+        "extraIdName": None,
+        **_show_icons(fiat.ticker),
+        "precision": str(fiat.precision),
+        "network": "",
+        "protocol": "",
+        "providers": _show_takers(catalogue, fiat.ticker, "buy"),
+    }
+
+
+def _show_crypto(catalogue: Catalogue, crypto: Crypto) -> Row:
+    return {
+        "ticker": crypto.ticker,
+        "name": crypto.name,
+        "type": "crypto",
+        "extraIdName": crypto.extra_id_name,
+        **_show_icons(crypto.ticker),
+        "precision": str(crypto.precision),
+        "network": crypto.network,
+        "protocol": "",
+        "providers": _show_takers(catalogue, crypto.ticker, "sell"),
+    }
+
+
+def _show_icons(ticker: str) -> Row:
+    address = f"{ASSETS}/currencies/{ticker.lower()}"
+    return {"iconUrl": f"{address}.svg", "iconColoredUrl": f"{address}-colored.svg"}
+
+
+def _show_takers(catalogue: Catalogue, ticker: str, pay_in_flow: Flow) -> list[Row]:
+    """The providers that take a currency; bounds only where it is paid in there."""
+    rows: list[Row] = []
+    for provider in catalogue.providers:
+        flows = catalogue.flows_of(provider.code, ticker)
+        limits = catalogue.pay_in_limits(provider.code, pay_in_flow, ticker)
+        if not flows:
+            continue
+        row: Row = {"providerCode": provider.code, "supportedFlow": list(flows)}
+        if limits is not None:
+            row["limits"] = {"send": {"min": plain(limits.min), "max": plain(limits.max)}}
+        rows.append(row)
+    return rows
+
+
+def _show_country(catalogue: Catalogue, country: Country, *, emit_aliases: bool) -> Row:
+    row: Row = {"code": country.code, "name": country.name}
+    if country.states:
+        row["states"] = [{"code": state.code, "name": state.name} for state in country.states]
+    served = [provider for provider in catalogue.providers if country.code in provider.countries]
+    row["providers"] = [_show_server(provider, emit_aliases=emit_aliases) for provider in served]
+    return row
+
+
+def _show_server(provider: Provider, *, emit_aliases: bool) -> Row:
+    row: Row = {"providerCode": provider.code, "supportedFlow": list(provider.flows)}
+    if emit_aliases:
+        row["supportedFlows"] = list(provider.flows)
+    return row

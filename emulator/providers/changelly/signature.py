@@ -1,0 +1,199 @@
+"""RSA signatures of requests and callbacks: PKCS#1 v1.5 with SHA-256, in base64. Never decides whose key is the
+right one.
+
+Sources: https://fiat-api.changelly.com/docs/Integration-guide/Authentication and
+https://fiat-api.changelly.com/docs/Webhooks-guide/Callbacks-receiving (seen 2026-11); the official Node SDK for the
+signed text of a callback. Assumed: that every text of `signed_text` is accepted.
+
+The signature is opened once with the public key, which gives the digest that the client has signed; the acceptable
+texts are then compared by their digests, so the number of texts hardly costs anything.
+"""
+
+import binascii
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    load_der_private_key,
+    load_der_public_key,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from emulator.providers.changelly.signed_text import EMPTY_BODY, PUBLIC_BASE, SignedRequest, SignedText, list_texts
+
+KEY_HEADER: Final = "X-Api-Key"
+SIGNATURE_HEADER: Final = "X-Api-Signature"
+CALLBACK_KEY_HEADER: Final = "X-Callback-Api-Key"
+CALLBACK_SIGNATURE_HEADER: Final = "X-Callback-Signature"
+
+_PADDING: Final = PKCS1v15()
+_HASH: Final = SHA256()
+_PEM_START: Final = b"-----BEGIN "
+_HEADER_WHITESPACE: Final = " \t\r\n"
+
+
+class UnreadableKey(ValueError):
+    """The text is no RSA key in a form that is known here; the message says which forms are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a signature is good, and if not, why."""
+
+    accepted: bool
+    reason: str
+    """Why it was refused; empty if it was accepted."""
+    texts: tuple[SignedText, ...]
+    """The text that was signed, or, after a refusal, every text that would have been accepted, the likeliest first."""
+
+    @property
+    def explanation(self) -> str:
+        """Reason and likeliest text in one sentence, for people; empty if it was accepted."""
+        return "" if self.accepted else f"{self.reason}; the text to sign is: {self.texts[0]}"
+
+
+def check_signature(
+    request: SignedRequest, signature: str | None, public_key: str, accepted_bases: Sequence[str] = (PUBLIC_BASE,)
+) -> Verdict:
+    """The verdict on the X-Api-Signature header of a request.
+
+    `signature` is the header value (None: not sent), `public_key` the partner's, in any form of `load_public_key`,
+    which may raise UnreadableKey. Whatever the request holds, nothing else is raised.
+    """
+    key = load_public_key(public_key)
+    opened = _open_signature(key, signature)
+    if isinstance(opened, str):
+        return Verdict(False, opened, tuple(list_texts(request, accepted_bases)))
+    refused: list[SignedText] = []
+    for candidate in list_texts(request, accepted_bases):
+        if _digest(candidate) == opened:
+            return Verdict(True, "", (candidate,))
+        refused.append(candidate)
+    return Verdict(False, _name_mistake(request, opened, refused), tuple(refused))
+
+
+def sign(text: bytes | str, private_key: str) -> str:
+    """The header value for a text (str: as UTF-8); the key in any form of `load_private_key`. Raises UnreadableKey."""
+    message = text.encode(errors="backslashreplace") if isinstance(text, str) else text
+    return b64encode(load_private_key(private_key).sign(message, _PADDING, _HASH)).decode()
+
+
+def write_callback_text(order_id: str) -> str:
+    """What is signed for a callback: an object with the order id alone, not the body. Every callback of an order has
+    it.
+    """
+    return json.dumps({"orderId": order_id}, separators=(",", ":"), ensure_ascii=False)
+
+
+@lru_cache(maxsize=4096)
+def sign_callback(order_id: str, private_key: str) -> str:
+    """The X-Callback-Signature of every callback of an order. Raises UnreadableKey."""
+    return sign(write_callback_text(order_id), private_key)
+
+
+@lru_cache(maxsize=256)
+def load_public_key(text: str) -> RSAPublicKey:
+    """A public RSA key from PEM, base64 of PEM, or base64 of DER. Raises UnreadableKey."""
+    encoded = _decode_key(text)
+    try:
+        key = load_pem_public_key(encoded) if encoded.startswith(_PEM_START) else load_der_public_key(encoded)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UnreadableKey("not a public key: give PEM, base64 of PEM, or base64 of DER") from error
+    if not isinstance(key, RSAPublicKey):
+        raise UnreadableKey("not an RSA key")
+    return key
+
+
+@lru_cache(maxsize=256)
+def load_private_key(text: str) -> RSAPrivateKey:
+    """A private RSA key, PKCS#8 or PKCS#1, without password, from PEM, base64 of PEM, or base64 of DER. Raises
+    UnreadableKey.
+    """
+    encoded = _decode_key(text)
+    try:
+        load = load_pem_private_key if encoded.startswith(_PEM_START) else load_der_private_key
+        key = load(encoded, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UnreadableKey(
+            "not a private key: give PKCS#8 or PKCS#1 as PEM, base64 of PEM, or base64 of DER"
+        ) from error
+    if not isinstance(key, RSAPrivateKey):
+        raise UnreadableKey("not an RSA key")
+    return key
+
+
+def _decode_key(text: str) -> bytes:
+    """PEM or DER bytes of a key, whichever of the two the text holds."""
+    stripped = text.strip().encode(errors="replace")
+    if stripped.startswith(_PEM_START):
+        return stripped
+    try:
+        return b64decode(b"".join(stripped.split()), validate=True)
+    except binascii.Error as error:
+        raise UnreadableKey("neither PEM nor base64") from error
+
+
+def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
+    """The digest that was signed, or a text that says why there is none."""
+    if signature is None:
+        return f"{SIGNATURE_HEADER} is missing"
+    written = signature.strip(_HEADER_WHITESPACE)
+    try:
+        decoded = b64decode(written)
+    except ValueError:
+        return f"{SIGNATURE_HEADER} is not standard base64"
+    if b64encode(decoded).decode() != written:
+        return f"{SIGNATURE_HEADER} is not standard base64"
+    modulus_bytes = key.key_size // 8
+    if len(decoded) != modulus_bytes:
+        return f"{SIGNATURE_HEADER} decodes to {len(decoded)} bytes instead of {modulus_bytes}"
+    try:
+        return key.recover_data_from_signature(decoded, _PADDING, _HASH)
+    except (InvalidSignature, ValueError):
+        return "the signature was not made with the partner's private key, PKCS#1 v1.5 and SHA-256"
+
+
+def _digest(text: SignedText) -> bytes:
+    digest = sha256(text.url)
+    digest.update(text.body)
+    return digest.digest()
+
+
+def _name_mistake(request: SignedRequest, digest: bytes, texts: Sequence[SignedText]) -> str:
+    """Why a signature with the right key is refused: a usual mistake if it is one, else just that the text differs."""
+    for mistake, text in _list_mistakes(request, texts):
+        if sha256(text).digest() == digest:
+            return f"signed was {mistake}"
+    return "signed was another text"
+
+
+def _list_mistakes(request: SignedRequest, texts: Sequence[SignedText]) -> Iterator[tuple[str, bytes]]:
+    target = request.target.encode(errors="backslashreplace")
+    bodies = tuple(dict.fromkeys(text.body for text in texts))
+    urls = tuple(dict.fromkeys(text.url for text in texts))
+    yield "the path alone", target
+    for body in bodies:
+        yield "the body without the URL", body
+        yield "the path without scheme and host", target + body
+    ordered = _sort_keys(request.body)
+    for url in urls:
+        yield "the URL without the body, or without {} where there is no body", url
+        yield "{} although there is a body", url + EMPTY_BODY
+        yield "the body with its keys sorted", url + ordered
+
+
+def _sort_keys(body: bytes) -> bytes:
+    try:
+        return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
+        return body

@@ -1,0 +1,190 @@
+"""Which texts a client may have signed for one request. Never looks at keys or signatures, and never raises.
+
+A client signs the full URL followed by the JSON body, or by `{}` where there is no body
+(https://fiat-api.changelly.com/docs/Integration-guide/Manual-of-sending-a-request, seen 2026-11). HTTP libraries
+rewrite both on the way to the wire, so several texts stand for one request. Assumed: exactly which of them the
+provider accepts.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote_plus, unquote_to_bytes
+
+from emulator.providers.changelly import javascript_json
+
+PUBLIC_BASE: Final = "https://fiat-api.changelly.com"
+EMPTY_BODY: Final = b"{}"
+"""What is signed in place of a body that is not there."""
+
+JSON_WHITESPACE: Final = b" \t\r\n"
+DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
+
+_ORDINARY_TARGET: Final = re.compile(rb"[A-Za-z0-9\-._~/?&=%+,:;@!$()*\[\]|^]*")
+_DOT_SEGMENT: Final = re.compile(rb"/(?:\.|%2e)", re.IGNORECASE)
+_FORM_ENCODED: Final = re.compile(rb"[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*(?:&[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*)*")
+
+
+def _escape_table(escaped: bytes) -> tuple[bytes, ...]:
+    """For each byte what a URL parser writes: itself, or an escape for control bytes, non-ASCII and `escaped`."""
+    return tuple(
+        b"%%%02X" % byte if byte < 0x20 or byte > 0x7E or byte in escaped else bytes((byte,)) for byte in range(256)
+    )
+
+
+_PATH_BYTES: Final = _escape_table(b' "#<>?`{}')
+_QUERY_BYTES: Final = _escape_table(b" \"#<>'")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """What of a request takes part in its signature, exactly as it arrived."""
+
+    method: str
+    target: str
+    """Path, question mark and query as on the request line, undecoded, with the mount prefix if there is one."""
+    body: bytes = b""
+    host: str | None = None
+    """The Host header."""
+    mount: str = ""
+    """The path prefix under which the provider is mounted, as `/changelly`, or empty."""
+    forwarded_proto: str | None = None
+    """The X-Forwarded-Proto header; give it only where proxies are trusted."""
+    forwarded_host: str | None = None
+    """The X-Forwarded-Host header; give it only where proxies are trusted."""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body is signed: what is sent with a GET is ignored, and whitespace is no body."""
+        return self.method != "GET" and bool(self.body.strip(JSON_WHITESPACE))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """One acceptable text, in two parts, so that a large body is not copied for each URL."""
+
+    url: bytes
+    body: bytes
+
+    @property
+    def text(self) -> bytes:
+        """The bytes to sign."""
+        return self.url + self.body
+
+    def __str__(self) -> str:
+        return self.text.decode(errors="backslashreplace")
+
+
+def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> Iterator[SignedText]:
+    """Every text that may have been signed, each once, the likeliest first; the dear ones are built only when asked
+    for.
+    """
+    bases = tuple(dict.fromkeys(list_bases(request, accepted_bases)))
+    seen: set[tuple[bytes, bytes]] = set()
+    for body in list_bodies(request):
+        for target in list_targets(request.target, request.mount):
+            for base in bases:
+                url = base + target
+                if (url, body) not in seen:
+                    seen.add((url, body))
+                    yield SignedText(url, body)
+
+
+def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> Iterator[bytes]:
+    """Scheme, host and port that may stand before the target."""
+    for base in accepted_bases:
+        yield _to_bytes(base.rstrip("/"))
+    if request.host:
+        host = request.host.strip().lower()
+        name, _, port = host.rpartition(":")
+        for scheme, default_port in DEFAULT_PORTS.items():
+            yield _to_bytes(f"{scheme}://{host}")
+            if name and port == default_port:
+                yield _to_bytes(f"{scheme}://{name}")
+    if request.forwarded_proto and request.forwarded_host:
+        scheme, host = (
+            value.split(",")[0].strip().lower() for value in (request.forwarded_proto, request.forwarded_host)
+        )
+        yield _to_bytes(f"{scheme}://{host}")
+
+
+def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
+    """The target as sent, as a URL parser prints it, and with a form-encoded query; with and without the mount
+    prefix.
+    """
+    sent = _to_bytes(target)
+    targets = [sent]
+    prefix = _to_bytes(mount.rstrip("/"))
+    if prefix and sent.startswith((prefix + b"/", prefix + b"?")):
+        targets.append(sent[len(prefix) :])
+    yield from targets
+    parsed = [parse_target(one) for one in targets]
+    yield from parsed
+    yield from map(encode_query, parsed)
+
+
+def list_bodies(request: SignedRequest) -> Iterator[bytes]:
+    """The body as sent, without whitespace between tokens, and as JavaScript prints it; `{}` alone where there is
+    none.
+    """
+    if not request.has_body:
+        yield EMPTY_BODY
+        return
+    yield request.body
+    parsed = javascript_json.parse(request.body)
+    if parsed is not None:
+        yield javascript_json.drop_whitespace(request.body)
+        yield javascript_json.print_value(parsed[0])
+
+
+def parse_target(target: bytes) -> bytes:
+    """A target as a WHATWG URL parser prints it (https://url.spec.whatwg.org/#url-parsing, seen 2026-11).
+
+    Dot segments are resolved, and bytes that may not stand in a URL are escaped; escapes that are there stay.
+    """
+    path, mark, query = target.partition(b"?")
+    if _ORDINARY_TARGET.fullmatch(target) and not _DOT_SEGMENT.search(path):
+        return target
+    printed = b"".join(map(_PATH_BYTES.__getitem__, _resolve_dots(path.replace(b"\\", b"/"))))
+    return printed + mark + b"".join(map(_QUERY_BYTES.__getitem__, query))
+
+
+def encode_query(target: bytes) -> bytes:
+    """A target with its query decoded and written again as a browser writes a form, order and repeats kept."""
+    path, mark, query = target.partition(b"?")
+    if not mark or _FORM_ENCODED.fullmatch(query):
+        return target
+    return path + mark + b"&".join(_encode_pair(pair) for pair in query.split(b"&") if pair)
+
+
+def _encode_pair(pair: bytes) -> bytes:
+    name, _, value = pair.partition(b"=")
+    return f"{_encode_form(name)}={_encode_form(value)}".encode()
+
+
+def _encode_form(text: bytes) -> str:
+    decoded = unquote_to_bytes(text.replace(b"+", b" ")).decode(errors="replace")
+    return quote_plus(decoded, safe="*").replace("~", "%7E")
+
+
+def _resolve_dots(path: bytes) -> bytes:
+    kept: list[bytes] = []
+    segments = path.split(b"/")[1:]
+    for place, segment in enumerate(segments):
+        plain = segment.lower().replace(b"%2e", b".")
+        if plain == b"..":
+            del kept[-1:]
+        if plain not in (b".", b".."):
+            kept.append(segment)
+        elif place == len(segments) - 1:
+            kept.append(b"")
+    return b"/" + b"/".join(kept)
+
+
+def _to_bytes(text: str) -> bytes:
+    """The bytes of a header or target that a server has decoded byte by byte; other text counts as UTF-8."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogatepass")

@@ -1,0 +1,119 @@
+"""The provider's own refusals of a trade: country, state, currency, pair, method, amount. Looks at nothing but the
+catalogue.
+
+Source of the error types: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (seen 2026-11).
+Assumed: the order of the checks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue
+from emulator.providers.changelly.errors import Detail, detail
+from emulator.providers.changelly.formats import plain
+from emulator.providers.changelly.prices import Trade
+
+MIN_WITHOUT_LIMITS: Final = "20"
+"""The bound that a requested `limits` error names where the provider has none for the currency. Assumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradeError:
+    """An error type of the provider, and its details, empty where the wire says null."""
+
+    type: str
+    reason: str
+    """Why, for people."""
+    details: tuple[Detail, ...] = ()
+
+
+Rule: TypeAlias = Callable[[Catalogue, Trade], TradeError | None]
+
+
+def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False) -> TradeError | None:
+    """The first reason for which the provider refuses the trade; None if it takes it.
+
+    `offer`: the trade stands in a list of offers, where an excluded pair is a `currency` error. Unknown names never
+    raise.
+    """
+    for rule in RULES:
+        error = rule(catalogue, trade)
+        if error is not None:
+            return TradeError("currency", error.reason) if offer and error.type == EXCLUDED_PAIR else error
+    return None
+
+
+def request_limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
+    """The `limits` error that somebody asked for: it names the provider's minimum for what is paid in."""
+    limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
+    bound = plain(limits.min) if limits else MIN_WITHOUT_LIMITS
+    return TradeError("limits", "asked for", (detail("min", bound),))
+
+
+EXCLUDED_PAIR: Final = "unsupportedExchangePair"
+
+
+def _miss_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    if trade.country == STATE_COUNTRY and not trade.state:
+        return TradeError("state", f"{STATE_COUNTRY} needs a state")
+    return None
+
+
+def _refuse_country(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    if trade.country in trade.provider.countries and catalogue.country(trade.country):
+        return None
+    return TradeError("country", f"{trade.provider.code} does not serve {trade.country}")
+
+
+def _refuse_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    if trade.country != STATE_COUNTRY or not trade.state:
+        return None
+    if catalogue.state_code(trade.state) not in trade.provider.excluded_states:
+        return None
+    return TradeError("state", f"{trade.provider.code} does not serve {trade.state}")
+
+
+def _refuse_currency(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    code = trade.provider.code
+    if trade.flow not in trade.provider.flows:
+        return TradeError("currency", f"{code} has no {trade.flow} flow")
+    if catalogue.pay_in_limits(code, trade.flow, trade.currency_from) is None:
+        return TradeError("currency", f"{code} takes no {trade.currency_from} to {trade.flow}")
+    if not catalogue.pays_out(code, trade.flow, trade.currency_to):
+        return TradeError("currency", f"{code} pays out no {trade.currency_to} when you {trade.flow}")
+    return None
+
+
+def _refuse_pair(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    if not catalogue.is_excluded(trade.provider.code, trade.flow, trade.currency_from, trade.currency_to):
+        return None
+    return TradeError(EXCLUDED_PAIR, f"{trade.provider.code} excludes {trade.currency_from} to {trade.currency_to}")
+
+
+def _refuse_method(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    methods = [fee.method for fee in catalogue.fees(trade.provider, trade.flow, trade.fiat)]
+    if trade.payment_method in methods or (trade.payment_method is None and methods):
+        return None
+    named = trade.payment_method or "any method"
+    return TradeError("paymentMethod", f"{trade.provider.code} has no {named} to {trade.flow} with {trade.fiat}")
+
+
+def _refuse_amount(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+    limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
+    if limits is None or limits.min <= trade.amount <= limits.max:
+        return None
+    cause, bound = ("min", limits.min) if trade.amount < limits.min else ("max", limits.max)
+    return TradeError("limits", f"the amount is beyond {cause} {plain(bound)}", (detail(cause, plain(bound)),))
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _miss_state,
+    _refuse_country,
+    _refuse_state,
+    _refuse_currency,
+    _refuse_pair,
+    _refuse_method,
+    _refuse_amount,
+)
+"""In the order in which they are asked; the first that refuses wins."""

@@ -1,0 +1,320 @@
+"""The world that every sandbox starts with: countries, currencies, methods, accounts, contacts, banks, networks.
+
+Pure after import: `catalogue.json` beside this file is read once, when the module is loaded, and never again. Nothing
+here changes while a sandbox lives; balances and objects of a running sandbox are somebody else's.
+
+Source of method names: https://docs.koywe.com/en/accepting-payments/payment-methods (seen 2026-11); networks and their
+currencies: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates. Assumed: everything else, rates included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+CurrencyKind: TypeAlias = Literal["fiat", "crypto"]
+Permission: TypeAlias = Literal["write", "read"]
+
+SANDBOX_MARK: Final = "<s>"
+
+
+class Country(msgspec.Struct, frozen=True, rename="camel"):
+    """A country; `currency` is the symbol of its only fiat currency."""
+
+    id: str
+    symbol: str
+    name: str
+    currency: str
+
+
+class Currency(msgspec.Struct, frozen=True, rename="camel"):
+    """A currency. `units_per_usd` is how many of it one US dollar is worth; `country` is None for crypto."""
+
+    id: str
+    symbol: str
+    kind: CurrencyKind
+    decimals: int
+    units_per_usd: Decimal
+    country: str | None = None
+
+
+class PaymentMethod(msgspec.Struct, frozen=True, rename="camel"):
+    """A way to pay in one country and currency; bounds are inclusive amounts of that currency."""
+
+    country: str
+    currency: str
+    method: str
+    name: str
+    min_amount: Decimal
+    max_amount: Decimal
+    response_type: str
+    contact_fields: tuple[str, ...]
+
+
+class Network(msgspec.Struct, frozen=True, rename="camel"):
+    """A chain, the currencies it carries, and the address where the provider waits for deposits."""
+
+    name: str
+    currencies: tuple[str, ...]
+    deposit_address: str
+
+
+class SeedAccount(msgspec.Struct, frozen=True, rename="camel"):
+    """A virtual account, bank account or wallet of the first merchant. Balances only for virtual ones.
+
+    `account_number` is None for wallets, and for virtual accounts, whose number follows from the merchant's id.
+    """
+
+    id: str
+    kind: Literal["BANK", "CRYPTO"]
+    currency: str
+    type: Literal["SAVINGS", "CHECKING", "VIRTUAL"]
+    country: str | None = None
+    account_number: str | None = None
+    routing_number: str | None = None
+    entity: str | None = None
+    network: str | None = None
+    address: str | None = None
+    contact_id: str | None = None
+    is_virtual: bool = False
+    is_default: bool = False
+    is_tracked: bool = False
+    balance: Decimal | None = None
+
+
+class SeedContact(msgspec.Struct, frozen=True, rename="camel"):
+    """A contact of the first merchant."""
+
+    id: str
+    first_name: str
+    last_name: str
+    country_symbol: str
+    business_type: str
+    type: str
+    email: str
+    phone: str
+    document_type: str
+    document_number: str
+
+
+class Bank(msgspec.Struct, frozen=True, rename="camel"):
+    """A bank; `code` is what an account's `entity` names."""
+
+    country_symbol: str
+    code: str
+    name: str
+
+
+class SeedRule(msgspec.Struct, frozen=True, rename="camel"):
+    """A rule of the first policy; None means any."""
+
+    id: str
+    operation: str
+    currency_symbol: str | None
+    min_amount: Decimal | None
+    max_amount: Decimal | None
+    action: str
+
+
+class SeedPolicy(msgspec.Struct, frozen=True, rename="camel"):
+    """The policy of the sandbox's organization."""
+
+    id: str
+    active: bool
+    rules: tuple[SeedRule, ...]
+
+
+class DepositInstructions(msgspec.Struct, frozen=True, rename="camel"):
+    """Where money is sent to by bank; the account number is the virtual account's."""
+
+    bank_name: str
+    account_holder_name: str
+    document_number: str
+    account_type: str
+    virtual_account_provider: str
+
+
+class Organization(msgspec.Struct, frozen=True, rename="camel"):
+    """An organization of a sandbox."""
+
+    id: str
+    name: str
+
+
+class SeedMerchant(msgspec.Struct, frozen=True, rename="camel"):
+    """The first merchant of a sandbox."""
+
+    id: str
+    name: str
+    slug: str
+    country_symbol: str
+
+
+class Credential(msgspec.Struct, frozen=True, rename="camel"):
+    """A pair for sign-in and what it may do."""
+
+    api_key: str
+    secret: str
+    permission: Permission
+
+
+class SandboxNames(msgspec.Struct, frozen=True, rename="camel"):
+    """What a sandbox's own objects are called; in the catalogue `<s>` stands for the sandbox's name."""
+
+    organization: Organization
+    merchant: SeedMerchant
+    credentials: tuple[Credential, ...]
+    webhook_secret_example: str
+
+
+class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
+    """The whole file, in its own order."""
+
+    sandbox: SandboxNames
+    countries: tuple[Country, ...]
+    currencies: tuple[Currency, ...]
+    payment_methods: tuple[PaymentMethod, ...]
+    networks: tuple[Network, ...]
+    accounts: tuple[SeedAccount, ...]
+    contacts: tuple[SeedContact, ...]
+    banks: tuple[Bank, ...]
+    policy: SeedPolicy
+    spei_clabe: str
+    qr_png_base64: str
+    deposit_instructions: DepositInstructions
+
+
+CATALOGUE: Final = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=Catalogue)
+
+_Item = TypeVar("_Item", Country, Currency, Network, SeedAccount, SeedContact)
+
+
+def _index(items: Iterable[_Item], member: str) -> Mapping[str, _Item]:
+    return MappingProxyType({getattr(item, member): item for item in items})
+
+
+_COUNTRIES: Final = _index(CATALOGUE.countries, "symbol")
+_COUNTRIES_BY_CURRENCY: Final = _index(CATALOGUE.countries, "currency")
+_CURRENCIES: Final = _index(CATALOGUE.currencies, "symbol")
+_CURRENCIES_BY_ID: Final = _index(CATALOGUE.currencies, "id")
+_NETWORKS: Final = _index(CATALOGUE.networks, "name")
+_ACCOUNTS: Final = _index(CATALOGUE.accounts, "id")
+_CONTACTS: Final = _index(CATALOGUE.contacts, "id")
+_SANDBOX_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def find_country(symbol: str) -> Country | None:
+    """Give the country of an ISO alpha-2 symbol."""
+    return _COUNTRIES.get(symbol)
+
+
+def find_country_of_currency(symbol: str) -> Country | None:
+    """Give the country of a fiat currency; None for crypto and for unknown symbols."""
+    return _COUNTRIES_BY_CURRENCY.get(symbol)
+
+
+def find_currency(symbol: str) -> Currency | None:
+    """Give the currency of a symbol; upper case only."""
+    return _CURRENCIES.get(symbol)
+
+
+def find_currency_by_id(currency_id: str) -> Currency | None:
+    """Give the currency of an id (`cur_...`)."""
+    return _CURRENCIES_BY_ID.get(currency_id)
+
+
+def list_fiat_currencies() -> tuple[Currency, ...]:
+    """Give the currencies in which a merchant has a virtual account, in catalogue order."""
+    return tuple(currency for currency in CATALOGUE.currencies if currency.kind == "fiat")
+
+
+def list_payment_methods(country_symbol: str, currency_symbol: str) -> tuple[PaymentMethod, ...]:
+    """Give the methods of a country and currency; none for a pair that is not in the catalogue."""
+    pair = (country_symbol, currency_symbol)
+    return tuple(method for method in CATALOGUE.payment_methods if (method.country, method.currency) == pair)
+
+
+def list_payment_methods_of_currency(currency_symbol: str) -> tuple[PaymentMethod, ...]:
+    """Give the methods by which an order of this origin currency can be paid."""
+    return tuple(method for method in CATALOGUE.payment_methods if method.currency == currency_symbol)
+
+
+def find_payment_method(currency_symbol: str, code: str) -> PaymentMethod | None:
+    """Give the method of an order's origin currency by its code."""
+    return next((method for method in list_payment_methods_of_currency(currency_symbol) if method.method == code), None)
+
+
+def find_network(name: str) -> Network | None:
+    """Give the network of an upper-case name."""
+    return _NETWORKS.get(name)
+
+
+def network_supports(name: str, currency_symbol: str) -> bool:
+    """Tell whether the network exists and carries the currency."""
+    network = find_network(name)
+    return network is not None and currency_symbol in network.currencies
+
+
+def find_default_network(currency_symbol: str) -> Network | None:
+    """Give the first network that carries the currency."""
+    return next((network for network in CATALOGUE.networks if currency_symbol in network.currencies), None)
+
+
+def list_banks(country_symbol: str) -> tuple[Bank, ...]:
+    """Give the banks of a country."""
+    return tuple(bank for bank in CATALOGUE.banks if bank.country_symbol == country_symbol)
+
+
+def find_bank(country_symbol: str, code: str) -> Bank | None:
+    """Give the bank that an account's `entity` names."""
+    return next((bank for bank in list_banks(country_symbol) if bank.code == code), None)
+
+
+def find_seed_account(account_id: str) -> SeedAccount | None:
+    """Give the seed account of an id."""
+    return _ACCOUNTS.get(account_id)
+
+
+def find_seed_contact(contact_id: str) -> SeedContact | None:
+    """Give the seed contact of an id."""
+    return _CONTACTS.get(contact_id)
+
+
+def name_sandbox(sandbox: str) -> SandboxNames:
+    """Give ids, names and credentials of the sandbox called `sandbox`."""
+    template = msgspec.json.encode(CATALOGUE.sandbox).decode()
+    return msgspec.json.decode(template.replace(SANDBOX_MARK, sandbox), type=SandboxNames)
+
+
+def find_sandbox_of_api_key(api_key: str) -> tuple[str, Credential] | None:
+    """Give the sandbox that an api key belongs to and the credential, or None for a key that no sandbox can have."""
+    for template in CATALOGUE.sandbox.credentials:
+        sandbox = _cut_sandbox(template.api_key, api_key)
+        if sandbox is not None:
+            secret = template.secret.replace(SANDBOX_MARK, sandbox)
+            return sandbox, Credential(api_key=api_key, secret=secret, permission=template.permission)
+    return None
+
+
+def find_sandbox_of_organization(organization_id: str) -> str | None:
+    """Give the sandbox whose seed organization has this id."""
+    return _cut_sandbox(CATALOGUE.sandbox.organization.id, organization_id)
+
+
+def find_sandbox_of_merchant(merchant_id: str) -> str | None:
+    """Give the sandbox whose seed merchant would have this id; merchants made later have ids that tell nothing."""
+    return _cut_sandbox(CATALOGUE.sandbox.merchant.id, merchant_id)
+
+
+def _cut_sandbox(template: str, text: str) -> str | None:
+    prefix = template.removesuffix(SANDBOX_MARK)
+    if not text.startswith(prefix):
+        return None
+    sandbox = text.removeprefix(prefix)
+    return sandbox if _SANDBOX_NAME.fullmatch(sandbox) else None

@@ -1,0 +1,57 @@
+"""Points in time as the provider writes and reads them: ISO 8601, UTC, milliseconds.
+
+Pure. It never asks what time it is. Everything inside is milliseconds since the epoch.
+
+Source: https://docs.koywe.com/getting-started/credentials (seen 2026-11) for the printed form.
+Assumed: the forms that are read; without an offset a time is UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY: Final = _EPOCH.toordinal()
+_DAY_MS: Final = 86_400_000
+
+_MOMENT: Final = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:T([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?"
+    r"(?:Z|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))?)?"
+)
+
+
+def print_moment(at_ms: int) -> str:
+    """Give `2026-01-05T12:00:00.000Z`."""
+    moment = _EPOCH + timedelta(milliseconds=at_ms)
+    return moment.strftime("%Y").zfill(4) + moment.strftime("-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03}Z"
+
+
+def is_bare_date(text: str) -> bool:
+    """Tell whether the text is a day without a time."""
+    return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
+
+
+def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
+    """Give the milliseconds of an ISO 8601 date or time, or None when it is none (or no day of the calendar).
+
+    A bare date is the first millisecond of its UTC day, with `end_of_day` the last one: `dueDate` and the ends of
+    ranges are read so. Digits after the milliseconds are dropped.
+    """
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, sign, offset_hours, offset_minutes = match.groups()
+    try:
+        midnight_ms = (date(int(year), int(month), int(day)).toordinal() - _EPOCH_DAY) * _DAY_MS
+    except ValueError:
+        return None
+    if hour is None:
+        return midnight_ms + (_DAY_MS - 1 if end_of_day else 0)
+    clock_ms = (
+        (int(hour) * 60 + int(minute)) * 60_000 + int(second or 0) * 1000 + int((fraction or "").ljust(3, "0")[:3])
+    )
+    offset_ms = (int(offset_hours or 0) * 60 + int(offset_minutes or 0)) * 60_000
+    return midnight_ms + clock_ms + (offset_ms if sign == "-" else -offset_ms)

@@ -1,0 +1,170 @@
+"""The arithmetic of quotes and orders, and how amounts are printed.
+
+Pure, exact and decimal: no binary float comes in, no rounding happens but the four that are named here.
+
+Source: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates (seen 2026-11): a rate is origin units for one
+destination unit and the fee is taken from `amountIn`. Assumed: places, directions of rounding, the fee's basis points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, Protocol
+
+RATE_DECIMALS: Final = 12
+DEFAULT_FEE_BPS_CROSS: Final = 50
+DEFAULT_FEE_BPS_SAME: Final = 0
+
+_WHOLE_BPS: Final = 10_000
+_EXPONENT_LIMIT: Final = 400
+
+
+class Priced(Protocol):
+    """What the arithmetic needs to know of a currency: its symbol, its decimals, and its units for one US dollar."""
+
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def decimals(self) -> int: ...
+    @property
+    def units_per_usd(self) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One exchange: `fee` is in the origin currency and part of `amount_in`; `rate` as everywhere here."""
+
+    rate: Decimal
+    fee: Decimal
+    amount_in: Decimal
+    amount_out: Decimal
+
+
+def fee_bps(origin: Priced, destination: Priced, *, cross: int, same: int) -> int:
+    """Give the basis points that hold between two currencies: `same` for one and the same, else `cross`."""
+    return same if origin.symbol == destination.symbol else cross
+
+
+def current_rate(origin: Priced, destination: Priced) -> Decimal:
+    """Give origin units for one destination unit, 12 decimals, half up, without trailing zeros."""
+    return _trim(_round_half_up(Fraction(origin.units_per_usd) / Fraction(destination.units_per_usd), RATE_DECIMALS))
+
+
+def convert_in(
+    amount_in: Decimal, origin: Priced, destination: Priced, bps: int, rate: Decimal | None = None
+) -> Conversion:
+    """Give what comes out of `amount_in`: fee half up to origin decimals, result down to destination decimals.
+
+    `rate` is a rate that was fixed before; left out, the current one. Raises ValueError for basis points outside
+    0..9999, a rate that is not positive, and amounts that no JSON number of a JavaScript server can hold.
+    """
+    rate = _checked_rate(rate, origin, destination)
+    given = _exact(amount_in)
+    fee = _fee_of(given, origin, bps)
+    amount_out = _round_down((given - Fraction(fee)) / Fraction(rate), destination.decimals)
+    return Conversion(rate, _trim(fee), amount_in, _trim(amount_out))
+
+
+def convert_out(
+    amount_out: Decimal, origin: Priced, destination: Priced, bps: int, rate: Decimal | None = None
+) -> Conversion:
+    """Give what must go in for `amount_out` to come out: rounded up to origin decimals, the fee from that.
+
+    `amount_out` stays as asked. Errors as in `convert_in`.
+    """
+    rate = _checked_rate(rate, origin, destination)
+    needed = _exact(amount_out) * Fraction(rate) * _WHOLE_BPS / (_WHOLE_BPS - _checked_bps(bps))
+    amount_in = _round_up(needed, origin.decimals)
+    return Conversion(rate, _trim(_fee_of(Fraction(amount_in), origin, bps)), _trim(amount_in), amount_out)
+
+
+def has_too_many_decimals(amount: Decimal, decimals: int) -> bool:
+    """Tell whether the amount's value needs more decimals than the currency has; zeros at the end do not count."""
+    if not amount.is_finite() or amount == 0:
+        return False
+    _, digits, exponent = _split(amount)
+    zeros = next(place for place, digit in enumerate(reversed(digits)) if digit)
+    return -(exponent + zeros) > decimals
+
+
+def round_amount(amount: Decimal, decimals: int) -> Decimal:
+    """Give the amount with the currency's decimals, half up (setting `amount_precision: round`); it may become zero."""
+    if amount.adjusted() < -decimals - 1:
+        return Decimal(0).scaleb(-decimals)
+    return _round_half_up(_exact(amount), decimals)
+
+
+def print_amount(amount: Decimal) -> str:
+    """Give the literal of a computed amount: no exponent, no zeros at the end, never `-0` (`50000`, `248.75`)."""
+    return f"{_trim(amount):f}"
+
+
+def print_balance(amount: Decimal, decimals: int) -> str:
+    """Give the text of a balance: exactly the currency's decimals (`1000.50`, `5000000`), half up if there are more."""
+    return f"{round_amount(amount, decimals):f}"
+
+
+def _split(amount: Decimal) -> tuple[int, tuple[int, ...], int]:
+    sign, digits, exponent = amount.as_tuple()
+    if not isinstance(exponent, int):
+        raise TypeError(f"an amount must be a finite number, got {amount}")
+    return sign, digits, exponent
+
+
+def _trim(amount: Decimal) -> Decimal:
+    if amount == 0:
+        return Decimal(0)
+    sign, digits, exponent = _split(amount)
+    if exponent > 0:
+        return Decimal((sign, digits + (0,) * exponent, 0))
+    kept = len(digits)
+    while exponent < 0 and digits[kept - 1] == 0:
+        kept, exponent = kept - 1, exponent + 1
+    return Decimal((sign, digits[:kept], exponent))
+
+
+def _exact(amount: Decimal) -> Fraction:
+    if not amount.is_finite() or abs(amount.adjusted()) > _EXPONENT_LIMIT:
+        raise ValueError(f"an amount must be a finite number of common size, got {amount}")
+    return Fraction(amount)
+
+
+def _checked_bps(bps: int) -> int:
+    if not 0 <= bps < _WHOLE_BPS:
+        raise ValueError(f"fee basis points lie between 0 and {_WHOLE_BPS - 1}, got {bps}")
+    return bps
+
+
+def _checked_rate(rate: Decimal | None, origin: Priced, destination: Priced) -> Decimal:
+    if rate is None:
+        rate = current_rate(origin, destination)
+    if not rate > 0:
+        raise ValueError(f"a rate must be positive, got {rate}")
+    return rate
+
+
+def _fee_of(amount_in: Fraction, origin: Priced, bps: int) -> Decimal:
+    return _round_half_up(amount_in * _checked_bps(bps) / _WHOLE_BPS, origin.decimals)
+
+
+def _scaled(units: int, decimals: int) -> Decimal:
+    digits = tuple(map(int, str(abs(units))))
+    return Decimal((1 if units < 0 else 0, digits, -decimals))
+
+
+def _round_down(value: Fraction, decimals: int) -> Decimal:
+    numerator, denominator = (value * 10**decimals).as_integer_ratio()
+    return _scaled(numerator // denominator, decimals)
+
+
+def _round_up(value: Fraction, decimals: int) -> Decimal:
+    numerator, denominator = (value * 10**decimals).as_integer_ratio()
+    return _scaled(-(-numerator // denominator), decimals)
+
+
+def _round_half_up(value: Fraction, decimals: int) -> Decimal:
+    numerator, denominator = (abs(value) * 10**decimals).as_integer_ratio()
+    units = (2 * numerator + denominator) // (2 * denominator)
+    return _scaled(-units if value < 0 else units, decimals)

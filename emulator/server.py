@@ -1,0 +1,210 @@
+"""Binds the ports, starts uvicorn on them, and stops gracefully. Ports open only when everything is loaded."""
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from emulator import files, wall
+from emulator.core.clock import Mode
+from emulator.core.library import Library
+from emulator.core.schema import Schema
+from emulator.credentials import credentials_of
+from emulator.driver import Driver
+from emulator.providers import NAMES, load_all
+from emulator.scenario_files import ScenarioFolders
+from emulator.stores.memory import MemoryStore
+from emulator.web.app import Addresses, Front
+from emulator.web.control import Control
+from emulator.world import DEFAULT, Origin, World, parse_settings
+
+DEFAULT_PORT = 8900
+_EDITS_MS = 1000
+_SHUTDOWN_S = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `emulator serve` can be told; the names are those of the flags."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    sandboxes: str = "named"
+    control_token: str | None = None
+    ready_file: Path | None = None
+    scenarios: Path | None = None
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seed: str = DEFAULT
+    clock: Mode = "real"
+    rate: str = "1"
+    now_ms: int | None = None
+
+
+class PortInUse(OSError):
+    """A port of the block is taken."""
+
+
+def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolders]:
+    """The providers with their scenarios. Raises BrokenFiles."""
+    library = Library(load_all(), Schema(files.scenario_schema()))
+    roots = [files.folder("scenarios"), *([scenarios] if scenarios else [])]
+    folders = ScenarioFolders(library, roots)
+    folders.load()
+    return library, folders
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Five bound sockets, not yet listening: the front door and one per provider. Raises PortInUse."""
+    sockets: list[socket.socket] = []
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for offset in range(1 + len(NAMES)):
+        wanted = port + offset if port else 0
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sockets.append(bound)
+        try:
+            bound.bind((host, wanted))
+            bound.set_inheritable(True)
+        except (OSError, OverflowError) as error:
+            for each in sockets:
+                each.close()
+            raise PortInUse(f"can not use {host}:{wanted}: {error}") from error
+    return sockets
+
+
+class _Uvicorn(uvicorn.Server):
+    """Tells when it serves, and when it begins to stop."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell_started = started
+        self._tell_stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._tell_stopping()
+        await super().shutdown(sockets)
+
+
+class Server:
+    """One emulator process: world, control API, ports."""
+
+    def __init__(self, options: Options, library: Library, folders: ScenarioFolders) -> None:
+        self.options = options
+        self._folders = folders
+        settings = parse_settings(library, options.settings)
+        first = Origin(options.seed, "rate" if options.rate != "1" else options.clock, options.rate,
+                       options.now_ms, settings)  # fmt: skip
+        self.world = World(library, MemoryStore(), first, create_unknown=options.sandboxes == "auto")
+        self.control = Control(self.world, options.control_token)
+        self._uvicorn: _Uvicorn | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it is reached."""
+        return self.control.addresses
+
+    def ready_document(self) -> dict[str, Any]:
+        """What the ready file says."""
+        return {
+            "control": self.addresses.control,
+            "urls": self.addresses.urls(),
+            "credentials": credentials_of(DEFAULT, self.world.library.providers),
+        }
+
+    async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
+        """Runs until a signal or `stop`. Raises PortInUse."""
+        sockets = bind(self.options.host, self.options.port)
+        ports = [bound.getsockname()[1] for bound in sockets]
+        self.control.addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
+        driver = Driver(self.world)
+        await self.world.open()
+        front = Front(self.world, self.control, self.addresses)
+        config = uvicorn.Config(
+            front, http="httptools", ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
+            server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
+        )  # fmt: skip
+
+        def on_started() -> None:
+            gc.freeze()
+            self.control.ready = True
+            if self.options.ready_file is not None:
+                write_ready_file(self.options.ready_file, self.ready_document())
+            started(self)
+
+        def on_stopping() -> None:
+            self.control.ready = False
+
+        self._uvicorn = _Uvicorn(config, on_started, on_stopping)
+        tasks = [asyncio.create_task(driver.run()), asyncio.create_task(self._watch_edits())]
+        try:
+            await self._uvicorn.serve(sockets)
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            for bound in sockets:
+                bound.close()
+            if self.options.ready_file is not None:
+                self.options.ready_file.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Lets `serve` return soon; may be called from another thread."""
+        if self._uvicorn is not None:
+            self._uvicorn.should_exit = True
+
+    async def _watch_edits(self) -> None:
+        never = asyncio.Event()
+        while True:
+            await wall.wait(never, _EDITS_MS)
+            self._folders.reload_if_edited()
+
+
+def write_ready_file(path: Path, document: dict[str, Any]) -> None:
+    """Writes the file in one go, so that nobody reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=2)
+        file.write("\n")
+    os.replace(name, path)
+
+
+def run(server: Server, started: Callable[[Server], None]) -> None:
+    """Serves until a signal arrives."""
+    with contextlib.suppress(KeyboardInterrupt):
+        if sys.platform != "win32":
+            import uvloop
+
+            uvloop.run(server.serve(started))
+        else:
+            asyncio.run(server.serve(started))
+
+
+def set_up_logging(level: str = "INFO") -> None:
+    """Log lines on standard error, so that standard output stays for the table."""
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).setLevel("WARNING")
+
+
+def port_table(server: Server) -> Iterable[tuple[str, str]]:
+    """(name, base URL) of everything that is served."""
+    yield "control", server.addresses.control
+    yield from server.addresses.urls().items()

@@ -1,0 +1,26 @@
+"""Where what happened is kept. One port; the memory store keeps nothing beyond the process."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from emulator.core.sandbox import Changes, Snapshot
+
+
+class Store(Protocol):
+    """Keeps sandboxes beyond the process. A command is acknowledged only after `append` has returned."""
+
+    def load(self) -> AsyncIterator[Snapshot]:
+        """The sandboxes that were kept, as they were after the last appended changes."""
+        ...
+
+    async def begin(self, snapshot: Snapshot) -> None:
+        """Keeps a sandbox that is new, or that was restored or reset, in place of what was kept under its name."""
+        ...
+
+    async def append(self, sandbox: str, changes: Changes) -> None:
+        """Keeps the outcome of one command; all of it or nothing."""
+        ...
+
+    async def forget(self, sandbox: str) -> None:
+        """Keeps nothing of this sandbox any more."""
+        ...

@@ -1,0 +1,73 @@
+"""What the control API shows of an order: where it stands, what comes next, and all that has happened to it."""
+
+from typing import Any
+
+from emulator.core import events
+from emulator.core.durations import format_instant
+from emulator.core.journal import Entry, Journal, as_json
+from emulator.core.order import Order
+from emulator.core.transaction import Transaction
+
+
+def summary(tx: Transaction, order: Order) -> dict[str, Any]:
+    """The order without its story."""
+    return {
+        "id": order.id,
+        "provider": order.provider,
+        "kind": order.kind or None,
+        "owner": order.owner,
+        "status": order.status,
+        "final": tx.library.providers[order.provider].lifecycle.is_final(order.status),
+        "created_at": format_instant(order.created_ms),
+        "updated_at": format_instant(order.updated_ms),
+        "scenario": order.scenario or None,
+        "next": _next(tx, order),
+        "events": list(events.legal_events(tx, order)),
+    }
+
+
+def with_story(tx: Transaction, order: Order, journal: Journal) -> dict[str, Any]:
+    """The order with its provider's fields and its story: status changes, and the requests that concerned it."""
+    told: list[tuple[int, int, dict[str, Any]]] = [
+        (
+            change.at_ms,
+            place,
+            {
+                "at": format_instant(change.at_ms),
+                "kind": "created" if change.event == "create" else "transition",
+                "status": change.status,
+                "event": change.event,
+                "cause": change.cause,
+            },
+        )
+        for place, change in enumerate(order.history)
+    ]
+    told += [
+        (entry.at_ms, len(order.history) + entry.number, _shown(entry))
+        for entry in journal.entries(order=order.id)
+        if entry.kind not in ("created", "transition")
+    ]
+    story = [item for *_, item in sorted(told, key=lambda item: item[:2])]
+    return {**summary(tx, order), "fields": order.fields, "story": story}
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    shown = as_json(entry)
+    kept = ("number", "at", "kind", "endpoint", "method", "path", "status", "error", "reason", "cause")
+    return {name: shown[name] for name in kept if name in shown}
+
+
+def _next(tx: Transaction, order: Order) -> dict[str, Any] | None:
+    """What falls due next and when; without a timer, what the order's scenario waits for."""
+    due = min(((timer, name) for name, timer in order.timers.items()), default=None)
+    step = events.next_step(tx, order)
+    if due is not None:
+        timer, name = due
+        outcomes = step.outcomes if step is not None and name == "step" else ()
+        does = [outcome.to or outcome.do for outcome in outcomes] or [name]
+        return {"at": format_instant(timer.due_ms), "what": name, "does": does[0] if len(does) == 1 else does}
+    if step is None:
+        return None
+    if step.on is not None:
+        return {"at": None, "what": "event", "event": step.on}
+    return {"at": None, "what": "reads", "reads": (step.reads or 0) - order.reads}

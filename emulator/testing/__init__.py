@@ -1,0 +1,9 @@
+"""What tests use: a running emulator, a sandbox of one's own, and its clock and events as plain calls.
+
+With pytest, the fixture `emulator` gives a fresh `Emulator` to each test; elsewhere start a `BackgroundServer`.
+"""
+
+from emulator.testing.background import BackgroundServer
+from emulator.testing.client import ControlRefused, Emulator, ProviderAccess
+
+__all__ = ["BackgroundServer", "ControlRefused", "Emulator", "ProviderAccess"]

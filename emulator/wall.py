@@ -1,0 +1,22 @@
+"""The real clock, and waiting by it. The only module that may look at the wall clock or sleep."""
+
+import asyncio
+import time
+
+
+def now_ms() -> int:
+    """Real time, ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
+    """Returns when the event is set, or after `timeout_ms` (None: only when it is set)."""
+    try:
+        await asyncio.wait_for(event.wait(), None if timeout_ms is None else timeout_ms / 1000)
+    except TimeoutError:
+        return
+
+
+async def give_way() -> None:
+    """Lets other tasks run."""
+    await asyncio.sleep(0)

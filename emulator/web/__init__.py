@@ -1,0 +1,1 @@
+"""The thin HTTP shell round the core."""

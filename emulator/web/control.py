@@ -1,0 +1,583 @@
+"""The control API: JSON under `/_emulator`. Each handler is one call of the table at the end of this file."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from emulator import __version__, files
+from emulator.core import events, wire
+from emulator.core.clock import Clock
+from emulator.core.durations import format_instant, parse_duration_ms, parse_instant_ms
+from emulator.core.journal import Journal, as_json
+from emulator.core.lifecycle import Event, IllegalEvent
+from emulator.core.match import BadCondition, parse_conditions
+from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, SETTINGS, SNAPSHOT_VERSION, Sandbox, Snapshot
+from emulator.core.scenario import BrokenScenario
+from emulator.core.schema import Schema
+from emulator.credentials import credentials_of
+from emulator.describe import describe
+from emulator.story import summary, with_story
+from emulator.web.app import Addresses
+from emulator.web.intake import ClientGone, read_body
+from emulator.world import NAME, Happened, Origin, World, parse_settings
+
+BODY_LIMIT = 256 * 1024 * 1024
+PAGE_LIMIT = 1000
+
+ERRORS = {
+    "bad-request": 400,
+    "bad-json": 400,
+    "unauthorized": 401,
+    "not-found": 404,
+    "unknown-sandbox": 404,
+    "unknown-order": 404,
+    "unknown-provider": 404,
+    "unknown-scenario": 404,
+    "method-not-allowed": 405,
+    "sandbox-exists": 409,
+    "illegal-event": 409,
+    "broken-scenario": 422,
+    "not-ready": 503,
+}
+
+
+class ControlError(Exception):
+    """A refusal of the control API: a name of ERRORS, and what to do about it."""
+
+    def __init__(self, error: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.error = error
+        self.message = message
+        self.more = more
+
+
+class Control:
+    """An ASGI application: the control API of one world."""
+
+    def __init__(self, world: World, token: str | None = None) -> None:
+        self.world = world
+        self.ready = False
+        self.addresses = Addresses("127.0.0.1", 0, {})
+        self._token = token
+        self._app = Starlette(routes=[Mount("/_emulator", routes=_routes(self))])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._authorize(scope)
+            await self._app(scope, receive, send)
+        except ControlError as error:
+            await _error(error)(scope, receive, send)
+
+    def _authorize(self, scope: Scope) -> None:
+        if self._token is None or scope["path"].endswith(("/health", "/ready")):
+            return
+        sent = dict(scope["headers"]).get(b"authorization", b"")
+        if not secrets.compare_digest(sent, f"Bearer {self._token}".encode()):
+            raise ControlError("unauthorized", "send Authorization: Bearer with the token given to --control-token")
+
+    def sandbox(self, request: Request) -> Sandbox:
+        """The sandbox that the path names."""
+        name = request.path_params["sandbox"]
+        found = self.world.sandboxes.get(name)
+        if found is None:
+            raise ControlError("unknown-sandbox", f"no sandbox {name!r}: POST /_emulator/sandboxes creates one")
+        return found
+
+    def journal(self, sandbox: Sandbox) -> Journal:
+        """The journal of a sandbox."""
+        return self.world.journals[sandbox.name]
+
+
+# -- the server
+
+
+async def get_health(control: Control, request: Request) -> Any:
+    return {"status": "ok"}
+
+
+async def get_ready(control: Control, request: Request) -> Any:
+    if not control.ready:
+        raise ControlError("not-ready", "the emulator is starting or stopping")
+    return {"status": "ready"}
+
+
+async def get_version(control: Control, request: Request) -> Any:
+    return {"name": "payment-provider-emulator", "version": __version__}
+
+
+async def get_providers(control: Control, request: Request) -> Any:
+    library, urls = control.world.library, control.addresses.urls()
+    return {
+        "providers": {
+            name: describe(provider, library.shipped[name], urls.get(name))
+            for name, provider in library.providers.items()
+        }
+    }
+
+
+# -- sandboxes
+
+
+async def post_sandbox(control: Control, request: Request) -> Any:
+    body = await _object(request, {"name", "seed", "clock", "settings"})
+    name = body.get("name")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ControlError("bad-request", f"name must fit {NAME.pattern}")
+    if name in control.world.sandboxes:
+        raise ControlError("sandbox-exists", f"there is a sandbox {name!r} already: DELETE it, or POST .../reset")
+    first = control.world.first_of(name)
+    seed = body.get("seed", first.seed)
+    clock = _clock(body.get("clock", {}), first)
+    try:
+        settings = parse_settings(control.world.library, body.get("settings", first.settings))
+    except (ValueError, AttributeError) as error:
+        raise ControlError("bad-request", str(error)) from error
+    if isinstance(seed, bool) or not isinstance(seed, (str, int)):
+        raise ControlError("bad-request", "seed must be a text or a whole number")
+    origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings)
+    return 201, _sandbox(control, await control.world.create(name, origin))
+
+
+async def get_sandboxes(control: Control, request: Request) -> Any:
+    return {"sandboxes": [_sandbox(control, sandbox) for sandbox in control.world.sandboxes.values()]}
+
+
+async def get_sandbox(control: Control, request: Request) -> Any:
+    return _sandbox(control, control.sandbox(request))
+
+
+async def delete_sandbox(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    if sandbox.name == "default":
+        raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
+    await control.world.forget(sandbox)
+    return None
+
+
+async def post_reset(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    await control.world.reset(sandbox)
+    return _sandbox(control, sandbox)
+
+
+# -- the clock
+
+
+async def get_clock(control: Control, request: Request) -> Any:
+    return control.sandbox(request).clock.as_json(control.world.real_ms())
+
+
+async def put_clock(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    current = sandbox.clock
+    held = Origin(sandbox.seed, current.mode, current.rate, None)
+    wanted = _clock(await _object(request, {"mode", "rate", "now"}), held)
+    real_ms = control.world.real_ms()
+    now_ms = current.now_ms(real_ms)
+    target_ms = now_ms if wanted.now_ms is None else wanted.now_ms
+    if target_ms < now_ms:
+        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}; reset instead")
+    happened = await control.world.advance(sandbox, target_ms)
+    real_ms = control.world.real_ms()
+    await control.world.set_clock(sandbox, Clock(wanted.mode, wanted.rate, target_ms, real_ms))
+    return sandbox.clock.as_json(real_ms) | _happened(happened)
+
+
+async def post_advance(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    body = await _object(request, {"by", "to", "until"})
+    if len(body) != 1:
+        raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
+    now_ms = sandbox.clock.now_ms(control.world.real_ms())
+    until_ms: int | None
+    try:
+        if "until" in body:
+            if body["until"] != "idle":
+                raise ValueError('until must be "idle"')
+            until_ms = None
+        elif "by" in body:
+            until_ms = now_ms + parse_duration_ms(body["by"])
+        else:
+            until_ms = parse_instant_ms(body["to"])
+    except ValueError as error:
+        raise ControlError("bad-request", str(error)) from error
+    if until_ms is not None and until_ms < now_ms:
+        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}")
+    happened = await control.world.advance(sandbox, until_ms)
+    return {"now": sandbox.clock.as_json(control.world.real_ms())["now"]} | _happened(happened)
+
+
+# -- orders
+
+
+async def get_orders(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    await control.world.settle(sandbox)
+    provider, status = request.query_params.get("provider"), request.query_params.get("status")
+    limit = _whole(request, "limit", PAGE_LIMIT)
+    tx = control.world.transaction(sandbox)
+    shown: list[dict[str, Any]] = []
+    total = 0
+    for order_id in sandbox.tables[ORDERS]:
+        order = tx.order(order_id)
+        if order is None or (provider and order.provider != provider) or (status and order.status != status):
+            continue
+        total += 1
+        if len(shown) < limit:
+            shown.append(summary(tx, order))
+    return {"orders": shown, "total": total}
+
+
+async def get_order(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    await control.world.settle(sandbox)
+    tx = control.world.transaction(sandbox)
+    order = tx.order(request.path_params["order"])
+    if order is None:
+        raise _unknown_order(request)
+    return with_story(tx, order, control.journal(sandbox))
+
+
+async def post_event(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    await control.world.settle(sandbox)
+    body = await _object(request)
+    tx = control.world.transaction(sandbox)
+    order = tx.order(request.path_params["order"])
+    if order is None:
+        raise _unknown_order(request)
+    lifecycle = control.world.library.providers[order.provider].lifecycle
+    try:
+        if "to" in body:
+            if body["to"] not in lifecycle.statuses:
+                known = ", ".join(lifecycle.statuses)
+                raise ControlError("bad-request", f"no status {body['to']!r}: use one of {known}")
+            events.move(tx, order, body["to"], cause="control", force=body.get("force") is True)
+        elif isinstance(body.get("event"), str):
+            name = body.pop("event")
+            _check_arguments(lifecycle.events.get(name), body)
+            events.fire(tx, order, name, body, cause="control")
+        else:
+            raise ControlError("bad-request", 'write {"event": name, ...} or {"to": status}')
+    except IllegalEvent as error:
+        legal = ", ".join(error.legal) or "none"
+        raise ControlError("illegal-event", f"{error}; possible now: {legal}", legal=list(error.legal)) from error
+    await control.world.commit(sandbox, tx)
+    happened = Happened()
+    happened.add(tx.notes)
+    kept = control.world.transaction(sandbox).order(order.id) or order
+    return summary(control.world.transaction(sandbox), kept) | _happened(happened)
+
+
+def _check_arguments(event: Event | None, arguments: dict[str, Any]) -> None:
+    """Refuses arguments that the event does not take. An event that only a scenario knows takes none."""
+    properties = dict(event.arguments or {}) if event else {}
+    schema = Schema({"type": "object", "properties": properties, "additionalProperties": False})
+    problems = [violation.message for violation in schema.violations(arguments)]
+    if problems:
+        takes = ", ".join(properties) or "no arguments"
+        raise ControlError("bad-request", f"{'; '.join(problems)}: this event takes {takes}")
+
+
+# -- the journal
+
+
+async def get_journal(control: Control, request: Request) -> Any:
+    journal = control.journal(control.sandbox(request))
+    query = request.query_params
+    limit = _whole(request, "limit", PAGE_LIMIT)
+    after = _whole(request, "after", 0)
+    found = journal.entries(query.get("kind"), query.get("order"), query.get("provider"), after)
+    shown = [as_json(entry) for _, entry in zip(range(limit), found, strict=False)]
+    return {"entries": shown, "evicted": journal.evicted.total()}
+
+
+async def post_count(control: Control, request: Request) -> Any:
+    body = await _object(request, {"match"})
+    match = body.get("match", {})
+    if not isinstance(match, dict):
+        raise ControlError("bad-request", 'match must be an object, as {"kind": "request", "body.amountFrom": "151"}')
+    try:
+        count, complete = control.journal(control.sandbox(request)).count(parse_conditions(match))
+    except BadCondition as error:
+        raise ControlError("bad-request", str(error)) from error
+    return {"count": count, "complete": complete}
+
+
+# -- settings and scenarios
+
+
+async def get_settings(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    return {name: dict(sandbox.settings(card)) for name, card in control.world.library.providers.items()}
+
+
+async def put_settings(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    try:
+        changed = parse_settings(control.world.library, await _object(request))
+    except ValueError as error:
+        raise ControlError("bad-request", str(error)) from error
+    tx = control.world.transaction(sandbox)
+    for provider, values in changed.items():
+        tx.put(SETTINGS, provider, (tx.get(SETTINGS, provider) or {}) | values)
+    await control.world.commit(sandbox, tx)
+    return await get_settings(control, request)
+
+
+async def get_scenarios(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    tx = control.world.transaction(sandbox)
+    own = sandbox.tables.get(SCENARIOS, {})
+    return {
+        "scenarios": {
+            provider: [
+                {
+                    "name": scenario.name,
+                    "about": scenario.about,
+                    "match": dict(scenario.document.get("match", {})),
+                    "default": (tx.get(DEFAULT_SCENARIOS, provider) or {}).get("name") == scenario.name,
+                    "own": f"{provider}/{scenario.name}" in own,
+                }
+                for scenario in sorted(tx.scenarios(provider).by_name.values(), key=lambda each: each.name)
+            ]
+            for provider in control.world.library.providers
+        }
+    }
+
+
+async def put_scenario(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    provider, name = _provider(control, request.path_params["provider"]), request.path_params["name"]
+    if not NAME.fullmatch(name):
+        raise ControlError("bad-request", f"the name of a scenario must fit {NAME.pattern}")
+    try:
+        text = (await _bytes(request)).decode()
+        document = files.read_yaml(text)
+        scenario = control.world.library.parse(provider, name, document)
+    except (files.UnreadableFile, UnicodeDecodeError) as error:
+        raise ControlError("broken-scenario", str(error)) from error
+    except BrokenScenario as error:
+        problems = [
+            {"path": list(problem.path), "line": files.line_of(text, problem.path), "message": problem.message}
+            for problem in error.problems
+        ]
+        raise ControlError("broken-scenario", str(error), problems=problems) from error
+    tx = control.world.transaction(sandbox)
+    tx.put(SCENARIOS, f"{provider}/{name}", document)
+    await control.world.commit(sandbox, tx)
+    return {"provider": provider, "name": name, "about": scenario.about}
+
+
+async def put_default_scenario(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    tx = control.world.transaction(sandbox)
+    for provider, name in (await _object(request)).items():
+        available = tx.scenarios(_provider(control, provider)).by_name
+        if name is None:
+            tx.forget(DEFAULT_SCENARIOS, provider)
+        elif name in available:
+            tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
+        else:
+            known = ", ".join(sorted(available))
+            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: use one of {known}")
+    await control.world.commit(sandbox, tx)
+    tx = control.world.transaction(sandbox)
+    chosen = {name: tx.get(DEFAULT_SCENARIOS, name) for name in control.world.library.providers}
+    return {provider: document["name"] for provider, document in chosen.items() if document}
+
+
+# -- snapshots
+
+
+async def get_snapshot(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    await control.world.settle(sandbox)
+    return sandbox.snapshot()
+
+
+async def put_snapshot(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    try:
+        snapshot = _snapshot_decoder.decode(await _bytes(request))
+        if snapshot.version != SNAPSHOT_VERSION:
+            raise ValueError(f"snapshot version {snapshot.version} is not {SNAPSHOT_VERSION}")
+        await control.world.restore(sandbox, snapshot)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise ControlError("bad-request", f"send what GET snapshot has given: {error}") from error
+    return _sandbox(control, sandbox)
+
+
+# -- reading requests, showing things
+
+_snapshot_decoder = wire.decoder_of(Snapshot)
+
+
+def _sandbox(control: Control, sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "name": sandbox.name,
+        "seed": sandbox.seed,
+        "clock": sandbox.clock.as_json(control.world.real_ms()),
+        "orders": len(sandbox.tables[ORDERS]),
+        "credentials": credentials_of(sandbox.name, control.world.library.providers),
+        "urls": control.addresses.urls(),
+    }
+
+
+def _happened(happened: Happened) -> dict[str, Any]:
+    shown: dict[str, Any] = {"happened": happened.items}
+    return shown | {"omitted": happened.omitted} if happened.omitted else shown
+
+
+def _clock(value: Any, first: Origin) -> Origin:
+    """An origin with the clock that `{mode, now, rate}` describes; what is not given is as in `first`."""
+    if not isinstance(value, dict) or not value.keys() <= {"mode", "now", "rate"}:
+        raise ControlError("bad-request", 'clock must be {"mode": "real" | "rate" | "manual", "now"?, "rate"?}')
+    mode = value.get("mode", "rate" if "rate" in value else first.mode)
+    if mode not in ("real", "rate", "manual"):
+        raise ControlError("bad-request", "mode must be real, rate or manual")
+    rate = value.get("rate", first.rate if mode == "rate" else 1)
+    try:
+        number = wire.read_number(str(rate))
+        now_ms = parse_instant_ms(value["now"]) if "now" in value else first.now_ms
+    except (wire.MalformedJson, ValueError) as error:
+        raise ControlError("bad-request", str(error)) from error
+    if mode == "rate" and not (number.is_finite() and 0 < number <= 1_000_000):
+        raise ControlError("bad-request", "rate must be above 0 and at most 1000000")
+    return Origin(first.seed, mode, str(number) if mode == "rate" else "1", now_ms, first.settings)
+
+
+def _provider(control: Control, name: str) -> str:
+    if name not in control.world.library.providers:
+        known = ", ".join(control.world.library.providers)
+        raise ControlError("unknown-provider", f"no provider {name!r}: use one of {known}")
+    return name
+
+
+def _unknown_order(request: Request) -> ControlError:
+    name = request.path_params["order"]
+    return ControlError("unknown-order", f"no order {name!r} in this sandbox: GET .../orders lists them")
+
+
+def _whole(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise ControlError("bad-request", f"{name} must be a whole number")
+    return int(text)
+
+
+async def _bytes(request: Request) -> bytes:
+    try:
+        body = await read_body(request.receive, BODY_LIMIT)
+    except ClientGone as error:
+        raise ControlError("bad-request", "the request was not complete") from error
+    if len(body) > BODY_LIMIT:
+        raise ControlError("bad-request", f"the body is longer than {BODY_LIMIT} bytes")
+    return body
+
+
+async def _object(request: Request, known: set[str] | None = None) -> dict[str, Any]:
+    """The JSON object in the body; an empty body is an empty object."""
+    body = await _bytes(request)
+    try:
+        value = wire.decode(body) if body.strip() else {}
+    except wire.MalformedJson as error:
+        raise ControlError("bad-json", f"the body must be JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ControlError("bad-json", "the body must be a JSON object")
+    if known is not None and not value.keys() <= known:
+        raise ControlError("bad-request", f"unknown: {', '.join(sorted(value.keys() - known))}; known: "
+                                          f"{', '.join(sorted(known))}")  # fmt: skip
+    return value
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(wire.encode(value), status, media_type="application/json")
+
+
+def _error(error: ControlError) -> Response:
+    return _json(ERRORS[error.error], {"error": error.error, "message": error.message, **error.more})
+
+
+# -- the table
+
+Handler = Callable[[Control, Request], Awaitable[Any]]
+
+_CALLS: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/health", get_health),
+    ("GET", "/ready", get_ready),
+    ("GET", "/version", get_version),
+    ("GET", "/providers", get_providers),
+    ("POST", "/sandboxes", post_sandbox),
+    ("GET", "/sandboxes", get_sandboxes),
+    ("GET", "/sandboxes/{sandbox}", get_sandbox),
+    ("DELETE", "/sandboxes/{sandbox}", delete_sandbox),
+    ("POST", "/sandboxes/{sandbox}/reset", post_reset),
+    ("GET", "/sandboxes/{sandbox}/clock", get_clock),
+    ("PUT", "/sandboxes/{sandbox}/clock", put_clock),
+    ("POST", "/sandboxes/{sandbox}/clock/advance", post_advance),
+    ("GET", "/sandboxes/{sandbox}/orders", get_orders),
+    ("GET", "/sandboxes/{sandbox}/orders/{order}", get_order),
+    ("POST", "/sandboxes/{sandbox}/orders/{order}/events", post_event),
+    ("GET", "/sandboxes/{sandbox}/journal", get_journal),
+    ("POST", "/sandboxes/{sandbox}/journal/count", post_count),
+    ("GET", "/sandboxes/{sandbox}/settings", get_settings),
+    ("PUT", "/sandboxes/{sandbox}/settings", put_settings),
+    ("GET", "/sandboxes/{sandbox}/scenarios", get_scenarios),
+    ("PUT", "/sandboxes/{sandbox}/scenarios/{provider}/{name}", put_scenario),
+    ("PUT", "/sandboxes/{sandbox}/default-scenario", put_default_scenario),
+    ("GET", "/sandboxes/{sandbox}/snapshot", get_snapshot),
+    ("PUT", "/sandboxes/{sandbox}/snapshot", put_snapshot),
+)
+
+
+def _routes(control: Control) -> list[Route]:
+    by_path: dict[str, dict[str, Handler]] = {}
+    for method, path, handler in _CALLS:
+        by_path.setdefault(path, {})[method] = handler
+    routes = [Route(path, _endpoint(control, handlers)) for path, handlers in by_path.items()]
+    return [*routes, Route("/{rest:path}", _nowhere)]
+
+
+def _endpoint(control: Control, handlers: dict[str, Handler]) -> ASGIApp:
+    """One path of the API as a plain ASGI application, so that Starlette leaves the method to us."""
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            handler = handlers.get(request.method)
+            if handler is None:
+                allowed = ", ".join(handlers)
+                raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(handlers))
+            result = await handler(control, request)
+        except ControlError as error:
+            await _error(error)(scope, receive, send)
+            return
+        status, value = result if isinstance(result, tuple) else (200, result)
+        response = Response(status_code=204) if value is None else _json(status, value)
+        await response(scope, receive, send)
+
+    return _Plain(endpoint)
+
+
+class _Plain:
+    """Marks an ASGI function as an application, which Starlette would otherwise take for a request handler."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+async def _nowhere(request: Request) -> Response:
+    return _error(ControlError("not-found", "the control API has no such path; README lists its calls"))

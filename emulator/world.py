@@ -1,0 +1,308 @@
+"""All sandboxes of one process: takes commands, lets the core decide, keeps the outcome, then applies it.
+
+Never decides anything itself, and never tells a client of something that the store has not kept.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from emulator import wall
+from emulator.core import events, wire
+from emulator.core.call import Call, UnknownScenario, answer
+from emulator.core.clock import Clock, Mode
+from emulator.core.durations import format_instant
+from emulator.core.journal import Journal
+from emulator.core.library import Library
+from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
+from emulator.core.sandbox import SETTINGS, Due, Note, Sandbox, Snapshot
+from emulator.core.transaction import Transaction
+from emulator.stores import Store
+
+DEFAULT = "default"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+EXPLAIN_HEADER = "x-emulator-explain"
+REASON_HEADER = "X-Emulator-Reason"
+HAPPENED_LIMIT = 10_000
+_SLICE = 200
+_ORIGIN = "origin"
+_UNFORESEEN = "internal"
+
+log = logging.getLogger("emulator")
+
+
+class Origin(Struct, frozen=True):
+    """What a sandbox was created with, and what a reset brings back. `now_ms` None: the real time."""
+
+    seed: str
+    mode: Mode = "real"
+    rate: str = "1"
+    now_ms: int | None = None
+    settings: dict[str, dict[str, Any]] = {}
+
+
+_origin_decoder = wire.decoder_of(Origin)
+
+
+@dataclass
+class Happened:
+    """What an advance of the clock has done: the first items, and how many more there were."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    omitted: int = 0
+
+    def add(self, notes: list[Note]) -> None:
+        """Adds what one command has done."""
+        room = max(0, HAPPENED_LIMIT - len(self.items))
+        self.items += [note_as_json(note) for note in notes[:room]]
+        self.omitted += max(0, len(notes) - room)
+
+
+class World:
+    """The sandboxes by name, each with its journal."""
+
+    def __init__(
+        self,
+        library: Library,
+        store: Store,
+        first: Origin,
+        *,
+        create_unknown: bool = False,
+        real_ms: Callable[[], int] = wall.now_ms,
+        woken: Callable[[int | None], None] = lambda real_ms: None,
+    ) -> None:
+        """`first`: what sandboxes are created with where nothing else is said. `create_unknown`: a well-formed key of
+        an unknown sandbox creates it. `woken` is called with the real time at which something new falls due, or with
+        None when anything may."""
+        self.library = library
+        self.store = store
+        self.first = first
+        self.create_unknown = create_unknown
+        self.real_ms = real_ms
+        self.woken = woken
+        self.sandboxes: dict[str, Sandbox] = {}
+        self.journals: dict[str, Journal] = {}
+
+    # -- sandboxes
+
+    async def open(self) -> None:
+        """Loads what was kept, and makes sure that the default sandbox exists."""
+        async for snapshot in self.store.load():
+            sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
+            sandbox.restore(snapshot)
+            self._add(sandbox)
+        if DEFAULT not in self.sandboxes:
+            await self.create(DEFAULT, self.first)
+
+    async def create(self, name: str, origin: Origin) -> Sandbox:
+        """A new sandbox in its first state."""
+        sandbox = self._build(name, origin)
+        await self.store.begin(sandbox.snapshot())
+        self._add(sandbox)
+        return sandbox
+
+    async def reset(self, sandbox: Sandbox) -> None:
+        """Brings a sandbox back to its first state, in place."""
+        document = sandbox.document(_ORIGIN, _ORIGIN)
+        origin = _origin_decoder.decode(document) if document else self.first
+        await self.restore(sandbox, self._build(sandbox.name, origin).snapshot())
+
+    async def restore(self, sandbox: Sandbox, snapshot: Snapshot) -> None:
+        """Replaces a sandbox's state by that of a snapshot; its journal begins anew."""
+        fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
+        fresh.restore(snapshot)
+        await self.store.begin(fresh.snapshot())
+        sandbox.restore(snapshot)
+        self.journals[sandbox.name] = Journal()
+        self.woken(None)
+
+    async def forget(self, sandbox: Sandbox) -> None:
+        """Removes a sandbox."""
+        await self.store.forget(sandbox.name)
+        del self.sandboxes[sandbox.name], self.journals[sandbox.name]
+
+    def _add(self, sandbox: Sandbox) -> None:
+        self.sandboxes[sandbox.name] = sandbox
+        self.journals[sandbox.name] = Journal()
+        self.woken(None)
+
+    def _build(self, name: str, origin: Origin) -> Sandbox:
+        real_ms = self.real_ms()
+        now_ms = real_ms if origin.now_ms is None else origin.now_ms
+        clock = Clock(origin.mode, origin.rate, now_ms, real_ms)
+        sandbox = Sandbox(name, origin.seed, clock)
+        tx = Transaction(sandbox, self.library, now_ms, real_ms)
+        tx.put(_ORIGIN, _ORIGIN, origin)
+        for provider, changed in origin.settings.items():
+            tx.put(SETTINGS, provider, changed)
+        sandbox.apply(tx.changes())
+        tx = Transaction(sandbox, self.library, now_ms, real_ms)
+        for provider_card in self.library.providers.values():
+            provider_card.seed(tx, name)
+        sandbox.apply(tx.changes())
+        return sandbox
+
+    def holder(self, key: str) -> str | None:
+        """Name of the sandbox that holds an order with this index key; of several the one made last."""
+        return next((name for name in reversed(self.sandboxes) if self.sandboxes[name].order_ids(key)), None)
+
+    # -- commands
+
+    def transaction(self, sandbox: Sandbox) -> Transaction:
+        """A transaction at the present instant."""
+        real_ms = self.real_ms()
+        return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
+
+    async def commit(self, sandbox: Sandbox, tx: Transaction) -> None:
+        """Keeps and applies what a transaction has decided."""
+        changes = tx.changes()
+        if not changes:
+            return
+        await self.store.append(sandbox.name, changes)
+        sandbox.apply(changes)
+        journal = self.journals[sandbox.name]
+        for note in changes.notes:
+            journal.add(note.at_ms, note.kind, note.provider, (note.order_id,), note.details)
+        if changes.clock is not None:
+            self.woken(None)
+        elif changes.timers:
+            self.woken(sandbox.clock.real_ms(min(changes.timers).due_ms))
+
+    async def answer(self, provider: Provider, request: Request) -> Reply:
+        """The provider's answer to a request, in the sandbox that its credential belongs to."""
+        sandbox = await self._sandbox_of(provider, request)
+        await self.settle(sandbox)
+        real_ms = self.real_ms()
+        tx = Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
+        call = Call(provider, request, tx)
+        error = reason = ""
+        try:
+            reply = answer(call)
+            orders = tuple({note.order_id for note in tx.notes} | {order.id for order in call.seen})
+            await self.commit(sandbox, tx)
+        except Refusal as refusal:
+            error, reason = refusal.error, refusal.reason
+            reply, orders = provider.render(call, refusal), ()
+            await self._keep_lasting(sandbox, tx)
+        except UnknownScenario as unknown:
+            error, reason = "unknown-scenario", str(unknown)
+            reply, orders = json_reply(400, {"error": error, "message": reason}), ()
+        except Exception as failure:
+            log.exception("%s %s failed", request.method, request.path)
+            error, reason = _UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}"
+            reply, orders = provider.render(call, Refusal(_UNFORESEEN, reason)), ()
+        endpoint = call.endpoint
+        self.journals[sandbox.name].add_request(
+            tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
+            endpoint.secrets if endpoint else (),
+        )  # fmt: skip
+        if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
+            shown = reason.encode("unicode_escape").decode("ascii")[:4000]
+            reply = Reply(reply.status, reply.body, reply.content_type, (*reply.headers, (REASON_HEADER, shown)))
+        return reply
+
+    async def _sandbox_of(self, provider: Provider, request: Request) -> Sandbox:
+        name = provider.find_sandbox(request, self.holder)
+        sandbox = self.sandboxes.get(name) if name is not None else None
+        if sandbox is None and name is not None and self.create_unknown and NAME.fullmatch(name):
+            sandbox = await self.create(name, self.first_of(name))
+        return sandbox or self.sandboxes[DEFAULT]
+
+    def first_of(self, name: str) -> Origin:
+        """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
+        first = self.first
+        return Origin(name, first.mode, first.rate, first.now_ms, first.settings)
+
+    async def _keep_lasting(self, sandbox: Sandbox, tx: Transaction) -> None:
+        changes = tx.lasting_changes()
+        if changes:
+            await self.store.append(sandbox.name, changes)
+            sandbox.apply(changes)
+
+    # -- time
+
+    async def settle(self, sandbox: Sandbox) -> None:
+        """Runs everything that has fallen due, each thing at its own instant."""
+        until_ms = sandbox.clock.now_ms(self.real_ms())
+        count = 0
+        while (due := sandbox.next_due(until_ms)) is not None:
+            await self._run_due(sandbox, due)
+            count += 1
+            if count % _SLICE == 0:
+                await wall.give_way()
+
+    async def advance(self, sandbox: Sandbox, until_ms: int | None) -> Happened:
+        """Moves the clock to an instant, or (None) until nothing is due any more; says what happened on the way."""
+        happened = Happened()
+        count = 0
+        while (due := sandbox.next_due(until_ms)) is not None:
+            happened.add(await self._run_due(sandbox, due, move_clock=True))
+            count += 1
+            if count % _SLICE == 0:
+                await wall.give_way()
+        real_ms = self.real_ms()
+        if until_ms is not None and until_ms > sandbox.clock.now_ms(real_ms):
+            await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
+        return happened
+
+    async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
+        """Replaces a sandbox's clock."""
+        tx = self.transaction(sandbox)
+        tx.clock = clock
+        await self.commit(sandbox, tx)
+
+    async def _run_due(self, sandbox: Sandbox, due: Due, *, move_clock: bool = False) -> list[Note]:
+        real_ms = self.real_ms()
+        tx = Transaction(sandbox, self.library, due.due_ms, real_ms)
+        if move_clock and due.due_ms > sandbox.clock.now_ms(real_ms):
+            tx.clock = sandbox.clock.moved_to(due.due_ms, real_ms)
+        order = tx.order(due.order_id)
+        if order is not None:
+            events.fire_timer(tx, order, due.name)
+        await self.commit(sandbox, tx)
+        return tx.notes
+
+    def next_wake_ms(self) -> int | None:
+        """The real time at which something falls due next in any sandbox; None if nothing does by itself."""
+        wakes = []
+        for sandbox in self.sandboxes.values():
+            due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
+            wake = sandbox.clock.real_ms(due.due_ms) if due else None
+            if wake is not None:
+                wakes.append(wake)
+        return min(wakes, default=None)
+
+
+def note_as_json(note: Note) -> dict[str, Any]:
+    """An item of `happened`."""
+    return {
+        "at": format_instant(note.at_ms),
+        "kind": note.kind,
+        "provider": note.provider,
+        "order": note.order_id,
+        **note.details,
+    }
+
+
+def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Checked settings by provider. Raises ValueError that says which names or values are good."""
+    checked: dict[str, dict[str, Any]] = {}
+    for provider, values in changed.items():
+        card = library.providers.get(provider)
+        if card is None or not isinstance(values, Mapping):
+            raise ValueError(f"no provider {provider!r}: write {{provider: {{setting: value}}}} with one of "
+                             f"{', '.join(library.providers)}")  # fmt: skip
+        checked[provider] = {}
+        for name, value in values.items():
+            setting = card.settings.get(name)
+            if setting is None:
+                raise ValueError(f"{provider} has no setting {name!r}: use one of {', '.join(sorted(card.settings))}")
+            problem = setting.problem(value)
+            if problem:
+                raise ValueError(f"{provider}.{name} can not be {wire.encode(value).decode()}: {problem}")
+            checked[provider][name] = value
+    return checked

@@ -1,0 +1,113 @@
+"""Identifiers of Baanx: their forms, for whatever bytes come in."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from emulator.providers.baanx import identifiers
+
+SAMPLE_UUID = "3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01"
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def decode_base58(text: str) -> bytes:
+    number = 0
+    for character in text:
+        number = number * 58 + ALPHABET.index(character)
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"", ""),
+        (b"\0", "1"),
+        (b"Hello World!", "2NEpo7TZRRrLZSi2U"),
+        (bytes.fromhex("0000287fb4cd"), "11233QC4"),
+        (
+            b"The quick brown fox jumps over the lazy dog.",
+            "USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z",
+        ),
+    ],
+)
+def test_base58_gives_the_published_vectors(raw: bytes, text: str) -> None:
+    assert identifiers.encode_base58(raw) == text
+
+
+@given(st.binary(max_size=40))
+def test_base58_can_be_read_back(raw: bytes) -> None:
+    assert decode_base58(identifiers.encode_base58(raw)) == raw
+
+
+def test_the_sample_request_id_carries_thirty_two_bytes() -> None:
+    sample = "8RBsoeyoRwajj86MZfZE6gMDJQVYGYcdSfx1zxqxNHbr"
+    raw = decode_base58(sample)
+    assert len(raw) == identifiers.REQUEST_ID_BYTES
+    assert identifiers.request_id(raw) == sample
+
+
+@given(st.binary(min_size=32, max_size=32))
+@example(bytes(32))
+@example(b"\x00\x01" + bytes(30))
+@example(b"\xff" * 32)
+def test_a_request_id_has_43_or_44_base58_characters(raw: bytes) -> None:
+    assert re.fullmatch(f"[{ALPHABET}]{{43,44}}", identifiers.request_id(raw))
+
+
+@pytest.mark.parametrize(
+    ("make", "size", "text"),
+    [
+        (identifiers.order_id, 12, "ord_000102030405060708090a0b"),
+        (identifiers.evm_address, 20, "0x000102030405060708090a0b0c0d0e0f10111213"),
+        (
+            identifiers.transaction_hash,
+            32,
+            "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        ),
+        (identifiers.uuid_v4, 16, "00010203-0405-4607-8809-0a0b0c0d0e0f"),
+        (identifiers.authorization_code, 16, "00010203-0405-4607-8809-0a0b0c0d0e0f"),
+        (identifiers.oauth_access_token, 16, "access_token_00010203-0405-4607-8809-0a0b0c0d0e0f"),
+        (identifiers.oauth_refresh_token, 16, "refresh_token_00010203-0405-4607-8809-0a0b0c0d0e0f"),
+    ],
+)
+def test_an_identifier_spells_out_its_bytes(make: Callable[[bytes], str], size: int, text: str) -> None:
+    assert make(bytes(range(size))) == text
+
+
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [
+        (identifiers.request_id, identifiers.REQUEST_ID_BYTES),
+        (identifiers.order_id, identifiers.ORDER_ID_BYTES),
+        (identifiers.evm_address, identifiers.ADDRESS_BYTES),
+        (identifiers.transaction_hash, identifiers.TRANSACTION_HASH_BYTES),
+        (identifiers.uuid_v4, identifiers.UUID_BYTES),
+    ],
+)
+def test_a_wrong_number_of_bytes_is_refused(make: Callable[[bytes], str], size: int) -> None:
+    make(bytes(size))
+    for wrong in (0, size - 1, size + 1):
+        with pytest.raises(ValueError, match=f"{size} random bytes"):
+            make(bytes(wrong))
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_a_uuid_is_of_version_four(raw: bytes) -> None:
+    text = identifiers.uuid_v4(raw)
+    assert UUID(text).version == 4
+    assert text == text.lower()
+
+
+def test_a_uuid_that_is_one_already_keeps_its_bytes() -> None:
+    assert identifiers.uuid_v4(UUID(SAMPLE_UUID).bytes) == SAMPLE_UUID
+
+
+def test_only_tokens_of_the_us_region_have_the_prefix() -> None:
+    raw = UUID(SAMPLE_UUID).bytes
+    assert identifiers.login_token(raw, "us") == f"US_{SAMPLE_UUID}"
+    assert identifiers.login_token(raw, "international") == SAMPLE_UUID

@@ -1,0 +1,74 @@
+"""Addresses, transaction hashes and page ids from given bytes."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.providers.basswallet.addresses import (
+    AddressForm,
+    write_address,
+    write_bitcoin_address,
+    write_evm_address,
+    write_transaction_hash,
+    write_tron_address,
+    write_uuid4,
+)
+
+ACCOUNT = b"\x11" * 20
+DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize(
+    ("form", "account", "address"),
+    [
+        ("evm", ACCOUNT, "0x1111111111111111111111111111111111111111"),
+        ("evm", b"\xab" * 20, "0xabababababababababababababababababababab"),
+        ("tron", ACCOUNT, "TBXSw8fM4jpQkGc6zZjsVABFpVN7UvXPdV"),
+        ("bitcoin", ACCOUNT, "12ZEw5Hcv1hTb6YUQJ69y1V7uhcoDz92PH"),
+        ("bitcoin", b"\x00" * 20, "1111111111111111111114oLvT2"),
+    ],
+)
+def test_an_address_has_the_form_of_its_chain(form: AddressForm, account: bytes, address: str) -> None:
+    assert write_address(form, account) == address
+
+
+def decode_base58check(address: str) -> bytes:
+    number = 0
+    for digit in address:
+        number = number * 58 + DIGITS.index(digit)
+    whole = number.to_bytes(25, "big")
+    assert sha256(sha256(whole[:-4]).digest()).digest()[:4] == whole[-4:]
+    return whole[:-4]
+
+
+@given(st.binary(min_size=20, max_size=20))
+def test_every_base58_address_holds_its_version_its_bytes_and_their_check(account: bytes) -> None:
+    assert decode_base58check(write_tron_address(account)) == b"\x41" + account
+    assert decode_base58check(write_bitcoin_address(account)) == b"\x00" + account
+    assert len(write_tron_address(account)) == 34
+    assert write_tron_address(account).startswith("T")
+    assert write_bitcoin_address(account).startswith("1")
+
+
+def test_a_transaction_hash_has_the_prefix_of_its_chain() -> None:
+    assert write_transaction_hash(b"\xab" * 32) == "ab" * 32
+    assert write_transaction_hash(b"\xab" * 32, "0x") == "0x" + "ab" * 32
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_a_page_id_is_a_version_4_uuid(chance: bytes) -> None:
+    page_id = UUID(write_uuid4(chance))
+    assert page_id.version == 4
+    assert str(page_id) == write_uuid4(chance)
+
+
+@pytest.mark.parametrize(
+    "write", [write_evm_address, write_tron_address, write_bitcoin_address, write_transaction_hash, write_uuid4]
+)
+def test_a_wrong_number_of_bytes_is_refused(write: Callable[[bytes], str]) -> None:
+    with pytest.raises(ValueError, match="give"):
+        write(b"\x11" * 19)

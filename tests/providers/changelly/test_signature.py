@@ -1,0 +1,340 @@
+"""Signatures of requests and callbacks: what real clients send is accepted, everything else is refused, nothing raises."""
+
+import hmac
+import json
+from base64 import b64decode, b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.providers.changelly.signature import (
+    UnreadableKey,
+    Verdict,
+    check_signature,
+    load_private_key,
+    load_public_key,
+    sign,
+    sign_callback,
+    write_callback_text,
+)
+from emulator.providers.changelly.signed_text import PUBLIC_BASE, SignedRequest
+from emulator.providers.changelly.test_key import (
+    PRIVATE_KEY_BASE64,
+    PRIVATE_KEY_PEM,
+    PUBLIC_KEY_BASE64,
+    PUBLIC_KEY_PEM,
+)
+
+VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "signature_vectors.json").read_text("utf-8"))
+BODY = b'{"b":"1","a":["x"]}'
+POST = SignedRequest("POST", "/v1/orders", BODY, host="127.0.0.1:8080")
+GET = SignedRequest("GET", "/v1/offers?currencyFrom=USD&amountFrom=150", host="127.0.0.1:8080")
+
+
+def check(request: SignedRequest, signature: str | None) -> Verdict:
+    return check_signature(request, signature, PUBLIC_KEY_PEM)
+
+
+def verdict_on(request: SignedRequest, text: bytes | str) -> Verdict:
+    return check(request, sign(text, PRIVATE_KEY_PEM))
+
+
+@cache
+def strangers_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def to_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize("vector", VECTORS["requests"], ids=lambda vector: vector["id"])
+def test_every_known_client_is_judged_as_it_should_be(vector: dict[str, Any]) -> None:
+    body = (vector["body"] or "").encode()
+    request = SignedRequest(vector["method"], vector["target"], body, host=vector["host"])
+    verdict = check(request, vector["signature"])
+    assert verdict.accepted is vector["accepted"], verdict.explanation
+    if verdict.accepted:
+        assert [str(text) for text in verdict.texts] == [vector["text"]]
+    else:
+        assert vector["id"] == "R6" or vector["text"] not in map(str, verdict.texts)
+
+
+@pytest.mark.parametrize("vector", VECTORS["requests"], ids=lambda vector: vector["id"])
+def test_signing_gives_what_known_clients_send(vector: dict[str, Any]) -> None:
+    signature = sign(vector["text"], PRIVATE_KEY_BASE64)
+    assert vector["signature"] in (signature, b64decode(signature).hex())
+
+
+def test_a_callback_is_signed_over_its_order_id_alone() -> None:
+    callback = VECTORS["callback"]
+    order_id = json.loads(callback["text"])["orderId"]
+    assert write_callback_text(order_id) == callback["text"]
+    assert sign_callback(order_id, PRIVATE_KEY_PEM) == callback["signature"]
+
+
+def test_the_test_keys_are_given_out_in_the_form_that_partners_know() -> None:
+    assert VECTORS["keyBase64"] == {"private": PRIVATE_KEY_BASE64, "public": PUBLIC_KEY_BASE64}
+
+
+# What must be refused
+
+
+@pytest.mark.parametrize(
+    "request_, text, reason",
+    [
+        (GET, PUBLIC_BASE + GET.target, "signed was the URL without the body, or without {} where there is no body"),
+        (POST, BODY, "signed was the body without the URL"),
+        (POST, POST.target, "signed was the path alone"),
+        (POST, POST.target.encode() + BODY, "signed was the path without scheme and host"),
+        (POST, PUBLIC_BASE + POST.target + '{"a":["x"],"b":"1"}', "signed was the body with its keys sorted"),
+        (POST, PUBLIC_BASE + POST.target + "{}", "signed was {} although there is a body"),
+        (POST, PUBLIC_BASE + POST.target + '{"b":"2","a":["x"]}', "signed was another text"),
+        (POST, PUBLIC_BASE + "/v1/order" + BODY.decode(), "signed was another text"),
+        (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{}}', "signed was another text"),
+        (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{"0":"x"}}', "signed was another text"),
+        (GET, PUBLIC_BASE + GET.target + "1{}", "signed was another text"),
+        (GET, PUBLIC_BASE + GET.target + "&state=undefined{}", "signed was another text"),
+        (GET, "https://shop.example" + GET.target + "{}", "signed was another text"),
+    ],
+)
+def test_another_text_is_refused_and_the_mistake_named(request_: SignedRequest, text: bytes | str, reason: str) -> None:
+    verdict = verdict_on(request_, text)
+    assert (verdict.accepted, verdict.reason) == (False, reason)
+    right = verdict.texts[0]
+    assert verdict.explanation == f"{reason}; the text to sign is: {right}"
+    assert verdict_on(request_, right.text).accepted
+
+
+@pytest.mark.parametrize("changed", ["body", "path", "query"])
+def test_a_request_that_was_changed_after_signing_is_refused(changed: str) -> None:
+    sent = replace(POST, target="/v1/orders?a=1")
+    signature = sign(PUBLIC_BASE + sent.target + BODY.decode(), PRIVATE_KEY_PEM)
+    assert check(sent, signature).accepted
+    tampered = {
+        "body": replace(sent, body=BODY.replace(b"1", b"2")),
+        "path": replace(sent, target="/v1/order?a=1"),
+        "query": replace(sent, target="/v1/orders?a=2"),
+    }
+    assert not check(tampered[changed], signature).accepted
+
+
+def right_text() -> bytes:
+    return PUBLIC_BASE.encode() + POST.target.encode() + BODY
+
+
+def hash_with(algorithm: HashAlgorithm) -> bytes:
+    return load_private_key(PRIVATE_KEY_PEM).sign(right_text(), padding.PKCS1v15(), algorithm)
+
+
+def sign_with_pss() -> bytes:
+    scheme = padding.PSS(padding.MGF1(SHA256()), 32)
+    return load_private_key(PRIVATE_KEY_PEM).sign(right_text(), scheme, SHA256())
+
+
+def compute_hmac(algorithm: str, key: str) -> bytes:
+    return hmac.digest(key.encode(), right_text(), algorithm)
+
+
+FOREIGN: dict[str, Callable[[], bytes]] = {
+    "SHA-1": lambda: hash_with(SHA1()),
+    "SHA-512": lambda: hash_with(SHA512()),
+    "PSS": sign_with_pss,
+    "HMAC-SHA-256": lambda: compute_hmac("sha256", PUBLIC_KEY_PEM),
+    "HMAC-SHA-512": lambda: compute_hmac("sha512", "key-default"),
+    "another partner's key": lambda: strangers_key().sign(right_text(), padding.PKCS1v15(), SHA256()),
+    "zeros": lambda: bytes(256),
+    "ones": lambda: b"\xff" * 256,
+    "nothing": lambda: b"",
+    "one byte more": lambda: hash_with(SHA256()) + b"\0",
+    "one byte less": lambda: hash_with(SHA256())[:-1],
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_another_kind_of_signature_is_refused(name: str) -> None:
+    assert not check(POST, b64encode(FOREIGN[name]()).decode()).accepted
+
+
+RIGHT = sign(right_text(), PRIVATE_KEY_PEM)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        None,
+        "",
+        "=",
+        "junk",
+        "ключ",
+        RIGHT.rstrip("="),
+        RIGHT + "=",
+        RIGHT + RIGHT,
+        RIGHT[:100] + "\n" + RIGHT[100:],
+        RIGHT[:-3] + chr(ord(RIGHT[-3]) + 1) + "==",
+        RIGHT.replace("+", "-").replace("/", "_"),
+        RIGHT.swapcase(),
+        f'"{RIGHT}"',
+        hash_with(SHA256()).hex(),
+        urlsafe_b64encode(hash_with(SHA256())).decode(),
+    ],
+)
+def test_a_header_that_is_not_strict_base64_is_refused(written: str | None) -> None:
+    verdict = check(POST, written)
+    assert not verdict.accepted
+    assert verdict.texts[0].text == right_text()
+
+
+def test_space_around_the_header_does_not_matter() -> None:
+    assert check(POST, f" \t{RIGHT} ").accepted
+
+
+# What must be accepted
+
+
+def test_the_same_request_is_accepted_each_time() -> None:
+    assert [check(POST, RIGHT).accepted for _ in range(3)] == [True] * 3
+
+
+def test_every_listed_text_is_accepted() -> None:
+    request = SignedRequest(
+        "POST",
+        "/changelly/v1/a/./orders?x=a,b c",
+        b'{ "b": 1.0, "a": "\\u00eb" }',
+        host="LOCALHOST:80",
+        mount="/changelly",
+        forwarded_proto="https",
+        forwarded_host="proxy.example",
+    )
+    texts = check(request, None).texts
+    assert len(texts) == len({text.text for text in texts}) > 50
+    assert all(verdict_on(request, text.text).accepted for text in texts[::7])
+
+
+def test_malformed_json_can_be_signed_as_it_is() -> None:
+    request = replace(POST, body=b'{"a": 1,, }')
+    assert verdict_on(request, PUBLIC_BASE.encode() + b'/v1/orders{"a": 1,, }').accepted
+    assert not verdict_on(request, PUBLIC_BASE.encode() + b'/v1/orders{"a":1,,}').accepted
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON_VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
+def test_a_body_may_be_signed_compact_and_sent_in_any_layout(value: Any, indent: Any, ascii_only: bool) -> None:
+    compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    request = replace(POST, body=json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode())
+    texts = check(request, None).texts
+    assert (PUBLIC_BASE + POST.target + compact).encode() in [text.text for text in texts]
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PATCH", "DELETE"]),
+    target=st.text(),
+    body=st.binary(),
+    host=st.none() | st.text(),
+    signature=st.none() | st.text() | st.binary(min_size=256, max_size=256).map(lambda raw: b64encode(raw).decode()),
+    mount=st.sampled_from(["", "/", "/changelly"]),
+)
+def test_nothing_that_a_client_sends_raises(
+    method: str, target: str, body: bytes, host: str | None, signature: str | None, mount: str
+) -> None:
+    request = SignedRequest(method, target, body, host, mount, forwarded_proto=host, forwarded_host=target)
+    verdict = check(request, signature)
+    assert not verdict.accepted
+    assert verdict.explanation
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 500_000,
+        b'{"a":' * 200_000 + b"1" + b"}" * 200_000,
+        b'{"a":NaN}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\xed\xa0\x80"}',
+        b'{"a":1e999999,"b":' + b"7" * 100_000 + b"}",
+        b'"' + b'\\"' * 200_000,
+        b"\xff\x00\xfe" * 1000,
+    ],
+    ids=[
+        "deep list",
+        "deep object",
+        "NaN",
+        "lone surrogate",
+        "surrogate bytes",
+        "huge numbers",
+        "open string",
+        "bytes",
+    ],
+)
+def test_hostile_bodies_are_judged_by_their_bytes(body: bytes) -> None:
+    request = replace(POST, body=body)
+    assert verdict_on(request, PUBLIC_BASE.encode() + b"/v1/orders" + body).accepted
+    assert not verdict_on(request, "another text").accepted
+
+
+# Keys
+
+
+def test_a_private_key_is_read_in_every_form_that_partners_hold() -> None:
+    key = load_private_key(PRIVATE_KEY_PEM)
+    for layout in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
+        pem = key.private_bytes(Encoding.PEM, layout, NoEncryption())
+        der = key.private_bytes(Encoding.DER, layout, NoEncryption())
+        for form in (pem.decode(), b64encode(pem).decode(), b64encode(der).decode(), f"\n {pem.decode()} \n"):
+            assert sign(right_text(), form) == RIGHT
+
+
+def test_a_public_key_is_read_in_every_form() -> None:
+    key = load_public_key(PUBLIC_KEY_BASE64)
+    for encoding in (Encoding.PEM, Encoding.DER):
+        for layout in (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1):
+            raw = key.public_bytes(encoding, layout)
+            assert load_public_key(b64encode(raw).decode()).public_numbers() == key.public_numbers()
+    assert load_public_key(PUBLIC_KEY_PEM).public_numbers() == key.public_numbers()
+
+
+def test_a_key_is_parsed_once() -> None:
+    assert load_public_key(PUBLIC_KEY_PEM) is load_public_key(PUBLIC_KEY_PEM)
+    assert load_private_key(PRIVATE_KEY_PEM) is load_private_key(PRIVATE_KEY_PEM)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense!", "bm9uc2Vuc2U=", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
+)
+def test_a_text_that_is_no_key_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(UnreadableKey, match="PEM|base64"):
+        load_public_key(text)
+    with pytest.raises(UnreadableKey, match="PEM|base64"):
+        load_private_key(text)
+
+
+def test_only_rsa_keys_are_taken() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    with pytest.raises(UnreadableKey, match="RSA"):
+        load_private_key(to_pem(key))
+    with pytest.raises(UnreadableKey, match="RSA"):
+        load_public_key(public)
+
+
+def test_another_key_pair_works_alike() -> None:
+    public = strangers_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert check_signature(POST, sign(right_text(), to_pem(strangers_key())), public).accepted
+    assert not check_signature(POST, RIGHT, public).accepted

@@ -1,0 +1,28 @@
+"""The schema files of this provider, as the tests read them."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+FOLDER = Path(__file__).parents[3] / "schemas" / "koywe"
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))
+}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (f"{name}.json", Resource(contents=document, specification=DRAFT202012)) for name, document in DOCUMENTS.items()
+)
+
+
+def reference_validator(schema: dict[str, Any]) -> Draft202012Validator:
+    """Give the reference implementation's validator; files refer to each other by file name."""
+    return Draft202012Validator(schema, registry=REGISTRY)
+
+
+def parse(text: str) -> Any:
+    """Read JSON without binary floats."""
+    return json.loads(text, parse_float=Decimal)

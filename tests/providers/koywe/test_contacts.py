@@ -1,0 +1,55 @@
+"""Telephone numbers and names of contacts."""
+
+import pytest
+
+from emulator.providers.koywe import contacts
+from emulator.providers.koywe.catalogue import CATALOGUE
+
+
+@pytest.mark.parametrize(
+    ("phone", "fits"),
+    [
+        ("+573001234567", True),
+        ("+57 300 123-4567", True),
+        ("+12345678", True),
+        ("+1234567", False),
+        ("+123456789012345", True),
+        ("+1234567890123456", False),
+        ("573001234567", False),
+        ("+073001234567", False),
+        ("+57(300)1234567", False),
+        ("+573001234567\n", False),
+        ("+57300123456٧", False),
+        ("", False),
+    ],
+)
+def test_a_phone_is_international(phone: str, fits: bool) -> None:
+    assert contacts.phone_fits(phone) is fits
+
+
+def test_the_seed_contacts_have_good_phones() -> None:
+    assert all(contacts.phone_fits(contact.phone) for contact in CATALOGUE.contacts)
+
+
+def test_the_same_person_is_known_by_phone_and_email() -> None:
+    assert contacts.normalize_phone("+57 300-1234567") == contacts.normalize_phone("+573001234567")
+    assert contacts.normalize_email("Ana@Payer.Example") == contacts.normalize_email("ana@payer.example")
+
+
+@pytest.mark.parametrize(
+    ("full", "first", "last"),
+    [
+        ("Ana Prueba", "Ana", "Prueba"),
+        ("Ana María Prueba", "Ana", "María Prueba"),
+        ("Ana", "Ana", None),
+        (" Ana ", "Ana", None),
+    ],
+)
+def test_a_full_name_is_cut_at_its_first_space(full: str, first: str, last: str | None) -> None:
+    assert contacts.split_full_name(full) == (first, last)
+    assert contacts.join_full_name(first, last) == full.strip()
+
+
+def test_the_older_form_has_a_type_of_its_own() -> None:
+    assert contacts.default_contact_type("PERSON") == "PERSON"
+    assert contacts.default_contact_type("COMPANY") == "BUSINESS"

@@ -1,0 +1,199 @@
+"""The error table: every code, its status, its exact text, and the body around it."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from emulator.providers.koywe import errors
+from emulator.providers.koywe.error_answers import BARE_SIGN_IN_BODY, ErrorKind, error_body, render_error
+from emulator.providers.koywe.errors import ERRORS, find_error, render_shape_error
+
+TABLE: list[tuple[str, int, str, dict[str, str]]] = [
+    ("INVALID_CREDENTIALS", 401, "Invalid API key or secret", {}),
+    ("TOKEN_EXPIRED", 401, "Token has expired", {}),
+    ("INSUFFICIENT_BALANCE", 400, "Insufficient balance for payout", {"purpose": "payout"}),
+    ("INSUFFICIENT_BALANCE", 400, "Insufficient balance for balance transfer", {"purpose": "balance transfer"}),
+    ("INSUFFICIENT_BALANCE", 400, "Insufficient balance for onramp", {"purpose": "onramp"}),
+    ("BAA00008", 400, "The destination account currency does not match the order destination currency.", {}),
+    ("MC00015", 403, "Merchant does not belong to the organization", {}),
+    ("DC00010", 400, "Invalid document number", {}),
+    ("POL00002", 403, "No active policy or matching rule for this operation", {}),
+    ("POL00007", 403, "Approval is required for this operation", {}),
+    ("CT00007", 409, "Contact with same email or phone already exists", {}),
+    ("CT00036", 400, "Contact is required for PAYIN orders", {}),
+    ("CT00012", 400, "Invalid phone number", {}),
+    ("OR00007", 400, "Error during PAYIN execution", {}),
+    ("COM90001", 404, "Cannot PATCH /api/v1/x", {"method": "PATCH", "path": "/api/v1/x"}),
+    ("COM90002", 400, "Malformed JSON body", {}),
+    ("COM90003", 422, "type must be a string", {"message": "type must be a string"}),
+    ("COM90004", 429, "Too many requests", {}),
+    ("COM90005", 500, "Internal server error", {}),
+    ("COM90006", 503, "Service unavailable", {}),
+    ("COM90007", 408, "Request timeout", {}),
+    ("AUTH90001", 401, "Unauthorized", {}),
+    ("AUTH90002", 401, "Invalid token", {}),
+    ("PER90001", 403, "Forbidden resource", {}),
+    ("ORG90001", 404, "Organization not found", {}),
+    ("MC90001", 404, "Merchant not found", {}),
+    ("OR90001", 404, "Order not found", {}),
+    ("BAA90002", 404, "Account not found", {}),
+    ("CT90001", 404, "Contact not found", {}),
+    ("QE90001", 404, "Quote not found", {}),
+    ("DL90001", 404, "Deal not found", {}),
+    ("WE90001", 404, "Webhook not found", {}),
+    ("WE90002", 404, "Webhook event not found", {}),
+    ("POL90001", 404, "Approval not found", {}),
+    ("POL90003", 404, "Rule not found", {}),
+    ("OR90002", 409, "An order with this externalId already exists for this merchant and type", {}),
+    ("OR90003", 400, "Either amountIn or amountOut is required", {}),
+    ("OR90004", 400, "Only one of amountIn and amountOut is allowed", {}),
+    (
+        "OR90005",
+        400,
+        "originCurrencySymbol, amountIn must not be provided when quoteId is present",
+        {"fields": "originCurrencySymbol, amountIn"},
+    ),
+    ("OR90006", 409, "Order with status PAID cannot be cancelled", {"status": "PAID"}),
+    ("OR90006", 409, "Order with status PAID cannot be refunded", {"status": "PAID"}),
+    ("OR90007", 400, "ONRAMP orders are created through deals", {"type": "ONRAMP"}),
+    ("CU90001", 400, "Currency XXX is not supported", {"symbol": "XXX"}),
+    (
+        "CU90002",
+        400,
+        "originCurrencySymbol must be a fiat currency for PAYIN",
+        {"field": "originCurrencySymbol", "kind": "fiat", "type": "PAYIN"},
+    ),
+    ("BT90001", 400, "Origin and destination currencies must be different", {}),
+    ("PL90001", 400, "dueDate must be in the future", {}),
+    ("BAA90001", 400, "destinationAccountId is required for PAYOUT orders", {"type": "PAYOUT"}),
+    (
+        "BAA90003",
+        400,
+        "destinationAccountId must be a crypto wallet for ONRAMP orders",
+        {"kind": "crypto wallet", "type": "ONRAMP"},
+    ),
+    ("BAA90004", 400, "Invalid account number for MX", {"country": "MX"}),
+    ("BAA90005", 400, "Invalid address for network TRON", {"network": "TRON"}),
+    ("BAA90006", 400, "Unknown bank X for CO", {"entity": "X", "country": "CO"}),
+    ("BAA90007", 400, "Virtual accounts cannot be deleted", {}),
+    ("PM90001", 400, "Exactly one payment method is required for PAYIN orders", {}),
+    ("PM90001", 400, "At most one payment method is allowed for ONRAMP orders", {}),
+    ("PMP90001", 400, "Payment method not supported for country/currency", {}),
+    (
+        "PMP90002",
+        400,
+        "Amount is below the minimum of 2000 COP for PSE",
+        {"min": "2000", "currency": "COP", "method": "PSE"},
+    ),
+    (
+        "PMP90003",
+        400,
+        "Amount is above the maximum of 20000000 COP for PSE",
+        {"max": "20000000", "currency": "COP", "method": "PSE"},
+    ),
+    ("CT90002", 400, "contactId is required when sendEmail is enabled", {"flag": "sendEmail"}),
+    ("QE90002", 400, "Quote has expired", {}),
+    ("QE90003", 400, "Quote is not executable", {}),
+    ("QE90005", 400, "Quote was created for ONRAMP orders", {"orderType": "ONRAMP"}),
+    ("QE90004", 409, "Quote has already been used", {}),
+    ("QE90006", 400, "network is required for ONRAMP quotes", {"orderType": "ONRAMP"}),
+    ("QE90006", 400, "Network TRON does not support BTC", {"network": "TRON", "symbol": "BTC"}),
+    ("POL90002", 409, "Approval already rejected", {"decision": "rejected"}),
+]
+
+
+def details_of(kind: ErrorKind) -> dict[str, object]:
+    return dict.fromkeys(kind.details, "x")
+
+
+@pytest.mark.parametrize(("code", "status", "message", "values"), TABLE)
+def test_every_error_reads_as_known(code: str, status: int, message: str, values: dict[str, str]) -> None:
+    answers = [
+        render_error(kind, details=details_of(kind), **values)
+        for kind in ERRORS
+        if kind.code == code and set(kind.placeholders) == set(values)
+    ]
+    assert (status, message) in [(answer.status, answer.message) for answer in answers]
+
+
+def test_the_table_has_nothing_else() -> None:
+    assert {kind.code for kind in ERRORS} == {code for code, _, _, _ in TABLE}
+    several = {code: number for code, number in Counter(kind.code for kind in ERRORS).items() if number > 1}
+    assert several == {"OR90006": 2, "PM90001": 2, "QE90006": 2}
+
+
+def test_names_are_unique_words_and_codes_have_the_provider_s_form() -> None:
+    assert len({kind.name for kind in ERRORS}) == len(ERRORS)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.name) for kind in ERRORS)
+    assert all(re.fullmatch(r"[A-Z]+[0-9]{5,}|[A-Z]+_[A-Z]+", kind.code) for kind in ERRORS)
+
+
+def test_made_up_numbers_are_marked_as_assumed() -> None:
+    assert all((kind.source == "assumed") == bool(re.search("[A-Z]9", kind.code)) for kind in ERRORS)
+
+
+def test_an_error_is_found_by_name_and_by_code() -> None:
+    assert find_error("order-not-found") is errors.ORDER_NOT_FOUND
+    assert find_error("OR90001") is errors.ORDER_NOT_FOUND
+    assert find_error("PM90001") is errors.PAYIN_METHOD_COUNT
+    assert find_error("no-such") is None
+
+
+def test_the_statuses_of_faults_have_bodies() -> None:
+    assert set(errors.FAULT_ERRORS) == {408, 429, 500, 503}
+    assert errors.FAULT_ERRORS[429].headers == (("Retry-After", "1"),)
+
+
+PATH = "/api/v1/organizations/org_default/merchants/mrc_default/orders"
+
+
+def test_the_body_is_the_documented_one() -> None:
+    answer = render_error(
+        errors.INSUFFICIENT_BALANCE,
+        purpose=errors.BALANCE_PURPOSES["PAYOUT"],
+        details={"currency": "COP", "available": 100000, "required": 500000},
+    )
+    expected = (
+        '{"statusCode":400,"timestamp":"2026-01-05T12:00:00.000Z",'
+        f'"path":"{PATH}",'
+        '"errorCode":"INSUFFICIENT_BALANCE","message":"Insufficient balance for payout",'
+        '"details":{"available":100000,"required":500000,"currency":"COP"}}'
+    )
+    body = error_body(answer, "2026-01-05T12:00:00.000Z", PATH)
+    assert json.dumps(body, separators=(",", ":")) == expected
+
+
+def test_a_body_without_details_has_no_such_member() -> None:
+    body = error_body(render_error(errors.ORDER_NOT_FOUND), "2026-01-05T12:00:00.000Z", PATH)
+    assert list(body) == ["statusCode", "timestamp", "path", "errorCode", "message"]
+
+
+@pytest.mark.parametrize("message", ["type must be a string", ["type must be a string", "x"]])
+@pytest.mark.parametrize("status", [422, 400])
+def test_wrong_shape_has_the_status_and_form_of_the_settings(message: str | list[str], status: int) -> None:
+    answer = render_shape_error(message, status=status)
+    assert (answer.status, answer.code, answer.message) == (status, "COM90003", message)
+    assert render_shape_error(message).status == 422
+
+
+def test_what_clients_send_cannot_break_a_message() -> None:
+    assert render_error(errors.CURRENCY_UNSUPPORTED, symbol="{0.__class__}").message == (
+        "Currency {0.__class__} is not supported"
+    )
+
+
+def test_forgotten_and_surplus_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="takes the values"):
+        render_error(errors.CURRENCY_UNSUPPORTED)
+    with pytest.raises(ValueError, match="takes the values"):
+        render_error(errors.ORDER_NOT_FOUND, symbol="X")
+    with pytest.raises(ValueError, match="takes the details"):
+        render_error(errors.EXTERNAL_ID_TAKEN)
+
+
+def test_the_bare_sign_in_error_is_the_documented_one() -> None:
+    assert json.dumps(dict(BARE_SIGN_IN_BODY), separators=(",", ":")) == (
+        '{"error":"Invalid credentials","message":"The provided username or password is incorrect"}'
+    )

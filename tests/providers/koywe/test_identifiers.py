@@ -1,0 +1,83 @@
+"""Ids, account numbers and links."""
+
+import base64
+import struct
+import uuid
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.providers.koywe import identifiers
+from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.providers.koywe.identifiers import PREFIXES, is_id, make_id, make_seed_id
+
+kinds = st.sampled_from(sorted(PREFIXES))
+
+
+def test_an_id_is_a_prefix_and_a_version_four_uuid() -> None:
+    assert make_id("order", bytes(16)) == "ord_00000000-0000-4000-8000-000000000000"
+    assert make_id("delivery", b"\xff" * 16) == "whd_ffffffff-ffff-4fff-bfff-ffffffffffff"
+
+
+def test_the_prefixes_are_the_known_ones() -> None:
+    known = ["ord_", "acc_", "mrc_", "con_", "ctry_", "cur_", "org_", "evt_", "whk_", "whd_", "qte_", "deal_"]
+    known += ["pol_", "rule_", "apr_"]
+    assert list(PREFIXES.values())[: len(known)] == known
+
+
+def test_a_seed_id_ends_in_its_number() -> None:
+    assert make_seed_id("order", 801) == "ord_00000000-0000-4000-8000-000000000801"
+    assert make_seed_id("account", 7) == "acc_00000000-0000-4000-8000-000000000007"
+    assert is_id("order", make_seed_id("order", 801))
+
+
+@pytest.mark.parametrize("number", [-1, 1000])
+def test_a_seed_number_has_three_digits(number: int) -> None:
+    with pytest.raises(ValueError, match="between 0 and 999"):
+        make_seed_id("order", number)
+
+
+@pytest.mark.parametrize("size", [0, 15, 17])
+def test_an_id_needs_sixteen_bytes(size: int) -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        make_id("order", bytes(size))
+
+
+@given(kinds, st.binary(min_size=16, max_size=16))
+def test_every_id_has_the_form_of_its_kind(kind: str, random_bytes: bytes) -> None:
+    text = make_id(kind, random_bytes)
+    parsed = uuid.UUID(text.removeprefix(PREFIXES[kind]))
+    assert parsed.version == 4
+    assert parsed.variant == uuid.RFC_4122
+    assert is_id(kind, text)
+    assert text == text.lower()
+
+
+@given(kinds, st.text())
+def test_any_text_can_be_asked_about(kind: str, text: str) -> None:
+    assert not is_id(kind, text)
+
+
+def test_a_virtual_account_is_numbered_by_merchant_and_currency() -> None:
+    assert identifiers.virtual_account_number("mrc_default", "COP") == "VIRTUAL_FIAT-mrc_default-COP"
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8904", "http://127.0.0.1:8904/"])
+def test_the_pay_page_lies_below_the_public_base(base: str) -> None:
+    order = make_seed_id("order", 801)
+    assert identifiers.pay_page_link(base, order) == f"http://127.0.0.1:8904/pay/{order}"
+
+
+def test_the_qr_picture_is_a_whole_png_of_one_pixel() -> None:
+    picture = base64.b64decode(CATALOGUE.qr_png_base64, validate=True)
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    position, names = 8, []
+    while position < len(picture):
+        (length,) = struct.unpack_from(">I", picture, position)
+        chunk = picture[position + 4 : position + 8 + length]
+        assert struct.unpack_from(">I", picture, position + 8 + length) == (zlib.crc32(chunk),)
+        names.append(chunk[:4])
+        position += 12 + length
+    assert names == [b"IHDR", b"IDAT", b"IEND"]
