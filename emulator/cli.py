@@ -104,6 +104,12 @@ Examples:
 @_option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
 @_option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
 @_option(
+    "--webhook-allow",
+    multiple=True,
+    metavar="HOST",
+    help="Also send webhooks to this host; without it only to loopback and private addresses. May be repeated.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",

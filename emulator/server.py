@@ -20,6 +20,7 @@ from emulator import files, wall
 from emulator.core.clock import Mode
 from emulator.core.library import Library
 from emulator.core.schema import Schema
+from emulator.courier import Courier
 from emulator.credentials import credentials_of
 from emulator.driver import Driver
 from emulator.providers import NAMES, load_all
@@ -46,6 +47,7 @@ class Options:
     scenarios: Path | None = None
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     seed: str = DEFAULT
+    webhook_allow: tuple[str, ...] = ()
     clock: Mode = "real"
     rate: str = "1"
     now_ms: int | None = None
@@ -109,7 +111,13 @@ class Server:
         settings = parse_settings(library, options.settings)
         first = Origin(options.seed, "rate" if options.rate != "1" else options.clock, options.rate,
                        options.now_ms, settings)  # fmt: skip
-        self.world = World(library, MemoryStore(), first, create_unknown=options.sandboxes == "auto")
+        self.world = World(
+            library,
+            MemoryStore(),
+            first,
+            courier=Courier(options.webhook_allow),
+            create_unknown=options.sandboxes == "auto",
+        )
         self.control = Control(self.world, options.control_token)
         self._uvicorn: _Uvicorn | None = None
 
@@ -159,6 +167,7 @@ class Server:
             for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self.world.outbox.close()
             for bound in sockets:
                 bound.close()
             if self.options.ready_file is not None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from emulator.core import events
+from emulator.core.delivery import Delivery
 from emulator.core.durations import format_instant
 from emulator.core.journal import Entry, Journal, as_json
 from emulator.core.order import Order
@@ -51,9 +52,54 @@ def with_story(tx: Transaction, order: Order, journal: Journal) -> dict[str, Any
     return {**summary(tx, order), "fields": order.fields, "story": story}
 
 
+def delivery_as_json(delivery: Delivery) -> dict[str, Any]:
+    """A webhook with every attempt."""
+    return {
+        "id": delivery.id,
+        "provider": delivery.provider,
+        "order": delivery.order_id or None,
+        "event": delivery.event,
+        "url": delivery.url,
+        "state": delivery.state,
+        "created_at": format_instant(delivery.created_ms),
+        "next_at": format_instant(delivery.due.due_ms) if delivery.due else None,
+        "attempts": [
+            {
+                "at": format_instant(attempt.at_ms),
+                "url": attempt.url,
+                "headers": attempt.headers,
+                "body": attempt.body,
+                "status": attempt.status,
+                "error": attempt.error,
+                "answer": attempt.answer,
+                "duration_ms": attempt.duration_ms,
+                "next_at": format_instant(attempt.next_ms) if attempt.next_ms is not None else None,
+            }
+            for attempt in delivery.attempts
+        ],
+    }
+
+
 def _shown(entry: Entry) -> dict[str, Any]:
     shown = as_json(entry)
-    kept = ("number", "at", "kind", "endpoint", "method", "path", "status", "error", "reason", "cause")
+    kept = (
+        "number",
+        "at",
+        "kind",
+        "endpoint",
+        "method",
+        "path",
+        "status",
+        "error",
+        "reason",
+        "cause",
+        "event",
+        "webhook",
+        "url",
+        "attempt",
+        "outcome",
+        "answered",
+    )
     return {name: shown[name] for name in kept if name in shown}
 
 

@@ -9,6 +9,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def stopwatch_ms() -> int:
+    """A count of real milliseconds that never jumps; only differences mean anything."""
+    return time.monotonic_ns() // 1_000_000
+
+
 async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
     """Returns when the event is set, or after `timeout_ms` (None: only when it is set)."""
     try:

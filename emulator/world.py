@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator import wall
 from emulator.core import events, wire
-from emulator.core.call import Call, UnknownScenario, answer
+from emulator.core.call import AfterDelivery, Call, UnknownScenario, answer
 from emulator.core.clock import Clock, Mode
 from emulator.core.durations import format_instant
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
-from emulator.core.sandbox import SETTINGS, Due, Note, Sandbox, Snapshot
+from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Note, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
+from emulator.courier import Courier
+from emulator.outbox import Outbox
 from emulator.stores import Store
 
 DEFAULT = "default"
@@ -43,6 +46,7 @@ class Origin(Struct, frozen=True):
     rate: str = "1"
     now_ms: int | None = None
     settings: dict[str, dict[str, Any]] = {}
+    webhook_url: str | None = None
 
 
 _origin_decoder = wire.decoder_of(Origin)
@@ -71,6 +75,7 @@ class World:
         store: Store,
         first: Origin,
         *,
+        courier: Courier | None = None,
         create_unknown: bool = False,
         real_ms: Callable[[], int] = wall.now_ms,
         woken: Callable[[int | None], None] = lambda real_ms: None,
@@ -86,6 +91,8 @@ class World:
         self.woken = woken
         self.sandboxes: dict[str, Sandbox] = {}
         self.journals: dict[str, Journal] = {}
+        self.outbox = Outbox(courier or Courier(), self.transaction, self.commit)
+        self._watching: dict[str, list[Happened]] = {}
 
     # -- sandboxes
 
@@ -95,6 +102,7 @@ class World:
             sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
             sandbox.restore(snapshot)
             self._add(sandbox)
+            await self._send_again(sandbox)
         if DEFAULT not in self.sandboxes:
             await self.create(DEFAULT, self.first)
 
@@ -118,7 +126,16 @@ class World:
         await self.store.begin(fresh.snapshot())
         sandbox.restore(snapshot)
         self.journals[sandbox.name] = Journal()
+        await self._send_again(sandbox)
         self.woken(None)
+
+    async def _send_again(self, sandbox: Sandbox) -> None:
+        """Makes those attempts again that were under way when the process ended or the snapshot was taken."""
+        tx = self.transaction(sandbox)
+        for delivery in tx.deliveries():
+            if delivery.state == "sending":
+                tx.schedule_attempt(delivery, tx.now_ms)
+        await self.commit(sandbox, tx)
 
     async def forget(self, sandbox: Sandbox) -> None:
         """Removes a sandbox."""
@@ -143,6 +160,8 @@ class World:
         tx = Transaction(sandbox, self.library, now_ms, real_ms)
         for provider_card in self.library.providers.values():
             provider_card.seed(tx, name)
+            if origin.webhook_url is not None and provider_card.webhooks is not None:
+                provider_card.webhooks.subscribe(tx, origin.webhook_url)
         sandbox.apply(tx.changes())
         return sandbox
 
@@ -160,17 +179,22 @@ class World:
     async def commit(self, sandbox: Sandbox, tx: Transaction) -> None:
         """Keeps and applies what a transaction has decided."""
         changes = tx.changes()
-        if not changes:
+        if not changes or self.sandboxes.get(sandbox.name) is not sandbox:
             return
         await self.store.append(sandbox.name, changes)
         sandbox.apply(changes)
         journal = self.journals[sandbox.name]
         for note in changes.notes:
-            journal.add(note.at_ms, note.kind, note.provider, (note.order_id,), note.details)
+            journal.add(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
+        for happened in self._watching.get(sandbox.name, ()):
+            happened.add(changes.notes)
         if changes.clock is not None:
             self.woken(None)
         elif changes.timers:
-            self.woken(sandbox.clock.real_ms(min(changes.timers).due_ms))
+            due_ms = min(changes.timers).due_ms
+            real_ms = 0 if due_ms <= tx.now_ms else sandbox.clock.real_ms(due_ms)
+            if real_ms is not None:
+                self.woken(real_ms)
 
     async def answer(self, provider: Provider, request: Request) -> Reply:
         """The provider's answer to a request, in the sandbox that its credential belongs to."""
@@ -181,9 +205,13 @@ class World:
         call = Call(provider, request, tx)
         error = reason = ""
         try:
-            reply = answer(call)
-            orders = tuple({note.order_id for note in tx.notes} | {order.id for order in call.seen})
+            result = answer(call)
+            orders = tuple(dict.fromkeys([note.order_id for note in tx.notes] + [order.id for order in call.seen]))
             await self.commit(sandbox, tx)
+            if isinstance(result, AfterDelivery):
+                reply = result.reply(await self.outbox.complete(sandbox, result.delivery_id))
+            else:
+                reply = result
         except Refusal as refusal:
             error, reason = refusal.error, refusal.reason
             reply, orders = provider.render(call, refusal), ()
@@ -214,8 +242,7 @@ class World:
 
     def first_of(self, name: str) -> Origin:
         """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
-        first = self.first
-        return Origin(name, first.mode, first.rate, first.now_ms, first.settings)
+        return replace(self.first, seed=name)
 
     async def _keep_lasting(self, sandbox: Sandbox, tx: Transaction) -> None:
         changes = tx.lasting_changes()
@@ -238,16 +265,33 @@ class World:
     async def advance(self, sandbox: Sandbox, until_ms: int | None) -> Happened:
         """Moves the clock to an instant, or (None) until nothing is due any more; says what happened on the way."""
         happened = Happened()
+        watching = self._watching.setdefault(sandbox.name, [])
+        watching.append(happened)
+        try:
+            await self._run_until(sandbox, until_ms)
+            real_ms = self.real_ms()
+            if until_ms is not None and until_ms > sandbox.clock.now_ms(real_ms):
+                await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
+        finally:
+            watching.remove(happened)
+        return happened
+
+    async def _run_until(self, sandbox: Sandbox, until_ms: int | None) -> None:
+        """Runs what falls due, instant by instant; what is sent at one instant is answered before the next."""
+        instant_ms = sandbox.clock.now_ms(self.real_ms())
         count = 0
-        while (due := sandbox.next_due(until_ms)) is not None:
-            happened.add(await self._run_due(sandbox, due, move_clock=True))
+        while True:
+            due = sandbox.next_due(until_ms)
+            if due is None or due.due_ms > instant_ms:
+                if await self.outbox.settled(sandbox):
+                    continue
+                if due is None:
+                    return
+                instant_ms = due.due_ms
+            await self._run_due(sandbox, due, move_clock=True)
             count += 1
             if count % _SLICE == 0:
                 await wall.give_way()
-        real_ms = self.real_ms()
-        if until_ms is not None and until_ms > sandbox.clock.now_ms(real_ms):
-            await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
-        return happened
 
     async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
         """Replaces a sandbox's clock."""
@@ -255,16 +299,19 @@ class World:
         tx.clock = clock
         await self.commit(sandbox, tx)
 
-    async def _run_due(self, sandbox: Sandbox, due: Due, *, move_clock: bool = False) -> list[Note]:
+    async def _run_due(self, sandbox: Sandbox, due: Due, *, move_clock: bool = False) -> None:
         real_ms = self.real_ms()
         tx = Transaction(sandbox, self.library, due.due_ms, real_ms)
         if move_clock and due.due_ms > sandbox.clock.now_ms(real_ms):
             tx.clock = sandbox.clock.moved_to(due.due_ms, real_ms)
-        order = tx.order(due.order_id)
+        if due.table == DELIVERIES:
+            await self.commit(sandbox, tx)
+            await self.outbox.start(sandbox, due.key)
+            return
+        order = tx.order(due.key)
         if order is not None:
             events.fire_timer(tx, order, due.name)
         await self.commit(sandbox, tx)
-        return tx.notes
 
     def next_wake_ms(self) -> int | None:
         """The real time at which something falls due next in any sandbox; None if nothing does by itself."""

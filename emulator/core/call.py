@@ -1,10 +1,12 @@
 """One request being answered: what a provider's checks and handlers work with."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from emulator.core import events
+from emulator.core.delivery import Delivery
 from emulator.core.order import Order
 from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request
 from emulator.core.sandbox import DEFAULT_SCENARIOS
@@ -16,6 +18,14 @@ SCENARIO_HEADER = "x-emulator-scenario"
 
 class UnknownScenario(Exception):
     """The request names a scenario that does not exist; the text lists those that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterDelivery:
+    """An answer that depends on what a receiver says: the delivery, due now, is made first, then `reply` answers."""
+
+    delivery_id: str
+    reply: Callable[[Delivery | None], Reply]
 
 
 class Call:
@@ -109,7 +119,7 @@ class Call:
         return self.provider.render(self, Refusal(error, reason, **details))
 
 
-def answer(call: Call) -> Reply:
+def answer(call: Call) -> Reply | AfterDelivery:
     """The provider's answer. Raises Refusal, in which case nothing of the call may be kept but what lasts."""
     for check in call.provider.checks:
         check(call)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from emulator.core import wire
+from emulator.core.delivery import Webhooks
 from emulator.core.lifecycle import Lifecycle
 from emulator.core.schema import Schema
 
 if TYPE_CHECKING:
-    from emulator.core.call import Call
+    from emulator.core.call import AfterDelivery, Call
     from emulator.core.order import Order
     from emulator.core.transaction import Transaction
 
@@ -115,7 +116,7 @@ class Setting:
 
 
 Check = Callable[["Call"], None]
-Handler = Callable[["Call"], Reply]
+Handler = Callable[["Call"], "Reply | AfterDelivery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,8 @@ class Provider:
     schemas: SchemaFolder = field(default_factory=lambda: SchemaFolder({}))
     """Filled in by the registry."""
     body_limit: int = 102_400
+    webhooks: Webhooks | None = None
+    """How webhooks are sent; None: the provider sends none."""
     announce: Callable[["Transaction", "Order", str], None] = lambda tx, order, event: None
     """Called after an order was created (event `create`) and after each event, in its new status: raises webhooks."""
     route_prefixes: tuple[str, ...] = ("",)

@@ -13,12 +13,15 @@ from msgspec import Struct, field
 
 from emulator.core import wire
 from emulator.core.clock import Clock
+from emulator.core.delivery import Delivery
+from emulator.core.delivery import thaw as thaw_delivery
 from emulator.core.library import Library
 from emulator.core.order import Order, Timer, thaw
 from emulator.core.provider import Provider
 from emulator.core.scenario import ScenarioSet
 
 ORDERS = "orders"
+DELIVERIES = "deliveries"
 SETTINGS = "settings"
 SCENARIOS = "scenarios"
 DEFAULT_SCENARIOS = "default-scenarios"
@@ -26,12 +29,13 @@ SNAPSHOT_VERSION = 1
 
 
 class Due(NamedTuple):
-    """Something that falls due: the timer `name` of the order `order_id`."""
+    """Something that falls due: the timer `name` of the order `key`, or the next attempt of the delivery `key`."""
 
     due_ms: int
     number: int
-    order_id: str
-    name: str
+    table: str
+    key: str
+    name: str = ""
 
 
 class Note(NamedTuple):
@@ -130,6 +134,11 @@ class Sandbox:
         document = self.tables[ORDERS].get(order_id)
         return thaw(document) if document is not None else None
 
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        """A fresh copy of a delivery."""
+        document = self.document(DELIVERIES, delivery_id)
+        return thaw_delivery(document) if document is not None else None
+
     def order_ids(self, key: str) -> list[str]:
         """Ids of the orders with this index key, oldest first."""
         held = self._index.get(key)
@@ -147,8 +156,12 @@ class Sandbox:
         return None
 
     def _is_live(self, due: Due) -> bool:
-        order = self.order(due.order_id)
-        return order is not None and order.timers.get(due.name) == Timer(due.due_ms, due.number)
+        timer = Timer(due.due_ms, due.number)
+        if due.table == DELIVERIES:
+            delivery = self.delivery(due.key)
+            return delivery is not None and delivery.due == timer
+        order = self.order(due.key)
+        return order is not None and order.timers.get(due.name) == timer
 
     def settings(self, provider: Provider) -> Mapping[str, Any]:
         """Every setting of the provider, with its value here."""
@@ -193,16 +206,23 @@ class Sandbox:
         for table, rows in snapshot.tables.items():
             tables[table] = {key: bytes(document) for key, document in rows.items()}
         orders = [thaw(document) for document in tables[ORDERS].values()]
+        deliveries = [thaw_delivery(document) for document in tables.get(DELIVERIES, {}).values()]
         self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
         self._index, self._settings, self._scenarios = {}, {}, {}
         for order in orders:
             for key in order.keys:
                 self._add_key(key, order.id)
-        self._agenda = list(_timers(orders))
+        self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries)]
         heapq.heapify(self._agenda)
 
 
-def _timers(orders: list[Order]) -> Iterator[Due]:
+def _order_timers(orders: list[Order]) -> Iterator[Due]:
     for order in orders:
         for name, timer in order.timers.items():
-            yield Due(timer.due_ms, timer.number, order.id, name)
+            yield Due(timer.due_ms, timer.number, ORDERS, order.id, name)
+
+
+def _delivery_timers(deliveries: list[Delivery]) -> Iterator[Due]:
+    for delivery in deliveries:
+        if delivery.due is not None:
+            yield Due(delivery.due.due_ms, delivery.due.number, DELIVERIES, delivery.id)

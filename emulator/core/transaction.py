@@ -6,9 +6,12 @@ from typing import Any
 from emulator.core import wire
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock
+from emulator.core.delivery import Delivery
+from emulator.core.delivery import freeze as freeze_delivery
+from emulator.core.delivery import thaw as thaw_delivery
 from emulator.core.library import Library
 from emulator.core.order import Order, Timer, freeze
-from emulator.core.sandbox import ORDERS, Changes, Due, Note, Sandbox
+from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
 from emulator.core.scenario import Scenario, ScenarioSet
 
 
@@ -134,7 +137,7 @@ class Transaction:
         """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
         timer = Timer(due_ms, self._next_number())
         order.timers[name] = timer
-        self._timers.append(Due(due_ms, timer.number, order.id, name))
+        self._timers.append(Due(due_ms, timer.number, ORDERS, order.id, name))
         self.touch(order)
 
     def stop_timer(self, order: Order, name: str) -> None:
@@ -142,11 +145,68 @@ class Transaction:
         if order.timers.pop(name, None) is not None:
             self.touch(order)
 
+    # -- deliveries
+
+    def deliver(
+        self,
+        provider: str,
+        event: str,
+        url: str,
+        order_id: str = "",
+        fields: dict[str, Any] | None = None,
+        *,
+        delivery_id: str | None = None,
+        after_ms: int = 0,
+        retries: bool = True,
+    ) -> Delivery:
+        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt."""
+        delivery = Delivery(
+            id=delivery_id or self.chance.uuid(),
+            provider=provider,
+            order_id=order_id,
+            event=event,
+            url=url,
+            created_ms=self.now_ms,
+            fields=fields or {},
+            retries=retries,
+        )
+        self.schedule_attempt(delivery, self.now_ms + after_ms)
+        return delivery
+
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        """A delivery; changes to it are kept by `keep_delivery` or `schedule_attempt`."""
+        document = self._documents.get((DELIVERIES, delivery_id)) or self._sandbox.document(DELIVERIES, delivery_id)
+        return thaw_delivery(document) if document is not None else None
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """All deliveries that are still known, oldest first."""
+        kept = self._sandbox.tables.get(DELIVERIES, {})
+        added = [key for table, key in self._documents if table == DELIVERIES and key not in kept]
+        for delivery_id in [*kept, *added]:
+            delivery = self.delivery(delivery_id)
+            if delivery is not None:
+                yield delivery
+
+    def schedule_attempt(self, delivery: Delivery, due_ms: int) -> None:
+        """Makes the next attempt at `due_ms`."""
+        delivery.state = "pending"
+        delivery.due = Timer(due_ms, self._next_number())
+        self._timers.append(Due(due_ms, delivery.due.number, DELIVERIES, delivery.id))
+        self.keep_delivery(delivery)
+
+    def keep_delivery(self, delivery: Delivery) -> None:
+        """Keeps a delivery as it is now."""
+        self._documents[DELIVERIES, delivery.id] = freeze_delivery(delivery)
+
     # -- outcome
 
     def note(self, kind: str, order: Order, **details: Any) -> None:
         """Adds to the story of an order."""
         self.notes.append(Note(self.now_ms, kind, order.provider, order.id, details))
+
+    def note_delivery(self, delivery: Delivery, **details: Any) -> None:
+        """Adds an attempt to the story of the delivery's order."""
+        self.notes.append(Note(self.now_ms, "delivery", delivery.provider, delivery.order_id, details))
 
     def changes(self) -> Changes:
         """Everything that was decided."""

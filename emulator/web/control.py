@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
@@ -11,25 +12,26 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator import __version__, files
+from emulator import __version__, files, wall
 from emulator.core import events, wire
 from emulator.core.clock import Clock
 from emulator.core.durations import format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.journal import Journal, as_json
 from emulator.core.lifecycle import Event, IllegalEvent
-from emulator.core.match import BadCondition, parse_conditions
+from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, SETTINGS, SNAPSHOT_VERSION, Sandbox, Snapshot
 from emulator.core.scenario import BrokenScenario
 from emulator.core.schema import Schema
 from emulator.credentials import credentials_of
 from emulator.describe import describe
-from emulator.story import summary, with_story
+from emulator.story import delivery_as_json, summary, with_story
 from emulator.web.app import Addresses
 from emulator.web.intake import ClientGone, read_body
 from emulator.world import NAME, Happened, Origin, World, parse_settings
 
 BODY_LIMIT = 256 * 1024 * 1024
 PAGE_LIMIT = 1000
+MAX_WAIT_MS = 60_000
 
 ERRORS = {
     "bad-request": 400,
@@ -40,6 +42,7 @@ ERRORS = {
     "unknown-order": 404,
     "unknown-provider": 404,
     "unknown-scenario": 404,
+    "unknown-webhook": 404,
     "method-not-allowed": 405,
     "sandbox-exists": 409,
     "illegal-event": 409,
@@ -126,7 +129,7 @@ async def get_providers(control: Control, request: Request) -> Any:
 
 
 async def post_sandbox(control: Control, request: Request) -> Any:
-    body = await _object(request, {"name", "seed", "clock", "settings"})
+    body = await _object(request, {"name", "seed", "clock", "settings", "webhook_url"})
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
@@ -141,7 +144,10 @@ async def post_sandbox(control: Control, request: Request) -> Any:
         raise ControlError("bad-request", str(error)) from error
     if isinstance(seed, bool) or not isinstance(seed, (str, int)):
         raise ControlError("bad-request", "seed must be a text or a whole number")
-    origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings)
+    webhook_url = body.get("webhook_url")
+    if webhook_url is not None and not (isinstance(webhook_url, str) and _is_http_url(webhook_url)):
+        raise ControlError("bad-request", "webhook_url must be an http(s) URL")
+    origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
     return 201, _sandbox(control, await control.world.create(name, origin))
 
 
@@ -311,6 +317,54 @@ async def post_count(control: Control, request: Request) -> Any:
     return {"count": count, "complete": complete}
 
 
+# -- webhooks
+
+
+async def get_webhooks(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    order = request.query_params.get("order")
+    found = control.world.transaction(sandbox).deliveries()
+    return {"webhooks": [delivery_as_json(each) for each in found if order is None or each.order_id == order]}
+
+
+async def post_replay(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    tx = control.world.transaction(sandbox)
+    name = request.path_params["webhook"]
+    first = tx.delivery(name)
+    if first is None:
+        raise ControlError("unknown-webhook", f"no webhook {name!r} in this sandbox: GET .../webhooks lists them")
+    again = tx.deliver(first.provider, first.event, first.url, first.order_id, first.fields, retries=first.retries)
+    await control.world.commit(sandbox, tx)
+    return delivery_as_json(await control.world.outbox.complete(sandbox, again.id) or again)
+
+
+async def post_wait(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    body = await _object(request, {"count", "match", "timeout"})
+    count, match = body.get("count", 1), body.get("match", {})
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(match, dict):
+        raise ControlError(
+            "bad-request", 'write {"count": 2, "match": {"order": id}, "timeout": "5s"}; all may be left out'
+        )
+    try:
+        conditions = parse_conditions(match)
+        timeout_ms = parse_duration_ms(body.get("timeout", "10s"))
+    except (BadCondition, ValueError) as error:
+        raise ControlError("bad-request", str(error)) from error
+    if timeout_ms > MAX_WAIT_MS:
+        raise ControlError("bad-request", f"timeout must be at most {MAX_WAIT_MS // 1000}s of real time")
+    until_ms = wall.stopwatch_ms() + timeout_ms
+    while True:
+        await control.world.settle(sandbox)
+        shown = [delivery_as_json(each) for each in control.world.transaction(sandbox).deliveries()]
+        found = [each for each in shown if each["attempts"] and not difference(each, conditions)]
+        left_ms = until_ms - wall.stopwatch_ms()
+        if len(found) >= count or left_ms <= 0:
+            return {"complete": len(found) >= count, "count": len(found), "webhooks": found}
+        await control.world.outbox.news(left_ms)
+
+
 # -- settings and scenarios
 
 
@@ -454,6 +508,14 @@ def _clock(value: Any, first: Origin) -> Origin:
     return Origin(first.seed, mode, str(number) if mode == "rate" else "1", now_ms, first.settings)
 
 
+def _is_http_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _provider(control: Control, name: str) -> str:
     if name not in control.world.library.providers:
         known = ", ".join(control.world.library.providers)
@@ -530,6 +592,9 @@ _CALLS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sandboxes/{sandbox}/orders/{order}/events", post_event),
     ("GET", "/sandboxes/{sandbox}/journal", get_journal),
     ("POST", "/sandboxes/{sandbox}/journal/count", post_count),
+    ("GET", "/sandboxes/{sandbox}/webhooks", get_webhooks),
+    ("POST", "/sandboxes/{sandbox}/webhooks/wait", post_wait),
+    ("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", post_replay),
     ("GET", "/sandboxes/{sandbox}/settings", get_settings),
     ("PUT", "/sandboxes/{sandbox}/settings", put_settings),
     ("GET", "/sandboxes/{sandbox}/scenarios", get_scenarios),

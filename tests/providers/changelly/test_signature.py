@@ -1,4 +1,4 @@
-"""Signatures of requests and callbacks: what real clients send is accepted, everything else is refused, nothing raises."""
+"""Signatures: what real clients send is accepted, everything else is refused, nothing raises."""
 
 import hmac
 import json

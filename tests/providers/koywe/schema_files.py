@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "koywe"
@@ -14,7 +14,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))
 }
 REGISTRY: Registry[Any] = Registry().with_resources(
-    (f"{name}.json", Resource(contents=document, specification=DRAFT202012)) for name, document in DOCUMENTS.items()
+    (f"{name}.json", DRAFT202012.create_resource(document)) for name, document in DOCUMENTS.items()
 )
 
 

@@ -257,13 +257,10 @@ def test_deposit_instructions_are_these() -> None:
 
 
 def test_every_id_has_the_form_of_its_kind() -> None:
-    by_kind = {
-        "country": CATALOGUE.countries,
-        "currency": CATALOGUE.currencies,
-        "account": CATALOGUE.accounts,
-        "contact": CATALOGUE.contacts,
-    }
-    ids = [(kind, item.id) for kind, items in by_kind.items() for item in items]
+    ids = [("country", country.id) for country in CATALOGUE.countries]
+    ids += [("currency", currency.id) for currency in CATALOGUE.currencies]
+    ids += [("account", account.id) for account in CATALOGUE.accounts]
+    ids += [("contact", contact.id) for contact in CATALOGUE.contacts]
     assert all(is_id(kind, text) for kind, text in ids)
     assert len({text for _, text in ids}) == len(ids)
 

@@ -1,0 +1,104 @@
+"""What is measured, and against which targets. Each function gives rows of one table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.cases import CASES, Case
+from bench.load import Job
+from bench.processes import Running, control, generate_load, run_json, serve_bare, serve_emulator, serve_starlette
+
+_BARE_REQUESTS = 3  # as many times those of the emulator, so that both rounds take about as long
+_WARM_UP = 500
+_CLOCK_RATE = "100"
+_START_RATIO = 2.0
+_IDLE_MIB = 60.0
+_ORDER_KB = 2.5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    name: str
+    measured: str
+    target: str
+    reached: bool
+    details: str = ""
+
+
+def throughput(rounds: int, requests: int) -> Iterator[Row]:
+    """Requests per second as a ratio to the bare application: rounds of both in turn, median of the ratios.
+
+    The clock runs a hundred times as fast as real time, so that what scenarios do to the new orders happens within the
+    round that made them and is paid for in it.
+    """
+    for case in CASES:
+        with serve_emulator("--rate", _CLOCK_RATE) as emulator:
+            yield _compare(case, emulator, rounds, requests)
+
+
+def _compare(case: Case, emulator: Running, rounds: int, requests: int) -> Row:
+    target = f">= {case.target:.2f}"
+    sandbox = control(emulator, "GET", "sandboxes/default")
+    port = int(sandbox["urls"][case.provider].rpartition(":")[2])
+    try:
+        prepared = case.prepare(port, sandbox["credentials"][case.provider], _WARM_UP)
+        warm_up = generate_load(Job(port, prepared, _WARM_UP))
+    except (KeyError, ValueError) as error:
+        return Row(case.name, "skipped", target, False, f"its requests can not be made: {error!r}")
+    if warm_up.first_bad:
+        return Row(case.name, "skipped", target, False, f"answers {warm_up.first_bad[:400]!r}")
+    ratios, rates, bare_rates, tails_ms, bare_tails_ms = [], [], [], [], []
+    with serve_bare(warm_up.answer_bytes) as bare:
+        for _ in range(rounds):
+            prepared = case.prepare(port, sandbox["credentials"][case.provider], requests)
+            bare_outcome = generate_load(Job(bare.port, prepared, requests * _BARE_REQUESTS))
+            outcome = generate_load(Job(port, prepared, requests))
+            if outcome.first_bad:
+                return Row(case.name, "skipped", target, False, f"answers {outcome.first_bad[:400]!r}")
+            rates.append(outcome.requests_per_second)
+            bare_rates.append(bare_outcome.requests_per_second)
+            ratios.append(outcome.requests_per_second / bare_outcome.requests_per_second)
+            tails_ms.append(outcome.p99_ms)
+            bare_tails_ms.append(bare_outcome.p99_ms)
+    ratio = median(ratios)
+    details = (
+        f"{median(rates):.0f}/s, p99 {median(tails_ms):.1f} ms; bare {median(bare_rates):.0f}/s, "
+        f"p99 {median(bare_tails_ms):.1f} ms; ratios {min(ratios):.2f} to {max(ratios):.2f}"
+    )
+    return Row(case.name, f"{ratio:.2f}", target, ratio >= case.target, details)
+
+
+def start(rounds: int) -> Iterator[Row]:
+    """Time from process start to the first good answer, and memory when idle."""
+    ours, bare, resident = [], [], []
+    for _ in range(rounds):
+        with serve_starlette() as running:
+            bare.append(running.start_s)
+        with serve_emulator() as running:
+            ours.append(running.start_s)
+            resident.append(running.resident_mib)
+    ratio = median(each / other for each, other in zip(ours, bare, strict=True))
+    yield Row("start to first answer", f"{ratio:.2f}", f"<= {_START_RATIO:.1f}", ratio <= _START_RATIO,
+              f"{1000 * median(ours):.0f} ms; bare Starlette {1000 * median(bare):.0f} ms")  # fmt: skip
+    idle = median(resident)
+    yield Row("idle memory", f"{idle:.1f} MiB", f"< {_IDLE_MIB:.0f} MiB", idle < _IDLE_MIB, "resident, after start")
+
+
+def memory(orders: int) -> Iterator[Row]:
+    """Memory per order, and whether the journal stays within its bounds, after so many orders."""
+    found: dict[str, Any] = run_json("bench.orders", str(orders))
+    order_kb = found["order_bytes"] / 1000
+    yield Row("memory per order", f"{order_kb:.2f} KB", f"<= {_ORDER_KB} KB", order_kb <= _ORDER_KB,
+              f"{found['orders']} Baanx orders through World.answer in process, two timers each; "
+              f"resident {found['resident_mib']:.0f} MiB at the end")  # fmt: skip
+    bounded = (
+        found["journal_entries"] <= found["max_entries"]
+        and found["journal_bytes"] <= found["max_bytes"]
+        and found["evicted"] > 0
+    )
+    yield Row("journal", f"{found['journal_entries']} entries, {found['journal_bytes'] / 2**20:.1f} MiB",
+              f"<= {found['max_entries']} entries, {found['max_bytes'] / 2**20:.0f} MiB", bounded,
+              f"{found['evicted']} evicted and counted")  # fmt: skip

@@ -1,0 +1,66 @@
+"""Creates many Baanx orders in this process and says what they cost in memory. Run as a process of its own."""
+
+import asyncio
+import gc
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from emulator.core import journal
+from emulator.core.provider import Request
+from emulator.core.sandbox import ORDERS
+from emulator.server import Options, Server, build_library
+from emulator.world import DEFAULT
+
+_BODY = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'
+_HEADERS = {
+    "x-client-id": "client-default",
+    "authorization": "Bearer user-default",
+    "content-type": "application/json",
+}
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process."""
+    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, check=True)
+    return int(shown.stdout) * 1024
+
+
+async def measure(orders: int) -> dict[str, Any]:
+    """Creates the orders on a clock that stands still, after the journal is full, so that it does not count."""
+    library, folders = build_library()
+    world = Server(Options(port=0, clock="manual"), library, folders).world
+    await world.open()
+    raw_headers = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
+
+    async def create(number: int) -> None:
+        for _ in range(number):
+            request = Request("POST", "/v1/order", "", _HEADERS, bytes(bytearray(_BODY)), raw_headers=raw_headers)
+            reply = await world.answer(library.providers["baanx"], request)
+            if reply.status != 200:
+                raise RuntimeError(f"create answers {reply.status}: {reply.body.decode()}")
+
+    await create(2 * journal.MAX_ENTRIES)
+    gc.collect()
+    held = len(world.sandboxes[DEFAULT].tables[ORDERS])
+    before = resident_bytes()
+    await create(orders)
+    gc.collect()
+    after = resident_bytes()
+    kept = world.journals[DEFAULT]
+    return {
+        "orders": len(world.sandboxes[DEFAULT].tables[ORDERS]) - held,
+        "order_bytes": (after - before) / orders,
+        "resident_mib": after / 2**20,
+        "journal_entries": len(kept),
+        "journal_bytes": sum(entry.size_bytes for entry in kept.entries()),
+        "evicted": kept.evicted.total(),
+        "max_entries": journal.MAX_ENTRIES,
+        "max_bytes": journal.MAX_BYTES,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(measure(int(sys.argv[1])))))

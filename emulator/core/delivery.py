@@ -1,0 +1,124 @@
+"""Webhooks: what is to be sent where, and every attempt so far. Values only; sending is done elsewhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
+
+from emulator.core import wire
+from emulator.core.order import Timer
+
+if TYPE_CHECKING:
+    from emulator.core.transaction import Transaction
+
+State = Literal["pending", "sending", "delivered", "failed", "refused", "held"]
+"""pending: an attempt is due. sending: one is under way. delivered: the receiver agreed. failed: no attempt is left.
+refused: the emulator may not call that address. held: waits until the provider lets it go on."""
+
+
+class Attempt(Struct):
+    """One attempt: what was sent, and what came of it."""
+
+    at_ms: int
+    url: str
+    headers: dict[str, str]
+    body: str
+    """The bytes as UTF-8 text."""
+    status: int | None
+    """HTTP status of the answer; None if there was none."""
+    error: str | None
+    """Why there was no answer."""
+    answer: str
+    """The beginning of the answer's body."""
+    duration_ms: int
+    """Real time that the attempt took."""
+    next_ms: int | None = None
+    """Sandbox time of the next attempt, if there will be one."""
+
+
+class Delivery(Struct, omit_defaults=True):
+    """One webhook to one receiver."""
+
+    id: str
+    provider: str
+    event: str
+    """The provider's name of the event."""
+    url: str
+    created_ms: int
+    order_id: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What the provider needs to compose it."""
+    state: State = "pending"
+    retries: bool = True
+    """Whether a failed attempt is repeated by the provider's schedule."""
+    due: Timer | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A webhook as it goes over the wire."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """No attempt now: `hold` waits until the provider schedules one, otherwise the delivery has failed."""
+
+    reason: str
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the receiver answered; `status` None with an `error` if it did not, `refused` if it was not even asked."""
+
+    status: int | None
+    body: bytes = b""
+    error: str | None = None
+    duration_ms: int = 0
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """A webhook that the provider sends: its name, when, and the schema of its body."""
+
+    name: str
+    about: str
+    schema: str = ""
+    mark: str = "documented"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """How a provider sends webhooks."""
+
+    events: tuple[WebhookEvent, ...]
+    compose: Callable[["Transaction", Delivery], Message | Skip]
+    """The request of the attempt that is made now, signed."""
+    accepted: Callable[[Mapping[str, Any], Response], bool]
+    """Whether an answer counts as delivered; gets the provider's settings."""
+    retry_delays_ms: Callable[[Mapping[str, Any], Response], tuple[int, ...]]
+    """Sandbox time from a failure to the next attempt, one for each retry there is; empty: this failure is final."""
+    timeout_ms: Callable[[Mapping[str, Any]], int]
+    """Real time that the receiver has for its answer."""
+    subscribe: Callable[["Transaction", str], None]
+    """Makes everything go to this URL, for `webhook_url` of a new sandbox."""
+
+
+_decoder = wire.decoder_of(Delivery)
+
+
+def freeze(delivery: Delivery) -> bytes:
+    """The delivery as it is kept."""
+    return wire.encode(delivery)
+
+
+def thaw(document: bytes) -> Delivery:
+    """A fresh copy of a kept delivery."""
+    return _decoder.decode(document)

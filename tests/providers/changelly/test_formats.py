@@ -1,0 +1,225 @@
+"""Times, ids, redirect URLs and query strings, as they are written and read."""
+
+import hashlib
+import uuid
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core import wire
+from emulator.providers.changelly import formats
+from emulator.providers.changelly.formats import Query, build_redirect_url, read_list, read_query
+
+AT_MS = 1_767_323_045_678
+ORDER_ID = "0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e11"
+ADDRESS = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
+LISTS = ("orderId", "externalUserId", "externalOrderId", "status")
+
+
+def test_a_moment_is_written_with_and_without_zone() -> None:
+    assert formats.format_instant(AT_MS) == "2026-01-02T03:04:05.678Z"
+    assert formats.format_instant(AT_MS, zone=False) == "2026-01-02T03:04:05.678"
+    assert formats.format_instant(1_563_790_209_000, zone=False) == "2019-07-22T10:10:09.000"
+    assert formats.format_instant(0) == "1970-01-01T00:00:00.000Z"
+
+
+@given(st.integers(0, 253_402_300_799_999), st.booleans())
+def test_a_written_moment_is_read_again(at_ms: int, zone: bool) -> None:
+    assert formats.parse_instant(formats.format_instant(at_ms, zone=zone)) == at_ms
+
+
+@pytest.mark.parametrize(
+    "text, at_ms",
+    [
+        ("2026-01-02T03:04:05.678Z", AT_MS),
+        ("2026-01-02T03:04:05.678", AT_MS),
+        ("2026-01-02T03:04:05.678999Z", AT_MS),
+        ("2026-01-02T05:34:05.678+02:30", AT_MS),
+        ("2026-01-01T22:04:05.678-0500", AT_MS),
+        ("2026-01-02T03:04:05,6Z", AT_MS - 78),
+        ("2026-01-02T03:04:05", AT_MS - 678),
+        ("2026-01-02T03:04Z", AT_MS - 5678),
+        ("2026-01-02", 1_767_312_000_000),
+        ("1969-12-31T23:59:59.999Z", -1),
+        ("2024-02-29", 1_709_164_800_000),
+    ],
+)
+def test_a_date_is_read(text: str, at_ms: int) -> None:
+    assert formats.parse_instant(text) == at_ms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026",
+        "2026-1-2",
+        "20260102",
+        "2026-02-30",
+        "2026-13-01",
+        "0000-01-01",
+        "2026-01-02T24:00:00Z",
+        "2026-01-02T03:60Z",
+        "2026-01-02T03:04:60Z",
+        "2026-01-02T03Z",
+        "2026-01-02 03:04:05",
+        "2026-01-02T03:04:05+99:00",
+        "2026-01-02Z",
+        "1767323045678",
+        "2026-01-02\n",
+        "２０２６-01-02",
+    ],
+)
+def test_what_is_no_date_is_refused(text: str) -> None:
+    assert formats.parse_instant(text) is None
+
+
+@given(st.text())
+def test_no_text_raises_as_a_date(text: str) -> None:
+    formats.parse_instant(text)
+
+
+@pytest.mark.parametrize(
+    "amount, printed",
+    [
+        ("0.04775", "0.04775"),
+        ("10000.00", "10000"),
+        ("1E+4", "10000"),
+        ("1E-10", "0.0000000001"),
+        ("0.000", "0"),
+        ("3.10", "3.1"),
+    ],
+)
+def test_an_amount_is_plain_digits(amount: str, printed: str) -> None:
+    assert formats.plain(Decimal(amount)) == printed
+
+
+@pytest.mark.parametrize(
+    "literal, printed",
+    [("1.0", "1"), ("0.5", "0.5"), ("1e-07", "1e-7"), ("2", "2"), ("12345678901234567890", "12345678901234567000")],
+)
+def test_a_number_from_a_body_is_printed_as_javascript_does(literal: str, printed: str) -> None:
+    assert formats.print_sent_number(wire.decode(literal.encode())) == printed
+
+
+def test_empty_text_counts_as_not_given() -> None:
+    assert formats.given("") is formats.given(None) is None
+    assert formats.given("x") == "x"
+    assert formats.given({}) == {}
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_an_id_is_a_random_uuid(random_bytes: bytes) -> None:
+    text = formats.build_uuid(random_bytes)
+    assert (uuid.UUID(text).version, uuid.UUID(text).variant, str(uuid.UUID(text))) == (4, uuid.RFC_4122, text)
+    assert formats.is_uuid(text)
+    assert formats.is_uuid(text.upper())
+
+
+def test_ids_follow_from_their_bytes() -> None:
+    assert formats.build_uuid(bytes(16)) == "00000000-0000-4000-8000-000000000000"
+    assert formats.build_uuid(b"\xff" * 16) == "ffffffff-ffff-4fff-bfff-ffffffffffff"
+    with pytest.raises(ValueError, match="16"):
+        formats.build_uuid(bytes(15))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "5154302e-3stl-75p4", ORDER_ID.replace("-", ""), ORDER_ID + "0", ORDER_ID + "\n"]
+)
+def test_what_is_no_uuid(text: str) -> None:
+    assert not formats.is_uuid(text)
+
+
+def test_the_transaction_hash_follows_from_the_order() -> None:
+    assert formats.hash_transaction(ORDER_ID) == hashlib.sha256(ORDER_ID.encode()).hexdigest()
+
+
+def test_the_redirect_url_of_a_purchase() -> None:
+    url = build_redirect_url(
+        "http://localhost:8080/checkout",
+        "buy",
+        provider_code="moonpay",
+        order_id=ORDER_ID,
+        currency_from="USD",
+        currency_to="ETH",
+        amount_from="150",
+        external_order_id="71ahw34",
+        address=ADDRESS,
+    )
+    assert url == (
+        f"http://localhost:8080/checkout/moonpay/{ORDER_ID}?CurrencyCode=eth&baseCurrencyCode=usd&currencyCode=eth"
+        f"&baseCurrencyAmount=150&externalTransactionId=71ahw34&walletAddress={ADDRESS}"
+    )
+
+
+def test_the_redirect_url_of_a_sale() -> None:
+    def build(address: str | None, external_order_id: str | None) -> str:
+        return build_redirect_url(
+            "https://pay.example/",
+            "sell",
+            provider_code="banxa",
+            order_id=ORDER_ID,
+            currency_from="ETH",
+            currency_to="EUR",
+            amount_from="0.50",
+            external_order_id=external_order_id,
+            address=address,
+        )
+
+    start = f"https://pay.example/banxa/{ORDER_ID}?CurrencyCode=eth&baseCurrencyCode=eur&currencyCode=eth"
+    assert build(None, None) == f"{start}&baseCurrencyAmount=0.50&externalTransactionId={ORDER_ID}"
+    assert build(ADDRESS, "a b&c=ë/\ud800").endswith(
+        f"&externalTransactionId=a%20b%26c%3D%C3%AB%2F%3F&refundAddress={ADDRESS}"
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "orderId[0]=a&orderId[1]=b",
+        "orderId[]=a&orderId[]=b",
+        "orderId=a&orderId=b",
+        "orderId%5B0%5D=a&orderId%5b1%5d=b",
+        "orderId%5B%5D=a&orderId%5B%5D=b",
+        "orderId=a&orderId[]=b",
+        "&orderId[7]=a&&orderId[2]=b&",
+    ],
+)
+def test_a_list_has_many_spellings(query: str) -> None:
+    assert read_query(query, LISTS) == {"orderId": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "query, expected",
+    [
+        ("", {}),
+        ("orderId=a", {"orderId": ["a"]}),
+        ("orderId=", {"orderId": [""]}),
+        ("status=pending&limit=10", {"status": ["pending"], "limit": "10"}),
+        ("limit=10&limit=20&limit=30", {"limit": ["10", "20", "30"]}),
+        ("limit[0]=10", {"limit[0]": "10"}),
+        ("orderId[x]=a", {"orderId[x]": "a"}),
+        ("orderId[0][1]=a", {"orderId[0][1]": "a"}),
+        ("a=b+c%20d%2B&e", {"a": "b c d+", "e": ""}),
+        ("a=x=y", {"a": "x=y"}),
+        ("a=%C3%AB&b=%FF&c=\u00c3\u00ab", {"a": "ë", "b": "\ufffd", "c": "ë"}),
+    ],
+)
+def test_other_parameters(query: str, expected: Query) -> None:
+    assert read_query(query, LISTS) == expected
+
+
+def test_a_list_that_was_not_sent_is_none() -> None:
+    query = read_query("orderId=a&limit=1", LISTS)
+    assert read_list(query, "status") is None
+    assert read_list(query, "orderId") == ("a",)
+    assert read_list(query, "limit") == ("1",)
+
+
+@given(st.text())
+def test_no_query_raises(query: str) -> None:
+    for value in read_query(query, LISTS).values():
+        assert isinstance(value, str | list)
