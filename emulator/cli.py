@@ -104,6 +104,11 @@ Examples:
 @_option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
 @_option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
 @_option(
+    "--self-check",
+    is_flag=True,
+    help="Hold every answer and webhook to its JSON Schema; one that breaks it becomes a loud 500.",
+)
+@_option(
     "--webhook-allow",
     multiple=True,
     metavar="HOST",

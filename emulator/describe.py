@@ -42,6 +42,10 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
             {"name": event.name, "about": event.about, "arguments": dict(event.arguments or {})}
             for event in lifecycle.events.values()
         ],
+        "commands": [
+            {"name": command.name, "about": command.about, "arguments": dict(command.schema)}
+            for command in provider.commands.values()
+        ],
         "errors": [
             {
                 "name": error.name,

@@ -1,8 +1,10 @@
 """Where schemas and scenarios lie, and how they are read: beside the package in a checkout, inside it in a wheel."""
 
-from collections.abc import Iterator
+import contextlib
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -31,22 +33,13 @@ def scenario_schema() -> dict[str, Any]:
 
 def scenario_paths(root: Path) -> Iterator[Path]:
     """The scenario files below a folder, in a fixed order; hidden files are none."""
-    yield from sorted(path for path in root.rglob("*.y*ml") if not path.name.startswith("."))
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in path.relative_to(root).parts):
+            yield path
 
 
-class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML with numbers as they are written and dates as text."""
-
-
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: _read_float(node.value))
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
-
-
-def _read_float(literal: str) -> Any:
-    try:
-        return wire.read_number(literal.replace("_", ""))
-    except wire.MalformedJson:
-        return literal
+MAX_YAML_DEPTH = 50
+"""How deeply a YAML document may be nested; the deepest scenario has six levels."""
 
 
 class UnreadableFile(ValueError):
@@ -57,20 +50,92 @@ class UnreadableFile(ValueError):
         self.line = line
 
 
-def read_yaml(text: str | bytes) -> Any:
-    """The value of a YAML (or JSON) document. Raises UnreadableFile."""
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML that means what the same text means in JSON: numbers are kept as written, `on` and `no` and dates are text.
+
+    Whatever JSON has no form for is refused: tags, aliases, keys that are lists, repeated keys.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_constructors: ClassVar[dict[Any, Any]] = {}
+
+
+def _read_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(problem="a key must be text", problem_mark=key.start_mark)
+        if key.value in members:
+            raise yaml.constructor.ConstructorError(
+                problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark
+            )
+        members[key.value] = loader.construct_object(value, deep=True)
+    return members
+
+
+_CONSTRUCTORS: dict[str, Callable[[_Loader, Any], Any]] = {
+    "null": lambda loader, node: None,
+    "bool": lambda loader, node: node.value.lower() == "true",
+    "int": lambda loader, node: wire.decode(node.value),
+    "float": lambda loader, node: wire.decode(node.value),
+    "str": lambda loader, node: loader.construct_scalar(node),
+    "seq": lambda loader, node: [loader.construct_object(item, deep=True) for item in node.value],
+    "map": _read_mapping,
+}
+_RESOLVERS = (
+    ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
+    ("bool", r"true|True|TRUE|false|False|FALSE", tuple("tTfF")),
+    ("int", r"-?(?:0|[1-9][0-9]*)", tuple("-0123456789")),
+    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", tuple("-0123456789")),
+)
+for _name, _constructor in _CONSTRUCTORS.items():
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_name}", _constructor)
+for _name, _pattern, _first in _RESOLVERS:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(rf"^(?:{_pattern})$"), list(_first))
+
+
+def read_yaml(text: str) -> Any:
+    """The value of a YAML or JSON document, with JSON's types only. Raises UnreadableFile."""
+    if text.lstrip()[:1] in ("{", "["):
+        with contextlib.suppress(wire.MalformedJson):
+            return wire.decode(text)
     try:
+        _refuse_tangles(text)
         return yaml.load(text, _Loader)  # noqa: S506  a safe loader
+    except UnreadableFile:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise UnreadableFile(f"not YAML: {error.problem}", mark.line + 1 if mark else 1) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise UnreadableFile(f"not YAML: {error}", 1) from error
+
+
+def _refuse_tangles(text: str) -> None:
+    """Refuses tags and aliases, which JSON has no form for, and what is nested without end, which costs too much."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        problem = None
+        if depth > MAX_YAML_DEPTH:
+            problem = f"nested more than {MAX_YAML_DEPTH} levels deep"
+        elif isinstance(event, yaml.AliasEvent):
+            problem = f"write out what *{event.anchor} stands for"
+        elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
+            problem = f"leave out the tag {event.tag}"
+        if problem:
+            raise UnreadableFile(problem, event.start_mark.line + 1 if event.start_mark else 1)
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
     """The line, counted from 1, at which the value at `path` of a YAML document stands, or the nearest one above."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError:  # JSON that is no YAML, as with tabs
+        return 1
     if node is None:
         return 1
     line = node.start_mark.line + 1

@@ -1,4 +1,4 @@
-"""Sends what is due to be sent, and tells the sandbox what came of it. Holds up neither requests nor other orders.
+"""Sends what is due to be sent, and says what came of it. Holds up neither requests nor other orders.
 
 First attempts of one order go out one after the other; a repeated attempt does not hold later ones back.
 """
@@ -9,7 +9,10 @@ from collections.abc import Awaitable, Callable
 
 from emulator import wall
 from emulator.core.delivery import Attempt, Delivery, Message, Response, Skip, Webhooks
+from emulator.core.faults import TABLE as FAULT_RULES
+from emulator.core.faults import delivery_subject, late_ms, order_rules, pick, sandbox_rules
 from emulator.core.sandbox import DELIVERIES, Sandbox
+from emulator.core.self_check import problem_of_message
 from emulator.core.transaction import Transaction
 from emulator.courier import Courier
 
@@ -25,11 +28,12 @@ Commit = Callable[[Sandbox, Transaction], Awaitable[None]]
 class Outbox:
     """The deliveries under way, by sandbox."""
 
-    def __init__(self, courier: Courier, begin: Begin, commit: Commit) -> None:
+    def __init__(self, courier: Courier, begin: Begin, commit: Commit, *, self_check: bool = False) -> None:
         """`begin` and `commit`: the world's way of changing a sandbox."""
         self.courier = courier
         self._begin = begin
         self._commit = commit
+        self._self_check = self_check
         self._under_way: dict[str, dict[str, asyncio.Task[None]]] = {}
         self._last_first: dict[tuple[str, str, str], asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -40,8 +44,20 @@ class Outbox:
         delivery = tx.delivery(delivery_id)
         if delivery is None or delivery.state == "sending":
             return
+        if not delivery.spared:
+            delivery.spared = True
+            if self._befall(tx, delivery):
+                await self._commit(sandbox, tx)
+                return
         webhooks = _webhooks(tx, delivery)
         message = webhooks.compose(tx, delivery)
+        if self._self_check and isinstance(message, Message) and not delivery.quirk:
+            broken = problem_of_message(tx.library.providers[delivery.provider], delivery.event, message)
+            if broken is not None:
+                log.error("the webhook %s breaks its own schema: %s", delivery.id, broken)
+                message = Skip(f"self-check: {broken}")
+        if delivery.quirk == "bad-signature" and isinstance(message, Message):
+            message = _with_wrong_signature(message, webhooks.signature_header)
         if isinstance(message, Skip):
             delivery.due = None
             delivery.state = "held" if message.hold else "failed"
@@ -117,6 +133,7 @@ class Outbox:
             duration_ms=response.duration_ms,
         )
         delivery.attempts.append(attempt)
+        delivery.quirk = ""
         settings = tx.settings(delivery.provider)
         webhooks = _webhooks(tx, delivery)
         if response.refused:
@@ -133,6 +150,43 @@ class Outbox:
         _note(tx, delivery, response)
         self._make_room(sandbox, tx)
         await self._commit(sandbox, tx)
+
+    def _befall(self, tx: Transaction, delivery: Delivery) -> bool:
+        """Does to a delivery what a fault asks for; True if it is not sent now."""
+        rules = [*sandbox_rules(tx), *order_rules(tx, delivery.order_id)]
+        fault = pick(tx, delivery_subject(delivery), rules, "delivery") if rules else None
+        held = [each for each in self._held_back(tx, delivery) if each.id != delivery.id]
+        if fault is None or not _webhooks(tx, delivery).suffers(fault.name):
+            for each in held:
+                tx.schedule_attempt(each, tx.now_ms)
+            return False
+        tx.note_delivery(delivery, event=delivery.event, webhook=delivery.id, fault=fault.name)
+        if fault.name == "drop":
+            delivery.due, delivery.state = None, "failed"
+            tx.keep_delivery(delivery)
+            return True
+        if fault.name in ("late", "reorder"):
+            delivery.quirk = fault.name
+            tx.schedule_attempt(delivery, tx.now_ms + late_ms(fault.rule))
+            return True
+        if fault.name == "duplicate":
+            again = tx.deliver(delivery.provider, delivery.event, delivery.url, delivery.order_id, delivery.fields)
+            again.spared = True
+            tx.keep_delivery(again)
+        else:
+            delivery.quirk = fault.name
+        return False
+
+    def _held_back(self, tx: Transaction, delivery: Delivery) -> list[Delivery]:
+        """Deliveries of the same order to the same receiver that wait for this one."""
+        if not delivery.order_id or not tx.has(FAULT_RULES):
+            return []
+        return [
+            each
+            for each in tx.deliveries()
+            if each.quirk == "reorder" and each.state == "pending" and not each.attempts
+            and (each.order_id, each.url) == (delivery.order_id, delivery.url)
+        ]  # fmt: skip
 
     def _make_room(self, sandbox: Sandbox, tx: Transaction) -> None:
         kept = sandbox.tables.get(DELIVERIES, {})
@@ -151,6 +205,14 @@ class Outbox:
         for task in [task for tasks in self._under_way.values() for task in tasks.values()]:
             task.cancel()
         await self.courier.close()
+
+
+def _with_wrong_signature(message: Message, header: str) -> Message:
+    """The same message with another signature of the same form."""
+    headers = tuple(
+        (name, value[1:] + value[:1] if name.lower() == header.lower() else value) for name, value in message.headers
+    )
+    return Message(message.url, headers, message.body)
 
 
 def _webhooks(tx: Transaction, delivery: Delivery) -> Webhooks:

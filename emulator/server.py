@@ -48,6 +48,7 @@ class Options:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     seed: str = DEFAULT
     webhook_allow: tuple[str, ...] = ()
+    self_check: bool = False
     clock: Mode = "real"
     rate: str = "1"
     now_ms: int | None = None
@@ -117,6 +118,7 @@ class Server:
             first,
             courier=Courier(options.webhook_allow),
             create_unknown=options.sandboxes == "auto",
+            self_check=options.self_check,
         )
         self.control = Control(self.world, options.control_token)
         self._uvicorn: _Uvicorn | None = None

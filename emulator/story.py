@@ -6,8 +6,10 @@ from emulator.core import events
 from emulator.core.delivery import Delivery
 from emulator.core.durations import format_instant
 from emulator.core.journal import Entry, Journal, as_json
-from emulator.core.order import Order
+from emulator.core.order import Change, Order
 from emulator.core.transaction import Transaction
+
+_CHANGES = frozenset({"created", "transition"})
 
 
 def summary(tx: Transaction, order: Order) -> dict[str, Any]:
@@ -29,27 +31,29 @@ def summary(tx: Transaction, order: Order) -> dict[str, Any]:
 
 def with_story(tx: Transaction, order: Order, journal: Journal) -> dict[str, Any]:
     """The order with its provider's fields and its story: status changes, and the requests that concerned it."""
-    told: list[tuple[int, int, dict[str, Any]]] = [
-        (
-            change.at_ms,
-            place,
-            {
-                "at": format_instant(change.at_ms),
-                "kind": "created" if change.event == "create" else "transition",
-                "status": change.status,
-                "event": change.event,
-                "cause": change.cause,
-            },
-        )
-        for place, change in enumerate(order.history)
-    ]
-    told += [
-        (entry.at_ms, len(order.history) + entry.number, _shown(entry))
-        for entry in journal.entries(order=order.id)
-        if entry.kind not in ("created", "transition")
-    ]
-    story = [item for *_, item in sorted(told, key=lambda item: item[:2])]
-    return {**summary(tx, order), "fields": order.fields, "story": story}
+    return {**summary(tx, order), "fields": order.fields, "story": _story(order, list(journal.entries(order=order.id)))}
+
+
+def _story(order: Order, entries: list[Entry]) -> list[dict[str, Any]]:
+    """Everything in the order in which it happened, also at one instant.
+
+    The order itself remembers every change of status; where the journal still has it, too, it says the place.
+    """
+    changes = [_changed(change) for change in order.history]
+    journaled = sum(entry.kind in _CHANGES for entry in entries)
+    later = iter(changes[len(changes) - journaled :])
+    told = [next(later) if entry.kind in _CHANGES else _shown(entry) for entry in entries]
+    return changes[: len(changes) - journaled] + told
+
+
+def _changed(change: Change) -> dict[str, Any]:
+    return {
+        "at": format_instant(change.at_ms),
+        "kind": "created" if change.event == "create" else "transition",
+        "status": change.status,
+        "event": change.event,
+        "cause": change.cause,
+    }
 
 
 def delivery_as_json(delivery: Delivery) -> dict[str, Any]:

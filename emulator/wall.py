@@ -22,6 +22,11 @@ async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
         return
 
 
+async def pause(duration_ms: int) -> None:
+    """Returns after `duration_ms`."""
+    await asyncio.sleep(duration_ms / 1000)
+
+
 async def give_way() -> None:
     """Lets other tasks run."""
     await asyncio.sleep(0)

@@ -14,13 +14,15 @@ from msgspec.structs import replace
 
 from emulator import wall
 from emulator.core import events, wire
-from emulator.core.call import AfterDelivery, Call, UnknownScenario, answer
+from emulator.core.call import AfterDelivery, Call, Spoiled, UnknownScenario, answer
 from emulator.core.clock import Clock, Mode
 from emulator.core.durations import format_instant
+from emulator.core.faults import BadRule, latency_ms
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
 from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Note, Sandbox, Snapshot
+from emulator.core.self_check import problem_of_reply
 from emulator.core.transaction import Transaction
 from emulator.courier import Courier
 from emulator.outbox import Outbox
@@ -77,21 +79,23 @@ class World:
         *,
         courier: Courier | None = None,
         create_unknown: bool = False,
+        self_check: bool = False,
         real_ms: Callable[[], int] = wall.now_ms,
         woken: Callable[[int | None], None] = lambda real_ms: None,
     ) -> None:
         """`first`: what sandboxes are created with where nothing else is said. `create_unknown`: a well-formed key of
-        an unknown sandbox creates it. `woken` is called with the real time at which something new falls due, or with
+        an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called with the real time at which something new falls due, or with
         None when anything may."""
         self.library = library
         self.store = store
         self.first = first
         self.create_unknown = create_unknown
+        self.self_check = self_check
         self.real_ms = real_ms
         self.woken = woken
         self.sandboxes: dict[str, Sandbox] = {}
         self.journals: dict[str, Journal] = {}
-        self.outbox = Outbox(courier or Courier(), self.transaction, self.commit)
+        self.outbox = Outbox(courier or Courier(), self.transaction, self.commit, self_check=self_check)
         self._watching: dict[str, list[Happened]] = {}
 
     # -- sandboxes
@@ -216,18 +220,31 @@ class World:
             error, reason = refusal.error, refusal.reason
             reply, orders = provider.render(call, refusal), ()
             await self._keep_lasting(sandbox, tx)
-        except UnknownScenario as unknown:
-            error, reason = "unknown-scenario", str(unknown)
+        except Spoiled:
+            reply, orders = provider.render(call, Refusal(_UNFORESEEN, "a fault came first")), ()
+            await self._keep_lasting(sandbox, tx)
+        except (UnknownScenario, BadRule) as wrong:
+            error = "unknown-scenario" if isinstance(wrong, UnknownScenario) else "bad-fault"
+            reason = str(wrong)
             reply, orders = json_reply(400, {"error": error, "message": reason}), ()
         except Exception as failure:
             log.exception("%s %s failed", request.method, request.path)
             error, reason = _UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}"
             reply, orders = provider.render(call, Refusal(_UNFORESEEN, reason)), ()
+        if call.fault is not None:
+            reply = _spoil(call, reply)
+            reason = reason or f"the fault {call.fault.name} ({call.fault.when}) befell it"
         endpoint = call.endpoint
-        self.journals[sandbox.name].add_request(
+        checked = self.self_check and error not in ("unknown-scenario", "bad-fault") and call.fault is None
+        broken = problem_of_reply(provider, endpoint, reply) if checked else None
+        number = self.journals[sandbox.name].add_request(
             tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
             endpoint.secrets if endpoint else (),
         )  # fmt: skip
+        if broken:
+            message = f"the answer breaks its own schema: {broken}; see entry {number} of the journal"
+            log.error("%s %s: %s", request.method, request.path, message)
+            return json_reply(500, {"error": "self-check", "message": message, "journal": number})
         if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
             shown = reason.encode("unicode_escape").decode("ascii")[:4000]
             reply = Reply(reply.status, reply.body, reply.content_type, (*reply.headers, (REASON_HEADER, shown)))
@@ -322,6 +339,23 @@ class World:
             if wake is not None:
                 wakes.append(wake)
         return min(wakes, default=None)
+
+
+def _spoil(call: Call, reply: Reply) -> Reply:
+    """The answer as the call's fault leaves it."""
+    fault = call.fault
+    if fault is None:
+        return reply
+    if fault.name == "latency":
+        return replace(reply, delay_ms=latency_ms(fault.rule, fault.fraction))
+    refusal = call.scripted_failure()
+    if refusal is None:
+        return replace(reply, breakage=fault.name)
+    reply = call.provider.render(call, refusal)
+    if fault.name == "rate-limit" and not any(name.lower() == "retry-after" for name, _ in reply.headers):
+        retry_after = ("Retry-After", str(refusal.details["retry_after_s"]))
+        reply = replace(reply, headers=(*reply.headers, retry_after))
+    return reply
 
 
 def note_as_json(note: Note) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """One request being answered: what a provider's checks and handlers work with."""
 
-from collections.abc import Callable, Collection, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.core import events
+from emulator.core import events, wire
 from emulator.core.delivery import Delivery
+from emulator.core.durations import parse_duration_ms
+from emulator.core.faults import TABLE as FAULT_RULES
+from emulator.core.faults import Picked, check_rule, error_named, order_rules, parse_header, pick, sandbox_rules
 from emulator.core.order import Order
 from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request
 from emulator.core.sandbox import DEFAULT_SCENARIOS
@@ -14,6 +18,11 @@ from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.transaction import Transaction
 
 SCENARIO_HEADER = "x-emulator-scenario"
+FAULT_HEADER = "x-emulator-fault"
+
+
+class Spoiled(Exception):
+    """A fault has befallen the request before anything was done; the answer does not matter."""
 
 
 class UnknownScenario(Exception):
@@ -36,6 +45,7 @@ class Call:
         "body",
         "caller",
         "endpoint",
+        "fault",
         "methods",
         "parameters",
         "provider",
@@ -59,6 +69,8 @@ class Call:
         """Orders that the answer shows; each counts as read once."""
         self.settings: Mapping[str, Any] = tx.settings(provider.name)
         """The provider's settings in this sandbox."""
+        self.fault: Picked | None = None
+        """What goes wrong with this request."""
         self._choice: tuple[Scenario | None] | None = None
 
     def header(self, name: str) -> str | None:
@@ -104,6 +116,12 @@ class Call:
         if errors is None or error in errors:
             raise Refusal(error, f"the scenario {scenario.name} asks for it", **scenario.answer.details)
 
+    def initial_status(self, kind: str) -> str | None:
+        """The status in which the chosen scenario wants an order of this kind to begin; None: as usual."""
+        scenario = self.scenario()
+        wanted = scenario.initial if scenario is not None else None
+        return wanted if wanted in self.provider.lifecycle.initial[kind] else None
+
     def create(self, order: Order, *, waiting: bool = False) -> None:
         """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
         scenario = self.scenario()
@@ -112,7 +130,51 @@ class Call:
             scenario = self.tx.scenarios(self.provider.name).by_name.get(name)
         elif scenario.conditions:
             order.captured = scenario.captured(self.subject())
+        if scenario is not None and scenario.faults and self.fault is None:
+            self._befall(
+                pick_fault(self, [(f"{order.id}/{place}", rule) for place, rule in enumerate(scenario.faults)])
+            )
         events.create(self.tx, order, scenario, waiting=waiting)
+
+    def befall(self) -> None:
+        """Lets go wrong what a header, the sandbox's rules or the scenario of the order named in the path ask for.
+
+        Raises Refusal or Spoiled if nothing is to be done.
+        """
+        header = self.request.headers.get(FAULT_HEADER)
+        if header is None and not self.tx.has(FAULT_RULES) and not self.parameters:
+            return
+        rules: list[tuple[str, Mapping[str, Any]]] = []
+        if header is not None:
+            rule = parse_header(header)
+            check_rule(rule, self.tx.library.providers)
+            rules.append(("header", rule))
+        rules += sandbox_rules(self.tx)
+        for order_id in self.parameters.values():
+            rules += order_rules(self.tx, order_id)
+        self._befall(pick_fault(self, rules))
+
+    def _befall(self, fault: Picked | None) -> None:
+        self.fault = fault
+        if fault is None or fault.when == "after" or fault.name == "latency":
+            return
+        error = self.scripted_failure()
+        if error is not None:
+            raise error
+        raise Spoiled
+
+    def scripted_failure(self) -> Refusal | None:
+        """The provider's own error that a `status` or `rate-limit` fault asks for."""
+        if self.fault is None or self.fault.name not in ("status", "rate-limit"):
+            return None
+        rule = self.fault.rule
+        error = error_named(rule, self.provider)
+        if error is None:
+            return None
+        details = dict(rule.get("with", {}))
+        if self.fault.name == "rate-limit":
+            details["retry_after_s"] = -(-parse_duration_ms(rule.get("retry_after", 1)) // 1000)
+        return Refusal(error, f"the fault {self.fault.name} asks for it", **details)
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
         """A refusal as an answer, for the rare command that does something and says no all the same."""
@@ -121,6 +183,8 @@ class Call:
 
 def answer(call: Call) -> Reply | AfterDelivery:
     """The provider's answer. Raises Refusal, in which case nothing of the call may be kept but what lasts."""
+    if call.endpoint is not None:
+        call.befall()
     for check in call.provider.checks:
         check(call)
     endpoint = call.endpoint
@@ -132,3 +196,17 @@ def answer(call: Call) -> Reply | AfterDelivery:
     for order in call.seen:
         events.count_read(call.tx, order)
     return reply
+
+
+def pick_fault(call: Call, rules: Iterable[tuple[str, Mapping[str, Any]]]) -> Picked | None:
+    """The fault of `rules` that befalls the request."""
+    subject = call.subject()
+    if subject["body"] is None:
+        with contextlib.suppress(wire.MalformedJson):
+            subject["body"] = wire.decode(call.request.body)
+    subject |= {
+        "provider": call.provider.name,
+        "endpoint": call.endpoint.name if call.endpoint else "",
+        "orders": tuple(call.parameters.values()),
+    }
+    return pick(call.tx, subject, rules, "answer")

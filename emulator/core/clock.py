@@ -1,12 +1,13 @@
 """A sandbox's clock: a value that says what time it is for any given real time. Never reads the real clock itself."""
 
-from decimal import Decimal
+from contextlib import suppress
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.core.durations import format_instant
+from emulator.core.durations import LAST_INSTANT_MS, format_instant
 
 Mode = Literal["real", "rate", "manual"]
 
@@ -20,22 +21,22 @@ class Clock(Struct, frozen=True):
     real_anchor_ms: int = 0
 
     def now_ms(self, real_ms: int) -> int:
-        """Sandbox time, in ms since 1970, at the real time `real_ms`; never before the anchor."""
+        """Sandbox time, in ms since 1970, at the real time `real_ms`; not before the anchor, nor after time ends."""
         if self.mode == "manual":
             return self.anchor_ms
         elapsed_ms = max(0, real_ms - self.real_anchor_ms)
         if self.rate != "1":
             elapsed_ms = int(elapsed_ms * Decimal(self.rate))
-        return self.anchor_ms + elapsed_ms
+        return min(self.anchor_ms + elapsed_ms, LAST_INSTANT_MS)
 
     def real_ms(self, moment_ms: int) -> int | None:
-        """The real time at which it will be `moment_ms` in the sandbox; None on a manual clock."""
+        """The first real time at which it will be `moment_ms` in the sandbox; None on a manual clock."""
         if self.mode == "manual":
             return None
         ahead_ms = max(0, moment_ms - self.anchor_ms)
         if self.rate == "1":
             return self.real_anchor_ms + ahead_ms
-        return self.real_anchor_ms + -int(-Decimal(ahead_ms) // Decimal(self.rate))
+        return self.real_anchor_ms + int((ahead_ms / Decimal(self.rate)).to_integral_value(ROUND_CEILING))
 
     def moved_to(self, moment_ms: int, real_ms: int) -> "Clock":
         """The same clock, showing `moment_ms` at the real time `real_ms`."""
@@ -46,3 +47,12 @@ class Clock(Struct, frozen=True):
         now_ms = self.now_ms(real_ms)
         rate: Decimal | int = Decimal(self.rate) if self.mode != "manual" else 0
         return {"mode": self.mode, "rate": rate, "now": format_instant(now_ms), "now_ms": now_ms}
+
+
+def parse_rate(text: str) -> str:
+    """A rate as clocks keep it: a decimal number from 0.001 to 1000000. Raises ValueError that says so."""
+    with suppress(InvalidOperation):
+        rate = Decimal(text) if len(text) <= 20 else Decimal(0)
+        if rate.is_finite() and Decimal("0.001") <= rate <= 1_000_000:
+            return f"{rate:f}"
+    raise ValueError("a rate is a number from 0.001 to 1000000")

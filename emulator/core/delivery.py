@@ -50,6 +50,10 @@ class Delivery(Struct, omit_defaults=True):
     fields: dict[str, Any] = field(default_factory=dict)
     """What the provider needs to compose it."""
     state: State = "pending"
+    quirk: str = ""
+    """A fault that `compose` has to build into the message."""
+    spared: bool = False
+    """Has had its fault, if any; the following attempts are as they should be."""
     retries: bool = True
     """Whether a failed attempt is repeated by the provider's schedule."""
     due: Timer | None = None
@@ -109,6 +113,16 @@ class Webhooks:
     """Real time that the receiver has for its answer."""
     subscribe: Callable[["Transaction", str], None]
     """Makes everything go to this URL, for `webhook_url` of a new sandbox."""
+    signature_header: str = ""
+    """The header that carries the signature."""
+    quirks: frozenset[str] = frozenset()
+    """Which of the faults old-secret, stale-timestamp and unknown-status `compose` knows; see `Delivery.quirk`."""
+
+    def suffers(self, fault: str) -> bool:
+        """Whether a fault on deliveries can befall this provider's."""
+        if fault == "bad-signature":
+            return bool(self.signature_header)
+        return fault in self.quirks or fault not in ("old-secret", "stale-timestamp", "unknown-status")
 
 
 _decoder = wire.decoder_of(Delivery)

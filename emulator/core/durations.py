@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 _UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
-_SECONDS = re.compile(r"\d+(?:\.\d+)?")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+_WHOLE = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+")
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_LONGEST_TEXT = 60
 _LONGEST_MS = 100 * 366 * 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_INSTANT_MS = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+"""Where every clock stops: what is planned from there on can still be written with a year of four digits."""
 
 
 def parse_duration_ms(text: object) -> int:
@@ -17,11 +20,15 @@ def parse_duration_ms(text: object) -> int:
 
     Raises ValueError with the accepted forms for anything else, a negative number or more than a hundred years.
     """
-    if isinstance(text, (int, Decimal)) and not isinstance(text, bool):
-        text = str(text)
     if isinstance(text, float):
         text = repr(text)
-    if isinstance(text, str):
+    if (
+        isinstance(text, (int, Decimal))
+        and not isinstance(text, bool)
+        and abs(Decimal(text).adjusted()) < _LONGEST_TEXT
+    ):
+        text = f"{Decimal(text):f}"
+    if isinstance(text, str) and len(text) <= _LONGEST_TEXT:
         parts: list[tuple[str, str]] = []
         if _SECONDS.fullmatch(text):
             parts = [(text, "s")]
@@ -31,17 +38,17 @@ def parse_duration_ms(text: object) -> int:
             total = int(sum(Decimal(number) * _UNITS_MS[unit] for number, unit in parts))
             if total <= _LONGEST_MS:
                 return total
-    raise ValueError(f"{text!r} is not a duration: write 250ms, 30s, 5m, 1h30m, 2d or a number of seconds")
+    raise ValueError(f"{_clipped(text)} is not a duration: write 250ms, 30s, 5m, 1h30m, 2d or a number of seconds")
 
 
 def parse_instant_ms(text: object) -> int:
     """Milliseconds since 1970 of an ISO 8601 instant (no zone means UTC) or of a whole number of milliseconds.
 
-    Raises ValueError that says what to write.
+    Raises ValueError that says what to write, also for instants before 1970 or after the year 8999.
     """
-    if isinstance(text, int) and not isinstance(text, bool) and 0 <= text < 253_402_300_800_000:
+    if isinstance(text, int) and not isinstance(text, bool) and 0 <= text <= LAST_INSTANT_MS:
         return text
-    if isinstance(text, str):
+    if isinstance(text, str) and len(text) <= _LONGEST_TEXT:
         try:
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
@@ -49,9 +56,9 @@ def parse_instant_ms(text: object) -> int:
             moment_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
         except (ValueError, OverflowError):
             moment_ms = -1
-        if moment_ms >= 0:
+        if 0 <= moment_ms <= LAST_INSTANT_MS:
             return moment_ms
-    raise ValueError(f"{text!r} is not an instant: write 2026-01-05T12:00:00Z or milliseconds since 1970")
+    raise ValueError(f"{_clipped(text)} is not an instant: write 2026-01-05T12:00:00Z or milliseconds since 1970")
 
 
 def format_instant(moment_ms: int) -> str:
@@ -59,3 +66,10 @@ def format_instant(moment_ms: int) -> str:
     seconds, ms = divmod(moment_ms, 1000)
     moment = _EPOCH + timedelta(seconds=seconds)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+
+
+def _clipped(value: object) -> str:
+    """The value as a message quotes it; its beginning where it is long."""
+    if not isinstance(value, str):
+        return "that"
+    return repr(value) if len(value) <= _LONGEST_TEXT else f"{value[:_LONGEST_TEXT]!r}..."

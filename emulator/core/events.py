@@ -1,6 +1,6 @@
 """What can happen to an order: creation, events, timeline steps, reads. Decides inside a transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.core.lifecycle import Arguments, IllegalEvent, Transition
@@ -30,12 +30,17 @@ def start_timeline(tx: Transaction, order: Order) -> None:
 
 
 def fire(tx: Transaction, order: Order, event: str, arguments: Arguments = _NO_ARGUMENTS, *, cause: str) -> None:
-    """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, where it is not allowed now."""
+    """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, where it is not allowed now.
+
+    Where the order's scenario waits for the event, what the scenario says happens, as far as the status allows it.
+    """
     step = _current_step(tx, order)
     awaited = step is not None and step.on == event
     if awaited and step is not None and _acts(step):
-        _take_step(tx, order, step, cause=f"{cause}: {event}")
-        return
+        possible = [outcome for outcome in step.outcomes if _can_happen(tx, order, outcome)]
+        if possible:
+            _take_step(tx, order, _choose(tx, possible), cause=f"{cause}: {event}")
+            return
     row = _row(tx, order, event, arguments)
     if row is None:
         raise IllegalEvent(f"{event} can not happen to an order that is {order.status}", legal_events(tx, order))
@@ -61,7 +66,7 @@ def fire_timer(tx: Transaction, order: Order, name: str) -> None:
     if name == STEP:
         step = _current_step(tx, order)
         if step is not None:
-            _take_step(tx, order, step, cause="scenario")
+            _take_step(tx, order, _choose(tx, step.outcomes), cause="scenario")
         return
     if _row(tx, order, name, _NO_ARGUMENTS) is not None:
         fire(tx, order, name, cause="timer")
@@ -75,15 +80,17 @@ def count_read(tx: Transaction, order: Order) -> None:
     order.reads += 1
     tx.touch(order)
     if order.reads >= step.reads:
-        _take_step(tx, order, step, cause=f"read {order.reads} times")
+        _take_step(tx, order, _choose(tx, step.outcomes), cause=f"read {order.reads} times")
 
 
 def legal_events(tx: Transaction, order: Order) -> tuple[str, ...]:
     """The events that can happen to the order now: those of the lifecycle, and the one its scenario waits for."""
     lifecycle = tx.library.providers[order.provider].lifecycle
     step = _current_step(tx, order)
-    awaited = (step.on,) if step is not None and step.on else ()
-    return tuple(dict.fromkeys((*lifecycle.legal_events(order.kind, order.status), *awaited)))
+    listed = dict.fromkeys(lifecycle.legal_events(order.kind, order.status))
+    if step is not None and step.on and _acts(step) and any(_can_happen(tx, order, each) for each in step.outcomes):
+        listed[step.on] = None
+    return tuple(listed)
 
 
 def next_step(tx: Transaction, order: Order) -> Step | None:
@@ -106,12 +113,13 @@ def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments,
     order.history.append(Change(tx.now_ms, row.target, row.event, cause))
     tx.touch(order)
     tx.note("transition", order, status=row.target, source=source, event=row.event, cause=cause)
+    if source != row.target and provider.lifecycle.is_final(row.target):
+        # First of all, so that what follows may start a timer on purpose, as a late payment does.
+        for name in [name for name in order.timers if name != STEP]:
+            tx.stop_timer(order, name)
     if row.then is not None:
         row.then(tx, order, arguments)
     provider.announce(tx, order, row.event)
-    if provider.lifecycle.is_final(order.status):
-        for name in [name for name in order.timers if name != STEP]:
-            tx.stop_timer(order, name)
 
 
 def _current_step(tx: Transaction, order: Order) -> Step | None:
@@ -128,10 +136,20 @@ def _acts(step: Step) -> bool:
     return any(outcome.to is not None or outcome.do is not None for outcome in step.outcomes)
 
 
-def _take_step(tx: Transaction, order: Order, step: Step, cause: str) -> None:
-    outcome = step.outcomes[0]
-    if len(step.outcomes) > 1:
-        outcome = tx.chance.choose(step.outcomes, [each.weight for each in step.outcomes])
+def _choose(tx: Transaction, outcomes: Sequence[Outcome]) -> Outcome:
+    """The one that comes about this time."""
+    return outcomes[0] if len(outcomes) == 1 else tx.chance.choose(outcomes, [each.weight for each in outcomes])
+
+
+def _can_happen(tx: Transaction, order: Order, outcome: Outcome) -> bool:
+    """Whether the order's status allows an outcome now."""
+    if outcome.do is not None:
+        return _row(tx, order, outcome.do, outcome.arguments) is not None
+    lifecycle = tx.library.providers[order.provider].lifecycle
+    return outcome.to is None or outcome.force or lifecycle.towards(order.kind, order.status, outcome.to) is not None
+
+
+def _take_step(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:
     # The next step comes first into the order, so that an event fired by this one does not meet this one again.
     order.step += 1
     order.reads = 0

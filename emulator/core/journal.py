@@ -49,7 +49,9 @@ class Entry(Struct, gc=False):
     @property
     def size_bytes(self) -> int:
         """Roughly how much memory the entry takes."""
-        return _ENTRY_OVERHEAD_BYTES + len(self.headers) + len(self.body) + len(self.answer) + len(self.details)
+        texts = len(self.target) + len(self.reason) + len(self.answer_headers)
+        octets = len(self.headers) + len(self.body) + len(self.answer) + len(self.details)
+        return _ENTRY_OVERHEAD_BYTES + texts + octets
 
 
 class Journal:
@@ -143,7 +145,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "endpoint": entry.endpoint or None,
         "method": entry.method,
         "path": path,
-        "query": query,
+        "query": _without_secrets(query, entry.secrets),
         "status": entry.status,
         "error": entry.error or None,
         "reason": entry.reason or None,
@@ -159,9 +161,13 @@ def as_json(entry: Entry) -> dict[str, Any]:
 def _shown_headers(raw: bytes) -> dict[str, str]:
     shown: dict[str, str] = {}
     for line in raw.decode("latin-1").split("\n"):
-        name, colon, value = line.partition(": ")
-        if colon:
-            shown[name.lower()] = REDACTED if name.lower() in _SECRET_HEADERS else value
+        name, colon, value = line.lower().partition(": ")[0], *line.partition(": ")[1:]
+        if not colon:
+            continue
+        if name in _SECRET_HEADERS:
+            shown[name] = REDACTED
+        else:
+            shown[name] = f"{shown[name]}, {value}" if name in shown else value
     return shown
 
 
@@ -173,10 +179,15 @@ def _shown_body(body: bytes, secrets: tuple[str, ...]) -> Any:
     try:
         return _redact(wire.decode(body), secrets)
     except wire.MalformedJson:
-        text = body.decode("utf-8", "backslashreplace")
-        for name in secrets:
-            text = re.sub(rf"({re.escape(name)}[\"']?\s*[=:]\s*[\"']?)[^&\"'\s,}}]+", rf"\1{REDACTED}", text)
-        return text
+        return _without_secrets(body.decode("utf-8", "backslashreplace"), secrets)
+
+
+def _without_secrets(text: str, secrets: tuple[str, ...]) -> str:
+    """A query, a form or broken JSON, with the values of these members redacted."""
+    for name in secrets:
+        pattern = rf"""({re.escape(name)}["']?\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^&\s,}}]+)"""
+        text = re.sub(pattern, rf"\1{REDACTED}", text)
+    return text
 
 
 def _redact(value: Any, secrets: tuple[str, ...]) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.core.faults import BadRule, check_rule
 from emulator.core.provider import Provider
 from emulator.core.scenario import BrokenScenario, Problem, Scenario, ScenarioSet, parse_scenario
 from emulator.core.schema import Schema
@@ -22,4 +23,10 @@ class Library:
         if violations:
             raise BrokenScenario(Problem(violation.path, violation.message) for violation in violations)
         card = self.providers[provider]
-        return parse_scenario(provider, name, document, card.lifecycle, card.answers)
+        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers)
+        for place, rule in enumerate(scenario.faults):
+            try:
+                check_rule({**rule, "provider": provider}, self.providers)
+            except BadRule as error:
+                raise BrokenScenario([Problem(("faults", place), str(error))]) from error
+        return scenario

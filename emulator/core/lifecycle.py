@@ -105,7 +105,9 @@ class Lifecycle:
         return tuple(dict.fromkeys(row.event for row in self.rows(kind, status)))
 
     def towards(self, kind: str, status: str, target: str) -> Transition | None:
-        """The first row that leads from `status` to `target`."""
+        """The first row that leads from `status` to `target`; nothing has to happen for an order to stay where it is."""
+        if status == target:
+            return None
         return next((row for row in self.rows(kind, status) if row.target == target), None)
 
     def is_final(self, status: str) -> bool:

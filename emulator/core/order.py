@@ -1,6 +1,6 @@
 """One order of one provider. A plain value: it is changed only inside a transaction and kept as JSON bytes."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -10,14 +10,14 @@ STEP = "step"
 """The timer of the order's next timeline step; all other timers bear the name of the event that they fire."""
 
 
-class Timer(NamedTuple):
+class Timer(Struct, frozen=True, order=True, array_like=True, gc=False):
     """When (ms since 1970) something falls due, and its place among those due at the same instant."""
 
     due_ms: int
     number: int
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True, array_like=True, gc=False):
     """One entry of an order's history: the order entered `status` at `at_ms`, by `event`, because of `cause`."""
 
     at_ms: int

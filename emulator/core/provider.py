@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from msgspec import Struct
+
 from emulator.core import wire
 from emulator.core.delivery import Webhooks
 from emulator.core.lifecycle import Lifecycle
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request as it arrived, before anything of it is parsed."""
 
     method: str
@@ -54,14 +55,17 @@ class Request:
         return self.origin + self.mount
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One HTTP answer, ready to be written."""
 
     status: int
     body: bytes
     content_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
+    breakage: str = ""
+    """How the answer is spoiled on its way: malformed, truncate, reset or timeout."""
+    delay_ms: int = 0
+    """Real time that the answer is held back."""
 
 
 def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
@@ -72,7 +76,7 @@ def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = (
 class Refusal(Exception):
     """The provider says no: `error` names a case of its catalogue, `reason` is the truth for the journal."""
 
-    def __init__(self, error: str, reason: str, **details: Any) -> None:
+    def __init__(self, error: str, reason: str, /, **details: Any) -> None:
         super().__init__(f"{error}: {reason}")
         self.error = error
         self.reason = reason
@@ -103,16 +107,34 @@ class Setting:
     """JSON Schema of the values that are good."""
     about: str
     mark: str = "assumed"
+    check: Callable[[Any], str | None] = lambda value: None
+    """What is wrong with a value that fits the schema, where a schema can not say it all."""
 
     def problem(self, value: Any) -> str | None:
         """Why a value is not good, with what is; None if it is good."""
         schema = Schema(self.schema)
         if schema.accepts(value):
-            return None
+            return self.check(value)
         good = self.schema.get("enum")
         if good is not None:
             return f"use one of {', '.join(map(str, good))}"
         return "; ".join(violation.message for violation in schema.violations(value)) + f" ({self.about})"
+
+
+class CommandRefused(Exception):
+    """A command can not be done; the text says what to do about it. Nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that happens at the provider apart from any order, as money that comes in; the control API gives it."""
+
+    name: str
+    about: str
+    schema: Mapping[str, Any]
+    """JSON Schema of its arguments, an object."""
+    run: Callable[["Transaction", Mapping[str, Any]], Any]
+    """Does it and gives what the control API answers; may raise CommandRefused."""
 
 
 Check = Callable[["Call"], None]
@@ -136,6 +158,10 @@ class Endpoint:
     secrets: tuple[str, ...] = ()
     """Members of request and answer that the journal must not show."""
     success: int = 200
+    error_schema: str = "error"
+    """Name of the schema of its refusals."""
+    open_to_all: bool = False
+    """Needs no credential."""
     page: bool = False
     """A web page rather than an API call."""
 
@@ -181,10 +207,18 @@ class Provider:
     schemas: SchemaFolder = field(default_factory=lambda: SchemaFolder({}))
     """Filled in by the registry."""
     body_limit: int = 102_400
+    request_types: tuple[str, ...] = ("application/json",)
+    """Content types of request bodies."""
+    webhook_type: str = "application/json"
+    """Content type of webhooks."""
+    security: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """How requests are authenticated, as OpenAPI security schemes; all of them together."""
     webhooks: Webhooks | None = None
     """How webhooks are sent; None: the provider sends none."""
     announce: Callable[["Transaction", "Order", str], None] = lambda tx, order, event: None
     """Called after an order was created (event `create`) and after each event, in its new status: raises webhooks."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """What the control API can make happen apart from any order, by name."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path also exists with these in front."""
     usual_scenario: Callable[["Call", Mapping[str, Any], str], str | None] = field(

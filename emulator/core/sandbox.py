@@ -6,7 +6,7 @@ Orders, settings, users, quotes are all documents, so that keeping, copying and 
 
 import heapq
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
@@ -28,7 +28,7 @@ DEFAULT_SCENARIOS = "default-scenarios"
 SNAPSHOT_VERSION = 1
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True, order=True, array_like=True, gc=False):
     """Something that falls due: the timer `name` of the order `key`, or the next attempt of the delivery `key`."""
 
     due_ms: int
@@ -38,7 +38,7 @@ class Due(NamedTuple):
     name: str = ""
 
 
-class Note(NamedTuple):
+class Note(Struct, frozen=True, array_like=True):
     """What happened to an order, for the journal and for the answer of the control API."""
 
     at_ms: int

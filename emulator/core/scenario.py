@@ -81,7 +81,11 @@ class Scenario:
     timelines: Mapping[str, tuple[Step, ...]]
     """Steps by kind of order; the kind `*` stands for all that are not named."""
     answer: ScriptedAnswer | None
+    faults: tuple[Mapping[str, Any], ...]
+    """Fault rules that hold for the order and its deliveries."""
     document: Mapping[str, Any]
+    initial: str | None = None
+    """The status in which a new order begins, if its kind may begin in it; None: the provider's usual one."""
 
     def timeline(self, kind: str) -> tuple[Step, ...]:
         """The steps for an order of this kind."""
@@ -133,6 +137,11 @@ def parse_scenario(provider: str, name: str, document: Any, lifecycle: Lifecycle
         if error_name not in answers:
             problems.append(Problem(("answer", "error"), f"no error {error_name!r}: use one of {_listed(answers)}"))
         answer = ScriptedAnswer(error_name, document["answer"].get("with", {}))
+    initial = document.get("initial")
+    if initial is not None:
+        beginnings = {status for statuses in lifecycle.initial.values() for status in statuses}
+        if initial not in beginnings:
+            problems.append(Problem(("initial",), f"no order begins as {initial!r}: use one of {_listed(beginnings)}"))
     timelines: dict[str, tuple[Step, ...]] = {}
     written = document.get("timeline", [])
     by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
@@ -142,10 +151,12 @@ def parse_scenario(provider: str, name: str, document: Any, lifecycle: Lifecycle
             problems.append(Problem(path, f"no kind of order {kind!r}: use one of {_listed(lifecycle.initial)}"))
             continue
         timelines[kind] = tuple(_parse_step(step) for step in steps)
-        problems += _timeline_problems(path, kind, timelines[kind], lifecycle, conditions)
+        kinds = [kind] if kind != ANY_KIND else [each for each in lifecycle.initial if each not in by_kind]
+        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, conditions)
     if problems:
         raise BrokenScenario(problems)
-    return Scenario(provider, name, document["about"], conditions, timelines, answer, document)
+    faults = tuple(document.get("faults", ()))
+    return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial)
 
 
 def _parse_step(step: Mapping[str, Any]) -> Step:
@@ -175,14 +186,13 @@ def _parse_outcome(outcome: Mapping[str, Any]) -> Outcome:
 
 def _timeline_problems(
     path: tuple[str | int, ...],
-    kind: str,
+    kinds: Collection[str],
     steps: tuple[Step, ...],
     lifecycle: Lifecycle,
     conditions: tuple[Condition, ...],
 ) -> list[Problem]:
-    """Steps that the lifecycle forbids on every way that the timeline can take."""
+    """Steps that the lifecycle forbids, for orders of all these kinds, on every way that the timeline can take."""
     names = {name for condition in conditions if condition.capture for name in condition.capture.groupindex}
-    kinds = [kind] if kind != ANY_KIND else list(lifecycle.initial)
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
     problems: list[Problem] = []
     for index, step in enumerate(steps):
@@ -190,6 +200,11 @@ def _timeline_problems(
         if step.after is not None:
             problems += _delay_problems(here, step.after, names)
         reachable = _after_events(lifecycle, reachable, lifecycle.automatic | ({step.on} if step.on else set()))
+        if step.on is not None and step.on not in lifecycle.events and all(_waits(each) for each in step.outcomes):
+            problems.append(
+                Problem(here, f"no event {step.on!r}: use one of {_listed(lifecycle.events)}, or say what it leads to")
+            )
+            return problems
         following: set[tuple[str, str]] = set()
         for outcome in step.outcomes:
             if outcome.to is not None and outcome.to not in lifecycle.statuses:
@@ -200,7 +215,7 @@ def _timeline_problems(
                 problems.append(Problem(here, f"no event {outcome.do!r}: use one of {_listed(lifecycle.events)}"))
                 return problems
             reached = _reached(lifecycle, reachable, outcome)
-            if not reached:
+            if not reached and kinds:
                 at = _listed({status for _, status in reachable})
                 wanted = outcome.to or outcome.do
                 problems.append(
@@ -210,6 +225,10 @@ def _timeline_problems(
             following |= reached
         reachable = following
     return problems
+
+
+def _waits(outcome: Outcome) -> bool:
+    return outcome.to is None and outcome.do is None
 
 
 def _delay_problems(path: tuple[str | int, ...], after: str, names: Collection[str]) -> list[Problem]:

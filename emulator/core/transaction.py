@@ -83,6 +83,10 @@ class Transaction:
         """Removes a document."""
         self._documents[table, key] = None
 
+    def has(self, table: str) -> bool:
+        """Whether the table held anything when the command began."""
+        return bool(self._sandbox.tables.get(table))
+
     def scan(self, table: str) -> Iterator[tuple[str, Any]]:
         """All documents of a table with their keys, oldest first."""
         for key in list(self._sandbox.tables.get(table, ())):

@@ -1,7 +1,7 @@
 """JSON in and out, with every number literal kept. Never turns a number with a point or an exponent into a float.
 
 Whole numbers become `int`, all other numbers `Decimal`. A literal that `Decimal` would print differently
-(`1e-07`) becomes a `Number`, which remembers how it was written.
+(`1e-07`) becomes a `Number`, which remembers how it was written. The one exception is `-0`: it is 0, as in JavaScript.
 """
 
 from decimal import Decimal, InvalidOperation
@@ -57,7 +57,7 @@ def decode(document: bytes | str) -> Any:
     """
     try:
         value = _decoder.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MalformedJson) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError, MalformedJson) as error:
         raise MalformedJson(str(error)) from error
     opened = document.count(b"[") + document.count(b"{") if isinstance(document, bytes) else MAX_DEPTH + 1
     if opened > MAX_DEPTH and _depth(value) > MAX_DEPTH:

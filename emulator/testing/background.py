@@ -18,9 +18,9 @@ class BackgroundServer:
     """A context manager: serves from `__enter__` to `__exit__`."""
 
     def __init__(self, options: Options | None = None) -> None:
-        """`options`: as for `emulator serve`; by default free ports on loopback."""
+        """`options`: as for `emulator serve`; by default free ports on loopback, and self-checks."""
         library, folders = build_library(options.scenarios if options else None)
-        self.server = Server(options or Options(port=0), library, folders)
+        self.server = Server(options or Options(port=0, self_check=True), library, folders)
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
@@ -47,6 +47,10 @@ class BackgroundServer:
     ) -> None:
         self.server.stop()
         self._thread.join()
+
+    def receive_at(self, host: str, app: Any) -> None:
+        """Lets an ASGI application receive all webhooks that go to `http://<host>/...`, without a socket."""
+        self.server.world.outbox.courier.receive_at(host, app)
 
     def sandbox(self, **wanted: Any) -> Emulator:
         """A new sandbox. `wanted`: members of `POST sandboxes`; by default a free name and a manual clock."""

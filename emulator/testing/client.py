@@ -109,6 +109,10 @@ class Emulator:
         """Takes an order to a status now."""
         return self.call("POST", f"orders/{order_id}/events", {"to": to, **({"force": True} if force else {})})
 
+    def command(self, provider: str, name: str, **arguments: Any) -> Any:
+        """Makes something happen at a provider apart from any order."""
+        return self.call("POST", f"commands/{provider}/{name}", arguments)
+
     def set(self, provider: str, **settings: Any) -> Any:
         """Changes settings of a provider."""
         return self.call("PUT", "settings", {provider: settings})
@@ -129,6 +133,28 @@ class Emulator:
     def count(self, match: Mapping[str, Any]) -> Any:
         """How many journal entries match: `{count, complete}`."""
         return self.call("POST", "journal/count", {"match": match})
+
+    def webhooks(self, order: str | None = None) -> list[Any]:
+        """Webhooks with every attempt, oldest first."""
+        query = {} if order is None else {"order": order}
+        found: list[Any] = self.call("GET", "webhooks", **query)["webhooks"]
+        return found
+
+    def replay(self, webhook_id: str) -> Any:
+        """Sends a webhook again, and says what came of it."""
+        return self.call("POST", f"webhooks/{webhook_id}/replay")
+
+    def wait_for_webhooks(self, count: int = 1, match: Mapping[str, Any] | None = None, timeout: str = "10s") -> Any:
+        """Waits by real time until `count` webhooks that match have been sent: `{complete, count, webhooks}`."""
+        return self.call("POST", "webhooks/wait", {"count": count, "match": match or {}, "timeout": timeout})
+
+    def inject(self, fault: str, **rule: Any) -> Any:
+        """Adds a fault rule: `inject("reset", when="after", provider="koywe", times=1)`."""
+        return self.call("POST", "faults", {"fault": fault, **rule})
+
+    def clear_faults(self) -> None:
+        """Removes all fault rules."""
+        self.call("DELETE", "faults")
 
     def reset(self) -> None:
         """Brings the sandbox back to its first state."""

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emulator.web.breakage import remember_transport
 from emulator.web.intake import Intake
 from emulator.world import World
 
@@ -61,6 +62,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        remember_transport(scope, send)
         path: str = scope["path"]
         if path.startswith(CONTROL_PREFIX) and path[len(CONTROL_PREFIX) : len(CONTROL_PREFIX) + 1] in ("", "/"):
             await self._control(scope, receive, send)

@@ -13,17 +13,19 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator import __version__, files, wall
-from emulator.core import events, wire
+from emulator.core import events, faults, wire
 from emulator.core.clock import Clock
 from emulator.core.durations import format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.journal import Journal, as_json
 from emulator.core.lifecycle import Event, IllegalEvent
 from emulator.core.match import BadCondition, difference, parse_conditions
+from emulator.core.provider import CommandRefused
 from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, SETTINGS, SNAPSHOT_VERSION, Sandbox, Snapshot
 from emulator.core.scenario import BrokenScenario
 from emulator.core.schema import Schema
 from emulator.credentials import credentials_of
 from emulator.describe import describe
+from emulator.openapi import openapi
 from emulator.story import delivery_as_json, summary, with_story
 from emulator.web.app import Addresses
 from emulator.web.intake import ClientGone, read_body
@@ -41,8 +43,10 @@ ERRORS = {
     "unknown-sandbox": 404,
     "unknown-order": 404,
     "unknown-provider": 404,
+    "unknown-command": 404,
     "unknown-scenario": 404,
     "unknown-webhook": 404,
+    "unknown-fault": 404,
     "method-not-allowed": 405,
     "sandbox-exists": 409,
     "illegal-event": 409,
@@ -123,6 +127,11 @@ async def get_providers(control: Control, request: Request) -> Any:
             for name, provider in library.providers.items()
         }
     }
+
+
+async def get_openapi(control: Control, request: Request) -> Any:
+    name = _provider(control, request.path_params["document"].removesuffix(".json"))
+    return openapi(control.world.library.providers[name], control.addresses.urls().get(name))
 
 
 # -- sandboxes
@@ -282,6 +291,29 @@ async def post_event(control: Control, request: Request) -> Any:
     return summary(control.world.transaction(sandbox), kept) | _happened(happened)
 
 
+async def post_command(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    await control.world.settle(sandbox)
+    commands = control.world.library.providers[_provider(control, request.path_params["provider"])].commands
+    command = commands.get(request.path_params["name"])
+    if command is None:
+        known = ", ".join(commands) or "none"
+        raise ControlError("unknown-command", f"no command {request.path_params['name']!r}; there are: {known}")
+    arguments = await _object(request)
+    problems = [violation.message for violation in Schema(command.schema).violations(arguments)]
+    if problems:
+        raise ControlError("bad-request", f"{'; '.join(problems)}: {command.about}")
+    tx = control.world.transaction(sandbox)
+    try:
+        result = command.run(tx, arguments)
+    except CommandRefused as error:
+        raise ControlError("bad-request", str(error)) from error
+    await control.world.commit(sandbox, tx)
+    happened = Happened()
+    happened.add(tx.notes)
+    return {"result": result} | _happened(happened)
+
+
 def _check_arguments(event: Event | None, arguments: dict[str, Any]) -> None:
     """Refuses arguments that the event does not take. An event that only a scenario knows takes none."""
     properties = dict(event.arguments or {}) if event else {}
@@ -315,6 +347,41 @@ async def post_count(control: Control, request: Request) -> Any:
     except BadCondition as error:
         raise ControlError("bad-request", str(error)) from error
     return {"count": count, "complete": complete}
+
+
+# -- faults
+
+
+async def get_faults(control: Control, request: Request) -> Any:
+    tx = control.world.transaction(control.sandbox(request))
+    return {"faults": [{"id": rule_id, **rule} for rule_id, rule in faults.sandbox_rules(tx)]}
+
+
+async def post_fault(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    rule = await _object(request)
+    try:
+        faults.check_rule(rule, control.world.library.providers)
+    except faults.BadRule as error:
+        raise ControlError("bad-request", str(error)) from error
+    tx = control.world.transaction(sandbox)
+    rule_id = f"flt_{tx.chance.hexadecimal(12)}"
+    tx.put(faults.TABLE, rule_id, rule)
+    await control.world.commit(sandbox, tx)
+    return 201, {"id": rule_id, **rule}
+
+
+async def delete_faults(control: Control, request: Request) -> Any:
+    sandbox = control.sandbox(request)
+    tx = control.world.transaction(sandbox)
+    wanted = request.path_params.get("fault")
+    known = [rule_id for rule_id, _ in faults.sandbox_rules(tx)]
+    if wanted is not None and wanted not in known:
+        raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
+    for rule_id in known if wanted is None else [wanted]:
+        tx.forget(faults.TABLE, rule_id)
+    await control.world.commit(sandbox, tx)
+    return None
 
 
 # -- webhooks
@@ -579,6 +646,7 @@ _CALLS: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/ready", get_ready),
     ("GET", "/version", get_version),
     ("GET", "/providers", get_providers),
+    ("GET", "/openapi/{document}", get_openapi),
     ("POST", "/sandboxes", post_sandbox),
     ("GET", "/sandboxes", get_sandboxes),
     ("GET", "/sandboxes/{sandbox}", get_sandbox),
@@ -590,8 +658,13 @@ _CALLS: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sandboxes/{sandbox}/orders", get_orders),
     ("GET", "/sandboxes/{sandbox}/orders/{order}", get_order),
     ("POST", "/sandboxes/{sandbox}/orders/{order}/events", post_event),
+    ("POST", "/sandboxes/{sandbox}/commands/{provider}/{name}", post_command),
     ("GET", "/sandboxes/{sandbox}/journal", get_journal),
     ("POST", "/sandboxes/{sandbox}/journal/count", post_count),
+    ("GET", "/sandboxes/{sandbox}/faults", get_faults),
+    ("POST", "/sandboxes/{sandbox}/faults", post_fault),
+    ("DELETE", "/sandboxes/{sandbox}/faults", delete_faults),
+    ("DELETE", "/sandboxes/{sandbox}/faults/{fault}", delete_faults),
     ("GET", "/sandboxes/{sandbox}/webhooks", get_webhooks),
     ("POST", "/sandboxes/{sandbox}/webhooks/wait", post_wait),
     ("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", post_replay),

@@ -6,6 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from emulator import wall
 from emulator.core.provider import Provider, Reply, Request
+from emulator.web import breakage
 from emulator.world import World
 
 _DRAINED_BYTES = 8 * 1024 * 1024
@@ -28,8 +29,13 @@ class Intake:
             body = await read_body(receive, self._provider.body_limit)
         except ClientGone:
             return
-        request = read_request(scope, body, self._mount)
-        await write_reply(await self._world.answer(self._provider, request), send)
+        reply = await self._world.answer(self._provider, read_request(scope, body, self._mount))
+        if reply.delay_ms:
+            await wall.pause(reply.delay_ms)
+        if reply.breakage:
+            await breakage.spoil(reply, scope, receive, send)
+        else:
+            await write_reply(reply, send)
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
@@ -80,11 +86,16 @@ def read_request(scope: Scope, body: bytes, mount: str) -> Request:
 
 async def write_reply(reply: Reply, send: Send) -> None:
     """Writes a reply."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": write_headers(reply)})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def write_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
+    """The headers of a reply, as ASGI wants them."""
     headers = [
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
     ]
     if reply.headers:
         headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    return headers

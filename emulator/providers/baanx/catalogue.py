@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -207,6 +207,23 @@ def same_email(left: str, right: str) -> bool:
     return left.casefold() == right.casefold()
 
 
+def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
+    """Gives the user with other values for members that are named as in the file; those of `profile` stand among them.
+
+    `card` may name some members, the rest being those of the user's card or of any card; None takes the card away.
+    Raises msgspec.ValidationError for values that a user can not have.
+    """
+    document = msgspec.to_builtins(user)
+    for name, value in changes.items():
+        if name == "card":
+            document[name] = None if value is None else (document[name] or _any_card(user.profile)) | value
+        elif name in document["profile"]:
+            document["profile"][name] = value
+        elif name in document:
+            document[name] = value
+    return msgspec.convert(document, SeedUser)
+
+
 def profile_body(profile: Profile) -> dict[str, str | None]:
     """Gives the JSON members of `GET /v1/user`, named and ordered as on the wire."""
     body: dict[str, str | None] = msgspec.to_builtins(profile)
@@ -224,14 +241,20 @@ def payment_configuration_body(amount: str, destination_address: str) -> dict[st
 
     `amount` is a JSON number literal (see `formats.write_amount`) and reaches the wire as it is.
     """
-    fixed: dict[str, str] = msgspec.to_builtins(PAYMENT_CONFIGURATION)
-    currency = fixed.pop("paymentCurrency")
+    where = PAYMENT_CONFIGURATION
     return {
         "paymentAmount": msgspec.Raw(amount.encode("ascii")),
-        "paymentCurrency": currency,
+        "paymentCurrency": where.payment_currency,
         "destinationAddress": destination_address,
-        **fixed,
+        "destinationChainId": where.destination_chain_id,
+        "destinationTokenSymbol": where.destination_token_symbol,
+        "destinationTokenAddress": where.destination_token_address,
     }
+
+
+def _any_card(profile: Profile) -> dict[str, str]:
+    sample = next(user.card for user in _CATALOGUE.users if user.card is not None)
+    return card_body(sample) | {"holderName": f"{profile.first_name} {profile.last_name}".upper()}
 
 
 def _instantiate(template: SeedUser, sandbox: str) -> SeedUser:

@@ -1,77 +1,84 @@
-"""The error catalogue, and the one envelope of all errors: `{"message": "..."}`. Decides nothing.
+"""The error catalogue, and how a refusal is written: `{"message": "..."}`, or the OAuth form. Decides nothing.
 
-Source: https://docs.baanx.com/api-reference/order/create and https://docs.baanx.com/api-reference/card/status,
-seen 2026-11. Assumed: all texts but "Not authenticated", and the statuses marked so.
+Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/card/status,
+https://docs.baanx.com/api-reference/auth/login and https://docs.baanx.com/guides/oauth/troubleshooting, seen 2026-11.
+Assumed: all texts but "Not authenticated" and those of missing OAuth parameters and disabled users, and the statuses
+marked so.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from emulator.core.call import Call
-from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
+from emulator.core.provider import ErrorCase, Refusal, Reply
+from emulator.providers.baanx import answers
 
-BODY_LIMIT = 100 * 1024
+_CASES = (
+    ErrorCase("not_found", 404, "Not found", "no such path; a trailing slash makes another path", "assumed"),
+    ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, not this method", "assumed"),
+    ErrorCase("payload_too_large", 413, "Payload too large", "body over 100 KiB", "assumed"),
+    ErrorCase("client_missing", 499, "Missing client key", "no client key header", scripted="early"),
+    ErrorCase("client_invalid", 498, "Invalid client key", "client key unknown, or two that differ",
+              scripted="early"),
+    ErrorCase("rate_limited", 429, "Too many requests", "more requests than a rate limit setting allows", "observed",
+              scripted="early"),
+    ErrorCase("unauthenticated", 401, "Not authenticated", "bearer missing, malformed, unknown or expired",
+              scripted="early"),
+    ErrorCase("forbidden", 403, "Not authorized", "the user lacks the permission", scripted="early"),
+    ErrorCase("malformed_json", 422, "Request body is not valid JSON", "body empty or not JSON", "assumed",
+              scripted="early"),
+    ErrorCase("validation", 422, "productId is required", "the first rule that the body breaks", scripted="early"),
+    ErrorCase("unknown_product", 422, "Unknown productId", "product not in the catalogue", "assumed",
+              scripted="late"),
+    ErrorCase("ineligible", 403, "Product not available for this user", "the product list says isEligible false",
+              "assumed", scripted="late"),
+    ErrorCase("open_order", 400, "User already has an open order", "only with the setting one_open_order",
+              "assumed", scripted="late"),
+    ErrorCase("order_not_found", 404, "Order not found", "unknown order, or another user's"),
+    ErrorCase("card_not_found", 404, "Card not found", "the user has no card"),
+    ErrorCase("bad_credentials", 401, "Incorrect email or password", "login with an unknown e-mail or a wrong "
+              "password", "observed"),
+    ErrorCase("user_disabled", 403, "Your account has been disabled", "login of a disabled user", "observed"),
+    ErrorCase("code_required", 400, "OTP required", "login without the code that is needed; only with the setting "
+              "otp_required_style=error400"),
+    ErrorCase("wrong_code", 400, "Invalid OTP code", "login with a code that is wrong, expired, used, or was never "
+              "asked for", "observed"),
+    ErrorCase("user_not_found", 404, "User not found", "a one-time code for an unknown userId", "assumed"),
+    ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or has no good form"),
+    ErrorCase("unsupported_grant_type", 400, "Unsupported grant type", "no such OAuth grant", "assumed"),
+    ErrorCase("invalid_client", 401, "Unknown client", "client_id is no known client key", "assumed"),
+    ErrorCase("invalid_grant", 400, "Invalid or expired grant", "code or refresh token bad, used or expired; verifier "
+              "or redirect_uri of another authorization", "assumed"),
+    ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off", scripted="late"),
+)  # fmt: skip
 
-ERRORS = {
-    case.name: case
-    for case in (
-        ErrorCase("not_found", 404, "Not found", "no such path; a trailing slash makes another path", "assumed"),
-        ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, not this method", "assumed"),
-        ErrorCase("payload_too_large", 413, "Payload too large", "body over 100 KiB", "assumed"),
-        ErrorCase("client_missing", 499, "Missing client key", "no client key header", scripted="early"),
-        ErrorCase("client_invalid", 498, "Invalid client key", "client key unknown, or two that differ",
-                  scripted="early"),
-        ErrorCase("rate_limited", 429, "Too many requests", "more requests than a rate limit setting allows", "observed",
-                  scripted="early"),
-        ErrorCase("unauthenticated", 401, "Not authenticated", "bearer missing, malformed, unknown or expired",
-                  scripted="early"),
-        ErrorCase("forbidden", 403, "Not authorized", "the user lacks the permission", scripted="early"),
-        ErrorCase("validation", 422, "", "the first rule that the body breaks", scripted="early"),
-        ErrorCase("malformed_json", 422, "Request body is not valid JSON", "body empty or not JSON", "assumed"),
-        ErrorCase("unknown_product", 422, "Unknown productId", "product not in the catalogue", "assumed",
-                  scripted="late"),
-        ErrorCase("ineligible", 403, "Product not available for this user", "the product list says isEligible false",
-                  "assumed", scripted="late"),
-        ErrorCase("open_order", 400, "User already has an open order", "only with the setting one_open_order",
-                  "assumed", scripted="late"),
-        ErrorCase("order_not_found", 404, "Order not found", "unknown order, or another user's"),
-        ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off",
-                  scripted="late"),
-    )
-}  # fmt: skip
+ERRORS: Mapping[str, ErrorCase] = MappingProxyType({case.name: case for case in _CASES})
+"""Every error by its name; scenarios, settings and the journal use these names."""
+
+EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
+"""What a scenario may refuse a create call with before its body is judged."""
+
+_OAUTH_FORM = frozenset({"invalid_request", "unsupported_grant_type", "invalid_client", "invalid_grant"})
 
 _STATUS_SETTINGS = {
+    "bad_credentials": "login_failure_status",
     "ineligible": "ineligible_status",
-    "unknown_product": "unknown_product_status",
     "malformed_json": "malformed_json_status",
+    "unknown_product": "unknown_product_status",
 }
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The answer to a refused request. Details: `message` replaces the text, `status` the status."""
+    """The answer to a refused request. Details: `message` replaces the text, `retry_after_s` the wait of a 429."""
     case = ERRORS[refusal.error]
     settings = call.settings
-    message = settings["messages"].get(case.name) or refusal.details.get("message") or case.message
-    status = refusal.details.get("status", settings.get(_STATUS_SETTINGS.get(case.name, ""), case.status))
+    message = settings["messages"].get(case.name) or str(refusal.details.get("message") or case.message)
+    status = settings[_STATUS_SETTINGS[case.name]] if case.name in _STATUS_SETTINGS else case.status
+    body = {"error": case.name, "error_description": message} if case.name in _OAUTH_FORM else {"message": message}
     headers: tuple[tuple[str, str], ...] = ()
     if case.name == "method_not_allowed":
         headers = (("Allow", ", ".join(call.methods)),)
     if case.name == "rate_limited" and settings["retry_after"]:
-        headers = (("Retry-After", str(refusal.details.get("retry_after_s", 1))),)
-    return json_reply(status, {"message": message}, headers)
-
-
-def require_path(call: Call) -> None:
-    """404 where nothing is."""
-    if not call.methods:
-        raise Refusal("not_found", f"there is no {call.request.path}")
-
-
-def require_method(call: Call) -> None:
-    """405 where only other methods are."""
-    if call.endpoint is None:
-        allowed = ", ".join(call.methods)
-        raise Refusal("method_not_allowed", f"{call.request.path} takes {allowed}, not {call.request.method}")
-
-
-def require_small_body(call: Call) -> None:
-    """413 for a body over the limit."""
-    if len(call.request.body) > BODY_LIMIT:
-        raise Refusal("payload_too_large", f"the body is longer than {BODY_LIMIT} bytes")
+        wait_s = refusal.details.get("retry_after_s", 1)
+        headers = (("Retry-After", str(wait_s if isinstance(wait_s, int) else 1)),)
+    return answers.json_answer(call, status, body, headers)

@@ -20,6 +20,7 @@ US_TOKEN_PREFIX = "US_"
 
 _BASE58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [high + low for high in _BASE58_ALPHABET for low in _BASE58_ALPHABET]
+_TEN_DIGITS = 58**10
 
 
 def encode_base58(raw: bytes) -> str:
@@ -27,10 +28,14 @@ def encode_base58(raw: bytes) -> str:
     rest = int.from_bytes(raw, "big")
     pairs: list[str] = []
     while rest:
-        rest, pair = divmod(rest, 58 * 58)
-        pairs.append(_BASE58_PAIRS[pair])
+        # Five pairs at a time: divisions of numbers that fit a machine word are much cheaper.
+        rest, ten_digits = divmod(rest, _TEN_DIGITS)
+        for _ in range(5):
+            ten_digits, pair = divmod(ten_digits, 58 * 58)
+            pairs.append(_BASE58_PAIRS[pair])
+    pairs.reverse()
     leading_zeros = len(raw) - len(raw.lstrip(b"\0"))
-    return "1" * leading_zeros + "".join(reversed(pairs)).lstrip("1")
+    return "1" * leading_zeros + "".join(pairs).lstrip("1")
 
 
 def request_id(random_32: bytes) -> str:

@@ -8,16 +8,17 @@ from decimal import Decimal
 from emulator.core.lifecycle import Arguments, Event, Lifecycle, Status, Transition
 from emulator.core.order import Order
 from emulator.core.transaction import Transaction
-from emulator.providers.baanx import identifiers
-from emulator.providers.baanx.authentication import USERS
+from emulator.providers.baanx import identifiers, users
 
 EXPIRE = "expire"
 _REFUNDED_NOTE = "payment_refunded"
+_NOTE = {"type": "string", "minLength": 1, "maxLength": 100, "description": "reason; none: payment_failed"}
 _HASH = {"type": "string", "pattern": "^0x[0-9a-f]{64}$", "description": "transaction hash; none: a random one"}
 _AMOUNT = {
     "type": ["string", "number"],
     "pattern": "^[0-9]{1,18}(\\.[0-9]{1,18})?$",
     "minimum": 0,
+    "maximum": 10**18,
     "description": "US dollars; none: what is still to be paid",
 }
 
@@ -60,10 +61,6 @@ def _late_completes(tx: Transaction, order: Order, arguments: Arguments) -> bool
     return _setting(tx, "late_payment") == "complete" and _enough(tx, order, arguments)
 
 
-def _late_ignored(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    return _setting(tx, "late_payment") == "ignore"
-
-
 def _refunds_shown(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return _setting(tx, "refund_style") == "refunded"
 
@@ -86,8 +83,7 @@ def _complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
     fields["paid_ms"] = tx.now_ms
     _learn_hash(tx, order, arguments)
     if fields["once_per_user"]:
-        user = tx.get(USERS, order.owner) or {}
-        tx.put(USERS, order.owner, user | {"completed": [*user.get("completed", ()), fields["product"]]})
+        users.add_completed(tx, order.owner, fields["product"])
 
 
 def _learn_hash(tx: Transaction, order: Order, arguments: Arguments) -> None:
@@ -113,6 +109,13 @@ def _refund(tx: Transaction, order: Order, arguments: Arguments) -> None:
     order.fields["note"] = _REFUNDED_NOTE
 
 
+def _take_back(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """Assumed: who was refunded, and no longer has a COMPLETED order, may order the product again."""
+    order.fields["note"] = _REFUNDED_NOTE
+    if order.fields["once_per_user"]:
+        users.remove_completed(tx, order.owner, order.fields["product"])
+
+
 def _fail(tx: Transaction, order: Order, arguments: Arguments) -> None:
     order.fields["note"] = arguments.get("note", "payment_failed")
     if "txHash" in arguments:
@@ -122,42 +125,42 @@ def _fail(tx: Transaction, order: Order, arguments: Arguments) -> None:
 LIFECYCLE = Lifecycle(
     statuses=(
         Status("STARTED", "created, payment not confirmed"),
-        Status("PENDING", "payment seen, not final; only with the setting use_pending or a script", mark="observed"),
+        Status("PENDING", "payment seen, not final; only with the setting use_pending, or by a scenario",
+               mark="observed"),
         Status("COMPLETED", "paid and fulfilled", final=True),
         Status("FAILED", "payment failed, was refused or went back; metadata.note says why", final=True),
         Status("EXPIRED", "not paid in time", final=True),
-        Status("REFUNDED", "money went back; only with the setting refund_style=refunded", final=True, mark="observed"),
+        Status("REFUNDED", "money went back; only with the setting refund_style=refunded, or by a scenario",
+               final=True, mark="observed"),
     ),
     events=(
         Event("payment_started", "the gateway has seen a payment; the order can no longer expire", {"txHash": _HASH}),
-        Event("pend", "the payment is seen and the order PENDING, whatever use_pending says", {"txHash": _HASH}),
         Event("pay", "the payment is confirmed", {"amount": _AMOUNT, "txHash": _HASH}),
-        Event("fail", "the payment fails or bounces",
-              {"note": {"type": "string", "minLength": 1, "maxLength": 100}, "txHash": _HASH}),
+        Event("fail", "the payment fails or bounces", {"note": _NOTE, "txHash": _HASH}),
         Event("refund", "the money goes back"),
-        Event(EXPIRE, "the time to pay is over"),
+        Event(EXPIRE, "the time to pay is over, and no payment was seen"),
     ),
+    # Where several events lead from one status to another, the first row is the one that `to: STATUS` takes.
     transitions=(
         Transition("STARTED", "payment_started", "PENDING", when=_pending_used, then=_see_payment),
         Transition("STARTED", "payment_started", "STARTED", when=_unseen, then=_see_payment),
-        Transition("STARTED", "pend", "PENDING", then=_see_payment),
+        Transition("STARTED", "fail", "FAILED", then=_fail, mark="documented"),
         Transition("STARTED", "pay", "COMPLETED", when=_enough, then=_complete, mark="documented"),
         Transition("STARTED", "pay", "STARTED", when=_kept_open, then=_add_part),
         Transition("STARTED", "pay", "FAILED", then=_return_payment),
-        Transition("STARTED", "fail", "FAILED", then=_fail, mark="documented"),
         Transition("STARTED", "refund", "REFUNDED", when=_refunds_shown, then=_refund),
         Transition("STARTED", "refund", "FAILED", then=_refund),
         Transition("STARTED", EXPIRE, "EXPIRED", when=_unseen, mark="documented"),
+        Transition("PENDING", "fail", "FAILED", then=_fail),
         Transition("PENDING", "pay", "COMPLETED", when=_enough, then=_complete),
         Transition("PENDING", "pay", "PENDING", when=_kept_open, then=_add_part),
         Transition("PENDING", "pay", "FAILED", then=_return_payment),
-        Transition("PENDING", "fail", "FAILED", then=_fail),
         Transition("PENDING", "refund", "REFUNDED", when=_refunds_shown, then=_refund),
         Transition("PENDING", "refund", "FAILED", then=_refund),
-        Transition("COMPLETED", "refund", "REFUNDED", when=_refunds_shown, then=_refund),
+        Transition("COMPLETED", "refund", "REFUNDED", when=_refunds_shown, then=_take_back),
         Transition("COMPLETED", "refund", "COMPLETED", when=_not_refunded, then=_refund, mark="documented"),
         Transition("EXPIRED", "pay", "COMPLETED", when=_late_completes, then=_complete),
-        Transition("EXPIRED", "pay", "EXPIRED", when=_late_ignored),
+        Transition("EXPIRED", "pay", "EXPIRED"),
     ),
     initial={"": ("STARTED",)},
     automatic=frozenset({EXPIRE}),

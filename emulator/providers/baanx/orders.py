@@ -1,28 +1,29 @@
-"""Creating and reading orders.
+"""Creating and reading orders. What happens to them in between is the business of the lifecycle.
 
-Sources: https://docs.baanx.com/api-reference/order/create and .../order/status, seen 2026-11.
+Sources: https://docs.baanx.com/api-reference/order/create and https://docs.baanx.com/api-reference/order/status, seen
+2026-11.
 """
 
 from typing import Any
 
-from emulator.core import wire
 from emulator.core.call import Call
 from emulator.core.order import Order
-from emulator.core.provider import Refusal, Reply, json_reply
+from emulator.core.provider import Refusal, Reply
 from emulator.core.schema import Violation
-from emulator.providers.baanx import catalogue, identifiers, lifecycle
-from emulator.providers.baanx.errors import ERRORS
+from emulator.providers.baanx import answers, bodies, catalogue, identifiers, lifecycle
+from emulator.providers.baanx.authentication import region_of
+from emulator.providers.baanx.errors import EARLY
 from emulator.providers.baanx.formats import PAID_AT_FORMATS, write_amount
-
-_EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "early")
 
 
 def create_order(call: Call) -> Reply:
     """`POST /v1/order`: 200 with ids and payment routing. Refuses with `validation`, `malformed_json`,
     `unknown_product`, `ineligible`, `open_order`."""
-    call.body = read_object(call)
-    call.refuse_as_scripted(_EARLY)
-    require_valid(call, "create-order.request")
+    unreadable = bodies.read_body(call)
+    call.refuse_as_scripted(EARLY)
+    if unreadable is not None:
+        raise unreadable
+    bodies.require_valid(call, "create-order.request", _word_order)
     product = catalogue.find_product(call.body["productId"])
     if product is None:
         known = ", ".join(each.id for each in catalogue.PRODUCTS)
@@ -37,7 +38,7 @@ def create_order(call: Call) -> Reply:
     lifecycle.start_expiry(call.tx, order, call.settings["order_expiry_seconds"])
     body = _identity(call, order)
     body["paymentConfig"] = catalogue.payment_configuration_body(order.fields["amount"], order.fields["address"])
-    return json_reply(200, body)
+    return answers.json_answer(call, 200, body)
 
 
 def get_order(call: Call) -> Reply:
@@ -50,7 +51,7 @@ def get_order(call: Call) -> Reply:
         error = "forbidden" if status == 403 else "order_not_found"
         raise Refusal(error, f"the order belongs to {order.owner}, not to {call.caller.word}")
     call.seen.append(order)
-    return json_reply(200, order_body(call, order))
+    return answers.json_answer(call, 200, order_body(call, order))
 
 
 def order_body(call: Call, order: Order) -> dict[str, Any]:
@@ -72,41 +73,13 @@ def order_body(call: Call, order: Order) -> dict[str, Any]:
     return body
 
 
-def read_object(call: Call) -> dict[str, Any]:
-    """The JSON object in the body. Refuses with `validation` or `malformed_json`."""
-    content_type = (call.header("content-type") or "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise _invalid("Content-Type must be application/json", f"Content-Type is {content_type or 'missing'}")
-    try:
-        body = wire.decode(call.request.body)
-    except wire.MalformedJson as error:
-        raise Refusal("malformed_json", str(error)) from error
-    if not isinstance(body, dict):
-        raise _invalid("Request body must be a JSON object", f"the body is a {type(body).__name__}")
-    return body
-
-
-def require_valid(call: Call, schema: str) -> None:
-    """Refuses with the first rule that the body breaks, in the order of the schema's members."""
-    checked = call.provider.schemas[schema]
-    if checked.accepts(call.body):
-        return
-    violation = checked.violations(call.body)[0]
-    raise _invalid(_message(violation, call.body), f"{violation.pointer}: {violation.message}")
-
-
-def _message(violation: Violation, body: dict[str, Any]) -> str:
-    name = str(violation.path[0])
-    value = body.get(name)
+def _word_order(violation: Violation, value: Any) -> str:
+    name = violation.path[0]
     if value is None or value == "":
         return f"{name} is required"
     if not isinstance(value, str):
         return f"{name} must be a string"
     return f"{name} must be one of: {', '.join(violation.expected)}"
-
-
-def _invalid(message: str, reason: str) -> Refusal:
-    return Refusal("validation", reason, message=message)
 
 
 def _has_open_order(call: Call) -> bool:
@@ -128,6 +101,7 @@ def _new_order(call: Call, product: catalogue.Product) -> Order:
             "request_id": identifiers.request_id(chance.octets(identifiers.REQUEST_ID_BYTES)),
             "product": product.id,
             "once_per_user": product.once_per_user,
+            "region": region_of(call.request),
             "amount": write_amount(product.amount),
             "address": call.settings["destination_address"]
             or identifiers.evm_address(chance.octets(identifiers.ADDRESS_BYTES)),

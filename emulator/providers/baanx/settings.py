@@ -1,16 +1,75 @@
-"""What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise."""
+"""What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise.
+
+A table that decides nothing: each setting acts where its name is read.
+"""
 
 from typing import Any
 
 from emulator.core.provider import Setting
+from emulator.providers.baanx.catalogue import PRODUCTS, USER_WORDS
+from emulator.providers.baanx.errors import ERRORS
 
 _FLAG: dict[str, Any] = {"type": "boolean"}
 _RATE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"}
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
+_TEXT_OR_NULL: dict[str, Any] = _TEXT | {"type": ["string", "null"]}
+_COUNTRY: dict[str, Any] = {"type": "string", "pattern": "^[A-Z]{2}$"}
+_INSTANT: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$",
+}
 
 
 def _one_of(*values: Any) -> dict[str, Any]:
     return {"enum": list(values)}
 
+
+def _object(properties: dict[str, Any], *kinds: str) -> dict[str, Any]:
+    return {"type": ["object", *kinds], "additionalProperties": False, "properties": properties}
+
+
+_PROFILE: dict[str, Any] = {
+    "id": {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+    "firstName": _TEXT,
+    "lastName": _TEXT,
+    "dateOfBirth": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    "email": {"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"},
+    "verificationState": _one_of("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"),
+    "phoneNumber": {"type": "string", "pattern": "^[0-9]{1,15}$"},
+    "phoneCountryCode": {"type": "string", "pattern": "^\\+[1-9][0-9]{0,3}$"},
+    "addressLine1": _TEXT,
+    "addressLine2": _TEXT_OR_NULL,
+    "city": _TEXT,
+    "zip": _TEXT,
+    "countryOfResidence": _COUNTRY,
+    "countryOfNationality": _COUNTRY,
+    "usState": _TEXT_OR_NULL,
+    "ssn": _TEXT_OR_NULL,
+    "createdAt": _INSTANT,
+}
+_CARD: dict[str, Any] = {
+    "id": {"type": "string", "pattern": "^[0-9]{18}$"},
+    "holderName": {"type": "string", "pattern": "^[^a-z]+$"},
+    "expiryDate": {"type": "string", "pattern": "^[0-9]{4}/(0[1-9]|1[0-2])$"},
+    "panLast4": {"type": "string", "pattern": "^[0-9]{4}$"},
+    "status": _one_of("ACTIVE", "FROZEN", "BLOCKED"),
+    "type": _one_of("VIRTUAL", "PHYSICAL", "METAL"),
+    "orderedAt": _INSTANT,
+}
+_USER: dict[str, Any] = _PROFILE | {
+    "password": _TEXT,
+    "region": _one_of("international", "us"),
+    "secondFactor": _one_of("none", "code", "totp"),
+    "otpCode": {"type": "string", "pattern": "^[0-9]{6}$"},
+    # Whole groups of eight, so that every text that fits can be decoded.
+    "totpSecret": {"type": ["string", "null"], "pattern": "^([A-Z2-7]{8}){2,16}$"},
+    "phase": _one_of(None, "ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PHYSICAL_ADDRESS", "MAILING_ADDRESS"),
+    "canOrder": _FLAG,
+    "canReadCard": _FLAG,
+    "disabled": _FLAG,
+    "card": _object(_CARD, "null"),
+    "eligible": _object({product.id: _FLAG for product in PRODUCTS}),
+}
 
 SETTINGS = {
     setting.name: setting
@@ -26,25 +85,38 @@ SETTINGS = {
         Setting("empty_metadata", "omit", _one_of("omit", "object", "null"), "metadata where there is none"),
         Setting("use_pending", False, _FLAG, "a payment that was seen makes the order PENDING"),
         Setting("refund_style", "failed", _one_of("failed", "refunded"), "refunds end in FAILED, or in REFUNDED"),
-        Setting("underpaid", "fail", _one_of("fail", "keep_open"), "what paying too little does"),
+        Setting("underpaid", "fail", _one_of("fail", "keep_open"),
+                "paying too little fails the order, or leaves it open for the rest"),
         Setting("late_payment", "ignore", _one_of("ignore", "complete"), "what paying an expired order does"),
         Setting("order_expiry_seconds", 3600, {"type": "integer", "minimum": 1, "maximum": 31_536_000},
-                "how long an order can be paid"),
+                "how long a new order can be paid"),
         Setting("unknown_product_status", 422, _one_of(422, 404, 400), "status of an unknown productId"),
         Setting("ineligible_status", 403, _one_of(403, 400, 409, 422), "status of a product that is not for the user"),
         Setting("foreign_order_status", 404, _one_of(404, 403), "status of another user's order"),
         Setting("malformed_json_status", 422, _one_of(422, 400), "status of a body that is not JSON"),
+        Setting("login_failure_status", 401, _one_of(401, 400),
+                "status of a wrong e-mail or password; the pages say 400, real clients expect 401"),
+        Setting("otp_required_style", "body200", _one_of("body200", "error400"),
+                "a login that needs a code is answered with isOtpRequired, or refused; both are documented"),
+        Setting("totp_clock", "either", _one_of("either", "real", "sandbox"),
+                "whose time a time-based code is for: an authenticator's, the sandbox's, or any of the two"),
+        Setting("login_rate_limit", None, _RATE,
+                "count/seconds per client key over login and one-time codes; none: no limit"),
         Setting("order_rate_limit", None, _RATE, "count/seconds per client key over the order routes; none: no limit"),
         Setting("retry_after", True, _FLAG, "429 carries Retry-After"),
-        Setting("messages", {}, {"type": "object", "additionalProperties": {"type": "string"}},
+        Setting("metal_changes_card", False, _FLAG, "a completed METAL_CARD order makes the user's card METAL"),
+        Setting("redirect_uris", None, {"type": ["array", "null"], "items": _TEXT, "maxItems": 100},
+                "the only redirect_uri values that OAuth accepts; none: all"),
+        Setting("cors", False, _FLAG,
+                "answers carry CORS headers and preflight requests are answered; a browser's preflight has no client "
+                "key, so it follows the sandbox default"),
+        Setting("messages", {}, {"type": "object", "propertyNames": {"enum": list(ERRORS)},
+                                 "additionalProperties": _TEXT},
                 "texts of errors by their names, instead of the usual ones"),
         Setting("users", {},
-                {"type": "object", "additionalProperties": {
-                    "type": "object", "additionalProperties": False, "properties": {
-                        "canOrder": _FLAG, "canReadCard": _FLAG, "disabled": _FLAG, "tokensExpired": _FLAG,
-                        "verificationState": _one_of("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"),
-                        "eligible": {"type": "object", "additionalProperties": _FLAG}}}},
-                "changes to users, by the word before the @ of their e-mail: permissions, verification, eligibility by "
-                "product; tokensExpired makes all their tokens invalid"),
+                {"type": "object", "propertyNames": {"enum": list(USER_WORDS)},
+                 "additionalProperties": _object(_USER)},
+                "changes to users, by the word before the @ of their first e-mail: any member of GET /v1/user, "
+                "permissions, second factor, card (null: none), and eligible by product"),
     )
 }  # fmt: skip

@@ -18,8 +18,6 @@ BLOCK_COUNT_START_MS = 1_735_084_800_000
 
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CENT = Decimal("0.01")
-_HALF = Decimal("0.5")
-_TWO = Decimal(2)
 # The default context would round to 28 digits, and an amount may have 40.
 _EXACT = Context(prec=200)
 
@@ -42,15 +40,15 @@ def add(first: Decimal, second: Decimal) -> Decimal:
     return _EXACT.add(first, second)
 
 
-def halve(amount: Decimal, display_decimal: int) -> Decimal:
-    """Gives half of an amount, cut (not rounded) to so many decimals; the half of a very small amount is 0."""
-    half = _EXACT.multiply(amount, _HALF)
-    return half.quantize(Decimal((0, (1,), -display_decimal)), rounding=ROUND_DOWN, context=_EXACT)
+def multiply(amount: Decimal, times: Decimal, display_decimal: int) -> Decimal:
+    """Gives a multiple of an amount; unless `times` is a whole number, cut (not rounded) to so many decimals.
 
-
-def double(amount: Decimal) -> Decimal:
-    """Gives twice the amount."""
-    return _EXACT.multiply(amount, _TWO)
+    Half of `99.99` with two decimals is `49.99`; the half of a very small amount is 0.
+    """
+    product = _EXACT.multiply(amount, times)
+    if times == times.to_integral_value():
+        return product
+    return product.quantize(Decimal((0, (1,), -display_decimal)), rounding=ROUND_DOWN, context=_EXACT)
 
 
 def write_usd(amount: Decimal, usd_rate: Decimal) -> str:

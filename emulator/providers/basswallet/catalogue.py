@@ -11,12 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from emulator.core import wire
+from emulator.core.transaction import Transaction
 from emulator.providers.basswallet.addresses import AddressForm
 
 Permission = Literal["payment", "query", "history", "common"]
@@ -89,7 +92,8 @@ class ErrorRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AccessKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An access key of a sandbox. An empty IP list allows every address; orders belong to the account."""
 
-    role: Literal["main", "noauth", "ip", "other"]
+    word: Literal["access", "noauth", "ip", "other"]
+    """What its text begins with, before the name of the sandbox."""
     access_key: str
     secret_key: str
     account: int
@@ -191,16 +195,39 @@ def find_callback_key(sandbox: str, account: int) -> CallbackKey | None:
     return next((key for key in list_callback_keys(sandbox) if key.account == account), None)
 
 
+@lru_cache(maxsize=1024)
 def find_sandbox(access_key: str) -> str | None:
     """Gives the name of the sandbox that an access key belongs to, `None` if it is no well-formed access key."""
     match = _ACCESS_KEY.fullmatch(access_key)
     return match["sandbox"] if match else None
 
 
+@lru_cache(maxsize=1024)
 def find_access_key(access_key: str) -> AccessKey | None:
     """Gives what an access key stands for, `None` if it is not well-formed; whether its sandbox exists is not asked."""
     match = _ACCESS_KEY.fullmatch(access_key)
     return _fill(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
+
+
+def effective(settings: Mapping[str, Any]) -> Catalogue:
+    """Gives the catalogue that the settings `catalogue` and `suspend` of a sandbox make."""
+    if settings["catalogue"] is None and not settings["suspend"]:
+        return CATALOGUE
+    return _changed(wire.encode([settings["catalogue"], settings["suspend"]]))
+
+
+@lru_cache(maxsize=64)
+def _changed(document: bytes) -> Catalogue:
+    tokens, suspended = wire.decode(document)
+    changed = CATALOGUE if tokens is None else CATALOGUE.with_tokens(tokens)
+    for pair, is_suspended in suspended.items():
+        token_name, _, chain_name = pair.partition("/")
+        changed = changed.with_deposit(token_name, chain_name, enabled=not is_suspended)
+    return changed
+
+
+def seed(tx: Transaction, sandbox_name: str) -> None:
+    """Puts nothing: a new sandbox has the catalogue and keys that follow from its name, and no orders."""
 
 
 def _fill(key: _Key, sandbox: str) -> _Key:
@@ -272,6 +299,9 @@ _TEMPLATE_OF_PREFIX = {key.access_key.removesuffix("{sandbox}"): key for key in 
 _ACCESS_KEY = re.compile(
     f"(?P<prefix>{'|'.join(re.escape(prefix) for prefix in _TEMPLATE_OF_PREFIX)})(?P<sandbox>{_SANDBOX_NAME})"
 )
+
+KEY_WORDS = tuple(key.word for key in _KEY_TEMPLATES)
+"""What access keys begin with, before the hyphen and the name of the sandbox."""
 
 CATALOGUE = _build(_DOCUMENT)
 """The default catalogue."""

@@ -9,9 +9,8 @@ Assumed: the limits, and what happens with repeated parameters, files, broken es
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -43,13 +42,13 @@ class Parameters:
 
     pairs: tuple[tuple[str, str], ...]
     raw: str | None = None
-    values: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    values: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         values = dict(self.pairs)
         if len(values) != len(self.pairs):
             raise ParameterError(f"parameter {_first_repeated(self.pairs)} was sent more than once")
-        object.__setattr__(self, "values", MappingProxyType(values))
+        object.__setattr__(self, "values", values)
 
     def value(self, name: str) -> str:
         """Gives the value as sent, or `""` when the parameter is absent: the two mean the same everywhere."""

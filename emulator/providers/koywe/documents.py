@@ -123,7 +123,7 @@ ENFORCED_DOCUMENT_TYPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType
         "CL": ("RUT",),
         "BR": ("CPF", "CNPJ"),
         "MX": ("RFC", "CURP"),
-        "AR": ("DNI", "CUIL"),
+        "AR": ("DNI", "CUIT"),
         "PE": ("DNI", "RUC"),
         "US": ("SSN", "EIN"),
     }

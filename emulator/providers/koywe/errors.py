@@ -139,7 +139,7 @@ TOO_MANY_REQUESTS: Final = ErrorKind(
     "Only by an injected fault.",
     headers=(("Retry-After", "1"),),
 )
-SERVER_ERROR: Final = ErrorKind("server-error", "COM90005", 500, "Internal server error", "Only by an injected fault.")
+SERVER_ERROR: Final = ErrorKind("internal", "COM90005", 500, "Internal server error", "Only by an injected fault.")
 UNAVAILABLE: Final = ErrorKind("unavailable", "COM90006", 503, "Service unavailable", "Only by an injected fault.")
 REQUEST_TIMEOUT: Final = ErrorKind("request-timeout", "COM90007", 408, "Request timeout", "Only by an injected fault.")
 

@@ -11,8 +11,7 @@ from emulator.providers.basswallet.amounts import (
     add,
     count_block_height,
     count_decimals,
-    double,
-    halve,
+    multiply,
     parse_amount,
     write_decimal,
     write_usd,
@@ -43,17 +42,29 @@ def test_trailing_zeros_are_no_decimals(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "display_decimal", "half"),
-    [("99.99", 2, "49.99"), ("100", 2, "50"), ("0.01", 2, "0"), ("0.000003", 6, "0.000001"), ("5", 0, "2")],
+    ("amount", "times", "display_decimal", "product"),
+    [
+        ("99.99", "0.5", 2, "49.99"),
+        ("100", "0.5", 2, "50"),
+        ("0.01", "0.5", 2, "0"),
+        ("0.000003", "0.5", 6, "0.000001"),
+        ("5", "0.5", 0, "2"),
+        ("99.99", "1.001", 2, "100.08"),
+        ("0.123456", "2", 2, "0.246912"),
+        ("0.123456", "2.0", 2, "0.246912"),
+        ("99.99", "1", 0, "99.99"),
+    ],
 )
-def test_half_is_cut_to_the_shown_decimals(amount: str, display_decimal: int, half: str) -> None:
-    assert halve(Decimal(amount), display_decimal) == Decimal(half)
+def test_a_part_is_cut_to_the_shown_decimals_and_a_multiple_is_not(
+    amount: str, times: str, display_decimal: int, product: str
+) -> None:
+    assert multiply(Decimal(amount), Decimal(times), display_decimal) == Decimal(product)
 
 
 def test_sums_of_the_longest_amounts_are_exact() -> None:
     longest = Decimal(LONGEST)
-    assert write_decimal(double(longest)) == "1" + "9" * 21 + "." + "9" * 17 + "8"
-    assert add(longest, longest) == double(longest)
+    assert write_decimal(multiply(longest, Decimal(2), 2)) == "1" + "9" * 21 + "." + "9" * 17 + "8"
+    assert add(longest, longest) == multiply(longest, Decimal(2), 2)
     assert add(Decimal(50), Decimal("49.99")) == Decimal("99.99")
 
 
@@ -98,8 +109,8 @@ def test_writing_keeps_the_value(amount: Decimal) -> None:
 
 @given(amounts, st.integers(min_value=0, max_value=18))
 def test_twice_the_half_is_at_most_the_whole(amount: Decimal, display_decimal: int) -> None:
-    half = halve(amount, display_decimal)
-    assert double(half) <= amount
+    half = multiply(amount, Decimal("0.5"), display_decimal)
+    assert add(half, half) <= amount
     assert count_decimals(write_decimal(half)) <= display_decimal
 
 

@@ -1,0 +1,238 @@
+"""Faults: what may go wrong with an answer or a delivery, when it is asked for. Decides; doing it is for the shell.
+
+A rule says which requests or deliveries, which fault, and how often. One fault is one row of the table `FAULTS`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Literal
+
+from emulator.core.delivery import Delivery
+from emulator.core.durations import parse_duration_ms
+from emulator.core.match import BadCondition, difference, parse_conditions
+from emulator.core.provider import Provider
+from emulator.core.schema import Schema
+
+if TYPE_CHECKING:
+    from emulator.core.transaction import Transaction
+
+TABLE = "faults"
+_USED = "faults-used"
+_CHANCES = 1_000_000
+_DEFAULT_LATE = "1h"
+
+When = Literal["before", "after"]
+
+_DURATION = {"type": ["string", "number"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault that can be asked for, and what it takes besides the members of every rule."""
+
+    name: str
+    on: Literal["answer", "delivery"]
+    about: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+
+FAULTS = {
+    fault.name: fault
+    for fault in (
+        Fault("latency", "answer", "the answer comes later, by real time", {
+            "fixed": _DURATION,
+            "uniform": {"type": "array", "items": _DURATION, "minItems": 2, "maxItems": 2},
+            "lognormal": {"type": "object", "required": ["median"], "additionalProperties": False, "properties": {
+                "median": _DURATION, "sigma": {"type": "number", "minimum": 0, "maximum": 5}}}}),
+        Fault("status", "answer", "an error of the provider's catalogue, by name or by HTTP status", {
+            "error": {"type": "string"}, "status": {"type": "integer"}, "with": {"type": "object"}}),
+        Fault("rate-limit", "answer", "429 in the provider's form, with Retry-After", {"retry_after": _DURATION}),
+        Fault("malformed", "answer", "a body that is cut so that it can not be parsed, with a length that fits it"),
+        Fault("truncate", "answer", "half of the announced body, then the connection is closed"),
+        Fault("reset", "answer", "the connection is reset instead of an answer"),
+        Fault("timeout", "answer", "no answer at all, until the client gives up"),
+        Fault("drop", "delivery", "the webhook is lost; nobody tries again"),
+        Fault("duplicate", "delivery", "the webhook is sent twice"),
+        Fault("late", "delivery", "the webhook is sent later, by the sandbox's clock", {"by": _DURATION}),
+        Fault("reorder", "delivery", "the webhook is sent after the order's next one", {"by": _DURATION}),
+        Fault("bad-signature", "delivery", "the signature is wrong"),
+        Fault("old-secret", "delivery", "signed with a secret that is no longer valid"),
+        Fault("stale-timestamp", "delivery", "stamped an hour ago"),
+        Fault("unknown-status", "delivery", "tells of a status that nobody knows"),
+    )
+}  # fmt: skip
+
+_COMMON = {
+    "fault": {"enum": list(FAULTS)},
+    "when": {"enum": ["before", "after"]},
+    "provider": {"type": "string"},
+    "endpoint": {"type": "string"},
+    "event": {"type": "string"},
+    "order": {"type": "string"},
+    "match": {"type": "object"},
+    "times": {"type": "integer", "minimum": 1},
+    "chance": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+}
+
+
+class BadRule(ValueError):
+    """A rule that can not work; the text says why and what is good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The fault that befalls a request or a delivery now."""
+
+    name: str
+    when: When
+    rule: Mapping[str, Any]
+    fraction: float = 0.5
+    """The chance of it, between 0 and 1, for a fault that varies."""
+
+
+def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
+    """Raises BadRule unless the rule can work."""
+    known = FAULTS.get(rule.get("fault", "")) if isinstance(rule, Mapping) else None
+    if known is None:
+        raise BadRule(f"fault must be one of {', '.join(FAULTS)}")
+    members = {**_COMMON, **known.arguments}
+    if known.on == "delivery":
+        members = {name: schema for name, schema in members.items() if name not in ("when", "endpoint")}
+    schema = Schema({"type": "object", "additionalProperties": False, "properties": members})
+    problems = [f"{violation.pointer or known.name}: {violation.message}" for violation in schema.violations(rule)]
+    if problems:
+        raise BadRule(f"{'; '.join(problems)}; {known.name} takes {', '.join(members)}")
+    provider = _checked_provider(rule, providers)
+    try:
+        parse_conditions(rule.get("match", {}))
+        for name in ("fixed", "by", "retry_after"):
+            parse_duration_ms(rule.get(name, 0))
+        latency_ms(rule, 0.5)
+    except (BadCondition, ValueError) as error:
+        raise BadRule(str(error)) from error
+    if known.name == "status":
+        _check_error(rule, [provider] if provider else list(providers.values()))
+    if provider and known.on == "delivery" and (provider.webhooks is None or not provider.webhooks.suffers(known.name)):
+        raise BadRule(f"{provider.name} has no webhooks that {known.name} could befall")
+
+
+def _checked_provider(rule: Mapping[str, Any], providers: Mapping[str, Provider]) -> Provider | None:
+    name = rule.get("provider")
+    if name is None:
+        if "endpoint" in rule:
+            raise BadRule("endpoint needs provider")
+        return None
+    provider = providers.get(name)
+    if provider is None:
+        raise BadRule(f"provider must be one of {', '.join(providers)}")
+    endpoints = [endpoint.name for endpoint in provider.endpoints]
+    if rule.get("endpoint", endpoints[0]) not in endpoints:
+        raise BadRule(f"endpoint must be one of {', '.join(endpoints)}")
+    return provider
+
+
+def _check_error(rule: Mapping[str, Any], providers: Iterable[Provider]) -> None:
+    if ("error" in rule) == ("status" in rule):
+        raise BadRule("status takes either error (a name) or status (a number)")
+    for provider in providers:
+        if error_named(rule, provider) is not None:
+            return
+    raise BadRule(
+        "no such error; there are "
+        + "; ".join(
+            f"{each.name}: {', '.join(f'{e.name} ({e.status})' for e in each.errors.values())}" for each in providers
+        )
+    )
+
+
+def error_named(rule: Mapping[str, Any], provider: Provider) -> str | None:
+    """The name of the provider's error that a `status` or `rate-limit` rule means."""
+    if rule["fault"] == "rate-limit":
+        rule = {"status": 429}
+    if "error" in rule:
+        return rule["error"] if rule["error"] in provider.errors else None
+    return next((case.name for case in provider.errors.values() if case.status == rule["status"]), None)
+
+
+def parse_header(text: str) -> dict[str, Any]:
+    """The rule in an `X-Emulator-Fault` header, as `reset; when=after` or `status; error=limits`."""
+    name, *parts = [part.strip() for part in text.split(";")]
+    rule: dict[str, Any] = {"fault": name}
+    for part in parts:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise BadRule(f"{part!r}: write name=value, as reset; when=after")
+        rule[key.strip()] = int(value) if value.strip().isdigit() else value.strip()
+    return rule
+
+
+def pick(
+    tx: "Transaction", subject: Mapping[str, Any], rules: Iterable[tuple[str, Mapping[str, Any]]], on: str
+) -> Picked | None:
+    """The first of `rules` (with their ids) that befalls `subject`, and counts it.
+
+    `subject` has provider, endpoint or event, order (or several), and what `match` looks at.
+    """
+    for rule_id, rule in rules:
+        if FAULTS[rule["fault"]].on != on or not _concerns(rule, subject):
+            continue
+        used = int(tx.get(_USED, rule_id) or 0)
+        if used >= rule.get("times", math.inf):
+            continue
+        chance = rule.get("chance", 1)
+        if chance != 1 and tx.chance.below(_CHANCES) >= int(Decimal(str(chance)) * _CHANCES):
+            continue
+        if "times" in rule:
+            tx.put(_USED, rule_id, used + 1, even_if_refused=True)
+        varies = "uniform" in rule or "lognormal" in rule
+        fraction = (tx.chance.below(_CHANCES) + 0.5) / _CHANCES if varies else 0.5
+        return Picked(rule["fault"], rule.get("when", "before"), rule, fraction)
+    return None
+
+
+def _concerns(rule: Mapping[str, Any], subject: Mapping[str, Any]) -> bool:
+    for name in ("provider", "endpoint", "event"):
+        if name in rule and rule[name] != subject.get(name):
+            return False
+    if "order" in rule and rule["order"] not in subject["orders"]:
+        return False
+    return not difference(subject, parse_conditions(rule.get("match", {})))
+
+
+def sandbox_rules(tx: "Transaction") -> list[tuple[str, Mapping[str, Any]]]:
+    """The rules that were put into the sandbox, oldest first, with their ids."""
+    return list(tx.scan(TABLE))
+
+
+def order_rules(tx: "Transaction", order_id: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The rules of the scenario of an order."""
+    order = tx.order(order_id)
+    scenario = tx.scenario(order.provider, order.scenario) if order is not None else None
+    rules = scenario.faults if scenario is not None else ()
+    return [(f"{order_id}/{place}", rule) for place, rule in enumerate(rules)]
+
+
+def latency_ms(rule: Mapping[str, Any], fraction: float) -> int:
+    """Real time of a `latency` rule; `fraction`, between 0 and 1, is the chance of it."""
+    if "uniform" in rule:
+        low_ms, high_ms = (parse_duration_ms(each) for each in rule["uniform"])
+        return int(low_ms + (high_ms - low_ms) * fraction)
+    if "lognormal" in rule:
+        median_ms = parse_duration_ms(rule["lognormal"]["median"])
+        sigma = float(rule["lognormal"].get("sigma", 0.5))
+        return int(median_ms * math.exp(sigma * NormalDist().inv_cdf(min(max(fraction, 1e-6), 1 - 1e-6))))
+    return parse_duration_ms(rule.get("fixed", "1s"))
+
+
+def late_ms(rule: Mapping[str, Any]) -> int:
+    """Sandbox time by which a `late` or `reorder` rule holds a delivery back at most."""
+    return parse_duration_ms(rule.get("by", _DEFAULT_LATE))
+
+
+def delivery_subject(delivery: Delivery) -> dict[str, Any]:
+    """What a rule on deliveries looks at."""
+    return {"provider": delivery.provider, "event": delivery.event, "orders": (delivery.order_id,), "url": delivery.url}

@@ -1,0 +1,48 @@
+"""Holds the emulator to its own schemas: every answer and every webhook must fit. Used in all tests, and on demand."""
+
+from urllib.parse import parse_qsl
+
+from emulator.core import wire
+from emulator.core.delivery import Message
+from emulator.core.provider import Endpoint, Provider, Reply
+
+_FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def problem_of_reply(provider: Provider, endpoint: Endpoint | None, reply: Reply) -> str | None:
+    """Why an answer breaks its schema; None if it fits, or is no JSON by design."""
+    if not reply.content_type.startswith("application/json") or (not reply.body and reply.status in (204, 304)):
+        return None
+    name = "error"
+    if endpoint is not None:
+        name = f"{endpoint.name}.response" if reply.status < 400 else endpoint.error_schema
+    if name not in provider.schemas.documents:
+        return f"there is no schema {name}"
+    try:
+        value = wire.decode(reply.body)
+    except wire.MalformedJson as error:
+        return f"the answer is not JSON: {error}"
+    return _problem(provider, name, value)
+
+
+def problem_of_message(provider: Provider, event: str, message: Message) -> str | None:
+    """Why a webhook breaks its schema; None if it fits."""
+    known = {each.name: each for each in provider.webhooks.events} if provider.webhooks else {}
+    if event not in known:
+        return f"{provider.name} has no event {event!r}"
+    content_type = next((value for name, value in message.headers if name.lower() == "content-type"), "")
+    if content_type.startswith(_FORM_TYPE):
+        members = dict(parse_qsl(message.body.decode(), keep_blank_values=True))
+        return _problem(provider, f"{known[event].schema}-form", members)
+    try:
+        return _problem(provider, known[event].schema, wire.decode(message.body))
+    except wire.MalformedJson as error:
+        return f"the webhook is not JSON: {error}"
+
+
+def _problem(provider: Provider, name: str, value: object) -> str | None:
+    schema = provider.schemas[name]
+    if schema.accepts(value):
+        return None
+    found = [f"{violation.pointer or '/'}: {violation.message}" for violation in schema.violations(value)]
+    return f"{name}: {'; '.join(found)}"

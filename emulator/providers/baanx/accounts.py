@@ -1,0 +1,27 @@
+"""What the signed-in user may read of themselves: the profile and the card. Changes nothing.
+
+Sources: https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen
+2026-11.
+"""
+
+from emulator.core.call import Call
+from emulator.core.provider import Refusal, Reply
+from emulator.providers.baanx import answers, catalogue
+
+_METAL_PRODUCT = "METAL_CARD"
+
+
+def get_user(call: Call) -> Reply:
+    """`GET /v1/user`: 200 with the profile."""
+    return answers.json_answer(call, 200, catalogue.profile_body(call.caller.seed.profile))
+
+
+def get_card_status(call: Call) -> Reply:
+    """`GET /v1/card/status`: 200 with the card. Refuses with `card_not_found`."""
+    user = call.caller
+    if user.seed.card is None:
+        raise Refusal("card_not_found", f"the user {user.word} has no card")
+    body = catalogue.card_body(user.seed.card)
+    if call.settings["metal_changes_card"] and _METAL_PRODUCT in user.completed:
+        body["type"] = "METAL"
+    return answers.json_answer(call, 200, body)

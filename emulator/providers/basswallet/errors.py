@@ -1,0 +1,83 @@
+"""The error catalogue, the one envelope of all answers, and what is asked of every path. Decides nothing about orders.
+
+Source: https://docs-en.basswallet.com/api-reference/info/respose-info (spelled so) and
+https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assumed: when each error is raised, that the
+HTTP status is the code, that `msg` is the symbol, and that `data` is null.
+"""
+
+from html import escape
+from typing import Any
+
+from emulator.core.call import Call
+from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
+from emulator.providers.basswallet.catalogue import CATALOGUE
+
+INTERNAL = "internal"
+
+_SUCCESS = 200
+_NEVER_SCRIPTED = frozenset({"NOT_FOUND", "METHOD_NOT_ALLOWED"})
+_LATE = frozenset(
+    {
+        "BUSINESS_ID_EXISTENCE",
+        "ADDRESS_UNAVAILABLE",
+        "INSIDE_ADDRESS",
+        "TRADE_ERROR",
+        "NOT_SUFFICIENT_FUNDS",
+        "NON_WITHDRAWAL",
+        "SYSTEM_ERROR",
+    }
+)
+
+
+def _scripted(symbol: str) -> str:
+    if symbol in _NEVER_SCRIPTED:
+        return ""
+    return "late" if symbol in _LATE else "early"
+
+
+ERRORS = {
+    row.symbol: ErrorCase(row.symbol, row.code, row.text, row.about, row.source, _scripted(row.symbol))
+    for row in CATALOGUE.errors.values()
+} | {INTERNAL: ErrorCase(INTERNAL, 500, "System error, try later", "An unforeseen failure; SYSTEM_ERROR on the wire.")}
+
+
+def success(call: Call, data: Any) -> Reply:
+    """The envelope with `data`; its `timestamp` is the answer's time, Unix milliseconds as text."""
+    return json_reply(200, {"code": _SUCCESS, "msg": "success", "timestamp": str(call.tx.now_ms), "data": data})
+
+
+def render(call: Call, refusal: Refusal) -> Reply:
+    """The answer to a refused request: the envelope with the error, or a page where a page was asked for."""
+    case = ERRORS[refusal.error]
+    symbol = "SYSTEM_ERROR" if case.name == INTERNAL else case.name
+    if call.endpoint is not None and call.endpoint.page:
+        return _page(case)
+    settings = call.settings
+    body = {
+        "code": case.status,
+        "msg": case.message if settings["error_msg"] == "text" else symbol,
+        "timestamp": str(call.tx.now_ms),
+        "data": None,
+    }
+    status = _SUCCESS if settings["error_http_status"] == "always_200" else case.status
+    headers = (("Allow", ", ".join(call.methods)),) if case.name == "METHOD_NOT_ALLOWED" else ()
+    return json_reply(status, body, headers)
+
+
+def _page(case: ErrorCase) -> Reply:
+    text = escape(case.message)
+    body = f'<!doctype html>\n<html lang="en-US"><meta charset="utf-8"><title>{text}</title>\n<h1>{text}</h1>\n'
+    return Reply(case.status, body.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
+
+
+def require_path(call: Call) -> None:
+    """NOT_FOUND where nothing is; a trailing slash makes another path."""
+    if not call.methods:
+        raise Refusal("NOT_FOUND", f"there is no {call.request.path}")
+
+
+def require_method(call: Call) -> None:
+    """METHOD_NOT_ALLOWED where only other methods are."""
+    if call.endpoint is None:
+        allowed = ", ".join(call.methods)
+        raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {allowed}, not {call.request.method}")

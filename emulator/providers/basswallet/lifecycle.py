@@ -1,0 +1,113 @@
+"""Statuses of a payment order, and what takes it from one to another. Everything about status changes is in this file.
+
+Sources: https://docs-zh.basswallet.com/api-reference/info/params-eum (spelled so) and
+https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: the events, and
+where the table says so.
+"""
+
+from typing import Any
+
+from emulator.core.lifecycle import Arguments, Event, Lifecycle, Status, Transition
+from emulator.core.order import Order
+from emulator.core.transaction import Transaction
+from emulator.providers.basswallet import payments
+from emulator.providers.basswallet.payments import CONFIRM, EXPIRE
+from emulator.providers.basswallet.statuses import (
+    AWAITING_CONFIRMATION,
+    CANCELLED,
+    EXPIRED,
+    FAILED,
+    PENDING,
+    SUCCESS,
+    UNDERPAID,
+)
+
+FIXED = "fixed"
+VARIABLE = "variable"
+
+_PAY_ARGUMENTS: dict[str, Any] = {
+    "amount": {
+        "type": ["string", "number"],
+        "pattern": "^[0-9]+(\\.[0-9]+)?$",
+        "maxLength": 40,
+        "exclusiveMinimum": 0,
+        "description": "units of the token; none: what the order asks for, or its least",
+    },
+    "times": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 1000,
+        "description": "in place of amount: so many times what the order asks for, cut to the decimals that are shown",
+    },
+    "tokenName": {"type": "string", "minLength": 1, "description": "none: that of the order; another has no effect"},
+    "chainName": {"type": "string", "minLength": 1, "description": "none: that of the order; another has no effect"},
+    "fromAddress": {
+        "type": "string",
+        "pattern": "^(0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|1[1-9A-HJ-NP-Za-km-z]{24,33})$",
+        "description": "who pays; none: a random address",
+    },
+    "txHash": {"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{64}$", "description": "none: a random one"},
+}
+
+
+def _counts(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.ignored_because(tx, order, arguments) is None
+
+
+def _accepted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.is_accepted(order)
+
+
+def _unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return not payments.is_accepted(order)
+
+
+def _enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.is_enough(order)
+
+
+def _pay(status: str) -> tuple[Transition, Transition]:
+    """A payment while the order has this status: it counts or it has no effect, and the status stays either way."""
+    return (
+        Transition(status, "pay", status, when=_counts, then=payments.accept),
+        Transition(status, "pay", status, then=payments.ignore),
+    )
+
+
+LIFECYCLE = Lifecycle(
+    statuses=(
+        Status(PENDING, "created; no payment has its first confirmations (setting initial_status: AwaitingPayment)"),
+        Status(AWAITING_CONFIRMATION,
+               "the payment has its first confirmations (setting confirmation_word: WaitingConfirmation)"),
+        Status(SUCCESS, "paid in full or more, with the final confirmations", final=True),
+        Status(FAILED, "the payment was undone on the chain, or is invalid", final=True),
+        Status(UNDERPAID, "less than the amount was paid; final unless the setting underpaid_policy is topup",
+               final=True),
+        Status(EXPIRED, "not paid in time; final unless the setting late_policy is credit", final=True),
+        Status(CANCELLED, "called off; no call of the API does it", final=True),
+    ),
+    events=(
+        Event("pay", "the payer pays; the confirmations follow with the blocks of the chain", _PAY_ARGUMENTS),
+        Event(CONFIRM, "the next confirmations that matter: the first ones, then the final ones"),
+        Event("fail", "the payment is undone on the chain, or turns out to be invalid"),
+        Event(EXPIRE, "the time to pay is over"),
+        Event("cancel", "the order is called off"),
+    ),
+    transitions=(
+        *_pay(PENDING),
+        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first,
+                   mark="documented"),
+        Transition(PENDING, EXPIRE, EXPIRED, when=_unpaid, mark="documented"),
+        Transition(PENDING, "cancel", CANCELLED, when=_unpaid),
+        Transition(AWAITING_CONFIRMATION, "pay", AWAITING_CONFIRMATION, then=payments.ignore),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_enough, then=payments.complete, mark="documented"),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), then=payments.fall_short),
+        Transition(AWAITING_CONFIRMATION, "fail", FAILED, then=payments.complete, mark="documented"),
+        *_pay(UNDERPAID),
+        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first),
+        *_pay(EXPIRED),
+        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first),
+    ),
+    initial={FIXED: (PENDING,), VARIABLE: (PENDING,)},
+    automatic=frozenset({CONFIRM, EXPIRE}),
+)  # fmt: skip

@@ -1,0 +1,71 @@
+"""What of this provider is not known for sure, or is worth varying. A table; it decides nothing.
+
+All assumed, unless the text of a setting says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emulator.core.provider import Setting
+from emulator.providers.koywe.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
+from emulator.providers.koywe.tokens import DEFAULT_TTL_S
+
+_FLAG: Final[Mapping[str, Any]] = {"type": "boolean"}
+_SECONDS: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 31_536_000}
+_TIMER: Final[Mapping[str, Any]] = {"type": ["integer", "null"], "minimum": 1, "maximum": 31_536_000}
+_BASIS_POINTS: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 0, "maximum": 9_999}
+
+
+def _one_of(*values: Any) -> dict[str, Any]:
+    return {"enum": list(values)}
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    setting.name: setting
+    for setting in (
+        Setting("profile", "production", _one_of("production", "sandbox"),
+                "which of the provider's two environments it is: in its sandbox payouts fail and payers choose"),
+        Setting("create_status", 201, _one_of(201, 200), "success of calls that create something"),
+        Setting("sign_in_status", 200, _one_of(200, 201), "success of sign-in"),
+        Setting("validation_status", 422, _one_of(422, 400), "status of a body or query of the wrong shape; both are "
+                "documented"),
+        Setting("validation_message", "string", _one_of("string", "array"),
+                "several failures joined by a comma, or as a list"),
+        Setting("unknown_properties", "ignore", _one_of("ignore", "reject"), "members that nobody knows"),
+        Setting("amount_precision", "reject", _one_of("reject", "round"),
+                "amounts with more decimals than the currency: refused, or rounded half up"),
+        Setting("duplicate_external_id", "conflict", _one_of("conflict", "return_first"),
+                "a repeated externalId: 409, or 200 with the first order"),
+        Setting("quote_exclusivity", "strict", _one_of("strict", "lenient"),
+                "symbols and amounts beside quoteId: refused, or ignored"),
+        Setting("quote_network_required", False, _FLAG, "crypto quotes must name a network, as the guides say"),
+        Setting("crypto_on_orders", "accept", _one_of("accept", "reject"),
+                "ONRAMP and OFFRAMP as orders, as the older reference has it, or only as deals"),
+        Setting("payin_requires_contact", False, _FLAG, "a PAYIN needs a contact, as one live merchant's did"),
+        Setting("document_type_cc", "reject", _one_of("reject", "accept"), "the guides' CC as a contact's document"),
+        Setting("balance_transfer_mode", "by_profile", _one_of("by_profile", "instant", "stepwise"),
+                "transfers complete in the answer, or go through PROCESSING; by profile: instant in the sandbox"),
+        Setting("khipu_sandbox", "auto", _one_of("auto", "interactive"),
+                "KHIPU with the profile sandbox: pays by itself, or waits for the payer; the docs say both"),
+        Setting("policy_hold_reply", "order", _one_of("order", "error"),
+                "a create call that needs approval: the held order, or 403 although the order exists"),
+        Setting("qr_form", "png_base64", _one_of("png_base64", "url"), "providedAction of a QR method; both were seen"),
+        Setting("sign_in_error", "envelope", _one_of("envelope", "bare"),
+                "body of a failed sign-in; both are documented"),
+        Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),
+        Setting("extension_paths", "on", _one_of("on", "off"), "paths that no page documents: cancel and refund"),
+        Setting("null_fields", "null", _one_of("null", "omit"), "members without a value"),
+        Setting("token_ttl_s", DEFAULT_TTL_S, _SECONDS, "life of a token; documented", "documented"),
+        Setting("quote_ttl_s", 15, _SECONDS, "life of a quote; documented as 10 to 15 seconds", "documented"),
+        Setting("fee_bps_cross", DEFAULT_FEE_BPS_CROSS, _BASIS_POINTS,
+                "fee between different currencies, basis points of amountIn"),
+        Setting("fee_bps_same", DEFAULT_FEE_BPS_SAME, _BASIS_POINTS, "fee within one currency, basis points"),
+        Setting("timers.payin_expire", 86_400, _TIMER, "seconds until a PAYIN that nobody pays expires; null: never"),
+        Setting("timers.onramp_expire", 86_400, _TIMER,
+                "seconds until an ONRAMP that waits for a payer expires; null: never"),
+        Setting("timers.offramp_expire", 3_600, _TIMER,
+                "seconds until an OFFRAMP whose deposit does not come expires; null: never"),
+    )
+}  # fmt: skip

@@ -1,0 +1,108 @@
+"""A client of Baanx as apps have it: one connection, the client key and the bearer token on every request.
+
+It holds each answer to the published schema, so that all tests that use it check what is on the wire.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from emulator import providers
+from emulator.core import wire
+from emulator.testing import Emulator
+
+JSON_TYPE = "application/json; charset=utf-8"
+_CARD = providers.load("baanx")
+_REDIRECT = 302
+
+
+class Client:
+    """An app with a signed-in user."""
+
+    def __init__(self, emulator: Emulator, *, token: str | None = None) -> None:
+        """`token`: the user's bearer token, by default the sandbox's ready one; "" sends none."""
+        access = emulator.baanx
+        self.client_id = str(access.credentials["client_id"])
+        self.token = str(access.credentials["token"]) if token is None else token
+        self._http = httpx.Client(base_url=access.url, timeout=30)
+
+    def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
+        """The smallest valid create call; `changes` replace members, None takes one out."""
+        body: dict[str, Any] = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"} | changes
+        present = {name: value for name, value in body.items() if value is not None}
+        return self.request("POST", "/v1/order", present, headers=headers)
+
+    def read(self, order_id: str) -> httpx.Response:
+        """The order, as polling shows it."""
+        return self.request("GET", f"/v1/order/{order_id}")
+
+    def order_id(self, created: httpx.Response) -> str:
+        """The id in the answer to a create call that has succeeded."""
+        assert created.status_code == 200, created.text
+        return str(created.json()["orderId"])
+
+    def start(self, product: str = "PRODUCT_ID_ABC", scenario: str = "manual") -> str:
+        """Id of a new order that follows a scenario."""
+        return self.order_id(self.create({"X-Emulator-Scenario": scenario}, productId=product))
+
+    def status(self, order_id: str) -> str:
+        """The provider's word for where the order stands."""
+        return str(self.read(order_id).json()["status"])
+
+    def login(self, email: str, password: str = "sandbox", **more: Any) -> httpx.Response:
+        """A login call; `more` are further members, as `otpCode`."""
+        return self.request("POST", "/v1/auth/login", {"email": email, "password": password, **more})
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Any call with the client's credentials. `headers` replace, None takes one out; `content` is a raw body."""
+        sent: dict[str, str | None] = {
+            "X-Client-ID": self.client_id,
+            "Authorization": f"Bearer {self.token}" if self.token else None,
+            "Content-Type": "application/json",
+            "x-us-env": "false",
+        }
+        sent |= headers or {}
+        response = self._http.request(
+            method,
+            path,
+            headers={name: value for name, value in sent.items() if value is not None},
+            content=wire.encode(body) if body is not None else content,
+            params=params,
+        )
+        check_answer(response)
+        return response
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def check_answer(response: httpx.Response) -> None:
+    """Holds an answer to the schema of its endpoint, or to that of errors."""
+    assert response.headers["content-type"] == JSON_TYPE
+    if response.status_code == _REDIRECT or not response.content:
+        return
+    body = wire.decode(response.content)
+    if response.is_success:
+        methods, _ = _CARD.route(response.request.url.path)
+        name = f"{methods[response.request.method].name}.response"
+    else:
+        name = "oauth-error" if "error" in body else "error"
+    violations = _CARD.schemas[name].violations(body)
+    assert not violations, (name, body, violations)

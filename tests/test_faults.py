@@ -1,0 +1,159 @@
+"""Faults on answers, as a client on a real socket meets them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator.testing import ControlRefused, Emulator
+
+ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[httpx.Client]:
+    access = emulator.baanx.credentials
+    headers = {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
+    with httpx.Client(base_url=emulator.baanx.url, headers=headers, timeout=5) as http:
+        yield http
+
+
+def create(client: httpx.Client, fault: str | None = None) -> httpx.Response:
+    return client.post("/v1/order", json=ORDER, headers={"X-Emulator-Fault": fault} if fault else {})
+
+
+@pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
+@pytest.mark.parametrize("fault", ["reset", "truncate"])
+def test_a_broken_connection_keeps_the_order_only_if_it_breaks_after(
+    emulator: Emulator, client: httpx.Client, fault: str, when: str, orders: int
+) -> None:
+    with pytest.raises(httpx.TransportError):
+        create(client, f"{fault}; when={when}").read()
+    assert len(emulator.orders()) == orders
+    assert create(client).status_code == 200
+
+
+@pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
+def test_no_answer_comes_until_the_client_gives_up(
+    emulator: Emulator, client: httpx.Client, when: str, orders: int
+) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/v1/order", json=ORDER, timeout=0.3, headers={"X-Emulator-Fault": f"timeout; when={when}"})
+    assert len(emulator.orders()) == orders
+
+
+@pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
+def test_an_error_status_has_the_providers_own_body(
+    emulator: Emulator, client: httpx.Client, when: str, orders: int
+) -> None:
+    answer = create(client, f"status; status=500; when={when}")
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    answer = create(client, f"status; error=forbidden; when={when}")
+    assert (answer.status_code, answer.json()) == (403, {"message": "Not authorized"})
+    assert len(emulator.orders()) == 2 * orders
+
+
+def test_a_rate_limit_names_the_seconds_to_wait(client: httpx.Client) -> None:
+    answer = create(client, "rate-limit; retry_after=7")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+
+
+def test_a_malformed_answer_is_whole_but_no_json(emulator: Emulator, client: httpx.Client) -> None:
+    answer = create(client, "malformed; when=after")
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match=r"."):
+        answer.json()
+    assert len(emulator.orders()) == 1
+
+
+@pytest.mark.parametrize(
+    "rule, least_s",
+    [
+        ({"fixed": "120ms"}, 0.12),
+        ({"uniform": ["60ms", "90ms"]}, 0.06),
+        ({"lognormal": {"median": "50ms", "sigma": 0}}, 0.05),
+    ],
+)
+def test_latency_holds_the_answer_back_by_real_time(
+    emulator: Emulator, client: httpx.Client, rule: dict[str, Any], least_s: float
+) -> None:
+    emulator.inject("latency", **rule)
+    answer = create(client)
+    assert answer.status_code == 200
+    assert answer.elapsed.total_seconds() >= least_s
+
+
+def test_a_rule_befalls_only_what_it_names_and_only_so_often(emulator: Emulator, client: httpx.Client) -> None:
+    emulator.inject("status", status=500, provider="baanx", endpoint="create-order", times=2)
+    emulator.inject("status", error="forbidden", match={"body.productId": "METAL_CARD"})
+    assert client.get("/v1/order/products/available").status_code == 200
+    assert [create(client).status_code for _ in range(3)] == [500, 500, 200]
+    assert client.post("/v1/order", json={**ORDER, "productId": "METAL_CARD"}).status_code == 403
+    emulator.clear_faults()
+    assert client.post("/v1/order", json={**ORDER, "productId": "METAL_CARD"}).status_code == 200
+
+
+def test_a_rule_can_name_one_order(emulator: Emulator, client: httpx.Client) -> None:
+    first, second = (create(client).json()["orderId"] for _ in range(2))
+    emulator.inject("status", status=500, order=first)
+    assert [client.get(f"/v1/order/{each}").status_code for each in (first, second)] == [500, 200]
+
+
+def test_chance_comes_from_the_seed(emulator_server: Any) -> None:
+    def outcomes() -> list[int]:
+        with emulator_server.sandbox(seed="dice") as sandbox:
+            sandbox.inject("status", status=500, chance=0.5, provider="baanx", when="after")
+            access = sandbox.baanx.credentials
+            headers = {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
+            with httpx.Client(base_url=sandbox.baanx.url, headers=headers) as http:
+                return [create(http).status_code for _ in range(20)]
+
+    first = outcomes()
+    assert first == outcomes()
+    assert {200, 500} == set(first)
+
+
+def test_a_scenario_brings_faults_for_its_order(emulator: Emulator, client: httpx.Client) -> None:
+    document = {
+        "version": 1,
+        "provider": "baanx",
+        "about": "The answer to the create call is lost.",
+        "faults": [{"fault": "reset", "when": "after", "endpoint": "create-order"}],
+    }
+    emulator.scenario("baanx", "lost-answer", document)
+    with pytest.raises(httpx.TransportError):
+        client.post("/v1/order", json=ORDER, headers={"X-Emulator-Scenario": "lost-answer"})
+    (order,) = emulator.orders()
+    assert client.get(f"/v1/order/{order['id']}").json()["status"] == "STARTED"
+
+
+@pytest.mark.parametrize(
+    "rule, says",
+    [
+        ({"fault": "nonsense"}, "latency, status"),
+        ({"fault": "reset", "whenn": "after"}, "reset takes"),
+        ({"fault": "reset", "provider": "paypal"}, "provider must be one of"),
+        ({"fault": "reset", "provider": "baanx", "endpoint": "nope"}, "endpoint must be one of"),
+        ({"fault": "status"}, "either error"),
+        ({"fault": "status", "error": "nope"}, "no such error"),
+        ({"fault": "latency", "fixed": "soon"}, "is not a duration"),
+        ({"fault": "drop", "provider": "baanx"}, "has no webhooks"),
+        ({"fault": "reset", "chance": 2}, "chance"),
+    ],
+)
+def test_a_rule_that_can_not_work_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
+    with pytest.raises(ControlRefused, match=says):
+        emulator.call("POST", "faults", rule)
+
+
+def test_a_broken_header_is_refused_with_what_to_write(client: httpx.Client) -> None:
+    answer = create(client, "resett")
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad-fault")
+
+
+def test_the_story_tells_of_the_fault(emulator: Emulator, client: httpx.Client) -> None:
+    with pytest.raises(httpx.TransportError):
+        create(client, "reset; when=after")
+    (order,) = emulator.orders()
+    assert "reset" in emulator.order(order["id"])["story"][-1]["reason"]
