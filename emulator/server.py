@@ -73,7 +73,8 @@ def bind(host: str, port: int) -> list[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for offset in range(1 + len(NAMES)):
         wanted = port + offset if port else 0
-        bound = socket.socket(family, socket.SOCK_STREAM)
+        # With the protocol named, asyncio turns off the delay that small answers would otherwise suffer.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sockets.append(bound)
         try:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from emulator.testing import ControlRefused, Emulator
+from emulator.testing.client import tls
 
 ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
 
@@ -15,7 +16,7 @@ ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"
 def client(emulator: Emulator) -> Iterator[httpx.Client]:
     access = emulator.baanx.credentials
     headers = {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
-    with httpx.Client(base_url=emulator.baanx.url, headers=headers, timeout=5) as http:
+    with httpx.Client(base_url=emulator.baanx.url, headers=headers, timeout=5, verify=tls()) as http:
         yield http
 
 
@@ -106,7 +107,7 @@ def test_chance_comes_from_the_seed(emulator_server: Any) -> None:
             sandbox.inject("status", status=500, chance=0.5, provider="baanx", when="after")
             access = sandbox.baanx.credentials
             headers = {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
-            with httpx.Client(base_url=sandbox.baanx.url, headers=headers) as http:
+            with httpx.Client(base_url=sandbox.baanx.url, headers=headers, verify=tls()) as http:
                 return [create(http).status_code for _ in range(20)]
 
     first = outcomes()

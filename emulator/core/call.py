@@ -152,7 +152,8 @@ class Call:
         rules += sandbox_rules(self.tx)
         for order_id in self.parameters.values():
             rules += order_rules(self.tx, order_id)
-        self._befall(pick_fault(self, rules))
+        if rules:
+            self._befall(pick_fault(self, rules))
 
     def _befall(self, fault: Picked | None) -> None:
         self.fault = fault

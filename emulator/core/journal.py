@@ -45,13 +45,8 @@ class Entry(Struct, gc=False):
     error: str = ""
     reason: str = ""
     secrets: tuple[str, ...] = ()
-
-    @property
-    def size_bytes(self) -> int:
-        """Roughly how much memory the entry takes."""
-        texts = len(self.target) + len(self.reason) + len(self.answer_headers)
-        octets = len(self.headers) + len(self.body) + len(self.answer) + len(self.details)
-        return _ENTRY_OVERHEAD_BYTES + texts + octets
+    size_bytes: int = 0
+    """Roughly how much memory the entry takes; filled in by the journal."""
 
 
 class Journal:
@@ -101,6 +96,7 @@ class Journal:
         return self._number
 
     def _add(self, entry: Entry) -> int:
+        entry.size_bytes = _size_bytes(entry)
         self._entries.append(entry)
         self._bytes += entry.size_bytes
         while len(self._entries) > self._max_entries or (self._bytes > self._max_bytes and len(self._entries) > 1):
@@ -125,6 +121,12 @@ class Journal:
         found = sum(not difference(as_json(entry), conditions) for entry in self._entries)
         gone = self.evicted[kinds[0]] if kinds and isinstance(kinds[0], str) else self.evicted.total()
         return found, gone == 0
+
+
+def _size_bytes(entry: Entry) -> int:
+    texts = len(entry.target) + len(entry.reason) + len(entry.answer_headers)
+    octets = len(entry.headers) + len(entry.body) + len(entry.answer) + len(entry.details)
+    return _ENTRY_OVERHEAD_BYTES + texts + octets
 
 
 def as_json(entry: Entry) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def fee_bps(origin: Priced, destination: Priced, *, cross: int, same: int) -> in
 
 def current_rate(origin: Priced, destination: Priced) -> Decimal:
     """Give origin units for one destination unit, 12 decimals, half up, without trailing zeros."""
-    return _trim(_round_half_up(Fraction(origin.units_per_usd) / Fraction(destination.units_per_usd), RATE_DECIMALS))
+    return trim_amount(_round_half_up(Fraction(origin.units_per_usd) / Fraction(destination.units_per_usd), RATE_DECIMALS))
 
 
 def convert_in(
@@ -64,7 +64,7 @@ def convert_in(
     given = _exact(amount_in)
     fee = _fee_of(given, origin, bps)
     amount_out = _round_down((given - Fraction(fee)) / Fraction(rate), destination.decimals)
-    return Conversion(rate, _trim(fee), amount_in, _trim(amount_out))
+    return Conversion(rate, trim_amount(fee), amount_in, trim_amount(amount_out))
 
 
 def convert_out(
@@ -77,7 +77,7 @@ def convert_out(
     rate = _checked_rate(rate, origin, destination)
     needed = _exact(amount_out) * Fraction(rate) * _WHOLE_BPS / (_WHOLE_BPS - _checked_bps(bps))
     amount_in = _round_up(needed, origin.decimals)
-    return Conversion(rate, _trim(_fee_of(Fraction(amount_in), origin, bps)), _trim(amount_in), amount_out)
+    return Conversion(rate, trim_amount(_fee_of(Fraction(amount_in), origin, bps)), trim_amount(amount_in), amount_out)
 
 
 def has_too_many_decimals(amount: Decimal, decimals: int) -> bool:
@@ -96,9 +96,22 @@ def round_amount(amount: Decimal, decimals: int) -> Decimal:
     return _round_half_up(_exact(amount), decimals)
 
 
+def trim_amount(amount: Decimal) -> Decimal:
+    """Give the same amount as computed ones print: no exponent, no zeros at the end, never `-0`."""
+    if amount == 0:
+        return Decimal(0)
+    sign, digits, exponent = _split(amount)
+    if exponent > 0:
+        return Decimal((sign, digits + (0,) * exponent, 0))
+    kept = len(digits)
+    while exponent < 0 and digits[kept - 1] == 0:
+        kept, exponent = kept - 1, exponent + 1
+    return amount if kept == len(digits) else Decimal((sign, digits[:kept], exponent))
+
+
 def print_amount(amount: Decimal) -> str:
     """Give the literal of a computed amount: no exponent, no zeros at the end, never `-0` (`50000`, `248.75`)."""
-    return f"{_trim(amount):f}"
+    return f"{trim_amount(amount):f}"
 
 
 def print_balance(amount: Decimal, decimals: int) -> str:
@@ -111,18 +124,6 @@ def _split(amount: Decimal) -> tuple[int, tuple[int, ...], int]:
     if not isinstance(exponent, int):
         raise TypeError(f"an amount must be a finite number, got {amount}")
     return sign, digits, exponent
-
-
-def _trim(amount: Decimal) -> Decimal:
-    if amount == 0:
-        return Decimal(0)
-    sign, digits, exponent = _split(amount)
-    if exponent > 0:
-        return Decimal((sign, digits + (0,) * exponent, 0))
-    kept = len(digits)
-    while exponent < 0 and digits[kept - 1] == 0:
-        kept, exponent = kept - 1, exponent + 1
-    return Decimal((sign, digits[:kept], exponent))
 
 
 def _exact(amount: Decimal) -> Fraction:
