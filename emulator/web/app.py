@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.web.breakage import remember_transport
 from emulator.web.intake import Intake
+from emulator.web.pages import index_page
 from emulator.world import World
 
 CONTROL_PREFIX = "/_emulator"
@@ -78,14 +79,7 @@ class Front:
 
 
 def _index(addresses: Addresses) -> Callable[[Request], Awaitable[Response]]:
-    rows = "".join(f"<tr><th>{name}<td><code>{url}</code>" for name, url in addresses.urls().items())
-    page = (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Payment provider emulator</title>"
-        "<style>body{font:16px/1.5 system-ui;margin:3rem auto;max-width:44rem}"
-        "th{text-align:left;padding-right:2rem}</style>"
-        "<h1>Payment provider emulator</h1><p>Point a client of one of these providers at its base URL:"
-        f"<table>{rows}<tr><th>control API<td><code>{addresses.control}</code></table>"
-    )
+    page = index_page(addresses.urls(), addresses.control)
 
     async def index(request: Request) -> Response:
         return HTMLResponse(page)

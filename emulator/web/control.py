@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,10 +25,11 @@ from emulator.core.scenario import BrokenScenario
 from emulator.core.schema import Schema
 from emulator.credentials import credentials_of
 from emulator.describe import describe
-from emulator.openapi import openapi
+from emulator.openapi import control_openapi, openapi
 from emulator.story import delivery_as_json, summary, with_story
 from emulator.web.app import Addresses
 from emulator.web.intake import ClientGone, read_body
+from emulator.web.pages import docs_page
 from emulator.world import NAME, Happened, Origin, World, parse_settings
 
 BODY_LIMIT = 256 * 1024 * 1024
@@ -106,20 +107,24 @@ class Control:
 
 
 async def get_health(control: Control, request: Request) -> Any:
+    """Alive: `{status: ok}`."""
     return {"status": "ok"}
 
 
 async def get_ready(control: Control, request: Request) -> Any:
+    """200 when it can serve, else 503."""
     if not control.ready:
         raise ControlError("not-ready", "the emulator is starting or stopping")
     return {"status": "ready"}
 
 
 async def get_version(control: Control, request: Request) -> Any:
+    """Name and version."""
     return {"name": "payment-provider-emulator", "version": __version__}
 
 
 async def get_providers(control: Control, request: Request) -> Any:
+    """What each provider has: base URL, endpoints, statuses, transitions, events, errors, settings, scenarios."""
     library, urls = control.world.library, control.addresses.urls()
     return {
         "providers": {
@@ -129,7 +134,19 @@ async def get_providers(control: Control, request: Request) -> Any:
     }
 
 
+async def get_own_openapi(control: Control, request: Request) -> Any:
+    """The OpenAPI 3.1 document of this control API."""
+    return control_openapi(_CALLS, control.addresses.control)
+
+
+async def get_docs(control: Control, request: Request) -> Any:
+    """These calls as a page."""
+    calls = [(method, path, handler.__doc__ or "") for method, path, handler in _CALLS]
+    return HTMLResponse(docs_page(calls, list(control.world.library.providers)))
+
+
 async def get_openapi(control: Control, request: Request) -> Any:
+    """The OpenAPI 3.1 document of a provider, `<provider>.json`."""
     name = _provider(control, request.path_params["document"].removesuffix(".json"))
     return openapi(control.world.library.providers[name], control.addresses.urls().get(name))
 
@@ -138,6 +155,7 @@ async def get_openapi(control: Control, request: Request) -> Any:
 
 
 async def post_sandbox(control: Control, request: Request) -> Any:
+    """Creates a sandbox: `{name, seed?, clock?: {mode, now?, rate?}, settings?, webhook_url?}`."""
     body = await _object(request, {"name", "seed", "clock", "settings", "webhook_url"})
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
@@ -161,14 +179,17 @@ async def post_sandbox(control: Control, request: Request) -> Any:
 
 
 async def get_sandboxes(control: Control, request: Request) -> Any:
+    """All sandboxes."""
     return {"sandboxes": [_sandbox(control, sandbox) for sandbox in control.world.sandboxes.values()]}
 
 
 async def get_sandbox(control: Control, request: Request) -> Any:
+    """One sandbox, with credentials and base URLs."""
     return _sandbox(control, control.sandbox(request))
 
 
 async def delete_sandbox(control: Control, request: Request) -> Any:
+    """Forgets a sandbox."""
     sandbox = control.sandbox(request)
     if sandbox.name == "default":
         raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
@@ -177,6 +198,7 @@ async def delete_sandbox(control: Control, request: Request) -> Any:
 
 
 async def post_reset(control: Control, request: Request) -> Any:
+    """Brings a sandbox back to its first state, in place."""
     sandbox = control.sandbox(request)
     await control.world.reset(sandbox)
     return _sandbox(control, sandbox)
@@ -186,10 +208,12 @@ async def post_reset(control: Control, request: Request) -> Any:
 
 
 async def get_clock(control: Control, request: Request) -> Any:
+    """The clock: `{mode, rate, now, now_ms}`."""
     return control.sandbox(request).clock.as_json(control.world.real_ms())
 
 
 async def put_clock(control: Control, request: Request) -> Any:
+    """Changes the clock: `{mode?, rate?, now?}`; going ahead lets everything happen on the way."""
     sandbox = control.sandbox(request)
     current = sandbox.clock
     held = Origin(sandbox.seed, current.mode, current.rate, None)
@@ -206,6 +230,7 @@ async def put_clock(control: Control, request: Request) -> Any:
 
 
 async def post_advance(control: Control, request: Request) -> Any:
+    """Moves the clock: `{by}`, `{to}` or `{until: idle}`; says what happened."""
     sandbox = control.sandbox(request)
     body = await _object(request, {"by", "to", "until"})
     if len(body) != 1:
@@ -233,6 +258,7 @@ async def post_advance(control: Control, request: Request) -> Any:
 
 
 async def get_orders(control: Control, request: Request) -> Any:
+    """Orders; `provider`, `status` and `limit` select."""
     sandbox = control.sandbox(request)
     await control.world.settle(sandbox)
     provider, status = request.query_params.get("provider"), request.query_params.get("status")
@@ -251,6 +277,7 @@ async def get_orders(control: Control, request: Request) -> Any:
 
 
 async def get_order(control: Control, request: Request) -> Any:
+    """One order with its whole story."""
     sandbox = control.sandbox(request)
     await control.world.settle(sandbox)
     tx = control.world.transaction(sandbox)
@@ -261,6 +288,7 @@ async def get_order(control: Control, request: Request) -> Any:
 
 
 async def post_event(control: Control, request: Request) -> Any:
+    """Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`."""
     sandbox = control.sandbox(request)
     await control.world.settle(sandbox)
     body = await _object(request)
@@ -328,6 +356,7 @@ def _check_arguments(event: Event | None, arguments: dict[str, Any]) -> None:
 
 
 async def get_journal(control: Control, request: Request) -> Any:
+    """The journal; `kind`, `order`, `provider`, `after` and `limit` select."""
     journal = control.journal(control.sandbox(request))
     query = request.query_params
     limit = _whole(request, "limit", PAGE_LIMIT)
@@ -338,6 +367,7 @@ async def get_journal(control: Control, request: Request) -> Any:
 
 
 async def post_count(control: Control, request: Request) -> Any:
+    """Counts journal entries that match: `{match}`; `complete` says whether none can be missing."""
     body = await _object(request, {"match"})
     match = body.get("match", {})
     if not isinstance(match, dict):
@@ -353,11 +383,13 @@ async def post_count(control: Control, request: Request) -> Any:
 
 
 async def get_faults(control: Control, request: Request) -> Any:
+    """The fault rules."""
     tx = control.world.transaction(control.sandbox(request))
     return {"faults": [{"id": rule_id, **rule} for rule_id, rule in faults.sandbox_rules(tx)]}
 
 
 async def post_fault(control: Control, request: Request) -> Any:
+    """Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`."""
     sandbox = control.sandbox(request)
     rule = await _object(request)
     try:
@@ -372,6 +404,7 @@ async def post_fault(control: Control, request: Request) -> Any:
 
 
 async def delete_faults(control: Control, request: Request) -> Any:
+    """Removes one fault rule, or all."""
     sandbox = control.sandbox(request)
     tx = control.world.transaction(sandbox)
     wanted = request.path_params.get("fault")
@@ -388,6 +421,7 @@ async def delete_faults(control: Control, request: Request) -> Any:
 
 
 async def get_webhooks(control: Control, request: Request) -> Any:
+    """Webhooks with every attempt; `order` selects."""
     sandbox = control.sandbox(request)
     order = request.query_params.get("order")
     found = control.world.transaction(sandbox).deliveries()
@@ -395,6 +429,7 @@ async def get_webhooks(control: Control, request: Request) -> Any:
 
 
 async def post_replay(control: Control, request: Request) -> Any:
+    """Sends a webhook again, and says what came of it."""
     sandbox = control.sandbox(request)
     tx = control.world.transaction(sandbox)
     name = request.path_params["webhook"]
@@ -407,6 +442,7 @@ async def post_replay(control: Control, request: Request) -> Any:
 
 
 async def post_wait(control: Control, request: Request) -> Any:
+    """Waits by real time until webhooks have been sent: `{count?, match?, timeout?}`."""
     sandbox = control.sandbox(request)
     body = await _object(request, {"count", "match", "timeout"})
     count, match = body.get("count", 1), body.get("match", {})
@@ -436,11 +472,13 @@ async def post_wait(control: Control, request: Request) -> Any:
 
 
 async def get_settings(control: Control, request: Request) -> Any:
+    """Every setting of every provider."""
     sandbox = control.sandbox(request)
     return {name: dict(sandbox.settings(card)) for name, card in control.world.library.providers.items()}
 
 
 async def put_settings(control: Control, request: Request) -> Any:
+    """Changes settings: `{provider: {setting: value}}`; what is not named stays."""
     sandbox = control.sandbox(request)
     try:
         changed = parse_settings(control.world.library, await _object(request))
@@ -454,6 +492,7 @@ async def put_settings(control: Control, request: Request) -> Any:
 
 
 async def get_scenarios(control: Control, request: Request) -> Any:
+    """The scenarios by provider."""
     sandbox = control.sandbox(request)
     tx = control.world.transaction(sandbox)
     own = sandbox.tables.get(SCENARIOS, {})
@@ -475,6 +514,7 @@ async def get_scenarios(control: Control, request: Request) -> Any:
 
 
 async def put_scenario(control: Control, request: Request) -> Any:
+    """Adds a scenario, as YAML or JSON."""
     sandbox = control.sandbox(request)
     provider, name = _provider(control, request.path_params["provider"]), request.path_params["name"]
     if not NAME.fullmatch(name):
@@ -498,6 +538,7 @@ async def put_scenario(control: Control, request: Request) -> Any:
 
 
 async def put_default_scenario(control: Control, request: Request) -> Any:
+    """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
     sandbox = control.sandbox(request)
     tx = control.world.transaction(sandbox)
     for provider, name in (await _object(request)).items():
@@ -519,12 +560,14 @@ async def put_default_scenario(control: Control, request: Request) -> Any:
 
 
 async def get_snapshot(control: Control, request: Request) -> Any:
+    """The whole sandbox as one JSON document."""
     sandbox = control.sandbox(request)
     await control.world.settle(sandbox)
     return sandbox.snapshot()
 
 
 async def put_snapshot(control: Control, request: Request) -> Any:
+    """Restores a sandbox from a snapshot."""
     sandbox = control.sandbox(request)
     try:
         snapshot = _snapshot_decoder.decode(await _bytes(request))
@@ -646,7 +689,9 @@ _CALLS: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/ready", get_ready),
     ("GET", "/version", get_version),
     ("GET", "/providers", get_providers),
+    ("GET", "/openapi.json", get_own_openapi),
     ("GET", "/openapi/{document}", get_openapi),
+    ("GET", "/docs", get_docs),
     ("POST", "/sandboxes", post_sandbox),
     ("GET", "/sandboxes", get_sandboxes),
     ("GET", "/sandboxes/{sandbox}", get_sandbox),
@@ -699,6 +744,9 @@ def _endpoint(control: Control, handlers: dict[str, Handler]) -> ASGIApp:
             result = await handler(control, request)
         except ControlError as error:
             await _error(error)(scope, receive, send)
+            return
+        if isinstance(result, Response):
+            await result(scope, receive, send)
             return
         status, value = result if isinstance(result, tuple) else (200, result)
         response = Response(status_code=204) if value is None else _json(status, value)

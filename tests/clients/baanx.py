@@ -25,7 +25,7 @@ class Client:
         access = emulator.baanx
         self.client_id = str(access.credentials["client_id"])
         self.token = str(access.credentials["token"]) if token is None else token
-        self._http = httpx.Client(base_url=access.url, timeout=30)
+        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
         """The smallest valid create call; `changes` replace members, None takes one out."""

@@ -12,8 +12,8 @@ from emulator import files
 from emulator.core import events, limits, wire
 from emulator.core.call import Call
 from emulator.core.clock import Clock
-from emulator.core.lifecycle import Arguments, Event, IllegalEvent, Lifecycle, Status, Transition
 from emulator.core.library import Library
+from emulator.core.lifecycle import Arguments, Event, IllegalEvent, Lifecycle, Status, Transition
 from emulator.core.order import Order
 from emulator.core.provider import Endpoint, ErrorCase, Provider, Refusal, Reply, Request, Setting, json_reply
 from emulator.core.sandbox import Sandbox

@@ -1,24 +1,103 @@
-"""BassWallet."""
+"""BassWallet: a crypto payment gateway. A merchant creates a payment order and sends the payer to its hosted page.
 
-from emulator.core.lifecycle import Lifecycle
-from emulator.core.provider import ErrorCase, Provider, Refusal, json_reply
+Sources: the pages under https://docs-en.basswallet.com and https://docs-zh.basswallet.com named in each module,
+seen 2026-11.
+"""
 
+from emulator.core.provider import Endpoint, Provider
+from emulator.providers.basswallet import (
+    authentication,
+    catalogue,
+    errors,
+    lifecycle,
+    orders,
+    parameters,
+    payin,
+    payments,
+    settings,
+    tokens,
+)
 
-def _refuse(call: object) -> None:
-    raise Refusal("not_found", "nothing is here yet")
-
+_REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
+_KEY = (authentication.require_key, authentication.require_address, authentication.require_rate)
+_SIGNED = (*_KEY, authentication.read_signed)
 
 provider = Provider(
     name="basswallet",
     title="BassWallet",
-    public_hosts=(),
-    endpoints=(),
-    lifecycle=Lifecycle((), (), (), {}),
-    errors={"not_found": ErrorCase("not_found", 404, "Not found", "no such path")},
-    settings={},
-    checks=(_refuse,),
-    render=lambda call, refusal: json_reply(404, {"message": refusal.reason}),
-    find_sandbox=lambda request, holder: None,
-    credentials=lambda sandbox: {},
-    seed=lambda tx, sandbox: None,
+    public_hosts=("api.basswallet.com", "api-beta.basswallet.io", "pay.baaswallet.io"),
+    endpoints=(
+        Endpoint(
+            name="create-order",
+            method="POST",
+            path="/v1/account/payment",
+            handle=orders.create_order,
+            checks=(*_SIGNED, authentication.require_permission("payment")),
+            about="Creates a payment order, for a fixed sum or for one that the payer chooses.",
+            source=f"{_REFERENCE}/receive/create_payment",
+        ),
+        Endpoint(
+            name="get-order",
+            method="GET",
+            path="/v1/account/order/query",
+            handle=orders.get_order,
+            checks=(*_SIGNED, authentication.require_permission("query")),
+            about="Shows an order, by its id or by the merchant's own name for it.",
+            source=f"{_REFERENCE}/receive/payment-query",
+        ),
+        Endpoint(
+            name="list-orders",
+            method="GET",
+            path="/v1/account/order/history",
+            handle=orders.list_orders,
+            checks=(*_SIGNED, authentication.require_permission("history")),
+            about="Lists the account's orders of up to 30 days, newest first.",
+            source=f"{_REFERENCE}/account/order-history",
+        ),
+        Endpoint(
+            name="list-tokens",
+            method="GET",
+            path="/v1/common/tokens",
+            handle=tokens.list_tokens,
+            checks=(
+                authentication.require_common_key,
+                authentication.require_address,
+                authentication.require_rate,
+                authentication.read_unsigned,
+                authentication.require_permission("common"),
+            ),
+            about="Lists the tokens that can be paid in, with their chains, decimals and minimums.",
+            source=f"{_REFERENCE}/common/token-list",
+        ),
+        Endpoint(
+            name="show-payin",
+            method="GET",
+            path="/payin/{uuid}",
+            handle=payin.show_payin,
+            about="The hosted page on which the payer sees what to pay where.",
+            source=f"{_REFERENCE}/receive/create_payment",
+            page=True,
+        ),
+        Endpoint(
+            name="pay-order",
+            method="POST",
+            path="/payin/{uuid}/pay",
+            handle=payin.pay_order,
+            about="The form of the hosted page that pays; there is none on the real page.",
+            source=f"{_REFERENCE}/receive/create_payment",
+            success=303,
+            page=True,
+        ),
+    ),
+    lifecycle=lifecycle.LIFECYCLE,
+    errors=errors.ERRORS,
+    settings=settings.SETTINGS,
+    checks=(errors.require_path, errors.require_method),
+    render=errors.render,
+    find_sandbox=authentication.find_sandbox,
+    credentials=authentication.credentials,
+    seed=catalogue.seed,
+    body_limit=parameters.BODY_LIMIT_BYTES,
+    announce=payments.follow_force,
+    route_prefixes=("", "/api"),
 )

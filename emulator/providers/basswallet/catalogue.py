@@ -27,6 +27,7 @@ TokenType = Literal["Base", "ERC-20", "TRC-20", "BEP-20"]
 Money = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]+(\.[0-9]+)?\Z", max_length=40)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Decimals = Annotated[int, msgspec.Meta(ge=0, le=38)]
+TokenNumber = Count | Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,18}\Z")]
 
 DEPOSIT_SUSPENDED = "Deposit suspended"
 """`sda` and `suspendDepositDesc` of a suspended pair."""
@@ -43,7 +44,7 @@ class TokenPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
 
     chain_id: int
     chain_name: str
-    token_id: int | str
+    token_id: TokenNumber
     contract_id: str
     token_type: TokenType
     decimals: Decimals

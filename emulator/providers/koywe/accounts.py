@@ -1,0 +1,278 @@
+"""Bank accounts, wallets and virtual accounts of merchants and their contacts: keeping them, and the calls about them.
+
+Balances are not here; an account only says where money goes.
+
+Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/create-account (seen 2026-11).
+Assumed: paths and answers of the calls on one account, and which number is good where (see `bank_accounts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec import Struct, convert
+
+from emulator.core.call import Call
+from emulator.core.provider import Reply
+from emulator.core.transaction import Transaction
+from emulator.providers.koywe import errors
+from emulator.providers.koywe.bank_accounts import (
+    ENTITY_COUNTRIES,
+    account_number_fits,
+    address_fits,
+    normalize_network,
+)
+from emulator.providers.koywe.bodies import give, give_created, give_nothing, read_body, read_query
+from emulator.providers.koywe.catalogue import (
+    Currency,
+    SeedAccount,
+    find_bank,
+    find_country,
+    find_currency,
+    network_supports,
+)
+from emulator.providers.koywe.contact_book import require_contact
+from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id, virtual_account_number
+from emulator.providers.koywe.moments import print_moment
+from emulator.providers.koywe.refusals import refuse
+
+ACCOUNTS: Final = "koywe.accounts"
+BANK: Final = "BANK"
+CRYPTO: Final = "CRYPTO"
+
+_CURRENCY_KIND: Final = {BANK: "fiat", CRYPTO: "crypto"}
+
+
+class Account(Struct, omit_defaults=True):
+    """A bank account, wallet or virtual account."""
+
+    merchant: str
+    kind: str
+    currency: str
+    type: str
+    created_ms: int
+    contact: str | None = None
+    name: str | None = None
+    entity: str | None = None
+    country: str | None = None
+    number: str | None = None
+    routing: str | None = None
+    network: str | None = None
+    address: str | None = None
+    is_virtual: bool = False
+    is_default: bool = False
+    is_tracked: bool = False
+
+
+def find_account(tx: Transaction, account_id: str, merchant_id: str) -> Account | None:
+    """Give an account of the merchant or of one of its contacts."""
+    document = tx.get(ACCOUNTS, account_id)
+    if document is None or document["merchant"] != merchant_id:
+        return None
+    return convert(document, Account)
+
+
+def require_account(call: Call, account_id: str) -> Account:
+    """Give an account of the caller's merchant. Refuses with `BAA90002`."""
+    account = find_account(call.tx, account_id, call.caller.merchant_id)
+    if account is None:
+        raise refuse(errors.ACCOUNT_NOT_FOUND, f"the merchant has no account {account_id!r}")
+    return account
+
+
+def account_id_of(call: Call) -> str:
+    """Give the account that the path names. Refuses with `BAA90002` if the merchant has none like it."""
+    account_id = call.parameters["account_id"]
+    require_account(call, account_id)
+    return account_id
+
+
+def open_virtual_account(tx: Transaction, account_id: str, merchant_id: str, currency: str, country: str) -> None:
+    """Keep a merchant's virtual account."""
+    number = virtual_account_number(merchant_id, currency)
+    keep_account(
+        tx,
+        account_id,
+        Account(
+            merchant_id, BANK, currency, "VIRTUAL", tx.now_ms, country=country, number=number, is_virtual=True
+        ),
+    )  # fmt: skip
+
+
+def keep_seed_account(tx: Transaction, merchant_id: str, seed: SeedAccount) -> None:
+    """Keep one of the accounts that a sandbox starts with."""
+    account = Account(
+        merchant_id,
+        seed.kind,
+        seed.currency,
+        seed.type,
+        tx.now_ms,
+        contact=seed.contact_id,
+        entity=seed.entity,
+        country=seed.country,
+        number=seed.account_number,
+        routing=seed.routing_number,
+        network=seed.network,
+        address=seed.address,
+        is_default=seed.is_default,
+        is_tracked=seed.is_tracked,
+    )
+    keep_account(tx, seed.id, account)
+
+
+def keep_account(tx: Transaction, account_id: str, account: Account) -> None:
+    """Keep an account."""
+    tx.put(ACCOUNTS, account_id, account)
+
+
+def list_of_merchant(tx: Transaction, merchant_id: str) -> Iterator[tuple[str, Account]]:
+    """Give id and account of everything that belongs to the merchant or its contacts, oldest first."""
+    for account_id, document in tx.scan(ACCOUNTS):
+        if document["merchant"] == merchant_id:
+            yield account_id, convert(document, Account)
+
+
+def account_body(account_id: str, account: Account) -> dict[str, Any]:
+    """Give the account as clients see it."""
+    country = find_country(account.country) if account.country else None
+    currency = find_currency(account.currency)
+    created_at = print_moment(account.created_ms)
+    return {
+        "id": account_id,
+        "name": account.name,
+        "entity": account.entity,
+        "kind": account.kind,
+        "isVirtual": account.is_virtual,
+        "address": account.address,
+        "network": account.network,
+        "type": account.type,
+        "accountNumber": account.number,
+        "routingNumber": account.routing,
+        "countryId": country.id if country else None,
+        "currencyId": currency.id if currency else None,
+        "currencyCode": account.currency,
+        "createdAt": created_at,
+        "updatedAt": created_at,
+        "isDefault": account.is_default,
+        "isTracked": account.is_tracked,
+        "merchantId": account.merchant,
+        "contactId": account.contact,
+        "countryCode": account.country,
+    }
+
+
+# -- calls
+
+
+def create_account(call: Call) -> Reply:
+    """`POST M/accounts`: the account. Refuses with `CU90001`, `CU90002`, `QE90006`, `BAA90006`, `BAA90004`,
+    `BAA90005`."""
+    return _create(call, None)
+
+
+def create_contact_account(call: Call) -> Reply:
+    """`POST M/contacts/{contactId}/accounts`: the account, as `create_account`; also `CT90001`."""
+    contact_id = call.parameters["contact_id"]
+    require_contact(call, contact_id)
+    return _create(call, contact_id)
+
+
+def list_accounts(call: Call) -> Reply:
+    """`GET M/accounts`: all accounts, or those in one currency."""
+    wanted = read_query(call).get("currency")
+    found = list_of_merchant(call.tx, call.caller.merchant_id)
+    return give(call, [account_body(each, account) for each, account in found if wanted in (None, account.currency)])
+
+
+def list_contact_accounts(call: Call) -> Reply:
+    """`GET M/contacts/{contactId}/accounts`: the contact's accounts. Refuses with `CT90001`."""
+    contact_id = call.parameters["contact_id"]
+    require_contact(call, contact_id)
+    found = list_of_merchant(call.tx, call.caller.merchant_id)
+    return give(call, [account_body(each, account) for each, account in found if account.contact == contact_id])
+
+
+def get_account(call: Call) -> Reply:
+    """`GET M/accounts/{accountId}`: the account. Refuses with `BAA90002`."""
+    account_id = call.parameters["account_id"]
+    return give(call, account_body(account_id, require_account(call, account_id)))
+
+
+def delete_account(call: Call) -> Reply:
+    """`DELETE M/accounts/{accountId}`: nothing. Refuses with `BAA90002`, `BAA90007`."""
+    account_id = call.parameters["account_id"]
+    if require_account(call, account_id).is_virtual:
+        raise refuse(errors.VIRTUAL_ACCOUNT_KEPT, f"{account_id} is virtual")
+    call.tx.forget(ACCOUNTS, account_id)
+    return give_nothing()
+
+
+def _create(call: Call, contact_id: str | None) -> Reply:
+    body = read_body(call)
+    kind = body["kind"]
+    currency = _require_currency(kind, body["currencySymbol"])
+    network = normalize_network(body["network"]) if kind == CRYPTO else None
+    if network is None:
+        _require_bank_details(body)
+    else:
+        _require_wallet_details(body, network, currency)
+    account = Account(
+        call.caller.merchant_id,
+        kind,
+        currency.symbol,
+        body.get("type", "VIRTUAL"),
+        call.tx.now_ms,
+        contact=contact_id,
+        name=body.get("name"),
+        entity=body.get("entity") if kind == BANK else None,
+        country=body["countrySymbol"] if kind == BANK else None,
+        number=body["accountNumber"] if kind == BANK else None,
+        routing=body.get("routingNumber") if kind == BANK and body["countrySymbol"] == "US" else None,
+        network=network,
+        address=body["address"] if kind == CRYPTO else None,
+        is_virtual=body.get("isVirtual", False),
+        is_default=body.get("isDefault", False),
+        is_tracked=body.get("isTracked", False),
+    )
+    account_id = make_id("account", call.tx.chance.octets(ID_RANDOM_BYTES))
+    keep_account(call.tx, account_id, account)
+    return give_created(call, account_body(account_id, account))
+
+
+def _require_currency(kind: str, symbol: str) -> Currency:
+    currency = find_currency(symbol)
+    if currency is None:
+        raise refuse(errors.CURRENCY_UNSUPPORTED, f"there is no currency {symbol!r}", symbol=symbol)
+    wanted = _CURRENCY_KIND[kind]
+    if currency.kind != wanted:
+        raise refuse(
+            errors.CURRENCY_KIND,
+            f"{symbol} is {currency.kind}",
+            field="currencySymbol",
+            kind=wanted,
+            type=f"{kind} accounts",
+        )
+    return currency
+
+
+def _require_bank_details(body: dict[str, Any]) -> None:
+    country, entity, number = body["countrySymbol"], body.get("entity"), body["accountNumber"]
+    if entity is not None and country in ENTITY_COUNTRIES and find_bank(country, entity) is None:
+        raise refuse(
+            errors.BANK_UNKNOWN, f"GET /api/v1/banks lists the banks of {country}", entity=entity, country=country
+        )
+    if not account_number_fits(country, number, body.get("routingNumber")):
+        raise refuse(errors.ACCOUNT_NUMBER_INVALID, f"{number!r} is not good in {country}", country=country)
+
+
+def _require_wallet_details(body: dict[str, Any], network: str, currency: Currency) -> None:
+    if not network_supports(network, currency.symbol):
+        raise refuse(
+            errors.NETWORK_UNSUPPORTED,
+            f"{network} does not carry {currency.symbol}",
+            network=body["network"],
+            symbol=currency.symbol,
+        )
+    if not address_fits(network, body["address"]):
+        raise refuse(errors.ADDRESS_INVALID, f"{body['address']!r} is no address of {network}", network=network)

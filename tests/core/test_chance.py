@@ -1,0 +1,84 @@
+"""Everything random is a function of the seed and a counter."""
+
+import uuid
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core.chance import Chance
+
+
+def chance(seed: str = "seed", first: int = 1) -> Chance:
+    numbers = count(first)
+    return Chance(seed, lambda: next(numbers))
+
+
+@given(st.text(), st.integers(0, 10**9), st.integers(0, 200))
+def test_the_same_seed_and_number_give_the_same(seed: str, first: int, length: int) -> None:
+    one, other = chance(seed, first), chance(seed, first)
+    assert one.octets(length) == other.octets(length)
+    assert [one.uuid(), one.hexadecimal(9), one.below(1000)] == [other.uuid(), other.hexadecimal(9), other.below(1000)]
+
+
+@given(st.text(), st.text(), st.integers(0, 10**9))
+def test_another_seed_or_number_gives_something_else(seed: str, other: str, first: int) -> None:
+    assert chance(seed, first).octets(16) != chance(seed, first + 1).octets(16)
+    if seed != other:
+        assert chance(seed, first).octets(16) != chance(other, first).octets(16)
+
+
+@given(st.integers(0, 300))
+def test_as_many_octets_and_digits_as_asked_for(number: int) -> None:
+    assert len(chance().octets(number)) == number
+    digits = chance().hexadecimal(number)
+    assert len(digits) == number
+    assert set(digits) <= set("0123456789abcdef")
+
+
+@given(st.text())
+def test_a_uuid_is_one_of_version_4(seed: str) -> None:
+    written = chance(seed).uuid()
+    parsed = uuid.UUID(written)
+    assert str(parsed) == written
+    assert parsed.version == 4
+    assert parsed.variant == uuid.RFC_4122
+
+
+def test_ten_thousand_uuids_are_distinct() -> None:
+    drawn = chance()
+    assert len({drawn.uuid() for _ in range(10_000)}) == 10_000
+
+
+@given(st.text(), st.integers(1, 10**12))
+def test_below_stays_below(seed: str, bound: int) -> None:
+    assert 0 <= chance(seed).below(bound) < bound
+
+
+@pytest.mark.parametrize("weights", [(1, 1), (9, 1), (1, 0, 3), (5,)])
+def test_options_come_as_often_as_their_weights_say(weights: tuple[int, ...]) -> None:
+    drawn, rounds = chance(), 4_000
+    found = [drawn.choose(range(len(weights)), weights) for _ in range(rounds)]
+    for option, weight in enumerate(weights):
+        assert abs(found.count(option) / rounds - weight / sum(weights)) < 0.03
+
+
+def test_each_draw_takes_one_number() -> None:
+    taken: list[int] = []
+    numbers = count(1)
+
+    def take() -> int:
+        taken.append(next(numbers))
+        return taken[-1]
+
+    drawn = Chance("seed", take)
+    drawn.uuid(), drawn.octets(100), drawn.hexadecimal(3), drawn.below(5), drawn.choose("ab", (1, 1))
+    assert taken == [1, 2, 3, 4, 5]
+
+
+def test_values_are_frozen() -> None:
+    drawn = chance("frozen")
+    assert [drawn.uuid(), drawn.hexadecimal(8), drawn.below(1_000_000), drawn.choose("abc", (1, 1, 1))] == [
+        "dummy", "", 0, "a",
+    ]  # fmt: skip

@@ -1,0 +1,248 @@
+"""Who gets in: client keys, bearer tokens, permissions; and what is refused before anybody asks who it is."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from emulator import providers
+from emulator.testing import Emulator
+from tests.clients.baanx import Client
+
+CARD = providers.load("baanx")
+ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
+# Method and path of every route, a body that is good enough to get past the checks, and its status then.
+ROUTES: dict[str, tuple[str, str, object, int]] = {
+    "create-order": ("POST", "/v1/order", ORDER, 200),
+    "get-order": ("GET", "/v1/order/ord_0", None, 404),
+    "list-products": ("GET", "/v1/order/products/available", None, 200),
+    "sign-in": ("POST", "/v1/auth/login", {"email": "a@b.test", "password": "x"}, 401),
+    "send-one-time-code": ("POST", "/v1/auth/login/otp", {"userId": "x"}, 404),
+    "initiate-oauth": ("GET", "/v1/auth/oauth/authorize/initiate", None, 400),
+    "authorize-oauth": ("POST", "/v1/auth/oauth/authorize", {}, 400),
+    "create-oauth-token": ("POST", "/v1/auth/oauth/token", {}, 400),
+    "get-user": ("GET", "/v1/user", None, 200),
+    "get-card-status": ("GET", "/v1/card/status", None, 200),
+}
+ORDER_ROUTES = ("create-order", "get-order", "list-products")
+BEARER_ROUTES = (*ORDER_ROUTES, "authorize-oauth", "get-user", "get-card-status")
+MISSING = (499, {"message": "Missing client key"})
+INVALID = (498, {"message": "Invalid client key"})
+UNAUTHENTICATED = (401, {"message": "Not authenticated"})
+FORBIDDEN = (403, {"message": "Not authorized"})
+
+
+def ask(
+    client: Client, route: str, headers: Mapping[str, str | None] | None = None
+) -> tuple[int, object]:
+    method, path, body, _ = ROUTES[route]
+    response = client.request(method, path, body, headers=headers)
+    return response.status_code, response.json()
+
+
+def test_these_are_all_routes() -> None:
+    assert {endpoint.name for endpoint in CARD.endpoints} == ROUTES.keys()
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_03_either_header_carries_the_client_key(client: Client, route: str) -> None:
+    key, good = client.client_id, ROUTES[route][3]
+    one: dict[str, str | None] = {"X-Client-ID": key, "x-client-key": None}
+    other: dict[str, str | None] = {"X-Client-ID": None, "x-client-key": key}
+    assert ask(client, route, one)[0] == good
+    assert ask(client, route, other)[0] == good
+    assert ask(client, route, {"X-Client-ID": key, "x-client-key": key})[0] == good
+    assert ask(client, route, {"X-Client-ID": key, "x-client-key": ""})[0] == good
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_03_a_bad_client_key_is_refused_everywhere(client: Client, route: str) -> None:
+    key = client.client_id
+    assert ask(client, route, {"X-Client-ID": None}) == MISSING
+    assert ask(client, route, {"X-Client-ID": "", "x-client-key": ""}) == MISSING
+    assert ask(client, route, {"X-Client-ID": "nobody"}) == INVALID
+    assert ask(client, route, {"X-Client-ID": "client-no-such-sandbox"}) == INVALID
+    assert ask(client, route, {"X-Client-ID": key.upper()}) == INVALID
+    assert ask(client, route, {"X-Client-ID": key, "x-client-key": "other"}) == INVALID
+    assert ask(client, route, {"X-Client-ID": "other", "x-client-key": key}) == INVALID
+
+
+def test_03_a_client_key_that_is_sent_twice_is_invalid(client: Client) -> None:
+    key = client.client_id
+    assert ask(client, "get-user", {"X-Client-ID": key, "x-client-id": key}) == INVALID
+
+
+@pytest.mark.parametrize("route", BEARER_ROUTES)
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Basic dXNlcjp4", "user", "Bearer no-such-token", "Bearer user user"]
+)
+def test_04_without_a_good_bearer_nobody_is_known(client: Client, route: str, authorization: str | None) -> None:
+    assert ask(client, route, {"Authorization": authorization}) == UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_04_the_word_bearer_may_be_in_any_case(client: Client, scheme: str) -> None:
+    assert ask(client, "get-user", {"Authorization": f"{scheme} {client.token}"})[0] == 200
+
+
+def test_04_no_challenge_is_sent(client: Client) -> None:
+    response = client.request("GET", "/v1/user", headers={"Authorization": None})
+    assert "www-authenticate" not in response.headers
+
+
+def test_04_a_token_lives_six_hours(emulator: Emulator, client: Client) -> None:
+    client.token = client.login(f"user@{emulator.name}.test").json()["accessToken"]
+    emulator.advance("21599999ms")
+    assert ask(client, "get-user")[0] == 200
+    emulator.advance("1ms")
+    assert ask(client, "get-user") == UNAUTHENTICATED
+
+
+def test_04_the_ready_tokens_never_expire_and_one_always_has(emulator: Emulator, client: Client) -> None:
+    emulator.advance("2000d")
+    for word, status in (("user", 200), ("us", 200), ("restricted", 200), ("expired", 401)):
+        assert ask(client, "get-user", {"Authorization": f"Bearer {word}-{emulator.name}"})[0] == status
+
+
+def test_04_expire_tokens_ends_all_that_were_issued(emulator: Emulator, client: Client) -> None:
+    issued = client.login(f"user@{emulator.name}.test").json()["accessToken"]
+    emulator.command("baanx", "expire_tokens", user="user")
+    assert ask(client, "get-user") == UNAUTHENTICATED
+    assert ask(client, "get-user", {"Authorization": f"Bearer {issued}"}) == UNAUTHENTICATED
+    assert ask(client, "get-user", {"Authorization": f"Bearer us-{emulator.name}"})[0] == 200
+    client.token = client.login(f"user@{emulator.name}.test").json()["accessToken"]
+    assert ask(client, "get-user")[0] == 200
+
+
+def test_04_a_token_is_good_under_its_own_client_key_only(emulator: Emulator, client: Client) -> None:
+    issued = client.login(f"user@{emulator.name}.test").json()["accessToken"]
+    with Emulator.create(emulator.control_url, name=f"{emulator.name}-b") as neighbour, Client(neighbour) as other:
+        for token in (issued, client.token):
+            assert ask(other, "get-user", {"Authorization": f"Bearer {token}"}) == UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("route", [*ORDER_ROUTES, "get-card-status"])
+def test_05_a_user_without_permission_is_forbidden(emulator: Emulator, client: Client, route: str) -> None:
+    client.token = f"restricted-{emulator.name}"
+    assert ask(client, route) == FORBIDDEN
+    client.token = client.login(f"noorder@{emulator.name}.test").json()["accessToken"]
+    assert ask(client, route) == FORBIDDEN
+    assert ask(client, "get-user")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("setting", "routes", "forbidden"),
+    [("canOrder", ORDER_ROUTES, True), ("canReadCard", ("get-card-status",), True), ("disabled", ORDER_ROUTES, False)],
+)
+def test_05_set_user_takes_effect_at_once(
+    emulator: Emulator, client: Client, setting: str, routes: tuple[str, ...], forbidden: bool
+) -> None:
+    emulator.set("baanx", users={"user": {setting: False}})
+    for route in ROUTES:
+        if route in BEARER_ROUTES:
+            expected = 403 if forbidden and route in routes else ROUTES[route][3]
+            assert ask(client, route)[0] == expected
+
+
+# Name of the scenario's error, and the answer.
+REFUSALS = {
+    "client_missing": MISSING,
+    "client_invalid": INVALID,
+    "rate_limited": (429, {"message": "Too many requests"}),
+    "unauthenticated": UNAUTHENTICATED,
+    "forbidden": FORBIDDEN,
+    "malformed_json": (422, {"message": "Request body is not valid JSON"}),
+    "validation": (422, {"message": "productId is required"}),
+    "unknown_product": (422, {"message": "Unknown productId"}),
+    "ineligible": (403, {"message": "Product not available for this user"}),
+    "open_order": (400, {"message": "User already has an open order"}),
+    "internal": (500, {"message": "Internal server error"}),
+}
+
+
+def test_19_every_error_of_the_create_call_can_be_scripted() -> None:
+    assert CARD.answers == REFUSALS.keys()
+
+
+@pytest.mark.parametrize("error", REFUSALS)
+def test_19_a_scenario_refuses_the_create_call(emulator: Emulator, client: Client, error: str) -> None:
+    scenario = f"refused-{error.replace('_', '-')}"
+    response = client.create({"X-Emulator-Scenario": scenario})
+    assert (response.status_code, response.json()) == REFUSALS[error]
+    assert response.headers.get("retry-after") == ("30" if error == "rate_limited" else None)
+    assert emulator.orders() == []
+    assert emulator.journal(kind="request")[0]["error"] == error
+
+
+@pytest.mark.parametrize("error", ["unauthenticated", "validation"])
+def test_19_what_comes_early_does_not_wait_for_a_good_body(client: Client, error: str) -> None:
+    headers = {"X-Emulator-Scenario": f"refused-{error}"}
+    response = client.request("POST", "/v1/order", content=b"{", headers=headers)
+    assert (response.status_code, response.json()) == REFUSALS[error]
+
+
+@pytest.mark.parametrize(
+    ("setting", "routes", "free"),
+    [
+        ("order_rate_limit", ORDER_ROUTES, "get-user"),
+        ("login_rate_limit", ("sign-in", "send-one-time-code"), "create-order"),
+    ],
+)
+def test_19_a_rate_limit_counts_its_routes_together(
+    emulator: Emulator, client: Client, setting: str, routes: tuple[str, ...], free: str
+) -> None:
+    emulator.set("baanx", **{setting: "3/60"})
+    emulator.advance("10s")
+    for place in range(3):
+        assert ask(client, routes[place % len(routes)])[0] != 429
+    emulator.advance("20500ms")
+    for route in routes:
+        method, path, body, _ = ROUTES[route]
+        refused = client.request(method, path, body)
+        assert (refused.status_code, refused.json()) == (429, {"message": "Too many requests"})
+        assert refused.headers["retry-after"] == "40"
+    assert ask(client, free)[0] == ROUTES[free][3]
+    emulator.advance("39500ms")
+    assert ask(client, routes[0])[0] == ROUTES[routes[0]][3]
+
+
+def test_19_a_rate_limit_is_asked_before_the_bearer(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", order_rate_limit="1/60", retry_after=False)
+    assert ask(client, "get-order", {"Authorization": None}) == UNAUTHENTICATED
+    refused = client.request("GET", "/v1/order/ord_0", headers={"Authorization": None})
+    assert refused.status_code == 429
+    assert "retry-after" not in refused.headers
+    assert ask(client, "get-order", {"X-Client-ID": "nobody"}) == INVALID
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/orders", "/v1/order/", "/v1/user/", "/V1/user", "/v1/order/a/b", "/oauth/ui", "/%"]
+)
+def test_20_an_unknown_path_is_not_found(client: Client, path: str) -> None:
+    response = client.request("GET", path, headers={"X-Client-ID": None, "Authorization": None})
+    assert (response.status_code, response.json()) == (404, {"message": "Not found"})
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_20_another_method_is_not_allowed(client: Client, route: str, method: str) -> None:
+    good, path, _, _ = ROUTES[route]
+    if method == good:
+        return
+    response = client.request(method, path, headers={"X-Client-ID": None, "Authorization": None})
+    assert (response.status_code, response.json()) == (405, {"message": "Method not allowed"})
+    assert response.headers["allow"] == good
+
+
+def test_20_a_body_over_100_kib_is_too_large(client: Client) -> None:
+    limit = 100 * 1024
+    filler = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO","x":"%s"}'
+    fitting = filler % (b"y" * (limit - len(filler) + 2))
+    assert len(fitting) == limit
+    assert client.request("POST", "/v1/order", content=fitting).status_code == 200
+    response = client.request("POST", "/v1/order", content=fitting + b" ", headers={"X-Client-ID": None})
+    assert (response.status_code, response.json()) == (413, {"message": "Payload too large"})
+
+
+def test_the_true_reason_is_told_on_request(client: Client) -> None:
+    response = client.request("GET", "/v1/user", headers={"X-Client-ID": "nobody", "X-Emulator-Explain": "1"})
+    assert response.headers["x-emulator-reason"].endswith("that of this sandbox is 'client-default'")
