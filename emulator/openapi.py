@@ -83,12 +83,13 @@ def _operation(provider: Provider, endpoint: Endpoint, prefix: str) -> dict[str,
         "operationId": f"{endpoint.name}{prefix.replace('/', '-')}",
         "summary": endpoint.about,
         "parameters": _parameters(provider, endpoint),
-        "responses": {**_success(provider, endpoint), **_errors(provider)},
+        "responses": {**_success(provider, endpoint), **_errors(provider, endpoint)},
     }
     if endpoint.source:
         operation["externalDocs"] = {"url": endpoint.source}
     if provider.security and not endpoint.page:
-        operation["security"] = [] if endpoint.open_to_all else [{name: [] for name in provider.security}]
+        needed = provider.security if endpoint.security is None else endpoint.security
+        operation["security"] = [] if endpoint.open_to_all else [{name: [] for name in needed}]
     request = f"{endpoint.name}.request"
     if request in provider.schemas.documents:
         content: dict[str, Any] = {}
@@ -128,14 +129,14 @@ def _success(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
     return {str(endpoint.success): {"description": endpoint.about, "content": content}}
 
 
-def _errors(provider: Provider) -> dict[str, Any]:
+def _errors(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
     by_status: dict[int, list[ErrorCase]] = {}
     for case in provider.errors.values():
         by_status.setdefault(case.status, []).append(case)
     return {
         str(status): {
             "description": "; ".join(f"{case.name}: {case.about}" for case in cases),
-            "content": _content("application/json", provider, "error"),
+            "content": _content("application/json", provider, endpoint.error_schema),
         }
         for status, cases in sorted(by_status.items())
     }

@@ -236,7 +236,7 @@ class World:
             reason = reason or f"the fault {call.fault.name} ({call.fault.when}) befell it"
         endpoint = call.endpoint
         checked = self.self_check and error not in ("unknown-scenario", "bad-fault") and call.fault is None
-        broken = problem_of_reply(provider, endpoint, reply) if checked else None
+        broken = problem_of_reply(provider, endpoint, reply, refused=bool(error)) if checked else None
         number = self.journals[sandbox.name].add_request(
             tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
             endpoint.secrets if endpoint else (),

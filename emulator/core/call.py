@@ -105,7 +105,13 @@ class Call:
     def subject(self) -> dict[str, Any]:
         """What the conditions of a match look at."""
         query = dict(parse_qsl(self.request.query, keep_blank_values=True)) if self.request.query else {}
-        return {"body": self.body, "header": self.request.headers, "path": self.parameters, "query": query}
+        return {
+            "body": self.body,
+            "header": self.request.headers,
+            "path": self.parameters,
+            "query": query,
+            "setting": self.settings,
+        }
 
     def refuse_as_scripted(self, errors: Collection[str] | None = None) -> None:
         """Raises the Refusal that the scenario asks for, if it is one of `errors` (None: whatever it is)."""

@@ -49,7 +49,15 @@ def fire(tx: Transaction, order: Order, event: str, arguments: Arguments = _NO_A
         _finish_step(tx, order)
 
 
-def move(tx: Transaction, order: Order, target: str, *, cause: str, force: bool = False) -> None:
+def move(
+    tx: Transaction,
+    order: Order,
+    target: str,
+    arguments: Arguments = _NO_ARGUMENTS,
+    *,
+    cause: str,
+    force: bool = False,
+) -> None:
     """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does."""
     lifecycle = tx.library.providers[order.provider].lifecycle
     row = lifecycle.towards(order.kind, order.status, target)
@@ -57,7 +65,7 @@ def move(tx: Transaction, order: Order, target: str, *, cause: str, force: bool 
         if not force:
             raise IllegalEvent(f"an order that is {order.status} can not become {target}", legal_events(tx, order))
         row = Transition(order.status, "force", target)
-    _enter(tx, order, row, _NO_ARGUMENTS, cause)
+    _enter(tx, order, row, arguments, cause)
 
 
 def fire_timer(tx: Transaction, order: Order, name: str) -> None:
@@ -117,6 +125,9 @@ def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments,
         # First of all, so that what follows may start a timer on purpose, as a late payment does.
         for name in [name for name in order.timers if name != STEP]:
             tx.stop_timer(order, name)
+    entered = provider.lifecycle.statuses[row.target].entered
+    if entered is not None and source != row.target:
+        entered(tx, order, arguments)
     if row.then is not None:
         row.then(tx, order, arguments)
     provider.announce(tx, order, row.event)
@@ -181,4 +192,4 @@ def _finish_step(tx: Transaction, order: Order) -> None:
 def _schedule_step(tx: Transaction, order: Order) -> None:
     step = _current_step(tx, order)
     if step is not None and step.after is not None:
-        tx.start_timer(order, STEP, tx.now_ms + step.delay_ms(order.captured))
+        tx.start_timer(order, STEP, tx.now_ms + step.delay_ms(order.captured, tx.settings(order.provider)))

@@ -163,7 +163,8 @@ def as_json(entry: Entry) -> dict[str, Any]:
 def _shown_headers(raw: bytes) -> dict[str, str]:
     shown: dict[str, str] = {}
     for line in raw.decode("latin-1").split("\n"):
-        name, colon, value = line.lower().partition(": ")[0], *line.partition(": ")[1:]
+        name, colon, value = line.partition(": ")
+        name = name.lower()
         if not colon:
             continue
         if name in _SECRET_HEADERS:

@@ -23,7 +23,7 @@ class Library:
         if violations:
             raise BrokenScenario(Problem(violation.path, violation.message) for violation in violations)
         card = self.providers[provider]
-        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers)
+        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers, card.settings)
         for place, rule in enumerate(scenario.faults):
             try:
                 check_rule({**rule, "provider": provider}, self.providers)

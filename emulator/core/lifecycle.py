@@ -31,6 +31,8 @@ class Status:
     about: str
     final: bool = False
     mark: str = "documented"
+    entered: Effect | None = None
+    """What happens to an order that comes here from another status, by whatever way; before the row's own effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Lifecycle:
         return tuple(dict.fromkeys(row.event for row in self.rows(kind, status)))
 
     def towards(self, kind: str, status: str, target: str) -> Transition | None:
-        """The first row that leads from `status` to `target`; nothing has to happen for an order to stay where it is."""
+        """The first row that leads from `status` to `target`; an order does not become what it is."""
         if status == target:
             return None
         return next((row for row in self.rows(kind, status) if row.target == target), None)

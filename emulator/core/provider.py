@@ -162,6 +162,8 @@ class Endpoint:
     """Name of the schema of its refusals."""
     open_to_all: bool = False
     """Needs no credential."""
+    security: tuple[str, ...] | None = None
+    """Names of the provider's security schemes that it needs; None: all."""
     page: bool = False
     """A web page rather than an API call."""
 
@@ -228,32 +230,31 @@ class Provider:
     and kind."""
 
     @cached_property
-    def _routes(self) -> dict[tuple[str, ...], list[tuple[tuple[str, ...], dict[str, Endpoint]]]]:
-        """Endpoints by shape of path: parameters are `{}` in the key."""
-        routes: dict[tuple[str, ...], list[tuple[tuple[str, ...], dict[str, Endpoint]]]] = {}
+    def _routes(self) -> dict[tuple[str, ...], tuple[tuple[str, ...], dict[str, Endpoint]]]:
+        """Path and endpoints by method, by the shape of the path: its segments, with `{}` for each parameter."""
+        routes: dict[tuple[str, ...], tuple[tuple[str, ...], dict[str, Endpoint]]] = {}
         for prefix in self.route_prefixes:
             for endpoint in self.endpoints:
                 segments = tuple((prefix + endpoint.path).split("/"))
                 shape = tuple("{}" if segment.startswith("{") else segment for segment in segments)
-                entries = routes.setdefault(shape, [])
-                for names, methods in entries:
-                    if names == segments:
-                        methods[endpoint.method] = endpoint
-                        break
-                else:
-                    entries.append((segments, {endpoint.method: endpoint}))
+                names, methods = routes.setdefault(shape, (segments, {}))
+                if names != segments:
+                    raise ValueError(f"{'/'.join(names)} and {'/'.join(segments)} must name their parameters alike")
+                if endpoint.method in methods:
+                    raise ValueError(f"{endpoint.method} {'/'.join(segments)} is there twice")
+                methods[endpoint.method] = endpoint
         return routes
 
     @cached_property
     def _static(self) -> dict[str, dict[str, Endpoint]]:
-        return {"/".join(shape): entries[0][1] for shape, entries in self._routes.items() if "{}" not in shape}
+        return {"/".join(shape): methods for shape, (_, methods) in self._routes.items() if "{}" not in shape}
 
     @cached_property
     def _dynamic(self) -> dict[int, list[tuple[tuple[str, ...], dict[str, Endpoint]]]]:
         by_length: dict[int, list[tuple[tuple[str, ...], dict[str, Endpoint]]]] = {}
-        for shape, entries in self._routes.items():
+        for shape, entry in self._routes.items():
             if "{}" in shape:
-                by_length.setdefault(len(shape), []).extend(entries)
+                by_length.setdefault(len(shape), []).append(entry)
         for entries in by_length.values():
             entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
         return by_length

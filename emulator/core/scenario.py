@@ -8,10 +8,12 @@ from typing import Any
 
 from emulator.core.durations import parse_duration_ms
 from emulator.core.lifecycle import Lifecycle
-from emulator.core.match import BadCondition, Condition, difference, parse_conditions
+from emulator.core.match import BadCondition, Condition, find, parse_conditions
 
 HAPPY = "happy"
 ANY_KIND = "*"
+_PLACE = re.compile(r"\{([\w.]+)\}")
+_SETTING = "setting."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,14 @@ class Step:
     on: str | None = None
     reads: int | None = None
 
-    def delay_ms(self, captured: Mapping[str, str]) -> int:
-        """How long to wait; `{name}` in `after` stands for a named group of the match."""
+    def delay_ms(self, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
+        """How long to wait; in `after`, `{s}` stands for the match's named group s, `{setting.s}` for the setting s."""
         if self.fixed_delay_ms is not None:
             return self.fixed_delay_ms
+        known = {**captured, **{f"{_SETTING}{name}": str(value) for name, value in settings.items()}}
         try:
-            return parse_duration_ms((self.after or "0").format_map(captured))
-        except (ValueError, KeyError, IndexError):
+            return parse_duration_ms(_PLACE.sub(lambda place: known[place[1]], self.after or "0"))
+        except (ValueError, KeyError):
             return 0
 
 
@@ -91,10 +94,6 @@ class Scenario:
         """The steps for an order of this kind."""
         return self.timelines.get(kind, self.timelines.get(ANY_KIND, ()))
 
-    def fits(self, subject: Mapping[str, Any]) -> bool:
-        """Whether its match asks for this request."""
-        return bool(self.conditions) and not difference(subject, self.conditions)
-
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
         """What the patterns of its match have captured from the request."""
         return {name: text for condition in self.conditions for name, text in condition.captured(subject).items()}
@@ -112,16 +111,30 @@ class ScenarioSet:
 
     def fitting(self, subject: Mapping[str, Any]) -> Scenario | None:
         """The scenario whose match fits; of several the one with most conditions, then the first by name."""
+        values: dict[tuple[str, ...], Any] = {}
         for scenario in self._matching:
-            if scenario.fits(subject):
+            for condition in scenario.conditions:
+                if condition.path not in values:
+                    values[condition.path] = find(subject, condition.path)
+                if not condition.accepts(values[condition.path]):
+                    break
+            else:
                 return scenario
         return None
 
 
-def parse_scenario(provider: str, name: str, document: Any, lifecycle: Lifecycle, answers: Collection[str]) -> Scenario:
+def parse_scenario(
+    provider: str,
+    name: str,
+    document: Any,
+    lifecycle: Lifecycle,
+    answers: Collection[str],
+    settings: Collection[str] = (),
+) -> Scenario:
     """The scenario of a loaded document that already fits the published JSON Schema.
 
-    `answers`: the provider's errors that a create call can be refused with. Raises BrokenScenario.
+    `answers`: the provider's errors that a create call can be refused with; `settings`: names of its settings.
+    Raises BrokenScenario.
     """
     problems: list[Problem] = []
     if document["provider"] != provider:
@@ -131,6 +144,8 @@ def parse_scenario(provider: str, name: str, document: Any, lifecycle: Lifecycle
     except BadCondition as error:
         problems.append(Problem(("match",), str(error)))
         conditions = ()
+    names = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
+    names |= {f"{_SETTING}{name}" for name in settings}
     answer = None
     if "answer" in document:
         error_name = document["answer"]["error"]
@@ -152,7 +167,7 @@ def parse_scenario(provider: str, name: str, document: Any, lifecycle: Lifecycle
             continue
         timelines[kind] = tuple(_parse_step(step) for step in steps)
         kinds = [kind] if kind != ANY_KIND else [each for each in lifecycle.initial if each not in by_kind]
-        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, conditions)
+        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, names)
     if problems:
         raise BrokenScenario(problems)
     faults = tuple(document.get("faults", ()))
@@ -189,10 +204,12 @@ def _timeline_problems(
     kinds: Collection[str],
     steps: tuple[Step, ...],
     lifecycle: Lifecycle,
-    conditions: tuple[Condition, ...],
+    names: Collection[str],
 ) -> list[Problem]:
-    """Steps that the lifecycle forbids, for orders of all these kinds, on every way that the timeline can take."""
-    names = {name for condition in conditions if condition.capture for name in condition.capture.groupindex}
+    """Steps that the lifecycle forbids, for orders of all these kinds, on every way that the timeline can take.
+
+    `names`: what may stand in braces in `after`.
+    """
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
     problems: list[Problem] = []
     for index, step in enumerate(steps):
@@ -232,11 +249,12 @@ def _waits(outcome: Outcome) -> bool:
 
 
 def _delay_problems(path: tuple[str | int, ...], after: str, names: Collection[str]) -> list[Problem]:
-    used = set(re.findall(r"\{(\w+)\}", after))
+    used = set(_PLACE.findall(after))
     if not used <= set(names):
-        return [Problem((*path, "after"), f"{{{min(used - set(names))}}} is not a named group of the match")]
+        unknown = min(used - set(names))
+        return [Problem((*path, "after"), f"{{{unknown}}} is no named group of the match, and no setting.name")]
     try:
-        parse_duration_ms(re.sub(r"\{\w+\}", "1", after))
+        parse_duration_ms(_PLACE.sub("1", after))
     except ValueError as error:
         return [Problem((*path, "after"), str(error))]
     return []

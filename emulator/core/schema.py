@@ -1,4 +1,7 @@
-"""JSON Schema checks. A fast validator decides and names what is wrong; tests hold it to the reference validator."""
+"""JSON Schema checks. A fast validator decides and names what is wrong; tests hold it to the reference validator.
+
+Never fetches a schema from a file or over the network.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +35,7 @@ class Schema:
         """`references`: the documents that `$ref` may name, by file name. Raises ValueError if it is no schema."""
         self.document = document
         self._references = references or {}
-        if not references and "$ref" not in document:
+        if not references:
             self._validator  # noqa: B018  compiles: a broken schema shall fail at once
 
     @cached_property
@@ -46,7 +49,7 @@ class Schema:
             ]
             registry = jsonschema_rs.Registry(resources)
         document = {key: value for key, value in self.document.items() if key != "$id"}
-        return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base)
+        return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
 
     def accepts(self, value: Any) -> bool:
         """Whether the value keeps every rule."""
@@ -60,7 +63,7 @@ class Schema:
         found = [
             Violation(
                 path=tuple(error.instance_path),
-                keyword=error.kind.name,
+                keyword=_keyword(error),
                 expected=_expected(self.document, error),
                 message=error.message,
             )
@@ -69,6 +72,16 @@ class Schema:
         found = [_about_missing_member(violation) for violation in found]
         order = {name: place for place, name in enumerate(self.document.get("properties", ()))}
         return sorted(found, key=lambda violation: order.get(violation.path[0], len(order)) if violation.path else -1)
+
+
+def _stay_here(uri: str) -> Any:
+    """No schema is fetched from anywhere, whatever a user's schema refers to."""
+    raise LookupError(f"{uri} is not a schema of the emulator")
+
+
+def _keyword(error: Any) -> str:
+    """The keyword that failed; where a schema is just `false`, the keyword that holds it."""
+    return str(error.schema_path[-1] if error.kind.name == "falseSchema" else error.kind.name)
 
 
 def _expected(document: Any, error: Any) -> Any:

@@ -9,13 +9,18 @@ from emulator.core.provider import Endpoint, Provider, Reply
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-def problem_of_reply(provider: Provider, endpoint: Endpoint | None, reply: Reply) -> str | None:
-    """Why an answer breaks its schema; None if it fits, or is no JSON by design."""
+def problem_of_reply(
+    provider: Provider, endpoint: Endpoint | None, reply: Reply, *, refused: bool = False
+) -> str | None:
+    """Why an answer breaks its schema; None if it fits, or is no JSON by design.
+
+    `refused`: it is a refusal, whatever its status, as some providers send errors with 200.
+    """
     if not reply.content_type.startswith("application/json") or (not reply.body and reply.status in (204, 304)):
         return None
     name = "error"
     if endpoint is not None:
-        name = f"{endpoint.name}.response" if reply.status < 400 else endpoint.error_schema
+        name = f"{endpoint.name}.response" if reply.status < 400 and not refused else endpoint.error_schema
     if name not in provider.schemas.documents:
         return f"there is no schema {name}"
     try:

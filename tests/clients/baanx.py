@@ -14,7 +14,6 @@ from emulator.testing import Emulator
 
 JSON_TYPE = "application/json; charset=utf-8"
 _CARD = providers.load("baanx")
-_REDIRECT = 302
 
 
 class Client:
@@ -96,13 +95,11 @@ class Client:
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors."""
     assert response.headers["content-type"] == JSON_TYPE
-    if response.status_code == _REDIRECT or not response.content:
-        return
     body = wire.decode(response.content)
-    if response.is_success:
-        methods, _ = _CARD.route(response.request.url.path)
-        name = f"{methods[response.request.method].name}.response"
-    else:
-        name = "oauth-error" if "error" in body else "error"
+    methods, _ = _CARD.route(response.request.url.path)
+    endpoint = methods.get(response.request.method)
+    name = "error"
+    if endpoint is not None:
+        name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)

@@ -80,5 +80,5 @@ def test_each_draw_takes_one_number() -> None:
 def test_values_are_frozen() -> None:
     drawn = chance("frozen")
     assert [drawn.uuid(), drawn.hexadecimal(8), drawn.below(1_000_000), drawn.choose("abc", (1, 1, 1))] == [
-        "dummy", "", 0, "a",
+        "6f008b8a-92a1-4193-8c8a-20ab61c743fa", "e869cf70", 406838, "c",
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Durations and instants as people write them."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -43,8 +44,9 @@ def test_durations_are_read(written: object, expected_ms: int) -> None:
     [
         "", " ",
         "5 s", " 5s", "5s ", "-5s", "+5s", "s", "1h 30m", "5S", "5sec", "1,5s", "1e3", ".5s", "5.s", "٣s", "3²s",
-        "36601d", "999999999999d", "9" * 61, "9" * 1_000_000 + "s", "1s" * 100, True, False, None, -1, -0.5, 1e20, 10**30,
-        float("nan"), float("inf"), Decimal("NaN"), Decimal("1E+999999999"), Decimal("0E-999999999"), 10**5000, [], {}, b"5s",
+        "36601d", "999999999999d", "9" * 61, "9" * 1_000_000 + "s", "1s" * 100, True, False, None, -1, -0.5, 1e20,
+        float("nan"), float("inf"), Decimal("NaN"), Decimal("1E+999999999"), Decimal("0E-999999999"),
+        10**30, 10**5000, [], {}, b"5s",
     ],
     ids=lambda written: repr(written)[:20] if not isinstance(written, int) else "number",
 )  # fmt: skip
@@ -64,14 +66,10 @@ def test_parts_add_up(parts: dict[str, int]) -> None:
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.decimals(), st.none(), st.binary(), st.lists(st.integers())))
 def test_any_value_is_a_duration_or_refused(written: object) -> None:
-    try:
+    with suppress(ValueError):
         assert parse_duration_ms(written) >= 0
-    except ValueError:
-        pass
-    try:
+    with suppress(ValueError):
         assert 0 <= parse_instant_ms(written) <= LAST_INSTANT_MS
-    except ValueError:
-        pass
 
 
 @given(INSTANTS)

@@ -60,6 +60,7 @@ provider = Provider(
             path="/v1/auth/login",
             handle=sign_in.sign_in,
             checks=authentication.CLIENT,
+            security=authentication.CLIENT_ONLY,
             about="Logs a user in, or says what is still to be done.",
             source=f"{_REFERENCE}/auth/login",
             secrets=("password", "otpCode", "accessToken"),
@@ -70,6 +71,7 @@ provider = Provider(
             path="/v1/auth/login/otp",
             handle=sign_in.send_one_time_code,
             checks=authentication.CLIENT,
+            security=authentication.CLIENT_ONLY,
             about="Sends a user the code for a login.",
             source=f"{_REFERENCE}/auth/login-otp",
         ),
@@ -79,8 +81,10 @@ provider = Provider(
             path="/v1/auth/oauth/authorize/initiate",
             handle=grants.initiate,
             checks=authentication.CLIENT,
+            security=authentication.CLIENT_ONLY,
             about="Starts an OAuth authorization with PKCE.",
             source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
+            error_schema="oauth-refusal",
             secrets=("client_secret", "token", "url"),
         ),
         Endpoint(
@@ -91,6 +95,7 @@ provider = Provider(
             checks=authentication.USER,
             about="Gives the consent of the user, and a code for it.",
             source=f"{_REFERENCE}/auth/oauth-authorize",
+            error_schema="oauth-refusal",
             secrets=("token", "code", "url"),
         ),
         Endpoint(
@@ -99,8 +104,10 @@ provider = Provider(
             path="/v1/auth/oauth/token",
             handle=grants.create_tokens,
             checks=authentication.CLIENT,
+            security=authentication.CLIENT_ONLY,
             about="Trades a code or a refresh token for a pair of tokens.",
             source=f"{_REFERENCE}/auth/oauth-token",
+            error_schema="oauth-refusal",
             secrets=("code", "code_verifier", "client_secret", "access_token", "refresh_token"),
         ),
         Endpoint(
@@ -131,6 +138,7 @@ provider = Provider(
     find_sandbox=authentication.find_sandbox,
     credentials=authentication.credentials,
     seed=catalogue.seed,
+    security=authentication.SECURITY,
     body_limit=routes.BODY_LIMIT_BYTES,
     commands=commands.COMMANDS,
 )

@@ -20,12 +20,6 @@ def json_answer(call: Call, status: int, value: Any, headers: tuple[tuple[str, s
     return json_reply(status, value, headers)
 
 
-def redirect(call: Call, url: str) -> Reply:
-    """302 to `url`, without a body."""
-    headers = (("Location", url),)
-    return Reply(302, b"", headers=(*headers, *_ANY_ORIGIN) if call.settings["cors"] else headers)
-
-
 def _allow_request(call: Call) -> Reply:
     return Reply(
         204,

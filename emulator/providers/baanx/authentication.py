@@ -108,6 +108,19 @@ def is_wrong_region(call: Call, region: str) -> bool:
     return bool(call.settings["enforce_region"]) and region != region_of(call.request)
 
 
+SECURITY = {
+    "client": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Client-ID",
+        "description": "the app's client key; may come as x-client-key instead",
+    },
+    "user": {"type": "http", "scheme": "bearer", "description": "a user's token, from a login or an OAuth grant"},
+}
+"""As OpenAPI security schemes."""
+
+CLIENT_ONLY = ("client",)
+
 CLIENT = (require_client_key, require_rate)
 """Checks of an endpoint that any app may call."""
 

@@ -41,9 +41,10 @@ def initiate(call: Call) -> Reply:
     )
     token = oauth.sign_session(session, _session_key(call), call.tx.now_ms)
     url = oauth.hosted_url(call.request.base_url, token)
+    body = {"token": token, "url": url}
     if query.get("mode") != "api":
-        return answers.redirect(call, url)
-    return answers.json_answer(call, 200, {"token": token, "url": url})
+        return answers.json_answer(call, 302, body, (("Location", url),))
+    return answers.json_answer(call, 200, body)
 
 
 def authorize(call: Call) -> Reply:

@@ -1,7 +1,8 @@
 """Logging in: e-mail and password, and the one-time code of users who need one.
 
 Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/login-otp and
-https://docs.baanx.com/guides/user/authentication, seen 2026-11.
+https://docs.baanx.com/guides/user/authentication, seen 2026-11. Assumed: codes of an authenticator, of which
+each serves once; and what a login of another region is told.
 """
 
 from typing import Any

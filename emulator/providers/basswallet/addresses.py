@@ -1,4 +1,4 @@
-"""Receiving addresses, transaction hashes and page ids, made from bytes that the caller draws.
+"""Receiving addresses and transaction hashes, made from bytes that the caller draws.
 
 Must never draw chance itself: the same bytes give the same text.
 
@@ -9,15 +9,15 @@ Assumed: the forms; addresses are in the usual form of each chain, EVM addresses
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Literal
-from uuid import UUID
 
 AddressForm = Literal["evm", "tron", "bitcoin"]
 
 ADDRESS_BYTES = 20
 TRANSACTION_HASH_BYTES = 32
-UUID_BYTES = 16
 
 _BASE58_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE58_DIGITS]
+_BASE58_CHUNK = 58**10
 _TRON_VERSION = b"\x41"
 _BITCOIN_VERSION = b"\x00"
 
@@ -47,21 +47,19 @@ def write_transaction_hash(chance: bytes, prefix: str = "") -> str:
     return prefix + _sized(chance, TRANSACTION_HASH_BYTES).hex()
 
 
-def write_uuid4(chance: bytes) -> str:
-    """Gives a version 4 UUID from 16 bytes. Example: `d761cd01-04ab-45e1-b0a8-9e1bc7f84d8d`."""
-    return str(UUID(bytes=_sized(chance, UUID_BYTES), version=4))
-
-
 def write_base58check(payload: bytes) -> str:
     """Gives payload and four bytes of its double SHA-256 in base 58; each leading zero byte is a `1`."""
     whole = payload + sha256(sha256(payload).digest()).digest()[:4]
     number = int.from_bytes(whole, "big")
-    digits: list[str] = []
+    pairs: list[str] = []
     while number:
-        number, digit = divmod(number, 58)
-        digits.append(_BASE58_DIGITS[digit])
+        # Ten digits at a time, so that most divisions are of numbers that fit into a machine word.
+        number, ten_digits = divmod(number, _BASE58_CHUNK)
+        for _ in range(5):
+            ten_digits, pair = divmod(ten_digits, len(_BASE58_PAIRS))
+            pairs.append(_BASE58_PAIRS[pair])
     leading_zeros = len(whole) - len(whole.lstrip(b"\0"))
-    return "1" * leading_zeros + "".join(reversed(digits))
+    return "1" * leading_zeros + "".join(reversed(pairs)).lstrip("1")
 
 
 def _sized(chance: bytes, size: int) -> bytes:

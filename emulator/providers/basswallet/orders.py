@@ -132,7 +132,7 @@ def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str) -> Or
             fields[member] = parameters[name]
     if parameters.get("autoReturn", "").lower() == "true":
         fields["auto_return"] = True
-    keys = (f"payin:{payin}",)
+    keys: tuple[str, ...] = (f"payin:{payin}",)
     if "businessId" in parameters:
         keys = (*keys, _business_key(call, parameters["businessId"]))
     if "amount" in parameters:

@@ -4,7 +4,7 @@ Must never raise anything but `ParameterError`, whatever the bytes are, and neve
 folding, no reordering, because the signature is made over exactly these names and values in exactly this order.
 
 Source: https://docs-en.basswallet.com/api-reference/info/request-info (seen 2026-11).
-Assumed: the limits, and what happens with repeated parameters, files, broken escapes and JSON; the page is silent there.
+Assumed: the limits, and what happens with repeated parameters, files, broken escapes and JSON; the page is silent.
 """
 
 import json

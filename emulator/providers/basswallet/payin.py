@@ -83,9 +83,9 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f3f4f6;color:#111827}"
     "main{max-width:34rem;margin:3rem auto;padding:1.5rem 2rem 2rem;background:#fff;border-radius:12px;"
     "box-shadow:0 1px 4px #0002}h1{font-size:1.25rem}dl{display:grid;grid-template-columns:max-content 1fr;"
-    "gap:.5rem 1.5rem}dt{color:#6b7280}dd{margin:0;overflow-wrap:anywhere}form{display:flex;gap:.5rem;margin:1.5rem 0}"
-    "input,button{font:inherit;padding:.5rem .75rem;border:1px solid #d1d5db;border-radius:8px}input{flex:1;min-width:0}"
-    "button{background:#1d4ed8;border-color:#1d4ed8;color:#fff}"
+    "gap:.5rem 1.5rem}dt{color:#6b7280}dd{margin:0;overflow-wrap:anywhere}form{display:flex;gap:.5rem;"
+    "margin:1.5rem 0}input,button{font:inherit;padding:.5rem .75rem;border:1px solid #d1d5db;border-radius:8px}"
+    "input{flex:1;min-width:0}button{background:#1d4ed8;border-color:#1d4ed8;color:#fff}"
 )
 
 

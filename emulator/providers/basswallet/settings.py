@@ -16,6 +16,7 @@ IP_LIST_LIMIT = 20
 _FLAG: dict[str, Any] = {"type": "boolean"}
 _RATE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"}
 _CONFIRMATIONS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
+_INTERVAL: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 86_400_000}
 _KEY: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -115,7 +116,7 @@ SETTINGS = {
         Setting("final_confirmations", None, {**_CONFIRMATIONS, "type": ["integer", "null"]},
                 "confirmations that make a payment final; none: blockConfirmNum of the pair"),
         Setting("block_interval_ms", {name: chain.block_interval_ms for name, chain in CATALOGUE.chains.items()},
-                _closed(dict.fromkeys(CATALOGUE.chains, {"type": "integer", "minimum": 1, "maximum": 86_400_000})),
+                _closed(dict.fromkeys(CATALOGUE.chains, _INTERVAL)),
                 "time from block to block, by chain"),
         Setting("underpaid_policy", "final", _one_of("final", "topup"),
                 "what a further payment on an Underpaid order does before expiryDate: nothing, or it adds up"),

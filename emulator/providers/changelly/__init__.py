@@ -1,24 +1,159 @@
-"""Changelly Fiat."""
+"""Changelly Fiat: one API before several providers of crypto against fiat. Partners create orders and poll a list.
 
-from emulator.core.lifecycle import Lifecycle
-from emulator.core.provider import ErrorCase, Provider, Refusal, json_reply
+The index card: what there is and where it is written, and no rule. Sources: the pages under
+https://fiat-api.changelly.com/docs named in each module, seen 2026-11.
+"""
 
+from emulator.core.provider import Endpoint, Provider
+from emulator.providers.changelly import (
+    addresses,
+    authentication,
+    catalogue,
+    checkout,
+    directory,
+    errors,
+    faults,
+    flows,
+    lifecycle,
+    offers,
+    order_list,
+    orders,
+    requests,
+    sandbox_orders,
+    settings,
+)
 
-def _refuse(call: object) -> None:
-    raise Refusal("not_found", "nothing is here yet")
+_REFERENCE = "https://fiat-api.changelly.com/docs/endpoints"
 
+_PARTNER = (
+    authentication.require_partner,
+    authentication.require_active,
+    authentication.require_rate,
+    faults.require_no_request_fault,
+)
 
 provider = Provider(
     name="changelly",
     title="Changelly Fiat",
-    public_hosts=(),
-    endpoints=(),
-    lifecycle=Lifecycle((), (), (), {}),
-    errors={"not_found": ErrorCase("not_found", 404, "Not found", "no such path")},
-    settings={},
-    checks=(_refuse,),
-    render=lambda call, refusal: json_reply(404, {"message": refusal.reason}),
-    find_sandbox=lambda request, holder: None,
-    credentials=lambda sandbox: {},
-    seed=lambda tx, sandbox: None,
+    public_hosts=("fiat-api.changelly.com",),
+    endpoints=(
+        Endpoint(
+            name="create-order",
+            method="POST",
+            path="/v1/orders",
+            handle=orders.create_buy_order,
+            checks=_PARTNER,
+            about="Starts an order to buy crypto and says where the user pays.",
+            source=f"{_REFERENCE}/create-order-on-ramp",
+            success=201,
+        ),
+        Endpoint(
+            name="list-orders",
+            method="GET",
+            path="/v1/orders",
+            handle=order_list.list_orders,
+            checks=_PARTNER,
+            about="Lists the partner's orders; the way to poll a status.",
+            source=f"{_REFERENCE}/get-orders-by-a-partner-key",
+        ),
+        Endpoint(
+            name="create-sell-order",
+            method="POST",
+            path="/v1/sell/orders",
+            handle=orders.create_sell_order,
+            checks=_PARTNER,
+            about="Starts an order to sell crypto and says where the user goes on.",
+            source=f"{_REFERENCE}/create-order-off-ramp",
+            success=201,
+        ),
+        Endpoint(
+            name="list-offers",
+            method="GET",
+            path="/v1/offers",
+            handle=offers.list_buy_offers,
+            checks=_PARTNER,
+            about="Shows what each provider gives for a purchase, or why it does not.",
+            source=f"{_REFERENCE}/get-offers-on-ramp",
+        ),
+        Endpoint(
+            name="list-sell-offers",
+            method="GET",
+            path="/v1/sell/offers",
+            handle=offers.list_sell_offers,
+            checks=_PARTNER,
+            about="Shows what each provider gives for a sale, or why it does not.",
+            source=f"{_REFERENCE}/get-offers-off-ramp",
+        ),
+        Endpoint(
+            name="list-providers",
+            method="GET",
+            path="/v1/providers",
+            handle=directory.list_providers,
+            checks=_PARTNER,
+            about="Lists the providers.",
+        ),
+        Endpoint(
+            name="list-currencies",
+            method="GET",
+            path="/v1/currencies",
+            handle=directory.list_currencies,
+            checks=_PARTNER,
+            about="Lists the currencies, and who takes them.",
+            source=f"{_REFERENCE}/currencies-list",
+        ),
+        Endpoint(
+            name="list-countries",
+            method="GET",
+            path="/v1/available-countries",
+            handle=directory.list_countries,
+            checks=_PARTNER,
+            about="Lists the countries, and who serves them.",
+            source=f"{_REFERENCE}/countries-list",
+        ),
+        Endpoint(
+            name="validate-address",
+            method="POST",
+            path="/v1/validate-address",
+            handle=addresses.validate_address,
+            checks=_PARTNER,
+            about="Says whether a wallet or refund address is good.",
+            source=f"{_REFERENCE}/validate-address",
+        ),
+        Endpoint(
+            name="update-sandbox-order",
+            method="PATCH",
+            path="/v1/sandbox/order/{id}",
+            handle=sandbox_orders.update_order,
+            checks=_PARTNER,
+            about="Changes a test order by hand.",
+            source=f"{_REFERENCE}/update-order-properties",
+        ),
+        Endpoint(
+            name="show-checkout",
+            method="GET",
+            path="/checkout/{provider_code}/{order_id}",
+            handle=checkout.show_page,
+            about="The page where the user pays.",
+            page=True,
+        ),
+        Endpoint(
+            name="press-checkout",
+            method="POST",
+            path="/checkout/{provider_code}/{order_id}",
+            handle=checkout.press_button,
+            about="The user presses a button of that page.",
+            page=True,
+        ),
+    ),
+    lifecycle=lifecycle.LIFECYCLE,
+    errors=errors.ERRORS,
+    settings=settings.SETTINGS,
+    checks=(requests.require_route,),
+    render=errors.render,
+    find_sandbox=authentication.find_sandbox,
+    credentials=authentication.credentials,
+    seed=catalogue.seed,
+    body_limit=authentication.READ_LIMIT,
+    security=authentication.SECURITY,
+    usual_scenario=flows.usual_scenario,
 )

@@ -8,11 +8,14 @@ Assumed: everything else, prices, bounds, fees, served countries and address pat
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
+
+from emulator.core import wire
+from emulator.core.transaction import Transaction
 
 Flow: TypeAlias = Literal["buy", "sell"]
 FLOWS: Final[tuple[Flow, ...]] = ("buy", "sell")
@@ -21,6 +24,9 @@ STATE_COUNTRY: Final = "US"
 """The country whose orders name a state."""
 
 STATE_PREFIX: Final = "US-"
+
+PARTS: Final = ("providers", "methods", "fiats", "cryptos", "excludedPairs", "countries")
+"""Members of the document, each of which a setting may replace."""
 
 
 class BrokenCatalogue(ValueError):
@@ -248,7 +254,37 @@ def parse_catalogue(document: bytes) -> Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue that is shipped."""
-    return parse_catalogue(Path(__file__).with_name("catalogue.json").read_bytes())
+    return parse_catalogue(shipped_document())
+
+
+@cache
+def shipped_document() -> bytes:
+    """The JSON of the catalogue that is shipped."""
+    return Path(__file__).with_name("catalogue.json").read_bytes()
+
+
+def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
+    """The catalogue of a sandbox with these settings: the shipped one, with those parts that a setting replaces."""
+    parts = settings["catalogue"]
+    return load_catalogue() if parts is None else _replace_parts(wire.encode(parts))
+
+
+def find_parts_problem(parts: Any) -> str | None:
+    """Why an object can not be parts of the catalogue; None if it can."""
+    try:
+        catalogue_of({"catalogue": parts})
+    except BrokenCatalogue as error:
+        return f"{error}; the shipped catalogue.json shows the form"
+    return None
+
+
+@lru_cache(maxsize=64)
+def _replace_parts(parts: bytes) -> Catalogue:
+    return parse_catalogue(wire.encode(wire.decode(shipped_document()) | wire.decode(parts)))
+
+
+def seed(tx: Transaction, sandbox: str) -> None:
+    """Puts nothing: all that a sandbox starts with follows from its name, from settings and from the catalogue."""
 
 
 def _find_problem(catalogue: Catalogue) -> str | None:

@@ -1,4 +1,4 @@
-"""The provider's errors: HTTP status, message and body. Never decides when one is due.
+"""The provider's errors: HTTP status, message and body, and which of them may be asked for when. Decides nothing.
 
 Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp,
 https://fiat-api.changelly.com/docs/endpoints/validate-address and
@@ -7,9 +7,11 @@ marked so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
+
+from emulator.core.call import Call
+from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
 
 ORDER_ID_PARAMETER: Final = "id"
 """The path parameter of the sandbox endpoints, whose detail has a text of its own."""
@@ -17,85 +19,69 @@ ORDER_ID_PARAMETER: Final = "id"
 Detail: TypeAlias = Mapping[str, str]
 """`{"cause": ..., "value": ...}`"""
 
+MIN_WITHOUT_LIMITS: Final = "20"
+"""The bound of a `limits` error that somebody asks for where the provider has none. Assumed."""
 
-@dataclass(frozen=True, slots=True)
-class ErrorKind:
-    """An error type. `details` are those that every such error has, None if they depend on the case or there are
-    none.
-    """
+_RETRY_AFTER_S: Final = 1
+"""Of a 429 that somebody asks for."""
 
-    type: str
-    status: int
-    message: str
-    details: tuple[Detail, ...] | None = None
-    assumed: bool = False
-    """Whether message or status is assumed."""
+_CASES: Final = (
+    ErrorCase("validation", 400, "Validation error", "a field or parameter is missing or bad", scripted="early"),
+    ErrorCase("limits", 400, "Limits error", "the pay-in amount is out of bounds", scripted="late"),
+    ErrorCase("country", 400, "Country error", "the provider does not serve the country", "assumed", "late"),
+    ErrorCase("state", 400, "State error", "the US without a state, or a state that is not served", "assumed", "late"),
+    ErrorCase("currency", 400, "Currency error", "the provider does not have one of the tickers", "assumed", "late"),
+    ErrorCase("paymentMethod", 400, "Payment method error", "the provider does not have the method", "assumed", "late"),
+    ErrorCase("timeout", 400, "Timeout error", "the provider did not answer in time", "assumed", "late"),
+    ErrorCase("unavailable", 400, "Unavailable error", "the provider failed", "assumed", "late"),
+    ErrorCase("invalidOffer", 400, "Invalid offer error", "the provider gave a bad offer", "assumed", "late"),
+    ErrorCase("unsupportedExchangePair", 400, "Unsupported exchange pair error", "the provider excludes this pair",
+              "assumed", "late"),
+    ErrorCase("unsupportedCommissionRate", 400, "Unsupported commission rate error",
+              "the provider refuses the partner's commission", "assumed", "late"),
+    ErrorCase("initialize", 400, "Initialize error", "the order could not be stored", "assumed", "late"),
+    ErrorCase("txType", 400, "Transaction type is not test", "a sandbox call on an order that is no test order",
+              scripted="early"),
+    ErrorCase("unauthorized", 401, "Unauthorized", "key or signature missing, unknown or wrong", scripted="early"),
+    ErrorCase("forbidden", 403, "Forbidden", "the partner is suspended", scripted="early"),
+    ErrorCase("notFound", 404, "Not found", "no such path or method, or order of this partner", "assumed", "early"),
+    ErrorCase("conflict", 409, "Conflict", "a repeated externalOrderId, with the setting uniqueExternalOrderId",
+              "assumed", "early"),
+    ErrorCase("offerExpired", 410, "Offer expired", "the offer is too old, or the order has expired", "assumed", "early"),
+    ErrorCase("unprocessableEntity", 422, "Unprocessable entity", "nothing to change, or a status that can not be",
+              "assumed", "early"),
+    ErrorCase("tooManyRequests", 429, "Too many requests", "more than the setting rateLimitPerMinute",
+              scripted="early"),
+    ErrorCase("internalServerError", 500, "Internal Server Error", "the API failed", scripted="early"),
+    ErrorCase("internal", 500, "Internal Server Error", "the emulator itself failed; on the wire internalServerError"),
+)  # fmt: skip
 
-
-_KINDS: Final = (
-    ErrorKind("validation", 400, "Validation error"),
-    ErrorKind("limits", 400, "Limits error"),
-    ErrorKind("country", 400, "Country error", assumed=True),
-    ErrorKind("state", 400, "State error", assumed=True),
-    ErrorKind("currency", 400, "Currency error", assumed=True),
-    ErrorKind("paymentMethod", 400, "Payment method error", assumed=True),
-    ErrorKind("timeout", 400, "Timeout error", assumed=True),
-    ErrorKind("unavailable", 400, "Unavailable error", assumed=True),
-    ErrorKind("invalidOffer", 400, "Invalid offer error", assumed=True),
-    ErrorKind("unsupportedExchangePair", 400, "Unsupported exchange pair error", assumed=True),
-    ErrorKind("unsupportedCommissionRate", 400, "Unsupported commission rate error", assumed=True),
-    ErrorKind("initialize", 400, "Initialize error", assumed=True),
-    ErrorKind("txType", 400, "Transaction type is not test", ({"cause": "type", "value": "production"},)),
-    ErrorKind("unauthorized", 401, "Unauthorized"),
-    ErrorKind("forbidden", 403, "Forbidden"),
-    ErrorKind("notFound", 404, "Not found", assumed=True),
-    ErrorKind("conflict", 409, "Conflict", assumed=True),
-    ErrorKind("offerExpired", 410, "Offer expired", assumed=True),
-    ErrorKind("unprocessableEntity", 422, "Unprocessable entity", assumed=True),
-    ErrorKind("tooManyRequests", 429, "Too many requests"),
-    ErrorKind("internalServerError", 500, "Internal Server Error"),
-)
-
-ERRORS: Final[Mapping[str, ErrorKind]] = MappingProxyType({kind.type: kind for kind in _KINDS})
+ERRORS: Final[Mapping[str, ErrorCase]] = MappingProxyType({case.name: case for case in _CASES})
 """Every error by its type."""
 
-REQUEST_FAULTS: Final = (
-    "unauthorized",
-    "forbidden",
-    "tooManyRequests",
-    "internalServerError",
-    "notFound",
-    "offerExpired",
-    "unprocessableEntity",
-    "conflict",
-    "txType",
-    "validation",
-)
+REQUEST_FAULTS: Final = frozenset(case.name for case in _CASES if case.scripted == "early")
 """Errors that, when asked for, are answered before the request is looked into."""
 
-OFFER_ITEM_ERRORS: Final = (
-    "timeout",
-    "unavailable",
-    "limits",
-    "country",
-    "state",
-    "currency",
-    "paymentMethod",
-    "invalidOffer",
+PROVIDER_FAULTS: Final = frozenset(case.name for case in _CASES if case.scripted == "late")
+"""Errors that, when asked for, come after every check of the request itself."""
+
+OFFER_ITEM_ERRORS: Final = frozenset(
+    ("timeout", "unavailable", "limits", "country", "state", "currency", "paymentMethod", "invalidOffer")
 )
 """Errors of one provider that stand as an item in a list of offers, with HTTP status 200."""
 
-PROVIDER_FAULTS: Final = (*OFFER_ITEM_ERRORS, "unsupportedExchangePair", "unsupportedCommissionRate", "initialize")
-"""Errors that, when asked for, come after every check of the request itself."""
+DELAYED: Final = frozenset(("timeout", "unavailable"))
+"""Errors that come late, if the setting faultDelayMs says so."""
+
+_WIRE_TYPES: Final = {"internal": "internalServerError"}
 
 
-def error_body(error_type: str, details: Sequence[Detail] | None = None) -> dict[str, Any]:
-    """The body of an error, keys in wire order; `details` default to those of the type, else null. Raises KeyError."""
-    kind = ERRORS[error_type]
-    listed = kind.details if details is None else details
+def error_body(error: str, details: Sequence[Detail] | None = None) -> dict[str, Any]:
+    """The body of an error, keys in wire order; `details` default to the usual ones of the type. Raises KeyError."""
+    listed = USUAL_DETAILS.get(error) if details is None else details
     return {
-        "errorType": kind.type,
-        "errorMessage": kind.message,
+        "errorType": _WIRE_TYPES.get(error, error),
+        "errorMessage": ERRORS[error].message,
         "errorDetails": [dict(detail) for detail in listed] if listed else None,
     }
 
@@ -108,3 +94,40 @@ def detail(cause: str, value: str) -> Detail:
 def incorrect(name: str) -> Detail:
     """The detail for a missing or bad field, parameter, or `body`."""
     return detail(name, "Incorrect order ID" if name == ORDER_ID_PARAMETER else f"Incorrect {name}")
+
+
+USUAL_DETAILS: Final[Mapping[str, tuple[Detail, ...]]] = {
+    "validation": (incorrect("externalUserId"),),
+    "limits": (detail("min", MIN_WITHOUT_LIMITS),),
+    "txType": (detail("type", "production"),),
+}
+"""Details of an error for which nothing else is said; those of `txType` are always these."""
+
+
+def asked_details(more: Mapping[str, Any]) -> tuple[Detail, ...] | None:
+    """The details that somebody who asks for an error gives with it, as `{"cause": "max", "value": "100"}`."""
+    if not (more.get("cause") and more.get("value")):
+        return None
+    return (detail(str(more["cause"]), str(more["value"])),)
+
+
+def render(call: Call, refusal: Refusal) -> Reply:
+    """The answer to a refused request.
+
+    `refusal.details` may have `details` (a sequence of `Detail`), or `cause` and `value` of a single one, and
+    `retry_after_s` for a 429.
+    """
+    error = refusal.error
+    details = refusal.details.get("details", asked_details(refusal.details))
+    status = call.settings["initializeStatus"] if error == "initialize" else ERRORS[error].status
+    headers: tuple[tuple[str, str], ...] = ()
+    if status == ERRORS["tooManyRequests"].status:
+        headers = (("Retry-After", str(refusal.details.get("retry_after_s", _RETRY_AFTER_S))),)
+    return delayed(call, error, json_reply(status, error_body(error, details), headers))
+
+
+def delayed(call: Call, error: str | None, reply: Reply) -> Reply:
+    """The reply, which comes late if the error it tells of means that somebody was slow."""
+    if error not in DELAYED or not call.settings["faultDelayMs"]:
+        return reply
+    return Reply(reply.status, reply.body, reply.content_type, reply.headers, delay_ms=call.settings["faultDelayMs"])

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue
-from emulator.providers.changelly.errors import Detail, detail
+from emulator.providers.changelly.errors import MIN_WITHOUT_LIMITS, Detail, detail
 from emulator.providers.changelly.formats import plain
 from emulator.providers.changelly.prices import Trade
-
-MIN_WITHOUT_LIMITS: Final = "20"
-"""The bound that a requested `limits` error names where the provider has none for the currency. Assumed."""
 
 
 @dataclass(frozen=True, slots=True)

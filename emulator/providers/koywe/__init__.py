@@ -1,24 +1,29 @@
-"""Koywe."""
+"""Koywe: a payments API for Latin America. A merchant makes orders of six types that move fiat and crypto money.
 
-from emulator.core.lifecycle import Lifecycle
-from emulator.core.provider import ErrorCase, Provider, Refusal, json_reply
+Sources: the pages under https://docs.koywe.com named in each module, seen 2026-11.
+"""
 
-
-def _refuse(call: object) -> None:
-    raise Refusal("not_found", "nothing is here yet")
-
+from emulator.core.provider import Provider
+from emulator.providers.koywe import access, commands, lifecycle, orders, reactions, refusals, seeds, settings
+from emulator.providers.koywe.bodies import BODY_LIMIT
+from emulator.providers.koywe.endpoints import ENDPOINTS
 
 provider = Provider(
     name="koywe",
     title="Koywe",
-    public_hosts=(),
-    endpoints=(),
-    lifecycle=Lifecycle((), (), (), {}),
-    errors={"not_found": ErrorCase("not_found", 404, "Not found", "no such path")},
-    settings={},
-    checks=(_refuse,),
-    render=lambda call, refusal: json_reply(404, {"message": refusal.reason}),
-    find_sandbox=lambda request, holder: None,
-    credentials=lambda sandbox: {},
-    seed=lambda tx, sandbox: None,
+    public_hosts=("api.koywe.com", "api-sandbox.koywe.com"),
+    endpoints=ENDPOINTS,
+    lifecycle=lifecycle.LIFECYCLE,
+    errors=refusals.CASES,
+    settings=settings.SETTINGS,
+    checks=(refusals.require_route,),
+    render=refusals.render,
+    find_sandbox=access.find_sandbox,
+    credentials=access.credentials,
+    seed=seeds.seed,
+    body_limit=BODY_LIMIT,
+    security={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    announce=reactions.react,
+    commands=commands.COMMANDS,
+    usual_scenario=orders.usual_scenario,
 )

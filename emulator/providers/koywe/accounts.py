@@ -81,13 +81,6 @@ def require_account(call: Call, account_id: str) -> Account:
     return account
 
 
-def account_id_of(call: Call) -> str:
-    """Give the account that the path names. Refuses with `BAA90002` if the merchant has none like it."""
-    account_id = call.parameters["account_id"]
-    require_account(call, account_id)
-    return account_id
-
-
 def open_virtual_account(tx: Transaction, account_id: str, merchant_id: str, currency: str, country: str) -> None:
     """Keep a merchant's virtual account."""
     number = virtual_account_number(merchant_id, currency)
@@ -173,9 +166,7 @@ def create_account(call: Call) -> Reply:
 
 def create_contact_account(call: Call) -> Reply:
     """`POST M/contacts/{contactId}/accounts`: the account, as `create_account`; also `CT90001`."""
-    contact_id = call.parameters["contact_id"]
-    require_contact(call, contact_id)
-    return _create(call, contact_id)
+    return _create(call, call.parameters["contact_id"])
 
 
 def list_accounts(call: Call) -> Reply:
@@ -210,6 +201,8 @@ def delete_account(call: Call) -> Reply:
 
 def _create(call: Call, contact_id: str | None) -> Reply:
     body = read_body(call)
+    if contact_id is not None:
+        require_contact(call, contact_id)
     kind = body["kind"]
     currency = _require_currency(kind, body["currencySymbol"])
     network = normalize_network(body["network"]) if kind == CRYPTO else None

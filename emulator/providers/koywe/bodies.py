@@ -47,9 +47,10 @@ def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
 
     Refuses with `COM90002` or `COM90003`, which names every bad field.
     """
-    call.body = body = read_object(call)
+    call.body = read_object(call)
+    body = without_nulls(call.body)
     require_shape(call, schema or call.provider.schemas[f"{_name(call)}.request"], body)
-    return without_nulls(body)
+    return body
 
 
 def read_query(call: Call) -> dict[str, str]:
@@ -111,4 +112,3 @@ def _stripped(value: Any) -> Any:
 
 def _name(call: Call) -> str:
     return call.endpoint.name if call.endpoint else ""
-

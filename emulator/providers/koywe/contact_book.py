@@ -127,8 +127,9 @@ def update_contact(call: Call) -> Reply:
     """`PUT M/contacts/{contactId}`: the contact with what was sent changed. Refuses with `CT90001`, `CT00012`,
     `DC00010`, `CT00007`."""
     contact_id = call.parameters["contact_id"]
+    changed = _named(read_body(call, _schema(call)))
     contact = require_contact(call, contact_id)
-    contact.fields |= _named(read_body(call, _schema(call)))
+    contact.fields |= changed
     contact.updated_ms = call.tx.now_ms
     _require_good(call, contact, contact_id)
     call.tx.put(CONTACTS, contact_id, contact)

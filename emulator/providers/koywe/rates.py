@@ -49,7 +49,8 @@ def fee_bps(origin: Priced, destination: Priced, *, cross: int, same: int) -> in
 
 def current_rate(origin: Priced, destination: Priced) -> Decimal:
     """Give origin units for one destination unit, 12 decimals, half up, without trailing zeros."""
-    return trim_amount(_round_half_up(Fraction(origin.units_per_usd) / Fraction(destination.units_per_usd), RATE_DECIMALS))
+    exact = Fraction(origin.units_per_usd) / Fraction(destination.units_per_usd)
+    return trim_amount(_round_half_up(exact, RATE_DECIMALS))
 
 
 def convert_in(

@@ -84,7 +84,7 @@ class _Gaps(dict[str, object]):
         return f"{{{name}}}"
 
 
-def refuse(kind: ErrorKind, reason: str, **values: object) -> Refusal:
+def refuse(kind: ErrorKind, reason: str, /, **values: object) -> Refusal:
     """Give the refusal to raise. `values` fill the message and the `details`; `reason` is the truth for the journal."""
     return Refusal(kind.name, reason, **values)
 

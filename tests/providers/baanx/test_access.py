@@ -31,9 +31,7 @@ UNAUTHENTICATED = (401, {"message": "Not authenticated"})
 FORBIDDEN = (403, {"message": "Not authorized"})
 
 
-def ask(
-    client: Client, route: str, headers: Mapping[str, str | None] | None = None
-) -> tuple[int, object]:
+def ask(client: Client, route: str, headers: Mapping[str, str | None] | None = None) -> tuple[int, object]:
     method, path, body, _ = ROUTES[route]
     response = client.request(method, path, body, headers=headers)
     return response.status_code, response.json()
@@ -73,7 +71,7 @@ def test_03_a_client_key_that_is_sent_twice_is_invalid(client: Client) -> None:
 
 @pytest.mark.parametrize("route", BEARER_ROUTES)
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer ", "Basic dXNlcjp4", "user", "Bearer no-such-token", "Bearer user user"]
+    "authorization", [None, "", "Bearer", "Basic dXNlcjp4", "user", "Bearer no-such-token", "Bearer user user"]
 )
 def test_04_without_a_good_bearer_nobody_is_known(client: Client, route: str, authorization: str | None) -> None:
     assert ask(client, route, {"Authorization": authorization}) == UNAUTHENTICATED
@@ -180,6 +178,21 @@ def test_19_what_comes_early_does_not_wait_for_a_good_body(client: Client, error
     assert (response.status_code, response.json()) == REFUSALS[error]
 
 
+@pytest.mark.parametrize("route", ROUTES)
+def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, client: Client, route: str) -> None:
+    on_demand = (UNAUTHENTICATED, FORBIDDEN, REFUSALS["rate_limited"], INVALID, MISSING, REFUSALS["internal"])
+    for expected in on_demand:
+        fault = "rate-limit" if expected[0] == 429 else "status"
+        more = {"retry_after": 7} if fault == "rate-limit" else {"status": expected[0]}
+        emulator.inject(fault, provider="baanx", endpoint=route, times=2, **more)
+        for _ in range(2):
+            method, path, body, _ = ROUTES[route]
+            refused = client.request(method, path, body)
+            assert (refused.status_code, refused.json()) == expected
+            assert refused.headers.get("retry-after") == ("7" if fault == "rate-limit" else None)
+        assert ask(client, route)[0] == ROUTES[route][3]
+
+
 @pytest.mark.parametrize(
     ("setting", "routes", "free"),
     [
@@ -203,6 +216,12 @@ def test_19_a_rate_limit_counts_its_routes_together(
     assert ask(client, free)[0] == ROUTES[free][3]
     emulator.advance("39500ms")
     assert ask(client, routes[0])[0] == ROUTES[routes[0]][3]
+
+
+def test_19_each_limit_counts_for_itself(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", login_rate_limit="1/60", order_rate_limit="2/60")
+    assert [ask(client, "sign-in")[0] for _ in range(2)] == [401, 429]
+    assert [ask(client, "get-order")[0] for _ in range(3)] == [404, 404, 429]
 
 
 def test_19_a_rate_limit_is_asked_before_the_bearer(emulator: Emulator, client: Client) -> None:

@@ -59,7 +59,9 @@ def test_09_a_failed_transaction_can_be_given(emulator: Emulator, client: Client
     assert shown(client, order_id)[2]["metadata"]["txHash"] == HASH
 
 
-@pytest.mark.parametrize(("style", "before", "after"), [("failed", "FAILED", "COMPLETED"), ("refunded",) + ("REFUNDED",) * 2])
+@pytest.mark.parametrize(
+    ("style", "before", "after"), [("failed", "FAILED", "COMPLETED"), ("refunded",) + ("REFUNDED",) * 2]
+)
 def test_09_a_refund_ends_an_order_or_marks_it(
     emulator: Emulator, client: Client, style: str, before: str, after: str
 ) -> None:

@@ -90,8 +90,8 @@ BROKEN_MEMBERS: list[tuple[str, Any, str]] = [
         (1, "must be a string"),
         (0, "must be a string"),
         (False, "must be a string"),
-        ([], "must be a string"),
-        ({}, "must be a string"),
+        (["x"], "must be a string"),
+        ({"x": "y"}, "must be a string"),
     ]
 ]
 BROKEN_MEMBERS += [

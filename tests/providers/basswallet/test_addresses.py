@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,6 @@ from emulator.providers.basswallet.addresses import (
     write_evm_address,
     write_transaction_hash,
     write_tron_address,
-    write_uuid4,
 )
 
 ACCOUNT = b"\x11" * 20
@@ -59,15 +57,8 @@ def test_a_transaction_hash_has_the_prefix_of_its_chain() -> None:
     assert write_transaction_hash(b"\xab" * 32, "0x") == "0x" + "ab" * 32
 
 
-@given(st.binary(min_size=16, max_size=16))
-def test_a_page_id_is_a_version_4_uuid(chance: bytes) -> None:
-    page_id = UUID(write_uuid4(chance))
-    assert page_id.version == 4
-    assert str(page_id) == write_uuid4(chance)
-
-
 @pytest.mark.parametrize(
-    "write", [write_evm_address, write_tron_address, write_bitcoin_address, write_transaction_hash, write_uuid4]
+    "write", [write_evm_address, write_tron_address, write_bitcoin_address, write_transaction_hash]
 )
 def test_a_wrong_number_of_bytes_is_refused(write: Callable[[bytes], str]) -> None:
     with pytest.raises(ValueError, match="give"):

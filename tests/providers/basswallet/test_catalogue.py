@@ -31,8 +31,9 @@ BTC Bitcoin 101 101001 - Base 8 8 2 0.0001 0.0001
 
 def test_the_catalogue_has_exactly_these_pairs_in_this_order() -> None:
     rows = [
-        f"{token.token_name} {pair.chain_name} {pair.chain_id} {pair.token_id} {pair.contract_id or '-'} {pair.token_type} "
-        f"{pair.decimals} {pair.display_decimal} {pair.block_confirm_num} {pair.min_deposit_amount} {pair.fee}"
+        f"{token.token_name} {pair.chain_name} {pair.chain_id} {pair.token_id} {pair.contract_id or '-'} "
+        f"{pair.token_type} {pair.decimals} {pair.display_decimal} {pair.block_confirm_num} "
+        f"{pair.min_deposit_amount} {pair.fee}"
         for token in CATALOGUE.tokens
         for pair in token.chain_list
     ]
@@ -70,7 +71,8 @@ def test_only_the_suspended_pair_says_why() -> None:
     assert pair is not None
     assert pair.sda == pair.suspend_deposit_desc == "Deposit suspended"
     assert msgspec.json.encode(pair).endswith(
-        b'"depositEnable":false,"withdrawEnable":true,"sda":"Deposit suspended","suspendDepositDesc":"Deposit suspended"}'
+        b'"depositEnable":false,"withdrawEnable":true,'
+        b'"sda":"Deposit suspended","suspendDepositDesc":"Deposit suspended"}'
     )
 
 
@@ -235,8 +237,10 @@ def test_every_access_key_leads_back_to_its_sandbox(sandbox: str) -> None:
 
 @pytest.mark.parametrize(
     "access_key",
-    ["", "default", "access-", "access-A", "access--a", "access-a\n", "access-" + "a" * 41, "ACCESS-a"]
-    + ["callback-access-default", "secret-default", "access-default ", "acces-default", "access-{sandbox}"],
+    [
+        *("", "default", "access-", "access-A", "access--a", "access-a\n", "access-" + "a" * 41, "ACCESS-a"),
+        *("callback-access-default", "secret-default", "access-default ", "acces-default", "access-{sandbox}"),
+    ],
 )
 def test_any_other_text_is_no_access_key(access_key: str) -> None:
     assert find_sandbox(access_key) is None

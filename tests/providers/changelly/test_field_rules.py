@@ -126,8 +126,8 @@ def test_addresses_are_judged_before_extra_ids(
 
 
 ERROR_BODIES = """
-400 {"errorType":"validation","errorMessage":"Validation error","errorDetails":null}
-400 {"errorType":"limits","errorMessage":"Limits error","errorDetails":null}
+400 {"errorType":"validation","errorMessage":"Validation error","errorDetails":USER}
+400 {"errorType":"limits","errorMessage":"Limits error","errorDetails":MIN}
 400 {"errorType":"country","errorMessage":"Country error","errorDetails":null}
 400 {"errorType":"state","errorMessage":"State error","errorDetails":null}
 400 {"errorType":"currency","errorMessage":"Currency error","errorDetails":null}
@@ -147,12 +147,15 @@ ERROR_BODIES = """
 422 {"errorType":"unprocessableEntity","errorMessage":"Unprocessable entity","errorDetails":null}
 429 {"errorType":"tooManyRequests","errorMessage":"Too many requests","errorDetails":null}
 500 {"errorType":"internalServerError","errorMessage":"Internal Server Error","errorDetails":null}
+500 {"errorType":"internalServerError","errorMessage":"Internal Server Error","errorDetails":null}
 """
 
 
 def test_every_error_has_its_exact_status_and_body() -> None:
-    lines = [f"{kind.status} {wire.encode(error_body(kind.type)).decode()}" for kind in ERRORS.values()]
-    assert lines == ERROR_BODIES.replace("TYPE", '[{"cause":"type","value":"production"}]').strip().splitlines()
+    lines = [f"{case.status} {wire.encode(error_body(case.name)).decode()}" for case in ERRORS.values()]
+    expected = ERROR_BODIES.replace("TYPE", '[{"cause":"type","value":"production"}]')
+    expected = expected.replace("USER", '[{"cause":"externalUserId","value":"Incorrect externalUserId"}]')
+    assert lines == expected.replace("MIN", '[{"cause":"min","value":"20"}]').strip().splitlines()
 
 
 def test_details_stand_in_the_body() -> None:
@@ -165,5 +168,5 @@ def test_details_stand_in_the_body() -> None:
 
 
 def test_every_error_can_be_asked_for_once() -> None:
-    assert sorted((*REQUEST_FAULTS, *PROVIDER_FAULTS)) == sorted(ERRORS)
-    assert set(OFFER_ITEM_ERRORS) < set(PROVIDER_FAULTS)
+    assert sorted((*REQUEST_FAULTS, *PROVIDER_FAULTS, "internal")) == sorted(ERRORS)
+    assert OFFER_ITEM_ERRORS < PROVIDER_FAULTS

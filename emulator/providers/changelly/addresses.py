@@ -1,0 +1,25 @@
+"""Checking a wallet or refund address.
+
+Source: https://fiat-api.changelly.com/docs/endpoints/validate-address (seen 2026-11). Assumed: which currencies are
+refused, and the patterns.
+"""
+
+from emulator.core.call import Call
+from emulator.core.provider import Reply, json_reply
+from emulator.providers.changelly import faults, requests
+from emulator.providers.changelly.catalogue import catalogue_of
+from emulator.providers.changelly.field_rules import find_address_problem
+
+
+def validate_address(call: Call) -> Reply:
+    """`POST /v1/validate-address`: 200 with the verdict. Refuses with `validation`."""
+    call.body = fields = requests.read_object(call)
+    faults.refuse_as_asked(call)
+    requests.require_valid(call.provider.schemas["validate-address.request"], fields)
+    crypto = catalogue_of(call.settings).crypto(fields["currency"])
+    if crypto is None:
+        raise requests.bad_fields(("currency",), f"{fields['currency']} is no crypto currency of the catalogue")
+    extra_id = fields.get("walletExtraId") or fields.get("extraId")
+    required = call.settings["requireExtraId"]
+    problem = find_address_problem(crypto, fields["walletAddress"], extra_id, require_extra_id=required)
+    return json_reply(200, {"result": problem is None, "cause": problem})

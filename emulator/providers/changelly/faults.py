@@ -1,0 +1,104 @@
+"""Errors that somebody asks for: by the header X-Sandbox-Fault, or by a scenario that refuses. Finds them, and says
+when they act.
+
+A scenario is chosen as always; those with a `match` on `externalUserId` act on offer calls, too, and the named group
+`provider` of their pattern (`sandbox-error-timeout@wert`) limits them to one provider. Assumed: all of it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from emulator.core.call import Call
+from emulator.core.provider import Refusal
+from emulator.core.scenario import Scenario
+from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS, Detail, asked_details
+
+HEADER: Final = "x-sandbox-fault"
+
+TRADES: Final = frozenset(("create-order", "create-sell-order", "list-offers", "list-sell-offers"))
+"""Endpoints at which a fault may be meant for one provider alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that is asked for."""
+
+    error: str
+    reason: str
+    """Who asks for it."""
+    provider: str | None = None
+    """Only for this provider; None: whoever it is."""
+    details: tuple[Detail, ...] | None = None
+
+    def concerns(self, provider_code: object) -> bool:
+        """Whether it is meant for this provider."""
+        return self.provider is None or self.provider == provider_code
+
+    def with_details(self, details: tuple[Detail, ...]) -> "Fault":
+        """The same fault, with these details unless it has some."""
+        return self if self.details is not None else replace(self, details=details)
+
+    def refusal(self) -> Refusal:
+        """What to raise."""
+        more: dict[str, Any] = {} if self.details is None else {"details": self.details}
+        return Refusal(self.error, self.reason, **more)
+
+
+def require_no_request_fault(call: Call) -> None:
+    """Refuses with an error that the header asks for, if it is of the kind that comes before the body is read."""
+    fault = _read_header(call)
+    if fault is None or fault.error not in REQUEST_FAULTS:
+        return
+    if fault.provider is None or call.endpoint is None or call.endpoint.name not in TRADES:
+        raise fault.refusal()
+
+
+def refuse_as_asked(call: Call) -> None:
+    """Refuses with any error that the header asks for, at endpoints that have nothing to do with a provider."""
+    fault = _read_header(call)
+    if fault is not None:
+        raise fault.refusal()
+
+
+def find_order_faults(call: Call) -> tuple[Fault, ...]:
+    """The errors that are asked for on an order call whose body is read; the first that acts wins."""
+    return _present(_read_header(call), _read_scenario(call, call.scenario()))
+
+
+def find_offer_faults(call: Call) -> tuple[Fault, ...]:
+    """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
+    fitting = call.tx.scenarios(call.provider.name).fitting(call.subject())
+    return _present(_read_header(call), _read_scenario(call, fitting))
+
+
+def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
+    """Refuses with the first fault that is one of `errors` and concerns one of the providers."""
+    for fault in faults:
+        if fault.error in errors and any(fault.concerns(code) for code in provider_codes):
+            raise fault.refusal()
+
+
+def _present(*faults: Fault | None) -> tuple[Fault, ...]:
+    return tuple(fault for fault in faults if fault is not None)
+
+
+def _read_header(call: Call) -> Fault | None:
+    """What the header asks for; None if there is none, or it names no error."""
+    text = call.header(HEADER)
+    if text is None or not call.settings["magicValues"]:
+        return None
+    error, at, provider = text.strip().partition("@")
+    if error not in REQUEST_FAULTS and error not in PROVIDER_FAULTS:
+        return None
+    return Fault(error, "X-Sandbox-Fault asks for it", provider if at else None)
+
+
+def _read_scenario(call: Call, scenario: Scenario | None) -> Fault | None:
+    if scenario is None or scenario.answer is None:
+        return None
+    more: Mapping[str, Any] = scenario.answer.details
+    captured = scenario.captured(call.subject())
+    provider = captured.get("provider") or more.get("provider")
+    reason = f"the scenario {scenario.name} asks for it"
+    return Fault(scenario.answer.error, reason, provider, asked_details(more))

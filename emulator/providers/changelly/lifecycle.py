@@ -1,0 +1,162 @@
+"""Statuses of an order, what takes it from one to another, and what that does to its amounts.
+
+Source: https://fiat-api.changelly.com/docs/Integration-guide/Transaction-statuses (seen 2026-11). Assumed: the events,
+their names, the arrows but for those from `created`, and all effects. A PATCH may leave the arrows (setting
+`transitionCheck`); whatever way an order takes, entering a status has the same effects.
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from emulator.core.lifecycle import Arguments, Event, Lifecycle, Status, Transition
+from emulator.core.order import Order
+from emulator.core.transaction import Transaction
+from emulator.providers.changelly.catalogue import Flow, catalogue_of
+from emulator.providers.changelly.formats import given, hash_transaction
+from emulator.providers.changelly.prices import Trade, expect_amount
+
+UPDATE: Final = "update"
+"""The event that changes properties and leaves the status."""
+
+_TICKER: Final = "^[A-Z0-9]{2,12}$"
+_AMOUNT: Final = "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,18})?$"
+
+
+def _kept(pattern: str = ".") -> dict[str, Any]:
+    return {"type": "string", "pattern": pattern, "maxLength": 255}
+
+
+def _cleared(pattern: str = "") -> dict[str, Any]:
+    return {"type": ["string", "null"], "pattern": pattern, "maxLength": 1024}
+
+
+CHANGEABLE: Final[dict[str, dict[str, Any]]] = {
+    "currencyFrom": _kept(_TICKER),
+    "currencyTo": _kept(_TICKER),
+    "amountFrom": _kept(_AMOUNT),
+    "country": _kept("^[A-Z]{2}$"),
+    "state": _cleared(),
+    "ip": _cleared(),
+    "walletAddress": _kept(),
+    "walletExtraId": _cleared(),
+    "refundAddress": _cleared(),
+    "paymentMethod": _cleared(),
+    "userAgent": _cleared(),
+    "metadata": {"type": ["object", "null"]},
+    "amountTo": _cleared(_AMOUNT),
+    "payinAmount": _cleared(_AMOUNT),
+    "payoutAmount": _cleared(_AMOUNT),
+    "payinCurrency": _cleared(_TICKER),
+    "payoutCurrency": _cleared(_TICKER),
+}
+"""Properties that may change, besides the status, each with its JSON Schema; null clears."""
+
+
+def change(order: Order, changes: Arguments) -> None:
+    """Gives the order new properties. Empty text clears; what an order of its kind does not have is ignored."""
+    for name in CHANGEABLE:
+        if name in changes and name in order.fields:
+            value = given(changes[name])
+            order.fields[name] = str(value) if isinstance(value, int | Decimal) else value
+
+
+def flow_of(order: Order) -> Flow:
+    """Whether the order buys or sells; its kind by another name."""
+    return "buy" if order.kind == "buy" else "sell"
+
+
+def expected_amount(tx: Transaction, order: Order) -> str | None:
+    """What the order will pay out, as far as can be told."""
+    fields = order.fields
+    if fields["amountTo"] is not None:
+        return str(fields["amountTo"])
+    catalogue = catalogue_of(tx.settings(order.provider))
+    provider = catalogue.provider(fields["providerCode"])
+    if provider is None:
+        return None
+    trade = Trade(
+        flow=flow_of(order),
+        provider=provider,
+        currency_from=fields["currencyFrom"],
+        currency_to=fields["currencyTo"],
+        amount=Decimal(fields["amountFrom"]),
+        payment_method=fields["paymentMethod"],
+    )
+    return expect_amount(catalogue, trade)
+
+
+def _update(tx: Transaction, order: Order, changes: Arguments) -> None:
+    change(order, changes)
+
+
+def _set(order: Order, changes: Arguments, name: str, value: str | None) -> None:
+    """Sets an amount, unless somebody sets it by hand at the same time."""
+    if name not in changes:
+        order.fields[name] = value
+
+
+def _enter_created(tx: Transaction, order: Order, changes: Arguments) -> None:
+    _set(order, changes, "payinAmount", None)
+    _set(order, changes, "payoutAmount", None)
+
+
+def _enter_paid(tx: Transaction, order: Order, changes: Arguments) -> None:
+    _set(order, changes, "payinAmount", order.fields["amountFrom"])
+    _set(order, changes, "payoutAmount", expected_amount(tx, order))
+
+
+def _enter_complete(tx: Transaction, order: Order, changes: Arguments) -> None:
+    _enter_paid(tx, order, changes)
+    order.fields["transactionHash"] = hash_transaction(order.id)
+
+
+def _enter_unpaid(tx: Transaction, order: Order, changes: Arguments) -> None:
+    _set(order, changes, "payoutAmount", None)
+
+
+LIFECYCLE: Final = Lifecycle(
+    statuses=(
+        Status("created", "the user has given neither papers nor payment data; wert and transak tell of it",
+               entered=_enter_created),
+        Status("pending", "the payment has started", entered=_enter_paid),
+        Status("hold", "the provider wants to know more about the user", entered=_enter_paid),
+        Status("refunded", "the payment could not be tied to the order; banxa and transak tell of it",
+               entered=_enter_unpaid),
+        Status("expired", "the user did not finish in time; banxa and transak tell of it", final=True,
+               entered=_enter_unpaid),
+        Status("failed", "something went wrong, and the money was given back", final=True, entered=_enter_unpaid),
+        Status("complete", "crypto, or fiat for a sale, was sent", final=True, entered=_enter_complete),
+    ),
+    events=(
+        Event("start", "the user pays"),
+        Event("hold", "the provider wants to know more"),
+        Event("resume", "what was missing is there, and the order goes on"),
+        Event("refund", "the payment can not be tied to the order"),
+        Event("complete", "the provider has sent what was bought"),
+        Event("fail", "the provider gives up"),
+        Event("expire", "the time to pay is over"),
+        Event(UPDATE, "properties change, the status stays", CHANGEABLE),
+    ),
+    transitions=(
+        Transition("created", "start", "pending", mark="documented"),
+        Transition("created", "expire", "expired", mark="documented"),
+        Transition("pending", "hold", "hold"),
+        Transition("pending", "complete", "complete"),
+        Transition("pending", "fail", "failed"),
+        Transition("pending", "refund", "refunded"),
+        Transition("pending", "expire", "expired"),
+        Transition("hold", "resume", "pending"),
+        Transition("hold", "complete", "complete"),
+        Transition("hold", "fail", "failed"),
+        Transition("hold", "refund", "refunded"),
+        Transition("refunded", "resume", "pending"),
+        Transition("refunded", "complete", "complete"),
+        Transition("refunded", "fail", "failed"),
+        *(
+            Transition(status, UPDATE, status, then=_update, mark="documented")
+            for status in ("created", "pending", "hold", "refunded", "failed", "complete")
+        ),
+        Transition("expired", UPDATE, "expired", then=_update),
+    ),
+    initial={"buy": ("created",), "sell": ("created",)},
+)  # fmt: skip

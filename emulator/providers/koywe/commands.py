@@ -1,0 +1,116 @@
+"""What happens at the provider apart from any order: money comes in by bank, or a balance is put right by hand.
+
+Assumed: all of it; that a bank's money may be accepted or rejected was observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from emulator.core.provider import Command, CommandRefused
+from emulator.core.transaction import Transaction
+from emulator.providers.koywe.accounts import ACCOUNTS
+from emulator.providers.koywe.balances import DEPOSIT, Balance, add, find_balance, move, negative
+from emulator.providers.koywe.catalogue import Currency, find_currency
+from emulator.providers.koywe.deals import go_on_with_deals
+from emulator.providers.koywe.rates import has_too_many_decimals, print_balance
+
+_ACCOUNT: Final = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
+_LARGEST: Final = 10**18
+
+
+def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Money comes in by bank for a virtual account; a rejected deposit changes nothing."""
+    merchant_id, currency, balance = _require_balance(tx, arguments["account"])
+    amount = _require_amount(arguments["amount"], currency)
+    accepted = arguments.get("accepted", True)
+    if accepted:
+        move(
+            tx,
+            merchant_id,
+            currency.symbol,
+            available=amount,
+            category=DEPOSIT,
+            about=arguments.get("reference"),
+        )
+        go_on_with_deals(tx, merchant_id)
+    return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}
+
+
+def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The available balance of a virtual account becomes what is said; the ledger shows the difference."""
+    merchant_id, currency, balance = _require_balance(tx, arguments["account"])
+    amount = _require_amount(arguments["amount"], currency)
+    difference = add(amount, negative(balance.available))
+    move(tx, merchant_id, currency.symbol, available=difference, category=DEPOSIT, about="balance set")
+    if difference > 0:
+        go_on_with_deals(tx, merchant_id)
+    return _shown(tx, merchant_id, currency, balance)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    command.name: command
+    for command in (
+        Command(
+            "deposit",
+            "money comes in by bank for a virtual account; accepted false: the provider rejects it",
+            {
+                "type": "object",
+                "properties": {
+                    "account": _ACCOUNT,
+                    "amount": {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST},
+                    "accepted": {"type": "boolean", "default": True},
+                    "reference": {"type": "string", "maxLength": 200},
+                },
+                "required": ["account", "amount"],
+                "additionalProperties": False,
+            },
+            deposit,
+        ),
+        Command(
+            "set_balance",
+            "the available balance of a virtual account becomes this amount",
+            {
+                "type": "object",
+                "properties": {
+                    "account": _ACCOUNT,
+                    "amount": {"type": "number", "minimum": 0, "maximum": _LARGEST},
+                },
+                "required": ["account", "amount"],
+                "additionalProperties": False,
+            },
+            set_balance,
+        ),
+    )
+}
+
+
+def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, Balance]:
+    account = tx.get(ACCOUNTS, account_id)
+    if account is not None:
+        currency = find_currency(account["currency"])
+        balance = find_balance(tx, account["merchant"], account["currency"])
+        if currency is not None and balance is not None and balance.account == account_id:
+            return account["merchant"], currency, balance
+    known = ", ".join(each for each, document in tx.scan(ACCOUNTS) if document.get("is_virtual"))
+    raise CommandRefused(f"no virtual account {account_id!r}; there are {known}")
+
+
+def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:
+    exact = Decimal(amount)
+    if has_too_many_decimals(exact, currency.decimals):
+        raise CommandRefused(f"{currency.symbol} has {currency.decimals} decimals")
+    return exact
+
+
+def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:
+    balance = find_balance(tx, merchant_id, currency.symbol) or before
+    return {
+        "account": balance.account,
+        "currency": currency.symbol,
+        "available": print_balance(balance.available, currency.decimals),
+        "pending": print_balance(balance.pending, currency.decimals),
+        "reserved": print_balance(balance.reserved, currency.decimals),
+    }

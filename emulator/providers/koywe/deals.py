@@ -1,0 +1,207 @@
+"""Deals: a quote that is executed by one order or by several, as the money comes.
+
+An ONRAMP deal waits for its virtual account to be credited and turns each credit into an order; an OFFRAMP deal is one
+order at once. How far a deal is is read from its orders.
+
+Source: https://docs.koywe.com/payments/guides/crypto-operations/onramp (seen 2026-11): the required fields, and that
+ONRAMP takes part payments. Assumed: the answer, and that a deal with a failed order does nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec import Struct, convert, field
+
+from emulator.core import events
+from emulator.core.call import Call
+from emulator.core.order import Order
+from emulator.core.provider import Reply
+from emulator.core.scenario import HAPPY
+from emulator.core.transaction import Transaction
+from emulator.providers.koywe import errors
+from emulator.providers.koywe.accounts import find_account
+from emulator.providers.koywe.amounts import exchange_part
+from emulator.providers.koywe.balances import add, find_balance, negative
+from emulator.providers.koywe.bodies import give, give_created, read_body
+from emulator.providers.koywe.catalogue import find_currency
+from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
+from emulator.providers.koywe.kinds import OFFRAMP, ONRAMP, ONRAMP_FROM_BALANCE
+from emulator.providers.koywe.moments import print_moment
+from emulator.providers.koywe.new_orders import draft_order, take_money
+from emulator.providers.koywe.order_rules import Destination, Price, require_destination
+from emulator.providers.koywe.quotes import find_quote, mark_used, require_usable_quote
+from emulator.providers.koywe.rates import trim_amount
+from emulator.providers.koywe.refusals import refuse
+
+DEALS: Final = "koywe.deals"
+
+_FAILED: Final = frozenset({"FAILED", "CANCELLED", "EXPIRED", "REFUNDED"})
+_UNPAID: Final = frozenset({"PENDING", "ON_HOLD"})
+
+
+class Deal(Struct):
+    """A deal. `paid_in` and `paid_out` are what its orders exchange so far, `scenario` is what they follow."""
+
+    merchant: str
+    type: str
+    quote: str
+    account: str
+    origin: str
+    destination: str
+    amount_in: Any
+    amount_out: Any
+    rate: Decimal
+    scenario: str
+    created_ms: int
+    paid_in: Decimal = Decimal(0)
+    paid_out: Decimal = Decimal(0)
+    orders: list[str] = field(default_factory=list)
+
+
+def go_on_with_deals(tx: Transaction, merchant_id: str) -> None:
+    """Let the merchant's ONRAMP deals, oldest first, take what their virtual accounts have."""
+    for deal_id, deal in list(_list_of_merchant(tx, merchant_id)):
+        if deal.type == ONRAMP:
+            _take_part(tx, deal_id, deal)
+
+
+# -- calls
+
+
+def create_deal(call: Call) -> Reply:
+    """`POST M/deals`: the deal. Refuses as an order with a quote does."""
+    body = read_body(call)
+    quote_id = body["quoteId"]
+    quote = require_usable_quote(call, quote_id, body.get("type"))
+    require_destination(call, body["destinationAccountId"], quote.type, quote.destination)
+    call.refuse_as_scripted()
+    scenario = call.scenario()
+    deal = Deal(
+        merchant=call.caller.merchant_id,
+        type=quote.type,
+        quote=quote_id,
+        account=body["destinationAccountId"],
+        origin=quote.origin,
+        destination=quote.destination,
+        amount_in=quote.amount_in,
+        amount_out=quote.amount_out,
+        rate=quote.rate,
+        scenario=scenario.name if scenario else HAPPY,
+        created_ms=call.tx.now_ms,
+    )
+    deal_id = make_id("deal", call.tx.chance.octets(ID_RANDOM_BYTES))
+    mark_used(call.tx, quote_id, quote, deal_id)
+    call.tx.put(DEALS, deal_id, deal)
+    if deal.type == OFFRAMP:
+        _make_order(call.tx, deal_id, deal, deal.amount_in, deal.amount_out)
+    else:
+        _take_part(call.tx, deal_id, deal)
+    return give_created(call, _body(call.tx, deal_id, deal))
+
+
+def list_deals(call: Call) -> Reply:
+    """`GET M/deals`: all of them, oldest first."""
+    found = _list_of_merchant(call.tx, call.caller.merchant_id)
+    return give(call, [_body(call.tx, deal_id, deal) for deal_id, deal in found])
+
+
+def get_deal(call: Call) -> Reply:
+    """`GET M/deals/{dealId}`: the deal. Refuses with `DL90001`."""
+    deal_id = call.parameters["deal_id"]
+    found = dict(_list_of_merchant(call.tx, call.caller.merchant_id)).get(deal_id)
+    if found is None:
+        raise refuse(errors.DEAL_NOT_FOUND, f"the merchant has no deal {deal_id!r}")
+    return give(call, _body(call.tx, deal_id, found))
+
+
+# -- inside
+
+
+def _list_of_merchant(tx: Transaction, merchant_id: str) -> Iterator[tuple[str, Deal]]:
+    for deal_id, document in tx.scan(DEALS):
+        if document["merchant"] == merchant_id:
+            yield deal_id, convert(document, Deal)
+
+
+def _orders(tx: Transaction, deal: Deal) -> list[Order]:
+    return [order for order in map(tx.order, deal.orders) if order is not None]
+
+
+def _take_part(tx: Transaction, deal_id: str, deal: Deal) -> None:
+    rest = add(deal.amount_in, negative(deal.paid_in))
+    balance = find_balance(tx, deal.merchant, deal.origin)
+    if rest <= 0 or balance is None or balance.available <= 0:
+        return
+    if any(order.status in _FAILED for order in _orders(tx, deal)):
+        return
+    part = min(rest, balance.available)
+    if part == rest:
+        amount_out = add(deal.amount_out, negative(deal.paid_out))
+    else:
+        amount_out = _part_out(tx, deal, part)
+    if amount_out > 0:
+        _make_order(tx, deal_id, deal, trim_amount(part), trim_amount(amount_out))
+
+
+def _part_out(tx: Transaction, deal: Deal, part: Decimal) -> Decimal:
+    origin, destination = find_currency(deal.origin), find_currency(deal.destination)
+    if origin is None or destination is None:
+        raise LookupError(f"a deal between {deal.origin} and {deal.destination}")
+    return exchange_part(tx.settings("koywe"), part, deal.rate, origin, destination)
+
+
+def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amount_out: Any) -> None:
+    origin, destination = find_currency(deal.origin), find_currency(deal.destination)
+    if origin is None or destination is None:
+        raise LookupError(f"a deal between {deal.origin} and {deal.destination}")
+    price = Price(origin, destination, amount_in, amount_out, find_quote(tx, deal.quote, deal.merchant))
+    receiver = Destination(deal.account, find_account(tx, deal.account, deal.merchant))
+    kind = ONRAMP_FROM_BALANCE if deal.type == ONRAMP else OFFRAMP
+    order = draft_order(tx, deal.merchant, kind, price, receiver, {"quoteId": deal.quote}, "")
+    deal.orders.append(order.id)
+    deal.paid_in = add(deal.paid_in, amount_in)
+    deal.paid_out = add(deal.paid_out, amount_out)
+    # Kept before the order is announced, because that looks at the deals again.
+    tx.put(DEALS, deal_id, deal)
+    balance = find_balance(tx, deal.merchant, deal.origin)
+    if kind == ONRAMP_FROM_BALANCE and balance is not None:
+        take_money(tx, order, balance.account)
+    events.create(tx, order, tx.scenario("koywe", deal.scenario))
+
+
+def _body(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:
+    orders = _orders(tx, deal)
+    paid = _paid(deal, orders)
+    return {
+        "id": deal_id,
+        "type": deal.type,
+        "quoteId": deal.quote,
+        "destinationAccountId": deal.account,
+        "originCurrencySymbol": deal.origin,
+        "destinationCurrencySymbol": deal.destination,
+        "amountIn": deal.amount_in,
+        "amountOut": deal.amount_out,
+        "paidAmountIn": trim_amount(paid),
+        "exchangeRate": deal.rate,
+        "orders": deal.orders,
+        "status": _status(deal, orders, paid),
+        "createdAt": print_moment(deal.created_ms),
+    }
+
+
+def _paid(deal: Deal, orders: list[Order]) -> Decimal:
+    """What has come in: from the balance at once, by deposit when it is confirmed."""
+    if deal.type == ONRAMP:
+        return deal.paid_in
+    return Decimal(0) if any(order.status in _UNPAID for order in orders) else deal.paid_in
+
+
+def _status(deal: Deal, orders: list[Order], paid: Decimal) -> str:
+    if any(order.status in _FAILED for order in orders):
+        return "FAILED"
+    if paid >= deal.amount_in and all(order.status == "COMPLETED" for order in orders):
+        return "COMPLETED"
+    return "PARTIALLY_PAID" if paid > 0 else "OPEN"

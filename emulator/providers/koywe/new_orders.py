@@ -1,0 +1,129 @@
+"""Making an order out of what the rules have let pass: its kept form, the money it takes, the approval it waits for.
+
+It refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emulator.core.order import Order
+from emulator.core.transaction import Transaction
+from emulator.providers.koywe import balances
+from emulator.providers.koywe.access import pay_key
+from emulator.providers.koywe.catalogue import find_default_network
+from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
+from emulator.providers.koywe.kinds import BALANCE_TRANSFER, OFFRAMP, PAID_ON_PAGE, type_of
+from emulator.providers.koywe.moments import print_moment
+from emulator.providers.koywe.order_rules import SEND_FLAGS, Destination, Price, external_key
+
+_KEPT_AS_SENT: Final = (
+    "description",
+    "externalId",
+    "quoteId",
+    "contactId",
+    "enforcedDocument",
+    "successUrl",
+    "failedUrl",
+    "isMerchantSelfOrder",
+)
+
+
+def draft_order(
+    tx: Transaction,
+    merchant_id: str,
+    kind: str,
+    price: Price,
+    destination: Destination,
+    body: Mapping[str, Any],
+    base_url: str,
+) -> Order:
+    """Give a new order in its first status, not yet kept. `body` holds the members that are kept as they were sent."""
+    order_id = make_id("order", tx.chance.octets(ID_RANDOM_BYTES))
+    fields: dict[str, Any] = {
+        "destinationAccountId": destination.account_id,
+        "originCurrencySymbol": price.origin.symbol,
+        "destinationCurrencySymbol": price.destination.symbol,
+        "amountIn": price.amount_in,
+        "amountOut": price.amount_out,
+    }
+    for name in _KEPT_AS_SENT:
+        if name in body:
+            fields[name] = body[name]
+    for name in SEND_FLAGS:
+        if body.get(name):
+            fields[name] = True
+    if "paymentMethods" in body:
+        fields["paymentMethods"] = [
+            {name: item[name] for name in ("method", "extra") if item.get(name) is not None}
+            for item in body["paymentMethods"]
+        ]
+    if destination.account is not None and not destination.account.is_virtual:
+        fields["paidOut"] = True
+    if kind == OFFRAMP:
+        fields["network"] = _network(price)
+    keys: tuple[str, ...] = ()
+    if "externalId" in body:
+        keys = (external_key(merchant_id, body["externalId"]),)
+    if kind in PAID_ON_PAGE:
+        fields["base"] = base_url
+        keys = (*keys, pay_key(order_id))
+    return Order(
+        id=order_id,
+        provider="koywe",
+        owner=merchant_id,
+        kind=kind,
+        status="PROCESSING" if kind == BALANCE_TRANSFER else "PENDING",
+        created_ms=tx.now_ms,
+        updated_ms=tx.now_ms,
+        fields=fields,
+        keys=keys,
+    )
+
+
+def set_due_date(order: Order, due_ms: int | None) -> None:
+    """Keep when the order is due."""
+    if due_ms is not None:
+        order.fields["dueDate"] = print_moment(due_ms)
+        order.fields["due_ms"] = due_ms
+
+
+def take_money(tx: Transaction, order: Order, account_id: str) -> None:
+    """Take the order's money from its virtual account: set aside, or with a transfer that is complete already, gone."""
+    fields = order.fields
+    fields["originAccountId"] = account_id
+    amount = fields["amountIn"]
+    complete = order.status == "COMPLETED"
+    balances.move(
+        tx,
+        order.owner,
+        fields["originCurrencySymbol"],
+        available=balances.negative(amount),
+        reserved=0 if complete else amount,
+        category=type_of(order.kind),
+        order_id=order.id,
+    )
+    if complete:
+        balances.move(
+            tx,
+            order.owner,
+            fields["destinationCurrencySymbol"],
+            available=fields["amountOut"],
+            category=type_of(order.kind),
+            order_id=order.id,
+        )
+
+
+def note_messages(tx: Transaction, order: Order) -> None:
+    """Tell the journal of each message that the provider would send to the contact."""
+    for name in SEND_FLAGS:
+        if order.fields.get(name):
+            tx.note("message", order, flag=name, contact=order.fields["contactId"])
+
+
+def _network(price: Price) -> str:
+    if price.quote is not None and price.quote.network is not None:
+        return price.quote.network
+    network = find_default_network(price.origin.symbol)
+    return network.name if network else ""

@@ -1,0 +1,179 @@
+"""The page on which a payer pays, where a tester decides how the payment ends.
+
+It only fires the order's own events. That the provider hosts such a page is documented; everything on it is assumed.
+
+Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11) for the three card numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
+
+from emulator.core import events, wire
+from emulator.core.call import Call
+from emulator.core.lifecycle import IllegalEvent
+from emulator.core.order import Order
+from emulator.core.provider import Reply
+from emulator.providers.koywe import errors
+from emulator.providers.koywe.bodies import BODY_LIMIT, invalid, require_shape, without_nulls
+from emulator.providers.koywe.catalogue import list_payment_methods_of_currency
+from emulator.providers.koywe.kinds import COLLECTED, PAYMENT_LINK
+from emulator.providers.koywe.order_answers import QR, provided_action_type
+from emulator.providers.koywe.qr_codes import draw_qr_code
+from emulator.providers.koywe.refusals import refuse
+
+HTML: Final = "text/html; charset=utf-8"
+
+SUCCEED: Final = "succeed"
+FAIL: Final = "fail"
+CARDS: Final[Mapping[str, str]] = {
+    "4242424242424242": SUCCEED,
+    "4000000000000002": FAIL,
+    "4000000000009995": FAIL,
+}
+"""Test card -> how the payment ends; the second is declined, the third has insufficient funds."""
+
+_OPEN: Final = frozenset({"PENDING", "PROCESSING"})
+_CARD_IGNORED: Final = re.compile(r"[ -]")
+_OUTCOME_TEXT: Final = {SUCCEED: "The payment has succeeded.", FAIL: "The payment has failed."}
+_IN_URLS: Final = "".join(map(chr, range(0x21, 0x7F)))
+_STYLE: Final = (
+    "body{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:28rem;padding:0 1rem}"
+    "dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem}dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}"
+    "button,select,input{font:inherit;padding:.4rem .8rem;margin:.2rem .2rem .2rem 0}img{display:block}"
+)
+
+
+def show_pay_page(call: Call) -> Reply:
+    """`GET /pay/{orderId}`: the order and how it may be paid. Refuses with `OR90001`."""
+    order = _require_order(call)
+    if order.status not in _OPEN:
+        return _page(200, f"This order is {order.status}", _facts(order))
+    return _page(200, "Pay this order", _facts(order) + _picture(call, order) + _form(order))
+
+
+def pay_order(call: Call) -> Reply:
+    """`POST /pay/{orderId}`: pays, fails or leaves it; 302 to the merchant, or a page that says what has happened.
+
+    409 with a page if the order can not be paid any more. Refuses with `OR90001`, `COM90002`, `COM90003`.
+    """
+    order = _require_order(call)
+    choice = _read_choice(call)
+    if order.status not in _OPEN:
+        return _page(409, f"This order is {order.status} and can not be paid", _facts(order))
+    outcome = _outcome(call, order, choice)
+    if outcome not in _OUTCOME_TEXT:
+        return _page(200, "Nothing was paid", _facts(order))
+    try:
+        _finish(call, order, outcome)
+    except IllegalEvent as error:
+        return _page(409, str(error), _facts(order))
+    url = order.fields.get("successUrl" if outcome == SUCCEED else "failedUrl")
+    if url is None:
+        return _page(200, _OUTCOME_TEXT[outcome], _facts(order))
+    return Reply(302, b"", HTML, (("Location", _in_header(url)),))
+
+
+def _in_header(url: str) -> str:
+    """Give a URL that a header can carry: anything but printable ASCII as the octets of its UTF-8, escaped."""
+    return quote(url, safe=_IN_URLS)
+
+
+def _require_order(call: Call) -> Order:
+    order_id = call.parameters["order_id"]
+    order = call.tx.order(order_id)
+    if order is None or order.provider != call.provider.name or "base" not in order.fields:
+        raise refuse(errors.ORDER_NOT_FOUND, f"no order {order_id!r} is paid on a page")
+    return order
+
+
+def _read_choice(call: Call) -> dict[str, Any]:
+    content_type = (call.header("content-type") or "").partition(";")[0].strip().lower()
+    body = call.request.body[:BODY_LIMIT]
+    sent: Any
+    if content_type == "application/json":
+        try:
+            sent = wire.decode(body)
+        except wire.MalformedJson as error:
+            raise refuse(errors.MALFORMED_JSON, str(error)) from error
+        if not isinstance(sent, dict):
+            raise refuse(errors.MALFORMED_JSON, "the body is not an object")
+    else:
+        sent = {name: value or None for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True)}
+    call.body = choice = without_nulls(sent)
+    require_shape(call, call.provider.schemas["pay-order.request"], choice)
+    return choice
+
+
+def _outcome(call: Call, order: Order, choice: Mapping[str, Any]) -> str:
+    method = choice.get("method")
+    if method is not None and method not in _methods(order):
+        raise invalid(call, [f"method must be one of the following values: {', '.join(_methods(order))}"])
+    if "cardNumber" not in choice:
+        return str(choice["outcome"])
+    outcome = CARDS.get(_CARD_IGNORED.sub("", choice["cardNumber"]))
+    if outcome is None:
+        raise invalid(call, [f"cardNumber must be one of the following values: {', '.join(CARDS)}"])
+    return outcome
+
+
+def _finish(call: Call, order: Order, outcome: str) -> None:
+    if outcome == FAIL:
+        events.fire(call.tx, order, "fail", cause="pay page")
+        return
+    if order.kind in COLLECTED and order.status == "PENDING":
+        events.fire(call.tx, order, "start", cause="pay page")
+    events.fire(call.tx, order, "confirm", cause="pay page")
+
+
+def _methods(order: Order) -> list[str]:
+    named = [item["method"] for item in order.fields.get("paymentMethods", ())]
+    if named:
+        return named
+    return [method.method for method in list_payment_methods_of_currency(order.fields["originCurrencySymbol"])]
+
+
+# -- HTML
+
+
+def _page(status: int, title: str, content: str) -> Reply:
+    text = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>{content}"
+    )
+    return Reply(status, text.encode(), HTML)
+
+
+def _facts(order: Order) -> str:
+    fields = order.fields
+    facts = {
+        "Order": order.id,
+        "Status": order.status,
+        "Amount": f"{fields['amountIn']} {fields['originCurrencySymbol']}",
+        "For": fields.get("description", ""),
+    }
+    return "<dl>" + "".join(f"<dt>{name}<dd>{escape(value)}" for name, value in facts.items() if value) + "</dl>"
+
+
+def _picture(call: Call, order: Order) -> str:
+    if provided_action_type(order.kind, order.fields) != QR:
+        return ""
+    link = f"{call.request.base_url}{call.request.path}"
+    return f'<img alt="QR code of this page" src="data:image/png;base64,{draw_qr_code(link)}">'
+
+
+def _form(order: Order) -> str:
+    choices = "".join(f"<option>{escape(method)}</option>" for method in _methods(order))
+    select = f'<p><label>Method <select name="method">{choices}</select></label>' if order.kind == PAYMENT_LINK else ""
+    cards = "".join(f'<option value="{number}">' for number in CARDS)
+    return (
+        f'<form method="post">{select}'
+        '<p><label>Test card <input name="cardNumber" list="cards" inputmode="numeric" autocomplete="off"></label>'
+        f'<datalist id="cards">{cards}</datalist>'
+        '<p><button name="outcome" value="succeed">Pay</button><button name="outcome" value="fail">Fail</button>'
+        '<button name="outcome" value="abandon">Leave</button></form>'
+    )

@@ -1,0 +1,213 @@
+"""Quotes: making them, reading them, and what a quote must be for an order or deal to use it.
+
+Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/quotes/create-quote (seen 2026-11) for the
+fields; the answer is the union of what its reference and its guides show. Assumed: a quote serves once.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec import Struct, convert
+
+from emulator.core.call import Call
+from emulator.core.provider import Reply
+from emulator.core.transaction import Transaction
+from emulator.providers.koywe import errors
+from emulator.providers.koywe.amounts import (
+    exchange,
+    require_currency,
+    require_one_amount,
+    require_shape_with_amounts,
+)
+from emulator.providers.koywe.bank_accounts import normalize_network
+from emulator.providers.koywe.bodies import give, give_created, read_object, without_nulls
+from emulator.providers.koywe.catalogue import Currency, find_default_network, network_supports
+from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
+from emulator.providers.koywe.kinds import BALANCE_TRANSFER, TYPES
+from emulator.providers.koywe.moments import print_moment
+from emulator.providers.koywe.refusals import refuse
+
+QUOTES: Final = "koywe.quotes"
+
+
+class Quote(Struct, omit_defaults=True):
+    """A quote; amounts keep the literals that the client sent. `used` names the order or deal that executed it."""
+
+    merchant: str
+    user: str
+    type: str
+    origin: str
+    destination: str
+    rate: Decimal
+    fee: Decimal
+    amount_in: Any
+    amount_out: Any
+    body: dict[str, Any]
+    created_ms: int
+    ttl_s: int
+    executable: bool = True
+    network: str | None = None
+    used: str | None = None
+
+    @property
+    def ends_ms(self) -> int:
+        """From this instant on it no longer holds."""
+        return self.created_ms + self.ttl_s * 1000
+
+
+def find_quote(tx: Transaction, quote_id: str, merchant_id: str) -> Quote | None:
+    """Give a quote of the merchant."""
+    document = tx.get(QUOTES, quote_id)
+    if document is None or document["merchant"] != merchant_id:
+        return None
+    return convert(document, Quote)
+
+
+def require_quote(call: Call, quote_id: str) -> Quote:
+    """Give a quote of the caller's merchant. Refuses with `QE90001`."""
+    quote = find_quote(call.tx, quote_id, call.caller.merchant_id)
+    if quote is None:
+        raise refuse(errors.QUOTE_NOT_FOUND, f"the merchant has no quote {quote_id!r}")
+    return quote
+
+
+def require_usable_quote(call: Call, quote_id: str, order_type: str | None) -> Quote:
+    """Give a quote that an order of this type (None: ONRAMP or OFFRAMP) may execute now.
+
+    Refuses with `QE90001`, `QE90004`, `QE90002`, `QE90003`, `QE90005`.
+    """
+    quote = require_quote(call, quote_id)
+    if quote.used is not None:
+        raise refuse(errors.QUOTE_USED, f"{quote.used} has used it")
+    if call.tx.now_ms >= quote.ends_ms:
+        raise refuse(errors.QUOTE_EXPIRED, f"it ended {call.tx.now_ms - quote.ends_ms} ms ago")
+    if not quote.executable:
+        raise refuse(errors.QUOTE_NOT_EXECUTABLE, "it was asked for with executable false")
+    if quote.type != order_type if order_type is not None else not TYPES[quote.type].crypto:
+        raise refuse(errors.QUOTE_TYPE, f"it is for {quote.type}", orderType=quote.type)
+    return quote
+
+
+def mark_used(tx: Transaction, quote_id: str, quote: Quote, user_id: str) -> None:
+    """Keep that the order or deal has executed the quote."""
+    quote.used = user_id
+    tx.put(QUOTES, quote_id, quote)
+
+
+# -- calls
+
+
+def create_quote(call: Call) -> Reply:
+    """`POST M/quotes`: the quote. Refuses with `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`, `QE90006`."""
+    call.body = sent = read_object(call)
+    body = without_nulls(sent)
+    require_shape_with_amounts(call, call.provider.schemas["create-quote.request"], body)
+    order_type: str = body["orderType"] if "orderType" in body else body["type"]
+    require_one_amount(body)
+    kind = TYPES[order_type]
+    origin = require_currency(body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
+    destination = require_currency(
+        body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
+    )
+    if order_type == BALANCE_TRANSFER and origin is destination:
+        raise refuse(errors.SAME_CURRENCY, f"both are {origin.symbol}")
+    crypto = next((each for each in (origin, destination) if each.kind == "crypto"), None)
+    conversion = exchange(call.settings, body, origin, destination)
+    quote = Quote(
+        merchant=call.caller.merchant_id,
+        user=call.caller.credential.api_key,
+        type=order_type,
+        origin=origin.symbol,
+        destination=destination.symbol,
+        rate=conversion.rate,
+        fee=conversion.fee,
+        amount_in=conversion.amount_in,
+        amount_out=conversion.amount_out,
+        body=sent,
+        created_ms=call.tx.now_ms,
+        ttl_s=call.settings["quote_ttl_s"],
+        executable=body.get("executable", True),
+        network=None if crypto is None else _network(call, body.get("network"), crypto, order_type),
+    )
+    quote_id = make_id("quote", call.tx.chance.octets(ID_RANDOM_BYTES))
+    call.tx.put(QUOTES, quote_id, quote)
+    return give_created(call, _created_body(quote_id, quote, sent))
+
+
+def get_quote(call: Call) -> Reply:
+    """`GET M/quotes/{quoteId}`: the quote, also an expired or used one. Refuses with `QE90001`."""
+    quote_id = call.parameters["quote_id"]
+    quote = require_quote(call, quote_id)
+    return give(
+        call,
+        {
+            "id": quote_id,
+            "merchantId": quote.merchant,
+            "userId": quote.user,
+            "createdAt": print_moment(quote.created_ms),
+            "validForSeconds": quote.ttl_s,
+            "validUntil": print_moment(quote.ends_ms),
+            "isExecutable": quote.executable,
+            "amountIn": quote.amount_in,
+            "amountOut": quote.amount_out,
+            "exchangeRate": quote.rate,
+            "originCurrencySymbol": quote.origin,
+            "destinationCurrencySymbol": quote.destination,
+            "totalBaseFeesApplied": quote.fee,
+            "totalTaxesOnAmountApplied": 0,
+            "totalTaxesOnFeesApplied": 0,
+            "feeDetailsJson": _components(quote),
+            "taxDetailsJson": [],
+            "orderType": quote.type,
+            "koyweQuotesJson": [],
+            "userRequestJson": quote.body,
+        },
+    )
+
+
+def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) -> str:
+    if wanted is None:
+        default = find_default_network(crypto.symbol)
+        if default is None or call.settings["quote_network_required"]:
+            raise refuse(errors.NETWORK_REQUIRED, "the setting quote_network_required is on", orderType=order_type)
+        return default.name
+    network = normalize_network(wanted)
+    if not network_supports(network, crypto.symbol):
+        reason = f"{network} does not carry {crypto.symbol}"
+        raise refuse(errors.NETWORK_UNSUPPORTED, reason, network=wanted, symbol=crypto.symbol)
+    return network
+
+
+def _components(quote: Quote) -> list[dict[str, Any]]:
+    return [{"name": "KOYWE_FEE", "amount": quote.fee, "currencySymbol": quote.origin}]
+
+
+def _created_body(quote_id: str, quote: Quote, requested: dict[str, Any]) -> dict[str, Any]:
+    ends_at = print_moment(quote.ends_ms)
+    return {
+        "id": quote_id,
+        "orderType": quote.type,
+        "originCurrencySymbol": quote.origin,
+        "destinationCurrencySymbol": quote.destination,
+        "network": quote.network,
+        "exchangeRate": quote.rate,
+        "requestedAmountIn": requested.get("amountIn"),
+        "requestedAmountOut": requested.get("amountOut"),
+        "finalAmountIn": quote.amount_in,
+        "finalAmountOut": quote.amount_out,
+        "amountIn": quote.amount_in,
+        "amountOut": quote.amount_out,
+        "fee": quote.fee,
+        "taxes": 0,
+        "koyweFee": quote.fee,
+        "components": _components(quote),
+        "summary": {"totalFees": quote.fee, "totalTaxes": 0},
+        "isExecutable": quote.executable,
+        "createdAt": print_moment(quote.created_ms),
+        "validForSeconds": quote.ttl_s,
+        "validUntil": ends_at,
+        "validFor": quote.ttl_s,
+        "expiresAt": ends_at,
+    }

@@ -1,0 +1,185 @@
+"""A client of BassWallet as merchants have it: one connection, every request stamped and signed.
+
+It holds each answer to the published schema, so that all tests that use it check what is on the wire.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, quote_plus, urlencode
+
+import httpx
+
+from emulator import providers, wall
+from emulator.core import wire
+from emulator.testing import Emulator
+
+JSON_TYPE = "application/json; charset=utf-8"
+FORM_TYPE = "application/x-www-form-urlencoded"
+BOUNDARY = "merchant-boundary"
+_CARD = providers.load("basswallet")
+_PAGES = ("/payin/", "/api/payin/")
+
+
+def sign(text: str, secret: str) -> str:
+    """HMAC-SHA256 over the UTF-8 bytes of a text, in lower-case hexadecimal."""
+    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
+
+
+def plain(parameters: Mapping[str, str]) -> str:
+    """The values as they are, joined in order."""
+    return "&".join(f"{name}={value}" for name, value in parameters.items())
+
+
+def _multipart(parameters: Mapping[str, str]) -> bytes:
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parameters.items()
+    ]
+    return f"{''.join(parts)}--{BOUNDARY}--\r\n".encode()
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a client writes a body and which text it signs."""
+
+    content_type: str
+    write: Callable[[Mapping[str, str]], bytes]
+    text: Callable[[Mapping[str, str]], str]
+
+
+STYLES = {
+    "python": Style(FORM_TYPE, lambda parameters: urlencode(parameters).encode(), plain),
+    "java": Style(FORM_TYPE, lambda parameters: plain(parameters).encode(), plain),
+    "php": Style(f"multipart/form-data; boundary={BOUNDARY}", _multipart, lambda p: urlencode(p, quote_via=quote_plus)),
+    "curl": Style(FORM_TYPE, lambda p: urlencode(p, quote_via=quote).encode(), lambda p: urlencode(p, quote_via=quote)),
+    "json": Style("application/json", lambda parameters: wire.encode(dict(parameters)), plain),
+}
+
+
+class Client:
+    """A merchant's server."""
+
+    def __init__(self, emulator: Emulator, *, word: str = "access", style: str = "python") -> None:
+        """`word`: which of the sandbox's keys; `style`: which of the sample programs it follows."""
+        access = emulator.basswallet
+        self.access_key = f"{word}-{emulator.name}"
+        self.secret = f"secret-{emulator.name}" if word == "access" else f"secret-{word}-{emulator.name}"
+        self.style = style
+        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
+
+    def create(self, headers: Mapping[str, str | None] | None = None, **changes: str | None) -> httpx.Response:
+        """The smallest valid create call; `changes` replace parameters, None takes one out."""
+        parameters = {"tokenName": "USDT", "chainName": "Tron"} | changes
+        return self.request("POST", "/v1/account/payment", parameters, headers=headers)
+
+    def start(self, scenario: str = "manual", **changes: str | None) -> str:
+        """Id of a new order that follows a scenario."""
+        return self.order_id(self.create({"X-Emulator-Scenario": scenario}, **changes))
+
+    def read(self, order_id: str) -> httpx.Response:
+        """The order, as a query shows it."""
+        return self.query(id=order_id)
+
+    def query(self, **parameters: str | None) -> httpx.Response:
+        """A query by `id`, by `businessId`, or both."""
+        return self.request("GET", "/v1/account/order/query", parameters)
+
+    def history(self, **parameters: str | None) -> httpx.Response:
+        """The order history of payments, unless `type` says otherwise."""
+        return self.request("GET", "/v1/account/order/history", {"type": "Payment"} | parameters)
+
+    def tokens(self, **parameters: str) -> httpx.Response:
+        """The token list, which needs neither stamp nor signature."""
+        return self.request("GET", "/v1/common/tokens", {"timestamp": None} | parameters, headers={"Signature": None})
+
+    def page(self, order_id: str) -> httpx.Response:
+        """The order's hosted page, as the payer's browser gets it."""
+        return self._http.get(httpx.URL(self.data(self.read(order_id))["redirectUrl"]).path)
+
+    def pay_on_page(self, order_id: str, content: str = "") -> httpx.Response:
+        """What the form of the hosted page sends."""
+        path = httpx.URL(self.data(self.read(order_id))["redirectUrl"]).path
+        return self._http.post(f"{path}/pay", content=content, headers={"Content-Type": FORM_TYPE})
+
+    def order_id(self, created: httpx.Response) -> str:
+        """The id in the answer to a create call that has succeeded."""
+        return str(self.data(created)["id"])
+
+    def status(self, order_id: str) -> str:
+        """The provider's word for where the order stands."""
+        return str(self.data(self.read(order_id))["status"])
+
+    def data(self, response: httpx.Response) -> Any:
+        """What is in the envelope of a success; numbers as they are written."""
+        body = wire.decode(response.content)
+        assert response.status_code == 200, response.text
+        assert body["code"] == 200, response.text
+        return body["data"]
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str | None] | None = None,
+        *,
+        style: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> httpx.Response:
+        """Any call, stamped with the real time unless it says otherwise, and signed.
+
+        `parameters` and `headers` replace what would be sent, None takes it out.
+        """
+        stamped = {"timestamp": str(wall.now_ms())} | dict(parameters or {})
+        # The stamp comes last, as in the samples of the docs, unless it was given.
+        sent = {name: value for name, value in stamped.items() if value is not None}
+        if parameters is None or "timestamp" not in parameters:
+            sent["timestamp"] = sent.pop("timestamp")
+        chosen = STYLES[style or self.style]
+        signed = sign(chosen.text(sent), self.secret)
+        if method == "GET":
+            query = chosen.text(sent) if style in ("php", "curl") else urlencode(sent)
+            return self.send(method, f"{path}?{query}", None, {"Signature": signed} | dict(headers or {}))
+        usual = {"Signature": signed, "Content-Type": chosen.content_type}
+        return self.send(method, path, chosen.write(sent), usual | dict(headers or {}))
+
+    def send(
+        self, method: str, target: str, content: bytes | None = None, headers: Mapping[str, str | None] | None = None
+    ) -> httpx.Response:
+        """A request as it is given, with the access key; an answer that is not a page is held to its schema."""
+        sent = {"API-Access-Key": self.access_key} | dict(headers or {})
+        present = {name: value for name, value in sent.items() if value is not None}
+        response = self._http.request(method, target, content=content, headers=present)
+        if not response.request.url.path.startswith(_PAGES):
+            check_answer(response)
+        return response
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def check_answer(response: httpx.Response) -> None:
+    """Holds an answer to the schema of its endpoint, or to that of errors."""
+    assert response.headers["content-type"] == JSON_TYPE
+    body = wire.decode(response.content)
+    name = "error"
+    if body["code"] == 200:
+        methods, _ = _CARD.route(response.request.url.path)
+        name = f"{methods[response.request.method].name}.response"
+    violations = _CARD.schemas[name].violations(body)
+    assert not violations, (name, body, violations)
+
+
+def refused(response: httpx.Response) -> tuple[int, str]:
+    """HTTP status and `msg` of a refusal."""
+    body = response.json()
+    assert body["code"] != 200, body
+    return response.status_code, str(body["msg"])

@@ -1,0 +1,133 @@
+"""Scenario documents that are good, and that are bad: with the place and the words of the refusal."""
+
+from typing import Any
+
+from tests.core.toy import ABOUT
+
+
+def timeline(*steps: Any) -> dict[str, Any]:
+    return {**ABOUT, "timeline": list(steps)}
+
+
+PAID = {"after": "1s", "to": "paid"}
+
+GOOD: dict[str, Any] = {
+    "nothing but a description": ABOUT,
+    "no steps": timeline(),
+    "a chain": timeline(PAID, {"after": "10s", "to": "done"}),
+    "seconds as numbers": timeline({"after": 5, "to": "paid"}, {"after": 0.5, "to": "done"}),
+    "at once": timeline({"after": 0, "to": "paid"}),
+    "an event of the lifecycle": timeline({"after": "1s", "do": "pay"}),
+    "an event with arguments": timeline({"after": "1s", "do": "pay", "with": {"amount": "1"}}),
+    "waits for an event": timeline({"on": "pay"}, {"after": "1s", "to": "done"}),
+    "waits for an event of its own": timeline({"on": "coffee", "to": "paid"}),
+    "waits for reads": timeline({"reads": 3, "to": "paid"}),
+    "reads that do nothing": timeline({"reads": 3}, PAID),
+    "chance": timeline(
+        {"after": "1s", "one_of": [{"weight": 9, "to": "paid"}, {"to": "failed"}]}, {"after": "1s", "to": "done"}
+    ),
+    "chance to do nothing": timeline({"after": "1s", "one_of": [{"to": "paid"}, {"weight": 3}]}),
+    "force": timeline({"after": "1s", "to": "done", "force": True}),
+    "force out of the end": timeline(PAID, {"after": "1s", "to": "done"}, {"after": "1s", "to": "open", "force": True}),
+    "after an automatic event": timeline({"after": "1s", "to": "expired"}),
+    "by kind": {**ABOUT, "timeline": {"buy": [{"after": "1s", "to": "held"}], "sell": [PAID]}},
+    "by kind with a rest": {**ABOUT, "timeline": {"buy": [{"after": "1s", "to": "held"}], "*": [PAID]}},
+    "a match": {
+        **ABOUT,
+        "match": {"body.amount": 151, "header.x-a": {"pattern": "^a"}, "query.b": "1", "path.c": None},
+    },
+    "captured time": {
+        **ABOUT,
+        "match": {"body.ref": {"pattern": "^wait-(?P<s>[0-9]+)$"}},
+        "timeline": [{"after": "{s}s", "to": "paid"}],
+    },
+    "an answer": {**ABOUT, "answer": {"error": "limits"}},
+    "an answer with details": {**ABOUT, "answer": {"error": "limits", "with": {"error": 1, "reason": 2, "self": 3}}},
+}
+
+BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
+    "nothing": (None, (), "object"),
+    "a list": ([], (), "object"),
+    "a text": ("happy", (), "object"),
+    "no version": ({"provider": "toy", "about": "."}, ("version",), "required"),
+    "another version": ({**ABOUT, "version": 2}, ("version",), "1"),
+    "version as text": ({**ABOUT, "version": "1"}, ("version",), "1"),
+    "no provider": ({"version": 1, "about": "."}, ("provider",), "required"),
+    "another provider": ({**ABOUT, "provider": "other"}, ("provider",), "toy"),
+    "no description": ({"version": 1, "provider": "toy"}, ("about",), "required"),
+    "empty description": ({**ABOUT, "about": ""}, ("about",), "short"),
+    "unknown key": ({**ABOUT, "timelime": []}, (), "timelime"),
+    "empty match": ({**ABOUT, "match": {}}, ("match",), "propert"),
+    "match of nothing known": ({**ABOUT, "match": {"amount": 5}}, ("match",), "match"),
+    "match with a list": ({**ABOUT, "match": {"body.a": [1]}}, ("match", "body.a"), "type"),
+    "match with a bad path": ({**ABOUT, "match": {"body..a": 1}}, ("match",), "is not a path"),
+    "match with a bad pattern": ({**ABOUT, "match": {"body.a": {"pattern": "("}}}, ("match",), "is not a pattern"),
+    "match with a bad schema": ({**ABOUT, "match": {"body.a": {"type": "txt"}}}, ("match",), "body.a"),
+    "answer without error": ({**ABOUT, "answer": {}}, ("answer", "error"), "required"),
+    "answer with an unknown error": (
+        {**ABOUT, "answer": {"error": "none"}},
+        ("answer", "error"),
+        "use one of bad_body, limits",
+    ),
+    "answer with an error of another call": ({**ABOUT, "answer": {"error": "busy"}}, ("answer", "error"), "use one of"),
+    "answer and timeline": ({**ABOUT, "answer": {"error": "limits"}, "timeline": []}, ("timeline",), ""),
+    "timeline of text": ({**ABOUT, "timeline": "soon"}, ("timeline",), "object"),
+    "unknown kind": ({**ABOUT, "timeline": {"swap": []}}, ("timeline", "swap"), "use one of buy, sell"),
+    "step of text": (timeline("soon"), ("timeline", 0), "object"),
+    "empty step": (timeline({}), ("timeline", 0), ""),
+    "step without when": (timeline({"to": "paid"}), ("timeline", 0), ""),
+    "step with two whens": (timeline({"after": "1s", "on": "pay", "to": "paid"}), ("timeline", 0), ""),
+    "delay that does nothing": (timeline({"after": "1s"}), ("timeline", 0), ""),
+    "bad delay": (timeline({"after": "soon", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
+    "negative delay": (timeline({"after": -1, "to": "paid"}), ("timeline", 0, "after"), "minimum"),
+    "negative delay as text": (timeline({"after": "-1s", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
+    "endless delay": (timeline({"after": "99999999d", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
+    "delay from nowhere": (timeline({"after": "{s}s", "to": "paid"}), ("timeline", 0, "after"), "{s} is no"),
+    "no reads": (timeline({"reads": 0, "to": "paid"}), ("timeline", 0, "reads"), "minimum"),
+    "reads as text": (timeline({"reads": "3", "to": "paid"}), ("timeline", 0, "reads"), "integer"),
+    "event without name": (timeline({"on": "", "to": "paid"}), ("timeline", 0, "on"), ""),
+    "plain wait for what never happens": (
+        timeline({"on": "coffee"}),
+        ("timeline", 0),
+        "no event 'coffee': use one of approve",
+    ),
+    "unknown status": (timeline({"after": "1s", "to": "payed"}), ("timeline", 0), "no status 'payed': use one of done"),
+    "unknown event": (timeline({"after": "1s", "do": "buy"}), ("timeline", 0), "no event 'buy': use one of approve"),
+    "to and do": (timeline({"after": "1s", "to": "paid", "do": "pay"}), ("timeline", 0), ""),
+    "arguments without event": (timeline({"after": "1s", "to": "paid", "with": {}}), ("timeline", 0), ""),
+    "force without status": (timeline({"after": "1s", "do": "pay", "force": True}), ("timeline", 0), ""),
+    "not reachable": (
+        timeline({"after": "1s", "to": "done"}),
+        ("timeline", 0),
+        "can not get to 'done'; write force: true",
+    ),
+    "not reachable later": (timeline(PAID, {"after": "1s", "to": "held"}), ("timeline", 1), "an order that is paid"),
+    "twice the same": (timeline(PAID, PAID), ("timeline", 1), "can not get to 'paid'"),
+    "after the end": (timeline({"after": "1s", "to": "failed"}, PAID), ("timeline", 1), "an order that is failed"),
+    "event not legal": (timeline({"after": "1s", "do": "finish"}), ("timeline", 0), "can not get to 'finish'"),
+    "not for this kind": (
+        {**ABOUT, "timeline": {"sell": [{"after": "1s", "to": "held"}]}},
+        ("timeline", "sell", 0),
+        "held",
+    ),
+    "not for the other kinds": (
+        {**ABOUT, "timeline": {"buy": [], "*": [{"after": "1s", "to": "held"}]}},
+        ("timeline", "*", 0),
+        "held",
+    ),
+    "no chance": (timeline({"after": "1s", "one_of": [{"to": "paid"}]}), ("timeline", 0, "one_of"), ""),
+    "weightless": (
+        timeline({"after": "1s", "one_of": [{"weight": 0, "to": "paid"}, {"to": "failed"}]}),
+        ("timeline", 0, "one_of", 0, "weight"),
+        "minimum",
+    ),
+    "one chance not reachable": (
+        timeline({"after": "1s", "one_of": [{"to": "paid"}, {"to": "done"}]}),
+        ("timeline", 0),
+        "done",
+    ),
+    "chance and status": (timeline({"after": "1s", "to": "paid", "one_of": [{"to": "paid"}, {}]}), ("timeline", 0), ""),
+    "unknown step key": (timeline({"after": "1s", "too": "paid"}), ("timeline", 0), "too"),
+    "unknown fault": ({**ABOUT, "faults": [{"fault": "fire"}]}, ("faults", 0), "must be one of"),
+    "unknown beginning": ({**ABOUT, "initial": "paid"}, ("initial",), "open"),
+}

@@ -1,0 +1,108 @@
+"""Which scenario an order gets."""
+
+from typing import Any
+
+import pytest
+
+from emulator.core import wire
+from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
+from tests.core.toy import ABOUT, Bench, run
+
+NAMED: dict[str, dict[str, Any]] = {
+    "happy": ABOUT,
+    "chosen": ABOUT,
+    "named": ABOUT,
+    "one": {**ABOUT, "match": {"body.amount": 13}},
+    "two": {**ABOUT, "match": {"body.amount": 13, "body.ref": "x"}},
+    "also-two": {**ABOUT, "match": {"body.amount": 13, "header.x-more": {"pattern": "^y"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "default", "expected"),
+    [
+        ({"amount": 1}, {}, None, "happy"),
+        ({"amount": 1}, {}, "chosen", "chosen"),
+        ({"amount": 13}, {}, None, "one"),
+        ({"amount": 13}, {}, "chosen", "one"),
+        ({"amount": 13, "ref": "x"}, {}, "chosen", "two"),
+        ({"amount": 13}, {"X-More": "yes"}, "chosen", "also-two"),
+        ({"amount": 13, "ref": "x"}, {"X-More": "yes"}, "chosen", "also-two"),
+        ({"amount": 13, "ref": "x"}, {"X-Emulator-Scenario": "named"}, "chosen", "named"),
+        ({"amount": 1}, {"X-Emulator-Scenario": "one"}, "chosen", "one"),
+    ],
+)
+def test_header_wins_over_match_over_default_over_happy(
+    body: dict[str, Any], headers: dict[str, str], default: str | None, expected: str
+) -> None:
+    bench = Bench(NAMED)
+    if default:
+        choose(bench, default)
+    _, answer = bench.request("POST", "/orders", body, **headers)
+    order = bench.sandbox.order(wire.decode(answer)["id"])
+    assert order is not None
+    assert order.scenario == expected
+
+
+def choose(bench: Bench, name: str) -> None:
+    tx = bench.world.transaction(bench.sandbox)
+    tx.put(DEFAULT_SCENARIOS, "toy", {"name": name})
+    run(bench.world.commit(bench.sandbox, tx))
+
+
+@pytest.mark.parametrize("how", ["header", "default"])
+def test_an_unknown_scenario_is_refused_with_those_that_there_are(how: str) -> None:
+    bench = Bench(NAMED)
+    if how == "default":
+        choose(bench, "gone")
+    headers = {"X-Emulator-Scenario": "gone"} if how == "header" else {}
+    before = bench.snapshot()
+    status, answer = bench.request("POST", "/orders", {"amount": 1}, **headers)
+    assert status == 400
+    assert wire.decode(answer) == {
+        "error": "unknown-scenario",
+        "message": "toy has no scenario 'gone': use one of also-two, chosen, happy, named, one, two",
+    }
+    assert bench.snapshot() == before
+
+
+def test_without_happy_an_order_has_no_scenario_and_moves_by_events_only() -> None:
+    bench = Bench({})
+    order = bench.create()
+    assert bench.advance(None) == []
+    bench.fire(order, "pay")
+    assert bench.status(order) == "paid"
+
+
+def test_a_scenario_of_the_sandbox_replaces_a_shipped_one_of_that_name() -> None:
+    bench = Bench()
+    tx = bench.world.transaction(bench.sandbox)
+    tx.put(SCENARIOS, "toy/happy", {**ABOUT, "timeline": [{"after": "1s", "to": "failed"}]})
+    run(bench.world.commit(bench.sandbox, tx))
+    order = bench.create()
+    bench.advance(1000)
+    assert bench.status(order) == "failed"
+    assert "kyc" in bench.world.transaction(bench.sandbox).scenarios("toy").by_name
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"amount": 13}, "limits"),
+        ({"amount": 13, "kind": "unknown"}, "bad_body"),
+        ({"amount": 13.0}, "limits"),
+        ({"amount": "13"}, None),
+        ({"amount": 12}, None),
+    ],
+)
+def test_a_scripted_refusal_comes_after_the_body_was_judged(body: dict[str, Any], error: str | None) -> None:
+    status, answer = Bench().request("POST", "/orders", body)
+    assert (status, wire.decode(answer).get("error")) == ((400, error) if error else (201, None))
+
+
+def test_a_scripted_refusal_has_its_details_and_leaves_nothing() -> None:
+    bench = Bench()
+    before = bench.snapshot()
+    _, answer = bench.request("POST", "/orders", {"amount": 13})
+    assert wire.decode(answer) == {"error": "limits", "message": "too much", "max": "12"}
+    assert bench.snapshot() == before

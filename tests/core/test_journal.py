@@ -1,0 +1,179 @@
+"""The journal: bounded, honest about what it has lost, and without secrets."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core import journal as journals
+from emulator.core import wire
+from emulator.core.journal import REDACTED, Journal, as_json
+from emulator.core.match import parse_conditions
+from emulator.core.provider import Reply, json_reply
+from tests.core.toy import START_MS, request
+
+
+def add(journal: Journal, body: Any = b"", answer: Any = b"", query: str = "", **more: Any) -> int:
+    secrets = more.pop("secrets", ("pin",))
+    sent = request("POST", f"/orders?{query}" if query else "/orders", body, **more)
+    reply = Reply(200, answer) if isinstance(answer, bytes) else json_reply(200, answer)
+    return journal.add_request(START_MS, "toy", "create-order", sent, reply, (), "", "", secrets)
+
+
+def shown(journal: Journal) -> list[dict[str, Any]]:
+    return [as_json(entry) for entry in journal.entries()]
+
+
+def note(journal: Journal, kind: str, order: str = "o-1", **details: Any) -> int:
+    return journal.add(START_MS, kind, "toy", (order,), details)
+
+
+@given(st.integers(1, 5), st.lists(st.sampled_from(["created", "transition", "request"]), max_size=12))
+def test_entries_are_bounded_by_number_and_the_evicted_are_counted(most: int, kinds: list[str]) -> None:
+    journal = Journal(max_entries=most)
+    numbers = [add(journal) if kind == "request" else note(journal, kind) for kind in kinds]
+    assert numbers == list(range(1, len(kinds) + 1))
+    assert [entry.number for entry in journal.entries()] == numbers[-most:]
+    for kind in set(kinds):
+        assert journal.evicted[kind] == kinds[:-most].count(kind)
+
+
+@given(st.lists(st.integers(0, 4000), min_size=1, max_size=30))
+def test_entries_are_bounded_by_bytes(sizes: list[int]) -> None:
+    most = 10_000
+    journal = Journal(max_bytes=most)
+    for place, size in enumerate(sizes):
+        add(journal, b"x" * size) if place % 2 else add(journal, query="x" * size)
+    kept = list(journal.entries())
+    assert len(kept) == 1 or sum(entry.size_bytes for entry in kept) <= most
+    assert len(kept) + journal.evicted.total() == len(sizes)
+
+
+@pytest.mark.parametrize("part", ["body", "answer", "query", "header", "reason"])
+def test_every_part_that_can_be_long_counts(part: str) -> None:
+    long = "x" * 50_000
+    journal = Journal()
+    reply = Reply(200, long.encode() if part == "answer" else b"")
+    sent = request(
+        "GET", f"/o?{long}" if part == "query" else "/o", long.encode() if part == "body" else b"",
+        **({"x-long": long} if part == "header" else {}),
+    )  # fmt: skip
+    journal.add_request(START_MS, "toy", "", sent, reply, (), "", long if part == "reason" else "", ())
+    assert next(journal.entries()).size_bytes >= len(long)
+
+
+def test_the_last_entry_is_kept_however_long_it_is() -> None:
+    journal = Journal(max_bytes=10)
+    add(journal)
+    add(journal, b"x" * 1000)
+    assert [entry.number for entry in journal.entries()] == [2]
+
+
+def test_entries_are_selected_by_kind_order_provider_and_number() -> None:
+    journal = Journal()
+    note(journal, "created", "o-1"), note(journal, "created", "o-2"), note(journal, "transition", "o-1")
+    selected: list[tuple[dict[str, Any], list[int]]] = [
+        ({}, [1, 2, 3]),
+        ({"kind": "created"}, [1, 2]),
+        ({"order": "o-1"}, [1, 3]),
+        ({"provider": "toy", "after": 1}, [2, 3]),
+        ({"provider": "other"}, []),
+        ({"kind": "created", "order": "o-1", "after": 1}, []),
+    ]
+    for chosen, numbers in selected:
+        assert [entry.number for entry in journal.entries(**chosen)] == numbers
+
+
+def test_a_count_is_complete_until_an_entry_is_gone_that_could_have_matched() -> None:
+    journal = Journal(max_entries=2)
+    note(journal, "transition"), add(journal, {"amount": 5}), add(journal, {"amount": 6})
+    requests = parse_conditions({"kind": "request", "body.amount": 5})
+    assert journal.count(requests) == (1, True)
+    assert journal.count(parse_conditions({"kind": "transition"})) == (0, False)
+    assert journal.count(parse_conditions({"body.amount": 5})) == (1, False)
+    assert journal.count(parse_conditions({"kind": {"enum": ["request"]}})) == (2, False)
+    add(journal, {"amount": 7})
+    assert journal.count(requests) == (0, False)
+
+
+def test_a_request_is_shown_with_all_that_was_sent_and_answered() -> None:
+    journal = Journal()
+    add(journal, b'{"amount":275.0}', {"id": "o"}, "a=1&b=2", x_thing="1")
+    (entry,) = shown(journal)
+    assert wire.encode(entry["body"]) == b'{"amount":275.0}'
+    assert entry["answer"]["body"] == {"id": "o"}
+    assert (entry["method"], entry["path"], entry["query"], entry["status"]) == ("POST", "/orders", "a=1&b=2", 200)
+    assert entry["header"]["x-thing"] == "1"
+    assert (entry["error"], entry["reason"]) == (None, None)
+
+
+def test_of_a_repeated_header_all_values_are_shown() -> None:
+    journal = Journal()
+    sent = request("GET", "/orders")
+    raw = ((b"X-A", b"1"), (b"x-a", b"2"), (b"Authorization", b"Bearer s3cret"), (b"authorization", b"s3cret"))
+    sent = type(sent)("GET", "/orders", "", {}, b"", raw_headers=raw)
+    journal.add_request(START_MS, "toy", "", sent, Reply(200, b""), (), "", "", ())
+    assert shown(journal)[0]["header"] == {"x-a": "1, 2", "authorization": REDACTED}
+
+
+SECRET = "s3cret w0rd"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ({"pin": SECRET}, "json"),
+        ({"deep": [{"pin": SECRET}]}, "json"),
+        ({"pin": [SECRET]}, "json"),
+        ({"pin": {"x": SECRET}}, "json"),
+        ([{"pin": SECRET}], "json"),
+        (b'{"pin":"s3cret w0rd"', "broken json"),
+        (b'{"pin" : "s3cret w0rd', "broken json"),
+        (b"{'pin': 's3cret w0rd'}", "broken json"),
+        (b"a=1&pin=s3cret&b=2", "form"),
+        (b"pin=s3cret", "form"),
+        (b"pin: s3cret\n", "text"),
+    ],
+)
+def test_secrets_are_never_shown(body: Any, content_type: str) -> None:
+    journal = Journal()
+    add(journal, body, body, "pin=s3cret&a=1")
+    text = json.dumps(shown(journal))
+    assert "s3cret" not in text
+    assert "w0rd" not in text
+    assert text.count(REDACTED) == 3
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "Proxy-Authorization", "Cookie", "X-Secret-Key"])
+def test_headers_with_secrets_are_never_shown(name: str) -> None:
+    journal = Journal()
+    add(journal, **{name: "s3cret"})
+    assert shown(journal)[0]["header"][name.lower()] == REDACTED
+    assert "s3cret" not in json.dumps(shown(journal))
+
+
+def test_null_is_no_secret_and_other_members_are_shown() -> None:
+    journal = Journal()
+    add(journal, {"pin": None, "pins": "1", "amount": 5})
+    assert shown(journal)[0]["body"] == {"pin": None, "pins": "1", "amount": 5}
+
+
+def test_a_long_body_is_shown_as_its_length() -> None:
+    journal = Journal()
+    add(journal, b"x" * 70_000)
+    assert shown(journal)[0]["body"] == "[70000 bytes]"
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300), st.lists(st.text(max_size=5), max_size=2))
+def test_any_bytes_can_be_shown_and_searched(body: bytes, answer: bytes, secrets: list[str]) -> None:
+    journal = Journal()
+    add(journal, body, answer, secrets=tuple(secrets))
+    wire.encode(shown(journal))
+    journal.count(parse_conditions({"body.a": 1, "answer.body.b": {"type": "string"}}))
+
+
+def test_the_usual_bounds_are_generous() -> None:
+    assert journals.MAX_ENTRIES >= 10_000
+    assert journals.MAX_BYTES >= 32 * 1024 * 1024

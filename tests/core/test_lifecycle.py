@@ -1,0 +1,70 @@
+"""The table of what leads where."""
+
+import pytest
+
+from emulator.core.lifecycle import Event, Lifecycle, Status, Transition
+from tests.core.toy import EVENTS, FINAL, LIFECYCLE
+
+
+def test_rows_of_a_status_come_in_table_order() -> None:
+    assert [(row.event, row.target) for row in LIFECYCLE.rows("buy", "open")] == [
+        ("pay", "paid"), ("pay", "failed"), ("hold", "held"), ("fail", "failed"), ("expire", "expired"),
+    ]  # fmt: skip
+
+
+def test_rows_of_another_kind_are_left_out() -> None:
+    assert "hold" in LIFECYCLE.legal_events("buy", "open")
+    assert "hold" not in LIFECYCLE.legal_events("sell", "open")
+
+
+def test_legal_events_are_named_once_each() -> None:
+    assert LIFECYCLE.legal_events("sell", "open") == ("pay", "fail", "expire")
+
+
+@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize("kind", ["buy", "sell"])
+def test_nothing_leads_out_of_a_final_status(kind: str, status: str) -> None:
+    assert LIFECYCLE.is_final(status)
+    assert LIFECYCLE.rows(kind, status) == ()
+    assert LIFECYCLE.legal_events(kind, status) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "event"),
+    [
+        ("open", "paid", "pay"),
+        ("open", "failed", "pay"),
+        ("held", "failed", "fail"),
+        ("open", "done", None),
+        ("done", "open", None),
+    ],
+)
+def test_towards_gives_the_first_row_that_leads_there(source: str, target: str, event: str | None) -> None:
+    row = LIFECYCLE.towards("buy", source, target)
+    assert (row.event if row else None) == event
+
+
+def test_an_order_does_not_move_to_where_it_is() -> None:
+    stays = Lifecycle((Status("a", "."),), (Event("e", "."),), (Transition("a", "e", "a"),), {"": ("a",)})
+    assert stays.towards("", "a", "a") is None
+    assert stays.legal_events("", "a") == ("e",)
+
+
+@pytest.mark.parametrize(
+    ("transition", "initial", "message"),
+    [
+        (Transition("a", "e", "lost"), ("a",), r"describe these statuses too: \['lost'\]"),
+        (Transition("lost", "e", "a"), ("a",), r"describe these statuses too: \['lost'\]"),
+        (Transition("a", "e", "a"), ("lost",), r"describe these statuses too: \['lost'\]"),
+        (Transition("a", "lost", "a"), ("a",), r"describe these events too: \['lost'\]"),
+    ],
+)
+def test_a_table_with_undescribed_words_is_refused(
+    transition: Transition, initial: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        Lifecycle((Status("a", "."),), (Event("e", "."),), (transition,), {"": initial})
+
+
+def test_every_event_of_the_table_is_described() -> None:
+    assert tuple(LIFECYCLE.events) == EVENTS

@@ -1,0 +1,134 @@
+"""The provider contract: routing, settings, requests, refusals."""
+
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core.provider import Endpoint, Provider, Refusal, Request, Setting, json_reply
+from tests.core import toy
+
+
+def routed(*calls: str, prefixes: tuple[str, ...] = ("",)) -> Provider:
+    endpoints = []
+    for call in calls:
+        method, path = call.split()
+        endpoints.append(Endpoint(call, method, path, lambda call: json_reply(200, None), "a test"))
+    return replace(toy.provider, endpoints=tuple(endpoints), route_prefixes=prefixes)
+
+
+def found(provider: Provider, method: str, path: str) -> tuple[str | None, dict[str, str]]:
+    methods, parameters = provider.route(path)
+    endpoint = methods.get(method)
+    return (endpoint.name if endpoint else None), dict(parameters)
+
+
+CALLS = routed(
+    "GET /o", "POST /o", "GET /o/{id}", "DELETE /o/{id}", "GET /o/new", "GET /o/{id}/x/{n}", "GET /o/new/x/{n}", "GET /"
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "parameters"),
+    [
+        ("GET", "/o", "GET /o", {}),
+        ("POST", "/o", "POST /o", {}),
+        ("GET", "/", "GET /", {}),
+        ("GET", "/o/5", "GET /o/{id}", {"id": "5"}),
+        ("DELETE", "/o/5", "DELETE /o/{id}", {"id": "5"}),
+        ("GET", "/o/new", "GET /o/new", {}),
+        ("GET", "/o/a%2Fb", "GET /o/{id}", {"id": "a/b"}),
+        ("GET", "/o/%7Bid%7D", "GET /o/{id}", {"id": "{id}"}),
+        ("GET", "/o/%FF", "GET /o/{id}", {"id": "\ufffd"}),
+        ("GET", "/o/%zz", "GET /o/{id}", {"id": "%zz"}),
+        ("GET", "/o/..", "GET /o/{id}", {"id": ".."}),
+        ("GET", "/o/new/x/1", "GET /o/new/x/{n}", {"n": "1"}),
+        ("GET", "/o/old/x/1", "GET /o/{id}/x/{n}", {"id": "old", "n": "1"}),
+        ("DELETE", "/o/new", None, {}),
+        ("PUT", "/o", None, {}),
+        ("GET", "/o/", None, {}),
+        ("GET", "//o", None, {}),
+        ("GET", "/O", None, {}),
+        ("GET", "/%6f", None, {}),
+        ("GET", "/o/5/x", None, {}),
+        ("GET", "/o/5/x/", None, {}),
+        ("GET", "", None, {}),
+        ("GET", "o", None, {}),
+        ("GET", "*", None, {}),
+    ],
+)
+def test_a_path_leads_to_its_endpoint(method: str, path: str, name: str | None, parameters: dict[str, str]) -> None:
+    assert found(CALLS, method, path) == (name, parameters)
+
+
+def test_another_method_of_a_path_is_told_from_no_path() -> None:
+    assert list(CALLS.route("/o")[0]) == ["GET", "POST"]
+    assert CALLS.route("/nothing") == ({}, {})
+
+
+def test_each_path_exists_with_every_prefix() -> None:
+    provider = routed("GET /o/{id}", "GET /p", prefixes=("", "/api"))
+    assert [found(provider, "GET", path)[0] for path in ("/p", "/api/p", "/o/1", "/api/o/1", "/api/api/p")] == [
+        "GET /p", "GET /p", "GET /o/{id}", "GET /o/{id}", None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("calls", "message"),
+    [
+        (("GET /o/{id}", "PUT /o/{name}"), "must name their parameters alike"),
+        (("GET /o/{id}", "GET /o/{id}"), "is there twice"),
+    ],
+)
+def test_endpoints_that_hide_each_other_are_refused(calls: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        routed(*calls).route("/o/5")
+
+
+@given(st.text(min_size=1))
+def test_a_quoted_parameter_arrives_as_it_was(text: str) -> None:
+    assert CALLS.route(f"/o/{quote(text, safe='')}/x/1")[1]["id"] == text
+
+
+@given(st.text())
+def test_any_path_leads_somewhere_or_nowhere(path: str) -> None:
+    methods, parameters = CALLS.route(path)
+    assert methods or not parameters
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("plain", None),
+        ("bold", "use one of plain, fancy"),
+        (1, "use one of plain, fancy"),
+        (None, "use one of plain, fancy"),
+    ],
+)
+def test_a_setting_of_a_list_names_the_good_values(value: object, problem: str | None) -> None:
+    assert toy.SETTINGS["style"].problem(value) == problem
+
+
+def test_a_setting_of_another_kind_says_what_it_is_about() -> None:
+    setting = Setting("n", 1, {"type": "integer", "minimum": 1}, "how many")
+    assert setting.problem(5) is None
+    assert "how many" in (setting.problem(0) or "")
+    assert "integer" in (setting.problem("5") or "")
+
+
+def test_a_request_says_what_was_asked_for_and_where() -> None:
+    request = Request("GET", "/o/5", "a=1", {}, b"", origin="http://h:1", mount="/toy")
+    assert request.target == "/toy/o/5?a=1"
+    assert request.base_url == "http://h:1/toy"
+    assert Request("GET", "/o/5", "", {}, b"", mount="/toy").target == "/toy/o/5"
+
+
+def test_details_of_a_refusal_may_have_any_name() -> None:
+    details = {"error": 1, "reason": 2, "self": 3, "args": 4}
+    assert Refusal("busy", "a test", **details).details == details
+
+
+def test_only_errors_of_the_create_call_can_be_scripted() -> None:
+    assert toy.provider.answers == {"bad_body", "limits"}

@@ -1,0 +1,146 @@
+"""The fast validator against the reference validator."""
+
+import re
+import socket
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core import wire
+from emulator.core.schema import Schema
+
+SCALARS = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.text("ab-1é", max_size=4)
+NUMBERS = st.decimals(-1000, 1000, places=2)
+VALUES = st.recursive(
+    SCALARS | NUMBERS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
+TYPES = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])
+RULES: dict[str, st.SearchStrategy[Any]] = {
+    "type": TYPES | st.lists(TYPES, min_size=1, max_size=3, unique=True),
+    "const": SCALARS,
+    "enum": st.lists(SCALARS, min_size=1, max_size=3, unique_by=repr),
+    "minimum": st.integers(-5, 5),
+    "exclusiveMaximum": st.integers(-5, 5),
+    "multipleOf": st.integers(1, 5),
+    "minLength": st.integers(0, 3),
+    "maxLength": st.integers(0, 3),
+    "pattern": st.sampled_from(["^a", "b$", "^[ab]+$", "-"]),
+    "minItems": st.integers(0, 3),
+    "uniqueItems": st.booleans(),
+    "required": st.lists(st.sampled_from("abc"), unique=True),
+    "additionalProperties": st.booleans(),
+    "minProperties": st.integers(0, 2),
+}
+SCHEMAS = st.recursive(
+    st.fixed_dictionaries({}, optional=RULES),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "properties": st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+            "items": inner,
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "oneOf": st.lists(inner, min_size=1, max_size=2),
+            "not": inner,
+            "if": inner,
+            "then": inner,
+        },
+    ),
+    max_leaves=4,
+)
+
+
+def as_floats(value: Any) -> Any:
+    """The reference validator knows no Decimal; these have two places, which a float holds well enough."""
+    if isinstance(value, dict):
+        return {key: as_floats(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [as_floats(member) for member in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+@given(SCHEMAS, VALUES)
+def test_both_validators_agree(document: dict[str, Any], value: Any) -> None:
+    schema, reference = Schema(document), jsonschema.Draft202012Validator(document)
+    assert schema.accepts(value) == reference.is_valid(as_floats(value))
+    assert bool(schema.violations(value)) != schema.accepts(value)
+
+
+@given(SCHEMAS, VALUES)
+def test_both_validators_name_the_same_places(document: dict[str, Any], value: Any) -> None:
+    reference = jsonschema.Draft202012Validator(document)
+    expected = {(tuple(error.absolute_path), error.validator) for error in reference.iter_errors(as_floats(value))}
+    found = {
+        (violation.path[:-1] if violation.keyword == "required" else violation.path, violation.keyword)
+        for violation in Schema(document).violations(value)
+    }
+    assert found == {(path, str(keyword)) for path, keyword in expected}
+
+
+ORDER = Schema(
+    {
+        "type": "object",
+        "required": ["b", "a"],
+        "properties": {
+            "a": {"type": "string", "enum": ["x", "y"]},
+            "b": {"type": "array", "items": {"type": "integer", "maximum": 3}},
+            "c": {"$ref": "part.json"},
+        },
+        "additionalProperties": False,
+    },
+    {"part.json": {"$id": "https://example.com/part.json", "type": "object", "properties": {"d": {"minLength": 2}}}},
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": "x", "b": []}, []),
+        ({}, [("/a", "required", "a"), ("/b", "required", "b")]),
+        ({"a": 5, "b": [1, 9]}, [("/a", "type", "string"), ("/a", "enum", ["x", "y"]), ("/b/1", "maximum", 3)]),
+        ({"b": {}, "a": "x", "z": 1}, [("", "additionalProperties", False), ("/b", "type", "array")]),
+        ({"b": [], "a": "x", "c": {"d": "1"}}, [("/c/d", "minLength", None)]),
+        ([], [("", "type", "object")]),
+    ],
+)
+def test_violations_come_in_the_order_of_the_properties(value: Any, expected: list[tuple[str, str, Any]]) -> None:
+    found = [(violation.pointer, violation.keyword, violation.expected) for violation in ORDER.violations(value)]
+    assert sorted(found, key=lambda each: each[0]) == sorted(expected, key=lambda each: each[0])
+    assert [pointer for pointer, *_ in found] == [pointer for pointer, *_ in expected]
+
+
+@pytest.mark.parametrize(
+    "literal", ["1e400", "-1e400", "1e-400", "1e5", "9" * 400, "1." + "1" * 400, "1e999999999", "0.0", "1.0"]
+)
+def test_numbers_of_any_size_are_checked(literal: str) -> None:
+    value = wire.decode(literal)
+    assert Schema({"type": "number"}).accepts(value)
+    assert Schema({"type": "number"}).violations(value) == []
+    assert not Schema({"type": "string"}).accepts(value)
+    Schema({"type": "integer", "minimum": 0, "maximum": 100, "multipleOf": 0.01}).violations(value)
+
+
+def test_no_schema_is_fetched_from_anywhere(tmp_path: Path) -> None:
+    lying = tmp_path / "schema.json"
+    lying.write_text("{}")
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(0)
+        for address in (f"http://127.0.0.1:{listening.getsockname()[1]}/schema.json", lying.as_uri(), "other.json"):
+            with pytest.raises(ValueError, match="schema"):
+                Schema({"properties": {"a": {"$ref": address}}})
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.parametrize("document", [{"type": "txt"}, {"pattern": "("}, {"minimum": "1"}, {"required": "a"}])
+def test_a_broken_schema_fails_at_once(document: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=re.compile(".")):
+        Schema(document)

@@ -1,0 +1,226 @@
+"""What must hold for every provider alike, seen through HTTP by a client of each."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator import providers
+from emulator.core.durations import format_instant, parse_instant_ms
+from emulator.core.scenario import ScenarioSet
+from emulator.testing import BackgroundServer, ControlRefused, Emulator
+
+SCENARIO = "X-Emulator-Scenario"
+PROVIDERS = providers.NAMES
+
+
+def client_of(provider: str, emulator: Emulator) -> Any:
+    """A client that acts like a real one; see tests/clients."""
+    return import_module(f"tests.clients.{provider}").Client(emulator)
+
+
+def variants(provider: str) -> list[dict[str, Any]]:
+    """Changes to the smallest create request that give an order of each kind."""
+    found: list[dict[str, Any]] = getattr(import_module(f"tests.clients.{provider}"), "VARIANTS", [{}])
+    return found
+
+
+@pytest.fixture(params=PROVIDERS)
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def client(provider: str, emulator: Emulator) -> Iterator[Any]:
+    made = client_of(provider, emulator)
+    yield made
+    made.close()
+
+
+def shipped(server: BackgroundServer, provider: str) -> ScenarioSet:
+    return server.server.world.library.shipped[provider]
+
+
+def follow(emulator: Emulator, client: Any, order_id: str) -> list[str]:
+    """The statuses that a client meets who reads the order after everything that happens to it."""
+    met = [client.status(order_id)]
+    for _ in range(20):
+        coming = emulator.order(order_id)["next"]
+        if coming is None or coming["what"] == "event":
+            break
+        if coming["at"] is not None:
+            emulator.advance(to=coming["at"])
+        met.append(client.status(order_id))
+    return met
+
+
+def test_every_scenario_can_be_chosen_by_header(
+    emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
+) -> None:
+    for scenario in shipped(emulator_server, provider).by_name.values():
+        answers = [client.create(headers={SCENARIO: scenario.name}, **changes) for changes in variants(provider)]
+        entries = emulator.journal(kind="request", provider=provider)[-len(answers) :]
+        for answer, entry in zip(answers, entries, strict=True):
+            if scenario.answer is None:
+                assert answer.is_success or entry["error"] != "unknown-scenario", (scenario.name, answer.text)
+            else:
+                assert answer.json() != {}, scenario.name
+
+
+def test_every_status_is_reached_by_a_shipped_scenario(
+    emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
+) -> None:
+    card = emulator_server.server.world.library.providers[provider]
+    met: set[str] = set()
+    for scenario in shipped(emulator_server, provider).by_name.values():
+        if scenario.answer is not None:
+            continue
+        for changes in variants(provider):
+            answer = client.create(headers={SCENARIO: scenario.name}, **changes)
+            if answer.is_success:
+                met |= set(follow(emulator, client, client.order_id(answer)))
+        if met >= card.lifecycle.statuses.keys():
+            break
+    assert card.lifecycle.statuses.keys() - met == set()
+
+
+def test_every_create_error_is_reached_by_a_shipped_scenario(
+    emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
+) -> None:
+    card = emulator_server.server.world.library.providers[provider]
+    reached: set[str] = set()
+    for scenario in shipped(emulator_server, provider).by_name.values():
+        if scenario.answer is None:
+            continue
+        orders = len(emulator.orders())
+        client.create(headers={SCENARIO: scenario.name})
+        entry = emulator.journal(kind="request", provider=provider)[-1]
+        assert entry["error"] == scenario.answer.error, scenario.name
+        assert entry["status"] == card.errors[entry["error"]].status or scenario.answer.details, scenario.name
+        assert scenario.name in entry["reason"]
+        assert len(emulator.orders()) == orders
+        reached.add(entry["error"])
+    assert card.answers - reached == set()
+
+
+def test_every_refusal_has_its_reason_in_journal_and_header(emulator: Emulator, client: Any, provider: str) -> None:
+    error = min(providers.load(provider).answers)
+    scenario = {"version": 1, "provider": provider, "about": "Refused.", "answer": {"error": error}}
+    emulator.scenario(provider, "no", scenario)
+    answer = client.create(headers={SCENARIO: "no", "X-Emulator-Explain": "1"})
+    assert "the scenario no asks for it" in answer.headers["x-emulator-reason"]
+    assert "x-emulator-reason" not in client.create(headers={SCENARIO: "no"}).headers
+
+
+def test_the_answer_was_lost_but_the_order_exists(emulator: Emulator, client: Any) -> None:
+    with pytest.raises(httpx.TransportError):
+        client.create(headers={"X-Emulator-Fault": "reset; when=after"})
+    (order,) = emulator.orders()
+    assert client.status(order["id"]) == order["status"]
+
+
+def test_nothing_was_done_when_the_fault_came_before(emulator: Emulator, client: Any) -> None:
+    with pytest.raises(httpx.TransportError):
+        client.create(headers={"X-Emulator-Fault": "reset; when=before"})
+    assert emulator.orders() == []
+    assert client.create().is_success
+
+
+def test_parallel_creates_make_distinct_orders(emulator: Emulator, provider: str) -> None:
+    def create(_: int) -> str:
+        client = client_of(provider, emulator)
+        try:
+            return str(client.order_id(client.create()))
+        finally:
+            client.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(create, range(16)))) == 16
+    assert len(emulator.orders()) == 16
+
+
+def transcript(emulator: Emulator, provider: str) -> list[bytes]:
+    """What the client sees in a run of everything that the sandbox makes of one order of each kind."""
+    client = client_of(provider, emulator)
+    seen: list[bytes] = []
+    for changes in variants(provider):
+        created = client.create(**changes)
+        seen.append(created.content)
+        order_id = client.order_id(created)
+        for _ in range(4):
+            emulator.advance("20s")
+            seen.append(client.read(order_id).content)
+    client.close()
+    return seen
+
+
+def test_the_same_seed_clock_and_requests_give_the_same_bytes(emulator: Emulator, provider: str) -> None:
+    first = transcript(emulator, provider)
+    snapshot = emulator.call("GET", "snapshot")
+    emulator.reset()
+    assert transcript(emulator, provider) == first
+    assert emulator.call("GET", "snapshot")["tables"].keys() == snapshot["tables"].keys()
+
+
+def test_a_restored_snapshot_goes_on_as_the_first_would(emulator: Emulator, client: Any) -> None:
+    order_id = client.order_id(client.create())
+    snapshot = emulator.call("GET", "snapshot")
+    emulator.advance("1h")
+    first = client.read(order_id).content
+    emulator.call("PUT", "snapshot", snapshot)
+    assert emulator.call("GET", "snapshot") == snapshot
+    emulator.advance("1h")
+    assert client.read(order_id).content == first
+
+
+def test_one_long_advance_equals_many_short_ones(emulator_server: BackgroundServer, provider: str) -> None:
+    def run(steps: list[str]) -> tuple[list[Any], list[bytes]]:
+        with emulator_server.sandbox(name="steps", seed="steps") as sandbox:
+            client = client_of(provider, sandbox)
+            ids = [client.order_id(client.create(**changes)) for changes in variants(provider)]
+            happened = [item for step in steps for item in sandbox.advance(step)]
+            answers = [client.read(order_id).content for order_id in ids]
+            client.close()
+            return happened, answers
+
+    assert run(["120s"]) == run(["7s"] * 17 + ["1s"])
+
+
+def test_sandboxes_do_not_see_each_other(emulator_server: BackgroundServer, provider: str) -> None:
+    with emulator_server.sandbox() as one, emulator_server.sandbox() as other:
+        client, stranger = client_of(provider, one), client_of(provider, other)
+        order_id = client.order_id(client.create())
+        assert stranger.read(order_id).content != client.read(order_id).content
+        assert (len(one.orders()), len(other.orders())) == (1, 0)
+        other.reset()
+        other.advance("1d")
+        assert client.read(order_id).is_success
+        assert one.now != other.now
+        client.close()
+        stranger.close()
+
+
+def test_an_event_that_is_not_allowed_changes_nothing(emulator: Emulator, client: Any, provider: str) -> None:
+    order_id = client.order_id(client.create(headers={SCENARIO: "manual"}))
+    card = providers.load(provider)
+    before = emulator.call("GET", "snapshot")
+    for event in card.lifecycle.events:
+        if event not in emulator.order(order_id)["events"]:
+            with pytest.raises(ControlRefused) as refused:
+                emulator.fire(order_id, event)
+            assert refused.value.error == "illegal-event"
+            assert refused.value.body["legal"]
+    assert emulator.call("GET", "snapshot") == before
+
+
+def test_events_come_at_their_own_instants(emulator: Emulator, client: Any) -> None:
+    for _ in range(2):
+        client.create()
+        emulator.advance("250ms")
+    at = [parse_instant_ms(item["at"]) for item in emulator.advance("1h")]
+    assert at == sorted(at)
+    assert at
+    assert all(format_instant(each) < emulator.now for each in at)
