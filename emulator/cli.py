@@ -232,15 +232,12 @@ def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 
 
 def _parse_rate(text: str) -> str:
-    from decimal import Decimal, InvalidOperation
+    from emulator.core.clock import parse_rate
 
     try:
-        rate = Decimal(text)
-    except InvalidOperation:
-        rate = Decimal(0)
-    if not (rate.is_finite() and 0 < rate <= 1_000_000):
-        raise ValueError(f"--rate {text}: write a number above 0 and at most 1000000")
-    return text
+        return parse_rate(text)
+    except ValueError as error:
+        raise ValueError(f"--rate {text}: {error}") from error
 
 
 def _colors() -> bool:

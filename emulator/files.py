@@ -22,7 +22,7 @@ def folder(name: str) -> Path:
 def load_schemas(provider: str) -> dict[str, dict[str, Any]]:
     """The JSON Schemas of a provider, by file name without `.json`."""
     paths = sorted((folder("schemas") / provider).glob("*.json"))
-    return {path.name.removesuffix(".json"): wire.decode(path.read_bytes()) for path in paths}
+    return {path.name.removesuffix(".json"): wire.plain(wire.decode(path.read_bytes())) for path in paths}
 
 
 def scenario_schema() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from emulator import wall
 from emulator.core import events, wire
 from emulator.core.call import AfterDelivery, Call, Spoiled, UnknownScenario, answer
 from emulator.core.clock import Clock, Mode
-from emulator.core.durations import format_instant
+from emulator.core.durations import LAST_INSTANT_MS, format_instant
 from emulator.core.faults import BadRule, latency_ms
 from emulator.core.journal import Journal
 from emulator.core.library import Library
@@ -34,7 +34,8 @@ EXPLAIN_HEADER = "x-emulator-explain"
 REASON_HEADER = "X-Emulator-Reason"
 HAPPENED_LIMIT = 10_000
 _SLICE = 200
-_ORIGIN = "origin"
+ORIGIN = "origin"
+"""Table and key of what the sandbox was created with."""
 _UNFORESEEN = "internal"
 
 log = logging.getLogger("emulator")
@@ -119,7 +120,7 @@ class World:
 
     async def reset(self, sandbox: Sandbox) -> None:
         """Brings a sandbox back to its first state, in place."""
-        document = sandbox.document(_ORIGIN, _ORIGIN)
+        document = sandbox.document(ORIGIN, ORIGIN)
         origin = _origin_decoder.decode(document) if document else self.first
         await self.restore(sandbox, self._build(sandbox.name, origin).snapshot())
 
@@ -157,7 +158,7 @@ class World:
         clock = Clock(origin.mode, origin.rate, now_ms, real_ms)
         sandbox = Sandbox(name, origin.seed, clock)
         tx = Transaction(sandbox, self.library, now_ms, real_ms)
-        tx.put(_ORIGIN, _ORIGIN, origin)
+        tx.put(ORIGIN, ORIGIN, origin)
         for provider, changed in origin.settings.items():
             tx.put(SETTINGS, provider, changed)
         sandbox.apply(tx.changes())
@@ -285,7 +286,7 @@ class World:
         watching = self._watching.setdefault(sandbox.name, [])
         watching.append(happened)
         try:
-            await self._run_until(sandbox, until_ms)
+            await self._run_until(sandbox, LAST_INSTANT_MS if until_ms is None else until_ms)
             real_ms = self.real_ms()
             if until_ms is not None and until_ms > sandbox.clock.now_ms(real_ms):
                 await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
@@ -293,7 +294,7 @@ class World:
             watching.remove(happened)
         return happened
 
-    async def _run_until(self, sandbox: Sandbox, until_ms: int | None) -> None:
+    async def _run_until(self, sandbox: Sandbox, until_ms: int) -> None:
         """Runs what falls due, instant by instant; what is sent at one instant is answered before the next."""
         instant_ms = sandbox.clock.now_ms(self.real_ms())
         count = 0
@@ -372,6 +373,8 @@ def note_as_json(note: Note) -> dict[str, Any]:
 def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Checked settings by provider. Raises ValueError that says which names or values are good."""
     checked: dict[str, dict[str, Any]] = {}
+    if not isinstance(changed, Mapping):
+        raise ValueError("settings are an object, as {provider: {setting: value}}")
     for provider, values in changed.items():
         card = library.providers.get(provider)
         if card is None or not isinstance(values, Mapping):

@@ -1,6 +1,6 @@
 """Lifecycles: which event takes an order from which status to which. One table per provider, read by all else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -72,13 +72,16 @@ class Lifecycle:
         transitions: Iterable[Transition],
         initial: Mapping[str, tuple[str, ...]],
         automatic: frozenset[str] = frozenset(),
+        follows: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
-        """`initial`: for each kind the statuses it may be created in. `automatic`: events that timers fire."""
+        """`initial`: for each kind the statuses it may be created in. `automatic`: events that timers fire; those in
+        `follows` only once one of the events there has happened."""
         self.statuses = {status.name: status for status in statuses}
         self.events = {event.name: event for event in events}
         self.transitions = tuple(transitions)
         self.initial = dict(initial)
         self.automatic = automatic
+        self.follows = dict(follows or {})
         used = {name for row in self.transitions for name in (row.source, row.target)}
         used |= {name for names in self.initial.values() for name in names}
         if not used <= self.statuses.keys():
@@ -111,6 +114,12 @@ class Lifecycle:
         if status == target:
             return None
         return next((row for row in self.rows(kind, status) if row.target == target), None)
+
+    def automatic_after(self, happened: Collection[str]) -> frozenset[str]:
+        """The events that timers may fire once those in `happened` have happened."""
+        return frozenset(
+            event for event in self.automatic if event not in self.follows or self.follows[event].intersection(happened)
+        )
 
     def is_final(self, status: str) -> bool:
         """Whether orders end in this status."""

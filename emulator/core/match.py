@@ -1,7 +1,7 @@
 """Conditions on a request or a journal entry: `body.amountFrom: "151"`. What decides also explains: `difference`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,24 +26,44 @@ class Condition:
 
     def holds(self, subject: Mapping[str, Any]) -> bool:
         """Whether the subject fits."""
-        return self.accepts(find(subject, self.path))
-
-    def accepts(self, value: Any) -> bool:
-        """Whether what `find` has found at the path fits."""
+        value = find(subject, self.path)
         if value is _MISSING:
             return False
-        if self.schema is None:
-            return same(value, self.literal)
-        # A pattern means in Python at least what it means in JSON Schema, and Python is quicker to say no.
-        if self.pattern is not None and isinstance(value, str) and self.pattern.search(value) is None:
-            return False
-        return self.schema.accepts(value)
+        if self.schema is not None:
+            return self.schema.accepts(value)
+        return same(value, self.literal)
 
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
         """The named groups of the condition's pattern."""
         value = find(subject, self.path)
         found = self.pattern.search(value) if self.pattern and isinstance(value, str) else None
         return {name: text or "" for name, text in found.groupdict().items()} if found else {}
+
+
+class Gate:
+    """Tells quickly that a value fits none of many conditions on one path, as for most requests none does.
+
+    It relies on a pattern meaning in Python at least what it means in JSON Schema.
+    """
+
+    def __init__(self, path: tuple[str, ...], conditions: Iterable[Condition]) -> None:
+        self.path = path
+        self._literals: set[str] = set()
+        self._patterns: list[re.Pattern[str]] = []
+        self._others = False
+        for condition in conditions:
+            if condition.schema is None and isinstance(condition.literal, str):
+                self._literals.add(condition.literal)
+            elif condition.pattern and condition.schema and condition.schema.document["type"] == "string":
+                self._patterns.append(condition.pattern)
+            else:
+                self._others = True
+
+    def may_open(self, value: Any) -> bool:
+        """Whether the value may fit one of them."""
+        if self._others or not isinstance(value, str):
+            return self._others and value is not _MISSING
+        return value in self._literals or any(pattern.search(value) for pattern in self._patterns)
 
 
 def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:

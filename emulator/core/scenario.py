@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.core.durations import parse_duration_ms
 from emulator.core.lifecycle import Lifecycle
-from emulator.core.match import BadCondition, Condition, find, parse_conditions
+from emulator.core.match import BadCondition, Condition, Gate, find, parse_conditions
 
 HAPPY = "happy"
 ANY_KIND = "*"
@@ -94,6 +94,10 @@ class Scenario:
         """The steps for an order of this kind."""
         return self.timelines.get(kind, self.timelines.get(ANY_KIND, ()))
 
+    def fits(self, subject: Mapping[str, Any]) -> bool:
+        """Whether its match asks for this request."""
+        return bool(self.conditions) and all(condition.holds(subject) for condition in self.conditions)
+
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
         """What the patterns of its match have captured from the request."""
         return {name: text for condition in self.conditions for name, text in condition.captured(subject).items()}
@@ -108,17 +112,16 @@ class ScenarioSet:
             (scenario for scenario in self.by_name.values() if scenario.conditions),
             key=lambda scenario: (-len(scenario.conditions), scenario.name),
         )
+        first = [scenario.conditions[0] for scenario in self._matching]
+        paths = dict.fromkeys(condition.path for condition in first)
+        self._gates = [Gate(path, [each for each in first if each.path == path]) for path in paths]
 
     def fitting(self, subject: Mapping[str, Any]) -> Scenario | None:
         """The scenario whose match fits; of several the one with most conditions, then the first by name."""
-        values: dict[tuple[str, ...], Any] = {}
+        if not any(gate.may_open(find(subject, gate.path)) for gate in self._gates):
+            return None
         for scenario in self._matching:
-            for condition in scenario.conditions:
-                if condition.path not in values:
-                    values[condition.path] = find(subject, condition.path)
-                if not condition.accepts(values[condition.path]):
-                    break
-            else:
+            if scenario.fits(subject):
                 return scenario
         return None
 
@@ -211,12 +214,15 @@ def _timeline_problems(
     `names`: what may stand in braces in `after`.
     """
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
+    happened: set[str] = set()
     problems: list[Problem] = []
     for index, step in enumerate(steps):
         here = (*path, index)
         if step.after is not None:
             problems += _delay_problems(here, step.after, names)
-        reachable = _after_events(lifecycle, reachable, lifecycle.automatic | ({step.on} if step.on else set()))
+        happened |= {step.on} if step.on else set()
+        automatic = lifecycle.automatic_after(happened)
+        reachable = _after_events(lifecycle, reachable, automatic | ({step.on} if step.on else set()))
         if step.on is not None and step.on not in lifecycle.events and all(_waits(each) for each in step.outcomes):
             problems.append(
                 Problem(here, f"no event {step.on!r}: use one of {_listed(lifecycle.events)}, or say what it leads to")
@@ -240,6 +246,7 @@ def _timeline_problems(
                 )
                 return problems
             following |= reached
+            happened |= {outcome.do} if outcome.do else set()
         reachable = following
     return problems
 

@@ -54,9 +54,12 @@ class Schema:
     def accepts(self, value: Any) -> bool:
         """Whether the value keeps every rule."""
         try:
-            return bool(self._validator.is_valid(value))
-        except ValueError:  # the validator knows Decimal, but none of its subclasses
-            return bool(self._validator.is_valid(wire.plain(value)))
+            if self._validator.is_valid(value):
+                return True
+        except ValueError:
+            pass
+        # The validator knows Decimal, but none of its subclasses: it raises, or finds that a Number is no number.
+        return bool(self._validator.is_valid(wire.plain(value)))
 
     def violations(self, value: Any) -> list[Violation]:
         """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""

@@ -1,34 +1,34 @@
 """The control API: JSON under `/_emulator`. Each handler is one call of the table at the end of this file."""
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator import __version__, files, wall
 from emulator.core import events, faults, wire
-from emulator.core.clock import Clock
-from emulator.core.durations import format_instant, parse_duration_ms, parse_instant_ms
+from emulator.core.clock import Clock, parse_rate
+from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.journal import Journal, as_json
-from emulator.core.lifecycle import Event, IllegalEvent
+from emulator.core.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.provider import CommandRefused
-from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, SETTINGS, SNAPSHOT_VERSION, Sandbox, Snapshot
+from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, SETTINGS, Sandbox
 from emulator.core.scenario import BrokenScenario
 from emulator.core.schema import Schema
 from emulator.credentials import credentials_of
 from emulator.describe import describe
 from emulator.openapi import control_openapi, openapi
+from emulator.snapshots import read_snapshot
 from emulator.story import delivery_as_json, summary, with_story
 from emulator.web.app import Addresses
-from emulator.web.intake import ClientGone, read_body
 from emulator.web.pages import docs_page
 from emulator.world import NAME, Happened, Origin, World, parse_settings
 
@@ -52,8 +52,13 @@ ERRORS = {
     "sandbox-exists": 409,
     "illegal-event": 409,
     "broken-scenario": 422,
+    "internal": 500,
     "not-ready": 503,
 }
+_OPEN_PATHS = ("/_emulator/health", "/_emulator/ready")
+"""What probes ask, which have no token."""
+
+log = logging.getLogger("emulator")
 
 
 class ControlError(Exception):
@@ -74,17 +79,19 @@ class Control:
         self.ready = False
         self.addresses = Addresses("127.0.0.1", 0, {})
         self._token = token
-        self._app = Starlette(routes=[Mount("/_emulator", routes=_routes(self))])
+        routes = _routes(self)
+        self._app = Starlette(routes=[Mount("/_emulator", routes=routes), Route("/_emulator", _endpoint(self, {}))])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._authorize(scope)
-            await self._app(scope, receive, send)
         except ControlError as error:
             await _error(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
     def _authorize(self, scope: Scope) -> None:
-        if self._token is None or scope["path"].endswith(("/health", "/ready")):
+        if self._token is None or scope["path"] in _OPEN_PATHS:
             return
         sent = dict(scope["headers"]).get(b"authorization", b"")
         if not secrets.compare_digest(sent, f"Bearer {self._token}".encode()):
@@ -166,9 +173,10 @@ async def post_sandbox(control: Control, request: Request) -> Any:
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
     try:
-        settings = parse_settings(control.world.library, body.get("settings", first.settings))
-    except (ValueError, AttributeError) as error:
+        changed = parse_settings(control.world.library, body.get("settings", {}))
+    except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
+    settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
     if isinstance(seed, bool) or not isinstance(seed, (str, int)):
         raise ControlError("bad-request", "seed must be a text or a whole number")
     webhook_url = body.get("webhook_url")
@@ -225,7 +233,8 @@ async def put_clock(control: Control, request: Request) -> Any:
         raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}; reset instead")
     happened = await control.world.advance(sandbox, target_ms)
     real_ms = control.world.real_ms()
-    await control.world.set_clock(sandbox, Clock(wanted.mode, wanted.rate, target_ms, real_ms))
+    reached_ms = max(target_ms, sandbox.clock.now_ms(real_ms))
+    await control.world.set_clock(sandbox, Clock(wanted.mode, wanted.rate, reached_ms, real_ms))
     return sandbox.clock.as_json(real_ms) | _happened(happened)
 
 
@@ -250,6 +259,8 @@ async def post_advance(control: Control, request: Request) -> Any:
         raise ControlError("bad-request", str(error)) from error
     if until_ms is not None and until_ms < now_ms:
         raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}")
+    if until_ms is not None and until_ms > LAST_INSTANT_MS:
+        raise ControlError("bad-request", f"time ends at {format_instant(LAST_INSTANT_MS)}")
     happened = await control.world.advance(sandbox, until_ms)
     return {"now": sandbox.clock.as_json(control.world.real_ms())["now"]} | _happened(happened)
 
@@ -299,10 +310,8 @@ async def post_event(control: Control, request: Request) -> Any:
     lifecycle = control.world.library.providers[order.provider].lifecycle
     try:
         if "to" in body:
-            if body["to"] not in lifecycle.statuses:
-                known = ", ".join(lifecycle.statuses)
-                raise ControlError("bad-request", f"no status {body['to']!r}: use one of {known}")
-            events.move(tx, order, body["to"], cause="control", force=body.get("force") is True)
+            target, force = _target(lifecycle, body)
+            events.move(tx, order, target, cause="control", force=force)
         elif isinstance(body.get("event"), str):
             name = body.pop("event")
             _check_arguments(lifecycle.events.get(name), body)
@@ -340,6 +349,16 @@ async def post_command(control: Control, request: Request) -> Any:
     happened = Happened()
     happened.add(tx.notes)
     return {"result": result} | _happened(happened)
+
+
+def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
+    """The status that `{to, force?}` names, and whether to go there by force."""
+    target, force = body["to"], body.get("force", False)
+    if not isinstance(target, str) or target not in lifecycle.statuses:
+        raise ControlError("bad-request", f"no status {target!r}: use one of {', '.join(lifecycle.statuses)}")
+    if not isinstance(force, bool) or not body.keys() <= {"to", "force"}:
+        raise ControlError("bad-request", 'write {"to": status} or {"to": status, "force": true}')
+    return target, force
 
 
 def _check_arguments(event: Event | None, arguments: dict[str, Any]) -> None:
@@ -545,7 +564,7 @@ async def put_default_scenario(control: Control, request: Request) -> Any:
         available = tx.scenarios(_provider(control, provider)).by_name
         if name is None:
             tx.forget(DEFAULT_SCENARIOS, provider)
-        elif name in available:
+        elif isinstance(name, str) and name in available:
             tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
         else:
             known = ", ".join(sorted(available))
@@ -570,18 +589,14 @@ async def put_snapshot(control: Control, request: Request) -> Any:
     """Restores a sandbox from a snapshot."""
     sandbox = control.sandbox(request)
     try:
-        snapshot = _snapshot_decoder.decode(await _bytes(request))
-        if snapshot.version != SNAPSHOT_VERSION:
-            raise ValueError(f"snapshot version {snapshot.version} is not {SNAPSHOT_VERSION}")
-        await control.world.restore(sandbox, snapshot)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        snapshot = read_snapshot(control.world.library, await _bytes(request))
+    except ValueError as error:
         raise ControlError("bad-request", f"send what GET snapshot has given: {error}") from error
+    await control.world.restore(sandbox, snapshot)
     return _sandbox(control, sandbox)
 
 
 # -- reading requests, showing things
-
-_snapshot_decoder = wire.decoder_of(Snapshot)
 
 
 def _sandbox(control: Control, sandbox: Sandbox) -> dict[str, Any]:
@@ -609,13 +624,11 @@ def _clock(value: Any, first: Origin) -> Origin:
         raise ControlError("bad-request", "mode must be real, rate or manual")
     rate = value.get("rate", first.rate if mode == "rate" else 1)
     try:
-        number = wire.read_number(str(rate))
+        kept_rate = parse_rate(str(rate)) if mode == "rate" else "1"
         now_ms = parse_instant_ms(value["now"]) if "now" in value else first.now_ms
-    except (wire.MalformedJson, ValueError) as error:
+    except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
-    if mode == "rate" and not (number.is_finite() and 0 < number <= 1_000_000):
-        raise ControlError("bad-request", "rate must be above 0 and at most 1000000")
-    return Origin(first.seed, mode, str(number) if mode == "rate" else "1", now_ms, first.settings)
+    return Origin(first.seed, mode, kept_rate, now_ms, first.settings)
 
 
 def _is_http_url(text: str) -> bool:
@@ -648,13 +661,17 @@ def _whole(request: Request, name: str, default: int) -> int:
 
 
 async def _bytes(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
     try:
-        body = await read_body(request.receive, BODY_LIMIT)
-    except ClientGone as error:
+        async for part in request.stream():
+            parts.append(part)
+            size += len(part)
+            if size > BODY_LIMIT:
+                raise ControlError("bad-request", f"the body is longer than {BODY_LIMIT} bytes")
+    except ClientDisconnect as error:
         raise ControlError("bad-request", "the request was not complete") from error
-    if len(body) > BODY_LIMIT:
-        raise ControlError("bad-request", f"the body is longer than {BODY_LIMIT} bytes")
-    return body
+    return b"".join(parts)
 
 
 async def _object(request: Request, known: set[str] | None = None) -> dict[str, Any]:
@@ -677,7 +694,10 @@ def _json(status: int, value: Any) -> Response:
 
 
 def _error(error: ControlError) -> Response:
-    return _json(ERRORS[error.error], {"error": error.error, "message": error.message, **error.more})
+    response = _json(ERRORS[error.error], {"error": error.error, "message": error.message, **error.more})
+    if error.error == "method-not-allowed":
+        response.headers["Allow"] = ", ".join(error.more["allowed"])
+    return response
 
 
 # -- the table
@@ -728,7 +748,7 @@ def _routes(control: Control) -> list[Route]:
     for method, path, handler in _CALLS:
         by_path.setdefault(path, {})[method] = handler
     routes = [Route(path, _endpoint(control, handlers)) for path, handlers in by_path.items()]
-    return [*routes, Route("/{rest:path}", _nowhere)]
+    return [*routes, Route("/{rest:path}", _endpoint(control, {}))]
 
 
 def _endpoint(control: Control, handlers: dict[str, Handler]) -> ASGIApp:
@@ -737,13 +757,20 @@ def _endpoint(control: Control, handlers: dict[str, Handler]) -> ASGIApp:
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            handler = handlers.get(request.method)
+            if not handlers:
+                raise ControlError("not-found", "the control API has no such path; /_emulator/docs lists its calls")
+            handler = handlers.get("GET" if request.method == "HEAD" else request.method)
             if handler is None:
                 allowed = ", ".join(handlers)
                 raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(handlers))
             result = await handler(control, request)
         except ControlError as error:
             await _error(error)(scope, receive, send)
+            return
+        except Exception as failure:
+            log.exception("%s %s failed", request.method, request.url.path)
+            unforeseen = ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
+            await _error(unforeseen)(scope, receive, send)
             return
         if isinstance(result, Response):
             await result(scope, receive, send)
@@ -763,7 +790,3 @@ class _Plain:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
-
-
-async def _nowhere(request: Request) -> Response:
-    return _error(ControlError("not-found", "the control API has no such path; README lists its calls"))

@@ -58,6 +58,10 @@ STYLES = {
 }
 
 
+VARIANTS: list[dict[str, Any]] = [{}, {"amount": "25.50"}]
+"""Changes to the smallest create request that give an order of each kind."""
+
+
 class Client:
     """A merchant's server."""
 
@@ -172,7 +176,7 @@ def check_answer(response: httpx.Response) -> None:
     body = wire.decode(response.content)
     name = "error"
     if body["code"] == 200:
-        methods, _ = _CARD.route(response.request.url.path)
+        methods, _ = _CARD.route(response.request.url.path.removeprefix("/basswallet"))
         name = f"{methods[response.request.method].name}.response"
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)

@@ -96,6 +96,7 @@ class Worlds(RuleBasedStateMachine):
     @rule(call=st.sampled_from(BAD_REQUESTS))
     def refused(self, call: tuple[str, str, Any]) -> None:
         def ask(bench: Bench) -> tuple[int, bytes]:
+            run(bench.world.settle(bench.sandbox))
             before = bench.snapshot()
             answer = bench.request(*call)
             assert answer[0] >= 400

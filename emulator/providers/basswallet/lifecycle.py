@@ -110,4 +110,5 @@ LIFECYCLE = Lifecycle(
     ),
     initial={FIXED: (PENDING,), VARIABLE: (PENDING,)},
     automatic=frozenset({CONFIRM, EXPIRE}),
+    follows={CONFIRM: frozenset({"pay"})},
 )  # fmt: skip

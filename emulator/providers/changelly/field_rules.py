@@ -17,6 +17,9 @@ from emulator.providers.changelly.formats import given, print_sent_number
 METADATA_MAX_BYTES: Final = 16 * 1024
 """As compact JSON. Assumed."""
 
+MAY_BE_MISSED: Final = "walletExtraId"
+"""The field that can be bad because it is not there."""
+
 Fields: TypeAlias = Mapping[str, Any]
 
 
@@ -36,7 +39,11 @@ def find_bad_fields(
 
     Fields that are not given, or not of the right type, are left to the schema.
     """
-    return frozenset(name for name, breaks in RULES.items() if breaks(catalogue, flow, fields, strictness))
+    return frozenset(
+        name
+        for name, breaks in RULES.items()
+        if (name in fields or name == MAY_BE_MISSED) and breaks(catalogue, flow, fields, strictness)
+    )
 
 
 def find_address_problem(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Context, Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
@@ -24,7 +25,6 @@ Query: TypeAlias = dict[str, str | list[str]]
 UUID_PATTERN: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 _DIGITS: Final = Context(prec=1000, Emax=999_999, Emin=-999_999)
 _INSTANT: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -32,6 +32,7 @@ _INSTANT: Final = re.compile(
     r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 _LIST_NAME: Final = re.compile(r"(?P<name>[^\[\]]+)\[\d*\]", re.ASCII)
 
 
@@ -55,8 +56,13 @@ def format_instant(at_ms: int, *, zone: bool = True) -> str:
 
     Without `zone` the final `Z` is missing, as in the answer to creating an order in the oldest edition of the API.
     """
-    moment = _EPOCH + _MILLISECOND * at_ms
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + ("Z" if zone else "")
+    seconds, ms = divmod(at_ms, 1000)
+    return f"{_format_second(seconds)}.{ms:03d}{'Z' if zone else ''}"
+
+
+@lru_cache(maxsize=4096)
+def _format_second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
 
 
 def parse_instant(text: str) -> int | None:
@@ -115,16 +121,15 @@ def build_redirect_url(
     fiat as base.
     """
     crypto, fiat = (currency_to, currency_from) if flow == "buy" else (currency_from, currency_to)
-    parameters: dict[str, str | None] = {
-        "CurrencyCode": crypto.lower(),
-        "baseCurrencyCode": fiat.lower(),
-        "currencyCode": crypto.lower(),
-        "baseCurrencyAmount": amount_from,
-        "externalTransactionId": external_order_id or order_id,
-        "walletAddress" if flow == "buy" else "refundAddress": address,
-    }
-    query = "&".join(f"{name}={_escape(value)}" for name, value in parameters.items() if value is not None)
-    return f"{redirect_base.rstrip('/')}/{_escape(provider_code)}/{_escape(order_id)}?{query}"
+    coin = _escape(crypto.lower())
+    url = (
+        f"{redirect_base.rstrip('/')}/{_escape(provider_code)}/{_escape(order_id)}"
+        f"?CurrencyCode={coin}&baseCurrencyCode={_escape(fiat.lower())}&currencyCode={coin}"
+        f"&baseCurrencyAmount={_escape(amount_from)}&externalTransactionId={_escape(external_order_id or order_id)}"
+    )
+    if address is None:
+        return url
+    return f"{url}&{'walletAddress' if flow == 'buy' else 'refundAddress'}={_escape(address)}"
 
 
 def read_query(query: str, lists: Collection[str] = ()) -> Query:
@@ -173,7 +178,7 @@ def _parse_zone(zone: str | None) -> timezone:
 
 
 def _escape(value: str) -> str:
-    return quote(value, safe="", errors="replace")
+    return value if _UNRESERVED.fullmatch(value) else quote(value, safe="", errors="replace")
 
 
 def _unescape(text: str) -> str:

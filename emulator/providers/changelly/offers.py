@@ -54,7 +54,7 @@ def _list(call: Call, flow: Flow, schema: str, method_name: str) -> Reply:
     asked = faults.find_offer_faults(call)
     wanted = given(fields.get("providerCode"))
     providers = [each for each in catalogue.providers_of(flow) if wanted in (None, each.code)]
-    codes = [each.code for each in providers] or [None]
+    codes: tuple[str | None, ...] = tuple(each.code for each in providers) or (None,)
     faults.refuse_if(asked, REQUEST_FAULTS, codes)
     bad = find_bad_fields(catalogue, flow, fields, requests.strictness(call.settings))
     requests.require_valid(call.provider.schemas[schema], fields, bad)

@@ -9,6 +9,7 @@ provider accepts.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
@@ -80,7 +81,7 @@ def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_B
     """Every text that may have been signed, each once, the likeliest first; the dear ones are built only when asked
     for.
     """
-    bases = tuple(dict.fromkeys(list_bases(request, accepted_bases)))
+    bases = list_bases(request, accepted_bases)
     seen: set[tuple[bytes, bytes]] = set()
     for body in list_bodies(request):
         for target in list_targets(request.target, request.mount):
@@ -91,22 +92,27 @@ def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_B
                     yield SignedText(url, body)
 
 
-def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> Iterator[bytes]:
-    """Scheme, host and port that may stand before the target."""
-    for base in accepted_bases:
-        yield _to_bytes(base.rstrip("/"))
-    if request.host:
-        host = request.host.strip().lower()
+def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> tuple[bytes, ...]:
+    """Scheme, host and port that may stand before the target, each once."""
+    return _list_bases(request.host, request.forwarded_proto, request.forwarded_host, tuple(accepted_bases))
+
+
+@lru_cache(maxsize=1024)
+def _list_bases(
+    host: str | None, forwarded_proto: str | None, forwarded_host: str | None, accepted_bases: tuple[str, ...]
+) -> tuple[bytes, ...]:
+    bases = [base.rstrip("/") for base in accepted_bases]
+    if host:
+        host = host.strip().lower()
         name, _, port = host.rpartition(":")
         for scheme, default_port in DEFAULT_PORTS.items():
-            yield _to_bytes(f"{scheme}://{host}")
+            bases.append(f"{scheme}://{host}")
             if name and port == default_port:
-                yield _to_bytes(f"{scheme}://{name}")
-    if request.forwarded_proto and request.forwarded_host:
-        scheme, host = (
-            value.split(",")[0].strip().lower() for value in (request.forwarded_proto, request.forwarded_host)
-        )
-        yield _to_bytes(f"{scheme}://{host}")
+                bases.append(f"{scheme}://{name}")
+    if forwarded_proto and forwarded_host:
+        proxy_scheme, proxy_host = (value.split(",")[0].strip().lower() for value in (forwarded_proto, forwarded_host))
+        bases.append(f"{proxy_scheme}://{proxy_host}")
+    return tuple(dict.fromkeys(map(_to_bytes, bases)))
 
 
 def list_targets(target: str, mount: str = "") -> Iterator[bytes]:

@@ -203,6 +203,7 @@ _COUNTRIES: Final = _index(CATALOGUE.countries, "symbol")
 _COUNTRIES_BY_CURRENCY: Final = _index(CATALOGUE.countries, "currency")
 _CURRENCIES: Final = _index(CATALOGUE.currencies, "symbol")
 _CURRENCIES_BY_ID: Final = _index(CATALOGUE.currencies, "id")
+_METHODS: Final = MappingProxyType({(each.currency, each.method): each for each in CATALOGUE.payment_methods})
 _NETWORKS: Final = _index(CATALOGUE.networks, "name")
 _ACCOUNTS: Final = _index(CATALOGUE.accounts, "id")
 _CONTACTS: Final = _index(CATALOGUE.contacts, "id")
@@ -247,7 +248,7 @@ def list_payment_methods_of_currency(currency_symbol: str) -> tuple[PaymentMetho
 
 def find_payment_method(currency_symbol: str, code: str) -> PaymentMethod | None:
     """Give the method of an order's origin currency by its code."""
-    return next((method for method in list_payment_methods_of_currency(currency_symbol) if method.method == code), None)
+    return _METHODS.get((currency_symbol, code))
 
 
 def find_network(name: str) -> Network | None:

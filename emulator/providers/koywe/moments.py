@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,8 +26,14 @@ _MOMENT: Final = re.compile(
 
 def print_moment(at_ms: int) -> str:
     """Give `2026-01-05T12:00:00.000Z`."""
-    moment = _EPOCH + timedelta(milliseconds=at_ms)
-    return moment.strftime("%Y").zfill(4) + moment.strftime("-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03}Z"
+    seconds, ms = divmod(at_ms, 1000)
+    return f"{_print_second(seconds)}.{ms:03}Z"
+
+
+@lru_cache(maxsize=1024)
+def _print_second(seconds: int) -> str:
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return moment.strftime("%Y").zfill(4) + moment.strftime("-%m-%dT%H:%M:%S")
 
 
 def is_bare_date(text: str) -> bool:

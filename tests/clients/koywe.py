@@ -1,0 +1,189 @@
+"""A client of Koywe as backends have it: signs in once, keeps the token, one connection for everything.
+
+It holds each answer to the published schema, so that all tests that use it check what is on the wire.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from emulator import providers
+from emulator.core import wire
+from emulator.testing import Emulator
+
+JSON_TYPE = "application/json; charset=utf-8"
+SIGN_IN = "/api/v1/auth/sign-in"
+_CARD = providers.load("koywe")
+
+_NOT_PAYIN: dict[str, Any] = {"paymentMethods": None}
+VARIANTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"type": "PAYMENT_LINK", "paymentMethods": []},
+    {**_NOT_PAYIN, "type": "PAYOUT", "destinationAccountId": "acc_00000000-0000-4000-8000-000000000201"},
+    {**_NOT_PAYIN, "type": "BALANCE_TRANSFER", "destinationCurrencySymbol": "USD"},
+    {
+        **_NOT_PAYIN,
+        "type": "ONRAMP",
+        "destinationCurrencySymbol": "USDC",
+        "destinationAccountId": "acc_00000000-0000-4000-8000-000000000251",
+    },
+    {
+        "type": "ONRAMP",
+        "destinationCurrencySymbol": "USDC",
+        "destinationAccountId": "acc_00000000-0000-4000-8000-000000000251",
+    },
+    {**_NOT_PAYIN, "type": "OFFRAMP", "originCurrencySymbol": "USDC", "amountIn": 100},
+)
+"""Changes to the smallest create request that give an order of each kind."""
+
+
+class Client:
+    """A merchant's backend."""
+
+    def __init__(self, emulator: Emulator, *, api_key: str | None = None, merchant_id: str | None = None) -> None:
+        """`api_key` and `merchant_id`: by default those of the sandbox."""
+        access = emulator.koywe
+        self.url = access.url
+        self.api_key = api_key or str(access.credentials["api_key"])
+        self.secret = str(access.credentials["secret"])
+        self.organization_id = str(access.credentials["organization_id"])
+        self.merchant_id = merchant_id or str(access.credentials["merchant_id"])
+        self.token: str | None = None
+        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
+
+    @property
+    def organization(self) -> str:
+        """Path of the organization."""
+        return f"/api/v1/organizations/{self.organization_id}"
+
+    @property
+    def merchant(self) -> str:
+        """Path of the merchant."""
+        return f"{self.organization}/merchants/{self.merchant_id}"
+
+    def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
+        """The smallest valid PAYIN; `changes` replace members, None takes one out."""
+        body: dict[str, Any] = {
+            "type": "PAYIN",
+            "originCurrencySymbol": "COP",
+            "destinationCurrencySymbol": "COP",
+            "amountIn": 50000,
+            "paymentMethods": [{"method": "PSE"}],
+        } | changes
+        present = {name: value for name, value in body.items() if value is not None}
+        return self.request("POST", f"{self.merchant}/orders", present, headers=headers)
+
+    def read(self, order_id: str) -> httpx.Response:
+        """The order, as polling shows it."""
+        return self.request("GET", f"{self.merchant}/orders/{order_id}")
+
+    def order_id(self, created: httpx.Response) -> str:
+        """The id in the answer to a create call that has succeeded."""
+        assert created.status_code in (200, 201), created.text
+        return str(created.json()["id"])
+
+    def status(self, order_id: str) -> str:
+        """The provider's word for where the order stands."""
+        return str(self.read(order_id).json()["status"])
+
+    def balances(self, currency: str = "COP") -> tuple[Decimal, Decimal, Decimal]:
+        """The available, pending and reserved balance of the merchant's virtual account."""
+        for row in self.get("/bank-accounts/balances"):
+            if row["currencySymbol"] == currency:
+                parts = (row["availableBalance"], row["pendingBalance"], row["reservedBalance"])
+                return (Decimal(parts[0]), Decimal(parts[1]), Decimal(parts[2]))
+        raise LookupError(f"no virtual account in {currency}")
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The body of a successful read below the merchant's path; numbers as they were written."""
+        response = self.request("GET", self.merchant + path, params=query)
+        assert response.status_code == 200, response.text
+        return wire.decode(response.content)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """The body of a successful write below the merchant's path."""
+        response = self.request("POST", self.merchant + path, body)
+        assert response.is_success, response.text
+        return wire.decode(response.content)
+
+    def sign_in(self, **changes: Any) -> httpx.Response:
+        """A sign-in; `changes` replace members of its body, None takes one out."""
+        body = {"apiKey": self.api_key, "secret": self.secret} | changes
+        present = {name: value for name, value in body.items() if value is not None}
+        return self.request("POST", SIGN_IN, present, headers={"Authorization": None})
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        """Any call with the token, and once more with a new one after a 401.
+
+        `headers` replace, None takes one out; `content` is a raw body.
+        """
+        content = wire.encode(body) if body is not None else content
+        given = headers or {}
+        if "Authorization" in given:
+            return self._send(method, path, content, given, params)
+        response = self._send(method, path, content, {**self._authorization(), **given}, params)
+        if response.status_code == 401:
+            self.token = None
+            response = self._send(method, path, content, {**self._authorization(), **given}, params)
+        return response
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str | None],
+        params: Mapping[str, Any] | None,
+    ) -> httpx.Response:
+        sent = {"Content-Type": "application/json", **headers}
+        present = {name: value for name, value in sent.items() if value is not None}
+        response = self._http.request(method, path, headers=present, content=content, params=params)
+        check_answer(response)
+        return response
+
+    def _authorization(self) -> dict[str, str]:
+        if self.token is None:
+            self.token = str(self.sign_in().json()["token"])
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def check_answer(response: httpx.Response) -> None:
+    """Holds an answer to the schema of its endpoint, or to that of errors; pages and empty answers have none."""
+    methods, _ = _CARD.route(response.request.url.path)
+    endpoint = methods.get(response.request.method)
+    if response.status_code == 204:
+        assert response.content == b""
+        return
+    if endpoint is not None and endpoint.page and response.status_code != 404 and response.status_code < 422:
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        return
+    assert response.headers["content-type"] == JSON_TYPE, response.text
+    body = wire.decode(response.content)
+    name = "error"
+    if isinstance(body, dict) and body.keys() == {"error", "message"}:
+        name = "sign-in-bare-error"
+    elif endpoint is not None and response.status_code < 400:
+        name = f"{endpoint.name}.response"
+    violations = _CARD.schemas[name].violations(body)
+    assert not violations, (name, body, violations)

@@ -1,0 +1,165 @@
+"""The shipped scenarios: where they lead, and which requests choose them."""
+
+import pytest
+
+from emulator import providers
+from emulator.testing import ControlRefused, Emulator
+from tests.clients.basswallet import Client, refused
+
+ERRORS = providers.load("basswallet").errors
+SCRIPTED = [case for case in ERRORS.values() if case.scripted]
+
+ENDS = [
+    ("happy", "99.99", "Success", "99.99"),
+    ("manual", "99.99", "Expired", None),
+    ("confirming", "99.99", "AwaitingConfirmation", "99.99"),
+    ("failed", "99.99", "Failed", "99.99"),
+    ("underpaid", "99.99", "Underpaid", "49.99"),
+    ("overpaid", "99.99", "Success", "199.98"),
+    ("expired", "99.99", "Expired", None),
+    ("paid-late", "99.99", "Expired", None),
+    ("cancelled", "99.99", "Cancelled", None),
+    ("happy", None, "Success", "1"),
+    ("failed", None, "Failed", "1"),
+    ("underpaid", None, "Expired", None),
+    ("overpaid", None, "Success", "2"),
+]
+MAGIC = [
+    ("sandbox:pay:5", "99.99", "65s", "Success", "99.99"),
+    ("sandbox:pay:0", "99.99", "60s", "Success", "99.99"),
+    ("sandbox:pay:4000", "99.99", "2h", "Expired", None),
+    ("sandbox:underpay:5", "99.99", "65s", "Underpaid", "49.99"),
+    ("sandbox:overpay:5", "99.99", "65s", "Success", "199.98"),
+    ("sandbox:fail:5", "99.99", "65s", "Failed", "99.99"),
+    ("sandbox:late:30", "99.99", "61m", "Expired", None),
+    ("sandbox:overpay:5", None, "65s", "Success", "2"),
+    ("sandbox:underpay:5", None, "65s", "Pending", None),
+    ("sandbox:fail:5", None, "65s", "Failed", "1"),
+]
+ORDINARY = ["sandbox", "sandbox:", "sandbox:pay", "sandbox:pay:", "sandbox:pay:x", " sandbox:pay:1", "sandbox:pay:1 "]
+
+
+def outcome(client: Client, order_id: str) -> tuple[str, str | None]:
+    order = client.data(client.read(order_id))
+    return order["status"], None if "amountActual" not in order else str(order["amountActual"])
+
+
+@pytest.mark.parametrize(("scenario", "amount", "status", "paid"), ENDS)
+def test_each_scenario_leads_to_its_end(
+    emulator: Emulator, client: Client, scenario: str, amount: str | None, status: str, paid: str | None
+) -> None:
+    order_id = client.start(scenario, amount=amount)
+    assert outcome(client, order_id) == ("Pending", None)
+    emulator.advance(until="idle")
+    assert outcome(client, order_id) == (status, paid)
+
+
+def test_every_status_is_the_end_of_a_scenario_or_its_beginning() -> None:
+    statuses = set(providers.load("basswallet").lifecycle.statuses)
+    assert {status for _, _, status, _ in ENDS} | {"Pending"} == statuses
+
+
+@pytest.mark.parametrize("case", SCRIPTED, ids=[case.name for case in SCRIPTED])
+def test_04_every_documented_error_has_a_scenario_that_refuses_with_it(
+    emulator: Emulator, client: Client, case: object
+) -> None:
+    for error in [each for each in SCRIPTED if each is case]:
+        scenario = f"refused-{error.name.lower().replace('_', '-')}"
+        assert refused(client.create({"X-Emulator-Scenario": scenario})) == (error.status, error.name)
+        emulator.set("basswallet", error_msg="text", error_http_status="always_200")
+        assert refused(client.create({"X-Emulator-Scenario": scenario})) == (200, error.message)
+        assert emulator.orders() == []
+
+
+def test_04_a_refusal_by_scenario_keeps_the_order_of_checks(client: Client) -> None:
+    early, late = {"X-Emulator-Scenario": "refused-sign-error"}, {"X-Emulator-Scenario": "refused-trade-error"}
+    assert refused(client.create(early, amount="x")) == (401, "SIGN_ERROR")
+    assert refused(client.create(late, amount="x")) == (400, "PARAM_ERROR")
+    assert refused(client.create(late | {"Signature": None})) == (401, "SIGN_ERROR")
+
+
+@pytest.mark.parametrize(("text", "amount", "by", "status", "paid"), MAGIC)
+def test_12_the_display_info_tells_what_happens_when(
+    emulator: Emulator, client: Client, text: str, amount: str | None, by: str, status: str, paid: str | None
+) -> None:
+    emulator.choose(basswallet=None)
+    created = client.data(client.create(amount=amount, displayInfo=text))
+    assert created["displayInfo"] == text
+    emulator.advance(by)
+    assert outcome(client, created["id"]) == (status, paid)
+
+
+def test_14_a_late_script_is_credited_by_setting(emulator: Emulator, client: Client) -> None:
+    emulator.set("basswallet", late_policy="credit")
+    emulator.choose(basswallet=None)
+    order_id = client.order_id(client.create(amount="99.99", displayInfo="sandbox:late:30", expiryMinutes="1"))
+    emulator.advance("92s")
+    assert outcome(client, order_id) == ("Expired", None)
+    emulator.advance("1s")
+    assert outcome(client, order_id) == ("AwaitingConfirmation", "99.99")
+    emulator.advance(until="idle")
+    assert outcome(client, order_id) == ("Success", "99.99")
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_any_other_display_info_is_just_shown(emulator: Emulator, client: Client, text: str) -> None:
+    emulator.choose(basswallet=None)
+    order_id = client.order_id(client.create(displayInfo=text))
+    assert emulator.order(order_id)["scenario"] == "happy"
+
+
+def test_the_magic_of_the_display_info_can_be_switched_off(emulator: Emulator, client: Client) -> None:
+    emulator.choose(basswallet=None)
+    emulator.set("basswallet", magic_display_info=False)
+    created = client.data(client.create(displayInfo="sandbox:fail:5"))
+    assert created["displayInfo"] == "sandbox:fail:5"
+    assert emulator.order(created["id"])["scenario"] == "happy"
+
+
+def test_the_header_wins_over_the_display_info(emulator: Emulator, client: Client) -> None:
+    order_id = client.start("cancelled", displayInfo="sandbox:pay:1")
+    assert emulator.order(order_id)["scenario"] == "cancelled"
+
+
+def test_a_scenario_of_one_s_own_can_pay_in_any_way(emulator: Emulator, client: Client) -> None:
+    document = {
+        "version": 1,
+        "provider": "basswallet",
+        "about": "A whale pays a hundred times what it should.",
+        "match": {"body.businessId": "Whale"},
+        "timeline": [{"after": "1s", "do": "pay", "with": {"times": 100, "txHash": "ab" * 32}}],
+    }
+    emulator.scenario("basswallet", "whale", document)
+    order_id = client.order_id(client.create(businessId="Whale", amount="1.01"))
+    emulator.advance("4s")
+    assert outcome(client, order_id) == ("AwaitingConfirmation", "101")
+    assert client.data(client.read(order_id))["txHash"] == "ab" * 32
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"amount": [1]}, {"times": "x"}, {"times": 5000}, {"amount": "1e5"}, {"amount": -1}]
+)
+def test_a_scenario_with_a_payment_that_can_not_be_does_no_harm(
+    emulator: Emulator, client: Client, arguments: dict[str, object]
+) -> None:
+    step = {"after": "1s", "do": "pay", "with": arguments}
+    document = {"version": 1, "provider": "basswallet", "about": "x", "timeline": [step]}
+    try:
+        emulator.scenario("basswallet", "odd", document)
+    except ControlRefused as refusal:
+        assert refusal.error == "broken-scenario"
+        return
+    order_id = client.start("odd")
+    emulator.advance("5s")
+    assert outcome(client, order_id) == ("Pending", None)
+
+
+def test_a_step_that_the_lifecycle_forbids_is_refused(emulator: Emulator) -> None:
+    for steps in (
+        [{"after": "5s", "to": "Success"}],
+        [{"after": "5s", "to": "Cancelled"}, {"after": "5s", "do": "pay"}],
+    ):
+        document = {"version": 1, "provider": "basswallet", "about": "x", "timeline": steps}
+        with pytest.raises(ControlRefused) as caught:
+            emulator.scenario("basswallet", "wrong", document)
+        assert caught.value.error == "broken-scenario"
