@@ -28,6 +28,7 @@ from emulator.scenario_files import ScenarioFolders
 from emulator.stores.memory import MemoryStore
 from emulator.web.app import Addresses, Front
 from emulator.web.control import Control
+from emulator.web.protocol import Protocol
 from emulator.world import DEFAULT, Origin, World, parse_settings
 
 DEFAULT_PORT = 8900
@@ -146,7 +147,7 @@ class Server:
         await self.world.open()
         front = Front(self.world, self.control, self.addresses)
         config = uvicorn.Config(
-            front, http="httptools", ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
+            front, http=Protocol, ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
             server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
         )  # fmt: skip
 

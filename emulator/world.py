@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from emulator import wall
 from emulator.core import events, wire
 from emulator.core.call import AfterDelivery, Call, Spoiled, UnknownScenario, answer
-from emulator.core.clock import Clock, Mode
+from emulator.core.clock import Clock, Mode, clock_at
 from emulator.core.durations import LAST_INSTANT_MS, format_instant
 from emulator.core.faults import BadRule, latency_ms
 from emulator.core.journal import Journal
@@ -85,8 +85,8 @@ class World:
         woken: Callable[[int | None], None] = lambda real_ms: None,
     ) -> None:
         """`first`: what sandboxes are created with where nothing else is said. `create_unknown`: a well-formed key of
-        an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called with the real time at which something new falls due, or with
-        None when anything may."""
+        an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called
+        with the real time at which something new falls due, or with None when anything may."""
         self.library = library
         self.store = store
         self.first = first
@@ -155,7 +155,7 @@ class World:
     def _build(self, name: str, origin: Origin) -> Sandbox:
         real_ms = self.real_ms()
         now_ms = real_ms if origin.now_ms is None else origin.now_ms
-        clock = Clock(origin.mode, origin.rate, now_ms, real_ms)
+        clock = clock_at(origin.mode, origin.rate, now_ms, real_ms)
         sandbox = Sandbox(name, origin.seed, clock)
         tx = Transaction(sandbox, self.library, now_ms, real_ms)
         tx.put(ORIGIN, ORIGIN, origin)

@@ -28,14 +28,10 @@ class Receiver:
         self.received: list[Received] = []
         self._behaviours = list(behaviours) or [200]
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/hook"
         self._changed = threading.Condition()
         self._closing = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Where it receives."""
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/hook"
 
     def wait(self, count: int, timeout_s: float = 10) -> list[Received]:
         """The requests so far, once there are `count` of them; fails after `timeout_s`."""

@@ -5,7 +5,6 @@ from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from emulator.core.durations import LAST_INSTANT_MS, format_instant
 
@@ -40,13 +39,18 @@ class Clock(Struct, frozen=True):
 
     def moved_to(self, moment_ms: int, real_ms: int) -> "Clock":
         """The same clock, showing `moment_ms` at the real time `real_ms`."""
-        return replace(self, anchor_ms=moment_ms, real_anchor_ms=real_ms)
+        return clock_at(self.mode, self.rate, moment_ms, real_ms)
 
     def as_json(self, real_ms: int) -> dict[str, Any]:
         """`{mode, rate, now, now_ms}` for the control API."""
         now_ms = self.now_ms(real_ms)
         rate: Decimal | int = Decimal(self.rate) if self.mode != "manual" else 0
         return {"mode": self.mode, "rate": rate, "now": format_instant(now_ms), "now_ms": now_ms}
+
+
+def clock_at(mode: Mode, rate: str, moment_ms: int, real_ms: int) -> Clock:
+    """A clock that shows `moment_ms` at the real time `real_ms`, of which a manual clock keeps nothing."""
+    return Clock(mode, rate, moment_ms, 0 if mode == "manual" else real_ms)
 
 
 def parse_rate(text: str) -> str:

@@ -11,7 +11,7 @@ from emulator.core.delivery import freeze as freeze_delivery
 from emulator.core.delivery import thaw as thaw_delivery
 from emulator.core.library import Library
 from emulator.core.order import Order, Timer, freeze
-from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
+from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, Note, Sandbox
 from emulator.core.scenario import Scenario, ScenarioSet
 
 
@@ -109,6 +109,11 @@ class Transaction:
     def scenario(self, provider: str, name: str) -> Scenario | None:
         """The scenario with this name."""
         return self.scenarios(provider).by_name.get(name)
+
+    def change_settings(self, provider: str, changed: Mapping[str, Any]) -> None:
+        """Changes settings of a provider; what is not named stays. They hold from the next command on."""
+        kept: dict[str, Any] = self.get(SETTINGS, provider) or {}
+        self.put(SETTINGS, provider, {**kept, **changed})
 
     # -- orders
 

@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator import __version__, files, wall
 from emulator.core import events, faults, wire
-from emulator.core.clock import Clock, parse_rate
+from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.journal import Journal, as_json
 from emulator.core.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.provider import CommandRefused
-from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, SETTINGS, Sandbox
+from emulator.core.sandbox import DEFAULT_SCENARIOS, ORDERS, SCENARIOS, Sandbox
 from emulator.core.scenario import BrokenScenario
 from emulator.core.schema import Schema
 from emulator.credentials import credentials_of
@@ -234,7 +234,7 @@ async def put_clock(control: Control, request: Request) -> Any:
     happened = await control.world.advance(sandbox, target_ms)
     real_ms = control.world.real_ms()
     reached_ms = max(target_ms, sandbox.clock.now_ms(real_ms))
-    await control.world.set_clock(sandbox, Clock(wanted.mode, wanted.rate, reached_ms, real_ms))
+    await control.world.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
     return sandbox.clock.as_json(real_ms) | _happened(happened)
 
 
@@ -505,7 +505,7 @@ async def put_settings(control: Control, request: Request) -> Any:
         raise ControlError("bad-request", str(error)) from error
     tx = control.world.transaction(sandbox)
     for provider, values in changed.items():
-        tx.put(SETTINGS, provider, (tx.get(SETTINGS, provider) or {}) | values)
+        tx.change_settings(provider, values)
     await control.world.commit(sandbox, tx)
     return await get_settings(control, request)
 

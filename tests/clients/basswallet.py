@@ -96,7 +96,8 @@ class Client:
 
     def tokens(self, **parameters: str) -> httpx.Response:
         """The token list, which needs neither stamp nor signature."""
-        return self.request("GET", "/v1/common/tokens", {"timestamp": None} | parameters, headers={"Signature": None})
+        unstamped: dict[str, str | None] = {"timestamp": None, **parameters}
+        return self.request("GET", "/v1/common/tokens", unstamped, headers={"Signature": None})
 
     def page(self, order_id: str) -> httpx.Response:
         """The order's hosted page, as the payer's browser gets it."""

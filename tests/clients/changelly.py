@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from emulator import providers
 from emulator.core import wire
 from emulator.testing import Emulator
+from emulator.testing.client import tls
 
 ETH = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
 JSON_TYPE = "application/json; charset=utf-8"
@@ -50,7 +51,7 @@ class Client:
         access = emulator.changelly
         self.api_key = api_key or str(access.credentials["api_key"])
         self._private_key = private_key or str(access.credentials["private_key"])
-        self._http = httpx.Client(base_url=access.url, timeout=30)
+        self._http = httpx.Client(base_url=access.url, timeout=30, verify=tls())
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
         """The smallest valid purchase; `changes` replace members, None takes one out."""

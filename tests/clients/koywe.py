@@ -170,7 +170,8 @@ class Client:
 
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors; pages and empty answers have none."""
-    methods, _ = _CARD.route(response.request.url.path)
+    path = response.request.url.raw_path.partition(b"?")[0].decode("ascii")
+    methods, _ = _CARD.route(path)
     endpoint = methods.get(response.request.method)
     if response.status_code == 204:
         assert response.content == b""
@@ -181,9 +182,7 @@ def check_answer(response: httpx.Response) -> None:
     assert response.headers["content-type"] == JSON_TYPE, response.text
     body = wire.decode(response.content)
     name = "error"
-    if isinstance(body, dict) and body.keys() == {"error", "message"}:
-        name = "sign-in-bare-error"
-    elif endpoint is not None and response.status_code < 400:
-        name = f"{endpoint.name}.response"
+    if endpoint is not None:
+        name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)

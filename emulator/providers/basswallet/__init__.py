@@ -13,9 +13,9 @@ from emulator.providers.basswallet import (
     orders,
     parameters,
     payin,
-    payments,
     settings,
     tokens,
+    webhooks,
 )
 
 _REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
@@ -98,6 +98,7 @@ provider = Provider(
     credentials=authentication.credentials,
     seed=catalogue.seed,
     body_limit=parameters.BODY_LIMIT_BYTES,
-    announce=payments.follow_force,
+    webhooks=webhooks.WEBHOOKS,
+    announce=webhooks.announce,
     route_prefixes=("", "/api"),
 )

@@ -123,25 +123,13 @@ class Catalogue:
     usd_rates: Mapping[str, Decimal]
     errors: Mapping[str, ErrorRow]
 
-    def find_token(self, token_name: str) -> Token | None:
-        """Gives a token by its name."""
-        return next((token for token in self.tokens if token.token_name == token_name), None)
-
     def find_pair(self, token_name: str, chain_name: str) -> TokenPair | None:
         """Gives a token on one chain, suspended or not."""
         return self.pairs.get((token_name, chain_name))
 
-    def find_chain(self, chain_name: str) -> Chain | None:
-        """Gives a chain by its name."""
-        return self.chains.get(chain_name)
-
     def find_usd_rate(self, token_name: str) -> Decimal | None:
         """Gives US dollars for one unit of a token."""
         return self.usd_rates.get(token_name)
-
-    def find_error(self, symbol: str) -> ErrorRow | None:
-        """Gives a row of the error table by its symbol."""
-        return self.errors.get(symbol)
 
     def with_tokens(self, document: object) -> "Catalogue":
         """Gives a catalogue with the tokens of the setting `catalogue`: the array of a token list answer."""

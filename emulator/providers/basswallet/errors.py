@@ -60,8 +60,16 @@ def render(call: Call, refusal: Refusal) -> Reply:
         "data": None,
     }
     status = _SUCCESS if settings["error_http_status"] == "always_200" else case.status
-    headers = (("Allow", ", ".join(call.methods)),) if case.name == "METHOD_NOT_ALLOWED" else ()
-    return json_reply(status, body, headers)
+    return json_reply(status, body, _headers(call, refusal))
+
+
+def _headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
+    """Allow on METHOD_NOT_ALLOWED. Retry-After only if a fault asks for it: the provider sends none."""
+    if refusal.error == "METHOD_NOT_ALLOWED":
+        return (("Allow", ", ".join(call.methods)),)
+    if "retry_after_s" in refusal.details:
+        return (("Retry-After", str(refusal.details["retry_after_s"])),)
+    return ()
 
 
 def _page(case: ErrorCase) -> Reply:

@@ -54,10 +54,6 @@ class Parameters:
         """Gives the value as sent, or `""` when the parameter is absent: the two mean the same everywhere."""
         return self.values.get(name, "")
 
-    def present(self) -> dict[str, str]:
-        """Gives the parameters that are not empty, for checks by a schema."""
-        return {name: value for name, value in self.pairs if value}
-
 
 def read_query(query_string: bytes) -> Parameters:
     """Reads a query string without its question mark."""

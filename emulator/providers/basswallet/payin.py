@@ -117,6 +117,7 @@ def pay_order(call: Call) -> Reply:
         events.fire(call.tx, order, "pay", arguments, cause="page")
     except IllegalEvent as error:
         call.tx.note("ignored", order, status=order.status, reason=str(error))
+        call.tx.touch(order)
     return Reply(303, b"", _HTML, (("Location", _path(call)), _NO_STORE))
 
 

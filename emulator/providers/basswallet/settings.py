@@ -6,7 +6,14 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from emulator.core.provider import Setting
-from emulator.providers.basswallet.catalogue import CATALOGUE, KEY_WORDS, CatalogueError, Permission, read_tokens
+from emulator.providers.basswallet.catalogue import (
+    CATALOGUE,
+    KEY_WORDS,
+    CatalogueError,
+    Permission,
+    read_tokens,
+    read_usd_rates,
+)
 from emulator.providers.basswallet.parameters import BODY_LIMIT_BYTES
 
 BUSINESS_ID_PATTERN = "^[A-Za-z0-9]{1,32}$"
@@ -39,6 +46,14 @@ def _closed(members: Mapping[str, Any]) -> dict[str, Any]:
 def _catalogue_problem(value: Any) -> str | None:
     try:
         read_tokens(value or [], CATALOGUE.chains)
+    except CatalogueError as error:
+        return str(error)
+    return None
+
+
+def _rates_problem(value: Any) -> str | None:
+    try:
+        read_usd_rates(value)
     except CatalogueError as error:
         return str(error)
     return None
@@ -123,6 +138,19 @@ SETTINGS = {
         Setting("late_policy", "ignore", _one_of("ignore", "credit"),
                 "what a payment on an Expired order does: nothing, or it is taken like a timely one"),
         Setting("magic_display_info", True, _FLAG, "displayInfo as sandbox:pay:5 chooses what happens to the order"),
+        # webhooks
+        Setting("webhook_url", None, {"type": ["string", "null"], "pattern": "^https?://[^/?#]+"},
+                "where webhooks go that have no webhookUrl of their own; none: nowhere"),
+        Setting("webhook_encoding", "form", _one_of("form", "json"), "how webhooks are written; both are documented"),
+        Setting("webhook_require_empty_body", False, _FLAG, "an answer with a body does not count as received"),
+        Setting("webhook_retry_delays", [15, 30, 60, 120, 240, 480],
+                {"type": "array", "maxItems": 50, "items": {"type": "integer", "minimum": 0, "maximum": 31_536_000}},
+                "seconds of the sandbox's clock from a failed attempt to the next one"),
+        Setting("webhook_timeout", 15, {"type": "integer", "minimum": 1, "maximum": 300},
+                "seconds of real time that a receiver has for its answer"),
+        Setting("webhook_restamp", True, _FLAG, "each attempt has a timestamp and signature of its own"),
+        Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+                "US dollars for one unit, by token, in place of the usual rates", check=_rates_problem),
         # the hosted page
         Setting("pay_base_url", None, {"type": ["string", "null"], "pattern": "^https?://[^/?#]+(/[^?#]*)?$"},
                 "what the address of the hosted page begins with; none: the emulator itself"),

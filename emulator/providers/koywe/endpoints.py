@@ -170,6 +170,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         about="Trades an api key and its secret for a token of one hour.",
         source=f"{_DOCS}/english/payments/payments-api-reference/payments-api/auth/create-token",
         secrets=("secret", "token"),
+        error_schema="sign-in-error",
         open_to_all=True,
     ),
     *_COMMON_CALLS,

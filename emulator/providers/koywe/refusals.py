@@ -94,7 +94,7 @@ def render(call: Call, refusal: Refusal) -> Reply:
     kind = errors.find_error(refusal.error) or errors.SERVER_ERROR
     settings = call.settings
     if kind is errors.INVALID_CREDENTIALS and settings["sign_in_error"] == "bare":
-        return json_reply(kind.status, BARE_SIGN_IN_BODY)
+        return json_reply(kind.status, dict(BARE_SIGN_IN_BODY))
     values: Mapping[str, Any] = refusal.details
     given = {name: values[name] for name in kind.details if name in values}
     if kind is errors.VALIDATION_FAILED:

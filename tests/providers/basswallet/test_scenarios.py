@@ -3,6 +3,7 @@
 import pytest
 
 from emulator import providers
+from emulator.core.provider import ErrorCase
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.basswallet import Client, refused
 
@@ -61,14 +62,34 @@ def test_every_status_is_the_end_of_a_scenario_or_its_beginning() -> None:
 
 @pytest.mark.parametrize("case", SCRIPTED, ids=[case.name for case in SCRIPTED])
 def test_04_every_documented_error_has_a_scenario_that_refuses_with_it(
-    emulator: Emulator, client: Client, case: object
+    emulator: Emulator, client: Client, case: ErrorCase
 ) -> None:
-    for error in [each for each in SCRIPTED if each is case]:
-        scenario = f"refused-{error.name.lower().replace('_', '-')}"
-        assert refused(client.create({"X-Emulator-Scenario": scenario})) == (error.status, error.name)
-        emulator.set("basswallet", error_msg="text", error_http_status="always_200")
-        assert refused(client.create({"X-Emulator-Scenario": scenario})) == (200, error.message)
-        assert emulator.orders() == []
+    scenario = f"refused-{case.name.lower().replace('_', '-')}"
+    assert refused(client.create({"X-Emulator-Scenario": scenario})) == (case.status, case.name)
+    emulator.set("basswallet", error_msg="text", error_http_status="always_200")
+    assert refused(client.create({"X-Emulator-Scenario": scenario})) == (200, case.message)
+    assert emulator.orders() == []
+
+
+@pytest.mark.parametrize("case", SCRIPTED, ids=[case.name for case in SCRIPTED])
+def test_04_a_fault_refuses_with_any_error_before_the_key_is_looked_at(client: Client, case: ErrorCase) -> None:
+    fault = {"X-Emulator-Fault": f"status; error={case.name}"}
+    response = client.create(fault | {"Signature": None})
+    assert refused(response) == (case.status, case.name)
+    assert refused(client.send("GET", "/v2", None, fault)) == (404, "NOT_FOUND")
+
+
+def test_04_a_fault_may_come_after_the_order_was_created(emulator: Emulator, client: Client) -> None:
+    response = client.create({"X-Emulator-Fault": "status; error=SYSTEM_ERROR; when=after"}, businessId="Order0001")
+    assert refused(response) == (500, "SYSTEM_ERROR")
+    assert client.data(client.query(businessId="Order0001"))["status"] == "Pending"
+    assert refused(client.create(businessId="Order0001")) == (403, "BUSINESS_ID_EXISTENCE")
+
+
+def test_19_a_rate_limit_by_fault_says_when_to_retry(client: Client) -> None:
+    response = client.create({"X-Emulator-Fault": "rate-limit; retry_after=7s"})
+    assert refused(response) == (429, "FREQUENCY_LIMITED")
+    assert response.headers["retry-after"] == "7"
 
 
 def test_04_a_refusal_by_scenario_keeps_the_order_of_checks(client: Client) -> None:

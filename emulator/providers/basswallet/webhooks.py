@@ -1,0 +1,128 @@
+"""The webhooks of payment orders: when they are raised, what they say, and how they are signed.
+
+Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook and
+https://docs-en.basswallet.com/api-reference/info/webhook-explain, seen 2026-11. Assumed: the numbers of the retry
+table, the form encoding by default, and that an account without a callback key sends its webhooks unsigned.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from emulator.core import wire
+from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks
+from emulator.core.order import Order
+from emulator.core.transaction import Transaction
+from emulator.providers.basswallet import catalogue, payments
+from emulator.providers.basswallet.amounts import count_block_height, write_usd
+from emulator.providers.basswallet.signature import arrange_webhook, sign_webhook, write_encoded_text
+from emulator.providers.basswallet.statuses import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, FAILED, write_status
+
+PAYMENT = "payment"
+EXPIRY = "expired"
+
+_RAISING = frozenset({payments.CONFIRM, payments.EXPIRE, "fail", "force"})
+_NUMBERS = ("blockConfirmNum", "blockHigh", "timestamp")
+_STALE_MS = 3_600_000
+
+
+def announce(tx: Transaction, order: Order, event: str) -> None:
+    """Raises the webhook of a status that was just entered; orders without a receiver raise none."""
+    payments.follow_force(tx, order, event)
+    url = order.fields.get("webhook_url") or tx.settings("basswallet")["webhook_url"]
+    if not url or event not in _RAISING:
+        return
+    if order.status == EXPIRED:
+        members, name = _short_members(tx, order), EXPIRY
+    elif order.status in (AWAITING_CONFIRMATION, *COMPLETE):
+        members, name = _full_members(tx, order), PAYMENT
+    else:
+        return
+    fields = {"account": int(order.owner), "members": members, "stamp": str(_now_ms(tx))}
+    tx.deliver("basswallet", name, url, order.id, fields)
+
+
+def _short_members(tx: Transaction, order: Order) -> dict[str, str]:
+    members = {
+        "webhookType": "Payment",
+        "id": order.id,
+        "status": write_status(order.status, tx.settings("basswallet")),
+    }
+    if "business_id" in order.fields:
+        members["businessId"] = order.fields["business_id"]
+    return members
+
+
+def _full_members(tx: Transaction, order: Order) -> dict[str, str]:
+    settings, fields = tx.settings("basswallet"), order.fields
+    paid = fields["paid"]
+    chain = catalogue.CATALOGUE.chains[fields["chain"]]
+    interval_ms = payments.block_interval_ms(tx, order)
+    first: int = settings["first_confirmations"]
+    is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
+    rate = catalogue.CATALOGUE.with_usd_rates(settings["usd_rates"]).find_usd_rate(fields["token"]) or Decimal(0)
+    members = _short_members(tx, order) | {
+        "chainName": fields["chain"],
+        "tokenName": fields["token"],
+        "fromAddress": paid["from"],
+        "toAddress": fields["address"],
+        "txHash": paid["tx_hash"],
+        "amountActual": paid["amount"],
+        "amountUSD": write_usd(Decimal(paid["amount"]), rate),
+        "blockConfirmNum": str(first if is_first else max(first, payments.final_confirmations(tx, order))),
+        "blockHigh": str(count_block_height(paid["at_ms"] + interval_ms, chain.base_height, interval_ms)),
+    }
+    if "amount" in fields:
+        members["amount"] = fields["amount"]
+    return members
+
+
+def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
+    """The request of one attempt, stamped and signed now; an account without a callback key sends it unsigned."""
+    settings, fields = tx.settings("basswallet"), delivery.fields
+    stamp = str(_now_ms(tx)) if settings["webhook_restamp"] else fields["stamp"]
+    if delivery.quirk == "stale-timestamp":
+        stamp = str(int(stamp) - _STALE_MS)
+    members = fields["members"] | {"timestamp": stamp}
+    if delivery.quirk == "unknown-status":
+        members["status"] = "Teleported"
+    pairs = arrange_webhook(members)
+    headers: tuple[tuple[str, str], ...] = ()
+    key = catalogue.find_callback_key(tx.sandbox_name, fields["account"])
+    if key is not None:
+        secret = f"old-{key.secret_key}" if delivery.quirk == "old-secret" else key.secret_key
+        headers = (("API-Access-Key", key.access_key), ("Signature", sign_webhook(pairs, secret)))
+    if settings["webhook_encoding"] == "json":
+        body = wire.encode({name: int(value) if name in _NUMBERS else value for name, value in pairs})
+        return Message(delivery.url, (*headers, ("Content-Type", "application/json")), body)
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    return Message(delivery.url, (*headers, form), write_encoded_text(pairs).encode())
+
+
+def _now_ms(tx: Transaction) -> int:
+    """What the setting timestamp_clock says that it is."""
+    return tx.real_ms if tx.settings("basswallet")["timestamp_clock"] == "wall" else tx.now_ms
+
+
+def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+    return response.status == 200 and not (settings["webhook_require_empty_body"] and response.body)
+
+
+def _subscribe(tx: Transaction, url: str) -> None:
+    tx.change_settings("basswallet", {"webhook_url": url})
+
+
+WEBHOOKS = Webhooks(
+    events=(
+        WebhookEvent(PAYMENT, "a payment has its first confirmations, and again when the order has its outcome",
+                     "webhook-payment"),
+        WebhookEvent(EXPIRY, "the order was not paid in time", "webhook-expired"),
+    ),
+    compose=compose,
+    accepted=_accepted,
+    retry_delays_ms=lambda settings, response: tuple(delay * 1000 for delay in settings["webhook_retry_delays"]),
+    timeout_ms=lambda settings: settings["webhook_timeout"] * 1000,
+    subscribe=_subscribe,
+    signature_header="Signature",
+    quirks=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
+)  # fmt: skip

@@ -1,0 +1,425 @@
+"""Every row of the table of statuses: by the clock, by the pay page, by events; and what balances do meanwhile."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from emulator import providers
+from emulator.testing import ControlRefused, Emulator
+from tests.clients.koywe import Client
+from tests.providers.koywe.samples import BANK_CO, COP, KINDS, OFFRAMP, PAYIN, PAYMENT_LINK, PAYOUT, SCENARIO
+
+COLLECTED = ("PAYIN", "PAYMENT_LINK")
+ONRAMPS = ("ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD")
+AWAITED = ("ONRAMP_BY_METHOD", "OFFRAMP")
+CRYPTO = (*ONRAMPS, "OFFRAMP")
+HELD = ("PAYOUT", *CRYPTO)
+
+TABLE: list[tuple[tuple[str, ...], str, str, str]] = [
+    (COLLECTED, "DRAFT", "submit", "PENDING"),
+    (COLLECTED, "DRAFT", "cancel", "CANCELLED"),
+    (COLLECTED, "PENDING", "start", "PROCESSING"),
+    (COLLECTED, "PENDING", "confirm", "PAID"),
+    (COLLECTED, "PROCESSING", "confirm", "PAID"),
+    (COLLECTED, "PAID", "settle", "COMPLETED"),
+    (COLLECTED, "PENDING", "fail", "FAILED"),
+    (COLLECTED, "PROCESSING", "fail", "FAILED"),
+    (COLLECTED, "PENDING", "cancel", "CANCELLED"),
+    (COLLECTED, "PENDING", "expire", "EXPIRED"),
+    (COLLECTED, "PROCESSING", "hold", "ON_HOLD"),
+    (COLLECTED, "ON_HOLD", "release", "PROCESSING"),
+    (COLLECTED, "ON_HOLD", "reject", "FAILED"),
+    (COLLECTED, "COMPLETED", "request_refund", "REFUND_REQUESTED"),
+    (COLLECTED, "REFUND_REQUESTED", "refund", "REFUNDED"),
+    (COLLECTED, "REFUND_REQUESTED", "reject_refund", "COMPLETED"),
+    (("PAYOUT",), "PENDING", "start", "PROCESSING"),
+    (("PAYOUT",), "PROCESSING", "settle", "COMPLETED"),
+    (("PAYOUT",), "PENDING", "fail", "FAILED"),
+    (("PAYOUT",), "PROCESSING", "fail", "FAILED"),
+    (("PAYOUT",), "PENDING", "cancel", "CANCELLED"),
+    (("PAYOUT",), "COMPLETED", "refund", "REFUNDED"),
+    (("BALANCE_TRANSFER",), "PROCESSING", "settle", "COMPLETED"),
+    (("BALANCE_TRANSFER",), "PROCESSING", "fail", "FAILED"),
+    (("ONRAMP_FROM_BALANCE",), "PENDING", "start", "PROCESSING"),
+    (AWAITED, "PENDING", "confirm", "PAID"),
+    (AWAITED, "PAID", "start", "PROCESSING"),
+    (CRYPTO, "PROCESSING", "settle", "COMPLETED"),
+    (CRYPTO, "PENDING", "fail", "FAILED"),
+    (AWAITED, "PAID", "fail", "FAILED"),
+    (CRYPTO, "PROCESSING", "fail", "FAILED"),
+    (CRYPTO, "PENDING", "cancel", "CANCELLED"),
+    (AWAITED, "PENDING", "expire", "EXPIRED"),
+    (("OFFRAMP",), "PAID", "request_refund", "REFUND_REQUESTED"),
+    (("OFFRAMP",), "REFUND_REQUESTED", "refund", "REFUNDED"),
+    (("OFFRAMP",), "REFUND_REQUESTED", "reject_refund", "PAID"),
+    (HELD, "ON_HOLD", "approve", "PENDING"),
+    (("BALANCE_TRANSFER",), "ON_HOLD", "approve", "PROCESSING"),
+    ((*HELD, "BALANCE_TRANSFER"), "ON_HOLD", "reject", "CANCELLED"),
+]
+"""Kinds, status, event, next status: the whole table, written a second time."""
+
+BEGINNINGS = {
+    "PAYIN": {"manual": "PENDING", "draft": "DRAFT"},
+    "PAYMENT_LINK": {"manual": "PENDING", "draft": "DRAFT"},
+    "PAYOUT": {"manual": "PENDING", "hold": "ON_HOLD"},
+    "BALANCE_TRANSFER": {"manual": "PROCESSING", "hold": "ON_HOLD"},
+    "ONRAMP_FROM_BALANCE": {"manual": "PENDING", "hold": "ON_HOLD"},
+    "ONRAMP_BY_METHOD": {"manual": "PENDING", "hold": "ON_HOLD"},
+    "OFFRAMP": {"manual": "PENDING", "hold": "ON_HOLD"},
+}
+"""Scenario -> status in which an order of a kind begins."""
+
+
+def rows(kind: str) -> dict[tuple[str, str], str]:
+    return {(source, event): target for kinds, source, event, target in TABLE if kind in kinds}
+
+
+def paths(kind: str) -> dict[str, tuple[str, list[str]]]:
+    """For each status that a kind can have: the scenario to begin with, and the events that lead there."""
+    found = {status: (scenario, list[str]()) for scenario, status in BEGINNINGS[kind].items()}
+    open_ends = list(found)
+    while open_ends:
+        status = open_ends.pop(0)
+        scenario, events = found[status]
+        for (source, event), target in rows(kind).items():
+            if source == status and target not in found:
+                found[target] = (scenario, [*events, event])
+                open_ends.append(target)
+    return found
+
+
+def everywhere() -> Iterator[tuple[str, str]]:
+    for kind in KINDS:
+        for status in paths(kind):
+            yield kind, status
+
+
+def make(emulator: Emulator, client: Client, kind: str, status: str) -> str:
+    """Id of an order that has been led to a status by events alone."""
+    scenario, events = paths(kind)[status]
+    order_id = client.order_id(client.create({SCENARIO: scenario}, **KINDS[kind]))
+    for event in events:
+        emulator.fire(order_id, event)
+    return order_id
+
+
+def world(client: Client) -> tuple[Any, ...]:
+    return tuple(client.balances(currency) for currency in ("COP", "USD"))
+
+
+def total(client: Client, currency: str = "COP") -> Decimal:
+    return sum(client.balances(currency), Decimal(0))
+
+
+def test_14_the_table_is_complete_and_nothing_else_is_there() -> None:
+    lifecycle = providers.load("koywe").lifecycle
+    for kind in KINDS:
+        declared = {(row.source, row.event): row.target for status in lifecycle.statuses
+                    for row in lifecycle.rows(kind, status) if row.target != "COMPLETED" or row.event != "approve"}  # fmt: skip
+        assert declared == rows(kind), kind
+    assert set(lifecycle.statuses) == {status for _, status in everywhere()}
+
+
+@pytest.mark.parametrize(("kind", "status"), list(everywhere()))
+def test_15_every_event_does_what_the_table_says_and_nothing_else(
+    emulator: Emulator, client: Client, kind: str, status: str
+) -> None:
+    order_id = make(emulator, client, kind, status)
+    assert client.status(order_id) == status
+    known = rows(kind)
+    for event in providers.load("koywe").lifecycle.events:
+        if (status, event) in known:
+            continue
+        before = client.read(order_id).content, world(client)
+        with pytest.raises(ControlRefused) as refused:
+            emulator.fire(order_id, event)
+        assert refused.value.error == "illegal-event"
+        assert (client.read(order_id).content, world(client)) == before
+    assert set(emulator.order(order_id)["events"]) == {event for source, event in known if source == status}
+    for (source, event), target in known.items():
+        if source == status:
+            other = make(emulator, client, kind, status)
+            assert emulator.fire(other, event)["status"] == target
+            assert client.status(other) == target
+
+
+HAPPY: dict[str, list[tuple[str, str]]] = {
+    "PAYIN": [("1s", "PROCESSING"), ("1s", "PAID"), ("1s", "COMPLETED")],
+    "PAYMENT_LINK": [("1s", "PROCESSING"), ("1s", "PAID"), ("1s", "COMPLETED")],
+    "PAYOUT": [("1s", "PROCESSING"), ("60s", "COMPLETED")],
+    "BALANCE_TRANSFER": [("2s", "COMPLETED")],
+    "ONRAMP_FROM_BALANCE": [("1s", "PROCESSING"), ("30s", "COMPLETED")],
+    "ONRAMP_BY_METHOD": [("2s", "PAID"), ("1s", "PROCESSING"), ("30s", "COMPLETED")],
+    "OFFRAMP": [("2s", "PAID"), ("1s", "PROCESSING"), ("30s", "COMPLETED")],
+}
+BY_PAYER: dict[str, list[tuple[str, str]]] = {
+    "PAYIN": [("1s", "COMPLETED")],
+    "PAYMENT_LINK": [("1s", "COMPLETED")],
+    "ONRAMP_BY_METHOD": [("1s", "PROCESSING"), ("30s", "COMPLETED")],
+    "OFFRAMP": [("1s", "PROCESSING"), ("30s", "COMPLETED")],
+}
+
+
+def walk(emulator: Emulator, client: Client, order_id: str, steps: list[tuple[str, str]]) -> None:
+    for after, status in steps:
+        before = client.status(order_id)
+        emulator.advance(f"{int(after.removesuffix('s')) * 1000 - 1}ms")
+        assert client.status(order_id) == before
+        emulator.advance("1ms")
+        assert client.status(order_id) == status
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("description", [None, "#emu:pay", "Invoice 77 #emu:pay"])
+def test_14_happy_goes_by_the_clock(emulator: Emulator, client: Client, kind: str, description: str | None) -> None:
+    order_id = client.order_id(client.create(**KINDS[kind], description=description))
+    walk(emulator, client, order_id, HAPPY[kind])
+    assert emulator.advance(until="idle") == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_14_interactive_waits_for_payers_only(emulator: Emulator, client: Client, kind: str) -> None:
+    order_id = client.order_id(client.create(**KINDS[kind], description="#emu:interactive"))
+    if kind not in BY_PAYER:
+        walk(emulator, client, order_id, HAPPY[kind])
+        return
+    emulator.advance("50m")
+    assert client.status(order_id) == "PENDING"
+    emulator.fire(order_id, "confirm")
+    assert client.status(order_id) == "PAID"
+    walk(emulator, client, order_id, BY_PAYER[kind])
+
+
+@pytest.mark.parametrize("kind", ["PAYIN", "PAYMENT_LINK", "ONRAMP_BY_METHOD"])
+def test_14_interactive_goes_on_after_the_pay_page(emulator: Emulator, client: Client, kind: str) -> None:
+    order_id = client.order_id(client.create(**KINDS[kind], description="#emu:interactive"))
+    page = client.request("POST", f"/pay/{order_id}", {"outcome": "succeed"}, headers={"Authorization": None})
+    assert page.status_code == 200
+    assert client.status(order_id) == "PAID"
+    walk(emulator, client, order_id, BY_PAYER[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_14_manual_moves_by_events_alone(emulator: Emulator, client: Client, kind: str) -> None:
+    order_id = client.order_id(client.create(**KINDS[kind], description="#emu:manual"))
+    first = client.status(order_id)
+    emulator.advance("59m")
+    assert client.status(order_id) == first
+    for event in paths(kind)["COMPLETED"][1]:
+        emulator.fire(order_id, event)
+    assert client.status(order_id) == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("word", "kinds", "status"),
+    [
+        ("fail", tuple(KINDS), "FAILED"),
+        ("cancel", tuple(kind for kind in KINDS if kind != "BALANCE_TRANSFER"), "CANCELLED"),
+        ("expire", (*COLLECTED, *AWAITED), "EXPIRED"),
+    ],
+)
+def test_14_magic_words_end_orders_after_two_seconds(
+    emulator: Emulator, client: Client, word: str, kinds: tuple[str, ...], status: str
+) -> None:
+    for kind in kinds:
+        before = world(client)
+        order_id = client.order_id(client.create(**KINDS[kind], description=f"#emu:{word}"))
+        emulator.advance("1999ms")
+        assert client.status(order_id) in ("PENDING", "PROCESSING")
+        emulator.advance("1ms")
+        assert client.status(order_id) == status, kind
+        assert world(client) == before
+
+
+def test_14_a_draft_waits_to_be_submitted(emulator: Emulator, client: Client) -> None:
+    for changes in (PAYIN, PAYMENT_LINK):
+        created = client.create(**changes, description="#emu:draft")
+        assert created.json()["status"] == "DRAFT"
+        order_id = client.order_id(created)
+        emulator.advance("2d")
+        assert client.status(order_id) == "DRAFT"
+        emulator.fire(order_id, "submit")
+        assert client.status(order_id) == "PENDING"
+    assert client.create(**PAYOUT, description="#emu:draft").json()["status"] == "PENDING"
+
+
+REFUNDS: dict[str, tuple[str, str, str]] = {
+    "PAYIN": ("3s", "REFUND_REQUESTED", "REFUNDED"),
+    "PAYMENT_LINK": ("3s", "REFUND_REQUESTED", "REFUNDED"),
+    "PAYOUT": ("60s", "COMPLETED", "REFUNDED"),
+    "OFFRAMP": ("2s", "REFUND_REQUESTED", "REFUNDED"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUNDS)
+def test_14_refunds_by_magic_word(emulator: Emulator, client: Client, kind: str) -> None:
+    before = world(client)
+    order_id = client.order_id(client.create(**KINDS[kind], description="#emu:refund"))
+    lead, middle, end = REFUNDS[kind]
+    emulator.advance(lead)
+    emulator.advance("1s")
+    assert client.status(order_id) == middle
+    emulator.advance("1s")
+    assert client.status(order_id) == end
+    assert world(client) == before
+
+
+@pytest.mark.parametrize("kind", COLLECTED)
+def test_14_a_pay_in_is_held_for_review(emulator: Emulator, client: Client, kind: str) -> None:
+    order_id = client.order_id(client.create(**KINDS[kind], description="#emu:hold"))
+    emulator.advance("2s")
+    assert client.status(order_id) == "ON_HOLD"
+    emulator.advance("2d")
+    emulator.fire(order_id, "release")
+    assert client.status(order_id) == "PROCESSING"
+    emulator.fire(order_id, "hold")
+    emulator.fire(order_id, "reject")
+    assert client.status(order_id) == "FAILED"
+
+
+@pytest.mark.parametrize("kind", [*HELD, "BALANCE_TRANSFER"])
+def test_14_a_held_order_begins_its_steps_when_it_is_approved(emulator: Emulator, client: Client, kind: str) -> None:
+    created = client.create(**KINDS[kind], description="#emu:hold")
+    assert created.json()["status"] == "ON_HOLD"
+    order_id = client.order_id(created)
+    emulator.advance("2d")
+    assert client.status(order_id) == "ON_HOLD"
+    emulator.fire(order_id, "approve")
+    assert client.status(order_id) == ("PROCESSING" if kind == "BALANCE_TRANSFER" else "PENDING")
+    walk(emulator, client, order_id, HAPPY[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting", "seconds"),
+    [("PAYIN", "payin_expire", 86400), ("ONRAMP_BY_METHOD", "onramp_expire", 86400), ("OFFRAMP", "offramp_expire", 3600)],
+)  # fmt: skip
+def test_14_unpaid_orders_expire_by_their_timer(
+    emulator: Emulator, client: Client, kind: str, setting: str, seconds: int
+) -> None:
+    order_id = client.order_id(client.create({SCENARIO: "interactive"}, **KINDS[kind]))
+    emulator.advance(seconds - 1)
+    assert client.status(order_id) == "PENDING"
+    emulator.advance("1s")
+    assert client.status(order_id) == "EXPIRED"
+    emulator.set("koywe", **{f"timers.{setting}": 5})
+    order_id = client.order_id(client.create({SCENARIO: "manual"}, **KINDS[kind]))
+    emulator.advance("5s")
+    assert client.status(order_id) == "EXPIRED"
+    emulator.set("koywe", **{f"timers.{setting}": None})
+    order_id = client.order_id(client.create({SCENARIO: "manual"}, **KINDS[kind]))
+    emulator.advance("30d")
+    assert client.status(order_id) == "PENDING"
+
+
+def test_14_a_draft_has_its_time_to_pay_from_its_submission(emulator: Emulator, client: Client) -> None:
+    order_id = client.order_id(client.create({SCENARIO: "draft"}))
+    emulator.advance("2d")
+    emulator.fire(order_id, "submit")
+    emulator.advance("86399s")
+    assert client.status(order_id) == "PENDING"
+    emulator.advance("1s")
+    assert client.status(order_id) == "EXPIRED"
+
+
+def test_14_refund_is_refused_where_the_balance_is_too_small(emulator: Emulator, client: Client) -> None:
+    order_id = make(emulator, client, "PAYIN", "REFUND_REQUESTED")
+    emulator.command("koywe", "set_balance", account=COP, amount=49999.99)
+    with pytest.raises(ControlRefused):
+        emulator.fire(order_id, "refund")
+    emulator.command("koywe", "set_balance", account=COP, amount=50000)
+    emulator.fire(order_id, "refund")
+    assert client.balances() == (0, 0, 0)
+
+
+STEPS: dict[str, list[tuple[str, int, int, int]]] = {
+    "PAYIN": [("start", 0, 50000, 0), ("confirm", 0, 50000, 0), ("settle", 50000, 0, 0),
+              ("request_refund", 50000, 0, 0), ("refund", 0, 0, 0)],
+    "PAYMENT_LINK": [("confirm", 0, 50000, 0), ("settle", 50000, 0, 0)],
+    "PAYOUT": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0), ("refund", 0, 0, 0)],
+    "BALANCE_TRANSFER": [("", -50000, 0, 50000), ("settle", -50000, 0, 0)],
+    "ONRAMP_FROM_BALANCE": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0)],
+    "ONRAMP_BY_METHOD": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 0, 0), ("settle", 0, 0, 0)],
+    "OFFRAMP": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 398000, 0), ("settle", 398000, 0, 0)],
+}  # fmt: skip
+"""Event -> what available, pending and reserved then are, more or less than before the order."""
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_15_each_event_moves_its_balances(emulator: Emulator, client: Client, kind: str) -> None:
+    available, _, _ = client.balances()
+    changes = KINDS[kind] | ({"destinationCurrencySymbol": "COP"} if kind == "OFFRAMP" else {})
+    order_id = client.order_id(client.create({SCENARIO: "manual"}, **changes))
+    for event, more, pending, reserved in STEPS[kind]:
+        if event:
+            emulator.fire(order_id, event)
+        assert client.balances() == (available + more, pending, reserved), event
+
+
+@pytest.mark.parametrize(("kind", "status"), [each for each in everywhere() if each[1] in ("FAILED", "CANCELLED",
+                                                                                          "EXPIRED")])  # fmt: skip
+def test_15_orders_that_come_to_nothing_restore_balances(
+    emulator: Emulator, client: Client, kind: str, status: str
+) -> None:
+    before = world(client)
+    for source, event in [each for each, target in rows(kind).items() if target == status]:
+        order_id = make(emulator, client, kind, source)
+        emulator.fire(order_id, event)
+        assert world(client) == before, (source, event)
+
+
+def test_15_money_to_a_real_account_never_becomes_available(emulator: Emulator, client: Client) -> None:
+    before = client.balances()
+    order_id = client.order_id(client.create(destinationAccountId=BANK_CO))
+    emulator.advance("2s")
+    assert client.balances() == (before[0], 50000, 0)
+    emulator.advance("1s")
+    assert client.status(order_id) == "COMPLETED"
+    assert client.balances() == before
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind", "status"),
+    [
+        ("processing", "PAYIN", "PROCESSING"),
+        ("processing", "OFFRAMP", "PROCESSING"),
+        ("paid", "PAYIN", "PAID"),
+        ("paid", "OFFRAMP", "PAID"),
+        ("refund-requested", "PAYIN", "REFUND_REQUESTED"),
+        ("refund-requested", "OFFRAMP", "REFUND_REQUESTED"),
+        ("refund-rejected", "PAYIN", "COMPLETED"),
+        ("refund-rejected", "OFFRAMP", "PAID"),
+        ("payout-fails", "PAYOUT", "FAILED"),
+    ],
+)
+def test_14_scenarios_that_stay_where_they_are(
+    emulator: Emulator, client: Client, scenario: str, kind: str, status: str
+) -> None:
+    order_id = client.order_id(client.create({SCENARIO: scenario}, **KINDS[kind]))
+    emulator.advance("30d")
+    assert client.status(order_id) == status
+
+
+def test_15_huge_amounts_add_up_exactly(emulator: Emulator, client: Client) -> None:
+    before = client.balances()
+    body = (
+        '{"type":"PAYMENT_LINK","originCurrencySymbol":"COP","destinationCurrencySymbol":"COP",'
+        '"amountIn":123456789012345678901234567890123456789.01}'
+    )
+    created = client.request("POST", f"{client.merchant}/orders", content=body.encode())
+    order_id = client.order_id(created)
+    emulator.advance("3s")
+    amount = Decimal("123456789012345678901234567890123456789.01")
+    assert client.balances()[0] - before[0] == pytest.approx(amount)
+    emulator.fire(order_id, "request_refund")
+    emulator.fire(order_id, "refund")
+    assert client.balances() == before
+
+
+def test_15_offramp_to_another_currency_leaves_this_one_alone(emulator: Emulator, client: Client) -> None:
+    before = client.balances("COP")
+    client.create(**OFFRAMP | {"destinationCurrencySymbol": "CLP"})
+    emulator.advance("1m")
+    assert client.balances("COP") == before
+    assert client.balances("CLP") == (5000000 + 99500, 0, 0)

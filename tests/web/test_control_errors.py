@@ -1,0 +1,167 @@
+"""Every way in which the control API refuses, as data: what is sent, and what comes back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Message, Scope
+
+from emulator.core import wire
+from emulator.testing import BackgroundServer, Emulator
+from emulator.web.control import ERRORS, Control
+from tests.clients.baanx import Client
+from tests.core.toy import run
+from tests.web.refusals import REFUSED
+
+
+@pytest.fixture
+def fill(emulator: Emulator, baanx: Client) -> Callable[[str], str]:
+    order = baanx.start()
+    return lambda path: path.format(sandbox=emulator.name, order=order)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "error", "words"),
+    REFUSED,
+    ids=lambda value: repr(value)[:40] if not isinstance(value, str) else value[:60],
+)
+def test_a_refusal_names_the_error_and_says_what_to_do(
+    control: httpx.Client, fill: Callable[[str], str], method: str, path: str, body: Any, error: str, words: str
+) -> None:
+    content = None if body is None else body if isinstance(body, bytes) else wire.encode(body)
+    answer = control.request(method, f"/{fill(path)}" if path else "", content=content)
+    assert answer.headers["content-type"] == "application/json"
+    said = answer.json()
+    assert (said["error"], answer.status_code) == (error, ERRORS[error])
+    assert words in said["message"]
+    assert len(said["message"]) < 2000
+
+
+def test_every_named_error_is_reached_by_a_test() -> None:
+    assert {error for *_, error, _ in REFUSED} | {"unauthorized", "not-ready", "internal"} == set(ERRORS)
+
+
+def test_a_refused_method_names_the_good_ones_in_its_header(control: httpx.Client) -> None:
+    answer = control.patch("/sandboxes")
+    assert answer.headers["allow"] == "POST, GET"
+    assert answer.json()["allowed"] == ["POST", "GET"]
+
+
+def test_an_illegal_event_names_the_legal_ones(emulator: Emulator, baanx: Client, control: httpx.Client) -> None:
+    order = baanx.start()
+    emulator.fire(order, "fail")
+    answer = control.post(f"/sandboxes/{emulator.name}/orders/{order}/events", json={"event": "pay"})
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "error": "illegal-event",
+        "message": "pay can not happen to an order that is FAILED; possible now: none",
+        "legal": [],
+    }
+
+
+def test_problems_of_a_scenario_have_path_and_line(emulator: Emulator, control: httpx.Client) -> None:
+    text = (
+        "version: 1\nprovider: baanx\nabout: .\ntimeline:\n  - {after: soon, to: FAILED}\n  - {after: 1s, to: PAID}\n"
+    )
+    answer = control.put(f"/sandboxes/{emulator.name}/scenarios/baanx/x", content=text)
+    assert answer.status_code == 422
+    assert [(problem["path"], problem["line"]) for problem in answer.json()["problems"]] == [
+        (["timeline", 0, "after"], 5),
+        (["timeline", 1], 6),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/ready", "/version", "/providers", "/sandboxes", "/docs", "/openapi.json"]
+)
+def test_what_can_be_got_can_be_asked_for_with_head(control: httpx.Client, path: str) -> None:
+    answer = control.head(path)
+    assert answer.status_code == 200
+    assert answer.content == b""
+    assert answer.headers["content-length"] != "0"
+
+
+def ask(app: Any, path: str, method: str = "GET", headers: tuple[tuple[bytes, bytes], ...] = ()) -> tuple[int, Any]:
+    """The answer of an ASGI application without a server around it."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
+        "headers": list(headers), "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
+        "http_version": "1.1", "root_path": "", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+    run(app(scope, receive, send))
+    return sent[0]["status"], wire.decode(b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: BackgroundServer) -> None:
+    control = Control(emulator_server.server.world)
+    assert ask(control, "/_emulator/ready") == (
+        503, {"error": "not-ready", "message": "the emulator is starting or stopping"},
+    )  # fmt: skip
+    assert ask(control, "/_emulator/health") == (200, {"status": "ok"})
+    control.ready = True
+    assert ask(control, "/_emulator/ready") == (200, {"status": "ready"})
+
+
+def test_what_was_not_foreseen_is_said_as_json(
+    emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("as asked for")
+
+    status, said = ask(Control(Broken()), "/_emulator/sandboxes")  # type: ignore[arg-type]
+    assert (status, said["error"]) == (500, "internal")
+    assert "as asked for" in said["message"]
+    assert "GET /_emulator/sandboxes failed" in caplog.text
+
+
+OPEN = ("/_emulator/health", "/_emulator/ready")
+GUARDED = (
+    "/_emulator",
+    "/_emulator/version",
+    "/_emulator/sandboxes/ready",
+    "/_emulator/sandboxes/default/orders/health",
+    "/_emulator/sandboxes/default/scenarios/baanx/ready",
+    "/_emulator//health",
+    "/_emulator/nothing",
+)
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        (),
+        ((b"authorization", b"Bearer wrong"),),
+        ((b"authorization", b"s3cret"),),
+        ((b"authorization", b"Bearer \xff"),),
+    ],
+)
+def test_with_a_control_token_nothing_is_told_without_it(
+    emulator_server: BackgroundServer, path: str, sent: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    control = Control(emulator_server.server.world, token="s3cret")
+    for method in ("GET", "PUT", "DELETE"):
+        status, said = ask(control, path, method, sent)
+        assert (status, said["error"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_probes_need_no_token(emulator_server: BackgroundServer, path: str) -> None:
+    control = Control(emulator_server.server.world, token="s3cret")
+    control.ready = True
+    assert ask(control, path)[0] == 200
+
+
+def test_the_token_opens_everything(emulator_server: BackgroundServer) -> None:
+    control = Control(emulator_server.server.world, token="s3cret")
+    assert ask(control, "/_emulator/version", headers=((b"authorization", b"Bearer s3cret"),))[0] == 200

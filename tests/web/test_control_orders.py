@@ -1,0 +1,259 @@
+"""The control API: orders, journal, settings, scenarios, snapshots."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator import providers
+from emulator.core import wire
+from emulator.core.journal import Journal
+from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from tests.clients.baanx import Client
+
+ABOUT: dict[str, Any] = {"version": 1, "provider": "baanx", "about": "A test."}
+
+
+def create(emulator: Emulator, scenario: str = "happy", **changes: Any) -> str:
+    with Client(emulator) as client:
+        return client.order_id(client.create({"X-Emulator-Scenario": scenario}, **changes))
+
+
+# -- orders
+
+
+def test_orders_are_listed_by_provider_and_status(emulator: Emulator, control: httpx.Client) -> None:
+    first, second = create(emulator), create(emulator, "manual")
+    emulator.advance("5s")
+    assert [order["id"] for order in emulator.orders(status="COMPLETED")] == [first]
+    assert [order["id"] for order in emulator.orders(status="STARTED", provider="baanx")] == [second]
+    assert emulator.orders(provider="koywe") == []
+    shown = control.get(f"/sandboxes/{emulator.name}/orders?limit=1").json()
+    assert (len(shown["orders"]), shown["total"]) == (1, 2)
+
+
+def test_a_story_tells_everything_in_the_order_in_which_it_happened(emulator: Emulator) -> None:
+    with Client(emulator) as client:
+        order = client.start()
+        client.read(order)
+        emulator.fire(order, "payment_started")
+        client.read(order)
+        emulator.advance("1s")
+        emulator.fire(order, "pay")
+        client.read(order)
+    story = [(item["kind"], item.get("status") or item.get("event"), item.get("cause") or item.get("endpoint"))
+             for item in emulator.order(order)["story"]]  # fmt: skip
+    assert story == [
+        ("created", "STARTED", "request"),
+        ("request", 200, "create-order"),
+        ("request", 200, "get-order"),
+        ("transition", "STARTED", "control"),
+        ("request", 200, "get-order"),
+        ("transition", "COMPLETED", "control"),
+        ("request", 200, "get-order"),
+    ]
+
+
+def test_an_order_says_what_comes_next(emulator: Emulator) -> None:
+    emulator.scenario("baanx", "waits", {**ABOUT, "timeline": [{"on": "pay"}, {"reads": 3, "to": "REFUNDED", }]} | {
+        "timeline": [{"on": "payment_started"}, {"reads": 3, "to": "FAILED"}]})  # fmt: skip
+    assert emulator.order(create(emulator))["next"] == {
+        "at": "2026-01-05T12:00:05.000Z",
+        "what": "step",
+        "does": "COMPLETED",
+    }
+    order = create(emulator, "waits")
+    assert emulator.order(order)["next"]["what"] == "expire"
+    emulator.fire(order, "payment_started")
+    assert emulator.order(order)["next"] == {"at": None, "what": "reads", "reads": 3}
+    emulator.fire(order, "pay")
+    assert emulator.order(order)["next"] == {"at": None, "what": "reads", "reads": 3}
+
+
+def test_an_order_can_be_moved_by_an_arrow_or_by_force(emulator: Emulator) -> None:
+    order = create(emulator, "manual")
+    moved = emulator.move(order, "COMPLETED")
+    assert (moved["status"], [item["status"] for item in moved["happened"]]) == ("COMPLETED", ["COMPLETED"])
+    before = emulator.call("GET", "snapshot")
+    with pytest.raises(ControlRefused, match="illegal-event"):
+        emulator.move(order, "STARTED")
+    assert emulator.call("GET", "snapshot") == before
+    assert emulator.move(order, "STARTED", force=True)["status"] == "STARTED"
+
+
+# -- the journal
+
+
+def test_the_journal_is_paged(emulator: Emulator) -> None:
+    with Client(emulator) as client:
+        for _ in range(5):
+            client.read("none")
+    numbers = [entry["number"] for entry in emulator.journal()]
+    assert numbers == [1, 2, 3, 4, 5]
+    assert [entry["number"] for entry in emulator.journal(after=2, limit=2)] == [3, 4]
+    assert emulator.journal(kind="created") == []
+
+
+def test_a_count_is_incomplete_once_requests_were_evicted(
+    emulator: Emulator, emulator_server: BackgroundServer
+) -> None:
+    emulator_server.server.world.journals[emulator.name] = Journal(max_entries=3)
+    with Client(emulator) as client:
+        for number in range(5):
+            assert emulator.count({"kind": "request"}) == {"count": min(number, 3), "complete": number <= 3}
+            client.read("none")
+    assert emulator.count({"kind": "request", "path": "/v1/order/other"}) == {"count": 0, "complete": False}
+    assert emulator.count({"kind": "created"}) == {"count": 0, "complete": True}
+    assert emulator.call("GET", "journal")["evicted"] == 2
+
+
+def test_literals_of_the_client_are_counted_as_they_are(emulator: Emulator) -> None:
+    with Client(emulator) as client:
+        client.request("POST", "/v1/order", content=b'{"productId":"x","amount":275.0}')
+    assert emulator.count({"body.amount": 275}) == {"count": 1, "complete": True}
+    assert emulator.count({"body.amount": "275.0"})["count"] == 0
+    with httpx.Client(base_url=emulator.control_url, verify=False) as client:
+        assert b'"amount":275.0' in client.get(f"sandboxes/{emulator.name}/journal").content
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("1", True), ("true", True), ("0", False), ("false", False), (None, False)]
+)
+def test_the_true_reason_is_told_to_those_who_ask(emulator: Emulator, asked: str | None, told: bool) -> None:
+    with Client(emulator) as client:
+        answer = client.create({"X-Emulator-Explain": asked}, productId="NOPE")
+    assert answer.status_code == 422
+    assert answer.json() == {"message": "Unknown productId"}
+    reason = emulator.journal()[-1]["reason"]
+    assert "no product 'NOPE'; there are" in reason
+    assert answer.headers.get("x-emulator-reason") == (reason if told else None)
+
+
+def test_a_reason_with_any_letters_fits_into_a_header(emulator: Emulator) -> None:
+    with Client(emulator) as client:
+        answer = client.create({"X-Emulator-Explain": "1"}, productId="é\r\nX-Evil: 1\u2028\U0001f600" * 200)
+    assert "x-evil" not in answer.headers
+    assert len(answer.headers["x-emulator-reason"]) <= 4000
+
+
+def test_an_unknown_scenario_in_the_header_is_refused_with_the_known_ones(emulator: Emulator) -> None:
+    headers = {
+        "X-Client-ID": f"client-{emulator.name}",
+        "Authorization": f"Bearer user-{emulator.name}",
+        "X-Emulator-Scenario": "none",
+    }
+    body = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
+    answer = httpx.post(f"{emulator.baanx.url}/v1/order", headers=headers, json=body, verify=False)
+    assert (answer.status_code, answer.json()["error"]) == (400, "unknown-scenario")
+    assert "use one of completed-on-third-poll, expires, happy" in answer.json()["message"]
+    assert emulator.orders() == []
+
+
+# -- settings, scenarios, snapshots
+
+
+def test_settings_are_merged_and_shown_with_all_others(emulator: Emulator) -> None:
+    emulator.set("baanx", use_pending=True)
+    shown = emulator.set("baanx", underpaid="keep_open")
+    assert list(shown) == list(providers.NAMES)
+    assert (shown["baanx"]["use_pending"], shown["baanx"]["underpaid"], shown["baanx"]["client_header"]) == (
+        True,
+        "keep_open",
+        "either",
+    )
+
+
+def test_a_refused_setting_changes_none_of_the_others(emulator: Emulator) -> None:
+    before = emulator.call("GET", "settings")
+    with pytest.raises(ControlRefused):
+        emulator.call("PUT", "settings", {"baanx": {"use_pending": True, "nonsense": 1}})
+    assert emulator.call("GET", "settings") == before
+
+
+def test_a_scenario_of_ones_own_is_added_chosen_and_listed(
+    emulator: Emulator, control: httpx.Client, other: Emulator
+) -> None:
+    text = "version: 1\nprovider: baanx\nabout: Waits.\ntimeline:\n  - {on: coffee, to: COMPLETED}\n"
+    path = f"/sandboxes/{emulator.name}/scenarios"
+    assert control.put(f"{path}/baanx/mine", content=text).json() == {
+        "provider": "baanx",
+        "name": "mine",
+        "about": "Waits.",
+    }
+    assert emulator.choose(baanx="mine") == {"baanx": "mine"}
+    (shown,) = [each for each in control.get(path).json()["scenarios"]["baanx"] if each["name"] == "mine"]
+    assert shown == {"name": "mine", "about": "Waits.", "match": {}, "default": True, "own": True}
+    with Client(emulator) as client:
+        order = client.order_id(client.create())
+    assert emulator.order(order)["scenario"] == "mine"
+    assert emulator.fire(order, "coffee")["status"] == "COMPLETED"
+    assert emulator.choose(baanx=None) == {}
+    assert "mine" not in [each["name"] for each in other.call("GET", "scenarios")["scenarios"]["baanx"]]
+
+
+def test_json_is_as_good_as_yaml(emulator: Emulator) -> None:
+    emulator.scenario("baanx", "mine", {**ABOUT, "timeline": [{"after": 1, "to": "FAILED"}]})
+    order = create(emulator, "mine")
+    emulator.advance(1)
+    assert emulator.order(order)["status"] == "FAILED"
+
+
+def test_a_snapshot_goes_over_http_and_back_and_everything_goes_on_from_there(
+    emulator: Emulator, control: httpx.Client
+) -> None:
+    order = create(emulator)
+    path = f"/sandboxes/{emulator.name}/snapshot"
+    kept = control.get(path).content
+    emulator.advance("5s")
+    later = create(emulator)
+    assert control.put(path, content=kept).status_code == 200
+    assert control.get(path).content == kept
+    assert emulator.now == "2026-01-05T12:00:00.000Z"
+    assert [each["id"] for each in emulator.orders()] == [order]
+    assert [item["order"] for item in emulator.advance("5s") if item["kind"] == "transition"] == [order]
+    assert create(emulator) == later
+
+
+def test_a_snapshot_can_be_restored_elsewhere(emulator: Emulator, other: Emulator) -> None:
+    order = create(emulator)
+    other.call("PUT", "snapshot", emulator.call("GET", "snapshot"))
+    assert other.order(order)["status"] == "STARTED"
+    with Client(other) as client:
+        assert client.status(order) == "STARTED"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"version": 2}, "snapshot version 2 is not 1"),
+        ({"clock": {"mode": "manual", "rate": "fast"}}, "a rate is a number"),
+        ({"clock": {"mode": "later"}}, "mode"),
+        ({"clock": {"anchor_ms": -1}}, "out of range"),
+        ({"clock": {"anchor_ms": 10**18}}, "out of range"),
+        ({"tables": {"orders": {"o": 5}}}, "tables.orders.o: "),
+        ({"tables": {"orders": {"o": {"id": "o"}}}}, "tables.orders.o: "),
+        ({"tables": {"settings": {"baanx": {"x": 1}}}}, "tables.settings.baanx: baanx has no setting 'x'"),
+        ({"tables": {"scenarios": {"baanx/x": {}}}}, "tables.scenarios.baanx/x: "),
+        ({"tables": {"default-scenarios": {"baanx": []}}}, "tables.default-scenarios.baanx: "),
+        ({"tables": {"faults": {"x": {}}}}, "tables.faults.x: fault must be one of"),
+        ({"tables": {"origin": {"origin": {}}}}, "tables.origin.origin: "),
+        ({"tables": 5}, "object"),
+    ],
+    ids=str,
+)
+def test_a_snapshot_that_can_not_work_is_refused_and_changes_nothing(
+    emulator: Emulator, change: dict[str, Any], words: str
+) -> None:
+    create(emulator)
+    kept = emulator.call("GET", "snapshot")
+    with pytest.raises(ControlRefused) as caught:
+        emulator.call("PUT", "snapshot", {**kept, **change})
+    assert words in str(caught.value)
+    assert emulator.call("GET", "snapshot") == kept
+
+
+def test_a_large_snapshot_is_read_to_its_end(emulator: Emulator, control: httpx.Client) -> None:
+    snapshot = emulator.call("GET", "snapshot")
+    snapshot["tables"]["a test"] = {"x": "x" * (12 * 1024 * 1024)}
+    assert control.put(f"/sandboxes/{emulator.name}/snapshot", content=wire.encode(snapshot)).status_code == 200
+    assert len(control.get(f"/sandboxes/{emulator.name}/snapshot").content) > 12 * 1024 * 1024
