@@ -4,16 +4,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test browser lint bench clean
 
 run: $(VENV)/installed
 	$(BIN)/emulator $(ARGS)
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest $(ARGS)
+
+browser:
+	@scripts/install_browser.sh
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -85,11 +85,11 @@ class ScenarioFolders:
 
     def reload_if_edited(self) -> bool:
         """Reads everything again if a file was added, edited or removed; keeps what was there if one is broken."""
-        if self._look() == self._seen:
-            return False
         try:
+            if self._look() == self._seen:
+                return False
             self.load()
-        except BrokenFiles as error:
+        except (BrokenFiles, OSError) as error:
             log.error("scenario files are broken, the last good ones stay:\n%s", error)
             return False
         log.info("scenario files were read again")
@@ -101,7 +101,7 @@ class ScenarioFolders:
             for path in files.scenario_paths(root):
                 try:
                     stat = path.stat()
-                except FileNotFoundError:
+                except OSError:  # gone meanwhile, or a link to nowhere
                     continue
                 looks[path] = (stat.st_mtime_ns, stat.st_size)
         return looks

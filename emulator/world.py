@@ -92,12 +92,18 @@ class World:
         self.first = first
         self.create_unknown = create_unknown
         self.self_check = self_check
-        self.real_ms = real_ms
+        self._read_real_ms = real_ms
+        self._latest_real_ms = 0
         self.woken = woken
         self.sandboxes: dict[str, Sandbox] = {}
         self.journals: dict[str, Journal] = {}
         self.outbox = Outbox(courier or Courier(), self.transaction, self.commit, self_check=self_check)
         self._watching: dict[str, list[Happened]] = {}
+
+    def real_ms(self) -> int:
+        """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
+        self._latest_real_ms = max(self._latest_real_ms, self._read_real_ms())
+        return self._latest_real_ms
 
     # -- sandboxes
 
@@ -204,6 +210,7 @@ class World:
     async def answer(self, provider: Provider, request: Request) -> Reply:
         """The provider's answer to a request, in the sandbox that its credential belongs to."""
         sandbox = await self._sandbox_of(provider, request)
+        journal = self.journals[sandbox.name]
         await self.settle(sandbox)
         real_ms = self.real_ms()
         tx = Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
@@ -238,7 +245,7 @@ class World:
         endpoint = call.endpoint
         checked = self.self_check and error not in ("unknown-scenario", "bad-fault") and call.fault is None
         broken = problem_of_reply(provider, endpoint, reply, refused=bool(error)) if checked else None
-        number = self.journals[sandbox.name].add_request(
+        number = journal.add_request(
             tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
             endpoint.secrets if endpoint else (),
         )  # fmt: skip
@@ -264,7 +271,7 @@ class World:
 
     async def _keep_lasting(self, sandbox: Sandbox, tx: Transaction) -> None:
         changes = tx.lasting_changes()
-        if changes:
+        if changes and self.sandboxes.get(sandbox.name) is sandbox:
             await self.store.append(sandbox.name, changes)
             sandbox.apply(changes)
 
@@ -328,8 +335,22 @@ class World:
             return
         order = tx.order(due.key)
         if order is not None:
-            events.fire_timer(tx, order, due.name)
+            try:
+                events.fire_timer(tx, order, due.name)
+            except Exception as failure:
+                log.exception("%s of %s failed", due.name, due.key)
+                tx = self._without_timer(tx, sandbox, due, f"the emulator failed: {type(failure).__name__}: {failure}")
         await self.commit(sandbox, tx)
+
+    def _without_timer(self, failed: Transaction, sandbox: Sandbox, due: Due, reason: str) -> Transaction:
+        """In place of a transaction that has failed, one that only forgets the timer, lest it fail again forever."""
+        tx = Transaction(sandbox, self.library, failed.now_ms, failed.real_ms)
+        tx.clock = failed.clock
+        order = tx.order(due.key)
+        if order is not None:
+            tx.stop_timer(order, due.name)
+            tx.note("failed", order, status=order.status, event=due.name, reason=reason)
+        return tx
 
     def next_wake_ms(self) -> int | None:
         """The real time at which something falls due next in any sandbox; None if nothing does by itself."""

@@ -41,9 +41,9 @@ const created = await call("POST", "/v1/orders", {
 });
 console.log(`created    ${created.orderId}: ${created.redirectUrl}`);
 
-const waiting = await call("GET", `/v1/orders?orderId=${created.orderId}`);
-assert.deepEqual(waiting.orders.map((order) => order.status), ["created"]);
-console.log(`read       ${waiting.orders[0].status}`);
+const [waiting] = (await call("GET", `/v1/orders?orderId=${created.orderId}`)).orders;
+assert.equal(waiting?.status, "created");
+console.log(`read       ${waiting.status}`);
 
 // Only with the emulator: nobody has to wait for the buyer and the provider.
 
@@ -52,6 +52,6 @@ const advanced = await fetch(clock, { method: "POST", body: JSON.stringify({ by:
 assert.equal(advanced.status, 200, await advanced.clone().text());
 console.log(`advanced   to ${(await advanced.json()).now}`);
 
-const bought = await call("GET", `/v1/orders?externalOrderId=${created.externalOrderId}&status=complete`);
-assert.deepEqual(bought.orders.map((order) => order.orderId), [created.orderId]);
-console.log(`read       ${bought.orders[0].status}`);
+const [bought] = (await call("GET", `/v1/orders?externalOrderId=${created.externalOrderId}`)).orders;
+assert.equal(bought?.status, "complete");
+console.log(`read       ${bought.status}`);

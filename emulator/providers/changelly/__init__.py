@@ -21,6 +21,7 @@ from emulator.providers.changelly import (
     requests,
     sandbox_orders,
     settings,
+    webhooks,
 )
 
 _REFERENCE = "https://fiat-api.changelly.com/docs/endpoints"
@@ -129,6 +130,15 @@ provider = Provider(
             source=f"{_REFERENCE}/update-order-properties",
         ),
         Endpoint(
+            name="resend-callback",
+            method="POST",
+            path="/v1/sandbox/order/{id}/resend-callback",
+            handle=webhooks.resend_callback,
+            checks=_PARTNER,
+            about="Sends the callback of a test order once more, and says whether it was received.",
+            source=f"{_REFERENCE}/resend-callback",
+        ),
+        Endpoint(
             name="show-checkout",
             method="GET",
             path="/checkout/{provider_code}/{order_id}",
@@ -146,6 +156,8 @@ provider = Provider(
         ),
     ),
     lifecycle=lifecycle.LIFECYCLE,
+    webhooks=webhooks.WEBHOOKS,
+    announce=webhooks.announce,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
     checks=(requests.require_route,),

@@ -33,6 +33,7 @@ from emulator.providers.koywe.kinds import (
 EXPIRE: Final = "expire"
 
 _ONRAMP: Final = frozenset({ONRAMP_FROM_BALANCE, ONRAMP_BY_METHOD})
+_BY_METHOD: Final = frozenset({ONRAMP_BY_METHOD})
 _AWAITED: Final = frozenset({ONRAMP_BY_METHOD, OFFRAMP})
 _CRYPTO: Final = _ONRAMP | _AWAITED
 _PAYOUT: Final = frozenset({PAYOUT})
@@ -187,12 +188,12 @@ LIFECYCLE: Final = Lifecycle(
         Transition("PROCESSING", "fail", "FAILED", _TRANSFER, then=_give_back),
         Transition("PENDING", "start", "PROCESSING", frozenset({ONRAMP_FROM_BALANCE})),
         Transition("PENDING", "confirm", "PAID", _AWAITED),
-        Transition("PAID", "start", "PROCESSING", frozenset({ONRAMP_BY_METHOD})),
+        Transition("PAID", "start", "PROCESSING", _BY_METHOD),
         Transition("PAID", "start", "PROCESSING", _OFFRAMP, then=_await_money, mark="documented"),
         Transition("PROCESSING", "settle", "COMPLETED", _ONRAMP, then=_spend),
         Transition("PROCESSING", "settle", "COMPLETED", _OFFRAMP, then=_receive_money),
         Transition("PENDING", "fail", "FAILED", _ONRAMP, then=_give_back),
-        Transition("PAID", "fail", "FAILED", _ONRAMP, then=_give_back),
+        Transition("PAID", "fail", "FAILED", _BY_METHOD),
         Transition("PROCESSING", "fail", "FAILED", _ONRAMP, then=_give_back),
         Transition("PENDING", "fail", "FAILED", _OFFRAMP, then=_give_up_money),
         Transition("PAID", "fail", "FAILED", _OFFRAMP, then=_give_up_money),

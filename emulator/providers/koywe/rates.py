@@ -13,11 +13,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Protocol
 
+from emulator.core.wire import Number
+
 RATE_DECIMALS: Final = 12
 DEFAULT_FEE_BPS_CROSS: Final = 50
 DEFAULT_FEE_BPS_SAME: Final = 0
 
 _WHOLE_BPS: Final = 10_000
+# Below this, Decimal prints some amounts with an exponent.
+_NO_EXPONENT_FROM: Final = -6
 _EXPONENT_LIMIT: Final = 400
 
 
@@ -107,7 +111,8 @@ def trim_amount(amount: Decimal) -> Decimal:
     kept = len(digits)
     while exponent < 0 and digits[kept - 1] == 0:
         kept, exponent = kept - 1, exponent + 1
-    return amount if kept == len(digits) else Decimal((sign, digits[:kept], exponent))
+    trimmed = Decimal((sign, digits[:kept], exponent))
+    return Number(f"{trimmed:f}") if exponent < _NO_EXPONENT_FROM else trimmed
 
 
 def print_amount(amount: Decimal) -> str:

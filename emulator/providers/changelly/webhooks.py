@@ -1,0 +1,116 @@
+"""Callbacks: when a partner is told of an order, what it is told, and how that is signed.
+
+Sources: https://fiat-api.changelly.com/docs/Webhooks-guide/Callbacks-receiving,
+https://fiat-api.changelly.com/docs/Webhooks-guide/Use-case and
+https://fiat-api.changelly.com/docs/endpoints/resend-callback (seen 2026-11); the official Node SDK for the signed text,
+which names the order and nothing else. Assumed: what counts as delivered, and the time between attempts.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emulator.core import wire
+from emulator.core.call import AfterDelivery, Call
+from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks
+from emulator.core.order import Order
+from emulator.core.provider import Reply, json_reply
+from emulator.core.transaction import Transaction
+from emulator.providers.changelly import faults
+from emulator.providers.changelly.formats import format_instant
+from emulator.providers.changelly.orders import MEMBERS
+from emulator.providers.changelly.sandbox_orders import find_test_order
+
+CALLBACK: Final = "callback"
+
+_TELLS_OF_CREATION: Final = frozenset({"wert", "transak"})
+_OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash")
+
+
+def announce(tx: Transaction, order: Order, event: str) -> None:
+    """Tells the partner of each event; of the creation only if the provider behind the order does so."""
+    url = _receiver(tx, order)
+    if url is not None and (event != "create" or order.fields["providerCode"] in _TELLS_OF_CREATION):
+        tx.deliver(order.provider, CALLBACK, url, order.id, _told(tx, order))
+
+
+def resend_callback(call: Call) -> Reply | AfterDelivery:
+    """`POST /v1/sandbox/order/{id}/resend-callback`: 200 with `success` or `failed`, after one attempt to deliver the
+    order as it is now. Refuses with `validation`, `notFound`, `txType`."""
+    faults.refuse_as_asked(call)
+    order = find_test_order(call)
+    url = _receiver(call.tx, order)
+    if url is None:
+        return _answer(None)
+    delivery = call.tx.deliver(order.provider, CALLBACK, url, order.id, _told(call.tx, order), retries=False)
+    return AfterDelivery(delivery.id, _answer)
+
+
+def _answer(delivery: Delivery | None) -> Reply:
+    delivered = delivery is not None and delivery.state == "delivered"
+    return json_reply(200, {"status": "success" if delivered else "failed"})
+
+
+def _receiver(tx: Transaction, order: Order) -> str | None:
+    """Where callbacks of the order go. The second partner of a sandbox has agreed on no address."""
+    own: str | None = order.fields.get("callbackUrl")
+    if own is not None or order.owner != "key":
+        return own
+    agreed: str | None = tx.settings(order.provider)["callbackUrl"]
+    return agreed
+
+
+def _told(tx: Transaction, order: Order) -> dict[str, Any]:
+    """The callback's body and the partner's key, as they are at this moment."""
+    fields = order.fields
+    body: dict[str, Any] = {"redirectUrl": fields["redirectUrl"], "orderId": order.id, "status": order.status}
+    for name in MEMBERS[order.kind]:
+        body[name] = fields[name]
+    body["createdAt"] = format_instant(order.created_ms)
+    for name in _OUTCOME:
+        body[name] = fields[name]
+    if tx.settings(order.provider)["callbackExtras"]:
+        body |= {"type": order.kind, "amountTo": fields["amountTo"]}
+    return {"body": body, "key": f"{order.owner}-{tx.sandbox_name}"}
+
+
+def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
+    """The request of one attempt; every attempt sends the same bytes."""
+    from emulator.providers.changelly.signature import (
+        CALLBACK_KEY_HEADER,
+        CALLBACK_SIGNATURE_HEADER,
+        sign_callback,
+    )
+
+    body = delivery.fields["body"]
+    if delivery.quirk == "unknown-status":
+        body = body | {"status": "teleported"}
+    headers = (
+        ("Content-Type", "application/json"),
+        (CALLBACK_KEY_HEADER, delivery.fields["key"]),
+        (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], tx.settings("changelly")["callbackPrivateKey"])),
+        ("User-Agent", "changelly-sandbox"),
+    )
+    return Message(delivery.url, headers, wire.encode(body))
+
+
+def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+    return response.status is not None and 200 <= response.status < 300
+
+
+def _subscribe(tx: Transaction, url: str) -> None:
+    tx.change_settings("changelly", {"callbackUrl": url})
+
+
+WEBHOOKS: Final = Webhooks(
+    events=(
+        WebhookEvent(CALLBACK, "an order has entered a status, or was changed by hand; of a new order only wert and "
+                     "transak tell", "webhook-order"),
+    ),
+    compose=compose,
+    accepted=_accepted,
+    retry_delays_ms=lambda settings, response: (settings["callbackRetryMs"],) * settings["callbackMaxRetries"],
+    timeout_ms=lambda settings: int(settings["callbackTimeoutMs"]),
+    subscribe=_subscribe,
+    signature_header="X-Callback-Signature",
+    quirks=frozenset({"unknown-status"}),
+)  # fmt: skip

@@ -1,0 +1,73 @@
+"""A browser for the pages: Chromium from this machine, without a window."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.receivers import Receiver
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_ON_MACOS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_PATIENCE_MS = 10_000
+
+
+def find_browser() -> str | None:
+    """Path of a Chromium: what the variable CHROMIUM says, or the first that is found."""
+    named = [os.environ.get("CHROMIUM"), *map(shutil.which, _NAMES)]
+    return next(filter(None, [*named, *(path for path in _ON_MACOS if Path(path).exists())]), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of pages."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium is installed (scripts/install_browser.sh)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor of a test's own, who may go to this machine only."""
+    visitor = browser.new_context(viewport={"width": 900, "height": 800})
+    visitor.set_default_timeout(_PATIENCE_MS)
+    visitor.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:")), lambda route: route.abort())
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """An empty page; the test fails if a script on it does, or if a page asks for anything that is not there."""
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("dialog", lambda dialog: problems.append(f"a script has said {dialog.message}"))
+    opened.on("requestfailed", lambda request: problems.append(f"{request.method} {request.url} failed"))
+    yield opened
+    assert not problems, problems
+
+
+@pytest.fixture
+def shop() -> Iterator[Receiver]:
+    """The merchant's site, to which payers come back."""
+    with Receiver(200) as receiver:
+        yield receiver

@@ -1,0 +1,149 @@
+"""The page behind a redirectUrl, as a browser uses it."""
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+
+from emulator.testing import Emulator
+from emulator.testing.client import tls
+from tests.clients.changelly import ETH, Client
+
+SUCCESS = "https://shop.example/thanks?a=1#top"
+FAILURE = "https://shop.example/sorry"
+HTML = "text/html; charset=utf-8"
+BUTTONS = ["complete", "failed", "expired"]
+WALLETS = {"wert": {"currencyTo": "BTC", "walletAddress": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}}
+
+
+def browse(method: str, url: str, status: str | None = None) -> httpx.Response:
+    form = None if status is None else {"status": status}
+    with httpx.Client(verify=tls()) as browser:
+        return browser.request(method, url, data=form)
+
+
+def start(client: Client, provider: str = "moonpay", urls: bool = True, scenario: str = "manual") -> tuple[str, str]:
+    """Order id and redirectUrl of a new order."""
+    returns = {"returnSuccessUrl": SUCCESS, "returnFailedUrl": FAILURE} if urls else {}
+    headers = {"X-Emulator-Scenario": scenario}
+    created = client.create(headers, providerCode=provider, **returns, **WALLETS.get(provider, {})).json()
+    return created["orderId"], created["redirectUrl"]
+
+
+def test_25_the_redirect_url_opens_a_page_with_buttons(client: Client) -> None:
+    order_id, url = start(client)
+    page = browse("GET", url)
+    assert (page.status_code, page.headers["content-type"]) == (200, HTML)
+    assert re.findall(r'<button name="status" value="(\w+)">', page.text) == BUTTONS
+    assert all(text in page.text for text in ("150 USD", "ETH", ETH, order_id, "created"))
+    assert client.status(order_id) == "created"
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+@pytest.mark.parametrize("kind", ["buy", "sell"])
+def test_25_each_button_moves_the_order(client: Client, emulator: Emulator, button: str, kind: str) -> None:
+    create = client.create if kind == "buy" else client.sell
+    created = create({"X-Emulator-Scenario": "manual"}).json()
+    page = browse("POST", created["redirectUrl"], button)
+    assert (page.status_code, page.headers["content-type"]) == (200, HTML)
+    assert button in page.text
+    order_id = created["orderId"]
+    assert client.status(order_id) == button
+    story = emulator.order(order_id)["story"]
+    passed = [entry["status"] for entry in story if entry["kind"] == "transition"]
+    assert passed == (["expired"] if button == "expired" else ["pending", button])
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+@pytest.mark.parametrize(
+    ("provider", "parameters"),
+    [
+        ("moonpay", "transactionId={order}&transactionStatus={status}"),
+        ("transak", "orderId={order}&status={status}"),
+        ("banxa", ""),
+    ],
+)
+def test_25_the_browser_goes_back_with_what_the_provider_adds(
+    client: Client, button: str, provider: str, parameters: str
+) -> None:
+    order_id, url = start(client, provider)
+    answer = browse("POST", url, button)
+    added = parameters.format(order=order_id, status=button)
+    if button == "complete":
+        expected = f"https://shop.example/thanks?a=1{'&' if added else ''}{added}#top"
+    else:
+        expected = f"{FAILURE}{'?' if added else ''}{added}"
+    assert (answer.status_code, answer.headers["location"]) == (302, expected)
+
+
+@pytest.mark.parametrize(("button", "target"), [("complete", SUCCESS), ("failed", FAILURE), ("expired", FAILURE)])
+def test_25_wert_does_not_redirect_but_has_a_link(client: Client, button: str, target: str) -> None:
+    order_id, url = start(client, "wert")
+    page = browse("POST", url, button)
+    assert page.status_code == 200
+    [link] = re.findall(r'<a href="([^"]*)">Back</a>', page.text)
+    assert unescape(link) == target
+    assert client.status(order_id) == button
+
+
+@pytest.mark.parametrize("status", BUTTONS)
+def test_25_a_final_order_stays(client: Client, emulator: Emulator, status: str) -> None:
+    order_id, url = start(client)
+    emulator.move(order_id, status, force=True)
+    for button in BUTTONS:
+        answer = browse("POST", url, button)
+        assert f"transactionStatus={status}" in answer.headers["location"]
+        assert answer.headers["location"].startswith("https://shop.example/thanks") == (status == "complete")
+    assert client.status(order_id) == status
+
+
+@pytest.mark.parametrize("status", ["pending", "hold", "refunded"])
+@pytest.mark.parametrize("button", BUTTONS)
+def test_25_buttons_work_from_every_status(client: Client, emulator: Emulator, status: str, button: str) -> None:
+    order_id, url = start(client)
+    emulator.move(order_id, status, force=True)
+    assert browse("POST", url, button).status_code == 302
+    assert client.status(order_id) == button
+
+
+def test_25_a_scenario_may_wait_for_a_button(client: Client, emulator: Emulator) -> None:
+    document = {
+        "version": 1,
+        "provider": "changelly",
+        "about": "The user pays, and the provider gives up.",
+        "timeline": [{"on": "start", "to": "pending"}, {"on": "complete", "to": "failed"}],
+    }
+    emulator.scenario("changelly", "pays-in-vain", document)
+    order_id, url = start(client, scenario="pays-in-vain")
+    assert "transactionStatus=failed" in browse("POST", url, "complete").headers["location"]
+    assert client.status(order_id) == "failed"
+
+
+@pytest.mark.parametrize("body", ["status=pending", "status=completed", "status=", "", "x", "%ff=%00", '{"status":1}'])
+def test_25_other_forms_are_refused(client: Client, body: str) -> None:
+    order_id, url = start(client)
+    answer = httpx.post(url, content=body, verify=tls())
+    assert answer.status_code == 400
+    assert answer.json()["errorDetails"] == [{"cause": "status", "value": "Incorrect status"}]
+    assert client.status(order_id) == "created"
+
+
+@pytest.mark.parametrize("path", ["/checkout/moonpay/nothing", "/checkout/banxa/{order}", "/checkout/moonpay", "/checkout"])
+def test_25_other_pages_are_not_there(client: Client, emulator: Emulator, path: str) -> None:
+    order_id, _ = start(client)
+    assert browse("GET", emulator.changelly.url + path.format(order=order_id)).status_code == 404
+
+
+def test_25_text_of_the_partner_is_never_markup(client: Client, emulator: Emulator) -> None:
+    order_id, url = start(client, "wert")
+    client.patch(order_id, amountFrom="1", currencyFrom="EUR")
+    emulator.set("changelly", validateWallets=False)
+    client.patch(order_id, walletAddress="<script>alert(1)</script>")
+    assert "<script>" not in browse("GET", url).text
+    assert "&lt;script&gt;" in browse("GET", url).text
+
+
+def test_25_a_return_url_beyond_ascii_is_escaped(client: Client) -> None:
+    created = client.create(returnSuccessUrl="https://shop.example/zoë?€=\u2028").json()
+    assert created["returnSuccessUrl"] == "https://shop.example/zoë?€=\u2028"

@@ -1,0 +1,161 @@
+"""Providers, currencies, countries and addresses, over HTTP."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator.testing import Emulator
+from tests.clients.changelly import ETH, Client
+from tests.providers.changelly.answers import causes
+
+XRP = "rPdvC6ccq8hCdPKSPJkPmyZ4Mi1oG2FFkT"
+TICKERS = ["USD", "EUR", "GBP", "BRL", "NGN", "BTC", "ETH", "USDTRX", "XRP", "XLM", "EOS", "BNB"]
+EXTRA_IDS = {"XRP": "Destination Tag", "XLM": "Memo", "EOS": "Memo", "BNB": "Memo"}
+PRECISIONS = dict(zip(TICKERS, ["2"] * 5 + ["8", "8", "6", "6", "7", "4", "8"], strict=True))
+
+
+def rows(response: httpx.Response) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()
+    return found
+
+
+def test_17_there_are_four_providers(client: Client) -> None:
+    found = rows(client.request("GET", "/v1/providers?whatever=1"))
+    assert [(row["code"], row["name"], row["trustPilotRating"]) for row in found] == [
+        ("moonpay", "MoonPay", "4.1"),
+        ("banxa", "Banxa", "4.4"),
+        ("wert", "Wert", "4.0"),
+        ("transak", "Transak", "4.2"),
+    ]
+    assert list(found[0]) == ["code", "name", "trustPilotRating", "iconUrl"]
+    assert found[0]["iconUrl"] == "https://assets.sandbox.invalid/providers/moonpay.svg"
+
+
+def test_17_there_are_twelve_currencies(client: Client) -> None:
+    found = rows(client.request("GET", "/v1/currencies"))
+    assert [row["ticker"] for row in found] == TICKERS
+    assert {row["ticker"]: row["precision"] for row in found} == PRECISIONS
+    assert {row["ticker"]: row["extraIdName"] for row in found if row["extraIdName"] is not None} == EXTRA_IDS
+    xrp = found[8]
+    assert xrp == {
+        "ticker": "XRP",
+        "name": "Ripple",
+        "type": "crypto",
+        "extraIdName": "Destination Tag",
+        "iconUrl": "https://assets.sandbox.invalid/currencies/xrp.svg",
+        "iconColoredUrl": "https://assets.sandbox.invalid/currencies/xrp-colored.svg",
+        "precision": "6",
+        "network": "ripple",
+        "protocol": "",
+        "providers": [
+            {
+                "providerCode": "moonpay",
+                "supportedFlow": ["buy", "sell"],
+                "limits": {"send": {"min": "60", "max": "14000"}},
+            },
+            {"providerCode": "banxa", "supportedFlow": ["buy"]},
+            {
+                "providerCode": "transak",
+                "supportedFlow": ["buy", "sell"],
+                "limits": {"send": {"min": "40", "max": "10000"}},
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "tickers"),
+    [
+        ("type=fiat", TICKERS[:5]),
+        ("type=crypto", TICKERS[5:]),
+        ("providerCode=wert", ["USD", "EUR", "BTC", "ETH"]),
+        ("providerCode=wert&supportedFlow=sell", []),
+        ("type=fiat&supportedFlow=sell", ["USD", "EUR", "GBP"]),
+        ("type=crypto&providerCode=banxa&supportedFlow=sell", ["BTC", "ETH", "USDTRX"]),
+    ],
+)
+def test_17_filters_pick_currencies(client: Client, query: str, tickers: list[str]) -> None:
+    assert [row["ticker"] for row in rows(client.request("GET", f"/v1/currencies?{query}"))] == tickers
+
+
+def test_17_there_are_seven_countries_and_states_only_in_one(client: Client) -> None:
+    found = rows(client.request("GET", "/v1/available-countries"))
+    assert [row["code"] for row in found] == ["EE", "DE", "FR", "GB", "US", "BR", "NG"]
+    assert [row["code"] for row in found if "states" in row] == ["US"]
+    states = found[4]["states"]
+    assert len(states) == 51
+    assert (states[0], states[-1]) == ({"code": "AL", "name": "Alabama"}, {"code": "WY", "name": "Wyoming"})
+    assert found[6] == {
+        "code": "NG",
+        "name": "Nigeria",
+        "providers": [
+            {"providerCode": "transak", "supportedFlow": ["buy", "sell"], "supportedFlows": ["buy", "sell"]}
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("providerCode=wert", ["EE", "DE", "FR", "US"]),
+        ("providerCode=wert&supportedFlow=sell", []),
+        ("supportedFlow=sell&providerCode=transak", ["EE", "DE", "FR", "GB", "US", "BR", "NG"]),
+    ],
+)
+def test_17_filters_pick_countries(client: Client, query: str, codes: list[str]) -> None:
+    assert [row["code"] for row in rows(client.request("GET", f"/v1/available-countries?{query}"))] == codes
+
+
+@pytest.mark.parametrize("path", ["/v1/currencies", "/v1/available-countries"])
+@pytest.mark.parametrize(("name", "value"), [("providerCode", "nope"), ("providerCode", ""), ("supportedFlow", "swap")])
+def test_17_bad_filters_are_refused(client: Client, path: str, name: str, value: str) -> None:
+    assert causes(client.request("GET", f"{path}?{name}={value}")) == [name]
+
+
+def test_17_a_bad_type_is_refused(client: Client) -> None:
+    assert causes(client.request("GET", "/v1/currencies?type=stock&providerCode=nope")) == ["type", "providerCode"]
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ({"currency": "ETH", "walletAddress": ETH}, None),
+        ({"currency": "ETH", "walletAddress": ETH, "walletExtraId": ""}, None),
+        ({"currency": "XRP", "walletAddress": XRP}, None),
+        ({"currency": "XRP", "walletAddress": XRP, "walletExtraId": "1234567"}, None),
+        ({"currency": "XRP", "walletAddress": XRP, "extraId": "1234567"}, None),
+        ({"currency": "ETH", "walletAddress": ETH[:-1]}, "walletAddress"),
+        ({"currency": "BTC", "walletAddress": ETH}, "walletAddress"),
+        ({"currency": "XRP", "walletAddress": "x", "walletExtraId": "abc"}, "walletAddress"),
+        ({"currency": "XRP", "walletAddress": XRP, "walletExtraId": "abc"}, "walletExtraId"),
+        ({"currency": "XRP", "walletAddress": XRP, "extraId": "abc"}, "walletExtraId"),
+        ({"currency": "ETH", "walletAddress": ETH, "walletExtraId": "1"}, "walletExtraId"),
+    ],
+)
+def test_18_addresses_are_judged(client: Client, body: dict[str, str], cause: str | None) -> None:
+    response = client.request("POST", "/v1/validate-address", body)
+    assert (response.status_code, response.json()) == (200, {"result": cause is None, "cause": cause})
+    assert list(response.json()) == ["result", "cause"]
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"currency": "eth", "walletAddress": ETH}, "currency"),
+        ({"currency": "USD", "walletAddress": ETH}, "currency"),
+        ({"currency": "NOPE", "walletAddress": ETH}, "currency"),
+        ({"walletAddress": ETH}, "currency"),
+        ({"currency": "ETH", "address": ETH}, "walletAddress"),
+        ({"currency": "ETH", "walletAddress": ETH, "walletExtraId": 7}, "walletExtraId"),
+    ],
+)
+def test_18_requests_that_can_not_be_judged_are_refused(client: Client, body: dict[str, Any], name: str) -> None:
+    assert causes(client.request("POST", "/v1/validate-address", body)) == [name]
+
+
+def test_18_an_extra_id_can_be_required(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", requireExtraId=True)
+    response = client.request("POST", "/v1/validate-address", {"currency": "XRP", "walletAddress": XRP})
+    assert response.json() == {"result": False, "cause": "walletExtraId"}

@@ -1,0 +1,230 @@
+"""Every setting has its effect, over HTTP. Those of callbacks are tested with them."""
+
+import time
+from typing import Any
+
+import pytest
+
+from emulator.providers.changelly.settings import SETTINGS
+from emulator.testing import ControlRefused, Emulator
+from emulator.testing.client import tls
+from tests.clients.changelly import ETH, Client
+from tests.providers.changelly.answers import causes, refused
+
+XRP = "rPdvC6ccq8hCdPKSPJkPmyZ4Mi1oG2FFkT"
+RIPPLE = {"currencyTo": "XRP", "walletAddress": XRP}
+
+
+def test_26_accepted_bases(client: Client, emulator: Emulator) -> None:
+    base = "https://proxy.example/fiat"
+    assert client.request("GET", "/v1/providers", signed_base=base).status_code == 401
+    emulator.set("changelly", acceptedBases=["https://one.example", base])
+    assert client.request("GET", "/v1/providers", signed_base=base).status_code == 200
+    assert client.request("GET", "/v1/providers", signed_base="https://fiat-api.changelly.com").status_code == 401
+
+
+def test_26_trust_proxy(client: Client, emulator: Emulator) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "proxy.example"}
+    request: dict[str, Any] = {"headers": headers, "signed_base": "https://proxy.example"}
+    assert client.request("GET", "/v1/providers", **request).status_code == 401
+    emulator.set("changelly", trustProxy=True)
+    assert client.request("GET", "/v1/providers", **request).status_code == 200
+    assert client.create(headers).json()["redirectUrl"].startswith("https://proxy.example/checkout/moonpay/")
+
+
+def test_26_signature_check(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", signatureCheck="off")
+    assert client.create({"X-Api-Signature": None}).status_code == 201
+    assert client.create({"X-Api-Signature": "junk"}).status_code == 201
+    assert client.create({"X-Api-Key": "key-nobody"}).status_code == 401
+
+
+def test_26_unique_external_order_id(client: Client, other: Client, emulator: Emulator) -> None:
+    client.create(externalOrderId="a")
+    emulator.set("changelly", uniqueExternalOrderId=True)
+    assert refused(client.create(externalOrderId="a")) == (409, "conflict")
+    assert refused(client.sell(externalOrderId="a")) == (409, "conflict")
+    assert client.create(externalOrderId="b").status_code == 201
+    assert client.create().status_code == client.create().status_code == 201
+    assert other.create(externalOrderId="a").status_code == 201
+
+
+def test_26_strict_precision(client: Client, emulator: Emulator) -> None:
+    assert client.create(amountFrom="150.001").status_code == 201
+    emulator.set("changelly", strictPrecision=True)
+    assert causes(client.create(amountFrom="150.001")) == ["amountFrom"]
+    assert causes(client.offers(amountFrom="150.001")) == ["amountFrom"]
+    assert causes(client.sell(amountFrom="0.123456789")) == ["amountFrom"]
+    assert client.create(amountFrom="150.01").status_code == client.sell(amountFrom="0.12345678").status_code == 201
+
+
+def test_26_validate_wallets(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", validateWallets=False)
+    assert client.create(walletAddress="anything").status_code == 201
+    assert client.sell(refundAddress="anything").status_code == 201
+    assert causes(client.create(walletAddress="")) == ["walletAddress"]
+
+
+def test_26_require_extra_id(client: Client, emulator: Emulator) -> None:
+    assert client.create(**RIPPLE).status_code == 201
+    emulator.set("changelly", requireExtraId=True)
+    assert causes(client.create(**RIPPLE)) == ["walletExtraId"]
+    assert client.create(**RIPPLE, walletExtraId="7").json()["walletExtraId"] == "7"
+    assert client.create().status_code == 201
+
+
+def test_26_emit_aliases(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", emitAliases=False)
+    assert all("paymentMethodOffer" not in offer for offer in client.offers().json())
+    assert all("paymentMethodOffer" not in offer for offer in client.sell_offers().json())
+    countries = client.request("GET", "/v1/available-countries").json()
+    assert all(list(provider) == ["providerCode", "supportedFlow"] for provider in countries[0]["providers"])
+
+
+def test_26_initialize_status(client: Client, emulator: Emulator) -> None:
+    assert refused(client.create(externalUserId="sandbox-error-initialize")) == (400, "initialize")
+    emulator.set("changelly", initializeStatus=500)
+    assert refused(client.create(externalUserId="sandbox-error-initialize")) == (500, "initialize")
+
+
+def test_26_magic_values(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", magicValues=False)
+    for user in ("sandbox-error-limits", "sandbox-flow-expired", "sandbox-production"):
+        order_id = client.order_id(client.create({"X-Sandbox-Fault": "forbidden"}, externalUserId=user))
+        assert emulator.order(order_id)["scenario"] == "happy"
+        assert client.patch(order_id, country="FR").status_code == 200
+    offers = client.offers(externalUserId="sandbox-error-timeout").json()
+    assert all("errorType" not in offer for offer in offers)
+
+
+@pytest.mark.parametrize(
+    ("flow", "statuses"),
+    [
+        ("happy", ["created", "created", "pending", "pending", "pending", "complete"]),
+        ("none", ["created"] * 6),
+        ("hold-failed", ["created", "pending", "hold", "failed", "failed", "failed"]),
+        ("expired", ["created", *["expired"] * 5]),
+    ],
+)
+def test_26_default_flow(client: Client, emulator: Emulator, flow: str, statuses: list[str]) -> None:
+    emulator.set("changelly", defaultFlow=flow)
+    order_id = client.order_id(client.create())
+    seen = []
+    for _ in statuses:
+        seen.append(client.status(order_id))
+        emulator.advance("1s")
+    assert seen == statuses
+
+
+def test_26_a_scenario_that_somebody_has_chosen_wins_over_the_default_flow(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", defaultFlow="failed")
+    assert emulator.order(client.start("expires"))["scenario"] == "expires"
+    emulator.choose(changelly="kyc-hold")
+    assert emulator.order(client.order_id(client.create()))["scenario"] == "kyc-hold"
+
+
+def test_26_flow_step(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", flowStepMs=60_000)
+    order_id = client.order_id(client.create(externalUserId="sandbox-flow-failed"))
+    emulator.advance("119s")
+    assert client.status(order_id) == "pending"
+    emulator.advance("1s")
+    assert client.status(order_id) == "failed"
+
+
+@pytest.mark.parametrize(("error", "slow"), [("timeout", True), ("unavailable", True), ("invalidOffer", False)])
+def test_26_fault_delay(client: Client, emulator: Emulator, error: str, slow: bool) -> None:
+    emulator.set("changelly", faultDelayMs=200)
+    user = f"sandbox-error-{error}@wert"
+    wert = {"providerCode": "wert", "currencyTo": "BTC", "walletAddress": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}
+    for call in (lambda: client.create(externalUserId=user, **wert), lambda: client.offers(externalUserId=user)):
+        before = time.perf_counter()
+        call()
+        assert (time.perf_counter() - before >= 0.2) == slow
+
+
+def test_26_redirect_base_and_public_base(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", publicBase="https://emulator.example/")
+    assert client.create().json()["redirectUrl"].startswith("https://emulator.example/checkout/moonpay/")
+    emulator.set("changelly", redirectBase="{publicBase}/pay")
+    assert client.create().json()["redirectUrl"].startswith("https://emulator.example/pay/moonpay/")
+    emulator.set("changelly", redirectBase="https://buy.moonpay.com")
+    assert client.sell().json()["redirectUrl"].startswith("https://buy.moonpay.com/moonpay/")
+    emulator.set("changelly", publicBase=None, redirectBase="{publicBase}/checkout")
+    assert client.create().json()["redirectUrl"].startswith(f"{emulator.changelly.url}/checkout/moonpay/")
+
+
+def test_26_checkout_page(client: Client, emulator: Emulator) -> None:
+    import httpx
+
+    url = client.create().json()["redirectUrl"]
+    assert httpx.get(url, verify=tls()).status_code == 200
+    emulator.set("changelly", checkoutPage=False)
+    assert httpx.get(url, verify=tls()).status_code == 404
+
+
+def test_26_catalogue(client: Client, emulator: Emulator) -> None:
+    doge = {
+        "ticker": "DOGE",
+        "name": "Dogecoin",
+        "network": "dogecoin",
+        "usd": "0.5",
+        "precision": 8,
+        "extraIdName": None,
+        "buyAt": ["moonpay"],
+        "sellLimits": {},
+        "addressPattern": "^D[a-z]+$",
+        "extraIdPattern": None,
+    }
+    emulator.set("changelly", catalogue={"cryptos": [doge]})
+    assert client.create(currencyTo="DOGE", walletAddress="Dabc").status_code == 201
+    assert causes(client.create(currencyTo="DOGE", walletAddress="abc")) == ["walletAddress"]
+    assert refused(client.create()) == (400, "currency")
+    tickers = [row["ticker"] for row in client.request("GET", "/v1/currencies?type=crypto").json()]
+    assert tickers == ["DOGE"]
+    [offer] = client.offers(providerCode="moonpay", currencyTo="DOGE").json()
+    assert offer["amountExpectedTo"] == "286.5"
+
+
+def test_26_reset_brings_the_first_state_back(client: Client, emulator: Emulator) -> None:
+    client.create()
+    emulator.set("changelly", edition="C", suspended=True)
+    emulator.reset()
+    assert client.request("GET", "/v1/orders").json()["total"] == 0
+    assert client.create().status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("edition", "B"),
+        ("publicKey", "no key"),
+        ("publicKey", "AAAA"),
+        ("callbackPrivateKey", "no key"),
+        ("catalogue", {"cryptos": [{"ticker": "DOGE"}]}),
+        ("catalogue", {"coins": []}),
+        ("catalogue", {"methods": []}),
+        ("acceptedBases", ["fiat-api.changelly.com"]),
+        ("rateLimitPerMinute", -1),
+        ("offerTtlMs", 0),
+        ("defaultFlow", "sandbox-flow-hold"),
+        ("redirectBase", "checkout"),
+        ("publicBase", ""),
+        ("callbackUrl", "shop.example"),
+        ("suspended", "yes"),
+    ],
+)
+def test_26_bad_values_are_refused(emulator: Emulator, name: str, value: Any) -> None:
+    with pytest.raises(ControlRefused, match=name):
+        emulator.set("changelly", **{name: value})
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
+def test_26_defaults_are_good_values(setting: Any) -> None:
+    assert setting.problem(setting.default) is None
+
+
+def test_26_keys_may_be_given_in_base64(emulator: Emulator, client: Client) -> None:
+    credentials = emulator.changelly.credentials
+    emulator.set("changelly", callbackPrivateKey=credentials["private_key_base64"])
+    assert client.create(walletAddress=ETH).status_code == 201

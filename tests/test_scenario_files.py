@@ -1,0 +1,185 @@
+"""Scenario files: what is wrong with them, and picking up edits."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from emulator import files
+from emulator.core.library import Library
+from emulator.core.schema import Schema
+from emulator.providers import load_all
+from emulator.scenario_files import BrokenFiles, ScenarioFolders, check_file
+from emulator.server import Options
+from emulator.testing import BackgroundServer
+from tests.clients.baanx import Client
+from tests.polling import eventually
+
+GOOD = "version: 1\nprovider: baanx\nabout: A test.\n"
+BAD = "version: 1\nprovider: baanx\nabout: A test.\ntimeline:\n  - {after: 5s, to: PAID}\n"
+SHIPPED = files.folder("scenarios")
+
+
+@pytest.fixture
+def library() -> Library:
+    return Library(load_all(), Schema(files.scenario_schema()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "baanx").mkdir()
+    write(tmp_path / "baanx" / "one.yaml", GOOD)
+    return tmp_path
+
+
+def write(path: Path, text: str | bytes) -> None:
+    """Writes the file with a time of its own, so that the edit shows however fast it came."""
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    if path.stat().st_mtime_ns <= before:
+        os.utime(path, ns=(before + 1, before + 1))
+
+
+def names(library: Library) -> list[str]:
+    return sorted(library.shipped["baanx"].by_name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "words"),
+    [
+        ("baanx/x.yaml", BAD, 5, "no status 'PAID': use one of COMPLETED"),
+        ("baanx/x.yaml", "version: 1\nprovider: baanx\n", 1, "about"),
+        ("baanx/x.yaml", "version: 1\nprovider: koywe\nabout: .\n", 2, "this folder is for baanx, not koywe"),
+        ("baanx/x.yaml", "version: 1\nabout: .\nprovider: nobody\n", 3, "is not one of"),
+        ("baanx/x.yaml", "a: 1\nb: [", 3, "not YAML"),
+        ("baanx/x.yaml", b"a: \xff", 1, "can not be read"),
+        ("baanx/x.yaml", "", 1, "object"),
+        ("baanx/x.yaml", GOOD + "match:\n  body.a: 1\n  body.b: {pattern: '('}\n", 4, "is not a pattern"),
+        ("other/x.yaml", "version: 1\nprovider: nobody\nabout: .\n", 2, "provider must be one of baanx, "),
+        ("other/x.yaml", "version: 1\n", 1, "provider must be one of baanx, "),
+        ("other/x.yaml", "- 1\n", 1, "provider must be one of baanx, "),
+        ("x.yaml", "version: 1\nprovider: [baanx]\n", 2, "provider must be one of baanx, "),
+    ],
+)  # fmt: skip
+def test_a_broken_file_is_named_with_line_and_reason(
+    library: Library, tmp_path: Path, name: str, text: str | bytes, line: int, words: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    write(path, text)
+    scenario, problems = check_file(library, path)
+    assert scenario is None
+    assert problems[0].line == line
+    assert words in problems[0].message
+    assert str(problems[0]) == f"{path}:{line}: {problems[0].message}"
+
+
+def test_a_folder_or_nothing_in_place_of_a_file_is_a_problem(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").mkdir()
+    for path in (tmp_path / "x.yaml", tmp_path / "none.yaml"):
+        assert "can not be read" in check_file(library, path)[1][0].message
+
+
+def test_a_good_file_is_a_scenario_by_its_name(library: Library, folder: Path) -> None:
+    scenario, problems = check_file(library, folder / "baanx" / "one.yaml")
+    assert problems == []
+    assert scenario is not None
+    assert (scenario.provider, scenario.name) == ("baanx", "one")
+
+
+def test_a_file_outside_the_folders_of_providers_belongs_to_whom_it_names(library: Library, tmp_path: Path) -> None:
+    write(tmp_path / "mine.yaml", GOOD)
+    scenario, _ = check_file(library, tmp_path / "mine.yaml")
+    assert scenario is not None
+    assert scenario.provider == "baanx"
+
+
+def test_all_shipped_scenarios_are_good(library: Library) -> None:
+    ScenarioFolders(library, [SHIPPED]).load()
+    assert all("happy" in scenarios.by_name for scenarios in library.shipped.values())
+
+
+def test_a_scenario_of_a_later_folder_replaces_an_earlier_one(library: Library, folder: Path) -> None:
+    write(folder / "baanx" / "happy.yaml", GOOD)
+    ScenarioFolders(library, [SHIPPED, folder]).load()
+    assert library.shipped["baanx"].by_name["happy"].about == "A test."
+    assert "manual" in names(library)
+
+
+def test_everything_that_is_broken_is_named_and_nothing_is_loaded(library: Library, folder: Path) -> None:
+    write(folder / "baanx" / "two.yaml", BAD)
+    write(folder / "baanx" / "three.yaml", "a: [")
+    with pytest.raises(BrokenFiles) as caught:
+        ScenarioFolders(library, [folder]).load()
+    assert [(problem.path.name, problem.line) for problem in caught.value.problems] == [
+        ("three.yaml", 2),
+        ("two.yaml", 5),
+    ]
+    assert names(library) == []
+
+
+def test_edits_additions_and_removals_are_picked_up(library: Library, folder: Path) -> None:
+    folders = ScenarioFolders(library, [folder])
+    folders.load()
+    assert not folders.reload_if_edited()
+    write(folder / "baanx" / "one.yaml", GOOD.replace("A test.", "Edited."))
+    assert folders.reload_if_edited()
+    assert library.shipped["baanx"].by_name["one"].about == "Edited."
+    write(folder / "baanx" / "two.yaml", GOOD)
+    assert folders.reload_if_edited()
+    assert names(library) == ["one", "two"]
+    (folder / "baanx" / "one.yaml").unlink()
+    assert folders.reload_if_edited()
+    assert names(library) == ["two"]
+    assert not folders.reload_if_edited()
+
+
+def test_a_broken_edit_keeps_what_was_there_and_says_so_once(
+    library: Library, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folders = ScenarioFolders(library, [folder])
+    folders.load()
+    write(folder / "baanx" / "one.yaml", BAD)
+    assert not folders.reload_if_edited()
+    assert not folders.reload_if_edited()
+    assert names(library) == ["one"]
+    assert library.shipped["baanx"].by_name["one"].about == "A test."
+    assert caplog.text.count("the last good ones stay") == 1
+    assert "one.yaml:5: no status 'PAID'" in caplog.text
+    write(folder / "baanx" / "one.yaml", GOOD.replace("A test.", "Mended."))
+    assert folders.reload_if_edited()
+    assert library.shipped["baanx"].by_name["one"].about == "Mended."
+
+
+def test_what_was_not_edited_stays_the_same_object(library: Library, folder: Path) -> None:
+    folders = ScenarioFolders(library, [SHIPPED, folder])
+    folders.load()
+    kept = library.shipped["koywe"]
+    write(folder / "baanx" / "two.yaml", GOOD)
+    folders.reload_if_edited()
+    assert library.shipped["koywe"] is kept
+
+
+def test_a_folder_that_goes_away_takes_its_scenarios_along(library: Library, folder: Path) -> None:
+    folders = ScenarioFolders(library, [folder])
+    folders.load()
+    (folder / "baanx" / "one.yaml").unlink()
+    (folder / "baanx").rmdir()
+    folder.rmdir()
+    assert folders.reload_if_edited()
+    assert names(library) == []
+
+
+def test_a_running_server_picks_up_edits(folder: Path) -> None:
+    with (
+        BackgroundServer(Options(port=0, scenarios=folder)) as server,
+        server.sandbox() as sandbox,
+        Client(sandbox) as client,
+    ):
+        headers = {"X-Emulator-Scenario": "one"}
+        order = client.order_id(client.create(headers))
+        assert sandbox.advance("1h")[0]["status"] == "EXPIRED"
+        write(folder / "baanx" / "one.yaml", GOOD + "timeline:\n  - {after: 1s, to: FAILED}\n")
+        eventually(lambda: sandbox.order(client.order_id(client.create(headers)))["next"]["what"] == "step")
+        assert sandbox.order(order)["status"] == "EXPIRED"
+        assert sandbox.advance("1s")[-1]["status"] == "FAILED"

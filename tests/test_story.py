@@ -1,0 +1,91 @@
+"""What is told of an order, in the order in which it happened, even where the journal has forgotten some of it."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core.journal import Journal
+from emulator.story import summary, with_story
+from tests.core.toy import ABOUT, SCENARIOS, Bench
+
+
+def story(bench: Bench, order_id: str) -> list[dict[str, Any]]:
+    tx = bench.world.transaction(bench.sandbox)
+    order = tx.order(order_id)
+    assert order is not None
+    told: list[dict[str, Any]] = with_story(tx, order, bench.world.journals["default"])["story"]
+    return told
+
+
+def shown(bench: Bench, order_id: str) -> dict[str, Any]:
+    tx = bench.world.transaction(bench.sandbox)
+    order = tx.order(order_id)
+    assert order is not None
+    return summary(tx, order)
+
+
+def test_what_happens_at_one_instant_is_told_in_the_order_in_which_it_happened() -> None:
+    bench = Bench()
+    order = bench.create("still")
+    bench.request("GET", f"/orders/{order}")
+    bench.fire(order, "hold")
+    bench.request("GET", f"/orders/{order}")
+    bench.fire(order, "approve")
+    told = [item.get("endpoint") or item["status"] for item in story(bench, order)]
+    assert told == ["open", "create-order", "get-order", "held", "get-order", "paid"]
+
+
+@given(st.integers(1, 12), st.lists(st.sampled_from(["read", "advance", "other"]), max_size=8))
+def test_changes_of_status_are_told_once_each_however_much_the_journal_has_lost(kept: int, commands: list[str]) -> None:
+    bench = Bench()
+    bench.world.journals["default"] = Journal(max_entries=kept)
+    order, other = bench.create(), bench.create("still")
+    for command in commands:
+        if command == "advance":
+            bench.advance(5000)
+        else:
+            bench.request("GET", f"/orders/{order if command == 'read' else other}")
+    thawed = bench.sandbox.order(order)
+    assert thawed is not None
+    told = [item for item in story(bench, order) if item["kind"] in ("created", "transition")]
+    assert [(item["status"], item["event"], item["cause"]) for item in told] == [
+        (change.status, change.event, change.cause) for change in thawed.history
+    ]
+    moments = [item["at"] for item in story(bench, order)]
+    assert moments == sorted(moments)
+
+
+def test_a_restored_order_still_tells_its_changes() -> None:
+    bench = Bench()
+    order = bench.create()
+    bench.advance(60_000)
+    bench.world.journals["default"] = Journal()
+    assert [item["status"] for item in story(bench, order)] == ["open", "paid", "done"]
+
+
+def test_what_comes_next_is_a_timer_an_event_reads_or_nothing() -> None:
+    steps = {"timed": {"after": "5s", "to": "paid"}, "chance": SCENARIOS["dice"]["timeline"][0],
+             "event": {"on": "pay"}, "reads": {"reads": 3, "to": "paid"}}  # fmt: skip
+    bench = Bench({name: {**ABOUT, "timeline": [step]} for name, step in steps.items()} | {"still": ABOUT})
+    orders = {name: bench.create(name) for name in (*steps, "still")}
+    bench.request("GET", f"/orders/{orders['reads']}")
+    assert {name: shown(bench, order)["next"] for name, order in orders.items()} == {
+        "timed": {"at": "2026-01-05T12:00:05.000Z", "what": "step", "does": "paid"},
+        "chance": {"at": "2026-01-05T12:00:01.000Z", "what": "step", "does": ["paid", "failed"]},
+        "event": {"at": None, "what": "event", "event": "pay"},
+        "reads": {"at": None, "what": "reads", "reads": 2},
+        "still": None,
+    }
+
+
+def test_a_summary_says_where_the_order_stands() -> None:
+    bench = Bench()
+    order = bench.create("still", kind="sell")
+    assert shown(bench, order) == {
+        "id": order, "provider": "toy", "kind": "sell", "owner": "owner", "status": "open", "final": False,
+        "created_at": "2026-01-05T12:00:00.000Z", "updated_at": "2026-01-05T12:00:00.000Z", "scenario": "still",
+        "next": None, "events": ["pay", "fail", "expire"],
+    }  # fmt: skip
+    bench.fire(order, "fail")
+    assert (shown(bench, order)["final"], shown(bench, order)["events"]) == (True, [])

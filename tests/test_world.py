@@ -1,0 +1,313 @@
+"""The world: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core import wire
+from emulator.core.clock import Clock
+from emulator.core.durations import parse_instant_ms
+from emulator.core.library import Library
+from emulator.core.lifecycle import Lifecycle
+from emulator.core.order import Order
+from emulator.core.sandbox import Changes, Sandbox, Snapshot
+from emulator.core.scenario import ScenarioSet
+from emulator.core.transaction import Transaction
+from emulator.world import Origin, World, parse_settings
+from tests.core import toy
+from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
+
+REAL = Origin("seed", "real", "1", START_MS)
+SNAPSHOTS = wire.decoder_of(Snapshot)
+
+
+class Shelf:
+    """A store that keeps exactly what it is given, and gives it back."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[bytes, list[Changes]]] = {}
+        self.broken = False
+
+    async def load(self) -> AsyncIterator[Snapshot]:
+        """Each sandbox as the changes make it."""
+        for name, (document, changes) in self.kept.items():
+            sandbox = Sandbox(name, "", Clock())
+            sandbox.restore(SNAPSHOTS.decode(document))
+            for change in changes:
+                sandbox.apply(change)
+            yield SNAPSHOTS.decode(wire.encode(sandbox.snapshot()))
+
+    async def begin(self, snapshot: Snapshot) -> None:
+        """Keeps it."""
+        self.kept[snapshot.name] = (wire.encode(snapshot), [])
+
+    async def append(self, sandbox: str, changes: Changes) -> None:
+        """Keeps them, unless the disk is full."""
+        if self.broken:
+            raise OSError("the disk is full")
+        self.kept[sandbox][1].append(changes)
+
+    async def forget(self, sandbox: str) -> None:
+        """Keeps it no more."""
+        del self.kept[sandbox]
+
+
+def again(shelf: Shelf) -> Bench:
+    """What another process finds that starts with the same store."""
+    return Bench(store=shelf, origin=Origin("something else"))
+
+
+COMMANDS = st.lists(
+    st.tuples(st.sampled_from(["create", "pay", "advance", "read", "refuse", "reset", "settings"]), st.integers(0, 9)),
+    max_size=12,
+)
+
+
+@given(COMMANDS)
+def test_a_restarted_process_finds_everything_that_was_acknowledged(commands: list[tuple[str, int]]) -> None:
+    shelf = Shelf()
+    bench = Bench(store=shelf)
+    orders: list[str] = []
+    for command, number in commands:
+        if command == "create":
+            orders.append(bench.create(amount=number))
+        elif command == "advance":
+            bench.advance(number * 1000)
+        elif command == "refuse":
+            bench.request("POST", "/orders/refused", {"amount": 1})
+        elif command == "reset":
+            run(bench.world.reset(bench.sandbox))
+            orders.clear()
+        elif command == "settings":
+            bench.request("GET", "/orders")
+        elif orders:
+            order = orders[number % len(orders)]
+            bench.request(*(("POST", f"/orders/{order}/pay") if command == "pay" else ("GET", f"/orders/{order}")))
+    restarted = again(shelf)
+    assert restarted.snapshot() == bench.snapshot()
+    assert restarted.sandbox.next_due() == bench.sandbox.next_due()
+    assert restarted.advance(None) == bench.advance(None)
+    assert restarted.snapshot() == bench.snapshot()
+
+
+def test_nothing_is_told_that_the_store_has_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+    shelf = Shelf()
+    bench = Bench(store=shelf)
+    order = bench.create("still")
+    before = bench.snapshot()
+    shelf.broken = True
+    for call in (("POST", "/orders", {"amount": 5}), ("POST", f"/orders/{order}/pay", None)):
+        status, body = bench.request(*call)
+        assert (status, wire.decode(body)["error"]) == (500, "internal")
+    assert bench.snapshot() == before
+    assert "the disk is full" in caplog.text
+    shelf.broken = False
+    assert bench.request("POST", f"/orders/{order}/pay")[0] == 200
+    assert again(shelf).snapshot() == bench.snapshot()
+
+
+def test_a_forgotten_sandbox_stays_forgotten() -> None:
+    shelf = Shelf()
+    bench = Bench(store=shelf)
+    sandbox = run(bench.world.create("other", bench.origin))
+    tx = bench.world.transaction(sandbox)
+    tx.put("a", "b", 1)
+    run(bench.world.forget(sandbox))
+    run(bench.world.commit(sandbox, tx))
+    assert list(shelf.kept) == ["default"]
+    assert list(bench.world.journals) == ["default"]
+
+
+# -- time
+
+
+@given(st.lists(st.integers(-5_000, 20_000), max_size=20), st.sampled_from(["1", "0.5", "60"]))
+def test_a_running_clock_never_goes_back_even_if_the_machine_s_does(jumps: list[int], rate: str) -> None:
+    bench = Bench(origin=replace_clock("rate", rate))
+    seen = []
+    for jump_ms in jumps:
+        bench.wall.now_ms += jump_ms
+        seen.append(bench.world.transaction(bench.sandbox).now_ms)
+    assert seen == sorted(seen)
+
+
+def replace_clock(mode: Any, rate: str) -> Origin:
+    return Origin("seed", mode, rate, START_MS)
+
+
+def test_what_fell_due_while_nobody_looked_has_happened_at_its_own_instant() -> None:
+    bench = Bench(origin=REAL)
+    order = bench.create()
+    bench.wall.now_ms += 3_600_000
+    _, body = bench.request("GET", f"/orders/{order}")
+    assert wire.decode(body)["status"] == "done"
+    kept = bench.sandbox.order(order)
+    assert kept is not None
+    assert [change.at_ms - START_MS for change in kept.history] == [0, 5000, 15_000]
+
+
+@given(st.lists(st.integers(1, 30_000), min_size=1, max_size=8), st.sampled_from(["1", "0.5", "60"]))
+def test_how_often_one_looks_changes_nothing(pauses: list[int], rate: str) -> None:
+    often, once = Bench(origin=replace_clock("rate", rate)), Bench(origin=replace_clock("rate", rate))
+    orders = [bench.create() for bench in (often, once)]
+    for pause_ms in pauses:
+        often.wall.now_ms += pause_ms
+        run(often.world.settle(often.sandbox))
+    once.wall.now_ms += sum(pauses)
+    run(once.world.settle(once.sandbox))
+    assert orders[0] == orders[1]
+    assert often.snapshot() == once.snapshot()
+
+
+def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
+    bench = Bench(origin=replace_clock("rate", "2"))
+    assert bench.world.next_wake_ms() is None
+    bench.create()
+    assert bench.world.next_wake_ms() == START_MS + 2500
+    run(bench.world.create("slow", replace_clock("rate", "0.5")))
+    bench.request("POST", "/orders", {"amount": 1}, sandbox="slow")
+    assert bench.world.next_wake_ms() == START_MS + 2500
+    bench.advance(5000)
+    assert bench.world.next_wake_ms() == START_MS + 5000
+
+
+def test_nothing_wakes_a_manual_clock() -> None:
+    bench = Bench()
+    bench.create()
+    assert bench.world.next_wake_ms() is None
+
+
+def test_whoever_waits_is_woken_by_what_falls_due_earlier() -> None:
+    woken: list[int | None] = []
+    bench = Bench(origin=REAL)
+    bench.world.woken = woken.append
+    bench.create()
+    assert woken == [START_MS + 5000]
+    run(bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS, 0)))
+    assert woken[1:] == [None]
+
+
+def test_advancing_goes_on_from_where_a_running_clock_is() -> None:
+    bench = Bench(origin=REAL)
+    bench.create()
+    bench.wall.now_ms += 2000
+    assert [parse_instant_ms(item["at"]) - START_MS for item in bench.advance(13_000)] == [5000, 15_000]
+    bench.wall.now_ms += 500
+    assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS + 15_500
+
+
+def test_of_very_much_that_happened_the_rest_is_counted() -> None:
+    bench = Bench({"happy": {**ABOUT, "timeline": [{"after": "1s", "one_of": [{"to": "paid"}, {"to": "failed"}]}]}})
+    for _ in range(30):
+        bench.create()
+    happened = run(bench.world.advance(bench.sandbox, START_MS + 1000))
+    assert (len(happened.items), happened.omitted) == (30, 0)
+    happened.items *= 400
+    happened.add([])
+    assert happened.omitted == 0
+    tx = bench.world.transaction(bench.sandbox)
+    order = tx.order(happened.items[0]["order"])
+    assert order is not None
+    tx.note("test", order)
+    happened.add(tx.notes)
+    assert (len(happened.items), happened.omitted) == (12_000, 1)
+
+
+# -- failures
+
+
+def failing_library() -> Library:
+    def fail(tx: Transaction, order: Order, arguments: Any) -> None:
+        raise RuntimeError("as asked for")
+
+    table = toy.LIFECYCLE
+    rows = [replace(row, then=fail) if row.event == "finish" else row for row in table.transitions]
+    lifecycle = Lifecycle(table.statuses.values(), table.events.values(), rows, table.initial, table.automatic)
+    library = Library({"toy": replace(toy.provider, lifecycle=lifecycle)}, toy.scenario_schema())
+    library.shipped["toy"] = ScenarioSet(library.parse("toy", name, document) for name, document in SCENARIOS.items())
+    return library
+
+
+def test_a_step_that_fails_is_told_of_and_holds_up_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.world = World(failing_library(), bench.store, bench.origin, real_ms=bench.wall)
+    run(bench.world.open())
+    broken, fine = bench.create(), bench.create("dice")
+    happened = bench.advance(60_000)
+    assert [(item["kind"], item["order"]) for item in happened if item["at"] > "2026-01-05T12:00:06"] == [
+        ("failed", broken)
+    ]
+    assert happened[-1]["reason"] == "the emulator failed: RuntimeError: as asked for"
+    assert bench.status(broken) == "paid"
+    assert bench.status(fine) in ("paid", "failed")
+    assert bench.sandbox.next_due() is None
+    assert bench.request("GET", f"/orders/{broken}")[0] == 200
+    assert "step of" in caplog.text
+
+
+def test_an_unforeseen_failure_is_the_provider_s_own_error_and_in_the_journal(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    status, body = bench.request("POST", "/orders/crash", {"amount": 5})
+    assert (status, wire.decode(body)) == (500, {"error": "internal", "message": "broken"})
+    entry = list(bench.world.journals["default"].entries())[-1]
+    assert (entry.error, entry.reason) == ("internal", "the emulator failed: RuntimeError: as asked for")
+    assert "POST /orders/crash failed" in caplog.text
+
+
+# -- sandboxes
+
+
+def test_the_newest_sandbox_with_an_order_holds_it() -> None:
+    bench = Bench()
+    run(bench.world.create("other", bench.origin))
+    for sandbox in ("default", "other"):
+        bench.request("POST", "/orders", {"amount": 5, "ref": "both"}, sandbox=sandbox)
+    bench.request("POST", "/orders", {"amount": 5, "ref": "mine"})
+    assert bench.world.holder("toy/ref:both") == "other"
+    assert bench.world.holder("toy/ref:mine") == "default"
+    assert bench.world.holder("toy/ref:none") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "created"),
+    [
+        ("key-fresh", True),
+        ("key-Fresh", False),
+        ("key-", False),
+        ("key-a b", False),
+        ("key-" + "a" * 41, False),
+        ("", False),
+    ],
+)
+def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: bool) -> None:
+    bench = Bench()
+    bench.world.create_unknown = True
+    status, _ = bench.request("GET", "/orders", **{"x-key": key})
+    assert (status == 200) == created
+    assert (len(bench.world.sandboxes) == 2) == created
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ([], "settings are an object"),
+        ({"other": {}}, "no provider 'other': write {provider: {setting: value}} with one of toy"),
+        ({"toy": 5}, "no provider 'toy': write"),
+        ({"toy": {"stile": "plain"}}, "toy has no setting 'stile': use one of expiry_s, limit, style"),
+        ({"toy": {"style": "bold"}}, 'toy.style can not be "bold": use one of plain, fancy'),
+        ({"toy": {"expiry_s": 0}}, "toy.expiry_s can not be 0: 0 is less than the minimum of 1 (seconds until"),
+    ],
+)
+def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=".") as caught:
+        parse_settings(toy.library(), changed)
+    assert words in str(caught.value)
+
+
+def test_good_settings_are_kept_as_they_are() -> None:
+    changed = {"toy": {"style": "fancy", "expiry_s": None, "limit": "5/10"}}
+    assert parse_settings(toy.library(), changed) == changed
