@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,31 +18,12 @@ from emulator.testing import BackgroundServer, Emulator, verify_changelly
 from tests.clients.changelly import Client
 from tests.receivers import GARBAGE, HALF, Receiver
 
-BUY_KEYS = [
-    "redirectUrl",
-    "orderId",
-    "status",
-    "externalUserId",
-    "externalOrderId",
-    "providerCode",
-    "currencyFrom",
-    "currencyTo",
-    "amountFrom",
-    "country",
-    "state",
-    "ip",
-    "walletAddress",
-    "walletExtraId",
-    "paymentMethod",
-    "userAgent",
-    "metadata",
-    "createdAt",
-    "payinAmount",
-    "payoutAmount",
-    "payinCurrency",
-    "payoutCurrency",
-    "transactionHash",
-]
+BUY_KEYS = re.findall(
+    r"\w+",
+    """redirectUrl orderId status externalUserId externalOrderId providerCode currencyFrom currencyTo amountFrom country
+    state ip walletAddress walletExtraId paymentMethod userAgent metadata createdAt payinAmount payoutAmount
+    payinCurrency payoutCurrency transactionHash""",
+)
 SELL_KEYS = [
     "refundAddress" if name == "walletAddress" else name for name in BUY_KEYS if name != "walletExtraId"
 ]  # fmt: skip
