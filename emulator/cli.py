@@ -129,15 +129,14 @@ def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str,
     from emulator.server import Options, PortInUse, Server, build_library, run, set_up_logging
 
     try:
-        library, folders = build_library(options["scenarios"])
-    except BrokenFiles as error:
-        _fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
-    try:
         chosen = Options(
-            settings=_parse_settings(settings), rate=_parse_rate(rate),
+            settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
             now_ms=None if now is None else parse_instant_ms(now), **options,
         )  # fmt: skip
+        library, folders = build_library(options["scenarios"])
         server = Server(chosen, library, folders)
+    except BrokenFiles as error:
+        _fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
     except ValueError as error:
         _fail(str(error), EXIT_USAGE)
     set_up_logging(log_level)
@@ -148,6 +147,8 @@ def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str,
             f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
             EXIT_PORT,
         )
+    except OSError as error:
+        _fail(str(error), EXIT_BROKEN)
 
 
 @main.command(
@@ -231,17 +232,20 @@ def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     return parsed
 
 
-def _parse_rate(text: str) -> str:
+def _parse_rate(text: str, clock: str) -> str:
     from emulator.core.clock import parse_rate
 
     try:
-        return parse_rate(text)
+        rate = parse_rate(text)
     except ValueError as error:
         raise ValueError(f"--rate {text}: {error}") from error
+    if clock == "manual" and rate != "1":
+        raise ValueError("--rate is for a clock that runs: leave it out, or --clock manual")
+    return rate
 
 
 def _colors() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _print_table(server: Any) -> None:

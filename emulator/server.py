@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -96,6 +97,11 @@ class _Uvicorn(uvicorn.Server):
         self._tell_started = started
         self._tell_stopping = stopping
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal ends the process well, with everything cleaned up; a second one ends it at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._tell_started()
@@ -140,6 +146,8 @@ class Server:
 
     async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
         """Runs until a signal or `stop`. Raises PortInUse."""
+        if self.options.ready_file is not None:
+            self.options.ready_file.unlink(missing_ok=True)
         sockets = bind(self.options.host, self.options.port)
         ports = [bound.getsockname()[1] for bound in sockets]
         self.control.addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
@@ -196,6 +204,7 @@ def write_ready_file(path: Path, document: dict[str, Any]) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(document, file, indent=2)
         file.write("\n")
+    os.chmod(name, 0o644)
     os.replace(name, path)
 
 

@@ -96,6 +96,8 @@ class WebhookEvent:
     about: str
     schema: str = ""
     mark: str = "documented"
+    also: tuple[str, ...] = ()
+    """Schemas of other forms, which settings ask for."""
 
 
 @dataclass(frozen=True, slots=True)

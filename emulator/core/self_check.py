@@ -36,13 +36,18 @@ def problem_of_message(provider: Provider, event: str, message: Message) -> str 
     if event not in known:
         return f"{provider.name} has no event {event!r}"
     content_type = next((value for name, value in message.headers if name.lower() == "content-type"), "")
+    schemas = (known[event].schema, *known[event].also)
+    value: object
     if content_type.startswith(_FORM_TYPE):
-        members = dict(parse_qsl(message.body.decode(), keep_blank_values=True))
-        return _problem(provider, f"{known[event].schema}-form", members)
-    try:
-        return _problem(provider, known[event].schema, wire.decode(message.body))
-    except wire.MalformedJson as error:
-        return f"the webhook is not JSON: {error}"
+        value = dict(parse_qsl(message.body.decode(), keep_blank_values=True))
+        schemas = tuple(f"{name}-form" for name in schemas)
+    else:
+        try:
+            value = wire.decode(message.body)
+        except wire.MalformedJson as error:
+            return f"the webhook is not JSON: {error}"
+    problems = [_problem(provider, name, value) for name in schemas]
+    return None if None in problems else problems[0]
 
 
 def _problem(provider: Provider, name: str, value: object) -> str | None:

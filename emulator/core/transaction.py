@@ -83,6 +83,12 @@ class Transaction:
         """Removes a document."""
         self._documents[table, key] = None
 
+    def make_room(self, table: str, most: int) -> None:
+        """Forgets the oldest documents of a table, so that hardly more than `most` are left."""
+        rows = self._sandbox.tables.get(table, {})
+        for key in [key for _, key in zip(range(len(rows) - most), rows, strict=False)]:
+            self.forget(table, key)
+
     def has(self, table: str) -> bool:
         """Whether the table held anything when the command began."""
         return bool(self._sandbox.tables.get(table))

@@ -1,6 +1,7 @@
 """The payment page of BassWallet as a payer sees it in a browser."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -39,7 +40,7 @@ def client(emulator: Emulator) -> Iterator[Client]:
         yield merchant
 
 
-def visit(page: Page, client: Client, **wanted: str | None) -> str:
+def visit(page: Page, client: Client, **wanted: Any) -> str:
     """Opens the page of a new order and gives its id."""
     created = client.data(client.create(**wanted))
     page.goto(created["redirectUrl"])

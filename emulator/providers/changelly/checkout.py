@@ -6,7 +6,7 @@ Source of what happens afterwards: https://fiat-api.changelly.com/docs/endpoints
 
 from html import escape
 from typing import Final
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from emulator.core import events
 from emulator.core.call import Call
@@ -14,6 +14,7 @@ from emulator.core.order import Order
 from emulator.core.provider import Refusal, Reply
 from emulator.core.transaction import Transaction
 from emulator.providers.changelly import requests
+from emulator.providers.changelly.formats import escape_url
 
 _HTML: Final = "text/html; charset=utf-8"
 _CAUSE: Final = "checkout page"
@@ -140,4 +141,4 @@ def _return_url(order: Order, target: str) -> str:
         address, mark, fragment = target.partition("#")
         joint = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
         target = address + joint + added + mark + fragment
-    return quote(target, safe=":/?#[]@!$&'()*+,;=%-._~")
+    return escape_url(target)

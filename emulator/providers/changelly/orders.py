@@ -17,7 +17,14 @@ from emulator.providers.changelly.authentication import order_key
 from emulator.providers.changelly.catalogue import Catalogue, Flow, Provider, catalogue_of
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
 from emulator.providers.changelly.field_rules import find_bad_fields
-from emulator.providers.changelly.formats import build_redirect_url, format_instant, given, print_sent_number
+from emulator.providers.changelly.formats import (
+    build_redirect_url,
+    escape_url,
+    format_instant,
+    given,
+    is_url,
+    print_sent_number,
+)
 from emulator.providers.changelly.prices import Trade
 from emulator.providers.changelly.trade_rules import find_trade_error, request_limits_error
 
@@ -148,8 +155,9 @@ def _new_order(call: Call, flow: Flow, fields: dict[str, Any]) -> Order:
         external_order_id=kept["externalOrderId"],
         address=kept["walletAddress" if flow == "buy" else "refundAddress"],
     )
-    if call.settings["acceptCallbackUrl"] and isinstance(fields.get("callbackUrl"), str):
-        kept["callbackUrl"] = fields["callbackUrl"]
+    callback_url = fields.get("callbackUrl")
+    if call.settings["acceptCallbackUrl"] and isinstance(callback_url, str) and is_url(callback_url):
+        kept["callbackUrl"] = callback_url
     external_id = kept["externalOrderId"]
     keys = (order_key(order_id), user_key(kept["externalUserId"]))
     return Order(
@@ -178,8 +186,8 @@ def _reached_at(call: Call) -> str:
     if call.settings["trustProxy"]:
         scheme, host = call.header("x-forwarded-proto"), call.header("x-forwarded-host")
         if scheme in ("http", "https") and host:
-            return f"{scheme}://{host.split(',')[0].strip()}{call.request.mount}"
-    return call.request.base_url
+            return escape_url(f"{scheme}://{host.split(',')[0].strip()}{call.request.mount}")
+    return escape_url(call.request.base_url)
 
 
 def _show(order: Order, *, always_urls: bool, zone: bool) -> dict[str, Any]:

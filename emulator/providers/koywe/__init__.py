@@ -4,7 +4,7 @@ Sources: the pages under https://docs.koywe.com named in each module, seen 2026-
 """
 
 from emulator.core.provider import Provider
-from emulator.providers.koywe import access, commands, lifecycle, orders, reactions, refusals, seeds, settings
+from emulator.providers.koywe import access, commands, lifecycle, orders, reactions, refusals, seeds, settings, webhooks
 from emulator.providers.koywe.bodies import BODY_LIMIT
 from emulator.providers.koywe.endpoints import ENDPOINTS
 
@@ -23,6 +23,7 @@ provider = Provider(
     seed=seeds.seed,
     body_limit=BODY_LIMIT,
     security={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    webhooks=webhooks.WEBHOOKS,
     announce=reactions.react,
     commands=commands.COMMANDS,
     usual_scenario=orders.usual_scenario,

@@ -15,7 +15,9 @@ from emulator.providers.koywe.accounts import ACCOUNTS
 from emulator.providers.koywe.balances import DEPOSIT, Balance, add, find_balance, move, negative
 from emulator.providers.koywe.catalogue import Currency, find_currency
 from emulator.providers.koywe.deals import go_on_with_deals
+from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.rates import has_too_many_decimals, print_balance
+from emulator.providers.koywe.webhook_events import raise_event
 
 _ACCOUNT: Final = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
 _LARGEST: Final = 10**18
@@ -36,6 +38,15 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
             about=arguments.get("reference"),
         )
         go_on_with_deals(tx, merchant_id)
+    data = {
+        "amount": arguments["amount"],
+        "currency": currency.symbol,
+        "account_id": arguments["account"],
+        "reference": arguments.get("reference"),
+    }
+    income_id = make_id("bank_income", tx.chance.octets(ID_RANDOM_BYTES))
+    event = "bank_income.received" if accepted else "bank_income.rejected"
+    raise_event(tx, event, merchant_id, ("bank_income", income_id), data)
     return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}
 
 

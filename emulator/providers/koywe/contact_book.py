@@ -34,6 +34,7 @@ from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.moments import print_moment
 from emulator.providers.koywe.refusals import refuse
 from emulator.providers.koywe.validation import allow_enum_value
+from emulator.providers.koywe.webhook_events import raise_event
 
 CONTACTS: Final = "koywe.contacts"
 
@@ -107,6 +108,7 @@ def create_contact(call: Call) -> Reply:
     _require_good(call, contact, "")
     contact_id = make_id("contact", call.tx.chance.octets(ID_RANDOM_BYTES))
     call.tx.put(CONTACTS, contact_id, contact)
+    _tell(call.tx, "contact.created", contact_id, contact)
     return give_created(call, _body(contact_id, contact))
 
 
@@ -133,18 +135,26 @@ def update_contact(call: Call) -> Reply:
     contact.updated_ms = call.tx.now_ms
     _require_good(call, contact, contact_id)
     call.tx.put(CONTACTS, contact_id, contact)
+    _tell(call.tx, "contact.updated", contact_id, contact)
     return give(call, _body(contact_id, contact))
 
 
 def delete_contact(call: Call) -> Reply:
     """`DELETE M/contacts/{contactId}`: nothing. Refuses with `CT90001`."""
     contact_id = call.parameters["contact_id"]
-    require_contact(call, contact_id)
+    contact = require_contact(call, contact_id)
     call.tx.forget(CONTACTS, contact_id)
+    _tell(call.tx, "contact.deleted", contact_id, contact)
     return give_nothing()
 
 
 # -- inside
+
+
+def _tell(tx: Transaction, event: str, contact_id: str, contact: Contact) -> None:
+    fields = contact.fields
+    data = {"email": fields.get("email"), "phone": fields.get("phone"), "country_symbol": fields["countrySymbol"]}
+    raise_event(tx, event, contact.merchant, ("contact", contact_id), data)
 
 
 @lru_cache(maxsize=8)

@@ -18,6 +18,8 @@ from emulator.providers.koywe import (
     policy,
     quotes,
     reference_data,
+    webhook_endpoints,
+    webhook_events,
 )
 from emulator.providers.koywe.access import OF_MERCHANT, OF_MERCHANT_EXTENSION, OF_ORGANIZATION, SIGNED_IN
 
@@ -35,6 +37,7 @@ _SETUP: Final = f"{_DOCS}/en/getting-started/organization-setup"
 _DEALS: Final = f"{_DOCS}/payments/guides/crypto-operations/onramp"
 _POLICY: Final = f"{_DOCS}/en/advanced/transactional-policy"
 _APPROVALS: Final = f"{_DOCS}/en/advanced/passkeys-and-approvals"
+_WEBHOOKS: Final = f"{_DOCS}/payments/advanced/webhooks"
 _METHODS: Final = f"{_DOCS}/en/accepting-payments/payment-methods"
 
 
@@ -44,6 +47,11 @@ def _call(
     """A call with a token; a POST creates something unless its name says otherwise."""
     success = 204 if method == "DELETE" else 201 if name.startswith("create-") else 200
     return Endpoint(name, method, path, handle, about, source, checks, success=success)
+
+
+def _secret_call(name: str, path: str, handle: Handler, about: str, success: int = 200) -> Endpoint:
+    """A POST that brings a secret, which the journal must not show."""
+    return Endpoint(name, "POST", path, handle, about, _WEBHOOKS, OF_ORGANIZATION, ("secret",), success)
 
 
 _ORDERS: Final = (
@@ -151,6 +159,35 @@ _ORGANIZATION_CALLS: Final = (
           OF_ORGANIZATION, "Cancels the order.", _APPROVALS),
 )  # fmt: skip
 
+_WEBHOOK: Final = f"{_ORGANIZATION}/webhooks/{{webhook_id}}"
+_EVENT: Final = f"{_ORGANIZATION}/webhook-events/{{event_id}}"
+
+_WEBHOOK_CALLS: Final = (
+    _secret_call("create-webhook", f"{_ORGANIZATION}/webhooks", webhook_endpoints.create_endpoint,
+                 "Makes an endpoint to which every event goes.", success=201),
+    _call("list-webhooks", "GET", f"{_ORGANIZATION}/webhooks", webhook_endpoints.list_endpoints, OF_ORGANIZATION,
+          "Lists endpoints.", _WEBHOOKS),
+    _call("get-webhook", "GET", _WEBHOOK, webhook_endpoints.get_endpoint, OF_ORGANIZATION, "Shows an endpoint.",
+          _WEBHOOKS),
+    _call("delete-webhook", "DELETE", _WEBHOOK, webhook_endpoints.delete_endpoint, OF_ORGANIZATION,
+          "Removes an endpoint.", _WEBHOOKS),
+    _secret_call("rotate-webhook-secret", f"{_WEBHOOK}/rotate-secret", webhook_endpoints.rotate_secret,
+                 "Gives an endpoint another secret, which counts at once."),
+    _call("pause-webhook", "POST", f"{_WEBHOOK}/pause", webhook_endpoints.pause_endpoint, OF_ORGANIZATION,
+          "Sends no new events to an endpoint.", _WEBHOOKS),
+    _call("resume-webhook", "POST", f"{_WEBHOOK}/resume", webhook_endpoints.resume_endpoint, OF_ORGANIZATION,
+          "Sends events to it again.", _WEBHOOKS),
+    _call("ping-webhook", "POST", f"{_WEBHOOK}/ping", webhook_endpoints.ping_endpoint, OF_ORGANIZATION,
+          "Sends an event that says nothing.", _WEBHOOKS),
+    _call("list-webhook-events", "GET", f"{_ORGANIZATION}/webhook-events", webhook_events.list_events,
+          OF_ORGANIZATION, "Lists events, page by page.", _WEBHOOKS),
+    _call("get-webhook-event", "GET", _EVENT, webhook_events.get_event, OF_ORGANIZATION, "Shows an event.", _WEBHOOKS),
+    _call("list-webhook-deliveries", "GET", f"{_EVENT}/deliveries", webhook_events.list_deliveries, OF_ORGANIZATION,
+          "Lists where an event was sent.", _WEBHOOKS),
+    _call("replay-webhook-event", "POST", f"{_EVENT}/replay", webhook_events.replay_event, OF_ORGANIZATION,
+          "Sends an event again.", _WEBHOOKS),
+)  # fmt: skip
+
 _COMMON_CALLS: Final = (
     _call("get-me", "GET", f"{_API}/auth/me", access.get_me, SIGNED_IN, "Says whose token it is.",
           f"{_DOCS}/getting-started/credentials"),
@@ -180,6 +217,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *_account_calls("bank-accounts", ", by the older path"),
     *_BALANCE_CALLS,
     *_ORGANIZATION_CALLS,
+    *_WEBHOOK_CALLS,
     Endpoint(
         name="get-pay-page",
         method="GET",

@@ -23,6 +23,7 @@ from emulator.providers.koywe.catalogue import list_fiat_currencies
 from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.moments import print_moment
 from emulator.providers.koywe.refusals import refuse
+from emulator.providers.koywe.webhook_events import raise_event
 
 _NOT_IN_A_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
@@ -57,6 +58,7 @@ def create_merchant(call: Call) -> Reply:
         account_id = make_id("account", call.tx.chance.octets(ID_RANDOM_BYTES))
         open_virtual_account(call.tx, account_id, merchant_id, currency.symbol, currency.country or "")
         open_balance(call.tx, merchant_id, currency.symbol, account_id, Decimal(0))
+    _tell(call.tx, "merchant.created", merchant_id, body["name"])
     return give_created(call, _body(merchant_id, call.tx.get(MERCHANTS, merchant_id)))
 
 
@@ -77,14 +79,20 @@ def update_merchant(call: Call) -> Reply:
     merchant["name"] = body.get("name", merchant["name"])
     merchant["country"] = body.get("countrySymbol", merchant["country"])
     call.tx.put(MERCHANTS, merchant_id, merchant)
+    _tell(call.tx, "merchant.updated", merchant_id, merchant["name"])
     return give(call, _body(merchant_id, merchant))
 
 
 def delete_merchant(call: Call) -> Reply:
     """`DELETE M`: nothing. The merchant is gone for every call; its orders go their way."""
-    merchant_id, _ = _require_merchant(call)
+    merchant_id, merchant = _require_merchant(call)
     call.tx.forget(MERCHANTS, merchant_id)
+    _tell(call.tx, "merchant.deleted", merchant_id, merchant["name"])
     return give_nothing()
+
+
+def _tell(tx: Transaction, event: str, merchant_id: str, name: str) -> None:
+    raise_event(tx, event, merchant_id, ("merchant", merchant_id), {"name": name})
 
 
 def _require_merchant(call: Call) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What follows when an order was made or has moved: its time to pay begins or ends, and deals may go on.
+"""What follows when an order was made or has moved: webhooks, its time to pay begins or ends, deals may go on.
 
 Called after every event of every order; it must stay quick where nothing follows.
 
@@ -15,6 +15,7 @@ from emulator.core.transaction import Transaction
 from emulator.providers.koywe.deals import DEALS, go_on_with_deals
 from emulator.providers.koywe.kinds import OFFRAMP, ONRAMP_BY_METHOD, PAYIN, PAYMENT_LINK
 from emulator.providers.koywe.lifecycle import EXPIRE
+from emulator.providers.koywe.webhook_events import raise_order_events
 
 _TIMERS: Final[Mapping[str, str]] = {
     PAYIN: "timers.payin_expire",
@@ -25,6 +26,7 @@ _TIMERS: Final[Mapping[str, str]] = {
 
 def react(tx: Transaction, order: Order, event: str) -> None:
     """Do what follows from an event that has just happened to the order; `create` is one, too."""
+    raise_order_events(tx, order, event)
     if order.status == "PENDING":
         _start_expiry(tx, order)
     elif EXPIRE in order.timers:

@@ -43,6 +43,7 @@ EVERYTHING = [
     ("GET", "/v1/available-countries"),
     ("POST", "/v1/validate-address"),
     ("PATCH", "/v1/sandbox/order/0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e11"),
+    ("POST", "/v1/sandbox/order/0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e11/resend-callback"),
 ]
 
 

@@ -129,7 +129,9 @@ def test_25_other_forms_are_refused(client: Client, body: str) -> None:
     assert client.status(order_id) == "created"
 
 
-@pytest.mark.parametrize("path", ["/checkout/moonpay/nothing", "/checkout/banxa/{order}", "/checkout/moonpay", "/checkout"])
+@pytest.mark.parametrize(
+    "path", ["/checkout/moonpay/nothing", "/checkout/banxa/{order}", "/checkout/moonpay", "/checkout"]
+)
 def test_25_other_pages_are_not_there(client: Client, emulator: Emulator, path: str) -> None:
     order_id, _ = start(client)
     assert browse("GET", emulator.changelly.url + path.format(order=order_id)).status_code == 404
@@ -145,5 +147,7 @@ def test_25_text_of_the_partner_is_never_markup(client: Client, emulator: Emulat
 
 
 def test_25_a_return_url_beyond_ascii_is_escaped(client: Client) -> None:
-    created = client.create(returnSuccessUrl="https://shop.example/zoë?€=\u2028").json()
-    assert created["returnSuccessUrl"] == "https://shop.example/zoë?€=\u2028"
+    created = client.create(returnSuccessUrl="https://shop.example/zoë?a=€%20\x00").json()
+    assert created["returnSuccessUrl"] == "https://shop.example/zoë?a=€%20\x00"
+    location = browse("POST", created["redirectUrl"], "complete").headers["location"]
+    assert location.startswith("https://shop.example/zo%C3%AB?a=%E2%82%AC%20%00&transactionId=")

@@ -10,7 +10,7 @@ from emulator.testing import Emulator
 from tests.clients.changelly import ETH, Client
 from tests.providers.changelly.answers import bound, causes, refused
 
-SEED = {
+SEED: dict[str, Any] = {
     "externalOrderId": "71ahw34",
     "externalUserId": "122hd",
     "providerCode": "moonpay",
@@ -78,7 +78,12 @@ def test_01_the_keys_are_the_same_without_the_optional_fields(client: Client) ->
 
 
 def test_01_optional_fields_come_back_as_sent(client: Client) -> None:
-    optional = {"state": "whatever", "ip": "2001:db8::1", "userAgent": "Mozilla/5.0", "paymentMethod": "apple_pay"}
+    optional: dict[str, Any] = {
+        "state": "whatever",
+        "ip": "2001:db8::1",
+        "userAgent": "Mozilla/5.0",
+        "paymentMethod": "apple_pay",
+    }
     body = client.create(**optional, amountFrom="150.00").json()
     assert {name: body[name] for name in optional} == optional
     assert body["amountFrom"] == "150.00"
@@ -138,10 +143,8 @@ def test_03_unknown_properties_are_ignored(client: Client) -> None:
 
 @pytest.mark.parametrize("name", ["walletExtraId", "externalOrderId", "paymentMethod", "state", "ip", "userAgent"])
 def test_03_empty_text_counts_as_not_given(client: Client, name: str) -> None:
-    created = client.create(**{name: ""})
-    assert created.json()[name] is None
-    content = wire.encode({**SEED, name: None})
-    assert client.request("POST", "/v1/orders", content=content).json()[name] is None
+    for empty in ("", None):
+        assert client.request("POST", "/v1/orders", {**SEED, name: empty}).json()[name] is None
 
 
 @pytest.mark.parametrize(
@@ -149,9 +152,9 @@ def test_03_empty_text_counts_as_not_given(client: Client, name: str) -> None:
     ["externalUserId", "providerCode", "currencyFrom", "currencyTo", "amountFrom", "country", "walletAddress"],
 )
 def test_07_required_fields_are_required(client: Client, name: str) -> None:
-    assert causes(client.create(**{name: None})) == [name]
-    assert causes(client.create(**{name: ""})) == [name]
-    assert causes(client.request("POST", "/v1/orders", {**SEED, name: None})) == [name]
+    assert causes(client.request("POST", "/v1/orders", {key: SEED[key] for key in SEED if key != name})) == [name]
+    for empty in ("", None):
+        assert causes(client.request("POST", "/v1/orders", {**SEED, name: empty})) == [name]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +274,7 @@ def test_08_bounds_are_allowed_and_what_is_beyond_is_not(
     ],
 )  # fmt: skip
 def test_09_and_10_providers_refuse_trades_that_they_do_not_do(
-    client: Client, error: str, changes: dict[str, str]
+    client: Client, error: str, changes: dict[str, Any]
 ) -> None:
     response = client.create(**changes)
     assert refused(response) == (400, error)

@@ -90,9 +90,7 @@ def test_17_there_are_seven_countries_and_states_only_in_one(client: Client) -> 
     assert found[6] == {
         "code": "NG",
         "name": "Nigeria",
-        "providers": [
-            {"providerCode": "transak", "supportedFlow": ["buy", "sell"], "supportedFlows": ["buy", "sell"]}
-        ],
+        "providers": [{"providerCode": "transak", "supportedFlow": ["buy", "sell"], "supportedFlows": ["buy", "sell"]}],
     }
 
 

@@ -104,7 +104,7 @@ def test_15_bad_fields_are_refused(client: Client, name: str, value: Any) -> Non
 
 
 def test_15_all_bad_fields_are_named_in_table_order(client: Client) -> None:
-    bad = {"refundAddress": "x", "externalOrderId": None, "amountFrom": 0, "ip": "x"}
+    bad: dict[str, Any] = {"refundAddress": "x", "externalOrderId": None, "amountFrom": 0, "ip": "x"}
     assert causes(client.sell(**bad)) == ["externalOrderId", "amountFrom", "ip", "refundAddress"]
 
 
@@ -145,7 +145,7 @@ def test_08_bounds_of_a_sale(client: Client, amount: str, refusal: tuple[str, st
         ],
     ],
 )
-def test_15_providers_refuse_sales_that_they_do_not_do(client: Client, error: str, changes: dict[str, str]) -> None:
+def test_15_providers_refuse_sales_that_they_do_not_do(client: Client, error: str, changes: dict[str, Any]) -> None:
     response = client.sell(**changes)
     assert refused(response) == (400, error)
     assert response.json()["errorDetails"] is None

@@ -1,0 +1,100 @@
+"""How events reach an endpoint: headers, signature, what counts as received, and the retry table.
+
+Sources: https://docs.koywe.com/payments/advanced/webhooks and https://docs.koywe.com/en/getting-started/webhooks-overview
+(seen 2026-11). Assumed: the User-Agent, and that each retry is counted from the end of the attempt before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emulator.core import wire
+from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks
+from emulator.core.transaction import Transaction
+from emulator.providers.koywe.signatures import SIGNATURE_HEADER, sign_webhook
+from emulator.providers.koywe.webhook_endpoints import ACTIVE, TEST_SECRET, keep_endpoint
+from emulator.providers.koywe.webhook_events import ENDPOINTS, PING
+
+_MINIMAL: Final = ("webhook-minimal",)
+
+
+def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
+    """The request of one attempt, signed with the secret that the endpoint has now."""
+    endpoint = tx.get(ENDPOINTS, delivery.fields["endpoint"])
+    if endpoint is None:
+        return Skip("the endpoint was deleted")
+    if endpoint["status"] != ACTIVE:
+        return Skip("the endpoint is paused", hold=True)
+    payload = delivery.fields["payload"]
+    if delivery.quirk == "unknown-status":
+        payload = payload | {"data": payload["data"] | {"status": "TELEPORTED"}}
+    body = wire.encode(payload)
+    secret = endpoint["secret"]
+    if delivery.quirk == "old-secret":
+        secret = endpoint["old_secret"] or f"old_{secret}"
+    headers = (
+        ("Content-Type", "application/json"),
+        ("User-Agent", "Koywe-Webhooks/1.0"),
+        (SIGNATURE_HEADER, sign_webhook(secret, body)),
+        *tx.settings("koywe")["webhook_extra_headers"].items(),
+    )
+    return Message(endpoint["url"], headers, body)
+
+
+def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+    status = response.status
+    return status == 200 or (settings["webhook_success"] == "2xx" and status is not None and 200 <= status < 300)
+
+
+def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[int, ...]:
+    status = response.status
+    worth_it = status is None or status == 429 or status >= 500
+    if settings["webhook_retry_on"] == "5xx_429_network" and not worth_it:
+        return ()
+    return tuple(delay * 1000 for delay in settings["webhook_retry_delays_s"])
+
+
+def _subscribe(tx: Transaction, url: str) -> None:
+    keep_endpoint(tx, url, TEST_SECRET)
+
+
+def _order_event(name: str, about: str, mark: str = "documented") -> WebhookEvent:
+    return WebhookEvent(f"order.{name}", about, "webhook-order", mark, _MINIMAL)
+
+
+def _thing_event(name: str, about: str, schema: str, mark: str) -> WebhookEvent:
+    return WebhookEvent(name, about, schema, mark, _MINIMAL)
+
+
+WEBHOOKS: Final = Webhooks(
+    events=(
+        _order_event("created", "an order was made"),
+        _order_event("pending", "it waits for payment or processing; not with event_names newer"),
+        _order_event("processing", "it is being processed"),
+        _order_event("paid", "its payment is confirmed"),
+        _order_event("completed", "its funds are delivered"),
+        _order_event("failed", "it has failed"),
+        _order_event("expired", "its time is over"),
+        _order_event("refunded", "the money went back; only in the newer list of names"),
+        _order_event("cancelled", "it was cancelled"),
+        _order_event("canceled", "it was cancelled, with event_names newer"),
+        _order_event("approved", "what the policy held was approved; only in the newer list of names"),
+        _thing_event("contact.created", "a contact was made", "webhook-contact", "documented"),
+        _thing_event("contact.updated", "a contact was changed", "webhook-contact", "documented"),
+        _thing_event("contact.deleted", "a contact was removed", "webhook-contact", "documented"),
+        _thing_event("merchant.created", "a merchant was made", "webhook-merchant", "documented"),
+        _thing_event("merchant.updated", "a merchant was changed", "webhook-merchant", "assumed"),
+        _thing_event("merchant.deleted", "a merchant was removed", "webhook-merchant", "assumed"),
+        _thing_event("bank_income.received", "a deposit was accepted", "webhook-bank-income", "observed"),
+        _thing_event("bank_income.rejected", "a deposit was rejected", "webhook-bank-income", "observed"),
+        _thing_event(PING, "somebody asked for it", "webhook-ping", "documented"),
+    ),
+    compose=compose,
+    accepted=_accepted,
+    retry_delays_ms=_retry_delays_ms,
+    timeout_ms=lambda settings: settings["webhook_timeout_s"] * 1000,
+    subscribe=_subscribe,
+    signature_header=SIGNATURE_HEADER,
+    quirks=frozenset({"old-secret", "unknown-status"}),
+)

@@ -1,0 +1,368 @@
+"""Writes docs/settings.md and docs/providers/*.md from the tables that the emulator runs by. Never edits other pages.
+
+    .venv/bin/python scripts/generate_docs.py           write them
+    .venv/bin/python scripts/generate_docs.py --check   only say which are out of date; exit status 1 if any is
+
+The same tables always give the same bytes.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from emulator.core import wire
+from emulator.core.lifecycle import Lifecycle, Transition
+from emulator.core.provider import Provider, Setting
+from emulator.core.scenario import Scenario
+from emulator.server import DEFAULT_PORT, build_library
+
+ROOT = Path(__file__).resolve().parent.parent
+_LONG = 60
+_SCRIPTED = {"": "", "early": "yes, before the body is judged", "late": "yes"}
+_MARKS = (
+    "*documented* stands on a page of the provider, *observed* is what real clients send or rely on, *assumed* is our "
+    "own choice because nothing is known."
+)
+
+
+def documents() -> dict[Path, str]:
+    """The text of every generated page, by path."""
+    library, _ = build_library()
+    pages = {ROOT / "docs" / "settings.md": _settings_page(library.providers)}
+    for place, (name, provider) in enumerate(library.providers.items(), 1):
+        scenarios = sorted(library.shipped[name].by_name.values(), key=lambda scenario: scenario.name)
+        pages[ROOT / "docs" / "providers" / f"{name}.md"] = _provider_page(provider, scenarios, DEFAULT_PORT + place)
+    return pages
+
+
+def stale(pages: Mapping[Path, str]) -> list[Path]:
+    """The pages that are not on disk as they should be."""
+    return [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+
+
+# -- pages
+
+
+def _settings_page(providers: Mapping[str, Provider]) -> str:
+    parts = [
+        "# Settings",
+        _warning("emulator/providers/*/settings.py"),
+        "A setting is something that a provider has not documented, or has documented in two ways, or that people "
+        "want to vary. Each sandbox has its own.",
+        "- for new sandboxes: `emulator --set PROVIDER.SETTING=VALUE`, as `--set changelly.edition=C`\n"
+        "- for one new sandbox: `settings` in [`POST sandboxes`](control-api.md#sandboxes)\n"
+        "- at any time: [`PUT sandboxes/{s}/settings`](control-api.md#settings), or `emulator.set(...)` in a test",
+        "An unknown name or a bad value is refused, and the answer lists what is good. A change holds from the next "
+        "request on.",
+        f"The column *known*: {_MARKS}",
+    ]
+    for name, provider in providers.items():
+        rows = [
+            (f"`{each.name}`", _default(each), _values(each.schema), each.mark, each.about)
+            for each in provider.settings.values()
+        ]
+        parts += [f"## {name}", _table(("setting", "default", "values", "known", "about"), rows)]
+    return _page(parts)
+
+
+def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int) -> str:
+    name, lifecycle = provider.name, provider.lifecycle
+    hosts = ", ".join(f"`{host}`" for host in provider.public_hosts)
+    parts = [
+        f"# {provider.title}",
+        _warning(f"emulator/providers/{name}, schemas/{name} and scenarios/{name}"),
+        f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. A request whose `Host` is "
+        f"{hosts} is for this provider on every port.",
+        f"The columns *known*: {_MARKS}",
+        "## Credentials",
+        "Those of the sandbox `default`; in another sandbox its name stands in place of `default`.",
+        _table(("member", "value"), [
+            (f"`{key}`", _shown(value)) for key, value in provider.credentials("default").items()]),
+        "## Calls",
+        *_prefixes(provider),
+        _table(("name", "call", "about", "source"), list(_endpoint_rows(provider))),
+        "## Life of an order",
+        *_diagrams(lifecycle),
+        "### Statuses",
+        _table(("status", "final", "known", "about"), [
+            (f"`{each.name}`", "final" if each.final else "", each.mark, each.about)
+            for each in lifecycle.statuses.values()]),
+        "### Events",
+        "Make one happen with [`POST sandboxes/{s}/orders/{id}/events`](../control-api.md#orders).",
+        _table(("event", "arguments", "about"), [
+            (f"`{each.name}`", _arguments(each.arguments or {}), each.about) for each in lifecycle.events.values()]),
+        "### Transitions",
+        "Of several rows with the same status and event, the first whose condition holds is taken.",
+        _table(("from", "event", "to", "kinds", "condition", "known"), [
+            (f"`{row.source}`", f"`{row.event}`", f"`{row.target}`", _words(sorted(row.kinds)),
+             "yes" if row.when else "", row.mark) for row in lifecycle.transitions]),
+        *_webhooks(provider),
+        *_commands(provider),
+        "## Errors",
+        "A name of this table is what a scenario's `answer` and the fault `status` take. *Scenario*: whether a "
+        "scenario may refuse the create call with it.",
+        _table(("error", "HTTP", "scenario", "known", "when"), [
+            (f"`{each.name}`", str(each.status), _SCRIPTED[each.scripted], each.mark, each.about)
+            for each in provider.errors.values()]),
+        "## Settings",
+        f"With all their values: [settings.md](../settings.md#{name}).",
+        _table(("setting", "default", "known"), [
+            (f"`{each.name}`", _default(each), each.mark) for each in provider.settings.values()]),
+        "## Scenarios",
+        "Choose one with the header `X-Emulator-Scenario`, or send what its match asks for; see "
+        "[scenarios](../scenarios.md).",
+        _table(("scenario", "match", "about"), [
+            (f"`{each.name}`", _match(each.document.get("match", {})), each.about) for each in scenarios]),
+        "## What is assumed or only observed",
+        *_doubtful(provider),
+    ]  # fmt: skip
+    return _page(parts)
+
+
+def _prefixes(provider: Provider) -> Iterator[str]:
+    if provider.route_prefixes != ("",):
+        also = " and ".join(f"`{prefix}`" for prefix in provider.route_prefixes if prefix)
+        yield f"Each path also exists with {also} in front."
+
+
+def _endpoint_rows(provider: Provider) -> Iterator[tuple[str, ...]]:
+    for endpoint in provider.endpoints:
+        source = f"[page]({endpoint.source})" if endpoint.source else "none"
+        about = f"{endpoint.about} (a web page)" if endpoint.page else endpoint.about
+        yield f"`{endpoint.name}`", f"`{endpoint.method} {endpoint.path}`", about, source
+
+
+def _diagrams(lifecycle: Lifecycle) -> Iterator[str]:
+    """One state diagram for each group of kinds with the same rows and beginnings."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for kind, beginnings in lifecycle.initial.items():
+        reached = _reached(lifecycle, kind, beginnings)
+        arrows = dict.fromkeys(
+            (row.source, row.event, row.target) for status in reached for row in lifecycle.rows(kind, status)
+        )
+        groups.setdefault((beginnings, tuple(arrows)), []).append(kind)
+    for (beginnings, arrows), kinds in groups.items():
+        if kinds != [""]:
+            yield f"Orders of kind {_words(kinds)}:"
+        lines = ["stateDiagram-v2", *(f"    [*] --> {status}" for status in beginnings)]
+        lines += [f"    {source} --> {target}: {events}" for source, target, events in _merged(arrows)]
+        met = {*beginnings, *(target for _, _, target in arrows)}
+        lines += [f"    {each.name} --> [*]" for each in lifecycle.statuses.values() if each.final and each.name in met]
+        yield "\n".join(("```mermaid", *lines, "```"))
+
+
+def _reached(lifecycle: Lifecycle, kind: str, beginnings: Iterable[str]) -> list[str]:
+    """The statuses that orders of a kind can come to, in the order of the lifecycle."""
+    found, ends = set(beginnings), list(beginnings)
+    while ends:
+        for row in lifecycle.rows(kind, ends.pop()):
+            if row.target not in found:
+                found.add(row.target)
+                ends.append(row.target)
+    return [status for status in lifecycle.statuses if status in found]
+
+
+def _merged(arrows: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """One arrow from status to status, with all its events."""
+    events: dict[tuple[str, str], list[str]] = {}
+    for source, event, target in arrows:
+        events.setdefault((source, target), []).append(event)
+    for (source, target), names in events.items():
+        yield source, target, ", ".join(names)
+
+
+def _webhooks(provider: Provider) -> Iterator[str]:
+    yield "## Webhooks"
+    webhooks = provider.webhooks
+    if webhooks is None:
+        yield "None: clients poll."
+        return
+    rows = [
+        (
+            f"`{each.name}`",
+            each.mark,
+            f"`schemas/{provider.name}/{each.schema}.json`" if each.schema else "",
+            each.about,
+        )
+        for each in webhooks.events
+    ]
+    yield _table(("event", "known", "schema of the body", "when"), rows)
+    if webhooks.signature_header:
+        yield f"The signature is in the header `{webhooks.signature_header}`."
+    special = [f"`{name}`" for name in ("old-secret", "stale-timestamp", "unknown-status") if webhooks.suffers(name)]
+    if special:
+        yield f"Besides the faults that all deliveries can have, these can: {', '.join(special)}."
+
+
+def _commands(provider: Provider) -> Iterator[str]:
+    if not provider.commands:
+        return
+    yield "## Commands"
+    yield (
+        f"What happens apart from any order: [`POST sandboxes/{{s}}/commands/{provider.name}/{{name}}`]"
+        "(../control-api.md#commands)."
+    )
+    yield _table(("command", "arguments", "about"), [
+        (f"`{each.name}`", _arguments(each.schema.get("properties", {}), each.schema.get("required", ())), each.about)
+        for each in provider.commands.values()])  # fmt: skip
+
+
+def _doubtful(provider: Provider) -> Iterator[str]:
+    """Everything whose mark is not `documented`."""
+    lifecycle = provider.lifecycle
+    events = provider.webhooks.events if provider.webhooks else ()
+    named: tuple[tuple[str, Iterable[tuple[str, str]]], ...] = (
+        ("Statuses", ((each.name, each.mark) for each in lifecycle.statuses.values())),
+        ("Transitions", ((_arrow(each), each.mark) for each in lifecycle.transitions)),
+        ("Webhooks", ((each.name, each.mark) for each in events)),
+        ("Errors", ((each.name, each.mark) for each in provider.errors.values())),
+        ("Settings", ((each.name, each.mark) for each in provider.settings.values())),
+    )
+    lines = ["The names and arguments of the events are ours; providers do not name them."]
+    for title, marked in named:
+        by_mark: dict[str, dict[str, None]] = {}
+        for name, mark in marked:
+            by_mark.setdefault(mark, {})[f"`{name}`"] = None
+        lines += [
+            f"- {title}, {mark}: {', '.join(by_mark[mark])}" for mark in ("observed", "assumed") if mark in by_mark
+        ]
+    for schema, document in sorted(provider.schemas.documents.items()):
+        marks: dict[str, list[str]] = {}
+        for pointer, mark in _marked(document, ""):
+            marks.setdefault(mark, []).append(f"`{pointer or '/'}`")
+        lines += [
+            f"- Schema `{schema}`, {mark}: {', '.join(marks[mark])}"
+            for mark in ("observed", "assumed")
+            if mark in marks
+        ]
+    yield lines[0]
+    yield "\n".join(lines[1:])
+
+
+def _marked(schema: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Where in a schema which mark stands: the member's place in the document that it describes."""
+    if isinstance(schema, Mapping):
+        if isinstance(schema.get("x-source"), str):
+            yield pointer, schema["x-source"]
+        for key, value in schema.items():
+            if key in ("properties", "$defs") and isinstance(value, Mapping):
+                for name, member in value.items():
+                    yield from _marked(member, f"{pointer}/{name}")
+            elif key == "items":
+                yield from _marked(value, f"{pointer}/*")
+            elif key in ("allOf", "anyOf", "oneOf", "then", "else"):
+                yield from _marked(value, pointer)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _marked(each, pointer)
+
+
+# -- pieces of text
+
+
+def _page(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _warning(sources: str) -> str:
+    return f"<!-- Written by scripts/generate_docs.py from {sources}: edit those, then run it again. -->"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *([_cell(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """In one line; what is not code must not be taken for HTML."""
+    pieces = " ".join(text.replace("|", "\\|").split()).split("`")
+    pieces[::2] = [piece.replace("<", "&lt;") for piece in pieces[::2]]
+    return "`".join(pieces)
+
+
+def _words(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _json(value: Any) -> str:
+    return wire.encode(value).decode()
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    if text.startswith("-----BEGIN"):
+        return f"PEM, {text.splitlines()[0].strip('-').removeprefix('BEGIN ').lower()}"
+    return f"`{text}`" if len(text) <= _LONG else f"`{text[:20]}...`"
+
+
+def _default(setting: Setting) -> str:
+    if isinstance(setting.default, str) and setting.default.startswith("-----BEGIN"):
+        return "that of the test key pair"
+    return "none" if setting.default is None else f"`{_json(setting.default)}`"
+
+
+def _values(schema: Mapping[str, Any]) -> str:
+    """What is good, in words: from a JSON Schema."""
+    if "enum" in schema:
+        return _words([_json(value) for value in schema["enum"]])
+    kinds = schema.get("type", "anything")
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    words = [_kind(kind, schema) for kind in kinds if kind != "null"]
+    return " or ".join([*words, "none"] if "null" in kinds else words)
+
+
+def _kind(kind: str, schema: Mapping[str, Any]) -> str:
+    if kind == "boolean":
+        return "`true`, `false`"
+    if kind in ("integer", "number"):
+        least, most, above = (schema.get(name) for name in ("minimum", "maximum", "exclusiveMinimum"))
+        word = "whole number" if kind == "integer" else "number"
+        if above is not None:
+            word += f" above {above}"
+        if least is not None and most is not None:
+            return f"{word}, {least} to {most}"
+        return f"{word}, at least {least}" if least is not None else word + (f", at most {most}" if most else "")
+    if kind == "string":
+        return f"text like `{schema['pattern']}`" if "pattern" in schema else "text"
+    if kind == "array":
+        return f"list, each: {_values(schema['items'])}" if "items" in schema else "list"
+    if kind == "object":
+        names = schema.get("properties") or dict.fromkeys(schema.get("propertyNames", {}).get("enum", ()))
+        return f"object with {_words(list(names))}" if names else "object"
+    return kind
+
+
+def _arguments(properties: Mapping[str, Any], required: Sequence[str] = ()) -> str:
+    described = []
+    for name, schema in properties.items():
+        about = schema.get("description")
+        needed = " (needed)" if name in required else ""
+        described.append(f"`{name}`{needed}: {_values(schema)}" + (f"; {about}" if about else ""))
+    return ". ".join(described)
+
+
+def _match(match: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{path}: {_json(wire.plain(dict(value)) if isinstance(value, Mapping) else value)}`"
+                     for path, value in match.items())  # fmt: skip
+
+
+def _arrow(row: Transition) -> str:
+    return f"{row.source} {row.event} {row.target}"
+
+
+def main() -> None:
+    """Writes the pages, or with `--check` only compares them."""
+    pages = documents()
+    changed = stale(pages)
+    if "--check" in sys.argv[1:]:
+        sys.stdout.writelines(f"out of date: {path.relative_to(ROOT)}\n" for path in changed)
+        sys.exit(1 if changed else 0)
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(pages[path], "utf-8")
+        sys.stdout.write(f"written: {path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()

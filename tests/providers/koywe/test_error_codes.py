@@ -1,0 +1,120 @@
+"""Every refusal of the catalogue, as its scenario or an injected fault gives it; and settings that change answers."""
+
+import re
+from typing import Any
+
+import pytest
+
+from emulator import providers
+from emulator.core import wire
+from emulator.providers.koywe import errors
+from emulator.providers.koywe.refusals import EARLY, LATE
+from emulator.testing import Emulator
+from tests.clients.koywe import Client
+from tests.providers.koywe.samples import KINDS, ORDER_MEMBERS, PAYOUT, SCENARIO
+
+MEMBERS = ["statusCode", "timestamp", "path", "errorCode", "message"]
+
+
+@pytest.mark.parametrize("name", sorted(EARLY | LATE))
+def test_17_each_error_of_the_create_call_has_its_scenario(emulator: Emulator, client: Client, name: str) -> None:
+    kind = errors.find_error(name)
+    assert kind is not None
+    refused = client.create({SCENARIO: f"refused-{name}", "Authorization": f"Bearer {sign_in(client)}"})
+    body = wire.decode(refused.content)
+    assert (refused.status_code, body["errorCode"], body["statusCode"]) == (kind.status, kind.code, kind.status)
+    assert list(body) == MEMBERS + (["details"] if kind.details else [])
+    assert list(body.get("details", {})) == list(kind.details)
+    assert body["path"] == f"{client.merchant}/orders"
+    assert "{" not in body["message"]
+    pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(kind.template))
+    assert re.fullmatch(pattern, body["message"])
+    assert client.get("/orders")["pagination"]["totalCount"] == 0
+
+
+def sign_in(client: Client) -> str:
+    return str(client.sign_in().json()["token"])
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (408, "COM90007", "Request timeout"),
+        (429, "COM90004", "Too many requests"),
+        (500, "COM90005", "Internal server error"),
+        (503, "COM90006", "Service unavailable"),
+    ],
+)
+def test_17_faults_answer_in_the_providers_words(client: Client, status: int, code: str, message: str) -> None:
+    refused = client.create({"X-Emulator-Fault": f"status; status={status}"})
+    assert (refused.status_code, refused.json()["errorCode"], refused.json()["message"]) == (status, code, message)
+    assert list(refused.json()) == MEMBERS
+    assert refused.headers.get("retry-after") == ("1" if status == 429 else None)
+    assert client.get("/orders")["pagination"]["totalCount"] == 0
+
+
+def test_17_a_rate_limit_says_when_to_come_back(client: Client) -> None:
+    refused = client.create({"X-Emulator-Fault": "rate-limit; retry_after=7"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+
+
+def test_17_values_that_a_scenario_leaves_out_stay_in_braces(emulator: Emulator, client: Client) -> None:
+    answer = {"error": "insufficient-balance"}
+    document = {"version": 1, "provider": "koywe", "about": "Refused.", "answer": answer}
+    emulator.scenario("koywe", "vague", document)
+    refused = client.create({SCENARIO: "vague"})
+    assert refused.json()["message"] == "Insufficient balance for {purpose}"
+    assert list(refused.json()) == MEMBERS
+
+
+def test_17_the_true_reason_is_told(client: Client) -> None:
+    refused = client.create({"X-Emulator-Explain": "1"}, **PAYOUT, amountIn=10**8)
+    assert refused.headers["x-emulator-reason"] == "10000000 COP available, 100000000 required"
+
+
+def test_28_every_setting_is_there_with_a_good_default() -> None:
+    card = providers.load("koywe")
+    for setting in card.settings.values():
+        assert setting.problem(setting.default) is None, setting.name
+    assert {
+        "profile", "create_status", "sign_in_status", "validation_status", "validation_message", "unknown_properties",
+        "amount_precision", "duplicate_external_id", "quote_exclusivity", "quote_network_required",
+        "crypto_on_orders", "payin_requires_contact", "document_type_cc", "balance_transfer_mode", "khipu_sandbox",
+        "policy_hold_reply", "qr_form", "sign_in_error", "order_aliases", "extension_paths", "null_fields",
+        "token_ttl_s", "quote_ttl_s", "fee_bps_cross", "fee_bps_same", "timers.payin_expire",
+        "timers.onramp_expire", "timers.offramp_expire",
+    } <= card.settings.keys()  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "linked"), [("PAYIN", True), ("PAYMENT_LINK", True), ("OFFRAMP", False),
+                                              ("PAYOUT", False)])  # fmt: skip
+def test_28_orders_can_carry_aliases(emulator: Emulator, client: Client, kind: str, linked: bool) -> None:
+    emulator.set("koywe", order_aliases="on")
+    order = client.create(**KINDS[kind]).json()
+    assert list(order) == [*ORDER_MEMBERS, "orderId", "paymentUrl"]
+    assert order["orderId"] == order["id"]
+    assert order["paymentUrl"] == (f"{client.url}/pay/{order['id']}" if linked else None)
+
+
+def test_28_members_without_a_value_can_be_left_out(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", null_fields="omit")
+    order = client.create(**PAYOUT).json()
+    missing = {
+        "dueDate", "description", "externalId", "quoteId", "contactId", "enforcedDocument", "providedAction",
+        "providedActionType",
+    }  # fmt: skip
+    assert list(order) == [name for name in ORDER_MEMBERS if name not in missing]
+    quote = {"orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 1}
+    assert "network" not in client.post("/quotes", quote)
+    for path in ("/accounts", "/contacts", "/virtual-accounts", "/accounts/balances"):
+        assert b"null" not in client.request("GET", client.merchant + path).content
+    assert "currencySymbol" not in client.request("GET", f"{client.organization}/policy").json()["rules"][0]
+
+
+def test_28_tokens_live_as_long_as_the_setting_says(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", token_ttl_s=10)
+    bearer: dict[str, Any] = {"Authorization": f"Bearer {sign_in(client)}"}
+    emulator.advance("9s")
+    assert client.request("GET", "/api/v1/auth/me", headers=bearer).status_code == 200
+    emulator.advance("1s")
+    assert client.request("GET", "/api/v1/auth/me", headers=bearer).json()["errorCode"] == "TOKEN_EXPIRED"
