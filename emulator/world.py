@@ -209,11 +209,13 @@ class World:
 
     async def answer(self, provider: Provider, request: Request) -> Reply:
         """The provider's answer to a request, in the sandbox that its credential belongs to."""
-        sandbox = await self._sandbox_of(provider, request)
+        name = provider.find_sandbox(request, self.holder)
+        sandbox = self.sandboxes.get(name or DEFAULT) or await self._sandbox_named(name)
         journal = self.journals[sandbox.name]
-        await self.settle(sandbox)
-        real_ms = self.real_ms()
-        tx = Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
+        tx = self.transaction(sandbox)
+        if sandbox.next_due(tx.now_ms) is not None:
+            await self.settle(sandbox)
+            tx = self.transaction(sandbox)
         call = Call(provider, request, tx)
         error = reason = ""
         try:
@@ -258,12 +260,11 @@ class World:
             reply = Reply(reply.status, reply.body, reply.content_type, (*reply.headers, (REASON_HEADER, shown)))
         return reply
 
-    async def _sandbox_of(self, provider: Provider, request: Request) -> Sandbox:
-        name = provider.find_sandbox(request, self.holder)
-        sandbox = self.sandboxes.get(name) if name is not None else None
-        if sandbox is None and name is not None and self.create_unknown and NAME.fullmatch(name):
-            sandbox = await self.create(name, self.first_of(name))
-        return sandbox or self.sandboxes[DEFAULT]
+    async def _sandbox_named(self, name: str | None) -> Sandbox:
+        """The sandbox for a key that belongs to none: a new one, if that is wanted, or else the default one."""
+        if name is not None and self.create_unknown and NAME.fullmatch(name):
+            return await self.create(name, self.first_of(name))
+        return self.sandboxes[DEFAULT]
 
     def first_of(self, name: str) -> Origin:
         """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
@@ -325,6 +326,7 @@ class World:
         await self.commit(sandbox, tx)
 
     async def _run_due(self, sandbox: Sandbox, due: Due, *, move_clock: bool = False) -> None:
+        sandbox.take_due(due)
         real_ms = self.real_ms()
         tx = Transaction(sandbox, self.library, due.due_ms, real_ms)
         if move_clock and due.due_ms > sandbox.clock.now_ms(real_ms):

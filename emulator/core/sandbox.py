@@ -155,6 +155,11 @@ class Sandbox:
             heapq.heappop(self._agenda)
         return None
 
+    def take_due(self, due: Due) -> None:
+        """Removes what `next_due` has given, as it happens now; what is no longer first goes when its turn comes."""
+        if self._agenda and self._agenda[0] is due:
+            heapq.heappop(self._agenda)
+
     def _is_live(self, due: Due) -> bool:
         timer = Timer(due.due_ms, due.number)
         if due.table == DELIVERIES:

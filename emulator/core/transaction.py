@@ -15,6 +15,19 @@ from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, No
 from emulator.core.scenario import Scenario, ScenarioSet
 
 
+class _Numbers:
+    """Hands out the numbers after `last`. Apart from the transaction, so that no reference leads back to it."""
+
+    __slots__ = ("last",)
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def take(self) -> int:
+        self.last += 1
+        return self.last
+
+
 class Transaction:
     """One command on one sandbox, at one instant."""
 
@@ -22,9 +35,9 @@ class Transaction:
         "_documents",
         "_keys",
         "_lasting",
+        "_numbers",
         "_orders",
         "_sandbox",
-        "_sequence",
         "_timers",
         "_touched",
         "chance",
@@ -37,7 +50,7 @@ class Transaction:
 
     def __init__(self, sandbox: Sandbox, library: Library, now_ms: int, real_ms: int) -> None:
         self._sandbox = sandbox
-        self._sequence = sandbox.sequence
+        self._numbers = _Numbers(sandbox.sequence)
         self._documents: dict[tuple[str, str], bytes | None] = {}
         self._lasting: dict[tuple[str, str], bytes | None] = {}
         self._orders: dict[str, Order] = {}
@@ -51,16 +64,12 @@ class Transaction:
         """Sandbox time, ms since 1970."""
         self.real_ms = real_ms
         """Real time, ms since 1970; only for what the provider compares with its client's own clock."""
-        self.chance = Chance(sandbox.seed, self._next_number)
+        self.chance = Chance(sandbox.seed, self._numbers.take)
 
     @property
     def sandbox_name(self) -> str:
         """Name of the sandbox."""
         return self._sandbox.name
-
-    def _next_number(self) -> int:
-        self._sequence += 1
-        return self._sequence
 
     # -- documents
 
@@ -150,7 +159,7 @@ class Transaction:
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
         """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
-        timer = Timer(due_ms, self._next_number())
+        timer = Timer(due_ms, self._numbers.take())
         order.timers[name] = timer
         self._timers.append(Due(due_ms, timer.number, ORDERS, order.id, name))
         self.touch(order)
@@ -205,7 +214,7 @@ class Transaction:
     def schedule_attempt(self, delivery: Delivery, due_ms: int) -> None:
         """Makes the next attempt at `due_ms`."""
         delivery.state = "pending"
-        delivery.due = Timer(due_ms, self._next_number())
+        delivery.due = Timer(due_ms, self._numbers.take())
         self._timers.append(Due(due_ms, delivery.due.number, DELIVERIES, delivery.id))
         self.keep_delivery(delivery)
 
@@ -227,7 +236,7 @@ class Transaction:
         """Everything that was decided."""
         for order_id in self._touched:
             self._documents[ORDERS, order_id] = freeze(self._orders[order_id])
-        return Changes(self._sequence, self._documents, self._keys, self._timers, self.clock, self.notes)
+        return Changes(self._numbers.last, self._documents, self._keys, self._timers, self.clock, self.notes)
 
     def lasting_changes(self) -> Changes:
         """What remains of a refused command."""

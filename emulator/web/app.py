@@ -54,7 +54,9 @@ class Front:
         self._control = control
         at_root = {name: Intake(world, provider) for name, provider in providers.items()}
         self._by_port = {port: at_root[name] for name, port in addresses.provider_ports.items()}
-        self._by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
+        self._by_host = {
+            host.encode(): at_root[name] for name, provider in providers.items() for host in provider.public_hosts
+        }
         mounts = [Mount(f"/{name}", app=Intake(world, card, f"/{name}")) for name, card in providers.items()]
         self._door = Starlette(
             routes=[Route("/", _index(addresses)), *mounts], exception_handlers={404: _nothing_here, 405: _nothing_here}
@@ -71,7 +73,7 @@ class Front:
         app: ASGIApp | None = None
         for name, value in scope["headers"]:
             if name == b"host":
-                app = self._by_host.get(value.decode("latin-1").partition(":")[0].lower())
+                app = self._by_host.get(value.partition(b":")[0].lower())
                 break
         if app is None:
             app = self._by_port.get(scope["server"][1], self._door) if scope.get("server") else self._door

@@ -1,5 +1,6 @@
 """Turns HTTP into the core's requests and its replies into HTTP, for one provider under one mount prefix."""
 
+from collections import Counter
 from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
@@ -9,6 +10,7 @@ from emulator.core.provider import Provider, Reply, Request
 from emulator.web import breakage
 from emulator.world import World
 
+_NOTHING: frozenset[str] = frozenset()
 _DRAINED_BYTES = 8 * 1024 * 1024
 
 
@@ -57,14 +59,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 def read_request(scope: Scope, body: bytes, mount: str) -> Request:
     """The request as the core sees it."""
     raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
-    headers: dict[str, str] = {}
-    repeated: set[str] = set()
-    for raw_name, raw_value in raw_headers:
-        name = raw_name.decode("latin-1").lower()
-        if name in headers:
-            repeated.add(name)
-        else:
-            headers[name] = raw_value.decode("latin-1")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw_headers)}
     raw_path: bytes | None = scope.get("raw_path")
     path = raw_path.decode("latin-1") if raw_path is not None else quote(scope["path"])
     server = scope.get("server") or ("127.0.0.1", 80)
@@ -79,9 +74,14 @@ def read_request(scope: Scope, body: bytes, mount: str) -> Request:
         mount=mount,
         peer=client[0],
         received_ms=wall.now_ms(),
-        repeated=frozenset(repeated),
+        repeated=_repeated(raw_headers) if len(headers) < len(raw_headers) else _NOTHING,
         raw_headers=tuple(raw_headers),
     )
+
+
+def _repeated(raw_headers: list[tuple[bytes, bytes]]) -> frozenset[str]:
+    counts = Counter(name.decode("latin-1") for name, _ in raw_headers)
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 async def write_reply(reply: Reply, send: Send) -> None:

@@ -88,8 +88,8 @@ class Client:
         """The provider's word for where the order stands."""
         return str(self.read(order_id).json()["status"])
 
-    def balances(self, currency: str = "COP") -> tuple[Decimal, Decimal, Decimal]:
-        """The available, pending and reserved balance of the merchant's virtual account."""
+    def balances(self, currency: str = "COP") -> tuple[Any, Any, Any]:
+        """The available, pending and reserved balance of the merchant's virtual account, each a Decimal."""
         for row in self.get("/bank-accounts/balances"):
             if row["currencySymbol"] == currency:
                 parts = (row["availableBalance"], row["pendingBalance"], row["reservedBalance"])

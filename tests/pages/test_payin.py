@@ -84,6 +84,14 @@ def test_the_payer_of_a_variable_order_chooses_the_sum(emulator: Emulator, clien
     assert str(client.data(client.read(order_id))["amountActual"]) == "12.34"
 
 
+def test_who_types_a_sum_is_not_interrupted(client: Client, page: Page) -> None:
+    visit(page, client)
+    page.get_by_role("textbox").fill("12.3")
+    page.wait_for_timeout(3500)  # the page would look again after three seconds
+    expect(page.get_by_role("textbox")).to_be_focused()
+    expect(page.get_by_role("textbox")).to_have_value("12.3")
+
+
 def test_the_page_says_when_it_is_too_late(emulator: Emulator, client: Client, page: Page) -> None:
     visit(page, client, expiryMinutes="1")
     emulator.advance("1m")

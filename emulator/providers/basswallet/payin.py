@@ -176,9 +176,10 @@ def _write_page(call: Call, order: Order) -> str:
 def _write_form(call: Call, order: Order, label: str, amount: str) -> str:
     if not call.settings["payin_button"] or not payments.is_open(call.tx, order):
         return ""
+    # Who types a sum must not lose it when the page looks again: stop() calls the refresh off.
     return (
         f'<form method="post" action="{_path(call)}/pay"><input name="amount" inputmode="decimal" autocomplete="off" '
-        f'value="{escape(amount)}"><button>{label}</button></form>'
+        f'onfocus="window.stop()" value="{escape(amount)}"><button>{label}</button></form>'
     )
 
 

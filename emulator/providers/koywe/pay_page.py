@@ -42,9 +42,13 @@ _CARD_IGNORED: Final = re.compile(r"[ -]")
 _OUTCOME_TEXT: Final = {SUCCEED: "The payment has succeeded.", FAIL: "The payment has failed."}
 _IN_URLS: Final = "".join(map(chr, range(0x21, 0x7F)))
 _STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:28rem;padding:0 1rem}"
-    "dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem}dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}"
-    "button,select,input{font:inherit;padding:.4rem .8rem;margin:.2rem .2rem .2rem 0}img{display:block}"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:0;padding:2rem 1rem;background:#f3f4f6;color:#111827}"
+    "main{max-width:34rem;margin:auto;padding:1.5rem 2rem 2rem;background:#fff;border-radius:12px;"
+    "box-shadow:0 1px 4px #0002}h1{font-size:1.25rem}dl{display:grid;grid-template-columns:max-content 1fr;"
+    "gap:.5rem 1.5rem}dt{color:#6b7280}dd{margin:0;overflow-wrap:anywhere}img{display:block;margin:auto}"
+    "label{color:#6b7280}input,select,button{font:inherit;padding:.5rem .75rem;border:1px solid #d1d5db;"
+    "border-radius:8px;background:#fff;color:#111827}input,select{display:block;box-sizing:border-box;width:100%}"
+    "button{margin-right:.5rem}button[value=succeed]{background:#1d4ed8;border-color:#1d4ed8;color:#fff}"
 )
 
 
@@ -142,8 +146,9 @@ def _methods(order: Order) -> list[str]:
 
 def _page(status: int, title: str, content: str) -> Reply:
     text = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>{content}"
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style><main><h1>{escape(title)}</h1>{content}</main>"
     )
     return Reply(status, text.encode(), HTML)
 

@@ -176,7 +176,7 @@ def list_deliveries(call: Call) -> Reply:
 def replay_event(call: Call) -> Reply:
     """`POST O/webhook-events/{eventId}/replay`: sends the same bytes again, to all active endpoints or to one. Refuses
     with `WE90002`, `WE90001`."""
-    body = read_body(call)
+    body = read_body(call) if call.request.body.strip() else {}
     event_id, event = _require_event(call)
     endpoint_id = body.get("webhookId")
     if endpoint_id is not None and call.tx.get(ENDPOINTS, endpoint_id) is None:

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.testing import Emulator
 from emulator.testing.client import tls
-from tests.clients.changelly import ETH, Client
+from tests.clients.changelly import BUY, ETH, Client
 
 SUCCESS = "https://shop.example/thanks?a=1#top"
 FAILURE = "https://shop.example/sorry"
@@ -38,6 +38,15 @@ def test_25_the_redirect_url_opens_a_page_with_buttons(client: Client) -> None:
     assert re.findall(r'<button name="status" value="(\w+)">', page.text) == BUTTONS
     assert all(text in page.text for text in ("150 USD", "ETH", ETH, order_id, "created"))
     assert client.status(order_id) == "created"
+
+
+def test_25_the_page_is_where_the_client_has_reached_the_emulator(client: Client, emulator: Emulator) -> None:
+    front = emulator.control_url.removesuffix("/_emulator")
+    created = client.request("POST", f"{front}/changelly/v1/orders", BUY).json()
+    assert created["redirectUrl"].startswith(f"{front}/changelly/checkout/moonpay/{created['orderId']}?")
+    assert browse("GET", created["redirectUrl"]).status_code == 200
+    assert browse("POST", created["redirectUrl"], "failed").status_code == 200
+    assert client.status(created["orderId"]) == "failed"
 
 
 @pytest.mark.parametrize("button", BUTTONS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.providers.changelly.errors import ERRORS, PROVIDER_FAULTS, REQUEST_FAULTS
-from emulator.testing import Emulator
+from emulator.testing import ControlRefused, Emulator
 from tests.clients.changelly import ETH, Client
 from tests.providers.changelly.answers import bound, causes, refused
 
@@ -156,6 +156,38 @@ def test_19_a_hold_waits_for_approval(client: Client, emulator: Emulator) -> Non
     assert client.status(order_id) == "hold"
     emulator.fire(order_id, "approve")
     assert client.status(order_id) == "complete"
+
+
+def test_26_steps_and_conditions_may_use_settings(client: Client, emulator: Emulator) -> None:
+    document = {
+        "version": 1,
+        "provider": "changelly",
+        "about": "Only while orders are made as in the newest edition.",
+        "match": {"setting.edition": "C", "body.country": {"pattern": "^(?P<s>[A-Z]{2})$"}},
+        "timeline": [{"after": "{setting.flowStepMs}ms", "to": "expired"}],
+    }
+    emulator.scenario("changelly", "newest", document)
+    assert emulator.order(client.order_id(client.create(externalOrderId="a")))["scenario"] == "happy"
+    emulator.set("changelly", edition="C", flowStepMs=50)
+    order_id = client.order_id(client.create(externalOrderId="b"))
+    assert emulator.order(order_id)["scenario"] == "newest"
+    emulator.advance("50ms")
+    assert client.status(order_id) == "expired"
+
+
+@pytest.mark.parametrize("after", ["{setting.nothing}ms", "{country}s", "{setting.flowStepMs}"])
+def test_26_only_what_there_is_may_be_used(emulator: Emulator, after: str) -> None:
+    document = {
+        "version": 1,
+        "provider": "changelly",
+        "about": "Uses something.",
+        "timeline": [{"after": after, "to": "expired"}],
+    }
+    if after == "{setting.flowStepMs}":
+        emulator.scenario("changelly", "uses", document)
+    else:
+        with pytest.raises(ControlRefused, match="setting.name"):
+            emulator.scenario("changelly", "uses", document)
 
 
 def test_19_every_status_and_error_has_a_scenario(emulator: Emulator) -> None:

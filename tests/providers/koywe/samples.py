@@ -49,9 +49,15 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 """Changes to the client's smallest create request that give an order of each kind."""
 
-ORDER_MEMBERS = (
+
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+ORDER_MEMBERS = words(
     "id type originAccountId destinationAccountId originCurrencySymbol destinationCurrencySymbol amountIn amountOut "
     "dueDate description externalId paymentMethods quoteId contactId enforcedDocument sendEmail sendNotification "
     "sendWhatsapp sendReminders providedAction providedActionType createdAt status"
-).split()
+)
 """Members of an order, in wire order."""

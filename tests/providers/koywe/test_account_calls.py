@@ -17,12 +17,13 @@ from tests.providers.koywe.samples import (
     UNKNOWN_ACCOUNT,
     USD,
     WALLET_USDC,
+    words,
 )
 
-MEMBERS = (
+MEMBERS = words(
     "id name entity kind isVirtual address network type accountNumber routingNumber countryId currencyId currencyCode "
     "createdAt updatedAt isDefault isTracked merchantId contactId countryCode"
-).split()
+)
 BANK: dict[str, Any] = {
     "kind": "BANK", "currencySymbol": "COP", "countrySymbol": "CO", "accountNumber": "12345678901",
     "entity": "BANCOLOMBIA", "type": "SAVINGS",

@@ -7,7 +7,7 @@ import pytest
 from emulator.providers.koywe.documents import DOCUMENT_TYPES
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import ANA, UNKNOWN_CONTACT
+from tests.providers.koywe.samples import ANA, UNKNOWN_CONTACT, words
 
 NEWER: dict[str, Any] = {
     "firstName": "Eva", "countrySymbol": "CO", "businessType": "PERSON", "type": "PERSON", "lastName": "Ruiz",
@@ -15,14 +15,16 @@ NEWER: dict[str, Any] = {
     "documentNumber": "10.203.040", "address": {"street": "Calle 1", "city": "Bogotá"}, "taxIdType": "NIT",
     "taxIdNumber": "900",
 }  # fmt: skip
-MEMBERS = (
+MEMBERS = words(
     "id merchantId firstName countrySymbol businessType type lastName email phone documentType documentNumber address "
     "taxIdType taxIdNumber fullName createdAt updatedAt"
-).split()
+)
 SMALLEST = {"firstName": "Eva", "countrySymbol": "CO", "businessType": "PERSON", "type": "PERSON"}
 
 
-def refusal(client: Client, body: dict[str, Any], method: str = "POST", path: str = "/contacts") -> tuple[int, Any, Any]:
+def refusal(
+    client: Client, body: dict[str, Any], method: str = "POST", path: str = "/contacts"
+) -> tuple[int, Any, Any]:
     response = client.request(method, client.merchant + path, body)
     assert not response.is_success, response.text
     return response.status_code, response.json()["errorCode"], response.json()["message"]

@@ -287,8 +287,8 @@ def test_10_a_quote_stands_alone_unless_lenient(emulator: Emulator, client: Clie
 @pytest.mark.parametrize("flag", ["sendEmail", "sendNotification", "sendWhatsapp", "sendReminders"])
 def test_12_send_flags_need_a_contact(emulator: Emulator, client: Client, flag: str) -> None:
     assert refusal(client, **{flag: True}) == (400, "CT90002", f"contactId is required when {flag} is enabled")
-    assert client.create(**{flag: False}).json()[flag] is False
-    created = client.create(**{flag: True}, contactId=ANA)
+    assert client.create(None, **{flag: False}).json()[flag] is False
+    created = client.create(None, **{flag: True}, contactId=ANA)
     assert created.json()[flag] is True
     notes = emulator.journal(kind="message", order=client.order_id(created))
     assert [(note["flag"], note["contact"]) for note in notes] == [(flag, ANA)]

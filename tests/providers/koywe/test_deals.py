@@ -7,12 +7,12 @@ import pytest
 
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import BANK_CO, COP, SCENARIO, WALLET_USDC
+from tests.providers.koywe.samples import BANK_CO, COP, SCENARIO, WALLET_USDC, words
 
-DEAL_MEMBERS = (
+DEAL_MEMBERS = words(
     "id type quoteId destinationAccountId originCurrencySymbol destinationCurrencySymbol amountIn amountOut "
     "paidAmountIn exchangeRate orders status createdAt"
-).split()
+)
 
 
 def quote(client: Client, order_type: str = "ONRAMP", amount: int = 400000) -> str:

@@ -116,8 +116,12 @@ def total(client: Client, currency: str = "COP") -> Decimal:
 def test_14_the_table_is_complete_and_nothing_else_is_there() -> None:
     lifecycle = providers.load("koywe").lifecycle
     for kind in KINDS:
-        declared = {(row.source, row.event): row.target for status in lifecycle.statuses
-                    for row in lifecycle.rows(kind, status) if row.target != "COMPLETED" or row.event != "approve"}  # fmt: skip
+        declared = {
+            (row.source, row.event): row.target
+            for status in lifecycle.statuses
+            for row in lifecycle.rows(kind, status)
+            if (row.event, row.target) != ("approve", "COMPLETED")
+        }
         assert declared == rows(kind), kind
     assert set(lifecycle.statuses) == {status for _, status in everywhere()}
 
@@ -293,8 +297,12 @@ def test_14_a_held_order_begins_its_steps_when_it_is_approved(emulator: Emulator
 
 @pytest.mark.parametrize(
     ("kind", "setting", "seconds"),
-    [("PAYIN", "payin_expire", 86400), ("ONRAMP_BY_METHOD", "onramp_expire", 86400), ("OFFRAMP", "offramp_expire", 3600)],
-)  # fmt: skip
+    [
+        ("PAYIN", "payin_expire", 86400),
+        ("ONRAMP_BY_METHOD", "onramp_expire", 86400),
+        ("OFFRAMP", "offramp_expire", 3600),
+    ],
+)
 def test_14_unpaid_orders_expire_by_their_timer(
     emulator: Emulator, client: Client, kind: str, setting: str, seconds: int
 ) -> None:

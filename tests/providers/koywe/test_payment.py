@@ -73,8 +73,15 @@ def test_19_links_lead_to_the_pay_page(client: Client, currency: str, method: st
 
 @pytest.mark.parametrize(
     ("currency", "method"),
-    [("COP", "NEQUI"), ("CLP", "QRI"), ("BRL", "PIX_STATIC"), ("BRL", "PIX_DYNAMIC"), ("PEN", "LIGO"), ("BOB", "SIP_QR")],
-)  # fmt: skip
+    [
+        ("COP", "NEQUI"),
+        ("CLP", "QRI"),
+        ("BRL", "PIX_STATIC"),
+        ("BRL", "PIX_DYNAMIC"),
+        ("PEN", "LIGO"),
+        ("BOB", "SIP_QR"),
+    ],
+)
 def test_19_qr_codes_are_pictures_or_links(emulator: Emulator, client: Client, currency: str, method: str) -> None:
     order = order_by(client, currency, method)
     assert order["providedActionType"] == "QR"

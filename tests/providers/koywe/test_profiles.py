@@ -111,9 +111,7 @@ def test_16_khipu_can_wait_for_its_payer(emulator: Emulator, sandboxed: Client) 
 
 
 @pytest.mark.parametrize("changes", [{}, NEQUI, PIX, CARD_MX, PAYMENT_LINK])
-def test_16_other_methods_wait_for_the_pay_page(
-    emulator: Emulator, sandboxed: Client, changes: dict[str, Any]
-) -> None:
+def test_16_other_methods_wait_for_the_pay_page(emulator: Emulator, sandboxed: Client, changes: dict[str, Any]) -> None:
     order_id = sandboxed.order_id(sandboxed.create(**changes))
     emulator.advance("1h")
     assert sandboxed.status(order_id) == "PENDING"

@@ -7,18 +7,18 @@ import pytest
 from emulator.core import wire
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import BALANCE_TRANSFER, ONRAMP, SCENARIO, UNKNOWN_QUOTE, WALLET_USDC
+from tests.providers.koywe.samples import BALANCE_TRANSFER, ONRAMP, SCENARIO, UNKNOWN_QUOTE, WALLET_USDC, words
 
-CREATED_MEMBERS = (
+CREATED_MEMBERS = words(
     "id orderType originCurrencySymbol destinationCurrencySymbol network exchangeRate requestedAmountIn "
     "requestedAmountOut finalAmountIn finalAmountOut amountIn amountOut fee taxes koyweFee components summary "
     "isExecutable createdAt validForSeconds validUntil validFor expiresAt"
-).split()
-READ_MEMBERS = (
+)
+READ_MEMBERS = words(
     "id merchantId userId createdAt validForSeconds validUntil isExecutable amountIn amountOut exchangeRate "
     "originCurrencySymbol destinationCurrencySymbol totalBaseFeesApplied totalTaxesOnAmountApplied "
     "totalTaxesOnFeesApplied feeDetailsJson taxDetailsJson orderType koyweQuotesJson userRequestJson"
-).split()
+)
 
 
 def quote(client: Client, **changes: Any) -> Any:
