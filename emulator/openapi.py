@@ -133,10 +133,13 @@ def _errors(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
     by_status: dict[int, list[ErrorCase]] = {}
     for case in provider.errors.values():
         by_status.setdefault(case.status, []).append(case)
+    content = _content("application/json", provider, endpoint.error_schema)
+    if endpoint.page:
+        content["text/html"] = {}
     return {
         str(status): {
             "description": "; ".join(f"{case.name}: {case.about}" for case in cases),
-            "content": _content("application/json", provider, endpoint.error_schema),
+            "content": content,
         }
         for status, cases in sorted(by_status.items())
     }

@@ -1,7 +1,9 @@
 """The rules of the code base, read off the code itself."""
 
 import ast
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,213 +14,219 @@ from emulator.providers import NAMES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
+WALL = PACKAGE / "wall.py"
 MOST_LINES = 420
 
-PURE_LIBRARY = {
-    "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
-    "functools", "hashlib", "heapq", "hmac", "html", "importlib", "ipaddress", "itertools", "json", "math", "operator",
-    "pathlib", "re", "statistics", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib", "zoneinfo",
+PURE = {
+    "__future__", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime",
+    "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "html", "io", "ipaddress", "itertools",
+    "json", "math", "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
+    "unicodedata", "urllib", "uuid", "zlib", "zoneinfo",
 }  # fmt: skip
-"""What can not touch the world; `pathlib` and `importlib` are for reading data files that lie beside a module."""
-CORE_PACKAGES = {"msgspec", "jsonschema_rs"}
-PROVIDER_PACKAGES = {"msgspec", "cryptography", "faker"}
-FORBIDDEN_CALLS = {
-    "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.sleep", "asyncio.sleep",
-    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now", "datetime.datetime.today",
-    "datetime.date.today", "uuid.uuid1", "uuid.uuid4", "os.urandom", "os.getrandom", "secrets.token_hex", "secrets.token_bytes",
+"""Modules of the standard library that can not touch the world."""
+CORE_MAY = PURE | {"msgspec", "jsonschema_rs"}
+PROVIDERS_MAY = PURE | {"pathlib", "importlib", "msgspec", "cryptography", "faker", "segno"}
+"""`pathlib` and `importlib` are for data files that lie beside a module and are read when it is imported."""
+CLOCKS_AND_DICE = {
+    "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.sleep",
+    "asyncio.sleep", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now",
+    "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today", "uuid.uuid1", "uuid.uuid4",
+    "uuid1", "uuid4", "os.urandom", "os.getrandom", "secrets.token_hex", "secrets.token_bytes",
     "secrets.token_urlsafe", "secrets.randbelow", "secrets.choice",
 }  # fmt: skip
-WALL = PACKAGE / "wall.py"
-LAYERS = {
-    # a module may import what stands at the same place or further up
-    "emulator.core": ("emulator.core",),
-    "emulator.stores": ("emulator.core", "emulator.stores"),
-    "emulator.providers": ("emulator.core", "emulator.providers"),
-}
+DISTRIBUTIONS = {"yaml": "pyyaml", "jsonschema_rs": "jsonschema-rs", "PIL": "pillow"}
+"""Distributions that are not named like what they install."""
 
 
 @cache
 def parse(path: Path) -> ast.Module:
+    """The syntax tree of a file."""
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
 def sources(*parts: str) -> list[Path]:
+    """The modules below a folder of the package."""
     return sorted(PACKAGE.joinpath(*parts).rglob("*.py"))
 
 
 def module_of(path: Path) -> str:
+    """The dotted name of a file's module."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it; `from a import b` counts as `a.b` where that is a module."""
+    """Every module that a file imports, wherever in it; `from a import b` is `a.b` where that is a module."""
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
+            module = "." * node.level + (node.module or "")
             for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                yield (
-                    whole
-                    if (ROOT / (whole.replace(".", "/") + ".py")).exists() or (ROOT / whole.replace(".", "/")).is_dir()
-                    else str(node.module)
-                )
+                whole = f"{module}.{alias.name}"
+                place = ROOT / whole.replace(".", "/")
+                yield whole if place.with_suffix(".py").exists() or place.is_dir() else module
 
 
-def within(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
+def within(module: str, *packages: str) -> bool:
+    """Whether a module is one of these packages, or in one of them."""
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
-def id_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def strangers(paths: list[Path], ours: tuple[str, ...], others: set[str]) -> list[str]:
+    """Imports of anything but these packages of ours and these others."""
+    return [
+        f"{module_of(path)} imports {module}"
+        for path in paths
+        for module in imports(path)
+        if not within(module, *ours) and module.partition(".")[0] not in others
+    ]
 
 
-@pytest.mark.parametrize("path", sources("core"), ids=id_of)
-def test_the_core_knows_only_itself_and_touches_nothing(path: Path) -> None:
-    for module in imports(path):
-        if within(module, "emulator"):
-            assert within(module, "emulator.core"), module
-        else:
-            assert module.partition(".")[0] in PURE_LIBRARY - {"pathlib", "importlib"} | CORE_PACKAGES, module
-
-
-@pytest.mark.parametrize("path", sources("providers"), ids=id_of)
-def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(path: Path) -> None:
-    package = ".".join(module_of(path).split(".")[:3])
-    for module in imports(path):
-        if within(module, "emulator"):
-            registry = path == PACKAGE / "providers" / "__init__.py" and module == "emulator.files"
-            assert registry or within(module, "emulator.core") or within(module, package), module
-        else:
-            assert module.partition(".")[0] in PURE_LIBRARY | PROVIDER_PACKAGES, module
-
-
-@pytest.mark.parametrize("path", sources("stores"), ids=id_of)
-def test_stores_know_only_the_core(path: Path) -> None:
-    for module in imports(path):
-        if within(module, "emulator"):
-            assert within(module, "emulator.core") or within(module, "emulator.stores") or module == "emulator.wall", (
-                module
-            )
-
-
-@pytest.mark.parametrize("path", [path for path in sources() if path.parent == PACKAGE], ids=id_of)
-def test_the_web_is_known_only_to_what_starts_it(path: Path) -> None:
-    if path.name in ("server.py", "cli.py", "__main__.py"):
-        return
-    for module in imports(path):
-        assert not within(module, "emulator.web"), module
-        assert not within(module, "emulator.testing"), module
-
-
-@pytest.mark.parametrize("path", sources(), ids=id_of)
-def test_every_import_is_a_dependency_or_the_standard_library(path: Path) -> None:
-    declared = {
-        "click", "cryptography", "faker", "httptools", "httpx", "jsonschema_rs", "msgspec", "pytest", "redis", "starlette",
-        "uvicorn", "uvloop", "yaml", "hypothesis", "jinja2",
-    }  # fmt: skip
-    for module in imports(path):
-        name = module.partition(".")[0]
-        assert name == "emulator" or name in declared or name in sys.stdlib_module_names, module
-
-
-@pytest.mark.parametrize("path", sources("core") + sources("stores"), ids=id_of)
-def test_core_and_stores_name_no_provider(path: Path) -> None:
-    text = path.read_text("utf-8").lower()
-    assert [name for name in NAMES if name in text] == []
+def test_the_core_knows_only_itself_and_touches_nothing() -> None:
+    assert strangers(sources("core"), ("emulator.core",), CORE_MAY) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_provider_names_no_other(name: str) -> None:
-    for path in sources("providers", name):
-        text = path.read_text("utf-8").lower()
-        assert [other for other in NAMES if other != name and other in text] == [], path
+def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(name: str) -> None:
+    assert strangers(sources("providers", name), ("emulator.core", f"emulator.providers.{name}"), PROVIDERS_MAY) == []
 
 
-def called(node: ast.expr) -> str:
-    """`time.time` of `time.time()`; empty for what has no plain name."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{called(node.value)}.{node.attr}"
-    return ""
+def test_the_registry_of_providers_knows_the_core_and_their_files() -> None:
+    registry = [PACKAGE / "providers" / "__init__.py"]
+    assert strangers(registry, ("emulator.core", "emulator.files"), PROVIDERS_MAY) == []
 
 
-def test_only_one_module_looks_at_the_clock_sleeps_or_draws_lots() -> None:
-    found = []
-    for path in sources():
-        if path == WALL:
-            continue
-        for node in ast.walk(parse(path)):
-            if isinstance(node, (ast.Attribute, ast.Name)) and called(node) in FORBIDDEN_CALLS:
-                found.append(f"{id_of(path)}:{node.lineno}: {called(node)}")
-        found += [f"{id_of(path)}: {module}" for module in imports(path) if module in ("random", "time", "uuid")]
+def test_stores_know_only_the_core_among_us() -> None:
+    known = ("emulator.core", "emulator.stores", "emulator.wall")
+    assert [each for each in strangers(sources("stores"), known, set()) if " imports emulator" in each] == []
+
+
+def test_the_shell_does_not_know_the_web_nor_what_tests_use() -> None:
+    starters = ("server.py", "cli.py", "__main__.py")
+    found = [
+        f"{module_of(path)} imports {module}"
+        for path in [path for path in PACKAGE.glob("*.py") if path.name not in starters]
+        for module in imports(path)
+        if within(module, "emulator.web", "emulator.testing", "emulator.server", "emulator.cli")
+    ]
     assert found == []
 
 
-def test_that_rule_would_find_what_it_forbids() -> None:
-    tree = ast.parse("import time\ntime.time()\ndatetime.datetime.now()\nkey=time.monotonic")
-    names = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert names & FORBIDDEN_CALLS == {"time.time", "datetime.datetime.now", "time.monotonic"}
+def test_nothing_but_tests_uses_what_tests_use() -> None:
+    found = [
+        f"{module_of(path)} imports {module}"
+        for path in sources()
+        if not within(module_of(path), "emulator.testing")
+        for module in imports(path)
+        if within(module, "emulator.testing", "pytest", "hypothesis")
+    ]
+    assert found == []
 
 
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+def test_every_import_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [each for name, extra in project["optional-dependencies"].items() if name != "dev" for each in extra]
+    declared = {re.split(r"[^A-Za-z0-9_.-]", each)[0].lower() for each in (*project["dependencies"], *extras)}
+    found = []
+    for path in sources():
+        for module in imports(path):
+            name = module.partition(".")[0]
+            testing = within(module_of(path), "emulator.testing") and name in ("pytest", "hypothesis")
+            known = name == "emulator" or name in sys.stdlib_module_names or DISTRIBUTIONS.get(name, name) in declared
+            if not known and not testing:
+                found.append(f"{module_of(path)} imports {name}")
+    assert found == []
 
 
-def public(node: ast.Module | ast.ClassDef, within_name: str) -> Iterator[tuple[str, Documented]]:
-    """Public classes, functions and methods of a module or class."""
-    for child in node.body:
-        if isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and not child.name.startswith("_"):
-            yield f"{within_name}.{child.name}", child
-            if isinstance(child, ast.ClassDef):
-                yield from public(child, f"{within_name}.{child.name}")
+def test_core_and_stores_name_no_provider() -> None:
+    texts = {module_of(path): path.read_text("utf-8").lower() for path in (*sources("core"), *sources("stores"))}
+    assert [(module, name) for module, text in texts.items() for name in NAMES if name in text] == []
 
 
-def overrides(name: str, node: Documented) -> bool:
-    """Methods whose meaning is laid down by the class that they come from."""
-    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
-        called(decorator) in ("override", "typing.override") for decorator in node.decorator_list
+def test_a_provider_names_no_other() -> None:
+    found = [
+        (module_of(path), other)
+        for name in NAMES
+        for path in sources("providers", name)
+        for other in NAMES
+        if other != name and other in path.read_text("utf-8").lower()
+    ]
+    assert found == []
+
+
+def dotted(node: ast.expr) -> str:
+    """`time.time` of the expression `time.time`; nothing for what has no plain name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
+def clocks_and_dice(tree: ast.Module) -> list[str]:
+    """Places that look at the real clock, sleep, or draw lots."""
+    names = [(node, dotted(node)) for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Name))]
+    found = [f"{node.lineno}: {name}" for node, name in names if name in CLOCKS_AND_DICE]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [f"{node.lineno}: {alias.name}" for alias in node.names if alias.name in ("random", "time")]
+        elif isinstance(node, ast.ImportFrom) and node.module in ("random", "time"):
+            found.append(f"{node.lineno}: {node.module}")
+    return found
+
+
+def test_only_one_module_looks_at_the_clock_sleeps_or_draws_lots() -> None:
+    found = {module_of(path): clocks_and_dice(parse(path)) for path in sources() if path != WALL}
+    assert {module: places for module, places in found.items() if places} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import time", "from time import sleep", "import random", "from random import choice", "x = datetime.now",
+     "x = datetime.datetime.now()", "asyncio.sleep(1)", "f(key=time.monotonic)", "uuid.uuid4()",
+     "os.urandom(8)", "secrets.token_hex()"],
+)  # fmt: skip
+def test_that_rule_finds_what_it_forbids(line: str) -> None:
+    assert clocks_and_dice(ast.parse(line)) != []
+
+
+Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def public(node: ast.Module | ast.ClassDef, inside: str) -> Iterator[tuple[str, Documented]]:
+    """Public classes, functions and methods, but for methods whose meaning a class of another library lays down."""
+    foreign = isinstance(node, ast.ClassDef) and any(
+        dotted(base).partition(".")[0] in ("uvicorn", "click") for base in node.bases
     )
+    for child in node.body:
+        if isinstance(child, Documented) and not child.name.startswith("_"):
+            if not foreign or isinstance(child, ast.ClassDef):
+                yield f"{inside}.{child.name}", child
+            if isinstance(child, ast.ClassDef):
+                yield from public(child, f"{inside}.{child.name}")
 
 
-@pytest.mark.parametrize("path", sources(), ids=id_of)
-def test_everything_public_says_what_it_is(path: Path) -> None:
-    tree = parse(path)
-    bare = [] if ast.get_docstring(tree) or not tree.body else [module_of(path)]
-    for name, node in public(tree, module_of(path)):
-        if not ast.get_docstring(node) and not overrides(name, node) and not _of_base_class(tree, name):
-            bare.append(name)
+def test_everything_public_says_what_it_is() -> None:
+    bare = [module_of(path) for path in sources() if parse(path).body and not ast.get_docstring(parse(path))]
+    bare += [
+        name for path in sources() for name, node in public(parse(path), module_of(path)) if not ast.get_docstring(node)
+    ]
     assert bare == []
 
 
-def _of_base_class(tree: ast.Module, name: str) -> bool:
-    """Whether it is a method of a class with a base class of another library: what it means is said there."""
-    owner = name.split(".")[-2]
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    return owner in classes and any(
-        called(base).partition(".")[0] in ("uvicorn", "click") for base in classes[owner].bases
-    )
+def test_no_file_is_longer_than_fits_in_one_head() -> None:
+    lengths = {module_of(path): len(path.read_text("utf-8").splitlines()) for path in sources()}
+    assert {module: length for module, length in lengths.items() if length > MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("path", sources(), ids=id_of)
-def test_no_file_is_longer_than_fits_in_one_head(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+def test_nothing_is_left_to_be_done() -> None:
+    unfinished = re.compile(r"\bTODO\b|\bFIXME\b|\bNotImplementedError\b|contract sheet")
+    found = [(module_of(path), unfinished.findall(path.read_text("utf-8"))) for path in sources()]
+    assert [each for each in found if each[1]] == []
 
 
-FORBIDDEN_WORDS = ("TODO", "FIXME", "XXX", "contract sheet", "NotImplementedError")
-
-
-@pytest.mark.parametrize("path", sources(), ids=id_of)
-def test_nothing_is_left_to_be_done(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert [word for word in FORBIDDEN_WORDS if word in text] == []
-
-
-def test_every_provider_has_its_schemas_and_scenarios() -> None:
+def test_every_provider_has_its_schemas_and_scenarios_and_nobody_else_has() -> None:
+    for kind in ("schemas", "scenarios"):
+        assert {path.name for path in (ROOT / kind).iterdir() if path.is_dir()} == set(NAMES)
     for name in NAMES:
-        assert list((ROOT / "schemas" / name).glob("*.json")), name
-        assert (ROOT / "scenarios" / name / "happy.yaml").is_file(), name
-    assert {path.name for path in (ROOT / "scenarios").iterdir() if path.is_dir()} == set(NAMES)
-    assert {path.name for path in (ROOT / "schemas").iterdir() if path.is_dir()} == set(NAMES)
+        assert list((ROOT / "schemas" / name).glob("*.json"))
+        assert (ROOT / "scenarios" / name / "happy.yaml").is_file()

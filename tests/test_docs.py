@@ -269,16 +269,16 @@ def test_every_control_call_is_documented_with_an_example(emulator: Emulator) ->
     page = ROOT / "docs" / "control-api.md"
     text = page.read_text("utf-8")
     assert [call for call in control_calls(emulator) if f"`{call}`" not in text] == []
-    script = re.sub(r"\\\n\s*", "", "\n".join(block.text for block in blocks(page) if runs(block)))
+    lines = re.sub(r"\\\n\s*", "", "\n".join(block.text for block in blocks(page) if runs(block))).splitlines()
     tried = {
-        (found[2] or ("POST" if " -d " in line or " --data" in line else "GET"), found[1])
-        for line in script.splitlines()
-        if (found := re.search(r"curl (?=.*?_emulator/([^\s?']*))(?:.*?-X (\w+))?", line))
+        (found[1] if (found := re.search(r"-X (\w+)", line)) else "POST" if " -d '" in line else "GET", path[1])
+        for line in lines
+        for path in re.finditer(r"\$api/([^\s?\"]+)", line)
     }
     for call in control_calls(emulator):
         method, _, path = call.partition(" ")
-        pattern = re.compile(re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(path)) + r"\"?")
-        assert any(each == method and pattern.fullmatch(tail) for each, tail in tried), f"no example of {call}"
+        pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
+        assert any(each == method and pattern.fullmatch(tried_path) for each, tried_path in tried), call
 
 
 def test_every_error_of_the_control_api_is_documented() -> None:

@@ -36,7 +36,7 @@ class Request(Struct, frozen=True):
     origin: str = "http://127.0.0.1"
     """Scheme, host and port by which the client has reached the emulator."""
     mount: str = ""
-    """The path prefix under which the provider is mounted, as `/changelly`, or empty."""
+    """The path prefix under which the provider is mounted, as `/name`, or empty."""
     peer: str = "127.0.0.1"
     received_ms: int = 0
     """Real time of arrival, ms since 1970."""

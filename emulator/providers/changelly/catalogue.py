@@ -148,22 +148,27 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
 
     @cached_property
     def provider_by_code(self) -> Mapping[str, Provider]:
+        """Providers, in catalogue order."""
         return {provider.code: provider for provider in self.providers}
 
     @cached_property
     def method_by_code(self) -> Mapping[str, Method]:
+        """Payment methods, in catalogue order."""
         return {method.code: method for method in self.methods}
 
     @cached_property
     def fiat_by_ticker(self) -> Mapping[str, Fiat]:
+        """Fiat currencies, in catalogue order."""
         return {fiat.ticker: fiat for fiat in self.fiats}
 
     @cached_property
     def crypto_by_ticker(self) -> Mapping[str, Crypto]:
+        """Crypto currencies, in catalogue order."""
         return {crypto.ticker: crypto for crypto in self.cryptos}
 
     @cached_property
     def country_by_code(self) -> Mapping[str, Country]:
+        """Countries, in catalogue order."""
         return {country.code: country for country in self.countries}
 
     @cached_property
@@ -187,18 +192,23 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         return tuple(provider for provider in self.providers if flow in provider.flows)
 
     def method(self, code: str) -> Method | None:
+        """The payment method with this code."""
         return self.method_by_code.get(code)
 
     def fiat(self, ticker: str) -> Fiat | None:
+        """The fiat currency with this ticker."""
         return self.fiat_by_ticker.get(ticker)
 
     def crypto(self, ticker: str) -> Crypto | None:
+        """The crypto currency with this ticker."""
         return self.crypto_by_ticker.get(ticker)
 
     def currency(self, ticker: str) -> Fiat | Crypto | None:
+        """The currency with this ticker, whatever its kind."""
         return self.fiat(ticker) or self.crypto(ticker)
 
     def country(self, code: str) -> Country | None:
+        """The country with this code."""
         return self.country_by_code.get(code)
 
     def state_code(self, state: str) -> str | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from emulator.core import wire
 from emulator.core.call import Call
@@ -36,8 +37,7 @@ NOBODY: Final = ""
 _WRITING: Final = frozenset({"POST", "PUT", "DELETE"})
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Whose token the request bears, and the merchant that its path is about (`NOBODY`: it sees nothing)."""
 
     credential: Credential

@@ -186,7 +186,6 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
     banks: tuple[Bank, ...]
     policy: SeedPolicy
     spei_clabe: str
-    qr_png_base64: str
     deposit_instructions: DepositInstructions
 
 

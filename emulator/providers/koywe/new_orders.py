@@ -18,15 +18,17 @@ from emulator.providers.koywe.kinds import BALANCE_TRANSFER, OFFRAMP, PAID_ON_PA
 from emulator.providers.koywe.moments import print_moment
 from emulator.providers.koywe.order_rules import SEND_FLAGS, Destination, Price, external_key
 
-_KEPT_AS_SENT: Final = (
-    "description",
-    "externalId",
-    "quoteId",
-    "contactId",
-    "enforcedDocument",
-    "successUrl",
-    "failedUrl",
-    "isMerchantSelfOrder",
+_KEPT_AS_SENT: Final = frozenset(
+    {
+        "description",
+        "externalId",
+        "quoteId",
+        "contactId",
+        "enforcedDocument",
+        "successUrl",
+        "failedUrl",
+        "isMerchantSelfOrder",
+    }
 )
 
 
@@ -48,12 +50,9 @@ def draft_order(
         "amountIn": price.amount_in,
         "amountOut": price.amount_out,
     }
-    for name in _KEPT_AS_SENT:
-        if name in body:
-            fields[name] = body[name]
-    for name in SEND_FLAGS:
-        if body.get(name):
-            fields[name] = True
+    for name, value in body.items():
+        if name in _KEPT_AS_SENT or (value is True and name in SEND_FLAGS):
+            fields[name] = value
     if "paymentMethods" in body:
         fields["paymentMethods"] = [
             {name: item[name] for name in ("method", "extra") if item.get(name) is not None}

@@ -7,8 +7,9 @@ https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11). Assu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from emulator.core.call import Call
 from emulator.core.order import Order
@@ -44,8 +45,7 @@ _METHOD_TYPES: Final = frozenset({PAYIN, PAYMENT_LINK, ONRAMP})
 _ACCOUNT_WORDS: Final = {"BANK": "bank account", "CRYPTO": "crypto wallet"}
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """What an order exchanges, and by which quote."""
 
     origin: Currency
@@ -55,8 +55,7 @@ class Price:
     quote: Quote | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """The account that an order pays to; None with a virtual account of the merchant's."""
 
     account_id: str

@@ -1,16 +1,12 @@
 """Ids, account numbers and links."""
 
-import base64
-import struct
 import uuid
-import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.providers.koywe import identifiers
-from emulator.providers.koywe.catalogue import CATALOGUE
 from emulator.providers.koywe.identifiers import PREFIXES, is_id, make_id, make_seed_id
 
 kinds = st.sampled_from(sorted(PREFIXES))
@@ -68,16 +64,3 @@ def test_a_virtual_account_is_numbered_by_merchant_and_currency() -> None:
 def test_the_pay_page_lies_below_the_public_base(base: str) -> None:
     order = make_seed_id("order", 801)
     assert identifiers.pay_page_link(base, order) == f"http://127.0.0.1:8904/pay/{order}"
-
-
-def test_the_qr_picture_is_a_whole_png_of_one_pixel() -> None:
-    picture = base64.b64decode(CATALOGUE.qr_png_base64, validate=True)
-    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    position, names = 8, []
-    while position < len(picture):
-        (length,) = struct.unpack_from(">I", picture, position)
-        chunk = picture[position + 4 : position + 8 + length]
-        assert struct.unpack_from(">I", picture, position + 8 + length) == (zlib.crc32(chunk),)
-        names.append(chunk[:4])
-        position += 12 + length
-    assert names == [b"IHDR", b"IDAT", b"IEND"]

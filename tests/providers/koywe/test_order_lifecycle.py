@@ -431,3 +431,19 @@ def test_15_offramp_to_another_currency_leaves_this_one_alone(emulator: Emulator
     emulator.advance("1m")
     assert client.balances("COP") == before
     assert client.balances("CLP") == (5000000 + 99500, 0, 0)
+
+
+def test_14_a_scenario_can_not_begin_where_no_order_begins(emulator: Emulator) -> None:
+    document = {"version": 1, "provider": "koywe", "about": "Begins at its end.", "initial": "REFUNDED"}
+    with pytest.raises(ControlRefused) as refused:
+        emulator.scenario("koywe", "backwards", document)
+    assert refused.value.error == "broken-scenario"
+    assert "DRAFT" in str(refused.value)
+
+
+def test_15_amounts_beside_a_quote_are_not_judged(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", quote_exclusivity="lenient")
+    wanted = {"orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 4000}
+    quote_id = client.post("/quotes", wanted)["id"]
+    order = client.create(quoteId=quote_id, amountIn=1.2345).json()
+    assert (order["amountIn"], order["destinationCurrencySymbol"]) == (4000, "USD")

@@ -1,0 +1,118 @@
+"""The OpenAPI documents: well-formed, and true of the running server, as schemathesis finds by asking it."""
+
+import hmac
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from requests import PreparedRequest
+from requests.auth import AuthBase
+from schemathesis import checks
+from schemathesis.core.result import Ok
+
+from emulator import providers
+from emulator.providers.changelly.signature import sign
+from emulator.testing import Emulator
+
+EXAMPLES = 8
+CHECKS = (
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+)
+
+
+class Signed(AuthBase):
+    """What a real client adds to each request, so that more than refusals is seen."""
+
+    def __init__(self, emulator: Emulator, provider: str) -> None:
+        self._access = emulator[provider]
+        self._add = _ADD[provider]
+        self._token = _koywe_token(emulator) if provider == "koywe" else ""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        body: Any = request.body or b""
+        sent: bytes = body.encode() if isinstance(body, str) else body
+        request.headers.update(self._add(self._access.credentials, request, sent, self._token))
+        return request
+
+
+def _add_baanx(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
+    return {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
+
+
+def _add_basswallet(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
+    signed = body if request.method == "POST" else (request.url or "").partition("?")[2].encode()
+    signature = hmac.new(access["secret_key"].encode(), signed, "sha256").hexdigest()
+    return {"API-Access-Key": access["access_key"], "Signature": signature}
+
+
+def _add_changelly(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
+    signed = (request.url or "").encode() + (body if body.strip() and request.method != "GET" else b"{}")
+    return {"X-Api-Key": access["api_key"], "X-Api-Signature": sign(signed, access["private_key"])}
+
+
+def _add_koywe(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+_ADD = {"baanx": _add_baanx, "basswallet": _add_basswallet, "changelly": _add_changelly, "koywe": _add_koywe}
+
+
+def _koywe_token(emulator: Emulator) -> str:
+    access = emulator.koywe.credentials
+    body = {"apiKey": access["api_key"], "secret": access["secret"]}
+    return str(httpx.post(f"{emulator.koywe.url}/api/v1/auth/sign-in", json=body).json()["token"])
+
+
+def document_of(emulator: Emulator, name: str) -> Any:
+    answer = httpx.get(f"{emulator.control_url}/openapi/{name}.json")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.mark.parametrize("provider", providers.NAMES)
+def test_a_document_names_every_endpoint_error_and_webhook(emulator: Emulator, provider: str) -> None:
+    card, document = providers.load(provider), document_of(emulator, provider)
+    assert document["openapi"] == "3.1.0"
+    for endpoint in card.endpoints:
+        operation = document["paths"][endpoint.path][endpoint.method.lower()]
+        told = " ".join(answer["description"] for answer in operation["responses"].values())
+        assert endpoint.page or all(case.name in told for case in card.errors.values()), endpoint.name
+    events = {event.name for event in card.webhooks.events} if card.webhooks else set()
+    assert document.get("webhooks", {}).keys() == events
+    assert "https://json-schema.org" not in str(document["components"])
+
+
+@pytest.mark.parametrize("provider", providers.NAMES)
+def test_schemathesis_finds_nothing(emulator: Emulator, provider: str) -> None:
+    schema = schemathesis.openapi.from_dict(document_of(emulator, provider))
+    signed, url = Signed(emulator, provider), emulator[provider].url
+    asked = 0
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+        def ask(case: Any) -> None:
+            response = case.call(base_url=url, auth=signed, timeout=20)
+            case.validate_response(response, checks=CHECKS)
+
+        ask()
+        asked += 1
+    assert asked == sum(map(len, document_of(emulator, provider)["paths"].values()))
+    assert len(emulator.journal(kind="request", provider=provider, limit=100_000)) >= asked
+
+
+def test_the_control_api_describes_itself(emulator: Emulator) -> None:
+    document = httpx.get(f"{emulator.control_url}/openapi.json").json()
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(operations) == len(set(operations)) > 30
+    page = httpx.get(f"{emulator.control_url}/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert all(path.replace("{", "&#123;") in page.text or path in page.text for path in document["paths"])
