@@ -71,6 +71,11 @@ class Transaction:
         """Name of the sandbox."""
         return self._sandbox.name
 
+    @property
+    def seed(self) -> str:
+        """The sandbox's seed."""
+        return self._sandbox.seed
+
     # -- documents
 
     def get(self, table: str, key: str) -> Any:
@@ -152,7 +157,7 @@ class Transaction:
 
     def add_order(self, order: Order) -> None:
         """Keeps a new order and makes it findable by its keys and its owner."""
-        order.keys = tuple(f"{order.provider}/{key}" for key in (f"owner:{order.owner}", *order.keys))
+        order.keys = tuple([f"{order.provider}/{key}" for key in (f"owner:{order.owner}", *order.keys)])
         self._keys += [(key, order.id) for key in order.keys]
         self._orders[order.id] = order
         self._touched[order.id] = None

@@ -5,13 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import Message, Scope
 
 from emulator.core import wire
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.control import ERRORS, Control
+from tests.asgi import Asking, Headers
 from tests.clients.baanx import Client
-from tests.core.toy import run
 from tests.web.refusals import REFUSED
 
 
@@ -82,23 +81,11 @@ def test_what_can_be_got_can_be_asked_for_with_head(control: httpx.Client, path:
     assert answer.headers["content-length"] != "0"
 
 
-def ask(app: Any, path: str, method: str = "GET", headers: tuple[tuple[bytes, bytes], ...] = ()) -> tuple[int, Any]:
-    """The answer of an ASGI application without a server around it."""
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope: Scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
-        "headers": list(headers), "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
-        "http_version": "1.1", "root_path": "", "asgi": {"version": "3.0"},
-    }  # fmt: skip
-    run(app(scope, receive, send))
-    return sent[0]["status"], wire.decode(b"".join(message.get("body", b"") for message in sent[1:]))
+def ask(app: Any, path: str, method: str = "GET", headers: Headers = ()) -> tuple[int, Any]:
+    """Status and JSON of the answer of an application without a server around it."""
+    with Asking() as asking:
+        answer = asking.ask(app, method, path.encode(), headers)
+    return answer.status, answer.json()
 
 
 def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: BackgroundServer) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.testing import ControlRefused, Emulator
+from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.baanx import Client
 
 IDS = ["PREMIUM_SUBSCRIPTION", "METAL_CARD", "PRODUCT_ID_ABC"]
@@ -141,7 +141,8 @@ def test_18_every_state_of_a_card_can_be_met(emulator: Emulator, client: Client,
     body = card_status(client)[1]
     assert (body["holderName"], body["status"], body["type"]) == ("ADA EXAMPLE", status, kind)
     client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
-    assert card_status(client)[1]["holderName"] == "DONALD EXAMPLE"
+    user = client.request("GET", "/v1/user").json()
+    assert card_status(client)[1]["holderName"] == f"{user['firstName']} {user['lastName']}".upper()
 
 
 def test_18_a_card_can_be_taken_away(emulator: Emulator, client: Client) -> None:
@@ -186,3 +187,19 @@ def test_tokens_of_an_unknown_user_can_not_be_expired(emulator: Emulator) -> Non
     for arguments in ({"user": "nobody"}, {}, {"user": "user", "more": 1}):
         with pytest.raises(ControlRefused, match="bad-request"):
             emulator.command("baanx", "expire_tokens", **arguments)
+
+
+def test_18_the_other_users_are_people_made_from_the_seed(emulator_server: BackgroundServer) -> None:
+    def people(seed: str) -> list[dict[str, str]]:
+        with emulator_server.sandbox(seed=seed) as sandbox, Client(sandbox) as client:
+            found = []
+            for word in ("us", "unverified"):
+                client.token = client.login(f"{word}@{sandbox.name}.test").json()["accessToken"]
+                user = client.request("GET", "/v1/user").json()
+                found.append({name: user[name] for name in ("firstName", "lastName", "city", "zip", "dateOfBirth")})
+            return found
+
+    first = people("one")
+    assert first == people("one")
+    assert first != people("two")
+    assert first[0] != first[1]

@@ -1,0 +1,46 @@
+"""The quick look before the choice of a scenario: it never shuts out a scenario whose match fits."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core.match import parse_conditions
+from emulator.core.scenario import Scenario, ScenarioSet
+
+TEXTS = st.sampled_from(["", "a", "ab", "b", "abc", "b\n"])
+VALUES = TEXTS | st.integers(0, 3) | st.none() | st.booleans()
+SCHEMAS = st.sampled_from(
+    [
+        {"pattern": "^a"},
+        {"pattern": "b$"},
+        {"pattern": "^(?P<s>[a-z]+)$"},
+        {"pattern": "^a", "type": ["string", "integer"]},
+        {"pattern": "^a", "minLength": 2},
+        {"type": "integer"},
+        {"enum": ["b", None]},
+        {},
+    ]
+)
+MATCHES = st.dictionaries(
+    st.sampled_from(["body.a", "body.b.c", "setting.x", "query.q"]), VALUES | SCHEMAS, min_size=1, max_size=3
+)
+SUBJECTS = st.fixed_dictionaries(
+    {
+        "body": st.none() | st.dictionaries(st.sampled_from(["a", "b", "b.c"]), VALUES),
+        "setting": st.fixed_dictionaries({"x": VALUES}),
+        "query": st.dictionaries(st.just("q"), TEXTS),
+    }
+)
+
+
+def scenario(name: str, match: dict[str, Any]) -> Scenario:
+    return Scenario("p", name, "", parse_conditions(match), {}, None, (), {})
+
+
+@given(st.lists(MATCHES, max_size=5), SUBJECTS)
+def test_the_choice_is_that_of_a_look_at_every_scenario(matches: list[dict[str, Any]], subject: dict[str, Any]) -> None:
+    scenarios = [scenario(f"s{place}", match) for place, match in enumerate(matches)]
+    fitting = [each for each in scenarios if each.fits(subject)]
+    expected = min(fitting, key=lambda each: (-len(each.conditions), each.name), default=None)
+    assert ScenarioSet(scenarios).fitting(subject) is expected
