@@ -208,9 +208,10 @@ class Outbox:
 
 
 def _with_wrong_signature(message: Message, header: str) -> Message:
-    """The same message with another signature of the same form."""
+    """The same message with another signature of the same form: its end, where base64 has its padding, stays."""
     headers = tuple(
-        (name, value[1:] + value[:1] if name.lower() == header.lower() else value) for name, value in message.headers
+        (name, value[1:-4] + value[:1] + value[-4:] if name.lower() == header.lower() else value)
+        for name, value in message.headers
     )
     return Message(message.url, headers, message.body)
 

@@ -16,6 +16,7 @@ from tests.receivers import Received, Receiver
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TOOLS = {".mjs": ("node",), ".java": ("java",), ".sh": ("bash", "curl", "openssl")}
+QUICKLY = {".java": ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")}
 FINAL_STATUS = {"baanx": "COMPLETED", "basswallet": "Success", "changelly": "complete", "koywe": "COMPLETED"}
 FIRST_STATUS = {"baanx": "STARTED", "basswallet": "Pending", "changelly": "created", "koywe": "PENDING"}
 CLIENTS = sorted(path.name for path in EXAMPLES.iterdir() if path.stem.lower() in FINAL_STATUS)
@@ -31,7 +32,7 @@ def command(example: str) -> list[str]:
     for tool in tools:
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
-    return [tools[0], str(path)]
+    return [tools[0], *QUICKLY.get(path.suffix, ()), str(path)]
 
 
 @pytest.fixture

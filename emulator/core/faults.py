@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.delivery import Delivery
@@ -222,6 +221,8 @@ def latency_ms(rule: Mapping[str, Any], fraction: float) -> int:
         low_ms, high_ms = (parse_duration_ms(each) for each in rule["uniform"])
         return int(low_ms + (high_ms - low_ms) * fraction)
     if "lognormal" in rule:
+        from statistics import NormalDist  # takes long to import, and hardly anybody needs it
+
         median_ms = parse_duration_ms(rule["lognormal"]["median"])
         sigma = float(rule["lognormal"].get("sigma", 0.5))
         return int(median_ms * math.exp(sigma * NormalDist().inv_cdf(min(max(fraction, 1e-6), 1 - 1e-6))))

@@ -171,9 +171,15 @@ class Endpoint:
 class SchemaFolder:
     """The JSON Schemas of one provider, by file name without `.json`."""
 
-    def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
-        self.documents = documents
+    def __init__(self, load: Callable[[], Mapping[str, Mapping[str, Any]]] = dict) -> None:
+        """`load` gives the documents; they are asked for when the first one is needed."""
+        self._load = load
         self._compiled: dict[str, Schema] = {}
+
+    @cached_property
+    def documents(self) -> Mapping[str, Mapping[str, Any]]:
+        """All schemas as they are in the files."""
+        return self._load()
 
     def __getitem__(self, name: str) -> Schema:
         """The schema in the file `<name>.json`."""
@@ -206,7 +212,7 @@ class Provider:
     """What a client of the sandbox with this name needs."""
     seed: Callable[["Transaction", str], None]
     """Puts the first state of a new sandbox with this name."""
-    schemas: SchemaFolder = field(default_factory=lambda: SchemaFolder({}))
+    schemas: SchemaFolder = field(default_factory=SchemaFolder)
     """Filled in by the registry."""
     body_limit: int = 102_400
     request_types: tuple[str, ...] = ("application/json",)

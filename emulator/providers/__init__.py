@@ -1,7 +1,7 @@
 """The providers. A new one is a folder here and a line in `NAMES`."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 
 from emulator import files
@@ -15,7 +15,7 @@ NAMES = ("baanx", "basswallet", "changelly", "koywe")
 def load(name: str) -> Provider:
     """The provider with this name, with its schemas."""
     card: Provider = import_module(f"emulator.providers.{name}").provider
-    return replace(card, schemas=SchemaFolder(files.load_schemas(name)))
+    return replace(card, schemas=SchemaFolder(partial(files.load_schemas, name)))
 
 
 def load_all() -> dict[str, Provider]:

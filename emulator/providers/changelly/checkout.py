@@ -41,13 +41,14 @@ _PAGE: Final = """\
 <title>{title}</title>
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; color: #1c1c28; background: #f4f5f9; margin: 0; padding: 2rem 1rem; }}
-main {{ max-width: 30rem; margin: auto; background: #fff; border-radius: .75rem; padding: 1.5rem 2rem; }}
+main {{ max-width: 34rem; margin: auto; padding: 1.5rem 2rem 2rem; background: #fff; border-radius: .75rem;
+  box-shadow: 0 1px 4px #0002; }}
 h1 {{ font-size: 1.25rem; }}
-dl {{ display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; }}
+dl {{ display: grid; grid-template-columns: auto 1fr; gap: .5rem 1.5rem; }}
 dt {{ color: #5c5c70; }}
 dd {{ margin: 0; overflow-wrap: anywhere; }}
 form {{ display: flex; flex-wrap: wrap; gap: .5rem; }}
-button {{ font: inherit; padding: .5rem 1rem; border: 1px solid #5c5c70; border-radius: .5rem; background: #fff; }}
+button {{ font: inherit; padding: .5rem 1rem; border: 1px solid #c9c9d6; border-radius: .5rem; background: #fff; }}
 button[value=complete] {{ background: #0b7d4b; border-color: #0b7d4b; color: #fff; }}
 </style>
 <main>
@@ -63,7 +64,7 @@ button[value=complete] {{ background: #0b7d4b; border-color: #0b7d4b; color: #ff
 
 def show_page(call: Call) -> Reply:
     """`GET /checkout/{provider}/{order}`: 200 with the page. Refuses with `notFound`."""
-    return _page(_find(call))
+    return _page(call, _find(call))
 
 
 def press_button(call: Call) -> Reply:
@@ -80,9 +81,9 @@ def press_button(call: Call) -> Reply:
     _move(call.tx, order, status)
     target = order.fields["returnSuccessUrl" if order.status == "complete" else "returnFailedUrl"]
     if target is None:
-        return _page(order)
+        return _page(call, order)
     if order.fields["providerCode"] in _NO_REDIRECT:
-        return _page(order, back=target)
+        return _page(call, order, back=target)
     return Reply(302, b"", _HTML, (("Location", _return_url(order, target)),))
 
 
@@ -111,7 +112,7 @@ def _move(tx: Transaction, order: Order, status: str) -> None:
         events.move(tx, order, status, cause=_CAUSE, force=True)
 
 
-def _page(order: Order, back: str | None = None) -> Reply:
+def _page(call: Call, order: Order, back: str | None = None) -> Reply:
     fields = order.fields
     verb = "Buy" if order.kind == "buy" else "Sell"
     crypto = fields["currencyTo" if order.kind == "buy" else "currencyFrom"]
@@ -127,7 +128,7 @@ def _page(order: Order, back: str | None = None) -> Reply:
     buttons = "\n".join(
         f'<button name="status" value="{status}">{escape(text)}</button>' for status, text in _BUTTONS.items()
     )
-    rest = f'<form method="post">\n{buttons}\n</form>'
+    rest = "" if call.provider.lifecycle.is_final(order.status) else f'<form method="post">\n{buttons}\n</form>'
     if back is not None:
         rest = f'<p><a href="{escape(back)}">Back</a></p>'
     return Reply(200, _PAGE.format(title=escape(title), rows=shown, rest=rest).encode(), _HTML)
