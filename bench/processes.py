@@ -18,6 +18,8 @@ from bench.load import Job, Outcome
 
 _START_S = 30
 _POLL_S = 0.002
+_UNWANTED = ("EMULATOR_", "PYTHONDONTWRITEBYTECODE")
+"""Variables that the servers start without: with the second, each start would compile everything anew."""
 _ROOT = Path(__file__).parent.parent
 
 
@@ -41,7 +43,7 @@ class Running:
 def serve(module: str, *arguments: str, port: int, path: str = "/") -> Iterator[Running]:
     """Runs `python -m module arguments` until the block ends; `path` on `port` shows that it serves."""
     started = time.perf_counter()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("EMULATOR_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],

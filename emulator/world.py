@@ -257,7 +257,7 @@ class World:
             return json_reply(500, {"error": "self-check", "message": message, "journal": number})
         if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
             shown = reason.encode("unicode_escape").decode("ascii")[:4000]
-            reply = dataclasses.replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))
+            reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))
         return reply
 
     async def _sandbox_named(self, name: str | None) -> Sandbox:

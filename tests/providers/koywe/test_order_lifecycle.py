@@ -1,116 +1,21 @@
-"""Every row of the table of statuses: by the clock, by the pay page, by events; and what balances do meanwhile."""
-
-from collections.abc import Iterator
-from decimal import Context, Decimal
-from typing import Any
+"""Every row of the table of statuses: by the clock, by the pay page, by events alone."""
 
 import pytest
 
 from emulator import providers
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import BANK_CO, COP, KINDS, OFFRAMP, PAYIN, PAYMENT_LINK, PAYOUT, SCENARIO
-
-COLLECTED = ("PAYIN", "PAYMENT_LINK")
-ONRAMPS = ("ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD")
-AWAITED = ("ONRAMP_BY_METHOD", "OFFRAMP")
-CRYPTO = (*ONRAMPS, "OFFRAMP")
-HELD = ("PAYOUT", *CRYPTO)
-
-TABLE: list[tuple[tuple[str, ...], str, str, str]] = [
-    (COLLECTED, "DRAFT", "submit", "PENDING"),
-    (COLLECTED, "DRAFT", "cancel", "CANCELLED"),
-    (COLLECTED, "PENDING", "start", "PROCESSING"),
-    (COLLECTED, "PENDING", "confirm", "PAID"),
-    (COLLECTED, "PROCESSING", "confirm", "PAID"),
-    (COLLECTED, "PAID", "settle", "COMPLETED"),
-    (COLLECTED, "PENDING", "fail", "FAILED"),
-    (COLLECTED, "PROCESSING", "fail", "FAILED"),
-    (COLLECTED, "PENDING", "cancel", "CANCELLED"),
-    (COLLECTED, "PENDING", "expire", "EXPIRED"),
-    (COLLECTED, "PROCESSING", "hold", "ON_HOLD"),
-    (COLLECTED, "ON_HOLD", "release", "PROCESSING"),
-    (COLLECTED, "ON_HOLD", "reject", "FAILED"),
-    (COLLECTED, "COMPLETED", "request_refund", "REFUND_REQUESTED"),
-    (COLLECTED, "REFUND_REQUESTED", "refund", "REFUNDED"),
-    (COLLECTED, "REFUND_REQUESTED", "reject_refund", "COMPLETED"),
-    (("PAYOUT",), "PENDING", "start", "PROCESSING"),
-    (("PAYOUT",), "PROCESSING", "settle", "COMPLETED"),
-    (("PAYOUT",), "PENDING", "fail", "FAILED"),
-    (("PAYOUT",), "PROCESSING", "fail", "FAILED"),
-    (("PAYOUT",), "PENDING", "cancel", "CANCELLED"),
-    (("PAYOUT",), "COMPLETED", "refund", "REFUNDED"),
-    (("BALANCE_TRANSFER",), "PROCESSING", "settle", "COMPLETED"),
-    (("BALANCE_TRANSFER",), "PROCESSING", "fail", "FAILED"),
-    (("ONRAMP_FROM_BALANCE",), "PENDING", "start", "PROCESSING"),
-    (AWAITED, "PENDING", "confirm", "PAID"),
-    (AWAITED, "PAID", "start", "PROCESSING"),
-    (CRYPTO, "PROCESSING", "settle", "COMPLETED"),
-    (CRYPTO, "PENDING", "fail", "FAILED"),
-    (AWAITED, "PAID", "fail", "FAILED"),
-    (CRYPTO, "PROCESSING", "fail", "FAILED"),
-    (CRYPTO, "PENDING", "cancel", "CANCELLED"),
-    (AWAITED, "PENDING", "expire", "EXPIRED"),
-    (("OFFRAMP",), "PAID", "request_refund", "REFUND_REQUESTED"),
-    (("OFFRAMP",), "REFUND_REQUESTED", "refund", "REFUNDED"),
-    (("OFFRAMP",), "REFUND_REQUESTED", "reject_refund", "PAID"),
-    (HELD, "ON_HOLD", "approve", "PENDING"),
-    (("BALANCE_TRANSFER",), "ON_HOLD", "approve", "PROCESSING"),
-    ((*HELD, "BALANCE_TRANSFER"), "ON_HOLD", "reject", "CANCELLED"),
-]
-"""Kinds, status, event, next status: the whole table, written a second time."""
-
-BEGINNINGS = {
-    "PAYIN": {"manual": "PENDING", "draft": "DRAFT"},
-    "PAYMENT_LINK": {"manual": "PENDING", "draft": "DRAFT"},
-    "PAYOUT": {"manual": "PENDING", "hold": "ON_HOLD"},
-    "BALANCE_TRANSFER": {"manual": "PROCESSING", "hold": "ON_HOLD"},
-    "ONRAMP_FROM_BALANCE": {"manual": "PENDING", "hold": "ON_HOLD"},
-    "ONRAMP_BY_METHOD": {"manual": "PENDING", "hold": "ON_HOLD"},
-    "OFFRAMP": {"manual": "PENDING", "hold": "ON_HOLD"},
-}
-"""Scenario -> status in which an order of a kind begins."""
-
-
-def rows(kind: str) -> dict[tuple[str, str], str]:
-    return {(source, event): target for kinds, source, event, target in TABLE if kind in kinds}
-
-
-def paths(kind: str) -> dict[str, tuple[str, list[str]]]:
-    """For each status that a kind can have: the scenario to begin with, and the events that lead there."""
-    found = {status: (scenario, list[str]()) for scenario, status in BEGINNINGS[kind].items()}
-    open_ends = list(found)
-    while open_ends:
-        status = open_ends.pop(0)
-        scenario, events = found[status]
-        for (source, event), target in rows(kind).items():
-            if source == status and target not in found:
-                found[target] = (scenario, [*events, event])
-                open_ends.append(target)
-    return found
-
-
-def everywhere() -> Iterator[tuple[str, str]]:
-    for kind in KINDS:
-        for status in paths(kind):
-            yield kind, status
-
-
-def make(emulator: Emulator, client: Client, kind: str, status: str) -> str:
-    """Id of an order that has been led to a status by events alone."""
-    scenario, events = paths(kind)[status]
-    order_id = client.order_id(client.create({SCENARIO: scenario}, **KINDS[kind]))
-    for event in events:
-        emulator.fire(order_id, event)
-    return order_id
-
-
-def world(client: Client) -> tuple[Any, ...]:
-    return tuple(client.balances(currency) for currency in ("COP", "USD"))
-
-
-def total(client: Client, currency: str = "COP") -> Decimal:
-    return sum(client.balances(currency), Decimal(0))
+from tests.providers.koywe.order_table import (
+    AWAITED,
+    COLLECTED,
+    HELD,
+    everywhere,
+    make,
+    paths,
+    rows,
+    world,
+)
+from tests.providers.koywe.samples import KINDS, PAYIN, PAYMENT_LINK, PAYOUT, SCENARIO
 
 
 def test_14_the_table_is_complete_and_nothing_else_is_there() -> None:
@@ -330,62 +235,6 @@ def test_14_a_draft_has_its_time_to_pay_from_its_submission(emulator: Emulator, 
     assert client.status(order_id) == "EXPIRED"
 
 
-def test_14_refund_is_refused_where_the_balance_is_too_small(emulator: Emulator, client: Client) -> None:
-    order_id = make(emulator, client, "PAYIN", "REFUND_REQUESTED")
-    emulator.command("koywe", "set_balance", account=COP, amount=49999.99)
-    with pytest.raises(ControlRefused):
-        emulator.fire(order_id, "refund")
-    emulator.command("koywe", "set_balance", account=COP, amount=50000)
-    emulator.fire(order_id, "refund")
-    assert client.balances() == (0, 0, 0)
-
-
-STEPS: dict[str, list[tuple[str, int, int, int]]] = {
-    "PAYIN": [("start", 0, 50000, 0), ("confirm", 0, 50000, 0), ("settle", 50000, 0, 0),
-              ("request_refund", 50000, 0, 0), ("refund", 0, 0, 0)],
-    "PAYMENT_LINK": [("confirm", 0, 50000, 0), ("settle", 50000, 0, 0)],
-    "PAYOUT": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0), ("refund", 0, 0, 0)],
-    "BALANCE_TRANSFER": [("", -50000, 0, 50000), ("settle", -50000, 0, 0)],
-    "ONRAMP_FROM_BALANCE": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0)],
-    "ONRAMP_BY_METHOD": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 0, 0), ("settle", 0, 0, 0)],
-    "OFFRAMP": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 398000, 0), ("settle", 398000, 0, 0)],
-}  # fmt: skip
-"""Event -> what available, pending and reserved then are, more or less than before the order."""
-
-
-@pytest.mark.parametrize("kind", STEPS)
-def test_15_each_event_moves_its_balances(emulator: Emulator, client: Client, kind: str) -> None:
-    available, _, _ = client.balances()
-    changes = KINDS[kind] | ({"destinationCurrencySymbol": "COP"} if kind == "OFFRAMP" else {})
-    order_id = client.order_id(client.create({SCENARIO: "manual"}, **changes))
-    for event, more, pending, reserved in STEPS[kind]:
-        if event:
-            emulator.fire(order_id, event)
-        assert client.balances() == (available + more, pending, reserved), event
-
-
-@pytest.mark.parametrize(("kind", "status"), [each for each in everywhere() if each[1] in ("FAILED", "CANCELLED",
-                                                                                          "EXPIRED")])  # fmt: skip
-def test_15_orders_that_come_to_nothing_restore_balances(
-    emulator: Emulator, client: Client, kind: str, status: str
-) -> None:
-    before = world(client)
-    for source, event in [each for each, target in rows(kind).items() if target == status]:
-        order_id = make(emulator, client, kind, source)
-        emulator.fire(order_id, event)
-        assert world(client) == before, (source, event)
-
-
-def test_15_money_to_a_real_account_never_becomes_available(emulator: Emulator, client: Client) -> None:
-    before = client.balances()
-    order_id = client.order_id(client.create(destinationAccountId=BANK_CO))
-    emulator.advance("2s")
-    assert client.balances() == (before[0], 50000, 0)
-    emulator.advance("1s")
-    assert client.status(order_id) == "COMPLETED"
-    assert client.balances() == before
-
-
 @pytest.mark.parametrize(
     ("scenario", "kind", "status"),
     [
@@ -408,41 +257,9 @@ def test_14_scenarios_that_stay_where_they_are(
     assert client.status(order_id) == status
 
 
-def test_15_huge_amounts_add_up_exactly(emulator: Emulator, client: Client) -> None:
-    before = client.balances()
-    body = (
-        '{"type":"PAYMENT_LINK","originCurrencySymbol":"COP","destinationCurrencySymbol":"COP",'
-        '"amountIn":123456789012345678901234567890123456789.01}'
-    )
-    created = client.request("POST", f"{client.merchant}/orders", content=body.encode())
-    order_id = client.order_id(created)
-    emulator.advance("3s")
-    amount = Decimal("123456789012345678901234567890123456789.01")
-    assert Context(prec=60).subtract(client.balances()[0], before[0]) == amount
-    emulator.fire(order_id, "request_refund")
-    emulator.fire(order_id, "refund")
-    assert client.balances() == before
-
-
-def test_15_offramp_to_another_currency_leaves_this_one_alone(emulator: Emulator, client: Client) -> None:
-    before = client.balances("COP")
-    client.create(**OFFRAMP | {"destinationCurrencySymbol": "CLP"})
-    emulator.advance("1m")
-    assert client.balances("COP") == before
-    assert client.balances("CLP") == (5000000 + 99500, 0, 0)
-
-
 def test_14_a_scenario_can_not_begin_where_no_order_begins(emulator: Emulator) -> None:
     document = {"version": 1, "provider": "koywe", "about": "Begins at its end.", "initial": "REFUNDED"}
     with pytest.raises(ControlRefused) as refused:
         emulator.scenario("koywe", "backwards", document)
     assert refused.value.error == "broken-scenario"
     assert "DRAFT" in str(refused.value)
-
-
-def test_15_amounts_beside_a_quote_are_not_judged(emulator: Emulator, client: Client) -> None:
-    emulator.set("koywe", quote_exclusivity="lenient")
-    wanted = {"orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 4000}
-    quote_id = client.post("/quotes", wanted)["id"]
-    order = client.create(quoteId=quote_id, amountIn=1.2345).json()
-    assert (order["amountIn"], order["destinationCurrencySymbol"]) == (4000, "USD")

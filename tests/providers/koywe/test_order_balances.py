@@ -1,0 +1,103 @@
+"""What balances do while orders move: nothing is lost, and what comes to nothing is restored."""
+
+from decimal import Context, Decimal
+
+import pytest
+
+from emulator.testing import ControlRefused, Emulator
+from tests.clients.koywe import Client
+from tests.providers.koywe.order_table import (
+    everywhere,
+    make,
+    rows,
+    world,
+)
+from tests.providers.koywe.samples import BANK_CO, COP, KINDS, OFFRAMP, SCENARIO
+
+
+def test_14_refund_is_refused_where_the_balance_is_too_small(emulator: Emulator, client: Client) -> None:
+    order_id = make(emulator, client, "PAYIN", "REFUND_REQUESTED")
+    emulator.command("koywe", "set_balance", account=COP, amount=49999.99)
+    with pytest.raises(ControlRefused):
+        emulator.fire(order_id, "refund")
+    emulator.command("koywe", "set_balance", account=COP, amount=50000)
+    emulator.fire(order_id, "refund")
+    assert client.balances() == (0, 0, 0)
+
+
+STEPS: dict[str, list[tuple[str, int, int, int]]] = {
+    "PAYIN": [("start", 0, 50000, 0), ("confirm", 0, 50000, 0), ("settle", 50000, 0, 0),
+              ("request_refund", 50000, 0, 0), ("refund", 0, 0, 0)],
+    "PAYMENT_LINK": [("confirm", 0, 50000, 0), ("settle", 50000, 0, 0)],
+    "PAYOUT": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0), ("refund", 0, 0, 0)],
+    "BALANCE_TRANSFER": [("", -50000, 0, 50000), ("settle", -50000, 0, 0)],
+    "ONRAMP_FROM_BALANCE": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0)],
+    "ONRAMP_BY_METHOD": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 0, 0), ("settle", 0, 0, 0)],
+    "OFFRAMP": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 398000, 0), ("settle", 398000, 0, 0)],
+}  # fmt: skip
+"""Event -> what available, pending and reserved then are, more or less than before the order."""
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_15_each_event_moves_its_balances(emulator: Emulator, client: Client, kind: str) -> None:
+    available, _, _ = client.balances()
+    changes = KINDS[kind] | ({"destinationCurrencySymbol": "COP"} if kind == "OFFRAMP" else {})
+    order_id = client.order_id(client.create({SCENARIO: "manual"}, **changes))
+    for event, more, pending, reserved in STEPS[kind]:
+        if event:
+            emulator.fire(order_id, event)
+        assert client.balances() == (available + more, pending, reserved), event
+
+
+@pytest.mark.parametrize(("kind", "status"), [each for each in everywhere() if each[1] in ("FAILED", "CANCELLED",
+                                                                                          "EXPIRED")])  # fmt: skip
+def test_15_orders_that_come_to_nothing_restore_balances(
+    emulator: Emulator, client: Client, kind: str, status: str
+) -> None:
+    before = world(client)
+    for source, event in [each for each, target in rows(kind).items() if target == status]:
+        order_id = make(emulator, client, kind, source)
+        emulator.fire(order_id, event)
+        assert world(client) == before, (source, event)
+
+
+def test_15_money_to_a_real_account_never_becomes_available(emulator: Emulator, client: Client) -> None:
+    before = client.balances()
+    order_id = client.order_id(client.create(destinationAccountId=BANK_CO))
+    emulator.advance("2s")
+    assert client.balances() == (before[0], 50000, 0)
+    emulator.advance("1s")
+    assert client.status(order_id) == "COMPLETED"
+    assert client.balances() == before
+
+
+def test_15_huge_amounts_add_up_exactly(emulator: Emulator, client: Client) -> None:
+    before = client.balances()
+    body = (
+        '{"type":"PAYMENT_LINK","originCurrencySymbol":"COP","destinationCurrencySymbol":"COP",'
+        '"amountIn":123456789012345678901234567890123456789.01}'
+    )
+    created = client.request("POST", f"{client.merchant}/orders", content=body.encode())
+    order_id = client.order_id(created)
+    emulator.advance("3s")
+    amount = Decimal("123456789012345678901234567890123456789.01")
+    assert Context(prec=60).subtract(client.balances()[0], before[0]) == amount
+    emulator.fire(order_id, "request_refund")
+    emulator.fire(order_id, "refund")
+    assert client.balances() == before
+
+
+def test_15_offramp_to_another_currency_leaves_this_one_alone(emulator: Emulator, client: Client) -> None:
+    before = client.balances("COP")
+    client.create(**OFFRAMP | {"destinationCurrencySymbol": "CLP"})
+    emulator.advance("1m")
+    assert client.balances("COP") == before
+    assert client.balances("CLP") == (5000000 + 99500, 0, 0)
+
+
+def test_15_amounts_beside_a_quote_are_not_judged(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", quote_exclusivity="lenient")
+    wanted = {"orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 4000}
+    quote_id = client.post("/quotes", wanted)["id"]
+    order = client.create(quoteId=quote_id, amountIn=1.2345).json()
+    assert (order["amountIn"], order["destinationCurrencySymbol"]) == (4000, "USD")
