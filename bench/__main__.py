@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from bench.measure import Row, memory, start, throughput
+from bench.measure import Row, memory, start, throughput, webhooks
 
-PARTS = ("throughput", "start", "memory")
+PARTS = ("throughput", "webhooks", "start", "memory")
 
 
 def measure(options: argparse.Namespace) -> Iterator[Row]:
@@ -16,6 +16,8 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
     parts = options.parts or PARTS
     if "throughput" in parts:
         yield from throughput(options.rounds, options.requests)
+    if "webhooks" in parts:
+        yield from webhooks(options.rounds)
     if "start" in parts:
         yield from start(options.rounds)
     if "memory" in parts:

@@ -1,5 +1,6 @@
 """What is measured, and against which targets. Each function gives rows of one table."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
@@ -8,11 +9,13 @@ from typing import Any
 from bench.cases import CASES, Case
 from bench.load import Job
 from bench.processes import Running, control, generate_load, run_json, serve_bare, serve_emulator, serve_starlette
+from bench.webhooks import CONCURRENCY, DELIVERIES, deliver, prepare_orders
 
 _BARE_REQUESTS = 3
 """As many times those of the emulator, so that both rounds take about as long."""
 _WARM_UP = 500
 _START_RATIO = 2.0
+_WEBHOOK_RATIO = 0.5
 _IDLE_MIB = 60.0
 _ORDER_KB = 2.5
 
@@ -65,6 +68,24 @@ def _compare(case: Case, emulator: Running, rounds: int, requests: int) -> Row:
         f"p99 {median(bare_tails_ms):.1f} ms; ratios {min(ratios):.2f} to {max(ratios):.2f}"
     )
     return Row(case.name, f"{ratio:.2f}", target, case.target is None or ratio >= case.target, details)
+
+
+def webhooks(rounds: int) -> Iterator[Row]:
+    """How quickly webhooks are delivered, as a ratio to the same POSTs from bare httpx."""
+    ratios, rates = [], []
+    with serve_bare(0) as receiver:
+        url = f"http://127.0.0.1:{receiver.port}/hook"
+        for _ in range(rounds):
+            with serve_emulator() as emulator:
+                prepare_orders(emulator, DELIVERIES, url)
+                took_s, bodies = deliver(emulator)
+            job = {"url": url, "bodies": bodies, "concurrency": CONCURRENCY}
+            bare = run_json("bench.webhooks", given=json.dumps(job))
+            ratios.append(bare["took_s"] / took_s)
+            rates.append(DELIVERIES / took_s)
+    ratio = median(ratios)
+    yield Row("webhook deliveries", f"{ratio:.2f}", f">= {_WEBHOOK_RATIO:.1f}", ratio >= _WEBHOOK_RATIO,
+              f"{median(rates):.0f}/s; ratios to bare httpx {min(ratios):.2f} to {max(ratios):.2f}")  # fmt: skip
 
 
 def start(rounds: int) -> Iterator[Row]:

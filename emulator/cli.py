@@ -1,5 +1,6 @@
 """The `emulator` command. Flags win over EMULATOR_* variables, and those over defaults."""
 
+import gc
 import json
 import os
 import sys
@@ -124,6 +125,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool, **options: Any) -> None:
     """Run the emulator until SIGTERM or Ctrl-C."""
+    gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time
     from emulator.core.durations import parse_instant_ms
     from emulator.scenario_files import BrokenFiles
     from emulator.server import Options, PortInUse, Server, build_library, run, set_up_logging
@@ -139,6 +141,8 @@ def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str,
         _fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
     except ValueError as error:
         _fail(str(error), EXIT_USAGE)
+    finally:
+        gc.enable()
     set_up_logging(log_level)
     try:
         run(server, _print_json if as_json else _print_table)

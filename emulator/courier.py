@@ -31,13 +31,19 @@ class Courier:
         self._allowed = frozenset(host.lower() for host in allowed)
         self._receivers: dict[str, Any] = {}
         self._client: httpx.AsyncClient | None = None
+        # The HTTP library has a queue of its own, which becomes slow when it is long.
+        self._free = asyncio.Semaphore(_CONNECTIONS)
 
     def receive_at(self, host: str, app: Any) -> None:
         """Lets an ASGI application of this process be the receiver of all that goes to `host`."""
         self._receivers[host.lower()] = app
 
     async def send(self, message: Message, timeout_ms: int) -> Response:
-        """Makes one attempt; whatever happens is a response."""
+        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count."""
+        async with self._free:
+            return await self._attempt(message, timeout_ms)
+
+    async def _attempt(self, message: Message, timeout_ms: int) -> Response:
         began_ms = wall.stopwatch_ms()
         try:
             async with asyncio.timeout(timeout_ms / 1000):
@@ -67,6 +73,8 @@ class Courier:
 
     async def _resolve(self, host: str, port: int) -> str | None:
         """The address to connect to, checked after the name was resolved; None if it may not be called."""
+        if _is_address(host):
+            return host if host in self._allowed or _is_local(host) else None
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
@@ -112,6 +120,14 @@ class Courier:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_local(address: str) -> bool:

@@ -43,7 +43,7 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "none" if value is None else str(value)
+    text = "none" if value is None else " ".join(str(value).split())
     return text if len(text) <= 40 else text[:37] + "..."
 
 

@@ -179,15 +179,11 @@ def _webhooks(provider: Provider) -> Iterator[str]:
         yield "None: clients poll."
         return
     rows = [
-        (
-            f"`{each.name}`",
-            each.mark,
-            f"`schemas/{provider.name}/{each.schema}.json`" if each.schema else "",
-            each.about,
-        )
+        (f"`{each.name}`", each.mark, _words([name for name in (each.schema, *each.also) if name]), each.about)
         for each in webhooks.events
     ]
-    yield _table(("event", "known", "schema of the body", "when"), rows)
+    yield f"The schemas of the bodies are in `schemas/{provider.name}/`."
+    yield _table(("event", "known", "schema", "when"), rows)
     if webhooks.signature_header:
         yield f"The signature is in the header `{webhooks.signature_header}`."
     special = [f"`{name}`" for name in ("old-secret", "stale-timestamp", "unknown-status") if webhooks.suffers(name)]

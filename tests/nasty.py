@@ -14,8 +14,9 @@ NUMBERS = [
 
 TEXTS = st.sampled_from(
     [
-        "", " ", "\x00", "a\x00b", "\U0001f600", "é", "\u202e", "{{7*7}}", "'; DROP TABLE orders; --", "../../etc/passwd",
-        "<script>", "%00", "%s%n", "a" * 5000, "null", "true", "-1", "\n", "\r\nX-Evil: 1", "__proto__", "०१२",
+        "", " ", "\x00", "a\x00b", "\U0001f600", "é", "\u202e", "{{7*7}}", "'; DROP TABLE orders; --",
+        "../../etc/passwd", "<script>", "%00", "%s%n", "a" * 5000, "null", "true", "-1", "\n", "\r\nX-Evil: 1",
+        "__proto__", "०१२",
     ]
 ) | st.text(st.characters(exclude_categories=["Cs"]), max_size=30)  # fmt: skip
 """Any text that can be sent as UTF-8."""
@@ -133,15 +134,15 @@ RAW: dict[str, bytes] = {
     "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "huge length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
     "body cut short": b"POST /v1/order HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-    "length and chunks": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "length and chunks": b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "bad chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "chunk cut short": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc",
     "unknown coding": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
     "expects to go on": b"POST /v1/order HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
-    "offers websockets": b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\n\r\n",
-    "offers HTTP/2": b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: \r\n\r\n",
+    "offers websockets": b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\n\r\n",
+    "offers HTTP/2": b"GET / HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nHTTP2-Settings: \r\n\r\n",
     "two requests": b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/order HTTP/1.1\r\nHost: x\r\n\r\n",
     "a request and noise": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n\x00\xff\x00\xff",
-    "control with noise": b"PUT /_emulator/sandboxes/default/snapshot HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n\xff\xff\xff\xff",
+    "control with noise": b"PUT /_emulator/sandboxes/default/snapshot HTTP/1.1\r\nContent-Length: 2\r\n\r\n\xff\xff",
 }
 """What is hardly HTTP."""

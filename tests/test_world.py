@@ -1,12 +1,12 @@
 """The world: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from emulator.core import wire
 from emulator.core.clock import Clock

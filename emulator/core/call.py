@@ -2,9 +2,10 @@
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from emulator.core import events, wire
 from emulator.core.delivery import Delivery
@@ -29,8 +30,7 @@ class UnknownScenario(Exception):
     """The request names a scenario that does not exist; the text lists those that do."""
 
 
-@dataclass(frozen=True, slots=True)
-class AfterDelivery:
+class AfterDelivery(Struct, frozen=True):
     """An answer that depends on what a receiver says: the delivery, due now, is made first, then `reply` answers."""
 
     delivery_id: str

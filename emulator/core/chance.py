@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from itertools import count
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -45,3 +46,7 @@ class Chance:
             if ticket < 0:
                 return option
         raise ValueError("there is nothing to choose from")
+
+    def apart(self, name: str) -> "Chance":
+        """Chance of the same seed that takes no numbers from this one; the same again for the same name."""
+        return Chance(f"{self._seed}|{name}", count(1).__next__)

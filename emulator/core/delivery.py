@@ -1,7 +1,6 @@
 """Webhooks: what is to be sent where, and every attempt so far. Values only; sending is done elsewhere."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
@@ -60,8 +59,7 @@ class Delivery(Struct, omit_defaults=True):
     attempts: list[Attempt] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A webhook as it goes over the wire."""
 
     url: str
@@ -69,16 +67,14 @@ class Message:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Struct, frozen=True):
     """No attempt now: `hold` waits until the provider schedules one, otherwise the delivery has failed."""
 
     reason: str
     hold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """What the receiver answered; `status` None with an `error` if it did not, `refused` if it was not even asked."""
 
     status: int | None
@@ -88,8 +84,7 @@ class Response:
     refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
+class WebhookEvent(Struct, frozen=True):
     """A webhook that the provider sends: its name, when, and the schema of its body."""
 
     name: str
@@ -100,8 +95,7 @@ class WebhookEvent:
     """Schemas of other forms, which settings ask for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Webhooks:
+class Webhooks(Struct, frozen=True):
     """How a provider sends webhooks."""
 
     events: tuple[WebhookEvent, ...]

@@ -4,11 +4,14 @@ A rule says which requests or deliveries, which fault, and how often. One fault 
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec import Struct, field
+
+from emulator.core.chance import Chance
 from emulator.core.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
@@ -20,16 +23,20 @@ if TYPE_CHECKING:
 
 TABLE = "faults"
 _USED = "faults-used"
+_DRAWN = "faults-drawn"
 _CHANCES = 1_000_000
 _DEFAULT_LATE = "1h"
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 When = Literal["before", "after"]
+
+_ANSWERS = ("status", "rate-limit")
+"""Faults that answer with an error of the provider's catalogue, and do not concern providers that have no such one."""
 
 _DURATION = {"type": ["string", "number"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault that can be asked for, and what it takes besides the members of every rule."""
 
     name: str
@@ -82,8 +89,7 @@ class BadRule(ValueError):
     """A rule that can not work; the text says why and what is good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Struct, frozen=True):
     """The fault that befalls a request or a delivery now."""
 
     name: str
@@ -95,7 +101,8 @@ class Picked:
 
 def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
     """Raises BadRule unless the rule can work."""
-    known = FAULTS.get(rule.get("fault", "")) if isinstance(rule, Mapping) else None
+    name = rule.get("fault") if isinstance(rule, Mapping) else None
+    known = FAULTS.get(name) if isinstance(name, str) else None
     if known is None:
         raise BadRule(f"fault must be one of {', '.join(FAULTS)}")
     members = {**_COMMON, **known.arguments}
@@ -165,7 +172,7 @@ def parse_header(text: str) -> dict[str, Any]:
         key, equals, value = part.partition("=")
         if not equals:
             raise BadRule(f"{part!r}: write name=value, as reset; when=after")
-        rule[key.strip()] = int(value) if value.strip().isdigit() else value.strip()
+        rule[key.strip()] = int(value) if _WHOLE.fullmatch(value.strip()) else value.strip()
     return rule
 
 
@@ -179,18 +186,27 @@ def pick(
     for rule_id, rule in rules:
         if FAULTS[rule["fault"]].on != on or not _concerns(rule, subject):
             continue
+        if rule["fault"] in _ANSWERS and error_named(rule, tx.library.providers[subject["provider"]]) is None:
+            continue
         used = int(tx.get(_USED, rule_id) or 0)
         if used >= rule.get("times", math.inf):
             continue
-        chance = rule.get("chance", 1)
-        if chance != 1 and tx.chance.below(_CHANCES) >= int(Decimal(str(chance)) * _CHANCES):
+        certain = not {"chance", "uniform", "lognormal"} & rule.keys()
+        dice = None if certain else _dice(tx, rule_id)
+        if dice is not None and dice.below(_CHANCES) >= int(Decimal(str(rule.get("chance", 1))) * _CHANCES):
             continue
         if "times" in rule:
             tx.put(_USED, rule_id, used + 1, even_if_refused=True)
-        varies = "uniform" in rule or "lognormal" in rule
-        fraction = (tx.chance.below(_CHANCES) + 0.5) / _CHANCES if varies else 0.5
+        fraction = 0.5 if dice is None else (dice.below(_CHANCES) + 0.5) / _CHANCES
         return Picked(rule["fault"], rule.get("when", "before"), rule, fraction)
     return None
+
+
+def _dice(tx: "Transaction", rule_id: str) -> Chance:
+    """Chance for one use of a rule. Its count lasts: a request that is refused must not leave the same for the next."""
+    uses = int(tx.get(_DRAWN, rule_id) or 0)
+    tx.put(_DRAWN, rule_id, uses + 1, even_if_refused=True)
+    return tx.chance.apart(f"{rule_id}|{uses}")
 
 
 def _concerns(rule: Mapping[str, Any], subject: Mapping[str, Any]) -> bool:

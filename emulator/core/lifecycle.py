@@ -1,9 +1,10 @@
 """Lifecycles: which event takes an order from which status to which. One table per provider, read by all else."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from emulator.core.order import Order
 
@@ -23,8 +24,7 @@ class IllegalEvent(Exception):
         self.legal = tuple(legal)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """A status word of the provider, what it means, and whether it is final."""
 
     name: str
@@ -35,8 +35,7 @@ class Status:
     """What happens to an order that comes here from another status, by whatever way; before the row's own effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that can happen to an order from outside: a payment, a back-office action, a timer."""
 
     name: str
@@ -45,8 +44,7 @@ class Event:
     """JSON Schema properties of what may be given with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """A row of the table: in `source`, `event` leads to `target`, for orders of `kinds` (none given: all kinds).
 
     Of several rows for one status and event, the first whose guard `when` agrees is taken; if none does, the event is

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from emulator.core.schema import Schema
 
@@ -15,8 +16,7 @@ class BadCondition(ValueError):
     """A condition that can never be checked; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """`path` (dotted, as `body.amountFrom` or `header.x-client-id`) must equal `literal` or fit `schema`."""
 
     path: tuple[str, ...]

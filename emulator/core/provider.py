@@ -1,12 +1,11 @@
 """The provider contract: the values by which a provider says what it is. Nothing here knows any provider."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from emulator.core import wire
 from emulator.core.delivery import Webhooks
@@ -83,8 +82,7 @@ class Refusal(Exception):
         self.details = details
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCase:
+class ErrorCase(Struct, frozen=True):
     """One named error of a provider's catalogue."""
 
     name: str
@@ -97,8 +95,7 @@ class ErrorCase:
     """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """Something about a provider that is not known for sure, or that people want to vary."""
 
     name: str
@@ -125,8 +122,7 @@ class CommandRefused(Exception):
     """A command can not be done; the text says what to do about it. Nothing has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """Something that happens at the provider apart from any order, as money that comes in; the control API gives it."""
 
     name: str
@@ -141,8 +137,7 @@ Check = Callable[["Call"], None]
 Handler = Callable[["Call"], "Reply | AfterDelivery"]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """One call of the provider's API."""
 
     name: str
@@ -190,8 +185,7 @@ class SchemaFolder:
         return schema
 
 
-@dataclass(frozen=True)
-class Provider:
+class Provider(Struct, frozen=True, dict=True):
     """Everything the emulator knows of one provider."""
 
     name: str

@@ -3,8 +3,9 @@
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from emulator.core.durations import parse_duration_ms
 from emulator.core.lifecycle import Lifecycle
@@ -16,8 +17,7 @@ _PLACE = re.compile(r"\{([\w.]+)\}")
 _SETTING = "setting."
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a scenario document is refused: where in it (keys and indexes), and what to do."""
 
     path: tuple[str | int, ...]
@@ -32,8 +32,7 @@ class BrokenScenario(ValueError):
         super().__init__("; ".join(f"{'.'.join(map(str, p.path)) or 'file'}: {p.message}" for p in self.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a step does: go to a status (`to`), or make an event happen (`do`, with `arguments`), or nothing."""
 
     to: str | None = None
@@ -43,8 +42,7 @@ class Outcome:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One line of a timeline: when (exactly one of `after`, `on`, `reads`), and one or several weighted outcomes."""
 
     outcomes: tuple[Outcome, ...]
@@ -65,16 +63,14 @@ class Step:
             return 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptedAnswer:
+class ScriptedAnswer(Struct, frozen=True):
     """The create call is refused with this error of the provider's catalogue."""
 
     error: str
     details: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A parsed scenario file."""
 
     provider: str

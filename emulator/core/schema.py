@@ -4,17 +4,18 @@ Never fetches a schema from a file or over the network.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
+from msgspec import Struct
 
 from emulator.core import wire
 
+_LONGEST_MESSAGE = 500
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+
+class Violation(Struct, frozen=True):
     """What is wrong: where (`pointer`), which rule (`keyword`), what it asks for (`expected`)."""
 
     path: tuple[str | int, ...]
@@ -68,7 +69,7 @@ class Schema:
                 path=tuple(error.instance_path),
                 keyword=_keyword(error),
                 expected=_expected(self.document, error),
-                message=error.message,
+                message=_clipped(error.message),
             )
             for error in self._validator.iter_errors(wire.plain(value))
         ]
@@ -80,6 +81,11 @@ class Schema:
 def _stay_here(uri: str) -> Any:
     """No schema is fetched from anywhere, whatever a user's schema refers to."""
     raise LookupError(f"{uri} is not a schema of the emulator")
+
+
+def _clipped(message: str) -> str:
+    """A message quotes the value, which may be long; the rule comes last."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:200]} ... {message[-200:]}"
 
 
 def _keyword(error: Any) -> str:

@@ -1,8 +1,9 @@
 """The providers. A new one is a folder here and a line in `NAMES`."""
 
-from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
+
+from msgspec.structs import replace
 
 from emulator import files
 from emulator.core.provider import Provider, SchemaFolder

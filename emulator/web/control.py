@@ -80,7 +80,10 @@ class Control:
         self.addresses = Addresses("127.0.0.1", 0, {})
         self._token = token
         routes = _routes(self)
-        self._app = Starlette(routes=[Mount("/_emulator", routes=routes), Route("/_emulator", _endpoint(self, {}))])
+        self._app = Starlette(
+            routes=[Mount("/_emulator", routes=routes), Route("/_emulator", _endpoint(self, {}))],
+            exception_handlers={404: _nowhere},
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -758,7 +761,7 @@ def _endpoint(control: Control, handlers: dict[str, Handler]) -> ASGIApp:
         request = Request(scope, receive)
         try:
             if not handlers:
-                raise ControlError("not-found", "the control API has no such path; /_emulator/docs lists its calls")
+                raise _no_such_path()
             handler = handlers.get("GET" if request.method == "HEAD" else request.method)
             if handler is None:
                 allowed = ", ".join(handlers)
@@ -780,6 +783,14 @@ def _endpoint(control: Control, handlers: dict[str, Handler]) -> ASGIApp:
         await response(scope, receive, send)
 
     return _Plain(endpoint)
+
+
+def _no_such_path() -> ControlError:
+    return ControlError("not-found", "the control API has no such path; /_emulator/docs lists its calls")
+
+
+async def _nowhere(request: Request, error: Exception) -> Response:
+    return _error(_no_such_path())
 
 
 class _Plain:

@@ -66,7 +66,7 @@ def read_request(scope: Scope, body: bytes, mount: str) -> Request:
     client = scope.get("client") or ("127.0.0.1", 0)
     return Request(
         method=scope["method"],
-        path=path[len(mount) :],
+        path="/" + path[len(mount) :].removeprefix("/"),  # `OPTIONS *` has no slash
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
         body=body,

@@ -82,3 +82,11 @@ def test_values_are_frozen() -> None:
     assert [drawn.uuid(), drawn.hexadecimal(8), drawn.below(1_000_000), drawn.choose("abc", (1, 1, 1))] == [
         "6f008b8a-92a1-4193-8c8a-20ab61c743fa", "e869cf70", 406838, "c",
     ]  # fmt: skip
+
+
+def test_chance_apart_takes_no_number_and_is_the_same_for_the_same_name() -> None:
+    drawn, alone = chance(), chance()
+    aside = [drawn.apart("a").below(10**9), drawn.apart("a").below(10**9), drawn.apart("b").below(10**9)]
+    assert aside[0] == aside[1] != aside[2]
+    assert drawn.uuid() == alone.uuid()
+    assert aside[0] != chance("other").apart("a").below(10**9)

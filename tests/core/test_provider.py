@@ -1,11 +1,11 @@
 """The provider contract: routing, settings, requests, refusals."""
 
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from emulator.core.provider import Endpoint, Provider, Refusal, Request, Setting, json_reply
 from tests.core import toy

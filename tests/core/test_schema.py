@@ -144,3 +144,9 @@ def test_no_schema_is_fetched_from_anywhere(tmp_path: Path) -> None:
 def test_a_broken_schema_fails_at_once(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=re.compile(".")):
         Schema(document)
+
+
+def test_a_message_quotes_a_long_value_by_its_ends() -> None:
+    (violation,) = Schema({"type": "object"}).violations("x" * 100_000)
+    assert len(violation.message) < 500
+    assert violation.message.endswith('is not of type "object"')

@@ -32,7 +32,7 @@ def find_browser() -> str | None:
     return next(filter(None, [*named, *(path for path in _ON_MACOS if Path(path).exists())]), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of pages."""
     path = find_browser()
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> BrowserContext:
     """A visitor who may go to this machine only."""
     visitor = browser.new_context(viewport={"width": 900, "height": 800})

@@ -1,7 +1,6 @@
 """The table of statuses, written a second time, and ways to lead orders through it."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from emulator.testing import Emulator
@@ -104,7 +103,3 @@ def make(emulator: Emulator, client: Client, kind: str, status: str) -> str:
 
 def world(client: Client) -> tuple[Any, ...]:
     return tuple(client.balances(currency) for currency in ("COP", "USD"))
-
-
-def total(client: Client, currency: str = "COP") -> Decimal:
-    return sum(client.balances(currency), Decimal(0))
