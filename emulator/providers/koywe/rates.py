@@ -29,11 +29,19 @@ class Priced(Protocol):
     """What the arithmetic needs to know of a currency: its symbol, its decimals, and its units for one US dollar."""
 
     @property
-    def symbol(self) -> str: ...
+    def symbol(self) -> str:
+        """As in `COP`."""
+        ...
+
     @property
-    def decimals(self) -> int: ...
+    def decimals(self) -> int:
+        """How many there are at most."""
+        ...
+
     @property
-    def units_per_usd(self) -> Decimal: ...
+    def units_per_usd(self) -> Decimal:
+        """How much of it one US dollar buys."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

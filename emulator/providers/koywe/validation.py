@@ -12,9 +12,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from emulator.core.schema import Schema
+from emulator.core.schema import Schema, Violation
 
 Document: TypeAlias = Mapping[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
@@ -50,20 +50,6 @@ _KEYWORD_ORDER: Final = (
     "maxLength",
 )
 """Of several violations of one field the earliest here speaks."""
-
-
-class Violation(Protocol):
-    """One thing that is wrong: where, the schema's keyword, and what the keyword expected.
-
-    For `required` the path names the missing member itself. `emulator.core.schema.Violation` is one.
-    """
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def keyword(self) -> str: ...
-    @property
-    def expected(self) -> Any: ...
 
 
 def explain_fields(schema: Document, violations: Iterable[Violation]) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""Calls about how a sandbox behaves: settings and scenarios."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from emulator import files
+from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.scenario import BrokenScenario
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import read_bytes, read_object, require_provider
+from emulator.web.control.refusals import ControlError
+from emulator.world import NAME, parse_settings
+
+
+async def get_settings(desk: Desk, request: Request) -> Any:
+    """Every setting of every provider."""
+    sandbox = desk.sandbox(request)
+    return {name: dict(sandbox.settings(card)) for name, card in desk.world.library.providers.items()}
+
+
+async def put_settings(desk: Desk, request: Request) -> Any:
+    """Changes settings: `{provider: {setting: value}}`; what is not named stays."""
+    sandbox = desk.sandbox(request)
+    try:
+        changed = parse_settings(desk.world.library, await read_object(request))
+    except ValueError as error:
+        raise ControlError("bad-request", str(error)) from error
+    tx = desk.world.transaction(sandbox)
+    for provider, values in changed.items():
+        tx.change_settings(provider, values)
+    await desk.world.commit(sandbox, tx)
+    return await get_settings(desk, request)
+
+
+async def get_scenarios(desk: Desk, request: Request) -> Any:
+    """The scenarios by provider."""
+    sandbox = desk.sandbox(request)
+    tx = desk.world.transaction(sandbox)
+    own = sandbox.tables.get(SCENARIOS, {})
+    return {
+        "scenarios": {
+            provider: [
+                {
+                    "name": scenario.name,
+                    "about": scenario.about,
+                    "match": dict(scenario.document.get("match", {})),
+                    "default": (tx.get(DEFAULT_SCENARIOS, provider) or {}).get("name") == scenario.name,
+                    "own": f"{provider}/{scenario.name}" in own,
+                }
+                for scenario in sorted(tx.scenarios(provider).by_name.values(), key=lambda each: each.name)
+            ]
+            for provider in desk.world.library.providers
+        }
+    }
+
+
+async def put_scenario(desk: Desk, request: Request) -> Any:
+    """Adds a scenario, as YAML or JSON."""
+    sandbox = desk.sandbox(request)
+    provider, name = require_provider(desk, request.path_params["provider"]), request.path_params["name"]
+    if not NAME.fullmatch(name):
+        raise ControlError("bad-request", f"the name of a scenario must fit {NAME.pattern}")
+    try:
+        text = (await read_bytes(request)).decode()
+        document = files.read_yaml(text)
+        scenario = desk.world.library.parse(provider, name, document)
+    except (files.UnreadableFile, UnicodeDecodeError) as error:
+        raise ControlError("broken-scenario", str(error)) from error
+    except BrokenScenario as error:
+        problems = [
+            {"path": list(problem.path), "line": files.line_of(text, problem.path), "message": problem.message}
+            for problem in error.problems
+        ]
+        raise ControlError("broken-scenario", str(error), problems=problems) from error
+    tx = desk.world.transaction(sandbox)
+    tx.put(SCENARIOS, f"{provider}/{name}", document)
+    await desk.world.commit(sandbox, tx)
+    return {"provider": provider, "name": name, "about": scenario.about}
+
+
+async def put_default_scenario(desk: Desk, request: Request) -> Any:
+    """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
+    sandbox = desk.sandbox(request)
+    tx = desk.world.transaction(sandbox)
+    for provider, name in (await read_object(request)).items():
+        available = tx.scenarios(require_provider(desk, provider)).by_name
+        if name is None:
+            tx.forget(DEFAULT_SCENARIOS, provider)
+        elif isinstance(name, str) and name in available:
+            tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
+        else:
+            known = ", ".join(sorted(available))
+            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: use one of {known}")
+    await desk.world.commit(sandbox, tx)
+    tx = desk.world.transaction(sandbox)
+    chosen = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.world.library.providers}
+    return {provider: document["name"] for provider, document in chosen.items() if document}

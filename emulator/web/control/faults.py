@@ -1,0 +1,45 @@
+"""Calls about fault rules."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from emulator.core import faults as fault_rules
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import read_object
+from emulator.web.control.refusals import ControlError
+
+
+async def get_faults(desk: Desk, request: Request) -> Any:
+    """The fault rules."""
+    tx = desk.world.transaction(desk.sandbox(request))
+    return {"faults": [{"id": rule_id, **rule} for rule_id, rule in fault_rules.sandbox_rules(tx)]}
+
+
+async def post_fault(desk: Desk, request: Request) -> Any:
+    """Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`."""
+    sandbox = desk.sandbox(request)
+    rule = await read_object(request)
+    try:
+        fault_rules.check_rule(rule, desk.world.library.providers)
+    except fault_rules.BadRule as error:
+        raise ControlError("bad-request", str(error)) from error
+    tx = desk.world.transaction(sandbox)
+    rule_id = f"flt_{tx.chance.hexadecimal(12)}"
+    tx.put(fault_rules.TABLE, rule_id, rule)
+    await desk.world.commit(sandbox, tx)
+    return 201, {"id": rule_id, **rule}
+
+
+async def delete_faults(desk: Desk, request: Request) -> Any:
+    """Removes one fault rule, or all."""
+    sandbox = desk.sandbox(request)
+    tx = desk.world.transaction(sandbox)
+    wanted = request.path_params.get("fault")
+    known = [rule_id for rule_id, _ in fault_rules.sandbox_rules(tx)]
+    if wanted is not None and wanted not in known:
+        raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
+    for rule_id in known if wanted is None else [wanted]:
+        tx.forget(fault_rules.TABLE, rule_id)
+    await desk.world.commit(sandbox, tx)
+    return None

@@ -1,0 +1,125 @@
+"""Calls about orders: what is known of them, and making something happen; and the providers' commands."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from emulator.core import events
+from emulator.core.lifecycle import Event, IllegalEvent, Lifecycle
+from emulator.core.provider import CommandRefused
+from emulator.core.sandbox import ORDERS
+from emulator.core.schema import Schema
+from emulator.story import summary, with_story
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import PAGE_LIMIT, read_object, read_whole, require_provider, show_happened
+from emulator.web.control.refusals import ControlError
+from emulator.world import Happened
+
+
+async def get_orders(desk: Desk, request: Request) -> Any:
+    """Orders; `provider`, `status` and `limit` select."""
+    sandbox = desk.sandbox(request)
+    await desk.world.settle(sandbox)
+    provider, status = request.query_params.get("provider"), request.query_params.get("status")
+    limit = read_whole(request, "limit", PAGE_LIMIT)
+    tx = desk.world.transaction(sandbox)
+    shown: list[dict[str, Any]] = []
+    total = 0
+    for order_id in sandbox.tables[ORDERS]:
+        order = tx.order(order_id)
+        if order is None or (provider and order.provider != provider) or (status and order.status != status):
+            continue
+        total += 1
+        if len(shown) < limit:
+            shown.append(summary(tx, order))
+    return {"orders": shown, "total": total}
+
+
+async def get_order(desk: Desk, request: Request) -> Any:
+    """One order with its whole story."""
+    sandbox = desk.sandbox(request)
+    await desk.world.settle(sandbox)
+    tx = desk.world.transaction(sandbox)
+    order = tx.order(request.path_params["order"])
+    if order is None:
+        raise _unknown_order(request)
+    return with_story(tx, order, desk.journal(sandbox))
+
+
+async def post_event(desk: Desk, request: Request) -> Any:
+    """Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`."""
+    sandbox = desk.sandbox(request)
+    await desk.world.settle(sandbox)
+    body = await read_object(request)
+    tx = desk.world.transaction(sandbox)
+    order = tx.order(request.path_params["order"])
+    if order is None:
+        raise _unknown_order(request)
+    lifecycle = desk.world.library.providers[order.provider].lifecycle
+    try:
+        if "to" in body:
+            target, force = _target(lifecycle, body)
+            events.move(tx, order, target, cause="control", force=force)
+        elif isinstance(body.get("event"), str):
+            name = body.pop("event")
+            _check_arguments(lifecycle.events.get(name), body)
+            events.fire(tx, order, name, body, cause="control")
+        else:
+            raise ControlError("bad-request", 'write {"event": name, ...} or {"to": status}')
+    except IllegalEvent as error:
+        legal = ", ".join(error.legal) or "none"
+        raise ControlError("illegal-event", f"{error}; possible now: {legal}", legal=list(error.legal)) from error
+    await desk.world.commit(sandbox, tx)
+    happened = Happened()
+    happened.add(tx.notes)
+    kept = desk.world.transaction(sandbox).order(order.id) or order
+    return summary(desk.world.transaction(sandbox), kept) | show_happened(happened)
+
+
+async def post_command(desk: Desk, request: Request) -> Any:
+    """Runs a command of a provider, which is about no order: its arguments are the body."""
+    sandbox = desk.sandbox(request)
+    await desk.world.settle(sandbox)
+    commands = desk.world.library.providers[require_provider(desk, request.path_params["provider"])].commands
+    command = commands.get(request.path_params["name"])
+    if command is None:
+        known = ", ".join(commands) or "none"
+        raise ControlError("unknown-command", f"no command {request.path_params['name']!r}; there are: {known}")
+    arguments = await read_object(request)
+    problems = [violation.message for violation in Schema(command.schema).violations(arguments)]
+    if problems:
+        raise ControlError("bad-request", f"{'; '.join(problems)}: {command.about}")
+    tx = desk.world.transaction(sandbox)
+    try:
+        result = command.run(tx, arguments)
+    except CommandRefused as error:
+        raise ControlError("bad-request", str(error)) from error
+    await desk.world.commit(sandbox, tx)
+    happened = Happened()
+    happened.add(tx.notes)
+    return {"result": result} | show_happened(happened)
+
+
+def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
+    """The status that `{to, force?}` names, and whether to go there by force."""
+    target, force = body["to"], body.get("force", False)
+    if not isinstance(target, str) or target not in lifecycle.statuses:
+        raise ControlError("bad-request", f"no status {target!r}: use one of {', '.join(lifecycle.statuses)}")
+    if not isinstance(force, bool) or not body.keys() <= {"to", "force"}:
+        raise ControlError("bad-request", 'write {"to": status} or {"to": status, "force": true}')
+    return target, force
+
+
+def _check_arguments(event: Event | None, arguments: dict[str, Any]) -> None:
+    """Refuses arguments that the event does not take. An event that only a scenario knows takes none."""
+    properties = dict(event.arguments or {}) if event else {}
+    schema = Schema({"type": "object", "properties": properties, "additionalProperties": False})
+    problems = [violation.message for violation in schema.violations(arguments)]
+    if problems:
+        takes = ", ".join(properties) or "no arguments"
+        raise ControlError("bad-request", f"{'; '.join(problems)}: this event takes {takes}")
+
+
+def _unknown_order(request: Request) -> ControlError:
+    name = request.path_params["order"]
+    return ControlError("unknown-order", f"no order {name!r} in this sandbox: GET .../orders lists them")

@@ -1,0 +1,51 @@
+"""How the control API says no, and how it writes JSON. Decides nothing."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from emulator.core import wire
+
+ERRORS = {
+    "bad-request": 400,
+    "bad-json": 400,
+    "unauthorized": 401,
+    "not-found": 404,
+    "unknown-sandbox": 404,
+    "unknown-order": 404,
+    "unknown-provider": 404,
+    "unknown-command": 404,
+    "unknown-scenario": 404,
+    "unknown-webhook": 404,
+    "unknown-fault": 404,
+    "method-not-allowed": 405,
+    "sandbox-exists": 409,
+    "illegal-event": 409,
+    "broken-scenario": 422,
+    "internal": 500,
+    "not-ready": 503,
+}
+"""Name of the refusal -> HTTP status."""
+
+
+class ControlError(Exception):
+    """A refusal of the control API: a name of ERRORS, and what to do about it."""
+
+    def __init__(self, error: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.error = error
+        self.message = message
+        self.more = more
+
+
+def write_json(status: int, value: Any) -> Response:
+    """A JSON answer."""
+    return Response(wire.encode(value), status, media_type="application/json")
+
+
+def write_error(error: ControlError) -> Response:
+    """The answer to a refused call."""
+    response = write_json(ERRORS[error.error], {"error": error.error, "message": error.message, **error.more})
+    if error.error == "method-not-allowed":
+        response.headers["Allow"] = ", ".join(error.more["allowed"])
+    return response

@@ -1,0 +1,170 @@
+"""Calls about sandboxes as a whole: making, resetting, their clocks, snapshots."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from emulator.core.clock import clock_at, parse_rate
+from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
+from emulator.core.sandbox import ORDERS, Sandbox
+from emulator.credentials import credentials_of
+from emulator.snapshots import read_snapshot
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import read_bytes, read_object, show_happened
+from emulator.web.control.refusals import ControlError
+from emulator.world import NAME, Origin, parse_settings
+
+
+async def post_sandbox(desk: Desk, request: Request) -> Any:
+    """Creates a sandbox: `{name, seed?, clock?: {mode, now?, rate?}, settings?, webhook_url?}`."""
+    body = await read_object(request, {"name", "seed", "clock", "settings", "webhook_url"})
+    name = body.get("name")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ControlError("bad-request", f"name must fit {NAME.pattern}")
+    if name in desk.world.sandboxes:
+        raise ControlError("sandbox-exists", f"there is a sandbox {name!r} already: DELETE it, or POST .../reset")
+    first = desk.world.first_of(name)
+    seed = body.get("seed", first.seed)
+    clock = _clock(body.get("clock", {}), first)
+    try:
+        changed = parse_settings(desk.world.library, body.get("settings", {}))
+    except ValueError as error:
+        raise ControlError("bad-request", str(error)) from error
+    settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
+    if isinstance(seed, bool) or not isinstance(seed, (str, int)):
+        raise ControlError("bad-request", "seed must be a text or a whole number")
+    webhook_url = body.get("webhook_url")
+    if webhook_url is not None and not (isinstance(webhook_url, str) and _is_http_url(webhook_url)):
+        raise ControlError("bad-request", "webhook_url must be an http(s) URL")
+    origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
+    return 201, _sandbox(desk, await desk.world.create(name, origin))
+
+
+async def get_sandboxes(desk: Desk, request: Request) -> Any:
+    """All sandboxes."""
+    return {"sandboxes": [_sandbox(desk, sandbox) for sandbox in desk.world.sandboxes.values()]}
+
+
+async def get_sandbox(desk: Desk, request: Request) -> Any:
+    """One sandbox, with credentials and base URLs."""
+    return _sandbox(desk, desk.sandbox(request))
+
+
+async def delete_sandbox(desk: Desk, request: Request) -> Any:
+    """Forgets a sandbox."""
+    sandbox = desk.sandbox(request)
+    if sandbox.name == "default":
+        raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
+    await desk.world.forget(sandbox)
+    return None
+
+
+async def post_reset(desk: Desk, request: Request) -> Any:
+    """Brings a sandbox back to its first state, in place."""
+    sandbox = desk.sandbox(request)
+    await desk.world.reset(sandbox)
+    return _sandbox(desk, sandbox)
+
+
+async def get_clock(desk: Desk, request: Request) -> Any:
+    """The clock: `{mode, rate, now, now_ms}`."""
+    return desk.sandbox(request).clock.as_json(desk.world.real_ms())
+
+
+async def put_clock(desk: Desk, request: Request) -> Any:
+    """Changes the clock: `{mode?, rate?, now?}`; going ahead lets everything happen on the way."""
+    sandbox = desk.sandbox(request)
+    current = sandbox.clock
+    held = Origin(sandbox.seed, current.mode, current.rate, None)
+    wanted = _clock(await read_object(request, {"mode", "rate", "now"}), held)
+    real_ms = desk.world.real_ms()
+    now_ms = current.now_ms(real_ms)
+    target_ms = now_ms if wanted.now_ms is None else wanted.now_ms
+    if target_ms < now_ms:
+        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}; reset instead")
+    happened = await desk.world.advance(sandbox, target_ms)
+    real_ms = desk.world.real_ms()
+    reached_ms = max(target_ms, sandbox.clock.now_ms(real_ms))
+    await desk.world.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
+    return sandbox.clock.as_json(real_ms) | show_happened(happened)
+
+
+async def post_advance(desk: Desk, request: Request) -> Any:
+    """Moves the clock: `{by}`, `{to}` or `{until: idle}`; says what happened."""
+    sandbox = desk.sandbox(request)
+    body = await read_object(request, {"by", "to", "until"})
+    if len(body) != 1:
+        raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
+    now_ms = sandbox.clock.now_ms(desk.world.real_ms())
+    until_ms: int | None
+    try:
+        if "until" in body:
+            if body["until"] != "idle":
+                raise ValueError('until must be "idle"')
+            until_ms = None
+        elif "by" in body:
+            until_ms = now_ms + parse_duration_ms(body["by"])
+        else:
+            until_ms = parse_instant_ms(body["to"])
+    except ValueError as error:
+        raise ControlError("bad-request", str(error)) from error
+    if until_ms is not None and until_ms < now_ms:
+        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}")
+    if until_ms is not None and until_ms > LAST_INSTANT_MS:
+        raise ControlError("bad-request", f"time ends at {format_instant(LAST_INSTANT_MS)}")
+    happened = await desk.world.advance(sandbox, until_ms)
+    return {"now": sandbox.clock.as_json(desk.world.real_ms())["now"]} | show_happened(happened)
+
+
+async def get_snapshot(desk: Desk, request: Request) -> Any:
+    """The whole sandbox as one JSON document."""
+    sandbox = desk.sandbox(request)
+    await desk.world.settle(sandbox)
+    return sandbox.snapshot()
+
+
+async def put_snapshot(desk: Desk, request: Request) -> Any:
+    """Restores a sandbox from a snapshot."""
+    sandbox = desk.sandbox(request)
+    try:
+        snapshot = read_snapshot(desk.world.library, await read_bytes(request))
+    except ValueError as error:
+        raise ControlError("bad-request", f"send what GET snapshot has given: {error}") from error
+    await desk.world.restore(sandbox, snapshot)
+    return _sandbox(desk, sandbox)
+
+
+def _sandbox(desk: Desk, sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "name": sandbox.name,
+        "seed": sandbox.seed,
+        "clock": sandbox.clock.as_json(desk.world.real_ms()),
+        "orders": len(sandbox.tables[ORDERS]),
+        "credentials": credentials_of(sandbox.name, desk.world.library.providers),
+        "urls": desk.addresses.urls(),
+    }
+
+
+def _clock(value: Any, first: Origin) -> Origin:
+    """An origin with the clock that `{mode, now, rate}` describes; what is not given is as in `first`."""
+    if not isinstance(value, dict) or not value.keys() <= {"mode", "now", "rate"}:
+        raise ControlError("bad-request", 'clock must be {"mode": "real" | "rate" | "manual", "now"?, "rate"?}')
+    mode = value.get("mode", "rate" if "rate" in value else first.mode)
+    if mode not in ("real", "rate", "manual"):
+        raise ControlError("bad-request", "mode must be real, rate or manual")
+    rate = value.get("rate", first.rate if mode == "rate" else 1)
+    try:
+        kept_rate = parse_rate(str(rate)) if mode == "rate" else "1"
+        now_ms = parse_instant_ms(value["now"]) if "now" in value else first.now_ms
+    except ValueError as error:
+        raise ControlError("bad-request", str(error)) from error
+    return Origin(first.seed, mode, kept_rate, now_ms, first.settings)
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -1,0 +1,59 @@
+"""Calls about the server itself: is it there, what can it do."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from emulator import __version__
+from emulator.describe import describe
+from emulator.openapi import control_openapi, openapi
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import require_provider
+from emulator.web.control.refusals import ControlError
+from emulator.web.pages import docs_page
+
+
+async def get_health(desk: Desk, request: Request) -> Any:
+    """Alive: `{status: ok}`."""
+    return {"status": "ok"}
+
+
+async def get_ready(desk: Desk, request: Request) -> Any:
+    """200 when it can serve, else 503."""
+    if not desk.ready:
+        raise ControlError("not-ready", "the emulator is starting or stopping")
+    return {"status": "ready"}
+
+
+async def get_version(desk: Desk, request: Request) -> Any:
+    """Name and version."""
+    return {"name": "payment-provider-emulator", "version": __version__}
+
+
+async def get_providers(desk: Desk, request: Request) -> Any:
+    """What each provider has: base URL, endpoints, statuses, transitions, events, errors, settings, scenarios."""
+    library, urls = desk.world.library, desk.addresses.urls()
+    return {
+        "providers": {
+            name: describe(provider, library.shipped[name], urls.get(name))
+            for name, provider in library.providers.items()
+        }
+    }
+
+
+async def get_own_openapi(desk: Desk, request: Request) -> Any:
+    """The OpenAPI 3.1 document of this control API."""
+    return control_openapi(desk.calls, desk.addresses.control)
+
+
+async def get_docs(desk: Desk, request: Request) -> Any:
+    """These calls as a page."""
+    calls = [(method, path, handler.__doc__ or "") for method, path, handler in desk.calls]
+    return HTMLResponse(docs_page(calls, list(desk.world.library.providers)))
+
+
+async def get_openapi(desk: Desk, request: Request) -> Any:
+    """The OpenAPI 3.1 document of a provider, `<provider>.json`."""
+    name = require_provider(desk, request.path_params["document"].removesuffix(".json"))
+    return openapi(desk.world.library.providers[name], desk.addresses.urls().get(name))

@@ -1,0 +1,63 @@
+"""Calls about webhooks."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from emulator import wall
+from emulator.core.durations import parse_duration_ms
+from emulator.core.match import BadCondition, difference, parse_conditions
+from emulator.story import delivery_as_json
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import read_object
+from emulator.web.control.refusals import ControlError
+
+MAX_WAIT_MS = 60_000
+
+
+async def get_webhooks(desk: Desk, request: Request) -> Any:
+    """Webhooks with every attempt; `order` selects."""
+    sandbox = desk.sandbox(request)
+    order = request.query_params.get("order")
+    found = desk.world.transaction(sandbox).deliveries()
+    return {"webhooks": [delivery_as_json(each) for each in found if order is None or each.order_id == order]}
+
+
+async def post_replay(desk: Desk, request: Request) -> Any:
+    """Sends a webhook again, and says what came of it."""
+    sandbox = desk.sandbox(request)
+    tx = desk.world.transaction(sandbox)
+    name = request.path_params["webhook"]
+    first = tx.delivery(name)
+    if first is None:
+        raise ControlError("unknown-webhook", f"no webhook {name!r} in this sandbox: GET .../webhooks lists them")
+    again = tx.deliver(first.provider, first.event, first.url, first.order_id, first.fields, retries=first.retries)
+    await desk.world.commit(sandbox, tx)
+    return delivery_as_json(await desk.world.outbox.complete(sandbox, again.id) or again)
+
+
+async def post_wait(desk: Desk, request: Request) -> Any:
+    """Waits by real time until webhooks have been sent: `{count?, match?, timeout?}`."""
+    sandbox = desk.sandbox(request)
+    body = await read_object(request, {"count", "match", "timeout"})
+    count, match = body.get("count", 1), body.get("match", {})
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(match, dict):
+        raise ControlError(
+            "bad-request", 'write {"count": 2, "match": {"order": id}, "timeout": "5s"}; all may be left out'
+        )
+    try:
+        conditions = parse_conditions(match)
+        timeout_ms = parse_duration_ms(body.get("timeout", "10s"))
+    except (BadCondition, ValueError) as error:
+        raise ControlError("bad-request", str(error)) from error
+    if timeout_ms > MAX_WAIT_MS:
+        raise ControlError("bad-request", f"timeout must be at most {MAX_WAIT_MS // 1000}s of real time")
+    until_ms = wall.stopwatch_ms() + timeout_ms
+    while True:
+        await desk.world.settle(sandbox)
+        shown = [delivery_as_json(each) for each in desk.world.transaction(sandbox).deliveries()]
+        found = [each for each in shown if each["attempts"] and not difference(each, conditions)]
+        left_ms = until_ms - wall.stopwatch_ms()
+        if len(found) >= count or left_ms <= 0:
+            return {"complete": len(found) >= count, "count": len(found), "webhooks": found}
+        await desk.world.outbox.news(left_ms)

@@ -1,0 +1,106 @@
+"""Which fault befalls a request: the chances, the counting, and the form in a header."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core import faults, wire
+from emulator.core.faults import BadRule, check_rule, parse_header
+from emulator.world import Origin
+from tests.core.toy import START_MS, Bench, run
+from tests.core.toy import provider as toy
+
+PROVIDERS = {"toy": toy}
+
+
+def bench_with(rule: dict[str, Any], seed: str = "seed") -> Bench:
+    """A world with this rule in its default sandbox."""
+    check_rule(rule, PROVIDERS)
+    bench = Bench(origin=Origin(seed, "manual", "1", START_MS))
+    tx = bench.world.transaction(bench.sandbox)
+    tx.put(faults.TABLE, "rule", rule)
+    run(bench.world.commit(bench.sandbox, tx))
+    return bench
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "call", [("GET", "/orders", None), ("POST", "/orders", {"amount": 1}), ("POST", "/orders", b"{")]
+)
+def test_a_chance_is_a_new_one_for_each_request_whatever_becomes_of_it(when: str, call: tuple[str, str, Any]) -> None:
+    bench = bench_with({"fault": "status", "error": "busy", "chance": 0.25, "when": when})
+    hits = sum(bench.request(*call)[0] == 409 for _ in range(200))
+    assert 30 <= hits <= 70
+
+
+def test_chances_come_from_the_seed() -> None:
+    rule = {"fault": "status", "error": "busy", "chance": 0.5}
+    first, again, other = (
+        [bench.request("GET", "/orders")[0] for _ in range(40)]
+        for bench in (bench_with(rule), bench_with(rule), bench_with(rule, "other"))
+    )
+    assert first == again != other
+
+
+def test_the_chances_of_a_fault_leave_the_orders_as_they_would_be_without_it() -> None:
+    plain, spoilt = Bench(), bench_with({"fault": "status", "error": "busy", "chance": 0.5, "when": "after"})
+    for _ in range(5):
+        assert plain.create("still") is not None
+        spoilt.request("POST", "/orders", {"amount": 5}, **{"x-emulator-scenario": "still"})
+    assert list(spoilt.sandbox.tables["orders"]) == list(plain.sandbox.tables["orders"])
+
+
+@given(st.integers(1, 5), st.integers(0, 10))
+def test_a_rule_with_a_number_of_times_is_used_up(times: int, requests: int) -> None:
+    bench = bench_with({"fault": "status", "error": "busy", "times": times})
+    found = [bench.request("GET", "/orders")[0] for _ in range(requests)]
+    assert found == [409] * min(times, requests) + [200] * max(0, requests - times)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("reset", {"fault": "reset"}),
+        ("reset; when=after", {"fault": "reset", "when": "after"}),
+        (" status ;error = busy ", {"fault": "status", "error": "busy"}),
+        ("status; status=409", {"fault": "status", "status": 409}),
+        ("latency; fixed=250ms", {"fault": "latency", "fixed": "250ms"}),
+        ("latency; fixed=5", {"fault": "latency", "fixed": 5}),
+    ],
+)
+def test_a_header_is_a_rule(text: str, rule: dict[str, Any]) -> None:
+    assert parse_header(text) == rule
+    check_rule(rule, PROVIDERS)
+
+
+@given(
+    st.text(st.characters(max_codepoint=255), max_size=40)
+    | st.from_regex(r"(reset|status|latency); [a-z]{3,6}=\w{1,4}")
+)
+def test_any_header_is_a_rule_or_refused(text: str) -> None:
+    try:
+        check_rule(parse_header(text), PROVIDERS)
+    except BadRule as error:
+        assert str(error)
+
+
+RULES = st.dictionaries(
+    st.sampled_from(["fault", "when", "provider", "endpoint", "order", "match", "times", "chance", "fixed", "uniform",
+                     "lognormal", "error", "status", "with", "retry_after", "by"]),
+    st.sampled_from([*faults.FAULTS, "before", "toy", "busy", "1s", 409, 0.5, 1, [], ["1s", 2], {}, {"median": "1s"},
+                     {"body.a": 1}, None, wire.decode("1e400"), -1]),
+    max_size=5,
+)  # fmt: skip
+
+
+@given(RULES | st.none() | st.lists(st.integers()))
+def test_any_rule_works_or_is_refused(rule: Any) -> None:
+    try:
+        check_rule(rule, PROVIDERS)
+    except BadRule as error:
+        assert str(error)
+        return
+    bench = bench_with(rule)
+    assert bench.request("GET", "/orders")[0] > 0
