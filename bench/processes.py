@@ -50,7 +50,7 @@ def serve(module: str, *arguments: str, port: int, path: str = "/") -> Iterator[
             cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log,
         )  # fmt: skip
         try:
-            while not _answers(port, path) or process.poll() is not None:
+            while not _answers(port, path):
                 if _ends_within(process, _POLL_S) or time.perf_counter() - started > _START_S:
                     log.seek(0)
                     raise RuntimeError(f"{module} does not serve: {log.read().decode(errors='replace')}")

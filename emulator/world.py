@@ -196,6 +196,8 @@ class World:
         sandbox.apply(changes)
         journal = self.journals[sandbox.name]
         for note in changes.notes:
+            if note.kind == events.CREATED:  # the entry of the request says so
+                continue
             journal.add(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)

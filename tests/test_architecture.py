@@ -193,9 +193,9 @@ Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def public(node: ast.Module | ast.ClassDef, inside: str) -> Iterator[tuple[str, Documented]]:
-    """Public classes, functions and methods, but for methods whose meaning a class of another library lays down."""
+    """Public classes, functions and methods, but for methods whose class, or its base class, says what they are."""
     foreign = isinstance(node, ast.ClassDef) and any(
-        dotted(base).partition(".")[0] in ("uvicorn", "click") for base in node.bases
+        dotted(base).partition(".")[0] in ("uvicorn", "click", "Protocol") for base in node.bases
     )
     for child in node.body:
         if isinstance(child, Documented) and not child.name.startswith("_"):

@@ -156,8 +156,9 @@ class Call:
             check_rule(rule, self.tx.library.providers)
             rules.append(("header", rule))
         rules += sandbox_rules(self.tx)
-        for order_id in self.parameters.values():
-            rules += order_rules(self.tx, order_id)
+        if self.tx.scenarios(self.provider.name).has_faults:
+            for order_id in self.parameters.values():
+                rules += order_rules(self.tx, order_id)
         if rules:
             self._befall(pick_fault(self, rules))
 

@@ -8,6 +8,9 @@ from emulator.core.order import STEP, Change, Order
 from emulator.core.scenario import Outcome, Scenario, Step
 from emulator.core.transaction import Transaction
 
+CREATED = "created"
+"""Kind of the note that tells of a new order."""
+
 _NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
@@ -17,7 +20,7 @@ def create(tx: Transaction, order: Order, scenario: Scenario | None, *, waiting:
     order.scenario = scenario.name if scenario else ""
     order.history.append(Change(tx.now_ms, order.status, "create", "request"))
     tx.add_order(order)
-    tx.note("created", order, status=order.status, scenario=order.scenario)
+    tx.note(CREATED, order, status=order.status, scenario=order.scenario)
     tx.library.providers[order.provider].announce(tx, order, "create")
     _schedule_step(tx, order)
 

@@ -104,6 +104,7 @@ class ScenarioSet:
 
     def __init__(self, scenarios: Iterable[Scenario]) -> None:
         self.by_name = {scenario.name: scenario for scenario in scenarios}
+        self.has_faults = any(scenario.faults for scenario in self.by_name.values())
         self._matching = sorted(
             (scenario for scenario in self.by_name.values() if scenario.conditions),
             key=lambda scenario: (-len(scenario.conditions), scenario.name),

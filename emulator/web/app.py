@@ -61,6 +61,7 @@ class Front:
         self._door = Starlette(
             routes=[Route("/", _index(addresses)), *mounts], exception_handlers={404: _nothing_here, 405: _nothing_here}
         )
+        self._door.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -13,6 +13,15 @@ from emulator.testing import BackgroundServer, Emulator
 from tests.clients.baanx import Client
 
 Golden = Callable[[str, str], None]
+VARYING = {
+    r"127\.0\.0\.1:[0-9]+": "127.0.0.1:PORT",
+    re.escape(f'"{__version__}"'): '"VERSION"',
+    r"ord_[0-9a-f]{24}": "ORDER",
+    r"0x[0-9a-f]{64}": "HASH",
+    r"0x[0-9a-fA-F]{40}": "ADDRESS",
+    r'"[1-9A-HJ-NP-Za-km-z]{43,44}"': '"REQUEST"',
+}
+"""What differs between runs, or is the provider's own business."""
 
 
 @pytest.fixture
@@ -33,9 +42,9 @@ def paid_order(emulator: Emulator, baanx: Client) -> str:
 
 
 def written(answer: httpx.Response) -> str:
-    """Status and body, with everything that differs between runs named instead."""
+    """Status and body, with what varies named instead."""
     text = json.dumps(answer.json(), indent=2, ensure_ascii=False)
-    for found, name in ((r"127\.0\.0\.1:[0-9]+", "127.0.0.1:PORT"), (re.escape(__version__), "VERSION")):
+    for found, name in VARYING.items():
         text = re.sub(found, name, text)
     return f"{answer.status_code}\n{text}\n"
 

@@ -9,7 +9,7 @@ https://docs.baanx.com/api-reference/auth/login, seen 2026-11.
 
 from uuid import UUID
 
-REQUEST_ID_BYTES = 32
+REQUEST_ID_BYTES = 43
 ORDER_ID_BYTES = 12
 ADDRESS_BYTES = 20
 TRANSACTION_HASH_BYTES = 32
@@ -19,34 +19,20 @@ US_REGION = "us"
 US_TOKEN_PREFIX = "US_"
 
 _BASE58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BASE58_PAIRS = [high + low for high in _BASE58_ALPHABET for low in _BASE58_ALPHABET]
-_TEN_DIGITS = 58**10
+_BASE58_OF_OCTET = bytes(_BASE58_ALPHABET.encode()[octet % 58] for octet in range(256))
+_FIRST_DIGITS = _BASE58_ALPHABET[4:].encode()
+"""With one of these before 42 others, the number takes exactly 32 bytes."""
 
 
-def encode_base58(raw: bytes) -> str:
-    """Gives base58 text in the Bitcoin alphabet; each leading zero byte becomes one leading `1`."""
-    rest = int.from_bytes(raw, "big")
-    pairs: list[str] = []
-    while rest:
-        # Five pairs at a time: divisions of numbers that fit a machine word are much cheaper.
-        rest, ten_digits = divmod(rest, _TEN_DIGITS)
-        for _ in range(5):
-            ten_digits, pair = divmod(ten_digits, 58 * 58)
-            pairs.append(_BASE58_PAIRS[pair])
-    pairs.reverse()
-    leading_zeros = len(raw) - len(raw.lstrip(b"\0"))
-    return "1" * leading_zeros + "".join(pairs).lstrip("1")
-
-
-def request_id(random_32: bytes) -> str:
-    """Gives a payment request id: base58, always 43 or 44 characters, from 32 random bytes.
+def request_id(random_43: bytes) -> str:
+    """Gives a payment request id: 43 characters that are the base58 form of 32 bytes.
 
     Assumed: the form. Clients use the text as the payment id of the gateway, whose ids look like this.
-    Raises ValueError when the bytes are not 32.
+    Raises ValueError when the bytes are not 43.
     """
-    _require_length(random_32, REQUEST_ID_BYTES)
-    # A leading zero byte could shorten the text to less than 43 characters, so it counts as one.
-    return encode_base58(max(random_32[:1], b"\x01") + random_32[1:])
+    _require_length(random_43, REQUEST_ID_BYTES)
+    first = _FIRST_DIGITS[random_43[0] % len(_FIRST_DIGITS)]
+    return chr(first) + random_43[1:].translate(_BASE58_OF_OCTET).decode("ascii")
 
 
 def order_id(random_12: bytes) -> str:

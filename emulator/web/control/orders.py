@@ -11,7 +11,14 @@ from emulator.core.sandbox import ORDERS
 from emulator.core.schema import Schema
 from emulator.story import summary, with_story
 from emulator.web.control.desk import Desk
-from emulator.web.control.reading import PAGE_LIMIT, read_object, read_whole, require_provider, show_happened
+from emulator.web.control.reading import (
+    PAGE_LIMIT,
+    read_object,
+    read_whole,
+    require_provider,
+    require_query,
+    show_happened,
+)
 from emulator.web.control.refusals import ControlError
 from emulator.world import Happened
 
@@ -20,7 +27,10 @@ async def get_orders(desk: Desk, request: Request) -> Any:
     """Orders; `provider`, `status` and `limit` select."""
     sandbox = desk.sandbox(request)
     await desk.world.settle(sandbox)
+    require_query(request, "provider", "status", "limit")
     provider, status = request.query_params.get("provider"), request.query_params.get("status")
+    if provider:
+        require_provider(desk, provider)
     limit = read_whole(request, "limit", PAGE_LIMIT)
     tx = desk.world.transaction(sandbox)
     shown: list[dict[str, Any]] = []

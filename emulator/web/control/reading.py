@@ -53,6 +53,13 @@ def read_whole(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
+def require_query(request: Request, *known: str) -> None:
+    """Refuses parameters that nobody reads: a misspelt one would select nothing, or everything."""
+    unknown = sorted(request.query_params.keys() - set(known))
+    if unknown:
+        raise ControlError("bad-request", f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
+
+
 def require_provider(desk: Desk, name: str) -> str:
     """The name, if it is a provider's."""
     if name not in desk.world.library.providers:

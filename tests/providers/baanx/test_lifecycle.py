@@ -328,4 +328,4 @@ def test_21_no_change_of_an_order_calls_anybody(emulator: Emulator, client: Clie
         for event in events:
             emulator.fire(order_id, event)
     emulator.advance(until="idle")
-    assert {entry["kind"] for entry in emulator.journal()} == {"request", "created", "transition"}
+    assert {entry["kind"] for entry in emulator.journal()} == {"request", "transition"}
