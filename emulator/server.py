@@ -34,6 +34,8 @@ from emulator.world import DEFAULT, Origin, World, parse_settings
 
 DEFAULT_PORT = 8900
 _EDITS_MS = 1000
+_GC_THRESHOLDS = (20_000, 20, 50)
+"""Requests leave no cycles behind, so that looking for them often would only cost time."""
 _SHUTDOWN_S = 5
 
 
@@ -161,6 +163,7 @@ class Server:
 
         def on_started() -> None:
             gc.freeze()
+            gc.set_threshold(*_GC_THRESHOLDS)
             self.control.ready = True
             if self.options.ready_file is not None:
                 write_ready_file(self.options.ready_file, self.ready_document())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from itertools import count
+from itertools import accumulate, count
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -24,6 +24,12 @@ class Chance:
         while len(octets) < count:
             octets += sha256(octets).digest()
         return octets[:count]
+
+    def parts(self, *counts: int) -> list[bytes]:
+        """Random bytes in parts of these lengths; cheaper than one draw for each."""
+        octets = self.octets(sum(counts))
+        ends = list(accumulate(counts))
+        return [octets[end - count : end] for end, count in zip(ends, counts, strict=True)]
 
     def hexadecimal(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""

@@ -88,9 +88,12 @@ def _has_open_order(call: Call) -> bool:
 
 
 def _new_order(call: Call, product: catalogue.Product) -> Order:
-    chance, now_ms = call.tx.chance, call.tx.now_ms
+    now_ms = call.tx.now_ms
+    order_octets, request_octets, address_octets = call.tx.chance.parts(
+        identifiers.ORDER_ID_BYTES, identifiers.REQUEST_ID_BYTES, identifiers.ADDRESS_BYTES
+    )
     return Order(
-        id=identifiers.order_id(chance.octets(identifiers.ORDER_ID_BYTES)),
+        id=identifiers.order_id(order_octets),
         provider=call.provider.name,
         owner=call.caller.word,
         kind="",
@@ -98,13 +101,12 @@ def _new_order(call: Call, product: catalogue.Product) -> Order:
         created_ms=now_ms,
         updated_ms=now_ms,
         fields={
-            "request_id": identifiers.request_id(chance.octets(identifiers.REQUEST_ID_BYTES)),
+            "request_id": identifiers.request_id(request_octets),
             "product": product.id,
             "once_per_user": product.once_per_user,
             "region": region_of(call.request),
             "amount": write_amount(product.amount),
-            "address": call.settings["destination_address"]
-            or identifiers.evm_address(chance.octets(identifiers.ADDRESS_BYTES)),
+            "address": call.settings["destination_address"] or identifiers.evm_address(address_octets),
         },
     )
 
