@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -34,8 +34,6 @@ from emulator.world import DEFAULT, Origin, World, parse_settings
 
 DEFAULT_PORT = 8900
 _EDITS_MS = 1000
-_GC_THRESHOLDS = (20_000, 20, 50)
-"""Requests leave no cycles behind, so that looking for them often would only cost time."""
 _SHUTDOWN_S = 5
 
 
@@ -163,7 +161,6 @@ class Server:
 
         def on_started() -> None:
             gc.freeze()
-            gc.set_threshold(*_GC_THRESHOLDS)
             self.control.ready = True
             if self.options.ready_file is not None:
                 write_ready_file(self.options.ready_file, self.ready_document())
@@ -227,9 +224,3 @@ def set_up_logging(level: str = "INFO") -> None:
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).setLevel("WARNING")
-
-
-def port_table(server: Server) -> Iterable[tuple[str, str]]:
-    """(name, base URL) of everything that is served."""
-    yield "control", server.addresses.control
-    yield from server.addresses.urls().items()
