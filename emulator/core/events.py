@@ -95,10 +95,12 @@ def count_read(tx: Transaction, order: Order) -> None:
 
 
 def legal_events(tx: Transaction, order: Order) -> tuple[str, ...]:
-    """The events that can happen to the order now: those of the lifecycle, and the one its scenario waits for."""
+    """The events that can happen to the order now, without arguments: those of the lifecycle whose guards agree, and
+    the one its scenario waits for."""
     lifecycle = tx.library.providers[order.provider].lifecycle
     step = _current_step(tx, order)
-    listed = dict.fromkeys(lifecycle.legal_events(order.kind, order.status))
+    possible = lifecycle.legal_events(order.kind, order.status)
+    listed = dict.fromkeys(event for event in possible if _row(tx, order, event, _NO_ARGUMENTS) is not None)
     if step is not None and step.on and _acts(step) and any(_can_happen(tx, order, each) for each in step.outcomes):
         listed[step.on] = None
     return tuple(listed)
