@@ -230,10 +230,11 @@ class World:
                 reply = result
         except Refusal as refusal:
             error, reason = refusal.error, refusal.reason
-            reply, orders = provider.render(call, refusal), ()
+            reply, orders = provider.render(call, refusal), _orders_in_path(call)
             await self._keep_lasting(sandbox, tx)
         except Spoiled:
-            reply, orders = provider.render(call, Refusal(_UNFORESEEN, "a fault came first")), ()
+            reply = provider.render(call, Refusal(_UNFORESEEN, "a fault came first"))
+            orders = _orders_in_path(call)
             await self._keep_lasting(sandbox, tx)
         except (UnknownScenario, BadRule) as wrong:
             error = "unknown-scenario" if isinstance(wrong, UnknownScenario) else "bad-fault"
@@ -365,6 +366,11 @@ class World:
             if wake is not None:
                 wakes.append(wake)
         return min(wakes, default=None)
+
+
+def _orders_in_path(call: Call) -> tuple[str, ...]:
+    """Orders that a refused request has named, so that their stories tell of it."""
+    return tuple(each for each in call.parameters.values() if call.tx.order(each) is not None)
 
 
 def _spoil(call: Call, reply: Reply) -> Reply:

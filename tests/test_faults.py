@@ -158,3 +158,10 @@ def test_the_story_tells_of_the_fault(emulator: Emulator, client: httpx.Client) 
         create(client, "reset; when=after")
     (order,) = emulator.orders()
     assert "reset" in emulator.order(order["id"])["story"][-1]["reason"]
+
+
+def test_the_story_tells_of_a_refused_request(emulator: Emulator, client: httpx.Client) -> None:
+    order_id = create(client).json()["orderId"]
+    assert client.get(f"/v1/order/{order_id}", headers={"Authorization": "Bearer nobody"}).status_code == 401
+    told = emulator.order(order_id)["story"][-1]
+    assert (told["status"], told["error"]) == (401, "unauthenticated")

@@ -14,7 +14,6 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
-from uuid import UUID
 
 from emulator.providers.changelly.catalogue import Flow
 from emulator.providers.changelly.javascript_numbers import print_number
@@ -87,11 +86,6 @@ def parse_instant(text: str) -> int | None:
     except ValueError:
         return None
     return (moment - _EPOCH) // timedelta(seconds=1) * 1000 + int(fraction)
-
-
-def build_uuid(random_bytes: bytes) -> str:
-    """A lower-case UUID of version 4 from 16 random bytes. Raises ValueError for another number of bytes."""
-    return str(UUID(bytes=random_bytes, version=4))
 
 
 def is_uuid(text: str) -> bool:

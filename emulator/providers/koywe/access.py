@@ -26,7 +26,15 @@ from emulator.providers.koywe.catalogue import (
     name_sandbox,
 )
 from emulator.providers.koywe.refusals import refuse, require_extension_paths
-from emulator.providers.koywe.tokens import Claims, TokenUnknown, find_bearer, issue_token, read_claims
+from emulator.providers.koywe.tokens import (
+    Claims,
+    TokenExpired,
+    TokenUnknown,
+    find_bearer,
+    issue_token,
+    read_claims,
+    read_token,
+)
 
 MERCHANTS: Final = "koywe.merchants"
 PAY_PATH: Final = "/pay/"
@@ -136,15 +144,16 @@ def require_token(call: Call) -> None:
     token = find_bearer(call.header("authorization"))
     if token is None:
         raise refuse(errors.UNAUTHORIZED, "send Authorization: Bearer with the token of a sign-in")
-    claims = read_claims(token)
-    if isinstance(claims, TokenUnknown):
-        raise refuse(errors.INVALID_TOKEN, claims.reason)
+    reading = read_token(token, call.tx.now_ms)
+    if isinstance(reading, TokenUnknown):
+        raise refuse(errors.INVALID_TOKEN, reading.reason)
+    claims = reading.claims
     sandbox = call.tx.sandbox_name
     credential = _find_credential(sandbox, claims.sub)
     organization_id = names_of(sandbox).organization.id
     if credential is None or claims.org != organization_id:
         raise refuse(errors.INVALID_TOKEN, f"the token is of {claims.sub} and {claims.org}, which the sandbox has not")
-    if call.tx.now_ms >= claims.exp * 1000:
+    if isinstance(reading, TokenExpired):
         raise refuse(errors.TOKEN_EXPIRED, f"the token has expired {call.tx.now_ms - claims.exp * 1000} ms ago")
     call.caller = Caller(credential, organization_id)
 

@@ -191,7 +191,7 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
 
 CATALOGUE: Final = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=Catalogue)
 
-_Item = TypeVar("_Item", Country, Currency, Network, SeedAccount, SeedContact)
+_Item = TypeVar("_Item", Country, Currency, Network)
 
 
 def _index(items: Iterable[_Item], member: str) -> Mapping[str, _Item]:
@@ -204,8 +204,6 @@ _CURRENCIES: Final = _index(CATALOGUE.currencies, "symbol")
 _CURRENCIES_BY_ID: Final = _index(CATALOGUE.currencies, "id")
 _METHODS: Final = MappingProxyType({(each.currency, each.method): each for each in CATALOGUE.payment_methods})
 _NETWORKS: Final = _index(CATALOGUE.networks, "name")
-_ACCOUNTS: Final = _index(CATALOGUE.accounts, "id")
-_CONTACTS: Final = _index(CATALOGUE.contacts, "id")
 _SANDBOX_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -276,16 +274,6 @@ def find_bank(country_symbol: str, code: str) -> Bank | None:
     return next((bank for bank in list_banks(country_symbol) if bank.code == code), None)
 
 
-def find_seed_account(account_id: str) -> SeedAccount | None:
-    """Give the seed account of an id."""
-    return _ACCOUNTS.get(account_id)
-
-
-def find_seed_contact(contact_id: str) -> SeedContact | None:
-    """Give the seed contact of an id."""
-    return _CONTACTS.get(contact_id)
-
-
 def name_sandbox(sandbox: str) -> SandboxNames:
     """Give ids, names and credentials of the sandbox called `sandbox`."""
     template = msgspec.json.encode(CATALOGUE.sandbox).decode()
@@ -300,16 +288,6 @@ def find_sandbox_of_api_key(api_key: str) -> tuple[str, Credential] | None:
             secret = template.secret.replace(SANDBOX_MARK, sandbox)
             return sandbox, Credential(api_key=api_key, secret=secret, permission=template.permission)
     return None
-
-
-def find_sandbox_of_organization(organization_id: str) -> str | None:
-    """Give the sandbox whose seed organization has this id."""
-    return _cut_sandbox(CATALOGUE.sandbox.organization.id, organization_id)
-
-
-def find_sandbox_of_merchant(merchant_id: str) -> str | None:
-    """Give the sandbox whose seed merchant would have this id; merchants made later have ids that tell nothing."""
-    return _cut_sandbox(CATALOGUE.sandbox.merchant.id, merchant_id)
 
 
 def _cut_sandbox(template: str, text: str) -> str | None:

@@ -55,17 +55,6 @@ class ErrorAnswer:
         return self.kind.code
 
 
-def render_error(kind: ErrorKind, /, *, details: Mapping[str, object] | None = None, **values: object) -> ErrorAnswer:
-    """Fill in the message of `kind`. Raises ValueError when values or details are not exactly those that it has."""
-    given = details or {}
-    if set(values) != set(kind.placeholders):
-        raise ValueError(f"{kind.name} takes the values {sorted(set(kind.placeholders))}, got {sorted(values)}")
-    if set(given) != set(kind.details):
-        raise ValueError(f"{kind.name} takes the details {sorted(kind.details)}, got {sorted(given)}")
-    message = kind.template.format_map(values)
-    return ErrorAnswer(kind, kind.status, message, {name: given[name] for name in kind.details})
-
-
 def error_body(answer: ErrorAnswer, timestamp: str, path: str) -> dict[str, object]:
     """Give the body, members in wire order, `details` only where the kind has some. `path`: no query, no mount."""
     body: dict[str, object] = {

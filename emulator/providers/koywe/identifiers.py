@@ -8,7 +8,6 @@ Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/orde
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -38,8 +37,6 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
 
 ID_RANDOM_BYTES: Final = 16
 
-_UUID_4: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
 
 def make_id(kind: str, random_bytes: bytes) -> str:
     """Give an id of the kind: its prefix and a lower-case UUID version 4 made of exactly 16 bytes.
@@ -53,19 +50,6 @@ def make_id(kind: str, random_bytes: bytes) -> str:
     octets[8] = octets[8] & 0x3F | 0x80
     text = octets.hex()
     return f"{PREFIXES[kind]}{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def make_seed_id(kind: str, number: int) -> str:
-    """Give the fixed id of a seed object; its last three digits are `number` (0 to 999)."""
-    if not 0 <= number <= 999:
-        raise ValueError(f"a seed number lies between 0 and 999, got {number}")
-    return f"{PREFIXES[kind]}00000000-0000-4000-8000-000000000{number:03}"
-
-
-def is_id(kind: str, text: str) -> bool:
-    """Tell whether `text` has the form of a generated id of the kind (`org_default` and `mrc_default` have not)."""
-    prefix = PREFIXES[kind]
-    return text.startswith(prefix) and _UUID_4.fullmatch(text, len(prefix)) is not None
 
 
 def virtual_account_number(merchant_id: str, currency_symbol: str) -> str:

@@ -36,11 +36,6 @@ def _print_second(seconds: int) -> str:
     return moment.strftime("%Y").zfill(4) + moment.strftime("-%m-%dT%H:%M:%S")
 
 
-def is_bare_date(text: str) -> bool:
-    """Tell whether the text is a day without a time."""
-    return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
-
-
 def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
     """Give the milliseconds of an ISO 8601 date or time, or None when it is none (or no day of the calendar).
 

@@ -85,26 +85,38 @@ class _Gaps(dict[str, object]):
 
 
 def refuse(kind: ErrorKind, reason: str, /, **values: object) -> Refusal:
-    """Give the refusal to raise. `values` fill the message and the `details`; `reason` is the truth for the journal."""
+    """Give the refusal to raise. `values` fill the message and the `details`; `reason` is the truth for the journal.
+
+    Raises ValueError when the values are not exactly those that the message and the details of `kind` have.
+    """
+    if values.keys() != {*kind.placeholders, *kind.details}:
+        raise ValueError(f"{kind.name} takes the values {[*kind.placeholders, *kind.details]}, got {list(values)}")
     return Refusal(kind.name, reason, **values)
+
+
+def answer_refusal(refusal: Refusal, validation_status: int = errors.VALIDATION_STATUS) -> ErrorAnswer:
+    """Give the entry of the error table that the refusal names, its message filled in.
+
+    A scenario may leave values out: in the message they stay in braces, and `details` are complete or not there.
+    """
+    kind = errors.find_error(refusal.error) or errors.SERVER_ERROR
+    values: Mapping[str, Any] = refusal.details
+    if kind is errors.VALIDATION_FAILED:
+        return errors.render_shape_error(values.get("message", refusal.reason), status=validation_status)
+    given = {name: values[name] for name in kind.details if name in values}
+    message = kind.template.format_map(_Gaps(values))
+    return ErrorAnswer(kind, kind.status, message, given if len(given) == len(kind.details) else {})
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
     """Give the provider's answer to a refused request."""
-    kind = errors.find_error(refusal.error) or errors.SERVER_ERROR
-    settings = call.settings
-    if kind is errors.INVALID_CREDENTIALS and settings["sign_in_error"] == "bare":
+    answer = answer_refusal(refusal, call.settings["validation_status"])
+    kind = answer.kind
+    if kind is errors.INVALID_CREDENTIALS and call.settings["sign_in_error"] == "bare":
         return json_reply(kind.status, dict(BARE_SIGN_IN_BODY))
-    values: Mapping[str, Any] = refusal.details
-    given = {name: values[name] for name in kind.details if name in values}
-    if kind is errors.VALIDATION_FAILED:
-        answer = errors.render_shape_error(values.get("message", refusal.reason), status=settings["validation_status"])
-    else:
-        message = kind.template.format_map(_Gaps(values))
-        answer = ErrorAnswer(kind, kind.status, message, given if len(given) == len(kind.details) else {})
     headers = kind.headers
-    if kind.headers and "retry_after_s" in values:
-        headers = (("Retry-After", str(values["retry_after_s"])),)
+    if kind.headers and "retry_after_s" in refusal.details:
+        headers = (("Retry-After", str(refusal.details["retry_after_s"])),)
     return json_reply(answer.status, error_body(answer, print_moment(call.tx.now_ms), call.request.path), headers)
 
 

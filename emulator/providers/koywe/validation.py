@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-from emulator.core.schema import Schema, Violation
+from emulator.core.schema import Violation
 
 Document: TypeAlias = Mapping[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
@@ -66,14 +66,6 @@ def explain_fields(schema: Document, violations: Iterable[Violation]) -> dict[st
         name = ".".join(map(str, path))
         texts[name] = f"{name} {_phrase(_find_property(schema, path), first)}".lstrip()
     return texts
-
-
-def list_validation_texts(schema: Document, value: object) -> list[str]:
-    """Give the provider's texts for everything that is wrong with `value`, or an empty list.
-
-    The schema must be whole: no `$ref` to other files. It is compiled anew; `explain_fields` serves a compiled one.
-    """
-    return list(explain_fields(schema, Schema(schema).violations(value)).values())
 
 
 def list_unknown_texts(schema: Document, value: object) -> list[str]:

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from emulator.providers.koywe import catalogue
 from emulator.providers.koywe.catalogue import CATALOGUE
-from emulator.providers.koywe.identifiers import is_id, make_seed_id
+from emulator.providers.koywe.identifiers import PREFIXES
+
+
+def seed_id(kind: str, number: int) -> str:
+    """The fixed id of a seed object."""
+    return f"{PREFIXES[kind]}00000000-0000-4000-8000-000000000{number:03}"
+
 
 COUNTRIES = [
     ("CO", 501, "COP", 401, 2, "4000", 101, "10000000.00"),
@@ -30,15 +36,14 @@ def test_a_country_has_its_currency_and_virtual_account(
 ) -> None:
     country = catalogue.find_country(symbol)
     assert country is not None
-    assert (country.id, country.currency) == (make_seed_id("country", n), currency)
+    assert (country.id, country.currency) == (seed_id("country", n), currency)
     assert catalogue.find_country_of_currency(currency) is country
     money = catalogue.find_currency(currency)
     assert money is not None
-    assert (money.id, money.kind, money.decimals) == (make_seed_id("currency", currency_n), "fiat", decimals)
+    assert (money.id, money.kind, money.decimals) == (seed_id("currency", currency_n), "fiat", decimals)
     assert (str(money.units_per_usd), money.country) == (units, symbol)
     assert catalogue.find_currency_by_id(money.id) is money
-    account = catalogue.find_seed_account(make_seed_id("account", account_n))
-    assert account is not None
+    (account,) = [each for each in CATALOGUE.accounts if each.id == seed_id("account", account_n)]
     assert (account.kind, account.type, account.is_virtual) == ("BANK", "VIRTUAL", True)
     assert (account.country, account.currency, str(account.balance)) == (symbol, currency, balance)
 
@@ -57,7 +62,7 @@ def test_a_country_has_its_currency_and_virtual_account(
 def test_a_crypto_currency_has_no_country(symbol: str, n: int, decimals: int, units: str) -> None:
     money = catalogue.find_currency(symbol)
     assert money is not None
-    assert (money.id, money.kind, money.decimals) == (make_seed_id("currency", n), "crypto", decimals)
+    assert (money.id, money.kind, money.decimals) == (seed_id("currency", n), "crypto", decimals)
     assert (money.units_per_usd, money.country) == (Decimal(units), None)
     assert catalogue.find_country_of_currency(symbol) is None
 
@@ -182,8 +187,7 @@ def test_deposit_addresses_and_the_clabe_are_these() -> None:
     ],
 )
 def test_a_seed_account_is_this(n: int, fields: tuple[object, ...]) -> None:
-    account = catalogue.find_seed_account(make_seed_id("account", n))
-    assert account is not None
+    (account,) = [each for each in CATALOGUE.accounts if each.id == seed_id("account", n)]
     assert fields == (
         account.kind,
         account.country,
@@ -196,7 +200,7 @@ def test_a_seed_account_is_this(n: int, fields: tuple[object, ...]) -> None:
         account.address,
         account.is_default,
     )
-    assert account.contact_id == (make_seed_id("contact", 301) if n == 209 else None)
+    assert account.contact_id == (seed_id("contact", 301) if n == 209 else None)
     assert (account.is_virtual, account.is_tracked, account.balance) == (False, False, None)
 
 
@@ -219,8 +223,7 @@ def test_seed_accounts_are_consistent() -> None:
     ],
 )
 def test_a_seed_contact_is_this(n: int, fields: str) -> None:
-    contact = catalogue.find_seed_contact(make_seed_id("contact", n))
-    assert contact is not None
+    (contact,) = [each for each in CATALOGUE.contacts if each.id == seed_id("contact", n)]
     values = [getattr(contact, name) for name in contact.__struct_fields__]
     assert " ".join(values[1:]) == fields
 
@@ -245,8 +248,8 @@ def test_banks_are_listed_by_country() -> None:
 
 def test_the_policy_lets_everything_pass() -> None:
     (rule,) = CATALOGUE.policy.rules
-    assert (CATALOGUE.policy.id, CATALOGUE.policy.active) == (make_seed_id("policy", 601), True)
-    assert (rule.id, rule.operation, rule.action) == (make_seed_id("rule", 602), "ANY", "ALLOW")
+    assert (CATALOGUE.policy.id, CATALOGUE.policy.active) == (seed_id("policy", 601), True)
+    assert (rule.id, rule.operation, rule.action) == (seed_id("rule", 602), "ANY", "ALLOW")
     assert (rule.currency_symbol, rule.min_amount, rule.max_amount) == (None, None, None)
 
 
@@ -261,7 +264,7 @@ def test_every_id_has_the_form_of_its_kind() -> None:
     ids += [("currency", currency.id) for currency in CATALOGUE.currencies]
     ids += [("account", account.id) for account in CATALOGUE.accounts]
     ids += [("contact", contact.id) for contact in CATALOGUE.contacts]
-    assert all(is_id(kind, text) for kind, text in ids)
+    assert all(text == seed_id(kind, int(text[-3:])) for kind, text in ids)
     assert len({text for _, text in ids}) == len(ids)
 
 
@@ -277,12 +280,11 @@ def test_the_default_sandbox_has_the_known_names() -> None:
 
 
 @given(st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True))
-def test_a_sandbox_is_found_by_all_its_names(sandbox: str) -> None:
+def test_a_sandbox_is_found_by_its_keys_and_its_ids_bear_its_name(sandbox: str) -> None:
     names = catalogue.name_sandbox(sandbox)
     for credential in names.credentials:
         assert catalogue.find_sandbox_of_api_key(credential.api_key) == (sandbox, credential)
-    assert catalogue.find_sandbox_of_organization(names.organization.id) == sandbox
-    assert catalogue.find_sandbox_of_merchant(names.merchant.id) == sandbox
+    assert (names.organization.id, names.merchant.id) == (f"org_{sandbox}", f"mrc_{sandbox}")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 
 from emulator.providers.koywe import errors
-from emulator.providers.koywe.error_answers import BARE_SIGN_IN_BODY, ErrorKind, error_body, render_error
-from emulator.providers.koywe.errors import ERRORS, find_error, render_shape_error
+from emulator.providers.koywe.error_answers import BARE_SIGN_IN_BODY, ErrorAnswer, ErrorKind, error_body
+from emulator.providers.koywe.errors import ERRORS, find_error
+from emulator.providers.koywe.refusals import answer_refusal, refuse
 
 TABLE: list[tuple[str, int, str, dict[str, str]]] = [
     ("INVALID_CREDENTIALS", 401, "Invalid API key or secret", {}),
@@ -104,18 +105,19 @@ TABLE: list[tuple[str, int, str, dict[str, str]]] = [
 ]
 
 
-def details_of(kind: ErrorKind) -> dict[str, object]:
-    return dict.fromkeys(kind.details, "x")
+def answer(kind: ErrorKind, **values: object) -> ErrorAnswer:
+    return answer_refusal(refuse(kind, "the truth", **values))
 
 
 @pytest.mark.parametrize(("code", "status", "message", "values"), TABLE)
 def test_every_error_reads_as_known(code: str, status: int, message: str, values: dict[str, str]) -> None:
     answers = [
-        render_error(kind, details=details_of(kind), **values)
+        answer(kind, **dict.fromkeys(kind.details, "x"), **values)
         for kind in ERRORS
         if kind.code == code and set(kind.placeholders) == set(values)
     ]
-    assert (status, message) in [(answer.status, answer.message) for answer in answers]
+    assert (status, message) in [(each.status, each.message) for each in answers]
+    assert all(each.code == code and list(each.details) == list(each.kind.details) for each in answers)
 
 
 def test_the_table_has_nothing_else() -> None:
@@ -150,10 +152,12 @@ PATH = "/api/v1/organizations/org_default/merchants/mrc_default/orders"
 
 
 def test_the_body_is_the_documented_one() -> None:
-    answer = render_error(
+    refused = answer(
         errors.INSUFFICIENT_BALANCE,
         purpose=errors.BALANCE_PURPOSES["PAYOUT"],
-        details={"currency": "COP", "available": 100000, "required": 500000},
+        currency="COP",
+        available=100000,
+        required=500000,
     )
     expected = (
         '{"statusCode":400,"timestamp":"2026-01-05T12:00:00.000Z",'
@@ -161,36 +165,37 @@ def test_the_body_is_the_documented_one() -> None:
         '"errorCode":"INSUFFICIENT_BALANCE","message":"Insufficient balance for payout",'
         '"details":{"available":100000,"required":500000,"currency":"COP"}}'
     )
-    body = error_body(answer, "2026-01-05T12:00:00.000Z", PATH)
+    body = error_body(refused, "2026-01-05T12:00:00.000Z", PATH)
     assert json.dumps(body, separators=(",", ":")) == expected
 
 
 def test_a_body_without_details_has_no_such_member() -> None:
-    body = error_body(render_error(errors.ORDER_NOT_FOUND), "2026-01-05T12:00:00.000Z", PATH)
+    body = error_body(answer(errors.ORDER_NOT_FOUND), "2026-01-05T12:00:00.000Z", PATH)
     assert list(body) == ["statusCode", "timestamp", "path", "errorCode", "message"]
 
 
 @pytest.mark.parametrize("message", ["type must be a string", ["type must be a string", "x"]])
 @pytest.mark.parametrize("status", [422, 400])
 def test_wrong_shape_has_the_status_and_form_of_the_settings(message: str | list[str], status: int) -> None:
-    answer = render_shape_error(message, status=status)
-    assert (answer.status, answer.code, answer.message) == (status, "COM90003", message)
-    assert render_shape_error(message).status == 422
+    refusal = refuse(errors.VALIDATION_FAILED, "the truth", message=message)
+    refused = answer_refusal(refusal, status)
+    assert (refused.status, refused.code, refused.message) == (status, "COM90003", message)
+    assert answer_refusal(refusal).status == 422
 
 
 def test_what_clients_send_cannot_break_a_message() -> None:
-    assert render_error(errors.CURRENCY_UNSUPPORTED, symbol="{0.__class__}").message == (
+    assert answer(errors.CURRENCY_UNSUPPORTED, symbol="{0.__class__}").message == (
         "Currency {0.__class__} is not supported"
     )
 
 
 def test_forgotten_and_surplus_values_are_refused() -> None:
     with pytest.raises(ValueError, match="takes the values"):
-        render_error(errors.CURRENCY_UNSUPPORTED)
+        refuse(errors.CURRENCY_UNSUPPORTED, "the truth")
     with pytest.raises(ValueError, match="takes the values"):
-        render_error(errors.ORDER_NOT_FOUND, symbol="X")
-    with pytest.raises(ValueError, match="takes the details"):
-        render_error(errors.EXTERNAL_ID_TAKEN)
+        refuse(errors.ORDER_NOT_FOUND, "the truth", symbol="X")
+    with pytest.raises(ValueError, match="takes the values"):
+        refuse(errors.EXTERNAL_ID_TAKEN, "the truth")
 
 
 def test_the_bare_sign_in_error_is_the_documented_one() -> None:

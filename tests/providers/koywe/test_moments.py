@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe.moments import is_bare_date, print_moment, read_moment
+from emulator.providers.koywe.moments import print_moment, read_moment
 
 NOON_MS = 1_767_614_400_000
 
@@ -37,12 +37,11 @@ def test_a_moment_is_read(text: str, at_ms: int) -> None:
 
 
 def test_a_bare_date_may_mean_the_end_of_its_day() -> None:
-    assert is_bare_date("2026-02-01")
-    assert not is_bare_date("2026-02-01T00:00")
     at_ms = read_moment("2026-02-01", end_of_day=True)
     assert at_ms is not None
     assert print_moment(at_ms) == "2026-02-01T23:59:59.999Z"
     assert read_moment("2026-01-05T12:00:00Z", end_of_day=True) == NOON_MS
+    assert read_moment("2026-01-05T00:00", end_of_day=True) == NOON_MS - 43_200_000
 
 
 @pytest.mark.parametrize(
