@@ -26,11 +26,12 @@ from emulator.credentials import credentials_of
 from emulator.driver import Driver
 from emulator.providers import NAMES, load_all
 from emulator.scenario_files import ScenarioFolders
+from emulator.settings import parse_settings
 from emulator.stores.memory import MemoryStore
 from emulator.web.app import Addresses, Front
 from emulator.web.control import Control
 from emulator.web.protocol import Protocol
-from emulator.world import DEFAULT, Origin, World, parse_settings
+from emulator.world import DEFAULT, Origin, World
 
 DEFAULT_PORT = 8900
 _EDITS_MS = 1000

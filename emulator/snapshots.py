@@ -19,7 +19,8 @@ from emulator.core.sandbox import (
     SNAPSHOT_VERSION,
     Snapshot,
 )
-from emulator.world import ORIGIN, Origin, parse_settings
+from emulator.settings import parse_settings
+from emulator.world import ORIGIN, Origin
 
 _decoder = wire.decoder_of(Snapshot)
 _origin_decoder = wire.decoder_of(Origin)

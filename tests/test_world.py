@@ -17,7 +17,8 @@ from emulator.core.order import Order
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.scenario import ScenarioSet
 from emulator.core.transaction import Transaction
-from emulator.world import Origin, World, parse_settings
+from emulator.settings import parse_settings
+from emulator.world import Origin, World
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
 

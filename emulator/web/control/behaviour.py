@@ -7,10 +7,11 @@ from starlette.requests import Request
 from emulator import files
 from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
 from emulator.core.scenario import BrokenScenario
+from emulator.settings import parse_settings
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, require_provider
 from emulator.web.control.refusals import ControlError
-from emulator.world import NAME, parse_settings
+from emulator.world import NAME
 
 
 async def get_settings(desk: Desk, request: Request) -> Any:

@@ -9,11 +9,12 @@ from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.credentials import credentials_of
+from emulator.settings import parse_settings
 from emulator.snapshots import read_snapshot
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, show_happened
 from emulator.web.control.refusals import ControlError
-from emulator.world import NAME, Origin, parse_settings
+from emulator.world import NAME, Origin
 
 
 async def post_sandbox(desk: Desk, request: Request) -> Any:

@@ -105,7 +105,7 @@ TABLE: list[tuple[str, int, str, dict[str, str]]] = [
 ]
 
 
-def answer(kind: ErrorKind, **values: object) -> ErrorAnswer:
+def answer(kind: ErrorKind, /, **values: object) -> ErrorAnswer:
     return answer_refusal(refuse(kind, "the truth", **values))
 
 

@@ -1,0 +1,29 @@
+"""Checks settings before a sandbox takes them over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core import wire
+from emulator.core.library import Library
+
+
+def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Checked settings by provider. Raises ValueError that says which names or values are good."""
+    checked: dict[str, dict[str, Any]] = {}
+    if not isinstance(changed, Mapping):
+        raise ValueError("settings are an object, as {provider: {setting: value}}")
+    for provider, values in changed.items():
+        card = library.providers.get(provider)
+        if card is None or not isinstance(values, Mapping):
+            raise ValueError(f"no provider {provider!r}: write {{provider: {{setting: value}}}} with one of "
+                             f"{', '.join(library.providers)}")  # fmt: skip
+        checked[provider] = {}
+        for name, value in values.items():
+            setting = card.settings.get(name)
+            if setting is None:
+                raise ValueError(f"{provider} has no setting {name!r}: use one of {', '.join(sorted(card.settings))}")
+            problem = setting.problem(value)
+            if problem:
+                raise ValueError(f"{provider}.{name} can not be {wire.encode(value).decode()}: {problem}")
+            checked[provider][name] = value
+    return checked
