@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ANSWER_BYTES = 16 * 1024
 """How much of a receiver's answer is read."""
 _CONNECTIONS = 100
+_IDLE_CONNECTIONS = 5
+"""The HTTP library looks at every idle connection for every request, so that many of them make it slow."""
 _NEVER_S = 86_400
 """The time limit of an attempt is the provider's; that of the HTTP library must not come first."""
 _LOCAL = tuple(
@@ -86,7 +88,7 @@ class Courier:
         import httpx
 
         if self._client is None:
-            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS)
             self._client = httpx.AsyncClient(limits=limits, timeout=_NEVER_S, trust_env=False)
         url = httpx.URL(message.url)
         headers = [("Host", url.netloc.decode("ascii")), *message.headers]
