@@ -1,6 +1,5 @@
 """The texts for wrong shapes, field by field."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.core.schema import Schema
+from emulator.core.schema import Schema, Violation
 from emulator.providers.koywe import validation
 from emulator.providers.koywe.moments import read_moment
 from emulator.providers.koywe.validation import explain_fields, list_unknown_texts
@@ -292,25 +291,18 @@ def test_an_enum_can_be_widened_without_touching_the_schema() -> None:
     assert "CC" not in schema["properties"]["documentType"]["enum"]
 
 
-@dataclass(frozen=True)
-class Found:
-    """A violation that the reference implementation has found."""
-
-    path: tuple[str | int, ...]
-    keyword: str
-    expected: Any
-
-
-def ask_reference(schema: dict[str, Any], value: object) -> list[Found]:
+def ask_reference(schema: dict[str, Any], value: object) -> list[Violation]:
     found = []
     for error in reference_validator(schema).iter_errors(value):
         path, keyword = tuple(error.absolute_path), str(error.validator)
         if keyword == "required":
             found += [
-                Found((*path, name), keyword, name) for name in error.validator_value if name not in error.instance
+                Violation((*path, name), keyword, name, "")
+                for name in error.validator_value
+                if name not in error.instance
             ]
         else:
-            found.append(Found(path, keyword, error.validator_value))
+            found.append(Violation(path, keyword, error.validator_value, ""))
     return found
 
 
