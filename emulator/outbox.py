@@ -200,6 +200,11 @@ class Outbox:
             if surplus <= 0:
                 return
 
+    def forget(self, sandbox: Sandbox) -> None:
+        """Gives up what is under way in a sandbox that is no more."""
+        for task in self._under_way.pop(sandbox.name, {}).values():
+            task.cancel()
+
     async def close(self) -> None:
         """Gives up what is under way, and closes all connections."""
         for task in [task for tasks in self._under_way.values() for task in tasks.values()]:

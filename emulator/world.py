@@ -152,6 +152,8 @@ class World:
         """Removes a sandbox."""
         await self.store.forget(sandbox.name)
         del self.sandboxes[sandbox.name], self.journals[sandbox.name]
+        self._watching.pop(sandbox.name, None)
+        self.outbox.forget(sandbox)
 
     def _add(self, sandbox: Sandbox) -> None:
         self.sandboxes[sandbox.name] = sandbox

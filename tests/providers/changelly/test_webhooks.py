@@ -214,6 +214,16 @@ def test_24_a_receiver_that_always_fails_gets_24_attempts(emulator: Emulator, cl
     assert second - first == 156_000
 
 
+def test_24_the_time_between_attempts_is_a_setting(emulator: Emulator, client: Client) -> None:
+    with Receiver(500) as receiver:
+        emulator.set("changelly", callbackUrl=receiver.url, callbackRetryMs=7_000, callbackMaxRetries=1)
+        emulator.move(client.start(), "pending")
+        emulator.advance("1d")
+    (webhook,) = emulator.webhooks()
+    first, second = (parse_instant_ms(attempt["at"]) for attempt in webhook["attempts"])
+    assert second - first == 7_000
+
+
 def test_24_a_slow_receiver_and_a_redirect_count_as_failures(emulator: Emulator, client: Client) -> None:
     with Receiver("hang") as slow, Receiver(302) as elsewhere:
         emulator.set("changelly", callbackTimeoutMs=200, callbackMaxRetries=0, callbackUrl=slow.url)
