@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import Message, Scope
@@ -33,7 +33,7 @@ class Asking:
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
 
-    def __enter__(self) -> "Asking":
+    def __enter__(self) -> Self:
         self._runner.__enter__()
         return self
 

@@ -7,7 +7,10 @@ from emulator.core.sandbox import Changes, Snapshot
 
 
 class Store(Protocol):
-    """Keeps sandboxes beyond the process. A command is acknowledged only after `append` has returned."""
+    """Keeps sandboxes beyond the process. A command is acknowledged only after `append` has returned.
+
+    What is called here may not be running in a task yet. What needs one, as timeouts do, has to be put into a task.
+    """
 
     def load(self) -> AsyncIterator[Snapshot]:
         """The sandboxes that were kept, as they were after the last appended changes."""

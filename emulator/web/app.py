@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator.web.breakage import remember_transport
-from emulator.web.intake import Intake
+from emulator.web.intake import Head, Intake
 from emulator.web.pages import index_page
 from emulator.world import World
 
@@ -47,38 +46,42 @@ class Addresses:
 
 
 class Front:
-    """An ASGI application: all providers, the control API and the pages."""
+    """Whose a request is. To ASGI it is the application of all that no provider answers: control API and pages."""
 
     def __init__(self, world: World, control: ASGIApp, addresses: Addresses) -> None:
         providers = world.library.providers
         self._control = control
         at_root = {name: Intake(world, provider) for name, provider in providers.items()}
-        self._by_port = {port: at_root[name] for name, port in addresses.provider_ports.items()}
-        self._by_host = {
-            host.encode(): at_root[name] for name, provider in providers.items() for host in provider.public_hosts
+        self._by_port: dict[int | None, Intake] = {
+            port: at_root[name] for name, port in addresses.provider_ports.items()
         }
-        mounts = [Mount(f"/{name}", app=Intake(world, card, f"/{name}")) for name, card in providers.items()]
-        self._door = Starlette(
-            routes=[Route("/", _index(addresses)), *mounts], exception_handlers={404: _nothing_here, 405: _nothing_here}
-        )
-        self._door.router.redirect_slashes = False
+        self._by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
+        self._by_mount = {name: Intake(world, provider, f"/{name}") for name, provider in providers.items()}
+        handlers = {404: _nothing_here, 405: _nothing_here}
+        self._pages = Starlette(routes=[Route("/", _index(addresses))], exception_handlers=handlers)
+        self._pages.router.redirect_slashes = False
+
+    def intake(self, port: int | None, head: Head) -> Intake | None:
+        """Who answers a request that has come in at this port, by host name, port or mount prefix; None: no provider.
+
+        The control API is everywhere.
+        """
+        target = head.target
+        if target.startswith(CONTROL_PREFIX) and _is_control(target.partition("?")[0]):
+            return None
+        host = head.headers.get("host", "")
+        intake = self._by_host.get(host) or self._by_host.get(host.partition(":")[0].lower()) or self._by_port.get(port)
+        if intake is None and target.count("/") > 1:
+            return self._by_mount.get(target.split("/", 2)[1])
+        return intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        remember_transport(scope, send)
-        path: str = scope["path"]
-        if path.startswith(CONTROL_PREFIX) and path[len(CONTROL_PREFIX) : len(CONTROL_PREFIX) + 1] in ("", "/"):
-            await self._control(scope, receive, send)
-            return
-        app: ASGIApp | None = None
-        for name, value in scope["headers"]:
-            if name == b"host":
-                app = self._by_host.get(value.partition(b":")[0].lower())
-                break
-        if app is None:
-            app = self._by_port.get(scope["server"][1], self._door) if scope.get("server") else self._door
+        app = self._control if _is_control(scope["path"]) else self._pages
         await app(scope, receive, send)
+
+
+def _is_control(path: str) -> bool:
+    return path.startswith(CONTROL_PREFIX) and path[len(CONTROL_PREFIX) : len(CONTROL_PREFIX) + 1] in ("", "/")
 
 
 def _index(addresses: Addresses) -> Callable[[Request], Awaitable[Response]]:

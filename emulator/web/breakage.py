@@ -2,64 +2,42 @@
 
 import socket
 import struct
-from typing import Any
+from typing import TYPE_CHECKING
 
-import msgspec
-from starlette.types import Receive, Scope, Send
+from msgspec.structs import replace
 
 from emulator.core.provider import Reply
-from emulator.web import intake
+from emulator.web.intake import write_head
 
-TRANSPORT = "emulator.transport"
-"""Where the front leaves the connection in the scope, as the server hides it from applications."""
-
-
-def remember_transport(scope: Scope, send: Send) -> None:
-    """Leaves the connection where faults find it."""
-    scope[TRANSPORT] = getattr(getattr(send, "__self__", None), "transport", None)
+if TYPE_CHECKING:
+    from emulator.web.exchange import Exchange
 
 
-async def spoil(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+async def spoil(exchange: "Exchange", reply: Reply) -> None:
     """Does to the answer what its `breakage` says."""
-    await _BREAKAGES[reply.breakage](reply, scope, receive, send)
+    await _BREAKAGES[reply.breakage](exchange, reply)
 
 
-async def _malformed(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    cut = reply.body[: len(reply.body) * 2 // 3] or b"{"
-    await intake.write_reply(msgspec.structs.replace(reply, body=cut), send)
+async def _malformed(exchange: "Exchange", reply: Reply) -> None:
+    exchange.write(replace(reply, body=reply.body[: len(reply.body) * 2 // 3] or b"{"))
 
 
-async def _truncate(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": reply.status, "headers": intake.write_headers(reply)})
-    await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
-    _transport(scope).close()
-    await _disconnect(receive)
+async def _truncate(exchange: "Exchange", reply: Reply) -> None:
+    transport = exchange.connection.transport
+    transport.write(write_head(reply) + reply.body[: len(reply.body) // 2])
+    transport.close()
 
 
-async def _reset(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    transport = _transport(scope)
+async def _reset(exchange: "Exchange", reply: Reply) -> None:
+    transport = exchange.connection.transport
     connection = transport.get_extra_info("socket")
     if connection is not None:  # no lingering: the other side sees a reset rather than an end
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
-    await _disconnect(receive)
 
 
-async def _timeout(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    await _disconnect(receive)
-
-
-async def _disconnect(receive: Receive) -> None:
-    """Returns when the connection is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _transport(scope: Scope) -> Any:
-    transport = scope.get(TRANSPORT)
-    if transport is None:
-        raise ConnectionResetError("the fault ends the connection, and this server has none to end")
-    return transport
+async def _timeout(exchange: "Exchange", reply: Reply) -> None:
+    await exchange.connection.lost.wait()
 
 
 _BREAKAGES = {"malformed": _malformed, "truncate": _truncate, "reset": _reset, "timeout": _timeout}

@@ -1,101 +1,89 @@
-"""Turns HTTP into the core's requests and its replies into HTTP, for one provider under one mount prefix."""
+"""Turns requests into the core's, and the core's replies into bytes, for one provider under one mount prefix."""
 
 from collections import Counter
-from urllib.parse import quote
+from functools import lru_cache
 
-from starlette.types import Receive, Scope, Send
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from emulator import wall
 from emulator.core.provider import Provider, Reply, Request
-from emulator.web import breakage
 from emulator.world import World
 
 _NOTHING: frozenset[str] = frozenset()
-_DRAINED_BYTES = 8 * 1024 * 1024
 
 
-class ClientGone(Exception):
-    """The client has closed the connection before its request was complete."""
+class Head:
+    """What is known of a request before its body has come."""
+
+    __slots__ = ("headers", "method", "raw_headers", "target")
+
+    def __init__(self, method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]) -> None:
+        """`url` as on the request line; the names of headers in lower case."""
+        self.method = method
+        self.target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
+        """Path and query, undecoded."""
+        self.raw_headers = raw_headers
+        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw_headers)}
+        """Of a repeated header the first value."""
 
 
 class Intake:
-    """An ASGI application: the API of one provider."""
+    """Where requests to a provider come in."""
 
     def __init__(self, world: World, provider: Provider, mount: str = "") -> None:
         self._world = world
         self._provider = provider
         self._mount = mount
+        self.body_limit = provider.body_limit
+        """Of a longer body, the provider wants to see one byte more than this."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            body = await read_body(receive, self._provider.body_limit)
-        except ClientGone:
-            return
-        reply = await self._world.answer(self._provider, read_request(scope, body, self._mount))
+    async def answer(self, head: Head, body: bytes, server: str, peer: str) -> Reply:
+        """The provider's answer, after the time that it is held back. `server`: host and port of the connection."""
+        path, _, query = head.target.partition("?")
+        raw_headers = head.raw_headers
+        headers = head.headers
+        request = Request(
+            method=head.method,
+            path="/" + path[len(self._mount) :].removeprefix("/"),  # `OPTIONS *` has no slash
+            query=query,
+            headers=headers,
+            body=body,
+            origin=f"http://{headers.get('host') or server}",
+            mount=self._mount,
+            peer=peer,
+            received_ms=wall.now_ms(),
+            repeated=_repeated(raw_headers) if len(headers) < len(raw_headers) else _NOTHING,
+            raw_headers=tuple(raw_headers),
+        )
+        reply = await self._world.answer(self._provider, request)
         if reply.delay_ms:
             await wall.pause(reply.delay_ms)
-        if reply.breakage:
-            await breakage.spoil(reply, scope, receive, send)
-        else:
-            await write_reply(reply, send)
+        return reply
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The body; of one that is longer than `limit`, the first `limit` + 1 bytes. Raises ClientGone."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    drained = len(body)
-    while message.get("more_body", False) and drained <= _DRAINED_BYTES:
-        message = await receive()
-        part = message.get("body", b"")
-        drained += len(part)
-        if len(body) <= limit:
-            body += part
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return body if len(body) <= limit else body[: limit + 1]
+def write_head(reply: Reply, *, close: bool = False) -> bytes:
+    """Status line and headers of a reply; with `close` they say that the connection ends after it."""
+    head = b"%bcontent-length: %d\r\n" % (_beginning(reply.status, reply.content_type), len(reply.body))
+    for name, value in reply.headers:
+        head += f"{name.lower()}: {value}\r\n".encode("latin-1")
+    return head + (b"connection: close\r\n\r\n" if close else b"\r\n")
 
 
-def read_request(scope: Scope, body: bytes, mount: str) -> Request:
-    """The request as the core sees it."""
-    raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw_headers)}
-    raw_path: bytes | None = scope.get("raw_path")
-    path = raw_path.decode("latin-1") if raw_path is not None else quote(scope["path"])
-    server = scope.get("server") or ("127.0.0.1", 80)
-    client = scope.get("client") or ("127.0.0.1", 0)
-    return Request(
-        method=scope["method"],
-        path="/" + path[len(mount) :].removeprefix("/"),  # `OPTIONS *` has no slash
-        query=scope["query_string"].decode("latin-1"),
-        headers=headers,
-        body=body,
-        origin=f"{scope['scheme']}://{headers.get('host') or f'{server[0]}:{server[1]}'}",
-        mount=mount,
-        peer=client[0],
-        received_ms=wall.now_ms(),
-        repeated=_repeated(raw_headers) if len(headers) < len(raw_headers) else _NOTHING,
-        raw_headers=tuple(raw_headers),
-    )
+@lru_cache(maxsize=256)
+def _beginning(status: int, content_type: str) -> bytes:
+    return b"%bcontent-type: %b\r\n" % (STATUS_LINE[status], content_type.encode())
+
+
+def _path_and_query(url: bytes) -> bytes:
+    """Those of an absolute URL, as proxies are sent it; of anything that is no URL, as `*`, all of it."""
+    try:
+        parsed = httptools.parse_url(url)
+    except httptools.HttpParserInvalidURLError:
+        return url
+    return b"%b?%b" % (parsed.path or b"", parsed.query) if parsed.query else parsed.path or b""
 
 
 def _repeated(raw_headers: list[tuple[bytes, bytes]]) -> frozenset[str]:
     counts = Counter(name.decode("latin-1") for name, _ in raw_headers)
     return frozenset(name for name, count in counts.items() if count > 1)
-
-
-async def write_reply(reply: Reply, send: Send) -> None:
-    """Writes a reply."""
-    await send({"type": "http.response.start", "status": reply.status, "headers": write_headers(reply)})
-    await send({"type": "http.response.body", "body": reply.body})
-
-
-def write_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
-    """The headers of a reply, as ASGI wants them."""
-    headers = [
-        (b"content-type", reply.content_type.encode()),
-        (b"content-length", str(len(reply.body)).encode()),
-    ]
-    if reply.headers:
-        headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    return headers

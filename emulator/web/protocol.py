@@ -1,60 +1,89 @@
-"""HTTP/1.1 as uvicorn and httptools speak it, but deaf to offers of another protocol.
+"""HTTP/1.1 as uvicorn and httptools speak it. Requests to providers go straight to the world, all others by ASGI.
 
-A client may offer to go on in HTTP/2 (`Upgrade: h2c`), as Java's does by default on its first request without TLS. A
-server that does not want to answers the request as if nothing had been offered (RFC 9110, 7.8). httptools takes the
-offer for accepted and gives up the request's body; here the request is read again without the offer.
+It is deaf to offers of another protocol. A client may offer to go on in HTTP/2 (`Upgrade: h2c`), as Java's does by
+default on its first request without TLS. A server that does not want to answers the request as if nothing had been
+offered (RFC 9110, 7.8). httptools takes the offer for accepted and gives up the request's body; here the request is
+read again without the offer.
 """
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-
-class _OneWrite:
-    """A connection that sends the head of an answer together with the beginning of its body: one call to the system
-    instead of two, which is a tenth of the time that a short answer takes."""
-
-    __slots__ = ("_head", "_transport")
-
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
-        self._head: bytes | None = None
-
-    def write(self, data: bytes) -> None:
-        """Takes the head first, and whatever follows."""
-        head = self._head
-        if head is None:
-            self._head = data
-            return
-        self._head = b""
-        self._transport.write(head + data if head else data)
-
-    def close(self) -> None:
-        """Ends the connection, after what was held back."""
-        if self._head:
-            self.write(b"")
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+from emulator.web.app import Front
+from emulator.web.exchange import Exchange
+from emulator.web.intake import Head
 
 
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Remembers between whom the connection is."""
+        super().connection_made(transport)
+        host, self._port = self.server or ("127.0.0.1", None)
+        self.address = f"{host}:{self._port}"
+        self.peer = self.client[0] if self.client else "127.0.0.1"
+        self.lost = asyncio.Event()
+        """Set when the connection is no more."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tells those who wait for it."""
+        self.lost.set()
+        if isinstance(self.cycle, Exchange):
+            self.cycle = cast(Any, None)
+        super().connection_lost(exc)
+
     def on_headers_complete(self) -> None:
-        """Begins to answer the request, unless it has to be read again."""
+        """Finds out who answers the request, unless it has to be read again."""
         if self._offers_another_protocol():
             return
-        super().on_headers_complete()
-        if self.scope["method"] != "HEAD" and not self.expect_100_continue:
-            self.cycle.transport = cast(Any, _OneWrite(self.transport))
+        self._unset_keepalive_if_required()
+        head = Head(self.parser.get_method().decode("ascii"), self.url, self.headers)
+        intake = cast(Front, self.app).intake(self._port, head)
+        if intake is None:
+            super().on_headers_complete()
+            return
+        if self.expect_100_continue:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        on_turn = self.cycle is None or self.cycle.response_complete
+        exchange = Exchange(self, intake, head, keep_alive=keep_alive, on_turn=on_turn)
+        self.cycle = cast(Any, exchange)
+        if not on_turn:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        """Takes the next part of the request's body."""
+        if isinstance(self.cycle, Exchange):
+            self.cycle.add_body(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request's body is complete, unless it has to be read again."""
-        if not self._offers_another_protocol():
+        if self._offers_another_protocol():
+            return
+        if isinstance(self.cycle, Exchange):
+            self.cycle.complete_body()
+        else:
             super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        if isinstance(cycle, Exchange):
+            self.loop.call_soon(cycle.take_turn)  # not now: each answer would call for the next ever deeper
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs what takes longer; the server does not stop before it has ended."""
+        task = self.loop.create_task(coroutine)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def data_received(self, data: bytes) -> None:
         """Takes what has come over the connection."""

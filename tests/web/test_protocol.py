@@ -1,4 +1,5 @@
-"""Offers of another protocol are ignored, as RFC 9110 wants it; nothing of such a request is lost."""
+"""One connection: whose turn it is, what HTTP asks for besides, and offers of another protocol, which are ignored, as
+RFC 9110 wants it, so that nothing of such a request is lost."""
 
 import json
 import socket
@@ -64,3 +65,80 @@ def test_the_connection_goes_on_after_an_offer(emulator: Emulator) -> None:
 def test_an_offer_without_a_body_is_answered(emulator: Emulator) -> None:
     request = f"GET /api/v1/countries HTTP/1.1\r\nHost: koywe.test\r\n{CLOSING['h2c']}\r\n"
     assert exchange(emulator, [request.encode()])[0] == 401
+
+
+# -- requests to providers and to others on one connection
+
+PRODUCTS = "/v1/order/products/available"
+HELD_BACK = "X-Emulator-Fault: latency; fixed=100ms\r\n"
+
+
+def baanx_request(emulator: Emulator, method: str = "GET", target: str = PRODUCTS, headers: str = "") -> bytes:
+    """A request of a Baanx user, without a body."""
+    return (
+        f"{method} {target} HTTP/1.1\r\nHost: baanx.test\r\nX-Client-ID: client-{emulator.name}\r\n"
+        f"Authorization: Bearer user-{emulator.name}\r\n{headers}\r\n"
+    ).encode()
+
+
+def said(emulator: Emulator, octets: bytes) -> bytes:
+    """All that the Baanx port says to these bytes until it has closed the connection."""
+    address = urlsplit(emulator.baanx.url)
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+        connection.sendall(octets)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def statuses(answers: bytes) -> list[int]:
+    return [int(part[:3]) for part in answers.split(b"HTTP/1.1 ")[1:]]
+
+
+def test_answers_keep_the_order_of_the_requests_whoever_gives_them(emulator: Emulator) -> None:
+    requests = [
+        baanx_request(emulator, headers=HELD_BACK),
+        baanx_request(emulator, target="/v1/order/none"),
+        b"GET /_emulator/health HTTP/1.1\r\nHost: baanx.test\r\n\r\n",
+        baanx_request(emulator, headers=HELD_BACK),
+        b"GET /_emulator/nothing HTTP/1.1\r\nHost: baanx.test\r\n\r\n",
+        baanx_request(emulator, method="PUT", headers="Connection: close\r\n"),
+    ]
+    assert statuses(said(emulator, b"".join(requests))) == [200, 404, 200, 200, 404, 405]
+
+
+def test_any_number_of_requests_may_wait_behind_one_that_is_held_back(emulator: Emulator) -> None:
+    waiting = baanx_request(emulator, target="/v1/order/none") * 2000
+    last = baanx_request(emulator, headers="Connection: close\r\n")
+    answers = said(emulator, baanx_request(emulator, headers=HELD_BACK) + waiting + last)
+    assert statuses(answers) == [200, *[404] * 2000, 200]
+
+
+def test_a_client_may_ask_first_whether_its_body_is_wanted(emulator: Emulator) -> None:
+    head = baanx_request(
+        emulator, "POST", "/v1/order",
+        "Content-Type: application/json\r\nContent-Length: 75\r\nExpect: 100-continue\r\nConnection: close\r\n",
+    )  # fmt: skip
+    body = b'{"productId":"PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}   '
+    assert statuses(said(emulator, head + body)) == [100, 200]
+
+
+def test_head_is_answered_without_a_body(emulator: Emulator) -> None:
+    last = baanx_request(emulator, headers="Connection: close\r\n")
+    answers = said(emulator, baanx_request(emulator, "HEAD", "/v1/order/none") + last)
+    first, second = answers.split(b"HTTP/1.1 ")[1:]
+    assert first.endswith(b"\r\n\r\n")
+    assert int(first.partition(b"content-length: ")[2].partition(b"\r")[0]) > 0
+    assert second.startswith(b"200 ")
+
+
+@pytest.mark.parametrize("target", [f"http://elsewhere.test{PRODUCTS}?region=us#part", f"{PRODUCTS}#part"])
+def test_a_target_may_be_a_whole_url(emulator: Emulator, target: str) -> None:
+    answers = said(emulator, baanx_request(emulator, target=target, headers="Connection: close\r\n"))
+    assert statuses(answers) == [200]
+    entry = emulator.journal()[-1]
+    assert (entry["path"], entry["query"]) == (PRODUCTS, "region=us" if "?" in target else "")
+
+
+def test_the_oldest_clients_are_answered_and_hung_up_on(emulator: Emulator) -> None:
+    answers = said(emulator, baanx_request(emulator).replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert statuses(answers) == [200]
+    assert b"\r\nconnection: close\r\n" in answers

@@ -1,0 +1,112 @@
+"""A request to a provider and its answer, on one connection. It needs no ASGI between the bytes and the world."""
+
+import logging
+from collections.abc import Coroutine, Generator
+from types import coroutine
+from typing import TYPE_CHECKING, Any
+
+from emulator.core.provider import Reply
+from emulator.web import breakage
+from emulator.web.intake import Head, Intake, write_head
+
+if TYPE_CHECKING:
+    from emulator.web.protocol import Protocol
+
+_DRAINED_BYTES = 8 * 1024 * 1024
+"""So much of a body is read before it is answered, however little of it the provider wants to see."""
+
+log = logging.getLogger("emulator")
+
+
+class Exchange:
+    """Reads the body, answers when it is complete and its turn has come, and lets the connection go on."""
+
+    __slots__ = ("_begun", "_body", "_complete", "_drained", "_head", "_intake", "_on_turn", "connection",
+                 "keep_alive", "response_complete")  # fmt: skip
+
+    def __init__(self, connection: "Protocol", intake: Intake, head: Head, *, keep_alive: bool, on_turn: bool) -> None:
+        """`on_turn`: no earlier request on the connection waits for its answer."""
+        self.connection = connection
+        self.keep_alive = keep_alive
+        self.response_complete = False
+        self._intake = intake
+        self._head = head
+        self._on_turn = on_turn
+        self._body = b""
+        self._drained = 0
+        self._complete = False
+        self._begun = False
+
+    def add_body(self, part: bytes) -> None:
+        """Takes the next part of the body."""
+        self._drained += len(part)
+        if len(self._body) <= self._intake.body_limit:
+            self._body += part
+        if self._drained > _DRAINED_BYTES:
+            self.complete_body()
+
+    def complete_body(self) -> None:
+        """Nothing more of the body matters."""
+        self._complete = True
+        if self._on_turn and not self._begun:
+            self._begin()
+
+    def take_turn(self) -> None:
+        """The requests before this one have been answered."""
+        self._on_turn = True
+        if self._complete:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
+        self._begun = True
+        answering = self._answer()
+        try:
+            awaited = answering.send(None)
+        except StopIteration:
+            return
+        self.connection.spawn(_go_on(answering, awaited))
+
+    async def _answer(self) -> None:
+        connection = self.connection
+        body = self._body[: self._intake.body_limit + 1]
+        try:
+            reply = await self._intake.answer(self._head, body, connection.address, connection.peer)
+        except Exception:
+            log.exception("%s %s failed", self._head.method, self._head.target)
+            reply = Reply(500, b"Internal Server Error", "text/plain; charset=utf-8")
+            self.keep_alive = False
+        if reply.breakage:
+            await breakage.spoil(self, reply)
+        else:
+            self.write(reply)
+
+    def write(self, reply: Reply) -> None:
+        """Sends the whole answer at once, and lets the connection go on."""
+        transport = self.connection.transport
+        if not transport.is_closing():
+            head = write_head(reply, close=not self.keep_alive)
+            transport.write(head if self._head.method == "HEAD" else head + reply.body)
+            if not self.keep_alive:
+                transport.close()
+        self.response_complete = True
+        self.connection.on_response_complete()
+
+
+@coroutine
+def _rest(started: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
+    try:
+        while True:
+            try:
+                received = yield awaited
+            except BaseException as error:
+                awaited = started.throw(error)
+            else:
+                awaited = started.send(received)
+    except StopIteration:
+        return
+
+
+async def _go_on(started: Coroutine[Any, Any, None], awaited: Any) -> None:
+    """The rest of a coroutine that has already run up to its first wait, which is for `awaited`."""
+    await _rest(started, awaited)
