@@ -102,7 +102,9 @@ class World:
 
     def real_ms(self) -> int:
         """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
-        self._latest_real_ms = max(self._latest_real_ms, self._read_real_ms())
+        real_ms = self._read_real_ms()
+        if real_ms > self._latest_real_ms:
+            self._latest_real_ms = real_ms
         return self._latest_real_ms
 
     # -- sandboxes
@@ -224,7 +226,7 @@ class World:
         error = reason = ""
         try:
             result = answer(call)
-            orders = tuple(dict.fromkeys([note.order_id for note in tx.notes] + [order.id for order in call.seen]))
+            orders = tuple({**{note.order_id: None for note in tx.notes}, **{order.id: None for order in call.seen}})
             await self.commit(sandbox, tx)
             if isinstance(result, AfterDelivery):
                 reply = result.reply(await self.outbox.complete(sandbox, result.delivery_id))

@@ -1,35 +1,34 @@
 """Everything random in a sandbox: a function of its seed and a counter, so the same commands give the same bytes."""
 
-from collections.abc import Callable, Sequence
-from hashlib import sha256
-from itertools import accumulate, count
+from collections.abc import Sequence
+from hashlib import blake2b
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 class Chance:
-    """Random values of one sandbox. Each draw takes the next number from `next_number`."""
+    """Random values of one sandbox. Each draw takes one number; whoever needs one for something else takes it, too."""
 
-    __slots__ = ("_next_number", "_seed")
+    __slots__ = ("_seed", "count")
 
-    def __init__(self, seed: str, next_number: Callable[[], int]) -> None:
+    def __init__(self, seed: str, count: int = 0) -> None:
         self._seed = seed
-        self._next_number = next_number
+        self.count = count
+        """The last number that was taken."""
 
-    def octets(self, count: int) -> bytes:
-        """`count` random bytes."""
-        number = self._next_number()
-        octets = sha256(f"{self._seed}|{number}".encode()).digest()
-        while len(octets) < count:
-            octets += sha256(octets).digest()
-        return octets[:count]
+    def number(self) -> int:
+        """Takes the next number."""
+        self.count += 1
+        return self.count
 
-    def parts(self, *counts: int) -> list[bytes]:
-        """Random bytes in parts of these lengths; cheaper than one draw for each."""
-        octets = self.octets(sum(counts))
-        ends = list(accumulate(counts))
-        return [octets[end - count : end] for end, count in zip(ends, counts, strict=True)]
+    def octets(self, length: int) -> bytes:
+        """`length` random bytes."""
+        self.count += 1
+        octets = blake2b(f"{self._seed}|{self.count}".encode()).digest()
+        while len(octets) < length:
+            octets += blake2b(octets).digest()
+        return octets[:length]
 
     def hexadecimal(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""
@@ -55,4 +54,4 @@ class Chance:
 
     def apart(self, name: str) -> "Chance":
         """Chance of the same seed that takes no numbers from this one; the same again for the same name."""
-        return Chance(f"{self._seed}|{name}", count(1).__next__)
+        return Chance(f"{self._seed}|{name}")

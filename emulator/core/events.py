@@ -22,7 +22,8 @@ def create(tx: Transaction, order: Order, scenario: Scenario | None, *, waiting:
     tx.add_order(order)
     tx.note(CREATED, order, status=order.status, scenario=order.scenario)
     tx.library.providers[order.provider].announce(tx, order, "create")
-    _schedule_step(tx, order)
+    if not waiting:
+        _schedule(tx, order, _step_of(scenario, order))
 
 
 def start_timeline(tx: Transaction, order: Order) -> None:
@@ -141,7 +142,10 @@ def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments,
 def _current_step(tx: Transaction, order: Order) -> Step | None:
     if not order.scenario or order.waiting:
         return None
-    scenario = tx.scenario(order.provider, order.scenario)
+    return _step_of(tx.scenario(order.provider, order.scenario), order)
+
+
+def _step_of(scenario: Scenario | None, order: Order) -> Step | None:
     if scenario is None:
         return None
     timeline = scenario.timeline(order.kind)
@@ -195,6 +199,13 @@ def _finish_step(tx: Transaction, order: Order) -> None:
 
 
 def _schedule_step(tx: Transaction, order: Order) -> None:
-    step = _current_step(tx, order)
-    if step is not None and step.after is not None:
-        tx.start_timer(order, STEP, tx.now_ms + step.delay_ms(order.captured, tx.settings(order.provider)))
+    _schedule(tx, order, _current_step(tx, order))
+
+
+def _schedule(tx: Transaction, order: Order, step: Step | None) -> None:
+    if step is None or step.after is None:
+        return
+    delay_ms = step.fixed_delay_ms
+    if delay_ms is None:
+        delay_ms = step.delay_ms(order.captured, tx.settings(order.provider))
+    tx.start_timer(order, STEP, tx.now_ms + delay_ms)

@@ -6,6 +6,7 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -80,9 +81,9 @@ class Journal:
         return self._add(
             Entry(
                 self._next(), at_ms, "request", provider, orders, b"", request.method, request.target, endpoint,
-                b"\n".join([name + b": " + value for name, value in request.raw_headers]),
+                b"\n".join(chain.from_iterable(request.raw_headers)),
                 request.body, reply.status,
-                "".join(f"\n{name}: {value}" for name, value in reply.headers).encode() if reply.headers else b"",
+                "\n".join(chain.from_iterable(reply.headers)).encode(),
                 reply.body, error, reason, secrets,
             )
         )  # fmt: skip
@@ -162,11 +163,8 @@ def as_json(entry: Entry) -> dict[str, Any]:
 
 def _shown_headers(raw: bytes) -> dict[str, str]:
     shown: dict[str, str] = {}
-    for line in raw.decode("latin-1").split("\n"):
-        name, colon, value = line.partition(": ")
-        name = name.lower()
-        if not colon:
-            continue
+    lines = raw.decode("latin-1").split("\n")
+    for name, value in zip(map(str.lower, lines[::2]), lines[1::2], strict=False):
         if name in _SECRET_HEADERS:
             shown[name] = REDACTED
         else:

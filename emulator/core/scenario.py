@@ -48,14 +48,12 @@ class Step(Struct, frozen=True):
     outcomes: tuple[Outcome, ...]
     after: str | None = None
     fixed_delay_ms: int | None = None
-    """What `after` means, unless it uses what the match has captured."""
+    """What `after` means, unless it has a place for something."""
     on: str | None = None
     reads: int | None = None
 
     def delay_ms(self, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
         """How long to wait; in `after`, `{s}` stands for the match's named group s, `{setting.s}` for the setting s."""
-        if self.fixed_delay_ms is not None:
-            return self.fixed_delay_ms
         known = {**captured, **{f"{_SETTING}{name}": str(value) for name, value in settings.items()}}
         try:
             return parse_duration_ms(_PLACE.sub(lambda place: known[place[1]], self.after or "0"))

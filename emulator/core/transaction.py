@@ -15,19 +15,6 @@ from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, No
 from emulator.core.scenario import Scenario, ScenarioSet
 
 
-class _Numbers:
-    """Hands out the numbers after `last`. Apart from the transaction, so that no reference leads back to it."""
-
-    __slots__ = ("last",)
-
-    def __init__(self, last: int) -> None:
-        self.last = last
-
-    def take(self) -> int:
-        self.last += 1
-        return self.last
-
-
 class Transaction:
     """One command on one sandbox, at one instant."""
 
@@ -35,7 +22,6 @@ class Transaction:
         "_documents",
         "_keys",
         "_lasting",
-        "_numbers",
         "_orders",
         "_sandbox",
         "_timers",
@@ -50,7 +36,6 @@ class Transaction:
 
     def __init__(self, sandbox: Sandbox, library: Library, now_ms: int, real_ms: int) -> None:
         self._sandbox = sandbox
-        self._numbers = _Numbers(sandbox.sequence)
         self._documents: dict[tuple[str, str], bytes | None] = {}
         self._lasting: dict[tuple[str, str], bytes | None] = {}
         self._orders: dict[str, Order] = {}
@@ -64,7 +49,7 @@ class Transaction:
         """Sandbox time, ms since 1970."""
         self.real_ms = real_ms
         """Real time, ms since 1970; only for what the provider compares with its client's own clock."""
-        self.chance = Chance(sandbox.seed, self._numbers.take)
+        self.chance = Chance(sandbox.seed, sandbox.sequence)
 
     @property
     def sandbox_name(self) -> str:
@@ -157,14 +142,16 @@ class Transaction:
 
     def add_order(self, order: Order) -> None:
         """Keeps a new order and makes it findable by its keys and its owner."""
-        order.keys = tuple([f"{order.provider}/{key}" for key in (f"owner:{order.owner}", *order.keys)])
-        self._keys += [(key, order.id) for key in order.keys]
+        prefix = f"{order.provider}/"
+        order.keys = (f"{prefix}owner:{order.owner}", *[prefix + key for key in order.keys])
+        for key in order.keys:
+            self._keys.append((key, order.id))
         self._orders[order.id] = order
         self._touched[order.id] = None
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
         """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
-        timer = Timer(due_ms, self._numbers.take())
+        timer = Timer(due_ms, self.chance.number())
         order.timers[name] = timer
         self._timers.append(Due(due_ms, timer.number, ORDERS, order.id, name))
         self.touch(order)
@@ -219,7 +206,7 @@ class Transaction:
     def schedule_attempt(self, delivery: Delivery, due_ms: int) -> None:
         """Makes the next attempt at `due_ms`."""
         delivery.state = "pending"
-        delivery.due = Timer(due_ms, self._numbers.take())
+        delivery.due = Timer(due_ms, self.chance.number())
         self._timers.append(Due(due_ms, delivery.due.number, DELIVERIES, delivery.id))
         self.keep_delivery(delivery)
 
@@ -241,7 +228,7 @@ class Transaction:
         """Everything that was decided."""
         for order_id in self._touched:
             self._documents[ORDERS, order_id] = freeze(self._orders[order_id])
-        return Changes(self._numbers.last, self._documents, self._keys, self._timers, self.clock, self.notes)
+        return Changes(self.chance.count, self._documents, self._keys, self._timers, self.clock, self.notes)
 
     def lasting_changes(self) -> Changes:
         """What remains of a refused command."""

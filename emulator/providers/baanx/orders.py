@@ -15,6 +15,11 @@ from emulator.providers.baanx.authentication import region_of
 from emulator.providers.baanx.errors import EARLY
 from emulator.providers.baanx.formats import PAID_AT_FORMATS, write_amount
 
+_ORDER_ID_END = identifiers.ORDER_ID_BYTES
+_REQUEST_ID_END = _ORDER_ID_END + identifiers.REQUEST_ID_BYTES
+_ADDRESS_END = _REQUEST_ID_END + identifiers.ADDRESS_BYTES
+"""Where in the random bytes of an order the ones for each identifier end."""
+
 
 def create_order(call: Call) -> Reply:
     """`POST /v1/order`: 200 with ids and payment routing. Refuses with `validation`, `malformed_json`,
@@ -89,11 +94,9 @@ def _has_open_order(call: Call) -> bool:
 
 def _new_order(call: Call, product: catalogue.Product) -> Order:
     now_ms = call.tx.now_ms
-    order_octets, request_octets, address_octets = call.tx.chance.parts(
-        identifiers.ORDER_ID_BYTES, identifiers.REQUEST_ID_BYTES, identifiers.ADDRESS_BYTES
-    )
+    octets = call.tx.chance.octets(_ADDRESS_END)
     return Order(
-        id=identifiers.order_id(order_octets),
+        id=identifiers.order_id(octets[:_ORDER_ID_END]),
         provider=call.provider.name,
         owner=call.caller.word,
         kind="",
@@ -101,12 +104,12 @@ def _new_order(call: Call, product: catalogue.Product) -> Order:
         created_ms=now_ms,
         updated_ms=now_ms,
         fields={
-            "request_id": identifiers.request_id(request_octets),
+            "request_id": identifiers.request_id(octets[_ORDER_ID_END:_REQUEST_ID_END]),
             "product": product.id,
             "once_per_user": product.once_per_user,
             "region": region_of(call.request),
             "amount": write_amount(product.amount),
-            "address": call.settings["destination_address"] or identifiers.evm_address(address_octets),
+            "address": call.settings["destination_address"] or identifiers.evm_address(octets[_REQUEST_ID_END:]),
         },
     )
 
