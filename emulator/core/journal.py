@@ -47,7 +47,7 @@ class Entry(Struct, gc=False):
     reason: str = ""
     secrets: tuple[str, ...] = ()
     size_bytes: int = 0
-    """Roughly how much memory the entry takes; filled in by the journal."""
+    """Roughly how much memory the entry takes."""
 
 
 class Journal:
@@ -78,26 +78,26 @@ class Journal:
         secrets: tuple[str, ...],
     ) -> int:
         """Records a request with its answer; returns the entry's number."""
+        target = request.target
+        headers = b"\n".join(chain.from_iterable(request.raw_headers))
+        answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode()
+        long = len(target) + len(headers) + len(request.body) + len(answer_headers) + len(reply.body) + len(reason)
         return self._add(
             Entry(
-                self._next(), at_ms, "request", provider, orders, b"", request.method, request.target, endpoint,
-                b"\n".join(chain.from_iterable(request.raw_headers)),
-                request.body, reply.status,
-                "\n".join(chain.from_iterable(reply.headers)).encode(),
-                reply.body, error, reason, secrets,
+                self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
+                request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
+                _ENTRY_OVERHEAD_BYTES + long,
             )
         )  # fmt: skip
 
     def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> int:
         """Records anything else."""
-        return self._add(Entry(self._next(), at_ms, kind, provider, orders, wire.encode(details)))
-
-    def _next(self) -> int:
-        self._number += 1
-        return self._number
+        shown = wire.encode(details)
+        size_bytes = _ENTRY_OVERHEAD_BYTES + len(shown)
+        return self._add(Entry(self._number + 1, at_ms, kind, provider, orders, shown, size_bytes=size_bytes))
 
     def _add(self, entry: Entry) -> int:
-        entry.size_bytes = _size_bytes(entry)
+        self._number = entry.number
         self._entries.append(entry)
         self._bytes += entry.size_bytes
         while len(self._entries) > self._max_entries or (self._bytes > self._max_bytes and len(self._entries) > 1):
@@ -122,12 +122,6 @@ class Journal:
         found = sum(not difference(as_json(entry), conditions) for entry in self._entries)
         gone = self.evicted[kinds[0]] if kinds and isinstance(kinds[0], str) else self.evicted.total()
         return found, gone == 0
-
-
-def _size_bytes(entry: Entry) -> int:
-    texts = len(entry.target) + len(entry.reason) + len(entry.answer_headers)
-    octets = len(entry.headers) + len(entry.body) + len(entry.answer) + len(entry.details)
-    return _ENTRY_OVERHEAD_BYTES + texts + octets
 
 
 def as_json(entry: Entry) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Gate:
     """
 
     def __init__(self, path: tuple[str, ...], conditions: Iterable[Condition]) -> None:
-        self.path = path
+        self._path = path
         self._literals: set[str] = set()
         self._patterns: list[re.Pattern[str]] = []
         self._others = False
@@ -59,11 +59,17 @@ class Gate:
             else:
                 self._others = True
 
-    def may_open(self, value: Any) -> bool:
-        """Whether the value may fit one of them."""
+    def may_open(self, subject: Mapping[str, Any]) -> bool:
+        """Whether the subject may fit one of them."""
+        value = find(subject, self._path)
         if self._others or not isinstance(value, str):
             return self._others and value is not _MISSING
-        return value in self._literals or any(pattern.search(value) for pattern in self._patterns)
+        if value in self._literals:
+            return True
+        for pattern in self._patterns:  # noqa: SIM110  a generator takes longer than the few searches
+            if pattern.search(value):
+                return True
+        return False
 
 
 def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:

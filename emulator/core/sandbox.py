@@ -97,7 +97,9 @@ class Sandbox:
         """Makes the decided changes; the only way in which a sandbox changes."""
         self.sequence = changes.sequence
         for (table, key), document in changes.documents.items():
-            rows = self.tables.setdefault(table, {})
+            rows = self.tables.get(table)
+            if rows is None:
+                rows = self.tables[table] = {}
             if document is None:
                 rows.pop(key, None)
             else:

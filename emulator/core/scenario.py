@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from emulator.core.durations import parse_duration_ms
 from emulator.core.lifecycle import Lifecycle
-from emulator.core.match import BadCondition, Condition, Gate, find, parse_conditions
+from emulator.core.match import BadCondition, Condition, Gate, parse_conditions
 
 HAPPY = "happy"
 ANY_KIND = "*"
@@ -113,11 +113,9 @@ class ScenarioSet:
 
     def fitting(self, subject: Mapping[str, Any]) -> Scenario | None:
         """The scenario whose match fits; of several the one with most conditions, then the first by name."""
-        if not any(gate.may_open(find(subject, gate.path)) for gate in self._gates):
-            return None
-        for scenario in self._matching:
-            if scenario.fits(subject):
-                return scenario
+        for gate in self._gates:
+            if gate.may_open(subject):
+                return next((scenario for scenario in self._matching if scenario.fits(subject)), None)
         return None
 
 

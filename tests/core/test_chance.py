@@ -1,6 +1,7 @@
 """Everything random is a function of the seed and a counter."""
 
 import uuid
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
