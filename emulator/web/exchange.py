@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import TYPE_CHECKING, Any
 
+from emulator import wall
 from emulator.core.provider import Reply
 from emulator.web import breakage
 from emulator.web.intake import Head, Intake, write_head
@@ -69,9 +70,13 @@ class Exchange:
 
     async def _answer(self) -> None:
         connection = self.connection
-        body = self._body[: self._intake.body_limit + 1]
+        body = self._body
+        if len(body) > self._intake.body_limit:
+            body = body[: self._intake.body_limit + 1]
         try:
             reply = await self._intake.answer(self._head, body, connection.address, connection.peer)
+            if reply.delay_ms:
+                await wall.pause(reply.delay_ms)
         except Exception:
             log.exception("%s %s failed", self._head.method, self._head.target)
             reply = Reply(500, b"Internal Server Error", "text/plain; charset=utf-8")

@@ -1,7 +1,9 @@
 """Turns requests into the core's, and the core's replies into bytes, for one provider under one mount prefix."""
 
 from collections import Counter
+from collections.abc import Coroutine
 from functools import lru_cache
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -38,28 +40,27 @@ class Intake:
         self.body_limit = provider.body_limit
         """Of a longer body, the provider wants to see one byte more than this."""
 
-    async def answer(self, head: Head, body: bytes, server: str, peer: str) -> Reply:
-        """The provider's answer, after the time that it is held back. `server`: host and port of the connection."""
+    def answer(self, head: Head, body: bytes, server: str, peer: str) -> Coroutine[Any, Any, Reply]:
+        """The provider's answer. `server`: host and port of the connection."""
         path, _, query = head.target.partition("?")
+        if self._mount or path[:1] != "/":  # `OPTIONS *` has no slash
+            path = "/" + path[len(self._mount) :].removeprefix("/")
         raw_headers = head.raw_headers
         headers = head.headers
         request = Request(
             method=head.method,
-            path="/" + path[len(self._mount) :].removeprefix("/"),  # `OPTIONS *` has no slash
+            path=path,
             query=query,
             headers=headers,
             body=body,
-            origin=f"http://{headers.get('host') or server}",
+            origin="http://" + (headers.get("host") or server),
             mount=self._mount,
             peer=peer,
             received_ms=wall.now_ms(),
             repeated=_repeated(raw_headers) if len(headers) < len(raw_headers) else _NOTHING,
             raw_headers=tuple(raw_headers),
         )
-        reply = await self._world.answer(self._provider, request)
-        if reply.delay_ms:
-            await wall.pause(reply.delay_ms)
-        return reply
+        return self._world.answer(self._provider, request)
 
 
 def write_head(reply: Reply, *, close: bool = False) -> bytes:

@@ -29,22 +29,34 @@ class Protocol(HttpToolsProtocol):
         self.peer = self.client[0] if self.client else "127.0.0.1"
         self.lost = asyncio.Event()
         """Set when the connection is no more."""
+        self._idle_since_s: float | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells those who wait for it."""
         self.lost.set()
         if isinstance(self.cycle, Exchange):
             self.cycle = cast(Any, None)
+        super()._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Begins to read a request; most need no ASGI scope."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
 
     def on_headers_complete(self) -> None:
         """Finds out who answers the request, unless it has to be read again."""
         if self._offers_another_protocol():
             return
-        self._unset_keepalive_if_required()
+        self._idle_since_s = None
         head = Head(self.parser.get_method().decode("ascii"), self.url, self.headers)
         intake = cast(Front, self.app).intake(self._port, head)
         if intake is None:
+            url, expect_100_continue = self.url, self.expect_100_continue
+            super().on_message_begin()
+            self.headers += head.raw_headers
+            self.url, self.expect_100_continue = url, expect_100_continue
             super().on_headers_complete()
             return
         if self.expect_100_continue:
@@ -85,9 +97,37 @@ class Protocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
+    def on_response_complete(self) -> None:
+        """Goes on with the next request that waits, or waits for one to come."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since_s = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_again(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Hangs up if nothing has come for long. One timer looks now and then; to set one each time takes longer."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since_s is None:
+            return
+        left_s = self._idle_since_s + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._look_again(left_s)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _look_again(self, after_s: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since_s = None
+
     def data_received(self, data: bytes) -> None:
         """Takes what has come over the connection."""
-        self._unset_keepalive_if_required()
+        self._idle_since_s = None
         while True:
             try:
                 self.parser.feed_data(data)

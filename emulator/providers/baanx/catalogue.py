@@ -25,7 +25,6 @@ OnboardingPhase = Literal["ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PH
 SecondFactor = Literal["none", "code", "totp"]
 Region = Literal["international", "us"]
 
-_SANDBOX_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PLACE = "{sandbox}"
 
 
@@ -123,7 +122,7 @@ class _Catalogue(_Row, frozen=True):
 _CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Catalogue)
 _PRODUCTS_BY_ID = MappingProxyType({product.id: product for product in _CATALOGUE.products})
 _USERS_BY_WORD = MappingProxyType({user.word: user for user in _CATALOGUE.users})
-_CLIENT_KEY_PREFIX = _CATALOGUE.client_key.removesuffix(_PLACE)
+_CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + r"([a-z0-9][a-z0-9-]{0,39})")
 
 PRODUCTS: tuple[Product, ...] = _CATALOGUE.products
 """Every product, in catalogue order."""
@@ -160,6 +159,7 @@ def is_eligible(
     return not (product.once_per_user and has_completed_order)
 
 
+@lru_cache(maxsize=1000)
 def client_key(sandbox: str) -> str:
     """Gives the client key of a sandbox, `client-<sandbox>`."""
     return _CATALOGUE.client_key.replace(_PLACE, sandbox)
@@ -167,10 +167,8 @@ def client_key(sandbox: str) -> str:
 
 def sandbox_of_client_key(key: str) -> str | None:
     """Gives the name of the sandbox that a well-formed client key belongs to, or None for any other text."""
-    if not key.startswith(_CLIENT_KEY_PREFIX):
-        return None
-    name = key.removeprefix(_CLIENT_KEY_PREFIX)
-    return name if _SANDBOX_NAME.fullmatch(name) else None
+    found = _CLIENT_KEY.fullmatch(key)
+    return found[1] if found else None
 
 
 def ready_tokens(sandbox: str) -> tuple[ReadyToken, ...]:

@@ -7,6 +7,7 @@ https://docs.baanx.com/api-reference/user/get-user, seen 2026-11.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,6 +38,7 @@ PAID_AT_FORMATS: Mapping[str, Callable[[int], str]] = MappingProxyType(
 """The writer of `paidAt` for each value of the setting `paid_at_format`."""
 
 
+@lru_cache(maxsize=1000)
 def write_amount(amount: Decimal) -> str:
     """Gives the JSON number literal of an amount in major units: `199`, `9.99`; never `199.0`, never an exponent.
 

@@ -5,8 +5,9 @@ https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from emulator.core.call import Call
 from emulator.core.transaction import Transaction
@@ -16,8 +17,7 @@ USERS = "baanx.users"
 """Table of what has happened to users, by their word: `completed` (ids of products), `linked` and `generation`."""
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """A user at this moment."""
 
     seed: catalogue.SeedUser
