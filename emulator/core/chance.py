@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
+from msgspec import Struct
+
 T = TypeVar("T")
 
 
-class Chance:
+class Chance(Struct):
     """Random values of one sandbox. Each draw takes one number; whoever needs one for something else takes it, too."""
 
-    __slots__ = ("_seed", "count")
-
-    def __init__(self, seed: str, count: int = 0) -> None:
-        self._seed = seed
-        self.count = count
-        """The last number that was taken."""
+    seed: str
+    count: int = 0
+    """The last number that was taken."""
 
     def number(self) -> int:
         """Takes the next number."""
@@ -25,7 +24,7 @@ class Chance:
     def octets(self, length: int) -> bytes:
         """`length` random bytes."""
         self.count += 1
-        octets = blake2b(f"{self._seed}|{self.count}".encode()).digest()
+        octets = blake2b(f"{self.seed}|{self.count}".encode()).digest()
         while len(octets) < length:
             octets += blake2b(octets).digest()
         return octets[:length]
@@ -54,4 +53,4 @@ class Chance:
 
     def apart(self, name: str) -> "Chance":
         """Chance of the same seed that takes no numbers from this one; the same again for the same name."""
-        return Chance(f"{self._seed}|{name}")
+        return Chance(f"{self.seed}|{name}")

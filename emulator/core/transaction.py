@@ -19,31 +19,27 @@ class Transaction:
     """One command on one sandbox, at one instant."""
 
     __slots__ = (
-        "_documents",
-        "_keys",
+        "_changes",
         "_lasting",
         "_orders",
         "_sandbox",
-        "_timers",
         "_touched",
         "chance",
-        "clock",
         "library",
-        "notes",
         "now_ms",
         "real_ms",
+        "sandbox_name",
+        "seed",
     )
 
     def __init__(self, sandbox: Sandbox, library: Library, now_ms: int, real_ms: int) -> None:
         self._sandbox = sandbox
-        self._documents: dict[tuple[str, str], bytes | None] = {}
+        self.sandbox_name = sandbox.name
+        self.seed = sandbox.seed
+        self._changes = Changes(sandbox.sequence)
         self._lasting: dict[tuple[str, str], bytes | None] = {}
         self._orders: dict[str, Order] = {}
         self._touched: dict[str, None] = {}
-        self._keys: list[tuple[str, str]] = []
-        self._timers: list[Due] = []
-        self.notes: list[Note] = []
-        self.clock: Clock | None = None
         self.library = library
         self.now_ms = now_ms
         """Sandbox time, ms since 1970."""
@@ -51,22 +47,12 @@ class Transaction:
         """Real time, ms since 1970; only for what the provider compares with its client's own clock."""
         self.chance = Chance(sandbox.seed, sandbox.sequence)
 
-    @property
-    def sandbox_name(self) -> str:
-        """Name of the sandbox."""
-        return self._sandbox.name
-
-    @property
-    def seed(self) -> str:
-        """The sandbox's seed."""
-        return self._sandbox.seed
-
     # -- documents
 
     def get(self, table: str, key: str) -> Any:
         """A document, as a fresh value; None if there is none."""
-        if (table, key) in self._documents:
-            document = self._documents[table, key]
+        if (table, key) in self._changes.documents:
+            document = self._changes.documents[table, key]
         else:
             document = self._sandbox.document(table, key)
         return wire.decode(document) if document is not None else None
@@ -74,13 +60,13 @@ class Transaction:
     def put(self, table: str, key: str, value: Any, *, even_if_refused: bool = False) -> None:
         """Keeps a document. With `even_if_refused` also if the command is refused in the end, as counts are."""
         document = wire.encode(value)
-        self._documents[table, key] = document
+        self._changes.documents[table, key] = document
         if even_if_refused:
             self._lasting[table, key] = document
 
     def forget(self, table: str, key: str) -> None:
         """Removes a document."""
-        self._documents[table, key] = None
+        self._changes.documents[table, key] = None
 
     def make_room(self, table: str, most: int) -> None:
         """Forgets the oldest documents of a table, so that hardly more than `most` are left."""
@@ -99,7 +85,7 @@ class Transaction:
             if value is not None:
                 yield key, value
         kept = self._sandbox.tables.get(table, {})
-        for (each, key), document in list(self._documents.items()):
+        for (each, key), document in list(self._changes.documents.items()):
             if each == table and key not in kept and document is not None:
                 yield key, wire.decode(document)
 
@@ -133,7 +119,7 @@ class Transaction:
 
     def order_ids(self, provider: str, key: str) -> list[str]:
         """Ids of the provider's orders with this key, oldest first; the key `owner:<owner>` has all of an owner."""
-        added = [order_id for each, order_id in self._keys if each == f"{provider}/{key}"]
+        added = [order_id for each, order_id in self._changes.keys if each == f"{provider}/{key}"]
         return [*self._sandbox.order_ids(f"{provider}/{key}"), *added]
 
     def touch(self, order: Order) -> None:
@@ -145,7 +131,7 @@ class Transaction:
         prefix = f"{order.provider}/"
         order.keys = (f"{prefix}owner:{order.owner}", *[prefix + key for key in order.keys])
         for key in order.keys:
-            self._keys.append((key, order.id))
+            self._changes.keys.append((key, order.id))
         self._orders[order.id] = order
         self._touched[order.id] = None
 
@@ -153,8 +139,8 @@ class Transaction:
         """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
         timer = Timer(due_ms, self.chance.number())
         order.timers[name] = timer
-        self._timers.append(Due(due_ms, timer.number, ORDERS, order.id, name))
-        self.touch(order)
+        self._changes.timers.append(Due(due_ms, timer.number, ORDERS, order.id, name))
+        self._touched[order.id] = None
 
     def stop_timer(self, order: Order, name: str) -> None:
         """Makes sure that the event does not happen."""
@@ -191,13 +177,15 @@ class Transaction:
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         """A delivery; changes to it are kept by `keep_delivery` or `schedule_attempt`."""
-        document = self._documents.get((DELIVERIES, delivery_id)) or self._sandbox.document(DELIVERIES, delivery_id)
+        document = self._changes.documents.get((DELIVERIES, delivery_id)) or self._sandbox.document(
+            DELIVERIES, delivery_id
+        )
         return thaw_delivery(document) if document is not None else None
 
     def deliveries(self) -> Iterator[Delivery]:
         """All deliveries that are still known, oldest first."""
         kept = self._sandbox.tables.get(DELIVERIES, {})
-        added = [key for table, key in self._documents if table == DELIVERIES and key not in kept]
+        added = [key for table, key in self._changes.documents if table == DELIVERIES and key not in kept]
         for delivery_id in [*kept, *added]:
             delivery = self.delivery(delivery_id)
             if delivery is not None:
@@ -207,28 +195,43 @@ class Transaction:
         """Makes the next attempt at `due_ms`."""
         delivery.state = "pending"
         delivery.due = Timer(due_ms, self.chance.number())
-        self._timers.append(Due(due_ms, delivery.due.number, DELIVERIES, delivery.id))
+        self._changes.timers.append(Due(due_ms, delivery.due.number, DELIVERIES, delivery.id))
         self.keep_delivery(delivery)
 
     def keep_delivery(self, delivery: Delivery) -> None:
         """Keeps a delivery as it is now."""
-        self._documents[DELIVERIES, delivery.id] = freeze_delivery(delivery)
+        self._changes.documents[DELIVERIES, delivery.id] = freeze_delivery(delivery)
 
     # -- outcome
 
+    @property
+    def notes(self) -> list[Note]:
+        """What has happened so far."""
+        return self._changes.notes
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock that shall replace the sandbox's, if any."""
+        return self._changes.clock
+
+    @clock.setter
+    def clock(self, clock: Clock | None) -> None:
+        self._changes.clock = clock
+
     def note(self, kind: str, order: Order, **details: Any) -> None:
         """Adds to the story of an order."""
-        self.notes.append(Note(self.now_ms, kind, order.provider, order.id, details))
+        self._changes.notes.append(Note(self.now_ms, kind, order.provider, order.id, details))
 
     def note_delivery(self, delivery: Delivery, **details: Any) -> None:
         """Adds an attempt to the story of the delivery's order."""
-        self.notes.append(Note(self.now_ms, "delivery", delivery.provider, delivery.order_id, details))
+        self._changes.notes.append(Note(self.now_ms, "delivery", delivery.provider, delivery.order_id, details))
 
     def changes(self) -> Changes:
         """Everything that was decided."""
         for order_id in self._touched:
-            self._documents[ORDERS, order_id] = freeze(self._orders[order_id])
-        return Changes(self.chance.count, self._documents, self._keys, self._timers, self.clock, self.notes)
+            self._changes.documents[ORDERS, order_id] = freeze(self._orders[order_id])
+        self._changes.sequence = self.chance.count
+        return self._changes
 
     def lasting_changes(self) -> Changes:
         """What remains of a refused command."""
