@@ -48,9 +48,10 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
 
 def require_key(call: Call) -> None:
     """UNAUTHORIZED_ACCESS unless the request has an access key of the sandbox; finds the key."""
-    sent = call.header(_KEY_HEADER)
-    if not sent and call.settings["legacy_key_header"]:
-        sent = call.header(_LEGACY_KEY_HEADER)
+    headers, settings = call.request.headers, call.settings
+    sent = headers.get(_KEY_HEADER)
+    if not sent and settings["legacy_key_header"]:
+        sent = headers.get(_LEGACY_KEY_HEADER)
     if not sent:
         raise Refusal("UNAUTHORIZED_ACCESS", _missing_key(call))
     key = catalogue.find_access_key(sent)
@@ -58,7 +59,7 @@ def require_key(call: Call) -> None:
     if key is None or catalogue.find_sandbox(sent) != sandbox:
         known = ", ".join(each.access_key for each in catalogue.list_access_keys(sandbox))
         raise Refusal("UNAUTHORIZED_ACCESS", f"{sent!r} is not a known access key; those of {sandbox} are {known}")
-    change = call.settings["keys"].get(key.word)
+    change = settings["keys"].get(key.word)
     call.caller = key if change is None else _changed_key(key, change)
 
 

@@ -25,7 +25,7 @@ MAGIC_DISPLAY_INFO = "sandbox:"
 """What `displayInfo` begins with when it chooses a scenario."""
 
 _EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "early")
-_EXPIRY_MINUTES = "60"
+_EXPIRY_MINUTES = 60
 _MINUTE_MS = 60_000
 _LONGEST_SPAN_MS = 30 * 86_400_000
 _LAST_ID = "basswallet.last-order-id"
@@ -130,7 +130,7 @@ def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys:
     for name, member in _KEPT:
         if name in parameters:
             fields[member] = parameters[name]
-    if parameters.get("autoReturn", "").lower() == "true":
+    if "autoReturn" in parameters and parameters["autoReturn"].lower() == "true":
         fields["auto_return"] = True
     if "amount" in parameters:
         kind, fields["amount"] = FIXED, parameters["amount"]

@@ -10,6 +10,7 @@ Assumed: the three texts, the comparison without regard to case, the treatment o
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from operator import attrgetter
 from typing import Literal
 from urllib.parse import quote_plus
@@ -45,7 +46,15 @@ def write_encoded_text(pairs: Iterable[tuple[str, str]]) -> str:
 
 def sign(text: str, secret_key: str) -> str:
     """Gives the signature of a text: 64 hexadecimal digits in lower case."""
-    return hmac.digest(secret_key.encode(), text.encode(), "sha256").hex()
+    mac = _keyed_mac(secret_key).copy()
+    mac.update(text.encode())
+    return mac.hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _keyed_mac(secret_key: str) -> hmac.HMAC:
+    """The code over nothing yet, to be copied: with a short text, taking in the key is much of the work."""
+    return hmac.new(secret_key.encode(), digestmod="sha256")
 
 
 def find_signed_text(
@@ -58,10 +67,10 @@ def find_signed_text(
     >>> find_signed_text(sign("businessId=Order0001&timestamp=1735119738000", "s"), "s", parameters)
     'raw'
     """
-    given = (signature or "").encode("utf-8", "replace").lower()
+    given = signature.lower() if signature and signature.isascii() else ""
     for form in _ALLOWED_FORMS[signature_text]:
         text = _TEXTS[form](parameters)
-        if text is not None and hmac.compare_digest(sign(text, secret_key).encode(), given):
+        if text is not None and hmac.compare_digest(sign(text, secret_key), given):
             return form
     return None
 
