@@ -6,7 +6,6 @@ Source: address fields of https://docs-en.basswallet.com/api-reference/endpoint/
 Assumed: the forms; addresses are in the usual form of each chain, EVM addresses in lower case without checksum case.
 """
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Literal
 
@@ -18,33 +17,27 @@ TRANSACTION_HASH_BYTES = 32
 _BASE58_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE58_DIGITS]
 _BASE58_CHUNK = 58**10
-_TRON_VERSION = b"\x41"
-_BITCOIN_VERSION = b"\x00"
-
-
-def write_evm_address(account: bytes) -> str:
-    """Gives `0x` and 40 lower-case hexadecimal digits from 20 bytes."""
-    return "0x" + _sized(account, ADDRESS_BYTES).hex()
-
-
-def write_tron_address(account: bytes) -> str:
-    """Gives the base58check form of `41` and 20 bytes. Example: `TBXSw8fM4jpQkGc6zZjsVABFpVN7UvXPdV`."""
-    return write_base58check(_TRON_VERSION + _sized(account, ADDRESS_BYTES))
-
-
-def write_bitcoin_address(account: bytes) -> str:
-    """Gives the base58check form of `00` and 20 bytes. Example: `12ZEw5Hcv1hTb6YUQJ69y1V7uhcoDz92PH`."""
-    return write_base58check(_BITCOIN_VERSION + _sized(account, ADDRESS_BYTES))
+_VERSIONS: dict[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00"}
 
 
 def write_address(form: AddressForm, account: bytes) -> str:
-    """Gives an address in the form that a chain of the catalogue names."""
-    return _WRITERS[form](account)
+    """Gives an address from 20 bytes, in the form that a chain of the catalogue names.
+
+    EVM: `0x` and 40 lower-case hexadecimal digits. Tron and Bitcoin: base58check of a version byte and the 20 bytes, as
+    `TBXSw8fM4jpQkGc6zZjsVABFpVN7UvXPdV` and `12ZEw5Hcv1hTb6YUQJ69y1V7uhcoDz92PH`.
+    """
+    if len(account) != ADDRESS_BYTES:
+        raise ValueError(f"give {ADDRESS_BYTES} bytes, not {len(account)}")
+    if form == "evm":
+        return "0x" + account.hex()
+    return write_base58check(_VERSIONS[form] + account)
 
 
 def write_transaction_hash(chance: bytes, prefix: str = "") -> str:
     """Gives a chain's prefix (`0x` or nothing) and 64 lower-case hexadecimal digits from 32 bytes."""
-    return prefix + _sized(chance, TRANSACTION_HASH_BYTES).hex()
+    if len(chance) != TRANSACTION_HASH_BYTES:
+        raise ValueError(f"give {TRANSACTION_HASH_BYTES} bytes, not {len(chance)}")
+    return prefix + chance.hex()
 
 
 def write_base58check(payload: bytes) -> str:
@@ -60,16 +53,3 @@ def write_base58check(payload: bytes) -> str:
             pairs.append(_BASE58_PAIRS[pair])
     leading_zeros = len(whole) - len(whole.lstrip(b"\0"))
     return "1" * leading_zeros + "".join(reversed(pairs)).lstrip("1")
-
-
-def _sized(chance: bytes, size: int) -> bytes:
-    if len(chance) != size:
-        raise ValueError(f"give {size} bytes, not {len(chance)}")
-    return chance
-
-
-_WRITERS: dict[AddressForm, Callable[[bytes], str]] = {
-    "evm": write_evm_address,
-    "tron": write_tron_address,
-    "bitcoin": write_bitcoin_address,
-}

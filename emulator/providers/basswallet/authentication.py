@@ -18,7 +18,7 @@ from emulator.core.provider import Check, Refusal, Request
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.catalogue import AccessKey, Permission
 from emulator.providers.basswallet.parameters import ParameterError, Parameters, read_body, read_query
-from emulator.providers.basswallet.signature import judge_timestamp, verify
+from emulator.providers.basswallet.signature import explain_signature, find_signed_text, judge_timestamp
 
 _KEY_HEADER = "api-access-key"
 _LEGACY_KEY_HEADER = "x-bs-apikey"
@@ -48,9 +48,10 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
 
 def require_key(call: Call) -> None:
     """UNAUTHORIZED_ACCESS unless the request has an access key of the sandbox; finds the key."""
-    sent = call.header(_KEY_HEADER)
-    if not sent and call.settings["legacy_key_header"]:
-        sent = call.header(_LEGACY_KEY_HEADER)
+    headers, settings = call.request.headers, call.settings
+    sent = headers.get(_KEY_HEADER)
+    if not sent and settings["legacy_key_header"]:
+        sent = headers.get(_LEGACY_KEY_HEADER)
     if not sent:
         raise Refusal("UNAUTHORIZED_ACCESS", _missing_key(call))
     key = catalogue.find_access_key(sent)
@@ -58,7 +59,7 @@ def require_key(call: Call) -> None:
     if key is None or catalogue.find_sandbox(sent) != sandbox:
         known = ", ".join(each.access_key for each in catalogue.list_access_keys(sandbox))
         raise Refusal("UNAUTHORIZED_ACCESS", f"{sent!r} is not a known access key; those of {sandbox} are {known}")
-    change = call.settings["keys"].get(key.word)
+    change = settings["keys"].get(key.word)
     call.caller = key if change is None else _changed_key(key, change)
 
 
@@ -141,11 +142,11 @@ def _read_parameters(call: Call) -> Parameters:
 
 
 def _require_signature(call: Call, parameters: Parameters) -> None:
-    signature = call.header("signature")
-    verification = verify(signature, call.caller.secret_key, parameters, call.settings["signature_text"])
-    if verification.matched is None:
+    signature, signature_text = call.request.headers.get("signature"), call.settings["signature_text"]
+    if find_signed_text(signature, call.caller.secret_key, parameters, signature_text) is None:
         found = "the signature is wrong" if signature else "there is no header Signature"
-        raise Refusal("SIGN_ERROR", f"{found}; with the secret of {call.caller.access_key} {verification.explain()}")
+        expected = explain_signature(parameters, signature_text)
+        raise Refusal("SIGN_ERROR", f"{found}; with the secret of {call.caller.access_key} {expected}")
 
 
 def _require_fresh(call: Call, parameters: Parameters) -> None:

@@ -78,14 +78,11 @@ def _page(case: ErrorCase) -> Reply:
     return Reply(case.status, body.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
 
 
-def require_path(call: Call) -> None:
-    """NOT_FOUND where nothing is; a trailing slash makes another path."""
+def require_endpoint(call: Call) -> None:
+    """NOT_FOUND where nothing is (a trailing slash makes another path), METHOD_NOT_ALLOWED where other methods are."""
+    if call.endpoint is not None:
+        return
     if not call.methods:
         raise Refusal("NOT_FOUND", f"there is no {call.request.path}")
-
-
-def require_method(call: Call) -> None:
-    """METHOD_NOT_ALLOWED where only other methods are."""
-    if call.endpoint is None:
-        allowed = ", ".join(call.methods)
-        raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {allowed}, not {call.request.method}")
+    allowed = ", ".join(call.methods)
+    raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {allowed}, not {call.request.method}")

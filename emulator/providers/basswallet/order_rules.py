@@ -12,7 +12,7 @@ from typing import Any
 from emulator.core.call import Call
 from emulator.core.provider import Refusal
 from emulator.providers.basswallet import catalogue
-from emulator.providers.basswallet.amounts import count_decimals, parse_amount
+from emulator.providers.basswallet.amounts import count_decimals
 from emulator.providers.basswallet.catalogue import TokenPair
 from emulator.providers.basswallet.settings import BUSINESS_ID_PATTERN, DISPLAY_INFO_MAX
 
@@ -82,8 +82,9 @@ def _require_pair(settings: Mapping[str, Any], token_name: str, chain_name: str)
 
 
 def _require_amount(settings: Mapping[str, Any], text: str, pair: TokenPair) -> None:
-    amount = parse_amount(text)
-    if amount is None:
+    """The rules for an amount whose form is good."""
+    amount = Decimal(text)
+    if not amount:
         raise Refusal("PARAM_ERROR", f"amount: {text} is not above 0")
     decimals = pair.display_decimal if settings["amount_precision"] == "display" else pair.decimals
     if count_decimals(text) > decimals:

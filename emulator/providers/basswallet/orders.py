@@ -11,7 +11,7 @@ from emulator.core.call import Call
 from emulator.core.order import Order
 from emulator.core.provider import Refusal, Reply
 from emulator.core.transaction import Transaction
-from emulator.providers.basswallet import addresses
+from emulator.providers.basswallet.addresses import ADDRESS_BYTES, write_address
 from emulator.providers.basswallet.catalogue import CATALOGUE
 from emulator.providers.basswallet.errors import ERRORS, success
 from emulator.providers.basswallet.lifecycle import FIXED, LIFECYCLE, VARIABLE
@@ -25,7 +25,7 @@ MAGIC_DISPLAY_INFO = "sandbox:"
 """What `displayInfo` begins with when it chooses a scenario."""
 
 _EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "early")
-_EXPIRY_MINUTES = "60"
+_EXPIRY_MINUTES = 60
 _MINUTE_MS = 60_000
 _LONGEST_SPAN_MS = 30 * 86_400_000
 _LAST_ID = "basswallet.last-order-id"
@@ -45,22 +45,21 @@ def create_order(call: Call) -> Reply:
     Refuses with `PARAM_ERROR`, `AMOUNT_PRECISION_TOO_SMALL`, `CALLBACK_URL_ERROR`, `BUSINESS_ID_EXISTENCE` or
     `ADDRESS_UNAVAILABLE`.
     """
-    sent: Mapping[str, str] = call.body
-    if not call.settings["magic_display_info"] and sent.get("displayInfo", "").startswith(MAGIC_DISPLAY_INFO):
+    settings, sent = call.settings, call.body
+    if not settings["magic_display_info"] and sent.get("displayInfo", "").startswith(MAGIC_DISPLAY_INFO):
         call.body = {name: value for name, value in sent.items() if name != "displayInfo"}
     call.refuse_as_scripted(_EARLY)
-    parameters = {name: value for name, value in sent.items() if value}
+    parameters = sent if all(sent.values()) else {name: value for name, value in sent.items() if value}
     pair = require_rules(call, parameters)
-    if "businessId" in parameters:
-        _require_free(call, parameters["businessId"])
-    if pair.chain_name in call.settings["no_addresses"]:
+    keys = (_require_free(call, parameters["businessId"]),) if "businessId" in parameters else ()
+    if pair.chain_name in settings["no_addresses"]:
         raise Refusal("ADDRESS_UNAVAILABLE", f"{pair.chain_name} has no addresses left (setting no_addresses)")
     call.refuse_as_scripted()
-    order = _new_order(call, parameters, pair.min_deposit_amount)
+    order = _new_order(call, parameters, pair.min_deposit_amount, keys)
     # Started first: if a scenario's payer comes at the very instant of expiry, the order has expired already.
     call.tx.start_timer(order, EXPIRE, order.fields["expiry_ms"])
     call.create(order)
-    return success(call, write_created(order, call.settings))
+    return success(call, write_created(order, settings))
 
 
 def get_order(call: Call) -> Reply:
@@ -96,11 +95,13 @@ def list_orders(call: Call) -> Reply:
     return success(call, [write_listed(order, call.settings) for order in call.seen])
 
 
-def _require_free(call: Call, business_id: str) -> None:
-    """BUSINESS_ID_EXISTENCE if the account has an order with this name already."""
-    for order_id in call.tx.order_ids(call.provider.name, _business_key(call, business_id)):
+def _require_free(call: Call, business_id: str) -> str:
+    """Gives the key of the name. BUSINESS_ID_EXISTENCE if the account has an order with this name already."""
+    key = _business_key(call, business_id)
+    for order_id in call.tx.order_ids(call.provider.name, key):
         if not call.settings["business_id_reuse_after_final"] or not _is_final(call.tx, order_id):
             raise Refusal("BUSINESS_ID_EXISTENCE", f"order {order_id} has the businessId {business_id}")
+    return key
 
 
 def _is_final(tx: Transaction, order_id: str) -> bool:
@@ -112,29 +113,25 @@ def _business_key(call: Call, business_id: str) -> str:
     return f"business:{call.caller.account}:{business_id}"
 
 
-def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str) -> Order:
+def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys: tuple[str, ...]) -> Order:
     tx = call.tx
+    now_ms, chance = tx.now_ms, tx.chance
     chain = parameters["chainName"]
-    payin = tx.chance.uuid()
+    payin = chance.uuid()
     base_url = (call.settings["pay_base_url"] or call.request.base_url).rstrip("/")
     minutes = int(parameters.get("expiryMinutes", _EXPIRY_MINUTES))
     fields: dict[str, Any] = {
         "token": parameters["tokenName"],
         "chain": chain,
-        "address": addresses.write_address(
-            CATALOGUE.chains[chain].address_form, tx.chance.octets(addresses.ADDRESS_BYTES)
-        ),
-        "expiry_ms": tx.now_ms + minutes * _MINUTE_MS,
+        "address": write_address(CATALOGUE.chains[chain].address_form, chance.octets(ADDRESS_BYTES)),
+        "expiry_ms": now_ms + minutes * _MINUTE_MS,
         "redirect_url": f"{base_url}/payin/{payin}",
     }
     for name, member in _KEPT:
         if name in parameters:
             fields[member] = parameters[name]
-    if parameters.get("autoReturn", "").lower() == "true":
+    if "autoReturn" in parameters and parameters["autoReturn"].lower() == "true":
         fields["auto_return"] = True
-    keys: tuple[str, ...] = (f"payin:{payin}",)
-    if "businessId" in parameters:
-        keys = (*keys, _business_key(call, parameters["businessId"]))
     if "amount" in parameters:
         kind, fields["amount"] = FIXED, parameters["amount"]
     else:
@@ -145,19 +142,20 @@ def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str) -> Or
         owner=str(call.caller.account),
         kind=kind,
         status=PENDING,
-        created_ms=tx.now_ms,
-        updated_ms=tx.now_ms,
+        created_ms=now_ms,
+        updated_ms=now_ms,
         fields=fields,
-        keys=keys,
+        keys=(f"payin:{payin}", *keys),
     )
 
 
 def _next_id(tx: Transaction) -> str:
     """An id that carries this instant and counts the orders of it."""
+    now_ms = tx.now_ms
     last_ms, last_sequence = tx.get(_LAST_ID, _LAST_ID) or (None, -1)
-    sequence = last_sequence + 1 if last_ms == tx.now_ms else 0
-    tx.put(_LAST_ID, _LAST_ID, (tx.now_ms, sequence))
-    return make_order_id(tx.now_ms, sequence)
+    sequence = last_sequence + 1 if last_ms == now_ms else 0
+    tx.put(_LAST_ID, _LAST_ID, (now_ms, sequence))
+    return make_order_id(now_ms, sequence)
 
 
 def _find_order(call: Call, order_id: str | None, business_id: str | None) -> Order | None:

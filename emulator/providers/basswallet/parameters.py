@@ -10,9 +10,10 @@ Assumed: the limits, and what happens with repeated parameters, files, broken es
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 BODY_LIMIT_BYTES = 100 * 1024
 """A longer body is refused. Assumed."""
@@ -33,22 +34,19 @@ class ParameterError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """The parameters of one request, in the order in which they were sent; every name occurs once.
 
     `raw` is the query string or urlencoded body exactly as received, `None` for multipart and JSON bodies.
     """
 
-    pairs: tuple[tuple[str, str], ...]
+    values: dict[str, str]
     raw: str | None = None
-    values: dict[str, str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        values = dict(self.pairs)
-        if len(values) != len(self.pairs):
-            raise ParameterError(f"parameter {_first_repeated(self.pairs)} was sent more than once")
-        object.__setattr__(self, "values", values)
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Gives names and values in the order in which they were sent."""
+        return tuple(self.values.items())
 
     def value(self, name: str) -> str:
         """Gives the value as sent, or `""` when the parameter is absent: the two mean the same everywhere."""
@@ -78,10 +76,20 @@ def read_body(content_type: str | None, body: bytes, *, accept_json: bool = True
 
 def _read_urlencoded(raw: bytes) -> Parameters:
     text = _decode(raw)
-    pieces = [piece.partition("=") for piece in text.split("&") if piece]
-    if "%" not in text and "+" not in text:
-        return Parameters(tuple([(name, value) for name, _, value in pieces]), text)
-    return Parameters(tuple([(_unescape(name), _unescape(value)) for name, _, value in pieces]), text)
+    has_escapes = "%" in text or "+" in text
+    pairs: list[tuple[str, str]] = []
+    for piece in text.split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            pairs.append((_unescape(name), _unescape(value)) if has_escapes else (name, value))
+    return _collect(pairs, text)
+
+
+def _collect(pairs: list[tuple[str, str]], raw: str | None = None) -> Parameters:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ParameterError(f"parameter {_first_repeated(pairs)} was sent more than once")
+    return Parameters(values, raw)
 
 
 def _unescape(text: str) -> str:
@@ -103,7 +111,7 @@ def _read_json(body: bytes) -> Parameters:
         raise ParameterError(f"the body is not JSON: {error.msg} at character {error.pos}") from None
     if not isinstance(document, _Members):
         raise ParameterError("the JSON body is not an object")
-    return Parameters(tuple([(_check_text(name), _json_text(name, value)) for name, value in document]))
+    return _collect([(_check_text(name), _json_text(name, value)) for name, value in document])
 
 
 class _Members(list[tuple[str, object]]):
@@ -140,7 +148,7 @@ def _read_multipart(content_type: str, body: bytes) -> Parameters:
     pairs: list[tuple[str, str]] = []
     for chunk in chunks:
         if chunk.startswith(b"--"):
-            return Parameters(tuple(pairs))
+            return _collect(pairs)
         pairs.append(_read_part(chunk))
     raise ParameterError("the multipart body has no closing boundary")
 

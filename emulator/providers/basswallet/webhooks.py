@@ -28,9 +28,11 @@ _STALE_MS = 3_600_000
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
     """Raises the webhook of a status that was just entered; orders without a receiver raise none."""
+    if event not in _RAISING:
+        return
     payments.follow_force(tx, order, event)
     url = order.fields.get("webhook_url") or tx.settings("basswallet")["webhook_url"]
-    if not url or event not in _RAISING:
+    if not url:
         return
     if order.status == EXPIRED:
         members, name = _short_members(tx, order), EXPIRY

@@ -1,7 +1,7 @@
 """Addresses, transaction hashes and page ids from given bytes."""
 
-from collections.abc import Callable
 from hashlib import sha256
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 from emulator.providers.basswallet.addresses import (
     AddressForm,
     write_address,
-    write_bitcoin_address,
-    write_evm_address,
     write_transaction_hash,
-    write_tron_address,
 )
 
 ACCOUNT = b"\x11" * 20
@@ -45,11 +42,12 @@ def decode_base58check(address: str) -> bytes:
 
 @given(st.binary(min_size=20, max_size=20))
 def test_every_base58_address_holds_its_version_its_bytes_and_their_check(account: bytes) -> None:
-    assert decode_base58check(write_tron_address(account)) == b"\x41" + account
-    assert decode_base58check(write_bitcoin_address(account)) == b"\x00" + account
-    assert len(write_tron_address(account)) == 34
-    assert write_tron_address(account).startswith("T")
-    assert write_bitcoin_address(account).startswith("1")
+    tron, bitcoin = write_address("tron", account), write_address("bitcoin", account)
+    assert decode_base58check(tron) == b"\x41" + account
+    assert decode_base58check(bitcoin) == b"\x00" + account
+    assert len(tron) == 34
+    assert tron.startswith("T")
+    assert bitcoin.startswith("1")
 
 
 def test_a_transaction_hash_has_the_prefix_of_its_chain() -> None:
@@ -57,9 +55,12 @@ def test_a_transaction_hash_has_the_prefix_of_its_chain() -> None:
     assert write_transaction_hash(b"\xab" * 32, "0x") == "0x" + "ab" * 32
 
 
-@pytest.mark.parametrize(
-    "write", [write_evm_address, write_tron_address, write_bitcoin_address, write_transaction_hash]
-)
-def test_a_wrong_number_of_bytes_is_refused(write: Callable[[bytes], str]) -> None:
-    with pytest.raises(ValueError, match="give"):
-        write(b"\x11" * 19)
+@pytest.mark.parametrize("form", get_args(AddressForm))
+def test_an_address_of_a_wrong_number_of_bytes_is_refused(form: AddressForm) -> None:
+    with pytest.raises(ValueError, match="give 20 bytes, not 19"):
+        write_address(form, b"\x11" * 19)
+
+
+def test_a_transaction_hash_of_a_wrong_number_of_bytes_is_refused() -> None:
+    with pytest.raises(ValueError, match="give 32 bytes, not 20"):
+        write_transaction_hash(ACCOUNT)
