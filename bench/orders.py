@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import chain
 from typing import Any
 
 from emulator.core import journal
@@ -33,11 +34,13 @@ async def measure(orders: int) -> dict[str, Any]:
     library, folders = build_library()
     world = Server(Options(port=0, clock="manual"), library, folders).world
     await world.open()
-    raw_headers = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
+    lines = "\n".join(chain.from_iterable(_HEADERS.items())).encode()
 
     async def create(number: int) -> None:
         for _ in range(number):
-            request = Request("POST", "/v1/order", "", _HEADERS, bytes(bytearray(_BODY)), raw_headers=raw_headers)
+            request = Request(
+                "POST", "/v1/order", "", _HEADERS, bytes(bytearray(_BODY)), header_lines=bytes(bytearray(lines))
+            )
             reply = await world.answer(library.providers["baanx"], request)
             if reply.status != 200:
                 raise RuntimeError(f"create answers {reply.status}: {reply.body.decode()}")

@@ -24,7 +24,6 @@ _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-secret-key", "x-emulator-control-token"}
 )
 REDACTED = "[redacted]"
-_flat = chain.from_iterable
 
 
 class Entry(Struct, gc=False):
@@ -80,8 +79,8 @@ class Journal:
     ) -> int:
         """Records a request with its answer; returns the entry's number."""
         target = request.target
-        headers = b"\n".join(_flat(request.raw_headers))
-        answer_headers = "\n".join(_flat(reply.headers)).encode()
+        headers = request.header_lines
+        answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode() if reply.headers else b""
         long = len(target) + len(headers) + len(request.body) + len(answer_headers) + len(reply.body) + len(reason)
         return self._add(
             Entry(

@@ -41,7 +41,8 @@ class Request(Struct, frozen=True):
     """Real time of arrival, ms since 1970."""
     repeated: frozenset[str] = frozenset()
     """Names of headers that were sent more than once."""
-    raw_headers: tuple[tuple[bytes, bytes], ...] = ()
+    header_lines: bytes = b""
+    """All headers in their order, for the journal: each name and each value on a line of its own."""
 
     @property
     def target(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -55,7 +56,8 @@ class Front:
         self._by_port: dict[int | None, Intake] = {
             port: at_root[name] for name, port in addresses.provider_ports.items()
         }
-        self._by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
+        by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
+        self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
         self._by_mount = {name: Intake(world, provider, f"/{name}") for name, provider in providers.items()}
         handlers = {404: _nothing_here, 405: _nothing_here}
         self._pages = Starlette(routes=[Route("/", _index(addresses))], exception_handlers=handlers)
@@ -69,8 +71,7 @@ class Front:
         target = head.target
         if target.startswith(CONTROL_PREFIX) and _is_control(target.partition("?")[0]):
             return None
-        host = head.headers.get("host", "")
-        intake = self._by_host.get(host) or self._by_host.get(host.partition(":")[0].lower()) or self._by_port.get(port)
+        intake = self._of_host(head.headers.get("host", "")) or self._by_port.get(port)
         if intake is None and target.count("/") > 1:
             return self._by_mount.get(target.split("/", 2)[1])
         return intake

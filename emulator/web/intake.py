@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Coroutine
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import httptools
@@ -18,16 +19,18 @@ _NOTHING: frozenset[str] = frozenset()
 class Head:
     """What is known of a request before its body has come."""
 
-    __slots__ = ("headers", "method", "raw_headers", "target")
+    __slots__ = ("header_lines", "headers", "method", "repeated", "target")
 
     def __init__(self, method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]) -> None:
-        """`url` as on the request line; the names of headers in lower case."""
+        """`url` as on the request line; the names of headers in lower case, no line breaks in their values."""
         self.method = method
         self.target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
         """Path and query, undecoded."""
-        self.raw_headers = raw_headers
-        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw_headers)}
+        self.header_lines = b"\n".join(chain.from_iterable(raw_headers))
+        lines = self.header_lines.decode("latin-1").split("\n")
+        self.headers = dict(zip(lines[-2::-2], lines[-1::-2], strict=False))
         """Of a repeated header the first value."""
+        self.repeated = _NOTHING if len(self.headers) == len(raw_headers) else _repeated(lines[::2])
 
 
 class Intake:
@@ -45,7 +48,6 @@ class Intake:
         path, _, query = head.target.partition("?")
         if self._mount or path[:1] != "/":  # `OPTIONS *` has no slash
             path = "/" + path[len(self._mount) :].removeprefix("/")
-        raw_headers = head.raw_headers
         headers = head.headers
         request = Request(
             method=head.method,
@@ -57,8 +59,8 @@ class Intake:
             mount=self._mount,
             peer=peer,
             received_ms=wall.now_ms(),
-            repeated=_repeated(raw_headers) if len(headers) < len(raw_headers) else _NOTHING,
-            raw_headers=tuple(raw_headers),
+            repeated=head.repeated,
+            header_lines=head.header_lines,
         )
         return self._world.answer(self._provider, request)
 
@@ -85,6 +87,5 @@ def _path_and_query(url: bytes) -> bytes:
     return b"%b?%b" % (parsed.path or b"", parsed.query) if parsed.query else parsed.path or b""
 
 
-def _repeated(raw_headers: list[tuple[bytes, bytes]]) -> frozenset[str]:
-    counts = Counter(name.decode("latin-1") for name, _ in raw_headers)
-    return frozenset(name for name, count in counts.items() if count > 1)
+def _repeated(names: list[str]) -> frozenset[str]:
+    return frozenset(name for name, count in Counter(names).items() if count > 1)

@@ -42,32 +42,42 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begins to read a request; most need no ASGI scope."""
         self.url = b""
-        self.expect_100_continue = False
         self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Takes a header."""
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Finds out who answers the request, unless it has to be read again."""
-        if self._offers_another_protocol():
+        parser = self.parser
+        method = parser.get_method()
+        self._read_again = parser.should_upgrade() and method != b"CONNECT"
+        if self._read_again:
             return
         self._idle_since_s = None
-        head = Head(self.parser.get_method().decode("ascii"), self.url, self.headers)
+        head = Head(method.decode("ascii"), self.url, self.headers)
+        expect_100_continue = head.headers.get("expect", "").lower() == "100-continue"
         intake = cast(Front, self.app).intake(self._port, head)
         if intake is None:
-            url, expect_100_continue = self.url, self.expect_100_continue
-            super().on_message_begin()
-            self.headers += head.raw_headers
-            self.url, self.expect_100_continue = url, expect_100_continue
-            super().on_headers_complete()
+            self._use_asgi(expect_100_continue)
             return
-        if self.expect_100_continue:
+        if expect_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         on_turn = self.cycle is None or self.cycle.response_complete
         exchange = Exchange(self, intake, head, keep_alive=keep_alive, on_turn=on_turn)
         self.cycle = cast(Any, exchange)
         if not on_turn:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def _use_asgi(self, expect_100_continue: bool) -> None:
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.headers += headers
+        self.url, self.expect_100_continue = url, expect_100_continue
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Takes the next part of the request's body."""
@@ -78,7 +88,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request's body is complete, unless it has to be read again."""
-        if self._offers_another_protocol():
+        if self._read_again:
             return
         if isinstance(self.cycle, Exchange):
             self.cycle.complete_body()
@@ -132,7 +142,7 @@ class Protocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
-                if not self._offers_another_protocol():
+                if not self._read_again:
                     return
                 data = self._head_without_offer() + data[offer.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
@@ -142,9 +152,6 @@ class Protocol(HttpToolsProtocol):
                 self.logger.warning("Invalid HTTP request received.")
                 self.send_400_response("Invalid HTTP request received.")
             return
-
-    def _offers_another_protocol(self) -> bool:
-        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
 
     def _head_without_offer(self) -> bytes:
         version = self.parser.get_http_version().encode()

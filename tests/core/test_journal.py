@@ -112,8 +112,8 @@ def test_a_request_is_shown_with_all_that_was_sent_and_answered() -> None:
 def test_of_a_repeated_header_all_values_are_shown() -> None:
     journal = Journal()
     sent = request("GET", "/orders")
-    raw = ((b"X-A", b"1"), (b"x-a", b"2"), (b"Authorization", b"Bearer s3cret"), (b"authorization", b"s3cret"))
-    sent = type(sent)("GET", "/orders", "", {}, b"", raw_headers=raw)
+    lines = b"x-a\n1\nx-a\n2\nauthorization\nBearer s3cret\nauthorization\ns3cret"
+    sent = type(sent)("GET", "/orders", "", {}, b"", header_lines=lines)
     journal.add_request(START_MS, "toy", "", sent, Reply(200, b""), (), "", "", ())
     assert shown(journal)[0]["header"] == {"x-a": "1, 2", "authorization": REDACTED}
 

@@ -6,6 +6,7 @@ Orders are `open`, may be `held` (only those of kind `buy`), are `paid`, and end
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import Any, TypeVar
 
 from emulator import files
@@ -356,8 +357,8 @@ def request(method: str, path: str, body: Any = None, *, sandbox: str = "default
     content = b"" if body is None else body if isinstance(body, bytes) else wire.encode(body)
     path, _, query = path.partition("?")
     sent = {"x-key": f"key-{sandbox}", **{name.replace("_", "-").lower(): value for name, value in headers.items()}}
-    raw = tuple((name.encode(), value.encode("latin-1")) for name, value in sent.items())
-    return Request(method, path, query, sent, content, raw_headers=raw)
+    lines = "\n".join(chain.from_iterable(sent.items())).encode("latin-1")
+    return Request(method, path, query, sent, content, header_lines=lines)
 
 
 def transaction(
