@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -14,7 +14,6 @@ from emulator.core.faults import TABLE as FAULT_RULES
 from emulator.core.faults import Picked, check_rule, error_named, order_rules, parse_header, pick, sandbox_rules
 from emulator.core.order import Order
 from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request
-from emulator.core.sandbox import DEFAULT_SCENARIOS
 from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.transaction import Transaction
 
@@ -71,7 +70,7 @@ class Call:
         """The provider's settings in this sandbox."""
         self.fault: Picked | None = None
         """What goes wrong with this request."""
-        self._choice: tuple[Scenario | None] | None = None
+        self._choice: Scenario | Literal["open"] | None = "open"
 
     def header(self, name: str) -> str | None:
         """A header's value, or None; `name` in lower case."""
@@ -82,9 +81,10 @@ class Call:
 
         Raises UnknownScenario.
         """
-        if self._choice is None:
-            self._choice = (self._choose_scenario(),)
-        return self._choice[0]
+        choice = self._choice
+        if choice == "open":
+            choice = self._choice = self._choose_scenario()
+        return choice
 
     def _choose_scenario(self) -> Scenario | None:
         available = self.tx.scenarios(self.provider.name)
@@ -93,9 +93,9 @@ class Call:
             fitting = available.fitting(self.subject())
             if fitting is not None:
                 return fitting
-            name = (self.tx.get(DEFAULT_SCENARIOS, self.provider.name) or {}).get("name")
-        if name is None:
-            return None
+            name = available.default
+            if name is None:
+                return None
         chosen = available.by_name.get(name)
         if chosen is None:
             known = ", ".join(sorted(available.by_name))

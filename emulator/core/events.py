@@ -16,8 +16,10 @@ _NO_ARGUMENTS: Mapping[str, Any] = {}
 
 def create(tx: Transaction, order: Order, scenario: Scenario | None, *, waiting: bool = False) -> None:
     """Adds a new order and starts its scenario; a `waiting` order's timeline starts with `start_timeline`."""
-    order.waiting = waiting
-    order.scenario = scenario.name if scenario else ""
+    if waiting:
+        order.waiting = True
+    if scenario is not None:
+        order.scenario = scenario.name
     order.history.append(Change(tx.now_ms, order.status, "create", "request"))
     tx.add_order(order)
     tx.note(CREATED, order, status=order.status, scenario=order.scenario)

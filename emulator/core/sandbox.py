@@ -106,7 +106,7 @@ class Sandbox:
                 rows[key] = document
             if table == SETTINGS:
                 self._settings.clear()
-            elif table == SCENARIOS:
+            elif table in (SCENARIOS, DEFAULT_SCENARIOS):
                 self._scenarios.clear()
         for key, order_id in changes.keys:
             self._add_key(key, order_id)
@@ -181,7 +181,7 @@ class Sandbox:
         return merged
 
     def scenarios(self, provider: str, library: Library) -> ScenarioSet:
-        """The shipped scenarios of a provider with this sandbox's own over them."""
+        """The shipped scenarios of a provider with this sandbox's own over them, and with its default."""
         shipped = library.shipped[provider]
         held = self._scenarios.get(provider)
         if held is not None and held[0] is shipped:
@@ -194,7 +194,9 @@ class Sandbox:
         ]
         names = {scenario.name for scenario in added}
         kept = [scenario for scenario in shipped.by_name.values() if scenario.name not in names]
-        merged = ScenarioSet([*kept, *added]) if added else shipped
+        chosen = self.document(DEFAULT_SCENARIOS, provider)
+        default = wire.decode(chosen)["name"] if chosen is not None else None
+        merged = ScenarioSet([*kept, *added], default) if added or default else shipped
         self._scenarios[provider] = (shipped, merged)
         return merged
 

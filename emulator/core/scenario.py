@@ -100,7 +100,9 @@ class Scenario(Struct, frozen=True):
 class ScenarioSet:
     """The scenarios of one provider: by name, and those with a match in the order in which they are tried."""
 
-    def __init__(self, scenarios: Iterable[Scenario]) -> None:
+    def __init__(self, scenarios: Iterable[Scenario], default: str | None = None) -> None:
+        self.default = default
+        """Name of the one for requests for which nothing else is chosen; None: the provider's usual one."""
         self.by_name = {scenario.name: scenario for scenario in scenarios}
         self.has_faults = any(scenario.faults for scenario in self.by_name.values())
         self._matching = sorted(
