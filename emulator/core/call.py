@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -41,6 +41,7 @@ class Call:
 
     __slots__ = (
         "_choice",
+        "_has_chosen",
         "body",
         "caller",
         "endpoint",
@@ -70,7 +71,8 @@ class Call:
         """The provider's settings in this sandbox."""
         self.fault: Picked | None = None
         """What goes wrong with this request."""
-        self._choice: Scenario | Literal["open"] | None = "open"
+        self._has_chosen = False
+        self._choice: Scenario | None = None
 
     def header(self, name: str) -> str | None:
         """A header's value, or None; `name` in lower case."""
@@ -81,10 +83,10 @@ class Call:
 
         Raises UnknownScenario.
         """
-        choice = self._choice
-        if choice == "open":
-            choice = self._choice = self._choose_scenario()
-        return choice
+        if not self._has_chosen:
+            self._choice = self._choose_scenario()
+            self._has_chosen = True
+        return self._choice
 
     def _choose_scenario(self) -> Scenario | None:
         available = self.tx.scenarios(self.provider.name)
