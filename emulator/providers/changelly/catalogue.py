@@ -89,7 +89,7 @@ class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
     sell_at: tuple[str, ...]
 
 
-class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True):
     """A crypto currency. `extra_id_name` and `extra_id_pattern` are None for a coin without memo or tag."""
 
     ticker: str
@@ -103,9 +103,13 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     address_pattern: str
     extra_id_pattern: str | None
 
+    @cached_property
+    def _address(self) -> re.Pattern[str]:
+        return re.compile(self.address_pattern, re.ASCII)
+
     def owns_address(self, address: str) -> bool:
         """Whether the text looks like an address of this coin; checksums are not looked at."""
-        return re.fullmatch(self.address_pattern, address, re.ASCII) is not None
+        return self._address.fullmatch(address) is not None
 
     def owns_extra_id(self, extra_id: str) -> bool:
         """Whether the text can be a memo or tag of this coin; never, if it has none."""

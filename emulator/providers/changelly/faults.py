@@ -6,8 +6,10 @@ A scenario is chosen as always; those with a `match` on `externalUserId` act on 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.core.call import Call
 from emulator.core.provider import Refusal
@@ -20,8 +22,7 @@ TRADES: Final = frozenset(("create-order", "create-sell-order", "list-offers", "
 """Endpoints at which a fault may be meant for one provider alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """An error that is asked for."""
 
     error: str
@@ -80,7 +81,7 @@ def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: 
 
 
 def _present(*faults: Fault | None) -> tuple[Fault, ...]:
-    return tuple(fault for fault in faults if fault is not None)
+    return tuple(filter(None, faults))
 
 
 def _read_header(call: Call) -> Fault | None:
