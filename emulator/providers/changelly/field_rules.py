@@ -69,7 +69,7 @@ def _bad_provider(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Se
 
 def _bad_amount(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
     amount = fields.get("amountFrom")
-    if isinstance(amount, int | Decimal) and not isinstance(amount, bool):
+    if isinstance(amount, (int, Decimal)) and not isinstance(amount, bool):
         amount = print_sent_number(amount)
         if amount in ("0", "null"):
             return True

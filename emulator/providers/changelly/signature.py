@@ -75,7 +75,7 @@ def check_signature(
         return Verdict(False, opened, tuple(list_texts(request, accepted_bases)))
     refused: list[SignedText] = []
     for candidate in list_texts(request, accepted_bases):
-        if _digest(candidate) == opened:
+        if sha256(candidate.url + candidate.body).digest() == opened:
             return Verdict(True, "", (candidate,))
         refused.append(candidate)
     return Verdict(False, _name_mistake(request, opened, refused), tuple(refused))
@@ -160,12 +160,6 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
         return key.recover_data_from_signature(decoded, _PADDING, _HASH)
     except (InvalidSignature, ValueError):
         return "the signature was not made with the partner's private key, PKCS#1 v1.5 and SHA-256"
-
-
-def _digest(text: SignedText) -> bytes:
-    digest = sha256(text.url)
-    digest.update(text.body)
-    return digest.digest()
 
 
 def _name_mistake(request: SignedRequest, digest: bytes, texts: Sequence[SignedText]) -> str:

@@ -62,7 +62,7 @@ class SignedRequest(Struct, frozen=True):
 
 
 class SignedText(Struct, frozen=True):
-    """One acceptable text, in two parts, so that a large body is not copied for each URL."""
+    """One acceptable text, in two parts, so that a large body is not kept once for each URL."""
 
     url: bytes
     body: bytes
