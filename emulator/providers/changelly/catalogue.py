@@ -227,17 +227,17 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     def pay_in_limits(self, provider_code: str, flow: Flow, ticker: str) -> Limits | None:
         """Bounds of what is paid in: fiat when buying, crypto when selling. None: not taken there."""
         if flow == "buy":
-            fiat = self.fiat(ticker)
+            fiat = self.fiat_by_ticker.get(ticker)
             return fiat.buy_limits.get(provider_code) if fiat else None
-        crypto = self.crypto(ticker)
+        crypto = self.crypto_by_ticker.get(ticker)
         return crypto.sell_limits.get(provider_code) if crypto else None
 
     def pays_out(self, provider_code: str, flow: Flow, ticker: str) -> bool:
         """Whether the provider pays out this currency: crypto when buying, fiat when selling."""
         if flow == "buy":
-            crypto = self.crypto(ticker)
+            crypto = self.crypto_by_ticker.get(ticker)
             return crypto is not None and provider_code in crypto.buy_at
-        fiat = self.fiat(ticker)
+        fiat = self.fiat_by_ticker.get(ticker)
         return fiat is not None and provider_code in fiat.sell_at
 
     def flows_of(self, provider_code: str, ticker: str) -> tuple[Flow, ...]:

@@ -64,13 +64,13 @@ def refuse_as_asked(call: Call) -> None:
 
 def find_order_faults(call: Call) -> tuple[Fault, ...]:
     """The errors that are asked for on an order call whose body is read; the first that acts wins."""
-    return _present(_read_header(call), _read_scenario(call, call.scenario()))
+    return tuple(filter(None, (_read_header(call), _read_scenario(call, call.scenario()))))
 
 
 def find_offer_faults(call: Call) -> tuple[Fault, ...]:
     """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
     fitting = call.tx.scenarios(call.provider.name).fitting(call.subject())
-    return _present(_read_header(call), _read_scenario(call, fitting))
+    return tuple(filter(None, (_read_header(call), _read_scenario(call, fitting))))
 
 
 def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
@@ -78,10 +78,6 @@ def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: 
     for fault in faults:
         if fault.error in errors and any(fault.concerns(code) for code in provider_codes):
             raise fault.refusal()
-
-
-def _present(*faults: Fault | None) -> tuple[Fault, ...]:
-    return tuple(filter(None, faults))
 
 
 def _read_header(call: Call) -> Fault | None:

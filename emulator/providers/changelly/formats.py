@@ -117,18 +117,14 @@ def build_redirect_url(
     fiat as base.
     """
     crypto, fiat = (currency_to, currency_from) if flow == "buy" else (currency_from, currency_to)
-    provider, order, coin, base_coin, amount, transaction, receiver = _escape(
-        provider_code,
-        order_id,
-        crypto.lower(),
-        fiat.lower(),
-        amount_from,
-        external_order_id or order_id,
-        address or "",
-    )
+    external_id, receiver = external_order_id or order_id, address or ""
+    values: Sequence[str] = (provider_code, order_id, crypto.lower(), fiat.lower(), amount_from, external_id, receiver)
+    if not _UNRESERVED.fullmatch("".join(values)):
+        values = [quote(value, safe="", errors="replace") for value in values]
+    provider, order, coin, base_coin, amount, external_id, receiver = values
     url = (
         f"{redirect_base.rstrip('/')}/{provider}/{order}?CurrencyCode={coin}&baseCurrencyCode={base_coin}"
-        f"&currencyCode={coin}&baseCurrencyAmount={amount}&externalTransactionId={transaction}"
+        f"&currencyCode={coin}&baseCurrencyAmount={amount}&externalTransactionId={external_id}"
     )
     if address is None:
         return url
@@ -188,13 +184,6 @@ def _parse_zone(zone: str | None) -> timezone:
         return UTC
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
     return timezone(-offset if zone[0] == "-" else offset)
-
-
-def _escape(*texts: str) -> Sequence[str]:
-    """The texts percent-encoded. Hardly any needs it, so all are looked at together."""
-    if _UNRESERVED.fullmatch("".join(texts)):
-        return texts
-    return [quote(text, safe="", errors="replace") for text in texts]
 
 
 def _unescape(text: str) -> str:

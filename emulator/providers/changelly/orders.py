@@ -80,7 +80,8 @@ def _create(call: Call, flow: Flow, schema: str) -> Order:
     call.body = fields = requests.read_object(call)
     asked = faults.find_order_faults(call)
     code = fields.get("providerCode")
-    faults.refuse_if(asked, REQUEST_FAULTS, (code,))
+    if asked:
+        faults.refuse_if(asked, REQUEST_FAULTS, (code,))
     catalogue = catalogue_of(call.settings)
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
     requests.require_valid(call.provider.schemas[schema], fields, bad)

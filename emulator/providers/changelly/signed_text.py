@@ -55,11 +55,6 @@ class SignedRequest(Struct, frozen=True):
     forwarded_host: str | None = None
     """The X-Forwarded-Host header; give it only where proxies are trusted."""
 
-    @property
-    def has_body(self) -> bool:
-        """Whether a body is signed: what is sent with a GET is ignored, and whitespace is no body."""
-        return self.method != "GET" and bool(self.body.strip(JSON_WHITESPACE))
-
 
 class SignedText(Struct, frozen=True):
     """One acceptable text, in two parts, so that a large body is not kept once for each URL."""
@@ -133,9 +128,9 @@ def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
 
 def list_bodies(request: SignedRequest) -> Iterator[bytes]:
     """The body as sent, without whitespace between tokens, and as JavaScript prints it; `{}` alone where there is
-    none.
+    none: what is sent with a GET is ignored, and whitespace is no body.
     """
-    if not request.has_body:
+    if request.method == "GET" or not request.body.strip(JSON_WHITESPACE):
         yield EMPTY_BODY
         return
     yield request.body

@@ -58,7 +58,7 @@ def _miss_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
 
 
 def _refuse_country(catalogue: Catalogue, trade: Trade) -> TradeError | None:
-    if trade.country in trade.provider.countries and catalogue.country(trade.country):
+    if trade.country in trade.provider.countries and trade.country in catalogue.country_by_code:
         return None
     return TradeError("country", f"{trade.provider.code} does not serve {trade.country}")
 
