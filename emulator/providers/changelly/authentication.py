@@ -8,9 +8,10 @@ that all failures look alike.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from emulator.core import limits
 from emulator.core.call import Call
@@ -27,7 +28,7 @@ CHECKOUT: Final = "/checkout/"
 
 _KEY_HEADER: Final = "x-api-key"
 _SIGNATURE_HEADER: Final = "x-api-signature"
-_API_KEY: Final = re.compile(r"(?P<partner>key|other)-(?P<sandbox>[a-z0-9][a-z0-9-]{0,39})")
+_API_KEY: Final = re.compile(r"(?:key|other)-([a-z0-9][a-z0-9-]{0,39})")
 _WINDOW_MS: Final = 60_000
 
 SECURITY: Final = {
@@ -42,8 +43,7 @@ SECURITY: Final = {
 """As OpenAPI security schemes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(Struct, frozen=True):
     """Who owns orders. `name` is the beginning of the API key, `key` or `other`."""
 
     name: str
@@ -53,6 +53,7 @@ class Partner:
 
 
 _OTHER: Final = Partner("other")
+_PARTNERS: Final = ("key", _OTHER.name)
 
 
 def credentials(sandbox: str) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     if request.path.startswith(CHECKOUT):
         return holder(f"changelly/{order_key(request.path.rpartition('/')[2])}")
     found = _API_KEY.fullmatch(request.headers.get(_KEY_HEADER, ""))
-    return found["sandbox"] if found else None
+    return found[1] if found else None
 
 
 def order_key(order_id: str) -> str:
@@ -85,11 +86,11 @@ def require_partner(call: Call) -> None:
         raise Refusal("unauthorized", "X-Api-Key is missing")
     if call.request.repeated and not call.request.repeated.isdisjoint((_KEY_HEADER, _SIGNATURE_HEADER)):
         raise Refusal("unauthorized", "X-Api-Key or X-Api-Signature was sent twice")
-    found = _API_KEY.fullmatch(key)
-    if found is None or found["sandbox"] != call.tx.sandbox_name:
+    name, _, sandbox = key.partition("-")
+    if name not in _PARTNERS or sandbox != call.tx.sandbox_name:
         expected = credentials(call.tx.sandbox_name)["api_key"]
         raise Refusal("unauthorized", f"{key!r} is not a known API key; that of this sandbox is {expected!r}")
-    partner = _OTHER if found["partner"] == "other" else _describe(call)
+    partner = _OTHER if name == _OTHER.name else _describe(call)
     if call.settings["signatureCheck"] != "off":
         _require_signature(call, partner)
     call.caller = partner

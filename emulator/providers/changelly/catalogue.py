@@ -89,7 +89,7 @@ class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
     sell_at: tuple[str, ...]
 
 
-class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True):
     """A crypto currency. `extra_id_name` and `extra_id_pattern` are None for a coin without memo or tag."""
 
     ticker: str
@@ -103,9 +103,13 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     address_pattern: str
     extra_id_pattern: str | None
 
+    @cached_property
+    def _address(self) -> re.Pattern[str]:
+        return re.compile(self.address_pattern, re.ASCII)
+
     def owns_address(self, address: str) -> bool:
         """Whether the text looks like an address of this coin; checksums are not looked at."""
-        return re.fullmatch(self.address_pattern, address, re.ASCII) is not None
+        return self._address.fullmatch(address) is not None
 
     def owns_extra_id(self, extra_id: str) -> bool:
         """Whether the text can be a memo or tag of this coin; never, if it has none."""
@@ -223,17 +227,17 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     def pay_in_limits(self, provider_code: str, flow: Flow, ticker: str) -> Limits | None:
         """Bounds of what is paid in: fiat when buying, crypto when selling. None: not taken there."""
         if flow == "buy":
-            fiat = self.fiat(ticker)
+            fiat = self.fiat_by_ticker.get(ticker)
             return fiat.buy_limits.get(provider_code) if fiat else None
-        crypto = self.crypto(ticker)
+        crypto = self.crypto_by_ticker.get(ticker)
         return crypto.sell_limits.get(provider_code) if crypto else None
 
     def pays_out(self, provider_code: str, flow: Flow, ticker: str) -> bool:
         """Whether the provider pays out this currency: crypto when buying, fiat when selling."""
         if flow == "buy":
-            crypto = self.crypto(ticker)
+            crypto = self.crypto_by_ticker.get(ticker)
             return crypto is not None and provider_code in crypto.buy_at
-        fiat = self.fiat(ticker)
+        fiat = self.fiat_by_ticker.get(ticker)
         return fiat is not None and provider_code in fiat.sell_at
 
     def flows_of(self, provider_code: str, ticker: str) -> tuple[Flow, ...]:

@@ -6,8 +6,10 @@ A scenario is chosen as always; those with a `match` on `externalUserId` act on 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.core.call import Call
 from emulator.core.provider import Refusal
@@ -20,8 +22,7 @@ TRADES: Final = frozenset(("create-order", "create-sell-order", "list-offers", "
 """Endpoints at which a fault may be meant for one provider alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """An error that is asked for."""
 
     error: str
@@ -63,13 +64,13 @@ def refuse_as_asked(call: Call) -> None:
 
 def find_order_faults(call: Call) -> tuple[Fault, ...]:
     """The errors that are asked for on an order call whose body is read; the first that acts wins."""
-    return _present(_read_header(call), _read_scenario(call, call.scenario()))
+    return tuple(filter(None, (_read_header(call), _read_scenario(call, call.scenario()))))
 
 
 def find_offer_faults(call: Call) -> tuple[Fault, ...]:
     """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
     fitting = call.tx.scenarios(call.provider.name).fitting(call.subject())
-    return _present(_read_header(call), _read_scenario(call, fitting))
+    return tuple(filter(None, (_read_header(call), _read_scenario(call, fitting))))
 
 
 def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
@@ -77,10 +78,6 @@ def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: 
     for fault in faults:
         if fault.error in errors and any(fault.concerns(code) for code in provider_codes):
             raise fault.refusal()
-
-
-def _present(*faults: Fault | None) -> tuple[Fault, ...]:
-    return tuple(fault for fault in faults if fault is not None)
 
 
 def _read_header(call: Call) -> Fault | None:

@@ -7,7 +7,7 @@ https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-key (lists
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -117,15 +117,18 @@ def build_redirect_url(
     fiat as base.
     """
     crypto, fiat = (currency_to, currency_from) if flow == "buy" else (currency_from, currency_to)
-    coin = _escape(crypto.lower())
+    external_id, receiver = external_order_id or order_id, address or ""
+    values: Sequence[str] = (provider_code, order_id, crypto.lower(), fiat.lower(), amount_from, external_id, receiver)
+    if not _UNRESERVED.fullmatch("".join(values)):
+        values = [quote(value, safe="", errors="replace") for value in values]
+    provider, order, coin, base_coin, amount, external_id, receiver = values
     url = (
-        f"{redirect_base.rstrip('/')}/{_escape(provider_code)}/{_escape(order_id)}"
-        f"?CurrencyCode={coin}&baseCurrencyCode={_escape(fiat.lower())}&currencyCode={coin}"
-        f"&baseCurrencyAmount={_escape(amount_from)}&externalTransactionId={_escape(external_order_id or order_id)}"
+        f"{redirect_base.rstrip('/')}/{provider}/{order}?CurrencyCode={coin}&baseCurrencyCode={base_coin}"
+        f"&currencyCode={coin}&baseCurrencyAmount={amount}&externalTransactionId={external_id}"
     )
     if address is None:
         return url
-    return f"{url}&{'walletAddress' if flow == 'buy' else 'refundAddress'}={_escape(address)}"
+    return f"{url}&{'walletAddress' if flow == 'buy' else 'refundAddress'}={receiver}"
 
 
 def escape_url(url: str) -> str:
@@ -181,10 +184,6 @@ def _parse_zone(zone: str | None) -> timezone:
         return UTC
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
     return timezone(-offset if zone[0] == "-" else offset)
-
-
-def _escape(value: str) -> str:
-    return value if _UNRESERVED.fullmatch(value) else quote(value, safe="", errors="replace")
 
 
 def _unescape(text: str) -> str:

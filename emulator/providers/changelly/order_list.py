@@ -5,8 +5,9 @@ the page size, and that dates are included on both ends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from emulator.core.call import Call
 from emulator.core.order import Order
@@ -21,8 +22,7 @@ _DATES: Final = ("startDate", "endDate")
 _OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """Which orders are wanted; None: all of them."""
 
     order_ids: tuple[str, ...] | None

@@ -21,7 +21,6 @@ from emulator.providers.changelly.formats import (
     build_redirect_url,
     escape_url,
     format_instant,
-    given,
     is_url,
     print_sent_number,
 )
@@ -40,6 +39,15 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "sell": (*_IDS, *_TRADE, "refundAddress", *_REST),
 }
 """What a request says and every answer shows, by kind of order, in wire order."""
+
+_KEPT: Final = {kind: frozenset((*names, *RETURN_URLS)) for kind, names in MEMBERS.items()}
+"""What an order keeps of its request."""
+
+_OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash", "amountTo")
+_BLANK: Final = {
+    kind: dict.fromkeys(("redirectUrl", *names, *RETURN_URLS, *_OUTCOME)) for kind, names in MEMBERS.items()
+}
+"""The fields of an order of which nothing is known yet."""
 
 
 def external_key(external_order_id: str) -> str:
@@ -72,9 +80,10 @@ def _create(call: Call, flow: Flow, schema: str) -> Order:
     call.body = fields = requests.read_object(call)
     asked = faults.find_order_faults(call)
     code = fields.get("providerCode")
-    faults.refuse_if(asked, REQUEST_FAULTS, (code,))
+    if asked:
+        faults.refuse_if(asked, REQUEST_FAULTS, (code,))
     catalogue = catalogue_of(call.settings)
-    bad = find_bad_fields(catalogue, flow, fields, requests.strictness(call.settings))
+    bad = find_bad_fields(catalogue, flow, fields, call.settings)
     requests.require_valid(call.provider.schemas[schema], fields, bad)
     _require_fresh_offer(call)
     _require_new_id(call)
@@ -130,20 +139,14 @@ def _with_bounds(catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, 
 
 def _new_order(call: Call, flow: Flow, fields: dict[str, Any]) -> Order:
     order_id = call.tx.chance.uuid()
-    kept: dict[str, Any] = {"redirectUrl": ""}
-    for name in MEMBERS[flow]:
-        kept[name] = given(fields.get(name))
-    for name in RETURN_URLS:
-        kept[name] = given(fields.get(name))
-    kept |= {
-        "amountFrom": _amount_text(fields["amountFrom"]),
-        "payinAmount": None,
-        "payoutAmount": None,
-        "payinCurrency": fields["currencyFrom"],
-        "payoutCurrency": fields["currencyTo"],
-        "transactionHash": None,
-        "amountTo": None,
-    }
+    kept: dict[str, Any] = _BLANK[flow].copy()
+    names = _KEPT[flow]
+    for name, value in fields.items():
+        if name in names and value != "":
+            kept[name] = value
+    kept["amountFrom"] = _amount_text(fields["amountFrom"])
+    kept["payinCurrency"] = fields["currencyFrom"]
+    kept["payoutCurrency"] = fields["currencyTo"]
     kept["redirectUrl"] = build_redirect_url(
         _redirect_base(call),
         flow,
@@ -155,9 +158,10 @@ def _new_order(call: Call, flow: Flow, fields: dict[str, Any]) -> Order:
         external_order_id=kept["externalOrderId"],
         address=kept["walletAddress" if flow == "buy" else "refundAddress"],
     )
-    callback_url = fields.get("callbackUrl")
-    if call.settings["acceptCallbackUrl"] and isinstance(callback_url, str) and is_url(callback_url):
-        kept["callbackUrl"] = callback_url
+    if call.settings["acceptCallbackUrl"]:
+        callback_url = fields.get("callbackUrl")
+        if isinstance(callback_url, str) and is_url(callback_url):
+            kept["callbackUrl"] = callback_url
     external_id = kept["externalOrderId"]
     keys = (order_key(order_id), user_key(kept["externalUserId"]))
     return Order(
@@ -175,10 +179,11 @@ def _new_order(call: Call, flow: Flow, fields: dict[str, Any]) -> Order:
 
 def _redirect_base(call: Call) -> str:
     base: str = call.settings["redirectBase"]
-    if not base.startswith("{publicBase}"):
+    path = base.removeprefix("{publicBase}")
+    if path == base:
         return base
-    public = call.settings["publicBase"] or _reached_at(call)
-    return public.rstrip("/") + base.removeprefix("{publicBase}")
+    public: str = call.settings["publicBase"] or _reached_at(call)
+    return public.rstrip("/") + path
 
 
 def _reached_at(call: Call) -> str:

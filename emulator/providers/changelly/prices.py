@@ -6,9 +6,11 @@ when selling, from what is paid out. Fees are rounded half up to two decimals, a
 of what is paid out, rates are rounded half up to ten decimals.
 """
 
-from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.providers.changelly.catalogue import Catalogue, Flow, MethodFee, Provider
 from emulator.providers.changelly.formats import plain
@@ -22,8 +24,7 @@ EXACT: Final = Context(prec=400, Emax=999_999, Emin=-999_999)
 """Products of amounts, prices and percentages have far fewer digits; quotients are only taken whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(Struct, frozen=True):
     """What somebody wants to buy or sell at one provider."""
 
     flow: Flow
@@ -48,8 +49,7 @@ class Trade:
         return self.currency_to if self.flow == "buy" else self.currency_from
 
 
-@dataclass(frozen=True, slots=True)
-class MethodPrice:
+class MethodPrice(Struct, frozen=True):
     """The price with one payment method. Amounts as texts of plain digits."""
 
     method: str
@@ -60,8 +60,7 @@ class MethodPrice:
     amount_expected_to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """The price at one provider: the most that any method gives, the lowest fee of any method, and each method's
     price.
     """

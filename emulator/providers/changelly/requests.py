@@ -13,11 +13,8 @@ from emulator.core.call import Call
 from emulator.core.provider import Refusal
 from emulator.core.schema import Schema
 from emulator.providers.changelly.errors import incorrect
-from emulator.providers.changelly.field_rules import Strictness
 
 BODY_LIMIT: Final = 1024 * 1024
-
-_NONE: Final[frozenset[str]] = frozenset()
 
 
 def require_route(call: Call) -> None:
@@ -42,7 +39,7 @@ def read_object(call: Call) -> dict[str, Any]:
     return value
 
 
-def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collection[str] = _NONE) -> None:
+def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collection[str] = ()) -> None:
     """Refuses with `validation` if a field breaks the schema. `also_bad`: fields that are bad for another reason."""
     if not also_bad and schema.accepts(fields):
         return
@@ -59,8 +56,3 @@ def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collectio
 def bad_fields(names: Collection[str], reason: str) -> Refusal:
     """The refusal that names these fields."""
     return Refusal("validation", reason, details=tuple(incorrect(name) for name in names))
-
-
-def strictness(settings: Mapping[str, Any]) -> Strictness:
-    """How closely fields are looked at with these settings."""
-    return Strictness(settings["validateWallets"], settings["requireExtraId"], settings["strictPrecision"])

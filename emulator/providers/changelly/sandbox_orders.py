@@ -77,7 +77,6 @@ def _read_changes(call: Call, order: Order) -> dict[str, Any]:
         raise Refusal("unprocessableEntity", "the body has no property that can be changed")
     changes = {name: value for name, value in known.items() if name == "status" or name in order.fields}
     merged = {**order.fields, **changes}
-    strictness = requests.strictness(call.settings)
-    bad = find_bad_fields(catalogue_of(call.settings), flow_of(order), merged, strictness)
-    requests.require_valid(schema, changes, bad & changes.keys())
+    bad = find_bad_fields(catalogue_of(call.settings), flow_of(order), merged, call.settings)
+    requests.require_valid(schema, changes, [name for name in bad if name in changes])
     return changes

@@ -13,7 +13,6 @@ import binascii
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+from msgspec import Struct
 
 from emulator.providers.changelly.signed_text import EMPTY_BODY, PUBLIC_BASE, SignedRequest, SignedText, list_texts
 
@@ -46,8 +46,7 @@ class UnreadableKey(ValueError):
     """The text is no RSA key in a form that is known here; the message says which forms are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether a signature is good, and if not, why."""
 
     accepted: bool
@@ -76,7 +75,7 @@ def check_signature(
         return Verdict(False, opened, tuple(list_texts(request, accepted_bases)))
     refused: list[SignedText] = []
     for candidate in list_texts(request, accepted_bases):
-        if _digest(candidate) == opened:
+        if sha256(candidate.url + candidate.body).digest() == opened:
             return Verdict(True, "", (candidate,))
         refused.append(candidate)
     return Verdict(False, _name_mistake(request, opened, refused), tuple(refused))
@@ -149,10 +148,10 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
         return f"{SIGNATURE_HEADER} is missing"
     written = signature.strip(_HEADER_WHITESPACE)
     try:
-        decoded = b64decode(written)
+        decoded = binascii.a2b_base64(written)
     except ValueError:
         return f"{SIGNATURE_HEADER} is not standard base64"
-    if b64encode(decoded).decode() != written:
+    if binascii.b2a_base64(decoded, newline=False).decode() != written:
         return f"{SIGNATURE_HEADER} is not standard base64"
     modulus_bytes = key.key_size // 8
     if len(decoded) != modulus_bytes:
@@ -161,12 +160,6 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
         return key.recover_data_from_signature(decoded, _PADDING, _HASH)
     except (InvalidSignature, ValueError):
         return "the signature was not made with the partner's private key, PKCS#1 v1.5 and SHA-256"
-
-
-def _digest(text: SignedText) -> bytes:
-    digest = sha256(text.url)
-    digest.update(text.body)
-    return digest.digest()
 
 
 def _name_mistake(request: SignedRequest, digest: bytes, texts: Sequence[SignedText]) -> str:

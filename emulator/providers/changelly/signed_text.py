@@ -8,10 +8,11 @@ provider accepts.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote_plus, unquote_to_bytes
+
+from msgspec import Struct
 
 from emulator.providers.changelly import javascript_json
 
@@ -38,8 +39,7 @@ _PATH_BYTES: Final = _escape_table(b' "#<>?`{}')
 _QUERY_BYTES: Final = _escape_table(b" \"#<>'")
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(Struct, frozen=True):
     """What of a request takes part in its signature, exactly as it arrived."""
 
     method: str
@@ -55,15 +55,9 @@ class SignedRequest:
     forwarded_host: str | None = None
     """The X-Forwarded-Host header; give it only where proxies are trusted."""
 
-    @property
-    def has_body(self) -> bool:
-        """Whether a body is signed: what is sent with a GET is ignored, and whitespace is no body."""
-        return self.method != "GET" and bool(self.body.strip(JSON_WHITESPACE))
 
-
-@dataclass(frozen=True, slots=True)
-class SignedText:
-    """One acceptable text, in two parts, so that a large body is not copied for each URL."""
+class SignedText(Struct, frozen=True):
+    """One acceptable text, in two parts, so that a large body is not kept once for each URL."""
 
     url: bytes
     body: bytes
@@ -82,14 +76,14 @@ def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_B
     for.
     """
     bases = list_bases(request, accepted_bases)
-    seen: set[tuple[bytes, bytes]] = set()
+    seen: set[SignedText] = set()
     for body in list_bodies(request):
         for target in list_targets(request.target, request.mount):
             for base in bases:
-                url = base + target
-                if (url, body) not in seen:
-                    seen.add((url, body))
-                    yield SignedText(url, body)
+                text = SignedText(base + target, body)
+                if text not in seen:
+                    seen.add(text)
+                    yield text
 
 
 def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> tuple[bytes, ...]:
@@ -120,11 +114,13 @@ def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
     prefix.
     """
     sent = _to_bytes(target)
+    yield sent
     targets = [sent]
     prefix = _to_bytes(mount.rstrip("/"))
     if prefix and sent.startswith((prefix + b"/", prefix + b"?")):
-        targets.append(sent[len(prefix) :])
-    yield from targets
+        bare = sent[len(prefix) :]
+        yield bare
+        targets.append(bare)
     parsed = [parse_target(one) for one in targets]
     yield from parsed
     yield from map(encode_query, parsed)
@@ -132,9 +128,9 @@ def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
 
 def list_bodies(request: SignedRequest) -> Iterator[bytes]:
     """The body as sent, without whitespace between tokens, and as JavaScript prints it; `{}` alone where there is
-    none.
+    none: what is sent with a GET is ignored, and whitespace is no body.
     """
-    if not request.has_body:
+    if request.method == "GET" or not request.body.strip(JSON_WHITESPACE):
         yield EMPTY_BODY
         return
     yield request.body

@@ -6,8 +6,9 @@ Assumed: the order of the checks.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue
 from emulator.providers.changelly.errors import MIN_WITHOUT_LIMITS, Detail, detail
@@ -15,8 +16,7 @@ from emulator.providers.changelly.formats import plain
 from emulator.providers.changelly.prices import Trade
 
 
-@dataclass(frozen=True, slots=True)
-class TradeError:
+class TradeError(Struct, frozen=True):
     """An error type of the provider, and its details, empty where the wire says null."""
 
     type: str
@@ -58,7 +58,7 @@ def _miss_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
 
 
 def _refuse_country(catalogue: Catalogue, trade: Trade) -> TradeError | None:
-    if trade.country in trade.provider.countries and catalogue.country(trade.country):
+    if trade.country in trade.provider.countries and trade.country in catalogue.country_by_code:
         return None
     return TradeError("country", f"{trade.provider.code} does not serve {trade.country}")
 
@@ -89,11 +89,12 @@ def _refuse_pair(catalogue: Catalogue, trade: Trade) -> TradeError | None:
 
 
 def _refuse_method(catalogue: Catalogue, trade: Trade) -> TradeError | None:
-    methods = [fee.method for fee in catalogue.fees(trade.provider, trade.flow, trade.fiat)]
-    if trade.payment_method in methods or (trade.payment_method is None and methods):
-        return None
-    named = trade.payment_method or "any method"
-    return TradeError("paymentMethod", f"{trade.provider.code} has no {named} to {trade.flow} with {trade.fiat}")
+    named, fiat = trade.payment_method, trade.fiat
+    for fee in trade.provider.fees(trade.flow):
+        if named in (None, fee.method) and fiat in catalogue.method_by_code[fee.method].fiats:
+            return None
+    missing = named or "any method"
+    return TradeError("paymentMethod", f"{trade.provider.code} has no {missing} to {trade.flow} with {fiat}")
 
 
 def _refuse_amount(catalogue: Catalogue, trade: Trade) -> TradeError | None:

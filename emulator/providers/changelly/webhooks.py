@@ -28,8 +28,10 @@ _OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurren
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
     """Tells the partner of each event; of the creation only if the provider behind the order does so."""
+    if event == "create" and order.fields["providerCode"] not in _TELLS_OF_CREATION:
+        return
     url = _receiver(tx, order)
-    if url is not None and (event != "create" or order.fields["providerCode"] in _TELLS_OF_CREATION):
+    if url is not None:
         tx.deliver(order.provider, CALLBACK, url, order.id, _told(tx, order))
 
 

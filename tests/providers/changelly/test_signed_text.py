@@ -1,8 +1,7 @@
 """Which texts may have been signed: URLs and bodies as libraries print them, each once and in order."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from emulator.providers.changelly.signed_text import (
     PUBLIC_BASE,

@@ -1,9 +1,9 @@
 """The provider's refusals of a trade, and which of several comes first."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from emulator.providers.changelly.catalogue import Flow, load_catalogue
 from emulator.providers.changelly.prices import Trade, price_trade
