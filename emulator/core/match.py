@@ -10,6 +10,9 @@ from msgspec import Struct
 from emulator.core.schema import Schema
 
 _MISSING = object()
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_UNJOINABLE = re.compile(r"\\[1-9(]|\(\?(?!P<|[:=!]|<[=!])")
+"""References to groups, flags and the like, and what could be mistaken for them: not the same among other patterns."""
 
 
 class BadCondition(ValueError):
@@ -49,15 +52,16 @@ class Gate:
     def __init__(self, path: tuple[str, ...], conditions: Iterable[Condition]) -> None:
         self._path = path
         self._literals: set[str] = set()
-        self._patterns: list[re.Pattern[str]] = []
         self._others = False
+        patterns: list[re.Pattern[str]] = []
         for condition in conditions:
             if condition.schema is None and isinstance(condition.literal, str):
                 self._literals.add(condition.literal)
             elif condition.pattern and condition.schema and condition.schema.document["type"] == "string":
-                self._patterns.append(condition.pattern)
+                patterns.append(condition.pattern)
             else:
                 self._others = True
+        self._patterns = _join(patterns)
 
     def may_open(self, subject: Mapping[str, Any]) -> bool:
         """Whether the subject may fit one of them."""
@@ -66,10 +70,17 @@ class Gate:
             return self._others and value is not _MISSING
         if value in self._literals:
             return True
-        for pattern in self._patterns:  # noqa: SIM110  a generator takes longer than the few searches
+        for pattern in self._patterns:  # noqa: SIM110  a generator takes longer than the one search
             if pattern.search(value):
                 return True
         return False
+
+
+def _join(patterns: list[re.Pattern[str]]) -> list[re.Pattern[str]]:
+    """Patterns that find something where any of the given ones does; as few as can be."""
+    texts = [pattern.pattern for pattern in patterns if not _UNJOINABLE.search(pattern.pattern)]
+    apart = [pattern for pattern in patterns if _UNJOINABLE.search(pattern.pattern)]
+    return [re.compile("|".join(f"(?:{_GROUP_NAME.sub('(', text)})" for text in texts)), *apart] if texts else apart
 
 
 def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:

@@ -8,13 +8,18 @@ from hypothesis import strategies as st
 from emulator.core.match import parse_conditions
 from emulator.core.scenario import Scenario, ScenarioSet
 
-TEXTS = st.sampled_from(["", "a", "ab", "b", "abc", "b\n"])
+TEXTS = st.sampled_from(["", "a", "ab", "b", "abc", "aba", "b\n", "P<a>"])
 VALUES = TEXTS | st.integers(0, 3) | st.none() | st.booleans()
 SCHEMAS = st.sampled_from(
     [
         {"pattern": "^a"},
         {"pattern": "b$"},
         {"pattern": "^(?P<s>[a-z]+)$"},
+        {"pattern": "^(?P<s>a)(?P<t>b)?$"},
+        {"pattern": r"^(.)(.)?\1?$"},
+        {"pattern": "(?i)^A"},
+        {"pattern": r"\(?P<a>|ab"},
+        {"pattern": "a|b$"},
         {"pattern": "^a", "type": ["string", "integer"]},
         {"pattern": "^a", "minLength": 2},
         {"type": "integer"},

@@ -58,7 +58,13 @@ class Verdict(Struct, frozen=True):
     @property
     def explanation(self) -> str:
         """Reason and likeliest text in one sentence, for people; empty if it was accepted."""
-        return "" if self.accepted else f"{self.reason}; the text to sign is: {self.texts[0]}"
+        if self.accepted:
+            return ""
+        if not self.texts:
+            return (
+                f"{self.reason}; send Host, or name the base URL in the setting acceptedBases: nothing else is accepted"
+            )
+        return f"{self.reason}; the text to sign is: {self.texts[0]}"
 
 
 def check_signature(

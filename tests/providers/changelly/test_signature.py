@@ -40,8 +40,8 @@ POST = SignedRequest("POST", "/v1/orders", BODY, host="127.0.0.1:8080")
 GET = SignedRequest("GET", "/v1/offers?currencyFrom=USD&amountFrom=150", host="127.0.0.1:8080")
 
 
-def check(request: SignedRequest, signature: str | None) -> Verdict:
-    return check_signature(request, signature, PUBLIC_KEY_PEM)
+def check(request: SignedRequest, signature: str | None, bases: tuple[str, ...] = (PUBLIC_BASE,)) -> Verdict:
+    return check_signature(request, signature, PUBLIC_KEY_PEM, bases)
 
 
 def verdict_on(request: SignedRequest, text: bytes | str) -> Verdict:
@@ -250,14 +250,29 @@ def test_a_body_may_be_signed_compact_and_sent_in_any_layout(value: Any, indent:
     host=st.none() | st.text(),
     signature=st.none() | st.text() | st.binary(min_size=256, max_size=256).map(lambda raw: b64encode(raw).decode()),
     mount=st.sampled_from(["", "/", "/changelly"]),
+    bases=st.sampled_from([(PUBLIC_BASE,), ()]),
 )
 def test_nothing_that_a_client_sends_raises(
-    method: str, target: str, body: bytes, host: str | None, signature: str | None, mount: str
+    method: str,
+    target: str,
+    body: bytes,
+    host: str | None,
+    signature: str | None,
+    mount: str,
+    bases: tuple[str, ...],
 ) -> None:
     request = SignedRequest(method, target, body, host, mount, forwarded_proto=host, forwarded_host=target)
-    verdict = check(request, signature)
+    verdict = check(request, signature, bases)
     assert not verdict.accepted
     assert verdict.explanation
+
+
+def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
+    verdict = check(replace(POST, host=None), sign("/v1/orders{}", PRIVATE_KEY_PEM), ())
+    assert not verdict.accepted
+    assert verdict.explanation == (
+        "signed was another text; send Host, or name the base URL in the setting acceptedBases: nothing else is accepted"
+    )
 
 
 @pytest.mark.parametrize(
