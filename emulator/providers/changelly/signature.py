@@ -61,9 +61,7 @@ class Verdict(Struct, frozen=True):
         if self.accepted:
             return ""
         if not self.texts:
-            return (
-                f"{self.reason}; send Host, or name the base URL in the setting acceptedBases: nothing else is accepted"
-            )
+            return f"{self.reason}; send Host: the setting acceptedBases names no base URL"
         return f"{self.reason}; the text to sign is: {self.texts[0]}"
 
 

@@ -270,9 +270,7 @@ def test_nothing_that_a_client_sends_raises(
 def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
     verdict = check(replace(POST, host=None), sign("/v1/orders{}", PRIVATE_KEY_PEM), ())
     assert not verdict.accepted
-    assert verdict.explanation == (
-        "signed was another text; send Host, or name the base URL in the setting acceptedBases: nothing else is accepted"
-    )
+    assert verdict.explanation == ("signed was another text; send Host: the setting acceptedBases names no base URL")
 
 
 @pytest.mark.parametrize(
