@@ -226,7 +226,10 @@ class World:
         error = reason = ""
         try:
             result = answer(call)
-            orders = tuple({**{note.order_id: None for note in tx.notes}, **{order.id: None for order in call.seen}})
+            concerned = [note.order_id for note in tx.notes]
+            if call.seen:
+                concerned += [order.id for order in call.seen]
+            orders = tuple(dict.fromkeys(concerned))
             await self.commit(sandbox, tx)
             if isinstance(result, AfterDelivery):
                 reply = result.reply(await self.outbox.complete(sandbox, result.delivery_id))

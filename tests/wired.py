@@ -6,15 +6,12 @@ from typing import Any, cast
 
 from emulator.web.app import Front
 from emulator.web.exchange import Exchange
-from emulator.web.intake import Head
+from emulator.web.intake import read_request
 from tests.asgi import LONGEST_S, Answer, Asking, Headers
 
 
 class _Connection:
     """What an exchange needs of a connection; it is the transport, too."""
-
-    address = "127.0.0.1:80"
-    peer = "127.0.0.1"
 
     def __init__(self) -> None:
         self.transport = self
@@ -47,13 +44,13 @@ class Wired(Asking):
         self, front: Front, port: int, method: str, target: bytes, headers: Headers = (), body: Iterable[bytes] = ()
     ) -> Answer:
         """The answer to a request that came in at this port, its body in these pieces."""
-        head = Head(method, target, list(headers))
-        intake = front.intake(port, head)
+        request = read_request(method, target, list(headers), "127.0.0.1:80", "127.0.0.1")
+        intake = front.intake(port, request)
         assert intake is not None, "no provider answers this"
 
         async def exchange() -> bytes:
             connection = _Connection()
-            exchange = Exchange(cast(Any, connection), intake, head, keep_alive=True, on_turn=True)
+            exchange = Exchange(cast(Any, connection), intake, request, keep_alive=True, on_turn=True)
             for piece in body:
                 exchange.add_body(piece)
             exchange.complete_body()

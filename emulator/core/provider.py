@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json; charset=utf-8"
 
 
-class Request(Struct, frozen=True):
-    """One HTTP request as it arrived, before anything of it is parsed."""
+class Request(Struct):
+    """One HTTP request as it arrived, before anything of it is parsed. Nobody changes it once it is complete."""
 
     method: str
     path: str

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator.web.intake import Head, Intake
+from emulator.core.provider import Request as ProviderRequest
+from emulator.web.intake import Intake
 from emulator.web.pages import index_page
 from emulator.world import World
 
@@ -63,17 +64,17 @@ class Front:
         self._pages = Starlette(routes=[Route("/", _index(addresses))], exception_handlers=handlers)
         self._pages.router.redirect_slashes = False
 
-    def intake(self, port: int | None, head: Head) -> Intake | None:
+    def intake(self, port: int | None, request: ProviderRequest) -> Intake | None:
         """Who answers a request that has come in at this port, by host name, port or mount prefix; None: no provider.
 
         The control API is everywhere.
         """
-        target = head.target
-        if target.startswith(CONTROL_PREFIX) and _is_control(target.partition("?")[0]):
+        path = request.path
+        if _is_control(path):
             return None
-        intake = self._of_host(head.headers.get("host", "")) or self._by_port.get(port)
-        if intake is None and target.count("/") > 1:
-            return self._by_mount.get(target.split("/", 2)[1])
+        intake = self._of_host(request.headers.get("host", "")) or self._by_port.get(port)
+        if intake is None and path.count("/") > 1:
+            return self._by_mount.get(path.split("/", 2)[1])
         return intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

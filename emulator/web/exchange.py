@@ -6,9 +6,9 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any
 
 from emulator import wall
-from emulator.core.provider import Reply
+from emulator.core.provider import Reply, Request
 from emulator.web import breakage
-from emulator.web.intake import Head, Intake, write_head
+from emulator.web.intake import Intake, write_head
 
 if TYPE_CHECKING:
     from emulator.web.protocol import Protocol
@@ -18,20 +18,24 @@ _DRAINED_BYTES = 8 * 1024 * 1024
 
 log = logging.getLogger("emulator")
 
+Answering = Coroutine[Any, Any, Reply]
+
 
 class Exchange:
     """Reads the body, answers when it is complete and its turn has come, and lets the connection go on."""
 
-    __slots__ = ("_begun", "_body", "_complete", "_drained", "_head", "_intake", "_on_turn", "connection",
+    __slots__ = ("_begun", "_body", "_complete", "_drained", "_intake", "_on_turn", "_request", "connection",
                  "keep_alive", "response_complete")  # fmt: skip
 
-    def __init__(self, connection: "Protocol", intake: Intake, head: Head, *, keep_alive: bool, on_turn: bool) -> None:
+    def __init__(
+        self, connection: "Protocol", intake: Intake, request: Request, *, keep_alive: bool, on_turn: bool
+    ) -> None:
         """`on_turn`: no earlier request on the connection waits for its answer."""
         self.connection = connection
         self.keep_alive = keep_alive
         self.response_complete = False
         self._intake = intake
-        self._head = head
+        self._request = request
         self._on_turn = on_turn
         self._body = b""
         self._drained = 0
@@ -61,37 +65,48 @@ class Exchange:
     def _begin(self) -> None:
         """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
         self._begun = True
-        answering = self._answer()
+        answering = self._intake.answer(self._request, self._body)
         try:
             awaited = answering.send(None)
-        except StopIteration:
-            return
-        self.connection.spawn(_go_on(answering, awaited))
-
-    async def _answer(self) -> None:
-        connection = self.connection
-        body = self._body
-        if len(body) > self._intake.body_limit:
-            body = body[: self._intake.body_limit + 1]
-        try:
-            reply = await self._intake.answer(self._head, body, connection.address, connection.peer)
-            if reply.delay_ms:
-                await wall.pause(reply.delay_ms)
+        except StopIteration as finished:
+            self._finish(finished.value)
         except Exception:
-            log.exception("%s %s failed", self._head.method, self._head.target)
-            reply = Reply(500, b"Internal Server Error", "text/plain; charset=utf-8")
-            self.keep_alive = False
+            self._fail()
+        else:
+            self.connection.spawn(self._go_on(answering, awaited))
+
+    async def _go_on(self, answering: Answering, awaited: Any) -> None:
+        try:
+            reply = await _rest(answering, awaited)
+        except Exception:
+            self._fail()
+        else:
+            self._finish(reply)
+
+    def _finish(self, reply: Reply) -> None:
+        if reply.delay_ms or reply.breakage:
+            self.connection.spawn(self._finish_badly(reply))
+        else:
+            self.write(reply)
+
+    async def _finish_badly(self, reply: Reply) -> None:
+        await wall.pause(reply.delay_ms)
         if reply.breakage:
             await breakage.spoil(self, reply)
         else:
             self.write(reply)
+
+    def _fail(self) -> None:
+        log.exception("%s %s failed", self._request.method, self._request.path)
+        self.keep_alive = False
+        self.write(Reply(500, b"Internal Server Error", "text/plain; charset=utf-8"))
 
     def write(self, reply: Reply) -> None:
         """Sends the whole answer at once, and lets the connection go on."""
         transport = self.connection.transport
         if not transport.is_closing():
             head = write_head(reply, close=not self.keep_alive)
-            transport.write(head if self._head.method == "HEAD" else head + reply.body)
+            transport.write(head if self._request.method == "HEAD" else head + reply.body)
             if not self.keep_alive:
                 transport.close()
         self.response_complete = True
@@ -99,19 +114,16 @@ class Exchange:
 
 
 @coroutine
-def _rest(started: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
-    try:
-        while True:
+def _rest(started: Answering, awaited: Any) -> Generator[Any, Any, Reply]:
+    """The rest of a coroutine that has already run up to its first wait, which is for `awaited`."""
+    while True:
+        try:
             try:
                 received = yield awaited
             except BaseException as error:
                 awaited = started.throw(error)
             else:
                 awaited = started.send(received)
-    except StopIteration:
-        return
-
-
-async def _go_on(started: Coroutine[Any, Any, None], awaited: Any) -> None:
-    """The rest of a coroutine that has already run up to its first wait, which is for `awaited`."""
-    await _rest(started, awaited)
+        except StopIteration as finished:
+            reply: Reply = finished.value
+            return reply

@@ -16,21 +16,23 @@ from emulator.world import World
 _NOTHING: frozenset[str] = frozenset()
 
 
-class Head:
-    """What is known of a request before its body has come."""
-
-    __slots__ = ("header_lines", "headers", "method", "repeated", "target")
-
-    def __init__(self, method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]) -> None:
-        """`url` as on the request line; the names of headers in lower case, no line breaks in their values."""
-        self.method = method
-        self.target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
-        """Path and query, undecoded."""
-        self.header_lines = b"\n".join(chain.from_iterable(raw_headers))
-        lines = self.header_lines.decode("latin-1").split("\n")
-        self.headers = dict(zip(lines[-2::-2], lines[-1::-2], strict=False))
-        """Of a repeated header the first value."""
-        self.repeated = _NOTHING if len(self.headers) == len(raw_headers) else _repeated(lines[::2])
+def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]], server: str, peer: str) -> Request:
+    """A request of which the body is still to come. `url` as on the request line; names of headers in lower case;
+    `server`: host and port of the connection."""
+    target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
+    path, _, query = target.partition("?")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw_headers)}
+    return Request(
+        method=method,
+        path=path,
+        query=query,
+        headers=headers,
+        body=b"",
+        origin="http://" + (headers.get("host") or server),
+        peer=peer,
+        repeated=_NOTHING if len(headers) == len(raw_headers) else _repeated(raw_headers),
+        header_lines=b"\n".join(chain.from_iterable(raw_headers)),
+    )
 
 
 class Intake:
@@ -43,25 +45,13 @@ class Intake:
         self.body_limit = provider.body_limit
         """Of a longer body, the provider wants to see one byte more than this."""
 
-    def answer(self, head: Head, body: bytes, server: str, peer: str) -> Coroutine[Any, Any, Reply]:
-        """The provider's answer. `server`: host and port of the connection."""
-        path, _, query = head.target.partition("?")
-        if self._mount or path[:1] != "/":  # `OPTIONS *` has no slash
-            path = "/" + path[len(self._mount) :].removeprefix("/")
-        headers = head.headers
-        request = Request(
-            method=head.method,
-            path=path,
-            query=query,
-            headers=headers,
-            body=body,
-            origin="http://" + (headers.get("host") or server),
-            mount=self._mount,
-            peer=peer,
-            received_ms=wall.now_ms(),
-            repeated=head.repeated,
-            header_lines=head.header_lines,
-        )
+    def answer(self, request: Request, body: bytes) -> Coroutine[Any, Any, Reply]:
+        """The provider's answer to a request, now that its body has come."""
+        request.body = body if len(body) <= self.body_limit else body[: self.body_limit + 1]
+        request.received_ms = wall.now_ms()
+        if self._mount:
+            request.mount = self._mount
+            request.path = request.path.removeprefix(self._mount)
         return self._world.answer(self._provider, request)
 
 
@@ -79,13 +69,15 @@ def _beginning(status: int, content_type: str) -> bytes:
 
 
 def _path_and_query(url: bytes) -> bytes:
-    """Those of an absolute URL, as proxies are sent it; of anything that is no URL, as `*`, all of it."""
+    """Those of an absolute URL, as proxies are sent it; of anything that is no URL, as `*`, all of it as a path."""
     try:
         parsed = httptools.parse_url(url)
     except httptools.HttpParserInvalidURLError:
-        return url
-    return b"%b?%b" % (parsed.path or b"", parsed.query) if parsed.query else parsed.path or b""
+        return b"/" + url
+    path = b"/" + (parsed.path or b"").removeprefix(b"/")
+    return b"%b?%b" % (path, parsed.query) if parsed.query else path
 
 
-def _repeated(names: list[str]) -> frozenset[str]:
-    return frozenset(name for name, count in Counter(names).items() if count > 1)
+def _repeated(raw_headers: list[tuple[bytes, bytes]]) -> frozenset[str]:
+    counts = Counter(name for name, _ in raw_headers)
+    return frozenset(name.decode("latin-1") for name, count in counts.items() if count > 1)

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.web.app import Front
 from emulator.web.exchange import Exchange
-from emulator.web.intake import Head
+from emulator.web.intake import read_request
 
 
 class Protocol(HttpToolsProtocol):
@@ -25,8 +25,8 @@ class Protocol(HttpToolsProtocol):
         """Remembers between whom the connection is."""
         super().connection_made(transport)
         host, self._port = self.server or ("127.0.0.1", None)
-        self.address = f"{host}:{self._port}"
-        self.peer = self.client[0] if self.client else "127.0.0.1"
+        self._address = f"{host}:{self._port}"
+        self._peer = self.client[0] if self.client else "127.0.0.1"
         self.lost = asyncio.Event()
         """Set when the connection is no more."""
         self._idle_since_s: float | None = None
@@ -56,9 +56,9 @@ class Protocol(HttpToolsProtocol):
         if self._read_again:
             return
         self._idle_since_s = None
-        head = Head(method.decode("ascii"), self.url, self.headers)
-        expect_100_continue = head.headers.get("expect", "").lower() == "100-continue"
-        intake = cast(Front, self.app).intake(self._port, head)
+        request = read_request(method.decode("ascii"), self.url, self.headers, self._address, self._peer)
+        expect_100_continue = request.headers.get("expect", "").lower() == "100-continue"
+        intake = cast(Front, self.app).intake(self._port, request)
         if intake is None:
             self._use_asgi(expect_100_continue)
             return
@@ -66,7 +66,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         on_turn = self.cycle is None or self.cycle.response_complete
-        exchange = Exchange(self, intake, head, keep_alive=keep_alive, on_turn=on_turn)
+        exchange = Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn)
         self.cycle = cast(Any, exchange)
         if not on_turn:
             self.flow.pause_reading()
