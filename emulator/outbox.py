@@ -21,7 +21,7 @@ KEPT_DELIVERIES = 10_000
 
 log = logging.getLogger("emulator")
 
-Begin = Callable[[Sandbox], Transaction]
+Begin = Callable[[Sandbox], Awaitable[Transaction]]
 Commit = Callable[[Sandbox, Transaction], Awaitable[None]]
 
 
@@ -40,7 +40,7 @@ class Outbox:
 
     async def start(self, sandbox: Sandbox, delivery_id: str) -> None:
         """Begins the attempt that is due now; `settled` waits until its outcome is kept."""
-        tx = self._begin(sandbox)
+        tx = await self._begin(sandbox)
         delivery = tx.delivery(delivery_id)
         if delivery is None or delivery.state == "sending":
             return
@@ -110,7 +110,7 @@ class Outbox:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
-        tx = self._begin(sandbox)
+        tx = await self._begin(sandbox)
         timeout_ms = _webhooks(tx, delivery).timeout_ms(tx.settings(delivery.provider))
         response = await self.courier.send(message, timeout_ms)
         await self._conclude(sandbox, delivery.id, message, response, tx.now_ms)
@@ -118,7 +118,7 @@ class Outbox:
     async def _conclude(
         self, sandbox: Sandbox, delivery_id: str, message: Message, response: Response, began_ms: int
     ) -> None:
-        tx = self._begin(sandbox)
+        tx = await self._begin(sandbox)
         delivery = tx.delivery(delivery_id)
         if delivery is None or delivery.state != "sending":  # the sandbox was reset meanwhile
             return

@@ -3,9 +3,11 @@
 Never decides anything itself, and never tells a client of something that the store has not kept.
 """
 
+import asyncio
+import contextlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +57,10 @@ class Origin(Struct, frozen=True):
 _origin_decoder = wire.decoder_of(Origin)
 
 
+class NameTaken(ValueError):
+    """There is a sandbox with this name already."""
+
+
 @dataclass
 class Happened:
     """What an advance of the clock has done: the first items, and how many more there were."""
@@ -97,8 +103,10 @@ class World:
         self.woken = woken
         self.sandboxes: dict[str, Sandbox] = {}
         self.journals: dict[str, Journal] = {}
-        self.outbox = Outbox(courier or Courier(), self.transaction, self.commit, self_check=self_check)
+        self.outbox = Outbox(courier or Courier(), self.begin, self.commit, self_check=self_check)
         self._watching: dict[str, list[Happened]] = {}
+        self._keeping: set[str] = set()
+        self._waiting: list[asyncio.Future[None]] = []
 
     def real_ms(self) -> int:
         """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
@@ -120,9 +128,12 @@ class World:
             await self.create(DEFAULT, self.first)
 
     async def create(self, name: str, origin: Origin) -> Sandbox:
-        """A new sandbox in its first state."""
+        """A new sandbox in its first state. Raises NameTaken."""
+        await self._turn(name)
+        if name in self.sandboxes:
+            raise NameTaken(f"there is a sandbox {name!r} already")
         sandbox = self._build(name, origin)
-        await self.store.begin(sandbox.snapshot())
+        await self._kept(name, self.store.begin(sandbox.snapshot()))
         self._add(sandbox)
         return sandbox
 
@@ -136,7 +147,8 @@ class World:
         """Replaces a sandbox's state by that of a snapshot; its journal begins anew."""
         fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
         fresh.restore(snapshot)
-        await self.store.begin(fresh.snapshot())
+        await self._turn(sandbox.name)
+        await self._kept(sandbox.name, self.store.begin(fresh.snapshot()))
         sandbox.restore(snapshot)
         self.journals[sandbox.name] = Journal()
         await self._send_again(sandbox)
@@ -144,7 +156,7 @@ class World:
 
     async def _send_again(self, sandbox: Sandbox) -> None:
         """Makes those attempts again that were under way when the process ended or the snapshot was taken."""
-        tx = self.transaction(sandbox)
+        tx = await self.begin(sandbox)
         for delivery in tx.deliveries():
             if delivery.state == "sending":
                 tx.schedule_attempt(delivery, tx.now_ms)
@@ -152,7 +164,8 @@ class World:
 
     async def forget(self, sandbox: Sandbox) -> None:
         """Removes a sandbox."""
-        await self.store.forget(sandbox.name)
+        await self._turn(sandbox.name)
+        await self._kept(sandbox.name, self.store.forget(sandbox.name))
         del self.sandboxes[sandbox.name], self.journals[sandbox.name]
         self._watching.pop(sandbox.name, None)
         self.outbox.forget(sandbox)
@@ -186,8 +199,32 @@ class World:
 
     # -- commands
 
+    async def begin(self, sandbox: Sandbox) -> Transaction:
+        """A transaction at the present instant, for a command that `commit` ends; nothing may be awaited in between."""
+        await self._turn(sandbox.name)
+        return self.transaction(sandbox)
+
+    async def _turn(self, name: str) -> None:
+        """Waits until the store has kept the last command on the sandbox: the next one is decided on its outcome."""
+        while name in self._keeping:
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            await turn
+
+    async def _kept(self, name: str, keeping: Awaitable[None]) -> None:
+        """Waits for the store, and lets other commands on the sandbox wait, too."""
+        self._keeping.add(name)
+        try:
+            await keeping
+        finally:
+            self._keeping.discard(name)
+            while self._waiting:
+                turn = self._waiting.pop()
+                if not turn.done():
+                    turn.set_result(None)
+
     def transaction(self, sandbox: Sandbox) -> Transaction:
-        """A transaction at the present instant."""
+        """A transaction at the present instant, to look at what is."""
         real_ms = self.real_ms()
         return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
 
@@ -196,7 +233,7 @@ class World:
         changes = tx.changes()
         if not changes or self.sandboxes.get(sandbox.name) is not sandbox:
             return
-        await self.store.append(sandbox.name, changes)
+        await self._kept(sandbox.name, self.store.append(sandbox.name, changes))
         sandbox.apply(changes)
         journal = self.journals[sandbox.name]
         for note in changes.notes:
@@ -218,10 +255,10 @@ class World:
         name = provider.find_sandbox(request, self.holder)
         sandbox = self.sandboxes.get(name or DEFAULT) or await self._sandbox_named(name)
         journal = self.journals[sandbox.name]
-        tx = self.transaction(sandbox)
-        if sandbox.next_due(tx.now_ms) is not None:
+        tx = await self.begin(sandbox) if self._keeping else self.transaction(sandbox)
+        while sandbox.next_due(tx.now_ms) is not None:
             await self.settle(sandbox)
-            tx = self.transaction(sandbox)
+            tx = await self.begin(sandbox)
         call = Call(provider, request, tx)
         error = reason = ""
         try:
@@ -273,7 +310,9 @@ class World:
     async def _sandbox_named(self, name: str | None) -> Sandbox:
         """The sandbox for a key that belongs to none: a new one, if that is wanted, or else the default one."""
         if name is not None and self.create_unknown and NAME.fullmatch(name):
-            return await self.create(name, self.first_of(name))
+            with contextlib.suppress(NameTaken):
+                return await self.create(name, self.first_of(name))
+            return self.sandboxes[name]
         return self.sandboxes[DEFAULT]
 
     def first_of(self, name: str) -> Origin:
@@ -283,7 +322,7 @@ class World:
     async def _keep_lasting(self, sandbox: Sandbox, tx: Transaction) -> None:
         changes = tx.lasting_changes()
         if changes and self.sandboxes.get(sandbox.name) is sandbox:
-            await self.store.append(sandbox.name, changes)
+            await self._kept(sandbox.name, self.store.append(sandbox.name, changes))
             sandbox.apply(changes)
 
     # -- time
@@ -292,7 +331,11 @@ class World:
         """Runs everything that has fallen due, each thing at its own instant."""
         until_ms = sandbox.clock.now_ms(self.real_ms())
         count = 0
-        while (due := sandbox.next_due(until_ms)) is not None:
+        while True:
+            await self._turn(sandbox.name)
+            due = sandbox.next_due(until_ms)
+            if due is None:
+                return
             await self._run_due(sandbox, due)
             count += 1
             if count % _SLICE == 0:
@@ -317,6 +360,7 @@ class World:
         instant_ms = sandbox.clock.now_ms(self.real_ms())
         count = 0
         while True:
+            await self._turn(sandbox.name)
             due = sandbox.next_due(until_ms)
             if due is None or due.due_ms > instant_ms:
                 if await self.outbox.settled(sandbox):
@@ -331,7 +375,7 @@ class World:
 
     async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
         """Replaces a sandbox's clock."""
-        tx = self.transaction(sandbox)
+        tx = await self.begin(sandbox)
         tx.clock = clock
         await self.commit(sandbox, tx)
 

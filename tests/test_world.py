@@ -1,6 +1,7 @@
 """The world: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from emulator import wall
 from emulator.core import wire
 from emulator.core.clock import Clock
 from emulator.core.durations import parse_instant_ms
@@ -16,9 +18,9 @@ from emulator.core.lifecycle import Lifecycle
 from emulator.core.order import Order
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.scenario import ScenarioSet
-from emulator.core.transaction import Transaction
+from emulator.core.transaction import StaleTransaction, Transaction
 from emulator.settings import parse_settings
-from emulator.world import Origin, World
+from emulator.world import NameTaken, Origin, World
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
 
@@ -121,6 +123,116 @@ def test_a_forgotten_sandbox_stays_forgotten() -> None:
     run(bench.world.commit(sandbox, tx))
     assert list(shelf.kept) == ["default"]
     assert list(bench.world.journals) == ["default"]
+
+
+def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
+    bench = Bench()
+    sandbox = run(bench.world.create("other", bench.origin))
+    run(bench.world.advance(sandbox, None))
+
+    async def forget() -> "asyncio.Task[None]":
+        attempt = asyncio.create_task(asyncio.Event().wait())
+        bench.world.outbox._under_way["other"] = {"delivery": attempt}  # type: ignore[dict-item]
+        await bench.world.forget(sandbox)
+        await asyncio.wait([attempt])
+        return attempt  # type: ignore[return-value]
+
+    assert asyncio.run(forget()).cancelled()
+    assert bench.world.outbox._under_way == {}
+    assert "other" not in bench.world._watching
+
+
+# -- a store that takes its time
+
+
+class SlowShelf(Shelf):
+    """A store that lets everybody else go first before it keeps anything."""
+
+    async def begin(self, snapshot: Snapshot) -> None:
+        """Keeps it, later."""
+        await self._dawdle()
+        await super().begin(snapshot)
+
+    async def append(self, sandbox: str, changes: Changes) -> None:
+        """Keeps them, later."""
+        await self._dawdle()
+        await super().append(sandbox, changes)
+
+    async def _dawdle(self) -> None:
+        for _ in range(20):
+            await wall.give_way()
+
+
+def all_at_once(*commands: Coroutine[Any, Any, Any]) -> list[Any]:
+    """What the commands give that begin at the same time."""
+
+    async def gather() -> list[Any]:
+        return await asyncio.gather(*commands)
+
+    return asyncio.run(gather())
+
+
+def test_commands_on_one_sandbox_are_decided_one_after_the_other() -> None:
+    shelf = SlowShelf()
+    bench = Bench(store=shelf)
+    world, sandbox = bench.world, bench.sandbox
+
+    async def change(number: int) -> None:
+        tx = await world.begin(sandbox)
+        tx.put("numbers", str(number), len(list(tx.scan("numbers"))))
+        await world.commit(sandbox, tx)
+
+    creates = [world.answer(toy.provider, toy.request("POST", "/orders", {"amount": 5})) for _ in range(30)]
+    answers = all_at_once(*creates, *map(change, range(10)), world.advance(sandbox, START_MS + 3000))
+    ids = {wire.decode(reply.body)["id"] for reply in answers[:30]}
+    assert len(ids) == 30
+    assert sorted(map(int, sandbox.tables["numbers"].values())) == list(range(10))
+    assert ids == set(sandbox.tables["orders"]) == set(again(shelf).sandbox.tables["orders"])
+    assert again(shelf).snapshot() == bench.snapshot()
+
+
+def test_a_command_that_waits_for_its_turn_finds_the_sandbox_reset() -> None:
+    bench = Bench(store=SlowShelf())
+    order = bench.create()
+    reset, reply = all_at_once(
+        bench.world.reset(bench.sandbox), bench.world.answer(toy.provider, toy.request("GET", f"/orders/{order}"))
+    )
+    assert reset is None
+    assert reply.status == 404
+
+
+def test_the_first_requests_with_an_unknown_key_make_one_sandbox() -> None:
+    bench = Bench(store=SlowShelf())
+    bench.world.create_unknown = True
+    asked = [
+        bench.world.answer(toy.provider, toy.request("POST", "/orders", {"amount": 5}, sandbox="new")) for _ in range(5)
+    ]
+    assert {reply.status for reply in all_at_once(*asked)} == {201}
+    assert len(bench.world.sandboxes["new"].tables["orders"]) == 5
+
+
+def test_of_several_that_make_a_sandbox_with_one_name_one_succeeds() -> None:
+    world = Bench(store=SlowShelf()).world
+
+    async def create(seed: str) -> str:
+        try:
+            return (await world.create("new", Origin(seed, "manual", "1", START_MS))).seed
+        except NameTaken:
+            return ""
+
+    assert all_at_once(create("a"), create("b"), create("c")) == ["a", "", ""]
+    assert world.sandboxes["new"].seed == "a"
+
+
+def test_what_was_decided_on_another_state_is_not_kept() -> None:
+    bench = Bench()
+    tx = bench.world.transaction(bench.sandbox)
+    tx.put("a", "b", 1)
+    bench.create()
+    before = bench.snapshot()
+    with pytest.raises(StaleTransaction):
+        run(bench.world.commit(bench.sandbox, tx))
+    assert bench.snapshot() == before
 
 
 # -- time

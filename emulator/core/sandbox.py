@@ -85,6 +85,8 @@ class Sandbox:
         self.seed = seed
         self.clock = clock
         self.sequence = 0
+        self.version = 0
+        """How often the state has changed in this process."""
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         self._index: dict[str, str | list[str]] = {}
         self._agenda: list[Due] = []
@@ -95,6 +97,7 @@ class Sandbox:
 
     def apply(self, changes: Changes) -> None:
         """Makes the decided changes; the only way in which a sandbox changes."""
+        self.version += 1
         self.sequence = changes.sequence
         for (table, key), document in changes.documents.items():
             rows = self.tables.get(table)
@@ -216,6 +219,7 @@ class Sandbox:
             tables[table] = {key: bytes(document) for key, document in rows.items()}
         orders = [thaw(document) for document in tables[ORDERS].values()]
         deliveries = [thaw_delivery(document) for document in tables.get(DELIVERIES, {}).values()]
+        self.version += 1
         self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
         self._index, self._settings, self._scenarios = {}, {}, {}
         for order in orders:

@@ -15,6 +15,10 @@ from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, No
 from emulator.core.scenario import Scenario, ScenarioSet
 
 
+class StaleTransaction(RuntimeError):
+    """Something was waited for between the beginning of a command and its end, and another command came in between."""
+
+
 class Transaction:
     """One command on one sandbox, at one instant."""
 
@@ -24,6 +28,7 @@ class Transaction:
         "_orders",
         "_sandbox",
         "_touched",
+        "_version",
         "chance",
         "library",
         "now_ms",
@@ -34,6 +39,7 @@ class Transaction:
 
     def __init__(self, sandbox: Sandbox, library: Library, now_ms: int, real_ms: int) -> None:
         self._sandbox = sandbox
+        self._version = sandbox.version
         self.sandbox_name = sandbox.name
         self.seed = sandbox.seed
         self._changes = Changes(sandbox.sequence)
@@ -227,7 +233,9 @@ class Transaction:
         self._changes.notes.append(Note(self.now_ms, "delivery", delivery.provider, delivery.order_id, details))
 
     def changes(self) -> Changes:
-        """Everything that was decided."""
+        """Everything that was decided. Raises StaleTransaction if it was decided on what is no longer so."""
+        if self._sandbox.version != self._version:
+            raise StaleTransaction(f"the sandbox {self.sandbox_name} has changed since the command began")
         for order_id in self._touched:
             self._changes.documents[ORDERS, order_id] = freeze(self._orders[order_id])
         self._changes.sequence = self.chance.count

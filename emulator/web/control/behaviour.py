@@ -27,7 +27,7 @@ async def put_settings(desk: Desk, request: Request) -> Any:
         changed = parse_settings(desk.world.library, await read_object(request))
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     for provider, values in changed.items():
         tx.change_settings(provider, values)
     await desk.world.commit(sandbox, tx)
@@ -74,7 +74,7 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
             for problem in error.problems
         ]
         raise ControlError("broken-scenario", str(error), problems=problems) from error
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     tx.put(SCENARIOS, f"{provider}/{name}", document)
     await desk.world.commit(sandbox, tx)
     return {"provider": provider, "name": name, "about": scenario.about}
@@ -83,8 +83,9 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
 async def put_default_scenario(desk: Desk, request: Request) -> Any:
     """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
     sandbox = desk.sandbox(request)
-    tx = desk.world.transaction(sandbox)
-    for provider, name in (await read_object(request)).items():
+    chosen = await read_object(request)
+    tx = await desk.world.begin(sandbox)
+    for provider, name in chosen.items():
         available = tx.scenarios(require_provider(desk, provider)).by_name
         if name is None:
             tx.forget(DEFAULT_SCENARIOS, provider)
@@ -95,5 +96,5 @@ async def put_default_scenario(desk: Desk, request: Request) -> Any:
             raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: use one of {known}")
     await desk.world.commit(sandbox, tx)
     tx = desk.world.transaction(sandbox)
-    chosen = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.world.library.providers}
-    return {provider: document["name"] for provider, document in chosen.items() if document}
+    kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.world.library.providers}
+    return {provider: document["name"] for provider, document in kept.items() if document}

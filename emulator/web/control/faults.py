@@ -24,7 +24,7 @@ async def post_fault(desk: Desk, request: Request) -> Any:
         fault_rules.check_rule(rule, desk.world.library.providers)
     except fault_rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     rule_id = f"flt_{tx.chance.hexadecimal(12)}"
     tx.put(fault_rules.TABLE, rule_id, rule)
     await desk.world.commit(sandbox, tx)
@@ -34,7 +34,7 @@ async def post_fault(desk: Desk, request: Request) -> Any:
 async def delete_faults(desk: Desk, request: Request) -> Any:
     """Removes one fault rule, or all."""
     sandbox = desk.sandbox(request)
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     wanted = request.path_params.get("fault")
     known = [rule_id for rule_id, _ in fault_rules.sandbox_rules(tx)]
     if wanted is not None and wanted not in known:

@@ -61,7 +61,7 @@ async def post_event(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     await desk.world.settle(sandbox)
     body = await read_object(request)
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     order = tx.order(request.path_params["order"])
     if order is None:
         raise _unknown_order(request)
@@ -99,7 +99,7 @@ async def post_command(desk: Desk, request: Request) -> Any:
     problems = [violation.message for violation in Schema(command.schema).violations(arguments)]
     if problems:
         raise ControlError("bad-request", f"{'; '.join(problems)}: {command.about}")
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     try:
         result = command.run(tx, arguments)
     except CommandRefused as error:

@@ -14,7 +14,7 @@ from emulator.snapshots import read_snapshot
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, show_happened
 from emulator.web.control.refusals import ControlError
-from emulator.world import NAME, Origin
+from emulator.world import NAME, NameTaken, Origin
 
 
 async def post_sandbox(desk: Desk, request: Request) -> Any:
@@ -23,8 +23,6 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
-    if name in desk.world.sandboxes:
-        raise ControlError("sandbox-exists", f"there is a sandbox {name!r} already: DELETE it, or POST .../reset")
     first = desk.world.first_of(name)
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
@@ -39,7 +37,10 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     if webhook_url is not None and not (isinstance(webhook_url, str) and _is_http_url(webhook_url)):
         raise ControlError("bad-request", "webhook_url must be an http(s) URL")
     origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
-    return 201, _sandbox(desk, await desk.world.create(name, origin))
+    try:
+        return 201, _sandbox(desk, await desk.world.create(name, origin))
+    except NameTaken as error:
+        raise ControlError("sandbox-exists", f"{error}: DELETE it, or POST .../reset") from error
 
 
 async def get_sandboxes(desk: Desk, request: Request) -> Any:

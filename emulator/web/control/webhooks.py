@@ -26,7 +26,7 @@ async def get_webhooks(desk: Desk, request: Request) -> Any:
 async def post_replay(desk: Desk, request: Request) -> Any:
     """Sends a webhook again, and says what came of it."""
     sandbox = desk.sandbox(request)
-    tx = desk.world.transaction(sandbox)
+    tx = await desk.world.begin(sandbox)
     name = request.path_params["webhook"]
     first = tx.delivery(name)
     if first is None:
