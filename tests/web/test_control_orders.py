@@ -1,6 +1,9 @@
 """The control API: orders, journal, settings, scenarios, snapshots."""
 
+import socket
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,7 +22,41 @@ def create(emulator: Emulator, scenario: str = "happy", **changes: Any) -> str:
         return client.order_id(client.create({"X-Emulator-Scenario": scenario}, **changes))
 
 
+def send_slowly(emulator: Emulator, method: str, path: str, body: bytes, meanwhile: Callable[[], Any]) -> int:
+    """Status of the answer to a call of which the body comes only after something else has been done."""
+    address = urlsplit(emulator.control_url)
+    head = (
+        f"{method} {address.path}/sandboxes/{emulator.name}/{path} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+        connection.sendall(head.encode())
+        meanwhile()
+        connection.sendall(body)
+        return int(connection.recv(65536).split()[1])
+
+
 # -- orders
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PUT", "default-scenario", b'{"baanx":"manual"}', 200),
+        ("PUT", "settings", b'{"baanx":{"cors":true}}', 200),
+        ("PUT", "scenarios/baanx/mine", b"version: 1\nprovider: baanx\nabout: Mine.\n", 200),
+        ("POST", "faults", b'{"fault":"latency","provider":"baanx","times":1}', 201),
+        ("PUT", "clock", b'{"mode":"manual"}', 200),
+    ],
+)
+def test_a_call_that_comes_slowly_loses_nothing_of_what_happened_meanwhile(
+    emulator: Emulator, method: str, path: str, body: bytes, status: int
+) -> None:
+    orders: list[str] = []
+    assert send_slowly(emulator, method, path, body, lambda: orders.append(create(emulator))) == status
+    orders += [create(emulator), create(emulator)]
+    assert len(set(orders)) == 3
+    assert {order["id"] for order in emulator.orders()} == set(orders)
 
 
 def test_orders_are_listed_by_provider_and_status(emulator: Emulator, control: httpx.Client) -> None:
