@@ -3,12 +3,10 @@
 Never decides anything itself, and never tells a client of something that the store has not kept.
 """
 
-import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -18,15 +16,17 @@ from emulator import wall
 from emulator.core import events, wire
 from emulator.core.call import AfterDelivery, Call, Spoiled, UnknownScenario, answer
 from emulator.core.clock import Clock, Mode, clock_at
-from emulator.core.durations import LAST_INSTANT_MS, format_instant
+from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.faults import BadRule, latency_ms
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
-from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Note, Sandbox, Snapshot
+from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Sandbox, Snapshot
 from emulator.core.self_check import problem_of_reply
 from emulator.core.transaction import Transaction
 from emulator.courier import Courier
+from emulator.happened import Happened
+from emulator.keeper import Keeper
 from emulator.outbox import Outbox
 from emulator.stores import Store
 
@@ -34,7 +34,6 @@ DEFAULT = "default"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 EXPLAIN_HEADER = "x-emulator-explain"
 REASON_HEADER = "X-Emulator-Reason"
-HAPPENED_LIMIT = 10_000
 _SLICE = 200
 ORIGIN = "origin"
 """Table and key of what the sandbox was created with."""
@@ -61,20 +60,6 @@ class NameTaken(ValueError):
     """There is a sandbox with this name already."""
 
 
-@dataclass
-class Happened:
-    """What an advance of the clock has done: the first items, and how many more there were."""
-
-    items: list[dict[str, Any]] = field(default_factory=list)
-    omitted: int = 0
-
-    def add(self, notes: list[Note]) -> None:
-        """Adds what one command has done."""
-        room = max(0, HAPPENED_LIMIT - len(self.items))
-        self.items += [note_as_json(note) for note in notes[:room]]
-        self.omitted += max(0, len(notes) - room)
-
-
 class World:
     """The sandboxes by name, each with its journal."""
 
@@ -94,7 +79,7 @@ class World:
         an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called
         with the real time at which something new falls due, or with None when anything may."""
         self.library = library
-        self.store = store
+        self._keeper = Keeper(store)
         self.first = first
         self.create_unknown = create_unknown
         self.self_check = self_check
@@ -105,8 +90,6 @@ class World:
         self.journals: dict[str, Journal] = {}
         self.outbox = Outbox(courier or Courier(), self.begin, self.commit, self_check=self_check)
         self._watching: dict[str, list[Happened]] = {}
-        self._keeping: set[str] = set()
-        self._waiting: list[asyncio.Future[None]] = []
 
     def real_ms(self) -> int:
         """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
@@ -119,7 +102,7 @@ class World:
 
     async def open(self) -> None:
         """Loads what was kept, and makes sure that the default sandbox exists."""
-        async for snapshot in self.store.load():
+        async for snapshot in self._keeper.load():
             sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
             sandbox.restore(snapshot)
             self._add(sandbox)
@@ -129,11 +112,11 @@ class World:
 
     async def create(self, name: str, origin: Origin) -> Sandbox:
         """A new sandbox in its first state. Raises NameTaken."""
-        await self._turn(name)
+        await self._keeper.turn(name)
         if name in self.sandboxes:
             raise NameTaken(f"there is a sandbox {name!r} already")
         sandbox = self._build(name, origin)
-        await self._kept(name, self.store.begin(sandbox.snapshot()))
+        await self._keeper.begin(sandbox.snapshot())
         self._add(sandbox)
         return sandbox
 
@@ -147,8 +130,8 @@ class World:
         """Replaces a sandbox's state by that of a snapshot; its journal begins anew."""
         fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
         fresh.restore(snapshot)
-        await self._turn(sandbox.name)
-        await self._kept(sandbox.name, self.store.begin(fresh.snapshot()))
+        await self._keeper.turn(sandbox.name)
+        await self._keeper.begin(fresh.snapshot())
         sandbox.restore(snapshot)
         self.journals[sandbox.name] = Journal()
         await self._send_again(sandbox)
@@ -164,8 +147,8 @@ class World:
 
     async def forget(self, sandbox: Sandbox) -> None:
         """Removes a sandbox."""
-        await self._turn(sandbox.name)
-        await self._kept(sandbox.name, self.store.forget(sandbox.name))
+        await self._keeper.turn(sandbox.name)
+        await self._keeper.forget(sandbox.name)
         del self.sandboxes[sandbox.name], self.journals[sandbox.name]
         self._watching.pop(sandbox.name, None)
         self.outbox.forget(sandbox)
@@ -201,27 +184,8 @@ class World:
 
     async def begin(self, sandbox: Sandbox) -> Transaction:
         """A transaction at the present instant, for a command that `commit` ends; nothing may be awaited in between."""
-        await self._turn(sandbox.name)
+        await self._keeper.turn(sandbox.name)
         return self.transaction(sandbox)
-
-    async def _turn(self, name: str) -> None:
-        """Waits until the store has kept the last command on the sandbox: the next one is decided on its outcome."""
-        while name in self._keeping:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            await turn
-
-    async def _kept(self, name: str, keeping: Awaitable[None]) -> None:
-        """Waits for the store, and lets other commands on the sandbox wait, too."""
-        self._keeping.add(name)
-        try:
-            await keeping
-        finally:
-            self._keeping.discard(name)
-            while self._waiting:
-                turn = self._waiting.pop()
-                if not turn.done():
-                    turn.set_result(None)
 
     def transaction(self, sandbox: Sandbox) -> Transaction:
         """A transaction at the present instant, to look at what is."""
@@ -233,7 +197,7 @@ class World:
         changes = tx.changes()
         if not changes or self.sandboxes.get(sandbox.name) is not sandbox:
             return
-        await self._kept(sandbox.name, self.store.append(sandbox.name, changes))
+        await self._keeper.append(sandbox.name, changes)
         sandbox.apply(changes)
         journal = self.journals[sandbox.name]
         for note in changes.notes:
@@ -255,7 +219,7 @@ class World:
         name = provider.find_sandbox(request, self.holder)
         sandbox = self.sandboxes.get(name or DEFAULT) or await self._sandbox_named(name)
         journal = self.journals[sandbox.name]
-        tx = await self.begin(sandbox) if self._keeping else self.transaction(sandbox)
+        tx = await self.begin(sandbox) if self._keeper.busy else self.transaction(sandbox)
         while sandbox.next_due(tx.now_ms) is not None:
             await self.settle(sandbox)
             tx = await self.begin(sandbox)
@@ -322,7 +286,7 @@ class World:
     async def _keep_lasting(self, sandbox: Sandbox, tx: Transaction) -> None:
         changes = tx.lasting_changes()
         if changes and self.sandboxes.get(sandbox.name) is sandbox:
-            await self._kept(sandbox.name, self.store.append(sandbox.name, changes))
+            await self._keeper.append(sandbox.name, changes)
             sandbox.apply(changes)
 
     # -- time
@@ -332,7 +296,7 @@ class World:
         until_ms = sandbox.clock.now_ms(self.real_ms())
         count = 0
         while True:
-            await self._turn(sandbox.name)
+            await self._keeper.turn(sandbox.name)
             due = sandbox.next_due(until_ms)
             if due is None:
                 return
@@ -360,7 +324,7 @@ class World:
         instant_ms = sandbox.clock.now_ms(self.real_ms())
         count = 0
         while True:
-            await self._turn(sandbox.name)
+            await self._keeper.turn(sandbox.name)
             due = sandbox.next_due(until_ms)
             if due is None or due.due_ms > instant_ms:
                 if await self.outbox.settled(sandbox):
@@ -439,14 +403,3 @@ def _spoil(call: Call, reply: Reply) -> Reply:
         retry_after = ("Retry-After", str(refusal.details["retry_after_s"]))
         reply = replace(reply, headers=(*reply.headers, retry_after))
     return reply
-
-
-def note_as_json(note: Note) -> dict[str, Any]:
-    """An item of `happened`."""
-    return {
-        "at": format_instant(note.at_ms),
-        "kind": note.kind,
-        "provider": note.provider,
-        "order": note.order_id,
-        **note.details,
-    }

@@ -222,6 +222,7 @@ class Transaction:
 
     @clock.setter
     def clock(self, clock: Clock | None) -> None:
+        """Replaces it, when the command is kept."""
         self._changes.clock = clock
 
     def note(self, kind: str, order: Order, **details: Any) -> None:

@@ -9,6 +9,7 @@ from emulator.core.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.core.provider import CommandRefused
 from emulator.core.sandbox import ORDERS
 from emulator.core.schema import Schema
+from emulator.happened import Happened
 from emulator.story import summary, with_story
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import (
@@ -20,7 +21,6 @@ from emulator.web.control.reading import (
     show_happened,
 )
 from emulator.web.control.refusals import ControlError
-from emulator.world import Happened
 
 
 async def get_orders(desk: Desk, request: Request) -> Any:

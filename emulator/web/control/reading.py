@@ -5,9 +5,9 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from emulator.core import wire
+from emulator.happened import Happened
 from emulator.web.control.desk import Desk
 from emulator.web.control.refusals import ControlError
-from emulator.world import Happened
 
 BODY_LIMIT = 256 * 1024 * 1024
 PAGE_LIMIT = 1000

@@ -1,0 +1,34 @@
+"""What an advance of the clock, or one command, has made happen: for the answers of the control API."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.core.durations import format_instant
+from emulator.core.sandbox import Note
+
+HAPPENED_LIMIT = 10_000
+
+
+@dataclass
+class Happened:
+    """What an advance of the clock has done: the first items, and how many more there were."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    omitted: int = 0
+
+    def add(self, notes: list[Note]) -> None:
+        """Adds what one command has done."""
+        room = max(0, HAPPENED_LIMIT - len(self.items))
+        self.items += [note_as_json(note) for note in notes[:room]]
+        self.omitted += max(0, len(notes) - room)
+
+
+def note_as_json(note: Note) -> dict[str, Any]:
+    """An item of `happened`."""
+    return {
+        "at": format_instant(note.at_ms),
+        "kind": note.kind,
+        "provider": note.provider,
+        "order": note.order_id,
+        **note.details,
+    }
