@@ -1,4 +1,7 @@
-"""What can be made to happen at the provider apart from any order. Stands for its back office; all assumed."""
+"""What can be made to happen at the provider apart from any order. Stands for its back office.
+
+Assumed: all of it.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,9 @@
 """Making an order out of what the rules have let pass: its kept form, the money it takes, the approval it waits for.
 
 It refuses nothing.
+
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order for what an order shows,
+https://docs.koywe.com/core-concepts/virtual-accounts for money that is set aside (seen 2026-11). Assumed: when it is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""QR codes as the provider hands them out: a PNG in base64, without a `data:` prefix (observed).
+"""QR codes as the provider hands them out: a PNG in base64. The same text always gives the same bytes.
 
-The same text always gives the same bytes.
+Observed: that there is no `data:` prefix. Assumed: size and error correction.
 """
 
 from __future__ import annotations

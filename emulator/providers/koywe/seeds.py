@@ -1,4 +1,7 @@
-"""The first state of a sandbox: its merchant with accounts, balances and contacts, and its organization's policy."""
+"""The first state of a sandbox: its merchant with accounts, balances and contacts, and its organization's policy.
+
+Assumed: all of it, as `catalogue.json` says.
+"""
 
 from __future__ import annotations
 
