@@ -2,8 +2,8 @@
 
 It refuses nothing.
 
-Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order for what an order shows,
-https://docs.koywe.com/core-concepts/virtual-accounts for money that is set aside (seen 2026-11). Assumed: when it is.
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order (what an order shows)
+and https://docs.koywe.com/core-concepts/virtual-accounts (money that is set aside), seen 2026-11. Assumed: when it is.
 """
 
 from __future__ import annotations
