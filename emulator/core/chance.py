@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 T = TypeVar("T")
+_DIGEST_BYTES = blake2b.MAX_DIGEST_SIZE
 
 
 class Chance(Struct):
@@ -25,8 +26,9 @@ class Chance(Struct):
         """`length` random bytes."""
         self.count += 1
         octets = blake2b(f"{self.seed}|{self.count}".encode()).digest()
-        while len(octets) < length:
-            octets += blake2b(octets).digest()
+        if length > _DIGEST_BYTES:
+            while len(octets) < length:
+                octets += blake2b(octets).digest()
         return octets[:length]
 
     def hexadecimal(self, digits: int) -> str:

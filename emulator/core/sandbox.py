@@ -25,6 +25,7 @@ DELIVERIES = "deliveries"
 SETTINGS = "settings"
 SCENARIOS = "scenarios"
 DEFAULT_SCENARIOS = "default-scenarios"
+_BEHAVIOUR = frozenset({SETTINGS, SCENARIOS, DEFAULT_SCENARIOS})
 SNAPSHOT_VERSION = 1
 
 
@@ -107,9 +108,8 @@ class Sandbox:
                 rows.pop(key, None)
             else:
                 rows[key] = document
-            if table == SETTINGS:
+            if table in _BEHAVIOUR:
                 self._settings.clear()
-            elif table in (SCENARIOS, DEFAULT_SCENARIOS):
                 self._scenarios.clear()
         for key, order_id in changes.keys:
             self._add_key(key, order_id)

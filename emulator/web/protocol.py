@@ -24,6 +24,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remembers between whom the connection is."""
         super().connection_made(transport)
+        self._front = cast(Front, self.app)
         host, self._port = self.server or ("127.0.0.1", None)
         self._address = f"{host}:{self._port}"
         self._peer = self.client[0] if self.client else "127.0.0.1"
@@ -57,8 +58,8 @@ class Protocol(HttpToolsProtocol):
             return
         self._idle_since_s = None
         request = read_request(method.decode("ascii"), self.url, self.headers, self._address, self._peer)
-        expect_100_continue = request.headers.get("expect", "").lower() == "100-continue"
-        intake = cast(Front, self.app).intake(self._port, request)
+        expect_100_continue = "expect" in request.headers and request.headers["expect"].lower() == "100-continue"
+        intake = self._front.intake(self._port, request)
         if intake is None:
             self._use_asgi(expect_100_continue)
             return
@@ -66,8 +67,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         on_turn = self.cycle is None or self.cycle.response_complete
-        exchange = Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn)
-        self.cycle = cast(Any, exchange)
+        self.cycle = Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn)  # type: ignore[assignment]
         if not on_turn:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
