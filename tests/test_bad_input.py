@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from importlib import import_module
 from inspect import signature
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator import providers
+from emulator import providers, wall
 from emulator.core import wire
 from emulator.core.provider import Provider
 from emulator.credentials import credentials_of
@@ -22,10 +22,12 @@ from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.app import Addresses, Front
 from emulator.web.control import Control
+from emulator.web.exchange import Exchange
+from emulator.web.intake import read_request
 from emulator.world import Origin, World
 from tests import nasty
 from tests.asgi import Answer
-from tests.wired import Wired
+from tests.wired import Connection, Wired, read_answer
 
 LIBRARY = build_library()[0]
 PORTS = {name: 1000 + place for place, name in enumerate(providers.NAMES)}
@@ -139,6 +141,26 @@ def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Front, 
             doubled = [*keys_of(provider), (name, value + b"x"), (name.upper(), b"")]
             answer = wired.ask_provider(front, PORTS[provider], endpoint.method, target, doubled, [b'{"a":1,"a":{}}'])
             check(card, endpoint.method, target, answer)
+
+
+def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, front: Front) -> None:
+    request = read_request("GET", b"/v1/order/none", keys_of("baanx"), "127.0.0.1:80", "127.0.0.1")
+    intake = front.intake(PORTS["baanx"], request)
+    assert intake is not None
+
+    async def ask() -> tuple[bytes, bytes]:
+        connection = Connection()
+        connection.flow.pause_writing()
+        Exchange(cast(Any, connection), intake, request, keep_alive=True, on_turn=True).complete_body()
+        for _ in range(10):
+            await wall.give_way()
+        held_back = connection.written
+        connection.flow.resume_writing()
+        return held_back, await connection.answer()
+
+    held_back, answer = wired.run(ask())
+    assert held_back == b""
+    assert read_answer(answer).status == 404
 
 
 def test_a_path_need_not_begin_with_a_slash(wired: Wired, front: Front) -> None:

@@ -4,18 +4,21 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, cast
 
+from uvicorn.protocols.http.flow_control import FlowControl
+
 from emulator.web.app import Front
 from emulator.web.exchange import Exchange
 from emulator.web.intake import read_request
 from tests.asgi import LONGEST_S, Answer, Asking, Headers
 
 
-class _Connection:
+class Connection:
     """What an exchange needs of a connection; it is the transport, too."""
 
     def __init__(self) -> None:
         self.transport = self
         self.lost = asyncio.Event()
+        self.flow = FlowControl(cast(Any, self))
         self.written = b""
         self._answered = asyncio.Event()
 
@@ -49,7 +52,7 @@ class Wired(Asking):
         assert intake is not None, "no provider answers this"
 
         async def exchange() -> bytes:
-            connection = _Connection()
+            connection = Connection()
             exchange = Exchange(cast(Any, connection), intake, request, keep_alive=True, on_turn=True)
             for piece in body:
                 exchange.add_body(piece)

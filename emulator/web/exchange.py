@@ -63,8 +63,19 @@ class Exchange:
             self._begin()
 
     def _begin(self) -> None:
-        """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
         self._begun = True
+        if self.connection.flow.write_paused:
+            self.connection.spawn(self._answer_when_read())
+        else:
+            self._answer()
+
+    async def _answer_when_read(self) -> None:
+        """Answers when the client has read most of what was sent before."""
+        await self.connection.flow.drain()
+        self._answer()
+
+    def _answer(self) -> None:
+        """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
         answering = self._intake.answer(self._request, self._body)
         try:
             awaited = answering.send(None)
@@ -91,7 +102,7 @@ class Exchange:
 
     async def _finish_badly(self, reply: Reply) -> None:
         await wall.pause(reply.delay_ms)
-        if reply.breakage:
+        if reply.breakage and not self.connection.transport.is_closing():
             await breakage.spoil(self, reply)
         else:
             self.write(reply)
