@@ -95,12 +95,6 @@ class Protocol(HttpToolsProtocol):
         else:
             super().on_message_complete()
 
-    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        if isinstance(cycle, Exchange):
-            self.loop.call_soon(cycle.take_turn)  # not now: each answer would call for the next ever deeper
-        else:
-            super()._start_asgi_task(cycle, app)
-
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs what takes longer; the server does not stop before it has ended."""
         task = self.loop.create_task(coroutine)
@@ -109,14 +103,23 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Goes on with the next request that waits, or waits for one to come."""
-        if self.pipeline or self.transport.is_closing():
-            super().on_response_complete()
-            return
         self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
         self.flow.resume_reading()
+        if self.pipeline:
+            self._begin_next()
+            return
         self._idle_since_s = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._look_again(self.timeout_keep_alive)
+
+    def _begin_next(self) -> None:
+        cycle, app = self.pipeline.pop()
+        if isinstance(cycle, Exchange):
+            self.loop.call_soon(cycle.take_turn)  # not now: each answer would call for the next ever deeper
+        else:
+            self.spawn(cycle.run_asgi(app))
 
     def timeout_keep_alive_handler(self) -> None:
         """Hangs up if nothing has come for long. One timer looks now and then; to set one each time takes longer."""
