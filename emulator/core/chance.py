@@ -7,7 +7,6 @@ from typing import TypeVar
 from msgspec import Struct
 
 T = TypeVar("T")
-_DIGEST_BYTES = blake2b.MAX_DIGEST_SIZE
 
 
 class Chance(Struct):
@@ -26,9 +25,8 @@ class Chance(Struct):
         """`length` random bytes."""
         self.count += 1
         octets = blake2b(f"{self.seed}|{self.count}".encode()).digest()
-        if length > _DIGEST_BYTES:
-            while len(octets) < length:
-                octets += blake2b(octets).digest()
+        while len(octets) < length:
+            octets += blake2b(octets).digest()
         return octets[:length]
 
     def hexadecimal(self, digits: int) -> str:

@@ -67,7 +67,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         on_turn = self.cycle is None or self.cycle.response_complete
-        self.cycle = Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn)  # type: ignore[assignment]
+        self.cycle = cast(Any, Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn))
         if not on_turn:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
