@@ -148,6 +148,8 @@ class World:
     async def forget(self, sandbox: Sandbox) -> None:
         """Removes a sandbox."""
         await self._keeper.turn(sandbox.name)
+        if self.sandboxes.get(sandbox.name) is not sandbox:
+            return
         await self._keeper.forget(sandbox.name)
         del self.sandboxes[sandbox.name], self.journals[sandbox.name]
         self._watching.pop(sandbox.name, None)
@@ -218,8 +220,11 @@ class World:
         """The provider's answer to a request, in the sandbox that its credential belongs to."""
         name = provider.find_sandbox(request, self.holder)
         sandbox = self.sandboxes.get(name or DEFAULT) or await self._sandbox_named(name)
-        journal = self.journals[sandbox.name]
-        tx = await self.begin(sandbox) if self._keeper.busy else self.transaction(sandbox)
+        if self._keeper.busy:
+            await self._keeper.turn(sandbox.name)
+            if self.sandboxes.get(sandbox.name) is not sandbox:  # it was removed meanwhile
+                return await self.answer(provider, request)
+        tx = self.transaction(sandbox)
         while sandbox.next_due(tx.now_ms) is not None:
             await self.settle(sandbox)
             tx = await self.begin(sandbox)
@@ -258,6 +263,7 @@ class World:
         endpoint = call.endpoint
         checked = self.self_check and error not in ("unknown-scenario", "bad-fault") and call.fault is None
         broken = problem_of_reply(provider, endpoint, reply, refused=bool(error)) if checked else None
+        journal = self.journals[sandbox.name] if sandbox.name in self.journals else Journal()
         number = journal.add_request(
             tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
             endpoint.secrets if endpoint else (),

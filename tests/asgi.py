@@ -44,9 +44,7 @@ class Asking:
         """The result of a coroutine, which must not take long."""
         return self._runner.run(asyncio.wait_for(coroutine, LONGEST_S))
 
-    def ask(
-        self, app: Any, method: str, target: bytes, headers: Headers = (), body: Iterable[bytes] = (), port: int = 80
-    ) -> Answer:
+    def ask(self, app: Any, method: str, target: bytes, headers: Headers = (), body: Iterable[bytes] = ()) -> Answer:
         """The answer to a request; `target` is what stands on the request line, `body` comes in these pieces."""
         sent: list[Message] = []
         pieces = [*body, b""]
@@ -63,7 +61,7 @@ class Asking:
         scope: Scope = {
             "type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, "scheme": "http", "method": method,
             "path": unquote_to_bytes(path).decode("utf-8", "replace"), "raw_path": path, "query_string": query,
-            "root_path": "", "headers": list(headers), "server": ("127.0.0.1", port), "client": ("127.0.0.1", 1),
+            "root_path": "", "headers": list(headers), "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
         }  # fmt: skip
         self.run(app(scope, receive, send))
         if not sent:

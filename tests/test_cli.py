@@ -144,6 +144,27 @@ def test_it_serves_prints_a_table_and_stops_gracefully_on_sigterm(serve: Any, go
         httpx.get(f"{ready['control']}/health", verify=False)
 
 
+def test_an_edited_scenario_holds_for_the_next_order_without_a_restart(serve: Any, tmp_path: Path) -> None:
+    path = tmp_path / "baanx" / "mine.yaml"
+    path.parent.mkdir()
+    path.write_text(GOOD + "answer: {error: ineligible}\n")
+    told = serve("--scenarios", str(tmp_path)).ready()
+    access = told["credentials"]["baanx"]
+    headers = {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
+    body = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
+
+    def create() -> int:
+        scenario = {"X-Emulator-Scenario": "mine"}
+        return httpx.post(f"{told['urls']['baanx']}/v1/order", json=body, headers=headers | scenario).status_code
+
+    refused = create()
+    assert refused >= 400
+    path.write_text("version: [")
+    assert create() == refused
+    path.write_text(GOOD)
+    eventually(lambda: create() == 200)
+
+
 def test_ctrl_c_stops_it_too(serve: Any) -> None:
     serving = serve("--json")
     ready = serving.ready()

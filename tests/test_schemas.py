@@ -13,6 +13,7 @@ from referencing.jsonschema import DRAFT202012
 from emulator import files, providers
 from emulator.core import wire
 from emulator.core.schema import Schema
+from tests.reference import as_floats
 
 ODD: list[Any] = [None, "", 0, -1, True, [], {}, "x" * 300, Decimal("1.5"), 10**20, "é\n", [None], {"x": 1}, " 1 "]
 MOST_MUTANTS = 60
@@ -29,15 +30,6 @@ def reference(document: dict[str, Any], others: dict[str, Any]) -> jsonschema.Dr
     return jsonschema.Draft202012Validator(
         {key: value for key, value in document.items() if key != "$id"}, registry=registry
     )
-
-
-def as_floats(value: Any) -> Any:
-    """The reference validator knows no Decimal."""
-    if isinstance(value, dict):
-        return {key: as_floats(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [as_floats(member) for member in value]
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -1,7 +1,6 @@
 """The world: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
@@ -9,59 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from emulator import wall
 from emulator.core import wire
 from emulator.core.clock import Clock
 from emulator.core.durations import parse_instant_ms
 from emulator.core.library import Library
 from emulator.core.lifecycle import Lifecycle
 from emulator.core.order import Order
-from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.scenario import ScenarioSet
-from emulator.core.transaction import StaleTransaction, Transaction
+from emulator.core.transaction import Transaction
 from emulator.settings import parse_settings
-from emulator.world import NameTaken, Origin, World
+from emulator.world import Origin, World
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
+from tests.shelf import Shelf, again
 
 REAL = Origin("seed", "real", "1", START_MS)
-SNAPSHOTS = wire.decoder_of(Snapshot)
-
-
-class Shelf:
-    """A store that keeps exactly what it is given, and gives it back."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, tuple[bytes, list[Changes]]] = {}
-        self.broken = False
-
-    async def load(self) -> AsyncIterator[Snapshot]:
-        """Each sandbox as the changes make it."""
-        for name, (document, changes) in self.kept.items():
-            sandbox = Sandbox(name, "", Clock())
-            sandbox.restore(SNAPSHOTS.decode(document))
-            for change in changes:
-                sandbox.apply(change)
-            yield SNAPSHOTS.decode(wire.encode(sandbox.snapshot()))
-
-    async def begin(self, snapshot: Snapshot) -> None:
-        """Keeps it."""
-        self.kept[snapshot.name] = (wire.encode(snapshot), [])
-
-    async def append(self, sandbox: str, changes: Changes) -> None:
-        """Keeps them, unless the disk is full."""
-        if self.broken:
-            raise OSError("the disk is full")
-        self.kept[sandbox][1].append(changes)
-
-    async def forget(self, sandbox: str) -> None:
-        """Keeps it no more."""
-        del self.kept[sandbox]
-
-
-def again(shelf: Shelf) -> Bench:
-    """What another process finds that starts with the same store."""
-    return Bench(store=shelf, origin=Origin("something else"))
 
 
 COMMANDS = st.lists(
@@ -140,99 +101,6 @@ def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
     assert asyncio.run(forget()).cancelled()
     assert bench.world.outbox._under_way == {}
     assert "other" not in bench.world._watching
-
-
-# -- a store that takes its time
-
-
-class SlowShelf(Shelf):
-    """A store that lets everybody else go first before it keeps anything."""
-
-    async def begin(self, snapshot: Snapshot) -> None:
-        """Keeps it, later."""
-        await self._dawdle()
-        await super().begin(snapshot)
-
-    async def append(self, sandbox: str, changes: Changes) -> None:
-        """Keeps them, later."""
-        await self._dawdle()
-        await super().append(sandbox, changes)
-
-    async def _dawdle(self) -> None:
-        for _ in range(20):
-            await wall.give_way()
-
-
-def all_at_once(*commands: Coroutine[Any, Any, Any]) -> list[Any]:
-    """What the commands give that begin at the same time."""
-
-    async def gather() -> list[Any]:
-        return await asyncio.gather(*commands)
-
-    return asyncio.run(gather())
-
-
-def test_commands_on_one_sandbox_are_decided_one_after_the_other() -> None:
-    shelf = SlowShelf()
-    bench = Bench(store=shelf)
-    world, sandbox = bench.world, bench.sandbox
-
-    async def change(number: int) -> None:
-        tx = await world.begin(sandbox)
-        tx.put("numbers", str(number), len(list(tx.scan("numbers"))))
-        await world.commit(sandbox, tx)
-
-    creates = [world.answer(toy.provider, toy.request("POST", "/orders", {"amount": 5})) for _ in range(30)]
-    answers = all_at_once(*creates, *map(change, range(10)), world.advance(sandbox, START_MS + 3000))
-    ids = {wire.decode(reply.body)["id"] for reply in answers[:30]}
-    assert len(ids) == 30
-    assert sorted(map(int, sandbox.tables["numbers"].values())) == list(range(10))
-    assert ids == set(sandbox.tables["orders"]) == set(again(shelf).sandbox.tables["orders"])
-    assert again(shelf).snapshot() == bench.snapshot()
-
-
-def test_a_command_that_waits_for_its_turn_finds_the_sandbox_reset() -> None:
-    bench = Bench(store=SlowShelf())
-    order = bench.create()
-    reset, reply = all_at_once(
-        bench.world.reset(bench.sandbox), bench.world.answer(toy.provider, toy.request("GET", f"/orders/{order}"))
-    )
-    assert reset is None
-    assert reply.status == 404
-
-
-def test_the_first_requests_with_an_unknown_key_make_one_sandbox() -> None:
-    bench = Bench(store=SlowShelf())
-    bench.world.create_unknown = True
-    asked = [
-        bench.world.answer(toy.provider, toy.request("POST", "/orders", {"amount": 5}, sandbox="new")) for _ in range(5)
-    ]
-    assert {reply.status for reply in all_at_once(*asked)} == {201}
-    assert len(bench.world.sandboxes["new"].tables["orders"]) == 5
-
-
-def test_of_several_that_make_a_sandbox_with_one_name_one_succeeds() -> None:
-    world = Bench(store=SlowShelf()).world
-
-    async def create(seed: str) -> str:
-        try:
-            return (await world.create("new", Origin(seed, "manual", "1", START_MS))).seed
-        except NameTaken:
-            return ""
-
-    assert all_at_once(create("a"), create("b"), create("c")) == ["a", "", ""]
-    assert world.sandboxes["new"].seed == "a"
-
-
-def test_what_was_decided_on_another_state_is_not_kept() -> None:
-    bench = Bench()
-    tx = bench.world.transaction(bench.sandbox)
-    tx.put("a", "b", 1)
-    bench.create()
-    before = bench.snapshot()
-    with pytest.raises(StaleTransaction):
-        run(bench.world.commit(bench.sandbox, tx))
-    assert bench.snapshot() == before
 
 
 # -- time

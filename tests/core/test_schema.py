@@ -2,7 +2,6 @@
 
 import re
 import socket
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.core import wire
 from emulator.core.schema import Schema
+from tests.reference import as_floats
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.text("ab-1é", max_size=4)
 NUMBERS = st.decimals(-1000, 1000, places=2)
@@ -54,15 +54,6 @@ SCHEMAS = st.recursive(
     ),
     max_leaves=4,
 )
-
-
-def as_floats(value: Any) -> Any:
-    """The reference validator knows no Decimal; these have two places, which a float holds well enough."""
-    if isinstance(value, dict):
-        return {key: as_floats(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [as_floats(member) for member in value]
-    return float(value) if isinstance(value, Decimal) else value
 
 
 @given(SCHEMAS, VALUES)

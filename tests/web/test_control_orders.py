@@ -59,6 +59,22 @@ def test_a_call_that_comes_slowly_loses_nothing_of_what_happened_meanwhile(
     assert {order["id"] for order in emulator.orders()} == set(orders)
 
 
+def test_a_step_with_several_outcomes_takes_each_as_the_seed_says(emulator_server: BackgroundServer) -> None:
+    timeline = [{"after": "1s", "one_of": [{"to": "FAILED", "weight": 1}, {"to": "COMPLETED", "weight": 3}]}]
+
+    def outcomes() -> list[str]:
+        with emulator_server.sandbox(seed="dice") as sandbox:
+            sandbox.scenario("baanx", "dice", {**ABOUT, "timeline": timeline})
+            orders = [create(sandbox, "dice") for _ in range(30)]
+            sandbox.advance("1s")
+            return [sandbox.order(order)["status"] for order in orders]
+
+    first = outcomes()
+    assert set(first) == {"FAILED", "COMPLETED"}
+    assert first.count("COMPLETED") > first.count("FAILED")
+    assert outcomes() == first
+
+
 def test_orders_are_listed_by_provider_and_status(emulator: Emulator, control: httpx.Client) -> None:
     first, second = create(emulator), create(emulator, "manual")
     emulator.advance("5s")
