@@ -404,8 +404,4 @@ def _spoil(call: Call, reply: Reply) -> Reply:
     refusal = call.scripted_failure()
     if refusal is None:
         return replace(reply, breakage=fault.name)
-    reply = call.provider.render(call, refusal)
-    if fault.name == "rate-limit" and not any(name.lower() == "retry-after" for name, _ in reply.headers):
-        retry_after = ("Retry-After", str(refusal.details["retry_after_s"]))
-        reply = replace(reply, headers=(*reply.headers, retry_after))
-    return reply
+    return call.provider.render(call, refusal)

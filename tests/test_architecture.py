@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.providers import NAMES
+from emulator.providers import NAMES, load
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
@@ -222,6 +222,14 @@ def test_nothing_is_left_to_be_done() -> None:
     unfinished = re.compile(r"\bTODO\b|\bFIXME\b|\bNotImplementedError\b")
     found = [(module_of(path), unfinished.findall(path.read_text("utf-8"))) for path in sources()]
     assert [each for each in found if each[1]] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_endpoint_has_one_place_at_which_faults_befall_it(name: str) -> None:
+    provider = load(name)
+    for endpoint in provider.endpoints:
+        places = [check for check in (*provider.checks, *endpoint.checks) if getattr(check, "__name__", "") == "befall"]
+        assert len(places) == 1, endpoint.name
 
 
 def test_every_provider_has_its_schemas_and_scenarios_and_nobody_else_has() -> None:

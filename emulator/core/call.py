@@ -48,6 +48,7 @@ class Call:
         "fault",
         "methods",
         "parameters",
+        "postponed",
         "provider",
         "request",
         "seen",
@@ -71,6 +72,8 @@ class Call:
         """The provider's settings in this sandbox."""
         self.fault: Picked | None = None
         """What goes wrong with this request."""
+        self.postponed: Refusal | None = None
+        """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
         self._has_chosen = False
         self._choice: Scenario | None = None
 
@@ -150,7 +153,7 @@ class Call:
         Raises Refusal or Spoiled if nothing is to be done.
         """
         header = self.request.headers.get(FAULT_HEADER)
-        if header is None and not self.tx.has(FAULT_RULES) and not self.parameters:
+        if self.endpoint is None or (header is None and not self.parameters and not self.tx.has(FAULT_RULES)):
             return
         rules: list[tuple[str, Mapping[str, Any]]] = []
         if header is not None:
@@ -193,8 +196,6 @@ class Call:
 
 def answer(call: Call) -> Reply | AfterDelivery:
     """The provider's answer. Raises Refusal, in which case nothing of the call may be kept but what lasts."""
-    if call.endpoint is not None:
-        call.befall()
     for check in call.provider.checks:
         check(call)
     endpoint = call.endpoint
@@ -206,6 +207,11 @@ def answer(call: Call) -> Reply | AfterDelivery:
     for order in call.seen:
         events.count_read(call.tx, order)
     return reply
+
+
+def befall(call: Call) -> None:
+    """A check: what shall go wrong goes wrong here, among the provider's other checks."""
+    call.befall()
 
 
 def pick_fault(call: Call, rules: Iterable[tuple[str, Mapping[str, Any]]]) -> Picked | None:

@@ -65,8 +65,7 @@ def move(
     force: bool = False,
 ) -> None:
     """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does."""
-    lifecycle = tx.library.providers[order.provider].lifecycle
-    row = lifecycle.towards(order.kind, order.status, target)
+    row = _row_towards(tx, order, target, arguments)
     if row is None:
         if not force:
             raise IllegalEvent(f"an order that is {order.status} can not become {target}", legal_events(tx, order))
@@ -121,6 +120,11 @@ def _row(tx: Transaction, order: Order, event: str, arguments: Arguments) -> Tra
     return None
 
 
+def _row_towards(tx: Transaction, order: Order, target: str, arguments: Arguments) -> Transition | None:
+    rows = tx.library.providers[order.provider].lifecycle.rows_towards(order.kind, order.status, target)
+    return next((row for row in rows if row.at_will or row.when is None or row.when(tx, order, arguments)), None)
+
+
 def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments, cause: str) -> None:
     provider = tx.library.providers[order.provider]
     source = order.status
@@ -167,8 +171,9 @@ def _can_happen(tx: Transaction, order: Order, outcome: Outcome) -> bool:
     """Whether the order's status allows an outcome now."""
     if outcome.do is not None:
         return _row(tx, order, outcome.do, outcome.arguments) is not None
-    lifecycle = tx.library.providers[order.provider].lifecycle
-    return outcome.to is None or outcome.force or lifecycle.towards(order.kind, order.status, outcome.to) is not None
+    if outcome.to is None or outcome.force:
+        return True
+    return _row_towards(tx, order, outcome.to, outcome.arguments) is not None
 
 
 def _take_step(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:

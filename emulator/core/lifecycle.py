@@ -48,7 +48,8 @@ class Transition(Struct, frozen=True):
     """A row of the table: in `source`, `event` leads to `target`, for orders of `kinds` (none given: all kinds).
 
     Of several rows for one status and event, the first whose guard `when` agrees is taken; if none does, the event is
-    refused. `then` acts after the status has changed, and never refuses.
+    refused. `to: STATUS` takes the first row that leads there and whose guard agrees. `then` acts after the status has
+    changed, and never refuses.
     """
 
     source: str
@@ -58,6 +59,8 @@ class Transition(Struct, frozen=True):
     when: Guard | None = None
     then: Effect | None = None
     mark: str = "assumed"
+    at_will: bool = False
+    """`to: STATUS` takes the row whatever its guard says, for that asks for a setting, or for what `then` makes up."""
 
 
 class Lifecycle:
@@ -107,11 +110,9 @@ class Lifecycle:
         """Names of the events that the table allows, in table order, once each."""
         return tuple(dict.fromkeys(row.event for row in self.rows(kind, status)))
 
-    def towards(self, kind: str, status: str, target: str) -> Transition | None:
-        """The first row that leads from `status` to `target`; an order does not become what it is."""
-        if status == target:
-            return None
-        return next((row for row in self.rows(kind, status) if row.target == target), None)
+    def rows_towards(self, kind: str, status: str, target: str) -> tuple[Transition, ...]:
+        """The rows that lead from `status` to `target`, in table order; an order does not become what it is."""
+        return tuple(row for row in self.rows(kind, status) if row.target == target != status)
 
     def automatic_after(self, happened: Collection[str]) -> frozenset[str]:
         """The events that timers may fire once those in `happened` have happened."""

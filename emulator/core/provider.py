@@ -197,7 +197,8 @@ class Provider(Struct, frozen=True, dict=True):
     errors: Mapping[str, ErrorCase]
     settings: Mapping[str, Setting]
     checks: tuple[Check, ...]
-    """What every request must pass before its endpoint is asked, in order; the first that refuses wins."""
+    """What every request must pass before its endpoint is asked, in order; the first that refuses wins. Among these or
+    among those of each endpoint is the one that lets faults happen, `call.befall` or one of the provider's own."""
     render: Callable[["Call", Refusal], Reply]
     """A refusal in the provider's own words."""
     find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]

@@ -281,7 +281,7 @@ def _reached(lifecycle: Lifecycle, reachable: set[tuple[str, str]], outcome: Out
         return {
             (kind, outcome.to)
             for kind, status in reachable
-            if outcome.force or lifecycle.towards(kind, status, outcome.to)
+            if outcome.force or lifecycle.rows_towards(kind, status, outcome.to)
         }
     if outcome.do is None:
         return reachable

@@ -21,17 +21,19 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     `server`: host and port of the connection."""
     target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
     path, _, query = target.partition("?")
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw_headers)}
+    header_lines = b"\n".join(chain.from_iterable(raw_headers))
+    lines = header_lines.decode("latin-1").split("\n")
+    headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
     return Request(
-        method=method,
-        path=path,
-        query=query,
-        headers=headers,
-        body=b"",
-        origin="http://" + (headers.get("host") or server),
+        method,
+        path,
+        query,
+        headers,
+        b"",
+        "http://" + (headers.get("host") or server),
         peer=peer,
         repeated=_NOTHING if len(headers) == len(raw_headers) else _repeated(raw_headers),
-        header_lines=b"\n".join(chain.from_iterable(raw_headers)),
+        header_lines=header_lines,
     )
 
 

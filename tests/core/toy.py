@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from emulator import files
 from emulator.core import events, limits, wire
-from emulator.core.call import Call
+from emulator.core.call import Call, befall
 from emulator.core.clock import Clock
 from emulator.core.library import Library
 from emulator.core.lifecycle import Arguments, Event, IllegalEvent, Lifecycle, Status, Transition
@@ -234,7 +234,7 @@ provider = Provider(
     lifecycle=LIFECYCLE,
     errors=ERRORS,
     settings=SETTINGS,
-    checks=(_require_path, _require_key),
+    checks=(_require_path, befall, _require_key),
     render=_render,
     find_sandbox=lambda request, holder: request.headers.get("x-key", "").removeprefix("key-") or None,
     credentials=lambda sandbox: {"key": f"key-{sandbox}"},

@@ -1,6 +1,6 @@
-"""The first checks of every request: does its path exist, its method, and is its body of a bearable size.
+"""The first checks of every request: does its path exist, its method, is its body of a bearable size, is it to fail.
 
-Assumed: all three, with their order; the provider's pages say nothing of them.
+Assumed: all of them, with their order; the provider's pages say nothing of them.
 """
 
 from emulator.core.call import Call
@@ -31,3 +31,9 @@ def require_small_body(call: Call) -> None:
     """413 for a body over the limit."""
     if len(call.request.body) > BODY_LIMIT_BYTES:
         raise Refusal("payload_too_large", f"the body is longer than {BODY_LIMIT_BYTES} bytes")
+
+
+def befall(call: Call) -> None:
+    """Lets faults happen to calls of the API; a preflight request is the browser's, and takes none away."""
+    if call.endpoint is not answers.PREFLIGHT:
+        call.befall()

@@ -4,6 +4,7 @@ Sources: the pages under https://docs-en.basswallet.com and https://docs-zh.bass
 seen 2026-11.
 """
 
+from emulator.core.call import befall
 from emulator.core.provider import Endpoint, Provider
 from emulator.providers.basswallet import (
     authentication,
@@ -92,7 +93,7 @@ provider = Provider(
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
-    checks=(errors.require_endpoint,),
+    checks=(errors.require_endpoint, befall),
     render=errors.render,
     find_sandbox=authentication.find_sandbox,
     credentials=authentication.credentials,

@@ -96,7 +96,7 @@ LIFECYCLE = Lifecycle(
     transitions=(
         *_pay(PENDING),
         Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first,
-                   mark="documented"),
+                   mark="documented", at_will=True),
         Transition(PENDING, EXPIRE, EXPIRED, when=_unpaid, mark="documented"),
         Transition(PENDING, "cancel", CANCELLED, when=_unpaid),
         Transition(AWAITING_CONFIRMATION, "pay", AWAITING_CONFIRMATION, then=payments.ignore),

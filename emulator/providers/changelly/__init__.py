@@ -4,6 +4,7 @@ The index card: what there is and where it is written, and no rule. Sources: the
 https://fiat-api.changelly.com/docs named in each module, seen 2026-11.
 """
 
+from emulator.core.call import befall
 from emulator.core.provider import Endpoint, Provider
 from emulator.providers.changelly import (
     addresses,
@@ -31,6 +32,7 @@ _PARTNER = (
     authentication.require_active,
     authentication.require_rate,
     faults.require_no_request_fault,
+    faults.befall,
 )
 
 provider = Provider(
@@ -143,6 +145,7 @@ provider = Provider(
             method="GET",
             path="/checkout/{provider_code}/{order_id}",
             handle=checkout.show_page,
+            checks=(befall,),
             about="The page where the user pays.",
             page=True,
         ),
@@ -151,6 +154,7 @@ provider = Provider(
             method="POST",
             path="/checkout/{provider_code}/{order_id}",
             handle=checkout.press_button,
+            checks=(befall,),
             about="The user presses a button of that page.",
             page=True,
         ),

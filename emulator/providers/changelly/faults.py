@@ -1,5 +1,5 @@
-"""Errors that somebody asks for: by the header X-Sandbox-Fault, or by a scenario that refuses. Finds them, and says
-when they act.
+"""Errors that somebody asks for: by the header X-Sandbox-Fault, by a fault of the emulator, or by a scenario that
+refuses. Finds them, and says when they act.
 
 A scenario is chosen as always; those with a `match` on `externalUserId` act on offer calls, too, and the named group
 `provider` of their pattern (`sandbox-error-timeout@wert`) limits them to one provider. Assumed: all of it.
@@ -55,22 +55,32 @@ def require_no_request_fault(call: Call) -> None:
         raise fault.refusal()
 
 
+def befall(call: Call) -> None:
+    """Lets the emulator's faults happen; an error of the kind that comes from a provider waits for its place."""
+    try:
+        call.befall()
+    except Refusal as refusal:
+        if refusal.error not in PROVIDER_FAULTS:
+            raise
+        call.fault, call.postponed = None, refusal
+
+
 def refuse_as_asked(call: Call) -> None:
-    """Refuses with any error that the header asks for, at endpoints that have nothing to do with a provider."""
-    fault = _read_header(call)
+    """Refuses with any error that was asked for, at endpoints that have nothing to do with a provider."""
+    fault = _read_header(call) or _read_postponed(call)
     if fault is not None:
         raise fault.refusal()
 
 
 def find_order_faults(call: Call) -> tuple[Fault, ...]:
     """The errors that are asked for on an order call whose body is read; the first that acts wins."""
-    return tuple(filter(None, (_read_header(call), _read_scenario(call, call.scenario()))))
+    return tuple(filter(None, (_read_header(call), _read_postponed(call), _read_scenario(call, call.scenario()))))
 
 
 def find_offer_faults(call: Call) -> tuple[Fault, ...]:
     """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
     fitting = call.tx.scenarios(call.provider.name).fitting(call.subject())
-    return tuple(filter(None, (_read_header(call), _read_scenario(call, fitting))))
+    return tuple(filter(None, (_read_header(call), _read_postponed(call), _read_scenario(call, fitting))))
 
 
 def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
@@ -89,6 +99,12 @@ def _read_header(call: Call) -> Fault | None:
     if error not in REQUEST_FAULTS and error not in PROVIDER_FAULTS:
         return None
     return Fault(error, "X-Sandbox-Fault asks for it", provider if at else None)
+
+
+def _read_postponed(call: Call) -> Fault | None:
+    """What a fault of the emulator asks for."""
+    refusal = call.postponed
+    return None if refusal is None else Fault(refusal.error, refusal.reason, None, asked_details(refusal.details))
 
 
 def _read_scenario(call: Call, scenario: Scenario | None) -> Fault | None:

@@ -64,7 +64,7 @@ def require_possible(call: Call, order: Order, status: str) -> None:
         return
     if lifecycle.is_final(order.status):
         raise Refusal("unprocessableEntity", f"{order.status} is final (setting transitionCheck)")
-    if check == "graph" and lifecycle.towards(order.kind, order.status, status) is None:
+    if check == "graph" and not lifecycle.rows_towards(order.kind, order.status, status):
         reason = f"no arrow leads from {order.status} to {status} (setting transitionCheck)"
         raise Refusal("unprocessableEntity", reason)
 

@@ -3,6 +3,7 @@
 Sources: the pages under https://docs.koywe.com named in each module, seen 2026-11.
 """
 
+from emulator.core.call import befall
 from emulator.core.provider import Provider
 from emulator.providers.koywe import access, commands, lifecycle, orders, reactions, refusals, seeds, settings, webhooks
 from emulator.providers.koywe.bodies import BODY_LIMIT
@@ -16,7 +17,7 @@ provider = Provider(
     lifecycle=lifecycle.LIFECYCLE,
     errors=refusals.CASES,
     settings=settings.SETTINGS,
-    checks=(refusals.require_route,),
+    checks=(befall, refusals.require_route),
     render=refusals.render,
     find_sandbox=access.find_sandbox,
     credentials=access.credentials,

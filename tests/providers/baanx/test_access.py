@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import httpx
 import pytest
 
 from emulator import providers
@@ -191,6 +192,29 @@ def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, cli
             assert (refused.status_code, refused.json()) == expected
             assert refused.headers.get("retry-after") == ("7" if fault == "rate-limit" else None)
         assert ask(client, route)[0] == ROUTES[route][3]
+
+
+def test_19_a_fault_comes_after_the_size_of_the_body(emulator: Emulator, client: Client) -> None:
+    emulator.inject("status", status=500, provider="baanx", times=1)
+    assert client.request("POST", "/v1/order", content=b" " * 102_401).status_code == 413
+    assert client.create({"x-client-key": "another"}).status_code == 500
+    assert client.create({"x-client-key": "another"}).status_code == 498
+
+
+def test_19_a_preflight_request_takes_no_fault_away(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", cors=True)
+    emulator.inject("status", status=500, provider="baanx", times=1)
+    preflight = httpx.options(f"{emulator.baanx.url}/v1/order", headers={"X-Client-ID": client.client_id})
+    assert preflight.status_code == 204
+    assert client.create().status_code == 500
+
+
+def test_19_a_rate_limit_by_fault_keeps_to_the_setting_retry_after(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", retry_after=False)
+    emulator.inject("rate-limit", provider="baanx", retry_after="90s")
+    refused = client.create()
+    assert refused.status_code == 429
+    assert "retry-after" not in refused.headers
 
 
 @pytest.mark.parametrize(

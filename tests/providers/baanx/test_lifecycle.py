@@ -278,7 +278,6 @@ def test_14_a_refunded_order_refuses_every_event(emulator: Emulator, client: Cli
         (["PENDING", "FAILED"], "FAILED", "payment_failed"),
         (["FAILED"], "FAILED", "payment_failed"),
         (["EXPIRED"], "EXPIRED", None),
-        (["EXPIRED", "COMPLETED"], "COMPLETED", None),
         (["REFUNDED"], "REFUNDED", REFUNDED),
         (["COMPLETED", "REFUNDED"], "REFUNDED", REFUNDED),
     ],
@@ -290,6 +289,42 @@ def test_a_status_that_is_asked_for_comes_with_all_that_belongs_to_it(
     for target in path:
         emulator.move(order_id, target)
     assert shown(client, order_id)[:2] == (status, note)
+
+
+@pytest.mark.parametrize(("late_payment", "status"), [("ignore", "EXPIRED"), ("complete", "COMPLETED")])
+@pytest.mark.parametrize("scenario", ["happy", "completed-on-third-poll", "payment-pending"])
+def test_an_expired_order_is_completed_by_no_script_unless_late_payments_count(
+    emulator: Emulator, client: Client, scenario: str, late_payment: str, status: str
+) -> None:
+    emulator.set("baanx", late_payment=late_payment)
+    order_id = client.start(scenario=scenario)
+    emulator.fire(order_id, "expire")
+    for _ in range(3):
+        assert client.status(order_id) in ("EXPIRED", status)
+    emulator.advance("1m")
+    assert client.status(order_id) == status
+
+
+def test_a_late_completion_that_does_not_count_is_refused(emulator: Emulator, client: Client) -> None:
+    order_id = client.start()
+    emulator.fire(order_id, "expire")
+    with pytest.raises(ControlRefused, match="can not become COMPLETED"):
+        emulator.move(order_id, "COMPLETED")
+    emulator.set("baanx", late_payment="complete")
+    emulator.move(order_id, "COMPLETED")
+    assert client.status(order_id) == "COMPLETED"
+
+
+@pytest.mark.parametrize("scenario", ["sandbox-expire", "expires"])
+def test_an_order_whose_payment_was_seen_is_expired_by_no_script(
+    emulator: Emulator, client: Client, scenario: str
+) -> None:
+    order_id = client.start(scenario=scenario)
+    emulator.fire(order_id, "payment_started")
+    emulator.advance("2h")
+    assert client.status(order_id) == "STARTED"
+    with pytest.raises(ControlRefused, match="can not become EXPIRED"):
+        emulator.move(order_id, "EXPIRED")
 
 
 def test_an_order_does_not_become_what_it_is(emulator: Emulator, client: Client) -> None:

@@ -120,6 +120,33 @@ def test_06_a_fault_rule_for_limits_has_details(client: Client, emulator: Emulat
     assert causes(client.request("GET", "/v1/orders")) == ["externalUserId"]
 
 
+def test_06_a_fault_rule_waits_for_a_good_signature(client: Client, emulator: Emulator) -> None:
+    emulator.inject("status", error="timeout", provider="changelly", times=1)
+    assert refused(client.create({"X-Api-Signature": "x"})) == (401, "unauthorized")
+    assert refused(client.create()) == (400, "timeout")
+    assert client.create().status_code == 201
+
+
+def test_10_a_fault_rule_for_a_provider_comes_after_the_request_was_looked_into(
+    client: Client, emulator: Emulator
+) -> None:
+    emulator.inject("status", error="limits", provider="changelly")
+    assert causes(client.create(amountFrom="x")) == ["amountFrom"]
+    assert refused(client.create(country="JP")) == (400, "country")
+    assert bound(client.create(**OTHERS["wert"], providerCode="wert")) == ("min", "5")
+    assert refused(client.create({"X-Sandbox-Fault": "timeout"})) == (400, "timeout")
+    assert refused(client.request("GET", "/v1/providers")) == (400, "limits")
+
+
+@pytest.mark.parametrize("error", ["timeout", "limits"])
+def test_13_a_fault_rule_makes_items_of_offers(client: Client, emulator: Emulator, error: str) -> None:
+    emulator.inject("status", error=error, provider="changelly", times=1)
+    response = client.offers()
+    assert response.status_code == 200
+    assert [offer["errorType"] for offer in response.json()] == [error] * 4
+    assert all("errorType" not in offer for offer in client.offers().json())
+
+
 def test_06_an_answer_that_is_lost_has_made_an_order(client: Client, emulator: Emulator) -> None:
     emulator.inject("status", error="internalServerError", when="after", provider="changelly", times=1)
     assert refused(client.create()) == (500, "internalServerError")
