@@ -39,7 +39,13 @@ async def measure(orders: int) -> dict[str, Any]:
     async def create(number: int) -> None:
         for _ in range(number):
             request = Request(
-                "POST", "/v1/order", "", _HEADERS, bytes(bytearray(_BODY)), header_lines=bytes(bytearray(lines))
+                "POST",
+                "/v1/order",
+                "/v1/order",
+                "",
+                _HEADERS,
+                bytes(bytearray(_BODY)),
+                header_lines=bytes(bytearray(lines)),
             )
             reply = await world.answer(library.providers["baanx"], request)
             if reply.status != 200:

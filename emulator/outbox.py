@@ -78,7 +78,9 @@ class Outbox:
         task.add_done_callback(lambda done: self._finish(sandbox.name, delivery_id, line, done))
 
     def _finish(self, sandbox: str, delivery_id: str, line: tuple[str, str, str], done: "asyncio.Task[None]") -> None:
-        self._under_way.get(sandbox, {}).pop(delivery_id, None)
+        under_way = self._under_way.get(sandbox, {})
+        if under_way.get(delivery_id) is done:  # and not one of the same id in a sandbox that was reset meanwhile
+            del under_way[delivery_id]
         if self._last_first.get(line) is done:
             del self._last_first[line]
         if not done.cancelled() and done.exception() is not None:
@@ -120,7 +122,7 @@ class Outbox:
     ) -> None:
         tx = await self._begin(sandbox)
         delivery = tx.delivery(delivery_id)
-        if delivery is None or delivery.state != "sending":  # the sandbox was reset meanwhile
+        if delivery is None or delivery.state != "sending":
             return
         attempt = Attempt(
             at_ms=began_ms,
@@ -201,7 +203,7 @@ class Outbox:
                 return
 
     def forget(self, sandbox: Sandbox) -> None:
-        """Gives up what is under way in a sandbox that is no more."""
+        """Gives up what is under way in a sandbox that is no more, or is about to be another."""
         for task in self._under_way.pop(sandbox.name, {}).values():
             task.cancel()
 

@@ -127,10 +127,11 @@ class World:
         await self.restore(sandbox, self._build(sandbox.name, origin).snapshot())
 
     async def restore(self, sandbox: Sandbox, snapshot: Snapshot) -> None:
-        """Replaces a sandbox's state by that of a snapshot; its journal begins anew."""
+        """Replaces a sandbox's state by that of a snapshot. Its journal begins anew; what is under way is given up."""
         fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
         fresh.restore(snapshot)
         await self._keeper.turn(sandbox.name)
+        self.outbox.forget(sandbox)
         await self._keeper.begin(fresh.snapshot())
         sandbox.restore(snapshot)
         self.journals[sandbox.name] = Journal()
@@ -266,7 +267,7 @@ class World:
         journal = self.journals[sandbox.name] if sandbox.name in self.journals else Journal()
         number = journal.add_request(
             tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
-            endpoint.secrets if endpoint else (),
+            endpoint.secrets if endpoint else provider.secrets,
         )  # fmt: skip
         if broken:
             message = f"the answer breaks its own schema: {broken}; see entry {number} of the journal"
@@ -299,11 +300,11 @@ class World:
 
     async def settle(self, sandbox: Sandbox) -> None:
         """Runs everything that has fallen due, each thing at its own instant."""
-        until_ms = sandbox.clock.now_ms(self.real_ms())
+        until_ms, life = sandbox.clock.now_ms(self.real_ms()), sandbox.life
         count = 0
         while True:
             await self._keeper.turn(sandbox.name)
-            due = sandbox.next_due(until_ms)
+            due = sandbox.next_due(until_ms) if sandbox.life == life else None
             if due is None:
                 return
             await self._run_due(sandbox, due)
@@ -313,13 +314,13 @@ class World:
 
     async def advance(self, sandbox: Sandbox, until_ms: int | None) -> Happened:
         """Moves the clock to an instant, or (None) until nothing is due any more; says what happened on the way."""
-        happened = Happened()
+        happened, life = Happened(), sandbox.life
         watching = self._watching.setdefault(sandbox.name, [])
         watching.append(happened)
         try:
             await self._run_until(sandbox, LAST_INSTANT_MS if until_ms is None else until_ms)
             real_ms = self.real_ms()
-            if until_ms is not None and until_ms > sandbox.clock.now_ms(real_ms):
+            if until_ms is not None and sandbox.life == life and until_ms > sandbox.clock.now_ms(real_ms):
                 await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
         finally:
             watching.remove(happened)
@@ -327,10 +328,12 @@ class World:
 
     async def _run_until(self, sandbox: Sandbox, until_ms: int) -> None:
         """Runs what falls due, instant by instant; what is sent at one instant is answered before the next."""
-        instant_ms = sandbox.clock.now_ms(self.real_ms())
+        instant_ms, life = sandbox.clock.now_ms(self.real_ms()), sandbox.life
         count = 0
         while True:
             await self._keeper.turn(sandbox.name)
+            if sandbox.life != life:
+                return
             due = sandbox.next_due(until_ms)
             if due is None or due.due_ms > instant_ms:
                 if await self.outbox.settled(sandbox):

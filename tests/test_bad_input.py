@@ -274,3 +274,24 @@ def test_bytes_that_are_hardly_http_are_answered_or_hung_up_on(
         statuses = [int(line.split()[1]) for line in said.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
         assert all(100 <= status < 500 for status in statuses), said
     assert httpx.get(f"{addresses.control}/health", verify=False).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "method", "path", "secret"),
+    [
+        ("baanx", "PUT", "/v1/auth/login", "password"),
+        ("baanx", "POST", "/v1/auth/login/", "password"),
+        ("koywe", "PUT", "/api/v1/auth/sign-in", "secret"),
+        ("koywe", "POST", "/api/v1/auth/login", "secret"),
+    ],
+)
+def test_who_misses_an_endpoint_does_not_betray_a_secret_to_the_journal(
+    emulator_server: BackgroundServer, provider: str, method: str, path: str, secret: str
+) -> None:
+    addresses = emulator_server.server.addresses
+    with httpx.Client(verify=False) as client:
+        url = f"{addresses.urls()[provider]}{path}"
+        assert client.request(method, url, json={"user": "a", secret: "s3cr3t"}).status_code in (404, 405)
+        journal = client.get(f"{addresses.control}/sandboxes/default/journal").text
+    assert "s3cr3t" not in journal
+    assert secret in journal

@@ -136,9 +136,8 @@ class Call:
     def create(self, order: Order, *, waiting: bool = False) -> None:
         """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
         scenario = self.scenario()
-        if scenario is None:
-            name = self.provider.usual_scenario(self, order.fields, order.kind) or HAPPY
-            scenario = self.tx.scenarios(self.provider.name).by_name.get(name)
+        if scenario is None or scenario.answer is not None:
+            scenario = self._fallback(order)
         elif scenario.conditions:
             order.captured = scenario.captured(self.subject())
         if scenario is not None and scenario.faults and self.fault is None:
@@ -146,6 +145,15 @@ class Call:
                 pick_fault(self, [(f"{order.id}/{place}", rule) for place, rule in enumerate(scenario.faults)])
             )
         events.create(self.tx, order, scenario, waiting=waiting)
+
+    def _fallback(self, order: Order) -> Scenario | None:
+        """What an order follows for which no scenario was chosen, or one that refuses, but not this order."""
+        available = self.tx.scenarios(self.provider.name)
+        default = available.by_name.get(available.default) if available.default is not None else None
+        if default is not None and default.answer is None:
+            return default
+        name = self.provider.usual_scenario(self, order.fields, order.kind) or HAPPY
+        return available.by_name.get(name)
 
     def befall(self) -> None:
         """Lets go wrong what a header, the sandbox's rules or the scenario of the order named in the path ask for.

@@ -24,6 +24,8 @@ class Request(Struct):
     """One HTTP request as it arrived, before anything of it is parsed. Nobody changes it once it is complete."""
 
     method: str
+    target: str
+    """Mount prefix, path and query exactly as on the request line."""
     path: str
     """Undecoded, without the mount prefix and the query."""
     query: str
@@ -43,11 +45,6 @@ class Request(Struct):
     """Names of headers that were sent more than once."""
     header_lines: bytes = b""
     """All headers in their order, for the journal: each name and each value on a line of its own."""
-
-    @property
-    def target(self) -> str:
-        """Mount prefix, path and query exactly as on the request line."""
-        return f"{self.mount}{self.path}?{self.query}" if self.query else f"{self.mount}{self.path}"
 
     @property
     def base_url(self) -> str:
@@ -279,6 +276,11 @@ class Provider(Struct, frozen=True, dict=True):
             else:
                 return methods, parameters
         return {}, {}
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """What the journal must not show of any endpoint: who misses the path or the method sends it all the same."""
+        return tuple(dict.fromkeys(name for endpoint in self.endpoints for name in endpoint.secrets))
 
     @cached_property
     def answers(self) -> frozenset[str]:

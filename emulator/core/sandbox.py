@@ -88,6 +88,8 @@ class Sandbox:
         self.sequence = 0
         self.version = 0
         """How often the state has changed in this process."""
+        self.life = 0
+        """How often it was replaced as a whole; what was begun in an earlier life has no place in this one."""
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         self._index: dict[str, str | list[str]] = {}
         self._agenda: list[Due] = []
@@ -220,6 +222,7 @@ class Sandbox:
         orders = [thaw(document) for document in tables[ORDERS].values()]
         deliveries = [thaw_delivery(document) for document in tables.get(DELIVERIES, {}).values()]
         self.version += 1
+        self.life += 1
         self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
         self._index, self._settings, self._scenarios = {}, {}, {}
         for order in orders:

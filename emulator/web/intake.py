@@ -14,6 +14,7 @@ from emulator.core.provider import Provider, Reply, Request
 from emulator.world import World
 
 _NOTHING: frozenset[str] = frozenset()
+_NO_CONTENT = 204
 
 
 def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]], server: str, peer: str) -> Request:
@@ -26,6 +27,7 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
     return Request(
         method,
+        target,
         path,
         query,
         headers,
@@ -59,7 +61,9 @@ class Intake:
 
 def write_head(reply: Reply, *, close: bool = False) -> bytes:
     """Status line and headers of a reply; with `close` they say that the connection ends after it."""
-    head = b"%bcontent-length: %d\r\n" % (_beginning(reply.status, reply.content_type), len(reply.body))
+    head = _beginning(reply.status, reply.content_type)
+    if reply.status != _NO_CONTENT:
+        head = b"%bcontent-length: %d\r\n" % (head, len(reply.body))
     for name, value in reply.headers:
         head += f"{name.lower()}: {value}\r\n".encode("latin-1")
     return head + (b"connection: close\r\n\r\n" if close else b"\r\n")
@@ -67,7 +71,8 @@ def write_head(reply: Reply, *, close: bool = False) -> bytes:
 
 @lru_cache(maxsize=256)
 def _beginning(status: int, content_type: str) -> bytes:
-    return b"%bcontent-type: %b\r\n" % (STATUS_LINE[status], content_type.encode())
+    line = STATUS_LINE[status]
+    return line if status == _NO_CONTENT else b"%bcontent-type: %b\r\n" % (line, content_type.encode())
 
 
 def _path_and_query(url: bytes) -> bytes:
@@ -77,7 +82,7 @@ def _path_and_query(url: bytes) -> bytes:
     except httptools.HttpParserInvalidURLError:
         return b"/" + url
     path = b"/" + (parsed.path or b"").removeprefix(b"/")
-    return b"%b?%b" % (path, parsed.query) if parsed.query else path
+    return b"%b?%b" % (path, parsed.query or b"") if b"?" in url.partition(b"#")[0] else path
 
 
 def _repeated(raw_headers: list[tuple[bytes, bytes]]) -> frozenset[str]:

@@ -46,8 +46,8 @@ class Protocol(HttpToolsProtocol):
         self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header."""
-        self.headers.append((name.lower(), value))
+        """Takes a header; blanks around a value do not belong to it."""
+        self.headers.append((name.lower(), value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """Finds out who answers the request, unless it has to be read again."""

@@ -113,7 +113,7 @@ def test_of_a_repeated_header_all_values_are_shown() -> None:
     journal = Journal()
     sent = request("GET", "/orders")
     lines = b"x-a\n1\nx-a\n2\nauthorization\nBearer s3cret\nauthorization\ns3cret"
-    sent = type(sent)("GET", "/orders", "", {}, b"", header_lines=lines)
+    sent = type(sent)("GET", "/orders", "/orders", "", {}, b"", header_lines=lines)
     journal.add_request(START_MS, "toy", "", sent, Reply(200, b""), (), "", "", ())
     assert shown(journal)[0]["header"] == {"x-a": "1, 2", "authorization": REDACTED}
 

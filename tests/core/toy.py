@@ -355,10 +355,11 @@ class Bench:
 def request(method: str, path: str, body: Any = None, *, sandbox: str = "default", **headers: str) -> Request:
     """A request as the web side hands it over."""
     content = b"" if body is None else body if isinstance(body, bytes) else wire.encode(body)
+    target = path
     path, _, query = path.partition("?")
     sent = {"x-key": f"key-{sandbox}", **{name.replace("_", "-").lower(): value for name, value in headers.items()}}
     lines = "\n".join(chain.from_iterable(sent.items())).encode("latin-1")
-    return Request(method, path, query, sent, content, header_lines=lines)
+    return Request(method, target, path, query, sent, content, header_lines=lines)
 
 
 def transaction(

@@ -143,6 +143,22 @@ def test_a_target_may_be_a_whole_url(emulator: Emulator, target: str) -> None:
     assert (entry["path"], entry["query"]) == (PRODUCTS, "region=us" if "?" in target else "")
 
 
+@pytest.mark.parametrize("blanks", [" ", "\t", " \t  "])
+def test_blanks_around_the_value_of_a_header_do_not_belong_to_it(emulator: Emulator, blanks: str) -> None:
+    request = baanx_request(emulator, headers="Connection: close\r\n")
+    request = request.replace(emulator.name.encode(), f"{emulator.name}{blanks}".encode())
+    request = request.replace(b": client-", f":{blanks}client-".encode())
+    assert statuses(said(emulator, request)) == [200]
+
+
+def test_an_answer_without_content_says_nothing_of_its_length(emulator: Emulator) -> None:
+    emulator.set("baanx", cors=True)
+    answer = said(emulator, baanx_request(emulator, "OPTIONS", "/v1/order", "Connection: close\r\n"))
+    assert statuses(answer) == [204]
+    assert b"content-" not in answer.replace(b"access-control-allow-headers: content-type", b"")
+    assert answer.endswith(b"\r\n\r\n")
+
+
 def test_the_oldest_clients_are_answered_and_hung_up_on(emulator: Emulator) -> None:
     answers = said(emulator, baanx_request(emulator).replace(b"HTTP/1.1", b"HTTP/1.0"))
     assert statuses(answers) == [200]

@@ -183,6 +183,12 @@ def test_05_a_get_works_over_both_bases(client: Client, base: str) -> None:
     assert client.request("GET", "/v1/providers", signed_base=base).status_code == 200
 
 
+@pytest.mark.parametrize("target", ["/v1/orders?", "/v1/providers?"])
+def test_05_a_question_mark_with_nothing_behind_it_is_signed(client: Client, target: str) -> None:
+    assert client.request("GET", target).status_code == 200
+    assert client.request("GET", target, signed_base="https://fiat-api.changelly.com").status_code == 200
+
+
 @pytest.mark.parametrize("method", ["pss", "sha1", "sha512", "hmac", "path", "no url"])
 def test_05_other_signatures_are_refused(client: Client, emulator: Emulator, method: str) -> None:
     body = wire.encode(BUY)

@@ -61,7 +61,7 @@ def ask(
 ) -> tuple[int, bytes]:
     """The answer to a partner's request; the schema of the answer is checked by the world."""
     sent = {"x-api-key": "key-default", "host": "127.0.0.1", **(headers or {})}
-    request = Request(method, path, query, sent, body)
+    request = Request(method, f"{path}?{query}" if query else path, path, query, sent, body)
     reply = RUNNER.run(world.answer(world.library.providers["changelly"], request))
     if reply.status >= 400:
         error = wire.decode(reply.body)

@@ -59,6 +59,14 @@ def test_10_an_error_can_be_meant_for_one_provider(client: Client, error: str) -
                 assert response.status_code == 201
 
 
+def test_10_an_order_that_an_error_is_not_meant_for_goes_its_usual_way(client: Client, emulator: Emulator) -> None:
+    usual = client.create(externalUserId="sandbox-error-timeout@wert").json()["orderId"]
+    emulator.choose(changelly="payment-pending")
+    chosen = client.create(externalUserId="sandbox-error-timeout@wert").json()["orderId"]
+    emulator.advance("1h")
+    assert [emulator.order(order_id)["status"] for order_id in (usual, chosen)] == ["complete", "pending"]
+
+
 @pytest.mark.parametrize("name", ["nothing", "Timeout", "timeout@", "internal", "timeoutx", ""])
 def test_10_unknown_errors_have_no_effect(client: Client, name: str) -> None:
     assert client.create(externalUserId=f"sandbox-error-{name}").status_code == 201

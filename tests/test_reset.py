@@ -1,0 +1,106 @@
+"""A reset ends everything that was under way: nothing of the old world happens to the new one."""
+
+import asyncio
+from typing import Any, cast
+
+from emulator import wall
+from emulator.core import events, wire
+from emulator.core.delivery import Delivery, Message, Response
+from emulator.core.provider import Request
+from emulator.courier import Courier
+from emulator.server import build_library
+from emulator.stores.memory import MemoryStore
+from emulator.world import DEFAULT, Origin, World
+
+NOW_MS = 1_767_614_400_000
+LIBRARY = build_library()[0]
+BODY = b'{"tokenName":"USDT","chainName":"Tron","amount":"25.50"}'
+HEADERS = {"api-access-key": "access-default", "content-type": "application/json"}
+
+
+class HeldCourier:
+    """Sends, and waits for the answer until the test gives it."""
+
+    def __init__(self) -> None:
+        self.answers: list[asyncio.Future[Response]] = []
+
+    async def send(self, message: Message, timeout_ms: int) -> Response:
+        """The answer that the test gives."""
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self.answers.append(answer)
+        return await answer
+
+
+class Merchant:
+    """A world with one sandbox, in which BassWallet's webhooks have a receiver."""
+
+    def __init__(self) -> None:
+        self.courier = HeldCourier()
+        settings = {"basswallet": {"signature_check": "off", "webhook_url": "http://shop.test/hook"}}
+        origin = Origin("seed", "manual", "1", NOW_MS, settings)
+        self.world = World(LIBRARY, MemoryStore(), origin, courier=cast(Courier, self.courier))
+
+    async def create_expired(self) -> str:
+        """Id of an order that has just expired, so that its webhook is on its way."""
+        path = "/v1/account/payment"
+        reply = await self.world.answer(LIBRARY.providers["basswallet"], Request("POST", path, path, "", HEADERS, BODY))
+        order_id = str(wire.decode(reply.body)["data"]["id"])
+        tx = await self.world.begin(self.sandbox)
+        order = tx.order(order_id)
+        assert order is not None
+        events.fire(tx, order, "expire", cause="control")
+        await self.world.commit(self.sandbox, tx)
+        await self.world.settle(self.sandbox)
+        await idle()
+        return order_id
+
+    @property
+    def sandbox(self) -> Any:
+        """The default sandbox."""
+        return self.world.sandboxes[DEFAULT]
+
+    def deliveries(self) -> list[Delivery]:
+        """All webhooks."""
+        return list(self.world.transaction(self.sandbox).deliveries())
+
+
+async def idle() -> None:
+    """Lets everybody else do what they can."""
+    for _ in range(20):
+        await wall.give_way()
+
+
+def test_an_answer_to_an_old_webhook_says_nothing_of_a_new_one() -> None:
+    async def story() -> None:
+        merchant = Merchant()
+        await merchant.world.open()
+        old_id = await merchant.create_expired()
+        await merchant.world.reset(merchant.sandbox)
+        assert await merchant.create_expired() == old_id
+        first, second = merchant.courier.answers
+        assert first.cancelled()
+        [delivery] = merchant.deliveries()
+        assert (delivery.state, delivery.attempts) == ("sending", [])
+        second.set_result(Response(200))
+        await idle()
+        [delivery] = merchant.deliveries()
+        assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == ("delivered", [200])
+
+    asyncio.run(story())
+
+
+def test_an_advance_of_the_old_clock_does_not_move_the_new_one() -> None:
+    async def story() -> None:
+        merchant = Merchant()
+        await merchant.world.open()
+        await merchant.create_expired()
+        advance = asyncio.create_task(merchant.world.advance(merchant.sandbox, NOW_MS + 86_400_000))
+        await idle()
+        assert not advance.done()
+        await merchant.world.reset(merchant.sandbox)
+        await idle()
+        assert advance.done()
+        assert merchant.sandbox.clock.now_ms(0) == NOW_MS
+        assert (await advance).items == []
+
+    asyncio.run(story())
