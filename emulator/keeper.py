@@ -31,9 +31,10 @@ class Keeper:
         """Keeps a whole sandbox."""
         return self._keep(snapshot.name, self._store.begin(snapshot))
 
-    def append(self, sandbox: str, changes: Changes) -> Awaitable[None]:
-        """Keeps the outcome of a command."""
-        return self._keep(sandbox, self._store.append(sandbox, changes))
+    def append(self, sandbox: str, changes: Changes) -> Awaitable[None] | None:
+        """Keeps the outcome of a command. None: it is kept already."""
+        keeping = self._store.append(sandbox, changes)
+        return None if keeping is None else self._keep(sandbox, keeping)
 
     def forget(self, sandbox: str) -> Awaitable[None]:
         """Keeps a sandbox no more."""

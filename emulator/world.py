@@ -17,7 +17,7 @@ from emulator.core import events, wire
 from emulator.core.call import AfterDelivery, Call, Spoiled, UnknownScenario, answer
 from emulator.core.clock import Clock, Mode, clock_at
 from emulator.core.durations import LAST_INSTANT_MS
-from emulator.core.faults import BadRule, latency_ms
+from emulator.core.faults import BadRule
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
@@ -195,12 +195,14 @@ class World:
         real_ms = self.real_ms()
         return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
 
-    async def commit(self, sandbox: Sandbox, tx: Transaction) -> None:
-        """Keeps and applies what a transaction has decided."""
-        changes = tx.changes()
+    async def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> None:
+        """Keeps and applies what a transaction has decided; if it was refused in the end, only what lasts."""
+        changes = tx.lasting_changes() if refused else tx.changes()
         if not changes or self.sandboxes.get(sandbox.name) is not sandbox:
             return
-        await self._keeper.append(sandbox.name, changes)
+        keeping = self._keeper.append(sandbox.name, changes)
+        if keeping is not None:
+            await keeping
         sandbox.apply(changes)
         journal = self.journals[sandbox.name]
         for note in changes.notes:
@@ -233,10 +235,9 @@ class World:
         error = reason = ""
         try:
             result = answer(call)
-            concerned = [note.order_id for note in tx.notes]
-            if call.seen:
-                concerned += [order.id for order in call.seen]
-            orders = tuple(dict.fromkeys(concerned))
+            for order in call.seen:
+                tx.concerned[order.id] = None
+            orders = tuple(tx.concerned)
             await self.commit(sandbox, tx)
             if isinstance(result, AfterDelivery):
                 reply = result.reply(await self.outbox.complete(sandbox, result.delivery_id))
@@ -245,11 +246,11 @@ class World:
         except Refusal as refusal:
             error, reason = refusal.error, refusal.reason
             reply, orders = provider.render(call, refusal), _orders_in_path(call)
-            await self._keep_lasting(sandbox, tx)
+            await self.commit(sandbox, tx, refused=True)
         except Spoiled:
             reply = provider.render(call, Refusal(_UNFORESEEN, "a fault came first"))
             orders = _orders_in_path(call)
-            await self._keep_lasting(sandbox, tx)
+            await self.commit(sandbox, tx, refused=True)
         except (UnknownScenario, BadRule) as wrong:
             error = "unknown-scenario" if isinstance(wrong, UnknownScenario) else "bad-fault"
             reason = str(wrong)
@@ -259,7 +260,7 @@ class World:
             error, reason = _UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}"
             reply, orders = provider.render(call, Refusal(_UNFORESEEN, reason)), ()
         if call.fault is not None:
-            reply = _spoil(call, reply)
+            reply = call.spoil(reply)
             reason = reason or f"the fault {call.fault.name} ({call.fault.when}) befell it"
         endpoint = call.endpoint
         checked = self.self_check and error not in ("unknown-scenario", "bad-fault") and call.fault is None
@@ -289,12 +290,6 @@ class World:
     def first_of(self, name: str) -> Origin:
         """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
         return replace(self.first, seed=name)
-
-    async def _keep_lasting(self, sandbox: Sandbox, tx: Transaction) -> None:
-        changes = tx.lasting_changes()
-        if changes and self.sandboxes.get(sandbox.name) is sandbox:
-            await self._keeper.append(sandbox.name, changes)
-            sandbox.apply(changes)
 
     # -- time
 
@@ -395,16 +390,3 @@ class World:
 def _orders_in_path(call: Call) -> tuple[str, ...]:
     """Orders that a refused request has named, so that their stories tell of it."""
     return tuple(each for each in call.parameters.values() if call.tx.order(each) is not None)
-
-
-def _spoil(call: Call, reply: Reply) -> Reply:
-    """The answer as the call's fault leaves it."""
-    fault = call.fault
-    if fault is None:
-        return reply
-    if fault.name == "latency":
-        return replace(reply, delay_ms=latency_ms(fault.rule, fault.fraction))
-    refusal = call.scripted_failure()
-    if refusal is None:
-        return replace(reply, breakage=fault.name)
-    return call.provider.render(call, refusal)

@@ -6,12 +6,22 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.core import events, wire
 from emulator.core.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.faults import TABLE as FAULT_RULES
-from emulator.core.faults import Picked, check_rule, error_named, order_rules, parse_header, pick, sandbox_rules
+from emulator.core.faults import (
+    Picked,
+    check_rule,
+    error_named,
+    latency_ms,
+    order_rules,
+    parse_header,
+    pick,
+    sandbox_rules,
+)
 from emulator.core.order import Order
 from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request
 from emulator.core.scenario import HAPPY, Scenario
@@ -196,6 +206,18 @@ class Call:
         if self.fault.name == "rate-limit":
             details["retry_after_s"] = -(-parse_duration_ms(rule.get("retry_after", 1)) // 1000)
         return Refusal(error, f"the fault {self.fault.name} asks for it", **details)
+
+    def spoil(self, reply: Reply) -> Reply:
+        """The answer as the fault leaves it that has befallen the request."""
+        fault = self.fault
+        if fault is None:
+            return reply
+        if fault.name == "latency":
+            return replace(reply, delay_ms=latency_ms(fault.rule, fault.fraction))
+        refusal = self.scripted_failure()
+        if refusal is None:
+            return replace(reply, breakage=fault.name)
+        return self.provider.render(self, refusal)
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
         """A refusal as an answer, for the rare command that does something and says no all the same."""

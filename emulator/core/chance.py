@@ -8,6 +8,9 @@ from msgspec import Struct
 
 T = TypeVar("T")
 
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+"""What the digit becomes that says of which kind a UUID is."""
+
 
 class Chance(Struct):
     """Random values of one sandbox. Each draw takes one number; whoever needs one for something else takes it, too."""
@@ -35,8 +38,7 @@ class Chance(Struct):
 
     def uuid(self) -> str:
         """A lower-case UUID, version 4."""
-        text = self.octets(16).hex()
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) % 4]}{text[17:20]}-{text[20:]}"
+        return write_uuid(self.octets(16))
 
     def below(self, bound: int) -> int:
         """A whole number from 0 up to, not including, `bound`."""
@@ -54,3 +56,9 @@ class Chance(Struct):
     def apart(self, name: str) -> "Chance":
         """Chance of the same seed that takes no numbers from this one; the same again for the same name."""
         return Chance(f"{self.seed}|{name}")
+
+
+def write_uuid(octets: bytes) -> str:
+    """The lower-case UUID, version 4, that is made of 16 random bytes."""
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"

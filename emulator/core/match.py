@@ -122,7 +122,8 @@ def find(subject: Any, path: tuple[str, ...]) -> Any:
     for position, part in enumerate(path):
         if isinstance(subject, dict) or isinstance(subject, Mapping):  # noqa: SIM101  a dict is told much sooner
             if part not in subject:
-                return subject.get(".".join(path[position:]), _MISSING)
+                rest = path[position:]
+                return subject.get(".".join(rest), _MISSING) if len(rest) > 1 else _MISSING
             subject = subject[part]
         elif isinstance(subject, list) and part.isdigit() and int(part) < len(subject):
             subject = subject[int(part)]

@@ -39,8 +39,6 @@ class Request(Struct):
     mount: str = ""
     """The path prefix under which the provider is mounted, as `/name`, or empty."""
     peer: str = "127.0.0.1"
-    received_ms: int = 0
-    """Real time of arrival, ms since 1970."""
     repeated: frozenset[str] = frozenset()
     """Names of headers that were sent more than once."""
     header_lines: bytes = b""

@@ -5,7 +5,7 @@ Orders, settings, users, quotes are all documents, so that keeping, copying and 
 """
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -113,21 +113,20 @@ class Sandbox:
             if table in _BEHAVIOUR:
                 self._settings.clear()
                 self._scenarios.clear()
-        for key, order_id in changes.keys:
-            self._add_key(key, order_id)
+        self._add_keys(changes.keys)
         for due in changes.timers:
             heapq.heappush(self._agenda, due)
         if changes.clock is not None:
             self.clock = changes.clock
 
-    def _add_key(self, key: str, order_id: str) -> None:
-        held = self._index.get(key)
-        if held is None:
-            self._index[key] = order_id
-        elif isinstance(held, list):
-            held.append(order_id)
-        else:
-            self._index[key] = [held, order_id]
+    def _add_keys(self, keys: Iterable[tuple[str, str]]) -> None:
+        index = self._index
+        for key, order_id in keys:
+            held = index.setdefault(key, order_id)
+            if isinstance(held, list):
+                held.append(order_id)
+            elif held is not order_id:
+                index[key] = [held, order_id]
 
     # -- reading
 
@@ -152,6 +151,11 @@ class Sandbox:
         if held is None:
             return []
         return [held] if isinstance(held, str) else held
+
+    def count_orders(self, key: str) -> int:
+        """How many orders have this index key."""
+        held = self._index.get(key)
+        return 0 if held is None else 1 if isinstance(held, str) else len(held)
 
     def next_due(self, until_ms: int | None = None) -> Due | None:
         """What falls due first, not later than `until_ms`; forgets timers that were stopped or started anew."""
@@ -225,9 +229,7 @@ class Sandbox:
         self.life += 1
         self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
         self._index, self._settings, self._scenarios = {}, {}, {}
-        for order in orders:
-            for key in order.keys:
-                self._add_key(key, order.id)
+        self._add_keys((key, order.id) for order in orders for key in order.keys)
         self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries)]
         heapq.heapify(self._agenda)
 

@@ -30,6 +30,7 @@ class Transaction:
         "_touched",
         "_version",
         "chance",
+        "concerned",
         "library",
         "now_ms",
         "real_ms",
@@ -46,6 +47,8 @@ class Transaction:
         self._lasting: dict[tuple[str, str], bytes | None] = {}
         self._orders: dict[str, Order] = {}
         self._touched: dict[str, None] = {}
+        self.concerned: dict[str, None] = {}
+        """The orders to which something has happened, each once."""
         self.library = library
         self.now_ms = now_ms
         """Sandbox time, ms since 1970."""
@@ -128,16 +131,19 @@ class Transaction:
         added = [order_id for each, order_id in self._changes.keys if each == f"{provider}/{key}"]
         return [*self._sandbox.order_ids(f"{provider}/{key}"), *added]
 
+    def count_orders(self, provider: str, key: str) -> int:
+        """How many orders with this key there were when the command began."""
+        return self._sandbox.count_orders(f"{provider}/{key}")
+
     def touch(self, order: Order) -> None:
         """Says that the order was changed and has to be kept."""
         self._touched[order.id] = None
 
     def add_order(self, order: Order) -> None:
         """Keeps a new order and makes it findable by its keys and its owner."""
-        prefix = f"{order.provider}/"
+        prefix, order_id = f"{order.provider}/", order.id
         order.keys = (f"{prefix}owner:{order.owner}", *[prefix + key for key in order.keys])
-        for key in order.keys:
-            self._changes.keys.append((key, order.id))
+        self._changes.keys += [(key, order_id) for key in order.keys]
         self._orders[order.id] = order
         self._touched[order.id] = None
 
@@ -227,10 +233,12 @@ class Transaction:
 
     def note(self, kind: str, order: Order, **details: Any) -> None:
         """Adds to the story of an order."""
+        self.concerned[order.id] = None
         self._changes.notes.append(Note(self.now_ms, kind, order.provider, order.id, details))
 
     def note_delivery(self, delivery: Delivery, **details: Any) -> None:
         """Adds an attempt to the story of the delivery's order."""
+        self.concerned[delivery.order_id] = None
         self._changes.notes.append(Note(self.now_ms, "delivery", delivery.provider, delivery.order_id, details))
 
     def changes(self) -> Changes:

@@ -1,6 +1,6 @@
 """Where what happened is kept. One port; the memory store keeps nothing beyond the process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Protocol
 
 from emulator.core.sandbox import Changes, Snapshot
@@ -20,8 +20,8 @@ class Store(Protocol):
         """Keeps a sandbox that is new, or that was restored or reset, in place of what was kept under its name."""
         ...
 
-    async def append(self, sandbox: str, changes: Changes) -> None:
-        """Keeps the outcome of one command; all of it or nothing."""
+    def append(self, sandbox: str, changes: Changes) -> Awaitable[None] | None:
+        """Keeps the outcome of one command; all of it or nothing. None: it is kept already."""
         ...
 
     async def forget(self, sandbox: str) -> None:

@@ -17,7 +17,7 @@ class MemoryStore:
     async def begin(self, snapshot: Snapshot) -> None:
         """The sandbox itself is the copy."""
 
-    async def append(self, sandbox: str, changes: Changes) -> None:
+    def append(self, sandbox: str, changes: Changes) -> None:
         """The sandbox itself is the copy."""
 
     async def forget(self, sandbox: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from emulator import wall
 from emulator.core.provider import Provider, Reply, Request
 from emulator.world import World
 
@@ -52,7 +51,6 @@ class Intake:
     def answer(self, request: Request, body: bytes) -> Coroutine[Any, Any, Reply]:
         """The provider's answer to a request, now that its body has come."""
         request.body = body if len(body) <= self.body_limit else body[: self.body_limit + 1]
-        request.received_ms = wall.now_ms()
         if self._mount:
             request.mount = self._mount
             request.path = request.path.removeprefix(self._mount)

@@ -151,7 +151,7 @@ def _require_signature(call: Call, parameters: Parameters) -> None:
 
 def _require_fresh(call: Call, parameters: Parameters) -> None:
     settings = call.settings
-    now_ms = call.tx.now_ms if settings["timestamp_clock"] == "emulator" else call.request.received_ms
+    now_ms = call.tx.now_ms if settings["timestamp_clock"] == "emulator" else call.tx.real_ms
     timestamp = parameters.values.get("timestamp", "")
     error = judge_timestamp(timestamp, now_ms, settings["future_tolerance_ms"])
     if error is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.core.call import Call
+from emulator.core.chance import write_uuid
 from emulator.core.order import Order
 from emulator.core.provider import Refusal, Reply
 from emulator.core.transaction import Transaction
@@ -28,7 +29,7 @@ _EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "ea
 _EXPIRY_MINUTES = 60
 _MINUTE_MS = 60_000
 _LONGEST_SPAN_MS = 30 * 86_400_000
-_LAST_ID = "basswallet.last-order-id"
+_PAYIN_BYTES = 16
 _KEPT = (
     ("businessId", "business_id"),
     ("displayInfo", "display_info"),
@@ -115,15 +116,16 @@ def _business_key(call: Call, business_id: str) -> str:
 
 def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys: tuple[str, ...]) -> Order:
     tx = call.tx
-    now_ms, chance = tx.now_ms, tx.chance
+    now_ms = tx.now_ms
     chain = parameters["chainName"]
-    payin = chance.uuid()
+    octets = tx.chance.octets(_PAYIN_BYTES + ADDRESS_BYTES)
+    payin = write_uuid(octets[:_PAYIN_BYTES])
     base_url = (call.settings["pay_base_url"] or call.request.base_url).rstrip("/")
     minutes = int(parameters.get("expiryMinutes", _EXPIRY_MINUTES))
     fields: dict[str, Any] = {
         "token": parameters["tokenName"],
         "chain": chain,
-        "address": write_address(CATALOGUE.chains[chain].address_form, chance.octets(ADDRESS_BYTES)),
+        "address": write_address(CATALOGUE.chains[chain].address_form, octets[_PAYIN_BYTES:]),
         "expiry_ms": now_ms + minutes * _MINUTE_MS,
         "redirect_url": f"{base_url}/payin/{payin}",
     }
@@ -136,26 +138,18 @@ def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys:
         kind, fields["amount"] = FIXED, parameters["amount"]
     else:
         kind, fields["min_amount"] = VARIABLE, min_amount
+    provider, instant = call.provider.name, f"created:{now_ms}"
     return Order(
-        id=_next_id(tx),
-        provider=call.provider.name,
+        id=make_order_id(now_ms, tx.count_orders(provider, instant)),
+        provider=provider,
         owner=str(call.caller.account),
         kind=kind,
         status=PENDING,
         created_ms=now_ms,
         updated_ms=now_ms,
         fields=fields,
-        keys=(f"payin:{payin}", *keys),
+        keys=(f"payin:{payin}", instant, *keys),
     )
-
-
-def _next_id(tx: Transaction) -> str:
-    """An id that carries this instant and counts the orders of it."""
-    now_ms = tx.now_ms
-    last_ms, last_sequence = tx.get(_LAST_ID, _LAST_ID) or (None, -1)
-    sequence = last_sequence + 1 if last_ms == now_ms else 0
-    tx.put(_LAST_ID, _LAST_ID, (now_ms, sequence))
-    return make_order_id(now_ms, sequence)
 
 
 def _find_order(call: Call, order_id: str | None, business_id: str | None) -> Order | None:
