@@ -8,7 +8,9 @@ from emulator import __version__
 from emulator.core.provider import Endpoint, ErrorCase, Provider
 
 _SCHEMAS = "#/components/schemas/"
-_NOT_FOR_OPENAPI = ("$schema", "$id", "examples")
+_NOT_FOR_OPENAPI = ("$schema", "$id", "examples", "x-also")
+_EVERY_CALL = "every-call"
+"""Stands for an endpoint in the names of the schemas of what all calls of a provider take."""
 
 
 def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
@@ -104,29 +106,33 @@ def _parameters(provider: Provider, endpoint: Endpoint) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
     ]
-    query = provider.schemas.documents.get(f"{endpoint.name}.query", {})
-    required = query.get("required", ())
-    for name, schema in query.get("properties", {}).items():
-        parameters.append(
-            {
-                "name": name,
-                "in": "query",
-                "required": name in required,
-                "description": schema.get("description", ""),
-                "schema": _rewritten(schema),
-            }
-        )
+    for owner in (endpoint.name, _EVERY_CALL):
+        for place in ("query", "header"):
+            document = provider.schemas.documents.get(f"{owner}.{place}", {})
+            required = document.get("required", ())
+            for name, schema in document.get("properties", {}).items():
+                parameters.append(
+                    {
+                        "name": name,
+                        "in": place,
+                        "required": name in required,
+                        "description": schema.get("description", ""),
+                        "schema": _rewritten(schema),
+                    }
+                )
     return parameters
 
 
 def _success(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
+    """The usual answer, and those with another status and the same body that `x-also` of its schema tells of."""
     if endpoint.page:
         return {str(endpoint.success): {"description": "a page", "content": {"text/html": {}}}}
     response = f"{endpoint.name}.response"
     if response not in provider.schemas.documents:
         return {str(endpoint.success): {"description": endpoint.about}}
     content = _content("application/json", provider, response)
-    return {str(endpoint.success): {"description": endpoint.about, "content": content}}
+    told = {str(endpoint.success): endpoint.about, **provider.schemas.documents[response].get("x-also", {})}
+    return {status: {"description": about, "content": content} for status, about in told.items()}
 
 
 def _errors(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:

@@ -116,6 +116,11 @@ class Client:
         """The provider's word for where the order stands."""
         return str(self.data(self.read(order_id))["status"])
 
+    def outcome(self, order_id: str) -> tuple[str, str | None]:
+        """The word for where the order stands, and the sum that was paid as far as it is shown."""
+        order = self.data(self.read(order_id))
+        return order["status"], None if "amountActual" not in order else str(order["amountActual"])
+
     def data(self, response: httpx.Response) -> Any:
         """What is in the envelope of a success; numbers as they are written."""
         body = wire.decode(response.content)

@@ -30,7 +30,6 @@ def get_card_status(call: Call) -> Reply:
 
 def _person(call: Call) -> catalogue.SeedUser:
     """The signed-in user with name and address; what the setting `users` says of them counts."""
-    word = call.caller.word
-    person = people.introduce(call.caller.seed, call.tx.seed)
-    changes = call.settings["users"].get(word)
+    person = people.introduce(call.caller.unchanged, call.tx.seed)
+    changes = call.settings["users"].get(call.caller.word)
     return catalogue.change_user(person, changes) if changes else person

@@ -1,6 +1,8 @@
 """Who is asking: the client key of the app, the bearer token of the user, and what the user may do.
 
-Source: https://docs.baanx.com/guides/user/authentication, seen 2026-11. Real clients send either header name.
+Sources: https://docs.baanx.com/guides/user/authentication and https://docs.baanx.com/api-reference/order/create, seen
+2026-11. The pages of the order calls name X-Client-ID, all others x-client-key; real clients send x-client-key on order
+calls too, and never X-Client-ID. Assumed: every call takes either name.
 """
 
 from collections.abc import Callable

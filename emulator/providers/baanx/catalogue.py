@@ -5,7 +5,8 @@ what happens to a user or a product later is the business of the sandbox.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/enum-products,
 https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen 2026-11.
-Assumed: prices, product rules and users, except for the values that those pages show.
+Documented: the payment configuration, the product PREMIUM_SUBSCRIPTION with its description, the id PRODUCT_ID_ABC, and
+the price of 199. Assumed: everything else, all users and cards included.
 """
 
 import re
@@ -131,9 +132,6 @@ LISTED_PRODUCTS: tuple[Product, ...] = tuple(product for product in PRODUCTS if 
 """The products that the list of available products shows, in catalogue order."""
 
 PAYMENT_CONFIGURATION: PaymentConfiguration = _CATALOGUE.payment_configuration
-
-PAYMENT_METHOD = "CRYPTO_EXTERNAL_DAIMO"
-"""The only payment method there is."""
 
 USER_WORDS: tuple[str, ...] = tuple(_USERS_BY_WORD)
 """The words of all users of a sandbox: `user`, `us`, `otp` and so on."""

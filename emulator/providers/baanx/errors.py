@@ -13,8 +13,8 @@ from emulator.core.call import Call
 from emulator.core.provider import ErrorCase, Refusal, Reply
 from emulator.providers.baanx import answers
 
+# A fault that asks for a number gets the first case with it. So not_found is the last 404: its paths meet no faults.
 _CASES = (
-    ErrorCase("not_found", 404, "Not found", "no such path; a trailing slash makes another path", "assumed"),
     ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, not this method", "assumed"),
     ErrorCase("payload_too_large", 413, "Payload too large", "body over 100 KiB", "assumed"),
     ErrorCase("client_missing", 499, "Missing client key", "no client key header", scripted="early"),
@@ -22,7 +22,8 @@ _CASES = (
               scripted="early"),
     ErrorCase("rate_limited", 429, "Too many requests", "more requests than a rate limit setting allows", "observed",
               scripted="early"),
-    ErrorCase("unauthenticated", 401, "Not authenticated", "bearer missing, malformed, unknown or expired",
+    ErrorCase("unauthenticated", 401, "Not authenticated", "bearer missing, malformed, unknown or expired; a user of "
+              "another region, with the setting enforce_region",
               scripted="early"),
     ErrorCase("forbidden", 403, "Not authorized", "the user lacks the permission", scripted="early"),
     ErrorCase("validation", 422, "productId is required", "the first rule that the body breaks", scripted="early"),
@@ -44,6 +45,7 @@ _CASES = (
     ErrorCase("wrong_code", 400, "Invalid OTP code", "login with a code that is wrong, expired, used, or was never "
               "asked for", "observed"),
     ErrorCase("user_not_found", 404, "User not found", "a one-time code for an unknown userId", "assumed"),
+    ErrorCase("not_found", 404, "Not found", "no such path; a trailing slash makes another path", "assumed"),
     ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or has no good form"),
     ErrorCase("unsupported_grant_type", 400, "Unsupported grant type", "no such OAuth grant", "assumed"),
     ErrorCase("invalid_client", 401, "Unknown client", "client_id is no known client key", "assumed"),

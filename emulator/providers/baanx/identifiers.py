@@ -27,7 +27,7 @@ _FIRST_DIGITS = _BASE58_ALPHABET[4:].encode()
 def request_id(random_43: bytes) -> str:
     """Gives a payment request id: 43 characters that are the base58 form of 32 bytes.
 
-    Assumed: the form. Clients use the text as the payment id of the gateway, whose ids look like this.
+    Assumed: the form. Clients hand the text to the payment gateway as the payment id.
     Raises ValueError when the bytes are not 43.
     """
     _require_length(random_43, REQUEST_ID_BYTES)

@@ -13,7 +13,8 @@ from emulator.providers.baanx import identifiers, users
 EXPIRE = "expire"
 _REFUNDED_NOTE = "payment_refunded"
 _NOTE = {"type": "string", "minLength": 1, "maxLength": 100, "description": "reason; none: payment_failed"}
-_HASH = {"type": "string", "pattern": "^0x[0-9a-f]{64}$", "description": "transaction hash; none: a random one"}
+_HASH = {"type": "string", "pattern": "^0x[0-9a-f]{64}$", "description": "transaction hash; none: the one known so far"}
+_PAID_HASH = _HASH | {"description": "transaction hash; none: the one known so far, or a random one"}
 _AMOUNT = {
     "type": ["string", "number"],
     "pattern": "^[0-9]{1,18}(\\.[0-9]{1,18})?$",
@@ -135,7 +136,7 @@ LIFECYCLE = Lifecycle(
     ),
     events=(
         Event("payment_started", "the gateway has seen a payment; the order can no longer expire", {"txHash": _HASH}),
-        Event("pay", "the payment is confirmed", {"amount": _AMOUNT, "txHash": _HASH}),
+        Event("pay", "the payment is confirmed", {"amount": _AMOUNT, "txHash": _PAID_HASH}),
         Event("fail", "the payment fails or bounces", {"note": _NOTE, "txHash": _HASH}),
         Event("refund", "the money goes back"),
         Event(EXPIRE, "the time to pay is over, and no payment was seen"),

@@ -16,7 +16,6 @@ STEP_S = 30
 DRIFT_STEPS = 1
 # Assumed: the provider only says "a few minutes".
 SENT_CODE_LIFETIME_S = 300
-DEFAULT_SENT_CODE = "123456"
 
 MASK = "*****"
 
@@ -36,20 +35,14 @@ def totp(secret_base32: str, unix_s: int) -> str:
     return _code_of_step(secret_base32, unix_s // STEP_S)
 
 
-def matching_step(secret_base32: str, code: str, unix_s: int) -> int | None:
-    """Gives the 30 s step that the code belongs to, or None when it fits neither this step nor a neighbour.
+def fits_time(secret_base32: str, code: str, unix_s: int) -> bool:
+    """Tells whether the code is that of this second's 30 s step, or of one of its neighbours.
 
-    The step lets a caller refuse a code that has been used before. The current step is tried first.
     Assumed: one step of drift to either side.
     """
-    if not is_code_form(code):
-        return None
     current = unix_s // STEP_S
-    nearest_first = sorted(
-        range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1), key=lambda step: abs(step - current)
-    )
-    candidates = (step for step in nearest_first if step >= 0)
-    return next((step for step in candidates if hmac.compare_digest(_code_of_step(secret_base32, step), code)), None)
+    steps = range(max(0, current - DRIFT_STEPS), current + DRIFT_STEPS + 1)
+    return is_code_form(code) and any(hmac.compare_digest(_code_of_step(secret_base32, step), code) for step in steps)
 
 
 def mask_phone(country_code: str, number: str) -> str:

@@ -1,7 +1,7 @@
 """People for the users of a sandbox: names, birthdays and addresses, made from the sandbox's seed.
 
-The first user is the one that the provider's pages show and stays as it is. Everything else about a user, such as
-permissions and verification, is the catalogue's. Assumed: all of it, as nobody knows the provider's real users.
+The first user is the one that the examples of the schemas show, and stays as it is. Everything else about a user, such
+as permissions and verification, is the catalogue's. Assumed: all of it, as nobody knows the provider's real users.
 """
 
 from functools import lru_cache
@@ -11,17 +11,15 @@ from msgspec.structs import replace
 
 from emulator.providers.baanx.catalogue import SeedUser
 
-SHOWN_IN_DOCS = "user"
-"""The word of the user that is on the provider's pages."""
-
+_SHOWN_IN_EXAMPLES = "user"
 _LOCALES = {"GB": "en_GB", "US": "en_US"}
 _OLDEST, _YOUNGEST = 75, 21
 
 
 @lru_cache(maxsize=1000)
 def introduce(user: SeedUser, seed: str) -> SeedUser:
-    """The user as a person; the same seed always gives the same one."""
-    if user.word == SHOWN_IN_DOCS:
+    """A user of the catalogue as a person; the same seed always gives the same one."""
+    if user.word == _SHOWN_IN_EXAMPLES:
         return user
     from faker import Faker  # takes long to import, and only those who look at users need it
 

@@ -1,8 +1,8 @@
 """Logging in: e-mail and password, and the one-time code of users who need one.
 
 Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/login-otp and
-https://docs.baanx.com/guides/user/authentication, seen 2026-11. Assumed: codes of an authenticator, of which
-each serves once; and what a login of another region is told.
+https://docs.baanx.com/guides/user/authentication, seen 2026-11. Observed: codes of an authenticator. Assumed: that
+a code that was sent serves once, one of an authenticator as long as it is good; what a login of another region is told.
 """
 
 from typing import Any
@@ -15,15 +15,13 @@ from emulator.providers.baanx.authentication import is_wrong_region
 from emulator.providers.baanx.users import User, find_user_by_email, find_user_by_id
 
 _SENT = "baanx.sent-codes"
-_USED = "baanx.used-codes"
-_REMEMBERED_STEPS = 10
 
 _FORM_MESSAGES = {"email": "email must be a valid email", "otpCode": "otpCode must be 6 digits"}
 
 
 def sign_in(call: Call) -> Reply:
     """`POST /v1/auth/login`: 200 with a token, or with what is still to be done. Refuses with `validation`,
-    `malformed_json`, `bad_credentials`, `user_disabled`, `code_required`, `wrong_code`."""
+    `malformed_json`, `bad_credentials`, `unauthenticated`, `user_disabled`, `code_required`, `wrong_code`."""
     bodies.require_object(call)
     bodies.require_valid(call, "sign-in.request", _word_login)
     user = _require_credentials(call)
@@ -59,7 +57,7 @@ def _require_credentials(call: Call) -> User:
     if user.seed.password != call.body["password"]:
         raise Refusal("bad_credentials", f"not the password of {user.word}")
     if is_wrong_region(call, user.seed.region):
-        raise Refusal("bad_credentials", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
+        raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
     return user
 
 
@@ -85,16 +83,8 @@ def _use_time_based_code(call: Call, user: User, code: str) -> None:
     if secret is None:
         raise Refusal("wrong_code", f"{user.word} has no totpSecret (setting users)")
     clocks_ms = {"real": (call.tx.real_ms,), "sandbox": (call.tx.now_ms,), "either": (call.tx.now_ms, call.tx.real_ms)}
-    for now_ms in clocks_ms[call.settings["totp_clock"]]:
-        step = one_time_codes.matching_step(secret, code, now_ms // 1000)
-        if step is not None:
-            break
-    else:
+    if not any(one_time_codes.fits_time(secret, code, ms // 1000) for ms in clocks_ms[call.settings["totp_clock"]]):
         raise Refusal("wrong_code", "not a code of this time, nor 30 s before or after it (setting totp_clock)")
-    used = call.tx.get(_USED, user.word) or []
-    if step in used:
-        raise Refusal("wrong_code", "this code has been used; the next one comes within 30 s")
-    call.tx.put(_USED, user.word, [*used, step][-_REMEMBERED_STEPS:])
 
 
 _USE_CODE = {"code": _use_sent_code, "totp": _use_time_based_code}

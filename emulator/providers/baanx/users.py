@@ -22,6 +22,8 @@ class User(Struct, frozen=True):
 
     seed: catalogue.SeedUser
     """With the changes of the setting `users`."""
+    unchanged: catalogue.SeedUser
+    """Without them."""
     eligible: Mapping[str, bool]
     """Products whose eligibility the setting `users` decides."""
     generation: int
@@ -51,6 +53,7 @@ def find_user(call: Call, word: str) -> User | None:
     changes: dict[str, Any] | None = call.settings["users"].get(word)
     return User(
         seed=catalogue.change_user(seed, changes) if changes else seed,
+        unchanged=seed,
         eligible=changes.get("eligible", {}) if changes else {},
         generation=done.get("generation", 0),
         completed=tuple(done.get("completed", ())),

@@ -38,7 +38,11 @@ def _scripted(symbol: str) -> str:
 ERRORS = {
     row.symbol: ErrorCase(row.symbol, row.code, row.text, row.about, row.source, _scripted(row.symbol))
     for row in CATALOGUE.errors.values()
-} | {INTERNAL: ErrorCase(INTERNAL, 500, "System error, try later", "An unforeseen failure; SYSTEM_ERROR on the wire.")}
+} | {
+    INTERNAL: ErrorCase(
+        INTERNAL, 500, "System error, try later", "An unforeseen failure; SYSTEM_ERROR on the wire.", "assumed"
+    )
+}
 
 
 def success(call: Call, data: Any) -> Reply:

@@ -66,6 +66,10 @@ def _enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.is_enough(order)
 
 
+def _too_little(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.may_fall_short(order)
+
+
 def _pay(status: str) -> tuple[Transition, Transition]:
     """A payment while the order has this status: it counts or it has no effect, and the status stays either way."""
     return (
@@ -101,7 +105,8 @@ LIFECYCLE = Lifecycle(
         Transition(PENDING, "cancel", CANCELLED, when=_unpaid),
         Transition(AWAITING_CONFIRMATION, "pay", AWAITING_CONFIRMATION, then=payments.ignore),
         Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_enough, then=payments.complete, mark="documented"),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), then=payments.fall_short),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), when=_too_little,
+                   then=payments.fall_short),
         Transition(AWAITING_CONFIRMATION, "fail", FAILED, then=payments.complete, mark="documented"),
         *_pay(UNDERPAID),
         Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first),

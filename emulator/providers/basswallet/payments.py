@@ -2,7 +2,7 @@
 
 An order's fields tell of payments in two members, both `{"amount", "from", "tx_hash", "at_ms"}`: `accepted` is a
 payment that waits for its first confirmations; `paid` is what was confirmed, with the sum of all payments, and is what
-clients see.
+clients see. `paid` has a member `made_up` too, if a script took the order on and nobody has paid.
 
 Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: all rules
 but that a payment below the minimum is not credited, and that two numbers of confirmations matter.
@@ -36,6 +36,11 @@ def is_enough(order: Order) -> bool:
     """Whether what was paid fulfils the order; there is no tolerance."""
     paid = order.fields.get("paid")
     return paid is None or Decimal(paid["amount"]) >= asked_amount(order)
+
+
+def may_fall_short(order: Order) -> bool:
+    """Whether the order can turn out to be underpaid: it is, or only a script says how much was paid."""
+    return not is_enough(order) or "made_up" in order.fields.get("paid", ())
 
 
 def is_accepted(order: Order) -> bool:
@@ -130,6 +135,7 @@ def show_payment(tx: Transaction, order: Order, times: Decimal = Decimal(1)) -> 
             "from": _new_address(tx, order),
             "tx_hash": _new_hash(tx, order),
             "at_ms": tx.now_ms,
+            "made_up": True,
         }
     before = fields.get("paid")
     if before is not None:
@@ -143,7 +149,7 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """The order has got its outcome: too little. What a script calls underpaid was paid by half."""
+    """The order has got its outcome: too little. Of a payment that was made up, it was half."""
     if is_enough(order):
         order.fields["paid"]["amount"] = write_decimal(
             paid_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)

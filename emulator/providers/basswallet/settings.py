@@ -100,9 +100,10 @@ SETTINGS = {
         Setting("error_http_status", "code", _one_of("code", "always_200"), "HTTP status of errors"),
         Setting("error_msg", "symbol", _one_of("symbol", "text"), "msg of errors"),
         Setting("initial_status", "Pending", _one_of("Pending", "AwaitingPayment"),
-                "the word for an unpaid order; both are documented"),
+                "the word for an unpaid order; both are documented. The control API always says Pending"),
         Setting("confirmation_word", "AwaitingConfirmation", _one_of("AwaitingConfirmation", "WaitingConfirmation"),
-                "the word for an order whose payment is being confirmed; both are documented"),
+                "the word for an order whose payment is being confirmed; both are documented. The control API "
+                "always says AwaitingConfirmation"),
         Setting("absent_optional", "omit", _one_of("omit", "empty"),
                 "businessId and displayInfo that were not sent: left out of the created order, or empty"),
         Setting("order_not_found", "param_error", _one_of("param_error", "null_data"),

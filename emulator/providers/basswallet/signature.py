@@ -5,7 +5,8 @@ The provider does not say which text is signed when values need escaping, and it
 the plain values, PHP signs the form-encoded text. So a request counts as signed when any of three texts was signed.
 
 Source: https://docs-en.basswallet.com/api-reference/info/sign-info (seen 2026-11).
-Assumed: the three texts, the comparison without regard to case, the treatment of GET.
+Assumed: the three texts, which characters the encoded one keeps, the comparison without regard to case, the treatment
+of GET.
 """
 
 import hmac
@@ -40,7 +41,7 @@ def write_encoded_text(pairs: Iterable[tuple[str, str]]) -> str:
     Example: `displayInfo=Gold+plan&timestamp=1735119737000`. It is also the body of a form-encoded webhook.
     """
     text = "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs])
-    # The standard library never escapes the tilde, the provider's PHP sample does.
+    # The standard library never escapes the tilde, PHP's urlencode does.
     return text.replace("~", "%7E")
 
 

@@ -194,6 +194,11 @@ def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, cli
         assert ask(client, route)[0] == ROUTES[route][3]
 
 
+def test_19_a_fault_by_number_finds_no_order(client: Client) -> None:
+    refused = client.request("GET", "/v1/order/ord_0", headers={"X-Emulator-Fault": "status; status=404"})
+    assert (refused.status_code, refused.json()) == (404, {"message": "Order not found"})
+
+
 def test_19_a_fault_comes_after_the_size_of_the_body(emulator: Emulator, client: Client) -> None:
     emulator.inject("status", status=500, provider="baanx", times=1)
     assert client.request("POST", "/v1/order", content=b" " * 102_401).status_code == 413

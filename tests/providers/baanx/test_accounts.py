@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from emulator.providers.baanx import catalogue
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.baanx import Client
 
@@ -203,3 +204,18 @@ def test_18_the_other_users_are_people_made_from_the_seed(emulator_server: Backg
     assert first == people("one")
     assert first != people("two")
     assert first[0] != first[1]
+
+
+SIGNS_IN: dict[str, Any] = {"secondFactor": "none", "phase": None, "disabled": False, "canReadCard": True, "card": {}}
+
+
+@pytest.mark.parametrize("word", catalogue.USER_WORDS)
+def test_18_a_change_of_country_leaves_the_person_as_it_is(emulator: Emulator, client: Client, word: str) -> None:
+    emulator.set("baanx", users={word: SIGNS_IN})
+    client.token = client.login(f"{word}@{emulator.name}.test").json()["accessToken"]
+    user, card = client.request("GET", "/v1/user").json(), card_status(client)
+    assert card[0] == 200
+    for country in ("FR", "US", "GB", "JP", "ZZ"):
+        emulator.set("baanx", users={word: SIGNS_IN | {"countryOfResidence": country}})
+        assert client.request("GET", "/v1/user").json() == user | {"countryOfResidence": country}
+        assert card_status(client) == card

@@ -111,7 +111,8 @@ ACCEPTED: list[tuple[str, Any]] = [
         {"error": "invalid_request", "error_description": "Missing required parameter: code_challenge"},
     ),
     ("oauth-error.json", {"error": "invalid_grant", "error_description": "Invalid or expired grant"}),
-    ("region.query.json", {"region": "anything"}),
+    ("every-call.query.json", {"region": "anything"}),
+    ("every-call.header.json", {"x-us-env": "anything"}),
 ]
 ACCEPTED += [
     ("error.json", {"message": text})
@@ -242,7 +243,7 @@ def test_requests_are_open_and_all_else_is_closed(name: str) -> None:
     schema = SCHEMAS[name]
     if schema.get("type") != "object":
         return
-    is_request = name.endswith((".request.json", ".query.json"))
+    is_request = name.endswith((".request.json", ".query.json", ".header.json"))
     assert schema.get("additionalProperties", True) is is_request
 
 

@@ -67,8 +67,14 @@ REGIONS: list[tuple[str | None, dict[str, str], bool]] = [
 
 
 @pytest.mark.parametrize(("header", "query", "is_us"), REGIONS)
+@pytest.mark.parametrize("login_failure_status", [401, 400])
 def test_users_can_be_kept_to_their_region(
-    emulator: Emulator, client: Client, header: str | None, query: dict[str, str], is_us: bool
+    emulator: Emulator,
+    client: Client,
+    header: str | None,
+    query: dict[str, str],
+    is_us: bool,
+    login_failure_status: int,
 ) -> None:
     def ask(word: str) -> tuple[int, int]:
         sent = {"x-us-env": header, "Authorization": f"Bearer {word}-{emulator.name}"}
@@ -78,7 +84,7 @@ def test_users_can_be_kept_to_their_region(
         return user.status_code, entered.status_code
 
     assert (ask("us"), ask("user")) == ((200, 200), (200, 200))
-    emulator.set("baanx", enforce_region=True)
+    emulator.set("baanx", enforce_region=True, login_failure_status=login_failure_status)
     assert ask("us") == ((200, 200) if is_us else (401, 401))
     assert ask("user") == ((401, 401) if is_us else (200, 200))
 

@@ -141,6 +141,14 @@ def test_16_an_authenticator_needs_no_call_for_a_code(emulator: Emulator, client
     assert (status, body["accessToken"], body["isOtpRequired"]) == (200, None, True)
     code = one_time_codes.totp(SECRET, seconds(emulator) + offset_s)
     assert enter(client, emulator, "totp", otpCode=code)[0] == 200
+
+
+def test_16_a_code_of_an_authenticator_serves_again_as_long_as_it_is_good(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", totp_clock="sandbox")
+    code = one_time_codes.totp(SECRET, seconds(emulator))
+    tokens = {enter(client, emulator, "totp", otpCode=code)[1]["accessToken"] for _ in range(3)}
+    assert len(tokens - {None}) == 3
+    emulator.advance("60s")
     assert enter(client, emulator, "totp", otpCode=code) == WRONG_CODE
 
 

@@ -19,12 +19,6 @@ def changes(happened: list[Any]) -> list[tuple[str, str]]:
     return [(item["at"].removeprefix("2026-01-05T12:").removesuffix("Z"), item["status"]) for item in moved]
 
 
-def paid(client: Client, order_id: str) -> tuple[str, str | None]:
-    """Status, and what was paid."""
-    order = client.data(client.read(order_id))
-    return order["status"], None if "amountActual" not in order else str(order["amountActual"])
-
-
 # -- 12. the usual way
 
 
@@ -42,7 +36,7 @@ def test_12_the_blocks_of_the_chain_confirm_a_payment(
 ) -> None:
     order_id = client.start(tokenName=token, chainName=chain)
     emulator.fire(order_id, "pay")
-    assert paid(client, order_id) == ("Pending", None)
+    assert client.outcome(order_id) == ("Pending", None)
     assert changes(emulator.advance(until="idle")) == [(first, "AwaitingConfirmation"), (final, "Success")]
     assert client.status(order_id) == "Success"
 
@@ -54,7 +48,7 @@ def test_12_a_tron_payment_moves_at_three_and_at_sixty_seconds(emulator: Emulato
         emulator.advance(by)
         assert client.status(order_id) == status
     emulator.advance("1ms")
-    assert paid(client, order_id) == ("Success", AMOUNT)
+    assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
 def test_12_confirm_takes_the_next_stage_at_once(emulator: Emulator, client: Client) -> None:
@@ -65,7 +59,7 @@ def test_12_confirm_takes_the_next_stage_at_once(emulator: Emulator, client: Cli
     emulator.fire(order_id, "pay")
     assert emulator.fire(order_id, "confirm")["status"] == "AwaitingConfirmation"
     assert emulator.fire(order_id, "confirm")["status"] == "Success"
-    assert paid(client, order_id) == ("Success", AMOUNT)
+    assert client.outcome(order_id) == ("Success", AMOUNT)
     assert emulator.advance(until="idle") == []
 
 
@@ -73,7 +67,7 @@ def test_12_the_form_of_the_page_pays(emulator: Emulator, client: Client) -> Non
     order_id = client.start(amount=AMOUNT)
     client.pay_on_page(order_id)
     emulator.advance("1m")
-    assert paid(client, order_id) == ("Success", AMOUNT)
+    assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
 def test_12_a_script_in_the_display_info_pays(emulator: Emulator, client: Client) -> None:
@@ -81,7 +75,7 @@ def test_12_a_script_in_the_display_info_pays(emulator: Emulator, client: Client
     order_id = client.order_id(client.create(amount=AMOUNT, displayInfo="sandbox:pay:5"))
     happened = emulator.advance(until="idle")
     assert changes(happened) == [("00:08.000", "AwaitingConfirmation"), ("01:05.000", "Success")]
-    assert paid(client, order_id) == ("Success", AMOUNT)
+    assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
 def test_12_who_paid_with_which_transaction_is_told(emulator: Emulator, client: Client) -> None:
@@ -123,7 +117,7 @@ def test_13_an_unpaid_order_expires_at_its_expiry_date(
     emulator.advance("999ms")
     assert client.status(order_id) == "Pending"
     emulator.advance("1ms")
-    assert paid(client, order_id) == ("Expired", None)
+    assert client.outcome(order_id) == ("Expired", None)
     (expired,) = (item for item in emulator.order(order_id)["story"] if item["status"] == "Expired")
     assert expired["at"] == emulator.now
 
@@ -146,7 +140,7 @@ def test_13_a_payment_at_the_very_instant_of_expiry_is_late(emulator: Emulator, 
     emulator.choose(basswallet=None)
     order_id = client.order_id(client.create(displayInfo="sandbox:pay:60", expiryMinutes="1"))
     emulator.advance(until="idle")
-    assert paid(client, order_id) == ("Expired", None)
+    assert client.outcome(order_id) == ("Expired", None)
 
 
 # -- 14. too little, too much, too late
@@ -159,17 +153,17 @@ def test_14_too_little_ends_underpaid(emulator: Emulator, client: Client) -> Non
         ("00:03.000", "AwaitingConfirmation"),
         ("01:00.000", "Underpaid"),
     ]
-    assert paid(client, order_id) == ("Underpaid", "50")
+    assert client.outcome(order_id) == ("Underpaid", "50")
     emulator.fire(order_id, "pay", amount="49.99")
     emulator.advance(until="idle")
-    assert paid(client, order_id) == ("Underpaid", "50")
+    assert client.outcome(order_id) == ("Underpaid", "50")
 
 
 def test_14_a_cent_too_little_is_too_little(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.fire(order_id, "pay", amount="99.98999999")
     emulator.advance(until="idle")
-    assert paid(client, order_id) == ("Underpaid", "99.98999999")
+    assert client.outcome(order_id) == ("Underpaid", "99.98999999")
 
 
 def test_14_a_second_payment_may_make_up_for_it(emulator: Emulator, client: Client) -> None:
@@ -178,14 +172,14 @@ def test_14_a_second_payment_may_make_up_for_it(emulator: Emulator, client: Clie
     emulator.fire(order_id, "pay", amount="50", txHash="aa" * 32)
     emulator.advance("2m")
     emulator.fire(order_id, "pay", amount="49.99", txHash="bb" * 32)
-    assert paid(client, order_id) == ("Underpaid", "50")
+    assert client.outcome(order_id) == ("Underpaid", "50")
     emulator.fire(order_id, "pay", amount="1")
     emulator.advance("3s")
-    assert paid(client, order_id) == ("AwaitingConfirmation", AMOUNT)
+    assert client.outcome(order_id) == ("AwaitingConfirmation", AMOUNT)
     assert client.data(client.read(order_id))["txHash"] == "bb" * 32
     assert "completeTime" not in client.data(client.history())[0]
     emulator.advance("57s")
-    assert paid(client, order_id) == ("Success", AMOUNT)
+    assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
 def test_14_making_up_for_it_takes_as_many_payments_as_it_takes_until_the_expiry_date(
@@ -196,18 +190,18 @@ def test_14_making_up_for_it_takes_as_many_payments_as_it_takes_until_the_expiry
     for total in ("10", "20", "30"):
         emulator.fire(order_id, "pay", amount="10")
         emulator.advance("1m")
-        assert paid(client, order_id) == ("Underpaid", total)
+        assert client.outcome(order_id) == ("Underpaid", total)
     emulator.advance("7m")
     emulator.fire(order_id, "pay", amount="69.99")
     emulator.advance("5m")
-    assert paid(client, order_id) == ("Underpaid", "30")
+    assert client.outcome(order_id) == ("Underpaid", "30")
 
 
 def test_14_too_much_is_a_success(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.fire(order_id, "pay", amount="120.00")
     emulator.advance(until="idle")
-    assert paid(client, order_id) == ("Success", "120")
+    assert client.outcome(order_id) == ("Success", "120")
 
 
 @pytest.mark.parametrize(
@@ -225,11 +219,11 @@ def test_14_a_late_payment_is_ignored_or_credited(
     order_id = client.start(amount=AMOUNT, expiryMinutes="1")
     emulator.advance("2m")
     emulator.fire(order_id, "pay", amount=amount)
-    assert paid(client, order_id) == ("Expired", None)
+    assert client.outcome(order_id) == ("Expired", None)
     happened = changes(emulator.advance(until="idle"))
     wanted = [] if policy == "ignore" else [("02:03.000", "AwaitingConfirmation"), ("03:00.000", outcome[0])]
     assert happened == wanted
-    assert paid(client, order_id) == outcome
+    assert client.outcome(order_id) == outcome
 
 
 def test_14_below_the_minimum_a_variable_order_stays_pending_and_expires(emulator: Emulator, client: Client) -> None:
@@ -238,14 +232,14 @@ def test_14_below_the_minimum_a_variable_order_stays_pending_and_expires(emulato
     emulator.advance("59s")
     assert client.status(order_id) == "Pending"
     emulator.advance("1s")
-    assert paid(client, order_id) == ("Expired", None)
+    assert client.outcome(order_id) == ("Expired", None)
 
 
 def test_14_at_the_minimum_a_variable_order_is_paid(emulator: Emulator, client: Client) -> None:
     order_id = client.start(chainName="Ethereum")
     emulator.fire(order_id, "pay", amount="5")
     emulator.advance(until="idle")
-    assert paid(client, order_id) == ("Success", "5")
+    assert client.outcome(order_id) == ("Success", "5")
 
 
 @pytest.mark.parametrize("arguments", [{"tokenName": "USDC"}, {"chainName": "Bsc"}])
@@ -255,7 +249,7 @@ def test_14_another_token_or_chain_has_no_effect(emulator: Emulator, client: Cli
     assert [item["kind"] for item in happened] == ["transition", "ignored"]
     assert next(iter(arguments)) in happened[1]["reason"]
     emulator.advance(until="idle")
-    assert paid(client, order_id) == ("Expired", None)
+    assert client.outcome(order_id) == ("Expired", None)
 
 
 def test_14_a_second_payment_has_no_effect(emulator: Emulator, client: Client) -> None:
@@ -266,7 +260,7 @@ def test_14_a_second_payment_has_no_effect(emulator: Emulator, client: Client) -
     emulator.advance("1s")
     emulator.fire(order_id, "pay", amount="1")
     assert changes(emulator.advance(until="idle")) == [("01:00.000", "Success")]
-    assert paid(client, order_id) == ("Success", AMOUNT)
+    assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
 @pytest.mark.parametrize(
@@ -293,14 +287,14 @@ def test_15_a_payment_may_fail_while_it_is_confirmed(emulator: Emulator, client:
     emulator.advance("3s")
     emulator.fire(order_id, "fail")
     assert emulator.advance(until="idle") == []
-    assert paid(client, order_id) == ("Failed", AMOUNT)
+    assert client.outcome(order_id) == ("Failed", AMOUNT)
 
 
 def test_15_an_unpaid_order_can_be_cancelled(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.fire(order_id, "cancel")
     assert emulator.advance(until="idle") == []
-    assert paid(client, order_id) == ("Cancelled", None)
+    assert client.outcome(order_id) == ("Cancelled", None)
 
 
 @pytest.mark.parametrize("status", ["Success", "Failed", "Cancelled"])
@@ -327,7 +321,7 @@ def test_15_a_status_that_a_script_enters_has_its_payment(emulator: Emulator, cl
     emulator.move(forced, status, force=True)
     assert emulator.advance("2h") == []
     for each in (order_id, forced):
-        assert paid(client, each) == (status, "49.99" if status == "Underpaid" else AMOUNT)
+        assert client.outcome(each) == (status, "49.99" if status == "Underpaid" else AMOUNT)
     assert all(("completeTime" in order) == (status in COMPLETE) for order in client.data(client.history()))
 
 

@@ -40,19 +40,14 @@ MAGIC = [
 ORDINARY = ["sandbox", "sandbox:", "sandbox:pay", "sandbox:pay:", "sandbox:pay:x", " sandbox:pay:1", "sandbox:pay:1 "]
 
 
-def outcome(client: Client, order_id: str) -> tuple[str, str | None]:
-    order = client.data(client.read(order_id))
-    return order["status"], None if "amountActual" not in order else str(order["amountActual"])
-
-
 @pytest.mark.parametrize(("scenario", "amount", "status", "paid"), ENDS)
 def test_each_scenario_leads_to_its_end(
     emulator: Emulator, client: Client, scenario: str, amount: str | None, status: str, paid: str | None
 ) -> None:
     order_id = client.start(scenario, amount=amount)
-    assert outcome(client, order_id) == ("Pending", None)
+    assert client.outcome(order_id) == ("Pending", None)
     emulator.advance(until="idle")
-    assert outcome(client, order_id) == (status, paid)
+    assert client.outcome(order_id) == (status, paid)
 
 
 def test_every_status_is_the_end_of_a_scenario_or_its_beginning() -> None:
@@ -107,7 +102,7 @@ def test_12_the_display_info_tells_what_happens_when(
     created = client.data(client.create(amount=amount, displayInfo=text))
     assert created["displayInfo"] == text
     emulator.advance(by)
-    assert outcome(client, created["id"]) == (status, paid)
+    assert client.outcome(created["id"]) == (status, paid)
 
 
 def test_14_a_late_script_is_credited_by_setting(emulator: Emulator, client: Client) -> None:
@@ -115,11 +110,11 @@ def test_14_a_late_script_is_credited_by_setting(emulator: Emulator, client: Cli
     emulator.choose(basswallet=None)
     order_id = client.order_id(client.create(amount="99.99", displayInfo="sandbox:late:30", expiryMinutes="1"))
     emulator.advance("92s")
-    assert outcome(client, order_id) == ("Expired", None)
+    assert client.outcome(order_id) == ("Expired", None)
     emulator.advance("1s")
-    assert outcome(client, order_id) == ("AwaitingConfirmation", "99.99")
+    assert client.outcome(order_id) == ("AwaitingConfirmation", "99.99")
     emulator.advance(until="idle")
-    assert outcome(client, order_id) == ("Success", "99.99")
+    assert client.outcome(order_id) == ("Success", "99.99")
 
 
 @pytest.mark.parametrize("text", ORDINARY)
@@ -153,7 +148,7 @@ def test_a_scenario_of_one_s_own_can_pay_in_any_way(emulator: Emulator, client: 
     emulator.scenario("basswallet", "whale", document)
     order_id = client.order_id(client.create(businessId="Whale", amount="1.01"))
     emulator.advance("4s")
-    assert outcome(client, order_id) == ("AwaitingConfirmation", "101")
+    assert client.outcome(order_id) == ("AwaitingConfirmation", "101")
     assert client.data(client.read(order_id))["txHash"] == "ab" * 32
 
 
@@ -172,7 +167,7 @@ def test_a_scenario_with_a_payment_that_can_not_be_does_no_harm(
         return
     order_id = client.start("odd")
     emulator.advance("5s")
-    assert outcome(client, order_id) == ("Pending", None)
+    assert client.outcome(order_id) == ("Pending", None)
 
 
 def test_a_step_that_the_lifecycle_forbids_is_refused(emulator: Emulator) -> None:

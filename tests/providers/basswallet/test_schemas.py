@@ -70,6 +70,26 @@ def test_a_schema_is_sound_and_says_where_it_comes_from(name: str) -> None:
         assert rule["examples"], member
 
 
+# Rules for members that are documented themselves.
+ASSUMED_RULES = [
+    ("create-order.request.json", "amount", {"pattern", "maxLength"}),
+    ("create-order.request.json", "displayInfo", {"maxLength"}),
+    ("create-order.request.json", "autoReturn", {"pattern"}),
+    ("create-order.request.json", "returnUrl", {"maxLength"}),
+    ("create-order.request.json", "webhookUrl", {"maxLength"}),
+    ("order.json", "businessId", {"const"}),
+    ("order.json", "redirectUrl", {"pattern"}),
+]
+
+
+@pytest.mark.parametrize(("name", "member", "keywords"), ASSUMED_RULES)
+def test_an_assumed_rule_of_a_documented_member_is_marked(name: str, member: str, keywords: set[str]) -> None:
+    rules = SCHEMAS[name]["properties"][member]
+    assert rules["x-source"] == "documented"
+    (assumed,) = (each for part in ("allOf", "anyOf") for each in rules.get(part, ()) if each["x-source"] == "assumed")
+    assert assumed.keys() - {"description", "x-source"} == keywords
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_examples_of_a_schema_and_of_its_properties_pass(name: str) -> None:
     schema = SCHEMAS[name]
@@ -245,6 +265,7 @@ GOOD = [
         {**CREATE, "returnUrl": "http://[::1]:80", "webhookUrl": "http://a:b@localhost:9/#x"},
     ),
     ("create-order.request.json", {**CREATE, "returnUrl": "https://a/" + "x" * 2038}),
+    ("create-order.request.json", {**CREATE, "returnUrl": "http://a.:65535", "webhookUrl": "http://[1::2.3.4.5]:/"}),
     ("get-order.query.json", {"businessId": "", "id": "1", "timestamp": "1"}),
     ("get-order.query.json", {"businessId": "A", "id": "1", "timestamp": "1"}),
     ("list-orders.query.json", {"type": "payment", "startTime": "", "timestamp": "1"}),
@@ -269,6 +290,8 @@ BAD = [
     ("list-orders.response.json", answer([{**LISTED_ORDER, "amountActual": 25.5}])),
     ("list-orders.response.json", answer([{**LISTED_ORDER, "amountActual": "25.50"}])),
     ("list-orders.response.json", answer([without(LISTED_ORDER, "fromAddress")])),
+    ("list-orders.response.json", answer([without(LISTED_ORDER, "completeTime")])),
+    ("list-orders.response.json", answer([{**LISTED_ORDER, "status": "AwaitingConfirmation"}])),
     ("list-orders.response.json", answer(None)),
     ("error.json", {"code": 200, "msg": "PARAM_ERROR", "timestamp": "1", "data": None}),
     ("error.json", {"code": 400, "msg": "success", "timestamp": "1", "data": None}),
@@ -289,6 +312,8 @@ BAD = [
     ("pay-order.request.json", {"amount": "ten"}),
 ]
 
+NOWHERE = ["http://a:65536", "http://a:99999/", "http://[.]/x", "http://[:]", "http://.", "http://../x", "http://a..b"]
+
 BAD_CREATE = [
     ("amount", ["1.", ".5", "-1", "1e3", "9" * 41, " 1"]),
     ("tokenName", [""]),
@@ -301,7 +326,7 @@ BAD_CREATE = [
         "returnUrl",
         ["ftp://a", "https://", "https:///path", "http://:80", "//a", "shop.example", "https://a" + "x" * 2040],
     ),
-    ("webhookUrl", ["ftp://a", "https://?x", "http://user@", "http://a b"]),
+    ("webhookUrl", ["ftp://a", "https://?x", "http://user@", "http://a b", *NOWHERE]),
     ("expiryMinutes", ["0", "7201", "1.5", "-1", "10000", "x", "60 "]),
     ("displayLanguage", ["en-us", "de-DE", "zh"]),
 ]
