@@ -150,6 +150,21 @@ def test_28_members_without_a_value_can_be_left_out(emulator: Emulator, client: 
     assert "currencySymbol" not in client.request("GET", f"{client.organization}/policy").json()["rules"][0]
 
 
+def test_28_what_the_client_sent_keeps_its_nulls(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", null_fields="omit")
+    extra = {"bankAccount": {"name": None}, "phone": None, "email": None}
+    order = client.create(paymentMethods=[{"method": "PSE", "extra": extra}]).json()
+    assert order["paymentMethods"] == [{"method": "PSE", "extra": extra}]
+    assert client.read(order["id"]).json()["paymentMethods"] == order["paymentMethods"]
+    body = {
+        "orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 1000,
+        "network": None,
+    }  # fmt: skip
+    assert client.get(f"/quotes/{client.post('/quotes', body)['id']}")["userRequestJson"] == body
+    events = client.request("GET", f"{client.organization}/webhook-events").json()["events"]
+    assert {event["payload"]["data"]["external_id"] for event in events} == {None}
+
+
 def test_28_tokens_live_as_long_as_the_setting_says(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", token_ttl_s=10)
     bearer: dict[str, Any] = {"Authorization": f"Bearer {sign_in(client)}"}
