@@ -140,7 +140,8 @@ def test_the_qr_code_on_the_page_leads_to_the_page(client: Client, page: Page) -
     assert read_qr_code(page, source) == page.url
 
 
-def test_the_qr_code_in_the_answer_leads_to_the_page(client: Client, page: Page) -> None:
+def test_the_qr_code_in_the_answer_leads_to_the_page(emulator: Emulator, client: Client, page: Page) -> None:
+    emulator.set("koywe", qr_form="drawn")
     order = create(client, **QR_ORDER)
     assert order["providedActionType"] == "QR"
     page.goto(read_qr_code(page, f"data:image/png;base64,{order['providedAction']}"))

@@ -17,6 +17,7 @@ from emulator.core.call import Call
 from emulator.core.provider import Reply
 from emulator.core.transaction import Transaction
 from emulator.providers.koywe import errors
+from emulator.providers.koywe.balances import find_balance_of
 from emulator.providers.koywe.bank_accounts import (
     ENTITY_COUNTRIES,
     account_number_fits,
@@ -45,7 +46,10 @@ _CURRENCY_KIND: Final = {BANK: "fiat", CRYPTO: "crypto"}
 
 
 class Account(Struct, omit_defaults=True):
-    """A bank account, wallet or virtual account."""
+    """A bank account, wallet or virtual account.
+
+    `is_virtual` is what its maker said; only the accounts that the provider opens itself have a balance.
+    """
 
     merchant: str
     kind: str
@@ -193,7 +197,8 @@ def get_account(call: Call) -> Reply:
 def delete_account(call: Call) -> Reply:
     """`DELETE M/accounts/{accountId}`: nothing. Refuses with `BAA90002`, `BAA90007`."""
     account_id = call.parameters["account_id"]
-    if require_account(call, account_id).is_virtual:
+    account = require_account(call, account_id)
+    if find_balance_of(call.tx, account_id, account.merchant, account.currency) is not None:
         raise refuse(errors.VIRTUAL_ACCOUNT_KEPT, f"{account_id} is virtual")
     call.tx.forget(ACCOUNTS, account_id)
     return give_nothing()
@@ -218,10 +223,10 @@ def _create(call: Call, contact_id: str | None) -> Reply:
         call.tx.now_ms,
         contact=contact_id,
         name=body.get("name"),
-        entity=body.get("entity") if kind == BANK else None,
+        entity=body.get("entity") if kind == BANK and body["countrySymbol"] in ENTITY_COUNTRIES else None,
         country=body["countrySymbol"] if kind == BANK else None,
         number=body["accountNumber"] if kind == BANK else None,
-        routing=body.get("routingNumber") if kind == BANK and body["countrySymbol"] == "US" else None,
+        routing=body.get("routingNumber") if kind == BANK else None,
         network=network,
         address=body["address"] if kind == CRYPTO else None,
         is_virtual=body.get("isVirtual", False),

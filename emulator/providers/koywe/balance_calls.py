@@ -19,7 +19,7 @@ from emulator.providers.koywe.balances import (
     Movement,
     add,
     available_at,
-    find_balance,
+    find_balance_of,
     list_balances,
     list_movements,
 )
@@ -27,7 +27,7 @@ from emulator.providers.koywe.bodies import give, read_query
 from emulator.providers.koywe.catalogue import CATALOGUE, find_country_of_currency, find_currency
 from emulator.providers.koywe.identifiers import virtual_account_number
 from emulator.providers.koywe.merchants import list_merchant_ids
-from emulator.providers.koywe.moments import print_moment, read_moment
+from emulator.providers.koywe.moments import moment_ms, print_moment
 from emulator.providers.koywe.rates import print_balance, trim_amount
 
 _USUAL_LENGTH: Final = 50
@@ -51,7 +51,8 @@ def get_account_balance(call: Call) -> Reply:
     `BAA90002`."""
     account_id = call.parameters["account_id"]
     account = require_account(call, account_id)
-    return give(call, _body(call, account_id, account, _balance_of(call, account_id, account), call.tx.now_ms))
+    balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
+    return give(call, _body(call, account_id, account, balance, call.tx.now_ms))
 
 
 def list_bank_account_balances(call: Call) -> Reply:
@@ -120,8 +121,8 @@ def get_ledger_statement(call: Call) -> Reply:
     query = read_query(call)
     account_id = call.parameters["account_id"]
     account = require_account(call, account_id)
-    first_ms = read_moment(query["from"]) if "from" in query else None
-    last_ms = read_moment(query["to"], end_of_day=True) if "to" in query else None
+    first_ms = moment_ms(query["from"]) if "from" in query else None
+    last_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
     found = [
         _movement(call, account.currency, entry_id, entry)
         for entry_id, entry in reversed(list_movements(call.tx, account_id))
@@ -160,14 +161,8 @@ def _body(
     }
 
 
-def _balance_of(call: Call, account_id: str, account: Account) -> Balance | None:
-    balance = find_balance(call.tx, account.merchant, account.currency)
-    return balance if balance is not None and balance.account == account_id else None
-
-
 def _instant(call: Call, date: str | None) -> int:
-    at_ms = read_moment(date, end_of_day=True) if date is not None else None
-    return call.tx.now_ms if at_ms is None else at_ms
+    return call.tx.now_ms if date is None else moment_ms(date, end_of_day=True)
 
 
 def _printed(currency: str, amount: Decimal) -> str:

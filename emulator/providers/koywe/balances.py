@@ -65,6 +65,17 @@ def find_balance(tx: Transaction, merchant_id: str, currency: str) -> Balance | 
     return None if document is None else convert(document, Balance)
 
 
+def find_balance_of(tx: Transaction, account_id: str, merchant_id: str, currency: str) -> Balance | None:
+    """Give the balances of one account; None: it is none of the virtual accounts that the provider has opened."""
+    balance = find_balance(tx, merchant_id, currency)
+    return balance if balance is not None and balance.account == account_id else None
+
+
+def list_virtual_account_ids(tx: Transaction) -> list[str]:
+    """Give the ids of all virtual accounts, of every merchant."""
+    return [document["account"] for _, document in tx.scan(BALANCES)]
+
+
 def list_balances(tx: Transaction, merchant_id: str) -> Iterator[tuple[str, Balance]]:
     """Give currency and balances of each virtual account of a merchant, in the order of their opening."""
     prefix = f"{merchant_id}/"

@@ -2,8 +2,9 @@
 
 Pure. It never knows whether an account exists, and never whether a network carries a currency (the catalogue does).
 
-Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11): 18-digit CLABE in Mexico, number
-or PIX key in Brazil. Assumed: all other lengths, the check of the CLABE's last digit, the forms of the addresses.
+Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/create-account (seen 2026-11):
+18-digit CLABE in Mexico, number or PIX key in Brazil. Assumed: all other lengths, the check of the CLABE's last digit,
+the forms of the addresses.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ It knows shapes only. What a value means is for others.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -14,11 +15,22 @@ from emulator.core.call import Call
 from emulator.core.provider import Refusal, Reply, json_reply
 from emulator.core.schema import Schema
 from emulator.providers.koywe import errors
+from emulator.providers.koywe.moments import read_moment
 from emulator.providers.koywe.refusals import refuse
-from emulator.providers.koywe.validation import explain_fields, join_texts, list_unknown_texts
+from emulator.providers.koywe.validation import (
+    explain_fields,
+    join_texts,
+    list_moment_fields,
+    list_unknown_texts,
+    place_text,
+    text_of_moment,
+)
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes. Assumed."""
+
+_FREE: Final = frozenset({"extra", "userRequestJson", "payload"})
+"""Members whose content is shown as it was sent, nulls and all."""
 
 
 def read_object(call: Call) -> dict[str, Any]:
@@ -72,9 +84,18 @@ def shape_texts(call: Call, schema: Schema, value: Mapping[str, Any]) -> dict[st
     texts: dict[str, str] = {}
     if not schema.accepts(value):
         texts = explain_fields(schema.document, schema.violations(value))
+    for name in _moment_fields(schema):
+        # What no pattern can say: whether the time, in UTC, is still in the calendar.
+        if name in value and name not in texts and read_moment(value[name]) is None:
+            texts = place_text(schema.document, texts, name, text_of_moment(name))
     if call.settings["unknown_properties"] == "reject":
         texts |= {text: text for text in list_unknown_texts(schema.document, value)}
     return texts
+
+
+@lru_cache(maxsize=256)
+def _moment_fields(schema: Schema) -> tuple[str, ...]:
+    return list_moment_fields(schema.document)
 
 
 def invalid(call: Call, texts: list[str]) -> Refusal:
@@ -106,7 +127,9 @@ def give_nothing() -> Reply:
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _stripped(member) for name, member in value.items() if member is not None}
+        return {
+            name: member if name in _FREE else _stripped(member) for name, member in value.items() if member is not None
+        }
     return [_stripped(member) for member in value] if isinstance(value, list) else value
 
 

@@ -12,7 +12,16 @@ from typing import Any, Final
 from emulator.core.provider import Command, CommandRefused
 from emulator.core.transaction import Transaction
 from emulator.providers.koywe.accounts import ACCOUNTS
-from emulator.providers.koywe.balances import DEPOSIT, Balance, add, find_balance, move, negative
+from emulator.providers.koywe.balances import (
+    DEPOSIT,
+    Balance,
+    add,
+    find_balance,
+    find_balance_of,
+    list_virtual_account_ids,
+    move,
+    negative,
+)
 from emulator.providers.koywe.catalogue import Currency, find_currency
 from emulator.providers.koywe.deals import go_on_with_deals
 from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
@@ -37,7 +46,6 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
             category=DEPOSIT,
             about=arguments.get("reference"),
         )
-        go_on_with_deals(tx, merchant_id)
     data = {
         "amount": arguments["amount"],
         "currency": currency.symbol,
@@ -47,6 +55,8 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     income_id = make_id("bank_income", tx.chance.octets(ID_RANDOM_BYTES))
     event = "bank_income.received" if accepted else "bank_income.rejected"
     raise_event(tx, event, merchant_id, ("bank_income", income_id), data)
+    if accepted:
+        go_on_with_deals(tx, merchant_id)
     return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}
 
 
@@ -102,10 +112,10 @@ def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, B
     account = tx.get(ACCOUNTS, account_id)
     if account is not None:
         currency = find_currency(account["currency"])
-        balance = find_balance(tx, account["merchant"], account["currency"])
-        if currency is not None and balance is not None and balance.account == account_id:
+        balance = find_balance_of(tx, account_id, account["merchant"], account["currency"])
+        if currency is not None and balance is not None:
             return account["merchant"], currency, balance
-    known = ", ".join(each for each, document in tx.scan(ACCOUNTS) if document.get("is_virtual"))
+    known = ", ".join(list_virtual_account_ids(tx))
     raise CommandRefused(f"no virtual account {account_id!r}; there are {known}")
 
 

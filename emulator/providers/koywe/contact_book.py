@@ -19,7 +19,15 @@ from emulator.core.provider import Reply
 from emulator.core.schema import Schema
 from emulator.core.transaction import Transaction
 from emulator.providers.koywe import errors
-from emulator.providers.koywe.bodies import give, give_created, give_nothing, read_body, read_query
+from emulator.providers.koywe.bodies import (
+    give,
+    give_created,
+    give_nothing,
+    read_body,
+    read_query,
+    require_shape,
+    without_nulls,
+)
 from emulator.providers.koywe.catalogue import SeedContact
 from emulator.providers.koywe.contacts import (
     default_contact_type,
@@ -38,6 +46,7 @@ from emulator.providers.koywe.webhook_events import raise_event
 
 CONTACTS: Final = "koywe.contacts"
 
+_CREATE: Final = "create-contact.request"
 _LONGEST_LIST: Final = 100
 _FIELDS: Final = (
     "firstName",
@@ -102,9 +111,9 @@ def keep_seed_contact(tx: Transaction, merchant_id: str, seed: SeedContact) -> N
 
 def create_contact(call: Call) -> Reply:
     """`POST M/contacts`: the contact. Refuses with `CT00012`, `DC00010`, `CT00007`."""
-    fields = _named(read_body(call, _schema(call)))
+    fields = _named(read_body(call, _schema(call, _CREATE)))
     fields.setdefault("type", default_contact_type(fields["businessType"]))
-    contact = Contact(call.caller.merchant_id, fields, call.tx.now_ms, call.tx.now_ms)
+    contact = Contact(call.caller.merchant_id, without_nulls(fields), call.tx.now_ms, call.tx.now_ms)
     _require_good(call, contact, "")
     contact_id = make_id("contact", call.tx.chance.octets(ID_RANDOM_BYTES))
     call.tx.put(CONTACTS, contact_id, contact)
@@ -129,9 +138,10 @@ def update_contact(call: Call) -> Reply:
     """`PUT M/contacts/{contactId}`: the contact with what was sent changed. Refuses with `CT90001`, `CT00012`,
     `DC00010`, `CT00007`."""
     contact_id = call.parameters["contact_id"]
-    changed = _named(read_body(call, _schema(call)))
+    changed = _named(read_body(call, _schema(call, "update-contact.request")))
     contact = require_contact(call, contact_id)
-    contact.fields |= changed
+    contact.fields = without_nulls(contact.fields | changed)
+    require_shape(call, _schema(call, _CREATE), contact.fields)
     contact.updated_ms = call.tx.now_ms
     _require_good(call, contact, contact_id)
     call.tx.put(CONTACTS, contact_id, contact)
@@ -162,20 +172,17 @@ def _with_citizen_card(name: str, schema: Schema) -> Schema:
     return Schema(allow_enum_value(schema.document, "documentType", CITIZEN_CARD_ALIAS))
 
 
-def _schema(call: Call) -> Schema:
-    name = f"{call.endpoint.name}.request" if call.endpoint else ""
+def _schema(call: Call, name: str) -> Schema:
     schema = call.provider.schemas[name]
     return _with_citizen_card(name, schema) if call.settings["document_type_cc"] == "accept" else schema
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The contact's own members; an older `fullName` as first and last name where those are not given."""
+    """The contact's own members; an older `fullName` as first and last name (or none) where those are not given."""
     fields = {name: body[name] for name in _FIELDS if name in body}
     if "fullName" in body:
         first, last = split_full_name(body["fullName"])
-        fields.setdefault("firstName", first)
-        if last is not None:
-            fields.setdefault("lastName", last)
+        fields = {"firstName": first, "lastName": last} | fields
     if "address" in fields:
         fields["address"] = {name: fields["address"].get(name) for name in _ADDRESS_FIELDS}
     return fields

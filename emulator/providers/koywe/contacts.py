@@ -32,8 +32,8 @@ def normalize_email(email: str) -> str:
 
 def split_full_name(full_name: str) -> tuple[str, str | None]:
     """Give first and last name of the older `fullName`: cut at its first space, no last name without one."""
-    first, _, last = full_name.strip().partition(" ")
-    return first, last.strip() or None
+    first, _, last = full_name.strip(" ").partition(" ")
+    return first, last.strip(" ") or None
 
 
 def join_full_name(first_name: str, last_name: str | None) -> str:

@@ -1,7 +1,7 @@
 """Deals: a quote that is executed by one order or by several, as the money comes.
 
 An ONRAMP deal waits for its virtual account to be credited and turns each credit into an order; an OFFRAMP deal is one
-order at once. How far a deal is is read from its orders.
+order at once. The policy governs these orders as any others. How far a deal is is read from its orders.
 
 Source: https://docs.koywe.com/payments/guides/crypto-operations/onramp (seen 2026-11): the required fields, and that
 ONRAMP takes part payments. Assumed: the answer, and that a deal with a failed order does nothing more.
@@ -19,19 +19,20 @@ from emulator.core import events
 from emulator.core.call import Call
 from emulator.core.order import Order
 from emulator.core.provider import Reply
-from emulator.core.scenario import HAPPY
+from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.transaction import Transaction
 from emulator.providers.koywe import errors
-from emulator.providers.koywe.accounts import find_account
 from emulator.providers.koywe.amounts import exchange_part
-from emulator.providers.koywe.balances import add, find_balance, negative
+from emulator.providers.koywe.balances import add, find_balance, find_balance_of, negative
 from emulator.providers.koywe.bodies import give, give_created, read_body
 from emulator.providers.koywe.catalogue import find_currency
 from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.kinds import OFFRAMP, ONRAMP, ONRAMP_FROM_BALANCE
+from emulator.providers.koywe.lifecycle import LIFECYCLE
 from emulator.providers.koywe.moments import print_moment
-from emulator.providers.koywe.new_orders import draft_order, take_money
+from emulator.providers.koywe.new_orders import begin_order, draft_order
 from emulator.providers.koywe.order_rules import Destination, Price, require_destination
+from emulator.providers.koywe.policy import answer_held, needs_approval
 from emulator.providers.koywe.quotes import find_quote, mark_used, require_usable_quote
 from emulator.providers.koywe.rates import trim_amount
 from emulator.providers.koywe.refusals import refuse
@@ -99,6 +100,10 @@ def create_deal(call: Call) -> Reply:
         _make_order(call.tx, deal_id, deal, deal.amount_in, deal.amount_out)
     else:
         _take_part(call.tx, deal_id, deal)
+    for order in _orders(call.tx, deal):
+        error = answer_held(call, order)
+        if error is not None:
+            return error
     return give_created(call, _body(call.tx, deal_id, deal))
 
 
@@ -158,7 +163,8 @@ def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amoun
     if origin is None or destination is None:
         raise LookupError(f"a deal between {deal.origin} and {deal.destination}")
     price = Price(origin, destination, amount_in, amount_out, find_quote(tx, deal.quote, deal.merchant))
-    receiver = Destination(deal.account, find_account(tx, deal.account, deal.merchant))
+    is_own = find_balance_of(tx, deal.account, deal.merchant, deal.destination) is not None
+    receiver = Destination(deal.account, is_outside=not is_own)
     kind = ONRAMP_FROM_BALANCE if deal.type == ONRAMP else OFFRAMP
     order = draft_order(tx, deal.merchant, kind, price, receiver, {"quoteId": deal.quote}, "")
     deal.orders.append(order.id)
@@ -167,9 +173,20 @@ def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amoun
     # Kept before the order is announced, because that looks at the deals again.
     tx.put(DEALS, deal_id, deal)
     balance = find_balance(tx, deal.merchant, deal.origin)
-    if kind == ONRAMP_FROM_BALANCE and balance is not None:
-        take_money(tx, order, balance.account)
-    events.create(tx, order, tx.scenario("koywe", deal.scenario))
+    scenario = tx.scenario("koywe", deal.scenario)
+    waiting = begin_order(
+        tx,
+        order,
+        balance.account if balance is not None else None,
+        governed=needs_approval(tx, kind, price),
+        wanted=_first_status(kind, scenario),
+    )
+    events.create(tx, order, scenario, waiting=waiting)
+
+
+def _first_status(kind: str, scenario: Scenario | None) -> str | None:
+    wanted = scenario.initial if scenario is not None else None
+    return wanted if wanted in LIFECYCLE.initial[kind] else None
 
 
 def _body(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:

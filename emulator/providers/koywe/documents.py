@@ -3,7 +3,8 @@
 Pure. It never says which paper a contact must have and never changes a number; it only tells good from bad.
 
 Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11) for the lengths of Colombian
-numbers, CPF and RFC and for the form of the RUT; the kinds were observed. Assumed: all other lengths, check digits.
+numbers, CPF and RFC and for the form of the RUT; the kinds, which the schema of contacts lists, were observed. Assumed:
+all other lengths, check digits.
 """
 
 from __future__ import annotations
@@ -12,12 +13,6 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
-
-DOCUMENT_TYPES: Final[tuple[str, ...]] = (
-    "RUT", "DNI", "CUIL", "CPF", "CURP", "CED_CIU", "CED_EXT", "NIT", "NOP", "RC", "PP", "DIE", "EIN", "SSN", "RFC",
-    "RUC", "VAT", "HKID", "CNID", "NRIC", "FIN", "BN", "OTHER", "CUIT", "CNPJ", "TXID",
-)  # fmt: skip
-"""Every kind of paper that a contact may have, in the provider's order (observed)."""
 
 CITIZEN_CARD_ALIAS: Final = "CC"
 """The guides' name for a Colombian citizen card; taken only when the setting `document_type_cc` says so."""

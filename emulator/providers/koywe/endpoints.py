@@ -29,6 +29,7 @@ _MERCHANT: Final = _ORGANIZATION + "/merchants/{merchant_id}"
 
 _DOCS: Final = "https://docs.koywe.com"
 _REFERENCE: Final = f"{_DOCS}/payments/payments-api-reference/payments-api"
+_SIGN_IN: Final = f"{_DOCS}/english/payments/payments-api-reference/payments-api/auth/create-token"
 _CONTACTS: Final = f"{_DOCS}/core-concepts/contacts-and-bank-accounts"
 _ACCOUNTS: Final = f"{_REFERENCE}/merchant/create-account"
 _BALANCES: Final = f"{_REFERENCE}/merchant/get-bank-account-balances"
@@ -107,14 +108,18 @@ def _account_calls(folder: str, note: str) -> tuple[Endpoint, ...]:
               f"Shows an account{note}.", _ACCOUNTS),
         _call("delete-account", "DELETE", f"{path}/{{account_id}}", accounts.delete_account, OF_MERCHANT,
               f"Removes an account{note}.", _ACCOUNTS),
+        _call("get-account-balance", "GET", f"{path}/{{account_id}}/balance", balance_calls.get_account_balance,
+              OF_MERCHANT, f"Shows what one account has{note}.", _BALANCES),
+        _call("get-ledger-statement", "GET", f"{path}/{{account_id}}/reports/ledger-statement",
+              balance_calls.get_ledger_statement, OF_MERCHANT, f"Lists what made a balance change{note}.", _BALANCES),
+        _call("get-orders-report", "GET", f"{path}/{{account_id}}/reports/orders", order_lists.get_orders_report,
+              OF_MERCHANT, f"Lists an account's orders{note}.", _REPORTS),
     )  # fmt: skip
 
 
 _BALANCE_CALLS: Final = (
     _call("list-account-balances", "GET", f"{_MERCHANT}/accounts/balances", balance_calls.list_account_balances,
           OF_MERCHANT, "Shows what virtual accounts have, or had at a date.", _BALANCES),
-    _call("get-account-balance", "GET", f"{_MERCHANT}/accounts/{{account_id}}/balance",
-          balance_calls.get_account_balance, OF_MERCHANT, "Shows what one account has.", _BALANCES),
     _call("list-bank-account-balances", "GET", f"{_MERCHANT}/bank-accounts/balances",
           balance_calls.list_bank_account_balances, OF_MERCHANT, "Shows three balances of each currency.", _BALANCES),
     _call("list-organization-balances", "GET", f"{_ORGANIZATION}/balances", balance_calls.list_organization_balances,
@@ -124,10 +129,6 @@ _BALANCE_CALLS: Final = (
     _call("list-bank-income-accounts", "GET", f"{_MERCHANT}/bankIncome/accounts",
           balance_calls.list_bank_income_accounts, OF_MERCHANT, "Says where to send money to.",
           f"{_DOCS}/en/balance-management/deposit-accounts"),
-    _call("get-ledger-statement", "GET", f"{_MERCHANT}/accounts/{{account_id}}/reports/ledger-statement",
-          balance_calls.get_ledger_statement, OF_MERCHANT, "Lists what made a balance change.", _REPORTS),
-    _call("get-orders-report", "GET", f"{_MERCHANT}/accounts/{{account_id}}/reports/orders",
-          order_lists.get_orders_report, OF_MERCHANT, "Lists an account's orders.", _REPORTS),
 )  # fmt: skip
 
 _ORGANIZATION_CALLS: Final = (
@@ -190,12 +191,12 @@ _WEBHOOK_CALLS: Final = (
 
 _COMMON_CALLS: Final = (
     _call("get-me", "GET", f"{_API}/auth/me", access.get_me, SIGNED_IN, "Says whose token it is.",
-          f"{_DOCS}/getting-started/credentials"),
+          _SIGN_IN),
     _call("list-payment-methods", "GET", f"{_API}/payment-method", reference_data.list_payment_methods, SIGNED_IN,
           "Lists the ways to pay in a country.", _METHODS),
-    _call("list-banks", "GET", f"{_API}/banks", reference_data.list_banks, SIGNED_IN, "Lists banks.", _CONTACTS),
+    _call("list-banks", "GET", f"{_API}/banks", reference_data.list_banks, SIGNED_IN, "Lists banks.", _ACCOUNTS),
     _call("list-countries", "GET", f"{_API}/countries", reference_data.list_countries, SIGNED_IN, "Lists countries.",
-          _CONTACTS),
+          _ACCOUNTS),
 )  # fmt: skip
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -205,7 +206,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         path=access.SIGN_IN_PATH,
         handle=access.sign_in,
         about="Trades an api key and its secret for a token of one hour.",
-        source=f"{_DOCS}/english/payments/payments-api-reference/payments-api/auth/create-token",
+        source=_SIGN_IN,
         secrets=("secret", "token"),
         error_schema="sign-in-error",
         open_to_all=True,

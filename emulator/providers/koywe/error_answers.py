@@ -22,7 +22,8 @@ class ErrorKind:
 
     `name` is unique, `code` is not: some codes have several messages. `template` has `{values}` to fill in, `about`
     says when it is given, `details` names the members of the answer's `details` object, in order, and `source` tells
-    where the code is known from.
+    where the code is known from. `examples` has a value for everything in the template and in `details`: what a refusal
+    that somebody only asked for is filled with.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ErrorKind:
     source: Source = "assumed"
     details: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    examples: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
     def placeholders(self) -> tuple[str, ...]:

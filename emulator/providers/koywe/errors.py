@@ -14,6 +14,9 @@ from types import MappingProxyType
 from typing import Final
 
 from emulator.providers.koywe.error_answers import ErrorAnswer, ErrorKind
+from emulator.providers.koywe.kinds import TYPES
+
+_ORDER_ID: Final = "ord_00000000-0000-4000-8000-000000000801"
 
 VALIDATION_STATUS: Final = 422
 """Status of `COM90003` unless the setting `validation_status` says 400."""
@@ -42,6 +45,7 @@ INSUFFICIENT_BALANCE: Final = ErrorKind(
     "The virtual account has less than amountIn.",
     "documented",
     details=("available", "required", "currency"),
+    examples={"purpose": "payout", "available": 100000, "required": 500000, "currency": "COP"},
 )
 BALANCE_PURPOSES: Final[Mapping[str, str]] = MappingProxyType(
     {"PAYOUT": "payout", "BALANCE_TRANSFER": "balance transfer", "ONRAMP": "onramp"}
@@ -88,6 +92,7 @@ APPROVAL_REQUIRED: Final = ErrorKind(
     "The order exists and waits, and the setting policy_hold_reply is error; status and text are assumed.",
     "documented",
     details=("orderId", "approvalId"),
+    examples={"orderId": _ORDER_ID, "approvalId": "apr_00000000-0000-4000-8000-000000000611"},
 )
 CONTACT_EXISTS: Final = ErrorKind(
     "contact-exists",
@@ -123,13 +128,23 @@ PAYIN_FAILED: Final = ErrorKind(
 )
 
 ROUTE_NOT_FOUND: Final = ErrorKind(
-    "route-not-found", "COM90001", 404, "Cannot {method} {path}", "No such path, or not with this method."
+    "route-not-found",
+    "COM90001",
+    404,
+    "Cannot {method} {path}",
+    "No such path, or not with this method.",
+    examples={"method": "GET", "path": "/"},
 )
 MALFORMED_JSON: Final = ErrorKind(
     "malformed-json", "COM90002", 400, "Malformed JSON body", "The body is not JSON, or not an object."
 )
 VALIDATION_FAILED: Final = ErrorKind(
-    "validation-failed", "COM90003", VALIDATION_STATUS, "{message}", "Body or query have the wrong shape."
+    "validation-failed",
+    "COM90003",
+    VALIDATION_STATUS,
+    "{message}",
+    "Body or query have the wrong shape.",
+    examples={"message": f"type must be one of the following values: {', '.join(TYPES)}"},
 )
 TOO_MANY_REQUESTS: Final = ErrorKind(
     "too-many-requests",
@@ -190,6 +205,7 @@ EXTERNAL_ID_TAKEN: Final = ErrorKind(
     "An order with this externalId already exists for this merchant and type",
     "A repeated external id; that the status is 409 is documented.",
     details=("orderId",),
+    examples={"orderId": _ORDER_ID},
 )
 AMOUNT_MISSING: Final = ErrorKind(
     "amount-missing", "OR90003", 400, "Either amountIn or amountOut is required", "Neither amount, and no quote."
@@ -203,6 +219,7 @@ QUOTE_EXCLUSIVE: Final = ErrorKind(
     400,
     "{fields} must not be provided when quoteId is present",
     "Symbols or amounts beside a quote; names joined by comma and space, in table order.",
+    examples={"fields": "originCurrencySymbol, amountIn"},
 )
 ORDER_NOT_CANCELLABLE: Final = ErrorKind(
     "order-not-cancellable",
@@ -210,6 +227,7 @@ ORDER_NOT_CANCELLABLE: Final = ErrorKind(
     409,
     "Order with status {status} cannot be cancelled",
     "The order is neither PENDING nor DRAFT.",
+    examples={"status": "COMPLETED"},
 )
 ORDER_NOT_REFUNDABLE: Final = ErrorKind(
     "order-not-refundable",
@@ -217,6 +235,7 @@ ORDER_NOT_REFUNDABLE: Final = ErrorKind(
     409,
     "Order with status {status} cannot be refunded",
     "The order's status allows no refund.",
+    examples={"status": "PENDING"},
 )
 DEAL_NEEDED: Final = ErrorKind(
     "deal-needed",
@@ -224,9 +243,15 @@ DEAL_NEEDED: Final = ErrorKind(
     400,
     "{type} orders are created through deals",
     "ONRAMP or OFFRAMP while the setting crypto_on_orders is reject.",
+    examples={"type": "ONRAMP"},
 )
 CURRENCY_UNSUPPORTED: Final = ErrorKind(
-    "currency-unsupported", "CU90001", 400, "Currency {symbol} is not supported", "No such currency."
+    "currency-unsupported",
+    "CU90001",
+    400,
+    "Currency {symbol} is not supported",
+    "No such currency.",
+    examples={"symbol": "XXX"},
 )
 CURRENCY_KIND: Final = ErrorKind(
     "currency-kind",
@@ -234,6 +259,7 @@ CURRENCY_KIND: Final = ErrorKind(
     400,
     "{field} must be a {kind} currency for {type}",
     "Fiat where crypto belongs, or the other way round; origin is checked first.",
+    examples={"field": "originCurrencySymbol", "kind": "fiat", "type": "PAYIN"},
 )
 SAME_CURRENCY: Final = ErrorKind(
     "same-currency",
@@ -251,6 +277,7 @@ ACCOUNT_REQUIRED: Final = ErrorKind(
     400,
     "destinationAccountId is required for {type} orders",
     "PAYOUT or ONRAMP without account.",
+    examples={"type": "PAYOUT"},
 )
 ACCOUNT_KIND: Final = ErrorKind(
     "account-kind",
@@ -258,6 +285,7 @@ ACCOUNT_KIND: Final = ErrorKind(
     400,
     "destinationAccountId must be a {kind} for {type} orders",
     "`bank account` or `crypto wallet` is needed; a virtual account cannot receive a PAYOUT.",
+    examples={"kind": "bank account", "type": "PAYOUT"},
 )
 ACCOUNT_NUMBER_INVALID: Final = ErrorKind(
     "account-number-invalid",
@@ -265,6 +293,7 @@ ACCOUNT_NUMBER_INVALID: Final = ErrorKind(
     400,
     "Invalid account number for {country}",
     "The number does not have its country's form.",
+    examples={"country": "CO"},
 )
 ADDRESS_INVALID: Final = ErrorKind(
     "address-invalid",
@@ -272,9 +301,15 @@ ADDRESS_INVALID: Final = ErrorKind(
     400,
     "Invalid address for network {network}",
     "The address does not have its network's form.",
+    examples={"network": "POLYGON"},
 )
 BANK_UNKNOWN: Final = ErrorKind(
-    "bank-unknown", "BAA90006", 400, "Unknown bank {entity} for {country}", "The entity is no bank of the country."
+    "bank-unknown",
+    "BAA90006",
+    400,
+    "Unknown bank {entity} for {country}",
+    "The entity is no bank of the country.",
+    examples={"entity": "NOBANK", "country": "CO"},
 )
 VIRTUAL_ACCOUNT_KEPT: Final = ErrorKind(
     "virtual-account-kept", "BAA90007", 400, "Virtual accounts cannot be deleted", "Deleting a virtual account."
@@ -306,6 +341,7 @@ AMOUNT_BELOW_MINIMUM: Final = ErrorKind(
     400,
     "Amount is below the minimum of {min} {currency} for {method}",
     "amountIn is too small for a method.",
+    examples={"min": "2000", "currency": "COP", "method": "PSE"},
 )
 AMOUNT_ABOVE_MAXIMUM: Final = ErrorKind(
     "amount-above-maximum",
@@ -313,6 +349,7 @@ AMOUNT_ABOVE_MAXIMUM: Final = ErrorKind(
     400,
     "Amount is above the maximum of {max} {currency} for {method}",
     "amountIn is too large for a method.",
+    examples={"max": "20000000", "currency": "COP", "method": "PSE"},
 )
 CONTACT_REQUIRED: Final = ErrorKind(
     "contact-required",
@@ -320,6 +357,7 @@ CONTACT_REQUIRED: Final = ErrorKind(
     400,
     "contactId is required when {flag} is enabled",
     "A send flag without contact; the first flag in table order.",
+    examples={"flag": "sendEmail"},
 )
 QUOTE_EXPIRED: Final = ErrorKind("quote-expired", "QE90002", 400, "Quote has expired", "The quote's time is over.")
 QUOTE_NOT_EXECUTABLE: Final = ErrorKind(
@@ -329,7 +367,12 @@ QUOTE_USED: Final = ErrorKind(
     "quote-used", "QE90004", 409, "Quote has already been used", "An order or deal has used the quote."
 )
 QUOTE_TYPE: Final = ErrorKind(
-    "quote-type", "QE90005", 400, "Quote was created for {orderType} orders", "The quote is for another type of order."
+    "quote-type",
+    "QE90005",
+    400,
+    "Quote was created for {orderType} orders",
+    "The quote is for another type of order.",
+    examples={"orderType": "PAYOUT"},
 )
 NETWORK_REQUIRED: Final = ErrorKind(
     "network-required",
@@ -337,6 +380,7 @@ NETWORK_REQUIRED: Final = ErrorKind(
     400,
     "network is required for {orderType} quotes",
     "A crypto quote without network while the setting quote_network_required is on.",
+    examples={"orderType": "ONRAMP"},
 )
 NETWORK_UNSUPPORTED: Final = ErrorKind(
     "network-unsupported",
@@ -344,6 +388,7 @@ NETWORK_UNSUPPORTED: Final = ErrorKind(
     400,
     "Network {network} does not support {symbol}",
     "The network is unknown or does not carry the currency.",
+    examples={"network": "BITCOIN", "symbol": "USDC"},
 )
 APPROVAL_DECIDED: Final = ErrorKind(
     "approval-decided",
@@ -351,6 +396,7 @@ APPROVAL_DECIDED: Final = ErrorKind(
     409,
     "Approval already {decision}",
     "The approval was `approved` or `rejected` before.",
+    examples={"decision": "approved"},
 )
 
 ERRORS: Final[tuple[ErrorKind, ...]] = tuple(
@@ -360,11 +406,6 @@ ERRORS: Final[tuple[ErrorKind, ...]] = tuple(
 
 _BY_NAME: Final[Mapping[str, ErrorKind]] = MappingProxyType({kind.name: kind for kind in ERRORS})
 _BY_CODE: Final[Mapping[str, ErrorKind]] = MappingProxyType({kind.code: kind for kind in reversed(ERRORS)})
-
-FAULT_ERRORS: Final[Mapping[int, ErrorKind]] = MappingProxyType(
-    {kind.status: kind for kind in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS, SERVER_ERROR, UNAVAILABLE)}
-)
-"""Status -> the refusal that only an injected fault gives."""
 
 
 def find_error(name: str) -> ErrorKind | None:

@@ -16,6 +16,8 @@ from typing import Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.toordinal()
 _DAY_MS: Final = 86_400_000
+_FIRST_MS: Final = (1 - _EPOCH_DAY) * _DAY_MS
+_LAST_MS: Final = (date.max.toordinal() + 1 - _EPOCH_DAY) * _DAY_MS - 1
 
 _MOMENT: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
@@ -37,7 +39,10 @@ def _print_second(seconds: int) -> str:
 
 
 def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
-    """Give the milliseconds of an ISO 8601 date or time, or None when it is none (or no day of the calendar).
+    """Give the milliseconds of an ISO 8601 date or time.
+
+    None when it is none, no day of the calendar, or in UTC not within the years 1 to 9999, which are all that four
+    digits can print.
 
     A bare date is the first millisecond of its UTC day, with `end_of_day` the last one: `dueDate` and the ends of
     ranges are read so. Digits after the milliseconds are dropped.
@@ -56,4 +61,13 @@ def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
         (int(hour) * 60 + int(minute)) * 60_000 + int(second or 0) * 1000 + int((fraction or "").ljust(3, "0")[:3])
     )
     offset_ms = (int(offset_hours or 0) * 60 + int(offset_minutes or 0)) * 60_000
-    return midnight_ms + clock_ms + (offset_ms if sign == "-" else -offset_ms)
+    at_ms = midnight_ms + clock_ms + (offset_ms if sign == "-" else -offset_ms)
+    return at_ms if _FIRST_MS <= at_ms <= _LAST_MS else None
+
+
+def moment_ms(text: str, *, end_of_day: bool = False) -> int:
+    """Give what `read_moment` gives, of a text that was found to be a moment. Raises ValueError for any other."""
+    at_ms = read_moment(text, end_of_day=end_of_day)
+    if at_ms is None:
+        raise ValueError(f"{text!r} is no moment")
+    return at_ms

@@ -20,6 +20,7 @@ from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.kinds import BALANCE_TRANSFER, OFFRAMP, PAID_ON_PAGE, type_of
 from emulator.providers.koywe.moments import print_moment
 from emulator.providers.koywe.order_rules import SEND_FLAGS, Destination, Price, external_key
+from emulator.providers.koywe.policy import open_approval
 
 _KEPT_AS_SENT: Final = frozenset(
     {
@@ -61,7 +62,7 @@ def draft_order(
             {name: item[name] for name in ("method", "extra") if item.get(name) is not None}
             for item in body["paymentMethods"]
         ]
-    if destination.account is not None and not destination.account.is_virtual:
+    if destination.is_outside:
         fields["paidOut"] = True
     if kind == OFFRAMP:
         fields["network"] = _network(price)
@@ -91,7 +92,28 @@ def set_due_date(order: Order, due_ms: int | None) -> None:
         order.fields["due_ms"] = due_ms
 
 
-def take_money(tx: Transaction, order: Order, account_id: str) -> None:
+def begin_order(
+    tx: Transaction, order: Order, account_id: str | None, *, governed: bool, wanted: str | None
+) -> bool:  # fmt: skip
+    """Give an order its first status, take its money, and open the approval of one that is held.
+
+    `account_id`: the virtual account that pays for it; `governed`: the policy holds it; `wanted`: the status that its
+    scenario begins with. Tells whether its timeline has to wait.
+    """
+    if governed:
+        order.status = "ON_HOLD"
+    elif wanted is not None:
+        order.status = wanted
+    elif "instant" in order.fields:
+        order.status = "COMPLETED"
+    if account_id is not None:
+        _take_money(tx, order, account_id)
+    if order.status == "ON_HOLD":
+        order.fields["approvalId"] = open_approval(tx, order.id)
+    return order.status in ("ON_HOLD", "COMPLETED")
+
+
+def _take_money(tx: Transaction, order: Order, account_id: str) -> None:
     """Take the order's money from its virtual account: set aside, or with a transfer that is complete already, gone."""
     fields = order.fields
     fields["originAccountId"] = account_id

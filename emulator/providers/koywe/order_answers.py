@@ -18,7 +18,7 @@ from emulator.providers.koywe.catalogue import CATALOGUE, find_network, find_pay
 from emulator.providers.koywe.identifiers import pay_page_link
 from emulator.providers.koywe.kinds import OFFRAMP, PAID_ON_PAGE, PAYMENT_LINK, type_of
 from emulator.providers.koywe.moments import print_moment
-from emulator.providers.koywe.qr_codes import draw_qr_code
+from emulator.providers.koywe.qr_codes import PLACEHOLDER, draw_qr_code
 
 Settings: TypeAlias = Mapping[str, Any]
 
@@ -93,8 +93,7 @@ def _show_link(settings: Settings, order: Order) -> str:
 
 
 def _show_qr_code(settings: Settings, order: Order) -> str:
-    link = pay_link(order)
-    return link if settings["qr_form"] == "url" else draw_qr_code(link)
+    return _QR_FORMS[settings["qr_form"]](pay_link(order))
 
 
 def _show_bank_details(settings: Settings, order: Order) -> str:
@@ -106,6 +105,11 @@ def _show_address(settings: Settings, order: Order) -> str | None:
     return network.deposit_address if network else None
 
 
+_QR_FORMS: Final[Mapping[str, Callable[[str], str]]] = {
+    "png_base64": lambda link: PLACEHOLDER,
+    "url": lambda link: link,
+    "drawn": draw_qr_code,
+}
 _ACTIONS: Final[Mapping[str, Callable[[Settings, Order], str | None]]] = {
     LINK: _show_link,
     QR: _show_qr_code,

@@ -18,7 +18,7 @@ from emulator.providers.koywe.accounts import require_account
 from emulator.providers.koywe.bodies import give, invalid, read_query
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.kinds import type_of
-from emulator.providers.koywe.moments import read_moment
+from emulator.providers.koywe.moments import moment_ms
 from emulator.providers.koywe.order_answers import order_body
 from emulator.providers.koywe.validation import ACCOUNT_CLASH_TEXT
 
@@ -107,11 +107,11 @@ def _has_currency(order: Order, currency_id: str) -> bool:
 
 
 def _is_not_before(order: Order, text: str) -> bool:
-    return order.created_ms >= (read_moment(text) or 0)
+    return order.created_ms >= moment_ms(text)
 
 
 def _is_not_after(order: Order, text: str) -> bool:
-    return order.created_ms <= (read_moment(text, end_of_day=True) or 0)
+    return order.created_ms <= moment_ms(text, end_of_day=True)
 
 
 _FILTERS: Final[Mapping[str, Callable[[Order, str], bool]]] = {

@@ -16,7 +16,7 @@ from emulator.core.order import Order
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.accounts import BANK, Account, require_account
 from emulator.providers.koywe.amounts import exchange, require_currency, require_one_amount
-from emulator.providers.koywe.balances import find_balance
+from emulator.providers.koywe.balances import find_balance, find_balance_of
 from emulator.providers.koywe.catalogue import Currency, PaymentMethod, find_payment_method
 from emulator.providers.koywe.contact_book import require_contact
 from emulator.providers.koywe.documents import enforced_document_fits
@@ -31,7 +31,7 @@ from emulator.providers.koywe.kinds import (
     Type,
     type_of,
 )
-from emulator.providers.koywe.moments import read_moment
+from emulator.providers.koywe.moments import moment_ms
 from emulator.providers.koywe.quotes import Quote, require_usable_quote
 from emulator.providers.koywe.rates import print_amount, trim_amount
 from emulator.providers.koywe.refusals import refuse
@@ -56,10 +56,17 @@ class Price(Struct, frozen=True):
 
 
 class Destination(Struct, frozen=True):
-    """The account that an order pays to; None with a virtual account of the merchant's."""
+    """The account that an order pays to. `is_outside`: it is none of the merchant's virtual accounts."""
 
     account_id: str
-    account: Account | None
+    is_outside: bool
+
+
+def without_ignored(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Give the body without the symbols and amounts beside a quote, if the setting says that nobody looks at them."""
+    if "quoteId" not in body or call.settings["quote_exclusivity"] == "strict":
+        return body
+    return {name: value for name, value in body.items() if name not in _PRICED}
 
 
 def require_order_type(call: Call, order_type: str) -> None:
@@ -103,11 +110,10 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
 
 
 def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Price:
-    if call.settings["quote_exclusivity"] == "strict":
-        beside = [name for name in _PRICED if name in body]
-        if beside:
-            fields = ", ".join(beside)
-            raise refuse(errors.QUOTE_EXCLUSIVE, f"{fields} beside quoteId", fields=fields)
+    beside = [name for name in _PRICED if name in body]
+    if beside:
+        fields = ", ".join(beside)
+        raise refuse(errors.QUOTE_EXCLUSIVE, f"{fields} beside quoteId", fields=fields)
     quote = require_usable_quote(call, body["quoteId"], order_type)
     kind = TYPES[order_type]
     origin = require_currency(quote.origin, kind.origin, "originCurrencySymbol", order_type)
@@ -122,12 +128,14 @@ def require_destination(call: Call, account_id: str | None, order_type: str, cur
         if kind.account_required:
             raise refuse(errors.ACCOUNT_REQUIRED, f"{order_type} pays to an account", type=order_type)
         balance = find_balance(call.tx, call.caller.merchant_id, currency)
-        return Destination(balance.account if balance else "", None)
+        return Destination(balance.account if balance else "", is_outside=False)
     account = require_account(call, account_id)
     _require_account_fits(account, order_type, kind)
     if account.currency != currency:
         raise refuse(errors.ACCOUNT_CURRENCY_MISMATCH, f"the account is in {account.currency}, not in {currency}")
-    return Destination(account_id, account)
+    # Quicker than to look for a balance each time: whatever has one is virtual.
+    is_own = account.is_virtual and find_balance_of(call.tx, account_id, account.merchant, currency) is not None
+    return Destination(account_id, is_outside=not is_own)
 
 
 def _require_account_fits(account: Account, order_type: str, kind: Type) -> None:
@@ -197,7 +205,7 @@ def _bounds(method: PaymentMethod, name: str) -> dict[str, str]:
 def require_due_date(call: Call, body: Mapping[str, Any]) -> int | None:
     """Give when the order is due, ms since 1970. Refuses a PAYMENT_LINK that has ended with `PL90001`."""
     text = body.get("dueDate")
-    due_ms = read_moment(text, end_of_day=True) if text is not None else None
+    due_ms = moment_ms(text, end_of_day=True) if text is not None else None
     if due_ms is not None and due_ms <= call.tx.now_ms and body["type"] == PAYMENT_LINK:
         raise refuse(errors.DUE_DATE_PAST, f"{text} is over")
     return due_ms

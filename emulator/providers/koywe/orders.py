@@ -19,7 +19,7 @@ from emulator.providers.koywe.amounts import require_shape_with_amounts
 from emulator.providers.koywe.bodies import read_object, without_nulls
 from emulator.providers.koywe.error_answers import ErrorKind
 from emulator.providers.koywe.kinds import BALANCE_TRANSFER, PAYIN, PAYMENT_LINK, PAYOUT, kind_of
-from emulator.providers.koywe.new_orders import draft_order, note_messages, set_due_date, take_money
+from emulator.providers.koywe.new_orders import begin_order, draft_order, note_messages, set_due_date
 from emulator.providers.koywe.order_answers import give_order
 from emulator.providers.koywe.order_rules import (
     external_key,
@@ -33,8 +33,9 @@ from emulator.providers.koywe.order_rules import (
     require_order_type,
     require_price,
     require_working_method,
+    without_ignored,
 )
-from emulator.providers.koywe.policy import needs_approval, open_approval
+from emulator.providers.koywe.policy import answer_held, needs_approval
 from emulator.providers.koywe.quotes import mark_used
 from emulator.providers.koywe.refusals import EARLY, refuse
 
@@ -46,7 +47,7 @@ def create_order(call: Call) -> Reply:
     """`POST M/orders`: the order. Refuses with everything that `order_rules` and `policy` may refuse with."""
     call.body = read_object(call)
     call.refuse_as_scripted(EARLY)
-    body = without_nulls(call.body)
+    body = without_ignored(call, without_nulls(call.body))
     require_shape_with_amounts(call, call.provider.schemas["create-order.request"], body)
     order_type: str = body["type"]
     require_order_type(call, order_type)
@@ -60,7 +61,7 @@ def create_order(call: Call) -> Reply:
     due_ms = require_due_date(call, body)
     require_document(body, price)
     kind = kind_of(order_type, by_method=bool(methods))
-    governed = needs_approval(call, kind, price)
+    governed = needs_approval(call.tx, kind, price)
     account_id = require_money(call, kind, price)
     require_working_method(call, order_type, methods)
     call.refuse_as_scripted()
@@ -68,25 +69,14 @@ def create_order(call: Call) -> Reply:
         call.tx, call.caller.merchant_id, kind, price, destination, body, call.request.base_url
     )  # fmt: skip
     set_due_date(order, due_ms)
-    instant = kind == BALANCE_TRANSFER and _is_instant(call)
-    order.status = _first_status(call, order, governed=governed, instant=instant)
-    if account_id is not None:
-        take_money(call.tx, order, account_id)
+    if kind == BALANCE_TRANSFER and _is_instant(call):
+        order.fields["instant"] = True
+    waiting = begin_order(call.tx, order, account_id, governed=governed, wanted=call.initial_status(kind))
     if price.quote is not None:
         mark_used(call.tx, body["quoteId"], price.quote, order.id)
-    held = order.status == "ON_HOLD"
-    if held:
-        order.fields["approvalId"] = open_approval(call.tx, order.id)
-    call.create(order, waiting=held or order.status == "COMPLETED")
+    call.create(order, waiting=waiting)
     note_messages(call.tx, order)
-    if held and call.settings["policy_hold_reply"] == "error":
-        return call.refuse(
-            errors.APPROVAL_REQUIRED.name,
-            "the order exists and waits (setting policy_hold_reply)",
-            orderId=order.id,
-            approvalId=order.fields["approvalId"],
-        )
-    return give_order(call, order, call.settings["create_status"])
+    return answer_held(call, order) or give_order(call, order, call.settings["create_status"])
 
 
 def _answer_repeated(call: Call, order: Order) -> Reply:
@@ -102,13 +92,6 @@ def _is_instant(call: Call) -> bool:
     if mode == "by_profile":
         return call.settings["profile"] == "sandbox" and call.scenario() is None
     return bool(mode == "instant")
-
-
-def _first_status(call: Call, order: Order, *, governed: bool, instant: bool) -> str:
-    if instant:
-        order.fields["instant"] = True
-    wanted = "ON_HOLD" if governed else call.initial_status(order.kind)
-    return wanted or ("COMPLETED" if instant else order.status)
 
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:

@@ -18,6 +18,7 @@ from emulator.core.order import Order
 from emulator.core.provider import Reply
 from emulator.core.transaction import Transaction
 from emulator.providers.koywe import errors
+from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.bodies import give, give_created, read_body
 from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.kinds import BALANCE_TRANSFER, GOVERNED, type_of
@@ -33,11 +34,11 @@ _DECISIONS: Final = {"approve": "APPROVED", "reject": "REJECTED"}
 _PENDING: Final = "PENDING"
 
 
-def needs_approval(call: Call, kind: str, price: Price) -> bool:
+def needs_approval(tx: Transaction, kind: str, price: Price) -> bool:
     """Tell whether the policy holds an order. Refuses a transfer that no rule lets pass with `POL00002`."""
     if kind not in GOVERNED:
         return False
-    rule = _matching_rule(call.tx, call.caller.organization_id, kind, price)
+    rule = _matching_rule(tx, names_of(tx.sandbox_name).organization.id, kind, price)
     if rule is None:
         if kind == BALANCE_TRANSFER:
             raise refuse(errors.POLICY_MISSING, "no active policy, or none of its rules fits")
@@ -67,6 +68,18 @@ def open_approval(tx: Transaction, order_id: str) -> str:
     approval_id = make_id("approval", tx.chance.octets(ID_RANDOM_BYTES))
     tx.put(APPROVALS, approval_id, {"order": order_id, "created_ms": tx.now_ms})
     return approval_id
+
+
+def answer_held(call: Call, order: Order) -> Reply | None:
+    """Give the error in place of what was made, if its order is held and the setting `policy_hold_reply` wants that."""
+    if order.status != "ON_HOLD" or call.settings["policy_hold_reply"] == "order":
+        return None
+    return call.refuse(
+        errors.APPROVAL_REQUIRED.name,
+        "the order exists and waits (setting policy_hold_reply)",
+        orderId=order.id,
+        approvalId=order.fields["approvalId"],
+    )
 
 
 def keep_policy(tx: Transaction, organization_id: str, policy: Mapping[str, Any]) -> None:

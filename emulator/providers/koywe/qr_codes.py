@@ -1,6 +1,6 @@
 """QR codes as the provider hands them out: a PNG in base64. The same text always gives the same bytes.
 
-Observed: that there is no `data:` prefix. Assumed: size and error correction.
+Observed: that there is no `data:` prefix. Assumed: what the picture shows, its size, and error correction.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Final
 _PIXELS_PER_MODULE: Final = 4
 # Any of the eight masks can be read; choosing the best one would take most of the time.
 _MASK: Final = 0
+
+PLACEHOLDER: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg=="
+"""A picture of one pixel: enough for clients that only show what they are given."""
 
 
 @lru_cache(maxsize=1024)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from emulator.core.call import Call
@@ -10,6 +11,7 @@ from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.error_answers import BARE_SIGN_IN_BODY, ErrorAnswer, ErrorKind, error_body
 from emulator.providers.koywe.moments import print_moment
+from emulator.providers.koywe.validation import join_texts
 
 EARLY: Final = frozenset(
     kind.name
@@ -77,13 +79,6 @@ CASES: Final[Mapping[str, ErrorCase]] = {kind.name: _case(kind) for kind in erro
 """The error table as the emulator's core knows it."""
 
 
-class _Gaps(dict[str, object]):
-    """Values of a message; one that a scenario has not given stays in braces."""
-
-    def __missing__(self, name: str) -> str:
-        return f"{{{name}}}"
-
-
 def refuse(kind: ErrorKind, reason: str, /, **values: object) -> Refusal:
     """Give the refusal to raise. `values` fill the message and the `details`; `reason` is the truth for the journal.
 
@@ -97,21 +92,24 @@ def refuse(kind: ErrorKind, reason: str, /, **values: object) -> Refusal:
 def answer_refusal(refusal: Refusal, validation_status: int = errors.VALIDATION_STATUS) -> ErrorAnswer:
     """Give the entry of the error table that the refusal names, its message filled in.
 
-    A scenario may leave values out: in the message they stay in braces, and `details` are complete or not there.
+    A scenario or a fault may leave values out; the table's examples take their place.
     """
     kind = errors.find_error(refusal.error) or errors.SERVER_ERROR
-    values: Mapping[str, Any] = refusal.details
+    values: Mapping[str, Any] = {**kind.examples, **refusal.details}
     if kind is errors.VALIDATION_FAILED:
-        return errors.render_shape_error(values.get("message", refusal.reason), status=validation_status)
-    given = {name: values[name] for name in kind.details if name in values}
-    message = kind.template.format_map(_Gaps(values))
-    return ErrorAnswer(kind, kind.status, message, given if len(given) == len(kind.details) else {})
+        return errors.render_shape_error(values["message"], status=validation_status)
+    message = kind.template.format_map(values)
+    return ErrorAnswer(kind, kind.status, message, {name: values[name] for name in kind.details})
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
     """Give the provider's answer to a refused request."""
+    if refusal.error == errors.ROUTE_NOT_FOUND.name:
+        refusal = not_routed(call, refusal.reason)
     answer = answer_refusal(refusal, call.settings["validation_status"])
     kind = answer.kind
+    if kind is errors.VALIDATION_FAILED and isinstance(answer.message, str):
+        answer = replace(answer, message=join_texts([answer.message], call.settings["validation_message"]))
     if kind is errors.INVALID_CREDENTIALS and call.settings["sign_in_error"] == "bare":
         return json_reply(kind.status, dict(BARE_SIGN_IN_BODY))
     headers = kind.headers

@@ -51,7 +51,9 @@ SETTINGS: Final[Mapping[str, Setting]] = {
                 "KHIPU with the profile sandbox: pays by itself, or waits for the payer; the docs say both"),
         Setting("policy_hold_reply", "order", _one_of("order", "error"),
                 "a create call that needs approval: the held order, or 403 although the order exists"),
-        Setting("qr_form", "png_base64", _one_of("png_base64", "url"), "providedAction of a QR method; both were seen"),
+        Setting("qr_form", "png_base64", _one_of("png_base64", "url", "drawn"),
+                "providedAction of a QR method: a picture of one pixel, the pay page's URL, or a QR code of that URL; "
+                "that it is a picture was observed, the reference shows a URL"),
         Setting("sign_in_error", "envelope", _one_of("envelope", "bare"),
                 "body of a failed sign-in; both are documented"),
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),

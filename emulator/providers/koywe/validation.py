@@ -20,10 +20,10 @@ Document: TypeAlias = Mapping[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
 
 NUMBER_TEXT: Final = "must be a number conforming to the specified constraints"
-DATE_TEXT: Final = "must be a valid ISO 8601 date string"
 ACCOUNT_CLASH_TEXT: Final = "accountId cannot be combined with originAccountId or destinationAccountId"
 """For the list of orders; no schema says it (assumed)."""
 
+_DATE_TEXT: Final = "must be a valid ISO 8601 date string"
 _EMPTY_TEXT: Final = "should not be empty"
 _POSITIVE_TEXT: Final = "must be a positive number"
 
@@ -92,6 +92,16 @@ def text_of_number(field: str) -> str:
 def text_of_positive(field: str) -> str:
     """Give the text for an amount that is not above zero, for instance after rounding."""
     return f"{field} {_POSITIVE_TEXT}"
+
+
+def text_of_moment(field: str) -> str:
+    """Give the text for what is no date or time."""
+    return f"{field} {_DATE_TEXT}"
+
+
+def list_moment_fields(schema: Document) -> tuple[str, ...]:
+    """Give the top fields that are dates or times: those whose `x-text` says so."""
+    return tuple(name for name, field in schema.get("properties", {}).items() if field.get("x-text") == _DATE_TEXT)
 
 
 def place_text(schema: Document, texts: Mapping[str, str], field: str, text: str) -> dict[str, str]:

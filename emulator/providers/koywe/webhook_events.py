@@ -20,7 +20,7 @@ from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.bodies import give, read_body, read_query
 from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
 from emulator.providers.koywe.kinds import type_of
-from emulator.providers.koywe.moments import print_moment, read_moment
+from emulator.providers.koywe.moments import moment_ms, print_moment
 from emulator.providers.koywe.refusals import refuse
 
 ENDPOINTS: Final = "koywe.webhooks"
@@ -202,8 +202,8 @@ def _is_wanted(event: Mapping[str, Any], query: Mapping[str, str]) -> bool:
     }
     if any(name in query and query[name] != value for name, value in wanted.items()):
         return False
-    start_ms = read_moment(query["from"]) if "from" in query else None
-    end_ms = read_moment(query["to"], end_of_day=True) if "to" in query else None
+    start_ms = moment_ms(query["from"]) if "from" in query else None
+    end_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
     return (start_ms is None or event["at_ms"] >= start_ms) and (end_ms is None or event["at_ms"] <= end_ms)
 
 

@@ -88,7 +88,7 @@ WEBHOOKS: Final = Webhooks(
         _thing_event("merchant.deleted", "a merchant was removed", "webhook-merchant", "assumed"),
         _thing_event("bank_income.received", "a deposit was accepted", "webhook-bank-income", "observed"),
         _thing_event("bank_income.rejected", "a deposit was rejected", "webhook-bank-income", "observed"),
-        _thing_event(PING, "somebody asked for it", "webhook-ping", "documented"),
+        _thing_event(PING, "somebody asked for it", "webhook-ping", "assumed"),
     ),
     compose=compose,
     accepted=_accepted,

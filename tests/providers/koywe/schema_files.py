@@ -13,6 +13,11 @@ FOLDER = Path(__file__).parents[3] / "schemas" / "koywe"
 DOCUMENTS: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))
 }
+DOCUMENT_TYPES: list[str] = [
+    kind for kind in DOCUMENTS["create-contact.request"]["properties"]["documentType"]["enum"] if kind is not None
+]
+"""Every kind of identity paper that a contact may have."""
+
 REGISTRY: Registry[Any] = Registry().with_resources(
     (f"{name}.json", DRAFT202012.create_resource(document)) for name, document in DOCUMENTS.items()
 )

@@ -74,6 +74,19 @@ def test_21_each_country_has_its_numbers(
     made = client.post("/accounts", {**body, "accountNumber": good})
     assert (made["accountNumber"], made["countryCode"], made["type"]) == (good, country, "VIRTUAL")
     assert made["routingNumber"] == more.get("routingNumber")
+    assert made["entity"] == more.get("entity")
+
+
+def test_21_a_routing_number_is_kept_and_a_bank_is_deduced_where_it_need_not_be_named(client: Client) -> None:
+    more = {"routingNumber": "0001-9", "entity": "BANCOLOMBIA"}
+    number = {"countrySymbol": "AR", "currencySymbol": "ARS", "accountNumber": "0000003100012345678907"}
+    made = client.post("/accounts", {"kind": "BANK", **number, **more})
+    assert (made["routingNumber"], made["entity"]) == ("0001-9", None)
+    made = client.post("/accounts", {**BANK, **more})
+    assert (made["routingNumber"], made["entity"]) == ("0001-9", "BANCOLOMBIA")
+    assert client.post("/accounts", {**WALLET, **more})["routingNumber"] is None
+    bad = {"countrySymbol": "US", "currencySymbol": "USD", "accountNumber": "12345"}
+    assert refusal(client, {"kind": "BANK", **bad, **more})[1] == "BAA90004"
 
 
 @pytest.mark.parametrize(
@@ -136,6 +149,34 @@ def test_21_accounts_are_removed_unless_virtual(client: Client, folder: str) -> 
     refused = client.request("DELETE", f"{client.merchant}/{folder}/{COP}")
     assert (refused.status_code, refused.json()["message"]) == (400, "Virtual accounts cannot be deleted")
     assert refused.json()["errorCode"] == "BAA90007"
+
+
+def test_21_only_the_accounts_that_the_provider_opens_have_a_balance(emulator: Emulator, client: Client) -> None:
+    made = client.post("/accounts", {**BANK, "isVirtual": True})["id"]
+    assert client.get(f"/accounts/{made}")["isVirtual"] is True
+    before = client.balances()
+    order_id = client.order_id(client.create(destinationAccountId=made))
+    emulator.advance("3s")
+    assert (client.status(order_id), client.balances()) == ("COMPLETED", before)
+    assert client.get(f"/accounts/{made}/balance")["balance"] == "0.00"
+    assert client.create(**PAYOUT | {"destinationAccountId": made}).json()["errorCode"] == "BAA90003"
+    with pytest.raises(ControlRefused) as refused:
+        emulator.command("koywe", "deposit", account=made, amount=1)
+    assert COP in str(refused.value)
+    assert made not in str(refused.value).partition("there are")[2]
+    assert client.request("DELETE", f"{client.merchant}/accounts/{made}").status_code == 204
+    emulator.advance("1s")
+    order_id = client.order_id(client.create(destinationAccountId=COP))
+    emulator.advance("3s")
+    assert (client.status(order_id), client.balances()) == ("COMPLETED", (before[0] + 50000, 0, 0))
+
+
+@pytest.mark.parametrize("path", ["balance", "reports/ledger-statement", "reports/orders"])
+def test_21_what_is_below_an_account_has_the_older_path_too(client: Client, path: str) -> None:
+    client.create()
+    assert client.get(f"/bank-accounts/{COP}/{path}") == client.get(f"/accounts/{COP}/{path}")
+    refused = client.request("GET", f"{client.merchant}/bank-accounts/{UNKNOWN_ACCOUNT}/{path}")
+    assert (refused.status_code, refused.json()["errorCode"]) == (404, "BAA90002")
 
 
 def test_21_balances_as_text(emulator: Emulator, client: Client) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from emulator.providers.koywe.documents import DOCUMENT_TYPES
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import ANA, UNKNOWN_CONTACT, words
+from tests.providers.koywe.schema_files import DOCUMENT_TYPES
 
 NEWER: dict[str, Any] = {
     "firstName": "Eva", "countrySymbol": "CO", "businessType": "PERSON", "type": "PERSON", "lastName": "Ruiz",
@@ -68,6 +68,7 @@ def test_20_the_older_body(
         ({"countrySymbol": "XX"}, "countrySymbol must be one of the following values: CO, CL, MX, BR, AR, PE, BO, US"),
         ({"email": "eva"}, "email must be an email"),
         ({"documentType": "CED_CIU"}, "documentNumber must be a string"),
+        ({"firstName": None, "type": None, "fullName": "  "}, "fullName should not be empty"),
         ({"address": "Calle 1"}, "address must be an object"),
         ({"address": {"city": 1}}, "address.city must be a string"),
         ({"documentType": "CC", "documentNumber": "10203040"},
@@ -158,6 +159,34 @@ def test_20_a_contact_is_changed_in_part(emulator: Emulator, client: Client) -> 
     assert refusal(client, {"documentNumber": "1"}, "PUT", path)[1] == "DC00010"
     assert refusal(client, {"type": "X"}, "PUT", path)[1] == "COM90003"
     assert client.get(path) == changed
+
+
+def test_20_a_change_is_judged_with_what_stays(client: Client) -> None:
+    path = f"/contacts/{ANA}"
+    changed = client.request("PUT", client.merchant + path, {"documentType": "NIT"})
+    assert changed.json()["documentType"] == "NIT"
+    assert refusal(client, {"documentType": "RUT"}, "PUT", path)[1] == "DC00010"
+    bare = f"/contacts/{client.post('/contacts', SMALLEST)['id']}"
+    expected = (422, "COM90003", "documentNumber must be a string")
+    assert refusal(client, {"documentType": "DNI"}, "PUT", bare) == expected
+    assert client.get(bare)["documentType"] is None
+    both = {"documentType": "DNI", "documentNumber": "12345678"}
+    assert client.request("PUT", client.merchant + bare, both).status_code == 200
+
+
+def test_20_a_full_name_replaces_both_names(client: Client) -> None:
+    path = f"/contacts/{ANA}"
+
+    def names(body: dict[str, str]) -> tuple[Any, Any, Any]:
+        changed = client.request("PUT", client.merchant + path, body).json()
+        assert client.get(path) == changed
+        return changed["firstName"], changed["lastName"], changed["fullName"]
+
+    assert names({"fullName": "Madonna"}) == ("Madonna", None, "Madonna")
+    assert names({"fullName": " Eva María Ruiz "}) == ("Eva", "María Ruiz", "Eva María Ruiz")
+    assert names({"fullName": "Eva", "lastName": "Paz"}) == ("Eva", "Paz", "Eva Paz")
+    assert names({"firstName": "Ana"}) == ("Ana", "Paz", "Ana Paz")
+    assert refusal(client, {"fullName": " "}, "PUT", path) == (422, "COM90003", "fullName should not be empty")
 
 
 def test_20_a_contact_is_removed(client: Client) -> None:

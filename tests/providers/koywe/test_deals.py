@@ -113,6 +113,10 @@ def test_27_deals_are_checked_like_orders_with_quotes(emulator: Emulator, client
     assert refusal(quoteId=None) == (422, "COM90003")
     assert refusal(destinationAccountId=None) == (422, "COM90003")
     assert refusal(type="PAYIN") == (422, "COM90003")
+    assert client.request("POST", f"{client.merchant}/deals", {"type": "X"}).json()["message"] == (
+        "quoteId must be a string, destinationAccountId must be a string, "
+        "type must be one of the following values: ONRAMP, OFFRAMP"
+    )
     assert refusal(quoteId="qte_nothing") == (404, "QE90001")
     assert refusal(type="OFFRAMP") == (400, "QE90005")
     assert refusal(quoteId=quote(client, "BALANCE_TRANSFER")) == (400, "QE90005")
@@ -178,3 +182,11 @@ def test_27_organizations_and_merchants(emulator: Emulator, client: Client) -> N
 def test_27_the_shape_of_a_merchant(client: Client, body: dict[str, str], text: str) -> None:
     refused = client.request("POST", f"{client.organization}/merchants", body)
     assert (refused.status_code, refused.json()["message"]) == (422, text)
+
+
+def test_27_a_deposit_is_told_before_what_a_deal_makes_of_it(emulator: Emulator, client: Client) -> None:
+    emulator.command("koywe", "set_balance", account=COP, amount=0)
+    make(client)
+    emulator.command("koywe", "deposit", account=COP, amount=100000)
+    events = client.request("GET", f"{client.organization}/webhook-events").json()["events"]
+    assert [event["type"] for event in events] == ["order.pending", "order.created", "bank_income.received"]

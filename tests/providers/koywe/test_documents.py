@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from emulator.providers.koywe import documents
 from emulator.providers.koywe.catalogue import CATALOGUE
-from emulator.providers.koywe.documents import DOCUMENT_TYPES, document_fits, enforced_document_fits, strip_punctuation
+from emulator.providers.koywe.documents import document_fits, enforced_document_fits, strip_punctuation
+from tests.providers.koywe.schema_files import DOCUMENT_TYPES
 
 GOOD = [
     ("RUT", "11.111.111-1"),

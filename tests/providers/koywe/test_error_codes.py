@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
+import httpx
 import pytest
 
 from emulator import providers
 from emulator.core import wire
 from emulator.providers.koywe import errors
+from emulator.providers.koywe.error_answers import ErrorKind
+from emulator.providers.koywe.kinds import TYPES
 from emulator.providers.koywe.refusals import EARLY, LATE
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
@@ -58,13 +61,49 @@ def test_17_a_rate_limit_says_when_to_come_back(client: Client) -> None:
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
 
 
-def test_17_values_that_a_scenario_leaves_out_stay_in_braces(emulator: Emulator, client: Client) -> None:
-    answer = {"error": "insufficient-balance"}
-    document = {"version": 1, "provider": "koywe", "about": "Refused.", "answer": answer}
+@pytest.mark.parametrize("kind", errors.ERRORS, ids=lambda kind: kind.name)
+def test_17_an_error_that_a_fault_asks_for_is_whole(client: Client, kind: ErrorKind) -> None:
+    refused = client.create({"X-Emulator-Fault": f"status; error={kind.name}"})
+    check_whole(refused, kind)
+    if kind is errors.ROUTE_NOT_FOUND:
+        assert refused.json()["message"] == f"Cannot POST {client.merchant}/orders"
+
+
+@pytest.mark.parametrize("status", sorted({kind.status for kind in errors.ERRORS}))
+def test_17_a_status_that_a_fault_asks_for_is_whole(client: Client, status: int) -> None:
+    path = f"{client.merchant}/orders"
+    for method in ("GET", "POST"):
+        refused = client.request(method, path, headers={"X-Emulator-Fault": f"status; status={status}"})
+        check_whole(refused, next(kind for kind in errors.ERRORS if kind.status == status))
+        if status == 404:
+            assert refused.json()["message"] == f"Cannot {method} {path}"
+
+
+@pytest.mark.parametrize("name", sorted(EARLY | LATE))
+def test_17_an_error_whose_scenario_gives_no_values_is_whole(emulator: Emulator, client: Client, name: str) -> None:
+    document = {"version": 1, "provider": "koywe", "about": "Refused.", "answer": {"error": name}}
     emulator.scenario("koywe", "vague", document)
-    refused = client.create({SCENARIO: "vague"})
-    assert refused.json()["message"] == "Insufficient balance for {purpose}"
-    assert list(refused.json()) == MEMBERS
+    bearer = {"Authorization": f"Bearer {sign_in(client)}"}
+    kind = errors.find_error(name)
+    assert kind is not None
+    check_whole(client.create({SCENARIO: "vague", **bearer}), kind)
+
+
+def check_whole(refused: httpx.Response, kind: ErrorKind) -> None:
+    """Holds a refusal to its entry of the table: nothing is left to fill in, and the emulator is not heard."""
+    body = wire.decode(refused.content)
+    assert (refused.status_code, body["errorCode"]) == (kind.status, kind.code)
+    assert list(body) == MEMBERS + (["details"] if kind.details else [])
+    assert list(body.get("details", {})) == list(kind.details)
+    assert not any("{" in str(said) for said in (body["message"], *body.get("details", {}).values()))
+    assert "asks for it" not in refused.text
+
+
+def test_17_a_scripted_text_has_the_form_of_the_setting(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", validation_message="array")
+    message = client.create({SCENARIO: "refused-validation-failed"}).json()["message"]
+    assert message == client.create(type="X").json()["message"]
+    assert message == ["type must be one of the following values: " + ", ".join(TYPES)]
 
 
 def test_17_the_true_reason_is_told(client: Client) -> None:
@@ -109,6 +148,21 @@ def test_28_members_without_a_value_can_be_left_out(emulator: Emulator, client: 
     for path in ("/accounts", "/contacts", "/virtual-accounts", "/accounts/balances"):
         assert b"null" not in client.request("GET", client.merchant + path).content
     assert "currencySymbol" not in client.request("GET", f"{client.organization}/policy").json()["rules"][0]
+
+
+def test_28_what_the_client_sent_keeps_its_nulls(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", null_fields="omit")
+    extra = {"bankAccount": {"name": None}, "phone": None, "email": None}
+    order = client.create(paymentMethods=[{"method": "PSE", "extra": extra}]).json()
+    assert order["paymentMethods"] == [{"method": "PSE", "extra": extra}]
+    assert client.read(order["id"]).json()["paymentMethods"] == order["paymentMethods"]
+    body = {
+        "orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 1000,
+        "network": None,
+    }  # fmt: skip
+    assert client.get(f"/quotes/{client.post('/quotes', body)['id']}")["userRequestJson"] == body
+    events = client.request("GET", f"{client.organization}/webhook-events").json()["events"]
+    assert {event["payload"]["data"]["external_id"] for event in events} == {None}
 
 
 def test_28_tokens_live_as_long_as_the_setting_says(emulator: Emulator, client: Client) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from emulator.core.provider import Refusal
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.error_answers import BARE_SIGN_IN_BODY, ErrorAnswer, ErrorKind, error_body
 from emulator.providers.koywe.errors import ERRORS, find_error
@@ -143,9 +144,18 @@ def test_an_error_is_found_by_name_and_by_code() -> None:
     assert find_error("no-such") is None
 
 
-def test_the_statuses_of_faults_have_bodies() -> None:
-    assert set(errors.FAULT_ERRORS) == {408, 429, 500, 503}
-    assert errors.FAULT_ERRORS[429].headers == (("Retry-After", "1"),)
+def test_every_error_has_examples_of_all_that_it_says() -> None:
+    for kind in ERRORS:
+        assert kind.examples.keys() == {*kind.placeholders, *kind.details}, kind.name
+        asked_for = answer_refusal(Refusal(kind.name, "the truth"))
+        assert asked_for == answer(kind, **kind.examples)
+        assert "{" not in asked_for.message
+
+
+def test_what_is_given_wins_over_the_examples() -> None:
+    asked_for = answer_refusal(Refusal("insufficient-balance", "the truth", purpose="onramp", required=7))
+    assert asked_for.message == "Insufficient balance for onramp"
+    assert asked_for.details == {"available": 100000, "required": 7, "currency": "COP"}
 
 
 PATH = "/api/v1/organizations/org_default/merchants/mrc_default/orders"

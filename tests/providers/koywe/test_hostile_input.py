@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from emulator import providers
 from emulator.core import wire
+from emulator.providers.koywe.moments import read_moment
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import ANA, BANK_CO, COP, KINDS, SCENARIO, WALLET_USDC
@@ -146,3 +147,47 @@ def test_balances_are_the_sum_of_what_orders_hold(
         for currency, parts in share(kind, wire.decode(app.read(order_id).content)).items():
             expected[currency] = [left + right for left, right in zip(expected[currency], parts, strict=True)]
     assert {each: list(app.balances(each)) for each in before} == expected
+
+
+EDGES = st.sampled_from(["0001-01-01", "9999-12-31"])
+TIMES = st.builds(
+    lambda day, clock, offset: f"{day}T{clock}{offset}",
+    EDGES,
+    st.sampled_from(["00:00:00", "00:00:59.999", "12:00", "23:59:59"]),
+    st.from_regex(r"Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]", fullmatch=True),
+)
+DATED = [
+    ("/orders", "startDate"),
+    ("/orders", "endDate"),
+    ("/accounts/balances", "date"),
+    (f"/accounts/{COP}/reports/ledger-statement", "from"),
+    (f"/accounts/{COP}/reports/ledger-statement", "to"),
+    (f"/accounts/{COP}/reports/orders", "from"),
+    (f"/accounts/{COP}/reports/orders", "to"),
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TIMES | EDGES, place=st.sampled_from(DATED))
+def test_dates_at_the_ends_of_the_calendar_are_read_or_refused(app: Client, text: str, place: tuple[str, str]) -> None:
+    path, field = place
+    good = read_moment(text) is not None
+    found = app.request("GET", app.merchant + path, params={field: text})
+    events = app.request("GET", f"{app.organization}/webhook-events", params={"to": text})
+    created = app.create(dueDate=text)
+    for answer, name in ((found, field), (events, "to"), (created, "dueDate")):
+        if good:
+            assert answer.is_success, answer.text
+        else:
+            assert (answer.status_code, answer.json()["errorCode"]) == (422, "COM90003")
+            assert answer.json()["message"] == f"{name} must be a valid ISO 8601 date string"
+    if good:
+        assert created.json()["dueDate"] is not None
+
+
+def test_a_date_beyond_the_calendar_is_named_at_its_place(app: Client) -> None:
+    refused = app.create(amountIn="1", dueDate="9999-12-31T23:59:59-12:00", description=5)
+    assert refused.json()["message"] == (
+        "amountIn must be a number conforming to the specified constraints, "
+        "dueDate must be a valid ISO 8601 date string, description must be a string"
+    )

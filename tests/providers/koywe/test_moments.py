@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe.moments import print_moment, read_moment
+from emulator.providers.koywe.moments import moment_ms, print_moment, read_moment
 
 NOON_MS = 1_767_614_400_000
+FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 def test_a_moment_prints_with_milliseconds_in_utc() -> None:
@@ -48,13 +49,13 @@ def test_a_bare_date_may_mean_the_end_of_its_day() -> None:
     "text",
     ["", "tomorrow", "2026-02-30", "2025-02-29", "2026-13-01", "0000-01-01", "2026-01-05T24:00", "2026-01-05 12:00",
      "2026-1-5", "20260105", "2026-01-05\n", "２０２６-01-05", "2026-01-05T12:00:00+24:00", "2026-01-05T12",
-     "1767614400000"],
+     "1767614400000", "9999-12-31T23:59:59-12:00", "9999-12-31T23:59:00-00:01", "0001-01-01T00:00:00+12:00"],
 )  # fmt: skip
 def test_what_is_no_moment_is_told(text: str) -> None:
     assert read_moment(text) is None
 
 
-@given(st.integers(-62_135_596_800_000, 253_402_300_799_999))
+@given(st.integers(FIRST_MS, LAST_MS))
 def test_what_is_printed_is_read_back(at_ms: int) -> None:
     text = print_moment(at_ms)
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", text)
@@ -73,3 +74,30 @@ def test_offsets_are_understood_as_python_does(moment: datetime) -> None:
 @given(st.text())
 def test_any_text_gets_an_answer(text: str) -> None:
     assert read_moment(text) is None or re.match(r"[0-9]{4}-", text)
+
+
+CLOCKS = st.times().map(lambda time: time.isoformat(timespec="milliseconds"))
+OFFSETS = st.from_regex(r"[+-]([01][0-9]|2[0-3]):?[0-5][0-9]", fullmatch=True)
+EDGES = st.sampled_from(["0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"])
+
+
+@given(EDGES, CLOCKS | st.sampled_from(["00:00", "23:59:59.999"]), OFFSETS | st.just("Z"))
+def test_what_is_read_at_the_ends_of_the_calendar_can_be_printed(day: str, clock: str, offset: str) -> None:
+    at_ms = read_moment(f"{day}T{clock}{offset}")
+    assert at_ms is None or read_moment(print_moment(at_ms)) == at_ms
+    inside = FIRST_MS <= as_if_it_were_later(day, clock, offset) <= LAST_MS
+    assert (at_ms is not None) is inside
+
+
+def as_if_it_were_later(day: str, clock: str, offset: str) -> int:
+    """The milliseconds of a moment, reckoned 4 or -4 years away from the end of the calendar that it is near to."""
+    year, days = ("0005", 1461) if day.startswith("0001") else ("9995", -1461)
+    at_ms = read_moment(f"{year}{day[4:]}T{clock}{offset}")
+    assert at_ms is not None
+    return at_ms - days * 86_400_000
+
+
+def test_a_text_that_is_no_moment_has_no_milliseconds() -> None:
+    assert moment_ms("2026-01-05T12:00") == NOON_MS
+    with pytest.raises(ValueError, match="no moment"):
+        moment_ms("0001-01-01T00:00:00+12:00")

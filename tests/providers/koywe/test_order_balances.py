@@ -101,3 +101,7 @@ def test_15_amounts_beside_a_quote_are_not_judged(emulator: Emulator, client: Cl
     quote_id = client.post("/quotes", wanted)["id"]
     order = client.create(quoteId=quote_id, amountIn=1.2345).json()
     assert (order["amountIn"], order["destinationCurrencySymbol"]) == (4000, "USD")
+    quote_id = client.post("/quotes", wanted)["id"]
+    order = client.create(quoteId=quote_id, amountIn=-1, amountOut="9", originCurrencySymbol=5).json()
+    assert (order["amountIn"], order["originCurrencySymbol"]) == (4000, "COP")
+    assert client.create(quoteId=5, amountOut="9").json()["message"] == "quoteId must be a string"

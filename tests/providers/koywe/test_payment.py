@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.providers.koywe.qr_codes import PLACEHOLDER, draw_qr_code
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import BALANCE_TRANSFER, ONRAMP, ONRAMP_BY_METHOD, PAYMENT_LINK, PAYOUT, SCENARIO
@@ -86,11 +87,13 @@ def test_19_qr_codes_are_pictures_or_links(emulator: Emulator, client: Client, c
     order = order_by(client, currency, method)
     assert order["providedActionType"] == "QR"
     picture = base64.b64decode(order["providedAction"], validate=True)
+    assert order["providedAction"] == PLACEHOLDER
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    assert client.read(order["id"]).json()["providedAction"] == order["providedAction"]
-    assert order_by(client, currency, method)["providedAction"] != order["providedAction"]
     emulator.set("koywe", qr_form="url")
-    assert order_by(client, currency, method)["providedAction"].startswith(f"{client.url}/pay/ord_")
+    link = f"{client.url}/pay/{order['id']}"
+    assert client.read(order["id"]).json()["providedAction"] == link
+    emulator.set("koywe", qr_form="drawn")
+    assert client.read(order["id"]).json()["providedAction"] == draw_qr_code(link)
 
 
 def test_19_spei_gives_a_clabe(client: Client) -> None:
@@ -167,7 +170,8 @@ def test_19_the_page_shows_the_order_and_its_choices(client: Client) -> None:
     assert "PAID" in httpx.get(f"{client.url}/pay/{order_id}").text
 
 
-def test_19_a_qr_order_shows_its_code_on_the_page(client: Client) -> None:
+def test_19_a_qr_order_shows_its_code_on_the_page(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", qr_form="drawn")
     order = order_by(client, "COP", "NEQUI")
     assert order["providedAction"] in httpx.get(f"{client.url}/pay/{order['id']}").text
 

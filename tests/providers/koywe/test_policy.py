@@ -6,7 +6,16 @@ import pytest
 
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import BALANCE_TRANSFER, KINDS, PAYMENT_LINK, PAYOUT, SCENARIO
+from tests.providers.koywe.samples import (
+    BALANCE_TRANSFER,
+    BANK_CO,
+    COP,
+    KINDS,
+    PAYMENT_LINK,
+    PAYOUT,
+    SCENARIO,
+    WALLET_USDC,
+)
 
 HELD = ["PAYOUT", "BALANCE_TRANSFER", "ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD", "OFFRAMP"]
 FIRST_RULE = "rule_00000000-0000-4000-8000-000000000602"
@@ -162,3 +171,70 @@ def test_26_too_little_money_is_said_before_anything_is_held(emulator: Emulator,
     set_rules(client, ASK)
     assert client.create(**PAYOUT, amountIn=10**9).json()["errorCode"] == "INSUFFICIENT_BALANCE"
     assert approvals(client) == []
+
+
+def make_deal(client: Client, order_type: str, headers: dict[str, str] | None = None) -> Any:
+    """The answer to a deal of this type over 50000 COP or 100 USDC."""
+    onramp = order_type == "ONRAMP"
+    symbols = ("COP", "USDC") if onramp else ("USDC", "COP")
+    quote = client.post("/quotes", {
+        "orderType": order_type, "originCurrencySymbol": symbols[0], "destinationCurrencySymbol": symbols[1],
+        "amountIn": 50000 if onramp else 100,
+    })  # fmt: skip
+    body = {"quoteId": quote["id"], "destinationAccountId": WALLET_USDC if onramp else BANK_CO}
+    return client.request("POST", f"{client.merchant}/deals", body, headers=headers)
+
+
+@pytest.mark.parametrize("order_type", ["ONRAMP", "OFFRAMP"])
+def test_26_the_orders_of_deals_are_held_as_well(emulator: Emulator, client: Client, order_type: str) -> None:
+    set_rules(client, ASK)
+    before = client.balances()
+    deal = make_deal(client, order_type).json()
+    (order_id,) = deal["orders"]
+    assert client.status(order_id) == "ON_HOLD"
+    taken = 50000 if order_type == "ONRAMP" else 0
+    assert client.balances() == (before[0] - taken, 0, taken)
+    emulator.advance("1h")
+    assert client.status(order_id) == "ON_HOLD"
+    (approval,) = approvals(client)
+    assert (approval["orderId"], approval["status"]) == (order_id, "PENDING")
+    assert decide(client, approval["id"], "approve").status_code == 200
+    emulator.advance("33s")
+    assert client.get(f"/deals/{deal['id']}")["status"] == "COMPLETED"
+
+
+def test_26_a_rejected_order_ends_its_deal(client: Client) -> None:
+    set_rules(client, ASK)
+    before = client.balances()
+    deal = make_deal(client, "ONRAMP").json()
+    decide(client, approvals(client)[0]["id"], "reject")
+    assert client.balances() == before
+    deal = client.get(f"/deals/{deal['id']}")
+    assert (deal["status"], len(deal["orders"])) == ("FAILED", 1)
+
+
+def test_26_each_part_of_a_deal_is_judged_by_its_own_amount(emulator: Emulator, client: Client) -> None:
+    set_rules(client, {**ASK, "operation": "ONRAMP", "minAmount": 20001})
+    emulator.command("koywe", "set_balance", account=COP, amount=20000)
+    deal = make_deal(client, "ONRAMP").json()
+    emulator.command("koywe", "deposit", account=COP, amount=30000)
+    first, second = client.get(f"/deals/{deal['id']}")["orders"]
+    assert (client.status(first), client.status(second)) == ("PENDING", "ON_HOLD")
+    assert [each["orderId"] for each in approvals(client)] == [second]
+
+
+def test_26_a_deal_whose_order_is_held_can_be_answered_with_an_error(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", policy_hold_reply="error")
+    set_rules(client, ASK)
+    refused = make_deal(client, "ONRAMP")
+    assert (refused.status_code, refused.json()["errorCode"]) == (403, "POL00007")
+    (deal,) = client.get("/deals")
+    (approval,) = approvals(client)
+    assert refused.json()["details"] == {"orderId": deal["orders"][0], "approvalId": approval["id"]}
+
+
+def test_26_the_order_of_a_deal_can_be_held_by_a_scenario(client: Client) -> None:
+    deal = make_deal(client, "OFFRAMP", {SCENARIO: "hold"}).json()
+    (approval,) = approvals(client)
+    assert [approval["orderId"]] == deal["orders"]
+    assert client.status(approval["orderId"]) == "ON_HOLD"

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from emulator.providers.koywe.qr_codes import draw_qr_code
+from emulator.providers.koywe.qr_codes import PLACEHOLDER, draw_qr_code
 
 LINK = "http://127.0.0.1:8904/pay/ord_00000000-0000-4000-8000-000000000801"
 FINDER = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111"]
@@ -57,3 +57,9 @@ def test_a_reader_finds_the_three_corners(text: str) -> None:
 def test_the_same_text_gives_the_same_bytes_and_another_text_others() -> None:
     assert draw_qr_code(LINK) == draw_qr_code(LINK)
     assert draw_qr_code(LINK) != draw_qr_code(LINK + "1")
+
+
+def test_the_placeholder_is_a_whole_picture_of_one_pixel() -> None:
+    parts = chunks(base64.b64decode(PLACEHOLDER, validate=True))
+    assert struct.unpack_from(">II", parts[b"IHDR"]) == (1, 1)
+    assert len(zlib.decompress(parts[b"IDAT"])) == 2
