@@ -14,10 +14,9 @@ from msgspec.structs import replace
 
 from emulator import wall
 from emulator.core import events, wire
-from emulator.core.call import AfterDelivery, Call, Spoiled, UnknownScenario, answer
+from emulator.core.call import OWN_ERRORS, UNFORESEEN, AfterDelivery, Answered, Call, answer
 from emulator.core.clock import Clock, Mode, clock_at
 from emulator.core.durations import LAST_INSTANT_MS
-from emulator.core.faults import BadRule
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
@@ -37,7 +36,6 @@ REASON_HEADER = "X-Emulator-Reason"
 _SLICE = 200
 ORIGIN = "origin"
 """Table and key of what the sandbox was created with."""
-_UNFORESEEN = "internal"
 
 log = logging.getLogger("emulator")
 
@@ -232,43 +230,32 @@ class World:
             await self.settle(sandbox)
             tx = await self.begin(sandbox)
         call = Call(provider, request, tx)
-        error = reason = ""
         try:
-            result = answer(call)
-            for order in call.seen:
-                tx.concerned[order.id] = None
-            orders = tuple(tx.concerned)
-            await self.commit(sandbox, tx)
-            if isinstance(result, AfterDelivery):
-                reply = result.reply(await self.outbox.complete(sandbox, result.delivery_id))
-            else:
-                reply = result
-        except Refusal as refusal:
-            error, reason = refusal.error, refusal.reason
-            reply, orders = provider.render(call, refusal), _orders_in_path(call)
-            await self.commit(sandbox, tx, refused=True)
-        except Spoiled:
-            reply = provider.render(call, Refusal(_UNFORESEEN, "a fault came first"))
-            orders = _orders_in_path(call)
-            await self.commit(sandbox, tx, refused=True)
-        except (UnknownScenario, BadRule) as wrong:
-            error = "unknown-scenario" if isinstance(wrong, UnknownScenario) else "bad-fault"
-            reason = str(wrong)
-            reply, orders = json_reply(400, {"error": error, "message": reason}), ()
+            answered = answer(call)
+            orders = call.named_orders() if answered.refused else tuple(tx.concerned)
+            await self.commit(sandbox, tx, refused=answered.refused)
+            reply = answered.reply
+            if isinstance(reply, AfterDelivery):
+                reply = reply.reply(await self.outbox.complete(sandbox, reply.delivery_id))
         except Exception as failure:
             log.exception("%s %s failed", request.method, request.path)
-            error, reason = _UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}"
-            reply, orders = provider.render(call, Refusal(_UNFORESEEN, reason)), ()
-        if call.fault is not None:
-            reply = call.spoil(reply)
-            reason = reason or f"the fault {call.fault.name} ({call.fault.when}) befell it"
-        endpoint = call.endpoint
-        checked = self.self_check and error not in ("unknown-scenario", "bad-fault") and call.fault is None
-        broken = problem_of_reply(provider, endpoint, reply, refused=bool(error)) if checked else None
+            refusal = Refusal(UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}")
+            reply, orders = provider.render(call, refusal), ()
+            answered = Answered(reply, True, refusal.error, refusal.reason)
+        return self._record(sandbox, call, answered, call.spoil(reply), orders)
+
+    def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
+        """Puts a request and its answer into the journal; gives the answer with what the client wants to know of it."""
+        provider, endpoint, request, reason = call.provider, call.endpoint, call.request, answered.reason
+        if call.fault is not None and not reason:
+            reason = f"the fault {call.fault.name} ({call.fault.when}) befell it"
+        broken = None
+        if self.self_check and call.fault is None and answered.error not in OWN_ERRORS:
+            broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)
         journal = self.journals[sandbox.name] if sandbox.name in self.journals else Journal()
         number = journal.add_request(
-            tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, error, reason,
-            endpoint.secrets if endpoint else provider.secrets,
+            call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
+            reason, endpoint.secrets if endpoint else provider.secrets,
         )  # fmt: skip
         if broken:
             message = f"the answer breaks its own schema: {broken}; see entry {number} of the journal"
@@ -385,8 +372,3 @@ class World:
             if wake is not None:
                 wakes.append(wake)
         return min(wakes, default=None)
-
-
-def _orders_in_path(call: Call) -> tuple[str, ...]:
-    """Orders that a refused request has named, so that their stories tell of it."""
-    return tuple(each for each in call.parameters.values() if call.tx.order(each) is not None)

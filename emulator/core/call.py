@@ -13,6 +13,7 @@ from emulator.core.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.faults import TABLE as FAULT_RULES
 from emulator.core.faults import (
+    BadRule,
     Picked,
     check_rule,
     error_named,
@@ -23,12 +24,18 @@ from emulator.core.faults import (
     sandbox_rules,
 )
 from emulator.core.order import Order
-from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request
+from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request, json_reply
 from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.transaction import Transaction
 
 SCENARIO_HEADER = "x-emulator-scenario"
 FAULT_HEADER = "x-emulator-fault"
+UNFORESEEN = "internal"
+"""The error of every provider's catalogue for what should not happen."""
+_UNKNOWN_SCENARIO = "unknown-scenario"
+_BAD_FAULT = "bad-fault"
+OWN_ERRORS = (_UNKNOWN_SCENARIO, _BAD_FAULT)
+"""Refusals that are the emulator's own and not the provider's: a header that is meant for it makes no sense."""
 
 
 class Spoiled(Exception):
@@ -44,6 +51,16 @@ class AfterDelivery(Struct, frozen=True):
 
     delivery_id: str
     reply: Callable[[Delivery | None], Reply]
+
+
+class Answered(Struct, frozen=True):
+    """What has become of a call, and why, if it was refused: the error and the true reason, for the journal."""
+
+    reply: Reply | AfterDelivery
+    refused: bool = False
+    """Nothing of the call may be kept but what lasts."""
+    error: str = ""
+    reason: str = ""
 
 
 class Call:
@@ -207,6 +224,10 @@ class Call:
             details["retry_after_s"] = -(-parse_duration_ms(rule.get("retry_after", 1)) // 1000)
         return Refusal(error, f"the fault {self.fault.name} asks for it", **details)
 
+    def named_orders(self) -> tuple[str, ...]:
+        """The orders that the path names, so that their stories tell of a refused request."""
+        return tuple(each for each in self.parameters.values() if self.tx.order(each) is not None)
+
     def spoil(self, reply: Reply) -> Reply:
         """The answer as the fault leaves it that has befallen the request."""
         fault = self.fault
@@ -224,8 +245,25 @@ class Call:
         return self.provider.render(self, Refusal(error, reason, **details))
 
 
-def answer(call: Call) -> Reply | AfterDelivery:
-    """The provider's answer. Raises Refusal, in which case nothing of the call may be kept but what lasts."""
+def answer(call: Call) -> Answered:
+    """The provider's answer."""
+    try:
+        return Answered(_handle(call))
+    except Refusal as refusal:
+        return Answered(call.provider.render(call, refusal), True, refusal.error, refusal.reason)
+    except Spoiled:
+        return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True)
+    except UnknownScenario as wrong:
+        return _own_refusal(_UNKNOWN_SCENARIO, str(wrong))
+    except BadRule as wrong:
+        return _own_refusal(_BAD_FAULT, str(wrong))
+
+
+def _own_refusal(error: str, reason: str) -> Answered:
+    return Answered(json_reply(400, {"error": error, "message": reason}), True, error, reason)
+
+
+def _handle(call: Call) -> Reply | AfterDelivery:
     for check in call.provider.checks:
         check(call)
     endpoint = call.endpoint
@@ -235,6 +273,7 @@ def answer(call: Call) -> Reply | AfterDelivery:
         check(call)
     reply = endpoint.handle(call)
     for order in call.seen:
+        call.tx.concerned[order.id] = None
         events.count_read(call.tx, order)
     return reply
 
