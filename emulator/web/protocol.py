@@ -7,7 +7,9 @@ read again without the offer.
 """
 
 import asyncio
+import re
 from collections.abc import Coroutine
+from http import HTTPMethod
 from typing import Any, cast
 
 import httptools
@@ -16,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from emulator.web.app import Front
 from emulator.web.exchange import Exchange
 from emulator.web.intake import read_request
+
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP/1\.[01]")
 
 
 class Protocol(HttpToolsProtocol):
@@ -66,11 +70,15 @@ class Protocol(HttpToolsProtocol):
         if expect_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
-        on_turn = self.cycle is None or self.cycle.response_complete
+        on_turn = self._is_free()
         self.cycle = cast(Any, Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn))
         if not on_turn:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def _is_free(self) -> bool:
+        """Whether no earlier request waits for its answer."""
+        return self.cycle is None or self.cycle.response_complete
 
     def _use_asgi(self, expect_100_continue: bool) -> None:
         url, headers = self.url, self.headers
@@ -152,9 +160,26 @@ class Protocol(HttpToolsProtocol):
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
                 continue
             except httptools.HttpParserError:
-                self.logger.warning("Invalid HTTP request received.")
-                self.send_400_response("Invalid HTTP request received.")
+                if not self._refuse_method(data):
+                    self.logger.warning("Invalid HTTP request received.")
+                    self.send_400_response("Invalid HTTP request received.")
             return
+
+    def _refuse_method(self, data: bytes) -> bool:
+        """Leaves a request that can not be read to its provider, if all that is wrong with it is a method that nobody
+        knows; tells whether it did. No endpoint has such a method, so that it comes to nothing but a refusal."""
+        head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        line = _REQUEST_LINE.fullmatch(head[0])
+        if line is None or line[1].decode() in HTTPMethod.__members__ or not self._is_free():
+            return False
+        headers = [(name.lower(), value.strip(b" \t")) for name, colon, value in (h.partition(b":") for h in head[1:])]
+        request = read_request(line[1].decode(), line[2], headers, self._address, self._peer)
+        intake = self._front.intake(self._port, request)
+        if intake is None:
+            return False
+        self.cycle = cast(Any, Exchange(self, intake, request, keep_alive=False, on_turn=True))
+        cast(Exchange, self.cycle).complete_body()
+        return True
 
     def _head_without_offer(self) -> bytes:
         version = self.parser.get_http_version().encode()

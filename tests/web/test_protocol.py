@@ -86,9 +86,9 @@ def baanx_request(emulator: Emulator, method: str = "GET", target: str = PRODUCT
     ).encode()
 
 
-def said(emulator: Emulator, octets: bytes) -> bytes:
-    """All that the Baanx port says to these bytes until it has closed the connection."""
-    address = urlsplit(emulator.baanx.url)
+def said(emulator: Emulator, octets: bytes, provider: str = "baanx") -> bytes:
+    """All that the provider's port says to these bytes until it has closed the connection."""
+    address = urlsplit(emulator[provider].url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
         connection.sendall(octets)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -157,6 +157,30 @@ def test_an_answer_without_content_says_nothing_of_its_length(emulator: Emulator
     assert statuses(answer) == [204]
     assert b"content-" not in answer.replace(b"access-control-allow-headers: content-type", b"")
     assert answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("method", ["FOO", "get", "X-1", "PURGE"])
+@pytest.mark.parametrize(("provider", "target"), [
+    ("baanx", "/v1/order"), ("basswallet", "/v1/account/payment"), ("changelly", "/v1/orders"), ("koywe", "/nowhere"),
+])  # fmt: skip
+def test_a_method_that_nobody_knows_is_refused_by_the_provider(
+    emulator: Emulator, provider: str, target: str, method: str
+) -> None:
+    headers = "Host: a.test\r\nX-Emulator-Explain: 1\r\nConnection: close\r\n"
+    answer = said(emulator, f"{method} {target} HTTP/1.1\r\n{headers}\r\n".encode(), provider)
+    [status] = statuses(answer)
+    assert status in (404, 405)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert json.loads(body)
+    assert b"\r\nconnection: close" in head
+    assert b"\r\nx-emulator-reason: " in head
+
+
+@pytest.mark.parametrize(
+    "octets", [b"\x16\x03\x01\x02", b"FOO /v1/order\r\n\r\n", b"GET /a HTTP/1.1\r\nbad header\r\n\r\n"]
+)
+def test_what_is_no_http_is_refused_without_a_provider(emulator: Emulator, octets: bytes) -> None:
+    assert said(emulator, octets).endswith(b"Invalid HTTP request received.")
 
 
 def test_the_oldest_clients_are_answered_and_hung_up_on(emulator: Emulator) -> None:
