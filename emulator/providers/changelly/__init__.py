@@ -22,6 +22,7 @@ from emulator.providers.changelly import (
     requests,
     sandbox_orders,
     settings,
+    signed_text,
     webhooks,
 )
 
@@ -169,7 +170,7 @@ provider = Provider(
     find_sandbox=authentication.find_sandbox,
     credentials=authentication.credentials,
     seed=catalogue.seed,
-    body_limit=authentication.READ_LIMIT,
+    body_limit=signed_text.LONGEST_BODY,
     security=authentication.SECURITY,
     usual_scenario=flows.usual_scenario,
 )

@@ -1,34 +1,26 @@
 """Who is asking: the partner whose API key the request bears, and whether it has signed the request.
 
-Each sandbox has two partners: `key-<sandbox>`, which the settings describe, and `other-<sandbox>`, which has the public
-test key and sees none of the first one's orders. Source:
-https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-11). Assumed: the names of the keys, and
-that all failures look alike.
+Source: https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-11). Assumed: that all failures
+look alike.
 """
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
-
-from msgspec import Struct
 
 from emulator.core import limits
 from emulator.core.call import Call
 from emulator.core.provider import Refusal, Request
 from emulator.providers.changelly.errors import incorrect
+from emulator.providers.changelly.partners import FIRST, NAMES, Partner, api_key, partner_of
 from emulator.providers.changelly.signed_text import SignedRequest
 from emulator.providers.changelly.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
-
-READ_LIMIT: Final = 2 * 1024 * 1024
-"""How many bytes of a body are read; of a longer one the signature can not be checked."""
 
 CHECKOUT: Final = "/checkout/"
 """Where the pages are; who opens them has no key."""
 
 _KEY_HEADER: Final = "x-api-key"
 _SIGNATURE_HEADER: Final = "x-api-signature"
-_API_KEY: Final = re.compile(r"(?:key|other)-([a-z0-9][a-z0-9-]{0,39})")
 _WINDOW_MS: Final = 60_000
 
 SECURITY: Final = {
@@ -43,23 +35,10 @@ SECURITY: Final = {
 """As OpenAPI security schemes."""
 
 
-class Partner(Struct, frozen=True):
-    """Who owns orders. `name` is the beginning of the API key, `key` or `other`."""
-
-    name: str
-    public_key: str = PUBLIC_KEY_PEM
-    mode: str = "test"
-    suspended: bool = False
-
-
-_OTHER: Final = Partner("other")
-_PARTNERS: Final = ("key", _OTHER.name)
-
-
 def credentials(sandbox: str) -> dict[str, Any]:
     """What a client of the sandbox needs."""
     return {
-        "api_key": f"key-{sandbox}",
+        "api_key": api_key(FIRST, sandbox),
         "private_key": PRIVATE_KEY_PEM,
         "private_key_base64": PRIVATE_KEY_BASE64,
         "callback_public_key": PUBLIC_KEY_PEM,
@@ -70,8 +49,8 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     """The sandbox that the API key belongs to, or, for a page, the one that has the order in its path."""
     if request.path.startswith(CHECKOUT):
         return holder(f"changelly/{order_key(request.path.rpartition('/')[2])}")
-    found = _API_KEY.fullmatch(request.headers.get(_KEY_HEADER, ""))
-    return found[1] if found else None
+    name, _, sandbox = request.headers.get(_KEY_HEADER, "").partition("-")
+    return sandbox if name in NAMES else None
 
 
 def order_key(order_id: str) -> str:
@@ -84,13 +63,12 @@ def require_partner(call: Call) -> None:
     key = call.header(_KEY_HEADER)
     if key is None:
         raise Refusal("unauthorized", "X-Api-Key is missing")
-    if call.request.repeated and not call.request.repeated.isdisjoint((_KEY_HEADER, _SIGNATURE_HEADER)):
-        raise Refusal("unauthorized", "X-Api-Key or X-Api-Signature was sent twice")
+    _require_once(call, _KEY_HEADER)
     name, _, sandbox = key.partition("-")
-    if name not in _PARTNERS or sandbox != call.tx.sandbox_name:
-        expected = credentials(call.tx.sandbox_name)["api_key"]
+    if name not in NAMES or sandbox != call.tx.sandbox_name:
+        expected = api_key(FIRST, call.tx.sandbox_name)
         raise Refusal("unauthorized", f"{key!r} is not a known API key; that of this sandbox is {expected!r}")
-    partner = _OTHER if name == _OTHER.name else _describe(call)
+    partner = partner_of(call.settings, name)
     if call.settings["signatureCheck"] != "off":
         _require_signature(call, partner)
     call.caller = partner
@@ -98,7 +76,7 @@ def require_partner(call: Call) -> None:
 
 def require_active(call: Call) -> None:
     """403 for a partner that is suspended."""
-    if call.caller.suspended:
+    if call.caller.record["suspended"]:
         raise Refusal("forbidden", "the partner is suspended (setting suspended)")
 
 
@@ -113,31 +91,33 @@ def require_rate(call: Call) -> None:
         raise Refusal("tooManyRequests", reason, retry_after_s=-(-wait_ms // 1000))
 
 
-def _describe(call: Call) -> Partner:
-    settings = call.settings
-    return Partner("key", settings["publicKey"], settings["mode"], settings["suspended"])
+def _require_once(call: Call, header: str) -> None:
+    if header in call.request.repeated:
+        raise Refusal("unauthorized", f"{header} was sent twice")
 
 
 def _require_signature(call: Call, partner: Partner) -> None:
-    request = call.request
-    if len(request.body) > READ_LIMIT:
-        reason = f"the body is longer than {READ_LIMIT} bytes, so that its signature can not be checked"
-        raise Refusal("validation", reason, details=(incorrect("body"),))
+    _require_once(call, _SIGNATURE_HEADER)
+    request, headers = call.request, call.request.headers
     trusted = call.settings["trustProxy"]
-    verdict = _signature().check_signature(
-        SignedRequest(
-            request.method,
-            request.target,
-            request.body,
-            request.headers.get("host"),
-            request.mount,
-            request.headers.get("x-forwarded-proto") if trusted else None,
-            request.headers.get("x-forwarded-host") if trusted else None,
-        ),
-        request.headers.get(_SIGNATURE_HEADER),
-        partner.public_key,
-        call.settings["acceptedBases"],
-    )
+    signature = _signature()
+    try:
+        verdict = signature.check_signature(
+            SignedRequest(
+                request.method,
+                request.target,
+                request.body,
+                headers.get("host"),
+                request.mount,
+                headers.get("x-forwarded-proto") if trusted else None,
+                headers.get("x-forwarded-host") if trusted else None,
+            ),
+            headers.get(_SIGNATURE_HEADER),
+            partner.record["publicKey"],
+            call.settings["acceptedBases"],
+        )
+    except signature.BodyTooLong as error:
+        raise Refusal("validation", str(error), details=(incorrect("body"),)) from error
     if not verdict.accepted:
         raise Refusal("unauthorized", verdict.explanation)
 

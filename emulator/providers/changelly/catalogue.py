@@ -1,7 +1,8 @@
 """The world of the sandbox: providers, payment methods, currencies, countries, and who serves what. Never changes.
 
 `catalogue.json` beside this file is read once. Money stays decimal, and reaches the wire through `formats.plain`.
-Codes of providers and methods: https://fiat-api.changelly.com/docs/endpoints/get-offers-on-ramp (seen 2026-11).
+Codes of providers and methods: all over the documentation, https://fiat-api.changelly.com/docs, and in the type
+definitions of the official Node SDK (seen 2026-11).
 Assumed: everything else, prices, bounds, fees, served countries and address patterns included.
 """
 

@@ -16,24 +16,27 @@ from emulator.providers.changelly.formats import print_sent_number
 METADATA_MAX_BYTES: Final = 16 * 1024
 """As compact JSON. Assumed."""
 
-MAY_BE_MISSED: Final = "walletExtraId"
-"""The field that can be bad because it is not there."""
-
 Fields: TypeAlias = Mapping[str, Any]
 Settings: TypeAlias = Mapping[str, Any]
 
 
-def find_bad_fields(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> list[str]:
-    """Names of the fields that break a rule of the catalogue; for bodies of orders and queries of offers alike.
+def find_bad_fields(
+    catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings, *, offer: bool = False
+) -> list[str]:
+    """Names of the fields that break a rule of the catalogue. `offer`: they are the query of offers, not an order's
+    body.
 
     Fields that are not given, or not of the right type, are left to the schema. The settings say how closely the others
     are looked at.
     """
-    return [
+    bad = [
         name
-        for name, breaks in RULES.items()
-        if (name in fields or name == MAY_BE_MISSED) and breaks(catalogue, flow, fields, settings)
+        for name, breaks in (_OFFER_RULES if offer else _ORDER_RULES[flow])
+        if name in fields and breaks(fields[name], catalogue, flow, fields, settings)
     ]
+    if settings["requireExtraId"] and flow == "buy" and not offer and _misses_extra_id(catalogue, flow, fields):
+        bad.append("walletExtraId")
+    return bad
 
 
 def find_address_problem(
@@ -42,40 +45,32 @@ def find_address_problem(
     """Which of the two is wrong for the coin, the address first; None if both are right. `""` counts as no extra id."""
     if not crypto.owns_address(address):
         return "walletAddress"
-    return "walletExtraId" if _breaks_extra_id(crypto, extra_id, required=require_extra_id) else None
-
-
-def _text(fields: Fields, name: str) -> str | None:
-    """The value of a field that is given, and is text."""
-    value = fields.get(name)
-    return value if value and isinstance(value, str) else None
+    if extra_id:
+        return None if crypto.owns_extra_id(extra_id) else "walletExtraId"
+    return "walletExtraId" if require_extra_id and crypto.extra_id_pattern is not None else None
 
 
 def _coin(catalogue: Catalogue, flow: Flow, fields: Fields) -> Crypto | None:
-    ticker = _text(fields, "currencyTo" if flow == "buy" else "currencyFrom")
-    return catalogue.crypto(ticker) if ticker else None
+    ticker = fields.get("currencyTo" if flow == "buy" else "currencyFrom")
+    return catalogue.crypto_by_ticker.get(ticker) if isinstance(ticker, str) else None
 
 
-def _breaks_extra_id(crypto: Crypto, extra_id: str | None, *, required: bool) -> bool:
-    if extra_id:
-        return not crypto.owns_extra_id(extra_id)
-    return required and crypto.extra_id_pattern is not None
+def _bad_provider(code: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+    return isinstance(code, str) and code != "" and catalogue.provider(code, flow) is None
 
 
-def _bad_provider(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    code = _text(fields, "providerCode")
-    return code is not None and catalogue.provider(code, flow) is None
-
-
-def _bad_amount(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    amount = fields.get("amountFrom")
-    if isinstance(amount, (int, Decimal)) and not isinstance(amount, bool):
+def _bad_amount(amount: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+    if not isinstance(amount, str):
+        if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
+            return False
         amount = print_sent_number(amount)
         if amount in ("0", "null"):
             return True
-    if not settings["strictPrecision"] or not isinstance(amount, str):
-        return False
-    currency = catalogue.currency(_text(fields, "currencyFrom") or "")
+    return settings["strictPrecision"] and _is_too_precise(amount, catalogue, fields.get("currencyFrom"))
+
+
+def _is_too_precise(amount: str, catalogue: Catalogue, ticker: Any) -> bool:
+    currency = catalogue.currency(ticker) if isinstance(ticker, str) else None
     return currency is not None and _count_decimals(amount) > currency.precision
 
 
@@ -88,46 +83,48 @@ def _count_decimals(amount: str) -> int:
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
-def _bad_state(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    state = _text(fields, "state")
-    return state is not None and fields.get("country") == STATE_COUNTRY and catalogue.state_code(state) is None
-
-
-def _bad_wallet(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    address, crypto = _text(fields, "walletAddress"), _coin(catalogue, flow, fields)
-    if flow != "buy" or not settings["validateWallets"] or address is None or crypto is None:
+def _bad_state(state: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+    if not isinstance(state, str) or not state or fields.get("country") != STATE_COUNTRY:
         return False
-    return not crypto.owns_address(address)
+    return catalogue.state_code(state) is None
 
 
-def _bad_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    extra_id, required = _text(fields, "walletExtraId"), settings["requireExtraId"]
-    if flow != "buy" or "walletAddress" not in fields or not (extra_id or required):
+def _bad_address(address: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+    if not isinstance(address, str) or not address or not settings["validateWallets"]:
         return False
     crypto = _coin(catalogue, flow, fields)
-    return crypto is not None and _breaks_extra_id(crypto, extra_id, required=required)
+    return crypto is not None and not crypto.owns_address(address)
 
 
-def _bad_refund_address(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    address, crypto = _text(fields, "refundAddress"), _coin(catalogue, flow, fields)
-    if flow != "sell" or not settings["validateWallets"] or address is None or crypto is None:
+def _bad_extra_id(extra_id: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+    if not isinstance(extra_id, str) or not extra_id:
         return False
-    return not crypto.owns_address(address)
+    crypto = _coin(catalogue, flow, fields)
+    return crypto is not None and not crypto.owns_extra_id(extra_id)
 
 
-def _bad_metadata(catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    metadata = fields.get("metadata")
+def _misses_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields) -> bool:
+    crypto = _coin(catalogue, flow, fields)
+    return not fields.get("walletExtraId") and crypto is not None and crypto.extra_id_pattern is not None
+
+
+def _bad_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
     return isinstance(metadata, dict) and len(wire.encode(metadata)) > METADATA_MAX_BYTES
 
 
-_Rule: TypeAlias = Callable[[Catalogue, Flow, Fields, Settings], bool]
+_Rule: TypeAlias = Callable[[Any, Catalogue, Flow, Fields, Settings], bool]
 
-RULES: Final[Mapping[str, _Rule]] = {
-    "providerCode": _bad_provider,
-    "amountFrom": _bad_amount,
-    "state": _bad_state,
-    "walletAddress": _bad_wallet,
-    "walletExtraId": _bad_extra_id,
-    "refundAddress": _bad_refund_address,
-    "metadata": _bad_metadata,
+_OFFER_RULES: Final[tuple[tuple[str, _Rule], ...]] = (
+    ("providerCode", _bad_provider),
+    ("amountFrom", _bad_amount),
+    ("state", _bad_state),
+)
+_ORDER_RULES: Final[Mapping[Flow, tuple[tuple[str, _Rule], ...]]] = {
+    "buy": (
+        *_OFFER_RULES,
+        ("walletAddress", _bad_address),
+        ("walletExtraId", _bad_extra_id),
+        ("metadata", _bad_metadata),
+    ),
+    "sell": (*_OFFER_RULES, ("refundAddress", _bad_address), ("metadata", _bad_metadata)),
 }

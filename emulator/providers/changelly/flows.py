@@ -19,9 +19,6 @@ SCENARIOS: Final[Mapping[str, str]] = {
 }
 """The scenario of each value of the setting."""
 
-PRODUCTION: Final = "sandbox-production"
-"""The scenario of orders that are no test orders; sandbox calls refuse them."""
-
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
     """The scenario that the setting asks for."""

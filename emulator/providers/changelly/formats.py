@@ -98,6 +98,15 @@ def hash_transaction(order_id: str) -> str:
     return sha256(order_id.encode()).hexdigest()
 
 
+@lru_cache(maxsize=256)
+def place_checkout(redirect_base: str, public_base: str) -> str:
+    """Where redirect URLs lead: `redirect_base`, with `public_base` as ASCII text in place of `{publicBase}` at its
+    beginning.
+    """
+    path = redirect_base.removeprefix("{publicBase}")
+    return path if path == redirect_base else escape_url(public_base).rstrip("/") + path
+
+
 def build_redirect_url(
     redirect_base: str,
     flow: Flow,

@@ -1,8 +1,8 @@
 """Statuses of an order, what takes it from one to another, and what that does to its amounts.
 
 Source: https://fiat-api.changelly.com/docs/Integration-guide/Transaction-statuses (seen 2026-11). Assumed: the events,
-their names, the arrows but for those from `created`, and all effects. A PATCH may leave the arrows (setting
-`transitionCheck`); whatever way an order takes, entering a status has the same effects.
+their names, the arrows but for those from `created`, that a final order may be changed, and all effects. A PATCH may
+leave the arrows (setting `transitionCheck`); whatever way an order takes, entering a status has the same effects.
 """
 
 from decimal import Decimal
@@ -154,9 +154,9 @@ LIFECYCLE: Final = Lifecycle(
         Transition("refunded", "fail", "failed"),
         *(
             Transition(status, UPDATE, status, then=_update, mark="documented")
-            for status in ("created", "pending", "hold", "refunded", "failed", "complete")
+            for status in ("created", "pending", "hold", "refunded")
         ),
-        Transition("expired", UPDATE, "expired", then=_update),
+        *(Transition(status, UPDATE, status, then=_update) for status in ("failed", "complete", "expired")),
     ),
     initial={"buy": ("created",), "sell": ("created",)},
 )  # fmt: skip

@@ -56,7 +56,7 @@ def _list(call: Call, flow: Flow, schema: str, method_name: str) -> Reply:
     providers = [each for each in catalogue.providers_of(flow) if wanted in (None, each.code)]
     codes: tuple[str | None, ...] = tuple(each.code for each in providers) or (None,)
     faults.refuse_if(asked, REQUEST_FAULTS, codes)
-    bad = find_bad_fields(catalogue, flow, fields, call.settings)
+    bad = find_bad_fields(catalogue, flow, fields, call.settings, offer=True)
     requests.require_valid(call.provider.schemas[schema], fields, bad)
     faults.refuse_if(asked, _NOT_AN_ITEM, codes)
     ids = _Ids(call) if flow == "buy" else None

@@ -7,7 +7,7 @@ https://fiat-api.changelly.com/docs/endpoints/create-order-off-ramp (seen 2026-1
 from decimal import Decimal
 from typing import Any, Final
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from emulator.core.call import Call
 from emulator.core.order import Order
@@ -19,20 +19,42 @@ from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
 from emulator.providers.changelly.field_rules import find_bad_fields
 from emulator.providers.changelly.formats import (
     build_redirect_url,
-    escape_url,
     format_instant,
     is_url,
+    place_checkout,
     print_sent_number,
 )
 from emulator.providers.changelly.prices import Trade
 from emulator.providers.changelly.trade_rules import find_trade_error, request_limits_error
 
-_BUY_SCHEMAS: Final = {"A": "create-order.request", "C": "create-order.edition-c.request"}
+
+class _Form(Struct, frozen=True):
+    """How an order is asked for, and shown when it is new."""
+
+    schema: str
+    zone: bool
+    """Whether the time of creation ends with a `Z`."""
+    always_urls: bool
+    """Whether return URLs are shown that were not sent."""
+
+
+_BUY: Final = {
+    "A": _Form("create-order.request", zone=False, always_urls=False),
+    "C": _Form("create-order.edition-c.request", zone=True, always_urls=True),
+}
+"""By edition of the documentation."""
+_SELL: Final = _Form("create-sell-order.request", zone=True, always_urls=False)
 
 _TRADE: Final = ("providerCode", "currencyFrom", "currencyTo", "amountFrom", "country", "state", "ip")
 _REST: Final = ("paymentMethod", "userAgent", "metadata")
 _IDS: Final = ("externalUserId", "externalOrderId")
 RETURN_URLS: Final = ("returnSuccessUrl", "returnFailedUrl")
+
+PRODUCTION: Final = "production"
+"""The field that marks an order as no test order: sandbox calls refuse it."""
+
+_MARK_OF_PRODUCTION: Final = "sandbox-production"
+"""How the externalUserId of such an order begins. Assumed."""
 
 MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "buy": (*_IDS, *_TRADE, "walletAddress", "walletExtraId", *_REST),
@@ -40,14 +62,12 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What a request says and every answer shows, by kind of order, in wire order."""
 
-_KEPT: Final = {kind: frozenset((*names, *RETURN_URLS)) for kind, names in MEMBERS.items()}
-"""What an order keeps of its request."""
+_BLANK: Final = {kind: dict.fromkeys((*names, *RETURN_URLS)) for kind, names in MEMBERS.items()}
+"""What an order keeps of a request that says nothing."""
 
 _OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash", "amountTo")
-_BLANK: Final = {
-    kind: dict.fromkeys(("redirectUrl", *names, *RETURN_URLS, *_OUTCOME)) for kind, names in MEMBERS.items()
-}
-"""The fields of an order of which nothing is known yet."""
+_UNKNOWN: Final = {kind: dict.fromkeys(("redirectUrl", *members, *_OUTCOME)) for kind, members in _BLANK.items()}
+"""The fields of an order as long as nothing is known."""
 
 
 def external_key(external_order_id: str) -> str:
@@ -62,21 +82,15 @@ def user_key(external_user_id: str) -> str:
 
 def create_buy_order(call: Call) -> Reply:
     """`POST /v1/orders`: 201 with the order, without its status; the setting `edition` says in which form."""
-    edition = call.settings["edition"]
-    order = _create(call, "buy", _BUY_SCHEMAS[edition])
-    return json_reply(201, _show(order, always_urls=edition == "C", zone=edition == "C"))
+    return _create(call, "buy", _BUY[call.settings["edition"]])
 
 
 def create_sell_order(call: Call) -> Reply:
     """`POST /v1/sell/orders`: 201 with the order; the amount comes back in the type in which it was sent."""
-    order = _create(call, "sell", "create-sell-order.request")
-    shown = _show(order, always_urls=False, zone=True)
-    if not isinstance(call.body["amountFrom"], str):
-        shown["amountFrom"] = Raw(order.fields["amountFrom"].encode())
-    return json_reply(201, shown)
+    return _create(call, "sell", _SELL)
 
 
-def _create(call: Call, flow: Flow, schema: str) -> Order:
+def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     call.body = fields = requests.read_object(call)
     asked = faults.find_order_faults(call)
     code = fields.get("providerCode")
@@ -84,18 +98,19 @@ def _create(call: Call, flow: Flow, schema: str) -> Order:
         faults.refuse_if(asked, REQUEST_FAULTS, (code,))
     catalogue = catalogue_of(call.settings)
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
-    requests.require_valid(call.provider.schemas[schema], fields, bad)
+    requests.require_valid(call.provider.schemas[form.schema], fields, bad)
     _require_fresh_offer(call)
     _require_new_id(call)
-    trade = _read_trade(fields, flow, catalogue.provider_by_code[fields["providerCode"]])
+    members = _read_members(fields, flow)
+    trade = _read_trade(members, flow, catalogue.provider_by_code[members["providerCode"]])
     error = find_trade_error(catalogue, trade)
     if error is not None:
         raise Refusal(error.type, error.reason, details=error.details)
     if asked:
         faults.refuse_if(_with_bounds(catalogue, trade, asked), PROVIDER_FAULTS, (code,))
-    order = _new_order(call, flow, fields)
+    order = _new_order(call, flow, members)
     call.create(order)
-    return order
+    return json_reply(201, _show(order, members, form, fields["amountFrom"]))
 
 
 def _require_fresh_offer(call: Call) -> None:
@@ -114,21 +129,28 @@ def _require_new_id(call: Call) -> None:
             raise Refusal("conflict", f"the order {order_id} has this externalOrderId (setting uniqueExternalOrderId)")
 
 
-def _read_trade(fields: dict[str, Any], flow: Flow, provider: Provider) -> Trade:
+def _read_members(fields: dict[str, Any], flow: Flow) -> dict[str, Any]:
+    """What the order keeps of its request, in wire order; empty text counts as not given, an amount becomes text."""
+    members: dict[str, Any] = _BLANK[flow].copy()
+    for name, value in fields.items():
+        if name in members and value != "":
+            members[name] = value
+    if flow == "sell" and not isinstance(members["amountFrom"], str):
+        members["amountFrom"] = print_sent_number(members["amountFrom"])
+    return members
+
+
+def _read_trade(members: dict[str, Any], flow: Flow, provider: Provider) -> Trade:
     return Trade(
         flow=flow,
         provider=provider,
-        currency_from=fields["currencyFrom"],
-        currency_to=fields["currencyTo"],
-        amount=Decimal(_amount_text(fields["amountFrom"])),
-        country=fields["country"],
-        state=fields.get("state") or None,
-        payment_method=fields.get("paymentMethod") or None,
+        currency_from=members["currencyFrom"],
+        currency_to=members["currencyTo"],
+        amount=Decimal(members["amountFrom"]),
+        country=members["country"],
+        state=members["state"],
+        payment_method=members["paymentMethod"],
     )
-
-
-def _amount_text(amount: Any) -> str:
-    return amount if isinstance(amount, str) else print_sent_number(amount)
 
 
 def _with_bounds(catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, ...]) -> list[faults.Fault]:
@@ -137,53 +159,47 @@ def _with_bounds(catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, 
     return [fault.with_details(bound) if fault.error == "limits" else fault for fault in asked]
 
 
-def _new_order(call: Call, flow: Flow, fields: dict[str, Any]) -> Order:
+def _new_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
     order_id = call.tx.chance.uuid()
-    kept: dict[str, Any] = _BLANK[flow].copy()
-    names = _KEPT[flow]
-    for name, value in fields.items():
-        if name in names and value != "":
-            kept[name] = value
-    kept["amountFrom"] = _amount_text(fields["amountFrom"])
-    kept["payinCurrency"] = fields["currencyFrom"]
-    kept["payoutCurrency"] = fields["currencyTo"]
-    kept["redirectUrl"] = build_redirect_url(
+    now_ms = call.tx.now_ms
+    external_id = members["externalOrderId"]
+    fields: dict[str, Any] = _UNKNOWN[flow] | members
+    fields["payinCurrency"] = members["currencyFrom"]
+    fields["payoutCurrency"] = members["currencyTo"]
+    fields["redirectUrl"] = build_redirect_url(
         _redirect_base(call),
         flow,
-        provider_code=kept["providerCode"],
+        provider_code=members["providerCode"],
         order_id=order_id,
-        currency_from=kept["currencyFrom"],
-        currency_to=kept["currencyTo"],
-        amount_from=kept["amountFrom"],
-        external_order_id=kept["externalOrderId"],
-        address=kept["walletAddress" if flow == "buy" else "refundAddress"],
+        currency_from=members["currencyFrom"],
+        currency_to=members["currencyTo"],
+        amount_from=members["amountFrom"],
+        external_order_id=external_id,
+        address=members["walletAddress" if flow == "buy" else "refundAddress"],
     )
+    if members["externalUserId"].startswith(_MARK_OF_PRODUCTION) and call.settings["magicValues"]:
+        fields[PRODUCTION] = True
     if call.settings["acceptCallbackUrl"]:
-        callback_url = fields.get("callbackUrl")
+        callback_url = call.body.get("callbackUrl")
         if isinstance(callback_url, str) and is_url(callback_url):
-            kept["callbackUrl"] = callback_url
-    external_id = kept["externalOrderId"]
-    keys = (order_key(order_id), user_key(kept["externalUserId"]))
+            fields["callbackUrl"] = callback_url
+    keys = (order_key(order_id), user_key(members["externalUserId"]))
     return Order(
         id=order_id,
         provider=call.provider.name,
         owner=call.caller.name,
         kind=flow,
         status="created",
-        created_ms=call.tx.now_ms,
-        updated_ms=call.tx.now_ms,
-        fields=kept,
+        created_ms=now_ms,
+        updated_ms=now_ms,
+        fields=fields,
         keys=keys if external_id is None else (*keys, external_key(external_id)),
     )
 
 
 def _redirect_base(call: Call) -> str:
-    base: str = call.settings["redirectBase"]
-    path = base.removeprefix("{publicBase}")
-    if path == base:
-        return base
-    public: str = call.settings["publicBase"] or _reached_at(call)
-    return public.rstrip("/") + path
+    public_base = call.settings["publicBase"] or _reached_at(call)
+    return place_checkout(call.settings["redirectBase"], public_base)
 
 
 def _reached_at(call: Call) -> str:
@@ -191,18 +207,22 @@ def _reached_at(call: Call) -> str:
     if call.settings["trustProxy"]:
         scheme, host = call.header("x-forwarded-proto"), call.header("x-forwarded-host")
         if scheme in ("http", "https") and host:
-            return escape_url(f"{scheme}://{host.split(',')[0].strip()}{call.request.mount}")
-    return escape_url(call.request.base_url)
+            return f"{scheme}://{host.split(',')[0].strip()}{call.request.mount}"
+    return call.request.base_url
 
 
-def _show(order: Order, *, always_urls: bool, zone: bool) -> dict[str, Any]:
+def _show(order: Order, members: dict[str, Any], form: _Form, sent_amount: Any) -> dict[str, Any]:
     """The new order, keys in wire order; return URLs only if there are any, or always."""
-    fields = order.fields
-    shown: dict[str, Any] = {"redirectUrl": fields["redirectUrl"], "orderId": order.id}
-    for name in MEMBERS[order.kind]:
-        shown[name] = fields[name]
-    for name in RETURN_URLS:
-        if always_urls or fields[name] is not None:
-            shown[name] = fields[name]
-    shown["createdAt"] = format_instant(order.created_ms, zone=zone)
+    shown = {
+        "redirectUrl": order.fields["redirectUrl"],
+        "orderId": order.id,
+        **members,
+        "createdAt": format_instant(order.created_ms, zone=form.zone),
+    }
+    if not isinstance(sent_amount, str):
+        shown["amountFrom"] = Raw(members["amountFrom"].encode())
+    if not form.always_urls:
+        for name in RETURN_URLS:
+            if shown[name] is None:
+                del shown[name]
     return shown

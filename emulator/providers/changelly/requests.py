@@ -24,7 +24,11 @@ def require_route(call: Call) -> None:
 
 
 def read_object(call: Call) -> dict[str, Any]:
-    """The JSON object in the body; an empty body is an empty object. Refuses with `validation`."""
+    """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
+
+    Stricter than the check of the signature, which any bytes can pass: half a surrogate pair (`"\\ud83d"`) or a number
+    whose exponent is out of range, in whatever property, makes the body one that can not be read.
+    """
     body = call.request.body
     if len(body) > BODY_LIMIT:
         raise bad_fields(("body",), f"the body is longer than {BODY_LIMIT} bytes")

@@ -11,13 +11,14 @@ from emulator.core.call import Call
 from emulator.core.lifecycle import Lifecycle
 from emulator.core.order import Order
 from emulator.core.provider import Refusal, Reply, json_reply
-from emulator.providers.changelly import faults, flows, requests
+from emulator.providers.changelly import faults, requests
 from emulator.providers.changelly.catalogue import catalogue_of
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER
 from emulator.providers.changelly.field_rules import find_bad_fields
 from emulator.providers.changelly.formats import is_uuid
 from emulator.providers.changelly.lifecycle import UPDATE, change, flow_of
 from emulator.providers.changelly.order_list import order_body
+from emulator.providers.changelly.orders import PRODUCTION
 
 _CAUSE: Final = "request"
 
@@ -47,7 +48,7 @@ def find_test_order(call: Call) -> Order:
     order = call.tx.order(order_id.lower())
     if order is None or order.provider != call.provider.name or order.owner != call.caller.name:
         raise Refusal("notFound", f"the partner has no order {order_id}")
-    if call.caller.mode == "production" or order.scenario == flows.PRODUCTION:
+    if call.caller.record["mode"] == "production" or PRODUCTION in order.fields:
         raise Refusal("txType", "not a test order: the partner is in production, or the order was marked so")
     return order
 

@@ -57,17 +57,39 @@ def _problem_of_private_key(value: str) -> str | None:
     return None
 
 
+PARTNER: Final = (
+    Setting("mode", "test", _one_of("test", "production"),
+            "whether the partner's orders are test orders; sandbox calls refuse others"),
+    Setting("suspended", False, _FLAG, "the partner gets 403 for everything"),
+    Setting("publicKey", PUBLIC_KEY_PEM, _KEY,
+            "the partner's RSA key that its signatures are checked with: PEM, or base64 of it",
+            check=_problem_of_public_key),
+    Setting("callbackUrl", None, _or_null({**_ORIGIN, "maxLength": 2048}),
+            "where callbacks of the partner go; none: nowhere", "documented"),
+    Setting("callbackPrivateKey", PRIVATE_KEY_PEM, _KEY,
+            "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
+            check=_problem_of_private_key),
+)  # fmt: skip
+"""What there is to say of a partner. As settings of their own they are those of the first one, `key-<sandbox>`."""
+
+
+def _problem_of_partner(value: dict[str, Any]) -> str | None:
+    """The first of its members that is no good; their form is known to be right."""
+    problems = (setting.check(value[setting.name]) for setting in PARTNER if setting.name in value)
+    return next(filter(None, problems), None)
+
+
 SETTINGS: Final = {
     setting.name: setting
     for setting in (
         Setting("edition", "A", _one_of("A", "C"),
                 "edition of the documentation that POST /v1/orders follows: A, the oldest, or C, the newest"),
-        Setting("mode", "test", _one_of("test", "production"),
-                "whether the partner's orders are test orders; sandbox calls refuse others"),
-        Setting("suspended", False, _FLAG, "the partner gets 403 for everything"),
-        Setting("publicKey", PUBLIC_KEY_PEM, _KEY,
-                "the partner's RSA key that its signatures are checked with: PEM, or base64 of it",
-                check=_problem_of_public_key),
+        *PARTNER,
+        Setting("otherPartner", {},
+                {"type": "object", "properties": {each.name: each.schema for each in PARTNER},
+                 "additionalProperties": False},
+                "the second partner, `other-<sandbox>`, in the words of the first; what is left out is as by default",
+                check=_problem_of_partner),
         Setting("acceptedBases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
                 "base URLs that may stand in a signed text, besides the one that the client has really used"),
         Setting("trustProxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say what the client has used"),
@@ -87,7 +109,9 @@ SETTINGS: Final = {
         Setting("defaultFlow", flows.HAPPY, _one_of(flows.HAPPY, flows.NONE, *flows.FLOWS),
                 "what happens to an order for which nobody has chosen a scenario"),
         Setting("flowStepMs", 1000, _count(86_400_000), "time from one status to the next in the flows"),
-        Setting("magicValues", True, _FLAG, "reserved values of externalUserId and X-Sandbox-Fault have their effect"),
+        Setting("magicValues", True, _FLAG,
+                "reserved values of externalUserId and X-Sandbox-Fault have their effect; an order whose "
+                "externalUserId begins with `sandbox-production` is no test order"),
         Setting("faultDelayMs", 0, _count(MAX_DELAY_MS),
                 "how late, by real time, timeout and unavailable are answered that somebody has asked for"),
         Setting("checkoutPage", True, _FLAG, "the redirectUrl opens a page here"),
@@ -99,11 +123,6 @@ SETTINGS: Final = {
         Setting("catalogue", None, {"type": ["object", "null"], "propertyNames": {"enum": list(PARTS)}},
                 "parts of the catalogue (providers, currencies, countries ...) instead of the usual ones",
                 check=find_parts_problem),
-        Setting("callbackUrl", None, _or_null({**_ORIGIN, "maxLength": 2048}),
-                "where callbacks of the partner go; none: nowhere", "documented"),
-        Setting("callbackPrivateKey", PRIVATE_KEY_PEM, _KEY,
-                "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
-                check=_problem_of_private_key),
         Setting("acceptCallbackUrl", False, _FLAG, "callbackUrl in an order is used for this order", "observed"),
         Setting("callbackExtras", False, _FLAG, "orders and callbacks also have amountTo, callbacks type", "observed"),
         Setting("callbackTimeoutMs", 10_000, _count(600_000, 1), "real time that a receiver has for its answer"),

@@ -27,17 +27,29 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
-from emulator.providers.changelly.signed_text import EMPTY_BODY, PUBLIC_BASE, SignedRequest, SignedText, list_texts
+from emulator.providers.changelly.signed_text import (
+    EMPTY_BODY,
+    LONGEST_BODY,
+    PUBLIC_BASE,
+    SignedRequest,
+    SignedText,
+    as_sent,
+    list_bases,
+    list_texts,
+    text_to_sign,
+)
 
-KEY_HEADER: Final = "X-Api-Key"
 SIGNATURE_HEADER: Final = "X-Api-Signature"
 CALLBACK_KEY_HEADER: Final = "X-Callback-Api-Key"
 CALLBACK_SIGNATURE_HEADER: Final = "X-Callback-Signature"
 
 _PADDING: Final = PKCS1v15()
 _HASH: Final = SHA256()
+_DIGEST_START: Final = bytes.fromhex("3031300d060960864801650304020105000420")
+"""What stands before the digest in a PKCS#1 v1.5 signature, and says that it is one of SHA-256 (RFC 8017, 9.2)."""
+_OPENED_BYTES: Final = len(_DIGEST_START) + 32
 _PEM_START: Final = b"-----BEGIN "
 _HEADER_WHITESPACE: Final = " \t\r\n"
 
@@ -46,23 +58,27 @@ class UnreadableKey(ValueError):
     """The text is no RSA key in a form that is known here; the message says which forms are."""
 
 
+class BodyTooLong(ValueError):
+    """The signature was made with the right key, but the body was cut off, so that nobody knows over which text."""
+
+
 class Verdict(Struct, frozen=True):
     """Whether a signature is good, and if not, why."""
 
     accepted: bool
     reason: str
     """Why it was refused; empty if it was accepted."""
-    texts: tuple[SignedText, ...]
-    """The text that was signed, or, after a refusal, every text that would have been accepted, the likeliest first."""
+    text: SignedText | None
+    """The text that was signed, or, after a refusal, the one that should have been; None if there is no base URL."""
 
     @property
     def explanation(self) -> str:
-        """Reason and likeliest text in one sentence, for people; empty if it was accepted."""
+        """Reason and text in one sentence, for people; empty if it was accepted."""
         if self.accepted:
             return ""
-        if not self.texts:
+        if self.text is None:
             return f"{self.reason}; send Host: the setting acceptedBases names no base URL"
-        return f"{self.reason}; the text to sign is: {self.texts[0]}"
+        return f"{self.reason}; the text to sign is: {self.text}"
 
 
 def check_signature(
@@ -71,18 +87,24 @@ def check_signature(
     """The verdict on the X-Api-Signature header of a request.
 
     `signature` is the header value (None: not sent), `public_key` the partner's, in any form of `load_public_key`,
-    which may raise UnreadableKey. Whatever the request holds, nothing else is raised.
+    which may raise UnreadableKey. Raises BodyTooLong for a body of more than LONGEST_BODY bytes whose signature could
+    be good. Whatever the request holds, nothing else is raised.
     """
-    key = load_public_key(public_key)
-    opened = _open_signature(key, signature)
-    if isinstance(opened, str):
-        return Verdict(False, opened, tuple(list_texts(request, accepted_bases)))
+    digest = _open_signature(load_public_key(public_key), signature)
+    if isinstance(digest, str):
+        return Verdict(False, digest, text_to_sign(request, accepted_bases))
+    if len(request.body) > LONGEST_BODY and request.method != "GET":
+        raise BodyTooLong(f"the body is longer than {LONGEST_BODY} bytes, so that its signature can not be checked")
+    target, body = as_sent(request)
+    for base in list_bases(request, accepted_bases):
+        if sha256(base + target + body).digest() == digest:
+            return Verdict(True, "", SignedText(base + target, body))
     refused: list[SignedText] = []
     for candidate in list_texts(request, accepted_bases):
-        if sha256(candidate.url + candidate.body).digest() == opened:
-            return Verdict(True, "", (candidate,))
+        if sha256(candidate.text).digest() == digest:
+            return Verdict(True, "", candidate)
         refused.append(candidate)
-    return Verdict(False, _name_mistake(request, opened, refused), tuple(refused))
+    return Verdict(False, _name_mistake(request, digest, refused), text_to_sign(request, accepted_bases))
 
 
 def sign(text: bytes | str, private_key: str) -> str:
@@ -152,8 +174,8 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
         return f"{SIGNATURE_HEADER} is missing"
     written = signature.strip(_HEADER_WHITESPACE)
     try:
-        decoded = binascii.a2b_base64(written)
-    except ValueError:
+        decoded = convert(written, bytes)
+    except (ValidationError, ValueError):
         return f"{SIGNATURE_HEADER} is not standard base64"
     if binascii.b2a_base64(decoded, newline=False).decode() != written:
         return f"{SIGNATURE_HEADER} is not standard base64"
@@ -161,9 +183,12 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
     if len(decoded) != modulus_bytes:
         return f"{SIGNATURE_HEADER} decodes to {len(decoded)} bytes instead of {modulus_bytes}"
     try:
-        return key.recover_data_from_signature(decoded, _PADDING, _HASH)
+        opened = key.recover_data_from_signature(decoded, _PADDING, None)
     except (InvalidSignature, ValueError):
+        opened = b""
+    if len(opened) != _OPENED_BYTES or not opened.startswith(_DIGEST_START):
         return "the signature was not made with the partner's private key, PKCS#1 v1.5 and SHA-256"
+    return opened[len(_DIGEST_START) :]
 
 
 def _name_mistake(request: SignedRequest, digest: bytes, texts: Sequence[SignedText]) -> str:

@@ -20,6 +20,9 @@ PUBLIC_BASE: Final = "https://fiat-api.changelly.com"
 EMPTY_BODY: Final = b"{}"
 """What is signed in place of a body that is not there."""
 
+LONGEST_BODY: Final = 2 * 1024 * 1024
+"""How many bytes of a body are read; of a longer one the signature can not be checked."""
+
 JSON_WHITESPACE: Final = b" \t\r\n"
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
@@ -71,23 +74,44 @@ class SignedText(Struct, frozen=True):
         return self.text.decode(errors="backslashreplace")
 
 
+def as_sent(request: SignedRequest) -> tuple[bytes, bytes]:
+    """Target and body as they were sent, which is what most clients sign after one of the bases; `{}` where there is no
+    body: what is sent with a GET is ignored, and whitespace is no body.
+    """
+    body = request.body
+    return _to_bytes(request.target), EMPTY_BODY if request.method == "GET" or not body.strip(JSON_WHITESPACE) else body
+
+
+def text_to_sign(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> SignedText | None:
+    """The text that the documentation asks for: the first accepted base, then target and body as sent. None if there
+    is no base at all.
+    """
+    bases = list_bases(request, accepted_bases)
+    if not bases:
+        return None
+    base = _to_bytes(accepted_bases[0].rstrip("/")) if accepted_bases else bases[0]
+    target, body = as_sent(request)
+    return SignedText(base + target, body)
+
+
 def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> Iterator[SignedText]:
     """Every text that may have been signed, each once, the likeliest first; the dear ones are built only when asked
     for.
     """
     bases = list_bases(request, accepted_bases)
-    seen: set[SignedText] = set()
+    seen: set[tuple[bytes, bytes]] = set()
     for body in list_bodies(request):
         for target in list_targets(request.target, request.mount):
-            for base in bases:
-                text = SignedText(base + target, body)
-                if text not in seen:
-                    seen.add(text)
-                    yield text
+            if (target, body) not in seen:
+                seen.add((target, body))
+                for base in bases:
+                    yield SignedText(base + target, body)
 
 
 def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> tuple[bytes, ...]:
-    """Scheme, host and port that may stand before the target, each once."""
+    """Scheme, host and port that may stand before the target, each once: first what the client has used, then what is
+    accepted besides.
+    """
     return _list_bases(request.host, request.forwarded_proto, request.forwarded_host, tuple(accepted_bases))
 
 
@@ -95,7 +119,7 @@ def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_B
 def _list_bases(
     host: str | None, forwarded_proto: str | None, forwarded_host: str | None, accepted_bases: tuple[str, ...]
 ) -> tuple[bytes, ...]:
-    bases = [base.rstrip("/") for base in accepted_bases]
+    bases = []
     if host:
         host = host.strip().lower()
         name, _, port = host.rpartition(":")
@@ -106,6 +130,7 @@ def _list_bases(
     if forwarded_proto and forwarded_host:
         proxy_scheme, proxy_host = (value.split(",")[0].strip().lower() for value in (forwarded_proto, forwarded_host))
         bases.append(f"{proxy_scheme}://{proxy_host}")
+    bases += [base.rstrip("/") for base in accepted_bases]
     return tuple(dict.fromkeys(map(_to_bytes, bases)))
 
 
@@ -128,12 +153,12 @@ def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
 
 def list_bodies(request: SignedRequest) -> Iterator[bytes]:
     """The body as sent, without whitespace between tokens, and as JavaScript prints it; `{}` alone where there is
-    none: what is sent with a GET is ignored, and whitespace is no body.
+    none.
     """
-    if request.method == "GET" or not request.body.strip(JSON_WHITESPACE):
-        yield EMPTY_BODY
+    _, body = as_sent(request)
+    yield body
+    if body is EMPTY_BODY:
         return
-    yield request.body
     parsed = javascript_json.parse(request.body)
     if parsed is not None:
         yield javascript_json.drop_whitespace(request.body)

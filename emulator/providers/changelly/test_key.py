@@ -53,6 +53,3 @@ xQIDAQAB
 
 PRIVATE_KEY_BASE64: Final = b64encode(PRIVATE_KEY_PEM.encode()).decode()
 """The private key in the form in which partners receive theirs: base64 of the PEM text with its final newline."""
-
-PUBLIC_KEY_BASE64: Final = b64encode(PUBLIC_KEY_PEM.encode()).decode()
-"""The public key as base64 of its PEM text, which is also the form in which a callback key is given out."""

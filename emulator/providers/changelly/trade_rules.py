@@ -6,14 +6,15 @@ Assumed: the order of the checks.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue
+from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue, Flow
 from emulator.providers.changelly.errors import MIN_WITHOUT_LIMITS, Detail, detail
 from emulator.providers.changelly.formats import plain
-from emulator.providers.changelly.prices import Trade
+from emulator.providers.changelly.prices import ZERO, Trade
 
 
 class TradeError(Struct, frozen=True):
@@ -34,11 +35,19 @@ def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False)
     `offer`: the trade stands in a list of offers, where an excluded pair is a `currency` error. Unknown names never
     raise.
     """
-    for rule in RULES:
-        error = rule(catalogue, trade)
-        if error is not None:
-            return TradeError("currency", error.reason) if offer and error.type == EXCLUDED_PAIR else error
-    return None
+    error = _find_lasting_error(
+        catalogue,
+        trade.provider.code,
+        trade.flow,
+        trade.currency_from,
+        trade.currency_to,
+        trade.country,
+        trade.state,
+        trade.payment_method,
+    ) or _refuse_amount(catalogue, trade)
+    if offer and error is not None and error.type == EXCLUDED_PAIR:
+        return TradeError("currency", error.reason)
+    return error
 
 
 def request_limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
@@ -105,13 +114,29 @@ def _refuse_amount(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     return TradeError("limits", f"the amount is beyond {cause} {plain(bound)}", (detail(cause, plain(bound)),))
 
 
-RULES: Final[tuple[Rule, ...]] = (
+_LASTING_RULES: Final[tuple[Rule, ...]] = (
     _miss_state,
     _refuse_country,
     _refuse_state,
     _refuse_currency,
     _refuse_pair,
     _refuse_method,
-    _refuse_amount,
 )
-"""In the order in which they are asked; the first that refuses wins."""
+"""Those for which the amount does not matter, in the order in which they are asked; the first that refuses wins."""
+
+
+@lru_cache(maxsize=1024)
+def _find_lasting_error(
+    catalogue: Catalogue,
+    code: str,
+    flow: Flow,
+    currency_from: str,
+    currency_to: str,
+    country: str,
+    state: str | None,
+    payment_method: str | None,
+) -> TradeError | None:
+    """Why the provider refuses every trade of this kind. Kept, because a partner asks for few kinds, and often."""
+    provider = catalogue.provider_by_code[code]
+    trade = Trade(flow, provider, currency_from, currency_to, ZERO, country, state, payment_method)
+    return next(filter(None, (rule(catalogue, trade) for rule in _LASTING_RULES)), None)

@@ -18,6 +18,7 @@ from emulator.core.transaction import Transaction
 from emulator.providers.changelly import faults
 from emulator.providers.changelly.formats import format_instant
 from emulator.providers.changelly.orders import MEMBERS
+from emulator.providers.changelly.partners import api_key, partner_of
 from emulator.providers.changelly.sandbox_orders import find_test_order
 
 CALLBACK: Final = "callback"
@@ -53,12 +54,10 @@ def _answer(delivery: Delivery | None) -> Reply:
 
 
 def _receiver(tx: Transaction, order: Order) -> str | None:
-    """Where callbacks of the order go. The second partner of a sandbox has agreed on no address."""
+    """Where callbacks of the order go: to its own address, or else to the one that its partner has agreed on."""
     own: str | None = order.fields.get("callbackUrl")
-    if own is not None or order.owner != "key":
-        return own
-    agreed: str | None = tx.settings(order.provider)["callbackUrl"]
-    return agreed
+    agreed: str | None = partner_of(tx.settings(order.provider), order.owner).record["callbackUrl"]
+    return agreed if own is None else own
 
 
 def _told(tx: Transaction, order: Order) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def _told(tx: Transaction, order: Order) -> dict[str, Any]:
         body[name] = fields[name]
     if tx.settings(order.provider)["callbackExtras"]:
         body |= {"type": order.kind, "amountTo": fields["amountTo"]}
-    return {"body": body, "key": f"{order.owner}-{tx.sandbox_name}"}
+    return {"body": body, "key": api_key(order.owner, tx.sandbox_name)}
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
@@ -83,13 +82,14 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
         sign_callback,
     )
 
-    body = delivery.fields["body"]
+    body, key = delivery.fields["body"], delivery.fields["key"]
+    owner = partner_of(tx.settings(delivery.provider), key.partition("-")[0])
     if delivery.quirk == "unknown-status":
         body = body | {"status": "teleported"}
     headers = (
         ("Content-Type", "application/json"),
-        (CALLBACK_KEY_HEADER, delivery.fields["key"]),
-        (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], tx.settings("changelly")["callbackPrivateKey"])),
+        (CALLBACK_KEY_HEADER, key),
+        (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], owner.record["callbackPrivateKey"])),
         ("User-Agent", "changelly-sandbox"),
     )
     return Message(delivery.url, headers, wire.encode(body))

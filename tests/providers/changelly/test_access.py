@@ -169,6 +169,14 @@ def test_04_a_header_that_is_sent_twice_is_refused(emulator: Emulator, twice: st
     assert (status, body) == (401, UNAUTHORIZED)
 
 
+@pytest.mark.parametrize(("twice", "status"), [("X-Api-Key", 401), ("X-Api-Signature", 200)])
+def test_04_where_signatures_are_not_checked_one_may_be_sent_twice(emulator: Emulator, twice: str, status: int) -> None:
+    emulator.set("changelly", signatureCheck="off")
+    headers = [("Host", "h"), ("X-Api-Key", emulator.changelly.credentials["api_key"]), ("X-Api-Signature", "x")]
+    again = next((name, value) for name, value in headers if name == twice)
+    assert exchange(emulator.changelly.url, "GET", "/v1/providers", [*headers, again])[0] == status
+
+
 def test_04_the_same_request_works_twice_and_makes_two_orders(client: Client) -> None:
     first, second = client.create(externalOrderId="a"), client.create(externalOrderId="a")
     assert client.order_id(first) != client.order_id(second)
@@ -176,6 +184,25 @@ def test_04_the_same_request_works_twice_and_makes_two_orders(client: Client) ->
 
 def test_05_a_signed_body_that_is_not_json_is_refused_for_its_form(client: Client) -> None:
     assert causes(client.request("POST", "/v1/orders", content=b"{not json")) == ["body"]
+
+
+HUGE = b" " * 3 * 1024 * 1024
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_16_a_huge_body_is_judged_after_the_signature(client: Client, method: str) -> None:
+    path = "/v1/orders" if method == "POST" else "/v1/sandbox/order/abc"
+    for signature in (None, "junk", base64.b64encode(b"x" * 256).decode()):
+        response = client.request(method, path, content=HUGE, headers={"X-Api-Signature": signature})
+        assert (response.status_code, response.content) == (401, UNAUTHORIZED)
+    assert causes(client.request(method, path, content=HUGE)) == ["body"]
+
+
+def test_16_a_huge_body_of_a_get_is_ignored(client: Client, emulator: Emulator) -> None:
+    credentials = emulator.changelly.credentials
+    signature = sign(f"{PRODUCTION}/v1/providers{{}}".encode(), credentials["private_key"])
+    headers: dict[str, str | None] = {"X-Api-Signature": signature}
+    assert client.request("GET", "/v1/providers", content=HUGE, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("base", ["", PRODUCTION])

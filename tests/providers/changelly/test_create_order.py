@@ -225,6 +225,11 @@ def test_07_a_body_that_is_no_object_is_refused(client: Client, content: bytes, 
     assert reason in response.headers["X-Emulator-Reason"]
 
 
+@pytest.mark.parametrize("content", [b'{"userAgent":"x\\ud83d"}', b'{"ignored":1e9999999999999999999}'])
+def test_07_a_signed_body_that_can_not_be_read_is_refused(client: Client, content: bytes) -> None:
+    assert causes(client.request("POST", "/v1/orders", content=content)) == ["body"]
+
+
 def test_07_no_body_counts_as_an_empty_object(client: Client) -> None:
     assert "walletAddress" in causes(client.request("POST", "/v1/orders"))
 

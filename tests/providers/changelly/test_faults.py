@@ -171,7 +171,6 @@ SCENARIOS = {
     "expires": ["created", "expired"],
     "pays-too-late": ["created", "pending", "expired"],
     "completed-on-third-poll": ["created"],
-    "sandbox-production": ["created", "pending", "complete"],
 }
 
 

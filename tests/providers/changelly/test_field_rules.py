@@ -104,7 +104,9 @@ def test_settings_make_the_rules_stricter_or_laxer() -> None:
 
 def test_an_offer_query_has_no_wallet_to_judge() -> None:
     query = {"currencyFrom": "USD", "currencyTo": "XRP", "amountFrom": "25", "country": "US", "state": "ZZ"}
-    assert find_bad_fields(CATALOGUE, "buy", query, {**USUAL, "requireExtraId": True}) == ["state"]
+    strict = {**USUAL, "requireExtraId": True}
+    assert find_bad_fields(CATALOGUE, "buy", query, strict, offer=True) == ["state"]
+    assert find_bad_fields(CATALOGUE, "buy", query, strict) == ["state", "walletExtraId"]
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,34 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from emulator.providers.changelly.settings import SETTINGS
-from emulator.testing import ControlRefused, Emulator
+from emulator.testing import ControlRefused, Emulator, verify_changelly
 from emulator.testing.client import tls
 from tests.clients.changelly import Client
 from tests.providers.changelly.answers import causes, refused
+from tests.receivers import Receiver
 
 XRP = "rPdvC6ccq8hCdPKSPJkPmyZ4Mi1oG2FFkT"
+OTHER_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
 RIPPLE: dict[str, Any] = {"currencyTo": "XRP", "walletAddress": XRP}
+
+
+def public_key(private_key: str) -> str:
+    key = load_pem_private_key(private_key.encode(), None).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def test_26_accepted_bases(client: Client, emulator: Emulator) -> None:
@@ -72,6 +91,8 @@ def test_26_require_extra_id(client: Client, emulator: Emulator) -> None:
     assert causes(client.create(**RIPPLE)) == ["walletExtraId"]
     assert client.create(**RIPPLE, walletExtraId="7").json()["walletExtraId"] == "7"
     assert client.create().status_code == 201
+    assert causes(client.create(currencyTo="XRP", walletAddress=None)) == ["walletAddress", "walletExtraId"]
+    assert client.offers(currencyTo="XRP").status_code == 200
 
 
 def test_26_emit_aliases(client: Client, emulator: Emulator) -> None:
@@ -193,6 +214,34 @@ def test_26_catalogue(client: Client, emulator: Emulator) -> None:
     assert offer["amountExpectedTo"] == "286.5"
 
 
+def test_26_the_second_partner(client: Client, other: Client, emulator: Emulator) -> None:
+    order_id = other.start()
+    emulator.set("changelly", otherPartner={"mode": "production"})
+    assert refused(other.patch(order_id, status="pending")) == (400, "txType")
+    assert client.patch(client.start(), status="pending").status_code == 200
+    emulator.set("changelly", otherPartner={"suspended": True})
+    assert refused(other.create()) == (403, "forbidden")
+    assert client.create().status_code == 201
+    emulator.set("changelly", otherPartner={"publicKey": public_key(OTHER_KEY)})
+    assert other.create().status_code == 401
+    with Client(emulator, api_key=other.api_key, private_key=OTHER_KEY) as owner:
+        assert owner.patch(order_id, status="pending").status_code == 200
+    emulator.set("changelly", otherPartner={})
+    assert other.create().status_code == 201
+
+
+def test_26_callbacks_of_the_second_partner(client: Client, other: Client, emulator: Emulator) -> None:
+    with Receiver() as receiver:
+        record = {"callbackUrl": receiver.url, "callbackPrivateKey": OTHER_KEY}
+        emulator.set("changelly", otherPartner=record)
+        for partner in (client, other):
+            emulator.move(partner.start(), "pending")
+        emulator.wait_for_webhooks(1)
+    [received] = receiver.received
+    assert received.headers["x-callback-api-key"] == other.api_key
+    assert verify_changelly(received.body, received.headers, public_key(OTHER_KEY))
+
+
 def test_26_reset_brings_the_first_state_back(client: Client, emulator: Emulator) -> None:
     client.create()
     emulator.set("changelly", edition="C", suspended=True)
@@ -219,6 +268,10 @@ def test_26_reset_brings_the_first_state_back(client: Client, emulator: Emulator
         ("publicBase", ""),
         ("callbackUrl", "shop.example"),
         ("suspended", "yes"),
+        ("otherPartner", {"name": "shop"}),
+        ("otherPartner", {"mode": "live"}),
+        ("otherPartner", {"callbackUrl": None, "publicKey": "no key"}),
+        ("otherPartner", {"callbackPrivateKey": "no key"}),
     ],
 )
 def test_26_bad_values_are_refused(emulator: Emulator, name: str, value: Any) -> None:

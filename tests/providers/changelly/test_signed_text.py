@@ -12,6 +12,7 @@ from emulator.providers.changelly.signed_text import (
     list_targets,
     list_texts,
     parse_target,
+    text_to_sign,
 )
 
 GET = SignedRequest("GET", "/v1/providers", host="127.0.0.1:8080")
@@ -39,8 +40,8 @@ def test_the_host_header_gives_a_base_with_each_scheme(host: str | None, expecte
     assert bases(replace(GET, host=host)) == expected
 
 
-def test_the_public_base_comes_first() -> None:
-    assert bases(GET, PUBLIC_BASE, "https://other.example/")[:2] == [PUBLIC_BASE, "https://other.example"]
+def test_what_the_client_has_used_comes_first() -> None:
+    assert bases(GET, PUBLIC_BASE, "https://other.example/") == [*bases(GET), PUBLIC_BASE, "https://other.example"]
 
 
 def test_forwarded_headers_count_only_together() -> None:
@@ -125,10 +126,26 @@ def test_bodies_are_tried_as_sent_then_without_whitespace_then_reprinted(
 def test_each_text_is_listed_once_and_the_likeliest_first() -> None:
     texts = [str(text) for text in list_texts(replace(GET, method="POST", body=b'{"a":1}', target="/v1/orders"))]
     tail = '/v1/orders{"a":1}'
-    assert texts == [PUBLIC_BASE + tail, "http://127.0.0.1:8080" + tail, "https://127.0.0.1:8080" + tail]
+    assert texts == ["http://127.0.0.1:8080" + tail, "https://127.0.0.1:8080" + tail, PUBLIC_BASE + tail]
 
 
 def test_only_accepted_bases_and_the_host_are_listed() -> None:
     texts = [str(text) for text in list_texts(GET, ("http://one.example",))]
-    assert texts[0] == "http://one.example/v1/providers{}"
+    assert "http://one.example/v1/providers{}" in texts
     assert not any(PUBLIC_BASE in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("host", "accepted", "expected"),
+    [
+        ("h", (PUBLIC_BASE, "http://one.example"), PUBLIC_BASE + "/v1/providers{}"),
+        ("h", ("http://one.example/x/", PUBLIC_BASE), "http://one.example/x/v1/providers{}"),
+        (None, (PUBLIC_BASE,), PUBLIC_BASE + "/v1/providers{}"),
+        ("h", (), "http://h/v1/providers{}"),
+        (None, (), "None"),
+    ],
+)
+def test_the_text_to_sign_has_the_first_accepted_base(
+    host: str | None, accepted: tuple[str, ...], expected: str
+) -> None:
+    assert str(text_to_sign(replace(GET, host=host), accepted)) == expected

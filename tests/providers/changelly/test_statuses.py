@@ -337,6 +337,28 @@ def test_21_a_production_order_is_refused(client: Client, user: str) -> None:
     assert (response.status_code, response.content) == (400, PRODUCTION)
 
 
+@pytest.mark.parametrize("create", ["create", "sell"])
+def test_21_what_marks_a_production_order_does_not_change_its_course(
+    client: Client, emulator: Emulator, create: str
+) -> None:
+    def start(headers: dict[str, str | None] | None = None) -> str:
+        return client.order_id(getattr(client, create)(headers, externalUserId="sandbox-production"))
+
+    chosen = start({"X-Emulator-Scenario": "manual"})
+    emulator.set("changelly", defaultFlow="none")
+    usual = start()
+    emulator.set("changelly", defaultFlow="hold", magicValues=False)
+    test_order = start()
+    emulator.set("changelly", magicValues=True)
+    assert [emulator.order(each)["scenario"] for each in (chosen, usual, test_order)] == [
+        "manual", "manual", "sandbox-flow-hold"
+    ]  # fmt: skip
+    assert (
+        refused(client.patch(chosen, status="hold")) == refused(client.patch(usual, status="hold")) == (400, "txType")
+    )
+    assert client.patch(test_order, status="hold").status_code == 200
+
+
 def test_21_all_orders_of_a_production_partner_are_refused(client: Client, other: Client, emulator: Emulator) -> None:
     order_id = client.start()
     emulator.set("changelly", mode="production")

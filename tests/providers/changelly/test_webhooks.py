@@ -189,7 +189,7 @@ def test_22_resend_errors(emulator: Emulator, client: Client, other: Client) -> 
     assert other.request("POST", path).status_code == 404
     unknown = "00000000-0000-4000-8000-000000000000"
     assert client.request("POST", f"/v1/sandbox/order/{unknown}/resend-callback").status_code == 404
-    production = client.start("sandbox-production", externalUserId="sandbox-production-1")
+    production = client.start(externalUserId="sandbox-production-1")
     answer = client.request("POST", f"/v1/sandbox/order/{production}/resend-callback")
     assert answer.json()["errorType"] == "txType"
 
