@@ -66,22 +66,16 @@ class Answered(Struct, frozen=True):
 class Call:
     """A request in its sandbox. Checks and handlers read it, and leave what they find out for those after them."""
 
-    __slots__ = (
-        "_choice",
-        "_has_chosen",
-        "body",
-        "caller",
-        "endpoint",
-        "fault",
-        "methods",
-        "parameters",
-        "postponed",
-        "provider",
-        "request",
-        "seen",
-        "settings",
-        "tx",
-    )
+    caller: Any = None
+    """Whom the credential names, once it was checked."""
+    body: Any = None
+    """The parsed body, once it was read."""
+    fault: Picked | None = None
+    """What goes wrong with this request."""
+    postponed: Refusal | None = None
+    """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
+    _has_chosen = False
+    _choice: Scenario | None = None
 
     def __init__(self, provider: Provider, request: Request, tx: Transaction) -> None:
         self.provider = provider
@@ -89,20 +83,10 @@ class Call:
         self.tx = tx
         self.methods, self.parameters = provider.route(request.path)
         self.endpoint: Endpoint | None = self.methods.get(request.method)
-        self.caller: Any = None
-        """Whom the credential names, once it was checked."""
-        self.body: Any = None
-        """The parsed body, once it was read."""
-        self.seen: list[Order] = []
-        """Orders that the answer shows; each counts as read once."""
         self.settings: Mapping[str, Any] = tx.settings(provider.name)
         """The provider's settings in this sandbox."""
-        self.fault: Picked | None = None
-        """What goes wrong with this request."""
-        self.postponed: Refusal | None = None
-        """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
-        self._has_chosen = False
-        self._choice: Scenario | None = None
+        self.seen: list[Order] = []
+        """Orders that the answer shows; each counts as read once."""
 
     def header(self, name: str) -> str | None:
         """A header's value, or None; `name` in lower case."""

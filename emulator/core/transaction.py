@@ -141,9 +141,13 @@ class Transaction:
 
     def add_order(self, order: Order) -> None:
         """Keeps a new order and makes it findable by its keys and its owner."""
-        prefix, order_id = f"{order.provider}/", order.id
-        order.keys = (f"{prefix}owner:{order.owner}", *[prefix + key for key in order.keys])
-        self._changes.keys += [(key, order_id) for key in order.keys]
+        provider, order_id, added = order.provider, order.id, self._changes.keys
+        keys = []
+        for key in (f"owner:{order.owner}", *order.keys):
+            key = f"{provider}/{key}"  # noqa: PLW2901
+            keys.append(key)
+            added.append((key, order_id))
+        order.keys = tuple(keys)
         self._orders[order.id] = order
         self._touched[order.id] = None
 

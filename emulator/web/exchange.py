@@ -24,8 +24,11 @@ Answering = Coroutine[Any, Any, Reply]
 class Exchange:
     """Reads the body, answers when it is complete and its turn has come, and lets the connection go on."""
 
-    __slots__ = ("_begun", "_body", "_complete", "_drained", "_intake", "_on_turn", "_request", "connection",
-                 "keep_alive", "response_complete")  # fmt: skip
+    response_complete = False
+    _body = b""
+    _drained = 0
+    _complete = False
+    _begun = False
 
     def __init__(
         self, connection: "Protocol", intake: Intake, request: Request, *, keep_alive: bool, on_turn: bool
@@ -33,14 +36,9 @@ class Exchange:
         """`on_turn`: no earlier request on the connection waits for its answer."""
         self.connection = connection
         self.keep_alive = keep_alive
-        self.response_complete = False
         self._intake = intake
         self._request = request
         self._on_turn = on_turn
-        self._body = b""
-        self._drained = 0
-        self._complete = False
-        self._begun = False
 
     def add_body(self, part: bytes) -> None:
         """Takes the next part of the body."""

@@ -4,7 +4,7 @@ Source: https://fiat-api.changelly.com/docs/Integration-guide/Authentication (se
 look alike.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, Final
 
@@ -60,16 +60,18 @@ def order_key(order_id: str) -> str:
 
 def require_partner(call: Call) -> None:
     """401 unless the request bears a known API key and a signature made with its private key; finds the partner."""
-    key = call.header(_KEY_HEADER)
+    request, signed = call.request, call.settings["signatureCheck"] != "off"
+    key = request.headers.get(_KEY_HEADER)
     if key is None:
         raise Refusal("unauthorized", "X-Api-Key is missing")
-    _require_once(call, _KEY_HEADER)
+    if request.repeated:
+        _require_once(request, (_KEY_HEADER, _SIGNATURE_HEADER) if signed else (_KEY_HEADER,))
     name, _, sandbox = key.partition("-")
     if name not in NAMES or sandbox != call.tx.sandbox_name:
         expected = api_key(FIRST, call.tx.sandbox_name)
         raise Refusal("unauthorized", f"{key!r} is not a known API key; that of this sandbox is {expected!r}")
     partner = partner_of(call.settings, name)
-    if call.settings["signatureCheck"] != "off":
+    if signed:
         _require_signature(call, partner)
     call.caller = partner
 
@@ -91,13 +93,13 @@ def require_rate(call: Call) -> None:
         raise Refusal("tooManyRequests", reason, retry_after_s=-(-wait_ms // 1000))
 
 
-def _require_once(call: Call, header: str) -> None:
-    if header in call.request.repeated:
-        raise Refusal("unauthorized", f"{header} was sent twice")
+def _require_once(request: Request, headers: Collection[str]) -> None:
+    for header in headers:
+        if header in request.repeated:
+            raise Refusal("unauthorized", f"{header} was sent twice")
 
 
 def _require_signature(call: Call, partner: Partner) -> None:
-    _require_once(call, _SIGNATURE_HEADER)
     request, headers = call.request, call.request.headers
     trusted = call.settings["trustProxy"]
     signature = _signature()

@@ -92,7 +92,7 @@ def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: 
 
 def _read_header(call: Call) -> Fault | None:
     """What the header asks for; None if there is none, or it names no error."""
-    text = call.header(HEADER)
+    text = call.request.headers.get(HEADER)
     if text is None or not call.settings["magicValues"]:
         return None
     error, at, provider = text.strip().partition("@")
