@@ -144,7 +144,7 @@ class Transaction:
         provider, order_id, added = order.provider, order.id, self._changes.keys
         keys = []
         for key in (f"owner:{order.owner}", *order.keys):
-            key = f"{provider}/{key}"  # noqa: PLW2901
+            key = f"{provider}/{key}"
             keys.append(key)
             added.append((key, order_id))
         order.keys = tuple(keys)
