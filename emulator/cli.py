@@ -92,7 +92,8 @@ Examples:
     "settings",
     multiple=True,
     metavar="PROVIDER.SETTING=VALUE",
-    help="A setting for new sandboxes; may be repeated.",
+    help="A setting for new sandboxes; may be repeated. In the variable, several have spaces between them, so that a "
+    "value can have none.",
 )
 @_option(
     "--clock",
@@ -125,6 +126,8 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool, **options: Any) -> None:
     """Run the emulator until SIGTERM or Ctrl-C."""
+    if options["ready_file"] is not None:
+        _remove(options["ready_file"])
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time
     from emulator.core.durations import parse_instant_ms
     from emulator.scenario_files import BrokenFiles
@@ -152,7 +155,7 @@ def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str,
             EXIT_PORT,
         )
     except OSError as error:
-        _fail(str(error), EXIT_BROKEN)
+        _fail(str(error), EXIT_USAGE)
 
 
 @main.command(
@@ -246,6 +249,14 @@ def _parse_rate(text: str, clock: str) -> str:
     if clock == "manual" and rate != "1":
         raise ValueError("--rate is for a clock that runs: leave it out, or --clock manual")
     return rate
+
+
+def _remove(ready_file: Path) -> None:
+    """Removes the file of an earlier run, before anything that takes time, so that nobody takes it for this one's."""
+    try:
+        ready_file.unlink(missing_ok=True)
+    except OSError as error:
+        _fail(f"--ready-file: {error}", EXIT_USAGE)
 
 
 def _colors() -> bool:

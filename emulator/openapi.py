@@ -1,7 +1,6 @@
 """OpenAPI 3.1 documents, put together from the tables and schemas that the emulator itself runs by."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from emulator import __version__
@@ -47,37 +46,6 @@ def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
             for event in provider.webhooks.events
         }
     return document
-
-
-def control_openapi(calls: Iterable[tuple[str, str, Any]], base_url: str) -> dict[str, Any]:
-    """The document of the control API, from its table of calls: method, path, handler with a docstring."""
-    paths: dict[str, dict[str, Any]] = {}
-    error = {"description": "a refusal", "content": {"application/json": {"schema": {"$ref": f"{_SCHEMAS}error"}}}}
-    for method, path, handler in calls:
-        names = re.findall(r"{(\w+)}", path)
-        paths.setdefault(path, {})[method.lower()] = {
-            "operationId": f"{method.lower()}{re.sub(r'[^a-z]+', '-', path)}".rstrip("-"),
-            "summary": handler.__doc__,
-            "parameters": [
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-            ],
-            "responses": {"2XX": {"description": "done"}, "default": error},
-        }
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Control API of the payment provider emulator", "version": __version__},
-        "servers": [{"url": base_url}],
-        "paths": paths,
-        "components": {
-            "schemas": {
-                "error": {
-                    "type": "object",
-                    "required": ["error", "message"],
-                    "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
-                }
-            }
-        },
-    }
 
 
 def _operation(provider: Provider, endpoint: Endpoint, prefix: str) -> dict[str, Any]:

@@ -85,6 +85,10 @@ class Outbox:
             del self._last_first[line]
         if not done.cancelled() and done.exception() is not None:
             log.error("the delivery %s failed", delivery_id, exc_info=done.exception())
+        self.wake()
+
+    def wake(self) -> None:
+        """Lets all who wait for news look again."""
         self._news.set()
         self._news = asyncio.Event()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import json
 import logging
@@ -56,6 +57,13 @@ class Options:
     rate: str = "1"
     now_ms: int | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for texts that would mean nothing, or too much."""
+        if not self.host:
+            raise ValueError("--host must not be empty: write 0.0.0.0 for all addresses")
+        if self.control_token == "":
+            raise ValueError("--control-token must not be empty: leave it out to ask for none")
+
 
 class PortInUse(OSError):
     """A port of the block is taken."""
@@ -71,7 +79,10 @@ def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolde
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Five bound sockets, not yet listening: the front door and one per provider. Raises PortInUse."""
+    """Five bound sockets, not yet listening: the front door and one per provider.
+
+    Raises PortInUse, and OSError for an address that is none of this machine's.
+    """
     sockets: list[socket.socket] = []
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for offset in range(1 + len(NAMES)):
@@ -83,10 +94,12 @@ def bind(host: str, port: int) -> list[socket.socket]:
         try:
             bound.bind((host, wanted))
             bound.set_inheritable(True)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             for each in sockets:
                 each.close()
-            raise PortInUse(f"can not use {host}:{wanted}: {error}") from error
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(f"can not use {host}:{wanted}: {error}") from error
+            raise OSError(f"can not listen on {host}:{wanted}: {error}; see --host and --port") from error
     return sockets
 
 
@@ -105,7 +118,11 @@ class _Uvicorn(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._tell_started()
+        try:
+            self._tell_started()
+        except OSError:
+            await self.shutdown(sockets)
+            raise
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._tell_stopping()
@@ -146,7 +163,7 @@ class Server:
         }
 
     async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
-        """Runs until a signal or `stop`. Raises PortInUse."""
+        """Runs until a signal or `stop`. Raises PortInUse, and OSError for what else the options make impossible."""
         if self.options.ready_file is not None:
             self.options.ready_file.unlink(missing_ok=True)
         sockets = bind(self.options.host, self.options.port)
@@ -169,6 +186,7 @@ class Server:
 
         def on_stopping() -> None:
             self.control.ready = False
+            self.world.outbox.wake()
 
         self._uvicorn = _Uvicorn(config, on_started, on_stopping)
         tasks = [asyncio.create_task(driver.run()), asyncio.create_task(self._watch_edits())]
@@ -199,14 +217,17 @@ class Server:
 
 
 def write_ready_file(path: Path, document: dict[str, Any]) -> None:
-    """Writes the file in one go, so that nobody reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-        file.write("\n")
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    """Writes the file in one go, so that nobody reads half of it. Raises OSError that names the flag."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(document, file, indent=2)
+            file.write("\n")
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        raise OSError(f"--ready-file: {error}") from error
 
 
 def run(server: Server, started: Callable[[Server], None]) -> None:
@@ -221,7 +242,10 @@ def run(server: Server, started: Callable[[Server], None]) -> None:
 
 
 def set_up_logging(level: str = "INFO") -> None:
-    """Log lines on standard error, so that standard output stays for the table."""
+    """Log lines on standard error, so that standard output stays for the table.
+
+    The libraries are heard only where they warn: theirs would show whole webhook URLs, which may have tokens in them.
+    """
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
-    for name in ("uvicorn", "uvicorn.error"):
+    for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore"):
         logging.getLogger(name).setLevel("WARNING")

@@ -14,7 +14,9 @@ def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, di
         raise ValueError("settings are an object, as {provider: {setting: value}}")
     for provider, values in changed.items():
         card = library.providers.get(provider)
-        if card is None or not isinstance(values, Mapping):
+        if card is not None and not isinstance(values, Mapping):
+            raise ValueError(f"the settings of {provider} are an object, as {{{provider}: {{setting: value}}}}")
+        if card is None:
             raise ValueError(f"no provider {provider!r}: write {{provider: {{setting: value}}}} with one of "
                              f"{', '.join(library.providers)}")  # fmt: skip
         checked[provider] = {}

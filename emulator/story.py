@@ -99,6 +99,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "cause",
         "event",
         "webhook",
+        "fault",
         "url",
         "attempt",
         "outcome",

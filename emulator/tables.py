@@ -5,17 +5,16 @@ from typing import Any
 
 
 def start_table(document: dict[str, Any], *, color: bool) -> str:
-    """Base URLs and test credentials of the default sandbox, one provider after the other."""
+    """Base URLs and test credentials of the default sandbox, provider after provider, and where the long ones are."""
     rows: list[tuple[str, str, str]] = [("control", document["control"], "")]
     for name, url in document["urls"].items():
         credentials = document["credentials"][name]
         short = {key: value for key, value in credentials.items() if len(str(value)) <= 64}
         long = [key for key in credentials if key not in short]
-        shown = ", ".join(
-            [f"{key} {value}" for key, value in short.items()] + [f"{key}: see ready file" for key in long]
-        )
+        shown = ", ".join([f"{key} {value}" for key, value in short.items()] + [f"{key}: see below" for key in long])
         rows.append((name, url, shown))
-    return _table(("", "base URL", "credentials of the sandbox 'default'"), rows, color=color)
+    table = _table(("", "base URL", "credentials of the sandbox 'default'"), rows, color=color)
+    return f"{table}\nAll of them: GET {document['control']}/sandboxes/default, or start with --json"
 
 
 def provider_table(description: dict[str, Any], *, color: bool) -> str:

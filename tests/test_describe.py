@@ -43,11 +43,12 @@ def test_the_columns_of_a_table_stand_below_each_other() -> None:
     assert {row[place] == " " for row in rows} == {False}
 
 
-def test_long_credentials_are_left_to_the_ready_file() -> None:
+def test_of_long_credentials_the_table_says_where_they_are() -> None:
     document = {
         "control": "http://c", "urls": {"toy": "http://t"}, "credentials": {"toy": {"key": "k-1", "pem": "x" * 65}},
     }  # fmt: skip
     table = start_table(document, color=False)
-    assert "key k-1, pem: see ready file" in table
+    assert "key k-1, pem: see below" in table
+    assert table.endswith("All of them: GET http://c/sandboxes/default, or start with --json")
     assert "xxx" not in table
     assert "\x1b" not in table

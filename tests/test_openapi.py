@@ -14,7 +14,8 @@ from schemathesis.core.result import Ok
 
 from emulator import providers
 from emulator.providers.changelly.signature import sign
-from emulator.testing import Emulator
+from emulator.server import Options
+from emulator.testing import BackgroundServer, Emulator
 
 EXAMPLES = 8
 CHECKS = (
@@ -113,6 +114,49 @@ def test_the_control_api_describes_itself(emulator: Emulator) -> None:
     document = httpx.get(f"{emulator.control_url}/openapi.json").json()
     operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
     assert len(operations) == len(set(operations)) > 30
+    assert "security" not in document
     page = httpx.get(f"{emulator.control_url}/docs")
     assert page.headers["content-type"].startswith("text/html")
     assert all(path.replace("{", "&#123;") in page.text or path in page.text for path in document["paths"])
+
+
+def refusal_of(emulator: Emulator, method: str, path: str, query: str = "", body: Any = None) -> str:
+    path = path.format(sandbox=emulator.name, order="none", provider="baanx", name="x", fault="none", webhook="none",
+                       document="baanx.json")  # fmt: skip
+    answer = httpx.request(method, f"{emulator.control_url}{path}{query}", json=body)
+    return str(answer.json().get("message", "")) if answer.status_code >= 400 else ""
+
+
+def test_the_control_api_takes_the_queries_and_members_that_it_describes_and_no_others(emulator: Emulator) -> None:
+    document = httpx.get(f"{emulator.control_url}/openapi.json").json()
+    closed = 0
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            known = [each["name"] for each in operation["parameters"] if each["in"] == "query"]
+            told = ", ".join(known)
+            takes = f"known: {told}" if told else "this call takes no query"
+            if operation.get("security") != []:
+                assert refusal_of(emulator, method, path, "?nonsense=1") == f"unknown: nonsense; {takes}"
+            assert all("unknown:" not in refusal_of(emulator, method, path, f"?{name}=") for name in known)
+            content = operation.get("requestBody", {}).get("content", {})
+            schema = content.get("application/json", {}).get("schema", {})
+            if schema.get("additionalProperties") is False:
+                closed += 1
+                members = ", ".join(sorted(schema["properties"]))
+                said = refusal_of(emulator, method, path, body={"nonsense": 1})
+                assert said == f"unknown: nonsense; known: {members}"
+    assert closed == 5
+    orders = document["paths"]["/sandboxes/{sandbox}/orders"]["get"]["parameters"]
+    assert [(each["in"], each["name"]) for each in orders] == [
+        ("path", "sandbox"), ("query", "provider"), ("query", "status"), ("query", "limit"),
+    ]  # fmt: skip
+
+
+def test_the_control_api_says_that_it_wants_a_token() -> None:
+    with BackgroundServer(Options(port=0, control_token="s3cret")) as server:
+        url = f"{server.server.addresses.control}/openapi.json"
+        document = httpx.get(url, headers={"Authorization": "Bearer s3cret"}).json()
+    (scheme,) = document["security"][0]
+    assert document["components"]["securitySchemes"][scheme] == {"type": "http", "scheme": "bearer"}
+    free = [path for path, calls in document["paths"].items() if calls.get("get", {}).get("security") == []]
+    assert free == ["/health", "/ready"]

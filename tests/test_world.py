@@ -277,8 +277,8 @@ def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: b
     [
         ([], "settings are an object"),
         ({"other": {}}, "no provider 'other': write {provider: {setting: value}} with one of toy"),
-        ({"toy": 5}, "no provider 'toy': write"),
-        ({"toy": {"stile": "plain"}}, "toy has no setting 'stile': use one of expiry_s, limit, style"),
+        ({"toy": 5}, "the settings of toy are an object, as {toy: {setting: value}}"),
+        ({"toy": {"stile": "plain"}}, "toy has no setting 'stile': use one of deep.er, delay_s, expiry_s, limit"),
         ({"toy": {"style": "bold"}}, 'toy.style can not be "bold": use one of plain, fancy'),
         ({"toy": {"expiry_s": 0}}, "toy.expiry_s can not be 0: 0 is less than the minimum of 1 (seconds until"),
     ],

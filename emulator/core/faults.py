@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from emulator.core.transaction import Transaction
 
 TABLE = "faults"
-_USED = "faults-used"
-_DRAWN = "faults-drawn"
+USED = "faults-used"
+"""Table: how often a rule with `times` was used."""
+DRAWN = "faults-drawn"
+"""Table: how often chance was asked about a rule."""
 _CHANCES = 1_000_000
 _DEFAULT_LATE = "1h"
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -43,7 +45,6 @@ class Fault(Struct, frozen=True):
     on: Literal["answer", "delivery"]
     about: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
 
 
 FAULTS = {
@@ -72,7 +73,7 @@ FAULTS = {
     )
 }  # fmt: skip
 
-_COMMON = {
+_COMMON: dict[str, dict[str, Any]] = {
     "fault": {"enum": list(FAULTS)},
     "when": {"enum": ["before", "after"]},
     "provider": {"type": "string"},
@@ -81,8 +82,18 @@ _COMMON = {
     "order": {"type": "string"},
     "match": {"type": "object"},
     "times": {"type": "integer", "minimum": 1},
-    "chance": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    "chance": {"type": "number", "minimum": 1 / _CHANCES, "maximum": 1},
 }
+MEMBERS = _COMMON | {name: schema for fault in FAULTS.values() for name, schema in fault.arguments.items()}
+"""JSON Schema of all that rules may have; which of it a rule may have depends on its fault."""
+_NOT_FOR = {"answer": ("event",), "delivery": ("when", "endpoint")}
+"""Members of a rule that say nothing about where its fault happens."""
+_SUBJECTS = {
+    "answer": ("body", "header", "query", "path", "setting", "provider", "endpoint"),
+    "delivery": ("url", "provider", "event"),
+}
+"""With what the paths of a `match` can begin."""
+_DISTRIBUTIONS = ("fixed", "uniform", "lognormal")
 
 
 class BadRule(ValueError):
@@ -106,24 +117,43 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
     if known is None:
         raise BadRule(f"fault must be one of {', '.join(FAULTS)}")
     members = {**_COMMON, **known.arguments}
-    if known.on == "delivery":
-        members = {name: schema for name, schema in members.items() if name not in ("when", "endpoint")}
+    members = {name: schema for name, schema in members.items() if name not in _NOT_FOR[known.on]}
     schema = Schema({"type": "object", "additionalProperties": False, "properties": members})
     problems = [f"{violation.pointer or known.name}: {violation.message}" for violation in schema.violations(rule)]
     if problems:
         raise BadRule(f"{'; '.join(problems)}; {known.name} takes {', '.join(members)}")
+    if len(rule.keys() & set(_DISTRIBUTIONS)) > 1:
+        raise BadRule(f"{known.name} takes one of {', '.join(_DISTRIBUTIONS)}")
     provider = _checked_provider(rule, providers)
+    concerned = [provider] if provider else list(providers.values())
     try:
-        parse_conditions(rule.get("match", {}))
+        _check_match(rule, known)
         for name in ("fixed", "by", "retry_after"):
             parse_duration_ms(rule.get(name, 0))
         latency_ms(rule, 0.5)
     except (BadCondition, ValueError) as error:
         raise BadRule(str(error)) from error
     if known.name == "status":
-        _check_error(rule, [provider] if provider else list(providers.values()))
-    if provider and known.on == "delivery" and (provider.webhooks is None or not provider.webhooks.suffers(known.name)):
-        raise BadRule(f"{provider.name} has no webhooks that {known.name} could befall")
+        _check_error(rule, concerned)
+    if known.on == "delivery":
+        _check_webhooks(rule, known, concerned)
+
+
+def _check_match(rule: Mapping[str, Any], fault: Fault) -> None:
+    for condition in parse_conditions(rule.get("match", {})):
+        if condition.path[0] not in _SUBJECTS[fault.on]:
+            known = ", ".join(_SUBJECTS[fault.on])
+            raise BadRule(f"match: {'.'.join(condition.path)} is never there: a path begins with one of {known}")
+
+
+def _check_webhooks(rule: Mapping[str, Any], fault: Fault, providers: Iterable[Provider]) -> None:
+    suffering = {each.name: each.webhooks for each in providers if each.webhooks and each.webhooks.suffers(fault.name)}
+    if not suffering:
+        raise BadRule(f"{', '.join(each.name for each in providers)} has no webhooks that {fault.name} could befall")
+    known = {name: [event.name for event in webhooks.events] for name, webhooks in suffering.items()}
+    if "event" in rule and not any(rule["event"] in names for names in known.values()):
+        events = "; ".join(f"{name}: {', '.join(names)}" for name, names in known.items())
+        raise BadRule(f"no such event; there are {events}")
 
 
 def _checked_provider(rule: Mapping[str, Any], providers: Mapping[str, Provider]) -> Provider | None:
@@ -165,8 +195,13 @@ def error_named(rule: Mapping[str, Any], provider: Provider) -> str | None:
 
 
 def parse_header(text: str) -> dict[str, Any]:
-    """The rule in an `X-Emulator-Fault` header, as `reset; when=after` or `status; error=limits`."""
+    """The rule in an `X-Emulator-Fault` header, as `reset; when=after` or `status; error=limits`.
+
+    Raises BadRule for what can not be read, and for faults that befall no request.
+    """
     name, *parts = [part.strip() for part in text.split(";")]
+    if name in FAULTS and FAULTS[name].on == "delivery":
+        raise BadRule(f"{name} befalls webhooks, not requests: make a rule of it with POST .../faults")
     rule: dict[str, Any] = {"fault": name}
     for part in parts:
         key, equals, value = part.partition("=")
@@ -188,7 +223,7 @@ def pick(
             continue
         if rule["fault"] in _ANSWERS and error_named(rule, tx.library.providers[subject["provider"]]) is None:
             continue
-        used = int(tx.get(_USED, rule_id) or 0)
+        used = int(tx.get(USED, rule_id) or 0)
         if used >= rule.get("times", math.inf):
             continue
         certain = not {"chance", "uniform", "lognormal"} & rule.keys()
@@ -196,7 +231,7 @@ def pick(
         if dice is not None and dice.below(_CHANCES) >= int(Decimal(str(rule.get("chance", 1))) * _CHANCES):
             continue
         if "times" in rule:
-            tx.put(_USED, rule_id, used + 1, even_if_refused=True)
+            tx.put(USED, rule_id, used + 1, even_if_refused=True)
         fraction = 0.5 if dice is None else (dice.below(_CHANCES) + 0.5) / _CHANCES
         return Picked(rule["fault"], rule.get("when", "before"), rule, fraction)
     return None
@@ -204,8 +239,8 @@ def pick(
 
 def _dice(tx: "Transaction", rule_id: str) -> Chance:
     """Chance for one use of a rule. Its count lasts: a request that is refused must not leave the same for the next."""
-    uses = int(tx.get(_DRAWN, rule_id) or 0)
-    tx.put(_DRAWN, rule_id, uses + 1, even_if_refused=True)
+    uses = int(tx.get(DRAWN, rule_id) or 0)
+    tx.put(DRAWN, rule_id, uses + 1, even_if_refused=True)
     return tx.chance.apart(f"{rule_id}|{uses}")
 
 

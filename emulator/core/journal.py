@@ -20,9 +20,7 @@ MAX_ENTRIES = 10_000
 MAX_BYTES = 32 * 1024 * 1024
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
-_SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-secret-key", "x-emulator-control-token"}
-)
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-secret-key"})
 REDACTED = "[redacted]"
 
 
@@ -178,11 +176,18 @@ def _shown_body(body: bytes, secrets: tuple[str, ...]) -> Any:
 
 
 def _without_secrets(text: str, secrets: tuple[str, ...]) -> str:
-    """A query, a form or broken JSON, with the values of these members redacted."""
+    """A query, a form or broken JSON, with the values of these members redacted, however their names are escaped."""
     for name in secrets:
-        pattern = rf"""({re.escape(name)}["']?\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^&\s,}}]+)"""
-        text = re.sub(pattern, rf"\1{REDACTED}", text)
+        spelt = "".join(f"(?:{re.escape(each)}|{_escaped(each)})" for each in name)
+        pattern = rf"""({spelt}["']?\s*[=:]\s*)("(?:\\.|[^"\\])*["\\]?|'(?:\\.|[^'\\])*['\\]?|[^&\s,}}]+)"""
+        text = re.sub(pattern, rf"\1{REDACTED}", text, flags=re.DOTALL)
     return text
+
+
+def _escaped(character: str) -> str:
+    """A pattern for what a character may look like in a form, and in JSON."""
+    in_form = "".join(f"%{octet:02x}" for octet in character.encode("utf-8", "backslashreplace"))
+    return rf"(?i:{in_form}|\\u{ord(character):04x})"
 
 
 def _redact(value: Any, secrets: tuple[str, ...]) -> Any:

@@ -5,8 +5,11 @@ from typing import Any
 
 from emulator.core.faults import BadRule, check_rule
 from emulator.core.provider import Provider
-from emulator.core.scenario import BrokenScenario, Problem, Scenario, ScenarioSet, parse_scenario
+from emulator.core.scenario import BrokenScenario, Problem, Scenario, ScenarioSet, parse_scenario, step_problems
 from emulator.core.schema import Schema
+
+_ABOUT_STEPS = frozenset({"anyOf", "oneOf", "not", "required", "minProperties"})
+"""Rules of the schema for what `step_problems` says in words."""
 
 
 class Library:
@@ -19,14 +22,25 @@ class Library:
 
     def parse(self, provider: str, name: str, document: Any) -> Scenario:
         """The scenario of a loaded document. Raises BrokenScenario with everything that is wrong."""
-        violations = self._schema.violations(document)
-        if violations:
-            raise BrokenScenario(Problem(violation.path, violation.message) for violation in violations)
+        problems = self._problems(document)
+        if problems:
+            raise BrokenScenario(problems)
         card = self.providers[provider]
-        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers, card.settings)
+        defaults = {name: setting.default for name, setting in card.settings.items()}
+        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers, defaults)
         for place, rule in enumerate(scenario.faults):
             try:
+                if rule.get("provider", provider) != provider:
+                    raise BadRule(f"the orders of this scenario are those of {provider}: leave provider out")
                 check_rule({**rule, "provider": provider}, self.providers)
             except BadRule as error:
                 raise BrokenScenario([Problem(("faults", place), str(error))]) from error
         return scenario
+
+    def _problems(self, document: Any) -> list[Problem]:
+        """What keeps a document from being read as a scenario at all."""
+        violations = self._schema.violations(document)
+        told = step_problems(document)
+        clear = [each for each in violations if each.path[:1] != ("timeline",) or each.keyword not in _ABOUT_STEPS]
+        shown = clear if clear or told else violations
+        return [*(Problem(each.path, each.message) for each in shown), *told]

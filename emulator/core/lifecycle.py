@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from emulator.core.order import Order
+from emulator.core.schema import Schema
 
 if TYPE_CHECKING:
     from emulator.core.transaction import Transaction
@@ -42,6 +43,14 @@ class Event(Struct, frozen=True):
     about: str
     arguments: Mapping[str, Any] | None = None
     """JSON Schema properties of what may be given with it."""
+
+    def problem(self, arguments: Arguments) -> str | None:
+        """Why it can not happen with these arguments, whatever the order's status, and what it takes; None: it can."""
+        properties = dict(self.arguments or {})
+        schema = Schema({"type": "object", "properties": properties, "additionalProperties": False})
+        problems = [violation.message for violation in schema.violations(arguments)]
+        takes = ", ".join(properties) or "no arguments"
+        return f"{'; '.join(problems)}: this event takes {takes}" if problems else None
 
 
 class Transition(Struct, frozen=True):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from math import prod
 from typing import Any
 
 from msgspec import Struct
@@ -10,9 +11,20 @@ from msgspec import Struct
 from emulator.core.schema import Schema
 
 _MISSING = object()
-_GROUP_NAME = re.compile(r"\(\?P<\w+>")
-_UNJOINABLE = re.compile(r"\\[1-9(]|\(\?(?!P<|[:=!]|<[=!])")
-"""References to groups, flags and the like, and what could be mistaken for them: not the same among other patterns."""
+_GROUP = re.compile(r"\(\?P?<\w+>")
+_UNJOINABLE = re.compile(r"\\[1-9(]|\(\?(?!P?<\w|:)")
+"""References to groups, flags, looks around, and what could be mistaken for them: not the same among other patterns, or
+not found in a time that grows with the text only."""
+_ONE_CHARACTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_TOO_INTRICATE = re.compile(r"\)[*+{]|\(\?")
+"""Repeated groups, and groups that are more than groups."""
+_CHOICE = re.compile(r"[*+?|]|\{([0-9]*)(,?)([0-9]*)\}")
+_LONGEST_CAPTURED = 200
+"""How long, in characters, a text may be that named groups are read off."""
+_WAYS = {"?": 2, "|": 2, "*": _LONGEST_CAPTURED, "+": _LONGEST_CAPTURED}
+_MOST_WAYS = 10_000_000
+
+Scalar = str | int | float | Decimal | bool | None
 
 
 class BadCondition(ValueError):
@@ -23,45 +35,44 @@ class Condition(Struct, frozen=True):
     """`path` (dotted, as `body.amountFrom` or `header.x-client-id`) must equal `literal` or fit `schema`."""
 
     path: tuple[str, ...]
-    literal: Any
+    literal: Scalar
     schema: Schema | None
     pattern: re.Pattern[str] | None
+    """That of the schema, if it has named groups. Only to read them off a text that fits; the schema decides."""
 
     def holds(self, subject: Mapping[str, Any]) -> bool:
         """Whether the subject fits."""
         value = find(subject, self.path)
-        if value is _MISSING:
+        if value is _MISSING or (self.pattern is not None and not _is_short_text(value)):
             return False
         if self.schema is not None:
-            return self.schema.accepts(value)
+            return _accepts(self.schema, value)
         return same(value, self.literal)
 
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
         """The named groups of the condition's pattern."""
         value = find(subject, self.path)
-        found = self.pattern.search(value) if self.pattern and isinstance(value, str) else None
+        found = self.pattern.search(value) if self.pattern is not None and _is_short_text(value) else None
         return {name: text or "" for name, text in found.groupdict().items()} if found else {}
 
 
 class Gate:
-    """Tells quickly that a value fits none of many conditions on one path, as for most requests none does.
-
-    It relies on a pattern meaning in Python at least what it means in JSON Schema.
-    """
+    """Tells quickly that a value fits none of many conditions on one path, as for most requests none does."""
 
     def __init__(self, path: tuple[str, ...], conditions: Iterable[Condition]) -> None:
         self._path = path
         self._literals: set[str] = set()
         self._others = False
-        patterns: list[re.Pattern[str]] = []
+        patterns: list[str] = []
         for condition in conditions:
+            document = condition.schema.document if condition.schema is not None else {}
             if condition.schema is None and isinstance(condition.literal, str):
                 self._literals.add(condition.literal)
-            elif condition.pattern and condition.schema and condition.schema.document["type"] == "string":
-                patterns.append(condition.pattern)
+            elif "pattern" in document and document["type"] == "string":
+                patterns.append(document["pattern"])
             else:
                 self._others = True
-        self._patterns = _join(patterns)
+        self._patterns = [Schema({"pattern": pattern}) for pattern in _join(patterns)]
 
     def may_open(self, subject: Mapping[str, Any]) -> bool:
         """Whether the subject may fit one of them."""
@@ -71,22 +82,33 @@ class Gate:
         if value in self._literals:
             return True
         for pattern in self._patterns:  # noqa: SIM110  a generator takes longer than the one search
-            if pattern.search(value):
+            if _accepts(pattern, value):
                 return True
         return False
 
 
-def _join(patterns: list[re.Pattern[str]]) -> list[re.Pattern[str]]:
+def _is_short_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_CAPTURED
+
+
+def _accepts(schema: Schema, value: Any) -> bool:
+    try:
+        return schema.accepts(value)
+    except UnicodeEncodeError:  # half of a surrogate pair, which the validator can not read
+        return False
+
+
+def _join(patterns: list[str]) -> list[str]:
     """Patterns that find something where any of the given ones does; as few as can be."""
-    texts = [pattern.pattern for pattern in patterns if not _UNJOINABLE.search(pattern.pattern)]
-    apart = [pattern for pattern in patterns if _UNJOINABLE.search(pattern.pattern)]
-    return [re.compile("|".join(f"(?:{_GROUP_NAME.sub('(', text)})" for text in texts)), *apart] if texts else apart
+    apart = [pattern for pattern in patterns if _UNJOINABLE.search(pattern)]
+    joined = [f"(?:{_GROUP.sub('(', pattern)})" for pattern in patterns if pattern not in apart]
+    return ["|".join(joined), *apart] if joined else apart
 
 
 def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
     """Conditions of a `match` mapping: a scalar is a literal, an object is a JSON Schema.
 
-    Raises BadCondition for anything else.
+    Raises BadCondition for anything else, and for named groups in a pattern that it could take long to read them off.
     """
     return tuple(_parse(path, expected) for path, expected in match.items())
 
@@ -99,6 +121,8 @@ def _parse(path: str, expected: Any) -> Condition:
         parts = ("header", ".".join(parts[1:]).lower())
     if isinstance(expected, float):
         expected = Decimal(str(expected))
+    if isinstance(expected, list):
+        raise BadCondition(f'{path}: write a literal, or a JSON Schema, as {{"const": [1, 2]}}')
     if not isinstance(expected, Mapping):
         return Condition(parts, expected, None, None)
     schema = dict(expected)
@@ -107,14 +131,39 @@ def _parse(path: str, expected: Any) -> Condition:
     if isinstance(pattern, str):
         try:
             compiled = re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise BadCondition(f"{path}: {pattern!r} is not a pattern: {error}") from error
         schema["pattern"] = re.sub(r"\(\?P<", "(?<", pattern)
         schema.setdefault("type", "string")
+        if compiled.groupindex and not _is_read_quickly(pattern):
+            raise BadCondition(
+                f"{path}: it could take long to read the named groups of {pattern!r} off a text: repeat no group and "
+                "few parts, and do not look around or back"
+            )
     try:
-        return Condition(parts, None, Schema(schema), compiled)
+        return Condition(parts, None, Schema(schema), compiled if compiled and compiled.groupindex else None)
     except ValueError as error:
         raise BadCondition(f"{path}: {error}") from error
+
+
+def _is_read_quickly(pattern: str) -> bool:
+    """Whether Python's search, which tries one way after the other, has few ways to try on a short text.
+
+    An upper bound: whatever can be repeated or chosen multiplies the ways, and so do the places to begin at.
+    """
+    plain = _GROUP.sub("(", _ONE_CHARACTER.sub("x", pattern)).replace("(?:", "(")
+    if _TOO_INTRICATE.search(plain) or re.search(r"\\[1-9]", pattern):
+        return False
+    begins = 1 if plain.startswith("^") and "|" not in plain else _LONGEST_CAPTURED
+    return begins * prod(map(_ways, _CHOICE.finditer(plain))) <= _MOST_WAYS
+
+
+def _ways(choice: re.Match[str]) -> int:
+    known = _WAYS.get(choice[0])
+    if known is not None:
+        return known
+    least, comma, most = choice.groups()
+    return max(1, int(most or _LONGEST_CAPTURED) - int(least or 0) + 1) if comma else 1
 
 
 def find(subject: Any, path: tuple[str, ...]) -> Any:
@@ -125,7 +174,7 @@ def find(subject: Any, path: tuple[str, ...]) -> Any:
                 rest = path[position:]
                 return subject.get(".".join(rest), _MISSING) if len(rest) > 1 else _MISSING
             subject = subject[part]
-        elif isinstance(subject, list) and part.isdigit() and int(part) < len(subject):
+        elif isinstance(subject, list) and part.isdecimal() and len(part) < 10 and int(part) < len(subject):
             subject = subject[int(part)]
         else:
             return _MISSING

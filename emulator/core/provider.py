@@ -218,6 +218,8 @@ class Provider(Struct, frozen=True, dict=True):
     """Called after an order was created (event `create`) and after each event, in its new status: raises webhooks."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """What the control API can make happen apart from any order, by name."""
+    named_ids: tuple[str, ...] = ()
+    """What those ids begin with that end with the name of the sandbox."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path also exists with these in front."""
     usual_scenario: Callable[["Call", Mapping[str, Any], str], str | None] = field(

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,6 +15,9 @@ HAPPY = "happy"
 ANY_KIND = "*"
 _PLACE = re.compile(r"\{([\w.]+)\}")
 _SETTING = "setting."
+_WHEN = ("after", "on", "reads")
+_WHAT = ("to", "do", "one_of")
+_BELONGS_TO = {"with": "do", "force": "to"}
 
 
 class Problem(Struct, frozen=True):
@@ -127,12 +130,12 @@ def parse_scenario(
     document: Any,
     lifecycle: Lifecycle,
     answers: Collection[str],
-    settings: Collection[str] = (),
+    settings: Mapping[str, Any],
 ) -> Scenario:
-    """The scenario of a loaded document that already fits the published JSON Schema.
+    """The scenario of a loaded document that already fits the published JSON Schema, and has no `step_problems`.
 
-    `answers`: the provider's errors that a create call can be refused with; `settings`: names of its settings.
-    Raises BrokenScenario.
+    `answers`: the provider's errors that a create call can be refused with; `settings`: its settings by name, with
+    their defaults. Raises BrokenScenario.
     """
     problems: list[Problem] = []
     if document["provider"] != provider:
@@ -142,8 +145,13 @@ def parse_scenario(
     except BadCondition as error:
         problems.append(Problem(("match",), str(error)))
         conditions = ()
-    names = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
-    names |= {f"{_SETTING}{name}" for name in settings}
+    problems += [
+        Problem(("match", ".".join(condition.path)), f"no such setting: use one of {_listed(settings)}")
+        for condition in conditions
+        if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings)
+    ]
+    places = {name: "1" for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
+    places |= {f"{_SETTING}{name}": str(value) for name, value in settings.items()}
     answer = None
     if "answer" in document:
         error_name = document["answer"]["error"]
@@ -161,15 +169,67 @@ def parse_scenario(
     for kind, steps in by_kind.items():
         path: tuple[str | int, ...] = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
         if kind != ANY_KIND and kind not in lifecycle.initial:
-            problems.append(Problem(path, f"no kind of order {kind!r}: use one of {_listed(lifecycle.initial)}"))
+            known = _listed(filter(None, lifecycle.initial))
+            good = f"use one of {known}" if known else f"orders of {provider} have none, so write the steps as one list"
+            problems.append(Problem(path, f"no kind of order {kind!r}: {good}"))
             continue
         timelines[kind] = tuple(_parse_step(step) for step in steps)
         kinds = [kind] if kind != ANY_KIND else [each for each in lifecycle.initial if each not in by_kind]
-        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, names)
+        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, places)
     if problems:
         raise BrokenScenario(problems)
     faults = tuple(document.get("faults", ()))
     return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial)
+
+
+def step_problems(document: Any) -> list[Problem]:
+    """Steps that say too little or too much, in a document that need be no scenario.
+
+    The published JSON Schema refuses them, too, but can not say it in words.
+    """
+    problems: list[Problem] = []
+    for path, step in _written_steps(document):
+        if sum(key in step for key in _WHEN) != 1:
+            problems.append(Problem(path, f"a step needs exactly one of {', '.join(_WHEN)}"))
+        what = sum(key in step for key in _WHAT)
+        if what > 1 or (not what and "after" in step):
+            told = f"a step needs exactly one of {', '.join(_WHAT)}; with on or reads it may do nothing"
+            problems.append(Problem(path, told))
+        problems += _stray_keys(path, step)
+        outcomes = step.get("one_of")
+        for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
+            if isinstance(outcome, Mapping):
+                here = (*path, "one_of", place)
+                if "to" in outcome and "do" in outcome:
+                    problems.append(Problem(here, "an outcome has to or do, not both"))
+                problems += _stray_keys(here, outcome)
+    return problems
+
+
+def _written_steps(document: Any) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    written = document.get("timeline") if isinstance(document, Mapping) else None
+    by_kind = (
+        {("timeline", kind): steps for kind, steps in written.items()}
+        if isinstance(written, Mapping)
+        else {("timeline",): written}
+    )
+    for path, steps in by_kind.items():
+        for place, step in enumerate(steps if isinstance(steps, list) else ()):
+            if isinstance(step, Mapping):
+                yield (*path, place), step
+
+
+def _stray_keys(path: tuple[str | int, ...], outcome: Mapping[str, Any]) -> list[Problem]:
+    return [
+        Problem((*path, key), f"{key} goes together with {owner}")
+        for key, owner in _BELONGS_TO.items()
+        if key in outcome and owner not in outcome
+    ]
+
+
+def _is_setting(path: tuple[str, ...], settings: Collection[str]) -> bool:
+    """Whether a path leads to a setting or into one; the names of settings may have dots, too."""
+    return any(".".join(path[:length]) in settings for length in range(1, len(path) + 1))
 
 
 def _parse_step(step: Mapping[str, Any]) -> Step:
@@ -202,11 +262,11 @@ def _timeline_problems(
     kinds: Collection[str],
     steps: tuple[Step, ...],
     lifecycle: Lifecycle,
-    names: Collection[str],
+    places: Mapping[str, str],
 ) -> list[Problem]:
     """Steps that the lifecycle forbids, for orders of all these kinds, on every way that the timeline can take.
 
-    `names`: what may stand in braces in `after`.
+    `places`: what may stand in braces in `after`, and what it may stand for.
     """
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
     happened: set[str] = set()
@@ -214,7 +274,7 @@ def _timeline_problems(
     for index, step in enumerate(steps):
         here = (*path, index)
         if step.after is not None:
-            problems += _delay_problems(here, step.after, names)
+            problems += _delay_problems(here, step.after, places)
         happened |= {step.on} if step.on else set()
         automatic = lifecycle.automatic_after(happened)
         reachable = _after_events(lifecycle, reachable, automatic | ({step.on} if step.on else set()))
@@ -224,7 +284,7 @@ def _timeline_problems(
             )
             return problems
         following: set[tuple[str, str]] = set()
-        for outcome in step.outcomes:
+        for place, outcome in enumerate(step.outcomes):
             if outcome.to is not None and outcome.to not in lifecycle.statuses:
                 known = _listed(lifecycle.statuses)
                 problems.append(Problem(here, f"no status {outcome.to!r}: use one of {known}"))
@@ -232,6 +292,10 @@ def _timeline_problems(
             if outcome.do is not None and outcome.do not in lifecycle.events:
                 problems.append(Problem(here, f"no event {outcome.do!r}: use one of {_listed(lifecycle.events)}"))
                 return problems
+            unfit = lifecycle.events[outcome.do].problem(outcome.arguments) if outcome.do is not None else None
+            if unfit is not None:
+                of_several = ("one_of", place) if len(step.outcomes) > 1 else ()
+                problems.append(Problem((*here, *of_several, "with"), unfit))
             reached = _reached(lifecycle, reachable, outcome)
             if not reached and kinds:
                 at = _listed({status for _, status in reachable})
@@ -250,15 +314,14 @@ def _waits(outcome: Outcome) -> bool:
     return outcome.to is None and outcome.do is None
 
 
-def _delay_problems(path: tuple[str | int, ...], after: str, names: Collection[str]) -> list[Problem]:
-    used = set(_PLACE.findall(after))
-    if not used <= set(names):
-        unknown = min(used - set(names))
-        return [Problem((*path, "after"), f"{{{unknown}}} is no named group of the match, and no setting.name")]
+def _delay_problems(path: tuple[str | int, ...], after: str, places: Mapping[str, str]) -> list[Problem]:
+    unknown = sorted(set(_PLACE.findall(after)) - places.keys())
+    if unknown:
+        return [Problem((*path, "after"), f"{{{unknown[0]}}} is no named group of the match, and no setting.name")]
     try:
-        parse_duration_ms(_PLACE.sub("1", after))
+        parse_duration_ms(_PLACE.sub(lambda place: places[place[1]], after))
     except ValueError as error:
-        return [Problem((*path, "after"), str(error))]
+        return [Problem((*path, "after"), f"in {after!r}: {error}" if "{" in after else str(error))]
     return []
 
 

@@ -9,6 +9,8 @@ def timeline(*steps: Any) -> dict[str, Any]:
     return {**ABOUT, "timeline": list(steps)}
 
 
+WHEN = "a step needs exactly one of after, on, reads"
+WHAT = "a step needs exactly one of to, do, one_of"
 PAID = {"after": "1s", "to": "paid"}
 
 GOOD: dict[str, Any] = {
@@ -41,6 +43,9 @@ GOOD: dict[str, Any] = {
         "match": {"body.ref": {"pattern": "^wait-(?P<s>[0-9]+)$"}},
         "timeline": [{"after": "{s}s", "to": "paid"}],
     },
+    "time of a setting": timeline({"after": "{setting.delay_s}s", "to": "paid"}),
+    "match of a setting": {**ABOUT, "match": {"setting.style": "plain", "setting.deep.er": 1, "setting.deep.er.x": 1}},
+    "chance with arguments": timeline({"on": "go", "one_of": [{"do": "pay", "with": {"amount": "1"}}, {"weight": 1}]}),
     "an answer": {**ABOUT, "answer": {"error": "limits"}},
     "an answer with details": {**ABOUT, "answer": {"error": "limits", "with": {"error": 1, "reason": 2, "self": 3}}},
 }
@@ -72,17 +77,43 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "answer with an error of another call": ({**ABOUT, "answer": {"error": "busy"}}, ("answer", "error"), "use one of"),
     "answer and timeline": ({**ABOUT, "answer": {"error": "limits"}, "timeline": []}, ("timeline",), ""),
     "timeline of text": ({**ABOUT, "timeline": "soon"}, ("timeline",), "object"),
+    "match with an unknown setting": (
+        {**ABOUT, "match": {"setting.stile": 1}},
+        ("match", "setting.stile"),
+        "no such setting: use one of deep.er, delay_s, expiry_s, limit, style",
+    ),
     "unknown kind": ({**ABOUT, "timeline": {"swap": []}}, ("timeline", "swap"), "use one of buy, sell"),
     "step of text": (timeline("soon"), ("timeline", 0), "object"),
-    "empty step": (timeline({}), ("timeline", 0), ""),
-    "step without when": (timeline({"to": "paid"}), ("timeline", 0), ""),
-    "step with two whens": (timeline({"after": "1s", "on": "pay", "to": "paid"}), ("timeline", 0), ""),
-    "delay that does nothing": (timeline({"after": "1s"}), ("timeline", 0), ""),
+    "empty step": (timeline({}), ("timeline", 0), WHEN),
+    "step without when": (timeline({"to": "paid"}), ("timeline", 0), WHEN),
+    "step with two whens": (timeline({"after": "1s", "on": "pay", "to": "paid"}), ("timeline", 0), WHEN),
+    "step of a kind without when": (
+        {**ABOUT, "timeline": {"buy": [{"to": "paid"}]}},
+        ("timeline", "buy", 0),
+        WHEN,
+    ),
+    "delay that does nothing": (timeline({"after": "1s"}), ("timeline", 0), WHAT),
+    "two whens and nothing to do": (timeline({"after": "1s", "on": "pay"}), ("timeline", 0), WHEN),
     "bad delay": (timeline({"after": "soon", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
     "negative delay": (timeline({"after": -1, "to": "paid"}), ("timeline", 0, "after"), "minimum"),
     "negative delay as text": (timeline({"after": "-1s", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
     "endless delay": (timeline({"after": "99999999d", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
     "delay from nowhere": (timeline({"after": "{s}s", "to": "paid"}), ("timeline", 0, "after"), "{s} is no"),
+    "delay from no setting": (
+        timeline({"after": "{setting.nope}s", "to": "paid"}),
+        ("timeline", 0, "after"),
+        "{setting.nope} is no",
+    ),
+    "delay from a setting that is no time": (
+        timeline({"after": "{setting.style}s", "to": "paid"}),
+        ("timeline", 0, "after"),
+        "in '{setting.style}s': 'plains' is not a duration",
+    ),
+    "delay from a setting that is nothing at first": (
+        timeline({"after": "{setting.expiry_s}s", "to": "paid"}),
+        ("timeline", 0, "after"),
+        "is not a duration",
+    ),
     "no reads": (timeline({"reads": 0, "to": "paid"}), ("timeline", 0, "reads"), "minimum"),
     "reads as text": (timeline({"reads": "3", "to": "paid"}), ("timeline", 0, "reads"), "integer"),
     "event without name": (timeline({"on": "", "to": "paid"}), ("timeline", 0, "on"), ""),
@@ -93,9 +124,43 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     ),
     "unknown status": (timeline({"after": "1s", "to": "payed"}), ("timeline", 0), "no status 'payed': use one of done"),
     "unknown event": (timeline({"after": "1s", "do": "buy"}), ("timeline", 0), "no event 'buy': use one of approve"),
-    "to and do": (timeline({"after": "1s", "to": "paid", "do": "pay"}), ("timeline", 0), ""),
-    "arguments without event": (timeline({"after": "1s", "to": "paid", "with": {}}), ("timeline", 0), ""),
-    "force without status": (timeline({"after": "1s", "do": "pay", "force": True}), ("timeline", 0), ""),
+    "to and do": (timeline({"after": "1s", "to": "paid", "do": "pay"}), ("timeline", 0), WHAT),
+    "to and do by chance": (
+        timeline({"after": "1s", "one_of": [{"to": "paid", "do": "pay"}, {"weight": 1}]}),
+        ("timeline", 0, "one_of", 0),
+        "to or do, not both",
+    ),
+    "arguments without event": (
+        timeline({"after": "1s", "to": "paid", "with": {}}),
+        ("timeline", 0, "with"),
+        "with goes together with do",
+    ),
+    "arguments without event by chance": (
+        timeline({"after": "1s", "one_of": [{"to": "paid", "with": {}}, {"to": "failed"}]}),
+        ("timeline", 0, "one_of", 0, "with"),
+        "with goes together with do",
+    ),
+    "arguments that the event does not take": (
+        timeline({"after": "1s", "do": "pay", "with": {"amont": 5}}),
+        ("timeline", 0, "with"),
+        "this event takes amount",
+    ),
+    "bad arguments": (timeline({"on": "x", "do": "pay", "with": {"amount": []}}), ("timeline", 0, "with"), "amount"),
+    "bad arguments by chance": (
+        timeline({"after": "1s", "one_of": [{"to": "paid"}, {"do": "fail", "with": {"amount": 5}}]}),
+        ("timeline", 0, "one_of", 1, "with"),
+        "this event takes no arguments",
+    ),
+    "force without status": (
+        timeline({"after": "1s", "do": "pay", "force": True}),
+        ("timeline", 0, "force"),
+        "force goes together with to",
+    ),
+    "force without status by chance": (
+        timeline({"after": "1s", "one_of": [{"do": "pay", "force": True}, {"weight": 1}]}),
+        ("timeline", 0, "one_of", 0, "force"),
+        "force goes together with to",
+    ),
     "not reachable": (
         timeline({"after": "1s", "to": "done"}),
         ("timeline", 0),
@@ -126,8 +191,13 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
         ("timeline", 0),
         "done",
     ),
-    "chance and status": (timeline({"after": "1s", "to": "paid", "one_of": [{"to": "paid"}, {}]}), ("timeline", 0), ""),
+    "chance and status": (timeline({"on": "x", "to": "paid", "one_of": [{"to": "paid"}, {}]}), ("timeline", 0), WHAT),
     "unknown step key": (timeline({"after": "1s", "too": "paid"}), ("timeline", 0), "too"),
     "unknown fault": ({**ABOUT, "faults": [{"fault": "fire"}]}, ("faults", 0), "must be one of"),
+    "fault of another provider": (
+        {**ABOUT, "faults": [{"fault": "reset", "provider": "other"}]},
+        ("faults", 0),
+        "the orders of this scenario are those of toy: leave provider out",
+    ),
     "unknown beginning": ({**ABOUT, "initial": "paid"}, ("initial",), "open"),
 }

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.core import faults, wire
 from emulator.core.faults import BadRule, check_rule, parse_header
+from emulator.providers import load_all
 from emulator.world import Origin
 from tests.core.toy import START_MS, Bench, run
 from tests.core.toy import provider as toy
@@ -84,6 +85,55 @@ def test_any_header_is_a_rule_or_refused(text: str) -> None:
         check_rule(parse_header(text), PROVIDERS)
     except BadRule as error:
         assert str(error)
+
+
+REAL = load_all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"fault": "reset", "event": "payment"}, "reset takes fault, when, provider, endpoint, order"),
+        ({"fault": "drop", "event": "payed"}, "there are basswallet: payment, expired; changelly: "),
+        ({"fault": "drop", "event": "payment", "provider": "koywe"}, "there are koywe: order.created, "),
+        ({"fault": "drop", "match": {"body.a": 1}}, "a path begins with one of url, provider, event"),
+        ({"fault": "reset", "match": {"foo": 1}}, "foo is never there: a path begins with one of body, header"),
+        ({"fault": "reset", "match": {"url": "x"}}, "url is never there"),
+        ({"fault": "reset", "match": {"body.a": [1]}}, "write a literal, or a JSON Schema"),
+        ({"fault": "reset", "chance": 0.0000009}, "/chance"),
+        ({"fault": "reset", "chance": 0}, "/chance"),
+        ({"fault": "latency", "fixed": 1, "uniform": [1, 2]}, "latency takes one of fixed, uniform, lognormal"),
+        ({"fault": "latency", "fixed": 1, "lognormal": {"median": 1}}, "takes one of"),
+        ({"fault": "drop", "provider": "baanx"}, "baanx has no webhooks that drop could befall"),
+    ],
+    ids=str,
+)
+def test_a_rule_that_can_never_fire_is_refused_with_what_is_good(rule: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadRule) as caught:
+        check_rule(rule, REAL)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"fault": "drop", "event": "payment"},
+        {"fault": "drop", "event": "order.created", "provider": "koywe"},
+        {"fault": "drop", "match": {"url": {"pattern": "^http://a"}, "provider": "koywe"}},
+        {"fault": "reset", "match": {"body": {"type": "object"}, "header.x-a": "1", "setting.edition": "A"}},
+        {"fault": "reset", "match": {"query.a": "1", "path.order_id": "x", "endpoint": "create-order"}},
+        {"fault": "reset", "chance": 0.000001},
+        {"fault": "latency", "uniform": [1, 2]},
+    ],
+    ids=str,
+)
+def test_a_rule_that_can_fire_is_good(rule: dict[str, Any]) -> None:
+    check_rule(rule, REAL)
+
+
+def test_a_header_asks_for_no_fault_of_webhooks() -> None:
+    with pytest.raises(BadRule, match="drop befalls webhooks, not requests"):
+        parse_header("drop; times=1")
 
 
 RULES = st.dictionaries(

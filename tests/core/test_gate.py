@@ -20,6 +20,8 @@ SCHEMAS = st.sampled_from(
         {"pattern": "(?i)^A"},
         {"pattern": r"\(?P<a>|ab"},
         {"pattern": "a|b$"},
+        {"pattern": "^(?!a)"},
+        {"pattern": "^a(?=b)"},
         {"pattern": "^a", "type": ["string", "integer"]},
         {"pattern": "^a", "minLength": 2},
         {"type": "integer"},

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import wire
-from emulator.core.match import BadCondition, difference, parse_conditions, same
+from emulator.core.match import BadCondition, Gate, difference, parse_conditions, same
 
 SUBJECT: dict[str, Any] = {
     "body": wire.decode(
@@ -67,6 +67,7 @@ def test_these_conditions_hold(match: dict[str, Any]) -> None:
         ({"body.deep.list.2.x": 1}, ["body.deep.list.2.x"]),
         ({"body.deep.list.-1.x": 2}, ["body.deep.list.-1.x"]),
         ({"body.deep.list.x": 2}, ["body.deep.list.x"]),
+        ({"body.deep.list.²": 2}, ["body.deep.list.²"]),
         ({"body.code.0": "1"}, ["body.code.0"]),
         ({"header.x-client-id": "CLIENT-DEFAULT"}, ["header.x-client-id"]),
         ({"body.amount": {"pattern": "275"}}, ["body.amount"]),
@@ -95,6 +96,15 @@ def test_these_conditions_do_not_hold_and_the_difference_names_them(match: dict[
         ({"body.x": {"$ref": "#/nowhere"}}, "body.x: "),
         ({"body.x": {"$ref": "https://example.com/schema.json"}}, "body.x: "),
         ({"body.x": {"pattern": "(?P<s>a)(?P=s)"}}, "body.x: "),
+        ({"body.x": ["a", "b"]}, "write a literal, or a JSON Schema"),
+        ({"body.x": {"pattern": "x{99999999999}"}}, "is not a pattern"),
+        ({"body.x": {"pattern": "^(?P<s>a+)+$"}}, "repeat no group"),
+        ({"body.x": {"pattern": "^(?P<s>(a|aa){1,50})$"}}, "repeat no group"),
+        ({"body.x": {"pattern": "^(?P<s>a*a*a*a*a*)b"}}, "few parts"),
+        ({"body.x": {"pattern": "(?P<s>.*).*.*$"}}, "few parts"),
+        ({"body.x": {"pattern": f"^(?P<s>{'a?' * 30}{'a' * 30})$"}}, "few parts"),
+        ({"body.x": {"pattern": "^(?=(a+)+$)(?P<s>a)"}}, "do not look around"),
+        ({"body.x": {"pattern": r"^(?P<s>a+)\1$"}}, "look around or back"),
     ],
     ids=str,
 )
@@ -102,6 +112,45 @@ def test_conditions_that_can_never_be_checked_are_refused(match: dict[str, Any],
     with pytest.raises(BadCondition) as caught:
         parse_conditions(match)
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "captured"),
+    [
+        (r"^sandbox:pay:(?P<s>[0-9]{1,9})$", "sandbox:pay:60", {"s": "60"}),
+        (r"(^|\s)#wait:(?P<s>[0-9]+)(\s|$)", "please #wait:5 for it", {"s": "5"}),
+        (r"^in \((?P<h>[0-9]{1,2})h(?P<m>[0-9]{1,2})m\)$", "in (1h30m)", {"h": "1", "m": "30"}),
+        (r"^x(@(?P<s>[^(*+){2}\]]+))?$", "x@y", {"s": "y"}),
+        (r"^(?:ab)-(?P<s>.*?)-(?P<t>\d+)", "ab-x-5", {"s": "x", "t": "5"}),
+    ],
+)
+def test_usual_patterns_have_named_groups(pattern: str, text: str, captured: dict[str, str]) -> None:
+    (condition,) = parse_conditions({"body.code": {"pattern": pattern}})
+    assert condition.holds({"body": {"code": text}})
+    assert condition.captured({"body": {"code": text}}) == captured
+
+
+def test_named_groups_are_read_off_short_texts_only() -> None:
+    (condition,) = parse_conditions({"body.code": {"pattern": "^(?P<s>a+)$"}})
+    for length, fits in ((200, True), (201, False)):
+        subject = {"body": {"code": "a" * length}}
+        assert condition.holds(subject) is fits
+        assert condition.captured(subject) == ({"s": "a" * length} if fits else {})
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "^(([a-z])+.)+[A-Z]$", "(a|a)*b", "(?=.*b)(a*)*$", r"(a+)+\1$"])
+def test_no_pattern_takes_for_ever(pattern: str) -> None:
+    conditions = parse_conditions({"body.code": {"pattern": pattern}})
+    subject = {"body": {"code": "a" * 30_000 + "!"}}
+    assert difference(subject, conditions) == ["body.code"]
+    assert not Gate(("body", "code"), conditions).may_open(subject)
+
+
+def test_half_of_a_surrogate_pair_fits_no_pattern() -> None:
+    conditions = parse_conditions({"body.code": {"pattern": "."}})
+    subject = {"body": {"code": "\ud800"}}
+    assert difference(subject, conditions) == ["body.code"]
+    assert not Gate(("body", "code"), conditions).may_open(subject)
 
 
 def test_named_groups_are_captured() -> None:

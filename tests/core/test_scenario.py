@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from emulator.core import wire
 from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet
-from tests.core.scenario_cases import BAD, GOOD, PAID, timeline
+from emulator.server import build_library
+from tests.core.scenario_cases import BAD, GOOD, PAID, WHAT, WHEN, timeline
 from tests.core.toy import ABOUT, SCENARIOS, library
 
 LIBRARY = library()
@@ -40,6 +41,22 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         parse(document)
     assert len(caught.value.problems) == 3
     assert "timeline.0.after: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [{}, {"after": "1s"}, {"after": "1s", "on": "pay"}, {"to": "paid"}, {"after": "1s", "to": "paid", "do": "pay"}],
+    ids=str,
+)
+def test_what_a_step_lacks_is_said_in_words_only(step: Any) -> None:
+    with pytest.raises(BrokenScenario) as caught:
+        parse(timeline(step))
+    assert {problem.message.partition(";")[0] for problem in caught.value.problems} <= {WHEN, WHAT}
+
+
+def test_where_orders_are_of_one_kind_a_timeline_by_kind_is_refused_with_what_to_write() -> None:
+    with pytest.raises(BrokenScenario, match="orders of baanx have none, so write the steps as one list"):
+        build_library()[0].parse("baanx", "x", {"version": 1, "provider": "baanx", "about": ".", "timeline": {"A": []}})
 
 
 WORDS = [

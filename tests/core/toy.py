@@ -91,6 +91,8 @@ SETTINGS = {
         Setting("limit", None, {"type": ["string", "null"], "pattern": "^[1-9][0-9]*/[1-9][0-9]*$"}, "count/seconds"),
         Setting("expiry_s", None, {"type": ["integer", "null"], "minimum": 1}, "seconds until an open order expires"),
         Setting("style", "plain", {"enum": ["plain", "fancy"]}, "how it looks"),
+        Setting("delay_s", 5, {"type": "integer", "minimum": 0}, "seconds of a scenario"),
+        Setting("deep.er", 1, {"type": "integer"}, "a name with a dot"),
     )
 }
 

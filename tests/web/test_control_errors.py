@@ -1,5 +1,6 @@
 """Every way in which the control API refuses, as data: what is sent, and what comes back."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -29,12 +30,25 @@ def test_a_refusal_names_the_error_and_says_what_to_do(
     control: httpx.Client, fill: Callable[[str], str], method: str, path: str, body: Any, error: str, words: str
 ) -> None:
     content = None if body is None else body if isinstance(body, bytes) else wire.encode(body)
+    if content is not None:
+        content = content.replace(b"{sandbox}", fill("{sandbox}").encode())
     answer = control.request(method, f"/{fill(path)}" if path else "", content=content)
     assert answer.headers["content-type"] == "application/json"
     said = answer.json()
     assert (said["error"], answer.status_code) == (error, ERRORS[error])
     assert words in said["message"]
     assert len(said["message"]) < 2000
+    assert len(answer.content) < 10_000
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_a_probe_may_ask_with_any_query(control: httpx.Client, path: str) -> None:
+    assert control.get(f"{path}?t=1767614400").status_code == 200
+
+
+def test_yaml_that_can_not_be_read_is_refused_with_its_line(emulator: Emulator, control: httpx.Client) -> None:
+    answer = control.put(f"/sandboxes/{emulator.name}/scenarios/baanx/x", content="version: 1\nabout: [}\n")
+    assert [(problem["path"], problem["line"]) for problem in answer.json()["problems"]] == [([], 2)]
 
 
 def test_every_named_error_is_reached_by_a_test() -> None:
@@ -109,6 +123,15 @@ def test_what_was_not_foreseen_is_said_as_json(
     assert (status, said["error"]) == (500, "internal")
     assert "as asked for" in said["message"]
     assert "GET /_emulator/sandboxes failed" in caplog.text
+
+
+def test_what_is_given_up_when_it_stops_is_refused(emulator_server: BackgroundServer) -> None:
+    class Stopping:
+        def __getattr__(self, name: str) -> Any:
+            raise asyncio.CancelledError
+
+    status, said = ask(Control(Stopping()), "/_emulator/sandboxes")  # type: ignore[arg-type]
+    assert (status, said["error"]) == (503, "not-ready")
 
 
 OPEN = ("/_emulator/health", "/_emulator/ready")

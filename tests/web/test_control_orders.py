@@ -13,6 +13,7 @@ from emulator.core import wire
 from emulator.core.journal import Journal
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.baanx import Client
+from tests.clients.koywe import Client as KoyweClient
 
 ABOUT: dict[str, Any] = {"version": 1, "provider": "baanx", "about": "A test."}
 
@@ -202,6 +203,18 @@ def test_an_unknown_scenario_in_the_header_is_refused_with_the_known_ones(emulat
     assert emulator.orders() == []
 
 
+def test_a_story_tells_of_the_faults_of_webhooks(emulator: Emulator) -> None:
+    emulator.set("basswallet", webhook_url="http://127.0.0.1:1/hook", signature_check="off")
+    emulator.inject("drop", provider="basswallet")
+    order = {"amount": "25.50", "tokenName": "USDT", "chainName": "Tron"}
+    key = {"API-Access-Key": emulator.basswallet.credentials["access_key"]}
+    answer = httpx.post(f"{emulator.basswallet.url}/v1/account/payment", data=order, headers=key, verify=False)
+    emulator.advance("2m")
+    told = [item for item in emulator.order(answer.json()["data"]["id"])["story"] if item["kind"] == "delivery"]
+    assert told
+    assert {item["fault"] for item in told} == {"drop"}
+
+
 # -- settings, scenarios, snapshots
 
 
@@ -244,6 +257,30 @@ def test_a_scenario_of_ones_own_is_added_chosen_and_listed(
     assert "mine" not in [each["name"] for each in other.call("GET", "scenarios")["scenarios"]["baanx"]]
 
 
+def test_a_scenario_with_arguments_that_its_event_does_not_take_is_refused(emulator: Emulator) -> None:
+    step = {"on": "approve", "do": "pay", "with": {"amount": "abc"}}
+    with pytest.raises(ControlRefused, match="this event takes amount, txHash"):
+        emulator.scenario("baanx", "mine", {**ABOUT, "timeline": [step]})
+    emulator.scenario("baanx", "mine", {**ABOUT, "timeline": [{**step, "with": {"amount": "5"}}]})
+    order = create(emulator, "mine")
+    assert emulator.fire(order, "approve")["events"] is not None
+    assert emulator.orders()[0]["id"] == order
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", r"(a+)+\1$", "(?=.*b)(a|aa)+$"])
+def test_no_pattern_of_a_scenario_holds_up_an_order(emulator: Emulator, pattern: str) -> None:
+    emulator.scenario("baanx", "mine", {**ABOUT, "match": {"body.productId": {"pattern": pattern}}})
+    with Client(emulator) as client:
+        assert client.create(productId="a" * 5000 + "!").status_code == 422
+        assert client.create().status_code == 200
+
+
+def test_a_pattern_that_could_hold_up_an_order_has_no_named_groups(emulator: Emulator) -> None:
+    match = {"body.productId": {"pattern": "^(?P<s>a+)+$"}}
+    with pytest.raises(ControlRefused, match="could take long to read the named groups"):
+        emulator.scenario("baanx", "mine", {**ABOUT, "match": match})
+
+
 def test_json_is_as_good_as_yaml(emulator: Emulator) -> None:
     emulator.scenario("baanx", "mine", {**ABOUT, "timeline": [{"after": 1, "to": "FAILED"}]})
     order = create(emulator, "mine")
@@ -275,6 +312,21 @@ def test_a_snapshot_can_be_restored_elsewhere(emulator: Emulator, other: Emulato
         assert client.status(order) == "STARTED"
 
 
+def test_ids_that_have_the_name_of_their_sandbox_get_the_name_of_the_new_one(
+    emulator: Emulator, other: Emulator
+) -> None:
+    with KoyweClient(emulator) as client:
+        created = client.create(externalId="inv-1", description=f"for mrc_{emulator.name}x")
+        assert created.status_code == 201, created.text
+    other.call("PUT", "snapshot", emulator.call("GET", "snapshot"))
+    with KoyweClient(other) as client:
+        assert client.create(externalId="inv-1").status_code == 409
+        assert client.create(externalId="inv-2").status_code == 201
+        shown = client.read(created.json()["id"]).json()
+        assert client.balances()
+    assert shown["description"] == f"for mrc_{emulator.name}x"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -288,6 +340,12 @@ def test_a_snapshot_can_be_restored_elsewhere(emulator: Emulator, other: Emulato
         ({"tables": {"settings": {"baanx": {"x": 1}}}}, "tables.settings.baanx: baanx has no setting 'x'"),
         ({"tables": {"scenarios": {"baanx/x": {}}}}, "tables.scenarios.baanx/x: "),
         ({"tables": {"default-scenarios": {"baanx": []}}}, "tables.default-scenarios.baanx: "),
+        ({"tables": {"default-scenarios": {"baanx": {"name": "no"}}}}, "must be the name of a scenario"),
+        ({"tables": {"default-scenarios": {"nobody": {"name": "happy"}}}}, "tables.default-scenarios.nobody: "),
+        ({"tables": {"default-scenarios": {"baanx": {"name": []}}}}, "tables.default-scenarios.baanx: "),
+        ({"tables": {"faults-used": {"f": "zz"}}}, "tables.faults-used.f: it must be a whole number"),
+        ({"tables": {"faults-drawn": {"f": -1}}}, "tables.faults-drawn.f: it must be a whole number"),
+        ({"tables": {"request-windows": {"k": {"ends_ms": 1, "used": "x"}}}}, "tables.request-windows.k: "),
         ({"tables": {"faults": {"x": {}}}}, "tables.faults.x: fault must be one of"),
         ({"tables": {"origin": {"origin": {}}}}, "tables.origin.origin: "),
         ({"tables": 5}, "object"),

@@ -27,5 +27,6 @@ provider = Provider(
     webhooks=webhooks.WEBHOOKS,
     announce=reactions.react,
     commands=commands.COMMANDS,
+    named_ids=("org_", "mrc_"),
     usual_scenario=orders.usual_scenario,
 )

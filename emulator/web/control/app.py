@@ -1,9 +1,8 @@
 """The control API as an application: the table of its calls, and how one of them is answered."""
 
+import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,63 +11,67 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, webhooks
-from emulator.web.control.desk import Desk
-from emulator.web.control.refusals import ControlError, write_error, write_json
+from emulator.web.control.desk import Call, Desk
+from emulator.web.control.reading import CALL, require_query
+from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
 from emulator.world import World
-
-_OPEN_PATHS = ("/_emulator/health", "/_emulator/ready")
-"""What probes ask, which have no token."""
 
 log = logging.getLogger("emulator")
 
-Handler = Callable[[Desk, Request], Awaitable[Any]]
+_OBJECT = {"type": "object"}
 
-CALLS: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/health", server.get_health),
-    ("GET", "/ready", server.get_ready),
-    ("GET", "/version", server.get_version),
-    ("GET", "/providers", server.get_providers),
-    ("GET", "/openapi.json", server.get_own_openapi),
-    ("GET", "/openapi/{document}", server.get_openapi),
-    ("GET", "/docs", server.get_docs),
-    ("POST", "/sandboxes", sandboxes.post_sandbox),
-    ("GET", "/sandboxes", sandboxes.get_sandboxes),
-    ("GET", "/sandboxes/{sandbox}", sandboxes.get_sandbox),
-    ("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox),
-    ("POST", "/sandboxes/{sandbox}/reset", sandboxes.post_reset),
-    ("GET", "/sandboxes/{sandbox}/clock", sandboxes.get_clock),
-    ("PUT", "/sandboxes/{sandbox}/clock", sandboxes.put_clock),
-    ("POST", "/sandboxes/{sandbox}/clock/advance", sandboxes.post_advance),
-    ("GET", "/sandboxes/{sandbox}/orders", orders.get_orders),
-    ("GET", "/sandboxes/{sandbox}/orders/{order}", orders.get_order),
-    ("POST", "/sandboxes/{sandbox}/orders/{order}/events", orders.post_event),
-    ("POST", "/sandboxes/{sandbox}/commands/{provider}/{name}", orders.post_command),
-    ("GET", "/sandboxes/{sandbox}/journal", journals.get_journal),
-    ("POST", "/sandboxes/{sandbox}/journal/count", journals.post_count),
-    ("GET", "/sandboxes/{sandbox}/faults", faults.get_faults),
-    ("POST", "/sandboxes/{sandbox}/faults", faults.post_fault),
-    ("DELETE", "/sandboxes/{sandbox}/faults", faults.delete_faults),
-    ("DELETE", "/sandboxes/{sandbox}/faults/{fault}", faults.delete_faults),
-    ("GET", "/sandboxes/{sandbox}/webhooks", webhooks.get_webhooks),
-    ("POST", "/sandboxes/{sandbox}/webhooks/wait", webhooks.post_wait),
-    ("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
-    ("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),
-    ("PUT", "/sandboxes/{sandbox}/settings", behaviour.put_settings),
-    ("GET", "/sandboxes/{sandbox}/scenarios", behaviour.get_scenarios),
-    ("PUT", "/sandboxes/{sandbox}/scenarios/{provider}/{name}", behaviour.put_scenario),
-    ("PUT", "/sandboxes/{sandbox}/default-scenario", behaviour.put_default_scenario),
-    ("GET", "/sandboxes/{sandbox}/snapshot", sandboxes.get_snapshot),
-    ("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot),
+CALLS = (
+    Call("GET", "/health", server.get_health, probe=True),
+    Call("GET", "/ready", server.get_ready, probe=True),
+    Call("GET", "/version", server.get_version),
+    Call("GET", "/providers", server.get_providers),
+    Call("GET", "/openapi.json", server.get_own_openapi),
+    Call("GET", "/openapi/{document}", server.get_openapi),
+    Call("GET", "/docs", server.get_docs),
+    Call("POST", "/sandboxes", sandboxes.post_sandbox, body=sandboxes.NEW_SANDBOX),
+    Call("GET", "/sandboxes", sandboxes.get_sandboxes),
+    Call("GET", "/sandboxes/{sandbox}", sandboxes.get_sandbox),
+    Call("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox),
+    Call("POST", "/sandboxes/{sandbox}/reset", sandboxes.post_reset),
+    Call("GET", "/sandboxes/{sandbox}/clock", sandboxes.get_clock),
+    Call("PUT", "/sandboxes/{sandbox}/clock", sandboxes.put_clock, body=sandboxes.CLOCK),
+    Call("POST", "/sandboxes/{sandbox}/clock/advance", sandboxes.post_advance, body=sandboxes.ADVANCE),
+    Call("GET", "/sandboxes/{sandbox}/orders", orders.get_orders, orders.SELECTION),
+    Call("GET", "/sandboxes/{sandbox}/orders/{order}", orders.get_order),
+    Call("POST", "/sandboxes/{sandbox}/orders/{order}/events", orders.post_event, body=orders.EVENT),
+    Call("POST", "/sandboxes/{sandbox}/commands/{provider}/{name}", orders.post_command, body=_OBJECT),
+    Call("GET", "/sandboxes/{sandbox}/journal", journals.get_journal, journals.SELECTION),
+    Call("POST", "/sandboxes/{sandbox}/journal/count", journals.post_count, body=journals.COUNT),
+    Call("GET", "/sandboxes/{sandbox}/faults", faults.get_faults),
+    Call("POST", "/sandboxes/{sandbox}/faults", faults.post_fault, body=faults.RULE),
+    Call("DELETE", "/sandboxes/{sandbox}/faults", faults.delete_faults),
+    Call("DELETE", "/sandboxes/{sandbox}/faults/{fault}", faults.delete_faults),
+    Call("GET", "/sandboxes/{sandbox}/webhooks", webhooks.get_webhooks, webhooks.SELECTION),
+    Call("POST", "/sandboxes/{sandbox}/webhooks/wait", webhooks.post_wait, body=webhooks.WAIT),
+    Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
+    Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),
+    Call("PUT", "/sandboxes/{sandbox}/settings", behaviour.put_settings, body=behaviour.SETTINGS),
+    Call("GET", "/sandboxes/{sandbox}/scenarios", behaviour.get_scenarios),
+    Call(
+        "PUT",
+        "/sandboxes/{sandbox}/scenarios/{provider}/{name}",
+        behaviour.put_scenario,
+        body=behaviour.SCENARIO,
+        media_types=behaviour.SCENARIO_TYPES,
+    ),
+    Call("PUT", "/sandboxes/{sandbox}/default-scenario", behaviour.put_default_scenario, body=behaviour.CHOICE),
+    Call("GET", "/sandboxes/{sandbox}/snapshot", sandboxes.get_snapshot),
+    Call("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot, body=_OBJECT),
 )
+_PROBES = frozenset(f"/_emulator{call.path}" for call in CALLS if call.probe)
 
 
 class Control(Desk):
     """An ASGI application: the control API of one world."""
 
     def __init__(self, world: World, token: str | None = None) -> None:
-        super().__init__(world)
+        super().__init__(world, token)
         self.calls = CALLS
-        self._token = token
         routes = _routes(self)
         self._app = Starlette(
             routes=[Mount("/_emulator", routes=routes), Route("/_emulator", _endpoint(self, {}))],
@@ -84,36 +87,43 @@ class Control(Desk):
         await self._app(scope, receive, send)
 
     def _authorize(self, scope: Scope) -> None:
-        if self._token is None or scope["path"] in _OPEN_PATHS:
+        if self.token is None or scope["path"] in _PROBES:
             return
         sent = dict(scope["headers"]).get(b"authorization", b"")
-        if not secrets.compare_digest(sent, f"Bearer {self._token}".encode()):
+        if not secrets.compare_digest(sent, f"Bearer {self.token}".encode()):
             raise ControlError("unauthorized", "send Authorization: Bearer with the token given to --control-token")
 
 
 def _routes(desk: Desk) -> list[Route]:
-    by_path: dict[str, dict[str, Handler]] = {}
-    for method, path, handler in CALLS:
-        by_path.setdefault(path, {})[method] = handler
-    routes = [Route(path, _endpoint(desk, handlers)) for path, handlers in by_path.items()]
+    by_path: dict[str, dict[str, Call]] = {}
+    for call in CALLS:
+        by_path.setdefault(call.path, {})[call.method] = call
+    routes = [Route(path, _endpoint(desk, calls)) for path, calls in by_path.items()]
     return [*routes, Route("/{rest:path}", _endpoint(desk, {}))]
 
 
-def _endpoint(desk: Desk, handlers: dict[str, Handler]) -> ASGIApp:
+def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
     """One path of the API as a plain ASGI application, so that Starlette leaves the method to us."""
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            if not handlers:
+            if not calls:
                 raise _no_such_path()
-            handler = handlers.get("GET" if request.method == "HEAD" else request.method)
-            if handler is None:
-                allowed = ", ".join(handlers)
-                raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(handlers))
-            result = await handler(desk, request)
+            call = calls.get("GET" if request.method == "HEAD" else request.method)
+            if call is None:
+                allowed = ", ".join(calls)
+                raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(calls))
+            scope[CALL] = call
+            require_query(request)
+            result = await call.handler(desk, request)
         except ControlError as error:
             await write_error(error)(scope, receive, send)
+            return
+        except asyncio.CancelledError:
+            if desk.ready:
+                raise
+            await write_error(not_ready())(scope, receive, send)
             return
         except Exception as failure:
             log.exception("%s %s failed", request.method, request.url.path)

@@ -10,8 +10,13 @@ from emulator.core.scenario import BrokenScenario
 from emulator.settings import parse_settings
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, require_provider
-from emulator.web.control.refusals import ControlError
+from emulator.web.control.refusals import ControlError, clipped
 from emulator.world import NAME
+
+SETTINGS = {"type": "object", "additionalProperties": {"type": "object"}}
+SCENARIO = {"type": "object", "required": ["version", "provider", "about"]}
+SCENARIO_TYPES = ("application/yaml", "application/json")
+CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
 
 
 async def get_settings(desk: Desk, request: Request) -> Any:
@@ -66,18 +71,23 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
         text = (await read_bytes(request)).decode()
         document = files.read_yaml(text)
         scenario = desk.world.library.parse(provider, name, document)
-    except (files.UnreadableFile, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ControlError("broken-scenario", str(error)) from error
+    except files.UnreadableFile as error:
+        raise _broken(f"line {error.line}: {error}", [((), error.line, str(error))]) from error
     except BrokenScenario as error:
-        problems = [
-            {"path": list(problem.path), "line": files.line_of(text, problem.path), "message": problem.message}
-            for problem in error.problems
-        ]
-        raise ControlError("broken-scenario", str(error), problems=problems) from error
+        found = [(each.path, files.line_of(text, each.path), each.message) for each in error.problems]
+        raise _broken(str(error), found) from error
     tx = await desk.world.begin(sandbox)
     tx.put(SCENARIOS, f"{provider}/{name}", document)
     await desk.world.commit(sandbox, tx)
     return {"provider": provider, "name": name, "about": scenario.about}
+
+
+def _broken(message: str, problems: list[tuple[tuple[str | int, ...], int, str]]) -> ControlError:
+    """The refusal of a scenario, with path, line and message of everything that is wrong."""
+    shown = [{"path": list(path), "line": line, "message": clipped(text)} for path, line, text in problems]
+    return ControlError("broken-scenario", message, problems=shown)
 
 
 async def put_default_scenario(desk: Desk, request: Request) -> Any:

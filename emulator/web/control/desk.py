@@ -1,5 +1,7 @@
 """What the handlers of the control API work with."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -7,19 +9,26 @@ from starlette.requests import Request
 from emulator.core.journal import Journal
 from emulator.core.sandbox import Sandbox
 from emulator.web.app import Addresses
-from emulator.web.control.refusals import ControlError
+from emulator.web.control.refusals import ControlError, not_ready
 from emulator.world import World
 
 
 class Desk:
-    """The world, where it is reached, and whether it can serve."""
+    """The world, where it is reached, whether it can serve, and for whom."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, token: str | None = None) -> None:
         self.world = world
         self.ready = False
         self.addresses = Addresses("127.0.0.1", 0, {})
-        self.calls: tuple[tuple[str, str, Any], ...] = ()
-        """What can be called: method, path, and the handler, whose docstring says what it does."""
+        self.token = token
+        """What a caller has to show; None: nothing."""
+        self.calls: tuple[Call, ...] = ()
+        """What can be called."""
+
+    def require_ready(self) -> None:
+        """Refuses a call that makes no sense unless the emulator serves, and goes on doing so."""
+        if not self.ready:
+            raise not_ready()
 
     def sandbox(self, request: Request) -> Sandbox:
         """The sandbox that the path names."""
@@ -32,3 +41,30 @@ class Desk:
     def journal(self, sandbox: Sandbox) -> Journal:
         """The journal of a sandbox."""
         return self.world.journals[sandbox.name]
+
+
+Handler = Callable[[Desk, Request], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API. By this it is found, held to what it takes, and described."""
+
+    method: str
+    path: str
+    handler: Handler
+    """Its docstring says what the call does."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the query, and what each does. Others are refused: a misspelt one would select everything."""
+    body: Mapping[str, Any] | None = None
+    """JSON Schema of the body; where it is closed, other members are refused. None: no body is read."""
+    media_types: tuple[str, ...] = ("application/json",)
+    """Media types that the body may have."""
+    probe: bool = False
+    """Asked by what knows nothing of the emulator: it takes any query, and no token."""
+
+
+def closed(required: tuple[str, ...] = (), **members: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON Schema of an object with these members and no others."""
+    schema = {"type": "object", "additionalProperties": False, "properties": members}
+    return {**schema, "required": list(required)} if required else schema

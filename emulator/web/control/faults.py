@@ -9,6 +9,8 @@ from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_object
 from emulator.web.control.refusals import ControlError
 
+RULE = {"type": "object", "required": ["fault"], "properties": fault_rules.MEMBERS}
+
 
 async def get_faults(desk: Desk, request: Request) -> Any:
     """The fault rules."""

@@ -17,20 +17,33 @@ from emulator.web.control.reading import (
     read_object,
     read_whole,
     require_provider,
-    require_query,
     show_happened,
 )
 from emulator.web.control.refusals import ControlError
+
+SELECTION = {
+    "provider": "only orders of this provider",
+    "status": "only orders in this status, by the provider's word",
+    "limit": f"at most so many; without it {PAGE_LIMIT}",
+}
+EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "description": "name of the event; its arguments are further members"},
+        "to": {"type": "string", "description": "in place of an event: the status to go to"},
+        "force": {"type": "boolean", "description": "with to: also where no event leads there"},
+    },
+}
 
 
 async def get_orders(desk: Desk, request: Request) -> Any:
     """Orders; `provider`, `status` and `limit` select."""
     sandbox = desk.sandbox(request)
     await desk.world.settle(sandbox)
-    require_query(request, "provider", "status", "limit")
     provider, status = request.query_params.get("provider"), request.query_params.get("status")
-    if provider:
-        require_provider(desk, provider)
+    concerned = [require_provider(desk, provider)] if provider else list(desk.world.library.providers)
+    if status:
+        _require_status(desk, status, concerned)
     limit = read_whole(request, "limit", PAGE_LIMIT)
     tx = desk.world.transaction(sandbox)
     shown: list[dict[str, Any]] = []
@@ -72,7 +85,9 @@ async def post_event(desk: Desk, request: Request) -> Any:
             events.move(tx, order, target, cause="control", force=force)
         elif isinstance(body.get("event"), str):
             name = body.pop("event")
-            _check_arguments(lifecycle.events.get(name), body)
+            problem = lifecycle.events.get(name, Event(name, "of a scenario")).problem(body)
+            if problem is not None:
+                raise ControlError("bad-request", problem)
             events.fire(tx, order, name, body, cause="control")
         else:
             raise ControlError("bad-request", 'write {"event": name, ...} or {"to": status}')
@@ -110,6 +125,13 @@ async def post_command(desk: Desk, request: Request) -> Any:
     return {"result": result} | show_happened(happened)
 
 
+def _require_status(desk: Desk, status: str, providers: list[str]) -> None:
+    known = {name: desk.world.library.providers[name].lifecycle.statuses for name in providers}
+    if not any(status in statuses for statuses in known.values()):
+        good = "; ".join(f"{name}: {', '.join(statuses)}" for name, statuses in known.items())
+        raise ControlError("bad-request", f"no status {status!r}; there are {good}")
+
+
 def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
     """The status that `{to, force?}` names, and whether to go there by force."""
     target, force = body["to"], body.get("force", False)
@@ -118,16 +140,6 @@ def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
     if not isinstance(force, bool) or not body.keys() <= {"to", "force"}:
         raise ControlError("bad-request", 'write {"to": status} or {"to": status, "force": true}')
     return target, force
-
-
-def _check_arguments(event: Event | None, arguments: dict[str, Any]) -> None:
-    """Refuses arguments that the event does not take. An event that only a scenario knows takes none."""
-    properties = dict(event.arguments or {}) if event else {}
-    schema = Schema({"type": "object", "properties": properties, "additionalProperties": False})
-    problems = [violation.message for violation in schema.violations(arguments)]
-    if problems:
-        takes = ", ".join(properties) or "no arguments"
-        raise ControlError("bad-request", f"{'; '.join(problems)}: this event takes {takes}")
 
 
 def _unknown_order(request: Request) -> ControlError:

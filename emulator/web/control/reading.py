@@ -1,16 +1,19 @@
 """Reading requests to the control API, and showing what several calls show."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
 from emulator.core import wire
 from emulator.happened import Happened
-from emulator.web.control.desk import Desk
+from emulator.web.control.desk import Call, Desk
 from emulator.web.control.refusals import ControlError
 
 BODY_LIMIT = 256 * 1024 * 1024
 PAGE_LIMIT = 1000
+CALL = "emulator.call"
+"""Where the scope of a request has the `Call` that it is."""
 
 
 async def read_bytes(request: Request) -> bytes:
@@ -28,8 +31,8 @@ async def read_bytes(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def read_object(request: Request, known: set[str] | None = None) -> dict[str, Any]:
-    """The JSON object in the body; an empty body is an empty object."""
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object in the body, with no member that the call does not know; an empty body is an empty object."""
     body = await read_bytes(request)
     try:
         value = wire.decode(body) if body.strip() else {}
@@ -37,9 +40,10 @@ async def read_object(request: Request, known: set[str] | None = None) -> dict[s
         raise ControlError("bad-json", f"the body must be JSON: {error}") from error
     if not isinstance(value, dict):
         raise ControlError("bad-json", "the body must be a JSON object")
-    if known is not None and not value.keys() <= known:
-        raise ControlError("bad-request", f"unknown: {', '.join(sorted(value.keys() - known))}; known: "
-                                          f"{', '.join(sorted(known))}")  # fmt: skip
+    call: Call = request.scope[CALL]
+    schema = call.body or {}
+    if not schema.get("additionalProperties", True):
+        _refuse_unknown(value, sorted(schema["properties"]), "body")
     return value
 
 
@@ -53,11 +57,18 @@ def read_whole(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def require_query(request: Request, *known: str) -> None:
-    """Refuses parameters that nobody reads: a misspelt one would select nothing, or everything."""
-    unknown = sorted(request.query_params.keys() - set(known))
+def require_query(request: Request) -> None:
+    """Refuses parameters that the call does not know."""
+    call: Call = request.scope[CALL]
+    if not call.probe:
+        _refuse_unknown(request.query_params, call.query, "query")
+
+
+def _refuse_unknown(given: Iterable[str], known: Collection[str], what: str) -> None:
+    unknown = sorted(set(given) - set(known))
     if unknown:
-        raise ControlError("bad-request", f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
+        good = f"known: {', '.join(known)}" if known else f"this call takes no {what}"
+        raise ControlError("bad-request", f"unknown: {', '.join(unknown)}; {good}")
 
 
 def require_provider(desk: Desk, name: str) -> str:

@@ -28,14 +28,28 @@ ERRORS = {
 """Name of the refusal -> HTTP status."""
 
 
+_BEGINNING = 1200
+_END = 600
+
+
+def clipped(message: str) -> str:
+    """A message with beginning and end, where it quotes so much of what was sent that nobody would read it all."""
+    return message if len(message) <= _BEGINNING + _END else f"{message[:_BEGINNING]} ... {message[-_END:]}"
+
+
 class ControlError(Exception):
     """A refusal of the control API: a name of ERRORS, and what to do about it."""
 
     def __init__(self, error: str, message: str, **more: Any) -> None:
         super().__init__(message)
         self.error = error
-        self.message = message
+        self.message = clipped(message)
         self.more = more
+
+
+def not_ready() -> ControlError:
+    """The refusal of what takes an emulator that serves, and goes on doing so."""
+    return ControlError("not-ready", "the emulator is starting or stopping")
 
 
 def write_json(status: int, value: Any) -> Response:

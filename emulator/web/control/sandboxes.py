@@ -11,15 +11,34 @@ from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.credentials import credentials_of
 from emulator.settings import parse_settings
 from emulator.snapshots import read_snapshot
-from emulator.web.control.desk import Desk
+from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_bytes, read_object, show_happened
 from emulator.web.control.refusals import ControlError
-from emulator.world import NAME, NameTaken, Origin
+from emulator.world import DEFAULT, NAME, NameTaken, Origin
+
+CLOCK = closed(
+    mode={"enum": ["real", "rate", "manual"]},
+    now={"type": ["string", "integer"], "description": "ISO 8601, or milliseconds since 1970"},
+    rate={"type": "number", "description": "sandbox time per real time; for the mode rate"},
+)
+NEW_SANDBOX = closed(
+    required=("name",),
+    name={"type": "string", "pattern": f"^{NAME.pattern}$"},
+    seed={"type": ["string", "integer"]},
+    clock=CLOCK,
+    settings={"type": "object", "additionalProperties": {"type": "object"}},
+    webhook_url={"type": ["string", "null"], "format": "uri"},
+)
+ADVANCE = closed(
+    by={"type": ["string", "number"], "description": "a duration, as 30s"},
+    to={"type": ["string", "integer"], "description": "an instant, as 2026-01-05T12:00:00Z"},
+    until={"const": "idle"},
+) | {"minProperties": 1, "maxProperties": 1}
 
 
 async def post_sandbox(desk: Desk, request: Request) -> Any:
     """Creates a sandbox: `{name, seed?, clock?: {mode, now?, rate?}, settings?, webhook_url?}`."""
-    body = await read_object(request, {"name", "seed", "clock", "settings", "webhook_url"})
+    body = await read_object(request)
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
@@ -40,7 +59,8 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     try:
         return 201, _sandbox(desk, await desk.world.create(name, origin))
     except NameTaken as error:
-        raise ControlError("sandbox-exists", f"{error}: DELETE it, or POST .../reset") from error
+        way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
+        raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
 
 
 async def get_sandboxes(desk: Desk, request: Request) -> Any:
@@ -56,7 +76,7 @@ async def get_sandbox(desk: Desk, request: Request) -> Any:
 async def delete_sandbox(desk: Desk, request: Request) -> Any:
     """Forgets a sandbox."""
     sandbox = desk.sandbox(request)
-    if sandbox.name == "default":
+    if sandbox.name == DEFAULT:
         raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
     await desk.world.forget(sandbox)
     return None
@@ -79,7 +99,7 @@ async def put_clock(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     current = sandbox.clock
     held = Origin(sandbox.seed, current.mode, current.rate, None)
-    wanted = _clock(await read_object(request, {"mode", "rate", "now"}), held)
+    wanted = _clock(await read_object(request), held)
     real_ms = desk.world.real_ms()
     now_ms = current.now_ms(real_ms)
     target_ms = now_ms if wanted.now_ms is None else wanted.now_ms
@@ -95,7 +115,7 @@ async def put_clock(desk: Desk, request: Request) -> Any:
 async def post_advance(desk: Desk, request: Request) -> Any:
     """Moves the clock: `{by}`, `{to}` or `{until: idle}`; says what happened."""
     sandbox = desk.sandbox(request)
-    body = await read_object(request, {"by", "to", "until"})
+    body = await read_object(request)
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
     now_ms = sandbox.clock.now_ms(desk.world.real_ms())
@@ -130,7 +150,7 @@ async def put_snapshot(desk: Desk, request: Request) -> Any:
     """Restores a sandbox from a snapshot."""
     sandbox = desk.sandbox(request)
     try:
-        snapshot = read_snapshot(desk.world.library, await read_bytes(request))
+        snapshot = read_snapshot(desk.world.library, sandbox.name, await read_bytes(request))
     except ValueError as error:
         raise ControlError("bad-request", f"send what GET snapshot has given: {error}") from error
     await desk.world.restore(sandbox, snapshot)
@@ -150,12 +170,14 @@ def _sandbox(desk: Desk, sandbox: Sandbox) -> dict[str, Any]:
 
 def _clock(value: Any, first: Origin) -> Origin:
     """An origin with the clock that `{mode, now, rate}` describes; what is not given is as in `first`."""
-    if not isinstance(value, dict) or not value.keys() <= {"mode", "now", "rate"}:
+    if not isinstance(value, dict) or not value.keys() <= CLOCK["properties"].keys():
         raise ControlError("bad-request", 'clock must be {"mode": "real" | "rate" | "manual", "now"?, "rate"?}')
     mode = value.get("mode", "rate" if "rate" in value else first.mode)
     if mode not in ("real", "rate", "manual"):
         raise ControlError("bad-request", "mode must be real, rate or manual")
-    rate = value.get("rate", first.rate if mode == "rate" else 1)
+    if "rate" in value and mode != "rate":
+        raise ControlError("bad-request", f"rate is for the mode rate: leave it out, or the mode {mode}")
+    rate = value.get("rate", first.rate)
     try:
         kept_rate = parse_rate(str(rate)) if mode == "rate" else "1"
         now_ms = parse_instant_ms(value["now"]) if "now" in value else first.now_ms

@@ -7,10 +7,10 @@ from starlette.responses import HTMLResponse
 
 from emulator import __version__
 from emulator.describe import describe
-from emulator.openapi import control_openapi, openapi
+from emulator.openapi import openapi
+from emulator.web.control.description import describe_calls
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import require_provider
-from emulator.web.control.refusals import ControlError
 from emulator.web.pages import docs_page
 
 
@@ -21,8 +21,7 @@ async def get_health(desk: Desk, request: Request) -> Any:
 
 async def get_ready(desk: Desk, request: Request) -> Any:
     """200 when it can serve, else 503."""
-    if not desk.ready:
-        raise ControlError("not-ready", "the emulator is starting or stopping")
+    desk.require_ready()
     return {"status": "ready"}
 
 
@@ -44,12 +43,12 @@ async def get_providers(desk: Desk, request: Request) -> Any:
 
 async def get_own_openapi(desk: Desk, request: Request) -> Any:
     """The OpenAPI 3.1 document of this control API."""
-    return control_openapi(desk.calls, desk.addresses.control)
+    return describe_calls(desk.calls, desk.addresses.control, guarded=desk.token is not None)
 
 
 async def get_docs(desk: Desk, request: Request) -> Any:
     """These calls as a page."""
-    calls = [(method, path, handler.__doc__ or "") for method, path, handler in desk.calls]
+    calls = [(call.method, call.path, call.handler.__doc__ or "") for call in desk.calls]
     return HTMLResponse(docs_page(calls, list(desk.world.library.providers)))
 
 

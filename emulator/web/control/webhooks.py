@@ -8,11 +8,17 @@ from emulator import wall
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.story import delivery_as_json
-from emulator.web.control.desk import Desk
+from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_object
 from emulator.web.control.refusals import ControlError
 
 MAX_WAIT_MS = 60_000
+SELECTION = {"order": "only webhooks about the order with this id"}
+WAIT = closed(
+    count={"type": "integer", "minimum": 0, "default": 1},
+    match={"type": "object", "description": "conditions on a webhook: path -> literal or JSON Schema"},
+    timeout={"type": ["string", "number"], "default": "10s", "description": f"at most {MAX_WAIT_MS // 1000}s"},
+)
 
 
 async def get_webhooks(desk: Desk, request: Request) -> Any:
@@ -39,7 +45,7 @@ async def post_replay(desk: Desk, request: Request) -> Any:
 async def post_wait(desk: Desk, request: Request) -> Any:
     """Waits by real time until webhooks have been sent: `{count?, match?, timeout?}`."""
     sandbox = desk.sandbox(request)
-    body = await read_object(request, {"count", "match", "timeout"})
+    body = await read_object(request)
     count, match = body.get("count", 1), body.get("match", {})
     if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(match, dict):
         raise ControlError(
@@ -60,4 +66,5 @@ async def post_wait(desk: Desk, request: Request) -> Any:
         left_ms = until_ms - wall.stopwatch_ms()
         if len(found) >= count or left_ms <= 0:
             return {"complete": len(found) >= count, "count": len(found), "webhooks": found}
+        desk.require_ready()
         await desk.world.outbox.news(left_ms)

@@ -23,10 +23,11 @@ def error_code(response: httpx.Response) -> str:
 
 
 def test_01_the_token_of_the_default_sandbox_is_the_known_vector(emulator: Emulator) -> None:
-    snapshot = emulator.call("GET", "snapshot")
+    clock = emulator.call("GET", "snapshot")["clock"]
     with httpx.Client(base_url=f"{emulator.control_url}/sandboxes/default") as default:
         try:
-            # A snapshot brings its manual clock along, and with it 2026-01-05T12:00:00Z.
+            # A snapshot brings its clock along; this one is manual, and stands at 2026-01-05T12:00:00Z.
+            snapshot = {**wire.decode(default.get("/snapshot").content), "clock": clock}
             assert default.put("/snapshot", content=wire.encode(snapshot)).status_code == 200
             credentials = {"apiKey": "api-default", "secret": "secret-default"}
             response = httpx.post(emulator.koywe.url + SIGN_IN, json=credentials)
