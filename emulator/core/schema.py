@@ -60,7 +60,8 @@ class Schema:
         except ValueError:
             pass
         # The validator knows Decimal, but none of its subclasses: it raises, or finds that a Number is no number.
-        return bool(self._validator.is_valid(wire.plain(value)))
+        plain = wire.plain(value)
+        return plain is not value and bool(self._validator.is_valid(plain))
 
     def violations(self, value: Any) -> list[Violation]:
         """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
