@@ -44,14 +44,14 @@ class Outbox:
         delivery = tx.delivery(delivery_id)
         if delivery is None or delivery.state == "sending":
             return
-        if not delivery.spared:
-            delivery.spared = True
+        if not delivery.fault_decided:
+            delivery.fault_decided = True
             if self._befall(tx, delivery):
                 await self._commit(sandbox, tx)
                 return
         webhooks = _webhooks(tx, delivery)
         message = webhooks.compose(tx, delivery)
-        if self._self_check and isinstance(message, Message) and not delivery.quirk:
+        if self._self_check and isinstance(message, Message) and delivery.quirk not in webhooks.quirks:
             broken = problem_of_message(tx.library.providers[delivery.provider], delivery.event, message)
             if broken is not None:
                 log.error("the webhook %s breaks its own schema: %s", delivery.id, broken)
@@ -139,7 +139,6 @@ class Outbox:
             duration_ms=response.duration_ms,
         )
         delivery.attempts.append(attempt)
-        delivery.quirk = ""
         settings = tx.settings(delivery.provider)
         webhooks = _webhooks(tx, delivery)
         if response.refused:
@@ -166,21 +165,19 @@ class Outbox:
             for each in held:
                 tx.schedule_attempt(each, tx.now_ms)
             return False
+        delivery.fault = fault.name
         tx.note_delivery(delivery, event=delivery.event, webhook=delivery.id, fault=fault.name)
         if fault.name == "drop":
             delivery.due, delivery.state = None, "failed"
             tx.keep_delivery(delivery)
             return True
         if fault.name in ("late", "reorder"):
-            delivery.quirk = fault.name
             tx.schedule_attempt(delivery, tx.now_ms + late_ms(fault.rule))
             return True
         if fault.name == "duplicate":
             again = tx.deliver(delivery.provider, delivery.event, delivery.url, delivery.order_id, delivery.fields)
-            again.spared = True
+            again.fault, again.fault_decided = fault.name, True
             tx.keep_delivery(again)
-        else:
-            delivery.quirk = fault.name
         return False
 
     def _held_back(self, tx: Transaction, delivery: Delivery) -> list[Delivery]:

@@ -65,6 +65,7 @@ def delivery_as_json(delivery: Delivery) -> dict[str, Any]:
         "event": delivery.event,
         "url": delivery.url,
         "state": delivery.state,
+        "fault": delivery.fault or None,
         "created_at": format_instant(delivery.created_ms),
         "next_at": format_instant(delivery.due.due_ms) if delivery.due else None,
         "attempts": [

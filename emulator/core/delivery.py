@@ -49,14 +49,19 @@ class Delivery(Struct, omit_defaults=True):
     fields: dict[str, Any] = field(default_factory=dict)
     """What the provider needs to compose it."""
     state: State = "pending"
-    quirk: str = ""
-    """A fault that `compose` has to build into the message."""
-    spared: bool = False
-    """Has had its fault, if any; the following attempts are as they should be."""
+    fault: str = ""
+    """The fault that has befallen it, if any."""
+    fault_decided: bool = False
+    """Whether one should is known; nobody asks again."""
     retries: bool = True
     """Whether a failed attempt is repeated by the provider's schedule."""
     due: Timer | None = None
     attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def quirk(self) -> str:
+        """The fault that `compose` has to build into the message: only the first attempt is not as it should be."""
+        return "" if self.attempts else self.fault
 
 
 class Message(Struct, frozen=True):

@@ -213,6 +213,7 @@ def test_a_story_tells_of_the_faults_of_webhooks(emulator: Emulator) -> None:
     told = [item for item in emulator.order(answer.json()["data"]["id"])["story"] if item["kind"] == "delivery"]
     assert told
     assert {item["fault"] for item in told} == {"drop"}
+    assert {webhook["fault"] for webhook in emulator.webhooks()} == {"drop"}
 
 
 # -- settings, scenarios, snapshots
