@@ -71,7 +71,8 @@ def test_23_buy_and_sell_bodies_are_compact_json_with_their_keys_in_order(
     for order_id in (buy, sell):
         emulator.move(order_id, "pending")
     emulator.advance("1s")
-    bodies = [each.body for each in receiver.received]
+    sent = {json.loads(each.body)["orderId"]: each.body for each in receiver.received}  # two orders, in either order
+    bodies = [sent[buy], sent[sell]]
     assert [list(json.loads(body)) for body in bodies] == [BUY_KEYS, SELL_KEYS]
     assert bodies == [wire.encode(wire.decode(body)) for body in bodies]
     assert json.loads(bodies[0])["payinAmount"] == json.loads(bodies[0])["amountFrom"]
