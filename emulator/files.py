@@ -100,7 +100,8 @@ def read_yaml(text: str) -> Any:
         with contextlib.suppress(wire.MalformedJson):
             return wire.decode(text)
     try:
-        _refuse_tangles(text)
+        if _may_be_tangled(text):
+            _refuse_tangles(text)
         return yaml.load(text, _Loader)  # noqa: S506  a safe loader
     except UnreadableFile:
         raise
@@ -109,6 +110,11 @@ def read_yaml(text: str) -> Any:
         raise UnreadableFile(f"not YAML: {error.problem}", mark.line + 1 if mark else 1) from error
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableFile(f"not YAML: {error}", 1) from error
+
+
+def _may_be_tangled(text: str) -> bool:
+    """Whether a text can have what `_refuse_tangles` looks for: tags, aliases, or enough of what begins a level."""
+    return "!" in text or "*" in text or sum(map(text.count, "[{:-?")) > MAX_YAML_DEPTH
 
 
 def _refuse_tangles(text: str) -> None:

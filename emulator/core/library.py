@@ -26,8 +26,7 @@ class Library:
         if problems:
             raise BrokenScenario(problems)
         card = self.providers[provider]
-        defaults = {name: setting.default for name, setting in card.settings.items()}
-        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers, defaults)
+        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers, card.setting_defaults)
         for place, rule in enumerate(scenario.faults):
             try:
                 if rule.get("provider", provider) != provider:
@@ -39,6 +38,8 @@ class Library:
 
     def _problems(self, document: Any) -> list[Problem]:
         """What keeps a document from being read as a scenario at all."""
+        if self._schema.accepts(document):
+            return []
         violations = self._schema.violations(document)
         told = step_problems(document)
         clear = [each for each in violations if each.path[:1] != ("timeline",) or each.keyword not in _ABOUT_STEPS]

@@ -46,6 +46,8 @@ class Event(Struct, frozen=True):
 
     def problem(self, arguments: Arguments) -> str | None:
         """Why it can not happen with these arguments, whatever the order's status, and what it takes; None: it can."""
+        if not arguments:
+            return None
         properties = dict(self.arguments or {})
         schema = Schema({"type": "object", "properties": properties, "additionalProperties": False})
         problems = [violation.message for violation in schema.violations(arguments)]

@@ -278,6 +278,11 @@ class Provider(Struct, frozen=True, dict=True):
         return {}, {}
 
     @cached_property
+    def setting_defaults(self) -> dict[str, Any]:
+        """The default of each setting, by name."""
+        return {setting.name: setting.default for setting in self.settings.values()}
+
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """What the journal must not show of any endpoint: who misses the path or the method sends it all the same."""
         return tuple(dict.fromkeys(name for endpoint in self.endpoints for name in endpoint.secrets))

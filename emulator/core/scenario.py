@@ -150,8 +150,8 @@ def parse_scenario(
         for condition in conditions
         if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings)
     ]
-    places = {name: "1" for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
-    places |= {f"{_SETTING}{name}": str(value) for name, value in settings.items()}
+    groups = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
+    places = _Places(groups, settings)
     answer = None
     if "answer" in document:
         error_name = document["answer"]["error"]
@@ -262,11 +262,11 @@ def _timeline_problems(
     kinds: Collection[str],
     steps: tuple[Step, ...],
     lifecycle: Lifecycle,
-    places: Mapping[str, str],
+    places: "_Places",
 ) -> list[Problem]:
     """Steps that the lifecycle forbids, for orders of all these kinds, on every way that the timeline can take.
 
-    `places`: what may stand in braces in `after`, and what it may stand for.
+    `places`: what may stand in braces in `after`.
     """
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
     happened: set[str] = set()
@@ -314,12 +314,28 @@ def _waits(outcome: Outcome) -> bool:
     return outcome.to is None and outcome.do is None
 
 
-def _delay_problems(path: tuple[str | int, ...], after: str, places: Mapping[str, str]) -> list[Problem]:
-    unknown = sorted(set(_PLACE.findall(after)) - places.keys())
-    if unknown:
-        return [Problem((*path, "after"), f"{{{unknown[0]}}} is no named group of the match, and no setting.name")]
+class _Places(Struct, frozen=True):
+    """What may stand in braces in `after`: named groups of the match, and settings."""
+
+    groups: Collection[str]
+    settings: Mapping[str, Any]
+
+    def example(self, place: re.Match[str]) -> str:
+        """What may come in its place. Raises LookupError where nothing does."""
+        name = place[1]
+        if name in self.groups:
+            return "1"
+        setting = name.removeprefix(_SETTING)
+        if setting == name or setting not in self.settings:
+            raise LookupError(name)
+        return str(self.settings[setting])
+
+
+def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) -> list[Problem]:
     try:
-        parse_duration_ms(_PLACE.sub(lambda place: places[place[1]], after))
+        parse_duration_ms(_PLACE.sub(places.example, after))
+    except LookupError as error:
+        return [Problem((*path, "after"), f"{{{error.args[0]}}} is no named group of the match, and no setting.name")]
     except ValueError as error:
         return [Problem((*path, "after"), f"in {after!r}: {error}" if "{" in after else str(error))]
     return []
