@@ -140,7 +140,7 @@ def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys:
         kind, fields["min_amount"] = VARIABLE, min_amount
     provider, instant = call.provider.name, f"created:{now_ms}"
     return Order(
-        id=make_order_id(now_ms, tx.count_orders(provider, instant)),
+        id=_free_id(tx, tx.count_orders(provider, instant)),
         provider=provider,
         owner=str(call.caller.account),
         kind=kind,
@@ -150,6 +150,15 @@ def _new_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys:
         fields=fields,
         keys=(f"payin:{payin}", instant, *keys),
     )
+
+
+def _free_id(tx: Transaction, sequence: int) -> str:
+    """The id of this instant's order with this number, or a higher one: a snapshot may have orders without a number."""
+    order_id = make_order_id(tx.now_ms, sequence)
+    while tx.order(order_id) is not None:
+        sequence += 1
+        order_id = make_order_id(tx.now_ms, sequence)
+    return order_id
 
 
 def _find_order(call: Call, order_id: str | None, business_id: str | None) -> Order | None:

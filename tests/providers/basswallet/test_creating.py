@@ -57,6 +57,16 @@ def test_01_the_example_of_the_docs_gives_the_members_of_the_docs(
     }
 
 
+def test_01_no_order_of_an_older_snapshot_is_replaced(emulator: Emulator, client: Client) -> None:
+    kept = [client.order_id(client.create()) for _ in range(3)]
+    snapshot = emulator.call("GET", "snapshot")
+    for order in snapshot["tables"]["orders"].values():
+        order["keys"] = [key for key in order["keys"] if not key.startswith("basswallet/created:")]
+    emulator.call("PUT", "snapshot", snapshot)
+    added = [client.order_id(client.create()) for _ in range(2)]
+    assert [order["id"] for order in emulator.orders()] == kept + added
+
+
 def test_01_orders_of_one_millisecond_have_ids_that_count(client: Client) -> None:
     first, second = (int(client.order_id(client.create())) for _ in range(2))
     assert second == first + 1
