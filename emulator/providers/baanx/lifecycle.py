@@ -79,6 +79,7 @@ def _see_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def _complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """Whatever way has led here, the order is paid."""
     fields = order.fields
     fields["paid"] = str(Decimal(fields.get("paid", "0")) + _paid_now(order, arguments))
     fields["paid_ms"] = tx.now_ms
@@ -128,7 +129,7 @@ LIFECYCLE = Lifecycle(
         Status("STARTED", "created, payment not confirmed"),
         Status("PENDING", "payment seen, not final; only with the setting use_pending, or by a scenario",
                mark="observed"),
-        Status("COMPLETED", "paid and fulfilled", final=True),
+        Status("COMPLETED", "paid and fulfilled", final=True, entered=_complete),
         Status("FAILED", "payment failed, was refused or went back; metadata.note says why", final=True),
         Status("EXPIRED", "not paid in time", final=True),
         Status("REFUNDED", "money went back; only with the setting refund_style=refunded, or by a scenario",
@@ -146,21 +147,21 @@ LIFECYCLE = Lifecycle(
         Transition("STARTED", "payment_started", "PENDING", when=_pending_used, then=_see_payment, at_will=True),
         Transition("STARTED", "payment_started", "STARTED", when=_unseen, then=_see_payment),
         Transition("STARTED", "fail", "FAILED", then=_fail, mark="documented"),
-        Transition("STARTED", "pay", "COMPLETED", when=_enough, then=_complete, mark="documented"),
+        Transition("STARTED", "pay", "COMPLETED", when=_enough, mark="documented"),
         Transition("STARTED", "pay", "STARTED", when=_kept_open, then=_add_part),
         Transition("STARTED", "pay", "FAILED", then=_return_payment),
         Transition("STARTED", "refund", "REFUNDED", when=_refunds_shown, then=_refund, at_will=True),
         Transition("STARTED", "refund", "FAILED", then=_refund),
         Transition("STARTED", EXPIRE, "EXPIRED", when=_unseen, mark="documented"),
         Transition("PENDING", "fail", "FAILED", then=_fail),
-        Transition("PENDING", "pay", "COMPLETED", when=_enough, then=_complete),
+        Transition("PENDING", "pay", "COMPLETED", when=_enough),
         Transition("PENDING", "pay", "PENDING", when=_kept_open, then=_add_part),
         Transition("PENDING", "pay", "FAILED", then=_return_payment),
         Transition("PENDING", "refund", "REFUNDED", when=_refunds_shown, then=_refund, at_will=True),
         Transition("PENDING", "refund", "FAILED", then=_refund),
         Transition("COMPLETED", "refund", "REFUNDED", when=_refunds_shown, then=_take_back, at_will=True),
         Transition("COMPLETED", "refund", "COMPLETED", when=_not_refunded, then=_refund, mark="documented"),
-        Transition("EXPIRED", "pay", "COMPLETED", when=_late_completes, then=_complete),
+        Transition("EXPIRED", "pay", "COMPLETED", when=_late_completes),
         Transition("EXPIRED", "pay", "EXPIRED"),
     ),
     initial={"": ("STARTED",)},

@@ -327,6 +327,15 @@ def test_an_order_whose_payment_was_seen_is_expired_by_no_script(
         emulator.move(order_id, "EXPIRED")
 
 
+@pytest.mark.parametrize("event", ["expire", "fail", "payment_started"])
+def test_a_forced_completion_is_paid_like_any_other(emulator: Emulator, client: Client, event: str) -> None:
+    order_id = client.start()
+    emulator.fire(order_id, event)
+    emulator.move(order_id, "COMPLETED", force=True)
+    body = client.read(order_id).json()
+    assert (body["status"], "paidAt" in body, "txHash" in body["metadata"]) == ("COMPLETED", True, True)
+
+
 def test_an_order_does_not_become_what_it_is(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.move(order_id, "COMPLETED")
