@@ -15,6 +15,7 @@ from typing import Final
 
 from emulator.providers.koywe.error_answers import ErrorAnswer, ErrorKind
 from emulator.providers.koywe.kinds import TYPES
+from emulator.providers.koywe.policy_errors import POLICY_ERRORS
 
 _ORDER_ID: Final = "ord_00000000-0000-4000-8000-000000000801"
 
@@ -75,24 +76,6 @@ INVALID_DOCUMENT: Final = ErrorKind(
     "Invalid document number",
     "The number of an identity paper is not good; status and text are assumed.",
     "documented",
-)
-POLICY_MISSING: Final = ErrorKind(
-    "policy-missing",
-    "POL00002",
-    403,
-    "No active policy or matching rule for this operation",
-    "A balance transfer without a rule that lets it pass; status and text are assumed.",
-    "documented",
-)
-APPROVAL_REQUIRED: Final = ErrorKind(
-    "approval-required",
-    "POL00007",
-    403,
-    "Approval is required for this operation",
-    "The order exists and waits, and the setting policy_hold_reply is error; status and text are assumed.",
-    "documented",
-    details=("orderId", "approvalId"),
-    examples={"orderId": _ORDER_ID, "approvalId": "apr_00000000-0000-4000-8000-000000000611"},
 )
 CONTACT_EXISTS: Final = ErrorKind(
     "contact-exists",
@@ -193,10 +176,6 @@ WEBHOOK_NOT_FOUND: Final = ErrorKind(
 WEBHOOK_EVENT_NOT_FOUND: Final = ErrorKind(
     "webhook-event-not-found", "WE90002", 404, "Webhook event not found", "No such event of the organization."
 )
-APPROVAL_NOT_FOUND: Final = ErrorKind(
-    "approval-not-found", "POL90001", 404, "Approval not found", "No such approval of the organization."
-)
-RULE_NOT_FOUND: Final = ErrorKind("rule-not-found", "POL90003", 404, "Rule not found", "No such rule of the policy.")
 
 EXTERNAL_ID_TAKEN: Final = ErrorKind(
     "external-id-taken",
@@ -390,17 +369,10 @@ NETWORK_UNSUPPORTED: Final = ErrorKind(
     "The network is unknown or does not carry the currency.",
     examples={"network": "BITCOIN", "symbol": "USDC"},
 )
-APPROVAL_DECIDED: Final = ErrorKind(
-    "approval-decided",
-    "POL90002",
-    409,
-    "Approval already {decision}",
-    "The approval was `approved` or `rejected` before.",
-    examples={"decision": "approved"},
-)
 
-ERRORS: Final[tuple[ErrorKind, ...]] = tuple(
-    value for value in tuple(globals().values()) if isinstance(value, ErrorKind)
+ERRORS: Final[tuple[ErrorKind, ...]] = (
+    *(value for value in tuple(globals().values()) if isinstance(value, ErrorKind)),
+    *POLICY_ERRORS,
 )
 """The whole table, in its order."""
 

@@ -17,7 +17,7 @@ from emulator.core.call import Call
 from emulator.core.order import Order
 from emulator.core.provider import Reply
 from emulator.core.transaction import Transaction
-from emulator.providers.koywe import errors
+from emulator.providers.koywe import policy_errors
 from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.bodies import give, give_created, read_body
 from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
@@ -41,7 +41,7 @@ def needs_approval(tx: Transaction, kind: str, price: Price) -> bool:
     rule = _matching_rule(tx, names_of(tx.sandbox_name).organization.id, kind, price)
     if rule is None:
         if kind == BALANCE_TRANSFER:
-            raise refuse(errors.POLICY_MISSING, "no active policy, or none of its rules fits")
+            raise refuse(policy_errors.POLICY_MISSING, "no active policy, or none of its rules fits")
         return False
     return bool(rule["action"] == "REQUIRE_APPROVAL")
 
@@ -75,7 +75,7 @@ def answer_held(call: Call, order: Order) -> Reply | None:
     if order.status != "ON_HOLD" or call.settings["policy_hold_reply"] == "order":
         return None
     return call.refuse(
-        errors.APPROVAL_REQUIRED.name,
+        policy_errors.APPROVAL_REQUIRED.name,
         "the order exists and waits (setting policy_hold_reply)",
         orderId=order.id,
         approvalId=order.fields["approvalId"],
@@ -122,7 +122,7 @@ def update_rule(call: Call) -> Reply:
     policy = call.tx.get(POLICIES, call.caller.organization_id)
     rule: dict[str, Any] | None = next((each for each in policy["rules"] if each["id"] == rule_id), None)
     if rule is None:
-        raise refuse(errors.RULE_NOT_FOUND, f"the policy has no rule {rule_id!r}")
+        raise refuse(policy_errors.RULE_NOT_FOUND, f"the policy has no rule {rule_id!r}")
     rule |= {name: body[name] for name in _RULE_FIELDS if name in body}
     keep_policy(call.tx, call.caller.organization_id, policy)
     return give(call, rule)
@@ -158,7 +158,7 @@ def _decide(call: Call, event: str) -> Reply:
     order = call.tx.order(approval["order"])
     status = _status(order)
     if order is None or status != _PENDING:
-        raise refuse(errors.APPROVAL_DECIDED, f"the approval is {status}", decision=status.lower())
+        raise refuse(policy_errors.APPROVAL_DECIDED, f"the approval is {status}", decision=status.lower())
     events.fire(call.tx, order, event, cause="request")
     return give(call, _body(call.tx, approval_id, approval))
 
@@ -166,7 +166,7 @@ def _decide(call: Call, event: str) -> Reply:
 def _require_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
     approval: Mapping[str, Any] | None = call.tx.get(APPROVALS, approval_id)
     if approval is None:
-        raise refuse(errors.APPROVAL_NOT_FOUND, f"there is no approval {approval_id!r}")
+        raise refuse(policy_errors.APPROVAL_NOT_FOUND, f"there is no approval {approval_id!r}")
     return approval
 
 
@@ -183,6 +183,6 @@ def _body(tx: Transaction, approval_id: str, approval: Mapping[str, Any]) -> dic
         "id": approval_id,
         "orderId": approval["order"],
         "status": _status(tx.order(approval["order"])),
-        "reasonCode": errors.APPROVAL_REQUIRED.code,
+        "reasonCode": policy_errors.APPROVAL_REQUIRED.code,
         "createdAt": print_moment(approval["created_ms"]),
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from emulator.core.call import Call
 from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
-from emulator.providers.koywe import errors
+from emulator.providers.koywe import errors, policy_errors
 from emulator.providers.koywe.error_answers import BARE_SIGN_IN_BODY, ErrorAnswer, ErrorKind, error_body
 from emulator.providers.koywe.moments import print_moment
 from emulator.providers.koywe.validation import join_texts
@@ -62,7 +62,7 @@ LATE: Final = frozenset(
         errors.AMOUNT_ABOVE_MAXIMUM,
         errors.DUE_DATE_PAST,
         errors.INVALID_DOCUMENT,
-        errors.POLICY_MISSING,
+        policy_errors.POLICY_MISSING,
         errors.INSUFFICIENT_BALANCE,
         errors.PAYIN_FAILED,
     )
