@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from emulator.core.lifecycle import Lifecycle
 from emulator.core.provider import Provider
 from emulator.core.scenario import ScenarioSet
 
 
 def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -> dict[str, Any]:
     """Base URL, endpoints, statuses, transitions, events, errors, settings and scenarios of a provider."""
-    lifecycle = provider.lifecycle
     return {
         "name": provider.name,
         "title": provider.title,
@@ -24,24 +24,7 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
             }
             for endpoint in provider.endpoints
         ],
-        "statuses": [
-            {"name": status.name, "final": status.final, "about": status.about, "mark": status.mark}
-            for status in lifecycle.statuses.values()
-        ],
-        "transitions": [
-            {
-                "kinds": sorted(row.kinds),
-                "from": row.source,
-                "event": row.event,
-                "to": row.target,
-                "mark": row.mark,
-            }
-            for row in lifecycle.transitions
-        ],
-        "events": [
-            {"name": event.name, "about": event.about, "arguments": dict(event.arguments or {})}
-            for event in lifecycle.events.values()
-        ],
+        **_life(provider.lifecycle),
         "commands": [
             {"name": command.name, "about": command.about, "arguments": dict(command.schema)}
             for command in provider.commands.values()
@@ -70,5 +53,29 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
         "scenarios": [
             {"name": scenario.name, "about": scenario.about, "match": dict(scenario.document.get("match", {}))}
             for scenario in sorted(scenarios.by_name.values(), key=lambda each: each.name)
+        ],
+    }
+
+
+def _life(lifecycle: Lifecycle) -> dict[str, Any]:
+    """Statuses, transitions and events."""
+    return {
+        "statuses": [
+            {"name": status.name, "final": status.final, "about": status.about, "mark": status.mark}
+            for status in lifecycle.statuses.values()
+        ],
+        "transitions": [
+            {
+                "kinds": sorted(row.kinds),
+                "from": row.source,
+                "event": row.event,
+                "to": row.target,
+                "mark": row.mark,
+            }
+            for row in lifecycle.transitions
+        ],
+        "events": [
+            {"name": event.name, "about": event.about, "arguments": dict(event.arguments or {})}
+            for event in lifecycle.events.values()
         ],
     }
