@@ -1,5 +1,6 @@
 """What happens to orders: payments, failures, refunds, expiry, and that the end is the end."""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def test_08_a_paid_order_is_completed(emulator: Emulator, client: Client) -> Non
     assert (body["status"], body["paidAt"]) == ("COMPLETED", "2026-01-05 12:00:01.118+00")
     assert list(body["metadata"]) == ["paymentId", "txHash"]
     assert body["metadata"]["paymentId"] == body["requestId"]
+    assert re.fullmatch("0x[0-9a-f]{64}", body["metadata"]["txHash"])
 
 
 def test_08_the_transaction_can_be_given(emulator: Emulator, client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Webhooks as a merchant's receiver gets them. The numbers in the names are those of the provider's checklist."""
+"""Webhooks as a merchant's receiver gets them."""
 
 import hmac
 import subprocess
@@ -83,7 +83,44 @@ def test_16_an_expired_order_sends_the_short_webhook(emulator: Emulator, client:
     }  # fmt: skip
 
 
-def test_16_a_cancelled_order_sends_nothing(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+@pytest.mark.parametrize(("paid", "status"), [("25.49", "Underpaid"), ("25.51", "Success")])
+def test_14_too_little_is_told_in_two_webhooks_as_too_much_is(
+    emulator: Emulator, client: Client, receiver: Receiver, paid: str, status: str
+) -> None:
+    emulator.fire(start(client, receiver.url), "pay", amount=paid)
+    emulator.advance("60s")
+    told = [members(each) for each in receiver.received]
+    assert [each["status"] for each in told] == ["AwaitingConfirmation", status]
+    assert [each["amountActual"] for each in told] == [paid, paid]
+    assert [each["blockConfirmNum"] for each in told] == ["1", "20"]
+
+
+def test_14_making_up_for_it_is_told_in_two_webhooks_more(
+    emulator: Emulator, client: Client, receiver: Receiver
+) -> None:
+    emulator.set("basswallet", underpaid_policy="topup")
+    order_id = start(client, receiver.url)
+    for part in ("20", "5.50"):
+        emulator.fire(order_id, "pay", amount=part)
+        emulator.advance("60s")
+    told = [(shown["status"], shown["amountActual"]) for shown in map(members, receiver.received)]
+    assert told == [
+        ("AwaitingConfirmation", "20"), ("Underpaid", "20"), ("AwaitingConfirmation", "25.5"), ("Success", "25.5"),
+    ]  # fmt: skip
+
+
+def test_15_a_failed_order_sends_a_full_webhook(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+    order_id = start(client, receiver.url)
+    emulator.fire(order_id, "pay")
+    emulator.advance("3s")
+    emulator.fire(order_id, "fail")
+    emulator.advance("60s")
+    confirming, failed = map(members, receiver.received)
+    different = {name for name in confirming if confirming[name] != failed[name]} - {"timestamp"}
+    assert (different, failed["status"]) == ({"status"}, "Failed")
+
+
+def test_15_a_cancelled_order_sends_nothing(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     emulator.fire(start(client, receiver.url), "cancel")
     emulator.advance(until="idle")
     assert emulator.webhooks() == []
@@ -295,6 +332,13 @@ def test_16_fault_stale_timestamp(emulator: Emulator, client: Client, receiver: 
     now_ms = emulator.call("GET", "clock")["now_ms"]
     assert int(members(received)["timestamp"]) == now_ms - 3_600_000
     assert verify_basswallet(received.body, received.headers, emulator.basswallet.credentials["callback_secret_key"])
+
+
+def test_17_the_webhook_has_the_word_of_the_setting_too(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+    emulator.set("basswallet", confirmation_word="WaitingConfirmation")
+    emulator.fire(start(client, receiver.url), "pay")
+    emulator.advance("60s")
+    assert [members(each)["status"] for each in receiver.received] == ["WaitingConfirmation", "Success"]
 
 
 def test_16_fault_unknown_status(emulator: Emulator, client: Client, receiver: Receiver) -> None:

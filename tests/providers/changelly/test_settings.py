@@ -1,6 +1,8 @@
 """Every setting has its effect, over HTTP. Those of callbacks are tested with them."""
 
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -282,3 +284,8 @@ def test_26_bad_values_are_refused(emulator: Emulator, name: str, value: Any) ->
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
 def test_26_defaults_are_good_values(setting: Any) -> None:
     assert setting.problem(setting.default) is None
+
+
+def test_26_every_setting_is_put_to_use_in_a_test() -> None:
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert [name for name in SETTINGS if not re.search(rf'\b{name}=|"{name}":', tests)] == []

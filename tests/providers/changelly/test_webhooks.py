@@ -1,4 +1,4 @@
-"""Callbacks as a partner's receiver gets them. The numbers in the names are those of the provider's checklist."""
+"""Callbacks as a partner's receiver gets them."""
 
 import base64
 import json

@@ -1,6 +1,7 @@
 """Every refusal of the catalogue, as its scenario or an injected fault gives it; and settings that change answers."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -123,6 +124,13 @@ def test_28_every_setting_is_there_with_a_good_default() -> None:
         "token_ttl_s", "quote_ttl_s", "fee_bps_cross", "fee_bps_same", "timers.payin_expire",
         "timers.onramp_expire", "timers.offramp_expire",
     } <= card.settings.keys()  # fmt: skip
+
+
+def test_28_every_setting_is_put_to_use_in_a_test() -> None:
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    timers = re.findall(r'\("\w+", "(\w+_expire)", \d+\)', tests)  # of the test that sets them one by one
+    used = {*re.findall(r"\b(\w+)=", tests), *re.findall(r'"(\w+)":', tests), *(f"timers.{name}" for name in timers)}
+    assert providers.load("koywe").settings.keys() - used == set()
 
 
 @pytest.mark.parametrize(("kind", "linked"), [("PAYIN", True), ("PAYMENT_LINK", True), ("OFFRAMP", False),
