@@ -1,4 +1,6 @@
-"""Writes docs/settings.md and docs/providers/*.md from the tables that the emulator runs by. Never edits other pages.
+"""Writes the pages docs/settings.md, docs/providers/*.md and docs/conformance/*.md; never edits others.
+
+The first two come from the tables that the emulator runs by, the last from the tests.
 
     .venv/bin/python scripts/generate_docs.py           write them
     .venv/bin/python scripts/generate_docs.py --check   only say which are out of date; exit status 1 if any is
@@ -16,6 +18,7 @@ from emulator.core.lifecycle import Lifecycle, Transition
 from emulator.core.provider import Provider, Setting
 from emulator.core.scenario import Scenario
 from emulator.server import DEFAULT_PORT, build_library
+from scripts import conformance
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = 60
@@ -33,6 +36,7 @@ def documents() -> dict[Path, str]:
     for place, (name, provider) in enumerate(library.providers.items(), 1):
         scenarios = sorted(library.shipped[name].by_name.values(), key=lambda scenario: scenario.name)
         pages[ROOT / "docs" / "providers" / f"{name}.md"] = _provider_page(provider, scenarios, DEFAULT_PORT + place)
+        pages[ROOT / "docs" / "conformance" / f"{name}.md"] = conformance.page(provider.title, name)
     return pages
 
 
@@ -67,13 +71,14 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
 
 
 def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int) -> str:
-    name, lifecycle = provider.name, provider.lifecycle
+    name = provider.name
     hosts = ", ".join(f"`{host}`" for host in provider.public_hosts)
     parts = [
         f"# {provider.title}",
         _warning(f"emulator/providers/{name}, schemas/{name} and scenarios/{name}"),
         f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. A request whose `Host` is "
         f"{hosts} is for this provider on every port.",
+        f"What is proved of it, line by line: [conformance](../conformance/{name}.md).",
         f"The columns *known*: {_MARKS}",
         "## Credentials",
         "Those of the sandbox `default`; in another sandbox its name stands in place of `default`.",
@@ -82,21 +87,7 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         "## Calls",
         *_prefixes(provider),
         _table(("name", "call", "about", "source"), list(_endpoint_rows(provider))),
-        "## Life of an order",
-        *_diagrams(lifecycle),
-        "### Statuses",
-        _table(("status", "final", "known", "about"), [
-            (f"`{each.name}`", "final" if each.final else "", each.mark, each.about)
-            for each in lifecycle.statuses.values()]),
-        "### Events",
-        "Make one happen with [`POST sandboxes/{s}/orders/{id}/events`](../control-api.md#orders).",
-        _table(("event", "arguments", "about"), [
-            (f"`{each.name}`", _arguments(each.arguments or {}), each.about) for each in lifecycle.events.values()]),
-        "### Transitions",
-        "Of several rows with the same status and event, the first whose condition holds is taken.",
-        _table(("from", "event", "to", "kinds", "condition", "known"), [
-            (f"`{row.source}`", f"`{row.event}`", f"`{row.target}`", _words(sorted(row.kinds)),
-             "yes" if row.when else "", row.mark) for row in lifecycle.transitions]),
+        *_life(provider.lifecycle),
         *_webhooks(provider),
         *_commands(provider),
         "## Errors",
@@ -131,6 +122,25 @@ def _endpoint_rows(provider: Provider) -> Iterator[tuple[str, ...]]:
         source = f"[page]({endpoint.source})" if endpoint.source else "none"
         about = f"{endpoint.about} (a web page)" if endpoint.page else endpoint.about
         yield f"`{endpoint.name}`", f"`{endpoint.method} {endpoint.path}`", about, source
+
+
+def _life(lifecycle: Lifecycle) -> Iterator[str]:
+    yield "## Life of an order"
+    yield from _diagrams(lifecycle)
+    yield "### Statuses"
+    yield _table(("status", "final", "known", "about"), [
+        (f"`{each.name}`", "final" if each.final else "", each.mark, each.about)
+        for each in lifecycle.statuses.values()])  # fmt: skip
+    yield "### Events"
+    yield "Make one happen with [`POST sandboxes/{s}/orders/{id}/events`](../control-api.md#orders)."
+    yield _table(("event", "arguments", "about"), [
+        (f"`{each.name}`", _arguments(each.arguments or {}), each.about)
+        for each in lifecycle.events.values()])  # fmt: skip
+    yield "### Transitions"
+    yield "Of several rows with the same status and event, the first whose condition holds is taken."
+    yield _table(("from", "event", "to", "kinds", "condition", "known"), [
+        (f"`{row.source}`", f"`{row.event}`", f"`{row.target}`", _words(sorted(row.kinds)),
+         "yes" if row.when else "", row.mark) for row in lifecycle.transitions])  # fmt: skip
 
 
 def _diagrams(lifecycle: Lifecycle) -> Iterator[str]:

@@ -239,7 +239,8 @@ def test_the_generated_pages_are_up_to_date() -> None:
 
 
 def test_every_provider_has_its_page() -> None:
-    assert {path.stem for path in (ROOT / "docs" / "providers").glob("*.md")} == set(providers.NAMES)
+    for folder in ("providers", "conformance"):
+        assert {path.stem for path in (ROOT / "docs" / folder).glob("*.md")} == set(providers.NAMES)
 
 
 # -- what can be named is documented
