@@ -178,7 +178,10 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     found = [each for path in paths for each in (files.scenario_paths(path) if path.is_dir() else [path])]
     problems = [problem for path in found for problem in check_file(library, path)[1]]
     if as_json:
-        shown = [{"path": str(each.path), "line": each.line, "message": each.message} for each in problems]
+        shown = [
+            {"path": str(each.path), "line": each.line, "column": each.column, "message": each.message}
+            for each in problems
+        ]
         click.echo(json.dumps({"checked": len(found), "problems": shown}, indent=2))
     else:
         for problem in problems:

@@ -157,6 +157,10 @@ class Endpoint(Struct, frozen=True):
     """Names of the provider's security schemes that it needs; None: all."""
     page: bool = False
     """A web page rather than an API call."""
+    matched: tuple[str, ...] = ()
+    """Where orders are made: names of the schemas of bodies that a scenario's `match` sees."""
+    kind: str = ""
+    """The kind of the orders that are made here, where it is always the same."""
 
 
 class SchemaFolder:
