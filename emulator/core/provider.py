@@ -78,6 +78,10 @@ class Refusal(Exception):
         self.details = details
 
 
+class AskedFor(Refusal):
+    """A refusal that a scenario, a fault or a header asks for: what was sent has nothing to do with it."""
+
+
 class ErrorCase(Struct, frozen=True):
     """One named error of a provider's catalogue."""
 

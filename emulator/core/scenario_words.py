@@ -129,10 +129,12 @@ def _known_keys(path: Path, schema: Mapping[str, Any]) -> Iterable[str]:
 
 def _unknown_key(key: str, known: Iterable[str]) -> str:
     near = nearest(key, known)
-    return f"`{key}`: did you mean `{near}`?" if near else f"`{key}` is no key here: use one of {', '.join(known)}"
+    shown = key[: wording.LONGEST_SHOWN]
+    return f"`{shown}`: did you mean `{near}`?" if near else f"`{shown}` is no key here: use one of {', '.join(known)}"
 
 
 def _no_condition(name: str) -> str:
+    name = name[: wording.LONGEST_SHOWN]
     return f"`{name}`: a condition is on body.{name}, header.{name}, query.{name}, path.{name} or setting.{name}"
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+_LONGEST_WORD = 100
+"""Nobody has misspelt a longer one, and looking at it would take long."""
 _MOST_LISTED = 60
 """So many good words are listed; of more, nobody reads the list."""
 
@@ -10,6 +12,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that looks most like this one, or None if none does. Capitals, `-` and `_` do not count."""
     from difflib import get_close_matches  # takes long to import, and hardly anybody needs it
 
+    if len(word) > _LONGEST_WORD:
+        return None
     by_look = {_look(each): each for each in known}
     found = get_close_matches(_look(word), by_look, n=1, cutoff=0.75)
     return by_look[found[0]] if found else None

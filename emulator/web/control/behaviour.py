@@ -85,10 +85,14 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
 def _broken(message: str, problems: list[tuple[tuple[str | int, ...], tuple[int, int], str]]) -> ControlError:
     """The refusal of a scenario, with path, place and message of everything that is wrong."""
     shown = [
-        {"path": list(path), "line": line, "column": column, "message": clipped(text)}
+        {"path": [_short(part) for part in path], "line": line, "column": column, "message": clipped(text)}
         for path, (line, column), text in problems
     ]
     return ControlError("broken-scenario", message, problems=shown)
+
+
+def _short(part: str | int) -> str | int:
+    return clipped(part) if isinstance(part, str) else part
 
 
 async def put_default_scenario(desk: Desk, request: Request) -> Any:
