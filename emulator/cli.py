@@ -24,6 +24,10 @@ class _ServeByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next(iter(args), "")
+        if first and not first.startswith("-") and first not in self.commands:
+            from emulator.core.suggestion import use_one_of
+
+            _fail(f"no command {first!r}: {use_one_of(first, list(self.commands))}", EXIT_USAGE)
         if first not in self.commands and first not in ("--help", "-h", "--version"):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
@@ -204,13 +208,14 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def providers(names: tuple[str, ...], as_json: bool) -> None:
     """Show endpoints, statuses, events, errors, settings and scenarios of each provider."""
+    from emulator.core.suggestion import use_one_of
     from emulator.describe import describe
     from emulator.providers import NAMES
     from emulator.server import build_library
 
-    unknown = set(names) - set(NAMES)
-    if unknown:
-        _fail(f"no provider {min(unknown)!r}: use one of {', '.join(NAMES)}", EXIT_USAGE)
+    unknown = next((name for name in names if name not in NAMES), None)
+    if unknown is not None:
+        _fail(f"no provider {unknown!r}: {use_one_of(unknown, NAMES)}", EXIT_USAGE)
     library, _ = build_library()
     shown = {name: describe(library.providers[name], library.shipped[name], None) for name in names or NAMES}
     if as_json:

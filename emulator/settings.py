@@ -5,6 +5,7 @@ from typing import Any
 
 from emulator.core import wire
 from emulator.core.library import Library
+from emulator.core.suggestion import use_one_of
 
 
 def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -17,13 +18,13 @@ def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, di
         if card is not None and not isinstance(values, Mapping):
             raise ValueError(f"the settings of {provider} are an object, as {{{provider}: {{setting: value}}}}")
         if card is None:
-            raise ValueError(f"no provider {provider!r}: write {{provider: {{setting: value}}}} with one of "
-                             f"{', '.join(library.providers)}")  # fmt: skip
+            good = use_one_of(provider, list(library.providers))
+            raise ValueError(f"no provider {provider!r}: {good}, as {{provider: {{setting: value}}}}")
         checked[provider] = {}
         for name, value in values.items():
             setting = card.settings.get(name)
             if setting is None:
-                raise ValueError(f"{provider} has no setting {name!r}: use one of {', '.join(sorted(card.settings))}")
+                raise ValueError(f"{provider} has no setting {name!r}: {use_one_of(name, sorted(card.settings))}")
             problem = setting.problem(value)
             if problem:
                 raise ValueError(f"{provider}.{name} can not be {wire.encode(value).decode()}: {problem}")

@@ -116,7 +116,13 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
     ("POST", f"{S}/journal/count", {"match": {"a": {"$ref": "file:///etc/passwd"}}}, "bad-request", "a: "),
     ("POST", f"{S}/journal/count", {"match": {"a": [1]}}, "bad-request", "write a literal, or a JSON Schema"),
     ("POST", f"{S}/journal/count", {"mach": {}}, "bad-request", "unknown: mach; known: match"),
-    ("PUT", f"{S}/settings", {"nobody": {}}, "bad-request", "no provider 'nobody': write {provider: {"),
+    (
+        "PUT",
+        f"{S}/settings",
+        {"nobody": {}},
+        "bad-request",
+        "no provider 'nobody': use one of baanx, basswallet, changelly, koywe, as {provider: {",
+    ),
     ("PUT", f"{S}/settings", {"baanx": 5}, "bad-request", "the settings of baanx are an object, as {baanx: {"),
     ("PUT", f"{S}/settings", {"baanx": {"x" * 1_000_000: 1}}, "bad-request", "use_pending, users"),
     (
@@ -124,7 +130,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
         f"{S}/settings",
         {"baanx": {"usepending": True}},
         "bad-request",
-        "baanx has no setting 'usepending': use one of client",
+        "baanx has no setting 'usepending': did you mean 'use_pending'? use one of client",
     ),
     ("PUT", f"{S}/settings", {"baanx": {"use_pending": "yes"}}, "bad-request", 'baanx.use_pending can not be "yes": '),
     (

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from emulator import files
 from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
 from emulator.core.scenario import NAME, BrokenScenario
+from emulator.core.suggestion import use_one_of
 from emulator.settings import parse_settings
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, require_provider
@@ -107,8 +108,8 @@ async def put_default_scenario(desk: Desk, request: Request) -> Any:
         elif isinstance(name, str) and name in available:
             tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
         else:
-            known = ", ".join(sorted(available))
-            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: use one of {known}")
+            good = use_one_of(name, sorted(available))
+            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
     await desk.world.commit(sandbox, tx)
     tx = desk.world.transaction(sandbox)
     kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.world.library.providers}
