@@ -266,6 +266,15 @@ def test_a_secret_is_in_no_reason(emulator: Emulator) -> None:
             assert str(secret) not in told
 
 
+def test_a_private_key_in_the_place_of_the_public_one_is_not_shown(emulator: Emulator) -> None:
+    key = str(emulator.changelly.credentials["private_key"])
+    url = f"{emulator.control_url}/sandboxes/{emulator.name}/settings"
+    answer = httpx.put(url, json={"changelly": {"publicKey": key}})
+    assert answer.status_code == 400
+    assert "changelly.publicKey can not be this text of " in answer.json()["message"]
+    assert key[40:80] not in answer.text
+
+
 def test_nothing_is_odd_about_what_is_in_order() -> None:
     for headers, body in (
         ({}, b""),

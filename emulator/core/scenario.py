@@ -135,19 +135,8 @@ def parse_scenario(
     problems: list[Problem] = []
     if document["provider"] != provider:
         problems.append(Problem(("provider",), f"this folder is for {provider}, not {document['provider']}"))
-    conditions: tuple[Condition, ...] = ()
-    for condition_path, expected in document.get("match", {}).items():
-        try:
-            conditions += parse_conditions({condition_path: expected})
-        except BadCondition as error:
-            problems.append(Problem(("match", condition_path), str(error)))
-    problems += [
-        Problem(
-            ("match", ".".join(condition.path)), f"no such setting: {_one_of('.'.join(condition.path[1:]), settings)}"
-        )
-        for condition in conditions
-        if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings)
-    ]
+    conditions, found = _parse_match(document.get("match", {}), settings)
+    problems += found
     groups = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
     places = _Places(groups, settings)
     answer = None
@@ -180,6 +169,23 @@ def parse_scenario(
         raise BrokenScenario(problems)
     faults = tuple(document.get("faults", ()))
     return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial)
+
+
+def _parse_match(match: Mapping[str, Any], settings: Collection[str]) -> tuple[tuple[Condition, ...], list[Problem]]:
+    """The conditions that can be checked, and what is wrong with the others."""
+    conditions: list[Condition] = []
+    problems: list[Problem] = []
+    for name, expected in match.items():
+        try:
+            (condition,) = parse_conditions({name: expected})
+        except BadCondition as error:
+            problems.append(Problem(("match", name), str(error)))
+            continue
+        conditions.append(condition)
+        if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings):
+            good = _one_of(".".join(condition.path[1:]), settings)
+            problems.append(Problem(("match", name), f"no such setting: {good}"))
+    return tuple(conditions), problems
 
 
 def _is_setting(path: tuple[str, ...], settings: Collection[str]) -> bool:
@@ -244,15 +250,9 @@ def _timeline_problems(
         following: set[tuple[str, str]] = set()
         for place, outcome in enumerate(step.outcomes):
             there = (*here, "one_of", place) if len(step.outcomes) > 1 else here
-            if outcome.to is not None and outcome.to not in lifecycle.statuses:
-                good = _one_of(outcome.to, lifecycle.statuses)
-                problems.append(Problem((*there, "to"), f"no status {outcome.to!r}: {good}"))
-                return problems
-            if outcome.do is not None and outcome.do not in lifecycle.events:
-                problems.append(
-                    Problem((*there, "do"), f"no event {outcome.do!r}: {_one_of(outcome.do, lifecycle.events)}")
-                )
-                return problems
+            unknown = _unknown_word(there, outcome, lifecycle)
+            if unknown is not None:
+                return [*problems, unknown]
             unfit = lifecycle.events[outcome.do].problem(outcome.arguments) if outcome.do is not None else None
             if unfit is not None:
                 problems.append(Problem((*there, "with"), unfit))
@@ -271,6 +271,15 @@ def _timeline_problems(
             happened |= {outcome.do} if outcome.do else set()
         reachable = following
     return problems
+
+
+def _unknown_word(there: tuple[str | int, ...], outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
+    """The status or event of an outcome that the provider has not."""
+    if outcome.to is not None and outcome.to not in lifecycle.statuses:
+        return Problem((*there, "to"), f"no status {outcome.to!r}: {_one_of(outcome.to, lifecycle.statuses)}")
+    if outcome.do is not None and outcome.do not in lifecycle.events:
+        return Problem((*there, "do"), f"no event {outcome.do!r}: {_one_of(outcome.do, lifecycle.events)}")
+    return None
 
 
 def _waits(outcome: Outcome) -> bool:
