@@ -24,6 +24,10 @@ class _ServeByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next(iter(args), "")
+        if first and not first.startswith("-") and first not in self.commands:
+            from emulator.core.suggestion import use_one_of
+
+            _fail(f"no command {first!r}: {use_one_of(first, list(self.commands))}", EXIT_USAGE)
         if first not in self.commands and first not in ("--help", "-h", "--version"):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
@@ -178,7 +182,10 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     found = [each for path in paths for each in (files.scenario_paths(path) if path.is_dir() else [path])]
     problems = [problem for path in found for problem in check_file(library, path)[1]]
     if as_json:
-        shown = [{"path": str(each.path), "line": each.line, "message": each.message} for each in problems]
+        shown = [
+            {"path": str(each.path), "line": each.line, "column": each.column, "message": each.message}
+            for each in problems
+        ]
         click.echo(json.dumps({"checked": len(found), "problems": shown}, indent=2))
     else:
         for problem in problems:
@@ -201,13 +208,14 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def providers(names: tuple[str, ...], as_json: bool) -> None:
     """Show endpoints, statuses, events, errors, settings and scenarios of each provider."""
+    from emulator.core.suggestion import use_one_of
     from emulator.describe import describe
     from emulator.providers import NAMES
     from emulator.server import build_library
 
-    unknown = set(names) - set(NAMES)
-    if unknown:
-        _fail(f"no provider {min(unknown)!r}: use one of {', '.join(NAMES)}", EXIT_USAGE)
+    unknown = next((name for name in names if name not in NAMES), None)
+    if unknown is not None:
+        _fail(f"no provider {unknown!r}: {use_one_of(unknown, NAMES)}", EXIT_USAGE)
     library, _ = build_library()
     shown = {name: describe(library.providers[name], library.shipped[name], None) for name in names or NAMES}
     if as_json:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import yaml
 
 from emulator.core import wire
+from emulator.yaml_mistakes import UnreadableFile as UnreadableFile
+from emulator.yaml_mistakes import explain
 
 _PACKAGE = Path(__file__).parent
 
@@ -32,22 +34,16 @@ def scenario_schema() -> dict[str, Any]:
 
 
 def scenario_paths(root: Path) -> Iterator[Path]:
-    """The scenario files below a folder, in a fixed order; hidden files are none."""
+    """What looks like scenario files below a folder, in a fixed order; hidden files are none."""
     for path in sorted(root.rglob("*")):
-        if path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in path.relative_to(root).parts):
+        if path.suffix.lower() in (".yaml", ".yml") and not any(
+            part.startswith(".") for part in path.relative_to(root).parts
+        ):
             yield path
 
 
 MAX_YAML_DEPTH = 50
 """How deeply a YAML document may be nested; the deepest scenario has six levels."""
-
-
-class UnreadableFile(ValueError):
-    """The file is not YAML; `line` counts from 1."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
@@ -63,21 +59,30 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
 def _read_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for key, value in node.value:
+        mark = key.start_mark
         if not isinstance(key, yaml.ScalarNode):
-            raise yaml.constructor.ConstructorError(problem="a key must be text", problem_mark=key.start_mark)
+            raise UnreadableFile("a key must be text", mark.line + 1, mark.column + 1)
         if key.value in members:
-            raise yaml.constructor.ConstructorError(
-                problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark
-            )
+            first = next(each.start_mark.line + 1 for each, _ in node.value if each.value == key.value)
+            said = f"the key {key.value!r} is there twice, first in line {first}"
+            raise UnreadableFile(said, mark.line + 1, mark.column + 1)
         members[key.value] = loader.construct_object(value, deep=True)
     return members
+
+
+def _read_number(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    try:
+        return wire.decode(node.value)
+    except wire.MalformedJson as error:
+        mark = node.start_mark
+        raise UnreadableFile("the number is out of range", mark.line + 1, mark.column + 1) from error
 
 
 _CONSTRUCTORS: dict[str, Callable[[_Loader, Any], Any]] = {
     "null": lambda loader, node: None,
     "bool": lambda loader, node: node.value.lower() == "true",
-    "int": lambda loader, node: wire.decode(node.value),
-    "float": lambda loader, node: wire.decode(node.value),
+    "int": _read_number,
+    "float": _read_number,
     "str": lambda loader, node: loader.construct_scalar(node),
     "seq": lambda loader, node: [loader.construct_object(item, deep=True) for item in node.value],
     "map": _read_mapping,
@@ -105,11 +110,8 @@ def read_yaml(text: str) -> Any:
         return yaml.load(text, _Loader)  # noqa: S506  a safe loader
     except UnreadableFile:
         raise
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise UnreadableFile(f"not YAML: {error.problem}", mark.line + 1 if mark else 1) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise UnreadableFile(f"not YAML: {error}", 1) from error
+        raise explain(text, error) from error
 
 
 def _may_be_tangled(text: str) -> bool:
@@ -136,24 +138,50 @@ def _refuse_tangles(text: str) -> None:
             raise UnreadableFile(problem, event.start_mark.line + 1 if event.start_mark else 1)
 
 
-def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line, counted from 1, at which the value at `path` of a YAML document stands, or the nearest one above."""
+def place_of(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
+    """Line and column, counted from 1, of the key or item at `path` of a YAML document, or of the nearest one above."""
     try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError:  # JSON that is no YAML, as with tabs
-        return 1
+        node = yaml.compose(_without_tabs(text), Loader=_Loader)
+    except (yaml.YAMLError, ValueError):
+        return 1, 1
     if node is None:
-        return 1
-    line = node.start_mark.line + 1
+        return 1, 1
+    mark = node.start_mark
     for part in path:
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
             if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
+                break
+            mark, node = found[0].start_mark, found[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
-            line = node.start_mark.line + 1
+            mark = node.start_mark
         else:
-            return line
-    return line
+            break
+    return mark.line + 1, mark.column + 1
+
+
+def _without_tabs(text: str) -> str:
+    """JSON has tabs only between its tokens, where YAML minds them."""
+    return text.replace("\t", " ") if text.lstrip()[:1] in ("{", "[") else text
+
+
+_BYTE_ORDERS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\xef\xbb\xbf", ""))
+
+
+def read_text(octets: bytes) -> str:
+    """The text of a scenario file, without the mark that some editors put before it. Raises UnreadableFile."""
+    for mark, encoding in _BYTE_ORDERS:
+        if octets.startswith(mark):
+            if encoding:
+                raise UnreadableFile(f"the file is {encoding}: save it as UTF-8", 1)
+            octets = octets[len(mark) :]
+    if b"\x00" in octets[:4]:
+        raise UnreadableFile("the file is UTF-16 or binary: save it as UTF-8", 1)
+    try:
+        return octets.decode()
+    except UnicodeDecodeError as error:
+        line_start = octets.rfind(b"\n", 0, error.start) + 1
+        line, column = octets.count(b"\n", 0, error.start) + 1, error.start - line_start + 1
+        what = "the file is binary" if b"\x00" in octets else "the file is not UTF-8: save it as UTF-8"
+        raise UnreadableFile(what, line, column) from error

@@ -1,13 +1,16 @@
 """Scenario files: loading, checking, and picking up edits while the server runs."""
 
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from emulator import files
 from emulator.core.library import Library
-from emulator.core.scenario import BrokenScenario, Problem, Scenario, ScenarioSet
+from emulator.core.scenario import LONGEST_NAME, NAME, BrokenScenario, Scenario, ScenarioSet
+from emulator.core.scenario_words import Problem
+from emulator.core.suggestion import use_one_of
 
 log = logging.getLogger("emulator")
 
@@ -17,11 +20,12 @@ class FileProblem:
     """Why a scenario file is refused."""
 
     path: Path
-    line: int
     message: str
+    line: int = 1
+    column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+        return f"{self.path}:{self.line}:{self.column}: {self.message}"
 
 
 class BrokenFiles(ValueError):
@@ -34,25 +38,38 @@ class BrokenFiles(ValueError):
 
 def check_file(library: Library, path: Path) -> tuple[Scenario | None, list[FileProblem]]:
     """The scenario in a file, or everything that is wrong with it."""
+    better = _better_name(path)
+    if better is not None:
+        told = f"rename it to {better}: the name of a scenario is small letters, digits and dashes, and ends in .yaml"
+        return None, [FileProblem(path, told)]
     try:
-        text = path.read_text("utf-8")
+        text = files.read_text(path.read_bytes())
         document = files.read_yaml(text)
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [FileProblem(path, 1, f"can not be read: {error}")]
+    except OSError as error:
+        return None, [FileProblem(path, f"can not be read: {error.strerror}")]
     except files.UnreadableFile as error:
-        return None, [FileProblem(path, error.line, str(error))]
+        return None, [FileProblem(path, str(error), error.line, error.column)]
     named = document.get("provider") if isinstance(document, dict) else None
     provider = path.parent.name if path.parent.name in library.providers else named
-    if not isinstance(provider, str) or provider not in library.providers:
-        known = ", ".join(library.providers)
-        problem = Problem(("provider",), f"provider must be one of {known}, and the folder bear the same name")
-        return None, [FileProblem(path, files.line_of(text, problem.path), problem.message)]
     try:
-        return library.parse(provider, path.stem, document), []
+        if not isinstance(document, dict):
+            raise BrokenScenario(library.problems(document))
+        if not isinstance(provider, str) or provider not in library.providers:
+            good = use_one_of(provider, list(library.providers))
+            raise BrokenScenario([Problem(("provider",), f"`provider` must be the name of a provider: {good}")])
+        return library.parse_new(provider, path.stem, document), []
     except BrokenScenario as error:
         return None, [
-            FileProblem(path, files.line_of(text, problem.path), problem.message) for problem in error.problems
+            FileProblem(path, problem.message, *files.place_of(text, problem.path)) for problem in error.problems
         ]
+
+
+def _better_name(path: Path) -> str | None:
+    """What a file should be called whose name can not be that of a scenario; None if it is good."""
+    if path.suffix == ".yaml" and NAME.fullmatch(path.stem):
+        return None
+    plain = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:LONGEST_NAME].strip("-")
+    return f"{plain or 'scenario'}.yaml"
 
 
 class ScenarioFolders:

@@ -24,8 +24,8 @@ LONGER = {"emulator.core.scenario.parse_scenario", "emulator.core.scenario._time
 
 PURE = {
     "__future__", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime",
-    "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "html", "io", "ipaddress", "itertools",
-    "json", "math", "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
+    "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "html", "io", "ipaddress",
+    "itertools", "json", "math", "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
     "unicodedata", "urllib", "uuid", "zlib", "zoneinfo",
 }  # fmt: skip
 """Modules of the standard library that can not touch the world."""

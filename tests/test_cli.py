@@ -52,7 +52,14 @@ def test_version() -> None:
     [
         (("--no-such-flag",), "No such option"),
         (("serve", "extra"), "unexpected extra argument"),
-        (("nonsense",), "unexpected extra argument"),
+        (("nonsense",), "no command 'nonsense': use one of serve, validate, providers"),
+        (("serv",), "emulator: no command 'serv': did you mean 'serve'? use one of serve, validate, providers"),
+        (("--prot", "0"), "--port"),
+        (("serve", "--scenario", "x"), "--scenarios"),
+        (("providers", "--jsn"), "--json"),
+        (("providers", "changely"), "no provider 'changely': did you mean 'changelly'? use one of baanx, "),
+        (("--set", "changely.edition=C"), "no provider 'changely': did you mean 'changelly'? use one of baanx, "),
+        (("--set", "changelly.flow_step_ms=1"), "changelly has no setting 'flow_step_ms': did you mean 'flowStepMs'?"),
         (("--port", "65532"), "65532 is not in the range"),
         (("--port", "many"), "is not a valid integer"),
         (("--sandboxes", "all"), "is not one of 'named', 'auto'"),
@@ -102,7 +109,7 @@ def test_a_broken_scenario_file_stops_the_start(tmp_path: Path) -> None:
     path.write_text(BAD)
     ended = in_process("--port", "0", "--scenarios", str(tmp_path))
     assert ended.exit_code == 1
-    assert f"{path}:5: no status 'PAID': use one of COMPLETED" in ended.stderr
+    assert f"{path}:5:17: no status 'PAID': use one of COMPLETED" in ended.stderr
     assert isinstance(ended.exception, SystemExit)
 
 
@@ -121,7 +128,7 @@ def test_validate_names_file_line_and_reason(tmp_path: Path) -> None:
     ended = emulator("validate", str(tmp_path))
     assert ended.returncode == 1
     assert ended.stdout == "2 scenario files checked, 1 problems\n"
-    assert ended.stderr.startswith(f"{tmp_path}/bad.yaml:5: no status 'PAID': use one of COMPLETED, ")
+    assert ended.stderr.startswith(f"{tmp_path}/bad.yaml:5:17: no status 'PAID': use one of COMPLETED, ")
 
 
 def test_validate_finds_problems_as_json(tmp_path: Path) -> None:
@@ -130,7 +137,8 @@ def test_validate_finds_problems_as_json(tmp_path: Path) -> None:
     assert ended.exit_code == 1
     said = json.loads(ended.stdout)
     assert said["checked"] == 1
-    assert [(each["path"], each["line"]) for each in said["problems"]] == [(str(tmp_path / "bad.yaml"), 5)]
+    places = [(each["path"], each["line"], each["column"]) for each in said["problems"]]
+    assert places == [(str(tmp_path / "bad.yaml"), 5, 17)]
 
 
 def test_validating_nothing_is_no_success(tmp_path: Path) -> None:

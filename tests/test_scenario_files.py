@@ -50,15 +50,15 @@ def names(library: Library) -> list[str]:
         ("baanx/x.yaml", BAD, 5, "no status 'PAID': use one of COMPLETED"),
         ("baanx/x.yaml", "version: 1\nprovider: baanx\n", 1, "about"),
         ("baanx/x.yaml", "version: 1\nprovider: koywe\nabout: .\n", 2, "this folder is for baanx, not koywe"),
-        ("baanx/x.yaml", "version: 1\nabout: .\nprovider: nobody\n", 3, "is not one of"),
-        ("baanx/x.yaml", "a: 1\nb: [", 3, "not YAML"),
-        ("baanx/x.yaml", b"a: \xff", 1, "can not be read"),
-        ("baanx/x.yaml", "", 1, "object"),
-        ("baanx/x.yaml", GOOD + "match:\n  body.a: 1\n  body.b: {pattern: '('}\n", 4, "is not a pattern"),
-        ("other/x.yaml", "version: 1\nprovider: nobody\nabout: .\n", 2, "provider must be one of baanx, "),
-        ("other/x.yaml", "version: 1\n", 1, "provider must be one of baanx, "),
-        ("other/x.yaml", "- 1\n", 1, "provider must be one of baanx, "),
-        ("x.yaml", "version: 1\nprovider: [baanx]\n", 2, "provider must be one of baanx, "),
+        ("baanx/x.yaml", "version: 1\nabout: .\nprovider: nobody\n", 3, "must be one of baanx, "),
+        ("baanx/x.yaml", "a: 1\nb: [", 3, "a bracket is not closed"),
+        ("baanx/x.yaml", b"a: \xff", 1, "is not UTF-8"),
+        ("baanx/x.yaml", "", 1, "there is nothing in it"),
+        ("baanx/x.yaml", GOOD + "match:\n  body.a: 1\n  body.b: {pattern: '('}\n", 6, "is not a pattern"),
+        ("other/x.yaml", "version: 1\nprovider: nobody\nabout: .\n", 2, "`provider` must be the name of a provider: "),
+        ("other/x.yaml", "version: 1\n", 1, "`provider` must be the name of a provider: use one of "),
+        ("other/x.yaml", "- 1\n", 1, "not a list: take the dashes"),
+        ("x.yaml", "version: 1\nprovider: [baanx]\n", 2, "`provider` must be the name of a provider: use one of "),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_named_with_line_and_reason(
@@ -71,7 +71,7 @@ def test_a_broken_file_is_named_with_line_and_reason(
     assert scenario is None
     assert problems[0].line == line
     assert words in problems[0].message
-    assert str(problems[0]) == f"{path}:{line}: {problems[0].message}"
+    assert str(problems[0]) == f"{path}:{line}:{problems[0].column}: {problems[0].message}"
 
 
 def test_a_folder_or_nothing_in_place_of_a_file_is_a_problem(library: Library, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_broken_edit_keeps_what_was_there_and_says_so_once(
     assert names(library) == ["one"]
     assert library.shipped["baanx"].by_name["one"].about == "A test."
     assert caplog.text.count("the last good ones stay") == 1
-    assert "one.yaml:5: no status 'PAID'" in caplog.text
+    assert "one.yaml:5:17: no status 'PAID'" in caplog.text
     write(folder / "baanx" / "one.yaml", GOOD.replace("A test.", "Mended."))
     assert folders.reload_if_edited()
     assert library.shipped["baanx"].by_name["one"].about == "Mended."

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.core import events, wire
+from emulator.core import events, oddities, wire
 from emulator.core.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.faults import TABLE as FAULT_RULES
@@ -24,8 +24,9 @@ from emulator.core.faults import (
     sandbox_rules,
 )
 from emulator.core.order import Order
-from emulator.core.provider import Endpoint, Provider, Refusal, Reply, Request, json_reply
+from emulator.core.provider import AskedFor, Endpoint, Provider, Refusal, Reply, Request, json_reply
 from emulator.core.scenario import HAPPY, Scenario
+from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
 
 SCENARIO_HEADER = "x-emulator-scenario"
@@ -114,8 +115,8 @@ class Call:
                 return None
         chosen = available.by_name.get(name)
         if chosen is None:
-            known = ", ".join(sorted(available.by_name))
-            raise UnknownScenario(f"{self.provider.name} has no scenario {name!r}: use one of {known}")
+            good = use_one_of(name, sorted(available.by_name))
+            raise UnknownScenario(f"{self.provider.name} has no scenario {name!r}: {good}")
         return chosen
 
     def subject(self) -> dict[str, Any]:
@@ -136,7 +137,7 @@ class Call:
             return
         error = scenario.answer.error
         if errors is None or error in errors:
-            raise Refusal(error, f"the scenario {scenario.name} asks for it", **scenario.answer.details)
+            raise AskedFor(error, f"the scenario {scenario.name} asks for it", **scenario.answer.details)
 
     def initial_status(self, kind: str) -> str | None:
         """The status in which the chosen scenario wants an order of this kind to begin; None: as usual."""
@@ -206,7 +207,7 @@ class Call:
         details = dict(rule.get("with", {}))
         if self.fault.name == "rate-limit":
             details["retry_after_s"] = -(-parse_duration_ms(rule.get("retry_after", 1)) // 1000)
-        return Refusal(error, f"the fault {self.fault.name} asks for it", **details)
+        return AskedFor(error, f"the fault {self.fault.name} asks for it", **details)
 
     def named_orders(self) -> tuple[str, ...]:
         """The orders that the path names, so that their stories tell of a refused request."""
@@ -234,7 +235,8 @@ def answer(call: Call) -> Answered:
     try:
         return Answered(_handle(call))
     except Refusal as refusal:
-        return Answered(call.provider.render(call, refusal), True, refusal.error, refusal.reason)
+        reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
+        return Answered(call.provider.render(call, refusal), True, refusal.error, reason)
     except Spoiled:
         return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True)
     except UnknownScenario as wrong:

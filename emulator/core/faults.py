@@ -5,7 +5,7 @@ A rule says which requests or deliveries, which fault, and how often. One fault 
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,8 @@ from emulator.core.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.provider import Provider
-from emulator.core.schema import Schema
+from emulator.core.schema import Schema, Violation
+from emulator.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from emulator.core.transaction import Transaction
@@ -115,11 +116,11 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
     name = rule.get("fault") if isinstance(rule, Mapping) else None
     known = FAULTS.get(name) if isinstance(name, str) else None
     if known is None:
-        raise BadRule(f"fault must be one of {', '.join(FAULTS)}")
+        raise BadRule(f"fault must be one of {', '.join(FAULTS)}{did_you_mean(name, FAULTS)}")
     members = {**_COMMON, **known.arguments}
     members = {name: schema for name, schema in members.items() if name not in _NOT_FOR[known.on]}
     schema = Schema({"type": "object", "additionalProperties": False, "properties": members})
-    problems = [f"{violation.pointer or known.name}: {violation.message}" for violation in schema.violations(rule)]
+    problems = [_problem(known, violation, members) for violation in schema.violations(rule)]
     if problems:
         raise BadRule(f"{'; '.join(problems)}; {known.name} takes {', '.join(members)}")
     if len(rule.keys() & set(_DISTRIBUTIONS)) > 1:
@@ -139,6 +140,11 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
         _check_webhooks(rule, known, concerned)
 
 
+def _problem(fault: Fault, violation: Violation, members: Iterable[str]) -> str:
+    meant = did_you_mean(violation.unexpected[0], members) if violation.unexpected else ""
+    return f"{violation.pointer or fault.name}: {violation.message}{meant}"
+
+
 def _check_match(rule: Mapping[str, Any], fault: Fault) -> None:
     for condition in parse_conditions(rule.get("match", {})):
         if condition.path[0] not in _SUBJECTS[fault.on]:
@@ -153,7 +159,8 @@ def _check_webhooks(rule: Mapping[str, Any], fault: Fault, providers: Iterable[P
     known = {name: [event.name for event in webhooks.events] for name, webhooks in suffering.items()}
     if "event" in rule and not any(rule["event"] in names for names in known.values()):
         events = "; ".join(f"{name}: {', '.join(names)}" for name, names in known.items())
-        raise BadRule(f"no such event; there are {events}")
+        meant = did_you_mean(rule["event"], [name for names in known.values() for name in names])
+        raise BadRule(f"no such event; there are {events}{meant}")
 
 
 def _checked_provider(rule: Mapping[str, Any], providers: Mapping[str, Provider]) -> Provider | None:
@@ -164,25 +171,25 @@ def _checked_provider(rule: Mapping[str, Any], providers: Mapping[str, Provider]
         return None
     provider = providers.get(name)
     if provider is None:
-        raise BadRule(f"provider must be one of {', '.join(providers)}")
+        raise BadRule(f"provider must be one of {', '.join(providers)}{did_you_mean(name, providers)}")
     endpoints = [endpoint.name for endpoint in provider.endpoints]
     if rule.get("endpoint", endpoints[0]) not in endpoints:
-        raise BadRule(f"endpoint must be one of {', '.join(endpoints)}")
+        meant = did_you_mean(rule["endpoint"], endpoints)
+        raise BadRule(f"endpoint must be one of {', '.join(endpoints)}{meant}")
     return provider
 
 
-def _check_error(rule: Mapping[str, Any], providers: Iterable[Provider]) -> None:
+def _check_error(rule: Mapping[str, Any], providers: Collection[Provider]) -> None:
     if ("error" in rule) == ("status" in rule):
         raise BadRule("status takes either error (a name) or status (a number)")
     for provider in providers:
         if error_named(rule, provider) is not None:
             return
-    raise BadRule(
-        "no such error; there are "
-        + "; ".join(
-            f"{each.name}: {', '.join(f'{e.name} ({e.status})' for e in each.errors.values())}" for each in providers
-        )
+    known = "; ".join(
+        f"{each.name}: {', '.join(f'{e.name} ({e.status})' for e in each.errors.values())}" for each in providers
     )
+    meant = did_you_mean(rule.get("error"), [name for each in providers for name in each.errors])
+    raise BadRule(f"no such error; there are {known}{meant}")
 
 
 def error_named(rule: Mapping[str, Any], provider: Provider) -> str | None:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.faults import BadRule, check_rule
+from emulator.core.possible import impossible_conditions
 from emulator.core.provider import Provider
-from emulator.core.scenario import BrokenScenario, Problem, Scenario, ScenarioSet, parse_scenario, step_problems
+from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet, parse_scenario
+from emulator.core.scenario_words import Problem, document_problems
 from emulator.core.schema import Schema
-
-_ABOUT_STEPS = frozenset({"anyOf", "oneOf", "not", "required", "minProperties"})
-"""Rules of the schema for what `step_problems` says in words."""
 
 
 class Library:
@@ -20,9 +19,20 @@ class Library:
         self.shipped = {name: ScenarioSet([]) for name in providers}
         self._schema = scenario_schema
 
+    def parse_new(self, provider: str, name: str, document: Any) -> Scenario:
+        """The scenario of a document that somebody writes now: its match must be one that requests can fulfil.
+
+        Raises BrokenScenario with everything that is wrong.
+        """
+        scenario = self.parse(provider, name, document)
+        impossible = impossible_conditions(self.providers[provider], scenario) if scenario.conditions else []
+        if impossible:
+            raise BrokenScenario(impossible)
+        return scenario
+
     def parse(self, provider: str, name: str, document: Any) -> Scenario:
-        """The scenario of a loaded document. Raises BrokenScenario with everything that is wrong."""
-        problems = self._problems(document)
+        """The scenario of a loaded document, which may be an old one. Raises BrokenScenario."""
+        problems = self.problems(document)
         if problems:
             raise BrokenScenario(problems)
         card = self.providers[provider]
@@ -36,12 +46,6 @@ class Library:
                 raise BrokenScenario([Problem(("faults", place), str(error))]) from error
         return scenario
 
-    def _problems(self, document: Any) -> list[Problem]:
+    def problems(self, document: Any) -> list[Problem]:
         """What keeps a document from being read as a scenario at all."""
-        if self._schema.accepts(document):
-            return []
-        violations = self._schema.violations(document)
-        told = step_problems(document)
-        clear = [each for each in violations if each.path[:1] != ("timeline",) or each.keyword not in _ABOUT_STEPS]
-        shown = clear if clear or told else violations
-        return [*(Problem(each.path, each.message) for each in shown), *told]
+        return document_problems(self._schema, document)

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from emulator.core.schema import Schema
+from emulator.core.wording import shown
 
 _MISSING = object()
 _GROUP = re.compile(r"\(\?P?<\w+>")
@@ -132,7 +133,9 @@ def _parse(path: str, expected: Any) -> Condition:
         try:
             compiled = re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            raise BadCondition(f"{path}: {pattern!r} is not a pattern: {error}") from error
+            place = getattr(error, "pos", None)
+            where = f": it goes wrong at character {place + 1}" if place is not None else ""
+            raise BadCondition(f"{path}: {pattern!r} is not a pattern{where}") from error
         schema["pattern"] = re.sub(r"\(\?P<", "(?<", pattern)
         schema.setdefault("type", "string")
         if compiled.groupindex and not _is_read_quickly(pattern):
@@ -143,7 +146,14 @@ def _parse(path: str, expected: Any) -> Condition:
     try:
         return Condition(parts, None, Schema(schema), compiled if compiled and compiled.groupindex else None)
     except ValueError as error:
-        raise BadCondition(f"{path}: {error}") from error
+        told = f"{path}: {shown(expected)} is no JSON Schema{_wrong_keyword(error)}"
+        raise BadCondition(f"{told}: write as {{type: string, minLength: 3}}") from error
+
+
+def _wrong_keyword(error: ValueError) -> str:
+    """Which part of a schema is wrong, as far as the validator knows."""
+    place = ".".join(map(str, getattr(error, "instance_path", ())))
+    return f", because of `{place}`" if place else ""
 
 
 def _is_read_quickly(pattern: str) -> bool:

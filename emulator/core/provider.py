@@ -78,6 +78,10 @@ class Refusal(Exception):
         self.details = details
 
 
+class AskedFor(Refusal):
+    """A refusal that a scenario, a fault or a header asks for: what was sent has nothing to do with it."""
+
+
 class ErrorCase(Struct, frozen=True):
     """One named error of a provider's catalogue."""
 
@@ -157,6 +161,10 @@ class Endpoint(Struct, frozen=True):
     """Names of the provider's security schemes that it needs; None: all."""
     page: bool = False
     """A web page rather than an API call."""
+    matched: tuple[str, ...] = ()
+    """Where orders are made: names of the schemas of bodies that a scenario's `match` sees."""
+    kind: str = ""
+    """The kind of the orders that are made here, where it is always the same."""
 
 
 class SchemaFolder:

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -10,21 +10,16 @@ from msgspec import Struct, field
 from emulator.core.durations import parse_duration_ms
 from emulator.core.lifecycle import Lifecycle
 from emulator.core.match import BadCondition, Condition, Gate, parse_conditions
+from emulator.core.scenario_words import Problem
+from emulator.core.suggestion import use_one_of
 
 HAPPY = "happy"
 ANY_KIND = "*"
+LONGEST_NAME = 40
+NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
+"""What scenarios can be called."""
 _PLACE = re.compile(r"\{([\w.]+)\}")
 _SETTING = "setting."
-_WHEN = ("after", "on", "reads")
-_WHAT = ("to", "do", "one_of")
-_BELONGS_TO = {"with": "do", "force": "to"}
-
-
-class Problem(Struct, frozen=True):
-    """Why a scenario document is refused: where in it (keys and indexes), and what to do."""
-
-    path: tuple[str | int, ...]
-    message: str
 
 
 class BrokenScenario(ValueError):
@@ -132,7 +127,7 @@ def parse_scenario(
     answers: Collection[str],
     settings: Mapping[str, Any],
 ) -> Scenario:
-    """The scenario of a loaded document that already fits the published JSON Schema, and has no `step_problems`.
+    """The scenario of a loaded document that already has no `document_problems`.
 
     `answers`: the provider's errors that a create call can be refused with; `settings`: its settings by name, with
     their defaults. Raises BrokenScenario.
@@ -140,37 +135,31 @@ def parse_scenario(
     problems: list[Problem] = []
     if document["provider"] != provider:
         problems.append(Problem(("provider",), f"this folder is for {provider}, not {document['provider']}"))
-    try:
-        conditions = parse_conditions(document.get("match", {}))
-    except BadCondition as error:
-        problems.append(Problem(("match",), str(error)))
-        conditions = ()
-    problems += [
-        Problem(("match", ".".join(condition.path)), f"no such setting: use one of {_listed(settings)}")
-        for condition in conditions
-        if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings)
-    ]
+    conditions, found = _parse_match(document.get("match", {}), settings)
+    problems += found
     groups = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
     places = _Places(groups, settings)
     answer = None
     if "answer" in document:
         error_name = document["answer"]["error"]
         if error_name not in answers:
-            problems.append(Problem(("answer", "error"), f"no error {error_name!r}: use one of {_listed(answers)}"))
+            problems.append(Problem(("answer", "error"), f"no error {error_name!r}: {_one_of(error_name, answers)}"))
         answer = ScriptedAnswer(error_name, document["answer"].get("with", {}))
     initial = document.get("initial")
     if initial is not None:
         beginnings = {status for statuses in lifecycle.initial.values() for status in statuses}
         if initial not in beginnings:
-            problems.append(Problem(("initial",), f"no order begins as {initial!r}: use one of {_listed(beginnings)}"))
+            problems.append(Problem(("initial",), f"no order begins as {initial!r}: {_one_of(initial, beginnings)}"))
     timelines: dict[str, tuple[Step, ...]] = {}
     written = document.get("timeline", [])
     by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
     for kind, steps in by_kind.items():
         path: tuple[str | int, ...] = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
         if kind != ANY_KIND and kind not in lifecycle.initial:
-            known = _listed(filter(None, lifecycle.initial))
-            good = f"use one of {known}" if known else f"orders of {provider} have none, so write the steps as one list"
+            known = sorted(filter(None, lifecycle.initial))
+            good = (
+                use_one_of(kind, known) if known else f"orders of {provider} have none, so write the steps as one list"
+            )
             problems.append(Problem(path, f"no kind of order {kind!r}: {good}"))
             continue
         timelines[kind] = tuple(_parse_step(step) for step in steps)
@@ -182,49 +171,21 @@ def parse_scenario(
     return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial)
 
 
-def step_problems(document: Any) -> list[Problem]:
-    """Steps that say too little or too much, in a document that need be no scenario.
-
-    The published JSON Schema refuses them, too, but can not say it in words.
-    """
+def _parse_match(match: Mapping[str, Any], settings: Collection[str]) -> tuple[tuple[Condition, ...], list[Problem]]:
+    """The conditions that can be checked, and what is wrong with the others."""
+    conditions: list[Condition] = []
     problems: list[Problem] = []
-    for path, step in _written_steps(document):
-        if sum(key in step for key in _WHEN) != 1:
-            problems.append(Problem(path, f"a step needs exactly one of {', '.join(_WHEN)}"))
-        what = sum(key in step for key in _WHAT)
-        if what > 1 or (not what and "after" in step):
-            told = f"a step needs exactly one of {', '.join(_WHAT)}; with on or reads it may do nothing"
-            problems.append(Problem(path, told))
-        problems += _stray_keys(path, step)
-        outcomes = step.get("one_of")
-        for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
-            if isinstance(outcome, Mapping):
-                here = (*path, "one_of", place)
-                if "to" in outcome and "do" in outcome:
-                    problems.append(Problem(here, "an outcome has to or do, not both"))
-                problems += _stray_keys(here, outcome)
-    return problems
-
-
-def _written_steps(document: Any) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
-    written = document.get("timeline") if isinstance(document, Mapping) else None
-    by_kind = (
-        {("timeline", kind): steps for kind, steps in written.items()}
-        if isinstance(written, Mapping)
-        else {("timeline",): written}
-    )
-    for path, steps in by_kind.items():
-        for place, step in enumerate(steps if isinstance(steps, list) else ()):
-            if isinstance(step, Mapping):
-                yield (*path, place), step
-
-
-def _stray_keys(path: tuple[str | int, ...], outcome: Mapping[str, Any]) -> list[Problem]:
-    return [
-        Problem((*path, key), f"{key} goes together with {owner}")
-        for key, owner in _BELONGS_TO.items()
-        if key in outcome and owner not in outcome
-    ]
+    for name, expected in match.items():
+        try:
+            (condition,) = parse_conditions({name: expected})
+        except BadCondition as error:
+            problems.append(Problem(("match", name), str(error)))
+            continue
+        conditions.append(condition)
+        if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings):
+            good = _one_of(".".join(condition.path[1:]), settings)
+            problems.append(Problem(("match", name), f"no such setting: {good}"))
+    return tuple(conditions), problems
 
 
 def _is_setting(path: tuple[str, ...], settings: Collection[str]) -> bool:
@@ -280,34 +241,45 @@ def _timeline_problems(
         reachable = _after_events(lifecycle, reachable, automatic | ({step.on} if step.on else set()))
         if step.on is not None and step.on not in lifecycle.events and all(_waits(each) for each in step.outcomes):
             problems.append(
-                Problem(here, f"no event {step.on!r}: use one of {_listed(lifecycle.events)}, or say what it leads to")
+                Problem(
+                    (*here, "on"),
+                    f"no event {step.on!r}: {_one_of(step.on, lifecycle.events)}, or say what it leads to",
+                )
             )
             return problems
         following: set[tuple[str, str]] = set()
         for place, outcome in enumerate(step.outcomes):
-            if outcome.to is not None and outcome.to not in lifecycle.statuses:
-                known = _listed(lifecycle.statuses)
-                problems.append(Problem(here, f"no status {outcome.to!r}: use one of {known}"))
-                return problems
-            if outcome.do is not None and outcome.do not in lifecycle.events:
-                problems.append(Problem(here, f"no event {outcome.do!r}: use one of {_listed(lifecycle.events)}"))
-                return problems
+            there = (*here, "one_of", place) if len(step.outcomes) > 1 else here
+            unknown = _unknown_word(there, outcome, lifecycle)
+            if unknown is not None:
+                return [*problems, unknown]
             unfit = lifecycle.events[outcome.do].problem(outcome.arguments) if outcome.do is not None else None
             if unfit is not None:
-                of_several = ("one_of", place) if len(step.outcomes) > 1 else ()
-                problems.append(Problem((*here, *of_several, "with"), unfit))
+                problems.append(Problem((*there, "with"), unfit))
             reached = _reached(lifecycle, reachable, outcome)
             if not reached and kinds:
                 at = _listed({status for _, status in reachable})
                 wanted = outcome.to or outcome.do
                 problems.append(
-                    Problem(here, f"an order that is {at} can not get to {wanted!r}; write force: true to do it anyway")
+                    Problem(
+                        (*there, "to" if outcome.to else "do"),
+                        f"an order that is {at} can not get to {wanted!r}; write force: true to do it anyway",
+                    )
                 )
                 return problems
             following |= reached
             happened |= {outcome.do} if outcome.do else set()
         reachable = following
     return problems
+
+
+def _unknown_word(there: tuple[str | int, ...], outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
+    """The status or event of an outcome that the provider has not."""
+    if outcome.to is not None and outcome.to not in lifecycle.statuses:
+        return Problem((*there, "to"), f"no status {outcome.to!r}: {_one_of(outcome.to, lifecycle.statuses)}")
+    if outcome.do is not None and outcome.do not in lifecycle.events:
+        return Problem((*there, "do"), f"no event {outcome.do!r}: {_one_of(outcome.do, lifecycle.events)}")
+    return None
 
 
 def _waits(outcome: Outcome) -> bool:
@@ -370,6 +342,10 @@ def _reached(lifecycle: Lifecycle, reachable: set[tuple[str, str]], outcome: Out
         for row in lifecycle.rows(kind, status)
         if row.event == outcome.do
     }
+
+
+def _one_of(word: str, names: Iterable[str]) -> str:
+    return use_one_of(word, sorted(names))
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -3,16 +3,14 @@
 Never fetches a schema from a file or over the network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
 from msgspec import Struct
 
-from emulator.core import wire
-
-_LONGEST_MESSAGE = 500
+from emulator.core import wire, wording
 
 
 class Violation(Struct, frozen=True):
@@ -21,12 +19,30 @@ class Violation(Struct, frozen=True):
     path: tuple[str | int, ...]
     keyword: str
     expected: Any
-    message: str
+    rule: str
+    """The rule that is broken, with its limit, in our words."""
+    got: str = ""
+    """The value that breaks it, as JSON; empty where that says no more."""
+    unexpected: tuple[str, ...] = ()
+    """Names of members that may not be there."""
+
+    @property
+    def message(self) -> str:
+        """Rule, limit and value: `not a number, got "50000"`."""
+        return f"{self.rule}, got {self.got}" if self.got else self.rule
 
     @property
     def pointer(self) -> str:
         """JSON pointer of the value that breaks the rule, as `/paymentMethods/0/method`."""
         return "".join(f"/{part}" for part in self.path)
+
+
+def reasons(violations: Iterable[Violation], secrets: Collection[str] = ()) -> str:
+    """The true reason of a refusal: pointer and message of each violation. The values of `secrets` are not shown."""
+    return "; ".join(
+        f"{each.pointer or 'the body'}: {each.rule if set(secrets).intersection(each.path) else each.message}"
+        for each in violations
+    )
 
 
 class Schema:
@@ -65,16 +81,7 @@ class Schema:
 
     def violations(self, value: Any) -> list[Violation]:
         """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
-        found = [
-            Violation(
-                path=tuple(error.instance_path),
-                keyword=_keyword(error),
-                expected=_expected(self.document, error),
-                message=_clipped(error.message),
-            )
-            for error in self._validator.iter_errors(wire.plain(value))
-        ]
-        found = [_about_missing_member(violation) for violation in found]
+        found = [_violation(self.document, value, error) for error in self._validator.iter_errors(wire.plain(value))]
         order = {name: place for place, name in enumerate(self.document.get("properties", ()))}
         return sorted(found, key=lambda violation: order.get(violation.path[0], len(order)) if violation.path else -1)
 
@@ -84,9 +91,33 @@ def _stay_here(uri: str) -> Any:
     raise LookupError(f"{uri} is not a schema of the emulator")
 
 
-def _clipped(message: str) -> str:
-    """A message quotes the value, which may be long; the rule comes last."""
-    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:200]} ... {message[-200:]}"
+def _violation(document: Any, value: Any, error: Any) -> Violation:
+    path, keyword = tuple(error.instance_path), _keyword(error)
+    for part in path:  # the validator has made a float of it
+        value = value[part]
+    expected = _expected(document, error)
+    limit = expected if expected is not None else _limit(error.kind)
+    unexpected = _unexpected(error.kind)
+    if error.kind.name == "falseSchema":
+        rule, tells = "must not be there", False
+    else:
+        rule, tells = wording.word(keyword, limit, value, unexpected)
+    if keyword == "required":  # it speaks of the object; what is missing is the member
+        path = (*path, expected)
+    return Violation(path, keyword, expected, rule, wording.shown(value) if tells else "", unexpected)
+
+
+def _unexpected(kind: Any) -> tuple[str, ...]:
+    """Names of members that may not be there."""
+    if kind.name == "propertyNames":
+        return (str(kind.error.instance),)
+    return tuple(getattr(kind, "unexpected", ()))
+
+
+def _limit(kind: Any) -> Any:
+    """The value of the keyword as the validator knows it, where the schema is another file."""
+    value = getattr(kind, "value", None)
+    return value if isinstance(value, (str, int, float, list)) else None
 
 
 def _keyword(error: Any) -> str:
@@ -106,10 +137,3 @@ def _expected(document: Any, error: Any) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return document
-
-
-def _about_missing_member(violation: Violation) -> Violation:
-    """`required` speaks of the object; what is missing is the member."""
-    if violation.keyword != "required":
-        return violation
-    return Violation((*violation.path, violation.expected), "required", violation.expected, violation.message)

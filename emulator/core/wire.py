@@ -4,6 +4,7 @@ Whole numbers become `int`, all other numbers `Decimal`. A literal that `Decimal
 (`1e-07`) becomes a `Number`, which remembers how it was written. The one exception is `-0`: it is 0, as in JavaScript.
 """
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -58,11 +59,36 @@ def decode(document: bytes | str) -> Any:
     try:
         value = _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError, MalformedJson) as error:
-        raise MalformedJson(str(error)) from error
+        raise MalformedJson(_why(document, error)) from error
     opened = document.count(b"[") + document.count(b"{") if isinstance(document, bytes) else MAX_DEPTH + 1
     if opened > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise MalformedJson(f"nested more than {MAX_DEPTH} levels deep")
     return value
+
+
+def _why(document: bytes | str, error: Exception) -> str:
+    """What is wrong with a document that can not be read, whatever the decoder calls it."""
+    if isinstance(error, MalformedJson):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return f"nested more than {MAX_DEPTH} levels deep"
+    said = str(error)
+    place = _PLACE.search(said)
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
+    if "out of range" in said:
+        return "a number is out of range"
+    if "surrogate" in said:
+        return "an unpaired surrogate" + (f" before byte {place[1]}" if place else "")
+    if not document.strip():
+        return "there is nothing in it"
+    if place is None:
+        escapes = "\\u" in document if isinstance(document, str) else b"\\u" in document
+        return "it ends too early" + (", or has an unpaired surrogate" if escapes else "")
+    return f"more follows at byte {place[1]}" if "trailing characters" in said else f"wrong at byte {place[1]}"
+
+
+_PLACE = re.compile(r"\(byte (\d+)\)")
 
 
 def decoder_of(kind: type[T]) -> "msgspec.json.Decoder[T]":

@@ -61,7 +61,8 @@ def test_an_unknown_scenario_is_refused_with_those_that_there_are(how: str) -> N
     assert status == 400
     assert wire.decode(answer) == {
         "error": "unknown-scenario",
-        "message": "toy has no scenario 'gone': use one of also-two, chosen, happy, named, one, two",
+        "message": "toy has no scenario 'gone': did you mean 'one'? "
+        "use one of also-two, chosen, happy, named, one, two",
     }
     assert bench.snapshot() == before
 

@@ -115,7 +115,7 @@ def test_a_setting_of_another_kind_says_what_it_is_about() -> None:
     setting = Setting("n", 1, {"type": "integer", "minimum": 1}, "how many")
     assert setting.problem(5) is None
     assert "how many" in (setting.problem(0) or "")
-    assert "integer" in (setting.problem("5") or "")
+    assert "not a whole number" in (setting.problem("5") or "")
 
 
 def test_a_request_says_what_was_asked_for_and_where() -> None:

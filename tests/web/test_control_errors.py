@@ -81,7 +81,7 @@ def test_problems_of_a_scenario_have_path_and_line(emulator: Emulator, control: 
     assert answer.status_code == 422
     assert [(problem["path"], problem["line"]) for problem in answer.json()["problems"]] == [
         (["timeline", 0, "after"], 5),
-        (["timeline", 1], 6),
+        (["timeline", 1, "to"], 6),
     ]
 
 

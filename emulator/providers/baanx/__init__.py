@@ -35,6 +35,7 @@ provider = Provider(
             checks=authentication.BUYER,
             about="Starts an order for a product and says where to pay.",
             source=f"{_REFERENCE}/order/create",
+            matched=("create-order.request",),
         ),
         Endpoint(
             name="get-order",

@@ -7,10 +7,10 @@ Sources: https://docs.baanx.com/api-reference/order/create and https://docs.baan
 from collections.abc import Callable
 from typing import Any
 
-from emulator.core import wire
+from emulator.core import wire, wording
 from emulator.core.call import Call
 from emulator.core.provider import Refusal
-from emulator.core.schema import Violation
+from emulator.core.schema import Violation, reasons
 
 Wording = Callable[[Violation, Any], str]
 """The message for a broken rule; the second argument is the value of the member that breaks it, None if absent."""
@@ -22,12 +22,14 @@ def read_body(call: Call) -> Refusal | None:
         call.body = wire.decode(call.request.body)
         malformed = None
     except wire.MalformedJson as error:
-        malformed = Refusal("malformed_json", str(error))
+        malformed = Refusal("malformed_json", f"the body is not JSON: {error}")
     content_type = (call.header("content-type") or "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         return _invalid("Content-Type must be application/json", f"Content-Type is {content_type or 'missing'}")
     if malformed is None and not isinstance(call.body, dict):
-        return _invalid("Request body must be a JSON object", f"the body is a {type(call.body).__name__}")
+        return _invalid(
+            "Request body must be a JSON object", f"the body is {wording.kind_of(call.body)}, not an object"
+        )
     return malformed
 
 
@@ -45,7 +47,7 @@ def require_valid(call: Call, schema: str, word: Wording) -> None:
         return
     violation = checked.violations(call.body)[0]
     message = word(violation, call.body.get(violation.path[0]))
-    raise _invalid(message, f"{violation.pointer}: {violation.message}")
+    raise _invalid(message, reasons([violation], call.provider.secrets))
 
 
 def _invalid(message: str, reason: str) -> Refusal:

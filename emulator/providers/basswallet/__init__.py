@@ -36,6 +36,7 @@ provider = Provider(
             checks=(*_SIGNED, authentication.require_permission("payment")),
             about="Creates a payment order, for a fixed sum or for one that the payer chooses.",
             source=f"{_REFERENCE}/receive/create_payment",
+            matched=("create-order.request",),
         ),
         Endpoint(
             name="get-order",

@@ -18,7 +18,7 @@ from emulator.core.provider import Check, Refusal, Request
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.catalogue import AccessKey, Permission
 from emulator.providers.basswallet.parameters import ParameterError, Parameters, read_body, read_query
-from emulator.providers.basswallet.signature import explain_signature, find_signed_text, judge_timestamp
+from emulator.providers.basswallet.signature import explain_signature, find_mistake, find_signed_text, judge_timestamp
 
 _KEY_HEADER = "api-access-key"
 _LEGACY_KEY_HEADER = "x-bs-apikey"
@@ -145,6 +145,7 @@ def _require_signature(call: Call, parameters: Parameters) -> None:
     signature, signature_text = call.request.headers.get("signature"), call.settings["signature_text"]
     if find_signed_text(signature, call.caller.secret_key, parameters, signature_text) is None:
         found = "the signature is wrong" if signature else "there is no header Signature"
+        found = find_mistake(signature, call.caller.secret_key, parameters) or found
         expected = explain_signature(parameters, signature_text)
         raise Refusal("SIGN_ERROR", f"{found}; with the secret of {call.caller.access_key} {expected}")
 

@@ -47,7 +47,10 @@ def find_broken(call: Call, schema: str, parameters: Mapping[str, str]) -> Mappi
     checked = call.provider.schemas[schema]
     if checked.accepts(parameters):
         return {}
-    return {str(violation.path[0]): violation.message for violation in checked.violations(parameters)}
+    broken: dict[str, str] = {}
+    for violation in checked.violations(parameters):
+        broken.setdefault(str(violation.path[0]), violation.message)
+    return broken
 
 
 def require_good(name: str, broken: Mapping[str, str]) -> None:

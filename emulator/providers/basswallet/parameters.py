@@ -108,7 +108,7 @@ def _read_json(body: bytes) -> Parameters:
     except RecursionError:
         raise ParameterError("the JSON body is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise ParameterError(f"the body is not JSON: {error.msg} at character {error.pos}") from None
+        raise ParameterError(f"the body is not JSON: wrong at character {error.pos}") from None
     if not isinstance(document, _Members):
         raise ParameterError("the JSON body is not an object")
     return _collect([(_check_text(name), _json_text(name, value)) for name, value in document])

@@ -10,11 +10,12 @@ of GET.
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import Literal
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 from emulator.providers.basswallet.parameters import Parameters
 
@@ -76,6 +77,32 @@ def find_signed_text(
     return None
 
 
+def find_mistake(signature: str | None, secret_key: str, parameters: Parameters) -> str | None:
+    """Names a usual mistake, if the signature was made so. Example: `signed was the text with its + kept ...`."""
+    if not signature or not signature.isascii():
+        return None
+    for mistake, text in _list_mistakes(parameters):
+        if hmac.compare_digest(sign(text, secret_key), signature.lower()):
+            return f"signed was {mistake}"
+    return None
+
+
+def _list_mistakes(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    pairs, raw = parameters.pairs, parameters.raw
+    if raw is not None and "+" in raw:
+        kept = unquote(raw)
+        yield "the text with its + kept, but a bare + is read as a blank: send it as %2B", kept
+    without = [pair for pair in pairs if pair[0] != "timestamp"]
+    for name, write in (("", write_plain_text), (", encoded", write_encoded_text)):
+        yield f"the text with its names sorted{name}: sign them as they are sent", write(sorted(pairs))
+        yield f"the text without the timestamp{name}: it has to be signed, too", write(without)
+        yield f"the text without its empty values{name}", write([pair for pair in pairs if pair[1]])
+    yield (
+        "a JSON text: sign names and values as name=value, joined with &",
+        json.dumps(dict(pairs), separators=(",", ":"), ensure_ascii=False),
+    )
+
+
 def explain_signature(parameters: Parameters, signature_text: SignatureText = "any") -> str:
     """Says what should have been signed, each text once, for the journal. Example: `sign one of: plain "a=1&b=2"`."""
     allowed = _ALLOWED_FORMS[signature_text]
@@ -86,7 +113,8 @@ def explain_signature(parameters: Parameters, signature_text: SignatureText = "a
             forms.setdefault(text, form)
     if not forms:
         return "a body of this type has no text that the setting signature_text allows"
-    return "sign one of: " + ", ".join([f'{form} "{text}"' for text, form in forms.items()])
+    hint = "; a bare + is read as a blank: send %2B for a plus" if "+" in (parameters.raw or "") else ""
+    return "sign one of: " + ", ".join([f'{form} "{text}"' for text, form in forms.items()]) + hint
 
 
 def arrange_webhook(members: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -50,6 +50,8 @@ provider = Provider(
             about="Starts an order to buy crypto and says where the user pays.",
             source=f"{_REFERENCE}/create-order-on-ramp",
             success=201,
+            matched=("create-order.request", "create-order.edition-c.request"),
+            kind="buy",
         ),
         Endpoint(
             name="list-orders",
@@ -69,6 +71,8 @@ provider = Provider(
             about="Starts an order to sell crypto and says where the user goes on.",
             source=f"{_REFERENCE}/create-order-off-ramp",
             success=201,
+            matched=("create-sell-order.request",),
+            kind="sell",
         ),
         Endpoint(
             name="list-offers",

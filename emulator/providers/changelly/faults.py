@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.call import Call
-from emulator.core.provider import Refusal
+from emulator.core.provider import AskedFor, Refusal
 from emulator.core.scenario import Scenario
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS, Detail, asked_details
 
@@ -43,7 +43,7 @@ class Fault(Struct, frozen=True):
     def refusal(self) -> Refusal:
         """What to raise."""
         more: dict[str, Any] = {} if self.details is None else {"details": self.details}
-        return Refusal(self.error, self.reason, **more)
+        return AskedFor(self.error, self.reason, **more)
 
 
 def require_no_request_fault(call: Call) -> None:

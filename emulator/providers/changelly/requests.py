@@ -11,7 +11,8 @@ from typing import Any, Final
 from emulator.core import wire
 from emulator.core.call import Call
 from emulator.core.provider import Refusal
-from emulator.core.schema import Schema
+from emulator.core.schema import Schema, reasons
+from emulator.core.wording import kind_of, shown
 from emulator.providers.changelly.errors import incorrect
 
 BODY_LIMIT: Final = 1024 * 1024
@@ -39,7 +40,7 @@ def read_object(call: Call) -> dict[str, Any]:
     except wire.MalformedJson as error:
         raise bad_fields(("body",), f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise bad_fields(("body",), "the body is not a JSON object")
+        raise bad_fields(("body",), f"the body is {kind_of(value)}, not a JSON object")
     return value
 
 
@@ -52,9 +53,9 @@ def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collectio
     names = [name for name in schema.document["properties"] if name in bad]
     if not names:
         return
-    reasons = [f"{violation.pointer}: {violation.message}" for violation in violations]
-    reasons += [f"/{name}: breaks a rule of the catalogue" for name in also_bad]
-    raise bad_fields(names, "; ".join(reasons))
+    told = [reasons(violations)] if violations else []
+    told += [f"/{name}: {shown(fields.get(name))} is not good by the catalogue, or by a setting" for name in also_bad]
+    raise bad_fields(names, "; ".join(told))
 
 
 def bad_fields(names: Collection[str], reason: str) -> Refusal:

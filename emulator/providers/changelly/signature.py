@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -39,6 +40,7 @@ from emulator.providers.changelly.signed_text import (
     list_bases,
     list_texts,
     text_to_sign,
+    used_base,
 )
 
 SIGNATURE_HEADER: Final = "X-Api-Signature"
@@ -67,6 +69,8 @@ class Verdict(Struct, frozen=True):
     """Why it was refused; empty if it was accepted."""
     text: SignedText | None
     """The text that was signed, or, after a refusal, the one that should have been; None if there is no base URL."""
+    other_bases: tuple[bytes, ...] = ()
+    """After a refusal, what may stand before the target besides."""
 
     @property
     def explanation(self) -> str:
@@ -75,7 +79,13 @@ class Verdict(Struct, frozen=True):
             return ""
         if self.text is None:
             return f"{self.reason}; send Host: the setting acceptedBases names no base URL"
-        return f"{self.reason}; the text to sign is: {self.text}"
+        others = ", ".join(base.decode(errors="backslashreplace") for base in self.other_bases)
+        url = self.text.url.decode(errors="backslashreplace")
+        return (
+            f"{self.reason}; the client has used {url}"
+            + (f" (also accepted in place of its base: {others})" if others else "")
+            + f"; the text to sign is: {self.text}"
+        )
 
 
 def check_signature(
@@ -89,7 +99,7 @@ def check_signature(
     """
     digest = _open_signature(load_public_key(public_key), signature)
     if isinstance(digest, str):
-        return Verdict(False, digest, text_to_sign(request, accepted_bases))
+        return _refused(request, digest, accepted_bases)
     if len(request.body) > LONGEST_BODY and request.method != "GET":
         raise BodyTooLong(f"the body is longer than {LONGEST_BODY} bytes, so that its signature can not be checked")
     target, body = as_sent(request)
@@ -101,7 +111,13 @@ def check_signature(
         if sha256(candidate.text).digest() == digest:
             return Verdict(True, "", candidate)
         refused.append(candidate)
-    return Verdict(False, _name_mistake(request, digest, refused), text_to_sign(request, accepted_bases))
+    return _refused(request, _name_mistake(request, digest, refused), accepted_bases)
+
+
+def _refused(request: SignedRequest, reason: str, accepted_bases: Sequence[str]) -> Verdict:
+    used = used_base(request, accepted_bases)
+    others = tuple(base for base in list_bases(request, accepted_bases) if base != used)
+    return Verdict(False, reason, text_to_sign(request, accepted_bases), others)
 
 
 def sign(text: bytes | str, private_key: str) -> str:
@@ -206,6 +222,13 @@ def _list_mistakes(request: SignedRequest, texts: Sequence[SignedText]) -> Itera
         yield "the URL without the body, or without {} where there is no body", url
         yield "{} although there is a body", url + EMPTY_BODY
         yield "the body with its keys sorted", url + ordered
+    for url in urls:
+        for decoded, how in (
+            (unquote_to_bytes(url), "its + kept"),
+            (unquote_to_bytes(url.replace(b"+", b" ")), "its + as blanks"),
+        ):
+            for body in (*bodies, b""):
+                yield f"the URL before its query was percent-encoded, {how}: sign the URL as it is sent", decoded + body
 
 
 def _sort_keys(body: bytes) -> bytes:

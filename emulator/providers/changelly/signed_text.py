@@ -83,15 +83,33 @@ def as_sent(request: SignedRequest) -> tuple[bytes, bytes]:
 
 
 def text_to_sign(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> SignedText | None:
-    """The text that the documentation asks for: the first accepted base, then target and body as sent. None if there
-    is no base at all.
+    """The text that the documentation asks for: the base by which the client came, then target and body as sent. None
+    if there is no base at all.
     """
-    bases = list_bases(request, accepted_bases)
-    if not bases:
+    base = used_base(request, accepted_bases)
+    if base is None:
         return None
-    base = _to_bytes(accepted_bases[0].rstrip("/")) if accepted_bases else bases[0]
     target, body = as_sent(request)
     return SignedText(base + target, body)
+
+
+def used_base(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> bytes | None:
+    """Scheme, host and port that the client has used: the accepted base that the Host header names, else what a trusted
+    proxy says, else the Host as received. None if nothing says so.
+    """
+    host = (request.host or "").strip().lower()
+    named = next(
+        (base for base in accepted_bases if host and base.rstrip("/").partition("://")[2].lower() == host), None
+    )
+    if named is not None:
+        return _to_bytes(named.rstrip("/"))
+    bases = list_bases(request, accepted_bases)
+    if request.forwarded_proto and request.forwarded_host:
+        scheme, name = (
+            each.split(",")[0].strip().lower() for each in (request.forwarded_proto, request.forwarded_host)
+        )
+        return _to_bytes(f"{scheme}://{name}")
+    return bases[0] if bases else None
 
 
 def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> Iterator[SignedText]:

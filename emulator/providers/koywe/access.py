@@ -117,7 +117,7 @@ def sign_in(call: Call) -> Reply:
         known = ", ".join(each.api_key for each in names_of(call.tx.sandbox_name).credentials)
         raise refuse(errors.INVALID_CREDENTIALS, f"no api key {body['apiKey']!r}; there are {known}")
     if not hmac.compare_digest(body["secret"].encode(), credential.secret.encode()):
-        raise refuse(errors.INVALID_CREDENTIALS, f"the secret of {credential.api_key} is {credential.secret!r}")
+        raise refuse(errors.INVALID_CREDENTIALS, f"the secret is not that of {credential.api_key}")
     organization = names_of(call.tx.sandbox_name).organization
     token = issue_token(credential.api_key, organization.id, call.tx.now_ms, call.settings["token_ttl_s"])
     return give(call, {"token": token}, call.settings["sign_in_status"])

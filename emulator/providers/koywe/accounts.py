@@ -15,7 +15,9 @@ from msgspec import Struct, convert
 
 from emulator.core.call import Call
 from emulator.core.provider import Reply
+from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.balances import find_balance_of
 from emulator.providers.koywe.bank_accounts import (
@@ -31,6 +33,7 @@ from emulator.providers.koywe.catalogue import (
     find_bank,
     find_country,
     find_currency,
+    list_symbols,
     network_supports,
 )
 from emulator.providers.koywe.contact_book import require_contact
@@ -199,7 +202,7 @@ def delete_account(call: Call) -> Reply:
     account_id = call.parameters["account_id"]
     account = require_account(call, account_id)
     if find_balance_of(call.tx, account_id, account.merchant, account.currency) is not None:
-        raise refuse(errors.VIRTUAL_ACCOUNT_KEPT, f"{account_id} is virtual")
+        raise refuse(errors.VIRTUAL_ACCOUNT_KEPT, f"{account_id} is a virtual account, which the provider keeps")
     call.tx.forget(ACCOUNTS, account_id)
     return give_nothing()
 
@@ -241,12 +244,16 @@ def _create(call: Call, contact_id: str | None) -> Reply:
 def _require_currency(kind: str, symbol: str) -> Currency:
     currency = find_currency(symbol)
     if currency is None:
-        raise refuse(errors.CURRENCY_UNSUPPORTED, f"there is no currency {symbol!r}", symbol=symbol)
+        raise refuse(
+            errors.CURRENCY_UNSUPPORTED,
+            f"/currencySymbol: no currency {shown(symbol)}: {use_one_of(symbol, list_symbols())}",
+            symbol=symbol,
+        )
     wanted = _CURRENCY_KIND[kind]
     if currency.kind != wanted:
         raise refuse(
             errors.CURRENCY_KIND,
-            f"{symbol} is {currency.kind}",
+            f"/currencySymbol: {symbol} is {currency.kind}, and {kind} accounts take {wanted}",
             field="currencySymbol",
             kind=wanted,
             type=f"{kind} accounts",
@@ -258,10 +265,17 @@ def _require_bank_details(body: dict[str, Any]) -> None:
     country, entity, number = body["countrySymbol"], body.get("entity"), body["accountNumber"]
     if entity is not None and country in ENTITY_COUNTRIES and find_bank(country, entity) is None:
         raise refuse(
-            errors.BANK_UNKNOWN, f"GET /api/v1/banks lists the banks of {country}", entity=entity, country=country
+            errors.BANK_UNKNOWN,
+            f"{country} has no bank {entity!r}: GET /api/v1/banks lists them",
+            entity=entity,
+            country=country,
         )
     if not account_number_fits(country, number, body.get("routingNumber")):
-        raise refuse(errors.ACCOUNT_NUMBER_INVALID, f"{number!r} is not good in {country}", country=country)
+        raise refuse(
+            errors.ACCOUNT_NUMBER_INVALID,
+            f"/accountNumber: {shown(number)} has not the form or check digits of {country}",
+            country=country,
+        )
 
 
 def _require_wallet_details(body: dict[str, Any], network: str, currency: Currency) -> None:
@@ -273,4 +287,8 @@ def _require_wallet_details(body: dict[str, Any], network: str, currency: Curren
             symbol=currency.symbol,
         )
     if not address_fits(network, body["address"]):
-        raise refuse(errors.ADDRESS_INVALID, f"{body['address']!r} is no address of {network}", network=network)
+        raise refuse(
+            errors.ADDRESS_INVALID,
+            f"/address: {shown(body['address'])} has not the form of an address of {network}",
+            network=network,
+        )

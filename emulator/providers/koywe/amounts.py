@@ -11,9 +11,11 @@ from typing import Any
 
 from emulator.core.call import Call
 from emulator.core.schema import Schema
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
 from emulator.providers.koywe import errors
-from emulator.providers.koywe.bodies import invalid, shape_texts
-from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency
+from emulator.providers.koywe.bodies import Flaws, find_flaws, refuse_flaws
+from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency, list_symbols
 from emulator.providers.koywe.rates import (
     Conversion,
     convert_in,
@@ -34,19 +36,19 @@ def require_shape_with_amounts(call: Call, schema: Schema, body: dict[str, Any])
 
     With the setting `amount_precision: round` such amounts are rounded in the body instead.
     """
-    texts = shape_texts(call, schema, body)
+    flaws = find_flaws(call, schema, body)
     # Beside a quote, amounts are refused or ignored as a whole.
     for field, symbol_field in _SIDES if "quoteId" not in body else ():
-        if field in body and field not in texts:
-            text = _judge(call, body, field, symbol_field)
-            if text is not None:
-                texts = place_text(schema.document, texts, field, text)
-    if texts:
-        raise invalid(call, list(texts.values()))
+        if field in body and field not in flaws.texts:
+            flaw = _judge(call, body, field, symbol_field)
+            if flaw is not None:
+                text, reason = flaw
+                flaws = Flaws(place_text(schema.document, flaws.texts, field, text), flaws.reasons | {field: reason})
+    refuse_flaws(call, flaws)
 
 
-def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> str | None:
-    """What is wrong with the decimals of an amount; rounds it if that is how it is."""
+def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> tuple[str, str] | None:
+    """Text and reason for what is wrong with the decimals of an amount; rounds it if that is how it is."""
     amount, symbol = body[field], body.get(symbol_field)
     if not isinstance(amount, Decimal) or not isinstance(symbol, str):
         return None
@@ -54,27 +56,35 @@ def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> s
     if currency is None or not has_too_many_decimals(amount, currency.decimals):
         return None
     if call.settings["amount_precision"] == "reject":
-        return text_of_number(field)
+        count = -int(amount.normalize().as_tuple().exponent)
+        return text_of_number(field), f"{count} decimals, at most {currency.decimals} for {symbol}, got {shown(amount)}"
     body[field] = trim_amount(round_amount(amount, currency.decimals))
-    return None if body[field] > 0 else text_of_positive(field)
+    if body[field] > 0:
+        return None
+    return text_of_positive(field), f"rounded to {currency.decimals} decimals not above 0, got {shown(amount)}"
 
 
 def require_one_amount(body: Mapping[str, Any]) -> None:
     """Refuse both amounts with `OR90004` and none with `OR90003`."""
     if "amountIn" in body:
         if "amountOut" in body:
-            raise refuse(errors.AMOUNTS_BOTH, "amountIn and amountOut were both sent")
+            raise refuse(
+                errors.AMOUNTS_BOTH,
+                f"amountIn {body['amountIn']} and amountOut {body['amountOut']} were both sent: one decides the other",
+            )
     elif "amountOut" not in body:
-        raise refuse(errors.AMOUNT_MISSING, "neither amountIn nor amountOut was sent")
+        raise refuse(errors.AMOUNT_MISSING, "neither amountIn nor amountOut was sent, and there is no quoteId")
 
 
 def require_currency(symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:
     """Give the currency. Refuses an unknown one with `CU90001`, one of the other kind with `CU90002`."""
     currency = find_currency(symbol)
     if currency is None:
-        raise refuse(errors.CURRENCY_UNSUPPORTED, f"there is no currency {symbol!r} (upper case)", symbol=symbol)
+        known = use_one_of(symbol, list_symbols())
+        raise refuse(errors.CURRENCY_UNSUPPORTED, f"/{field}: no currency {shown(symbol)}: {known}", symbol=symbol)
     if currency.kind != kind:
-        raise refuse(errors.CURRENCY_KIND, f"{symbol} is {currency.kind}", field=field, kind=kind, type=order_type)
+        reason = f"/{field}: {symbol} is {currency.kind}, and {order_type} takes {kind} there"
+        raise refuse(errors.CURRENCY_KIND, reason, field=field, kind=kind, type=order_type)
     return currency
 
 

@@ -10,17 +10,22 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from emulator.core import wire
+from msgspec import Struct
+
+from emulator.core import wire, wording
 from emulator.core.call import Call
 from emulator.core.provider import Refusal, Reply, json_reply
 from emulator.core.schema import Schema
+from emulator.core.suggestion import nearest
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.moments import read_moment
 from emulator.providers.koywe.refusals import refuse
 from emulator.providers.koywe.validation import (
+    NO_DATE,
     explain_fields,
     join_texts,
     list_moment_fields,
+    list_reasons,
     list_unknown_texts,
     place_text,
     text_of_moment,
@@ -31,6 +36,13 @@ BODY_LIMIT: Final = 1024 * 1024
 
 _FREE: Final = frozenset({"extra", "userRequestJson", "payload"})
 """Members whose content is shown as it was sent, nulls and all."""
+
+
+class Flaws(Struct, frozen=True):
+    """What is wrong with a value, by dotted name of the field: the provider's text, and the true reason."""
+
+    texts: dict[str, str]
+    reasons: dict[str, str]
 
 
 def read_object(call: Call) -> dict[str, Any]:
@@ -44,9 +56,9 @@ def read_object(call: Call) -> dict[str, Any]:
     try:
         value = wire.decode(body)
     except wire.MalformedJson as error:
-        raise refuse(errors.MALFORMED_JSON, str(error)) from error
+        raise refuse(errors.MALFORMED_JSON, f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise refuse(errors.MALFORMED_JSON, f"the body is a {type(value).__name__}, not an object")
+        raise refuse(errors.MALFORMED_JSON, f"the body is {wording.kind_of(value)}, not an object")
     return value
 
 
@@ -68,29 +80,52 @@ def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
 def read_query(call: Call) -> dict[str, str]:
     """Give the query's parameters after they have passed the endpoint's schema. Refuses with `COM90003`."""
     query = dict(parse_qsl(call.request.query, keep_blank_values=True)) if call.request.query else {}
-    require_shape(call, call.provider.schemas[f"{_name(call)}.query"], query)
+    flaws = find_flaws(call, call.provider.schemas[f"{_name(call)}.query"], query)
+    if flaws.texts:
+        hint = " (a bare + is a space in a query)" if "+" in call.request.query else ""
+        told = [f"{name}: {reason}{hint if ' ' in reason else ''}" for name, reason in flaws.reasons.items()]
+        raise invalid(call, list(flaws.texts.values()), "; ".join(told))
     return query
 
 
 def require_shape(call: Call, schema: Schema, value: Mapping[str, Any]) -> None:
     """Refuse a value that breaks the schema, or has members that nobody knows where the setting minds."""
-    texts = shape_texts(call, schema, value)
-    if texts:
-        raise invalid(call, list(texts.values()))
+    refuse_flaws(call, find_flaws(call, schema, value))
 
 
-def shape_texts(call: Call, schema: Schema, value: Mapping[str, Any]) -> dict[str, str]:
-    """Give the provider's text for each bad field, in table order; empty if nothing is wrong."""
+def refuse_flaws(call: Call, flaws: Flaws) -> None:
+    """Refuse a body in which something is wrong, with everything that is."""
+    if not flaws.texts:
+        return
+    content_type = call.header("content-type")
+    told = [] if _is_json(content_type) else [f"Content-Type is {content_type}, and only application/json is read"]
+    told += [f"/{name.replace('.', '/')}: {reason}" for name, reason in flaws.reasons.items()]
+    raise invalid(call, list(flaws.texts.values()), "; ".join(told))
+
+
+def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
+    """Give what is wrong with a value, field by field in table order; nothing if nothing is."""
     texts: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     if not schema.accepts(value):
-        texts = explain_fields(schema.document, schema.violations(value))
+        violations = schema.violations(value)
+        texts = explain_fields(schema.document, violations)
+        reasons = list_reasons(schema.document, violations, call.provider.secrets)
     for name in _moment_fields(schema):
         # What no pattern can say: whether the time, in UTC, is still in the calendar.
         if name in value and name not in texts and read_moment(value[name]) is None:
             texts = place_text(schema.document, texts, name, text_of_moment(name))
+            reasons[name] = f"{NO_DATE}, got {wording.shown(value[name])}"
     if call.settings["unknown_properties"] == "reject":
-        texts |= {text: text for text in list_unknown_texts(schema.document, value)}
-    return texts
+        unknown = list_unknown_texts(schema.document, value)
+        texts |= {text: text for text in unknown}
+        reasons |= {name: _unknown_reason(schema, name) for name in (text.split()[-4] for text in unknown)}
+    return Flaws(texts, reasons)
+
+
+def _unknown_reason(schema: Schema, name: str) -> str:
+    near = nearest(name, schema.document.get("properties", ()))
+    return "no such member (setting unknown_properties)" + (f", did you mean {near}?" if near is not None else "")
 
 
 @lru_cache(maxsize=256)
@@ -98,11 +133,9 @@ def _moment_fields(schema: Schema) -> tuple[str, ...]:
     return list_moment_fields(schema.document)
 
 
-def invalid(call: Call, texts: list[str]) -> Refusal:
-    """Give the refusal that names all of `texts`."""
-    return refuse(
-        errors.VALIDATION_FAILED, "; ".join(texts), message=join_texts(texts, call.settings["validation_message"])
-    )
+def invalid(call: Call, texts: list[str], reason: str) -> Refusal:
+    """Give the refusal that names all of `texts`; `reason` has rule, limit and value."""
+    return refuse(errors.VALIDATION_FAILED, reason, message=join_texts(texts, call.settings["validation_message"]))
 
 
 def without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:

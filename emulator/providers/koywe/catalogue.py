@@ -222,6 +222,16 @@ def find_currency(symbol: str) -> Currency | None:
     return _CURRENCIES.get(symbol)
 
 
+def list_symbols() -> list[str]:
+    """Give the symbols of all currencies."""
+    return sorted(_CURRENCIES)
+
+
+def list_methods(currency_symbol: str) -> list[str]:
+    """Give the codes of the payment methods of a currency."""
+    return [method for currency, method in _METHODS if currency == currency_symbol]
+
+
 def find_currency_by_id(currency_id: str) -> Currency | None:
     """Give the currency of an id (`cur_...`)."""
     return _CURRENCIES_BY_ID.get(currency_id)

@@ -18,6 +18,7 @@ from emulator.core.call import Call
 from emulator.core.provider import Reply
 from emulator.core.schema import Schema
 from emulator.core.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.bodies import (
     give,
@@ -192,10 +193,12 @@ def _require_good(call: Call, contact: Contact, contact_id: str) -> None:
     fields = contact.fields
     phone, email = fields.get("phone"), fields.get("email")
     if phone is not None and not phone_fits(phone):
-        raise refuse(errors.INVALID_PHONE, f"{phone!r} is not + and 8 to 15 digits")
+        raise refuse(errors.INVALID_PHONE, f"/phone: not + and 8 to 15 digits, got {shown(phone)}")
     kind, number = fields.get("documentType"), fields.get("documentNumber")
     if kind is not None and number is not None and not document_fits(kind, number):
-        raise refuse(errors.INVALID_DOCUMENT, f"{number!r} is not a good {kind}")
+        raise refuse(
+            errors.INVALID_DOCUMENT, f"/documentNumber: {shown(number)} has not the form or check digit of a {kind}"
+        )
     for other_id, other in _list_of_merchant(call.tx, contact.merchant):
         if other_id == contact_id:
             continue
@@ -203,7 +206,10 @@ def _require_good(call: Call, contact: Contact, contact_id: str) -> None:
         same_email = email and held_email and normalize_email(email) == normalize_email(held_email)
         same_phone = phone and held_phone and normalize_phone(phone) == normalize_phone(held_phone)
         if same_email or same_phone:
-            raise refuse(errors.CONTACT_EXISTS, f"{other_id} has the same {'e-mail' if same_email else 'phone'}")
+            raise refuse(
+                errors.CONTACT_EXISTS,
+                f"{other_id} has the same {'e-mail' if same_email else 'phone'}",
+            )
 
 
 def _list_of_merchant(tx: Transaction, merchant_id: str) -> Iterator[tuple[str, Contact]]:

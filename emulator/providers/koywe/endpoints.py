@@ -41,13 +41,16 @@ _APPROVALS: Final = f"{_DOCS}/en/advanced/passkeys-and-approvals"
 _WEBHOOKS: Final = f"{_DOCS}/payments/advanced/webhooks"
 _METHODS: Final = f"{_DOCS}/en/accepting-payments/payment-methods"
 
+_MAKE_ORDERS: Final = frozenset({"create-order", "create-deal"})
+
 
 def _call(
     name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str
 ) -> Endpoint:
     """A call with a token; a POST creates something unless its name says otherwise."""
     success = 204 if method == "DELETE" else 201 if name.startswith("create-") else 200
-    return Endpoint(name, method, path, handle, about, source, checks, success=success)
+    matched = (f"{name}.request",) if name in _MAKE_ORDERS else ()
+    return Endpoint(name, method, path, handle, about, source, checks, success=success, matched=matched)
 
 
 def _secret_call(name: str, path: str, handle: Handler, about: str, success: int = 200) -> Endpoint:

@@ -43,7 +43,8 @@ def list_orders(call: Call) -> Reply:
     """`GET M/orders`: one page of those that the query selects."""
     query = read_query(call)
     if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
-        raise invalid(call, [ACCOUNT_CLASH_TEXT])
+        beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
+        raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId beside {beside}: it stands for either of them")
     found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
     field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
     found.sort(key=_SORT_KEYS[field], reverse=direction == "desc")
@@ -84,7 +85,7 @@ def _orders_of_merchant(call: Call) -> Iterator[Order]:
 def _after(call: Call, orders: list[Order], cursor: str) -> list[Order]:
     ids = [order.id for order in orders]
     if cursor not in ids:
-        raise invalid(call, [_CURSOR_TEXT])
+        raise invalid(call, [_CURSOR_TEXT], f"no order {cursor!r} among those that the query selects")
     return orders[ids.index(cursor) + 1 :]
 
 

@@ -13,11 +13,13 @@ from msgspec import Struct
 
 from emulator.core.call import Call
 from emulator.core.order import Order
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.accounts import BANK, Account, require_account
 from emulator.providers.koywe.amounts import exchange, require_currency, require_one_amount
 from emulator.providers.koywe.balances import find_balance, find_balance_of
-from emulator.providers.koywe.catalogue import Currency, PaymentMethod, find_payment_method
+from emulator.providers.koywe.catalogue import Currency, PaymentMethod, find_payment_method, list_methods
 from emulator.providers.koywe.contact_book import require_contact
 from emulator.providers.koywe.documents import enforced_document_fits
 from emulator.providers.koywe.kinds import (
@@ -31,7 +33,7 @@ from emulator.providers.koywe.kinds import (
     Type,
     type_of,
 )
-from emulator.providers.koywe.moments import moment_ms
+from emulator.providers.koywe.moments import moment_ms, print_moment
 from emulator.providers.koywe.quotes import Quote, require_usable_quote
 from emulator.providers.koywe.rates import print_amount, trim_amount
 from emulator.providers.koywe.refusals import refuse
@@ -72,7 +74,11 @@ def without_ignored(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 def require_order_type(call: Call, order_type: str) -> None:
     """Refuse crypto orders where they are to be made as deals: `OR90007`."""
     if TYPES[order_type].crypto and call.settings["crypto_on_orders"] == "reject":
-        raise refuse(errors.DEAL_NEEDED, "the setting crypto_on_orders is reject", type=order_type)
+        raise refuse(
+            errors.DEAL_NEEDED,
+            f"{order_type} orders are made by POST .../deals (setting crypto_on_orders is reject)",
+            type=order_type,
+        )
 
 
 def find_repeated(call: Call, order_type: str, external_id: str) -> Order | None:
@@ -104,7 +110,9 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
         body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
-        raise refuse(errors.SAME_CURRENCY, f"both are {origin.symbol}")
+        raise refuse(
+            errors.SAME_CURRENCY, f"origin and destination are both {origin.symbol}: a transfer is between two"
+        )
     conversion = exchange(call.settings, body, origin, destination)
     return Price(origin, destination, conversion.amount_in, conversion.amount_out)
 
@@ -113,7 +121,8 @@ def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Pri
     beside = [name for name in _PRICED if name in body]
     if beside:
         fields = ", ".join(beside)
-        raise refuse(errors.QUOTE_EXCLUSIVE, f"{fields} beside quoteId", fields=fields)
+        reason = f"{fields} beside quoteId {body['quoteId']}: the quote has them already (setting quote_exclusivity)"
+        raise refuse(errors.QUOTE_EXCLUSIVE, reason, fields=fields)
     quote = require_usable_quote(call, body["quoteId"], order_type)
     kind = TYPES[order_type]
     origin = require_currency(quote.origin, kind.origin, "originCurrencySymbol", order_type)
@@ -126,13 +135,20 @@ def require_destination(call: Call, account_id: str | None, order_type: str, cur
     kind = TYPES[order_type]
     if account_id is None or order_type == BALANCE_TRANSFER:
         if kind.account_required:
-            raise refuse(errors.ACCOUNT_REQUIRED, f"{order_type} pays to an account", type=order_type)
+            raise refuse(
+                errors.ACCOUNT_REQUIRED,
+                f"destinationAccountId is missing: {order_type} pays to an account of kind {kind.account}",
+                type=order_type,
+            )
         balance = find_balance(call.tx, call.caller.merchant_id, currency)
         return Destination(balance.account if balance else "", is_outside=False)
     account = require_account(call, account_id)
     _require_account_fits(account, order_type, kind)
     if account.currency != currency:
-        raise refuse(errors.ACCOUNT_CURRENCY_MISMATCH, f"the account is in {account.currency}, not in {currency}")
+        raise refuse(
+            errors.ACCOUNT_CURRENCY_MISMATCH,
+            f"{account_id} is in {account.currency}, and the order pays out {currency}",
+        )
     # Quicker than to look for a balance each time: whatever has one is virtual.
     is_own = account.is_virtual and find_balance_of(call.tx, account_id, account.merchant, currency) is not None
     return Destination(account_id, is_outside=not is_own)
@@ -141,10 +157,10 @@ def require_destination(call: Call, account_id: str | None, order_type: str, cur
 def _require_account_fits(account: Account, order_type: str, kind: Type) -> None:
     if account.kind == kind.account and not (order_type == PAYOUT and account.is_virtual):
         return
+    wanted = _ACCOUNT_WORDS[kind.account]
     found = "virtual" if account.is_virtual else "a bank account" if account.kind == BANK else "a wallet"
-    raise refuse(
-        errors.ACCOUNT_KIND, f"the account is {found}", kind=_ACCOUNT_WORDS[kind.account], type=order_type
-    )  # fmt: skip
+    reason = f"the account is {found}, and {order_type} pays to a {wanted}"
+    raise refuse(errors.ACCOUNT_KIND, reason, kind=wanted, type=order_type)
 
 
 def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
@@ -155,9 +171,9 @@ def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
         return
     for flag in SEND_FLAGS:
         if body.get(flag):
-            raise refuse(errors.CONTACT_REQUIRED, f"{flag} needs a contact", flag=flag)
+            raise refuse(errors.CONTACT_REQUIRED, f"{flag} is true, and there is no contactId to write to", flag=flag)
     if body["type"] == PAYIN and call.settings["payin_requires_contact"]:
-        raise refuse(errors.CONTACT_REQUIRED_FOR_PAYIN, "the setting payin_requires_contact is on")
+        raise refuse(errors.CONTACT_REQUIRED_FOR_PAYIN, "contactId is missing (setting payin_requires_contact is on)")
 
 
 def require_methods(body: Mapping[str, Any], price: Price) -> tuple[PaymentMethod, ...]:
@@ -170,28 +186,29 @@ def require_methods(body: Mapping[str, Any], price: Price) -> tuple[PaymentMetho
         return ()
     codes = [item["method"] for item in body.get("paymentMethods", ())]
     if order_type == PAYIN and len(codes) != 1:
-        raise refuse(errors.PAYIN_METHOD_COUNT, f"{len(codes)} methods were sent")
+        raise refuse(errors.PAYIN_METHOD_COUNT, f"/paymentMethods: {len(codes)} methods, exactly 1 for PAYIN")
     if order_type == ONRAMP and len(codes) > 1:
-        raise refuse(errors.ONRAMP_METHOD_COUNT, f"{len(codes)} methods were sent")
+        raise refuse(errors.ONRAMP_METHOD_COUNT, f"/paymentMethods: {len(codes)} methods, at most 1 for ONRAMP")
     currency = price.origin.symbol
     methods: list[PaymentMethod] = []
     for code in codes:
         method = find_payment_method(currency, code)
         if method is None:
-            raise refuse(errors.METHOD_UNSUPPORTED, f"{currency} has no method {code!r}")
+            known = use_one_of(code, list_methods(currency))
+            raise refuse(errors.METHOD_UNSUPPORTED, f"{currency} has no payment method {shown(code)}: {known}")
         methods.append(method)
     for method in methods:
         if price.amount_in < method.min_amount:
             raise refuse(
                 errors.AMOUNT_BELOW_MINIMUM,
-                f"{price.amount_in} is less than {method.min_amount}",
+                f"amountIn {price.amount_in} {currency} is below {method.min_amount}, the least for {method.method}",
                 **_bounds(method, "min"),
             )
     for method in methods:
         if price.amount_in > method.max_amount:
             raise refuse(
                 errors.AMOUNT_ABOVE_MAXIMUM,
-                f"{price.amount_in} is more than {method.max_amount}",
+                f"amountIn {price.amount_in} {currency} is above {method.max_amount}, the most for {method.method}",
                 **_bounds(method, "max"),
             )
     return tuple(methods)
@@ -207,7 +224,9 @@ def require_due_date(call: Call, body: Mapping[str, Any]) -> int | None:
     text = body.get("dueDate")
     due_ms = moment_ms(text, end_of_day=True) if text is not None else None
     if due_ms is not None and due_ms <= call.tx.now_ms and body["type"] == PAYMENT_LINK:
-        raise refuse(errors.DUE_DATE_PAST, f"{text} is over")
+        raise refuse(
+            errors.DUE_DATE_PAST, f"dueDate {text} is over: it is {print_moment(call.tx.now_ms)} by the sandbox's clock"
+        )
     return due_ms
 
 
@@ -218,7 +237,10 @@ def require_document(body: Mapping[str, Any], price: Price) -> None:
         return
     country = price.origin.country or price.destination.country or ""
     if not enforced_document_fits(country, number):
-        raise refuse(errors.INVALID_DOCUMENT, f"{number!r} is no document of {country}")
+        raise refuse(
+            errors.INVALID_DOCUMENT,
+            f"/enforcedDocument: {shown(number)} has not the form or check digit of a document of {country}",
+        )
 
 
 def require_money(call: Call, kind: str, price: Price) -> str | None:
@@ -243,4 +265,6 @@ def require_working_method(call: Call, order_type: str, methods: tuple[PaymentMe
     """Refuse a PAYIN by the method that is broken in the provider's sandbox: `OR00007`."""
     broken = any(method.method == BROKEN_IN_SANDBOX for method in methods)
     if order_type == PAYIN and broken and call.settings["profile"] == "sandbox":
-        raise refuse(errors.PAYIN_FAILED, f"{BROKEN_IN_SANDBOX} is broken in the sandbox profile")
+        raise refuse(
+            errors.PAYIN_FAILED, f"the method {BROKEN_IN_SANDBOX} refuses every PAYIN in the setting profile sandbox"
+        )

@@ -103,7 +103,7 @@ def _read_choice(call: Call) -> dict[str, Any]:
         try:
             sent = wire.decode(body)
         except wire.MalformedJson as error:
-            raise refuse(errors.MALFORMED_JSON, str(error)) from error
+            raise refuse(errors.MALFORMED_JSON, f"the body is not JSON: {error}") from error
         if not isinstance(sent, dict):
             raise refuse(errors.MALFORMED_JSON, "the body is not an object")
     else:
@@ -116,12 +116,15 @@ def _read_choice(call: Call) -> dict[str, Any]:
 def _outcome(call: Call, order: Order, choice: Mapping[str, Any]) -> str:
     method = choice.get("method")
     if method is not None and method not in _methods(order):
-        raise invalid(call, [f"method must be one of the following values: {', '.join(_methods(order))}"])
+        known = ", ".join(_methods(order))
+        told = f"/method: the order can be paid by {known}, got {method!r}"
+        raise invalid(call, [f"method must be one of the following values: {known}"], told)
     if "cardNumber" not in choice:
         return str(choice["outcome"])
     outcome = CARDS.get(_CARD_IGNORED.sub("", choice["cardNumber"]))
     if outcome is None:
-        raise invalid(call, [f"cardNumber must be one of the following values: {', '.join(CARDS)}"])
+        told = f"/cardNumber: none of the {len(CARDS)} test cards"
+        raise invalid(call, [f"cardNumber must be one of the following values: {', '.join(CARDS)}"], told)
     return outcome
 
 

@@ -41,7 +41,10 @@ def needs_approval(tx: Transaction, kind: str, price: Price) -> bool:
     rule = _matching_rule(tx, names_of(tx.sandbox_name).organization.id, kind, price)
     if rule is None:
         if kind == BALANCE_TRANSFER:
-            raise refuse(policy_errors.POLICY_MISSING, "no active policy, or none of its rules fits")
+            raise refuse(
+                policy_errors.POLICY_MISSING,
+                f"no active policy, or none of its rules fits a transfer of {price.amount_in} {price.origin.symbol}",
+            )
         return False
     return bool(rule["action"] == "REQUIRE_APPROVAL")
 
@@ -158,7 +161,11 @@ def _decide(call: Call, event: str) -> Reply:
     order = call.tx.order(approval["order"])
     status = _status(order)
     if order is None or status != _PENDING:
-        raise refuse(policy_errors.APPROVAL_DECIDED, f"the approval is {status}", decision=status.lower())
+        raise refuse(
+            policy_errors.APPROVAL_DECIDED,
+            f"the approval is {status} already, and is decided once",
+            decision=status.lower(),
+        )
     events.fire(call.tx, order, event, cause="request")
     return give(call, _body(call.tx, approval_id, approval))
 

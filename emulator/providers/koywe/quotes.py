@@ -80,13 +80,17 @@ def require_usable_quote(call: Call, quote_id: str, order_type: str | None) -> Q
     """
     quote = require_quote(call, quote_id)
     if quote.used is not None:
-        raise refuse(errors.QUOTE_USED, f"{quote.used} has used it")
+        raise refuse(errors.QUOTE_USED, f"{quote_id} was used by {quote.used}: a quote is good for one order")
     if call.tx.now_ms >= quote.ends_ms:
-        raise refuse(errors.QUOTE_EXPIRED, f"it ended {call.tx.now_ms - quote.ends_ms} ms ago")
+        late_ms = call.tx.now_ms - quote.ends_ms
+        reason = f"{quote_id} was good for {quote.ttl_s} s and ended {late_ms} ms ago, by the sandbox's clock"
+        raise refuse(errors.QUOTE_EXPIRED, reason)
     if not quote.executable:
-        raise refuse(errors.QUOTE_NOT_EXECUTABLE, "it was asked for with executable false")
+        raise refuse(errors.QUOTE_NOT_EXECUTABLE, f"{quote_id} was asked for with executable false")
     if quote.type != order_type if order_type is not None else not TYPES[quote.type].crypto:
-        raise refuse(errors.QUOTE_TYPE, f"it is for {quote.type}", orderType=quote.type)
+        raise refuse(
+            errors.QUOTE_TYPE, f"{quote_id} is for {quote.type}, not for {order_type or 'a deal'}", orderType=quote.type
+        )
     return quote
 
 
@@ -112,7 +116,9 @@ def create_quote(call: Call) -> Reply:
         body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
-        raise refuse(errors.SAME_CURRENCY, f"both are {origin.symbol}")
+        raise refuse(
+            errors.SAME_CURRENCY, f"origin and destination are both {origin.symbol}: a transfer is between two"
+        )
     crypto = next((each for each in (origin, destination) if each.kind == "crypto"), None)
     conversion = exchange(call.settings, body, origin, destination)
     quote = Quote(
@@ -171,7 +177,11 @@ def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) 
     if wanted is None:
         default = find_default_network(crypto.symbol)
         if default is None or call.settings["quote_network_required"]:
-            raise refuse(errors.NETWORK_REQUIRED, "the setting quote_network_required is on", orderType=order_type)
+            raise refuse(
+                errors.NETWORK_REQUIRED,
+                f"network is missing for {crypto.symbol} (setting quote_network_required)",
+                orderType=order_type,
+            )
         return default.name
     network = normalize_network(wanted)
     if not network_supports(network, crypto.symbol):

@@ -10,7 +10,7 @@ Assumed: the other texts (those of the validator that prints the enum's), and `s
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
@@ -22,6 +22,9 @@ Path: TypeAlias = tuple[str | int, ...]
 NUMBER_TEXT: Final = "must be a number conforming to the specified constraints"
 ACCOUNT_CLASH_TEXT: Final = "accountId cannot be combined with originAccountId or destinationAccountId"
 """For the list of orders; no schema says it (assumed)."""
+
+NO_DATE: Final = "not an ISO 8601 date"
+"""For reasons: what no time is."""
 
 _DATE_TEXT: Final = "must be a valid ISO 8601 date string"
 _EMPTY_TEXT: Final = "should not be empty"
@@ -66,6 +69,29 @@ def explain_fields(schema: Document, violations: Iterable[Violation]) -> dict[st
         name = ".".join(map(str, path))
         texts[name] = f"{name} {_phrase(_find_property(schema, path), first)}".lstrip()
     return texts
+
+
+def list_reasons(schema: Document, violations: Iterable[Violation], secrets: Collection[str] = ()) -> dict[str, str]:
+    """Give the true reason for each bad field, in table order: dotted name -> rule, limit and value that came.
+
+    Of `secrets` no value is shown.
+    """
+    by_path: dict[Path, list[Violation]] = {}
+    for violation in violations:
+        by_path.setdefault(violation.path, []).append(violation)
+    told: dict[str, str] = {}
+    for path in sorted(by_path, key=lambda path: _rank_path(schema, path)):
+        first = min(by_path[path], key=_rank_keyword)
+        field = _find_property(schema, path)
+        rule = _named_rule(str(field["x-text"])) if first.keyword == "pattern" and "x-text" in field else first.rule
+        got = f", got {first.got}" if first.got and not set(secrets).intersection(path) else ""
+        told[".".join(map(str, path))] = rule + got
+    return told
+
+
+def _named_rule(text: str) -> str:
+    """What a value is not, by the provider's text for it: `not a URL address`."""
+    return NO_DATE if text == _DATE_TEXT else f"not {text.removeprefix('must be ')}"
 
 
 def list_unknown_texts(schema: Document, value: object) -> list[str]:

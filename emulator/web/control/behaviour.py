@@ -6,12 +6,12 @@ from starlette.requests import Request
 
 from emulator import files
 from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
-from emulator.core.scenario import BrokenScenario
+from emulator.core.scenario import NAME, BrokenScenario
+from emulator.core.suggestion import use_one_of
 from emulator.settings import parse_settings
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, require_provider
 from emulator.web.control.refusals import ControlError, clipped
-from emulator.world import NAME
 
 SETTINGS = {"type": "object", "additionalProperties": {"type": "object"}}
 SCENARIO = {"type": "object", "required": ["version", "provider", "about"]}
@@ -66,17 +66,16 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     provider, name = require_provider(desk, request.path_params["provider"]), request.path_params["name"]
     if not NAME.fullmatch(name):
-        raise ControlError("bad-request", f"the name of a scenario must fit {NAME.pattern}")
+        told = f"a scenario can not be called {name!r}: use small letters, digits and dashes, as slow-payer"
+        raise ControlError("bad-request", told)
     try:
-        text = (await read_bytes(request)).decode()
+        text = files.read_text(await read_bytes(request))
         document = files.read_yaml(text)
-        scenario = desk.world.library.parse(provider, name, document)
-    except UnicodeDecodeError as error:
-        raise ControlError("broken-scenario", str(error)) from error
+        scenario = desk.world.library.parse_new(provider, name, document)
     except files.UnreadableFile as error:
-        raise _broken(f"line {error.line}: {error}", [((), error.line, str(error))]) from error
+        raise _broken(f"line {error.line}: {error}", [((), (error.line, error.column), str(error))]) from error
     except BrokenScenario as error:
-        found = [(each.path, files.line_of(text, each.path), each.message) for each in error.problems]
+        found = [(each.path, files.place_of(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
     tx = await desk.world.begin(sandbox)
     tx.put(SCENARIOS, f"{provider}/{name}", document)
@@ -84,10 +83,17 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
     return {"provider": provider, "name": name, "about": scenario.about}
 
 
-def _broken(message: str, problems: list[tuple[tuple[str | int, ...], int, str]]) -> ControlError:
-    """The refusal of a scenario, with path, line and message of everything that is wrong."""
-    shown = [{"path": list(path), "line": line, "message": clipped(text)} for path, line, text in problems]
+def _broken(message: str, problems: list[tuple[tuple[str | int, ...], tuple[int, int], str]]) -> ControlError:
+    """The refusal of a scenario, with path, place and message of everything that is wrong."""
+    shown = [
+        {"path": [_short(part) for part in path], "line": line, "column": column, "message": clipped(text)}
+        for path, (line, column), text in problems
+    ]
     return ControlError("broken-scenario", message, problems=shown)
+
+
+def _short(part: str | int) -> str | int:
+    return clipped(part) if isinstance(part, str) else part
 
 
 async def put_default_scenario(desk: Desk, request: Request) -> Any:
@@ -102,8 +108,8 @@ async def put_default_scenario(desk: Desk, request: Request) -> Any:
         elif isinstance(name, str) and name in available:
             tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
         else:
-            known = ", ".join(sorted(available))
-            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: use one of {known}")
+            good = use_one_of(name, sorted(available))
+            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
     await desk.world.commit(sandbox, tx)
     tx = desk.world.transaction(sandbox)
     kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.world.library.providers}

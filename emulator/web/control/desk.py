@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from emulator.core.journal import Journal
 from emulator.core.sandbox import Sandbox
+from emulator.core.suggestion import did_you_mean
 from emulator.web.app import Addresses
 from emulator.web.control.refusals import ControlError, not_ready
 from emulator.world import World
@@ -35,7 +36,8 @@ class Desk:
         name = request.path_params["sandbox"]
         found = self.world.sandboxes.get(name)
         if found is None:
-            raise ControlError("unknown-sandbox", f"no sandbox {name!r}: POST /_emulator/sandboxes creates one")
+            meant = did_you_mean(name, self.world.sandboxes)
+            raise ControlError("unknown-sandbox", f"no sandbox {name!r}: POST /_emulator/sandboxes creates one{meant}")
         return found
 
     def journal(self, sandbox: Sandbox) -> Journal:

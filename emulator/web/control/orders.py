@@ -9,6 +9,7 @@ from emulator.core.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.core.provider import CommandRefused
 from emulator.core.sandbox import ORDERS
 from emulator.core.schema import Schema
+from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.happened import Happened
 from emulator.story import summary, with_story
 from emulator.web.control.desk import Desk
@@ -79,6 +80,7 @@ async def post_event(desk: Desk, request: Request) -> Any:
     if order is None:
         raise _unknown_order(request)
     lifecycle = desk.world.library.providers[order.provider].lifecycle
+    name = ""
     try:
         if "to" in body:
             target, force = _target(lifecycle, body)
@@ -93,7 +95,9 @@ async def post_event(desk: Desk, request: Request) -> Any:
             raise ControlError("bad-request", 'write {"event": name, ...} or {"to": status}')
     except IllegalEvent as error:
         legal = ", ".join(error.legal) or "none"
-        raise ControlError("illegal-event", f"{error}; possible now: {legal}", legal=list(error.legal)) from error
+        meant = did_you_mean(name, lifecycle.events) if name not in lifecycle.events else ""
+        told = f"{error}; possible now: {legal}{meant}"
+        raise ControlError("illegal-event", told, legal=list(error.legal)) from error
     await desk.world.commit(sandbox, tx)
     happened = Happened()
     happened.add(tx.notes)
@@ -108,8 +112,9 @@ async def post_command(desk: Desk, request: Request) -> Any:
     commands = desk.world.library.providers[require_provider(desk, request.path_params["provider"])].commands
     command = commands.get(request.path_params["name"])
     if command is None:
-        known = ", ".join(commands) or "none"
-        raise ControlError("unknown-command", f"no command {request.path_params['name']!r}; there are: {known}")
+        name = request.path_params["name"]
+        good = use_one_of(name, list(commands)) if commands else "there are none"
+        raise ControlError("unknown-command", f"no command {name!r}: {good}")
     arguments = await read_object(request)
     problems = [violation.message for violation in Schema(command.schema).violations(arguments)]
     if problems:
@@ -129,14 +134,15 @@ def _require_status(desk: Desk, status: str, providers: list[str]) -> None:
     known = {name: desk.world.library.providers[name].lifecycle.statuses for name in providers}
     if not any(status in statuses for statuses in known.values()):
         good = "; ".join(f"{name}: {', '.join(statuses)}" for name, statuses in known.items())
-        raise ControlError("bad-request", f"no status {status!r}; there are {good}")
+        meant = did_you_mean(status, [each for statuses in known.values() for each in statuses])
+        raise ControlError("bad-request", f"no status {status!r}; there are {good}{meant}")
 
 
 def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
     """The status that `{to, force?}` names, and whether to go there by force."""
     target, force = body["to"], body.get("force", False)
     if not isinstance(target, str) or target not in lifecycle.statuses:
-        raise ControlError("bad-request", f"no status {target!r}: use one of {', '.join(lifecycle.statuses)}")
+        raise ControlError("bad-request", f"no status {target!r}: {use_one_of(target, list(lifecycle.statuses))}")
     if not isinstance(force, bool) or not body.keys() <= {"to", "force"}:
         raise ControlError("bad-request", 'write {"to": status} or {"to": status, "force": true}')
     return target, force

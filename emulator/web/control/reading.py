@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from emulator.core import wire
+from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.happened import Happened
 from emulator.web.control.desk import Call, Desk
 from emulator.web.control.refusals import ControlError
@@ -67,15 +68,16 @@ def require_query(request: Request) -> None:
 def _refuse_unknown(given: Iterable[str], known: Collection[str], what: str) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        good = f"known: {', '.join(known)}" if known else f"this call takes no {what}"
+        meant = did_you_mean(unknown[0], known)
+        good = f"known: {', '.join(known)}{meant}" if known else f"this call takes no {what}"
         raise ControlError("bad-request", f"unknown: {', '.join(unknown)}; {good}")
 
 
 def require_provider(desk: Desk, name: str) -> str:
     """The name, if it is a provider's."""
     if name not in desk.world.library.providers:
-        known = ", ".join(desk.world.library.providers)
-        raise ControlError("unknown-provider", f"no provider {name!r}: use one of {known}")
+        good = use_one_of(name, list(desk.world.library.providers))
+        raise ControlError("unknown-provider", f"no provider {name!r}: {good}")
     return name
 
 

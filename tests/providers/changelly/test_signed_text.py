@@ -138,14 +138,15 @@ def test_only_accepted_bases_and_the_host_are_listed() -> None:
 @pytest.mark.parametrize(
     ("host", "accepted", "expected"),
     [
-        ("h", (PUBLIC_BASE, "http://one.example"), PUBLIC_BASE + "/v1/providers{}"),
-        ("h", ("http://one.example/x/", PUBLIC_BASE), "http://one.example/x/v1/providers{}"),
+        ("h", (PUBLIC_BASE, "http://one.example"), "http://h/v1/providers{}"),
+        ("fiat-api.changelly.com", ("http://one.example", PUBLIC_BASE), PUBLIC_BASE + "/v1/providers{}"),
+        ("one.example", ("http://one.example/", PUBLIC_BASE), "http://one.example/v1/providers{}"),
         (None, (PUBLIC_BASE,), PUBLIC_BASE + "/v1/providers{}"),
         ("h", (), "http://h/v1/providers{}"),
         (None, (), "None"),
     ],
 )
-def test_the_text_to_sign_has_the_first_accepted_base(
+def test_the_text_to_sign_has_the_base_by_which_the_client_came(
     host: str | None, accepted: tuple[str, ...], expected: str
 ) -> None:
     assert str(text_to_sign(replace(GET, host=host), accepted)) == expected

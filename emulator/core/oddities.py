@@ -1,0 +1,104 @@
+"""What is odd about the bytes of a request, so that nobody could read them as meant: compressed, another encoding, half
+of a surrogate pair, a member twice. For the true reason of a refusal; it never decides about one."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from emulator.core.provider import Request
+
+_LONGEST_PARSED_BYTES = 256 * 1024
+_COMPRESSED = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_ENCODINGS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_UTF_8_MARK = b"\xef\xbb\xbf"
+_UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
+
+
+def told(request: Request, reason: str) -> str:
+    """The reason of a refusal, after what is odd about the request's body, if anything is."""
+    return "; ".join([*oddities(request), reason]) if request.body else reason
+
+
+def oddities(request: Request) -> Iterator[str]:
+    """What is odd about the body of a request, and what to do about it."""
+    body = request.body
+    unread = request.method in ("GET", "HEAD") and body
+    if unread:
+        yield f"a body came with {request.method}, where none is read"
+    unreadable = _wrapping(request.headers.get("content-encoding", ""), body)
+    if unreadable:
+        yield f"unreadable body: {unreadable}"
+        return
+    charset = _charset(request.headers.get("content-type", ""))
+    if charset not in _UTF_8:
+        yield f"Content-Type says charset={charset[:40]}, and bodies are read as UTF-8"
+    if body.startswith(_UTF_8_MARK):
+        yield "unreadable body: a UTF-8 byte order mark comes first (send it without)"
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        yield f"unreadable body: not UTF-8 at byte {error.start}"
+        return
+    if not unread and body[:1] in (b"{", b"[") and len(body) <= _LONGEST_PARSED_BYTES:
+        yield from _odd_json(text)
+
+
+def _wrapping(content_encoding: str, body: bytes) -> str:
+    """In what the body is wrapped that nobody takes off."""
+    named = content_encoding.strip().lower()
+    packed = next((name for start, name in _COMPRESSED if body.startswith(start)), "")
+    if not packed and named not in ("", "identity"):
+        packed = named[:40]
+    if packed:
+        return f"{packed} (send it uncompressed)"
+    encoding = next((name for start, name in _ENCODINGS if body.startswith(start)), "")
+    if not encoding and b"\x00" in body[:2] and len(body) > 1:
+        encoding = "UTF-16"
+    return f"{encoding} (send it as UTF-8)" if encoding else ""
+
+
+def _charset(content_type: str) -> str:
+    for parameter in content_type.lower().split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset":
+            return value.strip().strip("\"'")
+    return ""
+
+
+class _Members(list[tuple[str, Any]]):
+    """The members of a JSON object, repeated ones included."""
+
+
+def _odd_json(text: str) -> Iterator[str]:
+    decoder = json.JSONDecoder(object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
+    try:
+        value, end = decoder.raw_decode(text)
+    except (ValueError, RecursionError):
+        return
+    if text[end:].strip():
+        yield f"more follows after the JSON document, at byte {len(text[:end].encode(errors='surrogatepass'))}"
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        pointer, item = waiting.pop()
+        if isinstance(item, str):
+            half = next((character for character in item if "\ud800" <= character <= "\udfff"), None)
+            if half is not None:
+                yield f"unpaired surrogate \\u{ord(half):04x} at {_shown(pointer) or 'the top'}"
+        elif isinstance(item, _Members):
+            names: set[str] = set()
+            for name, member in item:
+                if name in names:
+                    yield f"the member {_shown(f'{pointer}/{name}')} is there twice"
+                names.add(name)
+                waiting += [(f"{pointer}/{name}", member), (f"{pointer}/{name}", name)]
+        elif isinstance(item, list):
+            waiting += [(f"{pointer}/{place}", member) for place, member in enumerate(item)]
+
+
+def _shown(pointer: str) -> str:
+    return pointer.encode("ascii", "backslashreplace").decode()[:100]

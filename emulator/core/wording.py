@@ -1,0 +1,105 @@
+"""What is wrong with a value, in our own words: which rule, which limit, which value. Never in those of a library.
+
+`not a number, got "50000"` · `1001 characters, at most 1000` · `not one of PAYIN, PAYOUT, got "payin"`
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import msgspec
+
+from emulator.core import wire
+
+LONGEST_SHOWN = 100
+"""How many characters of a value are shown."""
+
+KINDS = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+"""Types of JSON Schema as people call them."""
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    try:
+        text = wire.encode(value).decode()
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):  # half a surrogate pair, or nothing of JSON
+        text = ascii(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
+def kind_of(value: Any) -> str:
+    """What a value is: `a string`, `a number`, `true or false`."""
+    if value is None:
+        return KINDS["null"]
+    for kind, name in (((bool,), "boolean"), ((str,), "string"), ((dict,), "object"), ((list, tuple), "array")):
+        if isinstance(value, kind):
+            return KINDS[name]
+    return KINDS["number"]
+
+
+def kinds(names: str | Iterable[str]) -> str:
+    """Types of JSON Schema in words: `a string or null`."""
+    return " or ".join(KINDS[name] for name in ([names] if isinstance(names, str) else sorted(names, key=_by_rank)))
+
+
+def _by_rank(name: str) -> int:
+    return list(KINDS).index(name)
+
+
+def wanted(keyword: str, expected: Any) -> str:
+    """What stands after "must be" or "not": `a number`, `one of A, B`, `1`; empty where a rule can not be put so."""
+    if keyword == "type":
+        return kinds(expected)
+    if keyword == "enum":
+        values = [each if isinstance(each, str) and each else shown(each) for each in expected if each is not None]
+        return f"one of {', '.join(values)}" if len(values) != 1 else values[0]
+    return shown(expected) if keyword == "const" else ""
+
+
+def word(keyword: str, expected: Any, value: Any, unexpected: Collection[str] = ()) -> tuple[str, bool]:
+    """Which rule is broken, and whether the value says more about it. `expected`: the value of the keyword;
+    `unexpected`: names of members that may not be there."""
+    noun = wanted(keyword, expected) if expected is not None else ""
+    if noun:
+        return f"not {noun}", True
+    if keyword in _COUNTED:
+        what, bound = _COUNTED[keyword]
+        count = len(value)
+        return f"{count} {what if count != 1 else _SINGULAR[what]}, {bound} {expected}", False
+    if unexpected:
+        return f"unknown: {', '.join(unexpected)}", False
+    rule = _RULES.get(keyword)
+    return rule(expected) if rule else ("does not fit", True)
+
+
+_COUNTED = {
+    "minLength": ("characters", "at least"),
+    "maxLength": ("characters", "at most"),
+    "minItems": ("items", "at least"),
+    "maxItems": ("items", "at most"),
+    "minProperties": ("members", "at least"),
+    "maxProperties": ("members", "at most"),
+}
+_SINGULAR = {"characters": "character", "items": "item", "members": "member"}
+_RULES: dict[str, Callable[[Any], tuple[str, bool]]] = {
+    "minimum": lambda limit: (f"below {shown(limit)}", True),
+    "maximum": lambda limit: (f"above {shown(limit)}", True),
+    "exclusiveMinimum": lambda limit: (f"not above {shown(limit)}", True),
+    "exclusiveMaximum": lambda limit: (f"not below {shown(limit)}", True),
+    "multipleOf": lambda step: (f"not a multiple of {shown(step)}", True),
+    "pattern": lambda pattern: (f"does not match {pattern}", True),
+    "required": lambda name: ("missing", False),
+    "dependentRequired": lambda name: (f"needs {name} beside it", False),
+    "uniqueItems": lambda _: ("has the same item twice", False),
+    "not": lambda _: ("is what it must not be", True),
+    "anyOf": lambda _: ("none of the forms that are possible", True),
+    "oneOf": lambda _: ("not exactly one of the forms that are possible", True),
+    "contains": lambda _: ("no item is what one must be", False),
+}

@@ -1,0 +1,140 @@
+"""What is said of broken scenario files: in our own words, at the key itself, the same on every way in."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from emulator import files
+from emulator.core.library import Library
+from emulator.core.schema import Schema
+from emulator.providers import load_all
+from emulator.scenario_files import check_file
+from emulator.server import Options
+from emulator.testing import BackgroundServer, Emulator
+from tests.broken_scenarios import BROKEN, HEAD
+from tests.command import emulator as run
+from tests.command import in_process
+from tests.polling import eventually
+
+GOLDEN = Path(__file__).parent / "golden" / "broken-scenarios.txt"
+THEIR_WORDS = re.compile(
+    r"did not find|found|expected|while (?:scanning|parsing)|is not of type|required property|were unexpected|codec|"
+    r"unterminated|is not valid under|Traceback"
+)
+"""Words of PyYAML, of validators of JSON Schema, and of Python."""
+
+
+def golden() -> dict[str, list[str]]:
+    """The messages by case."""
+    said: dict[str, list[str]] = {}
+    for line in GOLDEN.read_text("utf-8").splitlines():
+        if line.startswith("== "):
+            said[line[3:]] = []
+        else:
+            list(said.values())[-1].append(line)
+    return said
+
+
+SAID = golden()
+
+
+def written(folder: Path, name: str) -> Path:
+    """The file of a case, in a folder of its own."""
+    file, content = BROKEN[name]
+    path = folder / re.sub(r"[^a-z0-9]+", "-", name.lower()) / "changelly" / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library(load_all(), Schema(files.scenario_schema()))
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_told_of_in_exactly_these_words(library: Library, tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, name)
+    scenario, problems = check_file(library, path)
+    assert scenario is None
+    assert [str(problem).removeprefix(f"{path.parent}/") for problem in problems] == SAID[name]
+
+
+def test_the_golden_file_has_every_case_and_no_word_of_a_library() -> None:
+    assert list(SAID) == list(BROKEN)
+    for name, lines in SAID.items():
+        assert lines, name
+        for line in lines:
+            assert not THEIR_WORDS.search(line), line
+
+
+def test_validate_says_the_same_of_a_whole_folder(tmp_path: Path) -> None:
+    paths = {name: written(tmp_path, name) for name in BROKEN}
+    ended = run("validate", str(tmp_path))
+    assert ended.returncode == 1
+    expected = sorted(f"{paths[name].parent}/{line}" for name in BROKEN for line in SAID[name])
+    assert sorted(ended.stderr.splitlines()) == expected
+    assert ended.stdout == f"{len(BROKEN)} scenario files checked, {len(expected)} problems\n"
+
+
+PUT_AS_WELL = [name for name, (file, _) in BROKEN.items() if file == "x.yaml"]
+
+
+@pytest.mark.parametrize("name", PUT_AS_WELL)
+def test_the_control_api_says_the_same(emulator: Emulator, name: str) -> None:
+    content = BROKEN[name][1]
+    url = f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/changelly/x"
+    answer = httpx.put(url, content=content, headers={"Content-Type": "application/yaml"})
+    assert answer.status_code == 422, answer.text
+    said = answer.json()
+    assert said["error"] == "broken-scenario"
+    assert [f"x.yaml:{p['line']}:{p['column']}: {p['message']}" for p in said["problems"]] == SAID[name]
+    assert all(problem["message"] in said["message"] for problem in said["problems"])
+
+
+@pytest.mark.parametrize("name", ["Slow", "slow payer", "a" * 41, "größe"])
+def test_a_name_that_no_scenario_can_have_is_refused_with_one_that_it_can(emulator: Emulator, name: str) -> None:
+    answer = httpx.put(f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/changelly/{name}", content=HEAD)
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad-request")
+    assert "use small letters, digits and dashes, as slow-payer" in answer.json()["message"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "changelly").mkdir()
+    (tmp_path / "changelly" / "one.yaml").write_text(HEAD)
+    yield tmp_path
+
+
+def test_a_folder_with_a_file_that_has_to_be_renamed_is_not_served(folder: Path) -> None:
+    (folder / "changelly" / "Two payers.yml").write_text(HEAD)
+    ended = in_process("--port", "0", "--scenarios", str(folder))
+    assert ended.exit_code == 1
+    assert f"{folder}/changelly/Two payers.yml:1:1: rename it to two-payers.yaml: " in ended.stderr
+
+
+def test_a_file_that_has_to_be_renamed_is_told_of_in_the_log_of_a_server(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with BackgroundServer(Options(port=0, scenarios=folder)):
+        (folder / "changelly" / "two.yml").write_text(HEAD)
+        eventually(lambda: "two.yml:1:1: rename it to two.yaml: " in caplog.text)
+
+
+def test_json_with_tabs_is_told_of_at_its_own_lines(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text('{\n\t"version": 1,\n\t"provider": "changelly",\n\t"about": "A test.",\n\t"timline": []\n}\n')
+    (problem,) = check_file(library, path)[1]
+    assert str(problem) == f"{path}:5:2: `timline`: did you mean `timeline`?"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without mark", "with the mark of UTF-8"])
+def test_a_good_file_is_good_with_the_mark_that_some_editors_write(
+    library: Library, tmp_path: Path, mark: bytes
+) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(mark + HEAD.encode())
+    assert check_file(library, path)[1] == []

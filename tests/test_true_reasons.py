@@ -1,0 +1,285 @@
+"""The true reason of a refusal names what is wrong with the bytes, at every provider's create call."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator import wall
+from emulator.core import wire
+from emulator.core.oddities import oddities
+from emulator.core.provider import Request
+from emulator.providers import NAMES, load
+from emulator.testing import Emulator
+from tests.clients import basswallet, changelly, koywe
+from tests.clients.changelly import sign as sign_changelly
+
+ASK = {"X-Emulator-Explain": "1"}
+BODIES: dict[str, dict[str, Any]] = {
+    "baanx": {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"},
+    "basswallet": {"tokenName": "USDT", "chainName": "Tron"},
+    "changelly": changelly.BUY,
+    "koywe": {
+        "type": "PAYIN",
+        "originCurrencySymbol": "COP",
+        "destinationCurrencySymbol": "COP",
+        "amountIn": 50000,
+        "paymentMethods": [{"method": "PSE"}],
+    },
+}
+PATHS = {"baanx": "/v1/order", "basswallet": "/v1/account/payment", "changelly": "/v1/orders"}
+MALFORMED = {"baanx": 422, "basswallet": 400, "changelly": 400, "koywe": 400}
+"""What each provider answers to a body that can not be read."""
+
+Spoil = Callable[[bytes], bytes]
+JSON = "application/json"
+
+
+def with_text(literal: bytes) -> Spoil:
+    """Puts one more member before the others."""
+    return lambda body: b'{"note":"' + literal + b'",' + body[1:]
+
+
+CASES: dict[str, tuple[Spoil, dict[str, str], str]] = {
+    "gzip": (gzip.compress, {"Content-Encoding": "gzip"}, "unreadable body: gzip (send it uncompressed)"),
+    "gzip that no header tells of": (gzip.compress, {}, "unreadable body: gzip (send it uncompressed)"),
+    "deflate": (zlib.compress, {"Content-Encoding": "deflate"}, "unreadable body: deflate (send it uncompressed)"),
+    "brotli": (lambda body: b"\x8b\x00\x80" + body[::-1], {"Content-Encoding": "br"},
+               "unreadable body: br (send it uncompressed)"),
+    "zstd": (lambda body: b"\x28\xb5\x2f\xfd" + body, {}, "unreadable body: zstd (send it uncompressed)"),
+    "UTF-16": (lambda body: body.decode().encode("utf-16"), {}, "unreadable body: UTF-16 (send it as UTF-8)"),
+    "UTF-16 without a mark": (lambda body: body.decode().encode("utf-16-be"), {},
+                              "unreadable body: UTF-16 (send it as UTF-8)"),
+    "UTF-32": (lambda body: body.decode().encode("utf-32"), {}, "unreadable body: UTF-32 (send it as UTF-8)"),
+    "a byte order mark": (lambda body: b"\xef\xbb\xbf" + body, {},
+                          "unreadable body: a UTF-8 byte order mark comes first (send it without)"),
+    "Latin-1": (with_text(b"Caf\xe9"), {"Content-Type": f"{JSON}; charset=iso-8859-1"},
+                "Content-Type says charset=iso-8859-1, and bodies are read as UTF-8"),
+    "no UTF-8": (with_text(b"Caf\xe9"), {}, "unreadable body: not UTF-8 at byte 12"),
+    "half a surrogate pair": (with_text(rb"\ud83d"), {}, r"unpaired surrogate \\ud83d at /note"),
+    "the other half": (with_text(rb"\udc00x"), {}, r"unpaired surrogate \\udc00 at /note"),
+    "trailing bytes": (lambda body: body + b" x", {}, "more follows after the JSON document, at byte "),
+}  # fmt: skip
+
+
+def make(provider: str, emulator: Emulator) -> Any:
+    """A client of the provider."""
+    return import_module(f"tests.clients.{provider}").Client(emulator)
+
+
+def body_of(provider: str) -> bytes:
+    """The JSON of a good create call."""
+    members = dict(BODIES[provider])
+    if provider == "basswallet":
+        members["timestamp"] = str(wall.now_ms())
+    return wire.encode(members)
+
+
+def send(provider: str, emulator: Emulator, content: bytes, headers: dict[str, str], method: str = "POST") -> Any:
+    """A create call with these bytes, its signature made over them as far as there is one."""
+    with make(provider, emulator) as client:
+        path = client.merchant + "/orders" if provider == "koywe" else PATHS[provider]
+        sent = {"Content-Type": JSON, **ASK, **headers}
+        if provider == "basswallet":
+            return client.send(method, path, content, {"Signature": "00", **sent})
+        if provider == "changelly":
+            url = f"{emulator.changelly.url}{path}".encode()
+            key = str(emulator.changelly.credentials["private_key"])
+            sent = {"X-Api-Signature": sign_changelly(url + content, key), **sent}
+        return client.request(method, path, content=content, headers=sent)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("provider", NAMES)
+def test_a_body_that_nobody_can_read_is_refused_with_what_is_odd_about_it(
+    emulator: Emulator, provider: str, case: str
+) -> None:
+    spoil, headers, cause = CASES[case]
+    answer = send(provider, emulator, spoil(body_of(provider)), headers)
+    assert answer.status_code == MALFORMED[provider], answer.text
+    assert cause in answer.headers["x-emulator-reason"]
+    assert cause.replace("\\\\", "\\") in emulator.journal(kind="request")[-1]["reason"]
+
+
+@pytest.mark.parametrize(("provider", "status"), [("baanx", 405), ("basswallet", 405), ("changelly", 401)])
+def test_a_body_that_comes_with_get_is_told_of(emulator: Emulator, provider: str, status: int) -> None:
+    answer = send(provider, emulator, body_of(provider), {}, "GET")
+    assert answer.status_code == status
+    assert "a body came with GET, where none is read" in answer.headers["x-emulator-reason"]
+
+
+def test_a_koywe_list_does_not_mind_a_body(emulator: Emulator) -> None:
+    assert send("koywe", emulator, body_of("koywe"), {}, "GET").status_code == 200
+    refused = send("koywe", emulator, b"{}", {}, "PATCH")
+    assert (refused.status_code, "x-emulator-reason" in refused.headers) == (404, True)
+
+
+SPOILT = {"baanx": "productId", "basswallet": "tokenName", "changelly": "currencyTo", "koywe": "type"}
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_a_member_that_is_there_twice_is_told_of_where_the_request_is_refused(
+    emulator: Emulator, provider: str
+) -> None:
+    name = SPOILT[provider]
+    body = body_of(provider)
+    answer = send(provider, emulator, body[:-1] + b',"' + name.encode() + b'":"no such"}', {})
+    assert answer.status_code in (400, 422)
+    assert f"the member /{name} is there twice" in answer.headers["x-emulator-reason"]
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provider: str) -> None:
+    error = min(load(provider).answers)
+    document = {"version": 1, "provider": provider, "about": "It says no.", "answer": {"error": error}}
+    emulator.scenario(provider, "no", document)
+    with make(provider, emulator) as client:
+        answer = client.create(headers={**ASK, "X-Emulator-Scenario": "no", "Content-Encoding": "gzip"})
+    assert answer.headers["x-emulator-reason"] == "the scenario no asks for it"
+
+
+# -- BassWallet: what was signed
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_plus_that_is_read_as_a_blank_is_named(emulator: Emulator, method: str) -> None:
+    with basswallet.Client(emulator) as client:
+        stamp = wall.now_ms()
+        signed = basswallet.sign(f"displayInfo=+57 1&timestamp={stamp}", client.secret)
+        sent = f"displayInfo=+57%201&timestamp={stamp}"
+        headers = {**ASK, "Signature": signed, "Content-Type": basswallet.FORM_TYPE}
+        answer = (
+            client.send("GET", f"/v1/account/order/query?{sent}", None, headers)
+            if method == "GET"
+            else client.send("POST", "/v1/account/payment", sent.encode(), headers)
+        )
+    assert basswallet.refused(answer)[1] == "SIGN_ERROR"
+    reason = answer.headers["x-emulator-reason"]
+    assert reason.startswith("signed was the text with its + kept, but a bare + is read as a blank: send it as %2B; ")
+    assert f'plain "displayInfo= 57 1&timestamp={stamp}"' in reason
+    assert client.secret not in reason
+
+
+@pytest.mark.parametrize(
+    ("write", "mistake"),
+    [
+        (
+            lambda pairs: "&".join(sorted(pairs)),
+            "signed was the text with its names sorted: sign them as they are sent",
+        ),
+        (lambda pairs: "&".join(pairs[:-1]), "signed was the text without the timestamp: it has to be signed, too"),
+        (lambda pairs: "&".join(pairs)[::-1], "the signature is wrong"),
+    ],
+)
+def test_a_usual_mistake_of_signing_is_named(
+    emulator: Emulator, write: Callable[[list[str]], str], mistake: str
+) -> None:
+    with basswallet.Client(emulator) as client:
+        pairs = ["tokenName=USDT", "chainName=Tron", f"timestamp={wall.now_ms()}"]
+        headers = {
+            **ASK,
+            "Signature": basswallet.sign(write(pairs), client.secret),
+            "Content-Type": basswallet.FORM_TYPE,
+        }
+        answer = client.send("POST", "/v1/account/payment", "&".join(pairs).encode(), headers)
+    reason = answer.headers["x-emulator-reason"]
+    assert reason.startswith(f"{mistake}; with the secret of ")
+    assert f'sign one of: plain "{"&".join(pairs)}"' in reason
+    assert client.secret not in reason
+
+
+# -- Changelly: a query that was signed before it was encoded
+
+
+def test_a_url_that_was_signed_before_it_was_encoded_is_named(emulator: Emulator) -> None:
+    with changelly.Client(emulator) as client:
+        base, target = emulator.changelly.url, "/v1/orders?externalUserId=a%2Bb%20c"
+        key = str(emulator.changelly.credentials["private_key"])
+        signature = sign_changelly(f"{base}/v1/orders?externalUserId=a+b c{{}}".encode(), key)
+        answer = client.request("GET", target, headers={**ASK, "X-Api-Signature": signature})
+    assert answer.status_code == 401
+    reason = answer.headers["x-emulator-reason"]
+    assert reason.startswith("signed was the URL before its query was percent-encoded")
+    assert f"the client has used {base}{target} (also accepted" in reason
+
+
+# -- Koywe
+
+
+def test_another_content_type_is_told_of(emulator: Emulator) -> None:
+    answer = send("koywe", emulator, body_of("koywe"), {"Content-Type": "text/plain"})
+    assert answer.status_code >= 400
+    assert (
+        "Content-Type is text/plain, and only application/json is read; /type: missing"
+        in (answer.headers["x-emulator-reason"])
+    )
+
+
+KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
+    ({"amountIn": wire.decode("50000.005")}, "/amountIn: 3 decimals, at most 2 for COP, got 50000.005"),
+    ({"amountIn": "50000"}, '/amountIn: not a number or null, got "50000"'),
+    ({"amountIn": -1}, "/amountIn: not above 0, got -1"),
+    ({"description": "x" * 1001}, "/description: 1001 characters, at most 1000"),
+    ({"dueDate": "soon"}, '/dueDate: not an ISO 8601 date, got "soon"'),
+    ({"successUrl": "shop"}, '/successUrl: not a URL address, got "shop"'),
+    ({"type": "payin"}, "/type: not one of PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK, "
+                        'got "payin"'),
+    ({"paymentMethods": [{"method": 5}]}, "/paymentMethods/0/method: not a string, got 5"),
+    ({"paymentMethods": [{"method": "PSEE"}]}, "COP has no payment method \"PSEE\": did you mean 'PSE'? use one of "),
+    ({"paymentMethods": []}, "/paymentMethods: 0 methods, exactly 1 for PAYIN"),
+    ({"amountOut": 5}, "amountIn 50000 and amountOut 5 were both sent"),
+    ({"amountIn": None}, "neither amountIn nor amountOut was sent"),
+    ({"originCurrencySymbol": "COPP"}, "/originCurrencySymbol: no currency \"COPP\": did you mean 'COP'? use one of "),
+    ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, and PAYIN takes fiat there"),
+    ({"amountIn": 1}, "amountIn 1 COP is below "),
+    ({"type": "PAYOUT", "paymentMethods": None}, "destinationAccountId is missing: PAYOUT pays to an account"),
+    ({"contactId": "con_x"}, "the merchant has no contact 'con_x'"),
+    ({"sendEmail": True}, "sendEmail is true, and there is no contactId to write to"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "reason"), KOYWE_REASONS, ids=[reason[:30] for _, reason in KOYWE_REASONS])
+def test_a_reason_of_koywe_has_rule_limit_and_value_and_is_not_its_message(
+    emulator: Emulator, changes: dict[str, Any], reason: str
+) -> None:
+    with koywe.Client(emulator) as client:
+        answer = client.create(headers=ASK, **changes)
+    assert answer.status_code >= 400, answer.text
+    told = answer.headers["x-emulator-reason"]
+    assert told.startswith(reason)
+    assert told != answer.json()["message"]
+
+
+def test_a_secret_is_in_no_reason(emulator: Emulator) -> None:
+    with koywe.Client(emulator) as client:
+        for secret in ("wr0ng", 12345):
+            answer = httpx.post(
+                f"{emulator.koywe.url}{koywe.SIGN_IN}", json={"apiKey": client.api_key, "secret": secret}, headers=ASK
+            )
+            assert answer.status_code in (400, 401, 422)
+            told = answer.headers["x-emulator-reason"]
+            assert client.secret not in told
+            assert str(secret) not in told
+
+
+def test_a_private_key_in_the_place_of_the_public_one_is_not_shown(emulator: Emulator) -> None:
+    key = str(emulator.changelly.credentials["private_key"])
+    url = f"{emulator.control_url}/sandboxes/{emulator.name}/settings"
+    answer = httpx.put(url, json={"changelly": {"publicKey": key}})
+    assert answer.status_code == 400
+    assert "changelly.publicKey can not be this text of " in answer.json()["message"]
+    assert key[40:80] not in answer.text
+
+
+def test_nothing_is_odd_about_what_is_in_order() -> None:
+    for headers, body in (
+        ({}, b""),
+        ({"content-type": f"{JSON}; charset=UTF-8"}, b'{"a":"\\ud83d\\ude00","b":[1,{"a":2}]}'),
+        ({"content-encoding": "identity"}, "a=Café".encode()),
+        ({}, b"{" * 1000),
+    ):
+        assert list(oddities(Request("POST", "/", "/", "", headers, body))) == []
