@@ -117,6 +117,17 @@ Examples:
     help="Also send webhooks to this host; without it only to loopback and private addresses. May be repeated.",
 )
 @_option(
+    "--webhook-ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also trust the certificates in this file (PEM) where webhooks go to https.",
+)
+@_option(
+    "--webhook-verify",
+    is_flag=True,
+    help="Also check the certificates of receivers on loopback addresses.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",

@@ -53,7 +53,7 @@ def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collectio
     if not names:
         return
     reasons = [f"{violation.pointer}: {violation.message}" for violation in violations]
-    reasons += [f"/{name}: breaks a rule of the catalogue" for name in also_bad]
+    reasons += [f"/{name}: breaks a rule that no schema says" for name in also_bad]
     raise bad_fields(names, "; ".join(reasons))
 
 

@@ -14,6 +14,7 @@ from emulator.core import wire
 from emulator.core.call import Call
 from emulator.core.provider import Refusal, Reply, json_reply
 from emulator.core.schema import Schema
+from emulator.core.urls import url_problem
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.moments import read_moment
 from emulator.providers.koywe.refusals import refuse
@@ -22,8 +23,10 @@ from emulator.providers.koywe.validation import (
     join_texts,
     list_moment_fields,
     list_unknown_texts,
+    list_url_fields,
     place_text,
     text_of_moment,
+    text_of_url,
 )
 
 BODY_LIMIT: Final = 1024 * 1024
@@ -88,6 +91,9 @@ def shape_texts(call: Call, schema: Schema, value: Mapping[str, Any]) -> dict[st
         # What no pattern can say: whether the time, in UTC, is still in the calendar.
         if name in value and name not in texts and read_moment(value[name]) is None:
             texts = place_text(schema.document, texts, name, text_of_moment(name))
+    for name in _url_fields(schema):
+        if name in value and name not in texts and url_problem(value[name]) is not None:
+            texts = place_text(schema.document, texts, name, text_of_url(name))
     if call.settings["unknown_properties"] == "reject":
         texts |= {text: text for text in list_unknown_texts(schema.document, value)}
     return texts
@@ -96,6 +102,11 @@ def shape_texts(call: Call, schema: Schema, value: Mapping[str, Any]) -> dict[st
 @lru_cache(maxsize=256)
 def _moment_fields(schema: Schema) -> tuple[str, ...]:
     return list_moment_fields(schema.document)
+
+
+@lru_cache(maxsize=256)
+def _url_fields(schema: Schema) -> tuple[str, ...]:
+    return list_url_fields(schema.document)
 
 
 def invalid(call: Call, texts: list[str]) -> Refusal:
