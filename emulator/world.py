@@ -137,10 +137,13 @@ class World:
         self.woken(None)
 
     async def _send_again(self, sandbox: Sandbox) -> None:
-        """Makes those attempts again that were under way when the process ended or the snapshot was taken."""
+        """Makes those attempts again that were under way when the process ended or the snapshot was taken; what is due
+        after them comes after them again."""
         tx = await self.begin(sandbox)
-        for delivery in tx.deliveries():
-            if delivery.state == "sending":
+        interrupted = {delivery.line for delivery in tx.deliveries() if delivery.state == "sending"}
+        for delivery in tx.deliveries() if interrupted else ():
+            due = delivery.due is not None and delivery.due.due_ms <= tx.now_ms
+            if delivery.state == "sending" or (due and delivery.line in interrupted):
                 tx.schedule_attempt(delivery, tx.now_ms)
         await self.commit(sandbox, tx)
 
