@@ -235,13 +235,14 @@ def providers(names: tuple[str, ...], as_json: bool) -> None:
 def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """`changelly.edition=C` as `{"changelly": {"edition": "C"}}`; values are JSON, or else plain text."""
     from emulator.core import wire
+    from emulator.core.redaction import quote_text
 
     parsed: dict[str, dict[str, Any]] = {}
     for text in texts:
         name, equals, written = text.partition("=")
         provider, dot, setting = name.partition(".")
         if not (equals and dot and setting):
-            raise ValueError(f"--set {text}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
+            raise ValueError(f"--set {quote_text(text)}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
         try:
             value = wire.decode(written.encode())
         except wire.MalformedJson:

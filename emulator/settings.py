@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core import wire
 from emulator.core.library import Library
+from emulator.core.redaction import is_secret, quote, quote_text
 
 
 def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -17,15 +17,20 @@ def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, di
         if card is not None and not isinstance(values, Mapping):
             raise ValueError(f"the settings of {provider} are an object, as {{{provider}: {{setting: value}}}}")
         if card is None:
-            raise ValueError(f"no provider {provider!r}: write {{provider: {{setting: value}}}} with one of "
-                             f"{', '.join(library.providers)}")  # fmt: skip
+            known = ", ".join(library.providers)
+            raise ValueError(
+                f"no provider {quote_text(provider)!r}: write {{provider: {{setting: value}}}} with one of {known}"
+            )
         checked[provider] = {}
         for name, value in values.items():
             setting = card.settings.get(name)
             if setting is None:
-                raise ValueError(f"{provider} has no setting {name!r}: use one of {', '.join(sorted(card.settings))}")
+                raise ValueError(
+                    f"{provider} has no setting {quote_text(name)!r}: use one of {', '.join(sorted(card.settings))}"
+                )
             problem = setting.problem(value)
             if problem:
-                raise ValueError(f"{provider}.{name} can not be {wire.encode(value).decode()}: {problem}")
+                shown = "what was given" if is_secret(name) else quote(value)
+                raise ValueError(f"{provider}.{name} can not be {shown}: {problem}")
             checked[provider][name] = value
     return checked
