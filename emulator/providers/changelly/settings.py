@@ -108,6 +108,8 @@ SETTINGS: Final = {
         Setting("emitAliases", True, _FLAG, "both spellings of the documentation where it has two"),
         Setting("transitionCheck", "final", _one_of("final", "graph", "off"),
                 "what a PATCH may do to the status: leave all but the final ones, only go along the arrows, anything"),
+        Setting("completeHash", "sha256", _one_of("sha256", "none"),
+                "transactionHash of an order that completes: one made up of its id, or none until an event gives it"),
         Setting("defaultFlow", flows.HAPPY, _one_of(flows.HAPPY, flows.NONE, *flows.FLOWS),
                 "what happens to an order for which nobody has chosen a scenario"),
         Setting("flowStepMs", 1000, _count(86_400_000), "time from one status to the next in the flows"),
