@@ -121,6 +121,17 @@ Examples:
     help="Also send webhooks to this host; without it only to loopback and private addresses. May be repeated.",
 )
 @_option(
+    "--webhook-ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also trust the certificates in this file (PEM) where webhooks go to https.",
+)
+@_option(
+    "--webhook-verify",
+    is_flag=True,
+    help="Also check the certificates of receivers on loopback addresses.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
@@ -232,13 +243,14 @@ def providers(names: tuple[str, ...], as_json: bool) -> None:
 def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """`changelly.edition=C` as `{"changelly": {"edition": "C"}}`; values are JSON, or else plain text."""
     from emulator.core import wire
+    from emulator.core.redaction import quote_text
 
     parsed: dict[str, dict[str, Any]] = {}
     for text in texts:
         name, equals, written = text.partition("=")
         provider, dot, setting = name.partition(".")
         if not (equals and dot and setting):
-            raise ValueError(f"--set {text}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
+            raise ValueError(f"--set {quote_text(text)}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
         try:
             value = wire.decode(written.encode())
         except wire.MalformedJson:

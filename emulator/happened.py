@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.durations import format_instant
+from emulator.core.redaction import hide
 from emulator.core.sandbox import Note
 
 HAPPENED_LIMIT = 10_000
@@ -30,5 +31,5 @@ def note_as_json(note: Note) -> dict[str, Any]:
         "kind": note.kind,
         "provider": note.provider,
         "order": note.order_id,
-        **note.details,
+        **hide(note.details),
     }

@@ -1,6 +1,7 @@
 """Sends what is due to be sent, and says what came of it. Holds up neither requests nor other orders.
 
-First attempts of one order go out one after the other; a repeated attempt does not hold later ones back.
+Webhooks about one thing to one receiver go out one after the other: their first attempts, and all attempts that fall
+due at one instant. Otherwise a repeated attempt holds nothing back.
 """
 
 import asyncio
@@ -9,7 +10,6 @@ from collections.abc import Awaitable, Callable
 
 from emulator import wall
 from emulator.core.delivery import Attempt, Delivery, Message, Response, Skip, Webhooks
-from emulator.core.faults import TABLE as FAULT_RULES
 from emulator.core.faults import delivery_subject, late_ms, order_rules, pick, sandbox_rules
 from emulator.core.sandbox import DELIVERIES, Sandbox
 from emulator.core.self_check import problem_of_message
@@ -21,6 +21,8 @@ KEPT_DELIVERIES = 10_000
 
 log = logging.getLogger("emulator")
 
+Line = tuple[str, str, str]
+"""Sandbox, what a webhook tells of, and whom."""
 Begin = Callable[[Sandbox], Awaitable[Transaction]]
 Commit = Callable[[Sandbox, Transaction], Awaitable[None]]
 
@@ -35,7 +37,9 @@ class Outbox:
         self._commit = commit
         self._self_check = self_check
         self._under_way: dict[str, dict[str, asyncio.Task[None]]] = {}
-        self._last_first: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._last_first: dict[Line, asyncio.Task[None]] = {}
+        self._last_due: dict[Line, tuple[int, asyncio.Task[None]]] = {}
+        """The instant at which it fell due, and the attempt."""
         self._news = asyncio.Event()
 
     async def start(self, sandbox: Sandbox, delivery_id: str) -> None:
@@ -65,19 +69,30 @@ class Outbox:
             tx.keep_delivery(delivery)
             await self._commit(sandbox, tx)
             return
+        due_ms = tx.now_ms if delivery.due is None else delivery.due.due_ms
         delivery.due = None
         delivery.state = "sending"
         tx.keep_delivery(delivery)
         await self._commit(sandbox, tx)
-        line = (sandbox.name, delivery.order_id or delivery.id, delivery.url)
-        before = None if delivery.attempts else self._last_first.get(line)
+        self._line_up(sandbox, delivery, message, due_ms)
+
+    def _line_up(self, sandbox: Sandbox, delivery: Delivery, message: Message, due_ms: int) -> None:
+        """Begins an attempt, or lets it wait until those have ended that come before it."""
+        line = (sandbox.name, *delivery.line)
+        at_once = self._last_due.get(line)
+        before = [at_once[1]] if at_once is not None and at_once[0] == due_ms else []
+        if not delivery.attempts and line in self._last_first:
+            before.append(self._last_first[line])
         task = asyncio.create_task(self._attempt(sandbox, delivery, message, before))
-        self._under_way.setdefault(sandbox.name, {})[delivery_id] = task
+        self._under_way.setdefault(sandbox.name, {})[delivery.id] = task
+        self._last_due[line] = (due_ms, task)
         if not delivery.attempts:
             self._last_first[line] = task
-        task.add_done_callback(lambda done: self._finish(sandbox.name, delivery_id, line, done))
+        task.add_done_callback(lambda done: self._finish(sandbox.name, delivery.id, line, done))
 
-    def _finish(self, sandbox: str, delivery_id: str, line: tuple[str, str, str], done: "asyncio.Task[None]") -> None:
+    def _finish(self, sandbox: str, delivery_id: str, line: Line, done: "asyncio.Task[None]") -> None:
+        if line in self._last_due and self._last_due[line][1] is done:
+            del self._last_due[line]
         under_way = self._under_way.get(sandbox, {})
         if under_way.get(delivery_id) is done:  # and not one of the same id in a sandbox that was reset meanwhile
             del under_way[delivery_id]
@@ -112,10 +127,10 @@ class Outbox:
         await wall.wait(self._news, timeout_ms)
 
     async def _attempt(
-        self, sandbox: Sandbox, delivery: Delivery, message: Message, before: "asyncio.Task[None] | None"
+        self, sandbox: Sandbox, delivery: Delivery, message: Message, before: "list[asyncio.Task[None]]"
     ) -> None:
-        if before is not None:
-            await asyncio.wait([before])
+        if before:
+            await asyncio.wait(before)
         tx = await self._begin(sandbox)
         timeout_ms = _webhooks(tx, delivery).timeout_ms(tx.settings(delivery.provider))
         response = await self.courier.send(message, timeout_ms)
@@ -159,13 +174,15 @@ class Outbox:
     def _befall(self, tx: Transaction, delivery: Delivery) -> bool:
         """Does to a delivery what a fault asks for; True if it is not sent now."""
         rules = [*sandbox_rules(tx), *order_rules(tx, delivery.order_id)]
-        fault = pick(tx, delivery_subject(delivery), rules, "delivery") if rules else None
-        held = [each for each in self._held_back(tx, delivery) if each.id != delivery.id]
-        if fault is None or not _webhooks(tx, delivery).suffers(fault.name):
-            for each in held:
+        if not rules:
+            return False
+        webhooks = _webhooks(tx, delivery)
+        fault = pick(tx, delivery_subject(delivery), [each for each in rules if webhooks.suffers(each[1])], "delivery")
+        if fault is None:
+            for each in self._held_back(tx, delivery):
                 tx.schedule_attempt(each, tx.now_ms)
             return False
-        delivery.fault = fault.name
+        delivery.fault, delivery.form = fault.name, fault.rule.get("form", "")
         tx.note_delivery(delivery, event=delivery.event, webhook=delivery.id, fault=fault.name)
         if fault.name == "drop":
             delivery.due, delivery.state = None, "failed"
@@ -175,20 +192,25 @@ class Outbox:
             tx.schedule_attempt(delivery, tx.now_ms + late_ms(fault.rule))
             return True
         if fault.name == "duplicate":
-            again = tx.deliver(delivery.provider, delivery.event, delivery.url, delivery.order_id, delivery.fields)
+            again = tx.deliver(
+                delivery.provider,
+                delivery.event,
+                delivery.url,
+                delivery.order_id,
+                delivery.fields,
+                about=delivery.about,
+            )
             again.fault, again.fault_decided = fault.name, True
             tx.keep_delivery(again)
         return False
 
     def _held_back(self, tx: Transaction, delivery: Delivery) -> list[Delivery]:
-        """Deliveries of the same order to the same receiver that wait for this one."""
-        if not delivery.order_id or not tx.has(FAULT_RULES):
-            return []
+        """Deliveries about the same thing to the same receiver that wait for this one."""
         return [
             each
             for each in tx.deliveries()
-            if each.quirk == "reorder" and each.state == "pending" and not each.attempts
-            and (each.order_id, each.url) == (delivery.order_id, delivery.url)
+            if each.quirk == "reorder" and each.state == "pending" and each.id != delivery.id
+            and each.line == delivery.line
         ]  # fmt: skip
 
     def _make_room(self, sandbox: Sandbox, tx: Transaction) -> None:

@@ -22,7 +22,7 @@ from emulator import files, wall
 from emulator.core.clock import Mode
 from emulator.core.library import Library
 from emulator.core.schema import Schema
-from emulator.courier import Courier
+from emulator.courier import Courier, trusted
 from emulator.credentials import credentials_of
 from emulator.driver import Driver
 from emulator.providers import NAMES, load_all
@@ -52,6 +52,8 @@ class Options:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     seed: str = DEFAULT
     webhook_allow: tuple[str, ...] = ()
+    webhook_ca: Path | None = None
+    webhook_verify: bool = False
     self_check: bool = False
     clock: Mode = "real"
     rate: str = "1"
@@ -63,6 +65,8 @@ class Options:
             raise ValueError("--host must not be empty: write 0.0.0.0 for all addresses")
         if self.control_token == "":
             raise ValueError("--control-token must not be empty: leave it out to ask for none")
+        if self.webhook_ca is not None:
+            trusted(self.webhook_ca)
 
 
 class PortInUse(OSError):
@@ -142,7 +146,7 @@ class Server:
             library,
             MemoryStore(),
             first,
-            courier=Courier(options.webhook_allow),
+            courier=Courier(options.webhook_allow, options.webhook_ca, verify_loopback=options.webhook_verify),
             create_unknown=options.sandboxes == "auto",
             self_check=options.self_check,
         )
@@ -168,6 +172,7 @@ class Server:
             self.options.ready_file.unlink(missing_ok=True)
         sockets = bind(self.options.host, self.options.port)
         ports = [bound.getsockname()[1] for bound in sockets]
+        self.world.outbox.courier.stay_away_from(sockets[0].getsockname()[0], ports)
         self.control.addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
         driver = Driver(self.world)
         await self.world.open()

@@ -7,6 +7,7 @@ from emulator.core.delivery import Delivery
 from emulator.core.durations import format_instant
 from emulator.core.journal import Entry, Journal, as_json
 from emulator.core.order import Change, Order
+from emulator.core.redaction import hide, hide_in_text
 from emulator.core.transaction import Transaction
 
 _CHANGES = frozenset({"created", "transition"})
@@ -31,7 +32,11 @@ def summary(tx: Transaction, order: Order) -> dict[str, Any]:
 
 def with_story(tx: Transaction, order: Order, journal: Journal) -> dict[str, Any]:
     """The order with its provider's fields and its story: status changes, and the requests that concerned it."""
-    return {**summary(tx, order), "fields": order.fields, "story": _story(order, list(journal.entries(order=order.id)))}
+    return {
+        **summary(tx, order),
+        "fields": hide(order.fields),
+        "story": _story(order, list(journal.entries(order=order.id))),
+    }
 
 
 def _story(order: Order, entries: list[Entry]) -> list[dict[str, Any]]:
@@ -63,7 +68,7 @@ def delivery_as_json(delivery: Delivery) -> dict[str, Any]:
         "provider": delivery.provider,
         "order": delivery.order_id or None,
         "event": delivery.event,
-        "url": delivery.url,
+        "url": hide_in_text(delivery.url),
         "state": delivery.state,
         "fault": delivery.fault or None,
         "created_at": format_instant(delivery.created_ms),
@@ -71,12 +76,12 @@ def delivery_as_json(delivery: Delivery) -> dict[str, Any]:
         "attempts": [
             {
                 "at": format_instant(attempt.at_ms),
-                "url": attempt.url,
-                "headers": attempt.headers,
-                "body": attempt.body,
+                "url": hide_in_text(attempt.url),
+                "headers": hide(attempt.headers),
+                "body": hide_in_text(attempt.body),
                 "status": attempt.status,
-                "error": attempt.error,
-                "answer": attempt.answer,
+                "error": attempt.error and hide_in_text(attempt.error),
+                "answer": hide_in_text(attempt.answer),
                 "duration_ms": attempt.duration_ms,
                 "next_at": format_instant(attempt.next_ms) if attempt.next_ms is not None else None,
             }

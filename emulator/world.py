@@ -20,6 +20,7 @@ from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
+from emulator.core.redaction import hide_in_text
 from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Sandbox, Snapshot
 from emulator.core.self_check import problem_of_reply
 from emulator.core.transaction import Transaction
@@ -137,10 +138,13 @@ class World:
         self.woken(None)
 
     async def _send_again(self, sandbox: Sandbox) -> None:
-        """Makes those attempts again that were under way when the process ended or the snapshot was taken."""
+        """Makes those attempts again that were under way when the process ended or the snapshot was taken; what is due
+        after them comes after them again."""
         tx = await self.begin(sandbox)
-        for delivery in tx.deliveries():
-            if delivery.state == "sending":
+        interrupted = {delivery.line for delivery in tx.deliveries() if delivery.state == "sending"}
+        for delivery in tx.deliveries() if interrupted else ():
+            due = delivery.due is not None and delivery.due.due_ms <= tx.now_ms
+            if delivery.state == "sending" or (due and delivery.line in interrupted):
                 tx.schedule_attempt(delivery, tx.now_ms)
         await self.commit(sandbox, tx)
 
@@ -252,17 +256,18 @@ class World:
         broken = None
         if self.self_check and call.fault is None and answered.error not in OWN_ERRORS:
             broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)
+        secrets = endpoint.secrets if endpoint else provider.secrets
         journal = self.journals[sandbox.name] if sandbox.name in self.journals else Journal()
         number = journal.add_request(
             call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
-            reason, endpoint.secrets if endpoint else provider.secrets,
+            reason, secrets,
         )  # fmt: skip
         if broken:
             message = f"the answer breaks its own schema: {broken}; see entry {number} of the journal"
             log.error("%s %s: %s", request.method, request.path, message)
             return json_reply(500, {"error": "self-check", "message": message, "journal": number})
         if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
-            shown = reason.encode("unicode_escape").decode("ascii")[:4000]
+            shown = hide_in_text(reason, secrets).encode("unicode_escape").decode("ascii")[:4000]
             reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))
         return reply
 

@@ -196,9 +196,12 @@ def _webhooks(provider: Provider) -> Iterator[str]:
     yield _table(("event", "known", "schema", "when"), rows)
     if webhooks.signature_header:
         yield f"The signature is in the header `{webhooks.signature_header}`."
-    special = [f"`{name}`" for name in ("old-secret", "stale-timestamp", "unknown-status") if webhooks.suffers(name)]
+    special = [
+        f"`{name}`" for name in ("old-secret", "stale-timestamp", "unknown-status") if webhooks.suffers({"fault": name})
+    ]
     if special:
         yield f"Besides the faults that all deliveries can have, these can: {', '.join(special)}."
+    yield f"Forms of the fault `re-encode`: {', '.join(f'`{form}`' for form in webhooks.forms)}."
 
 
 def _commands(provider: Provider) -> Iterator[str]:

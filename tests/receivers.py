@@ -1,6 +1,7 @@
 """A webhook receiver on a real socket, which records what it gets and behaves as it is told."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,13 +23,17 @@ class Received:
 
 
 class Receiver:
-    """Answers each request by the next of `behaviours`, and by the last of them ever after."""
+    """Answers each request by the next of `behaviours`, and by the last of them ever after; over TLS with a context."""
 
-    def __init__(self, *behaviours: int | str) -> None:
+    def __init__(self, *behaviours: int | str, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         self.received: list[Received] = []
         self._behaviours = list(behaviours) or [200]
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/hook"
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, 0), family=family)
+        self._tls = tls
+        self.port: int = self._socket.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"{'https' if tls else 'http'}://{shown}:{self.port}/hook"
         self._changed = threading.Condition()
         self._closing = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -58,6 +63,12 @@ class Receiver:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:  # the other side does not trust the certificate
+                connection.close()
+                return
         with connection, connection.makefile("rb") as stream:
             while True:
                 try:

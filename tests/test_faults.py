@@ -60,12 +60,16 @@ def test_a_rate_limit_names_the_seconds_to_wait(client: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
 
 
-def test_a_malformed_answer_is_whole_but_no_json(emulator: Emulator, client: httpx.Client) -> None:
-    answer = create(client, "malformed; when=after")
-    assert answer.status_code == 200
+@pytest.mark.parametrize("when, status, orders", [("before", 500, 0), ("after", 200, 1)])
+def test_a_malformed_answer_is_whole_but_no_json(
+    emulator: Emulator, client: httpx.Client, when: str, status: int, orders: int
+) -> None:
+    answer = create(client, f"malformed; when={when}")
+    assert answer.status_code == status
+    assert answer.text.startswith("{")
     with pytest.raises(ValueError, match=r"."):
         answer.json()
-    assert len(emulator.orders()) == 1
+    assert len(emulator.orders()) == orders
 
 
 @pytest.mark.parametrize(
@@ -165,3 +169,72 @@ def test_the_story_tells_of_a_refused_request(emulator: Emulator, client: httpx.
     assert client.get(f"/v1/order/{order_id}", headers={"Authorization": "Bearer nobody"}).status_code == 401
     told = emulator.order(order_id)["story"][-1]
     assert (told["status"], told["error"]) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
+@pytest.mark.parametrize(
+    "status, title", [(502, "Bad Gateway"), (503, "Unavailable"), (504, "Time-out"), (200, "Please wait")]
+)
+def test_what_stands_before_the_provider_answers_with_a_page(
+    emulator: Emulator, client: httpx.Client, when: str, orders: int, status: int, title: str
+) -> None:
+    answer = create(client, f"gateway; status={status}; when={when}")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html")
+    assert title in answer.text
+    assert answer.text.startswith("<html>")
+    assert len(emulator.orders()) == orders
+    (entry,) = emulator.journal(kind="request")
+    assert (entry["status"], entry["reason"]) == (status, f"the fault gateway ({when}) befell it")
+
+
+def test_a_gateway_says_what_it_is_told_to(emulator: Emulator, client: httpx.Client) -> None:
+    assert create(client, "gateway").status_code == 502
+    body = '{"message":"upstream request timeout ñ"}'
+    emulator.inject("gateway", status=504, content_type="application/json; charset=utf-8", body=body, times=1)
+    answer = create(client)
+    assert (answer.status_code, answer.headers["content-type"]) == (504, "application/json; charset=utf-8")
+    assert answer.text == body
+    assert create(client, "gateway; body=; content_type=text/plain").content == b""
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "headers", "body"),
+    [
+        ("baanx", "/v1/auth/login", {"X-Client-ID": "client-{}"}, {}),
+        ("basswallet", "/v1/account/payment", {"API-Access-Key": "access-{}"}, {}),
+        ("changelly", "/v1/orders", {"X-Api-Key": "key-{}", "X-Api-Signature": "AAAA"}, {}),
+        ("koywe", "/api/v1/auth/sign-in", {}, {"apiKey": "api-{}"}),
+    ],
+)
+def test_a_gateway_stands_before_every_provider(
+    emulator: Emulator, provider: str, path: str, headers: dict[str, str], body: dict[str, str]
+) -> None:
+    emulator.set("changelly", signatureCheck="off")
+    emulator.inject("gateway", provider=provider)
+    sent = {name: value.format(emulator.name) for name, value in headers.items()}
+    document = {name: value.format(emulator.name) for name, value in body.items()}
+    answer = httpx.post(emulator[provider].url + path, headers=sent, json=document, verify=tls())
+    assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html")
+
+
+def test_a_scenario_can_have_a_gateway(emulator: Emulator, client: httpx.Client) -> None:
+    rule = {"fault": "gateway", "status": 504, "when": "after", "times": 1}
+    emulator.scenario("baanx", "slow", {"version": 1, "provider": "baanx", "about": "Too slow.", "faults": [rule]})
+    emulator.choose(baanx="slow")
+    assert create(client).status_code == 504
+    assert [each["scenario"] for each in emulator.orders()] == ["slow"]
+
+
+@pytest.mark.parametrize(
+    "rule, says",
+    [
+        ({"status": 500}, "502"),
+        ({"content_type": "text/html\r\nX-Evil: 1"}, "does not match"),
+        ({"content_type": ""}, "does not match"),
+        ({"body": 5}, "string"),
+        ({"error": "limits"}, "gateway takes .*status, content_type, body"),
+    ],
+)
+def test_a_gateway_that_can_not_be_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
+    with pytest.raises(ControlRefused, match=says):
+        emulator.inject("gateway", **rule)

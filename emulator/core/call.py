@@ -17,6 +17,7 @@ from emulator.core.faults import (
     Picked,
     check_rule,
     error_named,
+    gateway_reply,
     latency_ms,
     order_rules,
     parse_header,
@@ -220,6 +221,8 @@ class Call:
             return reply
         if fault.name == "latency":
             return replace(reply, delay_ms=latency_ms(fault.rule, fault.fraction))
+        if fault.name == "gateway":
+            return gateway_reply(fault.rule)
         refusal = self.scripted_failure()
         if refusal is None:
             return replace(reply, breakage=fault.name)

@@ -46,17 +46,26 @@ class Delivery(Struct, omit_defaults=True):
     url: str
     created_ms: int
     order_id: str = ""
+    about: str = ""
+    """What it tells of, where that is no order: kind and id, as `contact:con_1`."""
     fields: dict[str, Any] = field(default_factory=dict)
     """What the provider needs to compose it."""
     state: State = "pending"
     fault: str = ""
     """The fault that has befallen it, if any."""
+    form: str = ""
+    """The form that the fault `re-encode` asks for; empty: all."""
     fault_decided: bool = False
     """Whether one should is known; nobody asks again."""
     retries: bool = True
     """Whether a failed attempt is repeated by the provider's schedule."""
     due: Timer | None = None
     attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """What it tells of and whom: webhooks of one line reach the receiver in the order in which they were made."""
+        return self.order_id or self.about or self.id, self.url
 
     @property
     def quirk(self) -> str:
@@ -100,6 +109,11 @@ class WebhookEvent(Struct, frozen=True):
     """Schemas of other forms, which settings ask for."""
 
 
+FORMS = ("ascii", "spaced", "reordered", "slashes")
+"""Other bytes for the same JSON. ascii: all is escaped but letters, digits and blanks of ASCII. spaced: blanks after
+colons and commas. reordered: the members of objects the other way round. slashes: `/` is escaped."""
+
+
 class Webhooks(Struct, frozen=True):
     """How a provider sends webhooks."""
 
@@ -118,12 +132,52 @@ class Webhooks(Struct, frozen=True):
     """The header that carries the signature."""
     quirks: frozenset[str] = frozenset()
     """Which of the faults old-secret, stale-timestamp and unknown-status `compose` knows; see `Delivery.quirk`."""
+    forms: tuple[str, ...] = FORMS
+    """How else a body can be written, as the fault `re-encode` asks for; `compose` writes it by `write_body`."""
 
-    def suffers(self, fault: str) -> bool:
-        """Whether a fault on deliveries can befall this provider's."""
+    def suffers(self, rule: Mapping[str, Any]) -> bool:
+        """Whether the fault on deliveries that a rule asks for can befall this provider's."""
+        fault = rule["fault"]
         if fault == "bad-signature":
             return bool(self.signature_header)
+        if fault == "re-encode":
+            return "form" not in rule or rule["form"] in self.forms
         return fault in self.quirks or fault not in ("old-secret", "stale-timestamp", "unknown-status")
+
+
+def write_body(delivery: Delivery, value: Any, forms: tuple[str, ...] = FORMS) -> bytes:
+    """A body as compact JSON, or in other bytes for the same, as the fault `re-encode` asks for."""
+    asked = forms_of(delivery, forms)
+    return wire.encode(value) if not asked else _rewritten(value, asked).encode()
+
+
+def forms_of(delivery: Delivery, forms: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of `forms` the attempt that is made now shall have; none: it is written as ever."""
+    if delivery.quirk != "re-encode":
+        return ()
+    return (delivery.form,) if delivery.form else forms
+
+
+def _rewritten(value: Any, forms: tuple[str, ...]) -> str:
+    comma, colon = (", ", ": ") if "spaced" in forms else (",", ":")
+    if isinstance(value, dict):
+        members = [f"{_rewritten(name, forms)}{colon}{_rewritten(member, forms)}" for name, member in value.items()]
+        return "{" + comma.join(reversed(members) if "reordered" in forms else members) + "}"
+    if isinstance(value, list):
+        return "[" + comma.join(_rewritten(item, forms) for item in value) + "]"
+    text = wire.encode(value).decode()
+    if not isinstance(value, str):
+        return text
+    if "ascii" in forms:
+        return '"' + "".join(map(_escaped, value)) + '"'
+    return text.replace("/", "\\/") if "slashes" in forms else text
+
+
+def _escaped(character: str) -> str:
+    if character.isascii() and (character.isalnum() or character == " "):
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[place] << 8 | units[place + 1]:04x}" for place in range(0, len(units), 2))
 
 
 _decoder = wire.decoder_of(Delivery)

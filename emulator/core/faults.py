@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 from emulator.core.chance import Chance
-from emulator.core.delivery import Delivery
+from emulator.core.delivery import FORMS, Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
-from emulator.core.provider import Provider
+from emulator.core.provider import Provider, Reply
 from emulator.core.schema import Schema, Violation
 from emulator.core.suggestion import did_you_mean
 
@@ -59,6 +59,10 @@ FAULTS = {
         Fault("status", "answer", "an error of the provider's catalogue, by name or by HTTP status", {
             "error": {"type": "string"}, "status": {"type": "integer"}, "with": {"type": "object"}}),
         Fault("rate-limit", "answer", "429 in the provider's form, with Retry-After", {"retry_after": _DURATION}),
+        Fault("gateway", "answer", "what stands before the provider answers, as a proxy does that can not reach it", {
+            "status": {"enum": [502, 503, 504, 200]},
+            "content_type": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
+            "body": {"type": "string", "maxLength": 65_536}}),
         Fault("malformed", "answer", "a body that is cut so that it can not be parsed, with a length that fits it"),
         Fault("truncate", "answer", "half of the announced body, then the connection is closed"),
         Fault("reset", "answer", "the connection is reset instead of an answer"),
@@ -71,6 +75,8 @@ FAULTS = {
         Fault("old-secret", "delivery", "signed with a secret that is no longer valid"),
         Fault("stale-timestamp", "delivery", "stamped an hour ago"),
         Fault("unknown-status", "delivery", "tells of a status that nobody knows"),
+        Fault("re-encode", "delivery", "the same body in other legal bytes, rightly signed", {
+            "form": {"enum": list(FORMS)}}),
     )
 }  # fmt: skip
 
@@ -85,7 +91,11 @@ _COMMON: dict[str, dict[str, Any]] = {
     "times": {"type": "integer", "minimum": 1},
     "chance": {"type": "number", "minimum": 1 / _CHANCES, "maximum": 1},
 }
-MEMBERS = _COMMON | {name: schema for fault in FAULTS.values() for name, schema in fault.arguments.items()}
+MEMBERS = _COMMON | {
+    name: schema if name != "status" else {"type": "integer"}
+    for fault in FAULTS.values()
+    for name, schema in fault.arguments.items()
+}
 """JSON Schema of all that rules may have; which of it a rule may have depends on its fault."""
 _NOT_FOR = {"answer": ("event",), "delivery": ("when", "endpoint")}
 """Members of a rule that say nothing about where its fault happens."""
@@ -94,6 +104,12 @@ _SUBJECTS = {
     "delivery": ("url", "provider", "event"),
 }
 """With what the paths of a `match` can begin."""
+_GATEWAY = {
+    200: ("Please wait", "We will be back in a moment"),
+    502: ("502 Bad Gateway", "The server behind this one gave no valid answer"),
+    503: ("503 Service Temporarily Unavailable", "No server behind this one can answer now"),
+    504: ("504 Gateway Time-out", "The server behind this one took too long"),
+}
 _DISTRIBUTIONS = ("fixed", "uniform", "lognormal")
 
 
@@ -153,7 +169,10 @@ def _check_match(rule: Mapping[str, Any], fault: Fault) -> None:
 
 
 def _check_webhooks(rule: Mapping[str, Any], fault: Fault, providers: Iterable[Provider]) -> None:
-    suffering = {each.name: each.webhooks for each in providers if each.webhooks and each.webhooks.suffers(fault.name)}
+    suffering = {each.name: each.webhooks for each in providers if each.webhooks and each.webhooks.suffers(rule)}
+    if not suffering and "form" in rule:
+        good = "; ".join(f"{each.name}: {', '.join(each.webhooks.forms)}" for each in providers if each.webhooks)
+        raise BadRule(f"the form {rule['form']} changes nothing in these webhooks; there are {good or 'none'}")
     if not suffering:
         raise BadRule(f"{', '.join(each.name for each in providers)} has no webhooks that {fault.name} could befall")
     known = {name: [event.name for event in webhooks.events] for name, webhooks in suffering.items()}
@@ -271,6 +290,17 @@ def order_rules(tx: "Transaction", order_id: str) -> list[tuple[str, Mapping[str
     scenario = tx.scenario(order.provider, order.scenario) if order is not None else None
     rules = scenario.faults if scenario is not None else ()
     return [(f"{order_id}/{place}", rule) for place, rule in enumerate(rules)]
+
+
+def gateway_reply(rule: Mapping[str, Any]) -> Reply:
+    """The answer of a `gateway` rule: no provider's, but that of the proxy, or of what else there is before it."""
+    status = rule.get("status", 502)
+    title, text = _GATEWAY[status]
+    page = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+        f"<hr><center>{text}</center>\r\n</body>\r\n</html>\r\n"
+    )
+    return Reply(status, rule.get("body", page).encode(), rule.get("content_type", "text/html"))
 
 
 def latency_ms(rule: Mapping[str, Any], fraction: float) -> int:

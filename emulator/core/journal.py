@@ -3,7 +3,7 @@
 It is a record for people and tests, not state: a snapshot does not contain it.
 """
 
-import re
+import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -15,13 +15,12 @@ from emulator.core import wire
 from emulator.core.durations import format_instant
 from emulator.core.match import Condition, difference
 from emulator.core.provider import Reply, Request
+from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 32 * 1024 * 1024
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-secret-key"})
-REDACTED = "[redacted]"
 
 
 class Entry(Struct, gc=False):
@@ -133,17 +132,17 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "orders": list(entry.orders),
     }
     if entry.kind != "request":
-        return {**shown, **wire.decode(entry.details)}
+        return {**shown, **hide(wire.decode(entry.details))}
     path, _, query = entry.target.partition("?")
     return {
         **shown,
         "endpoint": entry.endpoint or None,
         "method": entry.method,
         "path": path,
-        "query": _without_secrets(query, entry.secrets),
+        "query": hide_in_text(query, entry.secrets),
         "status": entry.status,
         "error": entry.error or None,
-        "reason": entry.reason or None,
+        "reason": hide_in_text(entry.reason, entry.secrets) or None,
         "header": _shown_headers(entry.headers),
         "body": _shown_body(entry.body, entry.secrets),
         "answer": {
@@ -157,9 +156,10 @@ def _shown_headers(raw: bytes) -> dict[str, str]:
     shown: dict[str, str] = {}
     lines = raw.decode("latin-1").split("\n")
     for name, value in zip(map(str.lower, lines[::2]), lines[1::2], strict=False):
-        if name in _SECRET_HEADERS:
+        if is_secret(name):
             shown[name] = REDACTED
         else:
+            value = hide_in_text(value)
             shown[name] = f"{shown[name]}, {value}" if name in shown else value
     return shown
 
@@ -170,32 +170,6 @@ def _shown_body(body: bytes, secrets: tuple[str, ...]) -> Any:
     if len(body) > _SHOWN_BODY_BYTES:
         return f"[{len(body)} bytes]"
     try:
-        return _redact(wire.decode(body), secrets)
+        return hide(wire.decode(body), secrets)
     except wire.MalformedJson:
-        return _without_secrets(body.decode("utf-8", "backslashreplace"), secrets)
-
-
-def _without_secrets(text: str, secrets: tuple[str, ...]) -> str:
-    """A query, a form or broken JSON, with the values of these members redacted, however their names are escaped."""
-    for name in secrets:
-        spelt = "".join(f"(?:{re.escape(each)}|{_escaped(each)})" for each in name)
-        pattern = rf"""({spelt}["']?\s*[=:]\s*)("(?:\\.|[^"\\])*["\\]?|'(?:\\.|[^'\\])*['\\]?|[^&\s,}}]+)"""
-        text = re.sub(pattern, rf"\1{REDACTED}", text, flags=re.DOTALL)
-    return text
-
-
-def _escaped(character: str) -> str:
-    """A pattern for what a character may look like in a form, and in JSON."""
-    in_form = "".join(f"%{octet:02x}" for octet in character.encode("utf-8", "backslashreplace"))
-    return rf"(?i:{in_form}|\\u{ord(character):04x})"
-
-
-def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: REDACTED if key in secrets and member is not None else _redact(member, secrets)
-            for key, member in value.items()
-        }
-    if isinstance(value, list):
-        return [_redact(member, secrets) for member in value]
-    return value
+        return hide_in_text(body.decode(json.detect_encoding(body), "backslashreplace"), secrets)

@@ -109,7 +109,7 @@ class Setting(Struct, frozen=True):
 
     def problem(self, value: Any) -> str | None:
         """Why a value is not good, with what is; None if it is good."""
-        schema = Schema(self.schema)
+        schema = Schema(self.schema, instead="it")
         if schema.accepts(value):
             return self.check(value)
         good = self.schema.get("enum")

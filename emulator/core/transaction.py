@@ -174,14 +174,17 @@ class Transaction:
         fields: dict[str, Any] | None = None,
         *,
         delivery_id: str | None = None,
+        about: str = "",
         after_ms: int = 0,
         retries: bool = True,
     ) -> Delivery:
-        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt."""
+        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt;
+        `about` is what it tells of, where that is no order: after it the order is kept in which webhooks are sent."""
         delivery = Delivery(
             id=delivery_id or self.chance.uuid(),
             provider=provider,
             order_id=order_id,
+            about=about,
             event=event,
             url=url,
             created_ms=self.now_ms,

@@ -42,7 +42,7 @@ class Emulator:
 
     def __init__(self, control_url: str, document: Mapping[str, Any], token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=control_url, headers=headers, timeout=60, verify=tls())
+        self._http = httpx.Client(base_url=control_url, headers=headers, timeout=60, verify=tls(), trust_env=False)
         self.name: str = document["name"]
         self.control_url = control_url
         self._access = {
@@ -54,7 +54,7 @@ class Emulator:
     def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "Emulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(headers=headers, timeout=60, verify=tls()) as client:
+        with httpx.Client(headers=headers, timeout=60, verify=tls(), trust_env=False) as client:
             return cls(
                 control_url, _answer(client.post(f"{control_url}/sandboxes", content=wire.encode(wanted))), token
             )

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from emulator.core import journal as journals
 from emulator.core import wire
-from emulator.core.journal import REDACTED, Journal, as_json
+from emulator.core.journal import Journal, as_json
 from emulator.core.match import parse_conditions
 from emulator.core.provider import Reply, json_reply
+from emulator.core.redaction import REDACTED
 from tests.core.toy import START_MS, request
 
 

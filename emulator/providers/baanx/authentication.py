@@ -76,7 +76,7 @@ def require_user(call: Call) -> None:
     scheme, _, token = (call.header("authorization") or "").partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
-        raise Refusal("unauthenticated", "send Authorization: Bearer with a user's token")
+        raise Refusal("unauthenticated", "send a user's token in the header Authorization, after Bearer")
     user = tokens.bearer_user(call, token)
     if is_wrong_region(call, user.seed.region):
         raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")

@@ -67,7 +67,7 @@ def _ready_holder(call: Call, token: str) -> tuple[str, int] | None:
     if ready is None:
         return None
     if ready.expired:
-        raise Refusal("unauthenticated", f"the token {token!r} is the one that has always expired")
+        raise Refusal("unauthenticated", "this token is the one that has always expired")
     return ready.word, 0
 
 

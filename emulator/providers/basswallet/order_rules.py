@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.core.call import Call
 from emulator.core.provider import Refusal
+from emulator.core.urls import url_problem
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.amounts import count_decimals
 from emulator.providers.basswallet.catalogue import TokenPair
@@ -36,8 +37,10 @@ def require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
     if broken:
         for name in _AFTER_AMOUNT:
             require_good(name, broken)
-        if "webhookUrl" in broken:
-            raise Refusal("CALLBACK_URL_ERROR", f"webhookUrl: {broken['webhookUrl']}")
+    problem = broken.get("webhookUrl") or url_problem(parameters.get("webhookUrl"))
+    if problem:
+        raise Refusal("CALLBACK_URL_ERROR", f"webhookUrl: {problem}")
+    if broken:
         require_good("displayLanguage", broken)
     return pair
 

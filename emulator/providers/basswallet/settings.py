@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from emulator.core.provider import Setting
+from emulator.core.urls import url_problem
 from emulator.providers.basswallet.catalogue import (
     CATALOGUE,
     KEY_WORDS,
@@ -140,8 +141,8 @@ SETTINGS = {
                 "what a payment on an Expired order does: nothing, or it is taken like a timely one"),
         Setting("magic_display_info", True, _FLAG, "displayInfo as sandbox:pay:5 chooses what happens to the order"),
         # webhooks
-        Setting("webhook_url", None, {"type": ["string", "null"], "pattern": "^https?://[^/?#]+"},
-                "where webhooks go that have no webhookUrl of their own; none: nowhere"),
+        Setting("webhook_url", None, {"type": ["string", "null"]},
+                "where webhooks go that have no webhookUrl of their own; none: nowhere", check=url_problem),
         Setting("webhook_encoding", "form", _one_of("form", "json"), "how webhooks are written; both are documented"),
         Setting("webhook_require_empty_body", False, _FLAG, "an answer with a body does not count as received"),
         Setting("webhook_retry_delays", [15, 30, 60, 120, 240, 480],
@@ -153,8 +154,8 @@ SETTINGS = {
         Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
                 "US dollars for one unit, by token, in place of the usual rates", check=_rates_problem),
         # the hosted page
-        Setting("pay_base_url", None, {"type": ["string", "null"], "pattern": "^https?://[^/?#]+(/[^?#]*)?$"},
-                "what the address of the hosted page begins with; none: the emulator itself"),
+        Setting("pay_base_url", None, {"type": ["string", "null"], "pattern": "^[^?#]*$"},
+                "what the address of the hosted page begins with; none: the emulator itself", check=url_problem),
         Setting("payin_button", True, _FLAG, "the hosted page has a form with which the payer pays"),
         Setting("auto_return_on", "success", _one_of("success", "confirmation"),
                 "when the page leads back by itself, if autoReturn asks for it"),

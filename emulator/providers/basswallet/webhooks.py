@@ -5,12 +5,12 @@ https://docs-en.basswallet.com/api-reference/info/webhook-explain, seen 2026-11.
 table, the form encoding by default, and that an account without a callback key sends its webhooks unsigned.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from emulator.core import wire
-from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks
+from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks, forms_of, write_body
 from emulator.core.order import Order
 from emulator.core.transaction import Transaction
 from emulator.providers.basswallet import catalogue, payments
@@ -23,6 +23,9 @@ EXPIRY = "expired"
 
 _RAISING = frozenset({payments.CONFIRM, payments.EXPIRE, "fail", "force"})
 _NUMBERS = ("blockConfirmNum", "blockHigh", "timestamp")
+_FORMS = ("ascii", "reordered")
+"""How the bytes of a body may vary: the signature covers names and values in their order, however they are written."""
+_UNUSUAL = re.compile(r"[^A-Za-z0-9]", re.ASCII)
 _STALE_MS = 3_600_000
 
 
@@ -88,17 +91,25 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     members = fields["members"] | {"timestamp": stamp}
     if delivery.quirk == "unknown-status":
         members["status"] = "Teleported"
-    pairs = arrange_webhook(members)
+    arranged, asked = arrange_webhook(members), forms_of(delivery, _FORMS)
+    pairs = arranged[::-1] if "reordered" in asked else arranged
     headers: tuple[tuple[str, str], ...] = ()
     key = catalogue.find_callback_key(tx.sandbox_name, fields["account"])
     if key is not None:
         secret = f"old-{key.secret_key}" if delivery.quirk == "old-secret" else key.secret_key
         headers = (("API-Access-Key", key.access_key), ("Signature", sign_webhook(pairs, secret)))
     if settings["webhook_encoding"] == "json":
-        body = wire.encode({name: int(value) if name in _NUMBERS else value for name, value in pairs})
+        value = {name: int(value) if name in _NUMBERS else value for name, value in arranged}
+        body = write_body(delivery, value, _FORMS)
         return Message(delivery.url, (*headers, ("Content-Type", "application/json")), body)
     form = ("Content-Type", "application/x-www-form-urlencoded")
-    return Message(delivery.url, (*headers, form), write_encoded_text(pairs).encode())
+    text = _write_escaped_text(pairs) if "ascii" in asked else write_encoded_text(pairs)
+    return Message(delivery.url, (*headers, form), text.encode())
+
+
+def _write_escaped_text(pairs: Iterable[tuple[str, str]]) -> str:
+    """The same form with all but letters and digits escaped."""
+    return "&".join(f"{name}={_UNUSUAL.sub(lambda found: f'%{ord(found[0]):02X}', value)}" for name, value in pairs)
 
 
 def _now_ms(tx: Transaction) -> int:
@@ -127,4 +138,5 @@ WEBHOOKS = Webhooks(
     subscribe=_subscribe,
     signature_header="Signature",
     quirks=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
+    forms=_FORMS,
 )  # fmt: skip

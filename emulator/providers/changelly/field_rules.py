@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
 from emulator.core import wire
+from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue, Crypto, Flow
 from emulator.providers.changelly.formats import print_sent_number
 
@@ -112,6 +113,12 @@ def _bad_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Field
     return isinstance(metadata, dict) and len(wire.encode(metadata)) > METADATA_MAX_BYTES
 
 
+def _bad_callback_url(url: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+    if not settings["acceptCallbackUrl"] or url in (None, ""):
+        return False
+    return not isinstance(url, str) or url_problem(url) is not None
+
+
 _Rule: TypeAlias = Callable[[Any, Catalogue, Flow, Fields, Settings], bool]
 
 _OFFER_RULES: Final[tuple[tuple[str, _Rule], ...]] = (
@@ -119,12 +126,13 @@ _OFFER_RULES: Final[tuple[tuple[str, _Rule], ...]] = (
     ("amountFrom", _bad_amount),
     ("state", _bad_state),
 )
+_LAST_RULES: Final[tuple[tuple[str, _Rule], ...]] = (("metadata", _bad_metadata), ("callbackUrl", _bad_callback_url))
 _ORDER_RULES: Final[Mapping[Flow, tuple[tuple[str, _Rule], ...]]] = {
     "buy": (
         *_OFFER_RULES,
         ("walletAddress", _bad_address),
         ("walletExtraId", _bad_extra_id),
-        ("metadata", _bad_metadata),
+        *_LAST_RULES,
     ),
-    "sell": (*_OFFER_RULES, ("refundAddress", _bad_address), ("metadata", _bad_metadata)),
+    "sell": (*_OFFER_RULES, ("refundAddress", _bad_address), *_LAST_RULES),
 }

@@ -33,7 +33,6 @@ _INSTANT: Final = re.compile(
 )
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 _URL: Final = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=%._~-]*")
-_WEB_URL: Final = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _LIST_NAME: Final = re.compile(r"(?P<name>[^\[\]]+)\[\d*\]", re.ASCII)
 
 
@@ -143,11 +142,6 @@ def build_redirect_url(
 def escape_url(url: str) -> str:
     """The same URL as ASCII text without spaces or control bytes; what is escaped already stays."""
     return url if _URL.fullmatch(url) else quote(url, safe=":/?#[]@!$&'()*+,;=%-._~", errors="replace")
-
-
-def is_url(text: str) -> bool:
-    """Whether the text is an absolute http(s) URL, as a return URL has to be."""
-    return _WEB_URL.fullmatch(text) is not None
 
 
 def read_query(query: str, lists: Collection[str] = ()) -> Query:

@@ -48,8 +48,13 @@ CHANGEABLE: Final[dict[str, dict[str, Any]]] = {
     "payoutAmount": _cleared(_AMOUNT),
     "payinCurrency": _cleared(_TICKER),
     "payoutCurrency": _cleared(_TICKER),
+    "transactionHash": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
 }
-"""Properties that may change, besides the status, each with its JSON Schema; null clears."""
+"""Properties that may change, besides the status, each with its JSON Schema; null clears. A PATCH can not change the
+last."""
+
+OUTCOME: Final = {name: CHANGEABLE[name] for name in ("payinAmount", "payoutAmount", "transactionHash")}
+"""What can be said of a payment by the event that goes on with it, in place of what would be made up."""
 
 
 def change(order: Order, changes: Arguments) -> None:
@@ -90,7 +95,7 @@ def _update(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 
 def _set(order: Order, changes: Arguments, name: str, value: str | None) -> None:
-    """Sets an amount, unless somebody sets it by hand at the same time."""
+    """Sets an amount or the hash, unless somebody sets it by hand at the same time."""
     if name not in changes:
         order.fields[name] = value
 
@@ -107,7 +112,8 @@ def _enter_paid(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 def _enter_complete(tx: Transaction, order: Order, changes: Arguments) -> None:
     _enter_paid(tx, order, changes)
-    order.fields["transactionHash"] = hash_transaction(order.id)
+    if tx.settings(order.provider)["completeHash"] == "sha256":
+        _set(order, changes, "transactionHash", hash_transaction(order.id))
 
 
 def _enter_unpaid(tx: Transaction, order: Order, changes: Arguments) -> None:
@@ -128,29 +134,29 @@ LIFECYCLE: Final = Lifecycle(
         Status("complete", "crypto, or fiat for a sale, was sent", final=True, entered=_enter_complete),
     ),
     events=(
-        Event("start", "the user pays"),
-        Event("hold", "the provider wants to know more"),
-        Event("resume", "what was missing is there, and the order goes on"),
+        Event("start", "the user pays", OUTCOME),
+        Event("hold", "the provider wants to know more", OUTCOME),
+        Event("resume", "what was missing is there, and the order goes on", OUTCOME),
         Event("refund", "the payment can not be tied to the order"),
-        Event("complete", "the provider has sent what was bought"),
+        Event("complete", "the provider has sent what was bought", OUTCOME),
         Event("fail", "the provider gives up"),
         Event("expire", "the time to pay is over"),
         Event(UPDATE, "properties change, the status stays", CHANGEABLE),
     ),
     transitions=(
-        Transition("created", "start", "pending", mark="documented"),
+        Transition("created", "start", "pending", then=_update, mark="documented"),
         Transition("created", "expire", "expired", mark="documented"),
-        Transition("pending", "hold", "hold"),
-        Transition("pending", "complete", "complete"),
+        Transition("pending", "hold", "hold", then=_update),
+        Transition("pending", "complete", "complete", then=_update),
         Transition("pending", "fail", "failed"),
         Transition("pending", "refund", "refunded"),
         Transition("pending", "expire", "expired"),
-        Transition("hold", "resume", "pending"),
-        Transition("hold", "complete", "complete"),
+        Transition("hold", "resume", "pending", then=_update),
+        Transition("hold", "complete", "complete", then=_update),
         Transition("hold", "fail", "failed"),
         Transition("hold", "refund", "refunded"),
-        Transition("refunded", "resume", "pending"),
-        Transition("refunded", "complete", "complete"),
+        Transition("refunded", "resume", "pending", then=_update),
+        Transition("refunded", "complete", "complete", then=_update),
         Transition("refunded", "fail", "failed"),
         *(
             Transition(status, UPDATE, status, then=_update, mark="documented")

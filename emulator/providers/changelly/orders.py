@@ -20,7 +20,6 @@ from emulator.providers.changelly.field_rules import find_bad_fields
 from emulator.providers.changelly.formats import (
     build_redirect_url,
     format_instant,
-    is_url,
     place_checkout,
     print_sent_number,
 )
@@ -181,7 +180,7 @@ def _new_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
         fields[PRODUCTION] = True
     if call.settings["acceptCallbackUrl"]:
         callback_url = call.body.get("callbackUrl")
-        if isinstance(callback_url, str) and is_url(callback_url):
+        if callback_url:
             fields["callbackUrl"] = callback_url
     keys = (order_key(order_id), user_key(members["externalUserId"]))
     return Order(

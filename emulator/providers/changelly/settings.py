@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any, Final
 
 from emulator.core.provider import Setting
+from emulator.core.urls import url_problem
 from emulator.providers.changelly import flows
 from emulator.providers.changelly.catalogue import PARTS, find_parts_problem
+from emulator.providers.changelly.formats import place_checkout
 from emulator.providers.changelly.signed_text import PUBLIC_BASE
 from emulator.providers.changelly.test_key import PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 
@@ -16,8 +18,7 @@ MAX_DELAY_MS: Final = 60_000
 """Longer answers to a slow provider make no sense: clients have given up long before."""
 
 _FLAG: Final[dict[str, Any]] = {"type": "boolean"}
-_URL: Final = "^https?://[^\\s/?#]+"
-_ORIGIN: Final[dict[str, Any]] = {"type": "string", "pattern": _URL + "\\S*$", "maxLength": 1024}
+_ORIGIN: Final[dict[str, Any]] = {"type": "string", "maxLength": 1024}
 _KEY: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 10_000}
 
 
@@ -65,7 +66,7 @@ PARTNER: Final = (
             "the partner's RSA key that its signatures are checked with: PEM, or base64 of it",
             check=_problem_of_public_key),
     Setting("callbackUrl", None, _or_null({**_ORIGIN, "maxLength": 2048}),
-            "where callbacks of the partner go; none: nowhere", "documented"),
+            "where callbacks of the partner go; none: nowhere", "documented", check=url_problem),
     Setting("callbackPrivateKey", PRIVATE_KEY_PEM, _KEY,
             "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
             check=_problem_of_private_key),
@@ -91,7 +92,8 @@ SETTINGS: Final = {
                 "the second partner, `other-<sandbox>`, in the words of the first; what is left out is as by default",
                 check=_problem_of_partner),
         Setting("acceptedBases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
-                "base URLs that may stand in a signed text, besides the one that the client has really used"),
+                "base URLs that may stand in a signed text, besides the one that the client has really used",
+                check=lambda bases: next(filter(None, map(url_problem, bases)), None)),
         Setting("trustProxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say what the client has used"),
         Setting("signatureCheck", "tolerant", _one_of("tolerant", "off"),
                 "tolerant: any text that a correct client can have signed is good; off: only the key is looked at"),
@@ -106,6 +108,8 @@ SETTINGS: Final = {
         Setting("emitAliases", True, _FLAG, "both spellings of the documentation where it has two"),
         Setting("transitionCheck", "final", _one_of("final", "graph", "off"),
                 "what a PATCH may do to the status: leave all but the final ones, only go along the arrows, anything"),
+        Setting("completeHash", "sha256", _one_of("sha256", "none"),
+                "transactionHash of an order that completes: one made up of its id, or none until an event gives it"),
         Setting("defaultFlow", flows.HAPPY, _one_of(flows.HAPPY, flows.NONE, *flows.FLOWS),
                 "what happens to an order for which nobody has chosen a scenario"),
         Setting("flowStepMs", 1000, _count(86_400_000), "time from one status to the next in the flows"),
@@ -116,10 +120,12 @@ SETTINGS: Final = {
                 "how late, by real time, timeout and unavailable are answered that somebody has asked for"),
         Setting("checkoutPage", True, _FLAG, "the redirectUrl opens a page here"),
         Setting("publicBase", None, _or_null(_ORIGIN),
-                "base URL at which users reach the emulator; none: the one that the client has used"),
+                "base URL at which users reach the emulator; none: the one that the client has used",
+                check=url_problem),
         Setting("redirectBase", "{publicBase}/checkout",
-                {"type": "string", "pattern": "^(\\{publicBase\\}|https?://[^\\s/?#]+)\\S*$", "maxLength": 1024},
-                "where redirectUrls lead; {publicBase} stands for that setting"),
+                {"type": "string", "maxLength": 1024},
+                "where redirectUrls lead; {publicBase} stands for that setting",
+                check=lambda base: url_problem(place_checkout(base, PUBLIC_BASE))),
         Setting("catalogue", None, {"type": ["object", "null"], "propertyNames": {"enum": list(PARTS)}},
                 "parts of the catalogue (providers, currencies, countries ...) instead of the usual ones",
                 check=find_parts_problem),

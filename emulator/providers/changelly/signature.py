@@ -146,6 +146,8 @@ def load_public_key(text: str) -> RSAPublicKey:
     try:
         key = load_pem_public_key(encoded) if encoded.startswith(_PEM_START) else load_der_public_key(encoded)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if _is_private(text):
+            raise UnreadableKey("this is a private key: give the public one that belongs to it") from error
         raise UnreadableKey("not a public key: give PEM, base64 of PEM, or base64 of DER") from error
     if not isinstance(key, RSAPublicKey):
         raise UnreadableKey("not an RSA key")
@@ -168,6 +170,14 @@ def load_private_key(text: str) -> RSAPrivateKey:
     if not isinstance(key, RSAPrivateKey):
         raise UnreadableKey("not an RSA key")
     return key
+
+
+def _is_private(text: str) -> bool:
+    try:
+        load_private_key(text)
+    except UnreadableKey:
+        return False
+    return True
 
 
 def _decode_key(text: str) -> bytes:

@@ -9,9 +9,8 @@ which names the order and nothing else. Assumed: what counts as delivered, and t
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emulator.core import wire
 from emulator.core.call import AfterDelivery, Call
-from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks
+from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks, write_body
 from emulator.core.order import Order
 from emulator.core.provider import Reply, json_reply
 from emulator.core.transaction import Transaction
@@ -92,7 +91,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
         (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], owner.record["callbackPrivateKey"])),
         ("User-Agent", "changelly-sandbox"),
     )
-    return Message(delivery.url, headers, wire.encode(body))
+    return Message(delivery.url, headers, write_body(delivery, body))
 
 
 def _accepted(settings: Mapping[str, Any], response: Response) -> bool:

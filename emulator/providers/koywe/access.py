@@ -143,7 +143,7 @@ def require_token(call: Call) -> None:
     """Refuse with `AUTH90001`, `AUTH90002` or `TOKEN_EXPIRED` unless the token is valid now; finds the caller."""
     token = find_bearer(call.header("authorization"))
     if token is None:
-        raise refuse(errors.UNAUTHORIZED, "send Authorization: Bearer with the token of a sign-in")
+        raise refuse(errors.UNAUTHORIZED, "send the token of a sign-in in the header Authorization, after Bearer")
     reading = read_token(token, call.tx.now_ms)
     if isinstance(reading, TokenUnknown):
         raise refuse(errors.INVALID_TOKEN, reading.reason)

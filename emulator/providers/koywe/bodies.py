@@ -17,6 +17,7 @@ from emulator.core.call import Call
 from emulator.core.provider import Refusal, Reply, json_reply
 from emulator.core.schema import Schema
 from emulator.core.suggestion import nearest
+from emulator.core.urls import url_problem
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.moments import read_moment
 from emulator.providers.koywe.refusals import refuse
@@ -27,8 +28,10 @@ from emulator.providers.koywe.validation import (
     list_moment_fields,
     list_reasons,
     list_unknown_texts,
+    list_url_fields,
     place_text,
     text_of_moment,
+    text_of_url,
 )
 
 BODY_LIMIT: Final = 1024 * 1024
@@ -116,6 +119,11 @@ def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
         if name in value and name not in texts and read_moment(value[name]) is None:
             texts = place_text(schema.document, texts, name, text_of_moment(name))
             reasons[name] = f"{NO_DATE}, got {wording.shown(value[name])}"
+    for name in _url_fields(schema):
+        problem = url_problem(value[name]) if name in value and name not in texts else None
+        if problem is not None:
+            texts = place_text(schema.document, texts, name, text_of_url(name))
+            reasons[name] = problem
     if call.settings["unknown_properties"] == "reject":
         unknown = list_unknown_texts(schema.document, value)
         texts |= {text: text for text in unknown}
@@ -131,6 +139,11 @@ def _unknown_reason(schema: Schema, name: str) -> str:
 @lru_cache(maxsize=256)
 def _moment_fields(schema: Schema) -> tuple[str, ...]:
     return list_moment_fields(schema.document)
+
+
+@lru_cache(maxsize=256)
+def _url_fields(schema: Schema) -> tuple[str, ...]:
+    return list_url_fields(schema.document)
 
 
 def invalid(call: Call, texts: list[str], reason: str) -> Refusal:

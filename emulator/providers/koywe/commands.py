@@ -54,7 +54,8 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     }
     income_id = make_id("bank_income", tx.chance.octets(ID_RANDOM_BYTES))
     event = "bank_income.received" if accepted else "bank_income.rejected"
-    raise_event(tx, event, merchant_id, ("bank_income", income_id), data)
+    line = ("account", arguments["account"])
+    raise_event(tx, event, merchant_id, ("bank_income", income_id), data, line=line)
     if accepted:
         go_on_with_deals(tx, merchant_id)
     return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}

@@ -27,6 +27,7 @@ NO_DATE: Final = "not an ISO 8601 date"
 """For reasons: what no time is."""
 
 _DATE_TEXT: Final = "must be a valid ISO 8601 date string"
+_URL_TEXT: Final = "must be a URL address"
 _EMPTY_TEXT: Final = "should not be empty"
 _POSITIVE_TEXT: Final = "must be a positive number"
 
@@ -125,9 +126,23 @@ def text_of_moment(field: str) -> str:
     return f"{field} {_DATE_TEXT}"
 
 
+def text_of_url(field: str) -> str:
+    """Give the text for what is no address of the web."""
+    return f"{field} {_URL_TEXT}"
+
+
 def list_moment_fields(schema: Document) -> tuple[str, ...]:
     """Give the top fields that are dates or times: those whose `x-text` says so."""
-    return tuple(name for name, field in schema.get("properties", {}).items() if field.get("x-text") == _DATE_TEXT)
+    return _list_fields(schema, _DATE_TEXT)
+
+
+def list_url_fields(schema: Document) -> tuple[str, ...]:
+    """Give the top fields that are URLs: those whose `x-text` says so."""
+    return _list_fields(schema, _URL_TEXT)
+
+
+def _list_fields(schema: Document, text: str) -> tuple[str, ...]:
+    return tuple(name for name, field in schema.get("properties", {}).items() if field.get("x-text") == text)
 
 
 def place_text(schema: Document, texts: Mapping[str, str], field: str, text: str) -> dict[str, str]:

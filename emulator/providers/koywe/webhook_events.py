@@ -87,29 +87,29 @@ def raise_event(
     data: Mapping[str, Any],
     *,
     order_id: str = "",
+    line: tuple[str, str] | None = None,
     endpoint_id: str | None = None,
 ) -> str:
     """Keeps an event and sends it to every active endpoint, or to one; gives its id.
 
-    `about`: kind and id of what the event is about.
+    `about`: kind and id of what the event is about. `line`: what its place among other events is kept for; None: for
+    what it is about.
     """
     event_id = make_id("event", tx.chance.octets(ID_RANDOM_BYTES))
     payload = _payload(tx, event_id, name, merchant_id, about, data)
-    tx.put(
-        EVENTS,
-        event_id,
-        {
-            "type": name,
-            "merchant": merchant_id,
-            "about": about,
-            "at_ms": tx.now_ms,
-            "order": order_id,
-            "payload": payload,
-        },
-    )
+    event = {
+        "type": name,
+        "merchant": merchant_id,
+        "about": about,
+        "line": ":".join(line or about),
+        "at_ms": tx.now_ms,
+        "order": order_id,
+        "payload": payload,
+    }
+    tx.put(EVENTS, event_id, event)
     tx.make_room(EVENTS, KEPT_EVENTS)
     if tx.has(ENDPOINTS):
-        send_event(tx, event_id, name, payload, order_id, endpoint_id)
+        send_event(tx, event_id, event, endpoint_id)
     return event_id
 
 
@@ -133,16 +133,17 @@ def _payload(
     }
 
 
-def send_event(
-    tx: Transaction, event_id: str, name: str, payload: Mapping[str, Any], order_id: str, endpoint_id: str | None
-) -> int:
+def send_event(tx: Transaction, event_id: str, event: Mapping[str, Any], endpoint_id: str | None) -> int:
     """Makes a delivery to every active endpoint, or to one; gives how many."""
     count = 0
+    line = event.get("line", ":".join(event["about"]))
     for each, endpoint in tx.scan(ENDPOINTS):
         if endpoint["status"] == "ACTIVE" and endpoint_id in (None, each):
-            fields = {"endpoint": each, "event": event_id, "payload": payload}
+            fields = {"endpoint": each, "event": event_id, "payload": event["payload"]}
             delivery_id = make_id("delivery", tx.chance.octets(ID_RANDOM_BYTES))
-            tx.deliver("koywe", name, endpoint["url"], order_id, fields, delivery_id=delivery_id)
+            tx.deliver(
+                "koywe", event["type"], endpoint["url"], event["order"], fields, delivery_id=delivery_id, about=line
+            )
             count += 1
     return count
 
@@ -181,7 +182,7 @@ def replay_event(call: Call) -> Reply:
     endpoint_id = body.get("webhookId")
     if endpoint_id is not None and call.tx.get(ENDPOINTS, endpoint_id) is None:
         raise refuse(errors.WEBHOOK_NOT_FOUND, f"no endpoint {endpoint_id!r}")
-    count = send_event(call.tx, event_id, event["type"], event["payload"], event["order"], endpoint_id)
+    count = send_event(call.tx, event_id, event, endpoint_id)
     return give(call, {"eventId": event_id, "deliveries": count})
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emulator.core import wire
-from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks
+from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks, write_body
 from emulator.core.transaction import Transaction
 from emulator.providers.koywe.signatures import SIGNATURE_HEADER, sign_webhook
 from emulator.providers.koywe.webhook_endpoints import ACTIVE, TEST_SECRET, keep_endpoint
@@ -29,7 +28,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     payload = delivery.fields["payload"]
     if delivery.quirk == "unknown-status":
         payload = payload | {"data": payload["data"] | {"status": "TELEPORTED"}}
-    body = wire.encode(payload)
+    body = write_body(delivery, payload)
     secret = endpoint["secret"]
     if delivery.quirk == "old-secret":
         secret = endpoint["old_secret"] or f"old_{secret}"

@@ -1,13 +1,13 @@
 """Calls about sandboxes as a whole: making, resetting, their clocks, snapshots."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.sandbox import ORDERS, Sandbox
+from emulator.core.urls import url_problem
 from emulator.credentials import credentials_of
 from emulator.settings import parse_settings
 from emulator.snapshots import read_snapshot
@@ -53,8 +53,11 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     if isinstance(seed, bool) or not isinstance(seed, (str, int)):
         raise ControlError("bad-request", "seed must be a text or a whole number")
     webhook_url = body.get("webhook_url")
-    if webhook_url is not None and not (isinstance(webhook_url, str) and _is_http_url(webhook_url)):
-        raise ControlError("bad-request", "webhook_url must be an http(s) URL")
+    if webhook_url is not None and not isinstance(webhook_url, str):
+        raise ControlError("bad-request", "webhook_url must be a text, as http://host/path")
+    problem = url_problem(webhook_url)
+    if problem is not None:
+        raise ControlError("bad-request", f"webhook_url: {problem}")
     origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
     try:
         return 201, _sandbox(desk, await desk.world.create(name, origin))
@@ -184,11 +187,3 @@ def _clock(value: Any, first: Origin) -> Origin:
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     return Origin(first.seed, mode, kept_rate, now_ms, first.settings)
-
-
-def _is_http_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)

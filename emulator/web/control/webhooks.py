@@ -32,12 +32,15 @@ async def get_webhooks(desk: Desk, request: Request) -> Any:
 async def post_replay(desk: Desk, request: Request) -> Any:
     """Sends a webhook again, and says what came of it."""
     sandbox = desk.sandbox(request)
+    await desk.world.settle(sandbox)
     tx = await desk.world.begin(sandbox)
     name = request.path_params["webhook"]
     first = tx.delivery(name)
     if first is None:
         raise ControlError("unknown-webhook", f"no webhook {name!r} in this sandbox: GET .../webhooks lists them")
-    again = tx.deliver(first.provider, first.event, first.url, first.order_id, first.fields, retries=first.retries)
+    again = tx.deliver(
+        first.provider, first.event, first.url, first.order_id, first.fields, about=first.about, retries=first.retries
+    )
     await desk.world.commit(sandbox, tx)
     return delivery_as_json(await desk.world.outbox.complete(sandbox, again.id) or again)
 

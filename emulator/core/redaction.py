@@ -1,0 +1,115 @@
+"""What people are shown instead of secrets. It goes by names, wherever and however they are sent, and by looks."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import quote as escape
+from urllib.parse import unquote, unquote_to_bytes
+
+from emulator.core import wire
+
+REDACTED: Final = "[redacted]"
+_LONGEST_QUOTE: Final = 80
+_SEPARATORS: Final = re.compile(r"[^a-z0-9]")
+_SECRET: Final = re.compile(
+    r"passw(?:or)?d|passphrase|passcode|secret|privatekey|authorization|cookie|credential|token$|^(?:otp|otpcode|ssn|cvv|"
+    r"cvc|pwd|jwt|codeverifier|clientassertion|assertion)$"
+)
+_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+"""Members of a key as JSON (JWK, RFC 7518) that only its owner may know."""
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_NAME: Final = r"(?<![\w.%\\\-])((?>(?:[\w.\-\[\]$]|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})+))"
+_BEGINNING: Final = re.compile(rf"{_NAME}(?>\s*(=)\s*|(?:\\?[\"'])?\s*:\s*)")
+"""A name and what stands between it and its value: `name=`, `"name":` or `name:`."""
+_QUOTED: Final = r"""\\?(?:"(?>(?:\\.|[^"\\])*)["\\]?|'(?>(?:\\.|[^'\\])*)['\\]?|[\[{].*)"""
+_MEMBER: Final = rf"{_QUOTED}|(?:(?:Bearer|Basic)\s+)?[^&\s,}}]+"
+_MEMBER_VALUE: Final = re.compile(_MEMBER, re.DOTALL)
+_FORM_VALUE: Final = re.compile(rf"{_QUOTED}|(?>[^&\s]+)(?:(?<=:)\s+(?:{_MEMBER}))?", re.DOTALL)
+"""A body may follow it at once, as in a text to sign; where that is cut within a member, the member goes with it."""
+_PART: Final = re.compile(
+    r"(\bname=\"?)([^\s\";]+)(\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)", re.DOTALL | re.IGNORECASE
+)
+_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+_AUTHORITY: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
+
+
+@lru_cache(maxsize=4096)
+def is_secret(name: str) -> bool:
+    """Whether what is sent by this name, of a header, a parameter or a member, is for nobody else's eyes."""
+    return _SECRET.search(_SEPARATORS.sub("", name.lower())) is not None
+
+
+def hide(value: Any, also: Collection[str] = ()) -> Any:
+    """The same JSON value without secrets. `also`: further names of secrets."""
+    if isinstance(value, dict):
+        hidden = _PRIVATE_MEMBERS if "kty" in value else ()
+        return {
+            name: REDACTED
+            if member is not None and (name in also or name in hidden or is_secret(name))
+            else hide(member, also)
+            for name, member in value.items()
+        }
+    if isinstance(value, list):
+        return [hide(member, also) for member in value]
+    return hide_in_text(value, also) if isinstance(value, str) else value
+
+
+def hide_in_text(text: str, also: Collection[str] = ()) -> str:
+    """A query, a form of either kind, broken JSON, a URL, or a sentence that quotes any of them, without secrets. Names
+    may be escaped."""
+
+    def part(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}{found[3]}{REDACTED}" if _is_named(found[2], also) else found[0]
+
+    return _hidden(_PART.sub(part, text) if "name=" in text else text, also)
+
+
+def quote(value: Any) -> str:
+    """A value for a sentence about it: as JSON without secrets, or nothing of it where it is long, as keys are."""
+    written = wire.encode(hide(value)).decode()
+    return written if len(wire.encode(value)) <= _LONGEST_QUOTE else "what was given"
+
+
+def quote_text(text: str) -> str:
+    """The same for a text that is shown without quotation marks."""
+    return hide_in_text(text) if len(text) <= _LONGEST_QUOTE else "what was given"
+
+
+def _hidden(text: str, also: Collection[str], *, nested: bool = False) -> str:
+    """`nested`: the text is a value of another text already."""
+    pieces: list[str] = []
+    place = 0
+    while (found := _BEGINNING.search(text, place)) is not None:
+        pieces.append(text[place : found.end()])
+        place = found.end()
+        value = (_FORM_VALUE if found[2] else _MEMBER_VALUE).match(text, place)
+        if value is None:
+            continue
+        if _is_named(found[1], also):
+            pieces.append(REDACTED)
+            place = value.end()
+        elif found[2] and "%" in value[0] and value[0][0] not in "\"'[{\\" and not nested:
+            pieces.append(_hidden_escaped(value[0], also))
+            place = value.end()
+    pieces.append(text[place:])
+    text = "".join(pieces)
+    if "PRIVATE KEY-----" in text:
+        text = _PEM.sub(REDACTED, text)
+    return _AUTHORITY.sub(rf"\1{REDACTED}", text) if "@" in text else text
+
+
+def _hidden_escaped(value: str, also: Collection[str]) -> str:
+    """A value of a form that may be a URL or a form itself, escaped as a whole."""
+    plain = unquote(value)
+    shown = _hidden(plain, also, nested=True)
+    return value if shown == plain else escape(shown, safe="")
+
+
+def _is_named(written: str, also: Collection[str]) -> bool:
+    name = written
+    if "%" in name:
+        name = unquote_to_bytes(name).decode("utf-8", "replace")
+    if "\\" in name:
+        name = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), name)
+    return name in also or is_secret(name)

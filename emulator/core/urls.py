@@ -1,0 +1,124 @@
+"""Whether a request can be made to a URL, and whether it may go to an address. Judges texts; resolves no names."""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+from urllib.parse import urlsplit
+
+LONGEST_URL: Final = 2048
+"""In characters."""
+_LONGEST_HOST: Final = 253
+_NOWHERE: Final = re.compile(r"[\s\x00-\x20\x7f-\xa0\\]")
+_LABEL: Final = r"[^\s/?#@:.\[\]\\%<>\"^`{|}]{1,63}"
+_NAME: Final = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_FOUR_NUMBERS: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_WANTED: Final = "write http://host/path or https://host/path"
+
+Address = IPv4Address | IPv6Address
+
+_LOCAL: Final = tuple(
+    ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+_NEVER: Final = tuple(
+    ip_network(text)
+    for text in (
+        "169.254.0.0/16", "fe80::/10",  # link-local: the metadata of most clouds, and of their containers
+        "fd00:ec2::/32", "fd20:ce::254/128", "fd00:42::42/128", "fd00:a9fe:a9fe::1/128",  # metadata over IPv6
+        "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32",  # and of clouds with an address of their own
+    )
+)  # fmt: skip
+_EMBEDDING: Final = (
+    # networks of IPv6 addresses with one of IPv4 in them, and how many bits stand behind it
+    (ip_network("::/96"), 0), (ip_network("::ffff:0:0:0/96"), 0),
+    (ip_network("64:ff9b::/96"), 0), (ip_network("64:ff9b:1::/48"), 0), (ip_network("2002::/16"), 80),
+)  # fmt: skip
+_ISATAP: Final = 0x5EFE
+
+
+def url_problem(url: str | None) -> str | None:
+    """Why no request can ever be made to a URL, and what to write; None if one can. No URL at all is no problem."""
+    if url is None:
+        return None
+    if len(url) > LONGEST_URL:
+        return f"a URL has at most {LONGEST_URL} characters"
+    if _NOWHERE.search(url):
+        return f"a URL has no blanks, backslashes or control characters: {_WANTED}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return f"host or port can not be read, or the port is above 65535: {_WANTED}"
+    if parts.scheme not in ("http", "https"):
+        return f"only http and https can be called: {_WANTED}"
+    if port == 0:
+        return f"nobody listens on port 0: {_WANTED}"
+    if not _is_host(host, bracketed="[" in parts.netloc):
+        return f"there is no host, or it can not be one: {_WANTED}"
+    return None
+
+
+def _is_host(host: str, *, bracketed: bool) -> bool:
+    if bracketed or _FOUR_NUMBERS.fullmatch(host):
+        return "%" not in host and _parse(host) is not None
+    try:
+        written = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return False
+    return len(written) <= _LONGEST_HOST and _NAME.fullmatch(written) is not None
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address already, and no name."""
+    return _parse(host) is not None
+
+
+def unmapped(address: str) -> str:
+    """An address in its usual spelling; one of IPv4 that is written as one of IPv6 as what it is."""
+    return str(_unmapped(address) or address)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address leads back to this machine: one of the loopback, or the one that stands for all of its own."""
+    parsed = _unmapped(address)
+    return parsed is not None and (parsed.is_loopback or parsed.is_unspecified)
+
+
+def is_local(address: str) -> bool:
+    """Whether an address is one of the loopback or of a private network."""
+    parsed = _unmapped(address)
+    return parsed is not None and _is_in(parsed, _LOCAL)
+
+
+def is_never_called(address: str) -> bool:
+    """Whether an address must not be called even by who allows it, however it is spelt: what clouds tell their
+    machines of themselves, keys included, and all that is link-local."""
+    parsed = _parse(address)
+    return parsed is None or any(_is_in(each, _NEVER) for each in (parsed, *_embedded(parsed)))
+
+
+def _parse(address: str) -> Address | None:
+    try:
+        return ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _unmapped(address: str) -> Address | None:
+    parsed = _parse(address)
+    return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
+def _is_in(address: Address, networks: tuple[object, ...]) -> bool:
+    return any(address in network for network in networks)  # type: ignore[operator]
+
+
+def _embedded(address: Address) -> list[Address]:
+    """The addresses of IPv4 that an address of IPv6 stands for: mapped, translated (NAT64) or tunnelled."""
+    if isinstance(address, IPv4Address):
+        return []
+    number = int(address)
+    found: list[Address | None] = [address.ipv4_mapped, *(address.teredo or ())]
+    found += [IPv4Address(number >> behind & 0xFFFFFFFF) for network, behind in _EMBEDDING if address in network]
+    if number >> 32 & 0xFFFF == _ISATAP:
+        found.append(IPv4Address(number & 0xFFFFFFFF))
+    return [each for each in found if each is not None]

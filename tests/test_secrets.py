@@ -1,0 +1,199 @@
+"""No secret that is sent comes back: not in the journal, a story, the webhooks, a reason, a log line or a refusal."""
+
+import base64
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from emulator.testing import ControlRefused, Emulator
+from emulator.testing.client import tls
+from tests.clients import basswallet, koywe
+from tests.command import emulator as command
+from tests.receivers import Receiver
+
+WORD = "hUnTeR2x"
+PROVIDERS = ("baanx", "basswallet", "changelly", "koywe")
+HEADERS = ("Secret", "X-Api-Token", "Authorization", "Proxy-Authorization", "Cookie", "X-Client-Secret", "X-Password")
+NAMES = ("access_token", "token", "client_secret", "password", "refreshToken", "privateKey")
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[httpx.Client]:
+    """A client whose requests all land in the sandbox, whatever else is wrong with them."""
+    name = emulator.name
+    headers = {"X-Client-ID": f"client-{name}", "API-Access-Key": f"access-{name}", "X-Api-Key": f"key-{name}"}
+    with httpx.Client(headers={**headers, "X-Emulator-Explain": "1"}, verify=tls()) as http:
+        yield http
+
+
+def seen(emulator: Emulator) -> str:
+    """All that the control API shows of what has happened."""
+    shown: list[Any] = [emulator.journal(), emulator.webhooks(), emulator.orders()]
+    shown += [emulator.order(order["id"]) for order in emulator.orders()]
+    return json.dumps(shown, default=str, ensure_ascii=False)
+
+
+BODIES: list[tuple[str, bytes]] = [
+    ("application/json", json.dumps({"a": [{"b": dict.fromkeys(NAMES, WORD)}]}).encode()),
+    ("application/json", json.dumps(dict.fromkeys(NAMES, WORD)).encode()[:-1]),
+    ("application/json", json.dumps(dict.fromkeys(NAMES, WORD)).encode("utf-16")),
+    ("application/json", b"\xef\xbb\xbf" + json.dumps(dict.fromkeys(NAMES, WORD)).encode()),
+    ("application/x-www-form-urlencoded", "&".join(f"{name}={WORD}" for name in NAMES).encode()),
+    ("text/plain", "\n".join(f"{name}: {WORD}" for name in NAMES).encode()),
+    (
+        "multipart/form-data; boundary=b",
+        "".join(f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{WORD}\r\n' for n in NAMES).encode()
+        + b"--b--",
+    ),
+]
+CALLS = [
+    ("POST", "/nowhere"), ("DELETE", "/v1/orders"), ("PUT", "/v1/account/payment"), ("POST", "/v1/order"),
+    ("POST", "/v1/orders"), ("POST", "/v1/account/payment"), ("POST", "/api/v1/auth/sign-in"),
+    ("POST", "/v1/auth/login"), ("POST", "/api/v1/organizations/org_x/webhooks"), ("PATCH", "/v1/sandbox/order/1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_secrets_are_hidden_in_whatever_is_sent_wherever(
+    emulator: Emulator, client: httpx.Client, provider: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "emulator")
+    query = "&".join(f"{name}={WORD}" for name in NAMES)
+    headers = dict.fromkeys(HEADERS, f"Bearer {WORD}")
+    for content_type, content in BODIES:
+        for method, path in CALLS:
+            url = f"{emulator[provider].url}{path}?{query}"
+            sent = {**headers, "Content-Type": content_type, "Referer": f"https://a.test/?{query}"}
+            answer = client.request(method, url, content=content, headers=sent)
+            assert WORD not in answer.headers.get("x-emulator-reason", ""), (method, path, content_type)
+    # A sandbox is found by its key; where a call has none that is known, the default sandbox takes the request.
+    shown = seen(emulator) + json.dumps(emulator._http.get("sandboxes/default/journal?limit=1000").json())
+    assert shown.count("[redacted]") > 100
+    assert WORD not in shown
+    assert WORD not in caplog.text
+
+
+def test_a_webhook_s_url_shows_no_secret_and_is_called_with_it(emulator: Emulator, client: httpx.Client) -> None:
+    with Receiver() as receiver, basswallet.Client(emulator) as shop:
+        url = receiver.url.replace("://", f"://me:{WORD}@") + f"?access_token={WORD}&a=1"
+        order_id = shop.order_id(shop.create({"X-Emulator-Scenario": "manual"}, webhookUrl=url))
+        emulator.fire(order_id, "expire")
+        happened = emulator.advance("1s")
+        assert [each.path for each in receiver.received] == [f"/hook?access_token={WORD}&a=1"]
+        shown = seen(emulator) + json.dumps(happened)
+        assert "/hook?access_token=[redacted]&a=1" in shown
+        assert WORD not in shown
+
+
+def test_extra_headers_of_webhooks_and_answers_of_receivers_are_shown_without_theirs(emulator: Emulator) -> None:
+    emulator.set("koywe", webhook_extra_headers={"X-Auth-Token": WORD, "X-Version": "1"})
+    with Receiver() as receiver, koywe.Client(emulator) as partner:
+        endpoint = {"url": receiver.url, "secret": f"whsec_{WORD}"}
+        partner.request("POST", f"{partner.organization}/webhooks", endpoint)
+        partner.create()
+        emulator.advance("1s")
+        assert receiver.received[0].headers["x-auth-token"] == WORD
+        headers = emulator.webhooks()[0]["attempts"][0]["headers"]
+        assert (headers["X-Auth-Token"], headers["X-Version"]) == ("[redacted]", "1")
+        assert WORD not in seen(emulator)
+
+
+def test_what_is_no_secret_can_still_be_checked(emulator: Emulator) -> None:
+    with Receiver() as receiver, basswallet.Client(emulator) as shop:
+        emulator.fire(shop.order_id(shop.create({"X-Emulator-Scenario": "manual"}, webhookUrl=receiver.url)), "pay")
+        emulator.advance("2m")
+        bodies = [each["attempts"][0]["body"] for each in emulator.webhooks()]
+        assert bodies == [each.body.decode() for each in receiver.received]
+        assert "tokenName=USDT" in bodies[0]
+
+
+# -- a private key where a public one belongs
+
+KEY = rsa.generate_private_key(65_537, 2048)
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+OLD_PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+DER = KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _number(value: int) -> str:
+    return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8)).rstrip(b"=").decode()
+
+
+_NUMBERS = KEY.private_numbers()
+JWK = {"kty": "RSA", "n": _number(_NUMBERS.public_numbers.n), "e": "AQAB", "d": _number(_NUMBERS.d)} | {
+    name: _number(getattr(_NUMBERS, attribute))
+    for name, attribute in {"p": "p", "q": "q", "dp": "dmp1", "dq": "dmq1", "qi": "iqmp"}.items()
+}
+KEYS: list[Any] = [
+    PEM.decode(), OLD_PEM.decode(), base64.b64encode(PEM).decode(), base64.b64encode(DER).decode(), DER.hex(), JWK,
+    json.dumps(JWK), PEM.decode().replace("\n", "\\n"), [PEM.decode()],
+]  # fmt: skip
+
+
+def give_away(text: str) -> list[str]:
+    """Pieces of the key in a text: any sixteen characters in a row, however it is written."""
+    written = [PEM.decode(), OLD_PEM.decode(), base64.b64encode(PEM).decode(), DER.hex(), json.dumps(JWK)]
+    secret = [line for each in written for line in each.split("\n") if "-----" not in line]
+    pieces = {line[place : place + 16] for line in secret for place in range(40, len(line) - 16, 8)}
+    return [piece for piece in pieces if piece in text]
+
+
+def test_that_would_be_found() -> None:
+    for text in (f"no key: {PEM.decode()}", json.dumps(JWK), DER.hex()):
+        assert give_away(text)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: str(key)[:12])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        ("changelly", "publicKey"), ("changelly", "acceptedBases"), ("changelly", "otherPartner"),
+        ("changelly", "edition"), ("changelly", "callbackUrl"), ("basswallet", "webhook_url"), ("basswallet", "keys"),
+        ("baanx", "users"), ("koywe", "profile"), ("koywe", "no_such"),
+    ],
+)  # fmt: skip
+def test_a_refused_setting_does_not_show_it(emulator: Emulator, setting: tuple[str, str], key: Any) -> None:
+    provider, name = setting
+    for value in (key, {"publicKey": key}, {"alice": {"password": key}}):
+        settings = {provider: {name: value}}
+        for method, path, body in (
+            ("PUT", f"sandboxes/{emulator.name}/settings", settings),
+            ("POST", "sandboxes", {"name": "never", "settings": settings}),
+        ):
+            answer = emulator._http.request(method, path, json=body)
+            assert answer.status_code == 400, answer.text
+            assert give_away(answer.text) == []
+            assert name in answer.json()["message"]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: str(key)[:12])
+def test_neither_do_other_refusals_of_the_control_api(emulator: Emulator, key: Any) -> None:
+    text = key if isinstance(key, str) else json.dumps(key)
+    for method, path, body in (
+        ("POST", "sandboxes", {"name": "never", "webhook_url": text}),
+        ("POST", "sandboxes", {"name": "never", "settings": {text: {}}}),
+        ("PUT", f"sandboxes/{emulator.name}/settings", {"changelly": {text: 1}}),
+    ):
+        answer = emulator._http.request(method, path, json=body)
+        assert answer.status_code == 400
+        assert give_away(answer.text) == [], path
+
+
+def test_the_command_does_not_show_it_either() -> None:
+    for key in (PEM.decode(), base64.b64encode(DER).decode(), json.dumps(JWK)):
+        for argument in (f"changelly.publicKey={key}", key, f"changelly.edition={key}", f"publicKey={key}"):
+            ended = command("serve", "--port", "0", "--set", argument)
+            assert ended.returncode == 2
+            assert give_away(ended.stdout + ended.stderr) == []
+
+
+def test_the_reason_says_that_it_is_a_private_key(emulator: Emulator) -> None:
+    for key in (PEM.decode(), base64.b64encode(PEM).decode(), base64.b64encode(DER).decode()):
+        with pytest.raises(ControlRefused, match="this is a private key: give the public one that belongs to it"):
+            emulator.set("changelly", publicKey=key)
