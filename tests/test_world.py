@@ -280,7 +280,7 @@ def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: b
         ({"toy": 5}, "the settings of toy are an object, as {toy: {setting: value}}"),
         ({"toy": {"stile": "plain"}}, "toy has no setting 'stile': use one of deep.er, delay_s, expiry_s, limit"),
         ({"toy": {"style": "bold"}}, 'toy.style can not be "bold": use one of plain, fancy'),
-        ({"toy": {"expiry_s": 0}}, "toy.expiry_s can not be 0: 0 is less than the minimum of 1 (seconds until"),
+        ({"toy": {"expiry_s": 0}}, "toy.expiry_s can not be 0: it is less than the minimum of 1 (seconds until"),
     ],
 )
 def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:
