@@ -108,14 +108,14 @@ class Setting(Struct, frozen=True):
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
 
     def problem(self, value: Any) -> str | None:
-        """Why a value is not good, with what is; None if it is good."""
-        schema = Schema(self.schema, instead="it")
+        """Why a value is not good, with what is; None if it is good. The value itself, which may be secret, is not in it."""
+        schema = Schema(self.schema)
         if schema.accepts(value):
             return self.check(value)
         good = self.schema.get("enum")
         if good is not None:
             return f"use one of {', '.join(map(str, good))}"
-        return "; ".join(violation.message for violation in schema.violations(value)) + f" ({self.about})"
+        return "; ".join(violation.rule for violation in schema.violations(value)) + f" ({self.about})"
 
 
 class CommandRefused(Exception):

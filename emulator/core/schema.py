@@ -48,16 +48,8 @@ def reasons(violations: Iterable[Violation], secrets: Collection[str] = ()) -> s
 class Schema:
     """One JSON Schema (draft 2020-12), compiled when it is first used."""
 
-    def __init__(
-        self,
-        document: Mapping[str, Any],
-        references: Mapping[str, Mapping[str, Any]] | None = None,
-        *,
-        instead: str | None = None,
-    ) -> None:
-        """`references`: the documents that `$ref` may name, by file name. `instead`: what messages say instead of
-        quoting a value that may be secret. Raises ValueError if it is no schema."""
-        self._instead = instead
+    def __init__(self, document: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """`references`: the documents that `$ref` may name, by file name. Raises ValueError if it is no schema."""
         self.document = document
         self._references = references or {}
         if not references:
@@ -74,9 +66,7 @@ class Schema:
             ]
             registry = jsonschema_rs.Registry(resources)
         document = {key: value for key, value in self.document.items() if key != "$id"}
-        return jsonschema_rs.Draft202012Validator(
-            document, registry=registry, base_uri=base, retriever=_stay_here, mask=self._instead
-        )
+        return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
 
     def accepts(self, value: Any) -> bool:
         """Whether the value keeps every rule."""

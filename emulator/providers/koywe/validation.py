@@ -133,16 +133,12 @@ def text_of_url(field: str) -> str:
 
 def list_moment_fields(schema: Document) -> tuple[str, ...]:
     """Give the top fields that are dates or times: those whose `x-text` says so."""
-    return _list_fields(schema, _DATE_TEXT)
+    return tuple(name for name, field in schema.get("properties", {}).items() if field.get("x-text") == _DATE_TEXT)
 
 
 def list_url_fields(schema: Document) -> tuple[str, ...]:
-    """Give the top fields that are URLs: those whose `x-text` says so."""
-    return _list_fields(schema, _URL_TEXT)
-
-
-def _list_fields(schema: Document, text: str) -> tuple[str, ...]:
-    return tuple(name for name, field in schema.get("properties", {}).items() if field.get("x-text") == text)
+    """Give the top fields with URLs that are called, and not just opened by a browser: those of the format `uri`."""
+    return tuple(name for name, field in schema.get("properties", {}).items() if field.get("format") == "uri")
 
 
 def place_text(schema: Document, texts: Mapping[str, str], field: str, text: str) -> dict[str, str]:
