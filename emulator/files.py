@@ -40,6 +40,7 @@ def scenario_paths(root: Path) -> Iterator[Path]:
 
 MAX_YAML_DEPTH = 50
 """How deeply a YAML document may be nested; the deepest scenario has six levels."""
+_TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep"
 
 
 class UnreadableFile(ValueError):
@@ -107,9 +108,18 @@ def read_yaml(text: str) -> Any:
         raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UnreadableFile(f"not YAML: {error.problem}", mark.line + 1 if mark else 1) from error
+        line = mark.line + 1 if mark else 1
+        if mark and _open_brackets(text[: mark.index]) > MAX_YAML_DEPTH:
+            raise UnreadableFile(_TOO_DEEP, line) from error
+        raise UnreadableFile(f"not YAML: {error.problem}", line) from error
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableFile(f"not YAML: {error}", 1) from error
+
+
+def _open_brackets(text: str) -> int:
+    """How many brackets are open at the end of a text: the parser looks far ahead on a line, and has limits of its own
+    that it may meet before `_refuse_tangles` is told of the first level."""
+    return text.count("[") + text.count("{") - text.count("]") - text.count("}")
 
 
 def _may_be_tangled(text: str) -> bool:
@@ -127,7 +137,7 @@ def _refuse_tangles(text: str) -> None:
             depth -= 1
         problem = None
         if depth > MAX_YAML_DEPTH:
-            problem = f"nested more than {MAX_YAML_DEPTH} levels deep"
+            problem = _TOO_DEEP
         elif isinstance(event, yaml.AliasEvent):
             problem = f"write out what *{event.anchor} stands for"
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:

@@ -50,7 +50,7 @@ def names(library: Library) -> list[str]:
         ("baanx/x.yaml", BAD, 5, "no status 'PAID': use one of COMPLETED"),
         ("baanx/x.yaml", "version: 1\nprovider: baanx\n", 1, "about"),
         ("baanx/x.yaml", "version: 1\nprovider: koywe\nabout: .\n", 2, "this folder is for baanx, not koywe"),
-        ("baanx/x.yaml", "version: 1\nabout: .\nprovider: nobody\n", 3, "is not one of"),
+        ("baanx/x.yaml", "version: 1\nabout: .\nprovider: nobody\n", 3, '"nobody" is not one of "baanx"'),
         ("baanx/x.yaml", "a: 1\nb: [", 3, "not YAML"),
         ("baanx/x.yaml", b"a: \xff", 1, "can not be read"),
         ("baanx/x.yaml", "", 1, "object"),

@@ -11,8 +11,7 @@ import jsonschema_rs
 from msgspec import Struct
 
 from emulator.core import wire
-
-_LONGEST_MESSAGE = 500
+from emulator.core.wording import describe
 
 
 class Violation(Struct, frozen=True):
@@ -50,7 +49,10 @@ class Schema:
             ]
             registry = jsonschema_rs.Registry(resources)
         document = {key: value for key, value in self.document.items() if key != "$id"}
-        return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
+        try:
+            return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
+        except ValueError as error:
+            raise ValueError(f"this is no JSON Schema: {str(error).partition(chr(10))[0]}") from error
 
     def accepts(self, value: Any) -> bool:
         """Whether the value keeps every rule."""
@@ -70,7 +72,7 @@ class Schema:
                 path=tuple(error.instance_path),
                 keyword=_keyword(error),
                 expected=_expected(self.document, error),
-                message=_clipped(error.message),
+                message=_message(error, value),
             )
             for error in self._validator.iter_errors(wire.plain(value))
         ]
@@ -84,9 +86,17 @@ def _stay_here(uri: str) -> Any:
     raise LookupError(f"{uri} is not a schema of the emulator")
 
 
-def _clipped(message: str) -> str:
-    """A message quotes the value, which may be long; the rule comes last."""
-    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:200]} ... {message[-200:]}"
+def _message(error: Any, value: Any) -> str:
+    """The words for what the validator has found in a value."""
+    kind = error.kind
+    if kind.name == "propertyNames":
+        inner = kind.error.kind
+        return describe(kind.name, value, describe(inner.name, kind.error.instance, inner.value))
+    if kind.name == "falseSchema":  # may be about a member that the path does not name
+        return describe(kind.name, error.instance, None)
+    for part in error.instance_path:
+        value = value[part]
+    return describe(kind.name, value, kind.value)
 
 
 def _keyword(error: Any) -> str:

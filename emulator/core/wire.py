@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 MAX_DEPTH = 200
 """How deeply a document may be nested; the deepest real request has four levels."""
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 
 class MalformedJson(ValueError):
@@ -57,11 +58,13 @@ def decode(document: bytes | str) -> Any:
     """
     try:
         value = _decoder.decode(document)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, MalformedJson) as error:
+    except RecursionError as error:
+        raise MalformedJson(_TOO_DEEP) from error
+    except (msgspec.DecodeError, UnicodeError, MalformedJson) as error:
         raise MalformedJson(str(error)) from error
     opened = document.count(b"[") + document.count(b"{") if isinstance(document, bytes) else MAX_DEPTH + 1
     if opened > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise MalformedJson(f"nested more than {MAX_DEPTH} levels deep")
+        raise MalformedJson(_TOO_DEEP)
     return value
 
 

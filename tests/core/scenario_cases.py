@@ -62,7 +62,7 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "no description": ({"version": 1, "provider": "toy"}, ("about",), "required"),
     "empty description": ({**ABOUT, "about": ""}, ("about",), "short"),
     "unknown key": ({**ABOUT, "timelime": []}, (), "timelime"),
-    "empty match": ({**ABOUT, "match": {}}, ("match",), "propert"),
+    "empty match": ({**ABOUT, "match": {}}, ("match",), "fewer than 1 members"),
     "match of nothing known": ({**ABOUT, "match": {"amount": 5}}, ("match",), "match"),
     "match with a list": ({**ABOUT, "match": {"body.a": [1]}}, ("match", "body.a"), "type"),
     "match with a bad path": ({**ABOUT, "match": {"body..a": 1}}, ("match",), "is not a path"),

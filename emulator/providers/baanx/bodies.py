@@ -22,7 +22,7 @@ def read_body(call: Call) -> Refusal | None:
         call.body = wire.decode(call.request.body)
         malformed = None
     except wire.MalformedJson as error:
-        malformed = Refusal("malformed_json", str(error))
+        malformed = Refusal("malformed_json", f"the body is not JSON: {error}")
     content_type = (call.header("content-type") or "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         return _invalid("Content-Type must be application/json", f"Content-Type is {content_type or 'missing'}")

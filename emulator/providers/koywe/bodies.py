@@ -44,7 +44,7 @@ def read_object(call: Call) -> dict[str, Any]:
     try:
         value = wire.decode(body)
     except wire.MalformedJson as error:
-        raise refuse(errors.MALFORMED_JSON, str(error)) from error
+        raise refuse(errors.MALFORMED_JSON, f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise refuse(errors.MALFORMED_JSON, f"the body is a {type(value).__name__}, not an object")
     return value

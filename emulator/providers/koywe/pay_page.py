@@ -103,7 +103,7 @@ def _read_choice(call: Call) -> dict[str, Any]:
         try:
             sent = wire.decode(body)
         except wire.MalformedJson as error:
-            raise refuse(errors.MALFORMED_JSON, str(error)) from error
+            raise refuse(errors.MALFORMED_JSON, f"the body is not JSON: {error}") from error
         if not isinstance(sent, dict):
             raise refuse(errors.MALFORMED_JSON, "the body is not an object")
     else:

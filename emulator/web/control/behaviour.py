@@ -72,7 +72,7 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
         document = files.read_yaml(text)
         scenario = desk.world.library.parse(provider, name, document)
     except UnicodeDecodeError as error:
-        raise ControlError("broken-scenario", str(error)) from error
+        raise ControlError("broken-scenario", f"a scenario is text in UTF-8: {error}") from error
     except files.UnreadableFile as error:
         raise _broken(f"line {error.line}: {error}", [((), error.line, str(error))]) from error
     except BrokenScenario as error:
