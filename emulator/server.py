@@ -63,6 +63,8 @@ class Options:
             raise ValueError("--host must not be empty: write 0.0.0.0 for all addresses")
         if self.control_token == "":
             raise ValueError("--control-token must not be empty: leave it out to ask for none")
+        if self.ready_file is not None and not self.ready_file.parent.is_dir():
+            raise ValueError(f"--ready-file: there is no folder {self.ready_file.parent}: make it first")
 
 
 class PortInUse(OSError):
@@ -219,7 +221,6 @@ class Server:
 def write_ready_file(path: Path, document: dict[str, Any]) -> None:
     """Writes the file in one go, so that nobody reads half of it. Raises OSError that names the flag."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(document, file, indent=2)
