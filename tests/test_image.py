@@ -74,6 +74,10 @@ def test_its_ports_follow_the_providers(image: Image) -> None:
     assert published in (ROOT / "README.md").read_text("utf-8")
 
 
+def test_it_listens_on_all_addresses_since_loopback_would_be_the_containers_own(image: Image) -> None:
+    assert image.environment["EMULATOR_HOST"] == "0.0.0.0"
+
+
 def test_it_says_what_it_is(image: Image) -> None:
     labels = {name.removeprefix("org.opencontainers.image."): value for name, value in image.labels.items()}
     assert labels["version"] == __version__
