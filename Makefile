@@ -47,11 +47,11 @@ $(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python:
 	@$(PYTHON) scripts/make_venv.py $(@:/bin/python=)
 
 $(VENV)/installed: pyproject.toml scripts/install.py $(LOCKS) $(VENV)/bin/python
-	@$(PYTHON) scripts/install.py $(VENV) $(LOCKS)
+	@$(BIN)/python scripts/install.py $(VENV) $(LOCKS)
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml scripts/install.py requirements-dev.lock $(VENV)/bin/python
-	@$(PYTHON) scripts/install.py $(VENV) requirements-dev.lock
+	@$(BIN)/python scripts/install.py $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/installed
 
 clean:

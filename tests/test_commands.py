@@ -79,7 +79,7 @@ def recipe(*arguments: str) -> list[str]:
 )
 def test_a_command_installs_what_the_locks_pin_and_nothing_else(target: str, locks: str) -> None:
     done = recipe(target)
-    assert f"python3 scripts/install.py no-such-folder {locks}" in done
+    assert f"no-such-folder/bin/python scripts/install.py no-such-folder {locks}" in done
     assert [line for line in done if "pip install" in line] == []
 
 
