@@ -58,15 +58,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     names = [re.split(r"[^\w.-]", wanted)[0] for wanted in metadata.requires("payment-provider-emulator") or ()
              if "extra ==" not in wanted]  # fmt: skip
     left_out = len(terminalreporter.stats.get("skipped", ())) + len(terminalreporter.stats.get("deselected", ()))
-    chosen = settings.get_current_profile_name()
     terminalreporter.section("what ran")
     terminalreporter.line(
         f"{counted.total()} tests: {', '.join(f'{name} {counted[name]}' for name in sorted(counted))}"
     )
     terminalreporter.line(f"left out: {left_out or 'none'}")
-    terminalreporter.line(
-        f"Hypothesis: {chosen}, {settings.get_profile(chosen).max_examples} examples unless a test says"
-    )
+    terminalreporter.line(f"Hypothesis: {settings().max_examples} examples, unless a test says otherwise")
     versions = [f"{name} {metadata.version(name)}" for name in names]
     terminalreporter.line(f"on Python {platform.python_version()}, {', '.join(versions)}")
 
