@@ -1,19 +1,27 @@
-# Two commands on a fresh machine: `make run` and `make test`. Both set up what they need.
+# Two commands on a fresh machine: `make run` and `make test`. Both set up what they need, as the locks say.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKS := requirements-build.lock requirements.lock
 
-.PHONY: run test browser lint bench clean
+.PHONY: run test test-all test-newest test-lowest browser lint lock bench clean
 
 run: $(VENV)/installed
-	$(BIN)/emulator $(ARGS)
+	@$(BIN)/emulator $(ARGS)
 
-test: $(VENV)/installed-dev browser
+test test-all: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(if $(filter test-all,$@),--all) $(ARGS)
+
+# The suite on the newest or the lowest versions that pyproject.toml allows, each in an environment of its own.
+test-newest: RESOLUTION := highest
+test-lowest: RESOLUTION := lowest-direct
+test-newest test-lowest: test-%: $(VENV)/installed-dev $(VENV)-%/bin/python browser
+	$(BIN)/uv pip install --python $(VENV)-$*/bin/python --upgrade --resolution $(RESOLUTION) --editable '.[dev]'
+	$(VENV)-$*/bin/python -m pytest $(ARGS)
 
 browser:
 	@scripts/install_browser.sh
@@ -23,21 +31,28 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
+# The newest versions that pyproject.toml allows, the same in all three files, for every system and Python from 3.11 on.
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command 'make lock'
+
+lock: $(VENV)/installed-dev
+	$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements-build.lock --group build
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(ARGS)
 
-$(VENV)/bin/python:
-	$(PYTHON) scripts/make_venv.py $(VENV)
+$(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python:
+	@$(PYTHON) scripts/make_venv.py $(@:/bin/python=)
 
-$(VENV)/installed: pyproject.toml $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
-	$(BIN)/python -m compileall -q emulator
-	touch $@
+$(VENV)/installed: pyproject.toml scripts/install.py $(LOCKS) $(VENV)/bin/python
+	@$(BIN)/python scripts/install.py $(VENV) $(LOCKS)
+	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	$(BIN)/python -m compileall -q emulator
-	touch $@ $(VENV)/installed
+$(VENV)/installed-dev: pyproject.toml scripts/install.py requirements-dev.lock $(VENV)/bin/python
+	@$(BIN)/python scripts/install.py $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

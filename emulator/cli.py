@@ -2,9 +2,12 @@
 
 import gc
 import json
+import logging
 import os
+import re
 import sys
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +16,8 @@ import click
 from emulator import __version__
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+log = logging.getLogger("emulator")
 
 EXIT_BROKEN = 1
 EXIT_USAGE = 2
@@ -33,10 +38,46 @@ class _ServeByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
+class _Serve(click.Command):
+    """Removes the ready file of an earlier run before anything else is done, so that nobody takes it for this one's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ready_file = _ready_file(args)
+        if ready_file and not {"-h", "--help"} & set(args):
+            try:
+                Path(ready_file).unlink(missing_ok=True)
+            except OSError as error:
+                _fail(f"--ready-file: {error}", EXIT_USAGE)
+        return super().parse_args(ctx, args)
+
+
+def _ready_file(args: list[str]) -> str | None:
+    """What `--ready-file` says, whatever else is wrong with the arguments."""
+    found = os.environ.get("EMULATOR_READY_FILE")
+    for argument, following in zip_longest(args, args[1:]):
+        flag, equals, value = argument.partition("=")
+        if flag == "--ready-file":
+            found = value if equals else following
+    return found
+
+
+class _Option(click.Option):
+    """An option whose variable is not read where a container platform has written it about a service of this name."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        value = super().resolve_envvar_value(ctx)
+        return None if value and _is_about_a_service(str(self.envvar), value) else value
+
+
+def _is_about_a_service(variable: str, value: str) -> bool:
+    """Whether it is what Kubernetes sets for a service `emulator`: `EMULATOR_PORT=tcp://10.0.0.1:8900`."""
+    return variable.endswith("_PORT") and re.match("[a-z]+://", value) is not None
+
+
 def _option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     """A flag with its environment variable."""
     variable = "EMULATOR_" + flag.removeprefix("--").replace("-", "_").upper()
-    return click.option(flag, *names, envvar=variable, show_envvar=True, **attributes)
+    return click.option(flag, *names, cls=_Option, envvar=variable, show_envvar=True, **attributes)
 
 
 @click.group(
@@ -59,11 +100,12 @@ def main() -> None:
 
 
 @main.command(
+    cls=_Serve,
     epilog="""\b
 Examples:
   emulator serve --port 9000
   emulator serve --clock manual --now 2026-01-05T12:00:00Z --seed 7
-  emulator serve --set basswallet.accept_json=false --sandboxes auto"""
+  emulator serve --set basswallet.accept_json=false --sandboxes auto""",
 )
 @_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @_option(
@@ -141,8 +183,6 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool, **options: Any) -> None:
     """Run the emulator until SIGTERM or Ctrl-C."""
-    if options["ready_file"] is not None:
-        _remove(options["ready_file"])
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time
     from emulator.core.durations import parse_instant_ms
     from emulator.scenario_files import BrokenFiles
@@ -162,6 +202,7 @@ def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str,
     finally:
         gc.enable()
     set_up_logging(log_level)
+    _tell_of_ignored_variables()
     try:
         run(server, _print_json if as_json else _print_table)
     except PortInUse as error:
@@ -271,12 +312,11 @@ def _parse_rate(text: str, clock: str) -> str:
     return rate
 
 
-def _remove(ready_file: Path) -> None:
-    """Removes the file of an earlier run, before anything that takes time, so that nobody takes it for this one's."""
-    try:
-        ready_file.unlink(missing_ok=True)
-    except OSError as error:
-        _fail(f"--ready-file: {error}", EXIT_USAGE)
+def _tell_of_ignored_variables() -> None:
+    for option in serve.params:
+        value = os.environ.get(str(option.envvar), "")
+        if _is_about_a_service(str(option.envvar), value):
+            log.warning("%s=%s is about a service of this name, and is ignored", option.envvar, value)
 
 
 def _colors() -> bool:

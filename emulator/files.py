@@ -44,6 +44,7 @@ def scenario_paths(root: Path) -> Iterator[Path]:
 
 MAX_YAML_DEPTH = 50
 """How deeply a YAML document may be nested; the deepest scenario has six levels."""
+_TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep"
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
@@ -129,7 +130,7 @@ def _refuse_tangles(text: str) -> None:
             depth -= 1
         problem = None
         if depth > MAX_YAML_DEPTH:
-            problem = f"nested more than {MAX_YAML_DEPTH} levels deep"
+            problem = _TOO_DEEP
         elif isinstance(event, yaml.AliasEvent):
             problem = f"write out what *{event.anchor} stands for"
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:

@@ -67,6 +67,8 @@ class Options:
             raise ValueError("--control-token must not be empty: leave it out to ask for none")
         if self.webhook_ca is not None:
             trusted(self.webhook_ca)
+        if self.ready_file is not None and not self.ready_file.parent.is_dir():
+            raise ValueError(f"--ready-file: there is no folder {self.ready_file.parent}: make it first")
 
 
 class PortInUse(OSError):
@@ -224,7 +226,6 @@ class Server:
 def write_ready_file(path: Path, document: dict[str, Any]) -> None:
     """Writes the file in one go, so that nobody reads half of it. Raises OSError that names the flag."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(document, file, indent=2)

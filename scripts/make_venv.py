@@ -16,6 +16,7 @@ def main(folder: str) -> None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         subprocess.run([*become_root, "apt-get", "update", "-q"], check=True)
         subprocess.run([*become_root, "apt-get", "install", "-q", "-y", package], check=True)
+    print(f"Making the virtual environment {folder} with Python {sys.version.split()[0]}", flush=True)
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
 
 

@@ -22,11 +22,11 @@ def environment(variables: dict[str, str]) -> dict[str, str]:
     return kept | variables
 
 
-def emulator(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+def emulator(*arguments: str, folder: Path | None = None, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Runs the command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "emulator", *arguments],
-        env=environment(variables), capture_output=True, text=True, timeout=30,
+        cwd=folder, env=environment(variables), capture_output=True, text=True, timeout=30,
     )  # fmt: skip
 
 

@@ -1,7 +1,11 @@
-"""What all tests share: repeatable Hypothesis runs, and golden files that freeze formats."""
+"""What all tests share: repeatable Hypothesis runs, golden files that freeze formats, and the word on what ran."""
 
 import difflib
-from collections.abc import Callable
+import platform
+import re
+from collections import Counter
+from collections.abc import Callable, Generator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -12,13 +16,56 @@ GOLDEN = Path(__file__).parent / "golden"
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=500)
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden`."""
+    """`--update-golden`, `--all`."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/* anew instead of comparing")
+    parser.addoption(
+        "--all",
+        action="store_true",
+        help="leave nothing out: what would be skipped fails, Hypothesis tries five times as much",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`--all` looks longer for a counterexample."""
+    if config.getoption("--all"):
+        settings.load_profile("thorough")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With `--all` a test that is left out has failed."""
+    report = yield
+    if report.skipped and item.config.getoption("--all") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"left out, which --all does not allow: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what ran, and on what."""
+    counted = Counter(
+        Path(report.nodeid.partition("::")[0]).parent.as_posix()
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, ())
+        if report.when == "call"
+    )
+    names = [re.split(r"[^\w.-]", wanted)[0] for wanted in metadata.requires("payment-provider-emulator") or ()
+             if "extra ==" not in wanted]  # fmt: skip
+    left_out = len(terminalreporter.stats.get("skipped", ())) + len(terminalreporter.stats.get("deselected", ()))
+    terminalreporter.section("what ran")
+    terminalreporter.line(
+        f"{counted.total()} tests: {', '.join(f'{name} {counted[name]}' for name in sorted(counted))}"
+    )
+    terminalreporter.line(f"left out: {left_out or 'none'}")
+    terminalreporter.line(f"Hypothesis: {settings().max_examples} examples, unless a test says otherwise")
+    versions = [f"{name} {metadata.version(name)}" for name in names]
+    terminalreporter.line(f"on Python {platform.python_version()}, {', '.join(versions)}")
 
 
 @pytest.fixture

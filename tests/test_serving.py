@@ -1,6 +1,7 @@
 """`emulator serve`, as its own process: how it starts, what it says, and how it ends."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -13,10 +14,11 @@ import httpx
 import pytest
 
 from emulator.providers import NAMES
-from tests.command import Serving, free_block, in_process
+from tests.command import Serving, emulator, free_block, in_process
 from tests.polling import eventually
 from tests.receivers import Receiver
 
+ROOT = Path(__file__).parent.parent
 GOOD = "version: 1\nprovider: baanx\nabout: A test.\n"
 Golden = Any
 
@@ -177,11 +179,54 @@ def test_a_ready_file_of_an_earlier_run_does_not_tell_of_this_one(tmp_path: Path
     assert not stale.exists()
 
 
-def test_a_ready_file_of_an_earlier_run_goes_before_anything_else_is_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--set", "nobody.x=1"), 2),
+        (("--no-such-flag",), 2),
+        (("--port", "many"), 2),
+        (("--scenarios", "/no/such/folder"), 2),
+        (("--scenarios", "{broken}"), 1),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("written", ["before", "joined", "variable"])
+def test_a_ready_file_of_an_earlier_run_goes_whatever_keeps_this_one_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, written: str
+) -> None:
     stale = tmp_path / "ready.json"
     stale.write_text("stale")
-    assert in_process("--set", "nobody.x=1", "--ready-file", str(stale)).exit_code == 2
+    (tmp_path / "baanx").mkdir()
+    (tmp_path / "baanx" / "x.yaml").write_text("version: [")
+    monkeypatch.setenv("EMULATOR_READY_FILE", str(stale) if written == "variable" else "")
+    named = {"before": ["--ready-file", str(stale)], "joined": [f"--ready-file={stale}"], "variable": []}[written]
+    given = [argument.format(broken=tmp_path) for argument in arguments]
+    assert in_process(*named, *given).exit_code == code
     assert not stale.exists()
+
+
+def test_a_ready_file_of_an_earlier_run_is_gone_before_the_server_is_even_imported(tmp_path: Path) -> None:
+    stale = tmp_path / "ready.json"
+    stale.write_text("stale")
+    (tmp_path / "uvicorn.py").write_text("import os, sys; sys.exit(66 if os.path.exists('ready.json') else 77)")
+    ended = emulator(
+        "--ready-file", "ready.json", folder=tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)])
+    )
+    assert ended.returncode == 77
+
+
+def test_help_is_no_run_and_removes_nothing(tmp_path: Path) -> None:
+    kept = tmp_path / "ready.json"
+    kept.write_text("of a run that serves")
+    assert in_process("serve", "--ready-file", str(kept), "--help").exit_code == 0
+    assert kept.exists()
+
+
+def test_no_folder_is_made_for_a_ready_file(tmp_path: Path) -> None:
+    ended = in_process("--port", "0", "--ready-file", str(tmp_path / "none" / "ready.json"))
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == f"emulator: --ready-file: there is no folder {tmp_path / 'none'}: make it first\n"
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize("path", ["file/ready.json", "/proc/self/fd/none/ready.json"])
@@ -202,6 +247,15 @@ def test_a_port_in_use_is_said_with_a_way_out(offset: int) -> None:
     assert re.search(rf"^emulator: can not use 127\.0\.0\.1:{port + offset}: .*in use", ended.stderr)
     assert "choose another block with --port N (N to N+4), or --port 0 for free ports" in ended.stderr
     assert isinstance(ended.exception, SystemExit)
+
+
+def test_a_port_that_is_about_a_service_is_ignored_and_told(serve: Any) -> None:
+    serving = serve(EMULATOR_PORT="tcp://10.0.0.1:8900")
+    assert serving.ready()["control"].startswith("http://127.0.0.1:")
+    code, _, err = serving.end()
+    assert (code, err) == (
+        0, "WARNING EMULATOR_PORT=tcp://10.0.0.1:8900 is about a service of this name, and is ignored\n"
+    )  # fmt: skip
 
 
 def test_flags_win_over_variables_and_those_over_defaults(serve: Any) -> None:

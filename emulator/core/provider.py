@@ -108,7 +108,7 @@ class Setting(Struct, frozen=True):
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
 
     def problem(self, value: Any) -> str | None:
-        """Why a value is not good, with what is; None if it is good. The value itself, which may be secret, is not in it."""
+        """Why a value is not good, with what is, but without the value, which may be secret; None if it is good."""
         schema = Schema(self.schema)
         if schema.accepts(value):
             return self.check(value)

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 MAX_DEPTH = 200
 """How deeply a document may be nested; the deepest real request has four levels."""
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 
 class MalformedJson(ValueError):
@@ -62,7 +63,7 @@ def decode(document: bytes | str) -> Any:
         raise MalformedJson(_why(document, error)) from error
     opened = document.count(b"[") + document.count(b"{") if isinstance(document, bytes) else MAX_DEPTH + 1
     if opened > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise MalformedJson(f"nested more than {MAX_DEPTH} levels deep")
+        raise MalformedJson(_TOO_DEEP)
     return value
 
 
@@ -71,7 +72,7 @@ def _why(document: bytes | str, error: Exception) -> str:
     if isinstance(error, MalformedJson):
         return str(error)
     if isinstance(error, RecursionError):
-        return f"nested more than {MAX_DEPTH} levels deep"
+        return _TOO_DEEP
     said = str(error)
     place = _PLACE.search(said)
     if isinstance(error, UnicodeError):

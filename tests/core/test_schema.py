@@ -1,6 +1,5 @@
 """The fast validator against the reference validator."""
 
-import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -125,7 +124,7 @@ def test_no_schema_is_fetched_from_anywhere(tmp_path: Path) -> None:
         listening.listen()
         listening.settimeout(0)
         for address in (f"http://127.0.0.1:{listening.getsockname()[1]}/schema.json", lying.as_uri(), "other.json"):
-            with pytest.raises(ValueError, match="schema"):
+            with pytest.raises(ValueError, match="no JSON Schema"):
                 Schema({"properties": {"a": {"$ref": address}}})
         with pytest.raises(BlockingIOError):
             listening.accept()
@@ -133,7 +132,7 @@ def test_no_schema_is_fetched_from_anywhere(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("document", [{"type": "txt"}, {"pattern": "("}, {"minimum": "1"}, {"required": "a"}])
 def test_a_broken_schema_fails_at_once(document: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=re.compile(".")):
+    with pytest.raises(ValueError, match="no JSON Schema"):
         Schema(document)
 
 

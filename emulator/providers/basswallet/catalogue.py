@@ -151,7 +151,7 @@ def read_tokens(document: object, chains: Mapping[str, Chain]) -> tuple[Token, .
     try:
         tokens = msgspec.convert(document, tuple[Token, ...])
     except msgspec.ValidationError as error:
-        raise CatalogueError(str(error)) from None
+        raise CatalogueError(f"tokens are a list as the token-list call answers it: {error}") from None
     names = [token.token_name for token in tokens]
     if len(set(names)) != len(names):
         raise CatalogueError("a tokenName occurs twice")
@@ -165,7 +165,7 @@ def read_usd_rates(document: object) -> dict[str, Decimal]:
     try:
         rates = msgspec.convert(document, dict[str, Money])
     except msgspec.ValidationError as error:
-        raise CatalogueError(str(error)) from None
+        raise CatalogueError(f"rates are US dollars as decimal text by tokenName: {error}") from None
     return {token_name: Decimal(rate) for token_name, rate in rates.items()}
 
 

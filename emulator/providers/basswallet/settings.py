@@ -73,8 +73,8 @@ def _keys_problem(value: Mapping[str, Any]) -> str | None:
         for network in key.get("ip_list", ()):
             try:
                 ip_network(network, strict=False)
-            except ValueError as error:
-                return str(error)
+            except ValueError:
+                return f"{network!r} is neither an address nor a network, as 10.0.0.0/8"
     return None
 
 

@@ -259,7 +259,7 @@ def parse_catalogue(document: bytes) -> Catalogue:
     try:
         catalogue = msgspec.json.decode(document, type=Catalogue)
     except msgspec.DecodeError as error:
-        raise BrokenCatalogue(str(error)) from error
+        raise BrokenCatalogue(f"it can not be read as a catalogue: {error}") from error
     problem = _find_problem(catalogue)
     if problem is not None:
         raise BrokenCatalogue(problem)

@@ -151,6 +151,7 @@ def test_deposits_of_a_pair_can_be_switched_off_and_on() -> None:
     assert opened.sda is msgspec.UNSET
 
 
+AS_THE_CALL = "tokens are a list as the token-list call answers it: "
 TRON_USDT = msgspec.to_builtins(CATALOGUE.tokens[0].chain_list[1])
 
 
@@ -170,13 +171,13 @@ def test_a_token_list_answer_can_be_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ({}, "Expected `array`"),
-        ([{"tokenName": "USDT"}], "missing required field `fullName`"),
-        ([token(minDepositAmount=1)], "Expected `str`"),
-        ([token(minDepositAmount="1e3")], "matching regex"),
-        ([token(fee="1\n")], "matching regex"),
-        ([token(tokenType="SPL")], "Invalid enum value"),
-        ([token(colour="red")], "unknown field"),
+        ({}, AS_THE_CALL),
+        ([{"tokenName": "USDT"}], AS_THE_CALL),
+        ([token(minDepositAmount=1)], AS_THE_CALL),
+        ([token(minDepositAmount="1e3")], AS_THE_CALL),
+        ([token(fee="1\n")], AS_THE_CALL),
+        ([token(tokenType="SPL")], AS_THE_CALL),
+        ([token(colour="red")], AS_THE_CALL),
         ([token(chainName="Polygon")], "good ones are Bitcoin, Ethereum, Tron, Bsc"),
         ([token(chainId=999)], "the chainId is 103, not 999"),
         ([{**token(), "chainList": [TRON_USDT, TRON_USDT]}], "the chain occurs twice"),
@@ -197,7 +198,7 @@ def test_rates_can_be_changed_one_by_one() -> None:
 
 @pytest.mark.parametrize("document", [{"USDT": 1}, {"USDT": "-1"}, {"USDT": "NaN"}, [], None])
 def test_a_rate_that_is_no_decimal_text_is_refused(document: object) -> None:
-    with pytest.raises(CatalogueError):
+    with pytest.raises(CatalogueError, match="rates are US dollars as decimal text by tokenName: "):
         CATALOGUE.with_usd_rates(document)
 
 
