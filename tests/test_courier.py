@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from emulator.connections import ANSWER_BYTES
 from emulator.core.delivery import Message, Response
-from emulator.courier import ANSWER_BYTES, Courier
+from emulator.courier import Courier
 from tests.receivers import Receiver
 
 PUBLIC = "203.0.113.7"
@@ -90,10 +91,9 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_an_endless_answer_is_not_read_to_its_end() -> None:
-    async def chatty(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"x" * (ANSWER_BYTES * 4)})
+    async def chatty(message: Message) -> Response:
+        return Response(200, b"x" * (ANSWER_BYTES * 4))
 
     courier = Courier()
-    courier.receive_at("chatty.test", chatty)
+    courier.receivers["chatty.test"] = chatty
     assert len(send(courier, "http://chatty.test/hook").body) == ANSWER_BYTES
