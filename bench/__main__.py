@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from bench.measure import Row, memory, start, throughput, webhooks
+from bench.measure import Row, memory, plugin, start, throughput, webhooks
 
-PARTS = ("throughput", "webhooks", "start", "memory")
+PARTS = ("throughput", "webhooks", "start", "plugin", "memory")
 
 
 def measure(options: argparse.Namespace) -> Iterator[Row]:
@@ -20,6 +20,8 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
         yield from webhooks(options.rounds)
     if "start" in parts:
         yield from start(options.rounds)
+    if "plugin" in parts:
+        yield from plugin(options.rounds)
     if "memory" in parts:
         yield from memory(options.orders)
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from bench.cases import CASES, Case
 from bench.load import Job
-from bench.processes import Running, control, generate_load, run_json, serve_bare, serve_emulator, serve_starlette
+from bench.processes import (
+    Running,
+    collect,
+    collect_with_plugin,
+    control,
+    generate_load,
+    run_json,
+    serve_bare,
+    serve_emulator,
+    serve_starlette,
+)
 from bench.webhooks import CONCURRENCY, DELIVERIES, deliver, prepare_orders
 
 _BARE_REQUESTS = 3
@@ -18,6 +28,7 @@ _START_RATIO = 2.0
 _WEBHOOK_RATIO = 0.5
 _IDLE_MIB = 60.0
 _ORDER_KB = 2.5
+_PLUGIN_MS = 20.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,18 @@ def start(rounds: int) -> Iterator[Row]:
               f"{1000 * median(ours):.0f} ms; bare Starlette {1000 * median(bare):.0f} ms")  # fmt: skip
     idle = median(resident)
     yield Row("idle memory", f"{idle:.1f} MiB", f"< {_IDLE_MIB:.0f} MiB", idle < _IDLE_MIB, "resident, after start")
+
+
+def plugin(rounds: int) -> Iterator[Row]:
+    """What the plugin costs a run of pytest that does not use it: the same run with and without, in turn."""
+    with_it, without = [], []
+    collect_with_plugin()  # compiles what is not yet compiled
+    for _ in range(rounds):
+        without.append(collect())
+        with_it.append(collect_with_plugin())
+    cost_ms = 1000 * median(more - less for more, less in zip(with_it, without, strict=True))
+    yield Row("plugin in a pytest run", f"{cost_ms:+.0f} ms", f"<= {_PLUGIN_MS:.0f} ms", cost_ms <= _PLUGIN_MS,
+              f"pytest --co of nothing: {1000 * median(without):.0f} ms without it")  # fmt: skip
 
 
 def memory(orders: int) -> Iterator[Row]:

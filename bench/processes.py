@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from bench.load import Job, Outcome
 
 _START_S = 30
 _POLL_S = 0.002
+_NO_TESTS = 5
+"""What pytest ends with where it finds none."""
 _UNWANTED = ("EMULATOR_", "PYTHONDONTWRITEBYTECODE")
 """Variables that the servers start without: with the second, each start would compile everything anew."""
 _ROOT = Path(__file__).parent.parent
@@ -76,6 +79,25 @@ def serve_emulator(*arguments: str) -> contextlib.AbstractContextManager[Running
     """The emulator on a free block of ports; `port` is the front door's."""
     port = free_ports(5)
     return serve("emulator", "serve", "--port", str(port), *arguments, port=port, path="/_emulator/ready")
+
+
+def collect(*arguments: str) -> float:
+    """How many seconds of a processor `pytest --co` takes in an empty folder, with no plugins but those named here."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)}
+    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(_ROOT)}
+    command = [sys.executable, "-m", "pytest", "--co", "-q", "-p", "no:cacheprovider", *arguments]
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != _NO_TESTS:
+        raise RuntimeError(f"pytest --co failed: {done.stdout}{done.stderr}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def collect_with_plugin() -> float:
+    """The same with the emulator's plugin."""
+    return collect("-p", "emulator.testing.plugin")
 
 
 def generate_load(job: Job) -> Outcome:

@@ -3,11 +3,13 @@
 import asyncio
 import re
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator import wall
+from emulator.connections import ANSWER_BYTES, Connections
 from emulator.core.delivery import Message, Response
 from emulator.core.urls import is_address, is_local, is_loopback, is_never_called, unmapped, url_problem
 
@@ -16,13 +18,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-ANSWER_BYTES = 16 * 1024
-"""How much of a receiver's answer is read."""
-_CONNECTIONS = 100
-_IDLE_CONNECTIONS = 5
-"""The HTTP library looks at every idle connection for every request, so that many of them make it slow."""
-_NEVER_S = 86_400
-"""The time limit of an attempt is the provider's; that of the HTTP library must not come first."""
+Receive = Callable[[Message], Awaitable[Response]]
+_MOST_AT_ONCE = 100
 _OWN_RECEIVER = re.compile(rb"/receiver/[a-z0-9][a-z0-9-]{0,39}")
 """The one path of the emulator's own, on its front door, that webhooks may go to."""
 _ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
@@ -37,20 +34,17 @@ class Courier:
         self._allowed = frozenset(host.lower() for host in allowed)
         self._ca = ca
         self._verify_loopback = verify_loopback
+        self._trusted: ssl.SSLContext | None = None
         self._own_ports: tuple[int, ...] = ()
         self._bound = ""
-        self._receivers: dict[str, Any] = {}
-        self._clients: dict[str, httpx.AsyncClient] = {}
-        # The HTTP library has a queue of its own, which becomes slow when it is long.
-        self._free = asyncio.Semaphore(_CONNECTIONS)
+        self.receivers: dict[str, Receive] = {}
+        """What in this process receives all that goes to a host; host names in lower case."""
+        self._connections = Connections()
+        self._free = asyncio.Semaphore(_MOST_AT_ONCE)
 
     def stay_away_from(self, bound: str, ports: Collection[int]) -> None:
         """Never calls the emulator itself: the address that it listens at, and its ports, the front door's first."""
         self._bound, self._own_ports = bound, tuple(ports)
-
-    def receive_at(self, host: str, app: Any) -> None:
-        """Lets an ASGI application of this process be the receiver of all that goes to `host`."""
-        self._receivers[host.lower()] = app
 
     async def send(self, message: Message, timeout_ms: int) -> Response:
         """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count."""
@@ -76,9 +70,10 @@ class Courier:
         import httpx
 
         url = httpx.URL(message.url)
-        app = self._receivers.get(url.host)
-        if app is not None:
-            return await self._ask_app(app, message)
+        receive = self.receivers.get(url.host)
+        if receive is not None:
+            answer = await receive(message)
+            return Response(answer.status, answer.body[:ANSWER_BYTES], answer.error)
         port = url.port or (443 if url.scheme == "https" else 80)
         to_own_receiver = _OWN_RECEIVER.fullmatch(url.raw_path.partition(b"?")[0]) is not None
         refusal = None
@@ -117,53 +112,21 @@ class Courier:
         return self._bound in _ALL_ADDRESSES and _is_of_this_machine(address)
 
     async def _ask(self, message: Message, url: "httpx.URL", address: str) -> Response:
-        client = self._client(url.scheme, address)
-        headers = [("Host", url.netloc.decode("ascii")), *message.headers]
-        request = client.build_request(
-            "POST",
-            url.copy_with(host=address),
-            headers=headers,
-            content=message.body,
-            extensions={"sni_hostname": url.raw_host.decode("ascii")},
-        )
-        answer = await client.send(request, stream=True)
-        try:
-            body = b""
-            async for part in answer.aiter_raw():
-                body += part
-                if len(body) >= ANSWER_BYTES:
-                    break
-        finally:
-            await answer.aclose()
-        return Response(answer.status_code, body[:ANSWER_BYTES])
+        return await self._connections.post(message, url.host, address, self._tls(url.scheme, address))
 
-    def _client(self, scheme: str, address: str) -> "httpx.AsyncClient":
-        """What connects to an address. It knows no proxy, and only what this courier was told about certificates."""
-        unverified = scheme == "https" and is_loopback(address) and not self._verify_loopback
-        kind = f"{scheme} unverified" if unverified else scheme
-        client = self._clients.get(kind)
-        if client is None:
-            import httpx
-
-            # A connection is found again by its address alone, but is good for the one name that it was opened for.
-            idle = 0 if scheme == "https" else _IDLE_CONNECTIONS
-            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=idle)
-            verify = trusted(self._ca) if kind == "https" else False
-            client = httpx.AsyncClient(limits=limits, timeout=_NEVER_S, trust_env=False, verify=verify)
-            self._clients[kind] = client
-        return client
-
-    async def _ask_app(self, app: Any, message: Message) -> Response:
-        import httpx
-
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), trust_env=False) as client:
-            answer = await client.post(message.url, headers=list(message.headers), content=message.body)
-            return Response(answer.status_code, answer.content[:ANSWER_BYTES])
+    def _tls(self, scheme: str, address: str) -> "ssl.SSLContext | None":
+        """How a receiver must show who it is; None where nothing is encrypted."""
+        if scheme != "https":
+            return None
+        if is_loopback(address) and not self._verify_loopback:
+            return _unverified()
+        if self._trusted is None:
+            self._trusted = trusted(self._ca)
+        return self._trusted
 
     async def close(self) -> None:
         """Closes all connections."""
-        while self._clients:
-            await self._clients.popitem()[1].aclose()
+        await self._connections.close()
 
 
 def trusted(ca: Path | None) -> "ssl.SSLContext":
@@ -192,3 +155,13 @@ def _is_of_this_machine(address: str) -> bool:
         except OSError:
             return False
     return True
+
+
+@cache
+def _unverified() -> "ssl.SSLContext":
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

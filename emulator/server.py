@@ -239,12 +239,7 @@ def write_ready_file(path: Path, document: dict[str, Any]) -> None:
 def run(server: Server, started: Callable[[Server], None]) -> None:
     """Serves until a signal arrives."""
     with contextlib.suppress(KeyboardInterrupt):
-        if sys.platform != "win32":
-            import uvloop
-
-            uvloop.run(server.serve(started))
-        else:
-            asyncio.run(server.serve(started))
+        wall.run(server.serve(started))
 
 
 def set_up_logging(level: str = "INFO") -> None:

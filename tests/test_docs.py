@@ -25,7 +25,7 @@ from emulator.cli import main as command
 from emulator.core.faults import _COMMON, FAULTS
 from emulator.server import DEFAULT_PORT, Options
 from emulator.testing import BackgroundServer, Emulator
-from emulator.testing.client import tls
+from emulator.testing.connection import tls
 from emulator.web.control import ERRORS
 from scripts import generate_docs
 from tests.receivers import Receiver

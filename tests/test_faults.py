@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from emulator.testing import ControlRefused, Emulator
-from emulator.testing.client import tls
+from emulator.testing.connection import tls
 
 ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from emulator.testing import ControlRefused, Emulator
-from emulator.testing.client import tls
+from emulator.testing.connection import tls
 from tests.clients import basswallet, koywe
 from tests.command import emulator as command
 from tests.receivers import Receiver
@@ -73,7 +73,9 @@ def test_secrets_are_hidden_in_whatever_is_sent_wherever(
             answer = client.request(method, url, content=content, headers=sent)
             assert WORD not in answer.headers.get("x-emulator-reason", ""), (method, path, content_type)
     # A sandbox is found by its key; where a call has none that is known, the default sandbox takes the request.
-    shown = seen(emulator) + json.dumps(emulator._http.get("sandboxes/default/journal?limit=1000").json())
+    shown = seen(emulator) + json.dumps(
+        httpx.get(f"{emulator.control_url}/sandboxes/default/journal?limit=1000").json()
+    )
     assert shown.count("[redacted]") > 100
     assert WORD not in shown
     assert WORD not in caplog.text
@@ -166,7 +168,7 @@ def test_a_refused_setting_does_not_show_it(emulator: Emulator, setting: tuple[s
             ("PUT", f"sandboxes/{emulator.name}/settings", settings),
             ("POST", "sandboxes", {"name": "never", "settings": settings}),
         ):
-            answer = emulator._http.request(method, path, json=body)
+            answer = httpx.request(method, f"{emulator.control_url}/{path}", json=body)
             assert answer.status_code == 400, answer.text
             assert give_away(answer.text) == []
             assert name in answer.json()["message"]
@@ -180,7 +182,7 @@ def test_neither_do_other_refusals_of_the_control_api(emulator: Emulator, key: A
         ("POST", "sandboxes", {"name": "never", "settings": {text: {}}}),
         ("PUT", f"sandboxes/{emulator.name}/settings", {"changelly": {text: 1}}),
     ):
-        answer = emulator._http.request(method, path, json=body)
+        answer = httpx.request(method, f"{emulator.control_url}/{path}", json=body)
         assert answer.status_code == 400
         assert give_away(answer.text) == [], path
 

@@ -3,14 +3,38 @@
 With pytest, the fixture `emulator` gives a fresh `Emulator` to each test; elsewhere start a `BackgroundServer`.
 """
 
-from emulator.testing.background import BackgroundServer
-from emulator.testing.client import ControlRefused, Emulator, ProviderAccess
-from emulator.testing.verify import verify_basswallet, verify_changelly, verify_koywe
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator.testing.background import BackgroundServer
+    from emulator.testing.client import ControlRefused, Emulator, ProviderAccess
+    from emulator.testing.loops import LoopNeeded
+    from emulator.testing.verify import verify_basswallet, verify_changelly, verify_koywe
+else:
+    _HOME = {
+        "BackgroundServer": "background",
+        "ControlRefused": "client",
+        "Emulator": "client",
+        "LoopNeeded": "loops",
+        "ProviderAccess": "client",
+        "verify_basswallet": "verify",
+        "verify_changelly": "verify",
+        "verify_koywe": "verify",
+    }
+
+    def __getattr__(name: str) -> Any:
+        """Imports what is asked for: pytest loads this package in every run, also where no test uses the emulator."""
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
 
 __all__ = [
     "BackgroundServer",
     "ControlRefused",
     "Emulator",
+    "LoopNeeded",
     "ProviderAccess",
     "verify_basswallet",
     "verify_changelly",

@@ -2,14 +2,19 @@
 
 import asyncio
 import threading
+from contextlib import AbstractAsyncContextManager
 from itertools import count
 from types import TracebackType
 from typing import Any
 
+from emulator import wall
 from emulator.server import Options, Server, build_library
-from emulator.testing.client import Emulator
+from emulator.testing.client import Emulator, create_sandbox
+from emulator.testing.receivers import Failures, Receiver, Receivers
 
 _START_S = 30
+_STOP_S = 20
+"""Longer than the server itself waits for what is under way."""
 MANUAL_START = "2026-01-05T12:00:00Z"
 """The instant at which sandboxes with a manual clock begin unless told otherwise, so that runs are reproducible."""
 
@@ -25,10 +30,16 @@ class BackgroundServer:
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._numbers = count(1)
+        self._failures = Failures()
+        self._receivers: Receivers
+
+    async def _serve(self) -> None:
+        self._receivers = Receivers(self.server.world.outbox.courier.receivers, asyncio.get_running_loop())
+        await self.server.serve(lambda server: self._started.set())
 
     def _run(self) -> None:
         try:
-            asyncio.run(self.server.serve(lambda server: self._started.set()))
+            wall.run(self._serve())
         except BaseException as failure:  # handed to the thread that waits for the start
             self._failure = failure
         finally:
@@ -45,15 +56,31 @@ class BackgroundServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.server.stop()
-        self._thread.join()
+        try:
+            self._receivers.end_all()
+        finally:
+            self.server.stop()
+            self._thread.join(_STOP_S)
+        if error is None:
+            if self._thread.is_alive():
+                raise TimeoutError(f"the emulator did not stop within {_STOP_S} s")
+            self._failures.raise_first()
 
-    def receive_at(self, host: str, app: Any) -> None:
-        """Lets an ASGI application receive all webhooks that go to `http://<host>/...`, without a socket."""
-        self.server.world.outbox.courier.receive_at(host, app)
+    def receive_at(self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True) -> Receiver:
+        """As `Emulator.receive_at`, for the webhooks of all sandboxes, until the server stops; what a handler raises is
+        raised by the next call of any of them."""
+        return self._receivers.add(host, app, self._failures, lifespan=lifespan, reraise=reraise)
+
+    def receive_here(
+        self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True
+    ) -> AbstractAsyncContextManager[Receiver]:
+        """As `Emulator.receive_here`, for the webhooks of all sandboxes."""
+        return self._receivers.here(host, app, self._failures, lifespan=lifespan, reraise=reraise)
 
     def sandbox(self, **wanted: Any) -> Emulator:
         """A new sandbox. `wanted`: members of `POST sandboxes`; by default a free name and a manual clock."""
         wanted.setdefault("name", f"test-{next(self._numbers)}")
         wanted.setdefault("clock", {"mode": "manual", "now": MANUAL_START})
-        return Emulator.create(self.server.addresses.control, **wanted)
+        control_url, token = self.server.addresses.control, self.server.options.control_token
+        document = create_sandbox(control_url, token, wanted)
+        return Emulator(control_url, document, token, receivers=self._receivers, failures=self._failures)

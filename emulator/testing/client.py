@@ -1,21 +1,23 @@
 """A client of the control API, for one sandbox. Everything it does anybody can do with HTTP."""
 
-import ssl
+import re
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from functools import cache
 from types import TracebackType
 from typing import Any
 
-import httpx
-
 from emulator.core import wire
+from emulator.testing.connection import Connection
+from emulator.testing.loops import LoopNeeded, listening_ports, running_loop
+from emulator.testing.receivers import Failures, Receiver, Receivers
 
-
-@cache
-def tls() -> ssl.SSLContext:
-    """One TLS context for all clients: to make one takes longer than a whole test. Pass it as `verify`."""
-    return ssl.create_default_context()
+__tracebackhide__ = True
+"""pytest shows the test that was refused, not the way in which it was."""
+_TIMEOUT_S = 60
+_NOT_FOUND = 404
+_WAITS_FOR_RECEIVERS = re.compile(r"clock/advance|commands/.+|webhooks/.+")
+_PORT_IN_URL = re.compile(rb"https?://[^/\s\"\\]*?:(\d{1,5})")
 
 
 class ControlRefused(Exception):
@@ -40,24 +42,34 @@ class ProviderAccess:
 class Emulator:
     """One sandbox of a running emulator."""
 
-    def __init__(self, control_url: str, document: Mapping[str, Any], token: str | None = None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=control_url, headers=headers, timeout=60, verify=tls(), trust_env=False)
+    def __init__(
+        self,
+        control_url: str,
+        document: Mapping[str, Any],
+        token: str | None = None,
+        *,
+        receivers: Receivers | None = None,
+        failures: Failures | None = None,
+    ) -> None:
+        """`receivers`: of the server, if it runs in this process; `failures`: of those that are for all sandboxes."""
         self.name: str = document["name"]
         self.control_url = control_url
+        self._connection = _connect(control_url, token)
         self._access = {
             provider: ProviderAccess(url, document["credentials"][provider])
             for provider, url in document["urls"].items()
         }
+        self._receivers = receivers
+        self._own_failures = Failures()
+        self._failures = (self._own_failures, *([failures] if failures else []))
 
     @classmethod
     def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "Emulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(headers=headers, timeout=60, verify=tls(), trust_env=False) as client:
-            return cls(
-                control_url, _answer(client.post(f"{control_url}/sandboxes", content=wire.encode(wanted))), token
-            )
+        return cls(control_url, create_sandbox(control_url, token, wanted), token)
+
+    def __repr__(self) -> str:
+        return f"<Emulator: sandbox {self.name!r} at {self.control_url}>"
 
     def __getitem__(self, provider: str) -> ProviderAccess:
         return self._access[provider]
@@ -83,10 +95,62 @@ class Emulator:
         return self["koywe"]
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """Any call below `/_emulator/sandboxes/<name>`. Raises ControlRefused."""
-        content = None if body is None else wire.encode(body)
-        url = f"sandboxes/{self.name}/{path}" if path else f"sandboxes/{self.name}"
-        return _answer(self._http.request(method, url, content=content, params=query))
+        """Any call below `/_emulator/sandboxes/<name>`. Raises ControlRefused, LoopNeeded, ConnectionError, and what
+        the handlers of `receive_at` have raised."""
+        if method == "POST" and _WAITS_FOR_RECEIVERS.fullmatch(path):
+            self._require_free_loop()
+        status, content = self._ask(method, path, body, **query)
+        self._raise_failures()
+        return _answer(status, content)
+
+    def _ask(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, bytes]:
+        """As `call`, but gives status and body of the answer, whatever they are."""
+        target = f"sandboxes/{self.name}/{path}" if path else f"sandboxes/{self.name}"
+        return self._connection.ask(method, target, b"" if body is None else wire.encode(body), query)
+
+    def _raise_failures(self) -> None:
+        for failures in self._failures:
+            failures.raise_first()
+
+    def _require_free_loop(self) -> None:
+        """Raises LoopNeeded if this thread runs an event loop in which a receiver of this sandbox's webhooks lives."""
+        loop = running_loop()
+        if loop is None:
+            return
+        needed = self._receivers.hosts_in(loop) if self._receivers is not None else []
+        ports = listening_ports(loop)
+        if ports:
+            mentioned = {int(port) for port in _PORT_IN_URL.findall(self._ask("GET", "snapshot")[1])}
+            needed += [f"port {port}" for port in sorted(ports & mentioned)]
+        if needed:
+            raise LoopNeeded(
+                f"webhooks go to {', '.join(needed)}, which this event loop serves, and it could not answer while this "
+                'call waits for it: call it in a thread, as `await asyncio.to_thread(emulator.advance, "1h")`'
+            )
+
+    def receive_at(self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True) -> Receiver:
+        """Lets an application of this process receive what goes to `http://<host>/...`, without a socket, until the
+        sandbox's block ends; as `with emulator.receive_at(...)` until that block does.
+
+        `app`: ASGI or WSGI. It runs in the server's event loop (WSGI: in threads). `lifespan`: whether it is told that
+        it starts and stops; None: unless it is a plain function. `reraise`: an exception of a handler is raised in the
+        test, by the next call or at the end; a webhook always gets a 500 for it. Raises what goes wrong at the start.
+        """
+        return self._local_receivers().add(host, app, self._own_failures, lifespan=lifespan, reraise=reraise)
+
+    def receive_here(
+        self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True
+    ) -> AbstractAsyncContextManager[Receiver]:
+        """As `receive_at`, for an `async with`: the application runs in the event loop of the caller. Calls that wait
+        for it are then made in a thread, as `await asyncio.to_thread(emulator.advance, "1h")`."""
+        return self._local_receivers().here(host, app, self._own_failures, lifespan=lifespan, reraise=reraise)
+
+    def _local_receivers(self) -> Receivers:
+        if self._receivers is None:
+            raise RuntimeError(
+                f"the emulator at {self.control_url} does not run in this process: give it the URL of a real receiver"
+            )
+        return self._receivers
 
     def advance(self, by: str | int | None = None, *, to: str | None = None, until: str | None = None) -> list[Any]:
         """Moves the clock and lets everything happen that falls due; says what did."""
@@ -169,8 +233,12 @@ class Emulator:
         self.call("POST", "reset")
 
     def close(self) -> None:
-        """Closes the connection; the sandbox stays."""
-        self._http.close()
+        """Ends its receivers and closes the connection; the sandbox stays."""
+        try:
+            if self._receivers is not None:
+                self._receivers.end_all(self._own_failures)
+        finally:
+            self._connection.close()
 
     def __enter__(self) -> "Emulator":
         return self
@@ -178,12 +246,32 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.call("DELETE", "")
-        self.close()
+        try:
+            status, content = self._ask("DELETE", "")
+            if status != _NOT_FOUND:
+                _answer(status, content)
+        finally:
+            self.close()
+        if error is None:
+            self._raise_failures()
 
 
-def _answer(response: httpx.Response) -> Any:
-    body = wire.decode(response.content) if response.content else None
-    if response.is_success:
+def create_sandbox(control_url: str, token: str | None, wanted: Mapping[str, Any]) -> Any:
+    """What `POST sandboxes` answers. Raises ControlRefused."""
+    connection = _connect(control_url, token)
+    try:
+        return _answer(*connection.ask("POST", "sandboxes", wire.encode(wanted)))
+    finally:
+        connection.close()
+
+
+def _connect(control_url: str, token: str | None) -> Connection:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return Connection(control_url, headers, _TIMEOUT_S)
+
+
+def _answer(status: int, content: bytes) -> Any:
+    body = wire.decode(content) if content else None
+    if 200 <= status < 300:
         return body
-    raise ControlRefused(response.status_code, body if isinstance(body, dict) else {})
+    raise ControlRefused(status, body if isinstance(body, dict) else {})

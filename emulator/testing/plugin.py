@@ -1,12 +1,18 @@
-"""The pytest plugin: `emulator_server` runs once per test session, `emulator` gives each test a sandbox of its own."""
+"""The pytest plugin: `emulator_server` runs once per test session, `emulator` gives each test a sandbox of its own.
 
-from collections.abc import Iterator
+pytest loads this module in every run. It imports nothing but pytest until a fixture is used.
+"""
+
+import sys
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from emulator.testing import BackgroundServer, Emulator
+
+_SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +25,22 @@ def emulator_server() -> "Iterator[BackgroundServer]":
 
 
 @pytest.fixture
-def emulator(emulator_server: "BackgroundServer") -> "Iterator[Emulator]":
+def emulator(emulator_server: "BackgroundServer", request: pytest.FixtureRequest) -> "Iterator[Emulator]":
     """A fresh sandbox with a manual clock."""
     with emulator_server.sandbox() as sandbox:
+        request.node.stash[_SANDBOX] = sandbox
         yield sandbox
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds to the report of a failed test what its sandboxes have seen."""
+    report = yield
+    if report.failed and call.when != "teardown" and "emulator.testing.client" in sys.modules:
+        from emulator.testing.report import sections
+
+        own = item.stash.get(_SANDBOX, None)  # not yet an argument of the test when another fixture fails
+        report.sections += sections([own, *getattr(item, "funcargs", {}).values()])
+    return report

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from emulator import providers
 from emulator.core import wire
 from emulator.testing import Emulator
-from emulator.testing.client import tls
+from emulator.testing.connection import tls
 
 ETH = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
 JSON_TYPE = "application/json; charset=utf-8"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from emulator.testing import Emulator
-from emulator.testing.client import tls
+from emulator.testing.connection import tls
 from tests.clients.changelly import BUY, ETH, Client
 
 SUCCESS = "https://shop.example/thanks?a=1#top"

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from emulator.providers.changelly.settings import SETTINGS
 from emulator.testing import ControlRefused, Emulator, verify_changelly
-from emulator.testing.client import tls
+from emulator.testing.connection import tls
 from tests.clients.changelly import Client
 from tests.providers.changelly.answers import causes, refused
 from tests.receivers import Receiver

@@ -1,0 +1,1 @@
+"""The emulator in one process with other tools of a test, which change what all of the process uses."""

@@ -1,0 +1,348 @@
+"""Applications of a test that receive webhooks: their failures, their lifespan, WSGI, and whose event loop they use."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulator.testing import BackgroundServer, Emulator, LoopNeeded
+from tests.beside.orders import create_basswallet, outcomes
+
+URL = "http://shop.test/hook"
+
+
+class Shop:
+    """An ASGI application that remembers what it gets; `breaks`: its handler does after so many webhooks."""
+
+    def __init__(self, breaks: int = 1000, error: BaseException | None = None) -> None:
+        self.seen: list[bytes] = []
+        self.loops: set[asyncio.AbstractEventLoop] = set()
+        self._breaks = breaks
+        self._error = error or ValueError("no such order")
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        self.loops.add(asyncio.get_running_loop())
+        self.seen.append((await receive())["body"])
+        if len(self.seen) > self._breaks:
+            self.handle_webhook()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    def handle_webhook(self) -> None:
+        """Fails."""
+        raise self._error
+
+
+@pytest.fixture
+def paid(emulator: Emulator) -> Emulator:
+    """A sandbox with an order whose two webhooks go to the shop within two minutes."""
+    emulator.set("basswallet", webhook_url=URL)
+    create_basswallet(emulator)
+    return emulator
+
+
+def test_what_a_handler_raises_is_raised_in_the_test_with_its_traceback(paid: Emulator) -> None:
+    paid.receive_at("shop.test", Shop(breaks=1))
+    with pytest.raises(ValueError, match="no such order") as caught:
+        paid.advance("2m")
+    assert "handle_webhook" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert (len(paid.webhooks()), paid.orders()[0]["status"]) == (2, "Success")
+
+
+def test_the_webhook_gets_a_500_and_the_attempt_says_why(paid: Emulator) -> None:
+    with pytest.raises(ValueError, match="no such order"), paid.receive_at("shop.test", Shop(breaks=0)):
+        paid.advance("2m")
+    first = paid.webhooks()[0]["attempts"][0]
+    assert (first["status"], first["error"]) == (500, "ValueError: no such order")
+
+
+def test_each_failure_is_raised_once_and_the_others_are_counted(paid: Emulator) -> None:
+    paid.receive_at("shop.test", Shop(breaks=0))
+    with pytest.raises(ValueError, match="no such order") as caught:
+        paid.advance("1h")
+    attempts = sum(len(each["attempts"]) for each in paid.webhooks())
+    assert attempts > 2
+    assert caught.value.__notes__ == [f"The receivers of webhooks have failed {attempts - 1} more times."]
+
+
+def test_a_test_that_a_handler_fails_is_failed(paid: Emulator) -> None:
+    error: BaseException
+    try:
+        pytest.fail("wrong amount")
+    except BaseException as raised:
+        error = raised
+    paid.receive_at("shop.test", Shop(0, error))
+    with pytest.raises(pytest.fail.Exception, match="wrong amount"):
+        paid.advance("2m")
+
+
+def test_what_no_call_has_raised_is_raised_at_the_end(emulator_server: BackgroundServer) -> None:
+    with pytest.raises(ValueError, match="no such order"), emulator_server.sandbox() as sandbox:
+        sandbox.receive_at("shop.test", Shop(breaks=0))
+        sandbox.set("basswallet", webhook_url=URL)
+        create_basswallet(sandbox)
+        sandbox._ask("POST", "clock/advance", {"by": "2m"})
+    assert sandbox.name not in emulator_server.server.world.sandboxes
+
+
+def test_the_failure_of_the_test_itself_comes_first(emulator_server: BackgroundServer) -> None:
+    with pytest.raises(KeyError), emulator_server.sandbox() as sandbox:
+        sandbox.receive_at("shop.test", Shop(breaks=0))
+        sandbox.set("basswallet", webhook_url=URL)
+        create_basswallet(sandbox)
+        sandbox._ask("POST", "clock/advance", {"by": "2m"})
+        raise KeyError("the test's own")
+
+
+def test_a_receiver_of_all_sandboxes_fails_the_one_that_asks_next(
+    emulator_server: BackgroundServer, paid: Emulator
+) -> None:
+    with emulator_server.receive_at("shop.test", Shop(breaks=1)), pytest.raises(ValueError, match="no such order"):
+        paid.advance("2m")
+
+
+def test_a_crash_can_be_what_is_tested(paid: Emulator) -> None:
+    paid.receive_at("shop.test", Shop(breaks=0), reraise=False)
+    paid.advance("1m")
+    assert paid.webhooks()[0]["attempts"][0]["status"] == 500
+
+
+def test_a_receiver_ends_with_its_block_or_with_its_sandbox(emulator_server: BackgroundServer) -> None:
+    receivers = emulator_server.server.world.outbox.courier.receivers
+    with emulator_server.sandbox() as sandbox:
+        sandbox.receive_at("Whole.test", Shop())
+        with sandbox.receive_at("brief.test", Shop()):
+            assert {"whole.test", "brief.test"} <= set(receivers)
+        assert "brief.test" not in receivers
+    assert "whole.test" not in receivers
+
+
+def test_the_last_of_two_receivers_of_a_host_gets_what_comes(paid: Emulator) -> None:
+    first, last = Shop(), Shop()
+    paid.receive_at("shop.test", first)
+    with paid.receive_at("shop.test", last):
+        paid.advance("2m")
+    assert (len(first.seen), len(last.seen)) == (0, 2)
+
+
+def starlette(events: list[str]) -> Starlette:
+    """An application with a lifespan, whose handler uses what was set up by it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        events.append("started")
+        yield {"database": events}
+        events.append("stopped")
+
+    async def take(request: Request) -> Response:
+        request.state.database.append("webhook")
+        return Response("ok")
+
+    return Starlette(routes=[Route("/hook", take, methods=["POST"])], lifespan=lifespan)
+
+
+def test_the_lifespan_of_an_application_runs(emulator_server: BackgroundServer) -> None:
+    events: list[str] = []
+    with emulator_server.sandbox() as sandbox:
+        sandbox.receive_at("shop.test", starlette(events))
+        assert events == ["started"]
+        sandbox.set("basswallet", webhook_url=URL)
+        create_basswallet(sandbox)
+        sandbox.advance("2m")
+    assert events == ["started", "webhook", "webhook", "stopped"]
+
+
+def test_an_application_that_can_not_start_says_so_at_once(emulator: Emulator) -> None:
+    @asynccontextmanager
+    async def broken(app: Starlette) -> AsyncIterator[None]:
+        raise LookupError("no database")
+        yield
+
+    with pytest.raises(LookupError, match="no database"):
+        emulator.receive_at("shop.test", Starlette(lifespan=broken))
+
+
+def test_an_application_that_can_not_stop_says_so_at_the_end(emulator_server: BackgroundServer) -> None:
+    @asynccontextmanager
+    async def broken(app: Starlette) -> AsyncIterator[None]:
+        yield
+        raise LookupError("no database")
+
+    with pytest.raises(LookupError, match="no database"), emulator_server.sandbox() as sandbox:
+        sandbox.receive_at("shop.test", Starlette(lifespan=broken))
+
+
+@pytest.mark.parametrize("lifespan, asked", [(None, ["http", "http"]), (True, ["lifespan", "http", "http"])])
+def test_a_plain_function_is_told_of_no_lifespan_unless_it_is_wanted(
+    paid: Emulator, lifespan: bool | None, asked: list[str]
+) -> None:
+    scopes = []
+
+    async def plain(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append(scope["type"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    with paid.receive_at("shop.test", plain, lifespan=lifespan):
+        paid.advance("2m")
+    assert scopes == asked
+
+
+class Wsgi:
+    """A WSGI application as frameworks have them: an object that is called."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.seen: list[tuple[str, str, bytes]] = []
+        self._error = error
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        self.seen.append((environ["PATH_INFO"], environ["HTTP_SIGNATURE"], body))
+        if self._error is not None:
+            self.handle_webhook(self._error)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"suc", b"cess"]
+
+    def handle_webhook(self, error: Exception) -> None:
+        """Fails."""
+        raise error
+
+
+def test_a_wsgi_application_receives(paid: Emulator) -> None:
+    app = Wsgi()
+    paid.receive_at("shop.test", app)
+    paid.advance("2m")
+    attempts = [each["attempts"][0] for each in paid.webhooks()]
+    assert [(path, body.decode()) for path, _, body in app.seen] == [("/hook", each["body"]) for each in attempts]
+    assert [signature for _, signature, _ in app.seen] == [each["headers"]["Signature"] for each in attempts]
+    assert [(each["status"], each["answer"]) for each in attempts] == [(200, "success")] * 2
+
+
+def test_what_a_wsgi_application_raises_is_raised_in_the_test(paid: Emulator) -> None:
+    paid.receive_at("shop.test", Wsgi(ValueError("no such order")))
+    with pytest.raises(ValueError, match="no such order") as caught:
+        paid.advance("2m")
+    assert "handle_webhook" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+
+
+def test_a_wsgi_application_that_takes_its_time_holds_up_nobody(paid: Emulator) -> None:
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def slow(environ: Any, start_response: Any) -> list[bytes]:
+        asked.set()
+        may_answer.wait(10)
+        return Wsgi()(environ, start_response)
+
+    paid.receive_at("shop.test", slow)
+    advancing = threading.Thread(target=paid.advance, args=("2m",))
+    advancing.start()
+    assert asked.wait(10)
+    assert paid.orders()[0]["status"] == "AwaitingConfirmation"
+    may_answer.set()
+    advancing.join(10)
+    assert outcomes(paid) == [("delivered", 200)] * 2
+
+
+def test_an_application_may_run_in_the_loop_of_the_test(paid: Emulator) -> None:
+    shop = Shop()
+
+    async def run() -> None:
+        async with paid.receive_here("shop.test", shop):
+            await asyncio.to_thread(paid.advance, "2m")
+            assert shop.loops == {asyncio.get_running_loop()}
+
+    asyncio.run(run())
+    assert outcomes(paid) == [("delivered", 200)] * 2
+
+
+def test_in_the_loop_of_the_test_its_lifespan_runs_and_its_failures_are_raised(paid: Emulator) -> None:
+    events: list[str] = []
+
+    async def run() -> None:
+        async with paid.receive_here("shop.test", starlette(events)):
+            await asyncio.to_thread(paid.advance, "2m")
+        with pytest.raises(ValueError, match="no such order"):
+            async with paid.receive_here("shop.test", Shop(breaks=0)):
+                await asyncio.to_thread(paid.replay, paid.webhooks()[0]["id"])
+
+    asyncio.run(run())
+    assert events == ["started", "webhook", "webhook", "stopped"]
+
+
+def test_a_call_that_would_wait_for_its_own_loop_is_refused_at_once(paid: Emulator) -> None:
+    async def run() -> None:
+        async with paid.receive_here("shop.test", Shop()):
+            create_basswallet(paid)
+            for call in (
+                lambda: paid.advance("2m"),
+                lambda: paid.wait_for_webhooks(),
+                lambda: paid.replay("whk"),
+                lambda: paid.command("koywe", "test_webhook"),
+            ):
+                with pytest.raises(LoopNeeded, match="shop.test.*await asyncio.to_thread"):
+                    call()
+            assert [order["status"] for order in paid.orders()] == ["Pending"] * 2
+        paid.advance("2m")
+
+    asyncio.run(run())
+
+
+async def serve() -> tuple[asyncio.Server, str]:
+    """A receiver on a socket, in the loop of the caller."""
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+
+
+def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(emulator: Emulator) -> None:
+    async def run() -> None:
+        server, url = await serve()
+        async with server:
+            emulator.set("basswallet", webhook_url=url)
+            create_basswallet(emulator)
+            with pytest.raises(LoopNeeded, match=rf"port {url.split(':')[2].split('/')[0]}, which this event loop"):
+                emulator.advance("2m")
+            await asyncio.to_thread(emulator.advance, "2m")
+            assert outcomes(emulator) == [("delivered", 200)] * 2
+
+    asyncio.run(run())
+
+
+def test_a_loop_that_no_webhook_needs_does_not_matter(paid: Emulator) -> None:
+    shop = Shop()
+    paid.receive_at("shop.test", shop)
+
+    async def run() -> None:
+        server, _ = await serve()
+        async with server:
+            paid.advance("2m")
+
+    asyncio.run(run())
+    assert len(shop.seen) == 2
+
+
+def test_an_emulator_that_runs_elsewhere_says_that_it_can_not_use_an_application(
+    emulator_server: BackgroundServer,
+) -> None:
+    with (
+        Emulator.create(emulator_server.server.addresses.control, name="elsewhere") as sandbox,
+        pytest.raises(RuntimeError, match="give it the URL of a real receiver"),
+    ):
+        sandbox.receive_at("shop.test", Shop())

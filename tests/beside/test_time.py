@@ -1,0 +1,207 @@
+"""Tests that freeze time or travel in it: real clocks go on, and nothing waits for a time that never comes."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import freezegun
+import pytest
+import time_machine
+
+from emulator import wall
+from emulator.core.durations import parse_instant_ms
+from emulator.testing import BackgroundServer
+from tests.beside.orders import create_baanx, create_basswallet, outcomes
+from tests.polling import eventually
+from tests.receivers import Receiver
+
+ROOT = Path(__file__).parent.parent.parent
+PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+PLAYS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "frozen in the past": lambda: freezegun.freeze_time(PAST),
+    "frozen in the future": lambda: freezegun.freeze_time(FUTURE),
+    "frozen, then ticking": lambda: freezegun.freeze_time(PAST, tick=True),
+    "frozen, each look takes an hour": lambda: freezegun.freeze_time(PAST, auto_tick_seconds=3600),
+    "frozen, but for asyncio": lambda: freezegun.freeze_time(FUTURE, real_asyncio=True),
+    "travelled to the past": lambda: time_machine.travel(PAST),
+    "travelled to the future, and stands": lambda: time_machine.travel(FUTURE, tick=False),
+}
+play = pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
+one_of_each = pytest.mark.parametrize("play", [PLAYS["frozen in the past"], PLAYS["travelled to the past"]])
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[BackgroundServer]:
+    """Started before anybody has played with the time."""
+    with BackgroundServer() as running:
+        yield running
+
+
+def true_ms(folder: Path) -> int:
+    """Real time as the file system sees it."""
+    path = folder / "touched"
+    path.write_bytes(b"x")
+    return path.stat().st_mtime_ns // 1_000_000
+
+
+def live(server: BackgroundServer, folder: Path) -> None:
+    """What needs time: a real clock, one that goes by itself, latency, a wait, webhooks on a clock that is moved."""
+    with server.sandbox(clock={"mode": "real"}) as real:
+        assert abs(parse_instant_ms(real.now) - true_ms(folder)) < 5000
+    with server.sandbox(clock={"mode": "rate", "rate": 1000}) as quick:
+        order_id = create_baanx(quick)
+        assert eventually(lambda: quick.order(order_id)["status"] == "COMPLETED")
+    with server.sandbox() as still, Receiver() as receiver:
+        still.inject("latency", fixed="60ms", provider="baanx", times=1)
+        began_ms = true_ms(folder)
+        create_baanx(still)
+        assert 50 <= true_ms(folder) - began_ms < 10_000
+        assert still.wait_for_webhooks(timeout="40ms")["complete"] is False
+        still.set("basswallet", webhook_url=receiver.url)
+        create_basswallet(still)
+        still.advance("2m")
+        assert outcomes(still) == [("delivered", 200)] * 2
+
+
+@play
+def test_all_goes_on_in_a_server_that_was_started_before(
+    server: BackgroundServer, tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    with play():
+        live(server, tmp_path)
+    live(server, tmp_path)
+
+
+@play
+def test_all_goes_on_in_a_server_that_is_started_and_stopped_meanwhile(
+    tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    with play(), BackgroundServer() as server:
+        live(server, tmp_path)
+
+
+@one_of_each
+def test_a_server_that_is_started_meanwhile_goes_on_and_stops_afterwards(
+    tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    with ExitStack() as stack:
+        with play():
+            server = stack.enter_context(BackgroundServer())
+        live(server, tmp_path)
+
+
+@play
+def test_a_wait_that_is_under_way_ends(
+    server: BackgroundServer, play: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    with server.sandbox() as sandbox:
+        waited: list[Any] = []
+        waiting = threading.Thread(target=lambda: waited.append(sandbox.wait_for_webhooks(timeout="200ms")))
+        waiting.start()
+        with play():
+            waiting.join(10)
+        assert waited == [{"complete": False, "count": 0, "webhooks": []}]
+
+
+def test_a_decorated_test_and_a_decorated_coroutine_use_it(server: BackgroundServer, tmp_path: Path) -> None:
+    @freezegun.freeze_time(PAST)
+    def frozen() -> None:
+        live(server, tmp_path)
+
+    @time_machine.travel(FUTURE, tick=False)
+    async def travelled() -> None:
+        live(server, tmp_path)
+
+    frozen()
+    asyncio.run(travelled())
+
+
+def test_time_may_be_moved_while_it_is_frozen(server: BackgroundServer, tmp_path: Path) -> None:
+    with freezegun.freeze_time(PAST) as frozen:
+        for _ in range(3):
+            frozen.tick(timedelta(days=400))
+            live(server, tmp_path)
+
+
+@one_of_each
+def test_python_s_own_event_loop_waits_by_real_time_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    loop = wall.new_event_loop()
+    loop.close()
+    assert isinstance(loop, asyncio.BaseEventLoop)
+    with BackgroundServer() as server, play():
+        live(server, tmp_path)
+
+
+def test_the_time_of_day_is_the_system_s_and_follows_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert abs(wall.now_ms() - true_ms(tmp_path)) < 1000
+    monkeypatch.setattr(wall, "_day_ns", lambda: 5_000_000_000)
+    assert eventually(lambda: 5000 <= wall.now_ms() < 6000)
+    monkeypatch.undo()
+    assert eventually(lambda: abs(wall.now_ms() - true_ms(tmp_path)) < 1000)
+
+
+WHOLE_SESSION = """
+from datetime import datetime, UTC
+
+import freezegun
+import pytest
+import time_machine as travelling
+
+from tests.beside.test_time import live
+
+@pytest.fixture(scope="session", autouse=True)
+def frozen_when_the_session_begins():
+    with freezegun.freeze_time("2031-05-05") as frozen:
+        yield frozen
+
+def test_the_server_starts_in_the_freeze(emulator, emulator_server, tmp_path):
+    assert datetime.now(UTC).year == 2031
+    assert emulator.now == "2026-01-05T12:00:00.000Z"
+    live(emulator_server, tmp_path)
+
+@freezegun.freeze_time("2020-01-01")
+def test_a_freeze_in_the_freeze(emulator, emulator_server, tmp_path):
+    live(emulator_server, tmp_path)
+
+def test_the_last_test_ends_in_the_freeze(emulator):
+    emulator.inject("latency", fixed="50ms")
+"""
+WITH_FIXTURES = """
+import freezegun
+import pytest
+
+from tests.beside.test_time import live
+
+def test_the_fixture_of_time_machine(time_machine, emulator, emulator_server, tmp_path):
+    time_machine.move_to(0)
+    live(emulator_server, tmp_path)
+
+@pytest.mark.time_machine("2040-01-01", tick=False)
+def test_its_marker(emulator, emulator_server, tmp_path):
+    live(emulator_server, tmp_path)
+
+def test_frozen_but_never_thawed(emulator, emulator_server, tmp_path):
+    freezegun.freeze_time("2020-01-01").start()
+    live(emulator_server, tmp_path)
+"""
+
+
+@pytest.mark.parametrize("text, count", [(WHOLE_SESSION, 3), (WITH_FIXTURES, 3)], ids=["frozen session", "fixtures"])
+def test_a_run_of_pytest_passes_and_ends(tmp_path: Path, text: str, count: int) -> None:
+    (tmp_path / "test_mine.py").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "emulator.testing.plugin", "-p", "time_machine"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"{count} passed" in ran.stdout
