@@ -25,6 +25,8 @@ _ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
     f"--host-resolver-rules=MAP {EVIL_HOST} 127.0.0.1",
+    # Newer browsers keep other sites from this machine by themselves; what the emulator does is to be seen without.
+    "--disable-features=LocalNetworkAccessChecks",
 )
 _PATIENCE_MS = 10_000
 
