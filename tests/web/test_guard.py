@@ -8,6 +8,7 @@ from emulator import providers
 from emulator.server import Options, guard_for
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.guard import Guard, host_name
+from tests.clients.koywe import Client
 from tests.command import in_process
 from tests.raw import RawAnswer, request
 
@@ -271,6 +272,24 @@ def test_providers_answer_pages_of_any_origin_and_under_any_name(
     assert expected.status == 200
     assert ask(ports["baanx"], "GET", path, *keys, *headers, host="shop.evil.test") == expected
     assert ask(ports["front"], "GET", f"/baanx{path}", *keys, *headers, host="evil.test") == expected
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=" ".join)
+def test_payers_may_come_to_a_pay_page_from_anywhere(
+    emulator: Emulator, ports: dict[str, int], headers: tuple[str, ...]
+) -> None:
+    emulator.choose(koywe="interactive")
+    with Client(emulator) as merchant:
+        order_id = merchant.create().json()["id"]
+        sent = (
+            *(each.format(port=ports["koywe"]) for each in headers),
+            "Content-Type: application/x-www-form-urlencoded",
+        )
+        for body, word in ((b"outcome=abandon", b"Nothing was paid"), (b"outcome=succeed", b"has succeeded")):
+            page = request(ports["koywe"], "POST", f"/pay/{order_id}", "Host: pay.evil.test", *sent, body=body)
+            assert page.status == 200
+            assert word in page.body
+        assert merchant.status(order_id) == "PAID"
 
 
 # -- the rules by themselves
