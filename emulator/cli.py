@@ -129,6 +129,13 @@ Examples:
 )
 @_option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
 @_option(
+    "--allowed-host",
+    multiple=True,
+    metavar="NAME",
+    help="Also answer for the control API and the pages when called by this host name; without it only by addresses, "
+    "localhost, names without a dot and the providers' own. May be repeated.",
+)
+@_option(
     "--scenarios",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with scenarios of your own: <provider>/<name>.yaml.",

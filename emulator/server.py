@@ -30,7 +30,8 @@ from emulator.scenario_files import ScenarioFolders
 from emulator.settings import parse_settings
 from emulator.stores.memory import MemoryStore
 from emulator.web.app import Addresses, Front
-from emulator.web.control import Control
+from emulator.web.control import PAGES, PROBES, Control
+from emulator.web.guard import Guard, host_name
 from emulator.web.protocol import Protocol
 from emulator.world import DEFAULT, Origin, World
 
@@ -54,6 +55,7 @@ class Options:
     webhook_allow: tuple[str, ...] = ()
     webhook_ca: Path | None = None
     webhook_verify: bool = False
+    allowed_host: tuple[str, ...] = ()
     self_check: bool = False
     clock: Mode = "real"
     rate: str = "1"
@@ -69,6 +71,11 @@ class Options:
             trusted(self.webhook_ca)
         if self.ready_file is not None and not self.ready_file.parent.is_dir():
             raise ValueError(f"--ready-file: there is no folder {self.ready_file.parent}: make it first")
+        for name in self.allowed_host:
+            if not name or host_name(name) != name.lower().removesuffix("."):
+                raise ValueError(
+                    f"--allowed-host {name}: write a host name without scheme and port, as emulator.example"
+                )
 
 
 class PortInUse(OSError):
@@ -82,6 +89,13 @@ def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolde
     folders = ScenarioFolders(library, roots)
     folders.load()
     return library, folders
+
+
+def guard_for(options: Options, library: Library) -> Guard:
+    """Who may call. It may be called by every name that it gives out addresses with, and by those it was told of."""
+    public_hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
+    names = map(host_name, (*public_hosts, options.host, *options.allowed_host))
+    return Guard(frozenset(filter(None, names)), options.control_token is None, PAGES, PROBES)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -178,7 +192,7 @@ class Server:
         self.control.addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
         driver = Driver(self.world)
         await self.world.open()
-        front = Front(self.world, self.control, self.addresses)
+        front = Front(self.world, self.control, self.addresses, guard_for(self.options, self.world.library))
         config = uvicorn.Config(
             front, http=Protocol, ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
             server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,

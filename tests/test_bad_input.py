@@ -23,6 +23,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.web.app import Addresses, Front
 from emulator.web.control import Control
 from emulator.web.exchange import Exchange
+from emulator.web.guard import Guard
 from emulator.web.intake import read_request
 from emulator.world import Origin, World
 from tests import nasty
@@ -49,7 +50,7 @@ def front(wired: Wired) -> Front:
     """All providers in this process; they hold their own answers to their schemas."""
     world = World(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", START_MS), self_check=True)
     wired.run(world.open())
-    return Front(world, Control(world), Addresses("127.0.0.1", 80, PORTS))
+    return Front(world, Control(world), Addresses("127.0.0.1", 80, PORTS), Guard())
 
 
 @pytest.fixture(autouse=True)

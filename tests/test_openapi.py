@@ -120,6 +120,20 @@ def test_the_control_api_describes_itself(emulator: Emulator) -> None:
     assert all(path.replace("{", "&#123;") in page.text or path in page.text for path in document["paths"])
 
 
+def test_the_control_api_says_who_and_what_is_too_much_for_it(emulator: Emulator) -> None:
+    document = httpx.get(f"{emulator.control_url}/openapi.json").json()
+    bodies = 0
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            answers = operation["responses"]
+            assert "another site" in answers["403"]["description"]
+            assert ("413" in answers) == ("requestBody" in operation), path
+            if "413" in answers:
+                bodies += 1
+                assert str((64 if path.endswith("/snapshot") else 1) * 1024 * 1024) in answers["413"]["description"]
+    assert bodies > 10
+
+
 def refusal_of(emulator: Emulator, method: str, path: str, query: str = "", body: Any = None) -> str:
     path = path.format(sandbox=emulator.name, order="none", provider="baanx", name="x", fault="none", webhook="none",
                        document="baanx.json")  # fmt: skip

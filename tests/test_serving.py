@@ -276,3 +276,16 @@ def test_flags_win_over_variables_and_those_over_defaults(serve: Any) -> None:
         httpx.get(f"{ready['urls']['baanx']}/v1/order/none", headers={"X-Client-ID": "client-fresh"}, verify=False)
         assert client.get("/sandboxes/fresh").status_code == 200
     assert serving.end()[0] == 0
+
+
+@pytest.mark.parametrize("way", ["flags", "variable"])
+def test_it_may_be_called_by_the_names_that_it_is_told_of(serve: Any, way: str) -> None:
+    names = ("emulator.example", "other.example")
+    flags = [word for name in names for word in ("--allowed-host", name)]
+    serving = serve(*flags) if way == "flags" else serve(EMULATOR_ALLOWED_HOST=" ".join(names))
+    url = serving.ready()["control"]
+    answers = {
+        host: httpx.get(f"{url}/sandboxes", headers={"Host": host}, verify=False).status_code
+        for host in (*names, "third.example")
+    }
+    assert answers == {"emulator.example": 200, "other.example": 200, "third.example": 403}

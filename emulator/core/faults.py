@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from emulator.core.chance import Chance
 from emulator.core.delivery import FORMS, Delivery
 from emulator.core.durations import parse_duration_ms
-from emulator.core.match import BadCondition, difference, parse_conditions
+from emulator.core.match import BadCondition, checked_conditions, difference, parse_conditions
 from emulator.core.provider import Provider, Reply
 from emulator.core.schema import Schema, Violation
 from emulator.core.suggestion import did_you_mean
@@ -276,7 +276,7 @@ def _concerns(rule: Mapping[str, Any], subject: Mapping[str, Any]) -> bool:
             return False
     if "order" in rule and rule["order"] not in subject["orders"]:
         return False
-    return not difference(subject, parse_conditions(rule.get("match", {})))
+    return not difference(subject, checked_conditions(rule.get("match", {})))
 
 
 def sandbox_rules(tx: "Transaction") -> list[tuple[str, Mapping[str, Any]]]:

@@ -1,5 +1,6 @@
 """Conditions on a request or a journal entry: `body.amountFrom: "151"`. What decides also explains: `difference`."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -11,6 +12,13 @@ from msgspec import Struct
 from emulator.core.schema import Schema
 from emulator.core.wording import shown
 
+MAX_BYTES = 64 * 1024
+"""How long a `match` may be, as compact JSON."""
+MAX_LEVELS = 20
+"""How deeply a `match` may be nested; it is the first level itself."""
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+_MOST_REFERENCES = 32
+"""Each may lead to a schema with several more, so that the work can double with each second one."""
 _MISSING = object()
 _GROUP = re.compile(r"\(\?P?<\w+>")
 _UNJOINABLE = re.compile(r"\\[1-9(]|\(\?(?!P?<\w|:)")
@@ -109,9 +117,36 @@ def _join(patterns: list[str]) -> list[str]:
 def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
     """Conditions of a `match` mapping: a scalar is a literal, an object is a JSON Schema.
 
-    Raises BadCondition for anything else, and for named groups in a pattern that it could take long to read them off.
+    Raises BadCondition for anything else, for what would take much memory or time to compile or check, and for named
+    groups in a pattern that it could take long to read them off.
     """
+    _refuse_excess(match)
+    return checked_conditions(match)
+
+
+def checked_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """The same of a `match` that `parse_conditions` has accepted before."""
     return tuple(_parse(path, expected) for path, expected in match.items())
+
+
+def _refuse_excess(match: Mapping[str, Any]) -> None:
+    """The validator keeps a copy of a schema for each level above it, and follows each reference anew."""
+    level: list[Any] = [match]
+    levels = references = 0
+    while level:
+        levels += any(isinstance(item, (Mapping, list)) for item in level)
+        if levels > MAX_LEVELS:
+            raise BadCondition(f"a match may be nested at most {MAX_LEVELS} levels deep")
+        objects = [item for item in level if isinstance(item, Mapping)]
+        references += sum(len(item.keys() & _REFERENCES) for item in objects)
+        members = [member for item in objects for member in item.values()]
+        level = members + [member for item in level if isinstance(item, list) for member in item]
+    if references > _MOST_REFERENCES:
+        raise BadCondition(f"the schemas of a match may refer to others at most {_MOST_REFERENCES} times")
+    text = json.dumps(match, ensure_ascii=False, separators=(",", ":"), default=str)
+    size = len(text.encode(errors="surrogatepass"))
+    if size > MAX_BYTES:
+        raise BadCondition(f"a match may have at most {MAX_BYTES} bytes of JSON, this one has {size}")
 
 
 def _parse(path: str, expected: Any) -> Condition:

@@ -61,6 +61,8 @@ class Reply(Struct, frozen=True):
     """How the answer is spoiled on its way: malformed, truncate, reset or timeout."""
     delay_ms: int = 0
     """Real time that the answer is held back."""
+    scripts: tuple[str, ...] = ()
+    """Of a page: its inline scripts, and what its elements do on events, exactly as they are there. No others run."""
 
 
 def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.core.provider import Request as ProviderRequest
+from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control
+from emulator.web.headers import NOSNIFF, is_page, page_headers
 from emulator.web.intake import Intake
 from emulator.web.pages import index_page
 from emulator.world import World
-
-CONTROL_PREFIX = "/_emulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Addresses:
 class Front:
     """Whose a request is. To ASGI it is the application of all that no provider answers: control API and pages."""
 
-    def __init__(self, world: World, control: ASGIApp, addresses: Addresses) -> None:
+    def __init__(self, world: World, control: ASGIApp, addresses: Addresses, guard: Guard) -> None:
         providers = world.library.providers
+        self._guard = guard
         self._control = control
         at_root = {name: Intake(world, provider) for name, provider in providers.items()}
         self._by_port: dict[int | None, Intake] = {
@@ -70,7 +72,7 @@ class Front:
         The control API is everywhere.
         """
         path = request.path
-        if _is_control(path):
+        if is_control(path):
             return None
         intake = self._of_host(request.headers.get("host", "")) or self._by_port.get(port)
         if intake is None and path.count("/") > 1:
@@ -78,12 +80,24 @@ class Front:
         return intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._control if _is_control(scope["path"]) else self._pages
-        await app(scope, receive, send)
+        path = scope["path"]
+        refusal = self._guard.refusal(scope["scheme"], scope["method"], path, scope["headers"])
+        app: ASGIApp = self._control if is_control(path) else self._pages
+        if refusal is not None:
+            app = JSONResponse(refusal._asdict(), FORBIDDEN)
+        await app(scope, receive, _with_headers(send))
 
 
-def _is_control(path: str) -> bool:
-    return path.startswith(CONTROL_PREFIX) and path[len(CONTROL_PREFIX) : len(CONTROL_PREFIX) + 1] in ("", "/")
+def _with_headers(send: Send) -> Send:
+    """Adds what keeps a browser from doing more with an answer than it was made for."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(page_headers() if is_page(headers.get("content-type", "")) else NOSNIFF)
+        await send(message)
+
+    return send_with_headers
 
 
 def _index(addresses: Addresses) -> Callable[[Request], Awaitable[Response]]:

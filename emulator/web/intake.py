@@ -10,6 +10,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from emulator.core.provider import Provider, Reply, Request
+from emulator.web.headers import is_page, page_headers
 from emulator.world import World
 
 _NOTHING: frozenset[str] = frozenset()
@@ -59,7 +60,7 @@ class Intake:
 
 def write_head(reply: Reply, *, close: bool = False) -> bytes:
     """Status line and headers of a reply; with `close` they say that the connection ends after it."""
-    head = _beginning(reply.status, reply.content_type)
+    head = _beginning(reply.status, reply.content_type, reply.scripts)
     if reply.status != _NO_CONTENT:
         head = b"%bcontent-length: %d\r\n" % (head, len(reply.body))
     for name, value in reply.headers:
@@ -68,9 +69,12 @@ def write_head(reply: Reply, *, close: bool = False) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _beginning(status: int, content_type: str) -> bytes:
+def _beginning(status: int, content_type: str, scripts: tuple[str, ...]) -> bytes:
     line = STATUS_LINE[status]
-    return line if status == _NO_CONTENT else b"%bcontent-type: %b\r\n" % (line, content_type.encode())
+    if status == _NO_CONTENT:
+        return line
+    headers = {"content-type": content_type, **(page_headers(scripts) if is_page(content_type) else {})}
+    return line + "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
 
 
 def _path_and_query(url: bytes) -> bytes:

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.receivers import Receiver
 
+EVIL_HOST = "evil.test"
+"""A name that leads to this machine, as anybody can give to a name of theirs."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ON_MACOS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -22,6 +24,9 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--host-resolver-rules=MAP {EVIL_HOST} 127.0.0.1",
+    # Newer browsers keep other sites from this machine by themselves; what the emulator does is to be seen without.
+    "--disable-features=LocalNetworkAccessChecks",
 )
 _PATIENCE_MS = 10_000
 
@@ -55,11 +60,13 @@ def context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """An empty page; the test fails if a script on it does, or if a page asks for anything that is not there."""
+    """An empty page; the test fails if a script on it does, or if a page asks for anything that is not there, or for
+    what its own policy forbids."""
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on("dialog", lambda dialog: problems.append(f"a script has said {dialog.message}"))
+    opened.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
     opened.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
     yield opened
     opened.close()

@@ -23,6 +23,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
     ("POST", "sandboxes", b'{"name": "\xff"}', "bad-json", "the body must be JSON"),
     ("POST", "sandboxes", [], "bad-json", "must be a JSON object"),
     ("POST", "sandboxes", DEEP, "bad-json", "levels deep"),
+    ("POST", "sandboxes", b" " * (1024 * 1024 + 1), "too-large", "at most 1048576 bytes"),
     ("POST", "sandboxes", {}, "bad-request", "name must fit"),
     ("POST", "sandboxes", {"name": "Upper"}, "bad-request", "name must fit"),
     ("POST", "sandboxes", {"name": "-a"}, "bad-request", "name must fit"),

@@ -102,9 +102,9 @@ def test_answers_keep_the_order_of_the_requests_whoever_gives_them(emulator: Emu
     requests = [
         baanx_request(emulator, headers=HELD_BACK),
         baanx_request(emulator, target="/v1/order/none"),
-        b"GET /_emulator/health HTTP/1.1\r\nHost: baanx.test\r\n\r\n",
+        b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
         baanx_request(emulator, headers=HELD_BACK),
-        b"GET /_emulator/nothing HTTP/1.1\r\nHost: baanx.test\r\n\r\n",
+        b"GET /_emulator/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n",
         baanx_request(emulator, method="PUT", headers="Connection: close\r\n"),
     ]
     assert statuses(said(emulator, b"".join(requests))) == [200, 404, 200, 200, 404, 405]

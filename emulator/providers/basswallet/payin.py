@@ -35,6 +35,8 @@ _HTML = "text/html; charset=utf-8"
 _NO_STORE = ("Cache-Control", "no-store")
 _ENGLISH, _CHINESE = "en-US", "zh-CN"
 _REFRESH_S = 3
+_KEEP_STILL = "window.stop()"
+"""Who types a sum must not lose it when the page looks again: this calls the refresh off."""
 _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 _RETURNS_ON = {"success": (SUCCESS,), "confirmation": (AWAITING_CONFIRMATION, SUCCESS)}
 
@@ -95,7 +97,7 @@ def show_payin(call: Call) -> Reply:
     return_url = order.fields.get("return_url", "")
     if return_url and order.fields.get("auto_return") and order.status in _RETURNS_ON[call.settings["auto_return_on"]]:
         return Reply(302, b"", _HTML, (("Location", quote(return_url, safe=_URL_CHARACTERS)), _NO_STORE))
-    return Reply(200, _write_page(call, order).encode(), _HTML, (_NO_STORE,))
+    return Reply(200, _write_page(call, order).encode(), _HTML, (_NO_STORE,), scripts=(_KEEP_STILL,))
 
 
 def pay_order(call: Call) -> Reply:
@@ -176,10 +178,9 @@ def _write_page(call: Call, order: Order) -> str:
 def _write_form(call: Call, order: Order, label: str, amount: str) -> str:
     if not call.settings["payin_button"] or not payments.is_open(call.tx, order):
         return ""
-    # Who types a sum must not lose it when the page looks again: stop() calls the refresh off.
     return (
         f'<form method="post" action="{_path(call)}/pay"><input name="amount" inputmode="decimal" autocomplete="off" '
-        f'onfocus="window.stop()" value="{escape(amount)}"><button>{label}</button></form>'
+        f'onfocus="{_KEEP_STILL}" value="{escape(amount)}"><button>{label}</button></form>'
     )
 
 

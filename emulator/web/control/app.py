@@ -11,9 +11,10 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, webhooks
-from emulator.web.control.desk import Call, Desk
+from emulator.web.control.desk import MIB, Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
+from emulator.web.guard import CONTROL_PREFIX
 from emulator.world import World
 
 log = logging.getLogger("emulator")
@@ -27,7 +28,7 @@ CALLS = (
     Call("GET", "/providers", server.get_providers),
     Call("GET", "/openapi.json", server.get_own_openapi),
     Call("GET", "/openapi/{document}", server.get_openapi),
-    Call("GET", "/docs", server.get_docs),
+    Call("GET", "/docs", server.get_docs, page=True),
     Call("POST", "/sandboxes", sandboxes.post_sandbox, body=sandboxes.NEW_SANDBOX),
     Call("GET", "/sandboxes", sandboxes.get_sandboxes),
     Call("GET", "/sandboxes/{sandbox}", sandboxes.get_sandbox),
@@ -61,9 +62,10 @@ CALLS = (
     ),
     Call("PUT", "/sandboxes/{sandbox}/default-scenario", behaviour.put_default_scenario, body=behaviour.CHOICE),
     Call("GET", "/sandboxes/{sandbox}/snapshot", sandboxes.get_snapshot),
-    Call("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot, body=_OBJECT),
+    Call("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot, body=_OBJECT, body_limit=64 * MIB),
 )
-_PROBES = frozenset(f"/_emulator{call.path}" for call in CALLS if call.probe)
+PROBES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.probe)
+PAGES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.page)
 
 
 class Control(Desk):
@@ -74,7 +76,7 @@ class Control(Desk):
         self.calls = CALLS
         routes = _routes(self)
         self._app = Starlette(
-            routes=[Mount("/_emulator", routes=routes), Route("/_emulator", _endpoint(self, {}))],
+            routes=[Mount(CONTROL_PREFIX, routes=routes), Route(CONTROL_PREFIX, _endpoint(self, {}))],
             exception_handlers={404: _nowhere},
         )
 
@@ -87,10 +89,10 @@ class Control(Desk):
         await self._app(scope, receive, send)
 
     def _authorize(self, scope: Scope) -> None:
-        if self.token is None or scope["path"] in _PROBES:
+        if self.token is None or scope["path"] in PROBES:
             return
-        sent = dict(scope["headers"]).get(b"authorization", b"")
-        if not secrets.compare_digest(sent, f"Bearer {self.token}".encode()):
+        scheme, _, token = dict(scope["headers"]).get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer" or not secrets.compare_digest(token.strip(), self.token.encode()):
             raise ControlError("unauthorized", "send Authorization: Bearer with the token given to --control-token")
 
 

@@ -7,9 +7,17 @@ from typing import Any
 from emulator import __version__
 from emulator.web.control.desk import Call
 
-_ERROR = {
-    "description": "a refusal",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
+
+def _error(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
+    }
+
+
+_REFUSED = {
+    "403": _error("it comes from a page of another site, or by a host name that could be anybody's"),
+    "default": _error("a refusal"),
 }
 _TOKEN = "controlToken"
 
@@ -52,12 +60,13 @@ def _operation(call: Call) -> dict[str, Any]:
                 for name, about in call.query.items()
             ),
         ],
-        "responses": {"2XX": {"description": "done"}, "default": _ERROR},
+        "responses": {"2XX": {"description": "done"}, **_REFUSED},
     }
     if call.body is not None:
         required = bool(call.body.get("required"))
         content = {media_type: {"schema": call.body} for media_type in call.media_types}
         operation["requestBody"] = {"required": required, "content": content}
+        operation["responses"]["413"] = _error(f"the body has more than {call.body_limit} bytes")
     if call.probe:
         operation["security"] = []
     return operation

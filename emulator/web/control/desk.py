@@ -45,6 +45,7 @@ class Desk:
         return self.world.journals[sandbox.name]
 
 
+MIB = 1024 * 1024
 Handler = Callable[[Desk, Request], Awaitable[Any]]
 
 
@@ -62,8 +63,12 @@ class Call:
     """JSON Schema of the body; where it is closed, other members are refused. None: no body is read."""
     media_types: tuple[str, ...] = ("application/json",)
     """Media types that the body may have."""
+    body_limit: int = MIB
+    """How many bytes the body may have."""
     probe: bool = False
-    """Asked by what knows nothing of the emulator: it takes any query, and no token."""
+    """Asked by what knows nothing of the emulator: it takes any query, any name of the host, and no token."""
+    page: bool = False
+    """Answers with a page for people, to which pages of other sites may lead."""
 
 
 def closed(required: tuple[str, ...] = (), **members: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,25 +11,32 @@ from emulator.happened import Happened
 from emulator.web.control.desk import Call, Desk
 from emulator.web.control.refusals import ControlError
 
-BODY_LIMIT = 256 * 1024 * 1024
 PAGE_LIMIT = 1000
 CALL = "emulator.call"
 """Where the scope of a request has the `Call` that it is."""
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The body. Refuses one that is too long, or not complete."""
+    """The body. Refuses one that is too long, as soon as that is seen, or not complete."""
+    call: Call = request.scope[CALL]
     parts: list[bytes] = []
     size = 0
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal():
+        _require_size(call, int(announced[:20]))
     try:
         async for part in request.stream():
-            parts.append(part)
             size += len(part)
-            if size > BODY_LIMIT:
-                raise ControlError("bad-request", f"the body is longer than {BODY_LIMIT} bytes")
+            _require_size(call, size)
+            parts.append(part)
     except ClientDisconnect as error:
         raise ControlError("bad-request", "the request was not complete") from error
     return b"".join(parts)
+
+
+def _require_size(call: Call, size: int) -> None:
+    if size > call.body_limit:
+        raise ControlError("too-large", f"the body may have at most {call.body_limit} bytes", limit=call.body_limit)
 
 
 async def read_object(request: Request) -> dict[str, Any]:

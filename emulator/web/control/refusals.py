@@ -5,11 +5,13 @@ from typing import Any
 from starlette.responses import Response
 
 from emulator.core import wire
+from emulator.web import guard
 
 ERRORS = {
     "bad-request": 400,
     "bad-json": 400,
     "unauthorized": 401,
+    **guard.ERRORS,
     "not-found": 404,
     "unknown-sandbox": 404,
     "unknown-order": 404,
@@ -21,6 +23,7 @@ ERRORS = {
     "method-not-allowed": 405,
     "sandbox-exists": 409,
     "illegal-event": 409,
+    "too-large": 413,
     "broken-scenario": 422,
     "internal": 500,
     "not-ready": 503,
