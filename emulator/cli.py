@@ -117,6 +117,21 @@ Examples:
     help="Also send webhooks to this host; without it only to loopback and private addresses. May be repeated.",
 )
 @_option(
+    "--max-connections",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="So many connections at once; beyond that the one that is idle longest ends for a new one.",
+)
+@_option(
+    "--keep-alive",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    default=75,
+    show_default=True,
+    help="How long a connection may be idle.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
@@ -124,7 +139,10 @@ Examples:
     help="What to log on standard error.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
-def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool, **options: Any) -> None:
+def serve(
+    settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
+    max_connections: int, keep_alive: float, **options: Any,
+) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
     if options["ready_file"] is not None:
         _remove(options["ready_file"])
@@ -132,11 +150,13 @@ def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str,
     from emulator.core.durations import parse_instant_ms
     from emulator.scenario_files import BrokenFiles
     from emulator.server import Options, PortInUse, Server, build_library, run, set_up_logging
+    from emulator.web.limits import Limits
 
     try:
         chosen = Options(
             settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
-            now_ms=None if now is None else parse_instant_ms(now), **options,
+            now_ms=None if now is None else parse_instant_ms(now),
+            limits=Limits(connections=max_connections, keep_alive_s=keep_alive), **options,
         )  # fmt: skip
         library, folders = build_library(options["scenarios"])
         server = Server(chosen, library, folders)
