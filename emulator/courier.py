@@ -3,9 +3,11 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from emulator import wall
 from emulator.core.delivery import Message, Response
@@ -40,9 +42,11 @@ class Courier:
         """Lets an ASGI application of this process be the receiver of all that goes to `host`."""
         self._receivers[host.lower()] = app
 
-    async def send(self, message: Message, timeout_ms: int) -> Response:
-        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count."""
+    async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None] = lambda: None) -> Response:
+        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count;
+        `begins` is called when it is over."""
         async with self._free:
+            begins()
             return await self._attempt(message, timeout_ms)
 
     async def _attempt(self, message: Message, timeout_ms: int) -> Response:
@@ -51,11 +55,10 @@ class Courier:
             async with asyncio.timeout(timeout_ms / 1000):
                 response = await self._send(message)
         except TimeoutError:
-            response = Response(None, error=f"no answer within {timeout_ms} ms")
+            response = Response(None, error=f"no answer within {timeout_ms} ms", silent=True)
         except Exception as error:
             response = Response(None, error=f"{type(error).__name__}: {error}")
-        took_ms = wall.stopwatch_ms() - began_ms
-        return Response(response.status, response.body, response.error, took_ms, response.refused)
+        return replace(response, duration_ms=wall.stopwatch_ms() - began_ms)
 
     async def _send(self, message: Message) -> Response:
         parts = urlsplit(message.url)

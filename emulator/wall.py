@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Collection
+from typing import Any
 
 
 def now_ms() -> int:
@@ -20,6 +22,12 @@ async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
         await asyncio.wait_for(event.wait(), None if timeout_ms is None else timeout_ms / 1000)
     except TimeoutError:
         return
+
+
+async def wait_for_all(tasks: Collection["asyncio.Task[Any]"], timeout_ms: int) -> bool:
+    """Returns when all have ended, whatever came of them, or after `timeout_ms`; whether they have."""
+    _, open_tasks = await asyncio.wait(tasks, timeout=timeout_ms / 1000)
+    return not open_tasks
 
 
 async def pause(duration_ms: int) -> None:

@@ -4,13 +4,14 @@ With pytest, the fixture `emulator` gives a fresh `Emulator` to each test; elsew
 """
 
 from emulator.testing.background import BackgroundServer
-from emulator.testing.client import ControlRefused, Emulator, ProviderAccess
+from emulator.testing.client import ControlRefused, Emulator, NotSettled, ProviderAccess
 from emulator.testing.verify import verify_basswallet, verify_changelly, verify_koywe
 
 __all__ = [
     "BackgroundServer",
     "ControlRefused",
     "Emulator",
+    "NotSettled",
     "ProviderAccess",
     "verify_basswallet",
     "verify_changelly",

@@ -10,6 +10,12 @@ from typing import Any
 import httpx
 
 from emulator.core import wire
+from emulator.core.durations import parse_duration_ms
+
+_TIMEOUT_S = 90
+"""Real time that any call has; the emulator itself waits for others at most 60 s where nothing else is asked for."""
+_GRACE_S = 30
+"""So much longer than its budget an advance may take, lest the connection be given up before its answer."""
 
 
 @cache
@@ -28,6 +34,23 @@ class ControlRefused(Exception):
         self.body = body
 
 
+class NotSettled(Exception):
+    """An advance has used up its budget of real time. The clock stands at `now`; `happened` has what was done so far,
+    and `silent` the webhooks that nobody has answered: `{webhook, provider, event, order, receiver}`."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.now: str = answer["now"]
+        self.happened: list[Any] = answer["happened"]
+        self.silent: list[Any] = answer["silent"]
+        unanswered = [
+            f"{each['receiver']} has not answered webhook {each['webhook']} ({each['provider']} {each['event']}, "
+            f"order {each['order'] or 'none'})"
+            for each in self.silent
+        ]
+        why = "; ".join(unanswered) or "there was too much to do; allow more with budget=..."
+        super().__init__(f"the clock stopped at {self.now}, as the time for this advance was over: {why}")
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderAccess:
     """What a client of a provider is configured with."""
@@ -42,7 +65,7 @@ class Emulator:
 
     def __init__(self, control_url: str, document: Mapping[str, Any], token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=control_url, headers=headers, timeout=60, verify=tls())
+        self._http = httpx.Client(base_url=control_url, headers=headers, timeout=_TIMEOUT_S, verify=tls())
         self.name: str = document["name"]
         self.control_url = control_url
         self._access = {
@@ -54,7 +77,7 @@ class Emulator:
     def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "Emulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(headers=headers, timeout=60, verify=tls()) as client:
+        with httpx.Client(headers=headers, timeout=_TIMEOUT_S, verify=tls()) as client:
             return cls(
                 control_url, _answer(client.post(f"{control_url}/sandboxes", content=wire.encode(wanted))), token
             )
@@ -84,15 +107,30 @@ class Emulator:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Any call below `/_emulator/sandboxes/<name>`. Raises ControlRefused."""
+        return self._call(method, path, body, query, _TIMEOUT_S)
+
+    def _call(self, method: str, path: str, body: Any, query: Mapping[str, Any], timeout_s: float) -> Any:
         content = None if body is None else wire.encode(body)
         url = f"sandboxes/{self.name}/{path}" if path else f"sandboxes/{self.name}"
-        return _answer(self._http.request(method, url, content=content, params=query))
+        return _answer(self._http.request(method, url, content=content, params=query, timeout=timeout_s))
 
-    def advance(self, by: str | int | None = None, *, to: str | None = None, until: str | None = None) -> list[Any]:
-        """Moves the clock and lets everything happen that falls due; says what did."""
-        wanted = {"by": by, "to": to, "until": until}
+    def advance(
+        self,
+        by: str | int | None = None,
+        *,
+        to: str | None = None,
+        until: str | None = None,
+        budget: str | float | None = None,
+    ) -> list[Any]:
+        """Moves the clock and lets everything happen that falls due; says what did. `budget`: how much real time it may
+        take (20 s). Raises NotSettled if that was not enough."""
+        wanted = {"by": by, "to": to, "until": until, "budget": budget}
         body = {name: value for name, value in wanted.items() if value is not None}
-        happened: list[Any] = self.call("POST", "clock/advance", body)["happened"]
+        timeout_s = max(_TIMEOUT_S, _seconds(budget) + _GRACE_S)
+        answer = self._call("POST", "clock/advance", body, {}, timeout_s)
+        if not answer.get("settled", True):
+            raise NotSettled(answer)
+        happened: list[Any] = answer["happened"]
         return happened
 
     @property
@@ -180,6 +218,14 @@ class Emulator:
     ) -> None:
         self.call("DELETE", "")
         self.close()
+
+
+def _seconds(budget: object) -> float:
+    """A duration in seconds; 0 for what the emulator will refuse."""
+    try:
+        return parse_duration_ms(budget) / 1000
+    except ValueError:
+        return 0
 
 
 def _answer(response: httpx.Response) -> Any:
