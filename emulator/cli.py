@@ -181,6 +181,21 @@ Examples:
     help="Also check the certificates of receivers on loopback addresses.",
 )
 @_option(
+    "--max-connections",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="So many connections at once; beyond that the one that is idle longest ends for a new one.",
+)
+@_option(
+    "--keep-alive",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    default=75,
+    show_default=True,
+    help="How long a connection may be idle.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
@@ -188,17 +203,22 @@ Examples:
     help="What to log on standard error.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
-def serve(settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool, **options: Any) -> None:
+def serve(
+    settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
+    max_connections: int, keep_alive: float, **options: Any,
+) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time
     from emulator.core.durations import parse_instant_ms
     from emulator.scenario_files import BrokenFiles
     from emulator.server import Options, PortInUse, Server, build_library, run, set_up_logging
+    from emulator.web.limits import Limits
 
     try:
         chosen = Options(
             settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
-            now_ms=None if now is None else parse_instant_ms(now), **options,
+            now_ms=None if now is None else parse_instant_ms(now),
+            limits=Limits(connections=max_connections, keep_alive_s=keep_alive), **options,
         )  # fmt: skip
         library, folders = build_library(options["scenarios"])
         server = Server(chosen, library, folders)

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from emulator import wall
 from emulator.connections import ANSWER_BYTES, Connections
 from emulator.core.delivery import Message, Response
@@ -46,9 +48,11 @@ class Courier:
         """Never calls the emulator itself: the address that it listens at, and its ports, the front door's first."""
         self._bound, self._own_ports = bound, tuple(ports)
 
-    async def send(self, message: Message, timeout_ms: int) -> Response:
-        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count."""
+    async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None] = lambda: None) -> Response:
+        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count;
+        `begins` is called when it is over."""
         async with self._free:
+            begins()
             return await self._attempt(message, timeout_ms)
 
     async def _attempt(self, message: Message, timeout_ms: int) -> Response:
@@ -57,11 +61,10 @@ class Courier:
             async with asyncio.timeout(timeout_ms / 1000):
                 response = await self._send(message)
         except TimeoutError:
-            response = Response(None, error=f"no answer within {timeout_ms} ms")
+            response = Response(None, error=f"no answer within {timeout_ms} ms", silent=True)
         except Exception as error:
             response = Response(None, error=f"{type(error).__name__}: {error}")
-        took_ms = wall.stopwatch_ms() - began_ms
-        return Response(response.status, response.body, response.error, took_ms, response.refused)
+        return replace(response, duration_ms=wall.stopwatch_ms() - began_ms)
 
     async def _send(self, message: Message) -> Response:
         problem = url_problem(message.url)

@@ -24,6 +24,14 @@ class Happened:
         self.omitted += max(0, len(notes) - room)
 
 
+@dataclass
+class Advanced(Happened):
+    """What an advance has done, whether it has come to its end, and if not, which webhooks nobody has answered."""
+
+    settled: bool = True
+    silent: list[dict[str, Any]] = field(default_factory=list)
+
+
 def note_as_json(note: Note) -> dict[str, Any]:
     """An item of `happened`."""
     return {

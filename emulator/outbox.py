@@ -7,6 +7,7 @@ due at one instant. Otherwise a repeated attempt holds nothing back.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from emulator import wall
 from emulator.core.delivery import Attempt, Delivery, Message, Response, Skip, Webhooks
@@ -19,12 +20,25 @@ from emulator.courier import Courier
 KEPT_DELIVERIES = 10_000
 """How many deliveries a sandbox keeps; beyond that the oldest finished ones are forgotten."""
 
+COMPLETE_MS = 60_000
+"""So long who has asked for one attempt waits for its outcome, by real time."""
+
 log = logging.getLogger("emulator")
 
 Line = tuple[str, str, str]
 """Sandbox, what a webhook tells of, and whom."""
 Begin = Callable[[Sandbox], Awaitable[Transaction]]
 Commit = Callable[[Sandbox, Transaction], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What has come of the attempts that were under way."""
+
+    complete: bool
+    """Whether all have ended."""
+    silent: list[Delivery]
+    """Those to which the receiver was asked, and has not answered so far."""
 
 
 class Outbox:
@@ -36,9 +50,10 @@ class Outbox:
         self._begin = begin
         self._commit = commit
         self._self_check = self_check
-        self._under_way: dict[str, dict[str, asyncio.Task[None]]] = {}
-        self._last_first: dict[Line, asyncio.Task[None]] = {}
-        self._last_due: dict[Line, tuple[int, asyncio.Task[None]]] = {}
+        self._under_way: dict[str, dict[str, asyncio.Task[bool]]] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._last_first: dict[Line, asyncio.Task[bool]] = {}
+        self._last_due: dict[Line, tuple[int, asyncio.Task[bool]]] = {}
         """The instant at which it fell due, and the attempt."""
         self._news = asyncio.Event()
 
@@ -90,7 +105,7 @@ class Outbox:
             self._last_first[line] = task
         task.add_done_callback(lambda done: self._finish(sandbox.name, delivery.id, line, done))
 
-    def _finish(self, sandbox: str, delivery_id: str, line: Line, done: "asyncio.Task[None]") -> None:
+    def _finish(self, sandbox: str, delivery_id: str, line: Line, done: "asyncio.Task[bool]") -> None:
         if line in self._last_due and self._last_due[line][1] is done:
             del self._last_due[line]
         under_way = self._under_way.get(sandbox, {})
@@ -107,19 +122,28 @@ class Outbox:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def settled(self, sandbox: Sandbox) -> bool:
-        """Waits for all that is under way in a sandbox; False if nothing was."""
-        tasks = list(self._under_way.get(sandbox.name, {}).values())
-        if tasks:
-            await asyncio.wait(tasks)
-        return bool(tasks)
+    def has_under_way(self, sandbox: Sandbox) -> bool:
+        """Whether an attempt is under way in a sandbox."""
+        return bool(self._under_way.get(sandbox.name))
+
+    async def hear(self, sandbox: Sandbox, timeout_ms: int) -> Heard:
+        """Waits until all that is under way in a sandbox has ended, or for so long by real time."""
+        under_way = dict(self._under_way[sandbox.name])
+        complete = await wall.wait_for_all(under_way.values(), timeout_ms)
+        names = [name for name, task in under_way.items() if self._is_silent(sandbox, name, task)]
+        return Heard(complete, [delivery for name in names if (delivery := sandbox.delivery(name)) is not None])
+
+    def _is_silent(self, sandbox: Sandbox, delivery_id: str, task: "asyncio.Task[bool]") -> bool:
+        if not task.done():
+            return (sandbox.name, delivery_id) in self._asked
+        return not task.cancelled() and task.exception() is None and task.result()
 
     async def complete(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
-        """Makes the attempt of a delivery that is due now, and waits for its outcome."""
+        """Makes the attempt of a delivery that is due now, and waits for its outcome; after a minute, no longer."""
         await self.start(sandbox, delivery_id)
         task = self._under_way.get(sandbox.name, {}).get(delivery_id)
         if task is not None:
-            await asyncio.wait([task])
+            await wall.wait_for_all([task], COMPLETE_MS)
         return sandbox.delivery(delivery_id)
 
     async def news(self, timeout_ms: int) -> None:
@@ -127,14 +151,20 @@ class Outbox:
         await wall.wait(self._news, timeout_ms)
 
     async def _attempt(
-        self, sandbox: Sandbox, delivery: Delivery, message: Message, before: "list[asyncio.Task[None]]"
-    ) -> None:
+        self, sandbox: Sandbox, delivery: Delivery, message: Message, before: "list[asyncio.Task[bool]]"
+    ) -> bool:
+        """Whether the receiver was silent."""
         if before:
             await asyncio.wait(before)
         tx = await self._begin(sandbox)
         timeout_ms = _webhooks(tx, delivery).timeout_ms(tx.settings(delivery.provider))
-        response = await self.courier.send(message, timeout_ms)
+        asked = (sandbox.name, delivery.id)
+        try:
+            response = await self.courier.send(message, timeout_ms, lambda: self._asked.add(asked))
+        finally:
+            self._asked.discard(asked)
         await self._conclude(sandbox, delivery.id, message, response, tx.now_ms)
+        return response.silent
 
     async def _conclude(
         self, sandbox: Sandbox, delivery_id: str, message: Message, response: Response, began_ms: int

@@ -12,9 +12,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 
@@ -32,6 +33,7 @@ from emulator.stores.memory import MemoryStore
 from emulator.web.app import Addresses, Front
 from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
+from emulator.web.limits import Limits, Watch
 from emulator.web.protocol import Protocol
 from emulator.world import DEFAULT, Origin, World
 
@@ -60,6 +62,8 @@ class Options:
     clock: Mode = "real"
     rate: str = "1"
     now_ms: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    """Of HTTP: `--max-connections`, `--keep-alive`, and what has no flag."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for texts that would mean nothing, or too much."""
@@ -193,8 +197,9 @@ class Server:
         driver = Driver(self.world)
         await self.world.open()
         front = Front(self.world, self.control, self.addresses, guard_for(self.options, self.world.library))
+        protocol = cast(Any, partial(Protocol, watch=Watch(self.options.limits)))
         config = uvicorn.Config(
-            front, http=Protocol, ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
+            front, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
             server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
         )  # fmt: skip
 

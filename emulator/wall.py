@@ -7,7 +7,7 @@ from a module `time` of our own, the time of day from the operating system, and 
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from importlib.machinery import BuiltinImporter, ModuleSpec
 from importlib.util import module_from_spec
 from typing import Any, cast
@@ -108,6 +108,12 @@ async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
         await asyncio.wait_for(event.wait(), None if timeout_ms is None else timeout_ms / 1000)
     except TimeoutError:
         return
+
+
+async def wait_for_all(tasks: Collection["asyncio.Task[Any]"], timeout_ms: int) -> bool:
+    """Returns when all have ended, whatever came of them, or after `timeout_ms`; whether they have."""
+    _, open_tasks = await asyncio.wait(tasks, timeout=timeout_ms / 1000)
+    return not open_tasks
 
 
 async def pause(duration_ms: int) -> None:

@@ -6,13 +6,14 @@ Never decides anything itself, and never tells a client of something that the st
 import contextlib
 import logging
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator import wall
+from emulator.advances import BUDGET_MS, Advance, Advances
 from emulator.core import events, wire
 from emulator.core.call import OWN_ERRORS, UNFORESEEN, AfterDelivery, Answered, Call, answer
 from emulator.core.clock import Clock, Mode, clock_at
@@ -25,7 +26,7 @@ from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Sandbox, Snapshot
 from emulator.core.self_check import problem_of_reply
 from emulator.core.transaction import Transaction
 from emulator.courier import Courier
-from emulator.happened import Happened
+from emulator.happened import Advanced, Happened
 from emulator.keeper import Keeper
 from emulator.outbox import Outbox
 from emulator.stores import Store
@@ -39,6 +40,8 @@ ORIGIN = "origin"
 """Table and key of what the sandbox was created with."""
 
 log = logging.getLogger("emulator")
+
+H = TypeVar("H", bound=Happened)
 
 
 class Origin(Struct, frozen=True):
@@ -88,6 +91,7 @@ class World:
         self.sandboxes: dict[str, Sandbox] = {}
         self.journals: dict[str, Journal] = {}
         self.outbox = Outbox(courier or Courier(), self.begin, self.commit, self_check=self_check)
+        self._advances = Advances(self.outbox, self._keeper.turn, self._run_due_ahead, self.now_ms)
         self._watching: dict[str, list[Happened]] = {}
 
     def real_ms(self) -> int:
@@ -299,45 +303,49 @@ class World:
             if count % _SLICE == 0:
                 await wall.give_way()
 
-    async def advance(self, sandbox: Sandbox, until_ms: int | None) -> Happened:
+    async def advance(self, sandbox: Sandbox, until_ms: int | None, budget_ms: int = BUDGET_MS) -> Advanced:
         """Moves the clock to an instant, or (None) until nothing is due any more; says what happened on the way."""
-        happened, life = Happened(), sandbox.life
+        return await self.advance_from(sandbox, lambda now_ms: until_ms, budget_ms)
+
+    async def advance_from(
+        self, sandbox: Sandbox, until: Callable[[int], int | None], budget_ms: int = BUDGET_MS
+    ) -> Advanced:
+        """As `advance`; `until` gets the sandbox's time when it is the advance's turn. When `budget_ms` of real time
+        are over it stops between two instants. Raises AdvanceUnderWay."""
+        advance = Advance(budget_ms)
+        async with self._advances.begun(sandbox, advance):
+            until_ms, life = until(self.now_ms(sandbox)), sandbox.life
+            with self.watched(sandbox, Advanced()) as happened:
+                await self._advances.go(sandbox, advance, LAST_INSTANT_MS if until_ms is None else until_ms)
+                if until_ms is not None and advance.settled and sandbox.life == life:
+                    real_ms = self.real_ms()
+                    if until_ms > sandbox.clock.now_ms(real_ms):
+                        await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
+        happened.settled, happened.silent = advance.settled, advance.silent
+        return happened
+
+    @contextlib.contextmanager
+    def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:
+        """Adds what happens in a sandbox meanwhile."""
         watching = self._watching.setdefault(sandbox.name, [])
         watching.append(happened)
         try:
-            await self._run_until(sandbox, LAST_INSTANT_MS if until_ms is None else until_ms)
-            real_ms = self.real_ms()
-            if until_ms is not None and sandbox.life == life and until_ms > sandbox.clock.now_ms(real_ms):
-                await self.set_clock(sandbox, sandbox.clock.moved_to(until_ms, real_ms))
+            yield happened
         finally:
             watching.remove(happened)
-        return happened
 
-    async def _run_until(self, sandbox: Sandbox, until_ms: int) -> None:
-        """Runs what falls due, instant by instant; what is sent at one instant is answered before the next."""
-        instant_ms, life = sandbox.clock.now_ms(self.real_ms()), sandbox.life
-        count = 0
-        while True:
-            await self._keeper.turn(sandbox.name)
-            if sandbox.life != life:
-                return
-            due = sandbox.next_due(until_ms)
-            if due is None or due.due_ms > instant_ms:
-                if await self.outbox.settled(sandbox):
-                    continue
-                if due is None:
-                    return
-                instant_ms = due.due_ms
-            await self._run_due(sandbox, due, move_clock=True)
-            count += 1
-            if count % _SLICE == 0:
-                await wall.give_way()
+    def now_ms(self, sandbox: Sandbox) -> int:
+        """The sandbox's time."""
+        return sandbox.clock.now_ms(self.real_ms())
 
     async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
         """Replaces a sandbox's clock."""
         tx = await self.begin(sandbox)
         tx.clock = clock
         await self.commit(sandbox, tx)
+
+    async def _run_due_ahead(self, sandbox: Sandbox, due: Due) -> None:
+        await self._run_due(sandbox, due, move_clock=True)
 
     async def _run_due(self, sandbox: Sandbox, due: Due, *, move_clock: bool = False) -> None:
         sandbox.take_due(due)

@@ -1,6 +1,7 @@
 """A reset ends everything that was under way: nothing of the old world happens to the new one."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from emulator import wall
@@ -24,8 +25,9 @@ class HeldCourier:
     def __init__(self) -> None:
         self.answers: list[asyncio.Future[Response]] = []
 
-    async def send(self, message: Message, timeout_ms: int) -> Response:
+    async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None]) -> Response:
         """The answer that the test gives."""
+        begins()
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self.answers.append(answer)
         return await answer

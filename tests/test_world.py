@@ -91,12 +91,12 @@ def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
     sandbox = run(bench.world.create("other", bench.origin))
     run(bench.world.advance(sandbox, None))
 
-    async def forget() -> "asyncio.Task[None]":
-        attempt = asyncio.create_task(asyncio.Event().wait())
-        bench.world.outbox._under_way["other"] = {"delivery": attempt}  # type: ignore[dict-item]
+    async def forget() -> "asyncio.Task[bool]":
+        attempt: asyncio.Task[bool] = asyncio.create_task(asyncio.Event().wait())
+        bench.world.outbox._under_way["other"] = {"delivery": attempt}
         await bench.world.forget(sandbox)
         await asyncio.wait([attempt])
-        return attempt  # type: ignore[return-value]
+        return attempt
 
     assert asyncio.run(forget()).cancelled()
     assert bench.world.outbox._under_way == {}

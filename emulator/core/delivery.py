@@ -89,13 +89,15 @@ class Skip(Struct, frozen=True):
 
 
 class Response(Struct, frozen=True):
-    """What the receiver answered; `status` None with an `error` if it did not, `refused` if it was not even asked."""
+    """What the receiver answered; `status` None with an `error` if it did not, `refused` if it was not even asked,
+    `silent` if it was, and had said nothing when its time was over."""
 
     status: int | None
     body: bytes = b""
     error: str | None = None
     duration_ms: int = 0
     refused: bool = False
+    silent: bool = False
 
 
 class WebhookEvent(Struct, frozen=True):

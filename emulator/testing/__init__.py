@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emulator.testing.background import BackgroundServer
-    from emulator.testing.client import ControlRefused, Emulator, ProviderAccess
+    from emulator.testing.client import ControlRefused, Emulator, NotSettled, ProviderAccess
     from emulator.testing.loops import LoopNeeded
     from emulator.testing.verify import verify_basswallet, verify_changelly, verify_koywe
 else:
@@ -17,6 +17,7 @@ else:
         "ControlRefused": "client",
         "Emulator": "client",
         "LoopNeeded": "loops",
+        "NotSettled": "client",
         "ProviderAccess": "client",
         "verify_basswallet": "verify",
         "verify_changelly": "verify",
@@ -35,6 +36,7 @@ __all__ = [
     "ControlRefused",
     "Emulator",
     "LoopNeeded",
+    "NotSettled",
     "ProviderAccess",
     "verify_basswallet",
     "verify_changelly",

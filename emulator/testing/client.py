@@ -8,13 +8,17 @@ from types import TracebackType
 from typing import Any
 
 from emulator.core import wire
+from emulator.core.durations import parse_duration_ms
 from emulator.testing.connection import Connection
 from emulator.testing.loops import LoopNeeded, listening_ports, running_loop
 from emulator.testing.receivers import Failures, Receiver, Receivers
 
 __tracebackhide__ = True
 """pytest shows the test that was refused, not the way in which it was."""
-_TIMEOUT_S = 60
+_TIMEOUT_S = 90
+"""Real time that any call has; the emulator itself waits for others at most 60 s where nothing else is asked for."""
+_GRACE_S = 30
+"""So much longer than its budget an advance may take, lest the connection be given up before its answer."""
 _NOT_FOUND = 404
 _WAITS_FOR_RECEIVERS = re.compile(r"clock/advance|commands/.+|webhooks/.+")
 _PORT_IN_URL = re.compile(rb"https?://[^/\s\"\\]*?:(\d{1,5})")
@@ -28,6 +32,23 @@ class ControlRefused(Exception):
         self.status = status
         self.error = body.get("error")
         self.body = body
+
+
+class NotSettled(Exception):
+    """An advance has used up its budget of real time. The clock stands at `now`; `happened` has what was done so far,
+    and `silent` the webhooks that nobody has answered: `{webhook, provider, event, order, receiver}`."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.now: str = answer["now"]
+        self.happened: list[Any] = answer["happened"]
+        self.silent: list[Any] = answer["silent"]
+        unanswered = [
+            f"{each['receiver']} has not answered webhook {each['webhook']} ({each['provider']} {each['event']}, "
+            f"order {each['order'] or 'none'})"
+            for each in self.silent
+        ]
+        why = "; ".join(unanswered) or "there was too much to do; allow more with budget=..."
+        super().__init__(f"the clock stopped at {self.now}, as the time for this advance was over: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +120,27 @@ class Emulator:
         the handlers of `receive_at` have raised."""
         if method == "POST" and _WAITS_FOR_RECEIVERS.fullmatch(path):
             self._require_free_loop()
-        status, content = self._ask(method, path, body, **query)
+        return self._call(method, path, body, query)
+
+    def _call(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None = None, timeout_s: float = _TIMEOUT_S
+    ) -> Any:
+        status, content = self._ask(method, path, body, query, timeout_s)
         self._raise_failures()
         return _answer(status, content)
 
-    def _ask(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, bytes]:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        timeout_s: float = _TIMEOUT_S,
+    ) -> tuple[int, bytes]:
         """As `call`, but gives status and body of the answer, whatever they are."""
         target = f"sandboxes/{self.name}/{path}" if path else f"sandboxes/{self.name}"
-        return self._connection.ask(method, target, b"" if body is None else wire.encode(body), query)
+        content = b"" if body is None else wire.encode(body)
+        return self._connection.ask(method, target, content, query, timeout_s=timeout_s)
 
     def _raise_failures(self) -> None:
         for failures in self._failures:
@@ -152,11 +186,24 @@ class Emulator:
             )
         return self._receivers
 
-    def advance(self, by: str | int | None = None, *, to: str | None = None, until: str | None = None) -> list[Any]:
-        """Moves the clock and lets everything happen that falls due; says what did."""
-        wanted = {"by": by, "to": to, "until": until}
+    def advance(
+        self,
+        by: str | int | None = None,
+        *,
+        to: str | None = None,
+        until: str | None = None,
+        budget: str | float | None = None,
+    ) -> list[Any]:
+        """Moves the clock and lets everything happen that falls due; says what did. `budget`: how much real time it may
+        take (20 s). Raises NotSettled if that was not enough."""
+        wanted = {"by": by, "to": to, "until": until, "budget": budget}
         body = {name: value for name, value in wanted.items() if value is not None}
-        happened: list[Any] = self.call("POST", "clock/advance", body)["happened"]
+        self._require_free_loop()
+        timeout_s = max(_TIMEOUT_S, _seconds(budget) + _GRACE_S)
+        answer = self._call("POST", "clock/advance", body, timeout_s=timeout_s)
+        if not answer.get("settled", True):
+            raise NotSettled(answer)
+        happened: list[Any] = answer["happened"]
         return happened
 
     @property
@@ -268,6 +315,14 @@ def create_sandbox(control_url: str, token: str | None, wanted: Mapping[str, Any
 def _connect(control_url: str, token: str | None) -> Connection:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     return Connection(control_url, headers, _TIMEOUT_S)
+
+
+def _seconds(budget: object) -> float:
+    """A duration in seconds; 0 for what the emulator will refuse."""
+    try:
+        return parse_duration_ms(budget) / 1000
+    except ValueError:
+        return 0
 
 
 def _answer(status: int, content: bytes) -> Any:

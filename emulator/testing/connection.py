@@ -42,7 +42,13 @@ class Connection:
         self._idle: list[socket.socket] = []
 
     def ask(
-        self, method: str, path: str, body: bytes = b"", query: Mapping[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        query: Mapping[str, object] | None = None,
+        *,
+        timeout_s: float | None = None,
     ) -> tuple[int, bytes]:
         """Status and body of the answer. Raises ConnectionError, also when there is none in time."""
         wanted = urlencode({name: value for name, value in (query or {}).items() if value is not None})
@@ -53,6 +59,7 @@ class Connection:
         except OSError as error:
             raise ConnectionError(f"no emulator can be reached at {self._url}: {error}") from error
         try:
+            connected.settimeout(timeout_s or self._timeout_s)
             connected.sendall(head.encode("latin-1") + body)
             answer = HTTPResponse(connected, method=method)
             answer.begin()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emulator import wall
 from emulator.core.provider import Reply, Request
 from emulator.web import breakage
-from emulator.web.intake import Intake, write_head
+from emulator.web.intake import Intake, Refusing, write_head
 
 if TYPE_CHECKING:
     from emulator.web.protocol import Protocol
@@ -19,19 +19,20 @@ _DRAINED_BYTES = 8 * 1024 * 1024
 log = logging.getLogger("emulator")
 
 Answering = Coroutine[Any, Any, Reply]
+_FAILED = Reply(500, b"Internal Server Error", "text/plain; charset=utf-8")
 
 
 class Exchange:
     """Reads the body, answers when it is complete and its turn has come, and lets the connection go on."""
 
     response_complete = False
-    _body = b""
+    _body: bytes | bytearray = b""
     _drained = 0
     _complete = False
     _begun = False
 
     def __init__(
-        self, connection: "Protocol", intake: Intake, request: Request, *, keep_alive: bool, on_turn: bool
+        self, connection: "Protocol", intake: Intake | Refusing, request: Request, *, keep_alive: bool, on_turn: bool
     ) -> None:
         """`on_turn`: no earlier request on the connection waits for its answer."""
         self.connection = connection
@@ -43,7 +44,11 @@ class Exchange:
     def add_body(self, part: bytes) -> None:
         """Takes the next part of the body."""
         self._drained += len(part)
-        if len(self._body) <= self._intake.body_limit:
+        if not self._body:
+            self._body = part
+        elif len(self._body) <= self._intake.body_limit:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
             self._body += part
         if self._drained > _DRAINED_BYTES:
             self.complete_body()
@@ -53,6 +58,17 @@ class Exchange:
         self._complete = True
         if self._on_turn and not self._begun:
             self._begin()
+
+    def refuse(self, reply: Reply) -> None:
+        """Answers so, now or when its turn comes, whatever else it was about to say."""
+        self.keep_alive = False
+        if self.response_complete:
+            self.connection.hang_up()
+        elif self._begun:
+            self.write(reply)
+        else:
+            self._intake = Refusing(reply)
+            self.complete_body()
 
     def take_turn(self) -> None:
         """The requests before this one have been answered."""
@@ -70,17 +86,18 @@ class Exchange:
     async def _answer_when_read(self) -> None:
         """Answers when the client has read most of what was sent before."""
         await self.connection.flow.drain()
-        self._answer()
+        if not self.response_complete:
+            self._answer()
 
     def _answer(self) -> None:
         """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
-        answering = self._intake.answer(self._request, self._body)
+        answering = self._intake.answer(self._request, bytes(self._body))
         try:
             awaited = answering.send(None)
         except StopIteration as finished:
             self._finish(finished.value)
         except Exception:
-            self._fail()
+            self.write(self._fail())
         else:
             self.connection.spawn(self._go_on(answering, awaited))
 
@@ -88,8 +105,8 @@ class Exchange:
         try:
             reply = await _rest(answering, awaited)
         except Exception:
-            self._fail()
-        else:
+            reply = self._fail()
+        if not self.response_complete:
             self._finish(reply)
 
     def _finish(self, reply: Reply) -> None:
@@ -100,24 +117,31 @@ class Exchange:
 
     async def _finish_badly(self, reply: Reply) -> None:
         await wall.pause(reply.delay_ms)
+        if self.response_complete:
+            return
         if reply.breakage and not self.connection.transport.is_closing():
             await breakage.spoil(self, reply)
         else:
             self.write(reply)
 
-    def _fail(self) -> None:
+    def _fail(self) -> Reply:
+        """What is answered in place of what could not be, for the reason that is being handled."""
         log.exception("%s %s failed", self._request.method, self._request.path)
         self.keep_alive = False
-        self.write(Reply(500, b"Internal Server Error", "text/plain; charset=utf-8"))
+        return _FAILED
 
     def write(self, reply: Reply) -> None:
         """Sends the whole answer at once, and lets the connection go on."""
         transport = self.connection.transport
         if not transport.is_closing():
-            head = write_head(reply, close=not self.keep_alive)
+            try:
+                head = write_head(reply, close=not self.keep_alive)
+            except ValueError:  # a header with letters that no header can have
+                reply = self._fail()
+                head = write_head(reply, close=True)
             transport.write(head if self._request.method == "HEAD" else head + reply.body)
             if not self.keep_alive:
-                transport.close()
+                self.connection.hang_up()
         self.response_complete = True
         self.connection.on_response_complete()
 

@@ -58,6 +58,19 @@ class Intake:
         return self._world.answer(self._provider, request)
 
 
+class Refusing:
+    """In place of an intake: whatever is asked, the answer is this."""
+
+    body_limit = 0
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    async def answer(self, request: Request, body: bytes) -> Reply:
+        """The answer."""
+        return self._reply
+
+
 def write_head(reply: Reply, *, close: bool = False) -> bytes:
     """Status line and headers of a reply; with `close` they say that the connection ends after it."""
     head = _beginning(reply.status, reply.content_type, reply.scripts)

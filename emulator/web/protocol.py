@@ -7,7 +7,7 @@ read again without the offer.
 """
 
 import asyncio
-import re
+import logging
 from collections.abc import Coroutine
 from http import HTTPMethod
 from typing import Any, cast
@@ -15,15 +15,48 @@ from typing import Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from emulator.core.provider import Reply, Request
 from emulator.web.app import Front
 from emulator.web.exchange import Exchange
-from emulator.web.intake import read_request
+from emulator.web.heads import REQUEST_LINE, BadHead, require_clear_head, size_of_head, why_unreadable
+from emulator.web.intake import Refusing, read_request
+from emulator.web.limits import Limits, Watch
 
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP/1\.[01]")
+log = logging.getLogger("emulator")
+
+BETWEEN, HEAD, BODY = range(3)
+"""What is being read: nothing of a request, its head, its body."""
+
+
+class _Deaf:
+    """In place of a parser: whatever comes is not heard."""
+
+    def feed_data(self, data: bytes) -> None:
+        """Does nothing."""
+
+
+_DEAF: Any = _Deaf()
+_NOBODY = read_request("", b"/", [], "", "")
+"""In place of a request of which too little is known."""
 
 
 class Protocol(HttpToolsProtocol):
     """One connection."""
+
+    def __init__(self, *given: Any, watch: Watch | None = None, **named: Any) -> None:
+        """`watch`: that of the server; the rest is as uvicorn wants it."""
+        super().__init__(*given, **named)
+        self._watch = watch or Watch(Limits())
+        limits = self._watch.limits
+        self._head_bytes_limit, self._header_lines_limit = limits.head_bytes, limits.header_lines
+        self.reading = BETWEEN
+        self.since_s = self.loop.time()
+        """Since when it is idle, or a head is on its way, or no more of a body has come."""
+        self._maybe_long = False
+        self._head_bytes = self._body_bytes = self._aside_bytes = 0
+        self._lingers = False
+        self._unsent_bytes = 0
+        self._stuck_since_s = self.since_s
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remembers between whom the connection is."""
@@ -34,18 +67,23 @@ class Protocol(HttpToolsProtocol):
         self._peer = self.client[0] if self.client else "127.0.0.1"
         self.lost = asyncio.Event()
         """Set when the connection is no more."""
-        self._idle_since_s: float | None = None
+        if not self._watch.admit(self, self.loop):
+            count = self._watch.limits.connections
+            self._refuse(503, f"{count} connections are open, and none of them is idle: close some, or use them again; "
+                              "--max-connections allows more.")  # fmt: skip
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells those who wait for it."""
+        self._watch.discard(self)
         self.lost.set()
         if isinstance(self.cycle, Exchange):
             self.cycle = cast(Any, None)
-        super()._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """Begins to read a request; most need no ASGI scope."""
+        self.reading = HEAD
         self.url = b""
         self.headers = []
 
@@ -60,18 +98,24 @@ class Protocol(HttpToolsProtocol):
         self._read_again = parser.should_upgrade() and method != b"CONNECT"
         if self._read_again:
             return
-        self._idle_since_s = None
+        if self._maybe_long or len(self.headers) > self._header_lines_limit:
+            self._require_short_head()
         request = read_request(method.decode("ascii"), self.url, self.headers, self._address, self._peer)
-        expect_100_continue = "expect" in request.headers and request.headers["expect"].lower() == "100-continue"
+        headers = request.headers
+        if request.repeated or "host" not in headers or "transfer-encoding" in headers:
+            require_clear_head(request, parser.get_http_version())
+        expect_100_continue = "expect" in headers and headers["expect"].lower() == "100-continue"
         intake = self._front.intake(self._port, request)
         if intake is None:
-            self._use_asgi(expect_100_continue)
+            self._use_asgi(request, expect_100_continue)
+            self.reading = BODY
             return
         if expect_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         on_turn = self._is_free()
         self.cycle = cast(Any, Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn))
+        self.reading = BODY
         if not on_turn:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
@@ -80,15 +124,16 @@ class Protocol(HttpToolsProtocol):
         """Whether no earlier request waits for its answer."""
         return self.cycle is None or self.cycle.response_complete
 
-    def _use_asgi(self, expect_100_continue: bool) -> None:
-        url, headers = self.url, self.headers
+    def _use_asgi(self, request: Request, expect_100_continue: bool) -> None:
+        headers = self.headers
         super().on_message_begin()
         self.headers += headers
-        self.url, self.expect_100_continue = url, expect_100_continue
+        self.url, self.expect_100_continue = request.target.encode("latin-1"), expect_100_continue
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Takes the next part of the request's body."""
+        self._aside_bytes = -1  # what comes is not beside the body
         if isinstance(self.cycle, Exchange):
             self.cycle.add_body(body)
         else:
@@ -98,6 +143,7 @@ class Protocol(HttpToolsProtocol):
         """The request's body is complete, unless it has to be read again."""
         if self._read_again:
             return
+        self.reading = BETWEEN
         if isinstance(self.cycle, Exchange):
             self.cycle.complete_body()
         else:
@@ -114,13 +160,12 @@ class Protocol(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
+        self.since_s = self.loop.time()
         if self.pipeline:
             self._begin_next()
-            return
-        self._idle_since_s = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._look_again(self.timeout_keep_alive)
+            if self.pipeline:  # no more is read until all that was has been answered
+                return
+        self.flow.resume_reading()
 
     def _begin_next(self) -> None:
         cycle, app = self.pipeline.pop()
@@ -129,26 +174,13 @@ class Protocol(HttpToolsProtocol):
         else:
             self.spawn(cycle.run_asgi(app))
 
-    def timeout_keep_alive_handler(self) -> None:
-        """Hangs up if nothing has come for long. One timer looks now and then; to set one each time takes longer."""
-        self.timeout_keep_alive_task = None
-        if self._idle_since_s is None:
-            return
-        left_s = self._idle_since_s + self.timeout_keep_alive - self.loop.time()
-        if left_s > 0:
-            self._look_again(left_s)
-        else:
-            super().timeout_keep_alive_handler()
-
-    def _look_again(self, after_s: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
-
     def _unset_keepalive_if_required(self) -> None:
-        self._idle_since_s = None
+        """There is no timer of the connection's own."""
 
     def data_received(self, data: bytes) -> None:
         """Takes what has come over the connection."""
-        self._idle_since_s = None
+        reading, cycle = self.reading, self.cycle
+        self._maybe_long = reading == HEAD or len(data) > self._head_bytes_limit
         while True:
             try:
                 self.parser.feed_data(data)
@@ -159,27 +191,173 @@ class Protocol(HttpToolsProtocol):
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
                 continue
+            except httptools.HttpParserCallbackError as error:
+                self._refuse_failed(error.__context__)
+                return
             except httptools.HttpParserError:
                 if not self._refuse_method(data):
-                    self.logger.warning("Invalid HTTP request received.")
-                    self.send_400_response("Invalid HTTP request received.")
+                    self._refuse(*why_unreadable(data))
+                return
+            break
+        if self.reading != BETWEEN:
+            self._measure(len(data), reading, goes_on=self.cycle is cycle)
+
+    # -- what there may be of a request
+
+    def _measure(self, size: int, before: int, *, goes_on: bool) -> None:
+        """Counts what has come of a request that is not complete yet. `before`: what was read before the last `size`
+        bytes; `goes_on`: with them no head has come to its end."""
+        limits = self._watch.limits
+        if self.reading == HEAD:
+            if before == HEAD and goes_on:
+                self._head_bytes += size
+            else:
+                self._head_bytes = size if before == BETWEEN and goes_on else size_of_head(self.url, self.headers)
+                self.since_s = self.loop.time()
+            if self._head_bytes > limits.head_bytes or len(self.headers) > limits.header_lines:
+                self._refuse(*self._too_long())
             return
+        begins = before != BODY or not goes_on
+        self._body_bytes = size if begins else self._body_bytes + size
+        self._aside_bytes = 0 if begins or self._aside_bytes < 0 else self._aside_bytes + size
+        self.since_s = self.loop.time()
+        if self._body_bytes > limits.body_bytes:
+            self._refuse(413, f"The body is longer than {limits.body_bytes} bytes: send less at once.")
+        elif self._aside_bytes > limits.head_bytes or len(self.headers) > limits.header_lines:
+            self._refuse(*self._too_long())
+
+    def _require_short_head(self) -> None:
+        limits = self._watch.limits
+        if size_of_head(self.url, self.headers) > limits.head_bytes or len(self.headers) > limits.header_lines:
+            raise BadHead(*self._too_long())
+
+    def _too_long(self) -> tuple[int, str]:
+        limits = self._watch.limits
+        return 431, (
+            f"A request may have {limits.head_bytes} bytes of request line and headers, and {limits.header_lines} "
+            "header lines: send fewer or shorter ones."
+        )
+
+    # -- what takes too long
+
+    def look(self, now_s: float) -> None:
+        """Ends what takes too long."""
+        limits = self._watch.limits
+        unsent = self.transport.get_write_buffer_size()
+        if not unsent or unsent != self._unsent_bytes:
+            self._unsent_bytes, self._stuck_since_s = unsent, now_s
+        elif now_s - self._stuck_since_s >= limits.write_s:
+            self.transport.abort()
+            return
+        if self.transport.is_closing():
+            return
+        for_s = now_s - self.since_s
+        if self._lingers:
+            if for_s >= limits.linger_s:
+                self.transport.close()
+        elif unsent or self._is_busy():
+            self.since_s = now_s
+        elif self.reading == HEAD:
+            if for_s >= limits.head_s:
+                self._refuse(408, f"The head of the request has not come within {limits.head_s:g} s: end it with an "
+                                  "empty line.")  # fmt: skip
+        elif self.reading == BODY:
+            if for_s >= limits.body_s:
+                self._refuse(408, f"For {limits.body_s:g} s nothing has come of the rest of the body: send as much as "
+                                  "Content-Length says, or a last chunk.")  # fmt: skip
+        elif for_s >= limits.keep_alive_s:
+            self.transport.close()
+
+    def _is_busy(self) -> bool:
+        """Whether the client waits for an answer; it need not say anything meanwhile."""
+        return not self._is_free() and (self.reading != BODY or self.flow.read_paused or bool(self.pipeline))
+
+    def is_idle(self) -> bool:
+        """Whether the client could just as well make a new connection."""
+        return self.reading == BETWEEN and self._is_free() and not self._lingers and not self.has_unsent()
+
+    def has_unsent(self) -> bool:
+        """Whether the client has not taken all that is sent to it."""
+        return self.transport.get_write_buffer_size() > 0
+
+    def has_ended(self) -> bool:
+        """Whether all is said."""
+        return self.transport.is_closing() and not self.has_unsent()
+
+    # -- what is refused
+
+    def _refuse_failed(self, failure: BaseException | None) -> None:
+        """Answers a request of which the reading was broken off, by us or by a mistake of ours."""
+        if isinstance(failure, BadHead):
+            self._refuse(failure.status, str(failure))
+        else:
+            log.error("a request from %s failed", self._peer, exc_info=failure)
+            self._refuse(500, "Internal Server Error")
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answers so in place of whoever would have, when it is the request's turn; hears nothing more."""
+        log.warning("a request from %s is refused: %d %s", self._peer, status, message)
+        self.parser = _DEAF
+        reply = Reply(status, f"{message}\n".encode(), "text/plain; charset=utf-8")
+        incomplete: Any = self.cycle if self.reading == BODY else None
+        self.reading = BETWEEN
+        if isinstance(incomplete, Exchange):
+            incomplete.refuse(reply)
+            return
+        on_turn = self._is_free()
+        if incomplete is not None and self.pipeline:
+            self.pipeline.popleft()
+        elif incomplete is not None:
+            on_turn = True
+            incomplete.disconnected = True
+            incomplete.message_event.set()
+            if incomplete.response_started:
+                self.hang_up()
+                return
+        exchange = Exchange(self, Refusing(reply), _NOBODY, keep_alive=False, on_turn=on_turn)
+        self.cycle = cast(Any, exchange)
+        if not on_turn:
+            self.pipeline.appendleft((self.cycle, self.app))
+        exchange.complete_body()
+
+    def hang_up(self) -> None:
+        """Ends the connection when all is sent. A client that was refused may finish speaking, lest it lose the answer:
+        to close a connection on which something was left unread is to reset it."""
+        if self.parser is _DEAF and not self.transport.is_closing() and self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._lingers = True
+            self.since_s = self.loop.time()
+        else:
+            self.transport.close()
 
     def _refuse_method(self, data: bytes) -> bool:
         """Leaves a request that can not be read to its provider, if all that is wrong with it is a method that nobody
         knows; tells whether it did. No endpoint has such a method, so that it comes to nothing but a refusal."""
         head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
-        line = _REQUEST_LINE.fullmatch(head[0])
+        line = REQUEST_LINE.fullmatch(head[0])
         if line is None or line[1].decode() in HTTPMethod.__members__ or not self._is_free():
             return False
-        headers = [(name.lower(), value.strip(b" \t")) for name, colon, value in (h.partition(b":") for h in head[1:])]
-        request = read_request(line[1].decode(), line[2], headers, self._address, self._peer)
+        self.url = line[2]
+        self.headers = [
+            (name.lower(), value.strip(b" \t")) for name, _, value in (each.partition(b":") for each in head[1:])
+        ]
+        request = read_request(line[1].decode(), line[2], self.headers, self._address, self._peer)
         intake = self._front.intake(self._port, request)
         if intake is None:
             return False
+        try:
+            self._require_short_head()
+            require_clear_head(request, line[3].decode())
+        except BadHead as refused:
+            self._refuse(refused.status, str(refused))
+            return True
+        self.parser = _DEAF
+        self.reading = BETWEEN
         self.cycle = cast(Any, Exchange(self, intake, request, keep_alive=False, on_turn=True))
         cast(Exchange, self.cycle).complete_body()
         return True
+
+    # -- offers of another protocol
 
     def _head_without_offer(self) -> bytes:
         version = self.parser.get_http_version().encode()

@@ -3,16 +3,11 @@ RFC 9110 wants it, so that nothing of such a request is lost."""
 
 import json
 import socket
-from collections.abc import Callable
-from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
 
 from emulator.testing import Emulator
-from emulator.web.protocol import Protocol
 
 H2C = "Connection: Upgrade, HTTP2-Settings{}\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\nUpgrade: h2c\r\n"
 WEBSOCKET = "Connection: Upgrade{}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AA==\r\n"
@@ -180,95 +175,12 @@ def test_a_method_that_nobody_knows_is_refused_by_the_provider(
     "octets", [b"\x16\x03\x01\x02", b"FOO /v1/order\r\n\r\n", b"GET /a HTTP/1.1\r\nbad header\r\n\r\n"]
 )
 def test_what_is_no_http_is_refused_without_a_provider(emulator: Emulator, octets: bytes) -> None:
-    assert said(emulator, octets).endswith(b"Invalid HTTP request received.")
+    answer = said(emulator, octets)
+    assert statuses(answer) == [400]
+    assert b"Invalid HTTP request received: " in answer
 
 
 def test_the_oldest_clients_are_answered_and_hung_up_on(emulator: Emulator) -> None:
     answers = said(emulator, baanx_request(emulator).replace(b"HTTP/1.1", b"HTTP/1.0"))
     assert statuses(answers) == [200]
     assert b"\r\nconnection: close\r\n" in answers
-
-
-# -- idle connections
-
-
-class Loop:
-    """An event loop of which only the time goes on."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-        self._timers: list[tuple[float, Callable[[], None]]] = []
-
-    def time(self) -> float:
-        return self.now_s
-
-    def call_later(self, delay_s: float, callback: Callable[[], None]) -> "Loop":
-        self._timers.append((self.now_s + delay_s, callback))
-        return self
-
-    def cancel(self) -> None:
-        self._timers.clear()
-
-    def go_on_to(self, moment_s: float) -> int:
-        """Number of timers that are left afterwards."""
-        while due := [timer for timer in self._timers if timer[0] <= moment_s]:
-            self.now_s = due[0][0]
-            self._timers.remove(due[0])
-            due[0][1]()
-        self.now_s = moment_s
-        return len(self._timers)
-
-
-class Transport:
-    """A connection on which nothing is sent."""
-
-    closed = False
-
-    def get_extra_info(self, name: str) -> None:
-        return None
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def close(self) -> None:
-        self.closed = True
-
-
-async def no_application(scope: Any, receive: Any, send: Any) -> None:
-    raise AssertionError("no request is ever complete")
-
-
-def idle_connection() -> tuple[Loop, Transport, Protocol]:
-    """A connection that has just been answered on; it may be idle for five seconds."""
-    loop, transport = Loop(), Transport()
-    config = uvicorn.Config(no_application, timeout_keep_alive=5, ws="none", lifespan="off")
-    connection = Protocol(config, ServerState(), {}, cast(Any, loop))
-    connection.connection_made(cast(Any, transport))
-    connection.on_response_complete()
-    return loop, transport, connection
-
-
-def test_a_connection_is_hung_up_on_once_it_was_idle_for_long() -> None:
-    loop, transport, connection = idle_connection()
-    loop.go_on_to(3)
-    connection.on_response_complete()
-    assert loop.go_on_to(7.9) == 1
-    assert not transport.closed
-    assert loop.go_on_to(8) == 0
-    assert transport.closed
-
-
-def test_a_connection_is_not_idle_while_a_request_comes_in_or_is_answered() -> None:
-    loop, transport, connection = idle_connection()
-    connection.data_received(b"POST / HTTP/1.1\r\n")
-    assert loop.go_on_to(1000) == 0
-    assert not transport.closed
-    connection.on_response_complete()
-    loop.go_on_to(1005)
-    assert transport.closed
-
-
-def test_no_timer_outlives_its_connection() -> None:
-    loop, _, connection = idle_connection()
-    connection.connection_lost(None)
-    assert loop.go_on_to(0) == 0

@@ -35,7 +35,7 @@ CALLS = (
     Call("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox),
     Call("POST", "/sandboxes/{sandbox}/reset", sandboxes.post_reset),
     Call("GET", "/sandboxes/{sandbox}/clock", sandboxes.get_clock),
-    Call("PUT", "/sandboxes/{sandbox}/clock", sandboxes.put_clock, body=sandboxes.CLOCK),
+    Call("PUT", "/sandboxes/{sandbox}/clock", sandboxes.put_clock, body=sandboxes.CHANGED_CLOCK),
     Call("POST", "/sandboxes/{sandbox}/clock/advance", sandboxes.post_advance, body=sandboxes.ADVANCE),
     Call("GET", "/sandboxes/{sandbox}/orders", orders.get_orders, orders.SELECTION),
     Call("GET", "/sandboxes/{sandbox}/orders/{order}", orders.get_order),

@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from emulator.core import wire
 from emulator.core.suggestion import did_you_mean, use_one_of
-from emulator.happened import Happened
+from emulator.happened import Advanced, Happened
 from emulator.web.control.desk import Call, Desk
 from emulator.web.control.refusals import ControlError
 
@@ -92,3 +92,9 @@ def show_happened(happened: Happened) -> dict[str, Any]:
     """What has happened, and how many items there was no room for."""
     shown: dict[str, Any] = {"happened": happened.items}
     return shown | {"omitted": happened.omitted} if happened.omitted else shown
+
+
+def show_advanced(advanced: Advanced) -> dict[str, Any]:
+    """What an advance has made happen, and whether it has come to its end."""
+    shown = show_happened(advanced) | {"settled": advanced.settled}
+    return shown if advanced.settled else shown | {"silent": advanced.silent}

@@ -23,6 +23,7 @@ ERRORS = {
     "method-not-allowed": 405,
     "sandbox-exists": 409,
     "illegal-event": 409,
+    "advance-under-way": 409,
     "too-large": 413,
     "broken-scenario": 422,
     "internal": 500,

@@ -4,15 +4,17 @@ from typing import Any
 
 from starlette.requests import Request
 
+from emulator.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
 from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.core.urls import url_problem
 from emulator.credentials import credentials_of
+from emulator.happened import Advanced
 from emulator.settings import parse_settings
 from emulator.snapshots import read_snapshot
 from emulator.web.control.desk import Desk, closed
-from emulator.web.control.reading import read_bytes, read_object, show_happened
+from emulator.web.control.reading import read_bytes, read_object, show_advanced
 from emulator.web.control.refusals import ControlError
 from emulator.world import DEFAULT, NAME, NameTaken, Origin
 
@@ -29,11 +31,18 @@ NEW_SANDBOX = closed(
     settings={"type": "object", "additionalProperties": {"type": "object"}},
     webhook_url={"type": ["string", "null"], "format": "uri"},
 )
+BUDGET = {
+    "type": ["string", "number"],
+    "default": f"{BUDGET_MS // 1000}s",
+    "description": f"real time that this may take, at most {MAX_BUDGET_MS // 60_000}m; then the clock stops half-way",
+}
+CHANGED_CLOCK = {**CLOCK, "properties": {**CLOCK["properties"], "budget": BUDGET}}
 ADVANCE = closed(
     by={"type": ["string", "number"], "description": "a duration, as 30s"},
     to={"type": ["string", "integer"], "description": "an instant, as 2026-01-05T12:00:00Z"},
     until={"const": "idle"},
-) | {"minProperties": 1, "maxProperties": 1}
+    budget=BUDGET,
+) | {"oneOf": [{"required": [name]} for name in ("by", "to", "until")]}
 
 
 async def post_sandbox(desk: Desk, request: Request) -> Any:
@@ -98,48 +107,73 @@ async def get_clock(desk: Desk, request: Request) -> Any:
 
 
 async def put_clock(desk: Desk, request: Request) -> Any:
-    """Changes the clock: `{mode?, rate?, now?}`; going ahead lets everything happen on the way."""
+    """Changes the clock: `{mode?, rate?, now?, budget?}`; going ahead lets everything happen on the way."""
     sandbox = desk.sandbox(request)
+    body = await read_object(request)
+    budget_ms = _budget_ms(body.pop("budget", None))
     current = sandbox.clock
-    held = Origin(sandbox.seed, current.mode, current.rate, None)
-    wanted = _clock(await read_object(request), held)
-    real_ms = desk.world.real_ms()
-    now_ms = current.now_ms(real_ms)
-    target_ms = now_ms if wanted.now_ms is None else wanted.now_ms
-    if target_ms < now_ms:
-        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}; reset instead")
-    happened = await desk.world.advance(sandbox, target_ms)
-    real_ms = desk.world.real_ms()
-    reached_ms = max(target_ms, sandbox.clock.now_ms(real_ms))
-    await desk.world.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
-    return sandbox.clock.as_json(real_ms) | show_happened(happened)
+    wanted = _clock(body, Origin(sandbox.seed, current.mode, current.rate, None))
+    if wanted.now_ms in (None, desk.world.now_ms(sandbox)):
+        with desk.world.watched(sandbox, Advanced()) as happened:
+            await desk.world.settle(sandbox)
+    else:
+        happened = await _advance(desk, sandbox, {"to": wanted.now_ms}, budget_ms)
+    if happened.settled:
+        real_ms = desk.world.real_ms()
+        reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
+        await desk.world.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
+    return sandbox.clock.as_json(desk.world.real_ms()) | show_advanced(happened)
 
 
 async def post_advance(desk: Desk, request: Request) -> Any:
-    """Moves the clock: `{by}`, `{to}` or `{until: idle}`; says what happened."""
+    """Moves the clock: `{by}`, `{to}` or `{until: idle}`, and `budget?`; says what happened."""
     sandbox = desk.sandbox(request)
     body = await read_object(request)
+    budget_ms = _budget_ms(body.pop("budget", None))
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
-    now_ms = sandbox.clock.now_ms(desk.world.real_ms())
-    until_ms: int | None
+    happened = await _advance(desk, sandbox, body, budget_ms)
+    return {"now": sandbox.clock.as_json(desk.world.real_ms())["now"]} | show_advanced(happened)
+
+
+async def _advance(desk: Desk, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:
+    try:
+        return await desk.world.advance_from(sandbox, lambda now_ms: _until_ms(body, now_ms), budget_ms)
+    except AdvanceUnderWay as error:
+        message = (
+            "another advance of this sandbox waits for the answer to a webhook: let it come to its end first; a "
+            "receiver that wants to advance the clock has to answer before"
+        )
+        raise ControlError("advance-under-way", message) from error
+
+
+def _until_ms(body: dict[str, Any], now_ms: int) -> int | None:
+    """The instant that `{by}`, `{to}` or `{until}` mean when it is `now_ms`; None: until nothing is due."""
     try:
         if "until" in body:
             if body["until"] != "idle":
                 raise ValueError('until must be "idle"')
-            until_ms = None
-        elif "by" in body:
-            until_ms = now_ms + parse_duration_ms(body["by"])
-        else:
-            until_ms = parse_instant_ms(body["to"])
+            return None
+        until_ms = now_ms + parse_duration_ms(body["by"]) if "by" in body else parse_instant_ms(body["to"])
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
-    if until_ms is not None and until_ms < now_ms:
-        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}")
-    if until_ms is not None and until_ms > LAST_INSTANT_MS:
+    if until_ms < now_ms:
+        raise ControlError("bad-request", f"time does not run backwards: it is {format_instant(now_ms)}; reset instead")
+    if until_ms > LAST_INSTANT_MS:
         raise ControlError("bad-request", f"time ends at {format_instant(LAST_INSTANT_MS)}")
-    happened = await desk.world.advance(sandbox, until_ms)
-    return {"now": sandbox.clock.as_json(desk.world.real_ms())["now"]} | show_happened(happened)
+    return until_ms
+
+
+def _budget_ms(value: Any) -> int:
+    if value is None:
+        return BUDGET_MS
+    try:
+        budget_ms = parse_duration_ms(value)
+    except ValueError as error:
+        raise ControlError("bad-request", f"budget: {error}") from error
+    if budget_ms > MAX_BUDGET_MS:
+        raise ControlError("bad-request", f"budget must be at most {MAX_BUDGET_MS // 60_000}m of real time")
+    return budget_ms
 
 
 async def get_snapshot(desk: Desk, request: Request) -> Any:

@@ -1,0 +1,149 @@
+"""A connection without a socket, on an event loop of which only the time goes on, for what takes minutes."""
+
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator
+from types import coroutine
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from emulator.core.provider import Reply, Request
+from emulator.web.limits import Limits, Watch
+from emulator.web.protocol import Protocol
+
+DEFAULT_LIMITS = Limits()
+
+
+class Loop:
+    """An event loop of which only the time goes on."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.tasks: list[Task] = []
+        self.timers: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = []
+
+    def time(self) -> float:
+        return self.now_s
+
+    def call_later(self, delay_s: float, callback: Callable[..., None], *arguments: Any) -> "Loop":
+        self.timers.append((self.now_s + delay_s, callback, arguments))
+        return self
+
+    def call_soon(self, callback: Callable[..., None], *arguments: Any) -> "Loop":
+        return self.call_later(0, callback, *arguments)
+
+    def cancel(self) -> None:
+        self.timers.clear()
+
+    def create_task(self, coroutine: Coroutine[Any, Any, None]) -> "Task":
+        self.tasks.append(Task(coroutine))
+        return self.tasks[-1]
+
+    def go_on_to(self, moment_s: float) -> None:
+        while due := [timer for timer in self.timers if timer[0] <= moment_s]:
+            self.now_s = due[0][0]
+            self.timers.remove(due[0])
+            due[0][1](*due[0][2])
+        self.now_s = moment_s
+
+
+class Task:
+    """What takes longer; it goes on when it is told to."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._coroutine = coroutine
+        coroutine.send(None)
+
+    def add_done_callback(self, callback: Callable[..., None]) -> None:
+        """Nobody waits for it."""
+
+    def go_on(self) -> None:
+        with contextlib.suppress(StopIteration):
+            self._coroutine.send(None)
+
+
+class Transport:
+    """A connection without a socket."""
+
+    def __init__(self) -> None:
+        self.closed = self.aborted = self.paused = self.ended = False
+        self.unsent_bytes = 0
+        self.written = b""
+
+    def get_extra_info(self, name: str) -> None:
+        return None
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent_bytes
+
+    def is_closing(self) -> bool:
+        return self.closed or self.aborted
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def write_eof(self) -> None:
+        self.ended = True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+class Answers:
+    """In place of the front: a provider that holds back what it says to some."""
+
+    body_limit = 0
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def intake(self, port: int | None, request: Request) -> "Answers":
+        return self
+
+    async def answer(self, request: Request, body: bytes) -> Reply:
+        self.asked.append(request.path)
+        if request.path.startswith("/held"):
+            await _until_it_goes_on()
+        return Reply(200, b"", "text/plain")
+
+
+@coroutine
+def _until_it_goes_on() -> Iterator[None]:
+    yield
+
+
+class Connected:
+    """A connection of which nothing is real but the protocol."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, others: "Connected | None" = None) -> None:
+        self.loop: Loop = others.loop if others else Loop()
+        self.watch: Watch = others.watch if others else Watch(limits)
+        self.transport, self.answers = Transport(), Answers()
+        config = uvicorn.Config(cast(Any, self.answers), ws="none", lifespan="off", proxy_headers=False)
+        config.load()
+        config.loaded_app = self.answers
+        self.protocol = Protocol(config, ServerState(), {}, cast(Any, self.loop), watch=self.watch)
+        self.protocol.connection_made(cast(Any, self.transport))
+
+    def ask(self, *paths: str) -> None:
+        """Sends requests in one go."""
+        requests = "".join(f"GET {path} HTTP/1.1\r\nHost: a.test\r\n\r\n" for path in paths)
+        self.protocol.data_received(requests.encode())
+
+    @property
+    def statuses(self) -> list[int]:
+        """Of the answers so far."""
+        return [int(part[:3]) for part in self.transport.written.split(b"HTTP/1.1 ")[1:]]
