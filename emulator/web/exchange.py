@@ -26,7 +26,9 @@ class Exchange:
     """Reads the body, answers when it is complete and its turn has come, and lets the connection go on."""
 
     response_complete = False
-    _body: bytes | bytearray = b""
+    _body = b""
+    _more: bytearray | None = None
+    """The whole body, once it has come in several parts."""
     _drained = 0
     _complete = False
     _begun = False
@@ -46,10 +48,10 @@ class Exchange:
         self._drained += len(part)
         if not self._body:
             self._body = part
-        elif len(self._body) <= self._intake.body_limit:
-            if isinstance(self._body, bytes):
-                self._body = bytearray(self._body)
-            self._body += part
+        elif self._more is None:
+            self._more = bytearray(self._body) + part
+        elif len(self._more) <= self._intake.body_limit:
+            self._more += part
         if self._drained > _DRAINED_BYTES:
             self.complete_body()
 
@@ -91,7 +93,7 @@ class Exchange:
 
     def _answer(self) -> None:
         """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
-        answering = self._intake.answer(self._request, bytes(self._body))
+        answering = self._intake.answer(self._request, self._body if self._more is None else bytes(self._more))
         try:
             awaited = answering.send(None)
         except StopIteration as finished:

@@ -55,6 +55,8 @@ class Protocol(HttpToolsProtocol):
         self._maybe_long = False
         self._head_bytes = self._body_bytes = self._aside_bytes = 0
         self._lingers = False
+        self._asgi: Any = None
+        """The last request that was handed over to ASGI."""
         self._unsent_bytes = 0
         self._stuck_since_s = self.since_s
 
@@ -77,6 +79,9 @@ class Protocol(HttpToolsProtocol):
         """Tells those who wait for it."""
         self._watch.discard(self)
         self.lost.set()
+        if self._asgi is not None and not self._asgi.response_complete:  # it need not be the last that was asked
+            self._asgi.disconnected = True
+            self._asgi.message_event.set()
         if isinstance(self.cycle, Exchange):
             self.cycle = cast(Any, None)
         super().connection_lost(exc)
@@ -112,8 +117,11 @@ class Protocol(HttpToolsProtocol):
             return
         if expect_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
-        on_turn = self._is_free()
+        keep_alive = parser.should_keep_alive()
+        if keep_alive and "connection" in headers:  # without it, HTTP/1.0 does not keep the connection anyway
+            keep_alive = parser.get_http_version() != "1.0"
+        earlier = self.cycle
+        on_turn = earlier is None or earlier.response_complete
         self.cycle = cast(Any, Exchange(self, intake, request, keep_alive=keep_alive, on_turn=on_turn))
         self.reading = BODY
         if not on_turn:
@@ -129,7 +137,10 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self.headers += headers
         self.url, self.expect_100_continue = request.target.encode("latin-1"), expect_100_continue
+        on_turn = self._is_free()
         super().on_headers_complete()
+        if on_turn:
+            self._asgi = self.cycle
 
     def on_body(self, body: bytes) -> None:
         """Takes the next part of the request's body."""
@@ -165,13 +176,15 @@ class Protocol(HttpToolsProtocol):
             self._begin_next()
             if self.pipeline:  # no more is read until all that was has been answered
                 return
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
 
     def _begin_next(self) -> None:
         cycle, app = self.pipeline.pop()
         if isinstance(cycle, Exchange):
             self.loop.call_soon(cycle.take_turn)  # not now: each answer would call for the next ever deeper
         else:
+            self._asgi = cycle
             self.spawn(cycle.run_asgi(app))
 
     def _unset_keepalive_if_required(self) -> None:
@@ -199,7 +212,7 @@ class Protocol(HttpToolsProtocol):
                     self._refuse(*why_unreadable(data))
                 return
             break
-        if self.reading != BETWEEN:
+        if self.reading:  # the rule is BETWEEN, which is 0
             self._measure(len(data), reading, goes_on=self.cycle is cycle)
 
     # -- what there may be of a request

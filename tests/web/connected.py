@@ -103,15 +103,22 @@ class Transport:
 
 
 class Answers:
-    """In place of the front: a provider that holds back what it says to some."""
+    """In place of the front: a provider that holds back what it says to some, and an ASGI application that does so to
+    all."""
 
     body_limit = 0
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def intake(self, port: int | None, request: Request) -> "Answers":
-        return self
+    def intake(self, port: int | None, request: Request) -> "Answers | None":
+        return None if request.path.startswith("/asgi") else self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked.append(scope["path"])
+        await _until_it_goes_on()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
 
     async def answer(self, request: Request, body: bytes) -> Reply:
         self.asked.append(request.path)
@@ -132,7 +139,9 @@ class Connected:
         self.loop: Loop = others.loop if others else Loop()
         self.watch: Watch = others.watch if others else Watch(limits)
         self.transport, self.answers = Transport(), Answers()
-        config = uvicorn.Config(cast(Any, self.answers), ws="none", lifespan="off", proxy_headers=False)
+        config = uvicorn.Config(
+            cast(Any, self.answers), ws="none", lifespan="off", access_log=False, proxy_headers=False
+        )
         config.load()
         config.loaded_app = self.answers
         self.protocol = Protocol(config, ServerState(), {}, cast(Any, self.loop), watch=self.watch)

@@ -122,6 +122,31 @@ def test_nothing_is_read_while_requests_wait_for_their_turn() -> None:
     assert connected.answers.asked[500:503] == ["/plain", "/held/2", "/plain"]
 
 
+def test_nothing_is_read_while_requests_of_asgi_wait_for_their_turn_either() -> None:
+    connected = Connected()
+    connected.ask("/asgi/1", "/plain", "/asgi/2")
+    for paused in (True, False):
+        assert connected.transport.paused is paused
+        connected.loop.tasks[-1].go_on()
+        connected.loop.go_on_to(connected.loop.now_s + 1)
+    assert connected.answers.asked == ["/asgi/1", "/plain", "/asgi/2"]
+    assert connected.statuses == [200] * 3
+
+
+@pytest.mark.parametrize("behind", [[], ["/asgi/2"], ["/plain"], ["/held", "/asgi/2"]])
+@pytest.mark.parametrize("before", [[], ["/asgi/0"]])
+def test_nothing_is_written_to_a_connection_that_was_lost(before: list[str], behind: list[str]) -> None:
+    connected = Connected()
+    connected.ask(*before, "/asgi/1", *behind)
+    for _ in before:
+        connected.loop.tasks[-1].go_on()
+        connected.loop.go_on_to(connected.loop.now_s + 1)
+    written = connected.transport.written
+    connected.protocol.connection_lost(ConnectionResetError())
+    connected.loop.tasks[-1].go_on()
+    assert connected.transport.written == written
+
+
 def test_one_timer_looks_at_all_connections_and_ends_with_the_last() -> None:
     one = Connected()
     other = Connected(others=one)
