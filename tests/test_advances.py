@@ -29,7 +29,7 @@ class Gate:
     def __init__(self, emulator_server: BackgroundServer, host: str) -> None:
         self.asked = threading.Event()
         self.opened = threading.Event()
-        emulator_server.receive_at(host, self._receive)
+        emulator_server.receive_at(host, self._receive, lifespan=False)
         self.url = f"http://user:s3cret@{host}:8080/hook/s3cret?token=s3cret"
 
     async def _receive(self, scope: Any, receive: Any, send: Any) -> None:
@@ -145,8 +145,9 @@ def test_receivers_that_were_silent_for_as_long_as_they_may_are_named_too(
         expiring(client, receiver.url)
         with pytest.raises(NotSettled) as caught:
             emulator.advance("2d", budget="1500ms")
-    assert [each["state"] for each in emulator.webhooks()] == ["failed", "sending"]
-    assert [each["webhook"] for each in caught.value.silent] == [each["id"] for each in emulator.webhooks()]
+        webhooks = emulator.webhooks()
+    assert [each["state"] for each in webhooks] == ["failed", "sending"]
+    assert [each["webhook"] for each in caught.value.silent] == [each["id"] for each in webhooks]
     assert caught.value.silent[0]["order"] == order
     assert caught.value.now == emulator.now
     assert kinds(caught.value.happened)[:2] == ["transition", "delivery"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import count
 from typing import Any, cast
 
@@ -45,7 +46,7 @@ class Network:
         self._pauses, self._answers = pauses, answers
         self._numbers = count()
 
-    async def send(self, message: Message, timeout_ms: int) -> Response:
+    async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None]) -> Response:
         """One message."""
         number = next(self._numbers)
         for _ in range(self._pauses[number % len(self._pauses)]):

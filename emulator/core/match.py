@@ -120,7 +120,7 @@ def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
     Raises BadCondition for anything else, for what would take much memory or time to compile or check, and for named
     groups in a pattern that it could take long to read them off.
     """
-    _refuse_excess(match)
+    refuse_excess(match)
     return checked_conditions(match)
 
 
@@ -129,8 +129,9 @@ def checked_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
     return tuple(_parse(path, expected) for path, expected in match.items())
 
 
-def _refuse_excess(match: Mapping[str, Any]) -> None:
-    """The validator keeps a copy of a schema for each level above it, and follows each reference anew."""
+def refuse_excess(match: Mapping[str, Any]) -> None:
+    """Raises BadCondition for a `match` that is too big. The validator keeps a copy of a schema for each level above
+    it, and follows each reference anew."""
     level: list[Any] = [match]
     levels = references = 0
     while level:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from emulator.core.durations import parse_duration_ms
 from emulator.core.lifecycle import Lifecycle
-from emulator.core.match import BadCondition, Condition, Gate, parse_conditions
+from emulator.core.match import BadCondition, Condition, Gate, checked_conditions, refuse_excess
 from emulator.core.scenario_words import Problem
 from emulator.core.suggestion import use_one_of
 
@@ -173,11 +173,15 @@ def parse_scenario(
 
 def _parse_match(match: Mapping[str, Any], settings: Collection[str]) -> tuple[tuple[Condition, ...], list[Problem]]:
     """The conditions that can be checked, and what is wrong with the others."""
+    try:
+        refuse_excess(match)
+    except BadCondition as error:
+        return (), [Problem(("match",), str(error))]
     conditions: list[Condition] = []
     problems: list[Problem] = []
     for name, expected in match.items():
         try:
-            (condition,) = parse_conditions({name: expected})
+            (condition,) = checked_conditions({name: expected})
         except BadCondition as error:
             problems.append(Problem(("match", name), str(error)))
             continue

@@ -66,7 +66,10 @@ class Schema:
             ]
             registry = jsonschema_rs.Registry(resources)
         document = {key: value for key, value in self.document.items() if key != "$id"}
-        return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
+        try:
+            return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
+        except ValueError as error:
+            raise ValueError(f"this is no JSON Schema: {str(error).partition(chr(10))[0]}") from error
 
     def accepts(self, value: Any) -> bool:
         """Whether the value keeps every rule."""

@@ -32,7 +32,7 @@ def _text(emulator: Emulator) -> str:
 
 
 def _get(emulator: Emulator, path: str, **query: Any) -> Any:
-    status, content = emulator._ask("GET", path, **query)
+    status, content = emulator._ask("GET", path, query=query)
     answer = wire.decode(content)
     if status != 200:
         raise LookupError(answer.get("message", status))

@@ -20,7 +20,6 @@ VARYING = {
     r"0x[0-9a-f]{64}": "HASH",
     r"0x[0-9a-fA-F]{40}": "ADDRESS",
     r'"[1-9A-HJ-NP-Za-km-z]{43,44}"': '"REQUEST"',
-    r"not JSON: [^\"]+": "not JSON: WHY",
 }
 """What differs between runs, or is the provider's own business."""
 

@@ -25,10 +25,10 @@ from tests.polling import eventually
 LIMITS = Limits()
 KEY = b"X-Client-ID: client-default\r\nAuthorization: Bearer user-default\r\n"
 GET = b"GET /v1/order/none HTTP/1.1\r\nHost: baanx.test\r\n" + KEY
-HEALTH = b"GET /_emulator/health HTTP/1.1\r\nHost: baanx.test\r\n"
+HEALTH = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
 POST = b"POST /v1/order HTTP/1.1\r\nHost: baanx.test\r\nContent-Type: application/json\r\n" + KEY
-SNAPSHOT = b"PUT /_emulator/sandboxes/default/snapshot HTTP/1.1\r\nHost: baanx.test\r\n"
+SNAPSHOT = b"PUT /_emulator/sandboxes/default/snapshot HTTP/1.1\r\nHost: localhost\r\n"
 
 
 @contextlib.contextmanager
@@ -290,7 +290,7 @@ def test_where_none_is_idle_a_new_connection_is_refused() -> None:
 def test_a_body_longer_than_anybody_wants_is_read_no_further() -> None:
     with served(body_bytes=1_000_000) as server:
         for start in (POST, SNAPSHOT):
-            head = start + b"Content-Length: 100000000\r\n\r\n"
+            head = start + b"Content-Length: 2000000\r\n\r\n"
             assert_refused(said(server, head, b" " * 1_500_000), 413, "longer than 1000000 bytes")
 
 
