@@ -1,5 +1,6 @@
 """The provider contract: the values by which a provider says what it is. Nothing here knows any provider."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,9 @@ class ErrorCase(Struct, frozen=True):
     """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""
 
 
+_CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
+
+
 class Setting(Struct, frozen=True):
     """Something about a provider that is not known for sure, or that people want to vary."""
 
@@ -102,6 +106,11 @@ class Setting(Struct, frozen=True):
     mark: str = "assumed"
     check: Callable[[Any], str | None] = lambda value: None
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
+
+    @property
+    def shown_name(self) -> str:
+        """The name in snake_case, as `publicBase` is `public_base`; whoever sets it may write either."""
+        return _CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", self.name)
 
     def problem(self, value: Any) -> str | None:
         """Why a value is not good, with what is; None if it is good."""
@@ -276,6 +285,13 @@ class Provider(Struct, frozen=True, dict=True):
             else:
                 return methods, parameters
         return {}, {}
+
+    @cached_property
+    def settings_by_spelling(self) -> Mapping[str, Setting]:
+        """Each setting by its own name and by the one in snake_case."""
+        return {
+            spelling: setting for setting in self.settings.values() for spelling in (setting.name, setting.shown_name)
+        }
 
     @cached_property
     def setting_defaults(self) -> dict[str, Any]:

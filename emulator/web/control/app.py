@@ -49,6 +49,7 @@ CALLS = (
     Call("GET", "/sandboxes/{sandbox}/webhooks", webhooks.get_webhooks, webhooks.SELECTION),
     Call("POST", "/sandboxes/{sandbox}/webhooks/wait", webhooks.post_wait, body=webhooks.WAIT),
     Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
+    Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/resend", webhooks.post_replay),
     Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),
     Call("PUT", "/sandboxes/{sandbox}/settings", behaviour.put_settings, body=behaviour.SETTINGS),
     Call("GET", "/sandboxes/{sandbox}/scenarios", behaviour.get_scenarios),

@@ -20,13 +20,16 @@ CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}
 
 
 async def get_settings(desk: Desk, request: Request) -> Any:
-    """Every setting of every provider."""
+    """Every setting of every provider, by its name in snake_case."""
     sandbox = desk.sandbox(request)
-    return {name: dict(sandbox.settings(card)) for name, card in desk.world.library.providers.items()}
+    return {
+        name: {card.settings[each].shown_name: value for each, value in sandbox.settings(card).items()}
+        for name, card in desk.world.library.providers.items()
+    }
 
 
 async def put_settings(desk: Desk, request: Request) -> Any:
-    """Changes settings: `{provider: {setting: value}}`; what is not named stays."""
+    """Changes settings: `{provider: {setting: value}}`, in snake_case or as the provider spells it; the rest stays."""
     sandbox = desk.sandbox(request)
     try:
         changed = parse_settings(desk.world.library, await read_object(request))
