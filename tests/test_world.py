@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from emulator import wall
 from emulator.core import wire
 from emulator.core.clock import Clock
 from emulator.core.durations import parse_instant_ms
@@ -20,7 +21,7 @@ from emulator.settings import parse_settings
 from emulator.world import Origin, World
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
-from tests.shelf import Shelf, again
+from tests.shelf import Shelf, SlowShelf, again
 
 REAL = Origin("seed", "real", "1", START_MS)
 
@@ -292,3 +293,28 @@ def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:
 def test_good_settings_are_kept_as_they_are() -> None:
     changed = {"toy": {"style": "fancy", "expiry_s": None, "limit": "5/10"}}
     assert parse_settings(toy.library(), changed) == changed
+
+
+# -- restoring
+
+
+@pytest.mark.parametrize("how", ["settle", "advance"])
+def test_what_was_due_before_a_restore_does_not_happen_after_it(how: str) -> None:
+    async def story() -> tuple[str, list[str]]:
+        bench = Bench(store=SlowShelf())
+        order = bench.create()
+        kept = bench.sandbox.snapshot()
+        await bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS + 20_000))
+        restoring = asyncio.create_task(bench.world.restore(bench.sandbox, kept))
+        await wall.give_way()
+        if how == "settle":
+            await bench.world.settle(bench.sandbox)
+        else:
+            assert (await bench.world.advance(bench.sandbox, START_MS + 30_000)).items == []
+        await restoring
+        found = bench.sandbox.order(order)
+        assert found is not None
+        assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS
+        return found.status, [entry.kind for entry in bench.world.journals["default"].entries()]
+
+    assert asyncio.run(story()) == ("open", [])
