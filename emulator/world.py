@@ -17,7 +17,7 @@ from emulator.core import events, wire
 from emulator.core.call import OWN_ERRORS, UNFORESEEN, AfterDelivery, Answered, Call, answer
 from emulator.core.clock import Clock, Mode, clock_at
 from emulator.core.durations import LAST_INSTANT_MS
-from emulator.core.journal import Journal
+from emulator.core.journal import Journal, Journals
 from emulator.core.library import Library
 from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
 from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Sandbox, Snapshot
@@ -85,7 +85,7 @@ class World:
         self._latest_real_ms = 0
         self.woken = woken
         self.sandboxes: dict[str, Sandbox] = {}
-        self.journals: dict[str, Journal] = {}
+        self.journals = Journals()
         self.outbox = Outbox(courier or Courier(), self.begin, self.commit, self_check=self_check)
         self._watching: dict[str, list[Happened]] = {}
 
@@ -103,7 +103,7 @@ class World:
         async for snapshot in self._keeper.load():
             sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
             sandbox.restore(snapshot)
-            self._add(sandbox)
+            self._add(sandbox, new=False)
             await self._send_again(sandbox)
         if DEFAULT not in self.sandboxes:
             await self.create(DEFAULT, self.first)
@@ -122,17 +122,19 @@ class World:
         """Brings a sandbox back to its first state, in place."""
         document = sandbox.document(ORIGIN, ORIGIN)
         origin = _origin_decoder.decode(document) if document else self.first
-        await self.restore(sandbox, self._build(sandbox.name, origin).snapshot())
+        await self.restore(sandbox, self._build(sandbox.name, origin).snapshot(), new=True)
 
-    async def restore(self, sandbox: Sandbox, snapshot: Snapshot) -> None:
-        """Replaces a sandbox's state by that of a snapshot. Its journal begins anew; what is under way is given up."""
+    async def restore(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool = False) -> None:
+        """Replaces a sandbox's state by that of a snapshot; what is under way is given up.
+
+        Its journal begins anew, and knows nothing of what has led to the snapshot, unless that is a `new` sandbox's."""
         fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
         fresh.restore(snapshot)
         await self._keeper.turn(sandbox.name)
         self.outbox.forget(sandbox)
         await self._keeper.begin(fresh.snapshot())
         sandbox.restore(snapshot)
-        self.journals[sandbox.name] = Journal()
+        self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
         await self._send_again(sandbox)
         self.woken(None)
 
@@ -154,9 +156,9 @@ class World:
         self._watching.pop(sandbox.name, None)
         self.outbox.forget(sandbox)
 
-    def _add(self, sandbox: Sandbox) -> None:
+    def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
         self.sandboxes[sandbox.name] = sandbox
-        self.journals[sandbox.name] = Journal()
+        self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
         self.woken(None)
 
     def _build(self, name: str, origin: Origin) -> Sandbox:
@@ -253,14 +255,14 @@ class World:
         if self.self_check and call.fault is None and answered.error not in OWN_ERRORS:
             broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)
         journal = self.journals[sandbox.name] if sandbox.name in self.journals else Journal()
-        number = journal.add_request(
+        request.entry = entry = journal.add_request(
             call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
             reason, endpoint.secrets if endpoint else provider.secrets,
         )  # fmt: skip
         if broken:
-            message = f"the answer breaks its own schema: {broken}; see entry {number} of the journal"
+            message = f"the answer breaks its own schema: {broken}; see entry {entry.number} of the journal"
             log.error("%s %s: %s", request.method, request.path, message)
-            return json_reply(500, {"error": "self-check", "message": message, "journal": number})
+            return json_reply(500, {"error": "self-check", "message": message, "journal": entry.number})
         if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
             shown = reason.encode("unicode_escape").decode("ascii")[:4000]
             reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))

@@ -44,6 +44,8 @@ class Request(Struct):
     """Names of headers that were sent more than once."""
     header_lines: bytes = b""
     """All headers in their order, for the journal: each name and each value on a line of its own."""
+    entry: Any = None
+    """What the journal has of it, once it was answered."""
 
     @property
     def base_url(self) -> str:

@@ -113,13 +113,20 @@ class Exchange:
     def write(self, reply: Reply) -> None:
         """Sends the whole answer at once, and lets the connection go on."""
         transport = self.connection.transport
-        if not transport.is_closing():
+        if transport.is_closing():
+            self._tell_unsent()
+        else:
             head = write_head(reply, close=not self.keep_alive)
             transport.write(head if self._request.method == "HEAD" else head + reply.body)
             if not self.keep_alive:
                 transport.close()
         self.response_complete = True
         self.connection.on_response_complete()
+
+    def _tell_unsent(self) -> None:
+        """Nobody is there any more to get the answer."""
+        if self._request.entry is not None:
+            self._request.entry.sent = False
 
 
 @coroutine
