@@ -32,7 +32,7 @@ from emulator.stores.memory import MemoryStore
 from emulator.web.app import Addresses, Front
 from emulator.web.control import Control
 from emulator.web.protocol import Protocol
-from emulator.world import DEFAULT, Origin, World
+from emulator.world import DEFAULT, MAX_SANDBOXES, Origin, World
 
 DEFAULT_PORT = 8900
 _EDITS_MS = 1000
@@ -56,6 +56,7 @@ class Options:
     clock: Mode = "real"
     rate: str = "1"
     now_ms: int | None = None
+    max_sandboxes: int = MAX_SANDBOXES
 
     def __post_init__(self) -> None:
         """Raises ValueError for texts that would mean nothing, or too much."""
@@ -145,6 +146,7 @@ class Server:
             courier=Courier(options.webhook_allow),
             create_unknown=options.sandboxes == "auto",
             self_check=options.self_check,
+            max_sandboxes=options.max_sandboxes,
         )
         self.control = Control(self.world, options.control_token)
         self._uvicorn: _Uvicorn | None = None

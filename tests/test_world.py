@@ -17,6 +17,7 @@ from emulator.core.lifecycle import Lifecycle
 from emulator.core.order import Order
 from emulator.core.scenario import ScenarioSet
 from emulator.core.transaction import Transaction
+from emulator.driver import Driver
 from emulator.settings import parse_settings
 from emulator.world import Origin, World
 from tests.core import toy
@@ -145,32 +146,47 @@ def test_how_often_one_looks_changes_nothing(pauses: list[int], rate: str) -> No
     assert often.snapshot() == once.snapshot()
 
 
+def look(bench: Bench) -> int | None:
+    """What the driver does when it is woken; when it will wake next."""
+    run(Driver(bench.world).look())
+    return bench.world.wakes.next_ms()
+
+
 def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
     bench = Bench(origin=replace_clock("rate", "2"))
-    assert bench.world.next_wake_ms() is None
+    assert look(bench) is None
     bench.create()
-    assert bench.world.next_wake_ms() == START_MS + 2500
+    assert look(bench) == START_MS + 2500
     run(bench.world.create("slow", replace_clock("rate", "0.5")))
     bench.request("POST", "/orders", {"amount": 1}, sandbox="slow")
-    assert bench.world.next_wake_ms() == START_MS + 2500
+    assert look(bench) == START_MS + 2500
     bench.advance(5000)
-    assert bench.world.next_wake_ms() == START_MS + 5000
+    assert look(bench) == START_MS + 5000
+    bench.wall.now_ms += 5000
+    assert look(bench) == START_MS + 10_000
+    assert [entry.kind for entry in bench.world.journals["default"].entries(kind="transition")] == ["transition"] * 2
+    run(bench.world.forget(bench.world.sandboxes["slow"]))
+    assert look(bench) is None
 
 
 def test_nothing_wakes_a_manual_clock() -> None:
     bench = Bench()
     bench.create()
-    assert bench.world.next_wake_ms() is None
+    assert look(bench) is None
 
 
 def test_whoever_waits_is_woken_by_what_falls_due_earlier() -> None:
-    woken: list[int | None] = []
+    woken: list[int] = []
     bench = Bench(origin=REAL)
+    look(bench)
     bench.world.woken = woken.append
     bench.create()
     assert woken == [START_MS + 5000]
+    bench.create("kyc")
+    bench.create()
+    assert woken == [START_MS + 5000, START_MS + 1000]
     run(bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS, 0)))
-    assert woken[1:] == [None]
+    assert woken[2:] == [0]
 
 
 def test_advancing_goes_on_from_where_a_running_clock_is() -> None:

@@ -231,6 +231,8 @@ class Provider(Struct, frozen=True, dict=True):
     """What the control API can make happen apart from any order, by name."""
     named_ids: tuple[str, ...] = ()
     """What those ids begin with that end with the name of the sandbox."""
+    open_keys: tuple[str, ...] = ()
+    """What the index keys begin with by which `find_sandbox` finds an order without a credential."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path also exists with these in front."""
     usual_scenario: Callable[["Call", Mapping[str, Any], str], str | None] = field(

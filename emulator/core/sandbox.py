@@ -152,6 +152,10 @@ class Sandbox:
             return []
         return [held] if isinstance(held, str) else held
 
+    def index_keys(self) -> Iterable[str]:
+        """All index keys by which there are orders."""
+        return self._index
+
     def count_orders(self, key: str) -> int:
         """How many orders have this index key."""
         held = self._index.get(key)

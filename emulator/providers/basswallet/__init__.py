@@ -96,6 +96,7 @@ provider = Provider(
     checks=(errors.require_endpoint, befall),
     render=errors.render,
     find_sandbox=authentication.find_sandbox,
+    open_keys=("payin:",),
     credentials=authentication.credentials,
     seed=catalogue.seed,
     body_limit=parameters.BODY_LIMIT_BYTES,

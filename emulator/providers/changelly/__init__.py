@@ -168,6 +168,7 @@ provider = Provider(
     checks=(requests.require_route,),
     render=errors.render,
     find_sandbox=authentication.find_sandbox,
+    open_keys=("order:",),
     credentials=authentication.credentials,
     seed=catalogue.seed,
     body_limit=signed_text.LONGEST_BODY,

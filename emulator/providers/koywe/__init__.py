@@ -20,6 +20,7 @@ provider = Provider(
     checks=(befall, refusals.require_route),
     render=refusals.render,
     find_sandbox=access.find_sandbox,
+    open_keys=("pay:",),
     credentials=access.credentials,
     seed=seeds.seed,
     body_limit=BODY_LIMIT,

@@ -20,6 +20,7 @@ ERRORS = {
     "unknown-fault": 404,
     "method-not-allowed": 405,
     "sandbox-exists": 409,
+    "too-many-sandboxes": 409,
     "illegal-event": 409,
     "broken-scenario": 422,
     "internal": 500,

@@ -14,7 +14,7 @@ from emulator.snapshots import read_snapshot
 from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_bytes, read_object, show_happened
 from emulator.web.control.refusals import ControlError
-from emulator.world import DEFAULT, NAME, NameTaken, Origin
+from emulator.world import DEFAULT, NAME, NameTaken, Origin, TooManySandboxes
 
 CLOCK = closed(
     mode={"enum": ["real", "rate", "manual"]},
@@ -61,6 +61,8 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     except NameTaken as error:
         way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
         raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
+    except TooManySandboxes as error:
+        raise ControlError("too-many-sandboxes", str(error)) from error
 
 
 async def get_sandboxes(desk: Desk, request: Request) -> Any:
