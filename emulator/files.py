@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import yaml
 
 from emulator.core import wire
+from emulator.core.scenario_size import MAX_VALUES
 
 _PACKAGE = Path(__file__).parent
 
@@ -40,6 +41,9 @@ def scenario_paths(root: Path) -> Iterator[Path]:
 
 MAX_YAML_DEPTH = 50
 """How deeply a YAML document may be nested; the deepest scenario has six levels."""
+MAX_SCENARIO_BYTES = 64 * 1024
+"""How long a scenario may be; the longest shipped one has about 1100 bytes."""
+_TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep: nothing in a scenario needs so many"
 
 
 class UnreadableFile(ValueError):
@@ -96,6 +100,8 @@ for _name, _pattern, _first in _RESOLVERS:
 
 def read_yaml(text: str) -> Any:
     """The value of a YAML or JSON document, with JSON's types only. Raises UnreadableFile."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_SCENARIO_BYTES:
+        raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: make several scenarios of it", 1)
     if text.lstrip()[:1] in ("{", "["):
         with contextlib.suppress(wire.MalformedJson):
             return wire.decode(text)
@@ -107,7 +113,9 @@ def read_yaml(text: str) -> Any:
         raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UnreadableFile(f"not YAML: {error.problem}", mark.line + 1 if mark else 1) from error
+        # The parser looks ahead, and may give up before it says how deep it is.
+        problem = _TOO_DEEP if _bracket_depth(text) > MAX_YAML_DEPTH else f"not YAML: {error.problem}"
+        raise UnreadableFile(problem, mark.line + 1 if mark else 1) from error
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableFile(f"not YAML: {error}", 1) from error
 
@@ -117,17 +125,28 @@ def _may_be_tangled(text: str) -> bool:
     return "!" in text or "*" in text or sum(map(text.count, "[{:-?")) > MAX_YAML_DEPTH
 
 
+def _bracket_depth(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _refuse_tangles(text: str) -> None:
     """Refuses tags and aliases, which JSON has no form for, and what is nested without end, which costs too much."""
-    depth = 0
+    depth = count = 0
     for event in yaml.parse(text, Loader=_Loader):
+        count += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         problem = None
         if depth > MAX_YAML_DEPTH:
-            problem = f"nested more than {MAX_YAML_DEPTH} levels deep"
+            problem = _TOO_DEEP
+        elif count > 2 * MAX_VALUES:  # the keys are nodes, too
+            problem = f"more than {MAX_VALUES} values: make several scenarios of it"
         elif isinstance(event, yaml.AliasEvent):
             problem = f"write out what *{event.anchor} stands for"
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:

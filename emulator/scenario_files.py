@@ -35,7 +35,8 @@ class BrokenFiles(ValueError):
 def check_file(library: Library, path: Path) -> tuple[Scenario | None, list[FileProblem]]:
     """The scenario in a file, or everything that is wrong with it."""
     try:
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            text = file.read(files.MAX_SCENARIO_BYTES + 1).decode("utf-8")
         document = files.read_yaml(text)
     except (OSError, UnicodeDecodeError) as error:
         return None, [FileProblem(path, 1, f"can not be read: {error}")]

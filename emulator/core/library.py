@@ -5,7 +5,15 @@ from typing import Any
 
 from emulator.core.faults import BadRule, check_rule
 from emulator.core.provider import Provider
-from emulator.core.scenario import BrokenScenario, Problem, Scenario, ScenarioSet, parse_scenario, step_problems
+from emulator.core.scenario import (
+    BrokenScenario,
+    Problem,
+    Scenario,
+    ScenarioSet,
+    parse_scenario,
+    step_problems,
+)
+from emulator.core.scenario_size import size_problems
 from emulator.core.schema import Schema
 
 _ABOUT_STEPS = frozenset({"anyOf", "oneOf", "not", "required", "minProperties"})
@@ -38,6 +46,9 @@ class Library:
 
     def _problems(self, document: Any) -> list[Problem]:
         """What keeps a document from being read as a scenario at all."""
+        oversized = size_problems(document)
+        if oversized:
+            return oversized
         if self._schema.accepts(document):
             return []
         violations = self._schema.violations(document)

@@ -188,7 +188,7 @@ def step_problems(document: Any) -> list[Problem]:
     The published JSON Schema refuses them, too, but can not say it in words.
     """
     problems: list[Problem] = []
-    for path, step in _written_steps(document):
+    for path, step in written_steps(document):
         if sum(key in step for key in _WHEN) != 1:
             problems.append(Problem(path, f"a step needs exactly one of {', '.join(_WHEN)}"))
         what = sum(key in step for key in _WHAT)
@@ -206,7 +206,8 @@ def step_problems(document: Any) -> list[Problem]:
     return problems
 
 
-def _written_steps(document: Any) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+def written_steps(document: Any) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    """Path and step of everything in a document that looks like a step."""
     written = document.get("timeline") if isinstance(document, Mapping) else None
     by_kind = (
         {("timeline", kind): steps for kind, steps in written.items()}

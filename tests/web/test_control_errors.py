@@ -52,7 +52,7 @@ def test_yaml_that_can_not_be_read_is_refused_with_its_line(emulator: Emulator, 
 
 
 def test_every_named_error_is_reached_by_a_test() -> None:
-    elsewhere = {"unauthorized", "not-ready", "internal", "too-many-sandboxes"}
+    elsewhere = {"unauthorized", "not-ready", "internal", "too-many-sandboxes", "too-many-scenarios", "too-many-faults"}
     assert {error for *_, error, _ in REFUSED} | elsewhere == set(ERRORS)
 
 

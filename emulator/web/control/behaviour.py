@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from emulator import files
-from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.sandbox import DEFAULT_SCENARIOS, MAX_SCENARIOS, SCENARIOS
 from emulator.core.scenario import BrokenScenario
 from emulator.settings import parse_settings
 from emulator.web.control.desk import Desk
@@ -82,6 +82,12 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
         found = [(each.path, files.line_of(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
     tx = await desk.world.begin(sandbox)
+    own = sandbox.tables.get(SCENARIOS, {})
+    if f"{provider}/{name}" not in own and len(own) >= MAX_SCENARIOS:
+        told = (
+            f"a sandbox has at most {MAX_SCENARIOS} scenarios of its own: PUT one under a name that is there, or reset"
+        )
+        raise ControlError("too-many-scenarios", told)
     tx.put(SCENARIOS, f"{provider}/{name}", document)
     await desk.world.commit(sandbox, tx)
     return {"provider": provider, "name": name, "about": scenario.about}

@@ -21,6 +21,8 @@ ERRORS = {
     "method-not-allowed": 405,
     "sandbox-exists": 409,
     "too-many-sandboxes": 409,
+    "too-many-scenarios": 409,
+    "too-many-faults": 409,
     "illegal-event": 409,
     "broken-scenario": 422,
     "internal": 500,
