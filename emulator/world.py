@@ -129,7 +129,7 @@ class World:
             )
         self._being_made += 1
         try:
-            sandbox = self._build(name, origin)
+            sandbox = self.build(name, origin)
             await self._keeper.begin(sandbox.snapshot())
         finally:
             self._being_made -= 1
@@ -140,7 +140,7 @@ class World:
         """Brings a sandbox back to its first state, in place."""
         document = sandbox.document(ORIGIN, ORIGIN)
         origin = _origin_decoder.decode(document) if document else self.first
-        await self.restore(sandbox, self._build(sandbox.name, origin).snapshot(), new=True)
+        await self.restore(sandbox, self.build(sandbox.name, origin).snapshot(), new=True)
 
     async def restore(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool = False) -> None:
         """Replaces a sandbox's state by that of a snapshot; what is under way is given up.
@@ -185,7 +185,8 @@ class World:
         self._holders.hold(sandbox.name, sandbox.index_keys())
         self._wake(sandbox, 0)
 
-    def _build(self, name: str, origin: Origin) -> Sandbox:
+    def build(self, name: str, origin: Origin) -> Sandbox:
+        """A sandbox in its first state, which nobody knows of yet."""
         real_ms = self.real_ms()
         now_ms = real_ms if origin.now_ms is None else origin.now_ms
         clock = clock_at(origin.mode, origin.rate, now_ms, real_ms)

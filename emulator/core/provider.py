@@ -1,7 +1,7 @@
 """The provider contract: the values by which a provider says what it is. Nothing here knows any provider."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -170,6 +170,23 @@ class Endpoint(Struct, frozen=True):
     """A web page rather than an API call."""
 
 
+Shown = tuple[str, Any]
+"""What a call shows, and the name of the schema that it must fit; an empty name: none."""
+
+
+class Table(Struct, frozen=True):
+    """A table in which a provider keeps documents of its own; snapshots that have there what can not be are refused."""
+
+    name: str
+    """Tables whose name begins so, with a slash behind it, are of the same form."""
+    kind: Any
+    """The msgspec type of its documents."""
+    show: Callable[["Call", str, Any], Iterable[Shown]] = lambda call, key, document: ()
+    """Everything that calls show of a document; raises, whatever it may be, where they could not."""
+    always: Callable[[str], tuple[str, ...]] = lambda sandbox: ()
+    """Keys of the documents that nobody can remove, in the sandbox with this name."""
+
+
 class SchemaFolder:
     """The JSON Schemas of one provider, by file name without `.json`."""
 
@@ -231,6 +248,12 @@ class Provider(Struct, frozen=True, dict=True):
     """What the control API can make happen apart from any order, by name."""
     named_ids: tuple[str, ...] = ()
     """What those ids begin with that end with the name of the sandbox."""
+    tables: tuple[Table, ...] = ()
+    """The tables in which it keeps documents, but for orders and deliveries."""
+    orders: Table = Table("orders", dict[str, Any])
+    """What is possible as an order: `kind` is the type of its fields; `show` gets the order."""
+    deliveries: Any = dict[str, Any]
+    """The msgspec type of the fields of its deliveries."""
     open_keys: tuple[str, ...] = ()
     """What the index keys begin with by which `find_sandbox` finds an order without a credential."""
     route_prefixes: tuple[str, ...] = ("",)

@@ -23,6 +23,7 @@ from emulator.providers.changelly import (
     sandbox_orders,
     settings,
     signed_text,
+    tables,
     webhooks,
 )
 
@@ -167,6 +168,8 @@ provider = Provider(
     settings=settings.SETTINGS,
     checks=(requests.require_route,),
     render=errors.render,
+    orders=tables.ORDERS,
+    deliveries=tables.DELIVERIES,
     find_sandbox=authentication.find_sandbox,
     open_keys=("order:",),
     credentials=authentication.credentials,

@@ -9,6 +9,7 @@ from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.credentials import credentials_of
+from emulator.possible import Impossible
 from emulator.settings import parse_settings
 from emulator.snapshots import read_snapshot
 from emulator.web.control.desk import Desk, closed
@@ -152,9 +153,10 @@ async def put_snapshot(desk: Desk, request: Request) -> Any:
     """Restores a sandbox from a snapshot."""
     sandbox = desk.sandbox(request)
     try:
-        snapshot = read_snapshot(desk.world.library, sandbox.name, await read_bytes(request))
-    except ValueError as error:
-        raise ControlError("bad-request", f"send what GET snapshot has given: {error}") from error
+        snapshot = read_snapshot(desk.world, sandbox.name, await read_bytes(request))
+    except Impossible as error:
+        told = f"send what GET snapshot has given: {error}"
+        raise ControlError("bad-request", told, pointer=error.pointer) from error
     await desk.world.restore(sandbox, snapshot)
     return _sandbox(desk, sandbox)
 
