@@ -123,6 +123,13 @@ Examples:
     help="auto: a well-formed key of an unknown sandbox creates that sandbox.",
 )
 @_option(
+    "--max-sandboxes",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many sandboxes there may be, the default one included.",
+)
+@_option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write URLs and credentials here once it serves.",

@@ -22,20 +22,32 @@ class Driver:
         self._planned_ms: int | None = None
         world.woken = self.woken
 
-    def woken(self, real_ms: int | None) -> None:
-        """Something falls due at the real time `real_ms`; None: look again."""
-        if real_ms is None or self._planned_ms is None or real_ms < self._planned_ms:
+    def woken(self, real_ms: int) -> None:
+        """Something falls due at the real time `real_ms`."""
+        if self._planned_ms is None or real_ms < self._planned_ms:
             self._event.set()
 
     async def run(self) -> None:
         """Never returns; ends when it is cancelled."""
         while True:
             self._event.clear()
-            for sandbox in list(self._world.sandboxes.values()):
-                try:
-                    await self._world.settle(sandbox)
-                except Exception:
-                    log.exception("what fell due in %s failed", sandbox.name)
-            self._planned_ms = self._world.next_wake_ms()
+            await self.look()
+            self._planned_ms = self._world.wakes.next_ms()
             ahead_ms = None if self._planned_ms is None else max(_LEAST_WAIT_MS, self._planned_ms - wall.now_ms())
             await wall.wait(self._event, ahead_ms)
+
+    async def look(self) -> None:
+        """Lets happen what has fallen due, and plans the next look; only at sandboxes in which something has."""
+        world = self._world
+        for name in world.wakes.take(world.real_ms()):
+            sandbox = world.sandboxes.get(name)
+            if sandbox is None:
+                continue
+            try:
+                await world.settle(sandbox)
+            except Exception:
+                log.exception("what fell due in %s failed", name)
+            due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
+            real_ms = sandbox.clock.real_ms(due.due_ms) if due else None
+            if real_ms is not None and world.sandboxes.get(name) is sandbox:
+                world.wakes.hasten(name, real_ms)

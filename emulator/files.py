@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import yaml
 
 from emulator.core import wire
+from emulator.core.scenario_size import MAX_VALUES
 from emulator.yaml_mistakes import UnreadableFile as UnreadableFile
 from emulator.yaml_mistakes import explain
 
@@ -44,6 +45,8 @@ def scenario_paths(root: Path) -> Iterator[Path]:
 
 MAX_YAML_DEPTH = 50
 """How deeply a YAML document may be nested; the deepest scenario has six levels."""
+MAX_SCENARIO_BYTES = 64 * 1024
+"""How long a scenario may be; the longest shipped one has about 1100 bytes."""
 _TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep"
 
 
@@ -102,6 +105,8 @@ for _name, _pattern, _first in _RESOLVERS:
 
 def read_yaml(text: str) -> Any:
     """The value of a YAML or JSON document, with JSON's types only. Raises UnreadableFile."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_SCENARIO_BYTES:
+        raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: make several scenarios of it", 1)
     if text.lstrip()[:1] in ("{", "["):
         with contextlib.suppress(wire.MalformedJson):
             return wire.decode(text)
@@ -122,8 +127,9 @@ def _may_be_tangled(text: str) -> bool:
 
 def _refuse_tangles(text: str) -> None:
     """Refuses tags and aliases, which JSON has no form for, and what is nested without end, which costs too much."""
-    depth = 0
+    depth = count = 0
     for event in yaml.parse(text, Loader=_Loader):
+        count += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -131,6 +137,8 @@ def _refuse_tangles(text: str) -> None:
         problem = None
         if depth > MAX_YAML_DEPTH:
             problem = _TOO_DEEP
+        elif count > 2 * MAX_VALUES:  # the keys are nodes, too
+            problem = f"more than {MAX_VALUES} values: make several scenarios of it"
         elif isinstance(event, yaml.AliasEvent):
             problem = f"write out what *{event.anchor} stands for"
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:

@@ -15,10 +15,13 @@ _EVERY_CALL = "every-call"
 def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
     """The document of one provider: its endpoints with examples, errors and webhooks."""
     paths: dict[str, dict[str, Any]] = {}
+    named: dict[str, str] = {}
     for prefix in provider.route_prefixes:
         for endpoint in provider.endpoints:
-            operations = paths.setdefault(prefix + endpoint.path, {})
-            operations[endpoint.method.lower()] = _operation(provider, endpoint, prefix)
+            path = prefix + endpoint.path
+            operation_id = _operation_id(endpoint.name, path, named.setdefault(endpoint.name, path))
+            operations = paths.setdefault(path, {})
+            operations[endpoint.method.lower()] = {"operationId": operation_id, **_operation(provider, endpoint)}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
@@ -48,9 +51,14 @@ def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
     return document
 
 
-def _operation(provider: Provider, endpoint: Endpoint, prefix: str) -> dict[str, Any]:
+def _operation_id(name: str, path: str, first: str) -> str:
+    """The name of the endpoint; where it has several paths, with what sets this one apart from the first of them."""
+    known = first.split("/")
+    return "-".join([name, *(segment for segment in path.split("/") if segment not in known)])
+
+
+def _operation(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": f"{endpoint.name}{prefix.replace('/', '-')}",
         "summary": endpoint.about,
         "parameters": _parameters(provider, endpoint),
         "responses": {**_success(provider, endpoint), **_errors(provider, endpoint)},

@@ -19,6 +19,8 @@ from emulator.courier import Courier
 
 KEPT_DELIVERIES = 10_000
 """How many deliveries a sandbox keeps; beyond that the oldest finished ones are forgotten."""
+_ROOM = 100
+"""So many are forgotten at once, as it takes a look at all that wait."""
 
 COMPLETE_MS = 60_000
 """So long who has asked for one attempt waits for its outcome, by real time."""
@@ -66,6 +68,7 @@ class Outbox:
         if not delivery.fault_decided:
             delivery.fault_decided = True
             if self._befall(tx, delivery):
+                self._make_room(sandbox, tx)
                 await self._commit(sandbox, tx)
                 return
         webhooks = _webhooks(tx, delivery)
@@ -82,6 +85,7 @@ class Outbox:
             delivery.state = "held" if message.hold else "failed"
             _note(tx, delivery, Response(None, error=message.reason))
             tx.keep_delivery(delivery)
+            self._make_room(sandbox, tx)
             await self._commit(sandbox, tx)
             return
         due_ms = tx.now_ms if delivery.due is None else delivery.due.due_ms
@@ -246,7 +250,7 @@ class Outbox:
     def _make_room(self, sandbox: Sandbox, tx: Transaction) -> None:
         kept = sandbox.tables.get(DELIVERIES, {})
         surplus = len(kept) - KEPT_DELIVERIES
-        if surplus <= 0:
+        if surplus < _ROOM:
             return
         for delivery in tx.deliveries():
             if delivery.state in ("delivered", "failed", "refused"):

@@ -43,7 +43,8 @@ def check_file(library: Library, path: Path) -> tuple[Scenario | None, list[File
         told = f"rename it to {better}: the name of a scenario is small letters, digits and dashes, and ends in .yaml"
         return None, [FileProblem(path, told)]
     try:
-        text = files.read_text(path.read_bytes())
+        with path.open("rb") as file:
+            text = files.read_text(file.read(files.MAX_SCENARIO_BYTES + 1))
         document = files.read_yaml(text)
     except OSError as error:
         return None, [FileProblem(path, f"can not be read: {error.strerror}")]

@@ -35,7 +35,7 @@ from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits, Watch
 from emulator.web.protocol import Protocol
-from emulator.world import DEFAULT, Origin, World
+from emulator.world import DEFAULT, MAX_SANDBOXES, Origin, World
 
 DEFAULT_PORT = 8900
 _EDITS_MS = 1000
@@ -64,6 +64,7 @@ class Options:
     now_ms: int | None = None
     limits: Limits = field(default_factory=Limits)
     """Of HTTP: `--max-connections`, `--keep-alive`, and what has no flag."""
+    max_sandboxes: int = MAX_SANDBOXES
 
     def __post_init__(self) -> None:
         """Raises ValueError for texts that would mean nothing, or too much."""
@@ -169,6 +170,7 @@ class Server:
             courier=Courier(options.webhook_allow, options.webhook_ca, verify_loopback=options.webhook_verify),
             create_unknown=options.sandboxes == "auto",
             self_check=options.self_check,
+            max_sandboxes=options.max_sandboxes,
         )
         self.control = Control(self.world, options.control_token)
         self._uvicorn: _Uvicorn | None = None

@@ -15,41 +15,88 @@ from emulator.core.order import thaw as thaw_order
 from emulator.core.sandbox import (
     DEFAULT_SCENARIOS,
     DELIVERIES,
+    MAX_SCENARIOS,
     ORDERS,
     SCENARIOS,
     SETTINGS,
     SNAPSHOT_VERSION,
+    Sandbox,
     Snapshot,
 )
+from emulator.possible import Impossible, require_possible, told
 from emulator.settings import parse_settings
-from emulator.world import ORIGIN, Origin
+from emulator.world import ORIGIN, Origin, World
 
 _decoder = wire.decoder_of(Snapshot)
 _origin_decoder = wire.decoder_of(Origin)
+_LARGEST_SEQUENCE = 2**53
+_MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, faults.TABLE: faults.MAX_RULES}
 
 
-def read_snapshot(library: Library, name: str, document: bytes) -> Snapshot:
-    """The snapshot in a JSON document, for the sandbox `name`. Raises ValueError that says what is wrong with it.
+def read_snapshot(world: World, name: str, document: bytes) -> Snapshot:
+    """The snapshot in a JSON document, for the sandbox `name`. Raises Impossible, which says what is wrong and where.
 
-    Rows of the core's tables are checked; of a provider's own tables only that they are JSON. Of a sandbox with another
-    name, the ids that end with that name get the new one.
+    Whatever the providers' calls could not show is refused. Tables of providers that are not there, as in a snapshot
+    of an older version, are as a new sandbox has them. Of a sandbox with another name, the ids that end with that name
+    get the new one.
     """
+    library = world.library
     try:
         snapshot = _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    if snapshot.version != SNAPSHOT_VERSION:
-        raise ValueError(f"snapshot version {snapshot.version} is not {SNAPSHOT_VERSION}")
-    if not 0 <= snapshot.clock.anchor_ms <= LAST_INSTANT_MS or snapshot.sequence < 0:
-        raise ValueError("clock.anchor_ms or sequence is out of range")
-    parse_rate(snapshot.clock.rate)
+        raise Impossible((), str(error)) from error
+    _require_frame(snapshot)
+    tables = dict(snapshot.tables)
     for table, rows in snapshot.tables.items():
         for key, row in rows.items():
             try:
                 _check_row(library, snapshot, table, key, bytes(row))
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-                raise ValueError(f"tables.{table}.{key}: {error}") from error
-    return snapshot if snapshot.name == name else _renamed(library, snapshot, name)
+                raise Impossible(("tables", table, key), told(error)) from error
+    for table, most in _MOST_ROWS.items():
+        if len(tables.get(table, ())) > most:
+            raise Impossible(("tables", table), f"a sandbox has at most {most} of them")
+    if SETTINGS in tables:
+        tables[SETTINGS] = {key: _settings(library, key, row) for key, row in tables[SETTINGS].items()}
+    snapshot = replace(snapshot, tables=tables)
+    if snapshot.name != name:
+        snapshot = _renamed(library, snapshot, name)
+    snapshot = _with_missing_tables(world, snapshot)
+    scratch = Sandbox(name, snapshot.seed, snapshot.clock)
+    scratch.restore(snapshot)
+    require_possible(library, scratch, snapshot.clock.now_ms(world.real_ms()))
+    return snapshot
+
+
+def _require_frame(snapshot: Snapshot) -> None:
+    clock = snapshot.clock
+    if snapshot.version != SNAPSHOT_VERSION:
+        raise Impossible(("version",), f"snapshot version {snapshot.version} is not {SNAPSHOT_VERSION}")
+    for field, instant_ms in (("anchor_ms", clock.anchor_ms), ("real_anchor_ms", clock.real_anchor_ms)):
+        if not 0 <= instant_ms <= LAST_INSTANT_MS:
+            raise Impossible(("clock", field), f"it is out of range: 0 to {LAST_INSTANT_MS}")
+    if not 0 <= snapshot.sequence <= _LARGEST_SEQUENCE:
+        raise Impossible(("sequence",), f"it is out of range: 0 to {_LARGEST_SEQUENCE}")
+    try:
+        parse_rate(clock.rate)
+    except ValueError as error:
+        raise Impossible(("clock", "rate"), str(error)) from error
+
+
+def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
+    """Settings by the names that the provider knows them by."""
+    return msgspec.Raw(wire.encode(parse_settings(library, {provider: wire.decode(bytes(row))})[provider]))
+
+
+def _with_missing_tables(world: World, snapshot: Snapshot) -> Snapshot:
+    own = {table.name for card in world.library.providers.values() for table in card.tables}
+    if own <= snapshot.tables.keys():
+        return snapshot
+    row = snapshot.tables.get(ORIGIN, {}).get(ORIGIN)
+    origin = world.first_of(snapshot.name) if row is None else _origin_decoder.decode(row)
+    fresh = world.build(snapshot.name, origin).snapshot().tables
+    missing = {table: rows for table, rows in fresh.items() if table in own - snapshot.tables.keys()}
+    return replace(snapshot, tables=snapshot.tables | missing)
 
 
 def _renamed(library: Library, snapshot: Snapshot, name: str) -> Snapshot:
@@ -94,7 +141,14 @@ def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: 
         _require_count(value["ends_ms"])
         _require_count(value["used"])
     elif table == ORIGIN:
-        _origin_decoder.decode(row)
+        _check_origin(library, _origin_decoder.decode(row))
+
+
+def _check_origin(library: Library, origin: Origin) -> None:
+    parse_rate(origin.rate)
+    parse_settings(library, origin.settings)
+    if origin.now_ms is not None and not 0 <= origin.now_ms <= LAST_INSTANT_MS:
+        raise ValueError("now_ms is out of range")
 
 
 def _require_count(value: Any) -> None:

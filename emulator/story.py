@@ -100,6 +100,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "method",
         "path",
         "status",
+        "sent",
         "error",
         "reason",
         "cause",

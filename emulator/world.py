@@ -15,26 +15,25 @@ from msgspec.structs import replace
 from emulator import wall
 from emulator.advances import BUDGET_MS, Advance, Advances
 from emulator.core import events, wire
-from emulator.core.call import OWN_ERRORS, UNFORESEEN, AfterDelivery, Answered, Call, answer
+from emulator.core.call import UNFORESEEN, AfterDelivery, Answered, Call, answer
 from emulator.core.clock import Clock, Mode, clock_at
 from emulator.core.durations import LAST_INSTANT_MS
-from emulator.core.journal import Journal
+from emulator.core.journal import Journal, Journals
 from emulator.core.library import Library
-from emulator.core.provider import Provider, Refusal, Reply, Request, json_reply
-from emulator.core.redaction import hide_in_text
+from emulator.core.provider import Provider, Refusal, Reply, Request
 from emulator.core.sandbox import DELIVERIES, SETTINGS, Due, Sandbox, Snapshot
-from emulator.core.self_check import problem_of_reply
 from emulator.core.transaction import Transaction
 from emulator.courier import Courier
 from emulator.happened import Advanced, Happened
 from emulator.keeper import Keeper
 from emulator.outbox import Outbox
+from emulator.record import record
 from emulator.stores import Store
+from emulator.wakes import Holders, Wakes
 
 DEFAULT = "default"
+MAX_SANDBOXES = 1000
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-EXPLAIN_HEADER = "x-emulator-explain"
-REASON_HEADER = "X-Emulator-Reason"
 _SLICE = 200
 ORIGIN = "origin"
 """Table and key of what the sandbox was created with."""
@@ -62,6 +61,10 @@ class NameTaken(ValueError):
     """There is a sandbox with this name already."""
 
 
+class TooManySandboxes(ValueError):
+    """There are as many sandboxes as may be; the text says what to do."""
+
+
 class World:
     """The sandboxes by name, each with its journal."""
 
@@ -75,11 +78,12 @@ class World:
         create_unknown: bool = False,
         self_check: bool = False,
         real_ms: Callable[[], int] = wall.now_ms,
-        woken: Callable[[int | None], None] = lambda real_ms: None,
+        woken: Callable[[int], None] = lambda real_ms: None,
+        max_sandboxes: int = MAX_SANDBOXES,
     ) -> None:
         """`first`: what sandboxes are created with where nothing else is said. `create_unknown`: a well-formed key of
         an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called
-        with the real time at which something new falls due, or with None when anything may."""
+        with the real time at which something falls due earlier than anything before."""
         self.library = library
         self._keeper = Keeper(store)
         self.first = first
@@ -89,10 +93,15 @@ class World:
         self._latest_real_ms = 0
         self.woken = woken
         self.sandboxes: dict[str, Sandbox] = {}
-        self.journals: dict[str, Journal] = {}
+        self.journals = Journals()
         self.outbox = Outbox(courier or Courier(), self.begin, self.commit, self_check=self_check)
         self._advances = Advances(self.outbox, self._keeper.turn, self._run_due_ahead, self.now_ms)
         self._watching: dict[str, list[Happened]] = {}
+        self.wakes = Wakes()
+        """Which sandboxes have to be looked at when, as something falls due there by itself."""
+        self._holders = Holders(f"{card.name}/{key}" for card in library.providers.values() for key in card.open_keys)
+        self._max_sandboxes = max_sandboxes
+        self._being_made = 0
 
     def real_ms(self) -> int:
         """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
@@ -108,18 +117,27 @@ class World:
         async for snapshot in self._keeper.load():
             sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
             sandbox.restore(snapshot)
-            self._add(sandbox)
+            self._add(sandbox, new=False)
             await self._send_again(sandbox)
         if DEFAULT not in self.sandboxes:
             await self.create(DEFAULT, self.first)
 
     async def create(self, name: str, origin: Origin) -> Sandbox:
-        """A new sandbox in its first state. Raises NameTaken."""
+        """A new sandbox in its first state. Raises NameTaken and TooManySandboxes."""
         await self._keeper.turn(name)
         if name in self.sandboxes:
             raise NameTaken(f"there is a sandbox {name!r} already")
-        sandbox = self._build(name, origin)
-        await self._keeper.begin(sandbox.snapshot())
+        if len(self.sandboxes) + self._being_made >= self._max_sandboxes:
+            raise TooManySandboxes(
+                f"there are {self._max_sandboxes} sandboxes, as many as may be: DELETE one that nobody needs, or start "
+                "with a higher --max-sandboxes"
+            )
+        self._being_made += 1
+        try:
+            sandbox = self.build(name, origin)
+            await self._keeper.begin(sandbox.snapshot())
+        finally:
+            self._being_made -= 1
         self._add(sandbox)
         return sandbox
 
@@ -127,19 +145,23 @@ class World:
         """Brings a sandbox back to its first state, in place."""
         document = sandbox.document(ORIGIN, ORIGIN)
         origin = _origin_decoder.decode(document) if document else self.first
-        await self.restore(sandbox, self._build(sandbox.name, origin).snapshot())
+        await self.restore(sandbox, self.build(sandbox.name, origin).snapshot(), new=True)
 
-    async def restore(self, sandbox: Sandbox, snapshot: Snapshot) -> None:
-        """Replaces a sandbox's state by that of a snapshot. Its journal begins anew; what is under way is given up."""
+    async def restore(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool = False) -> None:
+        """Replaces a sandbox's state by that of a snapshot; what is under way is given up.
+
+        Its journal begins anew, and knows nothing of what has led to the snapshot, unless that is a `new` sandbox's."""
         fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
         fresh.restore(snapshot)
         await self._keeper.turn(sandbox.name)
         self.outbox.forget(sandbox)
         await self._keeper.begin(fresh.snapshot())
         sandbox.restore(snapshot)
-        self.journals[sandbox.name] = Journal()
+        self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
+        self._holders.release(sandbox.name)
+        self._holders.hold(sandbox.name, sandbox.index_keys())
         await self._send_again(sandbox)
-        self.woken(None)
+        self._wake(sandbox, 0)
 
     async def _send_again(self, sandbox: Sandbox) -> None:
         """Makes those attempts again that were under way when the process ended or the snapshot was taken; what is due
@@ -160,14 +182,19 @@ class World:
         await self._keeper.forget(sandbox.name)
         del self.sandboxes[sandbox.name], self.journals[sandbox.name]
         self._watching.pop(sandbox.name, None)
+        self.wakes.forget(sandbox.name)
+        self._holders.forget(sandbox.name)
         self.outbox.forget(sandbox)
 
-    def _add(self, sandbox: Sandbox) -> None:
+    def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
         self.sandboxes[sandbox.name] = sandbox
-        self.journals[sandbox.name] = Journal()
-        self.woken(None)
+        self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
+        self._holders.add(sandbox.name)
+        self._holders.hold(sandbox.name, sandbox.index_keys())
+        self._wake(sandbox, 0)
 
-    def _build(self, name: str, origin: Origin) -> Sandbox:
+    def build(self, name: str, origin: Origin) -> Sandbox:
+        """A sandbox in its first state, which nobody knows of yet."""
         real_ms = self.real_ms()
         now_ms = real_ms if origin.now_ms is None else origin.now_ms
         clock = clock_at(origin.mode, origin.rate, now_ms, real_ms)
@@ -187,7 +214,7 @@ class World:
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key; of several the one made last."""
-        return next((name for name in reversed(self.sandboxes) if self.sandboxes[name].order_ids(key)), None)
+        return self._holders.find(key)
 
     # -- commands
 
@@ -210,6 +237,8 @@ class World:
         if keeping is not None:
             await keeping
         sandbox.apply(changes)
+        if changes.keys:
+            self._holders.hold(sandbox.name, [key for key, _ in changes.keys])
         journal = self.journals[sandbox.name]
         for note in changes.notes:
             if note.kind == events.CREATED:  # the entry of the request says so
@@ -218,17 +247,19 @@ class World:
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
         if changes.clock is not None:
-            self.woken(None)
+            self._wake(sandbox, 0)
         elif changes.timers:
             due_ms = min(changes.timers).due_ms
             real_ms = 0 if due_ms <= tx.now_ms else sandbox.clock.real_ms(due_ms)
             if real_ms is not None:
-                self.woken(real_ms)
+                self._wake(sandbox, real_ms)
 
     async def answer(self, provider: Provider, request: Request) -> Reply:
         """The provider's answer to a request, in the sandbox that its credential belongs to."""
         name = provider.find_sandbox(request, self.holder)
-        sandbox = self.sandboxes.get(name or DEFAULT) or await self._sandbox_named(name)
+        sandbox, full = self.sandboxes.get(name or DEFAULT), ""
+        if sandbox is None:
+            sandbox, full = await self._sandbox_named(name)
         if self._keeper.busy:
             await self._keeper.turn(sandbox.name)
             if self.sandboxes.get(sandbox.name) is not sandbox:  # it was removed meanwhile
@@ -250,38 +281,22 @@ class World:
             refusal = Refusal(UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}")
             reply, orders = provider.render(call, refusal), ()
             answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(sandbox, call, answered, call.spoil(reply), orders)
-
-    def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
-        """Puts a request and its answer into the journal; gives the answer with what the client wants to know of it."""
-        provider, endpoint, request, reason = call.provider, call.endpoint, call.request, answered.reason
-        if call.fault is not None and not reason:
-            reason = f"the fault {call.fault.name} ({call.fault.when}) befell it"
-        broken = None
-        if self.self_check and call.fault is None and answered.error not in OWN_ERRORS:
-            broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)
-        secrets = endpoint.secrets if endpoint else provider.secrets
+        if full:
+            answered = replace(answered, reason=f"{full}; {answered.reason}")
         journal = self.journals[sandbox.name] if sandbox.name in self.journals else Journal()
-        number = journal.add_request(
-            call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
-            reason, secrets,
-        )  # fmt: skip
-        if broken:
-            message = f"the answer breaks its own schema: {broken}; see entry {number} of the journal"
-            log.error("%s %s: %s", request.method, request.path, message)
-            return json_reply(500, {"error": "self-check", "message": message, "journal": number})
-        if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
-            shown = hide_in_text(reason, secrets).encode("unicode_escape").decode("ascii")[:4000]
-            reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))
-        return reply
+        return record(journal, call, answered, call.spoil(reply), orders, self_check=self.self_check)
 
-    async def _sandbox_named(self, name: str | None) -> Sandbox:
-        """The sandbox for a key that belongs to none: a new one, if that is wanted, or else the default one."""
+    async def _sandbox_named(self, name: str | None) -> tuple[Sandbox, str]:
+        """The sandbox for a key that belongs to none: a new one, if that is wanted, or else the default one, and why
+        the wanted one is not there."""
         if name is not None and self.create_unknown and NAME.fullmatch(name):
-            with contextlib.suppress(NameTaken):
-                return await self.create(name, self.first_of(name))
-            return self.sandboxes[name]
-        return self.sandboxes[DEFAULT]
+            try:
+                return await self.create(name, self.first_of(name)), ""
+            except NameTaken:
+                return self.sandboxes[name], ""
+            except TooManySandboxes as full:
+                return self.sandboxes[DEFAULT], str(full)
+        return self.sandboxes[DEFAULT], ""
 
     def first_of(self, name: str) -> Origin:
         """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
@@ -376,12 +391,6 @@ class World:
             tx.note("failed", order, status=order.status, event=due.name, reason=reason)
         return tx
 
-    def next_wake_ms(self) -> int | None:
-        """The real time at which something falls due next in any sandbox; None if nothing does by itself."""
-        wakes = []
-        for sandbox in self.sandboxes.values():
-            due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
-            wake = sandbox.clock.real_ms(due.due_ms) if due else None
-            if wake is not None:
-                wakes.append(wake)
-        return min(wakes, default=None)
+    def _wake(self, sandbox: Sandbox, real_ms: int) -> None:
+        if self.wakes.hasten(sandbox.name, real_ms):
+            self.woken(real_ms)

@@ -57,13 +57,15 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
         "- for new sandboxes: `emulator --set PROVIDER.SETTING=VALUE`, as `--set changelly.edition=C`\n"
         "- for one new sandbox: `settings` in [`POST sandboxes`](control-api.md#sandboxes)\n"
         "- at any time: [`PUT sandboxes/{s}/settings`](control-api.md#settings), or `emulator.set(...)` in a test",
+        "Names are shown in snake_case. Where the provider's own documents spell a name otherwise, as `publicBase`, "
+        "that spelling is good, too; both at once are refused.",
         "An unknown name or a bad value is refused, and the answer lists what is good. A change holds from the next "
         "request on.",
         f"The column *known*: {_MARKS}",
     ]
     for name, provider in providers.items():
         rows = [
-            (f"`{each.name}`", _default(each), _values(each.schema), each.mark, each.about)
+            (_spellings(each), _default(each), _values(each.schema), each.mark, each.about)
             for each in provider.settings.values()
         ]
         parts += [f"## {name}", _table(("setting", "default", "values", "known", "about"), rows)]
@@ -99,7 +101,7 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         "## Settings",
         f"With all their values: [settings.md](../settings.md#{name}).",
         _table(("setting", "default", "known"), [
-            (f"`{each.name}`", _default(each), each.mark) for each in provider.settings.values()]),
+            (_spellings(each), _default(each), each.mark) for each in provider.settings.values()]),
         "## Scenarios",
         "Choose one with the header `X-Emulator-Scenario`, or send what its match asks for; see "
         "[scenarios](../scenarios.md).",
@@ -226,7 +228,7 @@ def _doubtful(provider: Provider) -> Iterator[str]:
         ("Transitions", ((_arrow(each), each.mark) for each in lifecycle.transitions)),
         ("Webhooks", ((each.name, each.mark) for each in events)),
         ("Errors", ((each.name, each.mark) for each in provider.errors.values())),
-        ("Settings", ((each.name, each.mark) for each in provider.settings.values())),
+        ("Settings", ((each.shown_name, each.mark) for each in provider.settings.values())),
     )
     lines = ["The names and arguments of the events are ours; providers do not name them."]
     for title, marked in named:
@@ -303,6 +305,11 @@ def _shown(value: Any) -> str:
     if text.startswith("-----BEGIN"):
         return f"PEM, {text.splitlines()[0].strip('-').removeprefix('BEGIN ').lower()}"
     return f"`{text}`" if len(text) <= _LONG else f"`{text[:20]}...`"
+
+
+def _spellings(setting: Setting) -> str:
+    also = "" if setting.name == setting.shown_name else f", `{setting.name}`"
+    return f"`{setting.shown_name}`{also}"
 
 
 def _default(setting: Setting) -> str:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from requests import PreparedRequest
 from requests.auth import AuthBase
 from schemathesis import checks
@@ -87,6 +88,24 @@ def test_a_document_names_every_endpoint_error_and_webhook(emulator: Emulator, p
     events = {event.name for event in card.webhooks.events} if card.webhooks else set()
     assert document.get("webhooks", {}).keys() == events
     assert "https://json-schema.org" not in str(document["components"])
+
+
+@pytest.mark.parametrize("name", ["openapi", *(f"openapi/{provider}" for provider in providers.NAMES)])
+def test_a_validator_accepts_every_document(emulator: Emulator, name: str) -> None:
+    document = httpx.get(f"{emulator.control_url}/{name}.json").json()
+    assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(set(operations)) == len(operations) > 3
+
+
+def test_a_call_with_two_paths_has_a_name_for_each(emulator: Emulator) -> None:
+    paths = document_of(emulator, "koywe")["paths"]
+    merchant = "/api/v1/organizations/{organization_id}/merchants/{merchant_id}"
+    assert paths[f"{merchant}/accounts"]["get"]["operationId"] == "list-accounts"
+    assert paths[f"{merchant}/bank-accounts"]["get"]["operationId"] == "list-accounts-bank-accounts"
+    assert document_of(emulator, "basswallet")["paths"]["/api/v1/common/tokens"]["get"]["operationId"] == (
+        "list-tokens-api"
+    )
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)

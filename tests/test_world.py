@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from emulator import wall
 from emulator.core import wire
 from emulator.core.clock import Clock
 from emulator.core.durations import parse_instant_ms
@@ -16,11 +17,12 @@ from emulator.core.lifecycle import Lifecycle
 from emulator.core.order import Order
 from emulator.core.scenario import ScenarioSet
 from emulator.core.transaction import Transaction
+from emulator.driver import Driver
 from emulator.settings import parse_settings
 from emulator.world import Origin, World
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
-from tests.shelf import Shelf, again
+from tests.shelf import Shelf, SlowShelf, again
 
 REAL = Origin("seed", "real", "1", START_MS)
 
@@ -144,32 +146,47 @@ def test_how_often_one_looks_changes_nothing(pauses: list[int], rate: str) -> No
     assert often.snapshot() == once.snapshot()
 
 
+def look(bench: Bench) -> int | None:
+    """What the driver does when it is woken; when it will wake next."""
+    run(Driver(bench.world).look())
+    return bench.world.wakes.next_ms()
+
+
 def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
     bench = Bench(origin=replace_clock("rate", "2"))
-    assert bench.world.next_wake_ms() is None
+    assert look(bench) is None
     bench.create()
-    assert bench.world.next_wake_ms() == START_MS + 2500
+    assert look(bench) == START_MS + 2500
     run(bench.world.create("slow", replace_clock("rate", "0.5")))
     bench.request("POST", "/orders", {"amount": 1}, sandbox="slow")
-    assert bench.world.next_wake_ms() == START_MS + 2500
+    assert look(bench) == START_MS + 2500
     bench.advance(5000)
-    assert bench.world.next_wake_ms() == START_MS + 5000
+    assert look(bench) == START_MS + 5000
+    bench.wall.now_ms += 5000
+    assert look(bench) == START_MS + 10_000
+    assert [entry.kind for entry in bench.world.journals["default"].entries(kind="transition")] == ["transition"] * 2
+    run(bench.world.forget(bench.world.sandboxes["slow"]))
+    assert look(bench) is None
 
 
 def test_nothing_wakes_a_manual_clock() -> None:
     bench = Bench()
     bench.create()
-    assert bench.world.next_wake_ms() is None
+    assert look(bench) is None
 
 
 def test_whoever_waits_is_woken_by_what_falls_due_earlier() -> None:
-    woken: list[int | None] = []
+    woken: list[int] = []
     bench = Bench(origin=REAL)
+    look(bench)
     bench.world.woken = woken.append
     bench.create()
     assert woken == [START_MS + 5000]
+    bench.create("kyc")
+    bench.create()
+    assert woken == [START_MS + 5000, START_MS + 1000]
     run(bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS, 0)))
-    assert woken[1:] == [None]
+    assert woken[2:] == [0]
 
 
 def test_advancing_goes_on_from_where_a_running_clock_is() -> None:
@@ -295,3 +312,28 @@ def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:
 def test_good_settings_are_kept_as_they_are() -> None:
     changed = {"toy": {"style": "fancy", "expiry_s": None, "limit": "5/10"}}
     assert parse_settings(toy.library(), changed) == changed
+
+
+# -- restoring
+
+
+@pytest.mark.parametrize("how", ["settle", "advance"])
+def test_what_was_due_before_a_restore_does_not_happen_after_it(how: str) -> None:
+    async def story() -> tuple[str, list[str]]:
+        bench = Bench(store=SlowShelf())
+        order = bench.create()
+        kept = bench.sandbox.snapshot()
+        await bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS + 20_000))
+        restoring = asyncio.create_task(bench.world.restore(bench.sandbox, kept))
+        await wall.give_way()
+        if how == "settle":
+            await bench.world.settle(bench.sandbox)
+        else:
+            assert (await bench.world.advance(bench.sandbox, START_MS + 30_000)).items == []
+        await restoring
+        found = bench.sandbox.order(order)
+        assert found is not None
+        assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS
+        return found.status, [entry.kind for entry in bench.world.journals["default"].entries()]
+
+    assert asyncio.run(story()) == ("open", [])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from emulator.core.transaction import Transaction
 
 TABLE = "faults"
+MAX_RULES = 200
+"""How many rules a sandbox may have; every request looks at all of them."""
 USED = "faults-used"
 """Table: how often a rule with `times` was used."""
 DRAWN = "faults-drawn"

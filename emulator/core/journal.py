@@ -5,7 +5,7 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import chain
 from typing import Any
 
@@ -19,8 +19,12 @@ from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 32 * 1024 * 1024
+MAX_TOTAL_BYTES = 256 * 1024 * 1024
+"""How much the journals of all sandboxes may take together."""
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
+_NEVER_SENT = frozenset({"reset", "timeout"})
+"""Breakages of an answer of which nothing leaves."""
 
 
 class Entry(Struct, gc=False):
@@ -45,17 +49,31 @@ class Entry(Struct, gc=False):
     secrets: tuple[str, ...] = ()
     size_bytes: int = 0
     """Roughly how much memory the entry takes."""
+    sent: bool = True
+    """Whether anything of the answer has left; changed if the connection turns out to be gone."""
 
 
 class Journal:
     """The last entries, oldest first."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        max_entries: int = MAX_ENTRIES,
+        max_bytes: int = MAX_BYTES,
+        *,
+        whole: bool = True,
+        among: "Journals | None" = None,
+    ) -> None:
+        """`whole`: it begins with the sandbox, so that nothing has happened before. `among`: those that it shares the
+        room with."""
         self._entries: deque[Entry] = deque()
         self._max_entries = max_entries
         self._max_bytes = max_bytes
-        self._bytes = 0
+        self._whole = whole
+        self._among = Journals(max_bytes) if among is None else among
         self._number = 0
+        self.size_bytes = 0
+        """Roughly how much memory all entries take."""
         self.evicted: Counter[str] = Counter()
         """How many entries of each kind are no longer there."""
 
@@ -73,8 +91,8 @@ class Journal:
         error: str,
         reason: str,
         secrets: tuple[str, ...],
-    ) -> int:
-        """Records a request with its answer; returns the entry's number."""
+    ) -> Entry:
+        """Records a request with its answer."""
         target = request.target
         headers = request.header_lines
         answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode() if reply.headers else b""
@@ -83,42 +101,110 @@ class Journal:
             Entry(
                 self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
                 request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
-                _ENTRY_OVERHEAD_BYTES + long,
+                _ENTRY_OVERHEAD_BYTES + long, reply.breakage not in _NEVER_SENT,
             )
         )  # fmt: skip
 
-    def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> int:
+    def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> Entry:
         """Records anything else."""
         shown = wire.encode(details)
         size_bytes = _ENTRY_OVERHEAD_BYTES + len(shown)
         return self._add(Entry(self._number + 1, at_ms, kind, provider, orders, shown, size_bytes=size_bytes))
 
-    def _add(self, entry: Entry) -> int:
+    def _add(self, entry: Entry) -> Entry:
         self._number = entry.number
         self._entries.append(entry)
-        self._bytes += entry.size_bytes
-        while len(self._entries) > self._max_entries or (self._bytes > self._max_bytes and len(self._entries) > 1):
-            oldest = self._entries.popleft()
-            self._bytes -= oldest.size_bytes
-            self.evicted[oldest.kind] += 1
-        return entry.number
+        self.size_bytes += entry.size_bytes
+        among = self._among
+        among.size_bytes += entry.size_bytes
+        while len(self._entries) > self._max_entries or (self.size_bytes > self._max_bytes and len(self._entries) > 1):
+            self._evict()
+        if among.size_bytes > among.max_bytes:
+            among.make_room()
+        return entry
+
+    def _evict(self) -> None:
+        oldest = self._entries.popleft()
+        self.size_bytes -= oldest.size_bytes
+        self._among.size_bytes -= oldest.size_bytes
+        self.evicted[oldest.kind] += 1
+
+    def shrink(self, max_bytes: int) -> None:
+        """Gives up the oldest entries until it takes no more than that; the newest one stays."""
+        while self.size_bytes > max_bytes and len(self._entries) > 1:
+            self._evict()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that has happened in the sandbox is there."""
+        return self._whole and not self.evicted
 
     def entries(
-        self, kind: str | None = None, order: str | None = None, provider: str | None = None, after: int = 0
+        self,
+        kind: str | None = None,
+        order: str | None = None,
+        provider: str | None = None,
+        after: int = 0,
+        before: int | None = None,
+        *,
+        newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Entries that fit, oldest first, with numbers above `after`."""
-        for entry in self._entries:
-            if entry.number <= after or (kind is not None and entry.kind != kind):
+        """Entries that fit, oldest first unless said otherwise, with numbers above `after` and below `before`."""
+        for entry in reversed(self._entries) if newest_first else self._entries:
+            if entry.number <= after or (before is not None and entry.number >= before):
+                continue
+            if kind is not None and entry.kind != kind:
                 continue
             if (order is None or order in entry.orders) and (provider is None or entry.provider == provider):
                 yield entry
 
     def count(self, conditions: tuple[Condition, ...]) -> tuple[int, bool]:
-        """How many entries fit, and whether that is all: False if entries are gone that could have fitted."""
+        """How many entries fit, and whether that is all: False if entries are missing that could have fitted."""
         kinds = [condition.literal for condition in conditions if condition.path == ("kind",)]
-        found = sum(not difference(as_json(entry), conditions) for entry in self._entries)
+        found = sum(not difference(_countable(entry), conditions) for entry in self._entries)
         gone = self.evicted[kinds[0]] if kinds and isinstance(kinds[0], str) else self.evicted.total()
-        return found, gone == 0
+        return found, self._whole and gone == 0
+
+
+class Journals(MutableMapping[str, Journal]):
+    """The journals by sandbox, with room for all of them together. Whoever has most of it makes room."""
+
+    def __init__(self, max_bytes: int = MAX_TOTAL_BYTES) -> None:
+        self._by_name: dict[str, Journal] = {}
+        self.max_bytes = max_bytes
+        self.size_bytes = 0
+        """Roughly how much memory they take."""
+
+    def make_room(self) -> None:
+        """The largest journal loses its older half, so that this need not be done again soon."""
+        largest = max(self._by_name.values(), key=lambda journal: journal.size_bytes, default=None)
+        if largest is not None:
+            largest.shrink(largest.size_bytes // 2)
+
+    def __getitem__(self, name: str) -> Journal:
+        return self._by_name[name]
+
+    def __setitem__(self, name: str, journal: Journal) -> None:
+        self.pop(name, None)
+        self._by_name[name] = journal
+        self.size_bytes += journal.size_bytes
+
+    def __delitem__(self, name: str) -> None:
+        self.size_bytes -= self._by_name.pop(name).size_bytes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
+def _countable(entry: Entry) -> dict[str, Any]:
+    """What conditions look at: of an answer that never left, nobody has seen a status."""
+    shown = as_json(entry)
+    if not entry.sent:
+        del shown["status"]
+    return shown
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
@@ -140,7 +226,8 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "method": entry.method,
         "path": path,
         "query": hide_in_text(query, entry.secrets),
-        "status": entry.status,
+        "status": entry.status if entry.sent else None,
+        "sent": entry.sent,
         "error": entry.error or None,
         "reason": hide_in_text(entry.reason, entry.secrets) or None,
         "header": _shown_headers(entry.headers),

@@ -7,6 +7,7 @@ from emulator.core.faults import BadRule, check_rule
 from emulator.core.possible import impossible_conditions
 from emulator.core.provider import Provider
 from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet, parse_scenario
+from emulator.core.scenario_size import size_problems
 from emulator.core.scenario_words import Problem, document_problems
 from emulator.core.schema import Schema
 
@@ -48,4 +49,4 @@ class Library:
 
     def problems(self, document: Any) -> list[Problem]:
         """What keeps a document from being read as a scenario at all."""
-        return document_problems(self._schema, document)
+        return size_problems(document) or document_problems(self._schema, document)

@@ -1,6 +1,7 @@
 """The provider contract: the values by which a provider says what it is. Nothing here knows any provider."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -43,6 +44,8 @@ class Request(Struct):
     """Names of headers that were sent more than once."""
     header_lines: bytes = b""
     """All headers in their order, for the journal: each name and each value on a line of its own."""
+    entry: Any = None
+    """What the journal has of it, once it was answered."""
 
     @property
     def base_url(self) -> str:
@@ -97,6 +100,9 @@ class ErrorCase(Struct, frozen=True):
     """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""
 
 
+_CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
+
+
 class Setting(Struct, frozen=True):
     """Something about a provider that is not known for sure, or that people want to vary."""
 
@@ -108,6 +114,11 @@ class Setting(Struct, frozen=True):
     mark: str = "assumed"
     check: Callable[[Any], str | None] = lambda value: None
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
+
+    @property
+    def shown_name(self) -> str:
+        """The name in snake_case, as `publicBase` is `public_base`; whoever sets it may write either."""
+        return _CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", self.name)
 
     def problem(self, value: Any) -> str | None:
         """Why a value is not good, with what is, but without the value, which may be secret; None if it is good."""
@@ -167,6 +178,23 @@ class Endpoint(Struct, frozen=True):
     """Where orders are made: names of the schemas of bodies that a scenario's `match` sees."""
     kind: str = ""
     """The kind of the orders that are made here, where it is always the same."""
+
+
+Shown = tuple[str, Any]
+"""What a call shows, and the name of the schema that it must fit; an empty name: none."""
+
+
+class Table(Struct, frozen=True):
+    """A table in which a provider keeps documents of its own; snapshots that have there what can not be are refused."""
+
+    name: str
+    """Tables whose name begins so, with a slash behind it, are of the same form."""
+    kind: Any
+    """The msgspec type of its documents."""
+    show: Callable[["Call", str, Any], Iterable[Shown]] = lambda call, key, document: ()
+    """Everything that calls show of a document; raises, whatever it may be, where they could not."""
+    always: Callable[[str], tuple[str, ...]] = lambda sandbox: ()
+    """Keys of the documents that nobody can remove, in the sandbox with this name."""
 
 
 class SchemaFolder:
@@ -230,6 +258,14 @@ class Provider(Struct, frozen=True, dict=True):
     """What the control API can make happen apart from any order, by name."""
     named_ids: tuple[str, ...] = ()
     """What those ids begin with that end with the name of the sandbox."""
+    tables: tuple[Table, ...] = ()
+    """The tables in which it keeps documents, but for orders and deliveries."""
+    orders: Table = Table("orders", dict[str, Any])
+    """What is possible as an order: `kind` is the type of its fields; `show` gets the order."""
+    deliveries: Any = dict[str, Any]
+    """The msgspec type of the fields of its deliveries."""
+    open_keys: tuple[str, ...] = ()
+    """What the index keys begin with by which `find_sandbox` finds an order without a credential."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path also exists with these in front."""
     usual_scenario: Callable[["Call", Mapping[str, Any], str], str | None] = field(
@@ -286,6 +322,13 @@ class Provider(Struct, frozen=True, dict=True):
             else:
                 return methods, parameters
         return {}, {}
+
+    @cached_property
+    def settings_by_spelling(self) -> Mapping[str, Setting]:
+        """Each setting by its own name and by the one in snake_case."""
+        return {
+            spelling: setting for setting in self.settings.values() for spelling in (setting.name, setting.shown_name)
+        }
 
     @cached_property
     def setting_defaults(self) -> dict[str, Any]:

@@ -18,13 +18,15 @@ from emulator.core.delivery import thaw as thaw_delivery
 from emulator.core.library import Library
 from emulator.core.order import Order, Timer, thaw
 from emulator.core.provider import Provider
-from emulator.core.scenario import ScenarioSet
+from emulator.core.scenario import Scenario, ScenarioSet
 
 ORDERS = "orders"
 DELIVERIES = "deliveries"
 SETTINGS = "settings"
 SCENARIOS = "scenarios"
 DEFAULT_SCENARIOS = "default-scenarios"
+MAX_SCENARIOS = 200
+"""How many scenarios may be added to a sandbox."""
 _BEHAVIOUR = frozenset({SETTINGS, SCENARIOS, DEFAULT_SCENARIOS})
 SNAPSHOT_VERSION = 1
 
@@ -95,6 +97,8 @@ class Sandbox:
         self._agenda: list[Due] = []
         self._settings: dict[str, Mapping[str, Any]] = {}
         self._scenarios: dict[str, tuple[ScenarioSet, ScenarioSet]] = {}
+        self._parsed: dict[str, tuple[bytes, Scenario]] = {}
+        """Scenarios of the sandbox's own, with the documents that they are made of."""
 
     # -- changing
 
@@ -152,6 +156,10 @@ class Sandbox:
             return []
         return [held] if isinstance(held, str) else held
 
+    def index_keys(self) -> Iterable[str]:
+        """All index keys by which there are orders."""
+        return self._index
+
     def count_orders(self, key: str) -> int:
         """How many orders have this index key."""
         held = self._index.get(key)
@@ -197,7 +205,7 @@ class Sandbox:
             return held[1]
         prefix = f"{provider}/"
         added = [
-            library.parse(provider, key.removeprefix(prefix), wire.decode(document))
+            self._own_scenario(provider, key.removeprefix(prefix), document, library)
             for key, document in self.tables.get(SCENARIOS, {}).items()
             if key.startswith(prefix)
         ]
@@ -208,6 +216,12 @@ class Sandbox:
         merged = ScenarioSet([*kept, *added], default) if added or default else shipped
         self._scenarios[provider] = (shipped, merged)
         return merged
+
+    def _own_scenario(self, provider: str, name: str, document: bytes, library: Library) -> Scenario:
+        held = self._parsed.get(f"{provider}/{name}")
+        if held is None or held[0] is not document:
+            held = self._parsed[f"{provider}/{name}"] = document, library.parse(provider, name, wire.decode(document))
+        return held[1]
 
     # -- the whole
 
@@ -228,7 +242,7 @@ class Sandbox:
         self.version += 1
         self.life += 1
         self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
-        self._index, self._settings, self._scenarios = {}, {}, {}
+        self._index, self._settings, self._scenarios, self._parsed = {}, {}, {}, {}
         self._add_keys((key, order.id) for order in orders for key in order.keys)
         self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries)]
         heapq.heapify(self._agenda)

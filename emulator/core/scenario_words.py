@@ -144,7 +144,7 @@ def _no_condition(name: str) -> str:
 def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
     """Steps that say too little or too much."""
     problems: list[Problem] = []
-    for path, step in _written_steps(document):
+    for path, step in written_steps(document):
         if sum(key in step for key in _WHEN) != 1:
             problems.append(Problem(path, f"a step needs exactly one of {', '.join(_WHEN)}"))
         what = sum(key in step for key in _WHAT)
@@ -162,7 +162,7 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def _written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     written = document.get("timeline")
     by_kind: dict[Path, Any] = (
         {("timeline", kind): steps for kind, steps in written.items()}

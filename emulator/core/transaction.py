@@ -1,6 +1,7 @@
 """Where one command is decided. A transaction reads the sandbox and collects changes; it never changes the sandbox."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from emulator.core import wire
@@ -13,6 +14,9 @@ from emulator.core.library import Library
 from emulator.core.order import Order, Timer, freeze
 from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, Note, Sandbox
 from emulator.core.scenario import Scenario, ScenarioSet
+
+_LOOKED_AT = 4
+"""How many of the oldest documents of a table are looked at when one is added: more than one, so that it shrinks."""
 
 
 class StaleTransaction(RuntimeError):
@@ -82,6 +86,17 @@ class Transaction:
         rows = self._sandbox.tables.get(table, {})
         for key in [key for _, key in zip(range(len(rows) - most), rows, strict=False)]:
             self.forget(table, key)
+
+    def put_passing(self, table: str, key: str, value: Any, most: int, is_over: Callable[[Any], bool]) -> None:
+        """Keeps a document that matters for a time only; each time, a few that have come before and are over go.
+
+        `is_over` tells that of a document. Beyond `most`, the oldest go as they are."""
+        for old_key in list(islice(self._sandbox.tables.get(table, ()), _LOOKED_AT)):
+            old = self.get(table, old_key)
+            if old is not None and is_over(old):
+                self.forget(table, old_key)
+        self.make_room(table, most - 1)
+        self.put(table, key, value)
 
     def has(self, table: str) -> bool:
         """Whether the table held anything when the command began."""

@@ -245,7 +245,9 @@ class Emulator:
         return self.call("PUT", "default-scenario", scenarios)
 
     def journal(self, **query: Any) -> list[Any]:
-        """Entries of the journal; `kind`, `order`, `provider`, `after` and `limit` select."""
+        """Entries of the journal; `kind`, `order`, `provider`, `after`, `before` and `limit` select.
+
+        `order="desc"` has the newest first; `order=[id, "desc"]` those about one order."""
         entries: list[Any] = self.call("GET", "journal", **query)["entries"]
         return entries
 

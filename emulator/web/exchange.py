@@ -135,7 +135,9 @@ class Exchange:
     def write(self, reply: Reply) -> None:
         """Sends the whole answer at once, and lets the connection go on."""
         transport = self.connection.transport
-        if not transport.is_closing():
+        if transport.is_closing():
+            self._tell_unsent()
+        else:
             try:
                 head = write_head(reply, close=not self.keep_alive)
             except ValueError:  # a header with letters that no header can have
@@ -146,6 +148,11 @@ class Exchange:
                 self.connection.hang_up()
         self.response_complete = True
         self.connection.on_response_complete()
+
+    def _tell_unsent(self) -> None:
+        """Nobody is there any more to get the answer."""
+        if self._request.entry is not None:
+            self._request.entry.sent = False
 
 
 @coroutine

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from emulator.core import wire
+from emulator.core.call import Call
+from emulator.core.order import Order
 from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
-from tests.core.toy import ABOUT, Bench, run
+from tests.core.toy import ABOUT, Bench, provider, request, run
 
 NAMED: dict[str, dict[str, Any]] = {
     "happy": ABOUT,
@@ -107,3 +109,18 @@ def test_a_scripted_refusal_has_its_details_and_leaves_nothing() -> None:
     _, answer = bench.request("POST", "/orders", {"amount": 13})
     assert wire.decode(answer) == {"error": "limits", "message": "too much", "max": "12"}
     assert bench.snapshot() == before
+
+
+@pytest.mark.parametrize(("default", "expected"), [("refused", "happy"), ("named", "named"), (None, "happy")])
+def test_an_order_that_a_refusing_scenario_does_not_refuse_has_a_whole_life(default: str | None, expected: str) -> None:
+    refusing = {**ABOUT, "answer": {"error": "limits"}}
+    lives = {"happy": ABOUT, "named": ABOUT, "refused": refusing, "other": {**refusing, "match": {"body.amount": 13}}}
+    bench = Bench(lives)
+    if default:
+        choose(bench, default)
+    tx = bench.world.transaction(bench.sandbox)
+    call = Call(provider, request("POST", "/orders", {"amount": 13}), tx)
+    call.body = {"amount": 13}
+    order = Order("o", "toy", "owner", "buy", "open", tx.now_ms, tx.now_ms, {"amount": 13})
+    call.create(order)
+    assert (order.scenario, call.scenario()) == (expected, tx.scenario("toy", "other"))

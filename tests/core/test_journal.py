@@ -20,7 +20,7 @@ def add(journal: Journal, body: Any = b"", answer: Any = b"", query: str = "", *
     secrets = more.pop("secrets", ("pin",))
     sent = request("POST", f"/orders?{query}" if query else "/orders", body, **more)
     reply = Reply(200, answer) if isinstance(answer, bytes) else json_reply(200, answer)
-    return journal.add_request(START_MS, "toy", "create-order", sent, reply, (), "", "", secrets)
+    return journal.add_request(START_MS, "toy", "create-order", sent, reply, (), "", "", secrets).number
 
 
 def shown(journal: Journal) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def shown(journal: Journal) -> list[dict[str, Any]]:
 
 
 def note(journal: Journal, kind: str, order: str = "o-1", **details: Any) -> int:
-    return journal.add(START_MS, kind, "toy", (order,), details)
+    return journal.add(START_MS, kind, "toy", (order,), details).number
 
 
 @given(st.integers(1, 5), st.lists(st.sampled_from(["created", "transition", "request"]), max_size=12))
@@ -82,6 +82,10 @@ def test_entries_are_selected_by_kind_order_provider_and_number() -> None:
         ({"provider": "toy", "after": 1}, [2, 3]),
         ({"provider": "other"}, []),
         ({"kind": "created", "order": "o-1", "after": 1}, []),
+        ({"before": 3}, [1, 2]),
+        ({"after": 1, "before": 3}, [2]),
+        ({"newest_first": True}, [3, 2, 1]),
+        ({"newest_first": True, "before": 3, "order": "o-1"}, [1]),
     ]
     for chosen, numbers in selected:
         assert [entry.number for entry in journal.entries(**chosen)] == numbers
@@ -185,3 +189,56 @@ def test_any_bytes_can_be_shown_and_searched(body: bytes, answer: bytes, secrets
 def test_the_usual_bounds_are_generous() -> None:
     assert journals.MAX_ENTRIES >= 10_000
     assert journals.MAX_BYTES >= 32 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("breakage", "sent"), [("", True), ("truncate", True), ("reset", False), ("timeout", False)])
+def test_no_status_counts_for_an_answer_that_never_left(breakage: str, sent: bool) -> None:
+    journal = Journal()
+    reply = Reply(201, b"{}", breakage=breakage)
+    journal.add_request(START_MS, "toy", "create-order", request("POST", "/orders"), reply, (), "", "", ())
+    (entry,) = shown(journal)
+    assert (entry["sent"], entry["status"]) == ((True, 201) if sent else (False, None))
+    for status in (201, None, {"minimum": 100}, {"not": {"const": 500}}, {"type": ["null", "integer"]}):
+        found, complete = journal.count(parse_conditions({"status": status}))
+        assert (found, complete) == (int(sent and status is not None), True)
+    assert journal.count(parse_conditions({"kind": "request", "sent": sent})) == (1, True)
+
+
+def test_a_journal_that_did_not_see_the_beginning_is_never_complete() -> None:
+    journal = Journal(whole=False)
+    note(journal, "transition")
+    assert not journal.complete
+    assert journal.count(parse_conditions({"kind": "request"})) == (0, False)
+    assert journal.count(parse_conditions({"kind": "transition"})) == (1, False)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3000)), max_size=60))
+def test_all_journals_together_are_bounded_and_the_largest_makes_room(additions: list[tuple[int, int]]) -> None:
+    most = 12_000
+    together = journals.Journals(most)
+    for name in "abcd":
+        together[name] = Journal(among=together)
+    for place, size in additions:
+        journal = together["abcd"[place]]
+        before = {name: len(each) for name, each in together.items()}
+        largest = max(each.size_bytes for each in together.values())
+        add(journal, b"x" * size)
+        for name, each in together.items():
+            lost = before[name] + (each is journal) - len(each)
+            assert not lost or each.size_bytes + 4000 >= largest // 2
+            assert each.complete == (not each.evicted)
+    assert together.size_bytes == sum(each.size_bytes for each in together.values()) <= most + 4000
+    del together["a"]
+    together["b"] = Journal(among=together)
+    assert together.size_bytes == together["c"].size_bytes + together["d"].size_bytes
+
+
+def test_a_quiet_journal_keeps_its_entries_beside_a_loud_one() -> None:
+    together = journals.Journals(50_000)
+    together["quiet"], together["loud"] = Journal(among=together), Journal(among=together)
+    note(together["quiet"], "transition")
+    for _ in range(1000):
+        add(together["loud"], b"x" * 1000)
+    assert (len(together["quiet"]), together["quiet"].complete) == (1, True)
+    assert len(together["loud"]) + together["loud"].evicted.total() == 1000
+    assert 20_000 < together.size_bytes <= 50_000

@@ -18,6 +18,7 @@ from emulator.providers.baanx import (
     routes,
     settings,
     sign_in,
+    tables,
 )
 
 _REFERENCE = "https://docs.baanx.com/api-reference"
@@ -136,6 +137,8 @@ provider = Provider(
     settings=settings.SETTINGS,
     checks=(routes.require_path, routes.require_method, routes.require_small_body, routes.befall),
     render=errors.render,
+    tables=tables.TABLES,
+    orders=tables.ORDERS,
     find_sandbox=authentication.find_sandbox,
     credentials=authentication.credentials,
     seed=catalogue.seed,

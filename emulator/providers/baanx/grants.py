@@ -62,7 +62,7 @@ def authorize(call: Call) -> Reply:
         "code_challenge": session.code_challenge,
         "expires_ms": call.tx.now_ms + oauth.CODE_LIFETIME_S * 1000,
     }
-    call.tx.put(_CODES, code, grant)
+    call.tx.put_passing(_CODES, code, grant, tokens.MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
     link(call.tx, call.caller.word)
     url = oauth.redirect_url(session.redirect_uri, session.state, code)
     return answers.json_answer(call, 200, {"url": url, "code": code, "state": session.state})

@@ -10,6 +10,8 @@ from emulator.providers.baanx import catalogue, identifiers, oauth
 from emulator.providers.baanx.users import User, find_user
 
 LOGIN_TOKEN_LIFETIME_S = 21_600
+MAX_KEPT = 10_000
+"""How many tokens of a kind, and how many codes, a sandbox keeps; beyond that the oldest are void. Assumed."""
 
 _BEARERS = "baanx.tokens"
 _REFRESHERS = "baanx.refresh-tokens"
@@ -59,7 +61,8 @@ def use_refresh_token(call: Call, token: str) -> User:
 
 def _keep(call: Call, table: str, token: str, user: User, lifetime_s: int) -> None:
     expires_ms = call.tx.now_ms + lifetime_s * 1000
-    call.tx.put(table, token, {"user": user.word, "generation": user.generation, "expires_ms": expires_ms})
+    issued = {"user": user.word, "generation": user.generation, "expires_ms": expires_ms}
+    call.tx.put_passing(table, token, issued, MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
 
 
 def _ready_holder(call: Call, token: str) -> tuple[str, int] | None:

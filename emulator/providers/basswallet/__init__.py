@@ -15,6 +15,7 @@ from emulator.providers.basswallet import (
     parameters,
     payin,
     settings,
+    tables,
     tokens,
     webhooks,
 )
@@ -96,7 +97,10 @@ provider = Provider(
     settings=settings.SETTINGS,
     checks=(errors.require_endpoint, befall),
     render=errors.render,
+    orders=tables.ORDERS,
+    deliveries=tables.DELIVERIES,
     find_sandbox=authentication.find_sandbox,
+    open_keys=("payin:",),
     credentials=authentication.credentials,
     seed=catalogue.seed,
     body_limit=parameters.BODY_LIMIT_BYTES,

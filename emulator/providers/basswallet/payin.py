@@ -97,7 +97,7 @@ def show_payin(call: Call) -> Reply:
     return_url = order.fields.get("return_url", "")
     if return_url and order.fields.get("auto_return") and order.status in _RETURNS_ON[call.settings["auto_return_on"]]:
         return Reply(302, b"", _HTML, (("Location", quote(return_url, safe=_URL_CHARACTERS)), _NO_STORE))
-    return Reply(200, _write_page(call, order).encode(), _HTML, (_NO_STORE,), scripts=(_KEEP_STILL,))
+    return Reply(200, write_page(call, order, _path(call)).encode(), _HTML, (_NO_STORE,), scripts=(_KEEP_STILL,))
 
 
 def pay_order(call: Call) -> Reply:
@@ -136,7 +136,8 @@ def _path(call: Call) -> str:
     return f"{call.request.mount}/payin/{call.parameters['uuid']}"
 
 
-def _write_page(call: Call, order: Order) -> str:
+def write_page(call: Call, order: Order, path: str) -> str:
+    """The page of an order, which is at this path for the browser."""
     fields = order.fields
     language = fields.get("language", _ENGLISH)
     words = _WORDS[language]
@@ -168,18 +169,18 @@ def _write_page(call: Call, order: Order) -> str:
         f"<h1>{words['title']}</h1>",
         f'<p id="display-info">{escape(fields["display_info"])}</p>' if "display_info" in fields else "",
         f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in facts)}</dl>",
-        _write_form(call, order, words["pay"], amount),
+        _write_form(call, order, words["pay"], amount, path),
         f'<a id="return" href="{escape(fields["return_url"])}">{words["return"]}</a>' if "return_url" in fields else "",
         "</main>\n</body>\n</html>\n",
     ]
     return "\n".join(filter(None, parts))
 
 
-def _write_form(call: Call, order: Order, label: str, amount: str) -> str:
+def _write_form(call: Call, order: Order, label: str, amount: str, path: str) -> str:
     if not call.settings["payin_button"] or not payments.is_open(call.tx, order):
         return ""
     return (
-        f'<form method="post" action="{_path(call)}/pay"><input name="amount" inputmode="decimal" autocomplete="off" '
+        f'<form method="post" action="{path}/pay"><input name="amount" inputmode="decimal" autocomplete="off" '
         f'onfocus="{_KEEP_STILL}" value="{escape(amount)}"><button>{label}</button></form>'
     )
 

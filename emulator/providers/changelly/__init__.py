@@ -23,6 +23,7 @@ from emulator.providers.changelly import (
     sandbox_orders,
     settings,
     signed_text,
+    tables,
     webhooks,
 )
 
@@ -171,7 +172,10 @@ provider = Provider(
     settings=settings.SETTINGS,
     checks=(requests.require_route,),
     render=errors.render,
+    orders=tables.ORDERS,
+    deliveries=tables.DELIVERIES,
     find_sandbox=authentication.find_sandbox,
+    open_keys=("order:",),
     credentials=authentication.credentials,
     seed=catalogue.seed,
     body_limit=signed_text.LONGEST_BODY,

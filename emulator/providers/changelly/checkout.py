@@ -64,7 +64,7 @@ button[value=complete] {{ background: #0b7d4b; border-color: #0b7d4b; color: #ff
 
 def show_page(call: Call) -> Reply:
     """`GET /checkout/{provider}/{order}`: 200 with the page. Refuses with `notFound`."""
-    return _page(call, _find(call))
+    return page(call, _find(call))
 
 
 def press_button(call: Call) -> Reply:
@@ -81,9 +81,9 @@ def press_button(call: Call) -> Reply:
     _move(call.tx, order, status)
     target = order.fields["returnSuccessUrl" if order.status == "complete" else "returnFailedUrl"]
     if target is None:
-        return _page(call, order)
+        return page(call, order)
     if order.fields["providerCode"] in _NO_REDIRECT:
-        return _page(call, order, back=target)
+        return page(call, order, back=target)
     return Reply(302, b"", _HTML, (("Location", _return_url(order, target)),))
 
 
@@ -112,7 +112,8 @@ def _move(tx: Transaction, order: Order, status: str) -> None:
         events.move(tx, order, status, cause=_CAUSE, force=True)
 
 
-def _page(call: Call, order: Order, back: str | None = None) -> Reply:
+def page(call: Call, order: Order, back: str | None = None) -> Reply:
+    """The page of an order, with a link `back` where it is over."""
     fields = order.fields
     verb = "Buy" if order.kind == "buy" else "Sell"
     crypto = fields["currencyTo" if order.kind == "buy" else "currencyFrom"]

@@ -5,7 +5,18 @@ Sources: the pages under https://docs.koywe.com named in each module, seen 2026-
 
 from emulator.core.call import befall
 from emulator.core.provider import Provider
-from emulator.providers.koywe import access, commands, lifecycle, orders, reactions, refusals, seeds, settings, webhooks
+from emulator.providers.koywe import (
+    access,
+    commands,
+    lifecycle,
+    orders,
+    reactions,
+    refusals,
+    seeds,
+    settings,
+    tables,
+    webhooks,
+)
 from emulator.providers.koywe.bodies import BODY_LIMIT
 from emulator.providers.koywe.endpoints import ENDPOINTS
 
@@ -19,7 +30,11 @@ provider = Provider(
     settings=settings.SETTINGS,
     checks=(befall, refusals.require_route),
     render=refusals.render,
+    tables=tables.TABLES,
+    orders=tables.ORDERS,
+    deliveries=tables.DELIVERIES,
     find_sandbox=access.find_sandbox,
+    open_keys=("pay:",),
     credentials=access.credentials,
     seed=seeds.seed,
     body_limit=BODY_LIMIT,

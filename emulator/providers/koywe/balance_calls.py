@@ -124,14 +124,15 @@ def get_ledger_statement(call: Call) -> Reply:
     first_ms = moment_ms(query["from"]) if "from" in query else None
     last_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
     found = [
-        _movement(call, account.currency, entry_id, entry)
+        movement_body(call, account.currency, entry_id, entry)
         for entry_id, entry in reversed(list_movements(call.tx, account_id))
         if (first_ms is None or entry.at_ms >= first_ms) and (last_ms is None or entry.at_ms <= last_ms)
     ]
     return give(call, {"movements": found[: int(query.get("limit", _USUAL_LENGTH))]})
 
 
-def _movement(call: Call, currency: str, entry_id: str, entry: Movement) -> dict[str, Any]:
+def movement_body(call: Call, currency: str, entry_id: str, entry: Movement) -> dict[str, Any]:
+    """Give an entry of the ledger as clients see it."""
     order = call.tx.order(entry.order) if entry.order else None
     return {
         "ledgerEntryId": entry_id,

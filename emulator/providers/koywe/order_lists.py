@@ -2,7 +2,8 @@
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/get-orders and
 https://docs.koywe.com/reports/orders-report (seen 2026-11) for the parameters and their defaults. Assumed: the form of
-`pagination`, dates inclusive, ties by creation; the report is newest first and its cursor is the last order's id.
+`pagination`, dates inclusive; ties follow the direction of the sort, so that the default is newest first; the report is
+newest first and its cursor is the last order's id.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def list_orders(call: Call) -> Reply:
         raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId beside {beside}: it stands for either of them")
     found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
     field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
-    found.sort(key=_SORT_KEYS[field], reverse=direction == "desc")
+    found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that turning it round has the newest first
+    if direction == "desc":
+        found.reverse()
     size, number = int(query.get("pageSize", _USUAL_PAGE)), int(query.get("pageNumber", 1))
     page = found[(number - 1) * size : number * size]
     pagination = {

@@ -7,6 +7,7 @@ fields; the answer is the union of what its reference and its guides show. Assum
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct, convert
@@ -24,12 +25,17 @@ from emulator.providers.koywe.amounts import (
 from emulator.providers.koywe.bank_accounts import normalize_network
 from emulator.providers.koywe.bodies import give, give_created, read_object, without_nulls
 from emulator.providers.koywe.catalogue import Currency, find_default_network, network_supports
-from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
+from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, PREFIXES, make_id
 from emulator.providers.koywe.kinds import BALANCE_TRANSFER, TYPES
 from emulator.providers.koywe.moments import print_moment
 from emulator.providers.koywe.refusals import refuse
 
 QUOTES: Final = "koywe.quotes"
+MAX_QUOTES: Final = 10_000
+"""How many quotes a sandbox keeps. Assumed, as is the time for which one that has ended can be read."""
+KEPT_MS: Final = 86_400_000
+"""So long after its end a quote can still be read, and an order that uses it is told why it can not; that of a deal
+stays, since the deal goes on by it."""
 
 
 class Quote(Struct, omit_defaults=True):
@@ -138,7 +144,7 @@ def create_quote(call: Call) -> Reply:
         network=None if crypto is None else _network(call, body.get("network"), crypto, order_type),
     )
     quote_id = make_id("quote", call.tx.chance.octets(ID_RANDOM_BYTES))
-    call.tx.put(QUOTES, quote_id, quote)
+    call.tx.put_passing(QUOTES, quote_id, quote, MAX_QUOTES, partial(_is_over, call.tx.now_ms))
     return give_created(call, _created_body(quote_id, quote, sent))
 
 
@@ -171,6 +177,11 @@ def get_quote(call: Call) -> Reply:
             "userRequestJson": quote.body,
         },
     )
+
+
+def _is_over(now_ms: int, document: dict[str, Any]) -> bool:
+    quote = convert(document, Quote)
+    return now_ms >= quote.ends_ms + KEPT_MS and not (quote.used or "").startswith(PREFIXES["deal"])
 
 
 def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) -> str:

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, webhooks
-from emulator.web.control.desk import MIB, Call, Desk
+from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
 from emulator.web.guard import CONTROL_PREFIX
@@ -50,6 +50,7 @@ CALLS = (
     Call("GET", "/sandboxes/{sandbox}/webhooks", webhooks.get_webhooks, webhooks.SELECTION),
     Call("POST", "/sandboxes/{sandbox}/webhooks/wait", webhooks.post_wait, body=webhooks.WAIT),
     Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
+    Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/resend", webhooks.post_replay),
     Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),
     Call("PUT", "/sandboxes/{sandbox}/settings", behaviour.put_settings, body=behaviour.SETTINGS),
     Call("GET", "/sandboxes/{sandbox}/scenarios", behaviour.get_scenarios),
@@ -62,7 +63,7 @@ CALLS = (
     ),
     Call("PUT", "/sandboxes/{sandbox}/default-scenario", behaviour.put_default_scenario, body=behaviour.CHOICE),
     Call("GET", "/sandboxes/{sandbox}/snapshot", sandboxes.get_snapshot),
-    Call("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot, body=_OBJECT, body_limit=64 * MIB),
+    Call("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot, body=_OBJECT, body_limit=MAX_SNAPSHOT_BYTES),
 )
 PROBES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.probe)
 PAGES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.page)

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from emulator import files
-from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.sandbox import DEFAULT_SCENARIOS, MAX_SCENARIOS, SCENARIOS
 from emulator.core.scenario import NAME, BrokenScenario
 from emulator.core.suggestion import use_one_of
 from emulator.settings import parse_settings
@@ -20,13 +20,16 @@ CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}
 
 
 async def get_settings(desk: Desk, request: Request) -> Any:
-    """Every setting of every provider."""
+    """Every setting of every provider, by its name in snake_case."""
     sandbox = desk.sandbox(request)
-    return {name: dict(sandbox.settings(card)) for name, card in desk.world.library.providers.items()}
+    return {
+        name: {card.settings[each].shown_name: value for each, value in sandbox.settings(card).items()}
+        for name, card in desk.world.library.providers.items()
+    }
 
 
 async def put_settings(desk: Desk, request: Request) -> Any:
-    """Changes settings: `{provider: {setting: value}}`; what is not named stays."""
+    """Changes settings: `{provider: {setting: value}}`, in snake_case or as the provider spells it; the rest stays."""
     sandbox = desk.sandbox(request)
     try:
         changed = parse_settings(desk.world.library, await read_object(request))
@@ -78,6 +81,12 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
         found = [(each.path, files.place_of(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
     tx = await desk.world.begin(sandbox)
+    own = sandbox.tables.get(SCENARIOS, {})
+    if f"{provider}/{name}" not in own and len(own) >= MAX_SCENARIOS:
+        told = (
+            f"a sandbox has at most {MAX_SCENARIOS} scenarios of its own: PUT one under a name that is there, or reset"
+        )
+        raise ControlError("too-many-scenarios", told)
     tx.put(SCENARIOS, f"{provider}/{name}", document)
     await desk.world.commit(sandbox, tx)
     return {"provider": provider, "name": name, "about": scenario.about}

@@ -45,7 +45,8 @@ class Desk:
         return self.world.journals[sandbox.name]
 
 
-MIB = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
+MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
 Handler = Callable[[Desk, Request], Awaitable[Any]]
 
 
@@ -63,7 +64,7 @@ class Call:
     """JSON Schema of the body; where it is closed, other members are refused. None: no body is read."""
     media_types: tuple[str, ...] = ("application/json",)
     """Media types that the body may have."""
-    body_limit: int = MIB
+    body_limit: int = MAX_BODY_BYTES
     """How many bytes the body may have."""
     probe: bool = False
     """Asked by what knows nothing of the emulator: it takes any query, any name of the host, and no token."""

@@ -27,6 +27,9 @@ async def post_fault(desk: Desk, request: Request) -> Any:
     except fault_rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
     tx = await desk.world.begin(sandbox)
+    if sum(1 for _ in tx.scan(fault_rules.TABLE)) >= fault_rules.MAX_RULES:
+        told = f"a sandbox has at most {fault_rules.MAX_RULES} fault rules: DELETE .../faults/{{id}}, or all of them"
+        raise ControlError("too-many-faults", told)
     rule_id = f"flt_{tx.chance.hexadecimal(12)}"
     tx.put(fault_rules.TABLE, rule_id, rule)
     await desk.world.commit(sandbox, tx)
@@ -42,6 +45,7 @@ async def delete_faults(desk: Desk, request: Request) -> Any:
     if wanted is not None and wanted not in known:
         raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
     for rule_id in known if wanted is None else [wanted]:
-        tx.forget(fault_rules.TABLE, rule_id)
+        for table in (fault_rules.TABLE, fault_rules.USED, fault_rules.DRAWN):
+            tx.forget(table, rule_id)
     await desk.world.commit(sandbox, tx)
     return None

@@ -12,25 +12,46 @@ from emulator.web.control.refusals import ControlError
 
 SELECTION = {
     "kind": "only entries of this kind, as request or transition",
-    "order": "only entries about the order with this id",
+    "order": "only entries about the order with this id; or desc: the newest entries first, asc: the oldest. May be "
+    "given twice, once for each",
     "provider": "only entries of this provider",
     "after": "only entries with a number above this one",
+    "before": "only entries with a number below this one",
     "limit": f"at most so many; without it {PAGE_LIMIT}",
 }
 COUNT = closed(match={"type": "object", "description": "conditions on an entry: path -> literal or JSON Schema"})
+_DIRECTIONS = ("asc", "desc")
+"""No provider gives an order such an id."""
 
 
 async def get_journal(desk: Desk, request: Request) -> Any:
-    """The journal; `kind`, `order`, `provider`, `after` and `limit` select."""
+    """The journal; `kind`, `order`, `provider`, `after`, `before`, `limit` select; `order=desc`: newest first."""
     journal = desk.journal(desk.sandbox(request))
     query = request.query_params
     if query.get("provider"):
         require_provider(desk, query["provider"])
     limit = read_whole(request, "limit", PAGE_LIMIT)
-    after = read_whole(request, "after", 0)
-    found = journal.entries(query.get("kind"), query.get("order"), query.get("provider"), after)
+    order, newest_first = _read_order(query.getlist("order"))
+    found = journal.entries(
+        query.get("kind"),
+        order,
+        query.get("provider"),
+        read_whole(request, "after", 0),
+        read_whole(request, "before", None),
+        newest_first=newest_first,
+    )
     shown = [as_json(entry) for _, entry in zip(range(limit), found, strict=False)]
-    return {"entries": shown, "evicted": journal.evicted.total()}
+    return {"entries": shown, "evicted": journal.evicted.total(), "complete": journal.complete}
+
+
+def _read_order(given: list[str]) -> tuple[str | None, bool]:
+    """The id of an order, if one is given, and whether the newest entries come first."""
+    directions = [each for each in given if each in _DIRECTIONS]
+    ids = [each for each in given if each not in _DIRECTIONS]
+    if len(directions) > 1 or len(ids) > 1:
+        told = "order takes the id of one order, and asc or desc: write order=ID&order=desc for both"
+        raise ControlError("bad-request", told)
+    return (ids[0] if ids else None), directions == ["desc"]
 
 
 async def post_count(desk: Desk, request: Request) -> Any:

@@ -1,7 +1,7 @@
 """Reading requests to the control API, and showing what several calls show."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -55,7 +55,10 @@ async def read_object(request: Request) -> dict[str, Any]:
     return value
 
 
-def read_whole(request: Request, name: str, default: int) -> int:
+Default = TypeVar("Default", int, None)
+
+
+def read_whole(request: Request, name: str, default: Default) -> int | Default:
     """A whole number of the query."""
     text = request.query_params.get(name)
     if text is None:

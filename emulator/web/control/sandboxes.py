@@ -11,12 +11,13 @@ from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.core.urls import url_problem
 from emulator.credentials import credentials_of
 from emulator.happened import Advanced
+from emulator.possible import Impossible
 from emulator.settings import parse_settings
 from emulator.snapshots import read_snapshot
 from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_bytes, read_object, show_advanced
 from emulator.web.control.refusals import ControlError
-from emulator.world import DEFAULT, NAME, NameTaken, Origin
+from emulator.world import DEFAULT, NAME, NameTaken, Origin, TooManySandboxes
 
 CLOCK = closed(
     mode={"enum": ["real", "rate", "manual"]},
@@ -73,6 +74,8 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     except NameTaken as error:
         way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
         raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
+    except TooManySandboxes as error:
+        raise ControlError("too-many-sandboxes", str(error)) from error
 
 
 async def get_sandboxes(desk: Desk, request: Request) -> Any:
@@ -187,9 +190,10 @@ async def put_snapshot(desk: Desk, request: Request) -> Any:
     """Restores a sandbox from a snapshot."""
     sandbox = desk.sandbox(request)
     try:
-        snapshot = read_snapshot(desk.world.library, sandbox.name, await read_bytes(request))
-    except ValueError as error:
-        raise ControlError("bad-request", f"send what GET snapshot has given: {error}") from error
+        snapshot = read_snapshot(desk.world, sandbox.name, await read_bytes(request))
+    except Impossible as error:
+        told = f"send what GET snapshot has given: {error}"
+        raise ControlError("bad-request", told, pointer=error.pointer) from error
     await desk.world.restore(sandbox, snapshot)
     return _sandbox(desk, sandbox)
 

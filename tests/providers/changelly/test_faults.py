@@ -67,6 +67,18 @@ def test_10_an_order_that_an_error_is_not_meant_for_goes_its_usual_way(client: C
     assert [emulator.order(order_id)["status"] for order_id in (usual, chosen)] == ["complete", "pending"]
 
 
+def test_10_a_default_that_refuses_gives_no_life_to_an_order_that_it_does_not_refuse(
+    client: Client, emulator: Emulator
+) -> None:
+    emulator.choose(changelly="refused-limits")
+    made = client.create(externalUserId="sandbox-error-timeout@wert")
+    assert made.status_code == 201
+    order = emulator.order(made.json()["orderId"])
+    assert (order["scenario"], order["next"] is not None) == ("happy", True)
+    emulator.advance("1h")
+    assert emulator.order(order["id"])["status"] == "complete"
+
+
 @pytest.mark.parametrize("name", ["nothing", "Timeout", "timeout@", "internal", "timeoutx", ""])
 def test_10_unknown_errors_have_no_effect(client: Client, name: str) -> None:
     assert client.create(externalUserId=f"sandbox-error-{name}").status_code == 201

@@ -1,0 +1,47 @@
+"""How much a scenario may have: whoever sends more is told so before anybody looks at what it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.core.scenario_words import Problem, written_steps
+
+MAX_STEPS = 500
+"""How many steps a timeline may have."""
+MAX_OUTCOMES = 100
+"""How many outcomes a step may have."""
+MAX_FAULTS = 50
+"""How many fault rules a scenario may have."""
+MAX_CONDITIONS = 50
+"""How many conditions a match may have."""
+MAX_VALUES = 10_000
+"""How many values a scenario may have in all: keys, members of lists, everything."""
+
+
+def size_problems(document: Any) -> list[Problem]:
+    """What a document has too much of to be looked at any further."""
+    count, open_ends = 0, [document]
+    while open_ends:
+        value = open_ends.pop()
+        if isinstance(value, (Mapping, list)):
+            count += len(value)
+            if count > MAX_VALUES:
+                return [Problem((), f"more than {MAX_VALUES} values: make several scenarios of it")]
+            open_ends.extend(value.values() if isinstance(value, Mapping) else value)
+    return [
+        Problem(path, f"more than {most} {what}")
+        for path, value, most, what in _bounded(document)
+        if isinstance(value, (Mapping, list)) and len(value) > most
+    ]
+
+
+def _bounded(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any, int, str]]:
+    """What is bounded, with its path, how many it may have, and of what."""
+    if not isinstance(document, Mapping):
+        return
+    yield ("match",), document.get("match"), MAX_CONDITIONS, "conditions: match on fewer"
+    yield ("faults",), document.get("faults"), MAX_FAULTS, "fault rules: make several scenarios of it"
+    timeline = document.get("timeline")
+    for kind, steps in timeline.items() if isinstance(timeline, Mapping) else [("", timeline)]:
+        yield ("timeline", kind) if kind else ("timeline",), steps, MAX_STEPS, "steps: no order lives so long"
+    for path, step in written_steps(document):
+        yield (*path, "one_of"), step.get("one_of"), MAX_OUTCOMES, "outcomes: give the likely ones more weight"

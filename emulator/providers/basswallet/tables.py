@@ -1,0 +1,66 @@
+"""What a sandbox keeps of BassWallet, and what of it is possible; snapshots are held to it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from emulator.core.call import Call
+from emulator.core.order import Order
+from emulator.core.provider import Shown, Table
+from emulator.providers.basswallet.catalogue import CATALOGUE
+from emulator.providers.basswallet.order_bodies import write_listed, write_order
+from emulator.providers.basswallet.payin import write_page
+
+Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
+
+
+class Payment(Struct, rename={"payer": "from"}):
+    """A payment that waits for confirmations, or that was confirmed."""
+
+    amount: Amount
+    payer: str
+    tx_hash: str
+    at_ms: int
+    made_up: bool = False
+
+
+class OrderFields(Struct):
+    """The fields of an order; it has an amount, or the least one."""
+
+    token: str
+    chain: str
+    address: str
+    expiry_ms: int
+    redirect_url: str
+    amount: Amount = ""
+    min_amount: Amount = ""
+    business_id: str = ""
+    display_info: str = ""
+    return_url: str = ""
+    webhook_url: str = ""
+    language: Literal["en-US", "zh-CN"] = "en-US"
+    auto_return: bool = False
+    accepted: Payment | None = None
+    paid: Payment | None = None
+    completed_ms: int = 0
+
+
+class DeliveryFields(Struct):
+    """What a webhook says, and for which account."""
+
+    account: int
+    members: dict[str, str]
+    stamp: Annotated[str, Meta(pattern="^[0-9]{1,15}$")]
+
+
+def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
+    int(order.owner)
+    CATALOGUE.chains[order.fields["chain"]]
+    yield "order", write_order(order, call.settings)
+    yield "history-order", write_listed(order, call.settings)
+    yield "", write_page(call, order, "page")
+
+
+ORDERS = Table("orders", OrderFields, _show_order)
+DELIVERIES: Any = DeliveryFields

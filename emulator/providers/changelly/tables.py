@@ -1,0 +1,57 @@
+"""What a sandbox keeps of Changelly Fiat, and what of it is possible; snapshots are held to it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from emulator.core.call import Call
+from emulator.core.order import Order
+from emulator.core.provider import Shown, Table
+from emulator.providers.changelly.checkout import page
+from emulator.providers.changelly.order_list import order_body
+from emulator.providers.changelly.partners import partner_of
+
+Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
+
+
+class OrderFields(Struct):
+    """The fields of an order that more depends on than what is shown of it, which its schema judges."""
+
+    redirectUrl: str
+    externalUserId: str
+    externalOrderId: str | None
+    providerCode: str
+    currencyFrom: str
+    currencyTo: str
+    amountFrom: Amount
+    country: str
+    paymentMethod: str | None
+    amountTo: Amount | None
+    returnSuccessUrl: str | None
+    returnFailedUrl: str | None
+    callbackUrl: str | None = None
+    production: bool = False
+
+
+class Body(Struct):
+    """What of a callback is signed."""
+
+    orderId: str
+
+
+class DeliveryFields(Struct):
+    """A callback's body, and the key of its partner."""
+
+    body: Body
+    key: str
+
+
+def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
+    partner_of(call.settings, order.owner)
+    yield f"{order.kind}-order", order_body(order, extras=True)
+    yield "", page(call, order)
+
+
+ORDERS = Table("orders", OrderFields, _show_order)
+DELIVERIES: Any = DeliveryFields

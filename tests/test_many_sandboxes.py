@@ -1,0 +1,203 @@
+"""Many sandboxes: there are only so many, and what is done in one costs the same however many others there are."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator import cli, world
+from emulator.driver import Driver
+from emulator.server import Options
+from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from emulator.wakes import Holders, Wakes
+from emulator.world import Origin
+from tests.core.toy import START_MS, Bench, provider, request, run
+
+MOST = 3
+
+
+@pytest.fixture(scope="module")
+def full() -> Iterator[BackgroundServer]:
+    """An emulator that has as many sandboxes as it may have."""
+    with BackgroundServer(Options(port=0, max_sandboxes=MOST, sandboxes="auto")) as server:
+        for name in ("one", "two"):
+            server.sandbox(name=name)
+        yield server
+
+
+def ask_baanx(server: BackgroundServer, name: str) -> httpx.Response:
+    headers = {"X-Client-ID": f"client-{name}", "Authorization": f"Bearer user-{name}", "X-Emulator-Explain": "1"}
+    url = server.server.addresses.urls()["baanx"]
+    return httpx.get(f"{url}/v1/order/products/available", headers=headers)
+
+
+# -- how many
+
+
+def test_one_sandbox_too_many_is_refused_with_what_to_do(full: BackgroundServer) -> None:
+    with pytest.raises(
+        ControlRefused, match="too-many-sandboxes: there are 3 sandboxes, as many as may be: DELETE one"
+    ):
+        full.sandbox(name="three")
+    answer = httpx.post(f"{full.server.addresses.control}/sandboxes", json={"name": "three"})
+    assert (answer.status_code, answer.json()["error"]) == (409, "too-many-sandboxes")
+    assert "--max-sandboxes" in answer.json()["message"]
+    assert list(full.server.world.sandboxes) == ["default", "one", "two"]
+
+
+def test_a_key_for_one_too_many_gets_the_provider_s_refusal_and_the_journal_says_why(full: BackgroundServer) -> None:
+    assert ask_baanx(full, "one").status_code == 200
+    refused = ask_baanx(full, "three")
+    assert refused.status_code == 498
+    assert refused.headers["X-Emulator-Reason"].startswith("there are 3 sandboxes, as many as may be: DELETE one")
+    entry = httpx.get(f"{full.server.addresses.control}/sandboxes/default/journal?order=desc&limit=1").json()["entries"]
+    assert entry[0]["reason"] == refused.headers["X-Emulator-Reason"]
+    assert "client-default" in entry[0]["reason"]
+    assert list(full.server.world.sandboxes) == ["default", "one", "two"]
+
+
+def test_a_deleted_sandbox_makes_room() -> None:
+    with BackgroundServer(Options(port=0, max_sandboxes=2, sandboxes="auto")) as server:
+        assert ask_baanx(server, "first").status_code == 200
+        assert ask_baanx(server, "second").status_code == 498
+        httpx.delete(f"{server.server.addresses.control}/sandboxes/first")
+        assert ask_baanx(server, "second").status_code == 200
+
+
+def test_many_at_once_are_no_more_than_may_be() -> None:
+    with BackgroundServer(Options(port=0, max_sandboxes=5)) as server:
+        url = f"{server.server.addresses.control}/sandboxes"
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda place: httpx.post(url, json={"name": f"s{place}"}), range(16)))
+        assert sorted(answer.status_code for answer in answers) == [201] * 4 + [409] * 12
+        assert len(server.server.world.sandboxes) == 5
+
+
+def test_the_flag_has_the_world_s_own_default() -> None:
+    (flag,) = [each for each in cli.serve.params if each.name == "max_sandboxes"]
+    assert flag.default == world.MAX_SANDBOXES == Options().max_sandboxes
+
+
+# -- what they cost
+
+
+def calls_of(action: Callable[[], Any]) -> int:
+    """How many Python functions are called, and how many of C: what takes longer for more does more of them."""
+    count = 0
+
+    def see(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    gc.disable()  # others have functions called when it runs
+    sys.setprofile(see)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return count
+
+
+def costs(others: int) -> dict[str, int]:
+    """What things cost in a world with so many other sandboxes, each with an order and a running clock."""
+    bench = Bench(origin=Origin("seed", "real", "1", START_MS))
+    bench.world._max_sandboxes = others + 10
+    driver = Driver(bench.world)
+    for place in range(others):
+        run(bench.world.create(f"o{place}", Origin(f"o{place}", "real", "1", START_MS)))
+        bench.request("POST", "/orders", {"amount": 5, "ref": f"r{place}"}, sandbox=f"o{place}")
+    run(driver.look())
+
+    def create() -> None:
+        run(bench.world.create("new", bench.origin))
+        run(driver.look())
+
+    def ask() -> None:
+        run(bench.world.answer(provider, request("POST", "/orders", {"amount": 5, "ref": "x"}, sandbox="new")))
+
+    def fall_due() -> None:
+        bench.wall.now_ms = START_MS + 2000
+        tx = bench.world.transaction(bench.world.sandboxes["new"])
+        order = tx.order(tx.order_ids("toy", "ref:x")[0])
+        assert order is not None
+        tx.start_timer(order, "fail", tx.now_ms)
+        run(bench.world.commit(bench.world.sandboxes["new"], tx))
+        run(driver.look())
+        assert bench.world.wakes.next_ms() == START_MS + 5000 or others == 0
+
+    return {
+        "create": calls_of(create),
+        "ask": calls_of(ask),
+        "find": calls_of(lambda: [bench.world.holder(f"toy/ref:{each}") for each in ("x", "r0", "none")]),
+        "fall due": calls_of(fall_due),
+        "reset": calls_of(lambda: run(bench.world.reset(bench.world.sandboxes["new"]))),
+        "forget": calls_of(lambda: run(bench.world.forget(bench.world.sandboxes["new"]))),
+    }
+
+
+def test_nothing_costs_more_for_the_sandboxes_beside_it() -> None:
+    costs(1)  # whatever is made once only is made here
+    few, many = costs(2), costs(400)
+    assert {name: many[name] - few[name] for name in few} == pytest.approx(dict.fromkeys(few, 0), abs=12)
+    assert few["create"] > 50
+
+
+# -- what finds them
+
+
+def test_wakes_come_in_order_and_none_is_lost_or_kept_twice() -> None:
+    wakes = Wakes()
+    assert wakes.next_ms() is None
+    assert wakes.hasten("a", 50)
+    assert not wakes.hasten("a", 60)
+    assert wakes.hasten("b", 40)
+    assert wakes.hasten("a", 10)
+    assert wakes.next_ms() == 10
+    assert wakes.take(39) == ["a"]
+    assert wakes.next_ms() == 40
+    wakes.forget("b")
+    assert wakes.next_ms() is None
+    assert wakes.take(1000) == []
+
+
+def test_plans_that_are_overtaken_take_no_room_for_long() -> None:
+    wakes = Wakes()
+    for real_ms in range(100_000, 0, -1):
+        wakes.hasten("a", real_ms)
+    assert len(wakes._heap) < 100
+    assert wakes.take(100_000) == ["a"]
+
+
+def test_a_holder_is_the_newest_and_forgets_what_it_no_longer_holds() -> None:
+    holders = Holders(["toy/ref:"])
+    for name in ("old", "new"):
+        holders.add(name)
+    holders.hold("new", ["toy/ref:1", "toy/owner:x"])
+    holders.hold("old", ["toy/ref:1", "toy/ref:1", "toy/ref:2"])
+    assert (holders.find("toy/ref:1"), holders.find("toy/ref:2"), holders.find("toy/ref:3")) == ("new", "old", None)
+    holders.release("new")
+    assert holders.find("toy/ref:1") == "old"
+    holders.forget("old")
+    assert holders.find("toy/ref:2") is None
+    assert holders._of_key == {}
+    with pytest.raises(LookupError, match="toy/owner:x"):
+        holders.find("toy/owner:x")
+
+
+def test_a_page_finds_its_order_after_a_reset_and_a_restore(emulator: Emulator) -> None:
+    from tests.clients.changelly import Client
+
+    with Client(emulator) as client:
+        link = client.create({"X-Emulator-Scenario": "manual"}).json()["redirectUrl"]
+        assert httpx.get(link).status_code == 200
+        kept = emulator.call("GET", "snapshot")
+        emulator.reset()
+        assert httpx.get(link).status_code == 404
+        emulator.call("PUT", "snapshot", kept)
+        assert httpx.get(link).status_code == 200
