@@ -24,9 +24,11 @@ def listening_ports(loop: asyncio.AbstractEventLoop) -> set[int]:
     registered: Iterable[int] = getattr(getattr(loop, "_selector", None), "get_map", dict)()
     ports = set()
     for descriptor in list(registered):
+        copy = socket.dup(descriptor)
         try:
-            found = socket.socket(fileno=socket.dup(descriptor))
-        except OSError:  # a pipe, or already closed
+            found = socket.socket(fileno=copy)
+        except OSError:  # a pipe; its other end would wait for ever if the copy stayed open
+            socket.close(copy)
             continue
         with found:
             accepts = found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockopt(

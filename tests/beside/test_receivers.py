@@ -1,6 +1,7 @@
 """Applications of a test that receive webhooks: their failures, their lifespan, WSGI, and whose event loop they use."""
 
 import asyncio
+import os
 import threading
 import traceback
 from collections.abc import AsyncIterator
@@ -336,6 +337,21 @@ def test_a_loop_that_no_webhook_needs_does_not_matter(paid: Emulator) -> None:
 
     asyncio.run(run())
     assert len(shop.seen) == 2
+
+
+def test_what_else_the_loop_listens_to_is_left_as_it_is(emulator: Emulator) -> None:
+    async def run() -> None:
+        reading, writing = os.pipe()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(reading, lambda: None)
+        emulator.advance("1s")
+        loop.remove_reader(reading)
+        os.close(reading)
+        with pytest.raises(BrokenPipeError):
+            os.write(writing, b"nobody holds the other end any more")
+        os.close(writing)
+
+    asyncio.run(run())
 
 
 def test_an_emulator_that_runs_elsewhere_says_that_it_can_not_use_an_application(
