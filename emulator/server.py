@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import gc
 import json
 import logging
 import os
@@ -220,7 +219,6 @@ class Server:
         )  # fmt: skip
 
         def on_started() -> None:
-            gc.freeze()
             self.control.ready = True
             if self.options.ready_file is not None:
                 write_ready_file(self.options.ready_file, self.ready_document())
