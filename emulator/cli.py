@@ -215,7 +215,7 @@ def serve(
     max_connections: int, keep_alive: float, **options: Any,
 ) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
-    gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time
+    gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
     from emulator.core.durations import parse_instant_ms
     from emulator.scenario_files import BrokenFiles
     from emulator.server import Options, PortInUse, Server, build_library, run, set_up_logging
@@ -237,6 +237,7 @@ def serve(
         gc.enable()
     set_up_logging(log_level)
     _tell_of_ignored_variables()
+    gc.freeze()
     try:
         run(server, _print_json if as_json else _print_table)
     except PortInUse as error:

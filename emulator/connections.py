@@ -31,9 +31,11 @@ class Connections:
     def __init__(self) -> None:
         self._idle: deque[tuple[_Place, httpcore.AsyncHTTP11Connection]] = deque()
 
-    async def post(self, message: Message, host: str, address: str, tls: "ssl.SSLContext | None") -> Response:
-        """Sends a message to `address`, in the name of `host`, and gives the answer; encrypted where there is a `tls`.
-        Raises what the library does."""
+    async def post(
+        self, message: Message, host: str, address: str, port: int, tls: "ssl.SSLContext | None"
+    ) -> Response:
+        """Sends a message to a port of `address`, in the name of `host`, and gives the answer; encrypted where there is
+        a `tls`. Raises what the library does."""
         import httpcore
         import httpx
 
@@ -46,7 +48,6 @@ class Connections:
             port=request.url.port,
             target=request.url.raw_path,
         )
-        port = request.url.port or (443 if request.url.scheme == "https" else 80)
         place = (address, port, host, tls)
         connection = await self._take(place) or await self._connect(place, url.origin)
         try:

@@ -83,7 +83,7 @@ class Courier:
         for address in await self._resolve(url.raw_host.decode("ascii"), port):
             reason = self._refusal(url.host, address, port, to_own_receiver=to_own_receiver)
             if reason is None:
-                return await self._ask(message, url, address)
+                return await self._ask(message, url, address, port)
             refusal = refusal or reason
         return Response(None, error=refusal or f"{url.host} has no address", refused=True)
 
@@ -114,8 +114,8 @@ class Courier:
             return True
         return self._bound in _ALL_ADDRESSES and _is_of_this_machine(address)
 
-    async def _ask(self, message: Message, url: "httpx.URL", address: str) -> Response:
-        return await self._connections.post(message, url.host, address, self._tls(url.scheme, address))
+    async def _ask(self, message: Message, url: "httpx.URL", address: str, port: int) -> Response:
+        return await self._connections.post(message, url.host, address, port, self._tls(url.scheme, address))
 
     def _tls(self, scheme: str, address: str) -> "ssl.SSLContext | None":
         """How a receiver must show who it is; None where nothing is encrypted."""

@@ -159,7 +159,7 @@ class Outbox:
     ) -> bool:
         """Whether the receiver was silent."""
         if before:
-            await asyncio.wait(before)
+            await wall.wait_for_all(before)
         tx = await self._begin(sandbox)
         timeout_ms = _webhooks(tx, delivery).timeout_ms(tx.settings(delivery.provider))
         asked = (sandbox.name, delivery.id)

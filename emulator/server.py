@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import gc
 import json
 import logging
 import os
@@ -40,6 +39,8 @@ from emulator.world import DEFAULT, MAX_SANDBOXES, Origin, World
 DEFAULT_PORT = 8900
 _EDITS_MS = 1000
 _SHUTDOWN_S = 5
+_LOOK_MS = 100
+"""How often to look whether the end has come."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,21 @@ class _Uvicorn(uvicorn.Server):
             await self.shutdown(sockets)
             raise
 
+    async def main_loop(self) -> None:
+        """The library's own looks at Python's clock and waits by its sleep, and a test may have put mocks there."""
+        while not self.should_exit:
+            await wall.pause(_LOOK_MS)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._tell_stopping()
         await super().shutdown(sockets)
+
+    async def _wait_tasks_to_complete(self) -> None:
+        """As the library's own, and by real time, too."""
+        while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:
+            await wall.pause(_LOOK_MS)
+        for server in self.servers:
+            await server.wait_closed()
 
 
 class Server:
@@ -206,7 +219,6 @@ class Server:
         )  # fmt: skip
 
         def on_started() -> None:
-            gc.freeze()
             self.control.ready = True
             if self.options.ready_file is not None:
                 write_ready_file(self.options.ready_file, self.ready_document())

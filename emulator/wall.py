@@ -1,12 +1,14 @@
 """The real clock, and waiting by it. The only module that may look at the wall clock or sleep.
 
 Tests like to freeze time or to travel in it. Some of their tools put other functions into the module `time` and
-wherever else they find the true ones; others change what the true functions do. Nothing here heeds them: ticks come
-from a module `time` of our own, the time of day from the operating system, and event loops wait by real time.
+wherever else they find the true ones; others change what the true functions do; and many a test puts a mock into
+`asyncio.sleep`. Nothing here heeds them: ticks come from a module `time` of our own, the time of day from the operating
+system, event loops wait by real time, and what waits is taken from where asyncio itself has it.
 """
 
 import asyncio
 import sys
+from asyncio import tasks
 from collections.abc import Callable, Collection, Coroutine
 from importlib.machinery import BuiltinImporter, ModuleSpec
 from importlib.util import module_from_spec
@@ -105,22 +107,22 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
     """Returns when the event is set, or after `timeout_ms` (None: only when it is set)."""
     try:
-        await asyncio.wait_for(event.wait(), None if timeout_ms is None else timeout_ms / 1000)
+        await tasks.wait_for(event.wait(), None if timeout_ms is None else timeout_ms / 1000)
     except TimeoutError:
         return
 
 
-async def wait_for_all(tasks: Collection["asyncio.Task[Any]"], timeout_ms: int) -> bool:
+async def wait_for_all(waited: Collection["asyncio.Task[Any]"], timeout_ms: int | None = None) -> bool:
     """Returns when all have ended, whatever came of them, or after `timeout_ms`; whether they have."""
-    _, open_tasks = await asyncio.wait(tasks, timeout=timeout_ms / 1000)
+    _, open_tasks = await tasks.wait(waited, timeout=None if timeout_ms is None else timeout_ms / 1000)
     return not open_tasks
 
 
 async def pause(duration_ms: int) -> None:
     """Returns after `duration_ms`."""
-    await asyncio.sleep(duration_ms / 1000)
+    await tasks.sleep(duration_ms / 1000)
 
 
 async def give_way() -> None:
     """Lets other tasks run."""
-    await asyncio.sleep(0)
+    await tasks.sleep(0)

@@ -55,7 +55,7 @@ def send(courier: Courier, url: str, *addresses: str) -> Response:
 class Asked(Courier):
     """Calls nobody, but says whom it would have called."""
 
-    async def _ask(self, message: Message, url: Any, address: str) -> Response:
+    async def _ask(self, message: Message, url: Any, address: str, port: int) -> Response:
         return Response(200, address.encode())
 
 

@@ -1,14 +1,17 @@
 """HTTP/1.1 to one server, on connections that are kept.
 
-On bare sockets: whatever mocks HTTP clients in a test does not catch it, and no proxy of the environment is used.
+On bare sockets: whatever mocks HTTP clients in a test does not catch it, and no proxy of the environment is used. Some
+mocks put their own class into the module `socket`; it is made of Python's own all the same.
 """
 
+import _socket
 import selectors
 import socket
 import ssl
 from collections.abc import Mapping
 from functools import cache
 from http.client import HTTPException, HTTPResponse
+from typing import cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from emulator import __version__
@@ -16,6 +19,8 @@ from emulator import __version__
 __tracebackhide__ = True
 _SAFE = "/?:@!$&'()*+,;=-._~%"
 """What stands in a path and a query as it is."""
+_OWN_SOCKET = ("socket", "socket")
+"""Module and name of Python's own class of sockets."""
 
 
 @cache
@@ -86,7 +91,7 @@ class Connection:
             if not _has_news(kept):
                 return kept
             kept.close()
-        connected = socket.create_connection(self._address, self._timeout_s)
+        connected = _connect(self._address, self._timeout_s)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return tls().wrap_socket(connected, server_hostname=self._host) if self._is_secure else connected
 
@@ -94,6 +99,31 @@ class Connection:
         """Closes those that are free; the next call opens another."""
         while self._idle:
             self._idle.pop().close()
+
+
+def _connect(address: tuple[str, int], timeout_s: float) -> socket.socket:
+    """To the first of the host's addresses where somebody listens. Raises OSError, that of the last one."""
+    failure = OSError(f"{address[0]} has no address")
+    for family, kind, protocol, _, place in _socket.getaddrinfo(*address, 0, _socket.SOCK_STREAM):
+        connected = _own_socket()(family, kind, protocol)
+        try:
+            connected.settimeout(timeout_s)
+            connected.connect(place)
+        except OSError as error:
+            connected.close()
+            failure = error
+        else:
+            return connected
+    raise failure
+
+
+@cache
+def _own_socket() -> type[socket.socket]:
+    """The class `socket.socket` as Python has made it, whatever stands there now."""
+    made_of_it = _socket.socket.__subclasses__()
+    return next(
+        cast(type[socket.socket], each) for each in made_of_it if (each.__module__, each.__name__) == _OWN_SOCKET
+    )
 
 
 def _has_news(idle: socket.socket) -> bool:

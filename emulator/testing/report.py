@@ -8,6 +8,7 @@ from emulator.testing.client import Emulator
 
 _SHOWN = 10
 """At most so many of each, the last ones."""
+_ELSEWHERE = "those whose key is no sandbox's are in the journal of 'default'"
 
 
 def sections(arguments: Iterable[object]) -> list[tuple[str, str]]:
@@ -28,7 +29,8 @@ def _text(emulator: Emulator) -> str:
         ("orders", map(_order, orders[-_SHOWN:]), len(orders)),
         ("webhooks", map(_webhook, webhooks[-_SHOWN:]), len(webhooks)),
     )
-    return "\n".join(line for name, shown, count in parts for line in (_heading(name, count), *shown))
+    lines = [line for name, shown, count in parts for line in (_heading(name, count), *shown)]
+    return "\n".join(lines if journal else [f"{lines[0]}; {_ELSEWHERE}", *lines[1:]])
 
 
 def _get(emulator: Emulator, path: str, **query: Any) -> Any:
@@ -66,4 +68,4 @@ def _webhook(webhook: Mapping[str, Any]) -> str:
 
 def _attempt(attempt: Mapping[str, Any]) -> str:
     answered = " ".join(str(attempt[name]) for name in ("status", "error", "answer") if attempt.get(name))
-    return f"    {attempt['at']} -> {answered}"
+    return f"    {attempt['at']} -> {' '.join(answered.split())}"

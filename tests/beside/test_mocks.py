@@ -3,6 +3,7 @@ webhooks are none of theirs."""
 
 import subprocess
 import sys
+import unittest.mock
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -81,6 +82,20 @@ def test_a_mock_catches_nothing_of_the_emulator_s(server: BackgroundServer, mock
         with BackgroundServer() as started_meanwhile:
             live(started_meanwhile)
         assert len(caught.calls) == 0
+
+
+def test_a_mock_of_sockets_catches_nothing_either(server: BackgroundServer) -> None:
+    caught = RuntimeError("the mock has caught it")
+    with (
+        server.sandbox(name="kept") as kept,
+        unittest.mock.patch("socket.socket", side_effect=caught),
+        unittest.mock.patch("socket.create_connection", side_effect=caught),
+        unittest.mock.patch("socket.getaddrinfo", side_effect=caught),
+        server.sandbox(name="meanwhile") as meanwhile,
+    ):
+        for sandbox in (kept, meanwhile):
+            with sandbox.receive_at("shop.test", asgi_app()):
+                expect_webhooks(sandbox, "http://shop.test/hook")
 
 
 def test_the_test_s_own_calls_are_mocked_all_the_while(server: BackgroundServer) -> None:

@@ -89,7 +89,7 @@ def test_refused_by_the_control_api(emulator):
 def test_failed_by_a_handler(emulator):
     emulator.set("basswallet", webhook_url="http://shop.test/hook")
     create_basswallet(emulator)
-    emulator.receive_at("shop.test", Shop(breaks=0))
+    emulator.receive_at("shop.test", Shop(breaks=0, error=ValueError("no such order\\nin this shop")))
     emulator.advance("2m")
 
 def test_many(emulator):
@@ -140,12 +140,14 @@ def test_a_refusal_shows_the_test_and_not_the_way_to_it(reports: dict[str, str])
     assert 'emulator.fire("nobody", "pay")' in text
     assert "unknown-order: no order 'nobody'" in text
     assert "emulator/testing" not in text
+    assert "requests: none; those whose key is no sandbox's are in the journal of 'default'\n" in text
 
 
 def test_a_failed_handler_is_shown_and_not_what_lies_between(reports: dict[str, str]) -> None:
     text = reports["test_failed_by_a_handler"]
     assert 'emulator.advance("2m")' in text
     assert "self.handle_webhook()" in text
+    assert "-> 500 ValueError: no such order in this shop Internal Server Error\n" in text
     assert "emulator/testing" not in text
 
 

@@ -1,10 +1,11 @@
 """Applications of a test that receive webhooks: their failures, their lifespan, WSGI, and whose event loop they use."""
 
 import asyncio
+import gc
 import os
 import threading
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from emulator import wall
 from emulator.testing import BackgroundServer, Emulator, LoopNeeded
 from tests.beside.orders import create_basswallet, outcomes
 
@@ -312,7 +314,10 @@ async def serve() -> tuple[asyncio.Server, str]:
     return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
 
 
-def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(emulator: Emulator) -> None:
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, wall.new_event_loop], ids=["Python's", "uvloop's"])
+def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(
+    emulator: Emulator, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
     async def run() -> None:
         server, url = await serve()
         async with server:
@@ -323,7 +328,10 @@ def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(emulator: Emulator) -
             await asyncio.to_thread(emulator.advance, "2m")
             assert outcomes(emulator) == [("delivered", 200)] * 2
 
-    asyncio.run(run())
+        emulator.advance("2m")
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(run())
 
 
 def test_a_loop_that_no_webhook_needs_does_not_matter(paid: Emulator) -> None:
@@ -352,6 +360,13 @@ def test_what_else_the_loop_listens_to_is_left_as_it_is(emulator: Emulator) -> N
         os.close(writing)
 
     asyncio.run(run())
+
+
+def test_a_server_in_this_process_leaves_the_collector_of_garbage_as_it_was() -> None:
+    before = gc.get_freeze_count()
+    with BackgroundServer() as server, server.sandbox():
+        assert gc.isenabled()
+        assert gc.get_freeze_count() == before
 
 
 def test_an_emulator_that_runs_elsewhere_says_that_it_can_not_use_an_application(

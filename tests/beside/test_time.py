@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import unittest.mock
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
@@ -127,6 +128,39 @@ def test_time_may_be_moved_while_it_is_frozen(server: BackgroundServer, tmp_path
         for _ in range(3):
             frozen.tick(timedelta(days=400))
             live(server, tmp_path)
+
+
+MOCKS: dict[str, dict[str, Any]] = {
+    "asyncio.sleep": {},
+    "asyncio.wait_for": {"side_effect": TimeoutError},
+    "asyncio.wait": {"side_effect": RuntimeError},
+    "time.sleep": {"side_effect": RuntimeError},
+    "time.time": {"return_value": 0.0},
+}
+
+
+@pytest.mark.parametrize(("name", "does"), MOCKS.items(), ids=MOCKS)
+def test_mocks_of_what_waits_and_tells_time_do_not_matter(
+    server: BackgroundServer, tmp_path: Path, name: str, does: dict[str, Any]
+) -> None:
+    with unittest.mock.patch(name, **does):
+        live(server, tmp_path)
+        with BackgroundServer() as started_meanwhile:
+            live(started_meanwhile, tmp_path)
+
+
+def test_what_a_mock_of_the_clock_has_to_give_is_left_to_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    callers = []
+
+    def mocked() -> float:
+        callers.append(threading.current_thread().name)
+        return 0.0
+
+    monkeypatch.setattr("time.time", mocked)
+    with BackgroundServer() as server, server.sandbox() as sandbox:
+        create_basswallet(sandbox)
+        assert sandbox.wait_for_webhooks(timeout="1200ms")["complete"] is False
+    assert "emulator" not in callers
 
 
 @one_of_each
