@@ -59,7 +59,7 @@ def test_version() -> None:
         (("providers", "--jsn"), "--json"),
         (("providers", "changely"), "no provider 'changely': did you mean 'changelly'? use one of baanx, "),
         (("--set", "changely.edition=C"), "no provider 'changely': did you mean 'changelly'? use one of baanx, "),
-        (("--set", "changelly.flow_stp_ms=1"), "changelly has no setting 'flow_stp_ms': did you mean 'flow_step_ms'?"),
+        (("--set", "changelly.flow_step=1"), "changelly has no setting 'flow_step': did you mean 'flow_step_ms'?"),
         (("--port", "65532"), "'--port'"),
         (("--port", "many"), "'many'"),
         (("--sandboxes", "all"), "'named', 'auto'"),

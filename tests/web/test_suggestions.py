@@ -9,7 +9,7 @@ from emulator.testing import Emulator
 from tests.clients.baanx import Client
 
 SUGGESTED: list[tuple[str, str, Any, str]] = [
-    ("PUT", "settings", {"changelly": {"flow_stp_ms": 1}}, "did you mean 'flow_step_ms'?"),
+    ("PUT", "settings", {"changelly": {"flow_step": 1}}, "did you mean 'flow_step_ms'?"),
     ("PUT", "settings", {"changely": {}}, "did you mean 'changelly'?"),
     ("PUT", "default-scenario", {"changelly": "kyc_hold"}, "did you mean 'kyc-hold'?"),
     ("PUT", "default-scenario", {"chngelly": "happy"}, "did you mean 'changelly'?"),
