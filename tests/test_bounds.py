@@ -163,18 +163,22 @@ def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
 # -- deliveries
 
 
+@pytest.mark.parametrize("state", ["failed", "refused"])
 def test_deliveries_that_are_never_sent_are_forgotten_too(
-    emulator_server: BackgroundServer, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    emulator_server: BackgroundServer, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     from emulator import outbox
     from tests.clients.basswallet import Client as Merchant
 
     monkeypatch.setattr(outbox, "KEPT_DELIVERIES", 5)
     monkeypatch.setattr(outbox, "_ROOM", 3)
-    emulator.inject("drop")
-    emulator.set("basswallet", webhook_url="http://127.0.0.1:9/hook")
+    if state == "failed":
+        emulator.inject("drop")
+    emulator.set("basswallet", webhook_url=f"http://{'127.0.0.1' if state == 'failed' else '203.0.113.1'}:9/hook")
     with Merchant(emulator) as client:
         for _ in range(20):
             emulator.fire(client.start(), "expire")
+    emulator.advance("0s")
+    assert {webhook["state"] for webhook in emulator.webhooks()} == {state}
     sandbox = emulator_server.server.world.sandboxes[emulator.name]
     assert 5 <= len(sandbox.tables[DELIVERIES]) <= 8
