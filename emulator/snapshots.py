@@ -117,7 +117,11 @@ def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: 
     value: Any = wire.decode(row)
     if table == ORDERS:
         order = thaw_order(row)
-        library.providers[order.provider].lifecycle.rows(order.kind, order.status)
+        try:
+            library.providers[order.provider].lifecycle.rows(order.kind, order.status)
+        except KeyError:
+            told_of = f"{order.kind!r} order" if order.kind else "order"
+            raise ValueError(f"no {told_of} of {order.provider} has the status {order.status!r}") from None
         if order.id != key:
             raise ValueError(f"the id of the order is {order.id!r}")
     elif table == DELIVERIES:

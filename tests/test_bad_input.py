@@ -293,6 +293,6 @@ def test_who_misses_an_endpoint_does_not_betray_a_secret_to_the_journal(
     with httpx.Client(verify=False) as client:
         url = f"{addresses.urls()[provider]}{path}"
         assert client.request(method, url, json={"user": "a", secret: "s3cr3t"}).status_code in (404, 405)
-        journal = client.get(f"{addresses.control}/sandboxes/default/journal").text
+        journal = client.get(f"{addresses.control}/sandboxes/default/journal?order=desc&limit=1").text
     assert "s3cr3t" not in journal
     assert secret in journal

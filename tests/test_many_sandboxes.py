@@ -1,5 +1,6 @@
 """Many sandboxes: there are only so many, and what is done in one costs the same however many others there are."""
 
+import asyncio
 import gc
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ from emulator.server import Options
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.wakes import Holders, Wakes
 from emulator.world import Origin
-from tests.core.toy import START_MS, Bench, provider, request, run
+from tests.core.toy import SCENARIOS, START_MS, Bench, library, provider, request, run
+from tests.shelf import SlowShelf
 
 MOST = 3
 
@@ -76,6 +78,18 @@ def test_many_at_once_are_no_more_than_may_be() -> None:
             answers = list(threads.map(lambda place: httpx.post(url, json={"name": f"s{place}"}), range(16)))
         assert sorted(answer.status_code for answer in answers) == [201] * 4 + [409] * 12
         assert len(server.server.world.sandboxes) == 5
+
+
+def test_those_that_the_store_is_still_keeping_count_too() -> None:
+    async def make_five() -> tuple[list[Any], int]:
+        here = world.World(library(SCENARIOS), SlowShelf(), Origin("seed"), max_sandboxes=3)
+        await here.open()
+        making = (here.create(f"s{place}", Origin("seed")) for place in range(5))
+        return await asyncio.gather(*making, return_exceptions=True), len(here.sandboxes)
+
+    made, count = asyncio.run(make_five())
+    assert [isinstance(each, world.TooManySandboxes) for each in made] == [False] * 2 + [True] * 3
+    assert count == 3
 
 
 def test_the_flag_has_the_world_s_own_default() -> None:

@@ -256,13 +256,13 @@ def test_whatever_is_kept_has_a_type(filled: tuple[Emulator, Any, Reader]) -> No
 @pytest.mark.parametrize(
     ("place", "value", "pointer", "words"),
     [
-        ("status", "PAID", "", "nobody knows it"),
+        ("status", "PAID", "", "of basswallet has the status 'PAID'"),
         ("fields.amount", 5, "/fields/amount", "Expected `str`, got `int`"),
         ("fields.expiry_ms", 10**18, "/fields/expiry_ms", "an instant is from 0 to"),
         ("fields.chain", "Nowhere", "", "'Nowhere' is missing, or nobody knows it"),
         ("keys", ["koywe/owner:mrc_filled"], "/keys", "is no key of basswallet"),
         ("owner", "me", "", "invalid literal"),
-        ("kind", "other", "", "nobody knows it"),
+        ("kind", "other", "", "no 'other' order of basswallet has the status"),
         ("timers", {"expire": [10**18, 1]}, "/timers/expire", "an instant is from 0 to"),
     ],
 )
@@ -282,6 +282,21 @@ def test_an_order_that_can_not_be_is_refused_with_its_place(
     assert answer.status_code == 400
     assert answer.json()["pointer"] == f"/tables/orders/{order_id}{pointer}"
     assert words in answer.json()["message"]
+
+
+def test_a_webhook_that_waits_and_could_not_be_sent_is_refused(emulator: Emulator) -> None:
+    emulator.set("basswallet", webhook_url="http://127.0.0.1:9/hook", webhook_encoding="json")
+    emulator.inject("late")
+    with basswallet.Client(emulator) as client:
+        emulator.fire(client.start(), "expire")
+    emulator.advance("1s")
+    snapshot = HTTP.get(f"{emulator.control_url}/sandboxes/{emulator.name}/snapshot").json()
+    key, delivery = next(iter(snapshot["tables"]["deliveries"].items()))
+    delivery["fields"]["members"]["blockHigh"] = "many"
+    answer = put(emulator, snapshot)
+    assert (answer.status_code, answer.json().get("pointer")) == (400, f"/tables/deliveries/{key}")
+    delivery["state"] = "failed"
+    assert put(emulator, snapshot).status_code == 200
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)

@@ -163,6 +163,7 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
 
 
 def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """What looks like steps in the timelines of a document, each with its path."""
     written = document.get("timeline")
     by_kind: dict[Path, Any] = (
         {("timeline", kind): steps for kind, steps in written.items()}

@@ -55,8 +55,9 @@ class Connection:
         *,
         timeout_s: float | None = None,
     ) -> tuple[int, bytes]:
-        """Status and body of the answer. Raises ConnectionError, also when there is none in time."""
-        wanted = urlencode({name: value for name, value in (query or {}).items() if value is not None})
+        """Status and body of the answer; of a list in `query` each item is sent. Raises ConnectionError, also when
+        there is no answer in time."""
+        wanted = urlencode({name: value for name, value in (query or {}).items() if value is not None}, doseq=True)
         target = quote(f"{self._base_path}/{path}" + (f"?{wanted}" if wanted else ""), safe=_SAFE)
         head = f"{method} {target} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n"
         try:
