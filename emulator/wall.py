@@ -23,7 +23,8 @@ def _own_time() -> Any:
 
 
 _time = _own_time()
-_ticks_ns: Callable[[], int] = _time.monotonic_ns
+_ticks_ns: Callable[[], int] = _time.perf_counter_ns
+"""Not `monotonic_ns`: some versions of time-machine change what that one does, in every copy of the module."""
 _LOOK_AGAIN_NS = 100_000_000
 """How long the time of day is reckoned from ticks before it is looked at again, as somebody may have set it."""
 _offset_ns = 0
@@ -86,7 +87,7 @@ class _PlainLoop(asyncio.ProactorEventLoop if sys.platform == "win32" else async
     """Python's own event loop, by our ticks."""
 
     def time(self) -> float:
-        return cast(float, _time.monotonic())
+        return cast(float, _time.perf_counter())
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

@@ -132,7 +132,6 @@ def test_time_may_be_moved_while_it_is_frozen(server: BackgroundServer, tmp_path
 
 MOCKS: dict[str, dict[str, Any]] = {
     "asyncio.sleep": {},
-    "asyncio.wait_for": {"side_effect": TimeoutError},
     "asyncio.wait": {"side_effect": RuntimeError},
     "time.sleep": {"side_effect": RuntimeError},
     "time.time": {"return_value": 0.0},
@@ -147,6 +146,11 @@ def test_mocks_of_what_waits_and_tells_time_do_not_matter(
         live(server, tmp_path)
         with BackgroundServer() as started_meanwhile:
             live(started_meanwhile, tmp_path)
+
+
+def test_a_mock_that_has_every_wait_time_out_does_not_either(server: BackgroundServer, tmp_path: Path) -> None:
+    with unittest.mock.patch("asyncio.wait_for", side_effect=TimeoutError):
+        live(server, tmp_path)
 
 
 def test_what_a_mock_of_the_clock_has_to_give_is_left_to_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
