@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from emulator import wall
+from emulator.engine import real_time
 
 Credentials = Mapping[str, Any]
 Prepare = Callable[[int, Credentials, int], list[str]]
@@ -71,7 +71,7 @@ def basswallet_create(port: int, credentials: Credentials, sent: int) -> list[st
     for _ in range(sent):
         text = (
             f"amount=99.99&tokenName=USDT&chainName=Ethereum&businessId=Order{next(_business_numbers)}"
-            f"&timestamp={wall.now_ms()}"
+            f"&timestamp={real_time.now_ms()}"
         )
         headers = {
             "API-Access-Key": credentials["access_key"],

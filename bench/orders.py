@@ -9,11 +9,12 @@ import sys
 from itertools import chain
 from typing import Any
 
+from emulator.contract.request import Request
 from emulator.core import journal
-from emulator.core.provider import Request
+from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import ORDERS
-from emulator.server import Options, Server, build_library
-from emulator.world import DEFAULT
+from emulator.web.application import Options, build_library
+from emulator.web.server import Server
 
 _BODY = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'
 _HEADERS = {
@@ -32,8 +33,8 @@ def resident_bytes() -> int:
 async def measure(orders: int) -> dict[str, Any]:
     """Creates the orders on a clock that stands still, after the journal is full, so that it does not count."""
     library, folders = build_library()
-    world = Server(Options(port=0, clock="manual"), library, folders).world
-    await world.open()
+    engine = Server(Options(port=0, clock="manual"), library, folders).engine
+    await engine.open()
     lines = "\n".join(chain.from_iterable(_HEADERS.items())).encode()
 
     async def create(number: int) -> None:
@@ -47,20 +48,20 @@ async def measure(orders: int) -> dict[str, Any]:
                 bytes(bytearray(_BODY)),
                 header_lines=bytes(bytearray(lines)),
             )
-            reply = await world.answer(library.providers["baanx"], request)
+            reply = await engine.answer(library.providers["baanx"], request)
             if reply.status != 200:
                 raise RuntimeError(f"create answers {reply.status}: {reply.body.decode()}")
 
     await create(2 * journal.MAX_ENTRIES)
     gc.collect()
-    held = len(world.sandboxes[DEFAULT].tables[ORDERS])
+    held = len(engine.sandboxes[DEFAULT].tables[ORDERS])
     before = resident_bytes()
     await create(orders)
     gc.collect()
     after = resident_bytes()
-    kept = world.journals[DEFAULT]
+    kept = engine.sandboxes.journals[DEFAULT]
     return {
-        "orders": len(world.sandboxes[DEFAULT].tables[ORDERS]) - held,
+        "orders": len(engine.sandboxes[DEFAULT].tables[ORDERS]) - held,
         "order_bytes": (after - before) / orders,
         "resident_mib": after / 2**20,
         "journal_entries": len(kept),

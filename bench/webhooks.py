@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from bench.processes import Running, control
-from emulator.wall import now_ms
+from emulator.engine.real_time import now_ms
 
 DELIVERIES = 1000
 CONCURRENCY = 100

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from emulator.core import wire
-from emulator.core.lifecycle import Lifecycle, Transition
-from emulator.core.provider import Provider, Setting
+from emulator.contract.card import Provider
+from emulator.contract.lifecycle import Lifecycle, Transition
+from emulator.contract.setting import Setting
+from emulator.core import json_text
 from emulator.core.scenario import Scenario
-from emulator.server import DEFAULT_PORT, build_library
+from emulator.web.application import DEFAULT_PORT, build_library
 from scripts import conformance
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -199,7 +200,9 @@ def _webhooks(provider: Provider) -> Iterator[str]:
     if webhooks.signature_header:
         yield f"The signature is in the header `{webhooks.signature_header}`."
     special = [
-        f"`{name}`" for name in ("old-secret", "stale-timestamp", "unknown-status") if webhooks.suffers({"fault": name})
+        f"`{name}`"
+        for name in ("old-secret", "stale-timestamp", "unknown-status")
+        if webhooks.supports({"fault": name})
     ]
     if special:
         yield f"Besides the faults that all deliveries can have, these can: {', '.join(special)}."
@@ -297,7 +300,7 @@ def _words(names: Sequence[str]) -> str:
 
 
 def _json(value: Any) -> str:
-    return wire.encode(value).decode()
+    return json_text.encode(value).decode()
 
 
 def _shown(value: Any) -> str:
@@ -359,7 +362,7 @@ def _arguments(properties: Mapping[str, Any], required: Sequence[str] = ()) -> s
 
 
 def _match(match: Mapping[str, Any]) -> str:
-    return ", ".join(f"`{path}: {_json(wire.plain(dict(value)) if isinstance(value, Mapping) else value)}`"
+    return ", ".join(f"`{path}: {_json(json_text.plain(dict(value)) if isinstance(value, Mapping) else value)}`"
                      for path, value in match.items())  # fmt: skip
 
 

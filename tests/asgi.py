@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import Message, Scope
 
-from emulator.core import wire
+from emulator.core import json_text
 
 Headers = Iterable[tuple[bytes, bytes]]
 LONGEST_S = 20
@@ -24,7 +24,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON."""
-        return wire.decode(self.body)
+        return json_text.decode(self.body)
 
 
 class Asking:

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 
 NUMBERS = [
     "1e999", "-1e999", "1E-999", "1e99999999999999999999", "9" * 400, "-" + "9" * 400, "0." + "1" * 400,
@@ -22,7 +22,7 @@ TEXTS = st.sampled_from(
 """Any text that can be sent as UTF-8."""
 
 LITERALS = st.sampled_from([*NUMBERS, "null", "true", "false", "[]", "{}", '""']) | TEXTS.map(
-    lambda text: wire.encode(text).decode()
+    lambda text: json_text.encode(text).decode()
 )
 """JSON, or nearly."""
 
@@ -30,7 +30,7 @@ DOCUMENTS = st.recursive(
     LITERALS,
     lambda inner: (
         st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]")
-        | st.lists(st.tuples(TEXTS.map(lambda key: wire.encode(key).decode()), inner), max_size=3).map(
+        | st.lists(st.tuples(TEXTS.map(lambda key: json_text.encode(key).decode()), inner), max_size=3).map(
             lambda members: "{" + ",".join(f"{key}:{value}" for key, value in members) + "}"
         )
     ),
@@ -77,7 +77,21 @@ SEGMENTS = st.sampled_from(["%", "%zz", "%ff%fe", "..", ".", "%2e%2e", "%2F", "%
 
 VALUES: st.SearchStrategy[Any] = (
     st.sampled_from(
-        [None, True, False, [], {}, "", 0, -1, 10**40, wire.decode("1e400"), wire.decode("1e-400"), [[]], [None]]
+        [
+            None,
+            True,
+            False,
+            [],
+            {},
+            "",
+            0,
+            -1,
+            10**40,
+            json_text.decode("1e400"),
+            json_text.decode("1e-400"),
+            [[]],
+            [None],
+        ]
     )
     | TEXTS
     | st.integers(-10, 10**12)

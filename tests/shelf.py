@@ -1,42 +1,53 @@
-"""Stores for tests, which keep exactly what they are given."""
+"""Stores for tests: one that keeps exactly what it is given, and one that takes its time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from copy import deepcopy
 
-from emulator import wall
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.clock import Clock
+from emulator.core.origin import Origin
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
-from emulator.world import Origin
+from emulator.engine import real_time
+from emulator.stores import Conflict, Kept
 from tests.core.toy import Bench
 
-SNAPSHOTS = wire.decoder_of(Snapshot)
+SNAPSHOTS = json_text.decoder_of(Snapshot)
 
 
 class Shelf:
     """A store that keeps exactly what it is given, and gives it back."""
 
+    keeps = True
+
     def __init__(self) -> None:
         self.kept: dict[str, tuple[bytes, list[Changes]]] = {}
         self.broken = False
+        self.batches: list[int] = []
+        """How many commands were kept in each go."""
 
-    async def load(self) -> AsyncIterator[Snapshot]:
+    async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """Each sandbox as the changes make it."""
         for name, (document, changes) in self.kept.items():
             sandbox = Sandbox(name, "", Clock())
             sandbox.restore(SNAPSHOTS.decode(document))
             for change in changes:
                 sandbox.apply(change)
-            yield SNAPSHOTS.decode(wire.encode(sandbox.snapshot()))
+            yield SNAPSHOTS.decode(json_text.encode(sandbox.snapshot())), len(changes)
 
     async def begin(self, snapshot: Snapshot) -> None:
         """Keeps it."""
-        self.kept[snapshot.name] = (wire.encode(snapshot), [])
+        self.kept[snapshot.name] = (json_text.encode(snapshot), [])
 
-    async def append(self, sandbox: str, changes: Changes) -> None:
-        """Keeps them, unless the disk is full."""
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Keeps them, unless the disk is full, or somebody was faster."""
         if self.broken:
             raise OSError("the disk is full")
-        self.kept[sandbox][1].append(changes)
+        kept = self.kept[sandbox][1]
+        if base != len(kept):
+            return Conflict(tuple(kept[base:]))
+        kept.extend(changes)
+        self.batches.append(len(changes))
+        return Kept()
 
     async def forget(self, sandbox: str) -> None:
         """Keeps it no more."""
@@ -51,16 +62,16 @@ class SlowShelf(Shelf):
         await self._dawdle()
         await super().begin(snapshot)
 
-    async def append(self, sandbox: str, changes: Changes) -> None:
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps them, later."""
         await self._dawdle()
-        await super().append(sandbox, changes)
+        return await super().append(sandbox, base, changes)
 
     async def _dawdle(self) -> None:
         for _ in range(20):
-            await wall.give_way()
+            await real_time.give_way()
 
 
 def again(shelf: Shelf) -> Bench:
-    """What another process finds that starts with the same store."""
-    return Bench(store=shelf, origin=Origin("something else"))
+    """What another process finds that starts with what the store has kept."""
+    return Bench(store=deepcopy(shelf), origin=Origin("something else"))

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator import outbox, wall
-from emulator.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances, receiver_of
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.durations import parse_instant_ms
-from emulator.outbox import Outbox
+from emulator.engine import dispatcher, real_time
+from emulator.engine.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances, receiver_of
+from emulator.engine.dispatcher import Dispatcher
 from emulator.testing import BackgroundServer, Emulator, NotSettled
 from emulator.testing.connection import tls
 from tests.clients.basswallet import Client
@@ -35,7 +35,7 @@ class Gate:
     async def _receive(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.set()
         while not self.opened.is_set():
-            await wall.pause(1)
+            await real_time.pause(1)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -107,7 +107,7 @@ def test_a_receiver_that_never_answers_does_not_hold_up_an_advance(
             "receiver": f"http://{emulator.name}.shop.test:8080",
         }
     ]  # fmt: skip
-    assert b"s3cret" not in wire.encode(answer)
+    assert b"s3cret" not in json_text.encode(answer)
 
 
 def test_the_attempt_goes_on_and_the_next_advance_waits_for_it(emulator: Emulator, client: Client, gate: Gate) -> None:
@@ -171,7 +171,7 @@ def test_an_advance_that_has_too_much_to_do_stops_between_two_instants() -> None
     bench = Bench()
     orders = [bench.create("happy") for _ in range(3)]
     for after_ms in (5000, 15_000):
-        happened = run(bench.world.advance(bench.sandbox, START_MS + 60_000, 0))
+        happened = run(bench.engine.advance(bench.sandbox, START_MS + 60_000, 0))
         assert (len(happened.items), happened.silent) == (3, [])
         assert happened.settled is (after_ms == 15_000)
         assert bench.sandbox.clock.now_ms(0) == START_MS + (60_000 if happened.settled else after_ms)
@@ -264,7 +264,7 @@ def test_while_another_only_computes_an_advance_waits_its_turn() -> None:
         bench.create("happy")
 
     async def both() -> list[Any]:
-        advances = (bench.world.advance_from(bench.sandbox, lambda now_ms: now_ms + 10_000) for _ in range(2))
+        advances = (bench.engine.advance_from(bench.sandbox, lambda now_ms: now_ms + 10_000) for _ in range(2))
         return await asyncio.gather(*advances)
 
     first, second = asyncio.run(both())
@@ -296,7 +296,7 @@ def _advances() -> Advances:
     async def nothing(*_: Any) -> None:
         raise AssertionError("nothing is due")
 
-    return Advances(Outbox(None, nothing, nothing), nothing, nothing, lambda sandbox: 0)  # type: ignore[arg-type]
+    return Advances(Dispatcher(nothing, nothing), nothing, nothing, lambda sandbox: 0)  # type: ignore[arg-type]
 
 
 async def _begin(advances: Advances, sandbox: Any, budget_ms: int) -> str:
@@ -334,7 +334,7 @@ def test_a_reset_ends_an_advance_and_lets_the_next_begin(emulator: Emulator, cli
 def test_who_sends_a_webhook_again_waits_no_longer_than_a_minute(
     emulator: Emulator, client: Client, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "COMPLETE_MS", 100)
+    monkeypatch.setattr(dispatcher, "COMPLETE_MS", 100)
     with Receiver(200) as receiver:
         expiring(client, receiver.url)
         emulator.advance("1h")
@@ -361,7 +361,7 @@ def test_a_receiver_is_named_without_what_may_be_secret(url: str, receiver: str)
 
 def test_no_more_than_a_hundred_are_blamed() -> None:
     bench = Bench()
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     advance = Advance(0)
     advance.blame([tx.deliver("toy", "told", "http://a/", "", {}) for _ in range(SILENT_LIMIT + 1)])
     assert len(advance.silent) == SILENT_LIMIT
@@ -371,8 +371,8 @@ def test_waiting_ends_with_its_time_or_with_all() -> None:
     async def both() -> tuple[bool, bool]:
         event = asyncio.Event()
         tasks = [asyncio.create_task(event.wait()) for _ in range(2)]
-        early = await wall.wait_for_all(tasks, 10)
+        early = await real_time.wait_for_all(tasks, 10)
         event.set()
-        return early, await wall.wait_for_all(tasks, 10_000)
+        return early, await real_time.wait_for_all(tasks, 10_000)
 
     assert asyncio.run(both()) == (False, True)

@@ -14,7 +14,7 @@ from emulator.providers import NAMES, load
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
-WALL = PACKAGE / "wall.py"
+REAL_TIME = PACKAGE / "engine" / "real_time.py"
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_BRANCHES = 15
@@ -88,32 +88,37 @@ def strangers(paths: list[Path], ours: tuple[str, ...], others: set[str]) -> lis
     ]
 
 
+def test_the_contract_points_at_nothing_and_touches_nothing() -> None:
+    assert strangers(sources("contract"), ("emulator.contract",), PURE | {"msgspec"}) == []
+
+
 def test_the_core_knows_only_itself_and_touches_nothing() -> None:
-    assert strangers(sources("core"), ("emulator.core",), CORE_MAY) == []
+    assert strangers(sources("core"), ("emulator.contract", "emulator.core"), CORE_MAY) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(name: str) -> None:
-    assert strangers(sources("providers", name), ("emulator.core", f"emulator.providers.{name}"), PROVIDERS_MAY) == []
+    ours = ("emulator.contract", "emulator.core", f"emulator.providers.{name}")
+    assert strangers(sources("providers", name), ours, PROVIDERS_MAY) == []
 
 
 def test_the_registry_of_providers_knows_the_core_and_their_files() -> None:
     registry = [PACKAGE / "providers" / "__init__.py"]
-    assert strangers(registry, ("emulator.core", "emulator.files"), PROVIDERS_MAY) == []
+    assert strangers(registry, ("emulator.contract", "emulator.core", "emulator.files.shipped"), PROVIDERS_MAY) == []
 
 
 def test_stores_know_only_the_core_among_us() -> None:
-    known = ("emulator.core", "emulator.stores", "emulator.wall")
+    known = ("emulator.contract", "emulator.core", "emulator.stores", "emulator.engine.real_time")
     assert [each for each in strangers(sources("stores"), known, set()) if " imports emulator" in each] == []
 
 
 def test_the_shell_does_not_know_the_web_nor_what_tests_use() -> None:
-    starters = ("server.py", "cli.py", "__main__.py")
+    starters = ("asgi.py", "__main__.py")
     found = [
         f"{module_of(path)} imports {module}"
         for path in [path for path in PACKAGE.glob("*.py") if path.name not in starters]
         for module in imports(path)
-        if within(module, "emulator.web", "emulator.testing", "emulator.server", "emulator.cli")
+        if within(module, "emulator.web", "emulator.testing", "emulator.web.server", "emulator.cli")
     ]
     assert found == []
 
@@ -180,7 +185,7 @@ def clocks_and_dice(tree: ast.Module) -> list[str]:
 
 
 def test_only_one_module_looks_at_the_clock_sleeps_or_draws_lots() -> None:
-    found = {module_of(path): clocks_and_dice(parse(path)) for path in sources() if path != WALL}
+    found = {module_of(path): clocks_and_dice(parse(path)) for path in sources() if path != REAL_TIME}
     assert {module: places for module, places in found.items() if places} == {}
 
 
@@ -260,11 +265,11 @@ def test_nothing_is_left_to_be_done() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_endpoint_has_one_place_at_which_faults_befall_it(name: str) -> None:
+def test_every_endpoint_has_one_place_at_which_faults_are_injected(name: str) -> None:
     provider = load(name)
     for endpoint in provider.endpoints:
-        places = [check for check in (*provider.checks, *endpoint.checks) if getattr(check, "__name__", "") == "befall"]
-        assert len(places) == 1, endpoint.name
+        checks = [getattr(check, "__name__", "") for check in (*provider.checks, *endpoint.checks)]
+        assert checks.count("inject_faults") == 1, endpoint.name
 
 
 def test_every_provider_has_its_schemas_and_scenarios_and_nobody_else_has() -> None:

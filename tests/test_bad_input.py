@@ -13,19 +13,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator import providers, wall
-from emulator.core import wire
-from emulator.core.provider import Provider
-from emulator.credentials import credentials_of
-from emulator.server import build_library
+from emulator import providers
+from emulator.contract.card import Provider
+from emulator.core import json_text
+from emulator.core.origin import Origin
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
+from emulator.views.credentials import credentials_of
 from emulator.web.app import Addresses, Front
+from emulator.web.application import build_library
 from emulator.web.control import Control
 from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
 from emulator.web.intake import read_request
-from emulator.world import Origin, World
 from tests import nasty
 from tests.asgi import Answer
 from tests.wired import Connection, Wired, read_answer
@@ -48,9 +50,9 @@ def wired() -> Iterator[Wired]:
 @pytest.fixture(scope="module")
 def front(wired: Wired) -> Front:
     """All providers in this process; they hold their own answers to their schemas."""
-    world = World(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", START_MS), self_check=True)
-    wired.run(world.open())
-    return Front(world, Control(world), Addresses("127.0.0.1", 80, PORTS), Guard())
+    engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", START_MS), self_check=True)
+    wired.run(engine.open())
+    return Front(engine, Control(engine), Addresses("127.0.0.1", 80, PORTS), Guard())
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +107,7 @@ def test_whatever_the_bytes_a_provider_answers_in_its_own_form(
 def check(card: Provider, method: str, target: bytes, answer: Answer) -> None:
     """The answer of a provider, whatever it was asked."""
     assert 200 <= answer.status < 500, answer
-    endpoint = card.route(target.partition(b"?")[0].decode("latin-1"))[0].get(method)
+    endpoint = card.routes.find(target.partition(b"?")[0].decode("latin-1"))[0].get(method)
     if answer.status == 204 or method == "HEAD":
         assert answer.body == b""
         return
@@ -154,7 +156,7 @@ def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, f
         connection.flow.pause_writing()
         Exchange(cast(Any, connection), intake, request, keep_alive=True, on_turn=True).complete_body()
         for _ in range(10):
-            await wall.give_way()
+            await real_time.give_way()
         held_back = connection.written
         connection.flow.resume_writing()
         return held_back, await connection.answer()
@@ -188,7 +190,7 @@ def _harmless(value: Any) -> Any:
 
 def written(value: Any) -> str:
     """A value as a form or a query has it."""
-    return value if isinstance(value, str) else wire.encode(value).decode()
+    return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
 def camel(name: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator import files
-from emulator.core import faults, scenario_size
+from emulator.core import deliveries, faults, scenario_size
 from emulator.core.sandbox import DELIVERIES, MAX_SCENARIOS
 from emulator.core.transaction import Transaction
+from emulator.files import shipped
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.baanx import Client
 from tests.clients.koywe import Client as KoyweClient
@@ -58,7 +58,7 @@ def test_what_passes_makes_room_for_what_comes_and_never_more_than_may_be() -> N
     def put(key: str, now_ms: int, lasts_ms: int, most: int) -> int:
         tx = Transaction(bench.sandbox, library(), now_ms, now_ms)
         tx.put_passing("passing", key, {"ends": now_ms + lasts_ms}, most, lambda each: now_ms >= each["ends"])
-        run(bench.world.commit(bench.sandbox, tx))
+        run(bench.engine.commit(bench.sandbox, tx).wait())
         return len(bench.sandbox.tables["passing"])
 
     assert [put(f"a{place}", START_MS + place, 100, 50) for place in range(80)][-1] == 50
@@ -154,10 +154,10 @@ def test_a_document_that_would_hold_up_everybody_is_refused_at_once(emulator: Em
 
 
 def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
-    (tmp_path / "long.yaml").write_bytes(b"# \xc3\xa4" * 100_000)
+    (tmp_path / "long.yaml").write_bytes(b"# \xc3\xa4" * 300_000)
     ended = in_process("validate", str(tmp_path))
     assert ended.exit_code == 1
-    assert f"{tmp_path}/long.yaml:1:1: longer than {files.MAX_SCENARIO_BYTES} bytes" in ended.stderr
+    assert f"{tmp_path}/long.yaml:1:1: longer than {shipped.MAX_SCENARIO_BYTES} bytes" in ended.stderr
 
 
 # -- deliveries
@@ -167,11 +167,10 @@ def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
 def test_deliveries_that_are_never_sent_are_forgotten_too(
     emulator_server: BackgroundServer, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    from emulator import outbox
     from tests.clients.basswallet import Client as Merchant
 
-    monkeypatch.setattr(outbox, "KEPT_DELIVERIES", 5)
-    monkeypatch.setattr(outbox, "_ROOM", 3)
+    monkeypatch.setattr(deliveries, "KEPT_DELIVERIES", 5)
+    monkeypatch.setattr(deliveries, "_ROOM", 3)
     if state == "failed":
         emulator.inject("drop")
     emulator.set("basswallet", webhook_url=f"http://{'127.0.0.1' if state == 'failed' else '203.0.113.1'}:9/hook")
@@ -180,5 +179,5 @@ def test_deliveries_that_are_never_sent_are_forgotten_too(
             emulator.fire(client.start(), "expire")
     emulator.advance("0s")
     assert {webhook["state"] for webhook in emulator.webhooks()} == {state}
-    sandbox = emulator_server.server.world.sandboxes[emulator.name]
+    sandbox = emulator_server.server.engine.sandboxes[emulator.name]
     assert 5 <= len(sandbox.tables[DELIVERIES]) <= 8

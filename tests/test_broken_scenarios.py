@@ -7,13 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from emulator import files
 from emulator.core.library import Library
 from emulator.core.schema import Schema
+from emulator.files import shipped
+from emulator.files.scenario_folders import check_file
 from emulator.providers import load_all
-from emulator.scenario_files import check_file
-from emulator.server import Options
 from emulator.testing import BackgroundServer, Emulator
+from emulator.web.application import Options
 from tests.broken_scenarios import BROKEN, HEAD
 from tests.command import emulator as run
 from tests.command import in_process
@@ -52,7 +52,7 @@ def written(folder: Path, name: str) -> Path:
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return Library(load_all(), Schema(files.scenario_schema()))
+    return Library(load_all(), Schema(shipped.scenario_schema()))
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from emulator import __version__
-from emulator.cli import main, serve
+from emulator.cli import main
+from emulator.cli.serve import serve
 from emulator.providers import NAMES
 from tests.command import emulator, environment, in_process
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from emulator import files
 from emulator.core.library import Library
 from emulator.core.scenario import BrokenScenario
 from emulator.core.schema import Schema
+from emulator.files import shipped
 from emulator.providers import load_all
 
-LIBRARY = Library(load_all(), Schema(files.scenario_schema()))
+LIBRARY = Library(load_all(), Schema(shipped.scenario_schema()))
 SELL = {"timeline": {"sell": [{"after": "5s", "to": "pending"}]}}
 EARLY = {"answer": {"error": "validation"}}
 

@@ -12,6 +12,7 @@ from emulator import providers
 from emulator.core.durations import format_instant, parse_instant_ms
 from emulator.core.scenario import ScenarioSet
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from emulator.web.application import Options
 
 SCENARIO = "X-Emulator-Scenario"
 PROVIDERS = providers.NAMES
@@ -28,6 +29,13 @@ def variants(provider: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture(scope="module", params=["direct", "asgi"])
+def emulator_server(request: pytest.FixtureRequest) -> Iterator[BackgroundServer]:
+    """The emulator behind each of its doors."""
+    with BackgroundServer(Options(port=0, self_check=True, door=request.param)) as server:
+        yield server
+
+
 @pytest.fixture(params=PROVIDERS)
 def provider(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -41,7 +49,7 @@ def client(provider: str, emulator: Emulator) -> Iterator[Any]:
 
 
 def shipped(server: BackgroundServer, provider: str) -> ScenarioSet:
-    return server.server.world.library.shipped[provider]
+    return server.server.engine.library.shipped[provider]
 
 
 def follow(emulator: Emulator, client: Any, order_id: str) -> list[str]:
@@ -73,7 +81,7 @@ def test_every_scenario_can_be_chosen_by_header(
 def test_every_status_is_reached_by_a_shipped_scenario(
     emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
 ) -> None:
-    card = emulator_server.server.world.library.providers[provider]
+    card = emulator_server.server.engine.library.providers[provider]
     met: set[str] = set()
     for scenario in shipped(emulator_server, provider).by_name.values():
         if scenario.answer is not None:
@@ -90,7 +98,7 @@ def test_every_status_is_reached_by_a_shipped_scenario(
 def test_every_create_error_is_reached_by_a_shipped_scenario(
     emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
 ) -> None:
-    card = emulator_server.server.world.library.providers[provider]
+    card = emulator_server.server.engine.library.providers[provider]
     reached: set[str] = set()
     for scenario in shipped(emulator_server, provider).by_name.values():
         if scenario.answer is None:

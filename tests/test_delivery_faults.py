@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
-from emulator.core.delivery import FORMS, Delivery, write_body
+from emulator.contract.delivery import Delivery
+from emulator.contract.webhooks import FORMS
+from emulator.core import json_text
+from emulator.core.webhook_bodies import write_body
 from emulator.testing import ControlRefused, Emulator, verify_basswallet, verify_changelly, verify_koywe
 from tests.clients import basswallet, changelly, koywe
 from tests.receivers import Received, Receiver
@@ -186,7 +188,7 @@ def test_reorder_waits_no_longer_than_it_is_told(
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
-    | st.sampled_from([wire.read_number("275.0"), wire.read_number("1e-07"), wire.read_number("0.00")]),
+    | st.sampled_from([json_text.read_number("275.0"), json_text.read_number("1e-07"), json_text.read_number("0.00")]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
@@ -199,13 +201,13 @@ def spoilt(form: str = "") -> Delivery:
 @given(VALUES, st.sampled_from(["", *FORMS]))
 def test_other_bytes_mean_the_same(value: Any, form: str) -> None:
     written = write_body(spoilt(form), value)
-    assert wire.decode(written) == value == json.loads(written, parse_float=wire.read_number)
+    assert json_text.decode(written) == value == json.loads(written, parse_float=json_text.read_number)
     if form in ("ascii", ""):
         assert written.isascii()
 
 
 def test_each_form_is_what_it_says() -> None:
-    value = {"a": "x/ñ😀.", "b": [1, {"c": wire.read_number("275.0"), "d": None}]}
+    value = {"a": "x/ñ😀.", "b": [1, {"c": json_text.read_number("275.0"), "d": None}]}
     assert {form: write_body(spoilt(form), value).decode() for form in FORMS} == {
         "ascii": r'{"a":"x\u002f\u00f1\ud83d\ude00\u002e","b":[1,{"c":275.0,"d":null}]}',
         "spaced": '{"a": "x/ñ😀.", "b": [1, {"c": 275.0, "d": null}]}',
@@ -215,7 +217,7 @@ def test_each_form_is_what_it_says() -> None:
     assert write_body(spoilt(), value) not in [write_body(spoilt(form), value) for form in FORMS]
     again = spoilt()
     again.attempts.append(None)  # type: ignore[arg-type]
-    assert write_body(again, value) == wire.encode(value)
+    assert write_body(again, value) == json_text.encode(value)
 
 
 def differs(body: bytes) -> bool:

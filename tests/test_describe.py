@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from emulator.describe import describe
-from emulator.tables import provider_table, start_table
+from emulator.views.describe import describe
+from emulator.views.tables import provider_table, start_table
 from tests.core import toy
 
 DESCRIPTION = describe(toy.provider, toy.library().shipped["toy"], "http://127.0.0.1:1")

@@ -20,12 +20,13 @@ import httpx
 import pytest
 import yaml
 
-from emulator import files, providers
+from emulator import providers
 from emulator.cli import main as command
 from emulator.core.faults import _COMMON, FAULTS
-from emulator.server import DEFAULT_PORT, Options
+from emulator.files import shipped
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
+from emulator.web.application import DEFAULT_PORT, Options
 from emulator.web.control import ERRORS
 from scripts import generate_docs
 from tests.receivers import Receiver
@@ -194,10 +195,10 @@ def test_the_first_example_of_the_readme_is_a_test_of_ten_lines() -> None:
 
 
 def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: BackgroundServer) -> None:
-    library = server.server.world.library
+    library = server.server.engine.library
     for block in all_blocks("yaml"):
         if "version: 1\n" in block.text:
-            document = files.read_yaml(block.text)
+            document = shipped.read_yaml(block.text)
             library.parse(document["provider"], "example", document)
         else:
             assert yaml.safe_load(block.text), str(block)
@@ -296,7 +297,7 @@ def test_every_fault_and_its_arguments_are_documented() -> None:
 
 def test_every_key_of_a_scenario_is_documented() -> None:
     text = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
-    schema = files.scenario_schema()
+    schema = shipped.scenario_schema()
     step = schema["$defs"]["step"]["properties"]
     keys = {
         *schema["properties"],

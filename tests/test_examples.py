@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.server import write_ready_file
 from emulator.testing import BackgroundServer, Emulator
+from emulator.web.server import write_ready_file
 from tests.clients import basswallet, changelly, koywe
 from tests.receivers import Received, Receiver
 

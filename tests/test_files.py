@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator import files
-from emulator.core import wire
-from emulator.files import UnreadableFile, place_of, read_yaml
+from emulator.core import json_text
+from emulator.files import shipped
+from emulator.files.shipped import place_of, read_yaml
+from emulator.files.yaml_mistakes import UnreadableFile
 
 READ: list[tuple[str, Any]] = [
     ("", None),
@@ -76,7 +77,7 @@ def test_yaml_means_what_json_would_mean(text: str, value: Any) -> None:
 @pytest.mark.parametrize("literal", ["1", "-1", "275.0", "0.00", "1e5", "1E-7", "1.50e+3", "9" * 40, "0.1" + "0" * 30])
 def test_numbers_stay_as_they_are_written(literal: str) -> None:
     for text in (f"a: {literal}", f'{{"a": {literal}}}', f"- {literal}"):
-        assert literal.encode() in wire.encode(read_yaml(text))
+        assert literal.encode() in json_text.encode(read_yaml(text))
 
 
 @pytest.mark.parametrize(("text", "line", "words"), UNREADABLE, ids=lambda value: repr(value)[:30])
@@ -106,7 +107,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except UnreadableFile as error:
         assert 1 <= error.line <= text.count("\n") + text.count("\r") + text.count("\x85") + text.count("\u2028") + 2
         return
-    assert wire.decode(wire.encode(value)) == value
+    assert json_text.decode(json_text.encode(value)) == value
 
 
 TEXT = """# a comment
@@ -160,12 +161,12 @@ def test_scenario_files_are_found_at_any_depth_but_not_hidden_ones(tmp_path: Pat
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
-    found = [str(path.relative_to(tmp_path)) for path in files.scenario_paths(tmp_path)]
+    found = [str(path.relative_to(tmp_path)) for path in shipped.scenario_paths(tmp_path)]
     assert found == ["a/b/d.yaml", "a/c.yml", "b.yaml", "i.YAML"]
 
 
 def test_schemas_and_scenarios_are_where_the_package_says() -> None:
-    assert (files.folder("schemas") / "scenario.schema.json").is_file()
-    assert (files.folder("scenarios") / "baanx" / "happy.yaml").is_file()
-    assert "create-order.request" in files.load_schemas("baanx")
-    assert files.load_schemas("nobody") == {}
+    assert (shipped.folder("schemas") / "scenario.schema.json").is_file()
+    assert (shipped.folder("scenarios") / "baanx" / "happy.yaml").is_file()
+    assert "create-order.request" in shipped.load_schemas("baanx")
+    assert shipped.load_schemas("nobody") == {}

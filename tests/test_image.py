@@ -16,7 +16,7 @@ import pytest
 
 from emulator import __version__
 from emulator.providers import NAMES
-from emulator.server import DEFAULT_PORT
+from emulator.web.application import DEFAULT_PORT
 from tests.command import free_block
 from tests.dockerfile import Image, build, place, read_instructions
 from tests.polling import eventually

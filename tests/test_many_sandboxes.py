@@ -11,12 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator import cli, world
-from emulator.driver import Driver
-from emulator.server import Options
+from emulator.cli.serve import serve
+from emulator.core.origin import Origin
+from emulator.engine import sandboxes
+from emulator.engine.engine import Engine
+from emulator.engine.scheduler import Scheduler
+from emulator.engine.wakes import Holders, Wakes
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
-from emulator.wakes import Holders, Wakes
-from emulator.world import Origin
+from emulator.web.application import Options
 from tests.core.toy import SCENARIOS, START_MS, Bench, library, provider, request, run
 from tests.shelf import SlowShelf
 
@@ -49,7 +51,7 @@ def test_one_sandbox_too_many_is_refused_with_what_to_do(full: BackgroundServer)
     answer = httpx.post(f"{full.server.addresses.control}/sandboxes", json={"name": "three"})
     assert (answer.status_code, answer.json()["error"]) == (409, "too-many-sandboxes")
     assert "--max-sandboxes" in answer.json()["message"]
-    assert list(full.server.world.sandboxes) == ["default", "one", "two"]
+    assert list(full.server.engine.sandboxes) == ["default", "one", "two"]
 
 
 def test_a_key_for_one_too_many_gets_the_provider_s_refusal_and_the_journal_says_why(full: BackgroundServer) -> None:
@@ -60,7 +62,7 @@ def test_a_key_for_one_too_many_gets_the_provider_s_refusal_and_the_journal_says
     entry = httpx.get(f"{full.server.addresses.control}/sandboxes/default/journal?order=desc&limit=1").json()["entries"]
     assert entry[0]["reason"] == refused.headers["X-Emulator-Reason"]
     assert "client-default" in entry[0]["reason"]
-    assert list(full.server.world.sandboxes) == ["default", "one", "two"]
+    assert list(full.server.engine.sandboxes) == ["default", "one", "two"]
 
 
 def test_a_deleted_sandbox_makes_room() -> None:
@@ -77,24 +79,24 @@ def test_many_at_once_are_no_more_than_may_be() -> None:
         with ThreadPoolExecutor(8) as threads:
             answers = list(threads.map(lambda place: httpx.post(url, json={"name": f"s{place}"}), range(16)))
         assert sorted(answer.status_code for answer in answers) == [201] * 4 + [409] * 12
-        assert len(server.server.world.sandboxes) == 5
+        assert len(server.server.engine.sandboxes) == 5
 
 
 def test_those_that_the_store_is_still_keeping_count_too() -> None:
     async def make_five() -> tuple[list[Any], int]:
-        here = world.World(library(SCENARIOS), SlowShelf(), Origin("seed"), max_sandboxes=3)
+        here = Engine(library(SCENARIOS), SlowShelf(), Origin("seed"), max_sandboxes=3)
         await here.open()
-        making = (here.create(f"s{place}", Origin("seed")) for place in range(5))
+        making = (here.sandboxes.create(f"s{place}", Origin("seed")) for place in range(5))
         return await asyncio.gather(*making, return_exceptions=True), len(here.sandboxes)
 
     made, count = asyncio.run(make_five())
-    assert [isinstance(each, world.TooManySandboxes) for each in made] == [False] * 2 + [True] * 3
+    assert [isinstance(each, sandboxes.TooManySandboxes) for each in made] == [False] * 2 + [True] * 3
     assert count == 3
 
 
 def test_the_flag_has_the_world_s_own_default() -> None:
-    (flag,) = [each for each in cli.serve.params if each.name == "max_sandboxes"]
-    assert flag.default == world.MAX_SANDBOXES == Options().max_sandboxes
+    (flag,) = [each for each in serve.params if each.name == "max_sandboxes"]
+    assert flag.default == sandboxes.MAX_SANDBOXES == Options().max_sandboxes
 
 
 # -- what they cost
@@ -121,37 +123,37 @@ def calls_of(action: Callable[[], Any]) -> int:
 def costs(others: int) -> dict[str, int]:
     """What things cost in a world with so many other sandboxes, each with an order and a running clock."""
     bench = Bench(origin=Origin("seed", "real", "1", START_MS))
-    bench.world._max_sandboxes = others + 10
-    driver = Driver(bench.world)
+    bench.engine.sandboxes._most = others + 10
+    driver = Scheduler(bench.engine)
     for place in range(others):
-        run(bench.world.create(f"o{place}", Origin(f"o{place}", "real", "1", START_MS)))
+        run(bench.engine.sandboxes.create(f"o{place}", Origin(f"o{place}", "real", "1", START_MS)))
         bench.request("POST", "/orders", {"amount": 5, "ref": f"r{place}"}, sandbox=f"o{place}")
     run(driver.look())
 
     def create() -> None:
-        run(bench.world.create("new", bench.origin))
+        run(bench.engine.sandboxes.create("new", bench.origin))
         run(driver.look())
 
     def ask() -> None:
-        run(bench.world.answer(provider, request("POST", "/orders", {"amount": 5, "ref": "x"}, sandbox="new")))
+        run(bench.engine.answer(provider, request("POST", "/orders", {"amount": 5, "ref": "x"}, sandbox="new")))
 
     def fall_due() -> None:
         bench.wall.now_ms = START_MS + 2000
-        tx = bench.world.transaction(bench.world.sandboxes["new"])
+        tx = bench.engine.transaction(bench.engine.sandboxes["new"])
         order = tx.order(tx.order_ids("toy", "ref:x")[0])
         assert order is not None
         tx.start_timer(order, "fail", tx.now_ms)
-        run(bench.world.commit(bench.world.sandboxes["new"], tx))
+        run(bench.engine.commit(bench.engine.sandboxes["new"], tx).wait())
         run(driver.look())
-        assert bench.world.wakes.next_ms() == START_MS + 5000 or others == 0
+        assert bench.engine.wakes.next_ms() == START_MS + 5000 or others == 0
 
     return {
         "create": calls_of(create),
         "ask": calls_of(ask),
-        "find": calls_of(lambda: [bench.world.holder(f"toy/ref:{each}") for each in ("x", "r0", "none")]),
+        "find": calls_of(lambda: [bench.engine.sandboxes.holder(f"toy/ref:{each}") for each in ("x", "r0", "none")]),
         "fall due": calls_of(fall_due),
-        "reset": calls_of(lambda: run(bench.world.reset(bench.world.sandboxes["new"]))),
-        "forget": calls_of(lambda: run(bench.world.forget(bench.world.sandboxes["new"]))),
+        "reset": calls_of(lambda: run(bench.engine.sandboxes.reset(bench.engine.sandboxes["new"]))),
+        "forget": calls_of(lambda: run(bench.engine.sandboxes.forget(bench.engine.sandboxes["new"]))),
     }
 
 

@@ -15,8 +15,8 @@ from schemathesis.core.result import Ok
 
 from emulator import providers
 from emulator.providers.changelly.signature import sign
-from emulator.server import Options
 from emulator.testing import BackgroundServer, Emulator
+from emulator.web.application import Options
 
 EXAMPLES = 8
 CHECKS = (

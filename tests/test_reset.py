@@ -1,17 +1,19 @@
-"""A reset ends everything that was under way: nothing of the old world happens to the new one."""
+"""A reset ends everything that was under way: nothing of the old engine happens to the new one."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from emulator import wall
-from emulator.core import events, wire
-from emulator.core.delivery import Delivery, Message, Response
-from emulator.core.provider import Request
-from emulator.courier import Courier
-from emulator.server import build_library
+from emulator.contract.delivery import Delivery, Message, Response
+from emulator.contract.request import Request
+from emulator.core import events, json_text
+from emulator.core.origin import DEFAULT, Origin
+from emulator.core.transaction import Transaction
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
+from emulator.engine.sender import Sender
 from emulator.stores.memory import MemoryStore
-from emulator.world import DEFAULT, Origin, World
+from emulator.web.application import build_library
 
 NOW_MS = 1_767_614_400_000
 LIBRARY = build_library()[0]
@@ -19,7 +21,7 @@ BODY = b'{"tokenName":"USDT","chainName":"Tron","amount":"25.50"}'
 HEADERS = {"api-access-key": "access-default", "content-type": "application/json"}
 
 
-class HeldCourier:
+class HeldSender:
     """Sends, and waits for the answer until the test gives it."""
 
     def __init__(self) -> None:
@@ -34,52 +36,56 @@ class HeldCourier:
 
 
 class Merchant:
-    """A world with one sandbox, in which BassWallet's webhooks have a receiver."""
+    """An engine with one sandbox, in which BassWallet's webhooks have a receiver."""
 
     def __init__(self) -> None:
-        self.courier = HeldCourier()
+        self.sender = HeldSender()
         settings = {"basswallet": {"signature_check": "off", "webhook_url": "http://shop.test/hook"}}
         origin = Origin("seed", "manual", "1", NOW_MS, settings)
-        self.world = World(LIBRARY, MemoryStore(), origin, courier=cast(Courier, self.courier))
+        self.engine = Engine(LIBRARY, MemoryStore(), origin, sender=cast(Sender, self.sender))
 
     async def create_expired(self) -> str:
         """Id of an order that has just expired, so that its webhook is on its way."""
         path = "/v1/account/payment"
-        reply = await self.world.answer(LIBRARY.providers["basswallet"], Request("POST", path, path, "", HEADERS, BODY))
-        order_id = str(wire.decode(reply.body)["data"]["id"])
-        tx = await self.world.begin(self.sandbox)
-        order = tx.order(order_id)
-        assert order is not None
-        events.fire(tx, order, "expire", cause="control")
-        await self.world.commit(self.sandbox, tx)
-        await self.world.settle(self.sandbox)
+        reply = await self.engine.answer(
+            LIBRARY.providers["basswallet"], Request("POST", path, path, "", HEADERS, BODY)
+        )
+        order_id = str(json_text.decode(reply.body)["data"]["id"])
+
+        def expire(tx: Transaction) -> None:
+            order = tx.order(order_id)
+            assert order is not None
+            events.fire(tx, order, "expire", cause="control")
+
+        await self.engine.command(self.sandbox, expire)
+        await self.engine.settle_in_turns(self.sandbox)
         await idle()
         return order_id
 
     @property
     def sandbox(self) -> Any:
         """The default sandbox."""
-        return self.world.sandboxes[DEFAULT]
+        return self.engine.sandboxes[DEFAULT]
 
     def deliveries(self) -> list[Delivery]:
         """All webhooks."""
-        return list(self.world.transaction(self.sandbox).deliveries())
+        return list(self.engine.transaction(self.sandbox).deliveries())
 
 
 async def idle() -> None:
     """Lets everybody else do what they can."""
     for _ in range(20):
-        await wall.give_way()
+        await real_time.give_way()
 
 
 def test_an_answer_to_an_old_webhook_says_nothing_of_a_new_one() -> None:
     async def story() -> None:
         merchant = Merchant()
-        await merchant.world.open()
+        await merchant.engine.open()
         old_id = await merchant.create_expired()
-        await merchant.world.reset(merchant.sandbox)
+        await merchant.engine.sandboxes.reset(merchant.sandbox)
         assert await merchant.create_expired() == old_id
-        first, second = merchant.courier.answers
+        first, second = merchant.sender.answers
         assert first.cancelled()
         [delivery] = merchant.deliveries()
         assert (delivery.state, delivery.attempts) == ("sending", [])
@@ -94,12 +100,12 @@ def test_an_answer_to_an_old_webhook_says_nothing_of_a_new_one() -> None:
 def test_an_advance_of_the_old_clock_does_not_move_the_new_one() -> None:
     async def story() -> None:
         merchant = Merchant()
-        await merchant.world.open()
+        await merchant.engine.open()
         await merchant.create_expired()
-        advance = asyncio.create_task(merchant.world.advance(merchant.sandbox, NOW_MS + 86_400_000))
+        advance = asyncio.create_task(merchant.engine.advance(merchant.sandbox, NOW_MS + 86_400_000))
         await idle()
         assert not advance.done()
-        await merchant.world.reset(merchant.sandbox)
+        await merchant.engine.sandboxes.reset(merchant.sandbox)
         await idle()
         assert advance.done()
         assert merchant.sandbox.clock.now_ms(0) == NOW_MS

@@ -5,24 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from emulator import files
 from emulator.core.library import Library
 from emulator.core.schema import Schema
+from emulator.files import shipped
+from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
 from emulator.providers import load_all
-from emulator.scenario_files import BrokenFiles, ScenarioFolders, check_file
-from emulator.server import Options
 from emulator.testing import BackgroundServer
+from emulator.web.application import Options
 from tests.clients.baanx import Client
 from tests.polling import eventually
 
 GOOD = "version: 1\nprovider: baanx\nabout: A test.\n"
 BAD = "version: 1\nprovider: baanx\nabout: A test.\ntimeline:\n  - {after: 5s, to: PAID}\n"
-SHIPPED = files.folder("scenarios")
+SHIPPED = shipped.folder("scenarios")
 
 
 @pytest.fixture
 def library() -> Library:
-    return Library(load_all(), Schema(files.scenario_schema()))
+    return Library(load_all(), Schema(shipped.scenario_schema()))
 
 
 @pytest.fixture

@@ -10,15 +10,16 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from emulator import files, providers
-from emulator.core import wire
+from emulator import providers
+from emulator.core import json_text
 from emulator.core.schema import Schema
+from emulator.files import shipped
 from tests.reference import as_floats
 
 ODD: list[Any] = [None, "", 0, -1, True, [], {}, "x" * 300, Decimal("1.5"), 10**20, "é\n", [None], {"x": 1}, " 1 "]
 MOST_MUTANTS = 60
 FILES = [(name, schema) for name in providers.NAMES for schema in sorted(providers.load(name).schemas.documents)]
-SCENARIO_FILES = sorted(files.scenario_paths(files.folder("scenarios")))
+SCENARIO_FILES = sorted(shipped.scenario_paths(shipped.folder("scenarios")))
 
 
 def reference(document: dict[str, Any], others: dict[str, Any]) -> jsonschema.Draft202012Validator:
@@ -89,11 +90,11 @@ def test_both_validators_agree_on_examples_and_on_what_is_like_them(provider: st
 
 
 def test_both_validators_agree_on_scenario_files() -> None:
-    document = files.scenario_schema()
+    document = shipped.scenario_schema()
     jsonschema.Draft202012Validator.check_schema(document)
     fast, slow = Schema(document), reference(document, {})
     for place, path in enumerate(SCENARIO_FILES):
-        scenario = files.read_yaml(path.read_text("utf-8"))
+        scenario = shipped.read_yaml(path.read_text("utf-8"))
         assert fast.accepts(scenario)
         assert slow.is_valid(as_floats(scenario))
         for mutant in islice(mutants(scenario), place % 5, 40, 5):
@@ -107,4 +108,4 @@ def test_mutants_are_mostly_wrong() -> None:
     found = list(mutants({"a": 1}))
     assert len(found) > 5
     assert sum(schema.accepts(mutant) for mutant in found) < len(found) / 2
-    assert wire.encode(found[0]) == b'{"a":1}'
+    assert json_text.encode(found[0]) == b'{"a":1}'

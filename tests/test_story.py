@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core.journal import Journal
-from emulator.story import summary, with_story
+from emulator.views.story import summary, with_story
 from tests.core.toy import ABOUT, SCENARIOS, Bench
 
 
 def story(bench: Bench, order_id: str) -> list[dict[str, Any]]:
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     order = tx.order(order_id)
     assert order is not None
-    told: list[dict[str, Any]] = with_story(tx, order, bench.world.journals["default"])["story"]
+    told: list[dict[str, Any]] = with_story(tx, order, bench.engine.sandboxes.journals["default"])["story"]
     return told
 
 
 def shown(bench: Bench, order_id: str) -> dict[str, Any]:
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     order = tx.order(order_id)
     assert order is not None
     return summary(tx, order)
@@ -39,7 +39,7 @@ def test_what_happens_at_one_instant_is_told_in_the_order_in_which_it_happened()
 @given(st.integers(1, 12), st.lists(st.sampled_from(["read", "advance", "other"]), max_size=8))
 def test_changes_of_status_are_told_once_each_however_much_the_journal_has_lost(kept: int, commands: list[str]) -> None:
     bench = Bench()
-    bench.world.journals["default"] = Journal(max_entries=kept)
+    bench.engine.sandboxes.journals["default"] = Journal(max_entries=kept)
     order, other = bench.create(), bench.create("still")
     for command in commands:
         if command == "advance":
@@ -60,7 +60,7 @@ def test_a_restored_order_still_tells_its_changes() -> None:
     bench = Bench()
     order = bench.create()
     bench.advance(60_000)
-    bench.world.journals["default"] = Journal()
+    bench.engine.sandboxes.journals["default"] = Journal()
     assert [item["status"] for item in story(bench, order)] == ["open", "paid", "done"]
 
 

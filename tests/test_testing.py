@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from emulator.server import Options, PortInUse
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from emulator.web.application import Options
+from emulator.web.server import PortInUse
 
 USES_THE_PLUGIN = """
 import httpx
@@ -23,7 +24,7 @@ def test_one(emulator):
 
 def test_two(emulator, emulator_server):
     assert emulator.name not in SEEN
-    assert list(emulator_server.server.world.sandboxes) == ["default", emulator.name]
+    assert list(emulator_server.server.engine.sandboxes) == ["default", emulator.name]
     assert httpx.get(emulator.control_url + "/health").json() == {"status": "ok"}
 """
 
@@ -54,8 +55,8 @@ def test_a_server_ends_with_its_block() -> None:
 
 def test_two_servers_run_side_by_side() -> None:
     with BackgroundServer(Options(port=0)) as one, BackgroundServer(Options(port=0)) as other, one.sandbox() as sandbox:
-        assert sandbox.name in one.server.world.sandboxes
-        assert list(other.server.world.sandboxes) == ["default"]
+        assert sandbox.name in one.server.engine.sandboxes
+        assert list(other.server.engine.sandboxes) == ["default"]
 
 
 def test_a_refusal_carries_its_name_status_and_words(emulator: Emulator) -> None:
@@ -69,7 +70,7 @@ def test_a_refusal_carries_its_name_status_and_words(emulator: Emulator) -> None
 def test_a_sandbox_ends_with_its_block(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(name="brief") as sandbox:
         assert sandbox.name == "brief"
-    assert "brief" not in emulator_server.server.world.sandboxes
+    assert "brief" not in emulator_server.server.engine.sandboxes
 
 
 def test_access_to_a_provider_is_its_url_and_credentials(emulator: Emulator) -> None:

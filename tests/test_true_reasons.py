@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator import wall
-from emulator.core import wire
+from emulator.contract.request import Request
+from emulator.core import json_text
 from emulator.core.oddities import oddities
-from emulator.core.provider import Request
+from emulator.engine import real_time
 from emulator.providers import NAMES, load
 from emulator.testing import Emulator
 from tests.clients import basswallet, changelly, koywe
@@ -75,8 +75,8 @@ def body_of(provider: str) -> bytes:
     """The JSON of a good create call."""
     members = dict(BODIES[provider])
     if provider == "basswallet":
-        members["timestamp"] = str(wall.now_ms())
-    return wire.encode(members)
+        members["timestamp"] = str(real_time.now_ms())
+    return json_text.encode(members)
 
 
 def send(provider: str, emulator: Emulator, content: bytes, headers: dict[str, str], method: str = "POST") -> Any:
@@ -148,7 +148,7 @@ def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provid
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_plus_that_is_read_as_a_blank_is_named(emulator: Emulator, method: str) -> None:
     with basswallet.Client(emulator) as client:
-        stamp = wall.now_ms()
+        stamp = real_time.now_ms()
         signed = basswallet.sign(f"displayInfo=+57 1&timestamp={stamp}", client.secret)
         sent = f"displayInfo=+57%201&timestamp={stamp}"
         headers = {**ASK, "Signature": signed, "Content-Type": basswallet.FORM_TYPE}
@@ -179,7 +179,7 @@ def test_a_usual_mistake_of_signing_is_named(
     emulator: Emulator, write: Callable[[list[str]], str], mistake: str
 ) -> None:
     with basswallet.Client(emulator) as client:
-        pairs = ["tokenName=USDT", "chainName=Tron", f"timestamp={wall.now_ms()}"]
+        pairs = ["tokenName=USDT", "chainName=Tron", f"timestamp={real_time.now_ms()}"]
         headers = {
             **ASK,
             "Signature": basswallet.sign(write(pairs), client.secret),
@@ -220,7 +220,7 @@ def test_another_content_type_is_told_of(emulator: Emulator) -> None:
 
 
 KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
-    ({"amountIn": wire.decode("50000.005")}, "/amountIn: 3 decimals, at most 2 for COP, got 50000.005"),
+    ({"amountIn": json_text.decode("50000.005")}, "/amountIn: 3 decimals, at most 2 for COP, got 50000.005"),
     ({"amountIn": "50000"}, '/amountIn: not a number or null, got "50000"'),
     ({"amountIn": -1}, "/amountIn: not above 0, got -1"),
     ({"description": "x" * 1001}, "/description: 1001 characters, at most 1000"),

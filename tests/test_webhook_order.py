@@ -10,17 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from emulator import wall
-from emulator.core import wire
+from emulator.contract.delivery import Message, Response
+from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core import json_text
 from emulator.core.clock import Mode
-from emulator.core.delivery import Message, Response, WebhookEvent, Webhooks
 from emulator.core.library import Library
+from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import Sandbox
 from emulator.core.scenario import ScenarioSet
-from emulator.courier import Courier
+from emulator.core.transaction import Transaction
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
+from emulator.engine.sender import Sender
 from emulator.stores.memory import MemoryStore
 from emulator.testing import Emulator
-from emulator.world import DEFAULT, Origin, World
 from tests.clients import koywe
 from tests.core import toy
 from tests.receivers import Receiver
@@ -30,7 +33,7 @@ ACCOUNT = "acc_00000000-0000-4000-8000-000000000101"
 RETRIES_MS = (1000, 2000, 5000)
 WEBHOOKS = Webhooks(
     events=(WebhookEvent("news", "something has happened"),),
-    compose=lambda tx, delivery: Message(delivery.url, (), wire.encode({"at": tx.now_ms, **delivery.fields})),
+    compose=lambda tx, delivery: Message(delivery.url, (), json_text.encode({"at": tx.now_ms, **delivery.fields})),
     accepted=lambda settings, response: response.status == 200,
     retry_delays_ms=lambda settings, response: RETRIES_MS,
     timeout_ms=lambda settings: 1000,
@@ -50,12 +53,12 @@ class Network:
         """One message."""
         number = next(self._numbers)
         for _ in range(self._pauses[number % len(self._pauses)]):
-            await wall.give_way()
-        self.arrived.append((message.url, wire.decode(message.body)))
+            await real_time.give_way()
+        self.arrived.append((message.url, json_text.decode(message.body)))
         return Response(self._answers[number % len(self._answers)])
 
 
-class Sender:
+class Teller:
     """A world in which anything can be told of anything."""
 
     def __init__(self, network: Network, mode: Mode = "manual") -> None:
@@ -63,20 +66,22 @@ class Sender:
         library.shipped["toy"] = ScenarioSet([])
         origin = Origin("seed", mode, "1", toy.START_MS)
         self.wall = toy.Wall()
-        self.world = World(library, MemoryStore(), origin, courier=cast(Courier, network), real_ms=self.wall)
+        self.engine = Engine(library, MemoryStore(), origin, sender=cast(Sender, network), real_ms=self.wall)
         self._made = count()
 
     @property
     def sandbox(self) -> Sandbox:
         """The default sandbox."""
-        return self.world.sandboxes[DEFAULT]
+        return self.engine.sandboxes[DEFAULT]
 
     async def tell(self, *about: tuple[str, str]) -> None:
         """Makes webhooks in one command: about what, and to whom."""
-        tx = await self.world.begin(self.sandbox)
-        for thing, url in about:
-            tx.deliver("toy", "news", url, fields={"about": thing, "number": next(self._made)}, about=thing)
-        await self.world.commit(self.sandbox, tx)
+
+        def decide(tx: Transaction) -> None:
+            for thing, url in about:
+                tx.deliver("toy", "news", url, fields={"about": thing, "number": next(self._made)}, about=thing)
+
+        await self.engine.command(self.sandbox, decide)
 
 
 MADE = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["http://x", "http://y"])), max_size=4)
@@ -93,12 +98,12 @@ def test_webhooks_about_one_thing_arrive_as_they_were_made(
     network = Network(pauses, answers)
 
     async def story() -> None:
-        sender = Sender(network)
-        await sender.world.open()
+        sender = Teller(network)
+        await sender.engine.open()
         for made, wait_ms in commands:
             await sender.tell(*made)
-            await sender.world.advance(sender.sandbox, sender.sandbox.clock.now_ms(0) + wait_ms)
-        await sender.world.advance(sender.sandbox, None)
+            await sender.engine.advance(sender.sandbox, sender.sandbox.clock.now_ms(0) + wait_ms)
+        await sender.engine.advance(sender.sandbox, None)
 
     asyncio.run(story())
     firsts: dict[Any, list[int]] = defaultdict(list)
@@ -117,14 +122,14 @@ def test_so_they_do_on_a_real_clock_where_the_one_before_is_still_under_way(paus
     network = Network(pauses, [200])
 
     async def story() -> None:
-        sender = Sender(network, "real")
-        await sender.world.open()
+        sender = Teller(network, "real")
+        await sender.engine.open()
         for _ in pauses:
             await sender.tell(("a", "http://x"))
-            await sender.world.settle(sender.sandbox)
+            await sender.engine.settle_in_turns(sender.sandbox)
             sender.wall.now_ms += 10
-        while sender.world.outbox.has_under_way(sender.sandbox):
-            await sender.world.outbox.hear(sender.sandbox, 10_000)
+        while sender.engine.dispatcher.has_under_way(sender.sandbox):
+            await sender.engine.dispatcher.hear(sender.sandbox, 10_000)
 
     asyncio.run(story())
     assert [body["number"] for _, body in network.arrived] == [0, 1, 2, 3]
@@ -133,18 +138,18 @@ def test_so_they_do_on_a_real_clock_where_the_one_before_is_still_under_way(paus
 def test_what_a_restart_has_interrupted_comes_before_what_was_made_after_it() -> None:
     async def story() -> list[int]:
         stuck = Network([10**6], [200])
-        sender = Sender(stuck)
-        await sender.world.open()
+        sender = Teller(stuck)
+        await sender.engine.open()
         await sender.tell(("a", "http://x"))
-        await sender.world.settle(sender.sandbox)
+        await sender.engine.settle_in_turns(sender.sandbox)
         await sender.tell(("a", "http://x"), ("b", "http://x"))
         kept = sender.sandbox.snapshot()
-        sender.world.outbox.forget(sender.sandbox)
+        sender.engine.dispatcher.forget(sender.sandbox)
         network = Network([3, 0, 0], [200])
-        other = Sender(network)
-        await other.world.open()
-        await other.world.restore(other.sandbox, kept)
-        await other.world.advance(other.sandbox, None)
+        other = Teller(network)
+        await other.engine.open()
+        await other.engine.sandboxes.restore(other.sandbox, kept)
+        await other.engine.advance(other.sandbox, None)
         assert stuck.arrived == []
         return [body["number"] for _, body in network.arrived if body["about"] == "a"]
 
@@ -154,19 +159,20 @@ def test_what_a_restart_has_interrupted_comes_before_what_was_made_after_it() ->
 def test_a_retry_holds_back_nothing_that_falls_due_later() -> None:
     async def story() -> list[int]:
         network = Network([0, 10**6, 0], [500, 200, 200])  # the retry is on its way for ever
-        sender = Sender(network)
-        await sender.world.open()
+        sender = Teller(network)
+        await sender.engine.open()
         await sender.tell(("a", "http://x"))
-        await sender.world.advance(sender.sandbox, toy.START_MS)
-        advance = asyncio.create_task(sender.world.advance(sender.sandbox, toy.START_MS + RETRIES_MS[0]))
+        await sender.engine.advance(sender.sandbox, toy.START_MS)
+        advance = asyncio.create_task(sender.engine.advance(sender.sandbox, toy.START_MS + RETRIES_MS[0]))
         while sender.sandbox.clock.now_ms(0) == toy.START_MS:
-            await wall.give_way()
-        tx = await sender.world.begin(sender.sandbox)
-        later = tx.deliver("toy", "news", "http://x", fields={"about": "a", "number": 1}, about="a", after_ms=1)
-        await sender.world.commit(sender.sandbox, tx)
-        await sender.world.outbox.complete(sender.sandbox, later.id)
+            await real_time.give_way()
+        later = await sender.engine.command(
+            sender.sandbox,
+            lambda tx: tx.deliver("toy", "news", "http://x", fields={"about": "a", "number": 1}, about="a", after_ms=1),
+        )
+        await sender.engine.dispatcher.complete(sender.sandbox, later.id)
         advance.cancel()
-        sender.world.outbox.forget(sender.sandbox)
+        sender.engine.dispatcher.forget(sender.sandbox)
         return [body["number"] for _, body in network.arrived]
 
     assert asyncio.run(story()) == [0, 1]
@@ -179,7 +185,7 @@ def told(receiver: Receiver) -> dict[str, list[str]]:
     """The types of all events, by what they are about."""
     found = defaultdict(list)
     for each in receiver.received:
-        body = wire.decode(each.body)
+        body = json_text.decode(each.body)
         itself = body["relationships"]["self"]
         kind = itself["type"]
         found[f"account {body['data']['account_id']}" if kind == "bank_income" else itself["id"]].append(body["type"])

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from emulator.core.provider import Setting
+from emulator.contract.setting import Setting
+from emulator.core.problems import problem_of_setting
 from emulator.providers import load_all
 from emulator.testing import ControlRefused, Emulator
 from tests.clients import basswallet, changelly, koywe
@@ -41,7 +42,7 @@ def test_a_setting_takes_capitals(emulator: Emulator, provider: str, name: str) 
 
 def _is_url(setting: Setting) -> bool:
     """Whether texts without a host are refused where one with a host is good."""
-    return setting.problem("http://a.test") is None and setting.problem("http://") is not None
+    return problem_of_setting(setting, "http://a.test") is None and problem_of_setting(setting, "http://") is not None
 
 
 def test_no_setting_with_a_url_is_forgotten() -> None:

@@ -1,4 +1,4 @@
-"""The world: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
+"""The engine: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
 
 import asyncio
 from typing import Any
@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from emulator import wall
-from emulator.core import wire
+from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.order import Order
+from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.durations import parse_instant_ms
 from emulator.core.library import Library
-from emulator.core.lifecycle import Lifecycle
-from emulator.core.order import Order
+from emulator.core.origin import Origin
 from emulator.core.scenario import ScenarioSet
+from emulator.core.settings import parse_settings
 from emulator.core.transaction import Transaction
-from emulator.driver import Driver
-from emulator.settings import parse_settings
-from emulator.world import Origin, World
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
+from emulator.engine.scheduler import Scheduler
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench, run
 from tests.shelf import Shelf, SlowShelf, again
@@ -46,7 +47,7 @@ def test_a_restarted_process_finds_everything_that_was_acknowledged(commands: li
         elif command == "refuse":
             bench.request("POST", "/orders/refused", {"amount": 1})
         elif command == "reset":
-            run(bench.world.reset(bench.sandbox))
+            run(bench.engine.sandboxes.reset(bench.sandbox))
             orders.clear()
         elif command == "settings":
             bench.request("GET", "/orders")
@@ -68,7 +69,7 @@ def test_nothing_is_told_that_the_store_has_not_kept(caplog: pytest.LogCaptureFi
     shelf.broken = True
     for call in (("POST", "/orders", {"amount": 5}), ("POST", f"/orders/{order}/pay", None)):
         status, body = bench.request(*call)
-        assert (status, wire.decode(body)["error"]) == (500, "internal")
+        assert (status, json_text.decode(body)["error"]) == (500, "internal")
     assert bench.snapshot() == before
     assert "the disk is full" in caplog.text
     shelf.broken = False
@@ -79,30 +80,30 @@ def test_nothing_is_told_that_the_store_has_not_kept(caplog: pytest.LogCaptureFi
 def test_a_forgotten_sandbox_stays_forgotten() -> None:
     shelf = Shelf()
     bench = Bench(store=shelf)
-    sandbox = run(bench.world.create("other", bench.origin))
-    tx = bench.world.transaction(sandbox)
+    sandbox = run(bench.engine.sandboxes.create("other", bench.origin))
+    tx = bench.engine.transaction(sandbox)
     tx.put("a", "b", 1)
-    run(bench.world.forget(sandbox))
-    run(bench.world.commit(sandbox, tx))
+    run(bench.engine.sandboxes.forget(sandbox))
+    run(bench.engine.commit(sandbox, tx).wait())
     assert list(shelf.kept) == ["default"]
-    assert list(bench.world.journals) == ["default"]
+    assert list(bench.engine.sandboxes.journals) == ["default"]
 
 
 def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
     bench = Bench()
-    sandbox = run(bench.world.create("other", bench.origin))
-    run(bench.world.advance(sandbox, None))
+    sandbox = run(bench.engine.sandboxes.create("other", bench.origin))
+    run(bench.engine.advance(sandbox, None))
 
     async def forget() -> "asyncio.Task[bool]":
         attempt: asyncio.Task[bool] = asyncio.create_task(asyncio.Event().wait())
-        bench.world.outbox._under_way["other"] = {"delivery": attempt}
-        await bench.world.forget(sandbox)
+        bench.engine.dispatcher._under_way["other"] = {"delivery": attempt}
+        await bench.engine.sandboxes.forget(sandbox)
         await asyncio.wait([attempt])
         return attempt
 
     assert asyncio.run(forget()).cancelled()
-    assert bench.world.outbox._under_way == {}
-    assert "other" not in bench.world._watching
+    assert bench.engine.dispatcher._under_way == {}
+    assert "other" not in bench.engine._watching
 
 
 # -- time
@@ -114,7 +115,7 @@ def test_a_running_clock_never_goes_back_even_if_the_machine_s_does(jumps: list[
     seen = []
     for jump_ms in jumps:
         bench.wall.now_ms += jump_ms
-        seen.append(bench.world.transaction(bench.sandbox).now_ms)
+        seen.append(bench.engine.transaction(bench.sandbox).now_ms)
     assert seen == sorted(seen)
 
 
@@ -127,7 +128,7 @@ def test_what_fell_due_while_nobody_looked_has_happened_at_its_own_instant() -> 
     order = bench.create()
     bench.wall.now_ms += 3_600_000
     _, body = bench.request("GET", f"/orders/{order}")
-    assert wire.decode(body)["status"] == "done"
+    assert json_text.decode(body)["status"] == "done"
     kept = bench.sandbox.order(order)
     assert kept is not None
     assert [change.at_ms - START_MS for change in kept.history] == [0, 5000, 15_000]
@@ -139,17 +140,17 @@ def test_how_often_one_looks_changes_nothing(pauses: list[int], rate: str) -> No
     orders = [bench.create() for bench in (often, once)]
     for pause_ms in pauses:
         often.wall.now_ms += pause_ms
-        run(often.world.settle(often.sandbox))
+        run(often.engine.settle_in_turns(often.sandbox))
     once.wall.now_ms += sum(pauses)
-    run(once.world.settle(once.sandbox))
+    run(once.engine.settle_in_turns(once.sandbox))
     assert orders[0] == orders[1]
     assert often.snapshot() == once.snapshot()
 
 
 def look(bench: Bench) -> int | None:
     """What the driver does when it is woken; when it will wake next."""
-    run(Driver(bench.world).look())
-    return bench.world.wakes.next_ms()
+    run(Scheduler(bench.engine).look())
+    return bench.engine.wakes.next_ms()
 
 
 def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
@@ -157,15 +158,17 @@ def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
     assert look(bench) is None
     bench.create()
     assert look(bench) == START_MS + 2500
-    run(bench.world.create("slow", replace_clock("rate", "0.5")))
+    run(bench.engine.sandboxes.create("slow", replace_clock("rate", "0.5")))
     bench.request("POST", "/orders", {"amount": 1}, sandbox="slow")
     assert look(bench) == START_MS + 2500
     bench.advance(5000)
     assert look(bench) == START_MS + 5000
     bench.wall.now_ms += 5000
     assert look(bench) == START_MS + 10_000
-    assert [entry.kind for entry in bench.world.journals["default"].entries(kind="transition")] == ["transition"] * 2
-    run(bench.world.forget(bench.world.sandboxes["slow"]))
+    assert [entry.kind for entry in bench.engine.sandboxes.journals["default"].entries(kind="transition")] == [
+        "transition"
+    ] * 2
+    run(bench.engine.sandboxes.forget(bench.engine.sandboxes["slow"]))
     assert look(bench) is None
 
 
@@ -179,13 +182,13 @@ def test_whoever_waits_is_woken_by_what_falls_due_earlier() -> None:
     woken: list[int] = []
     bench = Bench(origin=REAL)
     look(bench)
-    bench.world.woken = woken.append
+    bench.engine.woken = woken.append
     bench.create()
     assert woken == [START_MS + 5000]
     bench.create("kyc")
     bench.create()
     assert woken == [START_MS + 5000, START_MS + 1000]
-    run(bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS, 0)))
+    run(bench.engine.set_clock(bench.sandbox, Clock("manual", "1", START_MS, 0)))
     assert woken[2:] == [0]
 
 
@@ -202,12 +205,12 @@ def test_of_very_much_that_happened_the_rest_is_counted() -> None:
     bench = Bench({"happy": {**ABOUT, "timeline": [{"after": "1s", "one_of": [{"to": "paid"}, {"to": "failed"}]}]}})
     for _ in range(30):
         bench.create()
-    happened = run(bench.world.advance(bench.sandbox, START_MS + 1000))
+    happened = run(bench.engine.advance(bench.sandbox, START_MS + 1000))
     assert (len(happened.items), happened.omitted) == (30, 0)
     happened.items *= 400
     happened.add([])
     assert happened.omitted == 0
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     order = tx.order(happened.items[0]["order"])
     assert order is not None
     tx.note("test", order)
@@ -232,8 +235,8 @@ def failing_library() -> Library:
 
 def test_a_step_that_fails_is_told_of_and_holds_up_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
-    bench.world = World(failing_library(), bench.store, bench.origin, real_ms=bench.wall)
-    run(bench.world.open())
+    bench.engine = Engine(failing_library(), bench.store, bench.origin, real_ms=bench.wall)
+    run(bench.engine.open())
     broken, fine = bench.create(), bench.create("dice")
     happened = bench.advance(60_000)
     assert [(item["kind"], item["order"]) for item in happened if item["at"] > "2026-01-05T12:00:06"] == [
@@ -250,8 +253,8 @@ def test_a_step_that_fails_is_told_of_and_holds_up_nothing_else(caplog: pytest.L
 def test_an_unforeseen_failure_is_the_provider_s_own_error_and_in_the_journal(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     status, body = bench.request("POST", "/orders/crash", {"amount": 5})
-    assert (status, wire.decode(body)) == (500, {"error": "internal", "message": "broken"})
-    entry = list(bench.world.journals["default"].entries())[-1]
+    assert (status, json_text.decode(body)) == (500, {"error": "internal", "message": "broken"})
+    entry = list(bench.engine.sandboxes.journals["default"].entries())[-1]
     assert (entry.error, entry.reason) == ("internal", "the emulator failed: RuntimeError: as asked for")
     assert "POST /orders/crash failed" in caplog.text
 
@@ -261,13 +264,13 @@ def test_an_unforeseen_failure_is_the_provider_s_own_error_and_in_the_journal(ca
 
 def test_the_newest_sandbox_with_an_order_holds_it() -> None:
     bench = Bench()
-    run(bench.world.create("other", bench.origin))
+    run(bench.engine.sandboxes.create("other", bench.origin))
     for sandbox in ("default", "other"):
         bench.request("POST", "/orders", {"amount": 5, "ref": "both"}, sandbox=sandbox)
     bench.request("POST", "/orders", {"amount": 5, "ref": "mine"})
-    assert bench.world.holder("toy/ref:both") == "other"
-    assert bench.world.holder("toy/ref:mine") == "default"
-    assert bench.world.holder("toy/ref:none") is None
+    assert bench.engine.sandboxes.holder("toy/ref:both") == "other"
+    assert bench.engine.sandboxes.holder("toy/ref:mine") == "default"
+    assert bench.engine.sandboxes.holder("toy/ref:none") is None
 
 
 @pytest.mark.parametrize(
@@ -283,10 +286,10 @@ def test_the_newest_sandbox_with_an_order_holds_it() -> None:
 )
 def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: bool) -> None:
     bench = Bench()
-    bench.world.create_unknown = True
+    bench.engine.create_unknown = True
     status, _ = bench.request("GET", "/orders", **{"x-key": key})
     assert (status == 200) == created
-    assert (len(bench.world.sandboxes) == 2) == created
+    assert (len(bench.engine.sandboxes) == 2) == created
 
 
 @pytest.mark.parametrize(
@@ -319,21 +322,22 @@ def test_good_settings_are_kept_as_they_are() -> None:
 
 @pytest.mark.parametrize("how", ["settle", "advance"])
 def test_what_was_due_before_a_restore_does_not_happen_after_it(how: str) -> None:
+    bench = Bench(store=SlowShelf())
+    order = bench.create()
+    kept = bench.sandbox.snapshot()
+
     async def story() -> tuple[str, list[str]]:
-        bench = Bench(store=SlowShelf())
-        order = bench.create()
-        kept = bench.sandbox.snapshot()
-        await bench.world.set_clock(bench.sandbox, Clock("manual", "1", START_MS + 20_000))
-        restoring = asyncio.create_task(bench.world.restore(bench.sandbox, kept))
-        await wall.give_way()
+        await bench.engine.set_clock(bench.sandbox, Clock("manual", "1", START_MS + 20_000))
+        restoring = asyncio.create_task(bench.engine.sandboxes.restore(bench.sandbox, kept))
+        await real_time.give_way()
         if how == "settle":
-            await bench.world.settle(bench.sandbox)
+            await bench.engine.settle_in_turns(bench.sandbox)
         else:
-            assert (await bench.world.advance(bench.sandbox, START_MS + 30_000)).items == []
+            assert (await bench.engine.advance(bench.sandbox, START_MS + 30_000)).items == []
         await restoring
         found = bench.sandbox.order(order)
         assert found is not None
         assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS
-        return found.status, [entry.kind for entry in bench.world.journals["default"].entries()]
+        return found.status, [entry.kind for entry in bench.engine.sandboxes.journals["default"].entries()]
 
-    assert asyncio.run(story()) == ("open", [])
+    assert run(story()) == ("open", [])

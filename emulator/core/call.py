@@ -1,15 +1,18 @@
 """One request being answered: what a provider's checks and handlers work with."""
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.core import events, oddities, wire
-from emulator.core.delivery import Delivery
+from emulator.contract.card import Endpoint, Provider
+from emulator.contract.order import Order
+from emulator.contract.reply import AfterDelivery, AskedFor, Refusal, Reply
+from emulator.contract.request import Request
+from emulator.core import events, json_text, oddities
 from emulator.core.durations import parse_duration_ms
 from emulator.core.faults import TABLE as FAULT_RULES
 from emulator.core.faults import (
@@ -24,8 +27,7 @@ from emulator.core.faults import (
     pick,
     sandbox_rules,
 )
-from emulator.core.order import Order
-from emulator.core.provider import AskedFor, Endpoint, Provider, Refusal, Reply, Request, json_reply
+from emulator.core.json_text import json_reply
 from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
@@ -46,13 +48,6 @@ class Spoiled(Exception):
 
 class UnknownScenario(Exception):
     """The request names a scenario that does not exist; the text lists those that do."""
-
-
-class AfterDelivery(Struct, frozen=True):
-    """An answer that depends on what a receiver says: the delivery, due now, is made first, then `reply` answers."""
-
-    delivery_id: str
-    reply: Callable[[Delivery | None], Reply]
 
 
 class Answered(Struct, frozen=True):
@@ -83,7 +78,7 @@ class Call:
         self.provider = provider
         self.request = request
         self.tx = tx
-        self.methods, self.parameters = provider.route(request.path)
+        self.methods, self.parameters = provider.routes.find(request.path)
         self.endpoint: Endpoint | None = self.methods.get(request.method)
         self.settings: Mapping[str, Any] = tx.settings(provider.name)
         """The provider's settings in this sandbox."""
@@ -119,6 +114,10 @@ class Call:
             good = use_one_of(name, sorted(available.by_name))
             raise UnknownScenario(f"{self.provider.name} has no scenario {name!r}: {good}")
         return chosen
+
+    def fitting_scenario(self) -> Scenario | None:
+        """The scenario whose match fits, whatever else was chosen."""
+        return self.tx.scenarios(self.provider.name).fitting(self.subject())
 
     def subject(self) -> dict[str, Any]:
         """What the conditions of a match look at."""
@@ -168,7 +167,7 @@ class Call:
         name = self.provider.usual_scenario(self, order.fields, order.kind) or HAPPY
         return available.by_name.get(name)
 
-    def befall(self) -> None:
+    def inject_faults(self) -> None:
         """Lets go wrong what a header, the sandbox's rules or the scenario of the order named in the path ask for.
 
         Raises Refusal or Spoiled if nothing is to be done.
@@ -267,17 +266,12 @@ def _handle(call: Call) -> Reply | AfterDelivery:
     return reply
 
 
-def befall(call: Call) -> None:
-    """A check: what shall go wrong goes wrong here, among the provider's other checks."""
-    call.befall()
-
-
 def pick_fault(call: Call, rules: Iterable[tuple[str, Mapping[str, Any]]]) -> Picked | None:
     """The fault of `rules` that befalls the request."""
     subject = call.subject()
     if subject["body"] is None:
-        with contextlib.suppress(wire.MalformedJson):
-            subject["body"] = wire.decode(call.request.body)
+        with contextlib.suppress(json_text.MalformedJson):
+            subject["body"] = json_text.decode(call.request.body)
     subject |= {
         "provider": call.provider.name,
         "endpoint": call.endpoint.name if call.endpoint else "",

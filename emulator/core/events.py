@@ -1,12 +1,17 @@
-"""What can happen to an order: creation, events, timeline steps, reads. Decides inside a transaction."""
+"""What can happen to an order: creation, events, timeline steps, reads. Decides inside a transaction.
+
+What providers call takes the transaction as they know it (`given`).
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.core.lifecycle import Arguments, IllegalEvent, Transition
-from emulator.core.order import STEP, Change, Order
-from emulator.core.scenario import Outcome, Scenario, Step
-from emulator.core.transaction import Transaction
+from emulator.contract import transaction as contract
+from emulator.contract.lifecycle import Arguments, IllegalEvent, Transition
+from emulator.contract.order import STEP, Change, Order
+from emulator.contract.scenario import Outcome, Scenario, Step
+from emulator.core.scenario import delay_ms
+from emulator.core.transaction import Transaction, own
 
 CREATED = "created"
 """Kind of the note that tells of a new order."""
@@ -14,8 +19,9 @@ CREATED = "created"
 _NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
-def create(tx: Transaction, order: Order, scenario: Scenario | None, *, waiting: bool = False) -> None:
+def create(given: contract.Transaction, order: Order, scenario: Scenario | None, *, waiting: bool = False) -> None:
     """Adds a new order and starts its scenario; a `waiting` order's timeline starts with `start_timeline`."""
+    tx = own(given)
     if waiting:
         order.waiting = True
     if scenario is not None:
@@ -28,18 +34,22 @@ def create(tx: Transaction, order: Order, scenario: Scenario | None, *, waiting:
         _schedule(tx, order, _step_of(scenario, order))
 
 
-def start_timeline(tx: Transaction, order: Order) -> None:
+def start_timeline(given: contract.Transaction, order: Order) -> None:
     """Lets a waiting order's timeline begin now."""
+    tx = own(given)
     order.waiting = False
     tx.touch(order)
     _schedule_step(tx, order)
 
 
-def fire(tx: Transaction, order: Order, event: str, arguments: Arguments = _NO_ARGUMENTS, *, cause: str) -> None:
+def fire(
+    given: contract.Transaction, order: Order, event: str, arguments: Arguments = _NO_ARGUMENTS, *, cause: str
+) -> None:
     """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, where it is not allowed now.
 
     Where the order's scenario waits for the event, what the scenario says happens, as far as the status allows it.
     """
+    tx = own(given)
     step = _current_step(tx, order)
     awaited = step is not None and step.on == event
     if awaited and step is not None and _acts(step):
@@ -56,7 +66,7 @@ def fire(tx: Transaction, order: Order, event: str, arguments: Arguments = _NO_A
 
 
 def move(
-    tx: Transaction,
+    given: contract.Transaction,
     order: Order,
     target: str,
     arguments: Arguments = _NO_ARGUMENTS,
@@ -65,6 +75,7 @@ def move(
     force: bool = False,
 ) -> None:
     """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does."""
+    tx = own(given)
     row = _row_towards(tx, order, target, arguments)
     if row is None:
         if not force:
@@ -96,9 +107,10 @@ def count_read(tx: Transaction, order: Order) -> None:
         _take_step(tx, order, _choose(tx, step.outcomes), cause=f"read {order.reads} times")
 
 
-def legal_events(tx: Transaction, order: Order) -> tuple[str, ...]:
+def legal_events(given: contract.Transaction, order: Order) -> tuple[str, ...]:
     """The events that can happen to the order now, without arguments: those of the lifecycle whose guards agree, and
     the one its scenario waits for."""
+    tx = own(given)
     lifecycle = tx.library.providers[order.provider].lifecycle
     step = _current_step(tx, order)
     possible = lifecycle.legal_events(order.kind, order.status)
@@ -212,7 +224,7 @@ def _schedule_step(tx: Transaction, order: Order) -> None:
 def _schedule(tx: Transaction, order: Order, step: Step | None) -> None:
     if step is None or step.after is None:
         return
-    delay_ms = step.fixed_delay_ms
-    if delay_ms is None:
-        delay_ms = step.delay_ms(order.captured, tx.settings(order.provider))
-    tx.start_timer(order, STEP, tx.now_ms + delay_ms)
+    wait_ms = step.fixed_delay_ms
+    if wait_ms is None:
+        wait_ms = delay_ms(step, order.captured, tx.settings(order.provider))
+    tx.start_timer(order, STEP, tx.now_ms + wait_ms)

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
-from emulator.core.chance import Chance
-from emulator.core.delivery import FORMS, Delivery
+from emulator.contract.card import Provider
+from emulator.contract.chance import Chance
+from emulator.contract.delivery import Delivery
+from emulator.contract.reply import Reply
+from emulator.contract.schemas import Violation
+from emulator.contract.webhooks import FORMS
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, checked_conditions, difference, parse_conditions
-from emulator.core.provider import Provider, Reply
-from emulator.core.schema import Schema, Violation
+from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -171,7 +174,7 @@ def _check_match(rule: Mapping[str, Any], fault: Fault) -> None:
 
 
 def _check_webhooks(rule: Mapping[str, Any], fault: Fault, providers: Iterable[Provider]) -> None:
-    suffering = {each.name: each.webhooks for each in providers if each.webhooks and each.webhooks.suffers(rule)}
+    suffering = {each.name: each.webhooks for each in providers if each.webhooks and each.webhooks.supports(rule)}
     if not suffering and "form" in rule:
         good = "; ".join(f"{each.name}: {', '.join(each.webhooks.forms)}" for each in providers if each.webhooks)
         raise BadRule(f"the form {rule['form']} changes nothing in these webhooks; there are {good or 'none'}")

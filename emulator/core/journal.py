@@ -11,10 +11,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from emulator.core import wire
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
+from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.core.match import Condition, difference
-from emulator.core.provider import Reply, Request
 from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret
 
 MAX_ENTRIES = 10_000
@@ -107,7 +108,7 @@ class Journal:
 
     def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> Entry:
         """Records anything else."""
-        shown = wire.encode(details)
+        shown = json_text.encode(details)
         size_bytes = _ENTRY_OVERHEAD_BYTES + len(shown)
         return self._add(Entry(self._number + 1, at_ms, kind, provider, orders, shown, size_bytes=size_bytes))
 
@@ -218,7 +219,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "orders": list(entry.orders),
     }
     if entry.kind != "request":
-        return {**shown, **hide(wire.decode(entry.details))}
+        return {**shown, **hide(json_text.decode(entry.details))}
     path, _, query = entry.target.partition("?")
     return {
         **shown,
@@ -257,6 +258,6 @@ def _shown_body(body: bytes, secrets: tuple[str, ...]) -> Any:
     if len(body) > _SHOWN_BODY_BYTES:
         return f"[{len(body)} bytes]"
     try:
-        return hide(wire.decode(body), secrets)
-    except wire.MalformedJson:
+        return hide(json_text.decode(body), secrets)
+    except json_text.MalformedJson:
         return hide_in_text(body.decode(json.detect_encoding(body), "backslashreplace"), secrets)

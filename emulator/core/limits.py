@@ -1,6 +1,6 @@
 """Request limits: so many requests per fixed window, on the sandbox's clock."""
 
-from emulator.core.transaction import Transaction
+from emulator.contract.transaction import Transaction
 
 TABLE = "request-windows"
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.core.provider import Request
+from emulator.contract.request import Request
 
 _LONGEST_PARSED_BYTES = 256 * 1024
 _COMPRESSED = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.contract.card import Provider
 from emulator.core import wording
 from emulator.core.match import Condition
-from emulator.core.provider import Provider
 from emulator.core.scenario import ANY_KIND, Scenario
 from emulator.core.scenario_words import Problem
 from emulator.core.schema import Schema

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote as escape
 from urllib.parse import unquote, unquote_to_bytes
 
-from emulator.core import wire
+from emulator.core import json_text
 
 REDACTED: Final = "[redacted]"
 _LONGEST_QUOTE: Final = 80
@@ -67,8 +67,8 @@ def hide_in_text(text: str, also: Collection[str] = ()) -> str:
 
 def quote(value: Any) -> str:
     """A value for a sentence about it: as JSON without secrets, or nothing of it where it is long, as keys are."""
-    written = wire.encode(hide(value)).decode()
-    return written if len(wire.encode(value)) <= _LONGEST_QUOTE else "what was given"
+    written = json_text.encode(hide(value)).decode()
+    return written if len(json_text.encode(value)) <= _LONGEST_QUOTE else "what was given"
 
 
 def quote_text(text: str) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from emulator.core import wire
+from emulator.contract.card import Provider
+from emulator.contract.delivery import Delivery
+from emulator.contract.order import Order, Timer
+from emulator.core import json_text
 from emulator.core.clock import Clock
-from emulator.core.delivery import Delivery
-from emulator.core.delivery import thaw as thaw_delivery
+from emulator.core.documents import thaw_delivery, thaw_order
 from emulator.core.library import Library
-from emulator.core.order import Order, Timer, thaw
-from emulator.core.provider import Provider
 from emulator.core.scenario import Scenario, ScenarioSet
 
 ORDERS = "orders"
@@ -69,6 +69,16 @@ class Changes(Struct):
         return bool(self.documents or self.clock)
 
 
+class Undo(Struct):
+    """What a sandbox was before changes that may have to be taken back."""
+
+    sequence: int
+    clock: Clock
+    documents: dict[tuple[str, str], bytes | None]
+    tables: dict[str, dict[str, bytes]]
+    """Tables from which something was removed, whole: a row that comes back belongs to its old place."""
+
+
 class Snapshot(Struct):
     """A whole sandbox as one JSON document."""
 
@@ -88,8 +98,8 @@ class Sandbox:
         self.seed = seed
         self.clock = clock
         self.sequence = 0
-        self.version = 0
-        """How often the state has changed in this process."""
+        self.revision = 0
+        """How many commands have changed the state since it was last replaced as a whole."""
         self.life = 0
         """How often it was replaced as a whole; what was begun in an earlier life has no place in this one."""
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
@@ -104,7 +114,7 @@ class Sandbox:
 
     def apply(self, changes: Changes) -> None:
         """Makes the decided changes; the only way in which a sandbox changes."""
-        self.version += 1
+        self.revision += 1
         self.sequence = changes.sequence
         for (table, key), document in changes.documents.items():
             rows = self.tables.get(table)
@@ -122,6 +132,29 @@ class Sandbox:
             heapq.heappush(self._agenda, due)
         if changes.clock is not None:
             self.clock = changes.clock
+
+    def undo(self, changes: Changes) -> Undo:
+        """What takes `changes`, which come next, back again."""
+        removed = {table for (table, _), document in changes.documents.items() if document is None}
+        return Undo(
+            self.sequence,
+            self.clock,
+            {(table, key): self.document(table, key) for table, key in changes.documents if table not in removed},
+            {table: dict(self.tables.get(table, ())) for table in removed},
+        )
+
+    def revert(self, undos: Iterable[Undo]) -> None:
+        """Takes changes back, the last ones first."""
+        for undo in undos:
+            self.revision -= 1
+            self.sequence, self.clock = undo.sequence, undo.clock
+            self.tables.update(undo.tables)
+            for (table, key), document in undo.documents.items():
+                if document is None:
+                    self.tables[table].pop(key, None)
+                else:
+                    self.tables[table][key] = document
+        self._derive()
 
     def _add_keys(self, keys: Iterable[tuple[str, str]]) -> None:
         index = self._index
@@ -142,7 +175,7 @@ class Sandbox:
     def order(self, order_id: str) -> Order | None:
         """A fresh copy of an order."""
         document = self.tables[ORDERS].get(order_id)
-        return thaw(document) if document is not None else None
+        return thaw_order(document) if document is not None else None
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         """A fresh copy of a delivery."""
@@ -192,7 +225,7 @@ class Sandbox:
         merged = self._settings.get(provider.name)
         if merged is None:
             document = self.document(SETTINGS, provider.name)
-            changed = wire.decode(document) if document else {}
+            changed = json_text.decode(document) if document else {}
             merged = {name: changed.get(name, setting.default) for name, setting in provider.settings.items()}
             self._settings[provider.name] = merged
         return merged
@@ -212,7 +245,7 @@ class Sandbox:
         names = {scenario.name for scenario in added}
         kept = [scenario for scenario in shipped.by_name.values() if scenario.name not in names]
         chosen = self.document(DEFAULT_SCENARIOS, provider)
-        default = wire.decode(chosen)["name"] if chosen is not None else None
+        default = json_text.decode(chosen)["name"] if chosen is not None else None
         merged = ScenarioSet([*kept, *added], default) if added or default else shipped
         self._scenarios[provider] = (shipped, merged)
         return merged
@@ -220,7 +253,10 @@ class Sandbox:
     def _own_scenario(self, provider: str, name: str, document: bytes, library: Library) -> Scenario:
         held = self._parsed.get(f"{provider}/{name}")
         if held is None or held[0] is not document:
-            held = self._parsed[f"{provider}/{name}"] = document, library.parse(provider, name, wire.decode(document))
+            held = self._parsed[f"{provider}/{name}"] = (
+                document,
+                library.parse(provider, name, json_text.decode(document)),
+            )
         return held[1]
 
     # -- the whole
@@ -237,11 +273,15 @@ class Sandbox:
         tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         for table, rows in snapshot.tables.items():
             tables[table] = {key: bytes(document) for key, document in rows.items()}
-        orders = [thaw(document) for document in tables[ORDERS].values()]
-        deliveries = [thaw_delivery(document) for document in tables.get(DELIVERIES, {}).values()]
-        self.version += 1
         self.life += 1
+        self.revision = 0
         self.seed, self.sequence, self.clock, self.tables = snapshot.seed, snapshot.sequence, snapshot.clock, tables
+        self._derive()
+
+    def _derive(self) -> None:
+        """Works out anew whatever follows from the documents."""
+        orders = [thaw_order(document) for document in self.tables[ORDERS].values()]
+        deliveries = [thaw_delivery(document) for document in self.tables.get(DELIVERIES, {}).values()]
         self._index, self._settings, self._scenarios, self._parsed = {}, {}, {}, {}
         self._add_keys((key, order.id) for order in orders for key in order.keys)
         self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries)]

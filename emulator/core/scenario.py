@@ -5,11 +5,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
+from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.scenario import Outcome, ScriptedAnswer, Step
 from emulator.core.durations import parse_duration_ms
-from emulator.core.lifecycle import Lifecycle
 from emulator.core.match import BadCondition, Condition, Gate, checked_conditions, refuse_excess
+from emulator.core.problems import problem_of_arguments
 from emulator.core.scenario_words import Problem
 from emulator.core.suggestion import use_one_of
 
@@ -28,42 +30,6 @@ class BrokenScenario(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{'.'.join(map(str, p.path)) or 'file'}: {p.message}" for p in self.problems))
-
-
-class Outcome(Struct, frozen=True):
-    """What a step does: go to a status (`to`), or make an event happen (`do`, with `arguments`), or nothing."""
-
-    to: str | None = None
-    do: str | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    force: bool = False
-    weight: int = 1
-
-
-class Step(Struct, frozen=True):
-    """One line of a timeline: when (exactly one of `after`, `on`, `reads`), and one or several weighted outcomes."""
-
-    outcomes: tuple[Outcome, ...]
-    after: str | None = None
-    fixed_delay_ms: int | None = None
-    """What `after` means, unless it has a place for something."""
-    on: str | None = None
-    reads: int | None = None
-
-    def delay_ms(self, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
-        """How long to wait; in `after`, `{s}` stands for the match's named group s, `{setting.s}` for the setting s."""
-        known = {**captured, **{f"{_SETTING}{name}": str(value) for name, value in settings.items()}}
-        try:
-            return parse_duration_ms(_PLACE.sub(lambda place: known[place[1]], self.after or "0"))
-        except (ValueError, KeyError):
-            return 0
-
-
-class ScriptedAnswer(Struct, frozen=True):
-    """The create call is refused with this error of the provider's catalogue."""
-
-    error: str
-    details: Mapping[str, Any]
 
 
 class Scenario(Struct, frozen=True):
@@ -93,6 +59,15 @@ class Scenario(Struct, frozen=True):
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
         """What the patterns of its match have captured from the request."""
         return {name: text for condition in self.conditions for name, text in condition.captured(subject).items()}
+
+
+def delay_ms(step: Step, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
+    """How long to wait; in `after`, `{s}` stands for the match's named group s, `{setting.s}` for the setting s."""
+    known = {**captured, **{f"{_SETTING}{name}": str(value) for name, value in settings.items()}}
+    try:
+        return parse_duration_ms(_PLACE.sub(lambda place: known[place[1]], step.after or "0"))
+    except (ValueError, KeyError):
+        return 0
 
 
 class ScenarioSet:
@@ -257,7 +232,8 @@ def _timeline_problems(
             unknown = _unknown_word(there, outcome, lifecycle)
             if unknown is not None:
                 return [*problems, unknown]
-            unfit = lifecycle.events[outcome.do].problem(outcome.arguments) if outcome.do is not None else None
+            event = lifecycle.events[outcome.do] if outcome.do is not None else None
+            unfit = problem_of_arguments(event, outcome.arguments) if event is not None else None
             if unfit is not None:
                 problems.append(Problem((*there, "with"), unfit))
             reached = _reached(lifecycle, reachable, outcome)

@@ -5,8 +5,9 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from emulator.contract.schemas import Violation
 from emulator.core import wording
-from emulator.core.schema import Schema, Violation
+from emulator.core.schema import Schema
 from emulator.core.suggestion import nearest
 
 Path: TypeAlias = tuple[str | int, ...]

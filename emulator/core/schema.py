@@ -3,38 +3,14 @@
 Never fetches a schema from a file or over the network.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
-from msgspec import Struct
 
-from emulator.core import wire, wording
-
-
-class Violation(Struct, frozen=True):
-    """What is wrong: where (`pointer`), which rule (`keyword`), what it asks for (`expected`)."""
-
-    path: tuple[str | int, ...]
-    keyword: str
-    expected: Any
-    rule: str
-    """The rule that is broken, with its limit, in our words."""
-    got: str = ""
-    """The value that breaks it, as JSON; empty where that says no more."""
-    unexpected: tuple[str, ...] = ()
-    """Names of members that may not be there."""
-
-    @property
-    def message(self) -> str:
-        """Rule, limit and value: `not a number, got "50000"`."""
-        return f"{self.rule}, got {self.got}" if self.got else self.rule
-
-    @property
-    def pointer(self) -> str:
-        """JSON pointer of the value that breaks the rule, as `/paymentMethods/0/method`."""
-        return "".join(f"/{part}" for part in self.path)
+from emulator.contract.schemas import Violation
+from emulator.core import json_text, wording
 
 
 def reasons(violations: Iterable[Violation], secrets: Collection[str] = ()) -> str:
@@ -79,14 +55,38 @@ class Schema:
         except ValueError:
             pass
         # The validator knows Decimal, but none of its subclasses: it raises, or finds that a Number is no number.
-        plain = wire.plain(value)
+        plain = json_text.plain(value)
         return plain is not value and bool(self._validator.is_valid(plain))
 
     def violations(self, value: Any) -> list[Violation]:
         """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
-        found = [_violation(self.document, value, error) for error in self._validator.iter_errors(wire.plain(value))]
+        found = [
+            _violation(self.document, value, error) for error in self._validator.iter_errors(json_text.plain(value))
+        ]
         order = {name: place for place, name in enumerate(self.document.get("properties", ()))}
         return sorted(found, key=lambda violation: order.get(violation.path[0], len(order)) if violation.path else -1)
+
+
+class SchemaFolder:
+    """The JSON Schemas of one provider, by file name without `.json`."""
+
+    def __init__(self, load: Callable[[], Mapping[str, Mapping[str, Any]]]) -> None:
+        """`load` gives the documents; they are asked for when the first one is needed."""
+        self._load = load
+        self._compiled: dict[str, Schema] = {}
+
+    @cached_property
+    def documents(self) -> Mapping[str, Mapping[str, Any]]:
+        """All schemas as they are in the files."""
+        return self._load()
+
+    def __getitem__(self, name: str) -> Schema:
+        """The schema in the file `<name>.json`."""
+        schema = self._compiled.get(name)
+        if schema is None:
+            files = {f"{each}.json": document for each, document in self.documents.items()}
+            schema = self._compiled[name] = Schema(self.documents[name], files)
+        return schema
 
 
 def _stay_here(uri: str) -> Any:

@@ -2,9 +2,10 @@
 
 from urllib.parse import parse_qsl
 
-from emulator.core import wire
-from emulator.core.delivery import Message
-from emulator.core.provider import Endpoint, Provider, Reply
+from emulator.contract.card import Endpoint, Provider
+from emulator.contract.delivery import Message
+from emulator.contract.reply import Reply
+from emulator.core import json_text
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -24,8 +25,8 @@ def problem_of_reply(
     if name not in provider.schemas.documents:
         return f"there is no schema {name}"
     try:
-        value = wire.decode(reply.body)
-    except wire.MalformedJson as error:
+        value = json_text.decode(reply.body)
+    except json_text.MalformedJson as error:
         return f"the answer is not JSON: {error}"
     return _problem(provider, name, value)
 
@@ -43,8 +44,8 @@ def problem_of_message(provider: Provider, event: str, message: Message) -> str 
         schemas = tuple(f"{name}-form" for name in schemas)
     else:
         try:
-            value = wire.decode(message.body)
-        except wire.MalformedJson as error:
+            value = json_text.decode(message.body)
+        except json_text.MalformedJson as error:
             return f"the webhook is not JSON: {error}"
     problems = [_problem(provider, name, value) for name in schemas]
     return None if None in problems else problems[0]

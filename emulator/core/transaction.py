@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from emulator.core import wire
-from emulator.core.chance import Chance
+from emulator.contract import transaction as contract
+from emulator.contract.chance import Chance
+from emulator.contract.delivery import Delivery
+from emulator.contract.order import Order, Timer
+from emulator.core import json_text
 from emulator.core.clock import Clock
-from emulator.core.delivery import Delivery
-from emulator.core.delivery import freeze as freeze_delivery
-from emulator.core.delivery import thaw as thaw_delivery
+from emulator.core.delivery_states import Event, enter
+from emulator.core.documents import freeze_delivery, freeze_order, thaw_delivery
 from emulator.core.library import Library
-from emulator.core.order import Order, Timer, freeze
 from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, Note, Sandbox
 from emulator.core.scenario import Scenario, ScenarioSet
 
@@ -27,12 +28,12 @@ class Transaction:
     """One command on one sandbox, at one instant."""
 
     __slots__ = (
+        "_begun",
         "_changes",
         "_lasting",
         "_orders",
         "_sandbox",
         "_touched",
-        "_version",
         "chance",
         "concerned",
         "library",
@@ -44,7 +45,7 @@ class Transaction:
 
     def __init__(self, sandbox: Sandbox, library: Library, now_ms: int, real_ms: int) -> None:
         self._sandbox = sandbox
-        self._version = sandbox.version
+        self._begun = (sandbox.life, sandbox.revision)
         self.sandbox_name = sandbox.name
         self.seed = sandbox.seed
         self._changes = Changes(sandbox.sequence)
@@ -68,11 +69,11 @@ class Transaction:
             document = self._changes.documents[table, key]
         else:
             document = self._sandbox.document(table, key)
-        return wire.decode(document) if document is not None else None
+        return json_text.decode(document) if document is not None else None
 
     def put(self, table: str, key: str, value: Any, *, even_if_refused: bool = False) -> None:
         """Keeps a document. With `even_if_refused` also if the command is refused in the end, as counts are."""
-        document = wire.encode(value)
+        document = json_text.encode(value)
         self._changes.documents[table, key] = document
         if even_if_refused:
             self._lasting[table, key] = document
@@ -86,6 +87,10 @@ class Transaction:
         rows = self._sandbox.tables.get(table, {})
         for key in [key for _, key in zip(range(len(rows) - most), rows, strict=False)]:
             self.forget(table, key)
+
+    def size(self, table: str) -> int:
+        """How many documents the table held when the command began."""
+        return len(self._sandbox.tables.get(table, ()))
 
     def put_passing(self, table: str, key: str, value: Any, most: int, is_over: Callable[[Any], bool]) -> None:
         """Keeps a document that matters for a time only; each time, a few that have come before and are over go.
@@ -111,7 +116,7 @@ class Transaction:
         kept = self._sandbox.tables.get(table, {})
         for (each, key), document in list(self._changes.documents.items()):
             if each == table and key not in kept and document is not None:
-                yield key, wire.decode(document)
+                yield key, json_text.decode(document)
 
     def settings(self, provider: str) -> Mapping[str, Any]:
         """Every setting of a provider with its value."""
@@ -206,7 +211,7 @@ class Transaction:
             fields=fields or {},
             retries=retries,
         )
-        self.schedule_attempt(delivery, self.now_ms + after_ms)
+        self._schedule(delivery, self.now_ms + after_ms)
         return delivery
 
     def delivery(self, delivery_id: str) -> Delivery | None:
@@ -225,9 +230,16 @@ class Transaction:
             if delivery is not None:
                 yield delivery
 
-    def schedule_attempt(self, delivery: Delivery, due_ms: int) -> None:
-        """Makes the next attempt at `due_ms`."""
-        delivery.state = "pending"
+    def release(self, delivery: Delivery) -> None:
+        """Lets a delivery go on that was held."""
+        self.schedule_attempt(delivery, self.now_ms, "release")
+
+    def schedule_attempt(self, delivery: Delivery, due_ms: int, event: Event) -> None:
+        """Makes the next attempt at `due_ms`, because of an event that leads to `pending`."""
+        enter(delivery, event)
+        self._schedule(delivery, due_ms)
+
+    def _schedule(self, delivery: Delivery, due_ms: int) -> None:
         delivery.due = Timer(due_ms, self.chance.number())
         self._changes.timers.append(Due(due_ms, delivery.due.number, DELIVERIES, delivery.id))
         self.keep_delivery(delivery)
@@ -265,13 +277,20 @@ class Transaction:
 
     def changes(self) -> Changes:
         """Everything that was decided. Raises StaleTransaction if it was decided on what is no longer so."""
-        if self._sandbox.version != self._version:
+        if (self._sandbox.life, self._sandbox.revision) != self._begun:
             raise StaleTransaction(f"the sandbox {self.sandbox_name} has changed since the command began")
         for order_id in self._touched:
-            self._changes.documents[ORDERS, order_id] = freeze(self._orders[order_id])
+            self._changes.documents[ORDERS, order_id] = freeze_order(self._orders[order_id])
         self._changes.sequence = self.chance.count
         return self._changes
 
     def lasting_changes(self) -> Changes:
         """What remains of a refused command."""
         return Changes(self._sandbox.sequence, self._lasting)
+
+
+def own(tx: contract.Transaction) -> Transaction:
+    """The transaction as the core knows it. Providers see less of it, and hand back what they were given."""
+    if not isinstance(tx, Transaction):
+        raise TypeError(f"{type(tx).__name__} is no transaction of the core")
+    return tx

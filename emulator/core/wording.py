@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from emulator.core import wire
+from emulator.core import json_text
 
 LONGEST_SHOWN = 100
 """How many characters of a value are shown."""
@@ -28,7 +28,7 @@ KINDS = {
 def shown(value: Any) -> str:
     """A value as JSON, cut where it is long."""
     try:
-        text = wire.encode(value).decode()
+        text = json_text.encode(value).decode()
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):  # half a surrogate pair, or nothing of JSON
         text = ascii(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

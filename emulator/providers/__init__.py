@@ -2,11 +2,13 @@
 
 from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
 
 from msgspec.structs import replace
 
-from emulator import files
-from emulator.core.provider import Provider, SchemaFolder
+from emulator.contract.card import Provider
+from emulator.core.schema import SchemaFolder
+from emulator.files import shipped
 
 NAMES = ("baanx", "basswallet", "changelly", "koywe")
 """In the order of their ports."""
@@ -15,8 +17,9 @@ NAMES = ("baanx", "basswallet", "changelly", "koywe")
 @cache
 def load(name: str) -> Provider:
     """The provider with this name, with its schemas."""
-    card: Provider = import_module(f"emulator.providers.{name}").provider
-    return replace(card, schemas=SchemaFolder(partial(files.load_schemas, name)))
+    folder = f"emulator.providers.{name}"
+    card: Provider = import_module(f"{folder}.card" if find_spec(f"{folder}.card") else folder).provider
+    return replace(card, schemas=SchemaFolder(partial(shipped.load_schemas, name)))
 
 
 def load_all() -> dict[str, Provider]:

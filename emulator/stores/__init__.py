@@ -1,27 +1,47 @@
-"""Where what happened is kept. One port; the memory store keeps nothing beyond the process."""
+"""Where sandboxes are kept beyond the process. One port; the memory store keeps nothing."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
+
+from msgspec import Struct
 
 from emulator.core.sandbox import Changes, Snapshot
 
 
-class Store(Protocol):
-    """Keeps sandboxes beyond the process. A command is acknowledged only after `append` has returned.
+class Kept(Struct, frozen=True):
+    """The changes are kept, all of them."""
 
-    What is called here may not be running in a task yet. What needs one, as timeouts do, has to be put into a task.
+
+class Conflict(Struct, frozen=True):
+    """Nothing was kept, because somebody else has changed the sandbox meanwhile."""
+
+    kept: tuple[Changes, ...]
+    """What was kept there since `base`, oldest first."""
+
+
+class Store(Protocol):
+    """Keeps sandboxes. A command is acknowledged only when `append` has said that it is kept.
+
+    The order of rows counts: the rows of a table come back in the order in which they were first written. A row that is
+    written again stays where it is; one that was removed and is written again goes to the end.
+
+    A `revision` is the number of commands that were appended to a sandbox since `begin`.
     """
 
-    def load(self) -> AsyncIterator[Snapshot]:
-        """The sandboxes that were kept, as they were after the last appended changes."""
+    keeps: bool
+    """False: nothing outlasts the process, and nobody waits for it."""
+
+    def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
+        """The sandboxes as they were after the last appended changes, each with its revision."""
         ...
 
     async def begin(self, snapshot: Snapshot) -> None:
         """Keeps a sandbox that is new, or that was restored or reset, in place of what was kept under its name."""
         ...
 
-    def append(self, sandbox: str, changes: Changes) -> Awaitable[None] | None:
-        """Keeps the outcome of one command; all of it or nothing. None: it is kept already."""
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Keeps the outcome of one or more commands, in their order: all of it or nothing. `base` is the revision on
+        which the first was decided; if the sandbox is at another one, nothing is kept. May raise: nothing is kept."""
         ...
 
     async def forget(self, sandbox: str) -> None:

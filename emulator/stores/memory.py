@@ -1,24 +1,28 @@
 """The default store: the sandboxes in memory are all there is, so there is nothing to keep."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from emulator.core.sandbox import Changes, Snapshot
+from emulator.stores import Conflict, Kept
 
 
 class MemoryStore:
     """Forgets everything when the process ends; costs nothing."""
 
-    async def load(self) -> AsyncIterator[Snapshot]:
+    keeps = False
+
+    async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """Nothing was kept."""
-        nothing: tuple[Snapshot, ...] = ()
-        for snapshot in nothing:
-            yield snapshot
+        nothing: tuple[tuple[Snapshot, int], ...] = ()
+        for each in nothing:
+            yield each
 
     async def begin(self, snapshot: Snapshot) -> None:
         """The sandbox itself is the copy."""
 
-    def append(self, sandbox: str, changes: Changes) -> None:
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """The sandbox itself is the copy."""
+        return Kept()
 
     async def forget(self, sandbox: str) -> None:
         """Nothing was kept."""

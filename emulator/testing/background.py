@@ -7,10 +7,11 @@ from itertools import count
 from types import TracebackType
 from typing import Any
 
-from emulator import wall
-from emulator.server import Options, Server, build_library
+from emulator.engine import real_time
 from emulator.testing.client import Emulator, create_sandbox
 from emulator.testing.receivers import Failures, Receiver, Receivers
+from emulator.web.application import Options, build_library
+from emulator.web.server import Server
 
 _START_S = 30
 _STOP_S = 20
@@ -34,12 +35,12 @@ class BackgroundServer:
         self._receivers: Receivers
 
     async def _serve(self) -> None:
-        self._receivers = Receivers(self.server.world.outbox.courier.receivers, asyncio.get_running_loop())
+        self._receivers = Receivers(self.server.engine.dispatcher.sender.receivers, asyncio.get_running_loop())
         await self.server.serve(lambda server: self._started.set())
 
     def _run(self) -> None:
         try:
-            wall.run(self._serve())
+            real_time.run(self._serve())
         except BaseException as failure:  # handed to the thread that waits for the start
             self._failure = failure
         finally:

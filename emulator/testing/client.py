@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.durations import parse_duration_ms
 from emulator.testing.connection import Connection
 from emulator.testing.loops import LoopNeeded, listening_ports, running_loop
@@ -139,7 +139,7 @@ class Emulator:
     ) -> tuple[int, bytes]:
         """As `call`, but gives status and body of the answer, whatever they are."""
         target = f"sandboxes/{self.name}/{path}" if path else f"sandboxes/{self.name}"
-        content = b"" if body is None else wire.encode(body)
+        content = b"" if body is None else json_text.encode(body)
         return self._connection.ask(method, target, content, query, timeout_s=timeout_s)
 
     def _raise_failures(self) -> None:
@@ -309,7 +309,7 @@ def create_sandbox(control_url: str, token: str | None, wanted: Mapping[str, Any
     """What `POST sandboxes` answers. Raises ControlRefused."""
     connection = _connect(control_url, token)
     try:
-        return _answer(*connection.ask("POST", "sandboxes", wire.encode(wanted)))
+        return _answer(*connection.ask("POST", "sandboxes", json_text.encode(wanted)))
     finally:
         connection.close()
 
@@ -328,7 +328,7 @@ def _seconds(budget: object) -> float:
 
 
 def _answer(status: int, content: bytes) -> Any:
-    body = wire.decode(content) if content else None
+    body = json_text.decode(content) if content else None
     if 200 <= status < 300:
         return body
     raise ControlRefused(status, body if isinstance(body, dict) else {})

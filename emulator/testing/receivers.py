@@ -8,13 +8,13 @@ from contextlib import ExitStack, asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from emulator.core.delivery import Message, Response
+from emulator.contract.delivery import Message, Response
 from emulator.testing.lifespan import Lifespan
 
 if TYPE_CHECKING:
     import httpx
 
-    from emulator.courier import Receive
+    from emulator.engine.sender import Receive
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing.client import Emulator
 
 _SHOWN = 10
@@ -35,7 +35,7 @@ def _text(emulator: Emulator) -> str:
 
 def _get(emulator: Emulator, path: str, **query: Any) -> Any:
     status, content = emulator._ask("GET", path, query=query)
-    answer = wire.decode(content)
+    answer = json_text.decode(content)
     if status != 200:
         raise LookupError(answer.get("message", status))
     return answer
@@ -57,7 +57,7 @@ def _request(entry: Mapping[str, Any]) -> str:
 def _order(order: Mapping[str, Any]) -> str:
     line = f"  {order['provider']} {order['id']} {order['status']}"
     line += f", scenario {order['scenario']}" if order["scenario"] else ""
-    return f"{line}, next {wire.encode(order['next']).decode()}" if order["next"] else line
+    return f"{line}, next {json_text.encode(order['next']).decode()}" if order["next"] else line
 
 
 def _webhook(webhook: Mapping[str, Any]) -> str:

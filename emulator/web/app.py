@@ -11,12 +11,13 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.core.provider import Request as ProviderRequest
+from emulator.contract.request import Request as ProviderRequest
+from emulator.engine.engine import Engine
+from emulator.web.asgi_door import answer, request_of
 from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control
 from emulator.web.headers import NOSNIFF, is_page, page_headers
 from emulator.web.intake import Intake
 from emulator.web.pages import index_page
-from emulator.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Addresses:
     host: str
     front_port: int
     provider_ports: Mapping[str, int]
+    """Empty where the emulator has no ports of its own; then providers are reached under their names only."""
+    base_url: str = ""
+    """Base URL of the front door where that is not made of host and port."""
+    names: tuple[str, ...] = ()
+    """The providers that are reached under their names only."""
 
     @property
     def _shown_host(self) -> str:
@@ -36,7 +42,7 @@ class Addresses:
     @property
     def front(self) -> str:
         """Base URL of the front door."""
-        return f"http://{self._shown_host}:{self.front_port}"
+        return self.base_url or f"http://{self._shown_host}:{self.front_port}"
 
     @property
     def control(self) -> str:
@@ -45,23 +51,24 @@ class Addresses:
 
     def urls(self) -> dict[str, str]:
         """Base URL of each provider, as the provider's own base URL would be."""
-        return {name: f"http://{self._shown_host}:{port}" for name, port in self.provider_ports.items()}
+        ports = {name: f"http://{self._shown_host}:{port}" for name, port in self.provider_ports.items()}
+        return {name: f"{self.front}/{name}" for name in self.names} | ports
 
 
 class Front:
-    """Whose a request is. To ASGI it is the application of all that no provider answers: control API and pages."""
+    """Whose a request is. As an ASGI application it answers them all."""
 
-    def __init__(self, world: World, control: ASGIApp, addresses: Addresses, guard: Guard) -> None:
-        providers = world.library.providers
+    def __init__(self, engine: Engine, control: ASGIApp, addresses: Addresses, guard: Guard) -> None:
+        providers = engine.library.providers
         self._guard = guard
         self._control = control
-        at_root = {name: Intake(world, provider) for name, provider in providers.items()}
+        at_root = {name: Intake(engine, provider) for name, provider in providers.items()}
         self._by_port: dict[int | None, Intake] = {
             port: at_root[name] for name, port in addresses.provider_ports.items()
         }
         by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
         self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
-        self._by_mount = {name: Intake(world, provider, f"/{name}") for name, provider in providers.items()}
+        self._by_mount = {name: Intake(engine, provider, f"/{name}") for name, provider in providers.items()}
         handlers = {404: _nothing_here, 405: _nothing_here}
         self._pages = Starlette(routes=[Route("/", _index(addresses))], exception_handlers=handlers)
         self._pages.router.redirect_slashes = False
@@ -80,6 +87,13 @@ class Front:
         return intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = request_of(scope)
+        intake = self.intake((scope.get("server") or ("", None))[1], request)
+        if intake is not None:
+            await answer(intake, request, receive, send)
+            return
         path = scope["path"]
         refusal = self._guard.refusal(scope["scheme"], scope["method"], path, scope["headers"])
         app: ASGIApp = self._control if is_control(path) else self._pages

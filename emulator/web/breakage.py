@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from emulator.core.provider import Reply
+from emulator.contract.reply import Reply
 from emulator.web.intake import write_head
 
 if TYPE_CHECKING:

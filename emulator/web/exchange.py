@@ -1,12 +1,12 @@
-"""A request to a provider and its answer, on one connection. It needs no ASGI between the bytes and the world."""
+"""A request to a provider and its answer, on one connection. It needs no ASGI between the bytes and the engine."""
 
 import logging
-from collections.abc import Coroutine, Generator
-from types import coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emulator import wall
-from emulator.core.provider import Reply, Request
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
+from emulator.engine import real_time
+from emulator.engine.engine import Waiting
 from emulator.web import breakage
 from emulator.web.intake import Intake, Refusing, write_head
 
@@ -18,7 +18,6 @@ _DRAINED_BYTES = 8 * 1024 * 1024
 
 log = logging.getLogger("emulator")
 
-Answering = Coroutine[Any, Any, Reply]
 _FAILED = Reply(500, b"Internal Server Error", "text/plain; charset=utf-8")
 
 
@@ -92,20 +91,20 @@ class Exchange:
             self._answer()
 
     def _answer(self) -> None:
-        """Answers at once as far as nothing has to be waited for, which is the rule; the rest is for a task."""
-        answering = self._intake.answer(self._request, self._body if self._more is None else bytes(self._more))
+        """Answers at once, which is the rule; what has to be waited for is for a task."""
         try:
-            awaited = answering.send(None)
-        except StopIteration as finished:
-            self._finish(finished.value)
+            reply = self._intake.ask(self._request, self._body if self._more is None else bytes(self._more))
         except Exception:
             self.write(self._fail())
+            return
+        if isinstance(reply, Waiting):
+            self.connection.spawn(self._wait_for(reply))
         else:
-            self.connection.spawn(self._go_on(answering, awaited))
+            self._finish(reply)
 
-    async def _go_on(self, answering: Answering, awaited: Any) -> None:
+    async def _wait_for(self, waiting: Waiting) -> None:
         try:
-            reply = await _rest(answering, awaited)
+            reply = await waiting.reply
         except Exception:
             reply = self._fail()
         if not self.response_complete:
@@ -118,7 +117,7 @@ class Exchange:
             self.write(reply)
 
     async def _finish_badly(self, reply: Reply) -> None:
-        await wall.pause(reply.delay_ms)
+        await real_time.pause(reply.delay_ms)
         if self.response_complete:
             return
         if reply.breakage and not self.connection.transport.is_closing():
@@ -153,19 +152,3 @@ class Exchange:
         """Nobody is there any more to get the answer."""
         if self._request.entry is not None:
             self._request.entry.sent = False
-
-
-@coroutine
-def _rest(started: Answering, awaited: Any) -> Generator[Any, Any, Reply]:
-    """The rest of a coroutine that has already run up to its first wait, which is for `awaited`."""
-    while True:
-        try:
-            try:
-                received = yield awaited
-            except BaseException as error:
-                awaited = started.throw(error)
-            else:
-                awaited = started.send(received)
-        except StopIteration as finished:
-            reply: Reply = finished.value
-            return reply

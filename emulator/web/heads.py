@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from emulator.core.provider import Request
+from emulator.contract.request import Request
 
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP/(1\.[01])")
 """Method, target and version."""

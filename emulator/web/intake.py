@@ -1,17 +1,18 @@
 """Turns requests into the core's, and the core's replies into bytes, for one provider under one mount prefix."""
 
 from collections import Counter
-from collections.abc import Coroutine
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Protocol
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from emulator.core.provider import Provider, Reply, Request
+from emulator.contract.card import Provider
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
+from emulator.engine.engine import Engine, Waiting
 from emulator.web.headers import is_page, page_headers
-from emulator.world import World
 
 _NOTHING: frozenset[str] = frozenset()
 _NO_CONTENT = 204
@@ -39,23 +40,33 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     )
 
 
+class Asked(Protocol):
+    """Whoever answers a request, whichever door it has come in by."""
+
+    body_limit: int
+    """Of a longer body, nobody wants to see more than one byte more than this."""
+
+    def ask(self, request: Request, body: bytes) -> Reply | Waiting:
+        """The answer to a request, now that its body has come."""
+
+
 class Intake:
     """Where requests to a provider come in."""
 
-    def __init__(self, world: World, provider: Provider, mount: str = "") -> None:
-        self._world = world
+    def __init__(self, engine: Engine, provider: Provider, mount: str = "") -> None:
+        self._engine = engine
         self._provider = provider
         self._mount = mount
         self.body_limit = provider.body_limit
         """Of a longer body, the provider wants to see one byte more than this."""
 
-    def answer(self, request: Request, body: bytes) -> Coroutine[Any, Any, Reply]:
+    def ask(self, request: Request, body: bytes) -> Reply | Waiting:
         """The provider's answer to a request, now that its body has come."""
         request.body = body if len(body) <= self.body_limit else body[: self.body_limit + 1]
         if self._mount:
             request.mount = self._mount
             request.path = request.path.removeprefix(self._mount)
-        return self._world.answer(self._provider, request)
+        return self._engine.ask(self._provider, request)
 
 
 class Refusing:
@@ -66,7 +77,7 @@ class Refusing:
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
 
-    async def answer(self, request: Request, body: bytes) -> Reply:
+    def ask(self, request: Request, body: bytes) -> Reply:
         """The answer."""
         return self._reply
 

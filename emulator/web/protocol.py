@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn and httptools speak it. Requests to providers go straight to the world, all others by ASGI.
+"""HTTP/1.1 as uvicorn and httptools speak it. Requests to providers go straight to the engine, all others by ASGI.
 
 It is deaf to offers of another protocol. A client may offer to go on in HTTP/2 (`Upgrade: h2c`), as Java's does by
 default on its first request without TLS. A server that does not want to answers the request as if nothing had been
@@ -15,7 +15,8 @@ from typing import Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from emulator.core.provider import Reply, Request
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
 from emulator.web.app import Front
 from emulator.web.exchange import Exchange
 from emulator.web.heads import REQUEST_LINE, BadHead, require_clear_head, size_of_head, why_unreadable

@@ -3,7 +3,7 @@
 import hmac
 import json
 
-from emulator import wall
+from emulator.engine import real_time
 from emulator.testing import Emulator
 from emulator.testing.connection import Connection
 
@@ -23,7 +23,7 @@ def create_baanx(emulator: Emulator) -> str:
 def create_basswallet(emulator: Emulator) -> str:
     """A BassWallet order, which is paid within two minutes; its webhooks go to the setting `webhook_url`."""
     credentials = emulator.basswallet.credentials
-    body = f"amount=25.50&tokenName=USDT&chainName=Tron&timestamp={wall.now_ms()}".encode()
+    body = f"amount=25.50&tokenName=USDT&chainName=Tron&timestamp={real_time.now_ms()}".encode()
     headers = {
         "API-Access-Key": credentials["access_key"],
         "Signature": hmac.digest(credentials["secret_key"].encode(), body, "sha256").hex(),

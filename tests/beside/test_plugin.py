@@ -99,7 +99,7 @@ def test_many(emulator):
 
 def test_gone(emulator, emulator_server):
     emulator.reset()
-    del emulator_server.server.world.sandboxes[emulator.name]
+    del emulator_server.server.engine.sandboxes._by_name[emulator.name]
     assert 0
 
 def test_passed(emulator):

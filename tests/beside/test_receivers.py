@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator import wall
+from emulator.engine import real_time
 from emulator.testing import BackgroundServer, Emulator, LoopNeeded
 from tests.beside.orders import create_basswallet, outcomes
 
@@ -94,7 +94,7 @@ def test_what_no_call_has_raised_is_raised_at_the_end(emulator_server: Backgroun
         sandbox.set("basswallet", webhook_url=URL)
         create_basswallet(sandbox)
         sandbox._ask("POST", "clock/advance", {"by": "2m"})
-    assert sandbox.name not in emulator_server.server.world.sandboxes
+    assert sandbox.name not in emulator_server.server.engine.sandboxes
 
 
 def test_the_failure_of_the_test_itself_comes_first(emulator_server: BackgroundServer) -> None:
@@ -120,7 +120,7 @@ def test_a_crash_can_be_what_is_tested(paid: Emulator) -> None:
 
 
 def test_a_receiver_ends_with_its_block_or_with_its_sandbox(emulator_server: BackgroundServer) -> None:
-    receivers = emulator_server.server.world.outbox.courier.receivers
+    receivers = emulator_server.server.engine.dispatcher.sender.receivers
     with emulator_server.sandbox() as sandbox:
         sandbox.receive_at("Whole.test", Shop())
         with sandbox.receive_at("brief.test", Shop()):
@@ -314,7 +314,7 @@ async def serve() -> tuple[asyncio.Server, str]:
     return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
 
 
-@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, wall.new_event_loop], ids=["Python's", "uvloop's"])
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, real_time.new_event_loop], ids=["Python's", "uvloop's"])
 def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(
     emulator: Emulator, new_loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:

@@ -15,8 +15,8 @@ import freezegun
 import pytest
 import time_machine
 
-from emulator import wall
 from emulator.core.durations import parse_instant_ms
+from emulator.engine import real_time
 from emulator.testing import BackgroundServer
 from tests.beside.orders import create_baanx, create_basswallet, outcomes
 from tests.polling import eventually
@@ -172,7 +172,7 @@ def test_python_s_own_event_loop_waits_by_real_time_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
-    loop = wall.new_event_loop()
+    loop = real_time.new_event_loop()
     loop.close()
     assert isinstance(loop, asyncio.BaseEventLoop)
     with BackgroundServer() as server, play():
@@ -180,11 +180,11 @@ def test_python_s_own_event_loop_waits_by_real_time_too(
 
 
 def test_the_time_of_day_is_the_system_s_and_follows_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert abs(wall.now_ms() - true_ms(tmp_path)) < 1000
-    monkeypatch.setattr(wall, "_day_ns", lambda: 5_000_000_000)
-    assert eventually(lambda: 5000 <= wall.now_ms() < 6000)
+    assert abs(real_time.now_ms() - true_ms(tmp_path)) < 1000
+    monkeypatch.setattr(real_time, "_day_ns", lambda: 5_000_000_000)
+    assert eventually(lambda: 5000 <= real_time.now_ms() < 6000)
     monkeypatch.undo()
-    assert eventually(lambda: abs(wall.now_ms() - true_ms(tmp_path)) < 1000)
+    assert eventually(lambda: abs(real_time.now_ms() - true_ms(tmp_path)) < 1000)
 
 
 WHOLE_SESSION = """

@@ -1,6 +1,6 @@
 """A client of Baanx as apps have it: one connection, the client key and the bearer token on every request.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the wire.
+It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from emulator import providers
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -75,7 +75,7 @@ class Client:
             method,
             path,
             headers={name: value for name, value in sent.items() if value is not None},
-            content=wire.encode(body) if body is not None else content,
+            content=json_text.encode(body) if body is not None else content,
             params=params,
         )
         check_answer(response)
@@ -95,8 +95,8 @@ class Client:
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors."""
     assert response.headers["content-type"] == JSON_TYPE
-    body = wire.decode(response.content)
-    methods, _ = _CARD.route(response.request.url.path)
+    body = json_text.decode(response.content)
+    methods, _ = _CARD.routes.find(response.request.url.path)
     endpoint = methods.get(response.request.method)
     name = "error"
     if endpoint is not None:

@@ -1,6 +1,6 @@
 """A client of BassWallet as merchants have it: one connection, every request stamped and signed.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the wire.
+It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
 """
 
 import hmac
@@ -11,8 +11,9 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 
-from emulator import providers, wall
-from emulator.core import wire
+from emulator import providers
+from emulator.core import json_text
+from emulator.engine import real_time
 from emulator.testing import Emulator
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -54,7 +55,7 @@ STYLES = {
     "java": Style(FORM_TYPE, lambda parameters: plain(parameters).encode(), plain),
     "php": Style(f"multipart/form-data; boundary={BOUNDARY}", _multipart, lambda p: urlencode(p, quote_via=quote_plus)),
     "curl": Style(FORM_TYPE, lambda p: urlencode(p, quote_via=quote).encode(), lambda p: urlencode(p, quote_via=quote)),
-    "json": Style("application/json", lambda parameters: wire.encode(dict(parameters)), plain),
+    "json": Style("application/json", lambda parameters: json_text.encode(dict(parameters)), plain),
 }
 
 
@@ -123,7 +124,7 @@ class Client:
 
     def data(self, response: httpx.Response) -> Any:
         """What is in the envelope of a success; numbers as they are written."""
-        body = wire.decode(response.content)
+        body = json_text.decode(response.content)
         assert response.status_code == 200, response.text
         assert body["code"] == 200, response.text
         return body["data"]
@@ -141,7 +142,7 @@ class Client:
 
         `parameters` and `headers` replace what would be sent, None takes it out.
         """
-        stamped = {"timestamp": str(wall.now_ms())} | dict(parameters or {})
+        stamped = {"timestamp": str(real_time.now_ms())} | dict(parameters or {})
         # The stamp comes last, as in the samples of the docs, unless it was given.
         sent = {name: value for name, value in stamped.items() if value is not None}
         if parameters is None or "timestamp" not in parameters:
@@ -179,10 +180,10 @@ class Client:
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors."""
     assert response.headers["content-type"] == JSON_TYPE
-    body = wire.decode(response.content)
+    body = json_text.decode(response.content)
     name = "error"
     if body["code"] == 200:
-        methods, _ = _CARD.route(response.request.url.path.removeprefix("/basswallet"))
+        methods, _ = _CARD.routes.find(response.request.url.path.removeprefix("/basswallet"))
         name = f"{methods[response.request.method].name}.response"
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)

@@ -1,7 +1,7 @@
 """A client of Changelly Fiat as partners have it: one connection, every request signed over its URL and its body.
 
 It shares no signing code with the emulator, and holds each answer to the published schema, so that all tests that use
-it check what is on the wire.
+it check what is on the json_text.
 """
 
 import base64
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from emulator import providers
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from emulator.testing.connection import tls
 
@@ -71,7 +71,7 @@ class Client:
 
     def order(self, order_id: str) -> Any:
         """The order, as the list shows it."""
-        [order] = wire.decode(self.read(order_id).content)["orders"]
+        [order] = json_text.decode(self.read(order_id).content)["orders"]
         return order
 
     def order_id(self, created: httpx.Response) -> str:
@@ -110,7 +110,7 @@ class Client:
     ) -> httpx.Response:
         """Any call, signed. `headers` replace, None takes one out; `content` is a raw body; `signed_base` stands in the
         signed text in place of the base URL."""
-        sent = wire.encode(body) if body is not None else content
+        sent = json_text.encode(body) if body is not None else content
         request = self._http.build_request(method, path, content=sent, params=params)
         url = str(request.url)
         if signed_base:
@@ -146,10 +146,10 @@ def sign(text: bytes, private_key: str) -> str:
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors."""
     assert response.headers["content-type"] == JSON_TYPE
-    body = wire.decode(response.content)
+    body = json_text.decode(response.content)
     name = "error"
     if response.is_success:
-        methods, _ = _CARD.route(response.request.url.path.removeprefix("/changelly"))
+        methods, _ = _CARD.routes.find(response.request.url.path.removeprefix("/changelly"))
         name = f"{methods[response.request.method].name}.response"
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)

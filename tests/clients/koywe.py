@@ -1,6 +1,6 @@
 """A client of Koywe as backends have it: signs in once, keeps the token, one connection for everything.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the wire.
+It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from emulator import providers
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -100,13 +100,13 @@ class Client:
         """The body of a successful read below the merchant's path; numbers as they were written."""
         response = self.request("GET", self.merchant + path, params=query)
         assert response.status_code == 200, response.text
-        return wire.decode(response.content)
+        return json_text.decode(response.content)
 
     def post(self, path: str, body: Any = None) -> Any:
         """The body of a successful write below the merchant's path."""
         response = self.request("POST", self.merchant + path, body)
         assert response.is_success, response.text
-        return wire.decode(response.content)
+        return json_text.decode(response.content)
 
     def sign_in(self, **changes: Any) -> httpx.Response:
         """A sign-in; `changes` replace members of its body, None takes one out."""
@@ -128,7 +128,7 @@ class Client:
 
         `headers` replace, None takes one out; `content` is a raw body.
         """
-        content = wire.encode(body) if body is not None else content
+        content = json_text.encode(body) if body is not None else content
         given = headers or {}
         if "Authorization" in given:
             return self._send(method, path, content, given, params)
@@ -171,7 +171,7 @@ class Client:
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors; pages and empty answers have none."""
     path = response.request.url.raw_path.partition(b"?")[0].decode("ascii")
-    methods, _ = _CARD.route(path)
+    methods, _ = _CARD.routes.find(path)
     endpoint = methods.get(response.request.method)
     if response.status_code == 204:
         assert response.content == b""
@@ -180,7 +180,7 @@ def check_answer(response: httpx.Response) -> None:
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         return
     assert response.headers["content-type"] == JSON_TYPE, response.text
-    body = wire.decode(response.content)
+    body = json_text.decode(response.content)
     name = "error"
     if endpoint is not None:
         name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema

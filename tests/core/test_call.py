@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.contract.order import Order
+from emulator.core import json_text
 from emulator.core.call import Call
-from emulator.core.order import Order
 from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
 from tests.core.toy import ABOUT, Bench, provider, request, run
 
@@ -41,15 +41,15 @@ def test_header_wins_over_match_over_default_over_happy(
     if default:
         choose(bench, default)
     _, answer = bench.request("POST", "/orders", body, **headers)
-    order = bench.sandbox.order(wire.decode(answer)["id"])
+    order = bench.sandbox.order(json_text.decode(answer)["id"])
     assert order is not None
     assert order.scenario == expected
 
 
 def choose(bench: Bench, name: str) -> None:
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     tx.put(DEFAULT_SCENARIOS, "toy", {"name": name})
-    run(bench.world.commit(bench.sandbox, tx))
+    run(bench.engine.commit(bench.sandbox, tx).wait())
 
 
 @pytest.mark.parametrize("how", ["header", "default"])
@@ -61,7 +61,7 @@ def test_an_unknown_scenario_is_refused_with_those_that_there_are(how: str) -> N
     before = bench.snapshot()
     status, answer = bench.request("POST", "/orders", {"amount": 1}, **headers)
     assert status == 400
-    assert wire.decode(answer) == {
+    assert json_text.decode(answer) == {
         "error": "unknown-scenario",
         "message": "toy has no scenario 'gone': did you mean 'one'? "
         "use one of also-two, chosen, happy, named, one, two",
@@ -79,13 +79,13 @@ def test_without_happy_an_order_has_no_scenario_and_moves_by_events_only() -> No
 
 def test_a_scenario_of_the_sandbox_replaces_a_shipped_one_of_that_name() -> None:
     bench = Bench()
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     tx.put(SCENARIOS, "toy/happy", {**ABOUT, "timeline": [{"after": "1s", "to": "failed"}]})
-    run(bench.world.commit(bench.sandbox, tx))
+    run(bench.engine.commit(bench.sandbox, tx).wait())
     order = bench.create()
     bench.advance(1000)
     assert bench.status(order) == "failed"
-    assert "kyc" in bench.world.transaction(bench.sandbox).scenarios("toy").by_name
+    assert "kyc" in bench.engine.transaction(bench.sandbox).scenarios("toy").by_name
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_a_scenario_of_the_sandbox_replaces_a_shipped_one_of_that_name() -> None
 )
 def test_a_scripted_refusal_comes_after_the_body_was_judged(body: dict[str, Any], error: str | None) -> None:
     status, answer = Bench().request("POST", "/orders", body)
-    assert (status, wire.decode(answer).get("error")) == ((400, error) if error else (201, None))
+    assert (status, json_text.decode(answer).get("error")) == ((400, error) if error else (201, None))
 
 
 def test_a_scripted_refusal_has_its_details_and_leaves_nothing() -> None:
     bench = Bench()
     before = bench.snapshot()
     _, answer = bench.request("POST", "/orders", {"amount": 13})
-    assert wire.decode(answer) == {"error": "limits", "message": "too much", "max": "12"}
+    assert json_text.decode(answer) == {"error": "limits", "message": "too much", "max": "12"}
     assert bench.snapshot() == before
 
 
@@ -118,7 +118,7 @@ def test_an_order_that_a_refusing_scenario_does_not_refuse_has_a_whole_life(defa
     bench = Bench(lives)
     if default:
         choose(bench, default)
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     call = Call(provider, request("POST", "/orders", {"amount": 13}), tx)
     call.body = {"amount": 13}
     order = Order("o", "toy", "owner", "buy", "open", tx.now_ms, tx.now_ms, {"amount": 13})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.chance import Chance
+from emulator.contract.chance import Chance
 
 
 def chance(seed: str = "seed", taken: int = 0) -> Chance:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from emulator.core import events, wire
-from emulator.core.lifecycle import IllegalEvent
-from emulator.world import Origin
+from emulator.contract.lifecycle import IllegalEvent
+from emulator.core import events, json_text
+from emulator.core.origin import Origin
 from tests.core import toy
 from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench
 
 
 def bench_with(*steps: Any, settings: dict[str, Any] | None = None, seed: str = "seed") -> tuple[Bench, str]:
-    """A world in which `happy` has these steps, and an order in it."""
+    """A engine in which `happy` has these steps, and an order in it."""
     scenarios = {**SCENARIOS, "happy": {**ABOUT, "timeline": list(steps)}}
     bench = Bench(scenarios, Origin(seed, "manual", "1", START_MS, {"toy": settings or {}}))
     return bench, bench.create()
@@ -26,7 +26,7 @@ def history(bench: Bench, order_id: str) -> list[tuple[int, str, str, str]]:
 
 
 def legal(bench: Bench, order_id: str) -> tuple[str, ...]:
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     order = tx.order(order_id)
     assert order is not None
     return events.legal_events(tx, order)
@@ -172,7 +172,7 @@ def test_the_end_stops_all_timers_but_that_of_the_timeline() -> None:
 
 def test_the_read_after_the_last_awaited_one_shows_the_change() -> None:
     bench, order = bench_with({"reads": 2, "to": "paid"}, {"reads": 1, "to": "done"})
-    seen = [wire.decode(bench.request("GET", f"/orders/{order}")[1])["status"] for _ in range(5)]
+    seen = [json_text.decode(bench.request("GET", f"/orders/{order}")[1])["status"] for _ in range(5)]
     assert seen == ["open", "open", "paid", "done", "done"]
 
 
@@ -252,7 +252,7 @@ def test_several_things_at_one_instant_happen_in_the_order_in_which_they_were_pl
 
 def test_an_order_whose_scenario_was_removed_stands_still() -> None:
     bench, order = bench_with({"after": "5s", "to": "paid"})
-    bench.world.library.shipped["toy"] = toy.library({"still": ABOUT}).shipped["toy"]
+    bench.engine.library.shipped["toy"] = toy.library({"still": ABOUT}).shipped["toy"]
     assert bench.advance(None) == []
     assert bench.status(order) == "open"
     assert bench.create() != order

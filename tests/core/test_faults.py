@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import faults, wire
+from emulator.core import faults, json_text
 from emulator.core.faults import BadRule, check_rule, parse_header
+from emulator.core.origin import Origin
 from emulator.providers import load_all
-from emulator.world import Origin
 from tests.core.toy import START_MS, Bench, run
 from tests.core.toy import provider as toy
 
@@ -17,12 +17,12 @@ PROVIDERS = {"toy": toy}
 
 
 def bench_with(rule: dict[str, Any], seed: str = "seed") -> Bench:
-    """A world with this rule in its default sandbox."""
+    """A engine with this rule in its default sandbox."""
     check_rule(rule, PROVIDERS)
     bench = Bench(origin=Origin(seed, "manual", "1", START_MS))
-    tx = bench.world.transaction(bench.sandbox)
+    tx = bench.engine.transaction(bench.sandbox)
     tx.put(faults.TABLE, "rule", rule)
-    run(bench.world.commit(bench.sandbox, tx))
+    run(bench.engine.commit(bench.sandbox, tx).wait())
     return bench
 
 
@@ -140,7 +140,7 @@ RULES = st.dictionaries(
     st.sampled_from(["fault", "when", "provider", "endpoint", "order", "match", "times", "chance", "fixed", "uniform",
                      "lognormal", "error", "status", "with", "retry_after", "by"]),
     st.sampled_from([*faults.FAULTS, "before", "toy", "busy", "1s", 409, 0.5, 1, [], ["1s", 2], {}, {"median": "1s"},
-                     {"body.a": 1}, None, wire.decode("1e400"), -1]),
+                     {"body.a": 1}, None, json_text.decode("1e400"), -1]),
     max_size=5,
 )  # fmt: skip
 

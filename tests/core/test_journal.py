@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.contract.reply import Reply
 from emulator.core import journal as journals
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.journal import Journal, as_json
+from emulator.core.json_text import json_reply
 from emulator.core.match import parse_conditions
-from emulator.core.provider import Reply, json_reply
 from emulator.core.redaction import REDACTED
 from tests.core.toy import START_MS, request
 
@@ -107,7 +108,7 @@ def test_a_request_is_shown_with_all_that_was_sent_and_answered() -> None:
     journal = Journal()
     add(journal, b'{"amount":275.0}', {"id": "o"}, "a=1&b=2", x_thing="1")
     (entry,) = shown(journal)
-    assert wire.encode(entry["body"]) == b'{"amount":275.0}'
+    assert json_text.encode(entry["body"]) == b'{"amount":275.0}'
     assert entry["answer"]["body"] == {"id": "o"}
     assert (entry["method"], entry["path"], entry["query"], entry["status"]) == ("POST", "/orders", "a=1&b=2", 200)
     assert entry["header"]["x-thing"] == "1"
@@ -182,7 +183,7 @@ def test_a_long_body_is_shown_as_its_length() -> None:
 def test_any_bytes_can_be_shown_and_searched(body: bytes, answer: bytes, secrets: list[str]) -> None:
     journal = Journal()
     add(journal, body, answer, secrets=tuple(secrets))
-    wire.encode(shown(journal))
+    json_text.encode(shown(journal))
     journal.count(parse_conditions({"body.a": 1, "answer.body.b": {"type": "string"}}))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.core.lifecycle import Event, Lifecycle, Status, Transition
+from emulator.contract.lifecycle import Event, Lifecycle, Status, Transition
 from tests.core.toy import EVENTS, FINAL, LIFECYCLE
 
 

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import limits, wire
+from emulator.core import json_text, limits
 from emulator.core.clock import Clock
+from emulator.core.origin import Origin
 from emulator.core.sandbox import Sandbox
-from emulator.world import Origin
 from tests.core import toy
 from tests.core.toy import Bench, transaction
 
@@ -52,4 +52,4 @@ def test_refused_requests_count_and_requests_over_the_limit_do_not_move_the_wind
     bench.advance(9_999)
     assert bench.request("GET", "/orders")[0] == 429
     bench.advance(1)
-    assert wire.decode(bench.request("GET", "/orders")[1]) == []
+    assert json_text.decode(bench.request("GET", "/orders")[1]) == []

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.match import BadCondition, Gate, difference, parse_conditions, same
 
 SUBJECT: dict[str, Any] = {
-    "body": wire.decode(
+    "body": json_text.decode(
         b'{"amount":275.0,"code":"151","flag":true,"none":null,"deep":{"list":[{"x":1},{"x":2}]},"a.b":{"c.d":5}}'
     ),
     "header": {"x-client-id": "client-default", "x.y": "dotted"},

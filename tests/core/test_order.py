@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
-from emulator.core.order import Change, Order, Timer, freeze, thaw
+from emulator.contract.order import Change, Order, Timer
+from emulator.core import json_text
+from emulator.core.documents import freeze_order, thaw_order
 from tests.core.test_wire import DOCUMENTS
 
 TEXT = st.text(max_size=5)
@@ -14,7 +15,7 @@ WHOLE = st.integers(-(2**53), 2**53)
 ORDERS = st.builds(
     Order,
     id=TEXT, provider=TEXT, owner=TEXT, kind=TEXT, status=TEXT, created_ms=WHOLE, updated_ms=WHOLE,
-    fields=st.dictionaries(TEXT, DOCUMENTS.map(wire.decode), max_size=3),
+    fields=st.dictionaries(TEXT, DOCUMENTS.map(json_text.decode), max_size=3),
     keys=st.lists(TEXT, max_size=2).map(tuple),
     scenario=TEXT,
     captured=st.dictionaries(TEXT, TEXT, max_size=2),
@@ -28,20 +29,20 @@ ORDERS = st.builds(
 
 @given(ORDERS)
 def test_a_kept_order_comes_back_as_it_was(order: Order) -> None:
-    assert thaw(freeze(order)) == order
-    assert freeze(thaw(freeze(order))) == freeze(order)
+    assert thaw_order(freeze_order(order)) == order
+    assert freeze_order(thaw_order(freeze_order(order))) == freeze_order(order)
 
 
 @given(st.dictionaries(TEXT, DOCUMENTS, max_size=3))
 def test_literals_in_the_fields_of_an_order_stay_as_they_are(literals: dict[str, str]) -> None:
-    fields: dict[str, Any] = {name: wire.decode(literal) for name, literal in literals.items()}
+    fields: dict[str, Any] = {name: json_text.decode(literal) for name, literal in literals.items()}
     order = Order("o", "toy", "", "", "open", 0, 0, fields)
-    assert wire.encode(thaw(freeze(order)).fields) == wire.encode(fields)
+    assert json_text.encode(thaw_order(freeze_order(order)).fields) == json_text.encode(fields)
 
 
 def test_a_thawed_order_shares_nothing_with_another() -> None:
-    document = freeze(Order("o", "toy", "", "", "open", 0, 0, {"list": [1]}))
-    one, other = thaw(document), thaw(document)
+    document = freeze_order(Order("o", "toy", "", "", "open", 0, 0, {"list": [1]}))
+    one, other = thaw_order(document), thaw_order(document)
     one.fields["list"].append(2)
     one.history.append(Change(0, "open", "create", "test"))
     assert other.fields == {"list": [1]}

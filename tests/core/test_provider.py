@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from emulator.core.provider import Endpoint, Provider, Refusal, Request, Setting, json_reply
+from emulator.contract.card import Endpoint, Provider
+from emulator.contract.reply import Refusal
+from emulator.contract.request import Request
+from emulator.contract.setting import Setting
+from emulator.core.json_text import json_reply
+from emulator.core.problems import problem_of_setting
 from tests.core import toy
 
 
@@ -20,7 +25,7 @@ def routed(*calls: str, prefixes: tuple[str, ...] = ("",)) -> Provider:
 
 
 def found(provider: Provider, method: str, path: str) -> tuple[str | None, dict[str, str]]:
-    methods, parameters = provider.route(path)
+    methods, parameters = provider.routes.find(path)
     endpoint = methods.get(method)
     return (endpoint.name if endpoint else None), dict(parameters)
 
@@ -64,8 +69,8 @@ def test_a_path_leads_to_its_endpoint(method: str, path: str, name: str | None, 
 
 
 def test_another_method_of_a_path_is_told_from_no_path() -> None:
-    assert list(CALLS.route("/o")[0]) == ["GET", "POST"]
-    assert CALLS.route("/nothing") == ({}, {})
+    assert list(CALLS.routes.find("/o")[0]) == ["GET", "POST"]
+    assert CALLS.routes.find("/nothing") == ({}, {})
 
 
 def test_each_path_exists_with_every_prefix() -> None:
@@ -84,17 +89,17 @@ def test_each_path_exists_with_every_prefix() -> None:
 )
 def test_endpoints_that_hide_each_other_are_refused(calls: tuple[str, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        routed(*calls).route("/o/5")
+        routed(*calls).routes.find("/o/5")
 
 
 @given(st.text(min_size=1))
 def test_a_quoted_parameter_arrives_as_it_was(text: str) -> None:
-    assert CALLS.route(f"/o/{quote(text, safe='')}/x/1")[1]["id"] == text
+    assert CALLS.routes.find(f"/o/{quote(text, safe='')}/x/1")[1]["id"] == text
 
 
 @given(st.text())
 def test_any_path_leads_somewhere_or_nowhere(path: str) -> None:
-    methods, parameters = CALLS.route(path)
+    methods, parameters = CALLS.routes.find(path)
     assert methods or not parameters
 
 
@@ -108,14 +113,14 @@ def test_any_path_leads_somewhere_or_nowhere(path: str) -> None:
     ],
 )
 def test_a_setting_of_a_list_names_the_good_values(value: object, problem: str | None) -> None:
-    assert toy.SETTINGS["style"].problem(value) == problem
+    assert problem_of_setting(toy.SETTINGS["style"], value) == problem
 
 
 def test_a_setting_of_another_kind_says_what_it_is_about() -> None:
     setting = Setting("n", 1, {"type": "integer", "minimum": 1}, "how many")
-    assert setting.problem(5) is None
-    assert "how many" in (setting.problem(0) or "")
-    assert "not a whole number" in (setting.problem("5") or "")
+    assert problem_of_setting(setting, 5) is None
+    assert "how many" in (problem_of_setting(setting, 0) or "")
+    assert "not a whole number" in (problem_of_setting(setting, "5") or "")
 
 
 def test_a_request_says_what_was_asked_for_and_where() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret, quote
 
 SECRETS = [
@@ -75,8 +75,10 @@ def test_a_url_inside_a_form_is_looked_into() -> None:
 
 
 def test_members_are_hidden_at_any_depth_and_null_is_no_secret() -> None:
-    value = {"a": [{"password": WORD, "b": {"secret": {"c": WORD}, "token": None, "n": wire.read_number("275.0")}}]}
-    assert wire.encode(hide(value)) == (
+    value = {
+        "a": [{"password": WORD, "b": {"secret": {"c": WORD}, "token": None, "n": json_text.read_number("275.0")}}]
+    }
+    assert json_text.encode(hide(value)) == (
         b'{"a":[{"password":"[redacted]","b":{"secret":"[redacted]","token":null,"n":275.0}}]}'
     )
 

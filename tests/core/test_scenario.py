@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet
-from emulator.server import build_library
+from emulator.web.application import build_library
 from tests.core.scenario_cases import BAD, GOOD, PAID, WHAT, WHEN, timeline
 from tests.core.toy import ABOUT, SCENARIOS, library
 
@@ -142,4 +142,4 @@ def test_the_rest_of_the_kinds_has_the_timeline_of_the_star() -> None:
 
 def test_a_scenario_survives_being_written_and_read() -> None:
     for name, document in SCENARIOS.items():
-        assert parse(wire.decode(wire.encode(document)), name).timelines == parse(document, name).timelines
+        assert parse(json_text.decode(json_text.encode(document)), name).timelines == parse(document, name).timelines

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.schema import Schema, reasons
 from tests.reference import as_floats
 
@@ -109,7 +109,7 @@ def test_violations_come_in_the_order_of_the_properties(value: Any, expected: li
     "literal", ["1e400", "-1e400", "1e-400", "1e5", "9" * 400, "1." + "1" * 400, "1e999999999", "0.0", "1.0"]
 )
 def test_numbers_of_any_size_are_checked(literal: str) -> None:
-    value = wire.decode(literal)
+    value = json_text.decode(literal)
     assert Schema({"type": "number"}).accepts(value)
     assert Schema({"type": "number"}).violations(value) == []
     assert not Schema({"type": "string"}).accepts(value)
@@ -139,7 +139,7 @@ def test_a_broken_schema_fails_at_once(document: dict[str, Any]) -> None:
 MESSAGES: list[tuple[dict[str, Any], Any, str]] = [
     ({"type": "number"}, "50000", 'not a number, got "50000"'),
     ({"type": ["string", "null"]}, 5, "not a string or null, got 5"),
-    ({"type": "integer"}, wire.decode("1.50"), "not a whole number, got 1.50"),
+    ({"type": "integer"}, json_text.decode("1.50"), "not a whole number, got 1.50"),
     ({"enum": ["PAYIN", "PAYOUT"]}, "payin", 'not one of PAYIN, PAYOUT, got "payin"'),
     ({"enum": ["A", None]}, "b", 'not A, got "b"'),
     ({"const": 1}, 2, "not 1, got 2"),

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.contract.order import Timer
+from emulator.core import json_text
 from emulator.core.clock import Clock
-from emulator.core.order import Timer
 from emulator.core.sandbox import ORDERS, Sandbox
 from tests.core import toy
 from tests.core.toy import Bench, new_order, transaction
@@ -59,21 +59,23 @@ def test_of_a_refused_command_only_what_lasts_remains(command: list[tuple[str, s
     assert kept.sequence == 0
     assert kept.tables[ORDERS] == {}
     found = {
-        (table, key): wire.decode(document) for table, rows in kept.tables.items() for key, document in rows.items()
+        (table, key): json_text.decode(document)
+        for table, rows in kept.tables.items()
+        for key, document in rows.items()
     }
     assert found == lasting
 
 
 def test_deciding_changes_nothing_in_the_sandbox() -> None:
     kept = sandbox()
-    before = wire.encode(kept.snapshot())
+    before = json_text.encode(kept.snapshot())
     tx = transaction(sandbox=kept)
     order = new_order()
     tx.add_order(order)
     tx.start_timer(order, "expire", 5)
     tx.put("a", "x", 1)
     tx.changes()
-    assert wire.encode(kept.snapshot()) == before
+    assert json_text.encode(kept.snapshot()) == before
 
 
 def test_an_order_is_the_same_object_throughout_a_transaction() -> None:
@@ -178,7 +180,7 @@ def test_a_refused_or_failed_request_leaves_nothing_but_what_lasts(path: str) ->
     assert status in (409, 500)
     after = bench.sandbox.snapshot()
     lasting = after.tables[toy.NOTES].pop("count", None)
-    assert wire.encode(after) == wire.encode(before)
+    assert json_text.encode(after) == json_text.encode(before)
     assert (lasting is not None) == (status == 409)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 
 INTEGERS = st.integers(min_value=-(10**60), max_value=10**60).map(str)
 FRACTIONS = st.from_regex(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
@@ -39,20 +39,20 @@ DOCUMENTS = st.recursive(
 @example("9" * 4000)
 @example("1." + "1" * 5000)
 def test_a_number_keeps_its_literal(literal: str) -> None:
-    assert wire.encode(wire.decode(literal)) == literal.encode()
+    assert json_text.encode(json_text.decode(literal)) == literal.encode()
 
 
 @given(NUMBERS)
 def test_a_number_is_exact(literal: str) -> None:
-    assert wire.decode(literal) == Decimal(literal)
+    assert json_text.decode(literal) == Decimal(literal)
 
 
 @given(DOCUMENTS)
 def test_encoding_what_was_decoded_gives_the_same_bytes_but_for_blanks_and_escapes(document: str) -> None:
-    value = wire.decode(document)
-    once = wire.encode(value)
-    assert wire.decode(once) == value
-    assert wire.encode(wire.decode(once)) == once
+    value = json_text.decode(document)
+    once = json_text.encode(value)
+    assert json_text.decode(once) == value
+    assert json_text.encode(json_text.decode(once)) == once
     assert json.loads(once, parse_float=str, parse_int=str) == json.loads(document, parse_float=str, parse_int=str)
 
 
@@ -79,10 +79,10 @@ def test_encoding_what_was_decoded_gives_the_same_bytes_but_for_blanks_and_escap
 @example(b"// x\n1")
 def test_any_bytes_are_a_document_or_malformed(octets: bytes) -> None:
     try:
-        value = wire.decode(octets)
-    except wire.MalformedJson:
+        value = json_text.decode(octets)
+    except json_text.MalformedJson:
         return
-    wire.encode(value)
+    json_text.encode(value)
 
 
 @given(st.text(st.characters(codec=None, categories=None), max_size=20))
@@ -90,48 +90,48 @@ def test_any_bytes_are_a_document_or_malformed(octets: bytes) -> None:
 @example('"\ud800"')
 def test_any_text_is_a_document_or_malformed(text: str) -> None:
     try:
-        value = wire.decode(text)
-    except wire.MalformedJson:
+        value = json_text.decode(text)
+    except json_text.MalformedJson:
         return
-    wire.encode(value)
+    json_text.encode(value)
 
 
-@pytest.mark.parametrize("levels", [1, 50, wire.MAX_DEPTH])
+@pytest.mark.parametrize("levels", [1, 50, json_text.MAX_DEPTH])
 def test_documents_up_to_the_greatest_depth_are_read(levels: int) -> None:
     document = b"[" * levels + b"]" * levels
-    assert wire.encode(wire.decode(document)) == document
+    assert json_text.encode(json_text.decode(document)) == document
 
 
-@pytest.mark.parametrize("levels", [wire.MAX_DEPTH + 1, 500, 900])
+@pytest.mark.parametrize("levels", [json_text.MAX_DEPTH + 1, 500, 900])
 @pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}"), ('[{"a":[', "]}]")])
 def test_deeper_documents_are_malformed(levels: int, opened: str, closed: str) -> None:
-    with pytest.raises(wire.MalformedJson):
-        wire.decode(opened * levels + "1" + closed * levels)
+    with pytest.raises(json_text.MalformedJson):
+        json_text.decode(opened * levels + "1" + closed * levels)
 
 
 def test_wide_documents_are_not_deep() -> None:
     document = b"[" + b",".join([b"[{}]"] * 1_000) + b"]"
-    assert wire.encode(wire.decode(document)) == document
+    assert json_text.encode(json_text.decode(document)) == document
 
 
 def test_the_last_of_repeated_keys_wins() -> None:
-    assert wire.decode(b'{"a":1,"b":2,"a":3}') == {"a": 3, "b": 2}
+    assert json_text.decode(b'{"a":1,"b":2,"a":3}') == {"a": 3, "b": 2}
 
 
 def test_minus_zero_is_zero_as_in_javascript() -> None:
-    assert wire.encode(wire.decode(b"-0")) == b"0"
+    assert json_text.encode(json_text.decode(b"-0")) == b"0"
 
 
 @pytest.mark.parametrize("value", [object(), float, 1j])
 def test_what_has_no_json_form_is_a_type_error(value: Any) -> None:
     with pytest.raises(TypeError):
-        wire.encode(value)
+        json_text.encode(value)
 
 
 @given(DOCUMENTS)
 def test_plain_values_are_equal_and_hold_no_numbers_of_ours(document: str) -> None:
-    value = wire.decode(document)
-    plain = wire.plain(value)
+    value = json_text.decode(document)
+    plain = json_text.plain(value)
     assert plain == value
     assert "Number" not in {type(item).__name__ for item in _leaves(plain)}
 

@@ -13,15 +13,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from emulator.core import wire
+from emulator.contract.lifecycle import IllegalEvent
+from emulator.core import json_text
 from emulator.core.durations import parse_instant_ms
-from emulator.core.lifecycle import IllegalEvent
+from emulator.core.origin import Origin
 from emulator.core.sandbox import ORDERS, Snapshot
-from emulator.world import Origin
 from tests.core import toy
 from tests.core.toy import EVENTS, FINAL, SCENARIOS, START_MS, Bench, run
 
-SNAPSHOTS = wire.decoder_of(Snapshot)
+SNAPSHOTS = json_text.decoder_of(Snapshot)
 UNFORCED = sorted(set(SCENARIOS) - {"forced", "refused"})
 DELAYS_MS = st.integers(0, 3) | st.sampled_from([999, 1000, 5000, 10_000, 60_000])
 BAD_REQUESTS: list[tuple[str, str, Any]] = [
@@ -46,13 +46,13 @@ class Worlds(RuleBasedStateMachine):
     @initialize(seed=st.sampled_from(["seed", "other", ""]), expiry_s=st.none() | st.integers(1, 20))
     def begin(self, seed: str, expiry_s: int | None) -> None:
         origin = Origin(seed, "manual", "1", START_MS, {"toy": {"expiry_s": expiry_s}})
-        self.world, self.twin, self.walker = Bench(origin=origin), Bench(origin=origin), Bench(origin=origin)
+        self.engine, self.twin, self.walker = Bench(origin=origin), Bench(origin=origin), Bench(origin=origin)
         self.created: list[str] = []
         self.ended: dict[str, str] = {}
 
     def everywhere(self, command: Callable[[Bench], Any]) -> Any:
         """Does the same in all three worlds, and gives the result, which must be the same."""
-        first, second, third = command(self.world), command(self.twin), command(self.walker)
+        first, second, third = command(self.engine), command(self.twin), command(self.walker)
         assert first == second == third
         return first
 
@@ -91,12 +91,12 @@ class Worlds(RuleBasedStateMachine):
     def read(self, order: str) -> None:
         status, body = self.everywhere(lambda bench: bench.request("GET", f"/orders/{order}"))
         assert status == 200
-        assert wire.decode(body)["id"] == order
+        assert json_text.decode(body)["id"] == order
 
     @rule(call=st.sampled_from(BAD_REQUESTS))
     def refused(self, call: tuple[str, str, Any]) -> None:
         def ask(bench: Bench) -> tuple[int, bytes]:
-            run(bench.world.settle(bench.sandbox))
+            run(bench.engine.settle_in_turns(bench.sandbox))
             before = bench.snapshot()
             answer = bench.request(*call)
             assert answer[0] >= 400
@@ -111,19 +111,19 @@ class Worlds(RuleBasedStateMachine):
 
     @rule(pieces=st.lists(DELAYS_MS, min_size=1, max_size=6))
     def advance(self, pieces: list[int]) -> None:
-        now_ms = self.world.sandbox.clock.now_ms(0)
-        happened = self.world.advance(sum(pieces))
+        now_ms = self.engine.sandbox.clock.now_ms(0)
+        happened = self.engine.advance(sum(pieces))
         assert self.twin.advance(sum(pieces)) == happened
         assert [item for piece in pieces for item in self.walker.advance(piece)] == happened
         moments = [parse_instant_ms(item["at"]) for item in happened]
         assert moments == sorted(moments)
         assert all(now_ms <= moment <= now_ms + sum(pieces) for moment in moments)
-        assert self.world.sandbox.next_due(now_ms + sum(pieces)) is None
+        assert self.engine.sandbox.next_due(now_ms + sum(pieces)) is None
 
     @rule()
     def advance_until_idle(self) -> None:
         self.everywhere(lambda bench: bench.advance(None))
-        assert self.world.sandbox.next_due() is None
+        assert self.engine.sandbox.next_due() is None
 
     @rule(target=snapshots)
     def keep(self) -> bytes:
@@ -132,35 +132,35 @@ class Worlds(RuleBasedStateMachine):
     @rule(kept=snapshots)
     def restored_elsewhere(self, kept: bytes) -> None:
         other = Bench(origin=Origin("elsewhere"))
-        run(other.world.restore(other.sandbox, SNAPSHOTS.decode(kept)))
+        run(other.engine.sandboxes.restore(other.sandbox, SNAPSHOTS.decode(kept)))
         assert other.snapshot() == kept
-        run(other.world.restore(other.sandbox, SNAPSHOTS.decode(other.snapshot())))
+        run(other.engine.sandboxes.restore(other.sandbox, SNAPSHOTS.decode(other.snapshot())))
         assert other.snapshot() == kept
 
     @rule()
     def restored_in_place(self) -> None:
         """Restoring what is there changes nothing, now or later: the walker goes on without it."""
-        for bench in (self.world, self.twin):
+        for bench in (self.engine, self.twin):
             before = bench.snapshot()
             due = bench.sandbox.next_due()
-            run(bench.world.restore(bench.sandbox, SNAPSHOTS.decode(before)))
+            run(bench.engine.sandboxes.restore(bench.sandbox, SNAPSHOTS.decode(before)))
             assert bench.snapshot() == before
             assert bench.sandbox.next_due() == due
 
     @invariant()
     def the_same_commands_give_the_same_bytes(self) -> None:
-        assert self.world.snapshot() == self.twin.snapshot() == self.walker.snapshot()
+        assert self.engine.snapshot() == self.twin.snapshot() == self.walker.snapshot()
 
     @invariant()
     def nothing_acknowledged_is_lost(self) -> None:
         if hasattr(self, "world"):
-            assert list(self.world.sandbox.tables[ORDERS]) == self.created
-        assert self.world.sandbox.order_ids("toy/owner:owner") == self.created
+            assert list(self.engine.sandbox.tables[ORDERS]) == self.created
+        assert self.engine.sandbox.order_ids("toy/owner:owner") == self.created
 
     @invariant()
     def final_stays_final(self) -> None:
         for order_id in self.created:
-            order = self.world.sandbox.order(order_id)
+            order = self.engine.sandbox.order(order_id)
             assert order is not None
             if order_id in self.ended:
                 assert order.status == self.ended[order_id]
@@ -170,7 +170,7 @@ class Worlds(RuleBasedStateMachine):
     @invariant()
     def the_history_of_an_order_follows_the_table(self) -> None:
         for order_id in self.created:
-            order = self.world.sandbox.order(order_id)
+            order = self.engine.sandbox.order(order_id)
             assert order is not None
             moments = [change.at_ms for change in order.history]
             assert moments == sorted(moments)
@@ -191,10 +191,10 @@ bench = Bench()
 answers = [bench.request("POST", "/orders", {"amount": number, "ref": "r"}) for number in range(1, 9)]
 bench.advance(7000)
 bench.request("GET", "/orders")
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.journal import as_json
-journal = [as_json(entry) for entry in bench.world.journals["default"].entries()]
-print(answers, bench.snapshot(), wire.encode(journal))
+journal = [as_json(entry) for entry in bench.engine.sandboxes.journals["default"].entries()]
+print(answers, bench.snapshot(), json_text.encode(journal))
 """
 
 

@@ -3,29 +3,37 @@
 Orders are `open`, may be `held` (only those of kind `buy`), are `paid`, and end as `done`, `failed` or `expired`.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeVar
 
-from emulator import files
-from emulator.core import events, limits, wire
-from emulator.core.call import Call, befall
+from emulator.contract.card import Call, Endpoint, Provider, inject_faults
+from emulator.contract.errors import ErrorCase
+from emulator.contract.lifecycle import Arguments, Event, IllegalEvent, Lifecycle, Status, Transition
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.request import Request
+from emulator.contract.setting import Setting
+from emulator.contract.transaction import Transaction
+from emulator.core import events, json_text, limits
+from emulator.core import transaction as transactions
 from emulator.core.clock import Clock
+from emulator.core.json_text import json_reply
 from emulator.core.library import Library
-from emulator.core.lifecycle import Arguments, Event, IllegalEvent, Lifecycle, Status, Transition
-from emulator.core.order import Order
-from emulator.core.provider import Endpoint, ErrorCase, Provider, Refusal, Reply, Request, Setting, json_reply
+from emulator.core.origin import Origin
 from emulator.core.sandbox import Sandbox
 from emulator.core.scenario import ScenarioSet
 from emulator.core.schema import Schema
-from emulator.core.transaction import Transaction
+from emulator.engine.engine import Engine
+from emulator.files import shipped
 from emulator.stores import Store
 from emulator.stores.memory import MemoryStore
-from emulator.world import Origin, World
 
 T = TypeVar("T")
+_LOOP = asyncio.new_event_loop()
 
 START_MS = 1_767_614_400_000
 """2026-01-05T12:00:00Z."""
@@ -124,8 +132,8 @@ def _require_rate(call: Call) -> None:
 
 def _body(call: Call) -> dict[str, Any]:
     try:
-        body = wire.decode(call.request.body)
-    except wire.MalformedJson as error:
+        body = json_text.decode(call.request.body)
+    except json_text.MalformedJson as error:
         raise Refusal("bad_body", str(error)) from error
     if not isinstance(body, dict):
         raise Refusal("bad_body", "not an object")
@@ -236,7 +244,7 @@ provider = Provider(
     lifecycle=LIFECYCLE,
     errors=ERRORS,
     settings=SETTINGS,
-    checks=(_require_path, befall, _require_key),
+    checks=(_require_path, inject_faults, _require_key),
     render=_render,
     find_sandbox=lambda request, holder: request.headers.get("x-key", "").removeprefix("key-") or None,
     open_keys=("ref:",),
@@ -267,7 +275,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
 
 def scenario_schema() -> Schema:
     """The published schema of scenario files, with the toy among the providers."""
-    document = files.scenario_schema()
+    document = shipped.scenario_schema()
     document["properties"]["provider"] = {"enum": ["toy"]}
     return Schema(document)
 
@@ -280,7 +288,11 @@ def library(scenarios: Mapping[str, Any] = SCENARIOS) -> Library:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that waits for nothing but its turn."""
+    """The result of a coroutine; where an event loop runs already, of one that waits for nothing but its turn."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _LOOP.run_until_complete(coroutine)
     while True:
         try:
             coroutine.send(None)
@@ -300,7 +312,7 @@ class Wall:
 
 @dataclass
 class Bench:
-    """A world with the toy in it, a client of it, and its real clock."""
+    """A engine with the toy in it, a client of it, and its real clock."""
 
     scenarios: Mapping[str, Any] = field(default_factory=lambda: SCENARIOS)
     origin: Origin = field(default_factory=lambda: Origin("seed", "manual", "1", START_MS))
@@ -308,19 +320,19 @@ class Bench:
     wall: Wall = field(default_factory=Wall)
 
     def __post_init__(self) -> None:
-        self.world = World(library(self.scenarios), self.store, self.origin, real_ms=self.wall)
-        run(self.world.open())
+        self.engine = Engine(library(self.scenarios), self.store, self.origin, real_ms=self.wall)
+        run(self.engine.open())
 
     @property
     def sandbox(self) -> Sandbox:
         """The default sandbox."""
-        return self.world.sandboxes["default"]
+        return self.engine.sandboxes["default"]
 
     def request(
         self, method: str, path: str, body: Any = None, *, sandbox: str = "default", **headers: str
     ) -> tuple[int, bytes]:
         """Status and body of the answer to a request."""
-        reply = run(self.world.answer(provider, request(method, path, body, sandbox=sandbox, **headers)))
+        reply = run(self.engine.answer(provider, request(method, path, body, sandbox=sandbox, **headers)))
         return reply.status, reply.body
 
     def create(self, scenario: str | None = None, **body: Any) -> str:
@@ -328,36 +340,36 @@ class Bench:
         headers = {"x-emulator-scenario": scenario} if scenario else {}
         status, answer = self.request("POST", "/orders", {"amount": 5, **body}, **headers)
         assert status == 201, answer
-        return str(wire.decode(answer)["id"])
+        return str(json_text.decode(answer)["id"])
 
     def status(self, order_id: str) -> str:
         """The order's status, without reading it as a client."""
-        run(self.world.settle(self.sandbox))
+        run(self.engine.settle_in_turns(self.sandbox))
         order = self.sandbox.order(order_id)
         assert order is not None
         return order.status
 
     def fire(self, order_id: str, event: str, **arguments: Any) -> None:
         """Makes an event happen, as the control API does."""
-        tx = self.world.transaction(self.sandbox)
+        tx = self.engine.transaction(self.sandbox)
         order = tx.order(order_id)
         assert order is not None
         events.fire(tx, order, event, arguments, cause="control")
-        run(self.world.commit(self.sandbox, tx))
+        run(self.engine.commit(self.sandbox, tx).wait())
 
     def advance(self, by_ms: int | None) -> list[dict[str, Any]]:
         """Moves the clock, or lets everything happen (None)."""
         until_ms = None if by_ms is None else self.sandbox.clock.now_ms(self.wall()) + by_ms
-        return run(self.world.advance(self.sandbox, until_ms)).items
+        return run(self.engine.advance(self.sandbox, until_ms)).items
 
     def snapshot(self) -> bytes:
         """The whole default sandbox as bytes."""
-        return wire.encode(self.sandbox.snapshot())
+        return json_text.encode(self.sandbox.snapshot())
 
 
 def request(method: str, path: str, body: Any = None, *, sandbox: str = "default", **headers: str) -> Request:
     """A request as the web side hands it over."""
-    content = b"" if body is None else body if isinstance(body, bytes) else wire.encode(body)
+    content = b"" if body is None else body if isinstance(body, bytes) else json_text.encode(body)
     target = path
     path, _, query = path.partition("?")
     sent = {"x-key": f"key-{sandbox}", **{name.replace("_", "-").lower(): value for name, value in headers.items()}}
@@ -367,9 +379,9 @@ def request(method: str, path: str, body: Any = None, *, sandbox: str = "default
 
 def transaction(
     now_ms: int = START_MS, sandbox: Sandbox | None = None, scenarios: Mapping[str, Any] = SCENARIOS
-) -> Transaction:
-    """A transaction on an empty sandbox, for tests that need no world."""
-    return Transaction(
+) -> transactions.Transaction:
+    """A transaction on an empty sandbox, for tests that need no engine."""
+    return transactions.Transaction(
         sandbox or Sandbox("default", "seed", Clock("manual", "1", now_ms)), library(scenarios), now_ms, now_ms
     )
 

@@ -100,7 +100,7 @@ def require_unharmed(emulator: Emulator, order: str) -> None:
 
 
 def sandboxes(server: BackgroundServer) -> set[str]:
-    return set(server.server.world.sandboxes)
+    return set(server.server.engine.sandboxes)
 
 
 @pytest.mark.parametrize("mode", ["no-cors", "cors"])

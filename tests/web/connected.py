@@ -8,7 +8,9 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.server import ServerState
 
-from emulator.core.provider import Reply, Request
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
+from emulator.engine.engine import Waiting
 from emulator.web.limits import Limits, Watch
 from emulator.web.protocol import Protocol
 
@@ -120,11 +122,15 @@ class Answers:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
-    async def answer(self, request: Request, body: bytes) -> Reply:
+    def ask(self, request: Request, body: bytes) -> Reply | Waiting:
         self.asked.append(request.path)
-        if request.path.startswith("/held"):
-            await _until_it_goes_on()
-        return Reply(200, b"", "text/plain")
+        reply = Reply(200, b"", "text/plain")
+        return Waiting(_held(reply)) if request.path.startswith("/held") else reply
+
+
+async def _held(reply: Reply) -> Reply:
+    await _until_it_goes_on()
+    return reply
 
 
 @coroutine

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.control import ERRORS, Control
 from tests.asgi import Asking, Headers
@@ -29,7 +29,7 @@ def fill(emulator: Emulator, baanx: Client) -> Callable[[str], str]:
 def test_a_refusal_names_the_error_and_says_what_to_do(
     control: httpx.Client, fill: Callable[[str], str], method: str, path: str, body: Any, error: str, words: str
 ) -> None:
-    content = None if body is None else body if isinstance(body, bytes) else wire.encode(body)
+    content = None if body is None else body if isinstance(body, bytes) else json_text.encode(body)
     if content is not None:
         content = content.replace(b"{sandbox}", fill("{sandbox}").encode())
     answer = control.request(method, f"/{fill(path)}" if path else "", content=content)
@@ -107,7 +107,7 @@ def ask(app: Any, path: str, method: str = "GET", headers: Headers = ()) -> tupl
 
 
 def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: BackgroundServer) -> None:
-    control = Control(emulator_server.server.world)
+    control = Control(emulator_server.server.engine)
     assert ask(control, "/_emulator/ready") == (
         503, {"error": "not-ready", "message": "the emulator is starting or stopping"},
     )  # fmt: skip
@@ -163,7 +163,7 @@ GUARDED = (
 def test_with_a_control_token_nothing_is_told_without_it(
     emulator_server: BackgroundServer, path: str, sent: tuple[tuple[bytes, bytes], ...]
 ) -> None:
-    control = Control(emulator_server.server.world, token="s3cret")
+    control = Control(emulator_server.server.engine, token="s3cret")
     for method in ("GET", "PUT", "DELETE"):
         status, said = ask(control, path, method, sent)
         assert (status, said["error"]) == (401, "unauthorized")
@@ -171,11 +171,11 @@ def test_with_a_control_token_nothing_is_told_without_it(
 
 @pytest.mark.parametrize("path", OPEN)
 def test_probes_need_no_token(emulator_server: BackgroundServer, path: str) -> None:
-    control = Control(emulator_server.server.world, token="s3cret")
+    control = Control(emulator_server.server.engine, token="s3cret")
     control.ready = True
     assert ask(control, path)[0] == 200
 
 
 def test_the_token_opens_everything(emulator_server: BackgroundServer) -> None:
-    control = Control(emulator_server.server.world, token="s3cret")
+    control = Control(emulator_server.server.engine, token="s3cret")
     assert ask(control, "/_emulator/version", headers=((b"authorization", b"Bearer s3cret"),))[0] == 200

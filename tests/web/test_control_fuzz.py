@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.core import wire
-from emulator.server import build_library
+from emulator.core import json_text
+from emulator.core.origin import Origin
+from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
+from emulator.web.application import build_library
 from emulator.web.control import ERRORS, Control
-from emulator.world import Origin, World
 from tests import nasty
 from tests.asgi import Asking
 
@@ -35,7 +36,7 @@ VALUES = nasty.VALUES | st.sampled_from(
 JSON: st.SearchStrategy[Any] = st.recursive(
     VALUES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=8
 )
-BODIES = nasty.BODIES | st.dictionaries(WORDS, JSON, max_size=3).map(wire.encode)
+BODIES = nasty.BODIES | st.dictionaries(WORDS, JSON, max_size=3).map(json_text.encode)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +48,9 @@ def asking() -> Iterator[Asking]:
 @pytest.fixture(scope="module")
 def control(asking: Asking) -> Control:
     """A control API in this process, with an order to do things to."""
-    world = World(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", 1_767_614_400_000))
-    asking.run(world.open())
-    control = Control(world)
+    engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", 1_767_614_400_000))
+    asking.run(engine.open())
+    control = Control(engine)
     control.ready = True
     return control
 

@@ -10,6 +10,7 @@ import pytest
 
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.baanx import Client
+from tests.core.toy import Bench
 from tests.polling import eventually
 from tests.shelf import Shelf, again
 
@@ -135,5 +136,5 @@ def test_a_journal_that_begins_with_a_snapshot_is_not_complete(emulator: Emulato
 
 def test_a_journal_that_begins_with_a_restart_is_not_complete() -> None:
     shelf = Shelf()
-    assert again(shelf).world.journals["default"].complete
-    assert not again(shelf).world.journals["default"].complete
+    assert Bench(store=shelf).engine.sandboxes.journals["default"].complete
+    assert not again(shelf).engine.sandboxes.journals["default"].complete

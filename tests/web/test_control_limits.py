@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.control.app import CALLS
 from tests.clients.baanx import Client
@@ -66,7 +66,7 @@ def test_a_body_may_be_as_long_as_the_limit(
     emulator: Emulator, control: httpx.Client, call: str, document: dict[str, Any]
 ) -> None:
     method, _, path = call.partition(" ")
-    url, text = f"/sandboxes/{emulator.name}/{path}", wire.encode(document)
+    url, text = f"/sandboxes/{emulator.name}/{path}", json_text.encode(document)
     assert control.request(method, url, content=text.ljust(MIB)).is_success
     assert control.request(method, url, content=text.ljust(MIB + 1)).json()["error"] == "too-large"
 

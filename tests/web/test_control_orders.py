@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from emulator import providers
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.journal import Journal
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.baanx import Client
@@ -151,7 +151,7 @@ def test_the_journal_is_paged(emulator: Emulator) -> None:
 def test_a_count_is_incomplete_once_requests_were_evicted(
     emulator: Emulator, emulator_server: BackgroundServer
 ) -> None:
-    emulator_server.server.world.journals[emulator.name] = Journal(max_entries=3)
+    emulator_server.server.engine.sandboxes.journals[emulator.name] = Journal(max_entries=3)
     with Client(emulator) as client:
         for number in range(5):
             assert emulator.count({"kind": "request"}) == {"count": min(number, 3), "complete": number <= 3}
@@ -367,5 +367,5 @@ def test_a_snapshot_that_can_not_work_is_refused_and_changes_nothing(
 def test_a_large_snapshot_is_read_to_its_end(emulator: Emulator, control: httpx.Client) -> None:
     snapshot = emulator.call("GET", "snapshot")
     snapshot["tables"]["a test"] = {"x": "x" * (12 * 1024 * 1024)}
-    assert control.put(f"/sandboxes/{emulator.name}/snapshot", content=wire.encode(snapshot)).status_code == 200
+    assert control.put(f"/sandboxes/{emulator.name}/snapshot", content=json_text.encode(snapshot)).status_code == 200
     assert len(control.get(f"/sandboxes/{emulator.name}/snapshot").content) > 12 * 1024 * 1024

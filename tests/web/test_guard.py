@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import providers
-from emulator.server import Options, guard_for
 from emulator.testing import BackgroundServer, Emulator
+from emulator.web.application import Options, guard_for
 from emulator.web.guard import Guard, host_name
 from tests.clients.koywe import Client
 from tests.command import in_process
@@ -238,7 +238,7 @@ def test_what_is_no_name_of_a_host_can_not_be_allowed(name: str) -> None:
 
 
 def test_the_name_that_it_listens_on_is_good_and_an_address_adds_none(emulator_server: BackgroundServer) -> None:
-    library = emulator_server.server.world.library
+    library = emulator_server.server.engine.library
     for listening in ("box.example", "::1", "0.0.0.0"):
         guard = guard_for(Options(host=listening), library)
         for host in ("box.example", "a:b", "evil.test"):

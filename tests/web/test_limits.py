@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from emulator import wall
-from emulator.server import Options
+from emulator.engine import real_time
 from emulator.testing import BackgroundServer
 from emulator.testing.connection import tls
 from emulator.web.app import Front
+from emulator.web.application import Options
 from emulator.web.limits import Limits
 from tests.command import Serving
 from tests.polling import eventually
@@ -276,8 +276,8 @@ def test_the_connection_that_is_idle_longest_ends_for_a_new_one() -> None:
     with served(connections=2) as server, connect(server) as first, connect(server) as second:
         use(first)
         use(second)
-        until_ms = wall.stopwatch_ms() + 10
-        while wall.stopwatch_ms() < until_ms:  # the server's clock has milliseconds
+        until_ms = real_time.stopwatch_ms() + 10
+        while real_time.stopwatch_ms() < until_ms:  # the server's clock has milliseconds
             use(first)
         with connect(server) as third:
             assert rest(second) == b""

@@ -1,7 +1,6 @@
 """What every sandbox starts with: products, where to pay, users, and the credentials that follow from its name.
 
-`catalogue.json` is read once, when this module is imported. Nothing here ever changes and nothing holds state:
-what happens to a user or a product later is the business of the sandbox.
+It stands in `catalogue.json`, and never changes; what happens to a user later is kept in the sandbox.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/enum-products,
 https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen 2026-11.
@@ -14,12 +13,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
-from emulator.core.transaction import Transaction
+from emulator.contract.transaction import Transaction
 
 VerificationState = Literal["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"]
 OnboardingPhase = Literal["ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PHYSICAL_ADDRESS", "MAILING_ADDRESS"]
@@ -29,7 +29,7 @@ Region = Literal["international", "us"]
 _PLACE = "{sandbox}"
 
 
-class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class _Row(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """A row of the file: its members in camel case, nothing misspelt, nothing changed after loading."""
 
 
@@ -121,31 +121,31 @@ class _Catalogue(_Row, frozen=True):
 
 
 _CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Catalogue)
-_PRODUCTS_BY_ID = MappingProxyType({product.id: product for product in _CATALOGUE.products})
-_USERS_BY_WORD = MappingProxyType({user.word: user for user in _CATALOGUE.users})
+_PRODUCTS_BY_ID = {product.id: product for product in _CATALOGUE.products}
+_USERS_BY_WORD = {user.word: user for user in _CATALOGUE.users}
 _CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + r"([a-z0-9][a-z0-9-]{0,39})")
 
-PRODUCTS: tuple[Product, ...] = _CATALOGUE.products
+PRODUCTS = _CATALOGUE.products
 """Every product, in catalogue order."""
 
-LISTED_PRODUCTS: tuple[Product, ...] = tuple(product for product in PRODUCTS if product.listed)
+LISTED_PRODUCTS = tuple(product for product in PRODUCTS if product.listed)
 """The products that the list of available products shows, in catalogue order."""
 
-PAYMENT_CONFIGURATION: PaymentConfiguration = _CATALOGUE.payment_configuration
+PAYMENT_CONFIGURATION = _CATALOGUE.payment_configuration
 
-USER_WORDS: tuple[str, ...] = tuple(_USERS_BY_WORD)
+USER_WORDS = tuple(_USERS_BY_WORD)
 """The words of all users of a sandbox: `user`, `us`, `otp` and so on."""
 
 
 def find_product(product_id: str) -> Product | None:
-    """Gives the product with exactly this id (case counts, nothing is trimmed), or None."""
+    """The product with exactly this id (case counts, nothing is trimmed), or None."""
     return _PRODUCTS_BY_ID.get(product_id)
 
 
 def is_eligible(
     product: Product, verification_state: str, has_completed_order: bool, override: bool | None = None
 ) -> bool:
-    """Tells whether a user may order a product now.
+    """Whether a user may order a product now.
 
     `has_completed_order` is about this user and this product. An `override` that is not None decides alone.
     Assumed from the page's remark that KYC state or an existing subscription make a product ineligible.
@@ -159,25 +159,23 @@ def is_eligible(
 
 @lru_cache(maxsize=1000)
 def client_key(sandbox: str) -> str:
-    """Gives the client key of a sandbox, `client-<sandbox>`."""
+    """The client key of a sandbox, `client-<sandbox>`."""
     return _CATALOGUE.client_key.replace(_PLACE, sandbox)
 
 
-def sandbox_of_client_key(key: str) -> str | None:
-    """Gives the name of the sandbox that a well-formed client key belongs to, or None for any other text."""
+def find_sandbox_of_client_key(key: str) -> str | None:
+    """The name of the sandbox that a well-formed client key belongs to, or None for any other text."""
     found = _CLIENT_KEY.fullmatch(key)
     return found[1] if found else None
 
 
 def ready_tokens(sandbox: str) -> tuple[ReadyToken, ...]:
-    """Gives the bearer tokens that a sandbox starts with, such as `user-<sandbox>`."""
-    return tuple(
-        msgspec.structs.replace(token, token=token.token.replace(_PLACE, sandbox)) for token in _CATALOGUE.ready_tokens
-    )
+    """The bearer tokens that a sandbox starts with, such as `user-<sandbox>`."""
+    return tuple(replace(token, token=token.token.replace(_PLACE, sandbox)) for token in _CATALOGUE.ready_tokens)
 
 
 def find_ready_token(sandbox: str, token: str) -> ReadyToken | None:
-    """Gives the ready token of this sandbox with exactly this text, or None."""
+    """The ready token of this sandbox with exactly this text, or None."""
     return _ready_tokens_by_text(sandbox).get(token)
 
 
@@ -187,24 +185,24 @@ def _ready_tokens_by_text(sandbox: str) -> Mapping[str, ReadyToken]:
 
 
 def seed_users(sandbox: str) -> tuple[SeedUser, ...]:
-    """Gives all users that a sandbox starts with; their e-mails are `<word>@<sandbox>.test`."""
+    """All users that a sandbox starts with; their e-mails are `<word>@<sandbox>.test`."""
     return tuple(_instantiate(user, sandbox) for user in _CATALOGUE.users)
 
 
 @lru_cache(maxsize=1000)
 def find_seed_user(sandbox: str, word: str) -> SeedUser | None:
-    """Gives the user of a sandbox whose word this is, or None."""
+    """The user of a sandbox whose word this is, or None."""
     template = _USERS_BY_WORD.get(word)
     return None if template is None else _instantiate(template, sandbox)
 
 
-def same_email(left: str, right: str) -> bool:
-    """Tells whether two e-mail addresses name one user. Assumed: case does not count."""
+def is_same_email(left: str, right: str) -> bool:
+    """Whether two e-mail addresses name one user. Assumed: case does not count."""
     return left.casefold() == right.casefold()
 
 
 def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
-    """Gives the user with other values for members that are named as in the file; those of `profile` stand among them.
+    """The user with other values for members that are named as in the file; those of `profile` stand among them.
 
     `card` may name some members, the rest being those of the user's card or of any card; None takes the card away.
     Raises msgspec.ValidationError for values that a user can not have.
@@ -220,42 +218,14 @@ def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
     return msgspec.convert(document, SeedUser)
 
 
-def profile_body(profile: Profile) -> dict[str, str | None]:
-    """Gives the JSON members of `GET /v1/user`, named and ordered as on the wire."""
-    body: dict[str, str | None] = msgspec.to_builtins(profile)
-    return body
-
-
-def card_body(card: Card) -> dict[str, str]:
-    """Gives the JSON members of `GET /v1/card/status`, named and ordered as on the wire."""
-    body: dict[str, str] = msgspec.to_builtins(card)
-    return body
-
-
-def payment_configuration_body(amount: str, destination_address: str) -> dict[str, str | msgspec.Raw]:
-    """Gives the six JSON members of `paymentConfig` in wire order, for `msgspec.json.encode`.
-
-    `amount` is a JSON number literal (see `formats.write_amount`) and reaches the wire as it is.
-    """
-    where = PAYMENT_CONFIGURATION
-    return {
-        "paymentAmount": msgspec.Raw(amount.encode("ascii")),
-        "paymentCurrency": where.payment_currency,
-        "destinationAddress": destination_address,
-        "destinationChainId": where.destination_chain_id,
-        "destinationTokenSymbol": where.destination_token_symbol,
-        "destinationTokenAddress": where.destination_token_address,
-    }
-
-
-def _any_card(profile: Profile) -> dict[str, str]:
+def _any_card(profile: Profile) -> Any:
     sample = next(user.card for user in _CATALOGUE.users if user.card is not None)
-    return card_body(sample) | {"holderName": f"{profile.first_name} {profile.last_name}".upper()}
+    return msgspec.to_builtins(replace(sample, holder_name=f"{profile.first_name} {profile.last_name}".upper()))
 
 
 def _instantiate(template: SeedUser, sandbox: str) -> SeedUser:
     email = template.profile.email.replace(_PLACE, sandbox)
-    return msgspec.structs.replace(template, profile=msgspec.structs.replace(template.profile, email=email))
+    return replace(template, profile=replace(template.profile, email=email))
 
 
 def seed(tx: Transaction, sandbox: str) -> None:

@@ -6,9 +6,9 @@ Assumed: all of it.
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.provider import Command
-from emulator.core.transaction import Transaction
-from emulator.providers.baanx import users
+from emulator.contract.command import Command
+from emulator.contract.transaction import Transaction
+from emulator.providers.baanx.accounts import users
 from emulator.providers.baanx.catalogue import USER_WORDS
 
 

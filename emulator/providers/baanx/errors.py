@@ -1,4 +1,4 @@
-"""The error catalogue, and how a refusal is written: `{"message": "..."}`, or the OAuth form. Decides nothing.
+"""The error catalogue, and how a refusal is written: `{"message": "..."}`, or the OAuth form.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/card/status,
 https://docs.baanx.com/api-reference/auth/login and https://docs.baanx.com/guides/oauth/troubleshooting, seen 2026-11.
@@ -6,12 +6,10 @@ Assumed: all texts but "Not authenticated" and those of missing OAuth parameters
 marked so.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from emulator.core.call import Call
-from emulator.core.provider import ErrorCase, Refusal, Reply
-from emulator.providers.baanx import answers
+from emulator.contract.card import Call
+from emulator.contract.errors import ErrorCase
+from emulator.contract.reply import Refusal, Reply
+from emulator.providers.baanx import wire
 
 # A fault that asks for a number gets the first case with it. So not_found is the last 404: its paths meet no faults.
 _CASES = (
@@ -54,7 +52,7 @@ _CASES = (
     ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off", scripted="late"),
 )  # fmt: skip
 
-ERRORS: Mapping[str, ErrorCase] = MappingProxyType({case.name: case for case in _CASES})
+ERRORS = {case.name: case for case in _CASES}
 """Every error by its name; scenarios, settings and the journal use these names."""
 
 EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
@@ -83,4 +81,4 @@ def render(call: Call, refusal: Refusal) -> Reply:
     if case.name == "rate_limited" and settings["retry_after"]:
         wait_s = refusal.details.get("retry_after_s", 1)
         headers = (("Retry-After", str(wait_s if isinstance(wait_s, int) else 1)),)
-    return answers.json_answer(call, status, body, headers)
+    return wire.write_answer(call, status, body, headers)

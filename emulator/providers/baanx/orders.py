@@ -1,34 +1,34 @@
-"""Creating and reading orders. What happens to them in between is the business of the lifecycle.
+"""Orders: what can be ordered, creating an order, reading it. The lifecycle says what happens to it in between.
 
-Sources: https://docs.baanx.com/api-reference/order/create and https://docs.baanx.com/api-reference/order/status, seen
-2026-11.
+Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/status and
+https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.
 """
 
 from typing import Any
 
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Refusal, Reply
-from emulator.core.schema import Violation
-from emulator.providers.baanx import answers, bodies, catalogue, identifiers, lifecycle
-from emulator.providers.baanx.authentication import region_of
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.schemas import Violation
+from emulator.providers.baanx import catalogue, wire
+from emulator.providers.baanx.access import region_of
 from emulator.providers.baanx.errors import EARLY
-from emulator.providers.baanx.formats import PAID_AT_FORMATS, write_amount
+from emulator.providers.baanx.payments import start_expiry
 
-_ORDER_ID_END = identifiers.ORDER_ID_BYTES
-_REQUEST_ID_END = _ORDER_ID_END + identifiers.REQUEST_ID_BYTES
-_ADDRESS_END = _REQUEST_ID_END + identifiers.ADDRESS_BYTES
+_ORDER_ID_END = wire.ORDER_ID_BYTES
+_REQUEST_ID_END = _ORDER_ID_END + wire.REQUEST_ID_BYTES
+_ADDRESS_END = _REQUEST_ID_END + wire.ADDRESS_BYTES
 """Where in the random bytes of an order the ones for each identifier end."""
 
 
 def create_order(call: Call) -> Reply:
-    """`POST /v1/order`: 200 with ids and payment routing. Refuses with `validation`, `malformed_json`,
+    """`POST /v1/order`: 200 with ids and where to pay. Refuses with `validation`, `malformed_json`,
     `unknown_product`, `ineligible`, `open_order`."""
-    unreadable = bodies.read_body(call)
+    unreadable = wire.read_body(call)
     call.refuse_as_scripted(EARLY)
     if unreadable is not None:
         raise unreadable
-    bodies.require_valid(call, "create-order.request", _word_order)
+    wire.require_valid(call, "create-order.request", _word_order)
     product = catalogue.find_product(call.body["productId"])
     if product is None:
         known = ", ".join(each.id for each in catalogue.PRODUCTS)
@@ -38,12 +38,10 @@ def create_order(call: Call) -> Reply:
     if call.settings["one_open_order"] and _has_open_order(call):
         raise Refusal("open_order", "the user has an open order (setting one_open_order)")
     call.refuse_as_scripted()
-    order = _new_order(call, product)
+    order = _make_order(call, product)
     call.create(order)
-    lifecycle.start_expiry(call.tx, order, call.settings["order_expiry_seconds"])
-    body = _identity(call, order)
-    body["paymentConfig"] = catalogue.payment_configuration_body(order.fields["amount"], order.fields["address"])
-    return answers.json_answer(call, 200, body)
+    start_expiry(call.tx, order, call.settings["order_expiry_seconds"])
+    return wire.write_answer(call, 200, wire.write_new_order(call, order))
 
 
 def get_order(call: Call) -> Reply:
@@ -56,26 +54,13 @@ def get_order(call: Call) -> Reply:
         error = "forbidden" if status == 403 else "order_not_found"
         raise Refusal(error, f"the order belongs to {order.owner}, not to {call.caller.word}")
     call.seen.append(order)
-    return answers.json_answer(call, 200, order_body(call, order))
+    return wire.write_answer(call, 200, wire.write_order(call, order))
 
 
-def order_body(call: Call, order: Order) -> dict[str, Any]:
-    """The order as its owner sees it."""
-    fields = order.fields
-    body = _identity(call, order)
-    body["status"] = order.status
-    if "paid_ms" in fields:
-        body["paidAt"] = PAID_AT_FORMATS[call.settings["paid_at_format"]](fields["paid_ms"])
-    if order.status not in ("STARTED", "EXPIRED"):
-        metadata = {"paymentId": fields["request_id"]}
-        if "tx_hash" in fields:
-            metadata["txHash"] = fields["tx_hash"]
-        if "note" in fields:
-            metadata["note"] = fields["note"]
-        body["metadata"] = metadata
-    elif call.settings["empty_metadata"] != "omit":
-        body["metadata"] = {} if call.settings["empty_metadata"] == "object" else None
-    return body
+def list_products(call: Call) -> Reply:
+    """`GET /v1/order/products/available`: 200 with a bare array in catalogue order; ineligible products stay in it."""
+    products = [wire.write_product(each, call.caller.is_eligible(each)) for each in catalogue.LISTED_PRODUCTS]
+    return wire.write_answer(call, 200, products)
 
 
 def _word_order(violation: Violation, value: Any) -> str:
@@ -92,11 +77,11 @@ def _has_open_order(call: Call) -> bool:
     return any(order is not None and order.status in ("STARTED", "PENDING") for order in orders)
 
 
-def _new_order(call: Call, product: catalogue.Product) -> Order:
+def _make_order(call: Call, product: catalogue.Product) -> Order:
     now_ms = call.tx.now_ms
     octets = call.tx.chance.octets(_ADDRESS_END)
     return Order(
-        id=identifiers.order_id(octets[:_ORDER_ID_END]),
+        id=wire.write_order_id(octets[:_ORDER_ID_END]),
         provider=call.provider.name,
         owner=call.caller.word,
         kind="",
@@ -104,17 +89,11 @@ def _new_order(call: Call, product: catalogue.Product) -> Order:
         created_ms=now_ms,
         updated_ms=now_ms,
         fields={
-            "request_id": identifiers.request_id(octets[_ORDER_ID_END:_REQUEST_ID_END]),
+            "request_id": wire.write_request_id(octets[_ORDER_ID_END:_REQUEST_ID_END]),
             "product": product.id,
             "once_per_user": product.once_per_user,
             "region": region_of(call.request),
-            "amount": write_amount(product.amount),
-            "address": call.settings["destination_address"] or identifiers.evm_address(octets[_REQUEST_ID_END:]),
+            "amount": wire.write_amount(product.amount),
+            "address": call.settings["destination_address"] or wire.write_address(octets[_REQUEST_ID_END:]),
         },
     )
-
-
-def _identity(call: Call, order: Order) -> dict[str, Any]:
-    if call.settings["omit_request_id"]:
-        return {"orderId": order.id}
-    return {"requestId": order.fields["request_id"], "orderId": order.id}

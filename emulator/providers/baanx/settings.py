@@ -1,11 +1,11 @@
 """What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise.
 
-A table that decides nothing: each setting acts where its name is read.
+Each setting acts where its name is read.
 """
 
 from typing import Any
 
-from emulator.core.provider import Setting
+from emulator.contract.setting import Setting
 from emulator.providers.baanx.catalogue import PRODUCTS, USER_WORDS
 from emulator.providers.baanx.errors import ERRORS
 

@@ -5,15 +5,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Shown, Table
-from emulator.providers.baanx.orders import order_body
+from emulator.contract.card import Call, Shown, Table
+from emulator.contract.order import Order
+from emulator.providers.baanx.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
 
 
-class OrderFields(Struct):
+class OrderFields(Struct, frozen=True):
     """The fields of an order."""
 
     request_id: str
@@ -29,16 +28,18 @@ class OrderFields(Struct):
     note: str = ""
 
 
-class Token(Struct):
+class Token(Struct, frozen=True):
     """A bearer or refresh token that was issued."""
 
     user: str
+    """The word that names the user."""
     generation: int
+    """That of the user's tokens when it was issued; it is good in no other."""
     expires_ms: int
 
 
-class Code(Struct):
-    """An authorization code."""
+class Code(Struct, frozen=True):
+    """An authorization code that a user's consent has yielded."""
 
     user: str
     redirect_uri: str
@@ -46,30 +47,41 @@ class Code(Struct):
     expires_ms: int
 
 
-class SentCode(Struct):
+class SentCode(Struct, frozen=True):
     """A one-time code that was sent."""
 
     code: str
     expires_ms: int
 
 
-class UserState(Struct):
+class UserState(Struct, frozen=True, omit_defaults=True):
     """What has happened to a user."""
 
-    completed: list[str] = []
+    completed: tuple[str, ...] = ()
+    """Ids of the once-per-user products of COMPLETED orders, one entry per order."""
     linked: bool = False
+    """Whether there was an OAuth grant."""
     generation: int = 0
+    """How often the user's tokens were made invalid."""
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
-    yield "order", order_body(call, order)
+    yield "order", write_order(call, order)
 
+
+TOKENS = "baanx.tokens"
+REFRESH_TOKENS = "baanx.refresh-tokens"
+CODES = "baanx.codes"
+SENT_CODES = "baanx.sent-codes"
+"""By the word of the user who is to enter the code."""
+USERS = "baanx.users"
+"""By word."""
 
 ORDERS = Table("orders", OrderFields, _show_order)
 TABLES = (
-    Table("baanx.tokens", Token),
-    Table("baanx.refresh-tokens", Token),
-    Table("baanx.codes", Code),
-    Table("baanx.sent-codes", SentCode),
-    Table("baanx.users", UserState),
+    Table(TOKENS, Token),
+    Table(REFRESH_TOKENS, Token),
+    Table(CODES, Code),
+    Table(SENT_CODES, SentCode),
+    Table(USERS, UserState),
 )

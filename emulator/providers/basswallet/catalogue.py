@@ -1,33 +1,38 @@
 """What the provider offers: tokens, chains, rates, errors, and the keys of a sandbox. Read once from `catalogue.json`.
 
-Must never change after import: a sandbox with a catalogue or rates of its own gets a new value.
+Nothing here changes after import: a sandbox with a catalogue or rates of its own has a new value.
 
 Source: https://docs-en.basswallet.com/api-reference/endpoint/common/token-list and
 https://docs-zh.basswallet.com/api-reference/info/error-code (seen 2026-11).
-Assumed: ids of Bitcoin and Bsc, fees, minimums where the pages differ, rates, block intervals and heights, the keys.
+Assumed: ids of Bitcoin and Bsc, fees, minimums where the pages differ, rates, block intervals and heights, the keys,
+the permission that the token list needs, and that an unknown name there gives an empty list.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from emulator.core import wire
-from emulator.core.transaction import Transaction
-from emulator.providers.basswallet.addresses import AddressForm
+from emulator.contract.card import Call
+from emulator.contract.reply import Reply
+from emulator.contract.transaction import Transaction
+from emulator.core import json_text
+from emulator.providers.basswallet.chain.addresses import AddressForm
+from emulator.providers.basswallet.wire import Settings, write_success
 
 Permission = Literal["payment", "query", "history", "common"]
 TokenType = Literal["Base", "ERC-20", "TRC-20", "BEP-20"]
-Money = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]+(\.[0-9]+)?\Z", max_length=40)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Decimals = Annotated[int, msgspec.Meta(ge=0, le=38)]
-TokenNumber = Count | Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,18}\Z")]
+Money = Annotated[str, Meta(pattern=r"\A[0-9]+(\.[0-9]+)?\Z", max_length=40)]
+Count = Annotated[int, Meta(ge=0)]
+Decimals = Annotated[int, Meta(ge=0, le=38)]
+TokenNumber = Count | Annotated[str, Meta(pattern=r"\A[0-9]{1,18}\Z")]
 
 DEPOSIT_SUSPENDED = "Deposit suspended"
 """`sda` and `suspendDepositDesc` of a suspended pair."""
@@ -39,7 +44,7 @@ class CatalogueError(ValueError):
     """A catalogue cannot be used; the text says what is wrong where, and what would be good."""
 
 
-class TokenPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class TokenPair(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A token on one chain; encodes to the wire's member names and order. Amounts are decimal text."""
 
     chain_id: int
@@ -61,7 +66,7 @@ class TokenPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     suspend_withdraw_desc: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Token(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Token(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A token and the chains on which it lives; encodes to an item of the token list."""
 
     token_name: str
@@ -69,7 +74,7 @@ class Token(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     chain_list: tuple[TokenPair, ...]
 
 
-class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Chain(Struct, frozen=True, forbid_unknown_fields=True):
     """A chain: how its addresses and transaction hashes look, and how fast it makes blocks."""
 
     name: str
@@ -80,7 +85,7 @@ class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_height: int
 
 
-class ErrorRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ErrorRow(Struct, frozen=True, forbid_unknown_fields=True):
     """A row of the error table: envelope and HTTP code, `msg` as symbol and as text, and when it is raised."""
 
     code: int
@@ -90,7 +95,7 @@ class ErrorRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
 
 
-class AccessKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AccessKey(Struct, frozen=True, forbid_unknown_fields=True):
     """An access key of a sandbox. An empty IP list allows every address; orders belong to the account."""
 
     word: Literal["access", "noauth", "ip", "other"]
@@ -102,7 +107,7 @@ class AccessKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ip_list: tuple[str, ...]
 
 
-class CallbackKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CallbackKey(Struct, frozen=True, forbid_unknown_fields=True):
     """The key with which an account's webhooks are signed."""
 
     account: int
@@ -113,9 +118,8 @@ class CallbackKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _Key = TypeVar("_Key", AccessKey, CallbackKey)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All tables with their lookups; a lookup of an unknown name gives `None`, names are exact in case."""
+class Catalogue(Struct, frozen=True):
+    """All tables with their lookups; names are exact in case."""
 
     tokens: tuple[Token, ...]
     pairs: Mapping[tuple[str, str], TokenPair]
@@ -124,30 +128,30 @@ class Catalogue:
     errors: Mapping[str, ErrorRow]
 
     def find_pair(self, token_name: str, chain_name: str) -> TokenPair | None:
-        """Gives a token on one chain, suspended or not."""
+        """The token on one chain, suspended or not; None if it is unknown."""
         return self.pairs.get((token_name, chain_name))
 
     def find_usd_rate(self, token_name: str) -> Decimal | None:
-        """Gives US dollars for one unit of a token."""
+        """US dollars for one unit of a token; None if it is unknown."""
         return self.usd_rates.get(token_name)
 
     def with_tokens(self, document: object) -> "Catalogue":
-        """Gives a catalogue with the tokens of the setting `catalogue`: the array of a token list answer."""
+        """A catalogue with the tokens of the setting `catalogue`: the array of a token list answer."""
         tokens = read_tokens(document, self.chains)
         return replace(self, tokens=tokens, pairs=_index_pairs(tokens))
 
     def with_usd_rates(self, document: object) -> "Catalogue":
-        """Gives a catalogue in which the rates of the setting `usd_rates` replace those of the same tokens."""
+        """A catalogue in which the rates of the setting `usd_rates` replace those of the same tokens."""
         return replace(self, usd_rates=MappingProxyType({**self.usd_rates, **read_usd_rates(document)}))
 
     def with_deposit(self, token_name: str, chain_name: str, *, enabled: bool) -> "Catalogue":
-        """Gives a catalogue in which deposits of one pair are open or suspended; an unknown pair changes nothing."""
+        """A catalogue in which deposits of one pair are open or suspended; an unknown pair changes nothing."""
         tokens = tuple([_switch_deposit(token, token_name, chain_name, enabled) for token in self.tokens])
         return replace(self, tokens=tokens, pairs=_index_pairs(tokens))
 
 
 def read_tokens(document: object, chains: Mapping[str, Chain]) -> tuple[Token, ...]:
-    """Reads a token list in wire form (decoded JSON); raises `CatalogueError` if it cannot be used."""
+    """Reads a token list in wire form (decoded JSON). Raises CatalogueError if it cannot be used."""
     try:
         tokens = msgspec.convert(document, tuple[Token, ...])
     except msgspec.ValidationError as error:
@@ -156,12 +160,12 @@ def read_tokens(document: object, chains: Mapping[str, Chain]) -> tuple[Token, .
     if len(set(names)) != len(names):
         raise CatalogueError("a tokenName occurs twice")
     for token in tokens:
-        _check_chains(token, chains)
+        _require_chains(token, chains)
     return tokens
 
 
 def read_usd_rates(document: object) -> dict[str, Decimal]:
-    """Reads US dollars per unit as decimal text by token name; raises `CatalogueError` if it cannot be used."""
+    """Reads US dollars per unit as decimal text by token name. Raises CatalogueError if it cannot be used."""
     try:
         rates = msgspec.convert(document, dict[str, Money])
     except msgspec.ValidationError as error:
@@ -170,44 +174,44 @@ def read_usd_rates(document: object) -> dict[str, Decimal]:
 
 
 def list_access_keys(sandbox: str) -> tuple[AccessKey, ...]:
-    """Gives the access keys of a sandbox; the first is the one with all permissions."""
-    return tuple([_fill(key, sandbox) for key in _KEY_TEMPLATES])
+    """The access keys of a sandbox; the first is the one with all permissions."""
+    return tuple([_key_of(key, sandbox) for key in _KEY_TEMPLATES])
 
 
 def list_callback_keys(sandbox: str) -> tuple[CallbackKey, ...]:
-    """Gives the callback keys of a sandbox; an account without one sends unsigned webhooks."""
-    return tuple([_fill(key, sandbox) for key in _CALLBACK_TEMPLATES])
+    """The callback keys of a sandbox; an account without one sends unsigned webhooks."""
+    return tuple([_key_of(key, sandbox) for key in _CALLBACK_TEMPLATES])
 
 
 def find_callback_key(sandbox: str, account: int) -> CallbackKey | None:
-    """Gives the callback key of one account of a sandbox."""
+    """The callback key of one account of a sandbox; None if it has none."""
     return next((key for key in list_callback_keys(sandbox) if key.account == account), None)
 
 
 @lru_cache(maxsize=1024)
 def find_sandbox(access_key: str) -> str | None:
-    """Gives the name of the sandbox that an access key belongs to, `None` if it is no well-formed access key."""
+    """The name of the sandbox that an access key belongs to; None if it is no well-formed access key."""
     match = _ACCESS_KEY.fullmatch(access_key)
     return match["sandbox"] if match else None
 
 
 @lru_cache(maxsize=1024)
 def find_access_key(access_key: str) -> AccessKey | None:
-    """Gives what an access key stands for, `None` if it is not well-formed; whether its sandbox exists is not asked."""
+    """What an access key stands for, whether its sandbox exists or not; None if it is not well-formed."""
     match = _ACCESS_KEY.fullmatch(access_key)
-    return _fill(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
+    return _key_of(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
 
 
-def effective(settings: Mapping[str, Any]) -> Catalogue:
-    """Gives the catalogue that the settings `catalogue` and `suspend` of a sandbox make."""
+def read_catalogue(settings: Settings) -> Catalogue:
+    """The catalogue that the settings `catalogue` and `suspend` of a sandbox make."""
     if settings["catalogue"] is None and not settings["suspend"]:
         return CATALOGUE
-    return _changed(wire.encode([settings["catalogue"], settings["suspend"]]))
+    return _change_catalogue(json_text.encode([settings["catalogue"], settings["suspend"]]))
 
 
 @lru_cache(maxsize=64)
-def _changed(document: bytes) -> Catalogue:
-    tokens, suspended = wire.decode(document)
+def _change_catalogue(document: bytes) -> Catalogue:
+    tokens, suspended = json_text.decode(document)
     changed = CATALOGUE if tokens is None else CATALOGUE.with_tokens(tokens)
     for pair, is_suspended in suspended.items():
         token_name, _, chain_name = pair.partition("/")
@@ -215,19 +219,35 @@ def _changed(document: bytes) -> Catalogue:
     return changed
 
 
+def list_tokens(call: Call) -> Reply:
+    """Lists all tokens in catalogue order, or the one that `tokenName` names (`GET /v1/common/tokens`)."""
+    tokens = read_catalogue(call.settings).tokens
+    wanted = call.body.get("tokenName")
+    as_text = call.settings["token_id_type"] == "string"
+    shown = [_with_ids(token, as_text) for token in tokens if not wanted or token.token_name == wanted]
+    return write_success(call, shown)
+
+
+def _with_ids(token: Token, as_text: bool) -> Token:
+    """The token with the ids of its pairs as text, or as numbers."""
+    kind = str if as_text else int
+    return replace(token, chain_list=tuple([replace(pair, token_id=kind(pair.token_id)) for pair in token.chain_list]))
+
+
 def seed(tx: Transaction, sandbox_name: str) -> None:
-    """Puts nothing: a new sandbox has the catalogue and keys that follow from its name, and no orders."""
+    """Adds nothing: a new sandbox has the catalogue and keys that follow from its name, and no orders."""
 
 
-def _fill(key: _Key, sandbox: str) -> _Key:
-    return msgspec.structs.replace(
+def _key_of(key: _Key, sandbox: str) -> _Key:
+    """The key of a sandbox that a key of the catalogue stands for."""
+    return replace(
         key,
         access_key=key.access_key.replace("{sandbox}", sandbox),
         secret_key=key.secret_key.replace("{sandbox}", sandbox),
     )
 
 
-def _check_chains(token: Token, chains: Mapping[str, Chain]) -> None:
+def _require_chains(token: Token, chains: Mapping[str, Chain]) -> None:
     seen: set[str] = set()
     for pair in token.chain_list:
         where = f"{token.token_name} on {pair.chain_name}"
@@ -246,12 +266,12 @@ def _switch_deposit(token: Token, token_name: str, chain_name: str, enabled: boo
         return token
     reason = msgspec.UNSET if enabled else DEPOSIT_SUSPENDED
     pairs = [
-        msgspec.structs.replace(pair, deposit_enable=enabled, sda=reason, suspend_deposit_desc=reason)
+        replace(pair, deposit_enable=enabled, sda=reason, suspend_deposit_desc=reason)
         if pair.chain_name == chain_name
         else pair
         for pair in token.chain_list
     ]
-    return msgspec.structs.replace(token, chain_list=tuple(pairs))
+    return replace(token, chain_list=tuple(pairs))
 
 
 def _index_pairs(tokens: tuple[Token, ...]) -> Mapping[tuple[str, str], TokenPair]:
@@ -260,7 +280,7 @@ def _index_pairs(tokens: tuple[Token, ...]) -> Mapping[tuple[str, str], TokenPai
     )
 
 
-class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Document(Struct, frozen=True, forbid_unknown_fields=True):
     chains: tuple[Chain, ...]
     tokens: list[dict[str, object]]
     usd_rates: dict[str, str]
@@ -269,7 +289,7 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     callback_keys: tuple[CallbackKey, ...]
 
 
-def _build(document: _Document) -> Catalogue:
+def _read_document(document: _Document) -> Catalogue:
     chains = {chain.name: chain for chain in document.chains}
     tokens = read_tokens(document.tokens, chains)
     return Catalogue(
@@ -292,5 +312,5 @@ _ACCESS_KEY = re.compile(
 KEY_WORDS = tuple(key.word for key in _KEY_TEMPLATES)
 """What access keys begin with, before the hyphen and the name of the sandbox."""
 
-CATALOGUE = _build(_DOCUMENT)
+CATALOGUE = _read_document(_DOCUMENT)
 """The default catalogue."""

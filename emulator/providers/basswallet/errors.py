@@ -1,4 +1,4 @@
-"""The error catalogue, the one envelope of all answers, and what is asked of every path. Decides nothing about orders.
+"""The errors of the provider, how a refusal looks, and what is asked of every path.
 
 Source: https://docs-en.basswallet.com/api-reference/info/respose-info (spelled so) and
 https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assumed: when each error is raised, that the
@@ -6,15 +6,15 @@ HTTP status is the code, that `msg` is the symbol, and that `data` is null.
 """
 
 from html import escape
-from typing import Any
 
-from emulator.core.call import Call
-from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.errors import ErrorCase
+from emulator.contract.reply import Refusal, Reply
+from emulator.core.json_text import json_reply
 from emulator.providers.basswallet.catalogue import CATALOGUE
 
 INTERNAL = "internal"
 
-_SUCCESS = 200
 _NEVER_SCRIPTED = frozenset({"NOT_FOUND", "METHOD_NOT_ALLOWED"})
 _LATE = frozenset(
     {
@@ -29,14 +29,14 @@ _LATE = frozenset(
 )
 
 
-def _scripted(symbol: str) -> str:
+def _when_scripted(symbol: str) -> str:
     if symbol in _NEVER_SCRIPTED:
         return ""
     return "late" if symbol in _LATE else "early"
 
 
 ERRORS = {
-    row.symbol: ErrorCase(row.symbol, row.code, row.text, row.about, row.source, _scripted(row.symbol))
+    row.symbol: ErrorCase(row.symbol, row.code, row.text, row.about, row.source, _when_scripted(row.symbol))
     for row in CATALOGUE.errors.values()
 } | {
     INTERNAL: ErrorCase(
@@ -45,17 +45,12 @@ ERRORS = {
 }
 
 
-def success(call: Call, data: Any) -> Reply:
-    """The envelope with `data`; its `timestamp` is the answer's time, Unix milliseconds as text."""
-    return json_reply(200, {"code": _SUCCESS, "msg": "success", "timestamp": str(call.tx.now_ms), "data": data})
-
-
 def render(call: Call, refusal: Refusal) -> Reply:
     """The answer to a refused request: the envelope with the error, or a page where a page was asked for."""
     case = ERRORS[refusal.error]
     symbol = "SYSTEM_ERROR" if case.name == INTERNAL else case.name
     if call.endpoint is not None and call.endpoint.page:
-        return _page(case)
+        return _write_page(case)
     settings = call.settings
     body = {
         "code": case.status,
@@ -63,12 +58,12 @@ def render(call: Call, refusal: Refusal) -> Reply:
         "timestamp": str(call.tx.now_ms),
         "data": None,
     }
-    status = _SUCCESS if settings["error_http_status"] == "always_200" else case.status
-    return json_reply(status, body, _headers(call, refusal))
+    status = 200 if settings["error_http_status"] == "always_200" else case.status
+    return json_reply(status, body, _write_headers(call, refusal))
 
 
-def _headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
-    """Allow on METHOD_NOT_ALLOWED. Retry-After only if a fault asks for it: the provider sends none."""
+def _write_headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
+    """Allow where the method is refused; Retry-After only where a fault asks for it: the provider sends none."""
     if refusal.error == "METHOD_NOT_ALLOWED":
         return (("Allow", ", ".join(call.methods)),)
     if "retry_after_s" in refusal.details:
@@ -76,14 +71,17 @@ def _headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _page(case: ErrorCase) -> Reply:
+def _write_page(case: ErrorCase) -> Reply:
     text = escape(case.message)
     body = f'<!doctype html>\n<html lang="en-US"><meta charset="utf-8"><title>{text}</title>\n<h1>{text}</h1>\n'
     return Reply(case.status, body.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
 
 
 def require_endpoint(call: Call) -> None:
-    """NOT_FOUND where nothing is (a trailing slash makes another path), METHOD_NOT_ALLOWED where other methods are."""
+    """Refuses with `NOT_FOUND` where nothing is, and with `METHOD_NOT_ALLOWED` where other methods are.
+
+    A trailing slash makes another path.
+    """
     if call.endpoint is not None:
         return
     if not call.methods:

@@ -1,4 +1,4 @@
-"""Statuses of a payment order, and what takes it from one to another. Everything about status changes is in this file.
+"""The statuses of a payment order, and what takes it from one to another.
 
 Sources: https://docs-zh.basswallet.com/api-reference/info/params-eum (spelled so) and
 https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: the events, and
@@ -7,12 +7,12 @@ where the table says so.
 
 from typing import Any
 
-from emulator.core.lifecycle import Arguments, Event, Lifecycle, Status, Transition
-from emulator.core.order import Order
-from emulator.core.transaction import Transaction
+from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet import payments
 from emulator.providers.basswallet.payments import CONFIRM, EXPIRE
-from emulator.providers.basswallet.statuses import (
+from emulator.providers.basswallet.wire import (
     AWAITING_CONFIRMATION,
     CANCELLED,
     EXPIRED,
@@ -50,30 +50,30 @@ _PAY_ARGUMENTS: dict[str, Any] = {
 }
 
 
-def _counts(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    return payments.ignored_because(tx, order, arguments) is None
+def _is_counted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.find_objection(tx, order, arguments) is None
 
 
-def _accepted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+def _is_accepted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.is_accepted(order)
 
 
-def _unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+def _is_unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return not payments.is_accepted(order)
 
 
-def _enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+def _is_enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.is_enough(order)
 
 
-def _too_little(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+def _may_fall_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.may_fall_short(order)
 
 
-def _pay(status: str) -> tuple[Transition, Transition]:
-    """A payment while the order has this status: it counts or it has no effect, and the status stays either way."""
+def _pay_transitions(status: str) -> tuple[Transition, Transition]:
+    """A payment while the order has this status: it counts or has no effect, and the status stays either way."""
     return (
-        Transition(status, "pay", status, when=_counts, then=payments.accept),
+        Transition(status, "pay", status, when=_is_counted, then=payments.accept),
         Transition(status, "pay", status, then=payments.ignore),
     )
 
@@ -98,20 +98,20 @@ LIFECYCLE = Lifecycle(
         Event("cancel", "the order is called off"),
     ),
     transitions=(
-        *_pay(PENDING),
-        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first,
+        *_pay_transitions(PENDING),
+        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_is_accepted, then=payments.confirm_first,
                    mark="documented", at_will=True),
-        Transition(PENDING, EXPIRE, EXPIRED, when=_unpaid, mark="documented"),
-        Transition(PENDING, "cancel", CANCELLED, when=_unpaid),
+        Transition(PENDING, EXPIRE, EXPIRED, when=_is_unpaid, mark="documented"),
+        Transition(PENDING, "cancel", CANCELLED, when=_is_unpaid),
         Transition(AWAITING_CONFIRMATION, "pay", AWAITING_CONFIRMATION, then=payments.ignore),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_enough, then=payments.complete, mark="documented"),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), when=_too_little,
+        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_is_enough, then=payments.complete, mark="documented"),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), when=_may_fall_short,
                    then=payments.fall_short),
         Transition(AWAITING_CONFIRMATION, "fail", FAILED, then=payments.complete, mark="documented"),
-        *_pay(UNDERPAID),
-        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first),
-        *_pay(EXPIRED),
-        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, when=_accepted, then=payments.confirm_first),
+        *_pay_transitions(UNDERPAID),
+        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_is_accepted, then=payments.confirm_first),
+        *_pay_transitions(EXPIRED),
+        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, when=_is_accepted, then=payments.confirm_first),
     ),
     initial={FIXED: (PENDING,), VARIABLE: (PENDING,)},
     automatic=frozenset({CONFIRM, EXPIRE}),

@@ -1,23 +1,23 @@
 """What a payment on the chain does to an order: whether it counts, when it is confirmed, and how much was paid.
 
-An order's fields tell of payments in two members, both `{"amount", "from", "tx_hash", "at_ms"}`: `accepted` is a
-payment that waits for its first confirmations; `paid` is what was confirmed, with the sum of all payments, and is what
-clients see. `paid` has a member `made_up` too, if a script took the order on and nobody has paid.
+An order has payments in two fields, both `{"amount", "from", "tx_hash", "at_ms"}`: `accepted` is a payment that waits
+for its first confirmations; `paid` is what was confirmed, with the sum of all payments, and is what clients see. `paid`
+has a member `made_up` too, if a scenario moved the order on and nobody has paid.
 
 Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: all rules
 but that a payment below the minimum is not credited, and that two numbers of confirmations matter.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from emulator.core.lifecycle import Arguments
-from emulator.core.order import Order
-from emulator.core.transaction import Transaction
-from emulator.providers.basswallet import addresses, catalogue
-from emulator.providers.basswallet.amounts import add, multiply, parse_amount, write_decimal
-from emulator.providers.basswallet.statuses import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, PENDING, UNDERPAID
+from emulator.contract.lifecycle import Arguments
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
+from emulator.providers.basswallet.catalogue import CATALOGUE, Catalogue, Chain, read_catalogue
+from emulator.providers.basswallet.chain import addresses
+from emulator.providers.basswallet.chain.amounts import add, multiply, read_amount, write_decimal
+from emulator.providers.basswallet.wire import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, PENDING, UNDERPAID, Settings
 
 CONFIRM = "confirm"
 EXPIRE = "expire"
@@ -39,7 +39,7 @@ def is_enough(order: Order) -> bool:
 
 
 def may_fall_short(order: Order) -> bool:
-    """Whether the order can turn out to be underpaid: it is, or only a script says how much was paid."""
+    """Whether the order can turn out to be underpaid: it is, or only a scenario says how much was paid."""
     return not is_enough(order) or "made_up" in order.fields.get("paid", ())
 
 
@@ -50,40 +50,40 @@ def is_accepted(order: Order) -> bool:
 
 def is_open(tx: Transaction, order: Order) -> bool:
     """Whether a payment now could count."""
-    return _closed_because(tx, order) is None
+    return _find_closed_reason(tx, order) is None
 
 
-def paid_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal | None:
-    """The sum that the arguments of `pay` name; without one, what is asked for, `times` that; None: not a sum."""
+def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal | None:
+    """The sum that the arguments of `pay` name, or `times` what is asked for; None if it is not a sum above 0."""
     given = arguments.get("amount")
     if given is not None:
-        return parse_amount(given if isinstance(given, str) else _decimal_text(given))
-    times = parse_amount(_decimal_text(arguments.get("times", 1)))
+        return read_amount(given if isinstance(given, str) else _write_number(given))
+    times = read_amount(_write_number(arguments.get("times", 1)))
     if times is None or times > _TIMES_LIMIT:
         return None
-    pair = _catalogue(tx).find_pair(order.fields["token"], order.fields["chain"])
+    pair = _catalogue_of(tx).find_pair(order.fields["token"], order.fields["chain"])
     decimals = pair.display_decimal if pair is not None else _SHOWN_DECIMALS
     return multiply(asked_amount(order), times, decimals) or None
 
 
-def ignored_because(tx: Transaction, order: Order, arguments: Arguments) -> str | None:
-    """Why a payment has no effect; None if it counts."""
+def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> str | None:
+    """The reason why a payment has no effect; None if it counts."""
     fields = order.fields
     for name, member in (("tokenName", "token"), ("chainName", "chain")):
         if arguments.get(name, fields[member]) != fields[member]:
             return f"{name} of the order is {fields[member]}"
-    amount = paid_amount(tx, order, arguments)
+    amount = find_amount(tx, order, arguments)
     if amount is None:
         return "the amount is not a sum above 0"
     if order.kind == "variable" and amount < Decimal(fields["min_amount"]):
         return f"it is below {fields['min_amount']}, the least that is credited"
-    return _closed_because(tx, order)
+    return _find_closed_reason(tx, order)
 
 
-def _closed_because(tx: Transaction, order: Order) -> str | None:
+def _find_closed_reason(tx: Transaction, order: Order) -> str | None:
     if is_accepted(order) or order.status == AWAITING_CONFIRMATION:
         return "another payment is being confirmed"
-    settings = _settings(tx)
+    settings = _settings_of(tx)
     late = tx.now_ms >= order.fields["expiry_ms"]
     if order.status == UNDERPAID:
         topped_up = settings["underpaid_policy"] == "topup" and not late
@@ -96,47 +96,36 @@ def _closed_because(tx: Transaction, order: Order) -> str | None:
 
 
 def accept(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Takes a payment that counts: the order can not expire any more, and waits for the first confirmations."""
-    order.fields["accepted"] = {
-        "amount": write_decimal(paid_amount(tx, order, arguments) or asked_amount(order)),
-        "from": str(arguments.get("fromAddress") or _new_address(tx, order)),
-        "tx_hash": str(arguments.get("txHash") or _new_hash(tx, order)),
-        "at_ms": tx.now_ms,
-    }
+    """Takes a payment that counts: the order cannot expire any more, and waits for the first confirmations."""
+    order.fields["accepted"] = _make_payment(tx, order, arguments)
     tx.stop_timer(order, EXPIRE)
-    tx.start_timer(order, CONFIRM, _confirmed_ms(tx, order, tx.now_ms, _settings(tx)["first_confirmations"]))
+    tx.start_timer(order, CONFIRM, _confirmed_ms(tx, order, tx.now_ms, _settings_of(tx)["first_confirmations"]))
 
 
 def ignore(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Tells the story of a payment that has no effect."""
-    tx.note("ignored", order, status=order.status, reason=ignored_because(tx, order, arguments) or "")
+    """Notes a payment that has no effect."""
+    tx.note("ignored", order, status=order.status, reason=find_objection(tx, order, arguments) or "")
 
 
 def confirm_first(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """The payment shows; the final confirmations follow by themselves.
+    """Credits the payment; the final confirmations follow by themselves.
 
-    An order that a script takes here without a payment gets one in full, and goes on by script only.
+    An order that a scenario moves here without a payment gets one in full, and only the scenario moves it on.
     """
     tx.stop_timer(order, EXPIRE)
     accepted = order.fields.get("accepted")
-    show_payment(tx, order)
+    credit_payment(tx, order)
     if accepted is not None:
-        wanted = max(_settings(tx)["first_confirmations"], final_confirmations(tx, order))
+        wanted = max(_settings_of(tx)["first_confirmations"], final_confirmations(tx, order))
         tx.start_timer(order, CONFIRM, max(tx.now_ms, _confirmed_ms(tx, order, accepted["at_ms"], wanted)))
 
 
-def show_payment(tx: Transaction, order: Order, times: Decimal = Decimal(1)) -> None:
+def credit_payment(tx: Transaction, order: Order, times: Decimal = Decimal(1)) -> None:
     """Adds the accepted payment to what was paid; without one, a payment of `times` what is asked for."""
     fields = order.fields
     payment = fields.pop("accepted", None)
     if payment is None:
-        payment = {
-            "amount": write_decimal(paid_amount(tx, order, {"times": times}) or asked_amount(order)),
-            "from": _new_address(tx, order),
-            "tx_hash": _new_hash(tx, order),
-            "at_ms": tx.now_ms,
-            "made_up": True,
-        }
+        payment = _make_payment(tx, order, {"times": times}) | {"made_up": True}
     before = fields.get("paid")
     if before is not None:
         payment["amount"] = write_decimal(add(Decimal(before["amount"]), Decimal(payment["amount"])))
@@ -144,69 +133,79 @@ def show_payment(tx: Transaction, order: Order, times: Decimal = Decimal(1)) -> 
 
 
 def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """The order has got its outcome."""
+    """Notes when the order got its outcome."""
     order.fields["completed_ms"] = tx.now_ms
 
 
 def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """The order has got its outcome: too little. Of a payment that was made up, it was half."""
+    """Completes an order for which too little was paid; a payment that was made up was half."""
     if is_enough(order):
         order.fields["paid"]["amount"] = write_decimal(
-            paid_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)
+            find_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)
         )
     complete(tx, order, arguments)
 
 
-def follow_force(tx: Transaction, order: Order, event: str) -> None:
-    """Gives an order that was forced into a paid status the payment that it must have, so that all answers hold."""
+def complete_forced(tx: Transaction, order: Order, event: str) -> None:
+    """Adds the payment that an order forced into a paid status must have, so that all answers hold."""
     if event != "force" or order.status not in (AWAITING_CONFIRMATION, *COMPLETE):
         return
     if "paid" not in order.fields:
-        show_payment(tx, order, _HALF if order.status == UNDERPAID else Decimal(1))
+        credit_payment(tx, order, _HALF if order.status == UNDERPAID else Decimal(1))
     if order.status in COMPLETE:
         complete(tx, order, {})
 
 
 def final_confirmations(tx: Transaction, order: Order) -> int:
     """How many confirmations make a payment of this order final."""
-    wanted: int | None = _settings(tx)["final_confirmations"]
+    wanted: int | None = _settings_of(tx)["final_confirmations"]
     if wanted is not None:
         return wanted
-    pair = _catalogue(tx).find_pair(order.fields["token"], order.fields["chain"])
+    pair = _catalogue_of(tx).find_pair(order.fields["token"], order.fields["chain"])
     return pair.block_confirm_num if pair is not None else 1
 
 
 def block_interval_ms(tx: Transaction, order: Order) -> int:
-    """Time from block to block on the order's chain."""
-    chain = _chain(order)
-    return int(_settings(tx)["block_interval_ms"].get(chain.name, chain.block_interval_ms))
+    """The time from block to block on the order's chain."""
+    chain = _chain_of(order)
+    return int(_settings_of(tx)["block_interval_ms"].get(chain.name, chain.block_interval_ms))
 
 
 def _confirmed_ms(tx: Transaction, order: Order, paid_ms: int, confirmations: int) -> int:
     return paid_ms + confirmations * block_interval_ms(tx, order)
 
 
-def _settings(tx: Transaction) -> Mapping[str, Any]:
+def _settings_of(tx: Transaction) -> Settings:
     return tx.settings("basswallet")
 
 
-def _catalogue(tx: Transaction) -> catalogue.Catalogue:
-    return catalogue.effective(_settings(tx))
+def _catalogue_of(tx: Transaction) -> Catalogue:
+    return read_catalogue(_settings_of(tx))
 
 
-def _chain(order: Order) -> catalogue.Chain:
-    return catalogue.CATALOGUE.chains[order.fields["chain"]]
+def _chain_of(order: Order) -> Chain:
+    return CATALOGUE.chains[order.fields["chain"]]
 
 
-def _new_address(tx: Transaction, order: Order) -> str:
-    return addresses.write_address(_chain(order).address_form, tx.chance.octets(addresses.ADDRESS_BYTES))
+def _make_payment(tx: Transaction, order: Order, arguments: Arguments) -> dict[str, Any]:
+    """A payment made now; what its arguments do not say is drawn."""
+    return {
+        "amount": write_decimal(find_amount(tx, order, arguments) or asked_amount(order)),
+        "from": str(arguments.get("fromAddress") or _make_address(tx, order)),
+        "tx_hash": str(arguments.get("txHash") or _make_hash(tx, order)),
+        "at_ms": tx.now_ms,
+    }
 
 
-def _new_hash(tx: Transaction, order: Order) -> str:
+def _make_address(tx: Transaction, order: Order) -> str:
+    return addresses.write_address(_chain_of(order).address_form, tx.chance.octets(addresses.ADDRESS_BYTES))
+
+
+def _make_hash(tx: Transaction, order: Order) -> str:
     octets = tx.chance.octets(addresses.TRANSACTION_HASH_BYTES)
-    return addresses.write_transaction_hash(octets, _chain(order).transaction_prefix)
+    return addresses.write_transaction_hash(octets, _chain_of(order).transaction_prefix)
 
 
-def _decimal_text(value: object) -> str:
-    """The number as decimal text; empty if it is none."""
+def _write_number(value: object) -> str:
+    """The JSON number as decimal text; empty if it is none."""
     return format(Decimal(value), "f") if isinstance(value, (int, Decimal)) else ""

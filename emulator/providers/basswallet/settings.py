@@ -1,11 +1,11 @@
-"""What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise."""
+"""What of this provider is not known for sure, or is worth varying. Assumed, unless a setting's text says otherwise."""
 
 import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any, get_args
 
-from emulator.core.provider import Setting
+from emulator.contract.setting import Setting
 from emulator.core.urls import url_problem
 from emulator.providers.basswallet.catalogue import (
     CATALOGUE,
@@ -15,7 +15,7 @@ from emulator.providers.basswallet.catalogue import (
     read_tokens,
     read_usd_rates,
 )
-from emulator.providers.basswallet.parameters import BODY_LIMIT_BYTES
+from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES
 
 BUSINESS_ID_PATTERN = "^[A-Za-z0-9]{1,32}$"
 DISPLAY_INFO_MAX = 256

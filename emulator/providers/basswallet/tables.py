@@ -1,16 +1,15 @@
-"""What a sandbox keeps of BassWallet, and what of it is possible; snapshots are held to it."""
+"""The types of what a sandbox keeps of BassWallet; snapshots are held to them."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Shown, Table
+from emulator.contract.card import Call, Shown, Table
+from emulator.contract.order import Order
 from emulator.providers.basswallet.catalogue import CATALOGUE
-from emulator.providers.basswallet.order_bodies import write_listed, write_order
-from emulator.providers.basswallet.payin import write_page
+from emulator.providers.basswallet.pages import write_page
+from emulator.providers.basswallet.wire import write_listed, write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
 
@@ -26,7 +25,7 @@ class Payment(Struct, rename={"payer": "from"}):
 
 
 class OrderFields(Struct):
-    """The fields of an order; it has an amount, or the least one."""
+    """The fields of an order: `amount` of a fixed one, `min_amount` of one whose payer chooses."""
 
     token: str
     chain: str
@@ -47,7 +46,7 @@ class OrderFields(Struct):
 
 
 class DeliveryFields(Struct):
-    """What a webhook says, and for which account."""
+    """The members of a webhook, the account that they are for, and its first timestamp."""
 
     account: int
     members: dict[str, str]

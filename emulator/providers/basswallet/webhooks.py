@@ -6,17 +6,18 @@ table, the form encoding by default, and that an account without a callback key 
 """
 
 import re
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks, forms_of, write_body
-from emulator.core.order import Order
-from emulator.core.transaction import Transaction
+from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
+from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core.webhook_bodies import forms_of, write_body
 from emulator.providers.basswallet import catalogue, payments
-from emulator.providers.basswallet.amounts import count_block_height, write_usd
-from emulator.providers.basswallet.signature import arrange_webhook, sign_webhook, write_encoded_text
-from emulator.providers.basswallet.statuses import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, FAILED, write_status
+from emulator.providers.basswallet.chain.addresses import count_block_height
+from emulator.providers.basswallet.chain.amounts import write_usd
+from emulator.providers.basswallet.signature.texts import Pairs, arrange_webhook, sign_webhook, write_encoded_text
+from emulator.providers.basswallet.wire import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, FAILED, Settings, write_status
 
 PAYMENT = "payment"
 EXPIRY = "expired"
@@ -33,21 +34,21 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
     """Raises the webhook of a status that was just entered; orders without a receiver raise none."""
     if event not in _RAISING:
         return
-    payments.follow_force(tx, order, event)
+    payments.complete_forced(tx, order, event)
     url = order.fields.get("webhook_url") or tx.settings("basswallet")["webhook_url"]
     if not url:
         return
     if order.status == EXPIRED:
-        members, name = _short_members(tx, order), EXPIRY
+        members, name = _write_common_members(tx, order), EXPIRY
     elif order.status in (AWAITING_CONFIRMATION, *COMPLETE):
-        members, name = _full_members(tx, order), PAYMENT
+        members, name = _write_payment_members(tx, order), PAYMENT
     else:
         return
     fields = {"account": int(order.owner), "members": members, "stamp": str(_now_ms(tx))}
     tx.deliver("basswallet", name, url, order.id, fields)
 
 
-def _short_members(tx: Transaction, order: Order) -> dict[str, str]:
+def _write_common_members(tx: Transaction, order: Order) -> dict[str, str]:
     members = {
         "webhookType": "Payment",
         "id": order.id,
@@ -58,7 +59,7 @@ def _short_members(tx: Transaction, order: Order) -> dict[str, str]:
     return members
 
 
-def _full_members(tx: Transaction, order: Order) -> dict[str, str]:
+def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
     settings, fields = tx.settings("basswallet"), order.fields
     paid = fields["paid"]
     chain = catalogue.CATALOGUE.chains[fields["chain"]]
@@ -66,7 +67,7 @@ def _full_members(tx: Transaction, order: Order) -> dict[str, str]:
     first: int = settings["first_confirmations"]
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
     rate = catalogue.CATALOGUE.with_usd_rates(settings["usd_rates"]).find_usd_rate(fields["token"]) or Decimal(0)
-    members = _short_members(tx, order) | {
+    members = _write_common_members(tx, order) | {
         "chainName": fields["chain"],
         "tokenName": fields["token"],
         "fromAddress": paid["from"],
@@ -107,17 +108,21 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     return Message(delivery.url, (*headers, form), text.encode())
 
 
-def _write_escaped_text(pairs: Iterable[tuple[str, str]]) -> str:
-    """The same form with all but letters and digits escaped."""
-    return "&".join(f"{name}={_UNUSUAL.sub(lambda found: f'%{ord(found[0]):02X}', value)}" for name, value in pairs)
+def _write_escaped_text(pairs: Pairs) -> str:
+    """The form-encoded names and values with all but letters and digits escaped."""
+    return "&".join(f"{name}={_UNUSUAL.sub(_write_escaped, value)}" for name, value in pairs)
+
+
+def _write_escaped(found: re.Match[str]) -> str:
+    return "".join(f"%{octet:02X}" for octet in found[0].encode())
 
 
 def _now_ms(tx: Transaction) -> int:
-    """What the setting timestamp_clock says that it is."""
+    """The time by the clock of the setting timestamp_clock."""
     return tx.real_ms if tx.settings("basswallet")["timestamp_clock"] == "wall" else tx.now_ms
 
 
-def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Settings, response: Response) -> bool:
     return response.status == 200 and not (settings["webhook_require_empty_body"] and response.body)
 
 
@@ -132,7 +137,7 @@ WEBHOOKS = Webhooks(
         WebhookEvent(EXPIRY, "the order was not paid in time", "webhook-expired"),
     ),
     compose=compose,
-    accepted=_accepted,
+    accepted=_is_accepted,
     retry_delays_ms=lambda settings, response: tuple(delay * 1000 for delay in settings["webhook_retry_delays"]),
     timeout_ms=lambda settings: settings["webhook_timeout"] * 1000,
     subscribe=_subscribe,

@@ -4,8 +4,7 @@ The index card: what there is and where it is written, and no rule. Sources: the
 https://fiat-api.changelly.com/docs named in each module, seen 2026-11.
 """
 
-from emulator.core.call import befall
-from emulator.core.provider import Endpoint, Provider
+from emulator.contract.card import Endpoint, Provider, inject_faults
 from emulator.providers.changelly import (
     addresses,
     authentication,
@@ -34,7 +33,7 @@ _PARTNER = (
     authentication.require_active,
     authentication.require_rate,
     faults.require_no_request_fault,
-    faults.befall,
+    faults.inject_faults,
 )
 
 provider = Provider(
@@ -151,7 +150,7 @@ provider = Provider(
             method="GET",
             path="/checkout/{provider_code}/{order_id}",
             handle=checkout.show_page,
-            checks=(befall,),
+            checks=(inject_faults,),
             about="The page where the user pays.",
             page=True,
         ),
@@ -160,7 +159,7 @@ provider = Provider(
             method="POST",
             path="/checkout/{provider_code}/{order_id}",
             handle=checkout.press_button,
-            checks=(befall,),
+            checks=(inject_faults,),
             about="The user presses a button of that page.",
             page=True,
         ),

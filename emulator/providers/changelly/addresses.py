@@ -4,8 +4,9 @@ Source: https://fiat-api.changelly.com/docs/endpoints/validate-address (seen 202
 refused, and the patterns.
 """
 
-from emulator.core.call import Call
-from emulator.core.provider import Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.reply import Reply
+from emulator.core.json_text import json_reply
 from emulator.providers.changelly import faults, requests
 from emulator.providers.changelly.catalogue import catalogue_of
 from emulator.providers.changelly.field_rules import find_address_problem

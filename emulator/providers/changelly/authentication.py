@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, Final
 
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal
+from emulator.contract.request import Request
 from emulator.core import limits
-from emulator.core.call import Call
-from emulator.core.provider import Refusal, Request
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.partners import FIRST, NAMES, Partner, api_key, partner_of
 from emulator.providers.changelly.signed_text import SignedRequest

@@ -1,4 +1,4 @@
-"""The world of the sandbox: providers, payment methods, currencies, countries, and who serves what. Never changes.
+"""The engine of the sandbox: providers, payment methods, currencies, countries, and who serves what. Never changes.
 
 `catalogue.json` beside this file is read once. Money stays decimal, and reaches the wire through `formats.plain`.
 Codes of providers and methods: all over the documentation, https://fiat-api.changelly.com/docs, and in the type
@@ -15,8 +15,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from emulator.core import wire
-from emulator.core.transaction import Transaction
+from emulator.contract.transaction import Transaction
+from emulator.core import json_text
 
 Flow: TypeAlias = Literal["buy", "sell"]
 FLOWS: Final[tuple[Flow, ...]] = ("buy", "sell")
@@ -281,7 +281,7 @@ def shipped_document() -> bytes:
 def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
     """The catalogue of a sandbox with these settings: the shipped one, with those parts that a setting replaces."""
     parts = settings["catalogue"]
-    return load_catalogue() if parts is None else _replace_parts(wire.encode(parts))
+    return load_catalogue() if parts is None else _replace_parts(json_text.encode(parts))
 
 
 def find_parts_problem(parts: Any) -> str | None:
@@ -295,7 +295,7 @@ def find_parts_problem(parts: Any) -> str | None:
 
 @lru_cache(maxsize=64)
 def _replace_parts(parts: bytes) -> Catalogue:
-    return parse_catalogue(wire.encode(wire.decode(shipped_document()) | wire.decode(parts)))
+    return parse_catalogue(json_text.encode(json_text.decode(shipped_document()) | json_text.decode(parts)))
 
 
 def seed(tx: Transaction, sandbox: str) -> None:

@@ -8,13 +8,14 @@ from html import escape
 from typing import Final
 from urllib.parse import parse_qs
 
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
 from emulator.core import events
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Refusal, Reply
-from emulator.core.transaction import Transaction
 from emulator.providers.changelly import requests
 from emulator.providers.changelly.formats import escape_url
+from emulator.providers.changelly.lifecycle import LIFECYCLE
 
 _HTML: Final = "text/html; charset=utf-8"
 _CAUSE: Final = "checkout page"
@@ -101,10 +102,9 @@ def _find(call: Call) -> Order:
 
 def _move(tx: Transaction, order: Order, status: str) -> None:
     """Takes the order to a status, by way of `pending` if money has to be seen first; a final order stays."""
-    lifecycle = tx.library.providers[order.provider].lifecycle
     if order.status == "created" and status != "expired":
         events.fire(tx, order, "start", cause=_CAUSE)
-    if lifecycle.is_final(order.status):
+    if LIFECYCLE.is_final(order.status):
         return
     if EVENTS[status] in events.legal_events(tx, order):
         events.fire(tx, order, EVENTS[status], cause=_CAUSE)

@@ -6,8 +6,9 @@ https://fiat-api.changelly.com/docs/endpoints/countries-list (seen 2026-11), for
 
 from typing import Any
 
-from emulator.core.call import Call
-from emulator.core.provider import Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.reply import Reply
+from emulator.core.json_text import json_reply
 from emulator.providers.changelly import faults, listings, requests
 from emulator.providers.changelly.catalogue import Catalogue, catalogue_of
 from emulator.providers.changelly.formats import read_query

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from emulator.core.call import Call
-from emulator.core.provider import ErrorCase, Refusal, Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.errors import ErrorCase
+from emulator.contract.reply import Refusal, Reply
+from emulator.core.json_text import json_reply
 
 ORDER_ID_PARAMETER: Final = "id"
 """The path parameter of the sandbox endpoints, whose detail has a text of its own."""

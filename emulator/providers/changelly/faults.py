@@ -11,9 +11,9 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.core.call import Call
-from emulator.core.provider import AskedFor, Refusal
-from emulator.core.scenario import Scenario
+from emulator.contract.card import Call
+from emulator.contract.reply import AskedFor, Refusal
+from emulator.contract.scenario import Scenario
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS, Detail, asked_details
 
 HEADER: Final = "x-sandbox-fault"
@@ -55,10 +55,10 @@ def require_no_request_fault(call: Call) -> None:
         raise fault.refusal()
 
 
-def befall(call: Call) -> None:
+def inject_faults(call: Call) -> None:
     """Lets the emulator's faults happen; an error of the kind that comes from a provider waits for its place."""
     try:
-        call.befall()
+        call.inject_faults()
     except Refusal as refusal:
         if refusal.error not in PROVIDER_FAULTS:
             raise
@@ -79,7 +79,7 @@ def find_order_faults(call: Call) -> tuple[Fault, ...]:
 
 def find_offer_faults(call: Call) -> tuple[Fault, ...]:
     """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
-    fitting = call.tx.scenarios(call.provider.name).fitting(call.subject())
+    fitting = call.fitting_scenario()
     return tuple(filter(None, (_read_header(call), _read_postponed(call), _read_scenario(call, fitting))))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue, Crypto, Flow
 from emulator.providers.changelly.formats import print_sent_number
@@ -110,7 +110,7 @@ def _misses_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields) -> bool:
 
 
 def _bad_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    return isinstance(metadata, dict) and len(wire.encode(metadata)) > METADATA_MAX_BYTES
+    return isinstance(metadata, dict) and len(json_text.encode(metadata)) > METADATA_MAX_BYTES
 
 
 def _bad_callback_url(url: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:

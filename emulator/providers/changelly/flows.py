@@ -6,7 +6,7 @@ Assumed: all of it; the documentation leaves the course of a test order to PATCH
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emulator.core.call import Call
+from emulator.contract.card import Call
 
 HAPPY: Final = "happy"
 NONE: Final = "none"

@@ -8,9 +8,9 @@ leave the arrows (setting `transitionCheck`); whatever way an order takes, enter
 from decimal import Decimal
 from typing import Any, Final
 
-from emulator.core.lifecycle import Arguments, Event, Lifecycle, Status, Transition
-from emulator.core.order import Order
-from emulator.core.transaction import Transaction
+from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
 from emulator.providers.changelly.catalogue import Flow, catalogue_of
 from emulator.providers.changelly.formats import given, hash_transaction
 from emulator.providers.changelly.prices import Trade, expect_amount

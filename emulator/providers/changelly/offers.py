@@ -9,8 +9,9 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
-from emulator.core.call import Call
-from emulator.core.provider import Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.reply import Reply
+from emulator.core.json_text import json_reply
 from emulator.providers.changelly import errors, faults, offer_ids, requests
 from emulator.providers.changelly.catalogue import Catalogue, Flow, Provider, catalogue_of
 from emulator.providers.changelly.errors import OFFER_ITEM_ERRORS, PROVIDER_FAULTS, REQUEST_FAULTS, error_body

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Reply
+from emulator.core.json_text import json_reply
 from emulator.providers.changelly import faults, requests
 from emulator.providers.changelly.formats import Query, format_instant, parse_instant, read_list, read_query
 from emulator.providers.changelly.orders import MEMBERS, RETURN_URLS, external_key, user_key

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from msgspec import Raw, Struct
 
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Refusal, Reply, json_reply
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
+from emulator.core.json_text import json_reply
 from emulator.providers.changelly import faults, offer_ids, requests
 from emulator.providers.changelly.authentication import order_key
 from emulator.providers.changelly.catalogue import Catalogue, Flow, Provider, catalogue_of

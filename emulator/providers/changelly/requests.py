@@ -8,10 +8,11 @@ what counts as a body, and its size.
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from emulator.core import wire
-from emulator.core.call import Call
-from emulator.core.provider import Refusal
-from emulator.core.schema import Schema, reasons
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal
+from emulator.contract.schemas import Schema
+from emulator.core import json_text
+from emulator.core.schema import reasons
 from emulator.core.wording import kind_of, shown
 from emulator.providers.changelly.errors import incorrect
 
@@ -36,8 +37,8 @@ def read_object(call: Call) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        value = wire.decode(body)
-    except wire.MalformedJson as error:
+        value = json_text.decode(body)
+    except json_text.MalformedJson as error:
         raise bad_fields(("body",), f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise bad_fields(("body",), f"the body is {kind_of(value)}, not a JSON object")

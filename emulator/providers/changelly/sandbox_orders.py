@@ -6,11 +6,12 @@ checks, which changes of the status are possible, and what 410 and 422 mean.
 
 from typing import Any, Final
 
+from emulator.contract.card import Call
+from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
-from emulator.core.call import Call
-from emulator.core.lifecycle import Lifecycle
-from emulator.core.order import Order
-from emulator.core.provider import Refusal, Reply, json_reply
+from emulator.core.json_text import json_reply
 from emulator.providers.changelly import faults, requests
 from emulator.providers.changelly.catalogue import catalogue_of
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER

@@ -6,7 +6,7 @@ Those that begin with `callback`, and `acceptCallbackUrl`, concern callbacks alo
 from functools import cache
 from typing import Any, Final
 
-from emulator.core.provider import Setting
+from emulator.contract.setting import Setting
 from emulator.core.urls import url_problem
 from emulator.providers.changelly import flows
 from emulator.providers.changelly.catalogue import PARTS, find_parts_problem

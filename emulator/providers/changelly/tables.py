@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from emulator.core.call import Call
-from emulator.core.order import Order
-from emulator.core.provider import Shown, Table
+from emulator.contract.card import Call, Shown, Table
+from emulator.contract.order import Order
 from emulator.providers.changelly.checkout import page
 from emulator.providers.changelly.order_list import order_body
 from emulator.providers.changelly.partners import partner_of

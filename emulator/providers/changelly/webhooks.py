@@ -9,11 +9,14 @@ which names the order and nothing else. Assumed: what counts as delivered, and t
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emulator.core.call import AfterDelivery, Call
-from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks, write_body
-from emulator.core.order import Order
-from emulator.core.provider import Reply, json_reply
-from emulator.core.transaction import Transaction
+from emulator.contract.card import Call
+from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.order import Order
+from emulator.contract.reply import AfterDelivery, Reply
+from emulator.contract.transaction import Transaction
+from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core.json_text import json_reply
+from emulator.core.webhook_bodies import write_body
 from emulator.providers.changelly import faults
 from emulator.providers.changelly.formats import format_instant
 from emulator.providers.changelly.orders import MEMBERS

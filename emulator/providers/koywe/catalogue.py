@@ -1,4 +1,4 @@
-"""The world that every sandbox starts with: countries, currencies, methods, accounts, contacts, banks, networks.
+"""What the provider offers and every sandbox starts with: currencies, methods, networks, banks, accounts, contacts.
 
 Pure after import: `catalogue.json` beside this file is read once, when the module is loaded, and never again. Nothing
 here changes while a sandbox lives; balances and objects of a running sandbox are somebody else's.
@@ -7,21 +7,18 @@ Source of method names: https://docs.koywe.com/en/accepting-payments/payment-met
 currencies: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates. Assumed: everything else, rates included.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
 CurrencyKind: TypeAlias = Literal["fiat", "crypto"]
 Permission: TypeAlias = Literal["write", "read"]
 
-SANDBOX_MARK: Final = "<s>"
+SANDBOX_MARK = "<s>"
 
 
 class Country(msgspec.Struct, frozen=True, rename="camel"):
@@ -189,109 +186,109 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
     deposit_instructions: DepositInstructions
 
 
-CATALOGUE: Final = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=Catalogue)
+CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=Catalogue)
 
 _Item = TypeVar("_Item", Country, Currency, Network)
 
 
 def _index(items: Iterable[_Item], member: str) -> Mapping[str, _Item]:
-    return MappingProxyType({getattr(item, member): item for item in items})
+    return {getattr(item, member): item for item in items}
 
 
-_COUNTRIES: Final = _index(CATALOGUE.countries, "symbol")
-_COUNTRIES_BY_CURRENCY: Final = _index(CATALOGUE.countries, "currency")
-_CURRENCIES: Final = _index(CATALOGUE.currencies, "symbol")
-_CURRENCIES_BY_ID: Final = _index(CATALOGUE.currencies, "id")
-_METHODS: Final = MappingProxyType({(each.currency, each.method): each for each in CATALOGUE.payment_methods})
-_NETWORKS: Final = _index(CATALOGUE.networks, "name")
-_SANDBOX_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_COUNTRIES = _index(CATALOGUE.countries, "symbol")
+_COUNTRIES_BY_CURRENCY = _index(CATALOGUE.countries, "currency")
+_CURRENCIES = _index(CATALOGUE.currencies, "symbol")
+_CURRENCIES_BY_ID = _index(CATALOGUE.currencies, "id")
+_METHODS = {(each.currency, each.method): each for each in CATALOGUE.payment_methods}
+_NETWORKS = _index(CATALOGUE.networks, "name")
+_SANDBOX_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def find_country(symbol: str) -> Country | None:
-    """Give the country of an ISO alpha-2 symbol."""
+    """The country of an ISO alpha-2 symbol."""
     return _COUNTRIES.get(symbol)
 
 
 def find_country_of_currency(symbol: str) -> Country | None:
-    """Give the country of a fiat currency; None for crypto and for unknown symbols."""
+    """The country of a fiat currency; None for crypto and for unknown symbols."""
     return _COUNTRIES_BY_CURRENCY.get(symbol)
 
 
 def find_currency(symbol: str) -> Currency | None:
-    """Give the currency of a symbol; upper case only."""
+    """The currency of a symbol; upper case only."""
     return _CURRENCIES.get(symbol)
 
 
 def list_symbols() -> list[str]:
-    """Give the symbols of all currencies."""
+    """The symbols of all currencies."""
     return sorted(_CURRENCIES)
 
 
 def list_methods(currency_symbol: str) -> list[str]:
-    """Give the codes of the payment methods of a currency."""
+    """The codes of the payment methods of a currency."""
     return [method for currency, method in _METHODS if currency == currency_symbol]
 
 
 def find_currency_by_id(currency_id: str) -> Currency | None:
-    """Give the currency of an id (`cur_...`)."""
+    """The currency of an id (`cur_...`)."""
     return _CURRENCIES_BY_ID.get(currency_id)
 
 
 def list_fiat_currencies() -> tuple[Currency, ...]:
-    """Give the currencies in which a merchant has a virtual account, in catalogue order."""
+    """The currencies in which a merchant has a virtual account, in catalogue order."""
     return tuple(currency for currency in CATALOGUE.currencies if currency.kind == "fiat")
 
 
 def list_payment_methods(country_symbol: str, currency_symbol: str) -> tuple[PaymentMethod, ...]:
-    """Give the methods of a country and currency; none for a pair that is not in the catalogue."""
+    """The methods of a country and currency; none for a pair that is not in the catalogue."""
     pair = (country_symbol, currency_symbol)
     return tuple(method for method in CATALOGUE.payment_methods if (method.country, method.currency) == pair)
 
 
 def list_payment_methods_of_currency(currency_symbol: str) -> tuple[PaymentMethod, ...]:
-    """Give the methods by which an order of this origin currency can be paid."""
+    """The methods by which an order of this origin currency can be paid."""
     return tuple(method for method in CATALOGUE.payment_methods if method.currency == currency_symbol)
 
 
 def find_payment_method(currency_symbol: str, code: str) -> PaymentMethod | None:
-    """Give the method of an order's origin currency by its code."""
+    """The method of an order's origin currency by its code."""
     return _METHODS.get((currency_symbol, code))
 
 
 def find_network(name: str) -> Network | None:
-    """Give the network of an upper-case name."""
+    """The network of an upper-case name."""
     return _NETWORKS.get(name)
 
 
 def network_supports(name: str, currency_symbol: str) -> bool:
-    """Tell whether the network exists and carries the currency."""
+    """Whether the network exists and carries the currency."""
     network = find_network(name)
     return network is not None and currency_symbol in network.currencies
 
 
 def find_default_network(currency_symbol: str) -> Network | None:
-    """Give the first network that carries the currency."""
+    """The first network that carries the currency."""
     return next((network for network in CATALOGUE.networks if currency_symbol in network.currencies), None)
 
 
 def list_banks(country_symbol: str) -> tuple[Bank, ...]:
-    """Give the banks of a country."""
+    """The banks of a country."""
     return tuple(bank for bank in CATALOGUE.banks if bank.country_symbol == country_symbol)
 
 
 def find_bank(country_symbol: str, code: str) -> Bank | None:
-    """Give the bank that an account's `entity` names."""
+    """The bank that an account's `entity` names."""
     return next((bank for bank in list_banks(country_symbol) if bank.code == code), None)
 
 
 def name_sandbox(sandbox: str) -> SandboxNames:
-    """Give ids, names and credentials of the sandbox called `sandbox`."""
+    """Ids, names and credentials of the sandbox called `sandbox`."""
     template = msgspec.json.encode(CATALOGUE.sandbox).decode()
     return msgspec.json.decode(template.replace(SANDBOX_MARK, sandbox), type=SandboxNames)
 
 
 def find_sandbox_of_api_key(api_key: str) -> tuple[str, Credential] | None:
-    """Give the sandbox that an api key belongs to and the credential, or None for a key that no sandbox can have."""
+    """The sandbox that an api key belongs to and the credential, or None for a key that no sandbox can have."""
     for template in CATALOGUE.sandbox.credentials:
         sandbox = _cut_sandbox(template.api_key, api_key)
         if sandbox is not None:

@@ -3,16 +3,14 @@
 Assumed: all of it; that a bank's money may be accepted or rejected was observed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from emulator.core.provider import Command, CommandRefused
-from emulator.core.transaction import Transaction
-from emulator.providers.koywe.accounts import ACCOUNTS
-from emulator.providers.koywe.balances import (
+from emulator.contract.command import Command, CommandRefused
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.accounts.accounts import ACCOUNTS
+from emulator.providers.koywe.accounts.balances import (
     DEPOSIT,
     Balance,
     add,
@@ -23,13 +21,13 @@ from emulator.providers.koywe.balances import (
     negative,
 )
 from emulator.providers.koywe.catalogue import Currency, find_currency
-from emulator.providers.koywe.deals import go_on_with_deals
-from emulator.providers.koywe.identifiers import ID_RANDOM_BYTES, make_id
-from emulator.providers.koywe.rates import has_too_many_decimals, print_balance
-from emulator.providers.koywe.webhook_events import raise_event
+from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.quotes.deals import go_on_with_deals
+from emulator.providers.koywe.quotes.rates import has_too_many_decimals, write_balance
+from emulator.providers.koywe.webhook_endpoints.events import raise_event
 
-_ACCOUNT: Final = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
-_LARGEST: Final = 10**18
+_ACCOUNT = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
+_LARGEST = 10**18
 
 
 def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
         "account_id": arguments["account"],
         "reference": arguments.get("reference"),
     }
-    income_id = make_id("bank_income", tx.chance.octets(ID_RANDOM_BYTES))
+    income_id = make_id(tx.chance, "bank_income")
     event = "bank_income.received" if accepted else "bank_income.rejected"
     line = ("account", arguments["account"])
     raise_event(tx, event, merchant_id, ("bank_income", income_id), data, line=line)
@@ -72,7 +70,7 @@ def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
     return _shown(tx, merchant_id, currency, balance)
 
 
-COMMANDS: Final[Mapping[str, Command]] = {
+COMMANDS: Mapping[str, Command] = {
     command.name: command
     for command in (
         Command(
@@ -110,12 +108,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
 
 
 def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, Balance]:
-    account = tx.get(ACCOUNTS, account_id)
+    account = ACCOUNTS.find(tx, account_id)
     if account is not None:
-        currency = find_currency(account["currency"])
-        balance = find_balance_of(tx, account_id, account["merchant"], account["currency"])
+        currency = find_currency(account.currency)
+        balance = find_balance_of(tx, account_id, account.merchant, account.currency)
         if currency is not None and balance is not None:
-            return account["merchant"], currency, balance
+            return account.merchant, currency, balance
     known = ", ".join(list_virtual_account_ids(tx))
     raise CommandRefused(f"no virtual account {account_id!r}; there are {known}")
 
@@ -132,7 +130,7 @@ def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balanc
     return {
         "account": balance.account,
         "currency": currency.symbol,
-        "available": print_balance(balance.available, currency.decimals),
-        "pending": print_balance(balance.pending, currency.decimals),
-        "reserved": print_balance(balance.reserved, currency.decimals),
+        "available": write_balance(balance.available, currency.decimals),
+        "pending": write_balance(balance.pending, currency.decimals),
+        "reserved": write_balance(balance.reserved, currency.decimals),
     }

@@ -1,27 +1,30 @@
-"""Making orders, reading one, cancelling, asking for a refund.
+"""Orders: making them, reading one or many, cancelling, asking for a refund.
 
-Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order and
-.../orders/get-order-by-external-id (seen 2026-11). Assumed: the paths of cancel and refund.
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order,
+.../orders/get-order-by-external-id, .../orders/get-orders and https://docs.koywe.com/reports/orders-report (seen
+2026-11) for the parameters and their defaults. Assumed: the paths of cancel and refund; the form of `pagination`, dates
+inclusive; ties follow the direction of the sort, so that the default is newest first; the report is newest first and
+its cursor is the last order's id.
 """
 
-from __future__ import annotations
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
 
-from collections.abc import Mapping
-from typing import Any, Final
-
+from emulator.contract.card import Call
+from emulator.contract.lifecycle import IllegalEvent
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
-from emulator.core.call import Call
-from emulator.core.lifecycle import IllegalEvent
-from emulator.core.order import Order
-from emulator.core.provider import Reply
-from emulator.providers.koywe import errors
-from emulator.providers.koywe.amounts import require_shape_with_amounts
-from emulator.providers.koywe.bodies import read_object, without_nulls
-from emulator.providers.koywe.error_answers import ErrorKind
-from emulator.providers.koywe.kinds import BALANCE_TRANSFER, PAYIN, PAYMENT_LINK, PAYOUT, kind_of
-from emulator.providers.koywe.new_orders import begin_order, draft_order, note_messages, set_due_date
-from emulator.providers.koywe.order_answers import give_order
-from emulator.providers.koywe.order_rules import (
+from emulator.providers.koywe.accounts.accounts import ACCOUNTS
+from emulator.providers.koywe.catalogue import find_currency_by_id
+from emulator.providers.koywe.errors import EARLY
+from emulator.providers.koywe.formats.moments import moment_ms
+from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT
+from emulator.providers.koywe.ordering.answers import order_body, write_order
+from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date
+from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, PAYIN, PAYMENT_LINK, PAYOUT, kind_of, type_of
+from emulator.providers.koywe.ordering.rules import (
     external_key,
     find_repeated,
     require_destination,
@@ -35,11 +38,13 @@ from emulator.providers.koywe.order_rules import (
     require_working_method,
     without_ignored,
 )
-from emulator.providers.koywe.policy import answer_held, needs_approval
-from emulator.providers.koywe.quotes import mark_used
-from emulator.providers.koywe.refusals import EARLY, refuse
+from emulator.providers.koywe.policy.approvals import answer_held
+from emulator.providers.koywe.policy.rules import needs_approval
+from emulator.providers.koywe.quotes.amounts import require_shape_with_amounts
+from emulator.providers.koywe.quotes.quotes import mark_used
+from emulator.providers.koywe.wire import invalid, read_object, read_query, without_nulls, write_answer
 
-_PAID_BY_ITSELF: Final = frozenset({"KHIPU", "SPEI"})
+_PAID_BY_ITSELF = frozenset({"KHIPU", "SPEI"})
 """Methods that complete without the tester in the provider's sandbox (documented)."""
 
 
@@ -65,7 +70,7 @@ def create_order(call: Call) -> Reply:
     account_id = require_money(call, kind, price)
     require_working_method(call, order_type, methods)
     call.refuse_as_scripted()
-    order = draft_order(
+    order = make_order(
         call.tx, call.caller.merchant_id, kind, price, destination, body, call.request.base_url
     )  # fmt: skip
     set_due_date(order, due_ms)
@@ -76,14 +81,14 @@ def create_order(call: Call) -> Reply:
         mark_used(call.tx, body["quoteId"], price.quote, order.id)
     call.create(order, waiting=waiting)
     note_messages(call.tx, order)
-    return answer_held(call, order) or give_order(call, order, call.settings["create_status"])
+    return answer_held(call, order) or write_order(call, order, call.settings["create_status"])
 
 
 def _answer_repeated(call: Call, order: Order) -> Reply:
     if call.settings["duplicate_external_id"] == "return_first":
-        return give_order(call, order)
+        return write_order(call, order)
     external_id = order.fields["externalId"]
-    raise refuse(errors.EXTERNAL_ID_TAKEN, f"{order.id} has the external id {external_id!r}", orderId=order.id)
+    raise Refusal("external-id-taken", f"{order.id} has the external id {external_id!r}", orderId=order.id)
 
 
 def _is_instant(call: Call) -> bool:
@@ -95,7 +100,7 @@ def _is_instant(call: Call) -> bool:
 
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:
-    """Give the scenario of an order for which nobody has chosen one: in the profile sandbox payouts fail, and payers
+    """The scenario of an order for which nobody has chosen one: in the profile sandbox payouts fail, and payers
     choose by themselves unless the method pays without them.
 
     Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11).
@@ -116,7 +121,7 @@ def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | No
 
 def get_order(call: Call) -> Reply:
     """`GET M/orders/{orderId}`: the order. Refuses with `OR90001`."""
-    return give_order(call, _require_order(call))
+    return write_order(call, _require_order(call))
 
 
 def get_order_by_external_id(call: Call) -> Reply:
@@ -125,32 +130,141 @@ def get_order_by_external_id(call: Call) -> Reply:
     found = call.tx.order_ids(call.provider.name, external_key(call.caller.merchant_id, external_id))
     order = call.tx.order(found[-1]) if found else None
     if order is None:
-        raise refuse(errors.ORDER_NOT_FOUND, f"the merchant has no order with the external id {external_id!r}")
-    return give_order(call, order)
+        raise Refusal("order-not-found", f"the merchant has no order with the external id {external_id!r}")
+    return write_order(call, order)
 
 
 def cancel_order(call: Call) -> Reply:
     """`POST M/orders/{orderId}/cancel`: the order. Refuses with `OR90001`, `OR90006`."""
-    return _fire(call, "cancel", errors.ORDER_NOT_CANCELLABLE)
+    return _fire(call, "cancel", "order-not-cancellable")
 
 
 def refund_order(call: Call) -> Reply:
     """`POST M/orders/{orderId}/refund`: the order, with its refund asked for. Refuses with `OR90001`, `OR90006`."""
-    return _fire(call, "request_refund", errors.ORDER_NOT_REFUNDABLE)
+    return _fire(call, "request_refund", "order-not-refundable")
 
 
-def _fire(call: Call, event: str, error: ErrorKind) -> Reply:
+def _fire(call: Call, event: str, error: str) -> Reply:
     order = _require_order(call)
     try:
         events.fire(call.tx, order, event, cause="request")
     except IllegalEvent as illegal:
-        raise refuse(error, str(illegal), status=order.status) from illegal
-    return give_order(call, order)
+        raise Refusal(error, str(illegal), status=order.status) from illegal
+    return write_order(call, order)
 
 
 def _require_order(call: Call) -> Order:
     order_id = call.parameters["order_id"]
     order = call.tx.order(order_id)
     if order is None or order.provider != call.provider.name or order.owner != call.caller.merchant_id:
-        raise refuse(errors.ORDER_NOT_FOUND, f"the merchant has no order {order_id!r}")
+        raise Refusal("order-not-found", f"the merchant has no order {order_id!r}")
     return order
+
+
+# -- lists
+
+_USUAL_PAGE = 10
+_USUAL_REPORT = 50
+_USUAL_SORT = "createdAt:desc"
+_CURSOR_TEXT = "cursor must be the nextCursor of the page before"
+
+_ACCOUNT_FIELDS = ("originAccountId", "destinationAccountId")
+_CURRENCY_FIELDS = ("originCurrencySymbol", "destinationCurrencySymbol")
+
+_SORT_KEYS: Mapping[str, Callable[[Order], Any]] = {
+    "createdAt": lambda order: order.created_ms,
+    "amountIn": lambda order: Decimal(order.fields["amountIn"]),
+    "amountOut": lambda order: Decimal(order.fields["amountOut"]),
+    "type": lambda order: type_of(order.kind),
+    "status": lambda order: order.status,
+}
+
+
+def list_orders(call: Call) -> Reply:
+    """`GET M/orders`: one page of those that the query selects."""
+    query = read_query(call)
+    if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
+        beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
+        raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId beside {beside}: it stands for either of them")
+    found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
+    field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
+    found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that turning it round has the newest first
+    if direction == "desc":
+        found.reverse()
+    size, number = int(query.get("pageSize", _USUAL_PAGE)), int(query.get("pageNumber", 1))
+    page = found[(number - 1) * size : number * size]
+    pagination = {
+        "pageNumber": number,
+        "pageSize": size,
+        "totalCount": len(found),
+        "totalPages": -(-len(found) // size),
+    }
+    return write_answer(call, {"pagination": pagination, "orders": _show(call, page)})
+
+
+def get_orders_report(call: Call) -> Reply:
+    """`GET M/accounts/{accountId}/reports/orders`: the account's orders, newest first. Refuses with `BAA90002`."""
+    query = read_query(call)
+    account_id = call.parameters["account_id"]
+    ACCOUNTS.require(call, account_id)
+    wanted = {"accountId": account_id, **query}
+    wanted |= {name: query[each] for name, each in (("startDate", "from"), ("endDate", "to")) if each in query}
+    found = [order for order in _orders_of_merchant(call) if _fits(order, wanted)][::-1]
+    if "cursor" in query:
+        found = _after(call, found, query["cursor"])
+    size = int(query.get("limit", _USUAL_REPORT))
+    page = found[:size]
+    cursor = page[-1].id if len(found) > size else None
+    return write_answer(call, {"orders": _show(call, page), "nextCursor": cursor})
+
+
+def _orders_of_merchant(call: Call) -> Iterator[Order]:
+    for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
+        order = call.tx.order(order_id)
+        if order is not None:
+            yield order
+
+
+def _after(call: Call, orders: list[Order], cursor: str) -> list[Order]:
+    ids = [order.id for order in orders]
+    if cursor not in ids:
+        raise invalid(call, [_CURSOR_TEXT], f"no order {cursor!r} among those that the query selects")
+    return orders[ids.index(cursor) + 1 :]
+
+
+def _show(call: Call, orders: list[Order]) -> list[dict[str, Any]]:
+    call.seen += orders
+    return [order_body(call.settings, order) for order in orders]
+
+
+def _fits(order: Order, query: Mapping[str, str]) -> bool:
+    return all(_FILTERS[name](order, value) for name, value in query.items() if name in _FILTERS)
+
+
+def _is_on_a_side(order: Order, value: str) -> bool:
+    return any(order.fields.get(name) == value for name in _ACCOUNT_FIELDS)
+
+
+def _has_currency(order: Order, currency_id: str) -> bool:
+    currency = find_currency_by_id(currency_id)
+    return currency is not None and any(order.fields[name] == currency.symbol for name in _CURRENCY_FIELDS)
+
+
+def _is_not_before(order: Order, text: str) -> bool:
+    return order.created_ms >= moment_ms(text)
+
+
+def _is_not_after(order: Order, text: str) -> bool:
+    return order.created_ms <= moment_ms(text, end_of_day=True)
+
+
+_FILTERS: Mapping[str, Callable[[Order, str], bool]] = {
+    "status": lambda order, value: order.status == value,
+    "type": lambda order, value: type_of(order.kind) == value,
+    "startDate": _is_not_before,
+    "endDate": _is_not_after,
+    "currencyId": _has_currency,
+    "accountId": _is_on_a_side,
+    "originAccountId": lambda order, value: order.fields.get("originAccountId") == value,
+    "destinationAccountId": lambda order, value: order.fields["destinationAccountId"] == value,
+}

@@ -3,26 +3,24 @@
 All assumed, unless the text of a setting says otherwise.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from emulator.core.provider import Setting
-from emulator.providers.koywe.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
-from emulator.providers.koywe.tokens import DEFAULT_TTL_S
+from emulator.contract.setting import Setting
+from emulator.providers.koywe.quotes.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
+from emulator.providers.koywe.sign_in.tokens import DEFAULT_TTL_S
 
-_FLAG: Final[Mapping[str, Any]] = {"type": "boolean"}
-_SECONDS: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 31_536_000}
-_TIMER: Final[Mapping[str, Any]] = {"type": ["integer", "null"], "minimum": 1, "maximum": 31_536_000}
-_BASIS_POINTS: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 0, "maximum": 9_999}
+_FLAG: Mapping[str, Any] = {"type": "boolean"}
+_SECONDS: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 31_536_000}
+_TIMER: Mapping[str, Any] = {"type": ["integer", "null"], "minimum": 1, "maximum": 31_536_000}
+_BASIS_POINTS: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": 9_999}
 
 
 def _one_of(*values: Any) -> dict[str, Any]:
     return {"enum": list(values)}
 
 
-SETTINGS: Final[Mapping[str, Setting]] = {
+SETTINGS: Mapping[str, Setting] = {
     setting.name: setting
     for setting in (
         Setting("profile", "production", _one_of("production", "sandbox"),

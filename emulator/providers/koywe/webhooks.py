@@ -1,44 +1,92 @@
-"""How events reach an endpoint: headers, signature, what counts as received, and the retry table.
+"""How events reach an endpoint (headers, signature, what counts as received, the retry table), and what follows when an
+order was made or has moved.
 
 Sources: https://docs.koywe.com/payments/advanced/webhooks and https://docs.koywe.com/en/getting-started/webhooks-overview
-(seen 2026-11). Assumed: the User-Agent, and that each retry is counted from the end of the attempt before.
+(seen 2026-11). Assumed: the User-Agent, that each retry is counted from the end of the attempt before, and the times to
+pay (settings `timers.*`); that a payment link lives until its `dueDate` is documented.
 """
 
-from __future__ import annotations
-
+import hashlib
+import hmac
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from emulator.core.delivery import Delivery, Message, Response, Skip, WebhookEvent, Webhooks, write_body
-from emulator.core.transaction import Transaction
-from emulator.providers.koywe.signatures import SIGNATURE_HEADER, sign_webhook
-from emulator.providers.koywe.webhook_endpoints import ACTIVE, TEST_SECRET, keep_endpoint
-from emulator.providers.koywe.webhook_events import ENDPOINTS, PING
+from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
+from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core.webhook_bodies import write_body
+from emulator.providers.koywe.lifecycle import EXPIRE
+from emulator.providers.koywe.ordering.kinds import OFFRAMP, ONRAMP_BY_METHOD, PAYIN, PAYMENT_LINK
+from emulator.providers.koywe.quotes.deals import DEALS, go_on_with_deals
+from emulator.providers.koywe.webhook_endpoints.endpoints import TEST_SECRET, make_endpoint
+from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, raise_order_events
 
-_MINIMAL: Final = ("webhook-minimal",)
+SIGNATURE_HEADER = "Koywe-Signature"
+
+
+def make_signature(secret: str, body: bytes) -> str:
+    """The header's value: lower-case hex HMAC-SHA256 over the body, keyed with the endpoint's secret as UTF-8."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+_TIMERS: Mapping[str, str] = {
+    PAYIN: "timers.payin_expire",
+    ONRAMP_BY_METHOD: "timers.onramp_expire",
+    OFFRAMP: "timers.offramp_expire",
+}
+
+
+def announce(tx: Transaction, order: Order, event: str) -> None:
+    """Does what follows from an event that has just happened to the order; `create` is one, too."""
+    raise_order_events(tx, order, event)
+    if order.status == "PENDING":
+        _start_expiry(tx, order)
+    elif EXPIRE in order.timers:
+        tx.stop_timer(order, EXPIRE)
+    if tx.has(DEALS.table):
+        go_on_with_deals(tx, order.owner)
+
+
+def _start_expiry(tx: Transaction, order: Order) -> None:
+    due_ms = _expires_ms(tx, order)
+    if due_ms is not None:
+        tx.start_timer(order, EXPIRE, due_ms)
+
+
+def _expires_ms(tx: Transaction, order: Order) -> int | None:
+    if order.kind == PAYMENT_LINK:
+        due_ms: int | None = order.fields.get("due_ms")
+        return due_ms
+    name = _TIMERS.get(order.kind)
+    seconds = tx.settings("koywe")[name] if name else None
+    return None if seconds is None else tx.now_ms + seconds * 1000
+
+
+_MINIMAL = ("webhook-minimal",)
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     """The request of one attempt, signed with the secret that the endpoint has now."""
-    endpoint = tx.get(ENDPOINTS, delivery.fields["endpoint"])
+    endpoint = ENDPOINTS.find(tx, delivery.fields["endpoint"])
     if endpoint is None:
         return Skip("the endpoint was deleted")
-    if endpoint["status"] != ACTIVE:
+    if endpoint.status != "ACTIVE":
         return Skip("the endpoint is paused", hold=True)
     payload = delivery.fields["payload"]
     if delivery.quirk == "unknown-status":
         payload = payload | {"data": payload["data"] | {"status": "TELEPORTED"}}
     body = write_body(delivery, payload)
-    secret = endpoint["secret"]
+    secret = endpoint.secret
     if delivery.quirk == "old-secret":
-        secret = endpoint["old_secret"] or f"old_{secret}"
+        secret = endpoint.old_secret or f"old_{secret}"
     headers = (
         ("Content-Type", "application/json"),
         ("User-Agent", "Koywe-Webhooks/1.0"),
-        (SIGNATURE_HEADER, sign_webhook(secret, body)),
+        (SIGNATURE_HEADER, make_signature(secret, body)),
         *tx.settings("koywe")["webhook_extra_headers"].items(),
     )
-    return Message(endpoint["url"], headers, body)
+    return Message(endpoint.url, headers, body)
 
 
 def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
@@ -55,7 +103,7 @@ def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[i
 
 
 def _subscribe(tx: Transaction, url: str) -> None:
-    keep_endpoint(tx, url, TEST_SECRET)
+    ENDPOINTS.add(tx, make_endpoint(tx, url, TEST_SECRET))
 
 
 def _order_event(name: str, about: str, mark: str = "documented") -> WebhookEvent:
@@ -66,7 +114,7 @@ def _thing_event(name: str, about: str, schema: str, mark: str) -> WebhookEvent:
     return WebhookEvent(name, about, schema, mark, _MINIMAL)
 
 
-WEBHOOKS: Final = Webhooks(
+WEBHOOKS = Webhooks(
     events=(
         _order_event("created", "an order was made"),
         _order_event("pending", "it waits for payment or processing; not with event_names newer"),

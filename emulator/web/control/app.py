@@ -10,12 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emulator.engine.engine import Engine
 from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, webhooks
 from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
 from emulator.web.guard import CONTROL_PREFIX
-from emulator.world import World
 
 log = logging.getLogger("emulator")
 
@@ -70,10 +70,10 @@ PAGES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.page)
 
 
 class Control(Desk):
-    """An ASGI application: the control API of one world."""
+    """An ASGI application: the control API of one engine."""
 
-    def __init__(self, world: World, token: str | None = None) -> None:
-        super().__init__(world, token)
+    def __init__(self, engine: Engine, token: str | None = None) -> None:
+        super().__init__(engine, token)
         self.calls = CALLS
         routes = _routes(self)
         self._app = Starlette(

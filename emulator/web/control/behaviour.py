@@ -4,11 +4,13 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator import files
 from emulator.core.sandbox import DEFAULT_SCENARIOS, MAX_SCENARIOS, SCENARIOS
 from emulator.core.scenario import NAME, BrokenScenario
+from emulator.core.settings import parse_settings
 from emulator.core.suggestion import use_one_of
-from emulator.settings import parse_settings
+from emulator.core.transaction import Transaction
+from emulator.files import shipped
+from emulator.files.yaml_mistakes import UnreadableFile
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, require_provider
 from emulator.web.control.refusals import ControlError, clipped
@@ -24,7 +26,7 @@ async def get_settings(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     return {
         name: {card.settings[each].shown_name: value for each, value in sandbox.settings(card).items()}
-        for name, card in desk.world.library.providers.items()
+        for name, card in desk.engine.library.providers.items()
     }
 
 
@@ -32,20 +34,22 @@ async def put_settings(desk: Desk, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in snake_case or as the provider spells it; the rest stays."""
     sandbox = desk.sandbox(request)
     try:
-        changed = parse_settings(desk.world.library, await read_object(request))
+        changed = parse_settings(desk.engine.library, await read_object(request))
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
-    tx = await desk.world.begin(sandbox)
-    for provider, values in changed.items():
-        tx.change_settings(provider, values)
-    await desk.world.commit(sandbox, tx)
+
+    def decide(tx: Transaction) -> None:
+        for provider, values in changed.items():
+            tx.change_settings(provider, values)
+
+    await desk.engine.command(sandbox, decide)
     return await get_settings(desk, request)
 
 
 async def get_scenarios(desk: Desk, request: Request) -> Any:
     """The scenarios by provider."""
     sandbox = desk.sandbox(request)
-    tx = desk.world.transaction(sandbox)
+    tx = desk.engine.transaction(sandbox)
     own = sandbox.tables.get(SCENARIOS, {})
     return {
         "scenarios": {
@@ -59,7 +63,7 @@ async def get_scenarios(desk: Desk, request: Request) -> Any:
                 }
                 for scenario in sorted(tx.scenarios(provider).by_name.values(), key=lambda each: each.name)
             ]
-            for provider in desk.world.library.providers
+            for provider in desk.engine.library.providers
         }
     }
 
@@ -72,23 +76,23 @@ async def put_scenario(desk: Desk, request: Request) -> Any:
         told = f"a scenario can not be called {name!r}: use small letters, digits and dashes, as slow-payer"
         raise ControlError("bad-request", told)
     try:
-        text = files.read_text(await read_bytes(request))
-        document = files.read_yaml(text)
-        scenario = desk.world.library.parse_new(provider, name, document)
-    except files.UnreadableFile as error:
+        text = shipped.read_text(await read_bytes(request))
+        document = shipped.read_yaml(text)
+        scenario = desk.engine.library.parse_new(provider, name, document)
+    except UnreadableFile as error:
         raise _broken(f"line {error.line}: {error}", [((), (error.line, error.column), str(error))]) from error
     except BrokenScenario as error:
-        found = [(each.path, files.place_of(text, each.path), each.message) for each in error.problems]
+        found = [(each.path, shipped.place_of(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
-    tx = await desk.world.begin(sandbox)
-    own = sandbox.tables.get(SCENARIOS, {})
-    if f"{provider}/{name}" not in own and len(own) >= MAX_SCENARIOS:
-        told = (
-            f"a sandbox has at most {MAX_SCENARIOS} scenarios of its own: PUT one under a name that is there, or reset"
-        )
-        raise ControlError("too-many-scenarios", told)
-    tx.put(SCENARIOS, f"{provider}/{name}", document)
-    await desk.world.commit(sandbox, tx)
+    key = f"{provider}/{name}"
+
+    def decide(tx: Transaction) -> None:
+        if tx.get(SCENARIOS, key) is None and tx.size(SCENARIOS) >= MAX_SCENARIOS:
+            told = f"a sandbox has at most {MAX_SCENARIOS} scenarios of its own: PUT one under a name that is there"
+            raise ControlError("too-many-scenarios", f"{told}, or reset")
+        tx.put(SCENARIOS, key, document)
+
+    await desk.engine.command(sandbox, decide)
     return {"provider": provider, "name": name, "about": scenario.about}
 
 
@@ -109,17 +113,19 @@ async def put_default_scenario(desk: Desk, request: Request) -> Any:
     """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
     sandbox = desk.sandbox(request)
     chosen = await read_object(request)
-    tx = await desk.world.begin(sandbox)
-    for provider, name in chosen.items():
-        available = tx.scenarios(require_provider(desk, provider)).by_name
-        if name is None:
-            tx.forget(DEFAULT_SCENARIOS, provider)
-        elif isinstance(name, str) and name in available:
-            tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
-        else:
-            good = use_one_of(name, sorted(available))
-            raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
-    await desk.world.commit(sandbox, tx)
-    tx = desk.world.transaction(sandbox)
-    kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.world.library.providers}
+
+    def decide(tx: Transaction) -> None:
+        for provider, name in chosen.items():
+            available = tx.scenarios(require_provider(desk, provider)).by_name
+            if name is None:
+                tx.forget(DEFAULT_SCENARIOS, provider)
+            elif isinstance(name, str) and name in available:
+                tx.put(DEFAULT_SCENARIOS, provider, {"name": name})
+            else:
+                good = use_one_of(name, sorted(available))
+                raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
+
+    await desk.engine.command(sandbox, decide)
+    tx = desk.engine.transaction(sandbox)
+    kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.engine.library.providers}
     return {provider: document["name"] for provider, document in kept.items() if document}

@@ -9,16 +9,16 @@ from starlette.requests import Request
 from emulator.core.journal import Journal
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import did_you_mean
+from emulator.engine.engine import Engine
 from emulator.web.app import Addresses
 from emulator.web.control.refusals import ControlError, not_ready
-from emulator.world import World
 
 
 class Desk:
-    """The world, where it is reached, whether it can serve, and for whom."""
+    """The engine, where it is reached, whether it can serve, and for whom."""
 
-    def __init__(self, world: World, token: str | None = None) -> None:
-        self.world = world
+    def __init__(self, engine: Engine, token: str | None = None) -> None:
+        self.engine = engine
         self.ready = False
         self.addresses = Addresses("127.0.0.1", 0, {})
         self.token = token
@@ -34,15 +34,15 @@ class Desk:
     def sandbox(self, request: Request) -> Sandbox:
         """The sandbox that the path names."""
         name = request.path_params["sandbox"]
-        found = self.world.sandboxes.get(name)
+        found = self.engine.sandboxes.get(name)
         if found is None:
-            meant = did_you_mean(name, self.world.sandboxes)
+            meant = did_you_mean(name, self.engine.sandboxes)
             raise ControlError("unknown-sandbox", f"no sandbox {name!r}: POST /_emulator/sandboxes creates one{meant}")
         return found
 
     def journal(self, sandbox: Sandbox) -> Journal:
         """The journal of a sandbox."""
-        return self.world.journals[sandbox.name]
+        return self.engine.sandboxes.journals[sandbox.name]
 
 
 MAX_BODY_BYTES = 1024 * 1024

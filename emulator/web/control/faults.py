@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from emulator.core import faults as fault_rules
+from emulator.core.transaction import Transaction
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_object
 from emulator.web.control.refusals import ControlError
@@ -14,7 +15,7 @@ RULE = {"type": "object", "required": ["fault"], "properties": fault_rules.MEMBE
 
 async def get_faults(desk: Desk, request: Request) -> Any:
     """The fault rules."""
-    tx = desk.world.transaction(desk.sandbox(request))
+    tx = desk.engine.transaction(desk.sandbox(request))
     return {"faults": [{"id": rule_id, **rule} for rule_id, rule in fault_rules.sandbox_rules(tx)]}
 
 
@@ -23,29 +24,35 @@ async def post_fault(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     rule = await read_object(request)
     try:
-        fault_rules.check_rule(rule, desk.world.library.providers)
+        fault_rules.check_rule(rule, desk.engine.library.providers)
     except fault_rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
-    tx = await desk.world.begin(sandbox)
-    if sum(1 for _ in tx.scan(fault_rules.TABLE)) >= fault_rules.MAX_RULES:
-        told = f"a sandbox has at most {fault_rules.MAX_RULES} fault rules: DELETE .../faults/{{id}}, or all of them"
-        raise ControlError("too-many-faults", told)
-    rule_id = f"flt_{tx.chance.hexadecimal(12)}"
-    tx.put(fault_rules.TABLE, rule_id, rule)
-    await desk.world.commit(sandbox, tx)
-    return 201, {"id": rule_id, **rule}
+
+    def decide(tx: Transaction) -> str:
+        if tx.size(fault_rules.TABLE) >= fault_rules.MAX_RULES:
+            told = (
+                f"a sandbox has at most {fault_rules.MAX_RULES} fault rules: DELETE .../faults/{{id}}, or all of them"
+            )
+            raise ControlError("too-many-faults", told)
+        rule_id = f"flt_{tx.chance.hexadecimal(12)}"
+        tx.put(fault_rules.TABLE, rule_id, rule)
+        return rule_id
+
+    return 201, {"id": await desk.engine.command(sandbox, decide), **rule}
 
 
 async def delete_faults(desk: Desk, request: Request) -> Any:
     """Removes one fault rule, or all."""
     sandbox = desk.sandbox(request)
-    tx = await desk.world.begin(sandbox)
     wanted = request.path_params.get("fault")
-    known = [rule_id for rule_id, _ in fault_rules.sandbox_rules(tx)]
-    if wanted is not None and wanted not in known:
-        raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
-    for rule_id in known if wanted is None else [wanted]:
-        for table in (fault_rules.TABLE, fault_rules.USED, fault_rules.DRAWN):
-            tx.forget(table, rule_id)
-    await desk.world.commit(sandbox, tx)
+
+    def decide(tx: Transaction) -> None:
+        known = [rule_id for rule_id, _ in fault_rules.sandbox_rules(tx)]
+        if wanted is not None and wanted not in known:
+            raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
+        for rule_id in known if wanted is None else [wanted]:
+            for table in (fault_rules.TABLE, fault_rules.USED, fault_rules.DRAWN):
+                tx.forget(table, rule_id)
+
+    await desk.engine.command(sandbox, decide)
     return None

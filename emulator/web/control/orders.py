@@ -4,14 +4,17 @@ from typing import Any
 
 from starlette.requests import Request
 
+from emulator.contract.command import CommandRefused
+from emulator.contract.lifecycle import Event, IllegalEvent, Lifecycle
+from emulator.contract.order import Order
 from emulator.core import events
-from emulator.core.lifecycle import Event, IllegalEvent, Lifecycle
-from emulator.core.provider import CommandRefused
-from emulator.core.sandbox import ORDERS
+from emulator.core.problems import problem_of_arguments
+from emulator.core.sandbox import ORDERS, Note
 from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean, use_one_of
-from emulator.happened import Happened
-from emulator.story import summary, with_story
+from emulator.core.transaction import Transaction
+from emulator.views.happened import Happened
+from emulator.views.story import summary, with_story
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import (
     PAGE_LIMIT,
@@ -40,13 +43,13 @@ EVENT = {
 async def get_orders(desk: Desk, request: Request) -> Any:
     """Orders; `provider`, `status` and `limit` select."""
     sandbox = desk.sandbox(request)
-    await desk.world.settle(sandbox)
+    await desk.engine.settle_in_turns(sandbox)
     provider, status = request.query_params.get("provider"), request.query_params.get("status")
-    concerned = [require_provider(desk, provider)] if provider else list(desk.world.library.providers)
+    concerned = [require_provider(desk, provider)] if provider else list(desk.engine.library.providers)
     if status:
         _require_status(desk, status, concerned)
     limit = read_whole(request, "limit", PAGE_LIMIT)
-    tx = desk.world.transaction(sandbox)
+    tx = desk.engine.transaction(sandbox)
     shown: list[dict[str, Any]] = []
     total = 0
     for order_id in sandbox.tables[ORDERS]:
@@ -62,8 +65,8 @@ async def get_orders(desk: Desk, request: Request) -> Any:
 async def get_order(desk: Desk, request: Request) -> Any:
     """One order with its whole story."""
     sandbox = desk.sandbox(request)
-    await desk.world.settle(sandbox)
-    tx = desk.world.transaction(sandbox)
+    await desk.engine.settle_in_turns(sandbox)
+    tx = desk.engine.transaction(sandbox)
     order = tx.order(request.path_params["order"])
     if order is None:
         raise _unknown_order(request)
@@ -73,43 +76,54 @@ async def get_order(desk: Desk, request: Request) -> Any:
 async def post_event(desk: Desk, request: Request) -> Any:
     """Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`."""
     sandbox = desk.sandbox(request)
-    await desk.world.settle(sandbox)
+    await desk.engine.settle_in_turns(sandbox)
     body = await read_object(request)
-    tx = await desk.world.begin(sandbox)
-    order = tx.order(request.path_params["order"])
+    order_id = request.path_params["order"]
+
+    def decide(tx: Transaction) -> list[Note]:
+        order = tx.order(order_id)
+        if order is None:
+            raise _unknown_order(request)
+        _fire(tx, order, body)
+        return tx.notes
+
+    happened = Happened()
+    happened.add(await desk.engine.command(sandbox, decide))
+    tx = desk.engine.transaction(sandbox)
+    order = tx.order(order_id)
     if order is None:
         raise _unknown_order(request)
-    lifecycle = desk.world.library.providers[order.provider].lifecycle
-    name = ""
+    return summary(tx, order) | show_happened(happened)
+
+
+def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
+    """Makes happen to an order what a body asks for."""
+    lifecycle = tx.library.providers[order.provider].lifecycle
+    name = body.get("event")
     try:
         if "to" in body:
             target, force = _target(lifecycle, body)
             events.move(tx, order, target, cause="control", force=force)
-        elif isinstance(body.get("event"), str):
-            name = body.pop("event")
-            problem = lifecycle.events.get(name, Event(name, "of a scenario")).problem(body)
+        elif isinstance(name, str):
+            arguments = {member: value for member, value in body.items() if member != "event"}
+            problem = problem_of_arguments(lifecycle.events.get(name, Event(name, "of a scenario")), arguments)
             if problem is not None:
                 raise ControlError("bad-request", problem)
-            events.fire(tx, order, name, body, cause="control")
+            events.fire(tx, order, name, arguments, cause="control")
         else:
             raise ControlError("bad-request", 'write {"event": name, ...} or {"to": status}')
     except IllegalEvent as error:
         legal = ", ".join(error.legal) or "none"
-        meant = did_you_mean(name, lifecycle.events) if name not in lifecycle.events else ""
+        meant = did_you_mean(name, lifecycle.events) if isinstance(name, str) and name not in lifecycle.events else ""
         told = f"{error}; possible now: {legal}{meant}"
         raise ControlError("illegal-event", told, legal=list(error.legal)) from error
-    await desk.world.commit(sandbox, tx)
-    happened = Happened()
-    happened.add(tx.notes)
-    kept = desk.world.transaction(sandbox).order(order.id) or order
-    return summary(desk.world.transaction(sandbox), kept) | show_happened(happened)
 
 
 async def post_command(desk: Desk, request: Request) -> Any:
     """Runs a command of a provider, which is about no order: its arguments are the body."""
     sandbox = desk.sandbox(request)
-    await desk.world.settle(sandbox)
-    commands = desk.world.library.providers[require_provider(desk, request.path_params["provider"])].commands
+    await desk.engine.settle_in_turns(sandbox)
+    commands = desk.engine.library.providers[require_provider(desk, request.path_params["provider"])].commands
     command = commands.get(request.path_params["name"])
     if command is None:
         name = request.path_params["name"]
@@ -119,19 +133,21 @@ async def post_command(desk: Desk, request: Request) -> Any:
     problems = [violation.message for violation in Schema(command.schema).violations(arguments)]
     if problems:
         raise ControlError("bad-request", f"{'; '.join(problems)}: {command.about}")
-    tx = await desk.world.begin(sandbox)
+
+    def decide(tx: Transaction) -> tuple[Any, list[Note]]:
+        return command.run(tx, arguments), tx.notes
+
+    happened = Happened()
     try:
-        result = command.run(tx, arguments)
+        result, notes = await desk.engine.command(sandbox, decide)
     except CommandRefused as error:
         raise ControlError("bad-request", str(error)) from error
-    await desk.world.commit(sandbox, tx)
-    happened = Happened()
-    happened.add(tx.notes)
+    happened.add(notes)
     return {"result": result} | show_happened(happened)
 
 
 def _require_status(desk: Desk, status: str, providers: list[str]) -> None:
-    known = {name: desk.world.library.providers[name].lifecycle.statuses for name in providers}
+    known = {name: desk.engine.library.providers[name].lifecycle.statuses for name in providers}
     if not any(status in statuses for statuses in known.values()):
         good = "; ".join(f"{name}: {', '.join(statuses)}" for name, statuses in known.items())
         meant = did_you_mean(status, [each for statuses in known.values() for each in statuses])

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.suggestion import did_you_mean, use_one_of
-from emulator.happened import Advanced, Happened
+from emulator.views.happened import Advanced, Happened
 from emulator.web.control.desk import Call, Desk
 from emulator.web.control.refusals import ControlError
 
@@ -43,8 +43,8 @@ async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object in the body, with no member that the call does not know; an empty body is an empty object."""
     body = await read_bytes(request)
     try:
-        value = wire.decode(body) if body.strip() else {}
-    except wire.MalformedJson as error:
+        value = json_text.decode(body) if body.strip() else {}
+    except json_text.MalformedJson as error:
         raise ControlError("bad-json", f"the body must be JSON: {error}") from error
     if not isinstance(value, dict):
         raise ControlError("bad-json", "the body must be a JSON object")
@@ -85,8 +85,8 @@ def _refuse_unknown(given: Iterable[str], known: Collection[str], what: str) -> 
 
 def require_provider(desk: Desk, name: str) -> str:
     """The name, if it is a provider's."""
-    if name not in desk.world.library.providers:
-        good = use_one_of(name, list(desk.world.library.providers))
+    if name not in desk.engine.library.providers:
+        good = use_one_of(name, list(desk.engine.library.providers))
         raise ControlError("unknown-provider", f"no provider {name!r}: {good}")
     return name
 

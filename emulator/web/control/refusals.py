@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.web import guard
 
 ERRORS = {
@@ -61,7 +61,7 @@ def not_ready() -> ControlError:
 
 def write_json(status: int, value: Any) -> Response:
     """A JSON answer."""
-    return Response(wire.encode(value), status, media_type="application/json")
+    return Response(json_text.encode(value), status, media_type="application/json")
 
 
 def write_error(error: ControlError) -> Response:

@@ -4,20 +4,21 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
 from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
+from emulator.core.origin import DEFAULT, NAME, Origin
 from emulator.core.sandbox import ORDERS, Sandbox
+from emulator.core.settings import parse_settings
 from emulator.core.urls import url_problem
-from emulator.credentials import credentials_of
-from emulator.happened import Advanced
-from emulator.possible import Impossible
-from emulator.settings import parse_settings
-from emulator.snapshots import read_snapshot
+from emulator.engine.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
+from emulator.engine.sandboxes import NameTaken, TooManySandboxes
+from emulator.files.possible_rows import Impossible
+from emulator.files.snapshots import read_snapshot
+from emulator.views.credentials import credentials_of
+from emulator.views.happened import Advanced
 from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_bytes, read_object, show_advanced
 from emulator.web.control.refusals import ControlError
-from emulator.world import DEFAULT, NAME, NameTaken, Origin, TooManySandboxes
 
 CLOCK = closed(
     mode={"enum": ["real", "rate", "manual"]},
@@ -52,11 +53,11 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
-    first = desk.world.first_of(name)
+    first = desk.engine.sandboxes.first_of(name)
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
     try:
-        changed = parse_settings(desk.world.library, body.get("settings", {}))
+        changed = parse_settings(desk.engine.library, body.get("settings", {}))
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
@@ -70,7 +71,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
         raise ControlError("bad-request", f"webhook_url: {problem}")
     origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
     try:
-        return 201, _sandbox(desk, await desk.world.create(name, origin))
+        return 201, _sandbox(desk, await desk.engine.sandboxes.create(name, origin))
     except NameTaken as error:
         way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
         raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
@@ -80,7 +81,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
 
 async def get_sandboxes(desk: Desk, request: Request) -> Any:
     """All sandboxes."""
-    return {"sandboxes": [_sandbox(desk, sandbox) for sandbox in desk.world.sandboxes.values()]}
+    return {"sandboxes": [_sandbox(desk, sandbox) for sandbox in desk.engine.sandboxes.values()]}
 
 
 async def get_sandbox(desk: Desk, request: Request) -> Any:
@@ -93,20 +94,20 @@ async def delete_sandbox(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     if sandbox.name == DEFAULT:
         raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
-    await desk.world.forget(sandbox)
+    await desk.engine.sandboxes.forget(sandbox)
     return None
 
 
 async def post_reset(desk: Desk, request: Request) -> Any:
     """Brings a sandbox back to its first state, in place."""
     sandbox = desk.sandbox(request)
-    await desk.world.reset(sandbox)
+    await desk.engine.sandboxes.reset(sandbox)
     return _sandbox(desk, sandbox)
 
 
 async def get_clock(desk: Desk, request: Request) -> Any:
     """The clock: `{mode, rate, now, now_ms}`."""
-    return desk.sandbox(request).clock.as_json(desk.world.real_ms())
+    return desk.sandbox(request).clock.as_json(desk.engine.real_ms())
 
 
 async def put_clock(desk: Desk, request: Request) -> Any:
@@ -116,16 +117,16 @@ async def put_clock(desk: Desk, request: Request) -> Any:
     budget_ms = _budget_ms(body.pop("budget", None))
     current = sandbox.clock
     wanted = _clock(body, Origin(sandbox.seed, current.mode, current.rate, None))
-    if wanted.now_ms in (None, desk.world.now_ms(sandbox)):
-        with desk.world.watched(sandbox, Advanced()) as happened:
-            await desk.world.settle(sandbox)
+    if wanted.now_ms in (None, desk.engine.now_ms(sandbox)):
+        with desk.engine.watched(sandbox, Advanced()) as happened:
+            await desk.engine.settle_in_turns(sandbox)
     else:
         happened = await _advance(desk, sandbox, {"to": wanted.now_ms}, budget_ms)
     if happened.settled:
-        real_ms = desk.world.real_ms()
+        real_ms = desk.engine.real_ms()
         reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
-        await desk.world.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
-    return sandbox.clock.as_json(desk.world.real_ms()) | show_advanced(happened)
+        await desk.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
+    return sandbox.clock.as_json(desk.engine.real_ms()) | show_advanced(happened)
 
 
 async def post_advance(desk: Desk, request: Request) -> Any:
@@ -136,12 +137,12 @@ async def post_advance(desk: Desk, request: Request) -> Any:
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
     happened = await _advance(desk, sandbox, body, budget_ms)
-    return {"now": sandbox.clock.as_json(desk.world.real_ms())["now"]} | show_advanced(happened)
+    return {"now": sandbox.clock.as_json(desk.engine.real_ms())["now"]} | show_advanced(happened)
 
 
 async def _advance(desk: Desk, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:
     try:
-        return await desk.world.advance_from(sandbox, lambda now_ms: _until_ms(body, now_ms), budget_ms)
+        return await desk.engine.advance_from(sandbox, lambda now_ms: _until_ms(body, now_ms), budget_ms)
     except AdvanceUnderWay as error:
         message = (
             "another advance of this sandbox waits for the answer to a webhook: let it come to its end first; a "
@@ -182,7 +183,7 @@ def _budget_ms(value: Any) -> int:
 async def get_snapshot(desk: Desk, request: Request) -> Any:
     """The whole sandbox as one JSON document."""
     sandbox = desk.sandbox(request)
-    await desk.world.settle(sandbox)
+    await desk.engine.settle_in_turns(sandbox)
     return sandbox.snapshot()
 
 
@@ -190,11 +191,11 @@ async def put_snapshot(desk: Desk, request: Request) -> Any:
     """Restores a sandbox from a snapshot."""
     sandbox = desk.sandbox(request)
     try:
-        snapshot = read_snapshot(desk.world, sandbox.name, await read_bytes(request))
+        snapshot = read_snapshot(desk.engine, sandbox.name, await read_bytes(request))
     except Impossible as error:
         told = f"send what GET snapshot has given: {error}"
         raise ControlError("bad-request", told, pointer=error.pointer) from error
-    await desk.world.restore(sandbox, snapshot)
+    await desk.engine.sandboxes.restore(sandbox, snapshot)
     return _sandbox(desk, sandbox)
 
 
@@ -202,9 +203,9 @@ def _sandbox(desk: Desk, sandbox: Sandbox) -> dict[str, Any]:
     return {
         "name": sandbox.name,
         "seed": sandbox.seed,
-        "clock": sandbox.clock.as_json(desk.world.real_ms()),
+        "clock": sandbox.clock.as_json(desk.engine.real_ms()),
         "orders": len(sandbox.tables[ORDERS]),
-        "credentials": credentials_of(sandbox.name, desk.world.library.providers),
+        "credentials": credentials_of(sandbox.name, desk.engine.library.providers),
         "urls": desk.addresses.urls(),
     }
 

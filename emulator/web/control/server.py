@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from emulator import __version__
-from emulator.describe import describe
-from emulator.openapi import openapi
+from emulator.views.describe import describe
+from emulator.views.openapi import openapi
 from emulator.web.control.description import describe_calls
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import require_provider
@@ -32,7 +32,7 @@ async def get_version(desk: Desk, request: Request) -> Any:
 
 async def get_providers(desk: Desk, request: Request) -> Any:
     """What each provider has: base URL, endpoints, statuses, transitions, events, errors, settings, scenarios."""
-    library, urls = desk.world.library, desk.addresses.urls()
+    library, urls = desk.engine.library, desk.addresses.urls()
     return {
         "providers": {
             name: describe(provider, library.shipped[name], urls.get(name))
@@ -49,10 +49,10 @@ async def get_own_openapi(desk: Desk, request: Request) -> Any:
 async def get_docs(desk: Desk, request: Request) -> Any:
     """These calls as a page."""
     calls = [(call.method, call.path, call.handler.__doc__ or "") for call in desk.calls]
-    return HTMLResponse(docs_page(calls, list(desk.world.library.providers)))
+    return HTMLResponse(docs_page(calls, list(desk.engine.library.providers)))
 
 
 async def get_openapi(desk: Desk, request: Request) -> Any:
     """The OpenAPI 3.1 document of a provider, `<provider>.json`."""
     name = require_provider(desk, request.path_params["document"].removesuffix(".json"))
-    return openapi(desk.world.library.providers[name], desk.addresses.urls().get(name))
+    return openapi(desk.engine.library.providers[name], desk.addresses.urls().get(name))

@@ -4,10 +4,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator import wall
+from emulator.contract.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
-from emulator.story import delivery_as_json
+from emulator.core.transaction import Transaction
+from emulator.engine import real_time
+from emulator.views.story import delivery_as_json
 from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_object
 from emulator.web.control.refusals import ControlError
@@ -25,24 +27,32 @@ async def get_webhooks(desk: Desk, request: Request) -> Any:
     """Webhooks with every attempt; `order` selects."""
     sandbox = desk.sandbox(request)
     order = request.query_params.get("order")
-    found = desk.world.transaction(sandbox).deliveries()
+    found = desk.engine.transaction(sandbox).deliveries()
     return {"webhooks": [delivery_as_json(each) for each in found if order is None or each.order_id == order]}
 
 
 async def post_replay(desk: Desk, request: Request) -> Any:
     """Sends a webhook again, and says what came of it."""
     sandbox = desk.sandbox(request)
-    await desk.world.settle(sandbox)
-    tx = await desk.world.begin(sandbox)
+    await desk.engine.settle_in_turns(sandbox)
     name = request.path_params["webhook"]
-    first = tx.delivery(name)
-    if first is None:
-        raise ControlError("unknown-webhook", f"no webhook {name!r} in this sandbox: GET .../webhooks lists them")
-    again = tx.deliver(
-        first.provider, first.event, first.url, first.order_id, first.fields, about=first.about, retries=first.retries
-    )
-    await desk.world.commit(sandbox, tx)
-    return delivery_as_json(await desk.world.outbox.complete(sandbox, again.id) or again)
+
+    def decide(tx: Transaction) -> Delivery:
+        first = tx.delivery(name)
+        if first is None:
+            raise ControlError("unknown-webhook", f"no webhook {name!r} in this sandbox: GET .../webhooks lists them")
+        return tx.deliver(
+            first.provider,
+            first.event,
+            first.url,
+            first.order_id,
+            first.fields,
+            about=first.about,
+            retries=first.retries,
+        )
+
+    again = await desk.engine.command(sandbox, decide)
+    return delivery_as_json(await desk.engine.dispatcher.complete(sandbox, again.id) or again)
 
 
 async def post_wait(desk: Desk, request: Request) -> Any:
@@ -61,13 +71,13 @@ async def post_wait(desk: Desk, request: Request) -> Any:
         raise ControlError("bad-request", str(error)) from error
     if timeout_ms > MAX_WAIT_MS:
         raise ControlError("bad-request", f"timeout must be at most {MAX_WAIT_MS // 1000}s of real time")
-    until_ms = wall.stopwatch_ms() + timeout_ms
+    until_ms = real_time.stopwatch_ms() + timeout_ms
     while True:
-        await desk.world.settle(sandbox)
-        shown = [delivery_as_json(each) for each in desk.world.transaction(sandbox).deliveries()]
+        await desk.engine.settle_in_turns(sandbox)
+        shown = [delivery_as_json(each) for each in desk.engine.transaction(sandbox).deliveries()]
         found = [each for each in shown if each["attempts"] and not difference(each, conditions)]
-        left_ms = until_ms - wall.stopwatch_ms()
+        left_ms = until_ms - real_time.stopwatch_ms()
         if len(found) >= count or left_ms <= 0:
             return {"complete": len(found) >= count, "count": len(found), "webhooks": found}
         desk.require_ready()
-        await desk.world.outbox.news(left_ms)
+        await desk.engine.dispatcher.news(left_ms)

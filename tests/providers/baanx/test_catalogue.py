@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from emulator.providers.baanx import catalogue, formats
+from emulator.providers.baanx import catalogue, wire
 
 # id, description, amount, needs KYC, once per user, listed
 PRODUCTS = [
@@ -72,8 +72,8 @@ def test_eligibility_follows_identity_check_and_earlier_orders(
 
 
 def test_a_payment_is_usdc_on_linea() -> None:
-    amount = formats.write_amount(catalogue.PRODUCTS[0].amount)
-    body = catalogue.payment_configuration_body(amount, "0x52a7c0e4b1d98f6033ab7e21cc4d5f90a8b1e6d2")
+    amount = wire.write_amount(catalogue.PRODUCTS[0].amount)
+    body = wire.write_payment_configuration(amount, "0x52a7c0e4b1d98f6033ab7e21cc4d5f90a8b1e6d2")
     assert msgspec.json.encode(body) == (
         b'{"paymentAmount":199,"paymentCurrency":"USD",'
         b'"destinationAddress":"0x52a7c0e4b1d98f6033ab7e21cc4d5f90a8b1e6d2","destinationChainId":"59144",'
@@ -128,14 +128,14 @@ def test_the_main_user_is_the_sample_user() -> None:
     user = catalogue.find_seed_user("default", "user")
     assert user is not None
     assert user.card is not None
-    assert msgspec.json.encode(catalogue.profile_body(user.profile)) == (
+    assert msgspec.json.encode(wire.write_profile(user.profile)) == (
         b'{"id":"3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c02","firstName":"Ada","lastName":"Example",'
         b'"dateOfBirth":"1990-01-01","email":"user@default.test","verificationState":"VERIFIED",'
         b'"phoneNumber":"7400000000","phoneCountryCode":"+44","addressLine1":"1 Sample Road","addressLine2":null,'
         b'"city":"Leeds","zip":"LS1 1AA","countryOfResidence":"GB","countryOfNationality":"GB","usState":null,'
         b'"ssn":null,"createdAt":"2025-01-02T03:04:05.000Z"}'
     )
-    assert msgspec.json.encode(catalogue.card_body(user.card)) == (
+    assert msgspec.json.encode(wire.write_card(user.card)) == (
         b'{"id":"000000000050277836","holderName":"ADA EXAMPLE","expiryDate":"2029/01","panLast4":"1234",'
         b'"status":"ACTIVE","type":"VIRTUAL","orderedAt":"2025-01-02T03:04:05.000Z"}'
     )
@@ -166,7 +166,7 @@ def test_a_ready_token_is_good_in_its_own_sandbox_only() -> None:
 @pytest.mark.parametrize("sandbox", ["default", "a", "shop-1", "0", "a" * 40, "client-x"])
 def test_a_client_key_names_its_sandbox(sandbox: str) -> None:
     assert catalogue.client_key(sandbox) == f"client-{sandbox}"
-    assert catalogue.sandbox_of_client_key(f"client-{sandbox}") == sandbox
+    assert catalogue.find_sandbox_of_client_key(f"client-{sandbox}") == sandbox
 
 
 @pytest.mark.parametrize(
@@ -174,12 +174,12 @@ def test_a_client_key_names_its_sandbox(sandbox: str) -> None:
     ["", "client", "client-", "client-A", "client--a", "Client-a", "client-a ", "client-a\n", "client-" + "a" * 41],
 )
 def test_any_other_text_is_no_client_key(key: str) -> None:
-    assert catalogue.sandbox_of_client_key(key) is None
+    assert catalogue.find_sandbox_of_client_key(key) is None
 
 
 def test_the_case_of_an_email_does_not_count() -> None:
-    assert catalogue.same_email("User@Default.Test", "user@default.test")
-    assert not catalogue.same_email("user@default.test", "us@default.test")
+    assert catalogue.is_same_email("User@Default.Test", "user@default.test")
+    assert not catalogue.is_same_email("user@default.test", "us@default.test")
 
 
 def test_a_seed_value_cannot_be_changed() -> None:

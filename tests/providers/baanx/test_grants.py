@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.baanx import Client
 
@@ -283,6 +283,6 @@ def test_the_journal_shows_no_secret_of_a_grant(emulator: Emulator, client: Clie
     code = authorize(client, session).json()["code"]
     pair = trade(client, code=code).json()
     refresh(client, pair["refresh_token"])
-    text = wire.encode(emulator.journal()).decode()
+    text = json_text.encode(emulator.journal()).decode()
     for secret in ("hunter2", session, code, VERIFIER, pair["access_token"], pair["refresh_token"]):
         assert secret not in text

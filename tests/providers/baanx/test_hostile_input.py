@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import providers
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import BackgroundServer, Emulator
 from tests.clients.baanx import Client
 
@@ -25,7 +25,7 @@ VALUES = st.recursive(
 LIKELY = st.sampled_from(
     ["authorization_code", "refresh_token", "CRYPTO_EXTERNAL_DAIMO", "PRODUCT_ID_ABC", "user@a.test", "123456", "S256"]
 )
-BODIES = st.dictionaries(st.sampled_from(MEMBERS), LIKELY | VALUES, max_size=5).map(wire.encode)
+BODIES = st.dictionaries(st.sampled_from(MEMBERS), LIKELY | VALUES, max_size=5).map(json_text.encode)
 # What a server may be sent at all; other octets end the connection.
 HEADER_VALUES = st.lists(st.integers(0x20, 0x7E) | st.integers(0x80, 0xFF), max_size=20).map(bytes).map(bytes.strip)
 QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

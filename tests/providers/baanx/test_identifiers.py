@@ -8,7 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emulator.providers.baanx import identifiers
+from emulator.contract.chance import write_uuid
+from emulator.providers.baanx import wire
+from emulator.providers.baanx.accounts import tokens
 
 SAMPLE_UUID = "3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01"
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -26,7 +28,7 @@ def decode_base58(text: str) -> bytes:
 @example(bytes(43))
 @example(b"\xff" * 43)
 def test_a_request_id_is_the_base58_form_of_32_bytes(raw: bytes) -> None:
-    text = identifiers.request_id(raw)
+    text = wire.write_request_id(raw)
     assert re.fullmatch(f"[{ALPHABET}]{{43}}", text)
     assert len(decode_base58(text)) == 32
     assert decode_base58(text)[0] != 0
@@ -39,17 +41,24 @@ def test_the_sample_request_id_carries_thirty_two_bytes_too() -> None:
 @pytest.mark.parametrize(
     ("make", "size", "text"),
     [
-        (identifiers.order_id, 12, "ord_000102030405060708090a0b"),
-        (identifiers.evm_address, 20, "0x000102030405060708090a0b0c0d0e0f10111213"),
+        (wire.write_order_id, 12, "ord_000102030405060708090a0b"),
+        (wire.write_address, 20, "0x000102030405060708090a0b0c0d0e0f10111213"),
         (
-            identifiers.transaction_hash,
+            wire.write_transaction_hash,
             32,
             "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         ),
-        (identifiers.uuid_v4, 16, "00010203-0405-4607-8809-0a0b0c0d0e0f"),
-        (identifiers.authorization_code, 16, "00010203-0405-4607-8809-0a0b0c0d0e0f"),
-        (identifiers.oauth_access_token, 16, "access_token_00010203-0405-4607-8809-0a0b0c0d0e0f"),
-        (identifiers.oauth_refresh_token, 16, "refresh_token_00010203-0405-4607-8809-0a0b0c0d0e0f"),
+        (write_uuid, 16, "00010203-0405-4607-8809-0a0b0c0d0e0f"),
+        (
+            lambda octets: tokens.write_access_token(write_uuid(octets)),
+            16,
+            "access_token_00010203-0405-4607-8809-0a0b0c0d0e0f",
+        ),
+        (
+            lambda octets: tokens.write_refresh_token(write_uuid(octets)),
+            16,
+            "refresh_token_00010203-0405-4607-8809-0a0b0c0d0e0f",
+        ),
     ],
 )
 def test_an_identifier_spells_out_its_bytes(make: Callable[[bytes], str], size: int, text: str) -> None:
@@ -59,11 +68,10 @@ def test_an_identifier_spells_out_its_bytes(make: Callable[[bytes], str], size: 
 @pytest.mark.parametrize(
     ("make", "size"),
     [
-        (identifiers.request_id, identifiers.REQUEST_ID_BYTES),
-        (identifiers.order_id, identifiers.ORDER_ID_BYTES),
-        (identifiers.evm_address, identifiers.ADDRESS_BYTES),
-        (identifiers.transaction_hash, identifiers.TRANSACTION_HASH_BYTES),
-        (identifiers.uuid_v4, identifiers.UUID_BYTES),
+        (wire.write_request_id, wire.REQUEST_ID_BYTES),
+        (wire.write_order_id, wire.ORDER_ID_BYTES),
+        (wire.write_address, wire.ADDRESS_BYTES),
+        (wire.write_transaction_hash, wire.TRANSACTION_HASH_BYTES),
     ],
 )
 def test_a_wrong_number_of_bytes_is_refused(make: Callable[[bytes], str], size: int) -> None:
@@ -75,16 +83,20 @@ def test_a_wrong_number_of_bytes_is_refused(make: Callable[[bytes], str], size: 
 
 @given(st.binary(min_size=16, max_size=16))
 def test_a_uuid_is_of_version_four(raw: bytes) -> None:
-    text = identifiers.uuid_v4(raw)
+    text = write_uuid(raw)
     assert UUID(text).version == 4
     assert text == text.lower()
 
 
 def test_a_uuid_that_is_one_already_keeps_its_bytes() -> None:
-    assert identifiers.uuid_v4(UUID(SAMPLE_UUID).bytes) == SAMPLE_UUID
+    assert write_uuid(UUID(SAMPLE_UUID).bytes) == SAMPLE_UUID
 
 
 def test_only_tokens_of_the_us_region_have_the_prefix() -> None:
-    raw = UUID(SAMPLE_UUID).bytes
-    assert identifiers.login_token(raw, "us") == f"US_{SAMPLE_UUID}"
-    assert identifiers.login_token(raw, "international") == SAMPLE_UUID
+    assert tokens.write_login_token(SAMPLE_UUID, "us") == f"US_{SAMPLE_UUID}"
+    assert tokens.write_login_token(SAMPLE_UUID, "international") == SAMPLE_UUID
+
+
+def test_tokens_of_oauth_say_what_they_are() -> None:
+    assert tokens.write_access_token(SAMPLE_UUID) == f"access_token_{SAMPLE_UUID}"
+    assert tokens.write_refresh_token(SAMPLE_UUID) == f"refresh_token_{SAMPLE_UUID}"

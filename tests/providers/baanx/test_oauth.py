@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.baanx import oauth
+from emulator.providers.baanx.accounts import tokens
+from emulator.providers.baanx.oauth import grants, pkce, sessions
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 KEY = b"a key of the test"
 NOW_MS = 1_770_114_161_118
-SESSION = oauth.AuthorizationSession("session-1", "client-default", "https://app.example.test/cb", "f4c1", CHALLENGE)
-TOKEN = oauth.sign_session(SESSION, KEY, NOW_MS)
+SESSION = sessions.AuthorizationSession("session-1", "client-default", "https://app.example.test/cb", "f4c1", CHALLENGE)
+TOKEN = sessions.sign_session(SESSION, KEY, NOW_MS)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VERIFIERS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", min_size=43, max_size=128)
 
@@ -32,42 +33,42 @@ def signed(header: bytes, payload: bytes, key: bytes) -> str:
 
 
 def test_the_challenge_is_the_published_one() -> None:
-    assert oauth.code_challenge(VERIFIER) == CHALLENGE
-    assert oauth.is_code_challenge(CHALLENGE)
-    assert oauth.verifier_matches(VERIFIER, CHALLENGE)
+    assert pkce.write_code_challenge(VERIFIER) == CHALLENGE
+    assert pkce.is_code_challenge(CHALLENGE)
+    assert pkce.is_verifier_of(VERIFIER, CHALLENGE)
 
 
 @given(VERIFIERS)
 def test_every_verifier_proves_its_own_challenge_and_no_other(verifier: str) -> None:
-    challenge = oauth.code_challenge(verifier)
-    assert oauth.is_code_challenge(challenge)
-    assert oauth.verifier_matches(verifier, challenge)
-    assert oauth.verifier_matches(verifier, CHALLENGE) == (verifier == VERIFIER)
+    challenge = pkce.write_code_challenge(verifier)
+    assert pkce.is_code_challenge(challenge)
+    assert pkce.is_verifier_of(verifier, challenge)
+    assert pkce.is_verifier_of(verifier, CHALLENGE) == (verifier == VERIFIER)
 
 
 @pytest.mark.parametrize(("length", "is_good"), [(42, False), (43, True), (128, True), (129, False)])
 def test_a_verifier_has_43_to_128_characters(length: int, is_good: bool) -> None:
-    assert oauth.is_code_verifier("a" * length) is is_good
+    assert pkce.is_code_verifier("a" * length) is is_good
 
 
 @pytest.mark.parametrize("stranger", [" ", "+", "/", "=", "é", "\n"])
 def test_a_verifier_with_another_character_proves_nothing(stranger: str) -> None:
     bad = "a" * 43 + stranger
-    assert not oauth.is_code_verifier(bad)
-    assert not oauth.verifier_matches(bad, CHALLENGE)
+    assert not pkce.is_code_verifier(bad)
+    assert not pkce.is_verifier_of(bad, CHALLENGE)
     with pytest.raises(ValueError, match="43 to 128"):
-        oauth.code_challenge(bad)
+        pkce.write_code_challenge(bad)
 
 
 @pytest.mark.parametrize("bad", ["", CHALLENGE[:-1], CHALLENGE + "A", CHALLENGE + "=", "+" * 43, CHALLENGE + "\n"])
 def test_a_challenge_has_43_characters_of_base64url(bad: str) -> None:
-    assert not oauth.is_code_challenge(bad)
+    assert not pkce.is_code_challenge(bad)
 
 
 def test_lifetimes_are_those_of_the_pages() -> None:
-    assert oauth.ACCESS_TOKEN_LIFETIME_S == 6 * 3600
-    assert oauth.REFRESH_TOKEN_LIFETIME_S == 184 * 86_400
-    assert oauth.SESSION_LIFETIME_S == oauth.CODE_LIFETIME_S == 10 * 60
+    assert tokens.ACCESS_TOKEN_LIFETIME_S == 6 * 3600
+    assert tokens.REFRESH_TOKEN_LIFETIME_S == 184 * 86_400
+    assert sessions.SESSION_LIFETIME_S == grants.CODE_LIFETIME_S == 10 * 60
 
 
 def test_the_session_token_is_an_ordinary_jwt() -> None:
@@ -88,29 +89,29 @@ def test_the_session_token_is_an_ordinary_jwt() -> None:
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.integers(min_value=0, max_value=2**45))
 def test_a_session_comes_back_as_it_went_in(a: str, b: str, c: str, d: str, e: str, now_ms: int) -> None:
-    session = oauth.AuthorizationSession(a, b, c, d, e)
-    assert oauth.read_session(oauth.sign_session(session, KEY, now_ms), KEY, now_ms) == session
+    session = sessions.AuthorizationSession(a, b, c, d, e)
+    assert sessions.read_session(sessions.sign_session(session, KEY, now_ms), KEY, now_ms) == session
 
 
 def test_a_session_ends_after_ten_minutes_to_the_millisecond() -> None:
-    assert oauth.read_session(TOKEN, KEY, NOW_MS + 599_999) == SESSION
-    assert oauth.read_session(TOKEN, KEY, NOW_MS + 600_000) == oauth.SessionRefused("expired")
+    assert sessions.read_session(TOKEN, KEY, NOW_MS + 599_999) == SESSION
+    assert sessions.read_session(TOKEN, KEY, NOW_MS + 600_000) == sessions.SessionRefused("expired")
 
 
 def test_another_key_does_not_open_a_session() -> None:
-    assert oauth.read_session(TOKEN, b"another", NOW_MS) == oauth.SessionRefused("signature")
+    assert sessions.read_session(TOKEN, b"another", NOW_MS) == sessions.SessionRefused("signature")
 
 
 @given(st.integers(min_value=0, max_value=len(TOKEN) - 1), st.sampled_from("Aa0_-.=é"))
 def test_a_session_token_with_one_other_character_is_refused(place: int, character: str) -> None:
     changed = TOKEN[:place] + character + TOKEN[place + 1 :]
-    read = oauth.read_session(changed, KEY, NOW_MS)
-    assert isinstance(read, oauth.SessionRefused) is (changed != TOKEN)
+    read = sessions.read_session(changed, KEY, NOW_MS)
+    assert isinstance(read, sessions.SessionRefused) is (changed != TOKEN)
 
 
 @given(st.text())
 def test_any_other_text_is_refused_and_never_fails(text: str) -> None:
-    assert isinstance(oauth.read_session(text, KEY, NOW_MS), oauth.SessionRefused)
+    assert isinstance(sessions.read_session(text, KEY, NOW_MS), sessions.SessionRefused)
 
 
 @pytest.mark.parametrize(
@@ -127,31 +128,31 @@ def test_any_other_text_is_refused_and_never_fails(text: str) -> None:
     ],
 )
 def test_a_forged_token_is_refused_for_its_reason(token: str, reason: str) -> None:
-    read = oauth.read_session(token, KEY, NOW_MS)
-    assert isinstance(read, oauth.SessionRefused)
+    read = sessions.read_session(token, KEY, NOW_MS)
+    assert isinstance(read, sessions.SessionRefused)
     assert read.reason == reason
 
 
-@pytest.mark.parametrize("gone", oauth.INITIATE_PARAMETERS)
+@pytest.mark.parametrize("gone", grants.INITIATE_PARAMETERS)
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_a_parameter_without_a_value_is_missing(gone: str, nothing: str | None) -> None:
-    full: dict[str, object] = dict.fromkeys(oauth.INITIATE_PARAMETERS, "x")
-    assert oauth.first_missing(full, oauth.INITIATE_PARAMETERS) is None
-    assert oauth.first_missing({**full, gone: nothing}, oauth.INITIATE_PARAMETERS) == gone
+    full: dict[str, object] = dict.fromkeys(grants.INITIATE_PARAMETERS, "x")
+    assert grants.find_missing(full, grants.INITIATE_PARAMETERS) is None
+    assert grants.find_missing({**full, gone: nothing}, grants.INITIATE_PARAMETERS) == gone
     del full[gone]
-    assert oauth.first_missing(full, oauth.INITIATE_PARAMETERS) == gone
+    assert grants.find_missing(full, grants.INITIATE_PARAMETERS) == gone
 
 
 def test_the_first_missing_parameter_is_the_one_named() -> None:
-    assert oauth.first_missing({}, oauth.INITIATE_PARAMETERS) == "response_type"
-    assert oauth.first_missing({"code": "c"}, oauth.GRANT_PARAMETERS["authorization_code"]) == "redirect_uri"
-    assert oauth.first_missing({}, oauth.GRANT_PARAMETERS["refresh_token"]) == "refresh_token"
+    assert grants.find_missing({}, grants.INITIATE_PARAMETERS) == "response_type"
+    assert grants.find_missing({"code": "c"}, grants.GRANT_PARAMETERS["authorization_code"]) == "redirect_uri"
+    assert grants.find_missing({}, grants.GRANT_PARAMETERS["refresh_token"]) == "refresh_token"
 
 
 def test_the_hosted_page_carries_the_token() -> None:
     expected = f"http://127.0.0.1:8901/oauth/ui?token={TOKEN}"
-    assert oauth.hosted_url("http://127.0.0.1:8901", TOKEN) == expected
-    assert oauth.hosted_url("http://127.0.0.1:8901/", TOKEN) == expected
+    assert sessions.write_hosted_url("http://127.0.0.1:8901", TOKEN) == expected
+    assert sessions.write_hosted_url("http://127.0.0.1:8901/", TOKEN) == expected
 
 
 @pytest.mark.parametrize(
@@ -165,10 +166,10 @@ def test_the_hosted_page_carries_the_token() -> None:
     ],
 )
 def test_state_and_code_are_added_to_the_clients_address(redirect_uri: str, expected: str) -> None:
-    assert oauth.redirect_url(redirect_uri, "s", "c") == expected
+    assert sessions.write_redirect_url(redirect_uri, "s", "c") == expected
 
 
 @given(TEXTS.filter(bool), TEXTS.filter(bool))
 def test_state_and_code_survive_the_address(state: str, code: str) -> None:
-    query = parse_qs(urlsplit(oauth.redirect_url("https://a.test/cb", state, code)).query, strict_parsing=True)
+    query = parse_qs(urlsplit(sessions.write_redirect_url("https://a.test/cb", state, code)).query, strict_parsing=True)
     assert query == {"state": [state], "code": [code]}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.baanx import one_time_codes
+from emulator.providers.baanx.accounts import one_time_codes
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
@@ -57,20 +57,20 @@ def test_a_time_before_1970_is_refused() -> None:
     ],
 )
 def test_a_code_counts_for_its_step_and_one_to_either_side(unix_s: int, is_good: bool) -> None:
-    assert one_time_codes.fits_time(SECRET, "743523", unix_s) is is_good
+    assert one_time_codes.is_code_of_time(SECRET, "743523", unix_s) is is_good
 
 
 @given(st.integers(min_value=0, max_value=2**40))
 def test_the_code_of_the_moment_always_fits(unix_s: int) -> None:
     code = one_time_codes.totp(SECRET, unix_s)
     assert one_time_codes.is_code_form(code)
-    assert one_time_codes.fits_time(SECRET, code, unix_s)
+    assert one_time_codes.is_code_of_time(SECRET, code, unix_s)
 
 
 @pytest.mark.parametrize("text", ["", "12345", "1234567", "12345a", "123456\n", " 123456", "１２３４５６", "-12345"])
 def test_only_six_ascii_digits_are_a_code(text: str) -> None:
     assert not one_time_codes.is_code_form(text)
-    assert not one_time_codes.fits_time(SECRET, text, 59)
+    assert not one_time_codes.is_code_of_time(SECRET, text, 59)
 
 
 def test_a_code_keeps_its_leading_zeros() -> None:
@@ -88,4 +88,4 @@ def test_a_code_keeps_its_leading_zeros() -> None:
     ],
 )
 def test_a_masked_number_shows_its_first_and_its_last_three_digits(country_code: str, number: str, masked: str) -> None:
-    assert one_time_codes.mask_phone(country_code, number) == masked
+    assert one_time_codes.write_masked_phone(country_code, number) == masked

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.baanx import Client
 
@@ -217,4 +217,4 @@ def test_the_same_seed_gives_the_same_orders(emulator: Emulator, client: Client)
     first = client.create().content
     emulator.reset()
     assert client.create().content == first
-    assert wire.decode(client.create().content) != wire.decode(first)
+    assert json_text.decode(client.create().content) != json_text.decode(first)

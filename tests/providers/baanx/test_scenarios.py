@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from emulator import files, providers
+from emulator import providers
+from emulator.files import shipped
 from emulator.testing import Emulator
 from tests.clients.baanx import Client
 
 CARD = providers.load("baanx")
-FOLDER = files.folder("scenarios") / "baanx"
-DOCUMENTS: Mapping[str, Any] = {path.stem: files.read_yaml(path.read_text("utf-8")) for path in FOLDER.glob("*.yaml")}
+FOLDER = shipped.folder("scenarios") / "baanx"
+DOCUMENTS: Mapping[str, Any] = {path.stem: shipped.read_yaml(path.read_text("utf-8")) for path in FOLDER.glob("*.yaml")}
 REFUSED = "payment_refunded"
 
 # Seconds after the creation, the status then, and the note.

@@ -10,7 +10,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from emulator.providers.baanx import catalogue, identifiers, oauth, one_time_codes
+from emulator.providers.baanx import catalogue, wire
+from emulator.providers.baanx.accounts import one_time_codes, tokens
+from emulator.providers.baanx.oauth import grants, sessions
 
 FOLDER = Path(__file__).resolve().parents[3] / "schemas" / "baanx"
 SCHEMAS: dict[str, Any] = {path.name: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))}
@@ -44,7 +46,7 @@ SIGNED_IN = {
     "verificationState": "VERIFIED",
     "isLinked": False,
 }
-MASKED = one_time_codes.mask_phone("+44", "500000225")
+MASKED = one_time_codes.write_masked_phone("+44", "500000225")
 LOGIN = {"email": "user@default.test", "password": "sandbox"}
 CODE_GRANT = {
     "grant_type": "authorization_code",
@@ -53,10 +55,10 @@ CODE_GRANT = {
     "code_verifier": "v",
 }
 TOKENS = {
-    "access_token": identifiers.oauth_access_token(bytes(16)),
-    "expires_in": oauth.ACCESS_TOKEN_LIFETIME_S,
-    "refresh_token": identifiers.oauth_refresh_token(bytes(16)),
-    "refresh_token_expires_in": oauth.REFRESH_TOKEN_LIFETIME_S,
+    "access_token": tokens.write_access_token(UUID),
+    "expires_in": tokens.ACCESS_TOKEN_LIFETIME_S,
+    "refresh_token": tokens.write_refresh_token(UUID),
+    "refresh_token_expires_in": tokens.REFRESH_TOKEN_LIFETIME_S,
     "token_type": "Bearer",
 }
 INITIATE = {
@@ -95,7 +97,7 @@ ACCEPTED: list[tuple[str, Any]] = [
     ("sign-in.request.json", LOGIN),
     ("sign-in.request.json", {**LOGIN, "otpCode": "123456"}),
     ("sign-in.response.json", SIGNED_IN),
-    ("sign-in.response.json", {**SIGNED_IN, "accessToken": identifiers.login_token(bytes(16), "international")}),
+    ("sign-in.response.json", {**SIGNED_IN, "accessToken": tokens.write_login_token(UUID, "international")}),
     ("sign-in.response.json", {**SIGNED_IN, "accessToken": None, "isOtpRequired": True, "phoneNumber": MASKED}),
     ("sign-in.response.json", {**SIGNED_IN, "accessToken": None, "phase": "PERSONAL_INFORMATION"}),
     ("send-one-time-code.request.json", {"userId": "not a user"}),
@@ -264,22 +266,22 @@ def test_a_wrong_body_is_refused(name: str, instance: Any) -> None:
 
 
 def test_required_parameters_stand_in_the_order_in_which_a_missing_one_is_named() -> None:
-    assert tuple(SCHEMAS["initiate-oauth.query.json"]["required"]) == oauth.INITIATE_PARAMETERS
+    assert tuple(SCHEMAS["initiate-oauth.query.json"]["required"]) == grants.INITIATE_PARAMETERS
     for rule in SCHEMAS["create-oauth-token.request.json"]["allOf"]:
         grant = rule["if"]["properties"]["grant_type"]["const"]
-        assert tuple(rule["then"]["required"]) == oauth.GRANT_PARAMETERS[grant]
+        assert tuple(rule["then"]["required"]) == grants.GRANT_PARAMETERS[grant]
 
 
 @pytest.mark.parametrize("user", catalogue.seed_users("default"), ids=lambda user: user.word)
 def test_every_seed_user_answers_in_the_documented_form(user: catalogue.SeedUser) -> None:
-    assert is_accepted("get-user.response.json", catalogue.profile_body(user.profile))
-    assert user.card is None or is_accepted("get-card-status.response.json", catalogue.card_body(user.card))
+    assert is_accepted("get-user.response.json", wire.write_profile(user.profile))
+    assert user.card is None or is_accepted("get-card-status.response.json", wire.write_card(user.card))
 
 
 def test_a_signed_session_fits_the_answer_that_carries_it() -> None:
-    session = oauth.AuthorizationSession("1", "client-default", "https://a.test", "s", INITIATE["code_challenge"])
-    token = oauth.sign_session(session, b"key", 0)
-    url = oauth.hosted_url("http://127.0.0.1:8901", token)
+    session = sessions.AuthorizationSession("1", "client-default", "https://a.test", "s", INITIATE["code_challenge"])
+    token = sessions.sign_session(session, b"key", 0)
+    url = sessions.write_hosted_url("http://127.0.0.1:8901", token)
     assert is_accepted("initiate-oauth.response.json", {"token": token, "url": url})
-    back = oauth.redirect_url("https://a.test", "s", UUID)
+    back = sessions.write_redirect_url("https://a.test", "s", UUID)
     assert is_accepted("authorize-oauth.response.json", {"url": back, "code": UUID, "state": "s"})

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from emulator import providers
+from emulator.core.problems import problem_of_setting
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.baanx import Client
 
@@ -25,7 +26,7 @@ def test_every_setting_is_put_to_use_in_a_test() -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_default_of_a_setting_is_a_good_value(name: str) -> None:
-    assert SETTINGS[name].problem(SETTINGS[name].default) is None
+    assert problem_of_setting(SETTINGS[name], SETTINGS[name].default) is None
 
 
 @pytest.mark.parametrize(

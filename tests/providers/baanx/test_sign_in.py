@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
-from emulator.providers.baanx import one_time_codes
+from emulator.core import json_text
+from emulator.providers.baanx.accounts import one_time_codes
 from emulator.testing import Emulator
 from tests.clients.baanx import Client
 
@@ -268,6 +268,6 @@ def test_the_journal_shows_no_secret_of_a_login(emulator: Emulator, client: Clie
     send_code(client)
     token = enter(client, emulator, "otp", otpCode="123456")[1]["accessToken"]
     enter(client, emulator, "otp", password="hunter2", otpCode="654321")
-    told = wire.encode(emulator.journal()).decode()
+    told = json_text.encode(emulator.journal()).decode()
     for secret in (token, "hunter2", "654321", "123456"):
         assert secret not in told

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from emulator import wall
+from emulator.engine import real_time
 from emulator.testing import BackgroundServer, Emulator
 from tests.clients.basswallet import FORM_TYPE, STYLES, Client, plain, refused, sign
 
@@ -37,7 +37,7 @@ def send_text(client: Client, text: str, signature: str | None, body: str | None
 
 
 def stamped(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {**parameters, "timestamp": str(wall.now_ms())}
+    return {**parameters, "timestamp": str(real_time.now_ms())}
 
 
 # -- 2. signatures
@@ -159,7 +159,7 @@ def test_03_a_timestamp_that_is_absent_or_no_number_is_a_parameter_error(client:
 def test_03_a_jump_of_the_sandbox_s_clock_does_not_age_a_request(emulator: Emulator, client: Client) -> None:
     emulator.advance("1d")
     assert client.create().status_code == 200
-    assert refused(client.create(timestamp=str(wall.now_ms() - 11_000))) == (400, "TIME_OUT")
+    assert refused(client.create(timestamp=str(real_time.now_ms() - 11_000))) == (400, "TIME_OUT")
 
 
 def test_03_the_future_can_be_limited(emulator: Emulator, client: Client) -> None:

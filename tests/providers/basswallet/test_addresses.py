@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.basswallet.addresses import (
+from emulator.providers.basswallet.chain.addresses import (
     AddressForm,
     write_address,
     write_transaction_hash,

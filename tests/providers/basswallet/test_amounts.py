@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.basswallet.amounts import (
-    BLOCK_COUNT_START_MS,
+from emulator.providers.basswallet.chain.addresses import BLOCK_COUNT_START_MS, count_block_height
+from emulator.providers.basswallet.chain.amounts import (
     add,
-    count_block_height,
     count_decimals,
     multiply,
-    parse_amount,
+    read_amount,
     write_decimal,
     write_usd,
 )
@@ -23,7 +22,7 @@ LONGEST = "9" * 21 + "." + "9" * 18
 
 @pytest.mark.parametrize("text", ["99.99", "25.50", "1", "0.01", "007.5", LONGEST, "9" * 40])
 def test_a_decimal_above_zero_is_an_amount(text: str) -> None:
-    assert parse_amount(text) == Decimal(text)
+    assert read_amount(text) == Decimal(text)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +30,7 @@ def test_a_decimal_above_zero_is_an_amount(text: str) -> None:
     ["", "0", "0.00", "-1", "+1", "1.", ".5", "1e3", "1,5", " 1", "1 ", "1\n", "NaN", "0x1", "١", "1.2.3", "9" * 41],
 )
 def test_anything_else_is_no_amount(text: str) -> None:
-    assert parse_amount(text) is None
+    assert read_amount(text) is None
 
 
 @pytest.mark.parametrize(

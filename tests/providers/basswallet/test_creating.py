@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator import wall
-from emulator.core import wire
+from emulator.core import json_text
+from emulator.engine import real_time
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.basswallet import FORM_TYPE, Client, plain, refused, sign
 
@@ -37,7 +37,7 @@ def test_01_the_example_of_the_docs_gives_the_members_of_the_docs(
 ) -> None:
     response = client.request("POST", path, SEED, style=style)
     now_ms = emulator.call("GET", "clock")["now_ms"]
-    body = wire.decode(response.content)
+    body = json_text.decode(response.content)
     assert response.status_code == 200
     assert list(body) == ["code", "msg", "timestamp", "data"]
     assert (body["code"], body["msg"], body["timestamp"]) == (200, "success", str(now_ms))
@@ -88,7 +88,7 @@ def test_01_the_same_seed_gives_the_same_addresses_again(emulator: Emulator, cli
 
 
 def test_01_parameters_in_the_query_of_a_post_are_ignored(client: Client) -> None:
-    parameters = {"tokenName": "USDT", "chainName": "Tron", "timestamp": str(wall.now_ms())}
+    parameters = {"tokenName": "USDT", "chainName": "Tron", "timestamp": str(real_time.now_ms())}
     headers = {"Signature": sign(plain(parameters), client.secret), "Content-Type": FORM_TYPE}
     target = f"{CREATE}?amount=50&tokenName=BTC"
     assert "amount" not in client.data(client.send("POST", target, plain(parameters).encode(), headers))
@@ -345,7 +345,7 @@ def test_07_of_parallel_requests_with_one_name_exactly_one_wins(emulator: Emulat
 
 
 def test_08_a_json_body_is_signed_over_its_members(client: Client) -> None:
-    stamp = wall.now_ms()
+    stamp = real_time.now_ms()
     body = f'{{"amount": 25.50, "tokenName": "USDT", "autoReturn": true, "chainName": "Tron", "timestamp": {stamp}}}'
     text = f"amount=25.50&tokenName=USDT&autoReturn=true&chainName=Tron&timestamp={stamp}"
     headers = {"Signature": sign(text, client.secret), "Content-Type": "application/json"}
@@ -379,5 +379,5 @@ def test_08_a_body_that_can_not_be_read_is_a_parameter_error_before_its_signatur
 
 
 def test_08_a_body_without_a_type_is_a_form(client: Client) -> None:
-    text = plain({"tokenName": "USDT", "chainName": "Tron", "timestamp": str(wall.now_ms())})
+    text = plain({"tokenName": "USDT", "chainName": "Tron", "timestamp": str(real_time.now_ms())})
     assert client.send("POST", CREATE, text.encode(), {"Signature": sign(text, client.secret)}).status_code == 200

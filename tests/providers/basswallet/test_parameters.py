@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.basswallet.parameters import BODY_LIMIT_BYTES, ParameterError, Parameters, read_body, read_query
+from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES, ParameterError, Parameters, read_body, read_query
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.basswallet import Client, refused
 
@@ -281,7 +281,7 @@ def test_11_all_tokens_are_listed_without_a_signature(client: Client, path: str)
 
 def test_11_the_example_of_the_docs(client: Client) -> None:
     (token,) = client.data(client.tokens(tokenName="USDT"))
-    assert wire.encode(token["chainList"][1]) == (
+    assert json_text.encode(token["chainList"][1]) == (
         b'{"chainId":103,"chainName":"Tron","tokenId":103002,"contractId":"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",'
         b'"tokenType":"TRC-20","decimals":6,"displayDecimal":2,"blockConfirmNum":20,"minDepositAmount":"1",'
         b'"minWithdrawAmount":"1","fee":"0.01","depositEnable":true,"withdrawEnable":true}'

@@ -3,7 +3,7 @@
 import pytest
 
 from emulator import providers
-from emulator.core.provider import ErrorCase
+from emulator.contract.errors import ErrorCase
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.basswallet import Client, refused
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.basswallet.parameters import Parameters, read_body, read_query
-from emulator.providers.basswallet.signature import (
+from emulator.providers.basswallet.access import find_timestamp_error
+from emulator.providers.basswallet.signature.mistakes import explain_signature
+from emulator.providers.basswallet.signature.texts import (
     SignatureText,
     SignedText,
     arrange_webhook,
-    explain_signature,
     find_signed_text,
-    judge_timestamp,
     sign,
     sign_webhook,
     write_encoded_text,
     write_plain_text,
 )
+from emulator.providers.basswallet.wire import Parameters, read_body, read_query
 
 SECRET = "sandbox-secret-0001"
 CALLBACK_SECRET = "sandbox-callback-secret-0001"
@@ -229,4 +229,4 @@ NOW_MS = 1_735_119_737_000
     ],
 )
 def test_a_timestamp_is_judged_by_its_form_and_age(timestamp: str, tolerance_ms: int | None, error: str | None) -> None:
-    assert judge_timestamp(timestamp, NOW_MS, tolerance_ms) == error
+    assert find_timestamp_error(timestamp, NOW_MS, tolerance_ms) == error

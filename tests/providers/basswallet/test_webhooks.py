@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
+from emulator.providers.basswallet.webhooks import _write_escaped_text
 from emulator.testing import BackgroundServer, Emulator, verify_basswallet
 from tests.clients.basswallet import Client
 from tests.receivers import GARBAGE, HALF, HANG, Received, Receiver
@@ -157,7 +158,7 @@ def test_16_json_webhooks_have_three_numbers_and_the_same_signed_text(
     emulator.fire(start(client, receiver.url), "pay")
     emulator.advance("60s")
     for received in receiver.received:
-        body = wire.decode(received.body)
+        body = json_text.decode(received.body)
         numbers = {name for name, value in body.items() if isinstance(value, int)}
         assert numbers == {"blockConfirmNum", "blockHigh", "timestamp"}
         assert verify_basswallet(
@@ -364,3 +365,10 @@ def test_the_documented_vector_of_a_webhook() -> None:
     assert hmac.new(b"sandbox-callback-secret-0001", text.encode(), "sha256").hexdigest() == signature
     headers = {"Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
     assert verify_basswallet(text.encode(), headers, "sandbox-callback-secret-0001")
+
+
+def test_in_other_bytes_a_name_beyond_ascii_stays_what_it_is() -> None:
+    assert parse_qsl(_write_escaped_text((("businessId", "é-1 €"), ("amount", "1.5")))) == [
+        ("businessId", "é-1 €"),
+        ("amount", "1.5"),
+    ]

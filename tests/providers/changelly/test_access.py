@@ -1,4 +1,4 @@
-"""Keys, signatures and what stands before every call, over HTTP; vectors byte for byte on the wire."""
+"""Keys, signatures and what stands before every call, over HTTP; vectors byte for byte on the json_text."""
 
 import base64
 import hmac
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.changelly import BUY, Client, sign
 from tests.providers.changelly.answers import causes, refused
@@ -218,7 +218,7 @@ def test_05_a_question_mark_with_nothing_behind_it_is_signed(client: Client, tar
 
 @pytest.mark.parametrize("method", ["pss", "sha1", "sha512", "hmac", "path", "no url"])
 def test_05_other_signatures_are_refused(client: Client, emulator: Emulator, method: str) -> None:
-    body = wire.encode(BUY)
+    body = json_text.encode(BUY)
     text = f"{emulator.changelly.url}/v1/orders".encode() + body
     key = load_pem_private_key(str(emulator.changelly.credentials["private_key"]).encode(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
@@ -235,13 +235,13 @@ def test_05_other_signatures_are_refused(client: Client, emulator: Emulator, met
 
 
 def test_05_the_reason_holds_the_text_that_should_have_been_signed(client: Client, emulator: Emulator) -> None:
-    headers = {"X-Emulator-Explain": "1", "X-Api-Signature": sign(wire.encode(BUY), _key(emulator))}
+    headers = {"X-Emulator-Explain": "1", "X-Api-Signature": sign(json_text.encode(BUY), _key(emulator))}
     response = client.create(headers)
     url = f"{emulator.changelly.url}/v1/orders"
     other = url.replace("http:", "https:").removesuffix("/v1/orders")
     expected = (
         f"signed was the body without the URL; the client has used {url} (also accepted in place of its base: "
-        f"{other}, {PRODUCTION}); the text to sign is: {url}{wire.encode(BUY).decode()}"
+        f"{other}, {PRODUCTION}); the text to sign is: {url}{json_text.encode(BUY).decode()}"
     )
     assert response.headers["X-Emulator-Reason"] == expected
     [entry] = emulator.journal(kind="request")

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.core import wire
-from emulator.core.provider import Request
+from emulator.contract.request import Request
+from emulator.core import json_text
+from emulator.engine.engine import Engine
 from emulator.providers.changelly.errors import ERRORS
-from emulator.server import Options, Server, build_library
-from emulator.world import World
+from emulator.web.application import Options, build_library
+from emulator.web.server import Server
 from tests.clients.changelly import BUY, SELL
 
 # One event loop for all: to make one takes longer than an answer.
@@ -46,25 +47,25 @@ HEADERS = st.dictionaries(
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    """A world in which signatures are not looked at, and every answer must fit its schema."""
+def engine() -> Engine:
+    """A engine in which signatures are not looked at, and every answer must fit its schema."""
     library, folders = build_library()
     folders.load()
     wanted = {"changelly": {"signatureCheck": "off", "trustProxy": True, "acceptCallbackUrl": True}}
-    world = Server(Options(port=0, self_check=True, settings=wanted), library, folders).world
-    RUNNER.run(world.open())
-    return world
+    engine = Server(Options(port=0, self_check=True, settings=wanted), library, folders).engine
+    RUNNER.run(engine.open())
+    return engine
 
 
 def ask(
-    world: World, method: str, path: str, *, query: str = "", body: bytes = b"", headers: dict[str, str] | None = None
+    engine: Engine, method: str, path: str, *, query: str = "", body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
-    """The answer to a partner's request; the schema of the answer is checked by the world."""
+    """The answer to a partner's request; the schema of the answer is checked by the engine."""
     sent = {"x-api-key": "key-default", "host": "127.0.0.1", **(headers or {})}
     request = Request(method, f"{path}?{query}" if query else path, path, query, sent, body)
-    reply = RUNNER.run(world.answer(world.library.providers["changelly"], request))
+    reply = RUNNER.run(engine.answer(engine.library.providers["changelly"], request))
     if reply.status >= 400:
-        error = wire.decode(reply.body)
+        error = json_text.decode(reply.body)
         assert list(error) == ["errorType", "errorMessage", "errorDetails"], reply.body
         assert error["errorType"] in ERRORS
         assert reply.status < 500, reply.body
@@ -72,51 +73,51 @@ def ask(
 
 
 @pytest.fixture(scope="module")
-def order_id(world: World) -> str:
-    status, body = ask(world, "POST", "/v1/orders", body=wire.encode(BUY))
+def order_id(engine: Engine) -> str:
+    status, body = ask(engine, "POST", "/v1/orders", body=json_text.encode(BUY))
     assert status == 201
-    return str(wire.decode(body)["orderId"])
+    return str(json_text.decode(body)["orderId"])
 
 
 @FEW
 @given(body=st.binary(), headers=HEADERS)
 @pytest.mark.parametrize("name", CALLS)
-def test_any_bytes_are_answered(world: World, order_id: str, name: str, body: bytes, headers: dict[str, str]) -> None:
+def test_any_bytes_are_answered(engine: Engine, order_id: str, name: str, body: bytes, headers: dict[str, str]) -> None:
     method, path = CALLS[name]
-    ask(world, method, path.format(id=order_id), body=body, headers=_without_faults(headers))
+    ask(engine, method, path.format(id=order_id), body=body, headers=_without_faults(headers))
 
 
 @FEW
 @given(changes=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4))
 @pytest.mark.parametrize("name", ["create-order", "create-sell-order", "validate-address", "update-sandbox-order"])
-def test_any_members_are_answered(world: World, order_id: str, name: str, changes: dict[str, Any]) -> None:
+def test_any_members_are_answered(engine: Engine, order_id: str, name: str, changes: dict[str, Any]) -> None:
     method, path = CALLS[name]
     usual = {"create-order": BUY, "create-sell-order": SELL}.get(name, {})
-    ask(world, method, path.format(id=order_id), body=wire.encode({**usual, **changes}))
-    ask(world, "GET", "/v1/orders", query=f"orderId={order_id}")
+    ask(engine, method, path.format(id=order_id), body=json_text.encode({**usual, **changes}))
+    ask(engine, "GET", "/v1/orders", query=f"orderId={order_id}")
 
 
 @FEW
 @given(query=st.text(st.characters(max_codepoint=255)) | st.text("&=[]%+0aZ.-:"))
 @pytest.mark.parametrize("path", LISTS)
-def test_any_query_is_answered(world: World, path: str, query: str) -> None:
+def test_any_query_is_answered(engine: Engine, path: str, query: str) -> None:
     names = "currencyFrom=USD&currencyTo=ETH&amountFrom=150&country=EE&"
-    ask(world, "GET", path, query=query)
-    ask(world, "GET", path, query=names + query)
+    ask(engine, "GET", path, query=query)
+    ask(engine, "GET", path, query=names + query)
 
 
 @FEW
 @given(path=st.text(st.characters(max_codepoint=127)), method=st.sampled_from(["GET", "POST", "PATCH", "DELETE"]))
 @pytest.mark.parametrize("start", ["/", "/v1/", "/v1/sandbox/order/", "/checkout/moonpay/", "/checkout/"])
-def test_any_path_is_answered(world: World, start: str, path: str, method: str) -> None:
-    ask(world, method, start + path, body=b"{}")
+def test_any_path_is_answered(engine: Engine, start: str, path: str, method: str) -> None:
+    ask(engine, method, start + path, body=b"{}")
 
 
 @FEW
 @given(headers=HEADERS, key=st.text(st.characters(max_codepoint=255)))
-def test_any_headers_are_answered(world: World, headers: dict[str, str], key: str) -> None:
-    ask(world, "GET", "/v1/providers", headers={**_without_faults(headers), "x-api-key": key})
-    ask(world, "POST", "/v1/orders", headers=_without_faults(headers), body=wire.encode(BUY))
+def test_any_headers_are_answered(engine: Engine, headers: dict[str, str], key: str) -> None:
+    ask(engine, "GET", "/v1/providers", headers={**_without_faults(headers), "x-api-key": key})
+    ask(engine, "POST", "/v1/orders", headers=_without_faults(headers), body=json_text.encode(BUY))
 
 
 def _without_faults(headers: dict[str, str]) -> dict[str, str]:

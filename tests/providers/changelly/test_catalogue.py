@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.providers.changelly import catalogue as module
 from emulator.providers.changelly import listings
 from emulator.providers.changelly.catalogue import BrokenCatalogue, Flow, load_catalogue, parse_catalogue
@@ -192,7 +192,7 @@ def test_the_list_of_providers() -> None:
 def test_a_currency_row_as_on_the_wire() -> None:
     rows = listings.list_currencies(CATALOGUE)
     assert len(rows) == 12
-    assert wire.encode(rows[8]).decode() == (
+    assert json_text.encode(rows[8]).decode() == (
         '{"ticker":"XRP","name":"Ripple","type":"crypto","extraIdName":"Destination Tag",'
         '"iconUrl":"https://assets.sandbox.invalid/currencies/xrp.svg",'
         '"iconColoredUrl":"https://assets.sandbox.invalid/currencies/xrp-colored.svg",'

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.changelly import ETH, Client
 from tests.providers.changelly.answers import bound, causes, refused
@@ -120,12 +120,12 @@ def test_02_bad_return_urls_are_refused(client: Client, emulator: Emulator, edit
 )
 def test_03_metadata_comes_back_unchanged(client: Client, metadata: Any) -> None:
     created = client.create(metadata=metadata)
-    assert wire.decode(created.content)["metadata"] == wire.decode(wire.encode(metadata))
-    assert client.order(client.order_id(created))["metadata"] == wire.decode(wire.encode(metadata))
+    assert json_text.decode(created.content)["metadata"] == json_text.decode(json_text.encode(metadata))
+    assert client.order(client.order_id(created))["metadata"] == json_text.decode(json_text.encode(metadata))
 
 
 def test_03_numbers_in_metadata_keep_their_literals(client: Client) -> None:
-    content = wire.encode({**SEED, "metadata": 0}).replace(b'"metadata":0', b'"metadata":{"a":275.0,"b":1e-07}')
+    content = json_text.encode({**SEED, "metadata": 0}).replace(b'"metadata":0', b'"metadata":{"a":275.0,"b":1e-07}')
     created = client.request("POST", "/v1/orders", content=content)
     assert '"metadata":{"a":275.0,"b":1e-07}' in created.text
     assert '"metadata":{"a":275.0,"b":1e-07}' in client.read(client.order_id(created)).text

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.providers.changelly.catalogue import Flow, load_catalogue
 from emulator.providers.changelly.errors import (
     ERRORS,
@@ -71,8 +71,8 @@ def bad(flow: Flow, change: dict[str, Any], **changed: bool) -> str:
         ("sell", {"refundAddress": "anything"}, "refundAddress"),
         ("sell", {"refundAddress": None}, ""),
         ("sell", {"walletAddress": "anything", "walletExtraId": "1"}, ""),
-        ("sell", {"amountFrom": wire.decode(b"1e400")}, "amountFrom"),
-        ("sell", {"amountFrom": wire.decode(b"1e-400")}, "amountFrom"),
+        ("sell", {"amountFrom": json_text.decode(b"1e400")}, "amountFrom"),
+        ("sell", {"amountFrom": json_text.decode(b"1e-400")}, "amountFrom"),
         ("buy", {"amountFrom": "150.123"}, ""),
         ("buy", {"metadata": {}}, ""),
         ("buy", {"metadata": {**LARGE, "a": 1}}, "metadata"),
@@ -86,7 +86,7 @@ def test_fields_that_break_a_rule_are_named(flow: Flow, change: dict[str, Any], 
 
 
 def test_metadata_of_exactly_the_largest_size_is_allowed() -> None:
-    assert len(wire.encode(LARGE)) <= 16 * 1024 < len(wire.encode({**LARGE, "a": 1}))
+    assert len(json_text.encode(LARGE)) <= 16 * 1024 < len(json_text.encode({**LARGE, "a": 1}))
 
 
 def test_settings_make_the_rules_stricter_or_laxer() -> None:
@@ -98,8 +98,8 @@ def test_settings_make_the_rules_stricter_or_laxer() -> None:
     assert bad("buy", {"amountFrom": "150.123"}, strictPrecision=True) == "amountFrom"
     assert bad("buy", {"amountFrom": "150.12"}, strictPrecision=True) == ""
     assert bad("buy", {"amountFrom": "nonsense"}, strictPrecision=True) == ""
-    assert bad("sell", {"amountFrom": wire.decode(b"0.123456789")}, strictPrecision=True) == "amountFrom"
-    assert bad("sell", {"amountFrom": wire.decode(b"1.50000000000")}, strictPrecision=True) == ""
+    assert bad("sell", {"amountFrom": json_text.decode(b"0.123456789")}, strictPrecision=True) == "amountFrom"
+    assert bad("sell", {"amountFrom": json_text.decode(b"1.50000000000")}, strictPrecision=True) == ""
 
 
 def test_an_offer_query_has_no_wallet_to_judge() -> None:
@@ -156,7 +156,7 @@ ERROR_BODIES = """
 
 
 def test_every_error_has_its_exact_status_and_body() -> None:
-    lines = [f"{case.status} {wire.encode(error_body(case.name)).decode()}" for case in ERRORS.values()]
+    lines = [f"{case.status} {json_text.encode(error_body(case.name)).decode()}" for case in ERRORS.values()]
     expected = ERROR_BODIES.replace("TYPE", '[{"cause":"type","value":"production"}]')
     expected = expected.replace("USER", '[{"cause":"externalUserId","value":"Incorrect externalUserId"}]')
     assert lines == expected.replace("MIN", '[{"cause":"min","value":"20"}]').strip().splitlines()

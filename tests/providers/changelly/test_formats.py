@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.providers.changelly import formats
 from emulator.providers.changelly.formats import Query, build_redirect_url, read_list, read_query
 
@@ -102,7 +102,7 @@ def test_an_amount_is_plain_digits(amount: str, printed: str) -> None:
     [("1.0", "1"), ("0.5", "0.5"), ("1e-07", "1e-7"), ("2", "2"), ("12345678901234567890", "12345678901234567000")],
 )
 def test_a_number_from_a_body_is_printed_as_javascript_does(literal: str, printed: str) -> None:
-    assert formats.print_sent_number(wire.decode(literal.encode())) == printed
+    assert formats.print_sent_number(json_text.decode(literal.encode())) == printed
 
 
 def test_empty_text_counts_as_not_given() -> None:

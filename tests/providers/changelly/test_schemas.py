@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from emulator.core import wire
-from emulator.core.provider import SchemaFolder
+from emulator.core import json_text
+from emulator.core.schema import SchemaFolder
 from emulator.providers.changelly import listings
 from emulator.providers.changelly.catalogue import load_catalogue
 from emulator.providers.changelly.errors import ERRORS, OFFER_ITEM_ERRORS, error_body
 
 FOLDER = Path(__file__).resolve().parents[3] / "schemas" / "changelly"
 DOCUMENTS: dict[str, Any] = {
-    path.name.removesuffix(".json"): wire.decode(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))
+    path.name.removesuffix(".json"): json_text.decode(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))
 }
 SCHEMAS = SchemaFolder(lambda: DOCUMENTS)
-CASES: dict[str, Any] = wire.decode((Path(__file__).parent / "schema_cases.json").read_bytes())
+CASES: dict[str, Any] = json_text.decode((Path(__file__).parent / "schema_cases.json").read_bytes())
 REQUESTS = sorted(name for name in DOCUMENTS if name.endswith((".request", ".query")))
 CLOSED = sorted(DOCUMENTS.keys() - set(REQUESTS))
 
@@ -40,7 +40,7 @@ def members(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_schema_is_sound_and_says_what_it_is(name: str) -> None:
     document = DOCUMENTS[name]
-    Draft202012Validator.check_schema(json.loads(wire.encode(document)))
+    Draft202012Validator.check_schema(json.loads(json_text.encode(document)))
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert document["title"]
     assert document["description"].endswith(".")
@@ -161,9 +161,9 @@ def test_device_addresses_are_ipv4_or_ipv6(text: str) -> None:
     st.sampled_from(REQUESTS),
 )
 def test_the_fast_and_the_reference_validator_agree(value: Any, name: str) -> None:
-    reference = Draft202012Validator(json.loads(wire.encode(DOCUMENTS[name])))
+    reference = Draft202012Validator(json.loads(json_text.encode(DOCUMENTS[name])))
     example = DOCUMENTS[name]["examples"][0]
     for field in DOCUMENTS[name]["properties"]:
         body = {**example, field: value}
         if not (isinstance(value, str) and value.endswith("\n")):
-            assert SCHEMAS[name].accepts(body) == reference.is_valid(json.loads(wire.encode(body)))
+            assert SCHEMAS[name].accepts(body) == reference.is_valid(json.loads(json_text.encode(body)))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.changelly import ETH, SELL, Client
 from tests.providers.changelly.answers import bound, causes, refused
@@ -67,7 +67,7 @@ def test_15_an_amount_comes_back_in_the_type_in_which_it_was_sent(
     client: Client, sent: str, shown: str, text: str
 ) -> None:
     literal = f'"{sent}"' if shown.startswith('"') else sent
-    content = wire.encode({**SELL, "amountFrom": 0}).replace(b'"amountFrom":0', f'"amountFrom":{literal}'.encode())
+    content = json_text.encode({**SELL, "amountFrom": 0}).replace(b'"amountFrom":0', f'"amountFrom":{literal}'.encode())
     created = client.request("POST", "/v1/sell/orders", content=content)
     assert created.status_code == 201, created.text
     assert f'"amountFrom":{shown},' in created.text
@@ -80,7 +80,7 @@ def test_15_an_amount_comes_back_in_the_type_in_which_it_was_sent(
 
 @pytest.mark.parametrize("literal", ["0", "0.0", "-1", "true", "1e999", "1" * 400, "1e-400", "[]", '"1e3"', '"x"'])
 def test_15_bad_amounts_are_refused(client: Client, literal: str) -> None:
-    content = wire.encode({**SELL, "amountFrom": 0}).replace(b'"amountFrom":0', f'"amountFrom":{literal}'.encode())
+    content = json_text.encode({**SELL, "amountFrom": 0}).replace(b'"amountFrom":0', f'"amountFrom":{literal}'.encode())
     assert causes(client.request("POST", "/v1/sell/orders", content=content)) == ["amountFrom"]
 
 

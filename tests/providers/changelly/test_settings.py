@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from emulator.core.problems import problem_of_setting
 from emulator.providers.changelly.settings import SETTINGS
 from emulator.testing import ControlRefused, Emulator, verify_changelly
 from emulator.testing.connection import tls
@@ -283,7 +284,7 @@ def test_26_bad_values_are_refused(emulator: Emulator, name: str, value: Any) ->
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
 def test_26_defaults_are_good_values(setting: Any) -> None:
-    assert setting.problem(setting.default) is None
+    assert problem_of_setting(setting, setting.default) is None
 
 
 def test_26_every_setting_is_put_to_use_in_a_test() -> None:

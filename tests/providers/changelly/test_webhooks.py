@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.durations import parse_instant_ms
 from emulator.providers.changelly.signature import sign_callback
 from emulator.providers.changelly.test_key import PRIVATE_KEY_PEM
@@ -74,7 +74,7 @@ def test_23_buy_and_sell_bodies_are_compact_json_with_their_keys_in_order(
     sent = {json.loads(each.body)["orderId"]: each.body for each in receiver.received}  # two orders, in either order
     bodies = [sent[buy], sent[sell]]
     assert [list(json.loads(body)) for body in bodies] == [BUY_KEYS, SELL_KEYS]
-    assert bodies == [wire.encode(wire.decode(body)) for body in bodies]
+    assert bodies == [json_text.encode(json_text.decode(body)) for body in bodies]
     assert json.loads(bodies[0])["payinAmount"] == json.loads(bodies[0])["amountFrom"]
 
 

@@ -101,5 +101,5 @@ def make(emulator: Emulator, client: Client, kind: str, status: str) -> str:
     return order_id
 
 
-def world(client: Client) -> tuple[Any, ...]:
+def engine(client: Client) -> tuple[Any, ...]:
     return tuple(client.balances(currency) for currency in ("COP", "USD"))

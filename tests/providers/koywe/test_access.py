@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.koywe import SIGN_IN, Client
 from tests.providers.koywe.samples import PAYOUT
@@ -27,8 +27,8 @@ def test_01_the_token_of_the_default_sandbox_is_the_known_vector(emulator: Emula
     with httpx.Client(base_url=f"{emulator.control_url}/sandboxes/default") as default:
         try:
             # A snapshot brings its clock along; this one is manual, and stands at 2026-01-05T12:00:00Z.
-            snapshot = {**wire.decode(default.get("/snapshot").content), "clock": clock}
-            assert default.put("/snapshot", content=wire.encode(snapshot)).status_code == 200
+            snapshot = {**json_text.decode(default.get("/snapshot").content), "clock": clock}
+            assert default.put("/snapshot", content=json_text.encode(snapshot)).status_code == 200
             credentials = {"apiKey": "api-default", "secret": "secret-default"}
             response = httpx.post(emulator.koywe.url + SIGN_IN, json=credentials)
             assert response.json() == {"token": TOKEN_OF_DEFAULT}

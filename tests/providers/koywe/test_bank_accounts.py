@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe.bank_accounts import (
-    account_number_fits,
-    address_fits,
+from emulator.providers.koywe.accounts.numbers import (
     clabe_check_digit,
-    clabe_fits,
+    is_account_number,
+    is_address,
+    is_clabe,
+    is_routing_number,
     normalize_network,
-    routing_number_fits,
 )
 from emulator.providers.koywe.catalogue import CATALOGUE
 
@@ -60,7 +60,7 @@ from emulator.providers.koywe.catalogue import CATALOGUE
     ],
 )
 def test_an_account_number_has_its_countrys_form(country: str, number: str, routing: str | None, fits: bool) -> None:
-    assert account_number_fits(country, number, routing) is fits
+    assert is_account_number(country, number, routing) is fits
 
 
 EVM = "0x00000000000000000000000000000000000000a1"
@@ -95,7 +95,7 @@ TRON = "TEmu1ator1111111111111111111111111"
     ],
 )
 def test_an_address_has_its_networks_form(network: str, address: str, fits: bool) -> None:
-    assert address_fits(network, address) is fits
+    assert is_address(network, address) is fits
 
 
 def test_the_seed_accounts_and_addresses_fit() -> None:
@@ -103,13 +103,13 @@ def test_the_seed_accounts_and_addresses_fit() -> None:
         if account.is_virtual:
             continue
         if account.network is not None and account.address is not None:
-            assert address_fits(account.network, account.address), account.id
+            assert is_address(account.network, account.address), account.id
         else:
             assert account.country is not None
             assert account.account_number is not None
-            assert account_number_fits(account.country, account.account_number, account.routing_number), account.id
-    assert all(address_fits(network.name, network.deposit_address) for network in CATALOGUE.networks)
-    assert clabe_fits(CATALOGUE.spei_clabe)
+            assert is_account_number(account.country, account.account_number, account.routing_number), account.id
+    assert all(is_address(network.name, network.deposit_address) for network in CATALOGUE.networks)
+    assert is_clabe(CATALOGUE.spei_clabe)
 
 
 def test_a_network_is_written_in_upper_case() -> None:
@@ -118,16 +118,16 @@ def test_a_network_is_written_in_upper_case() -> None:
 
 
 def test_a_routing_number_is_nine_digits() -> None:
-    assert routing_number_fits("110000000")
-    assert not routing_number_fits("1100000000")
+    assert is_routing_number("110000000")
+    assert not is_routing_number("1100000000")
 
 
 @given(st.integers(0, 10**17 - 1))
 def test_exactly_one_last_digit_makes_a_clabe(body: int) -> None:
     text = f"{body:017}"
-    assert [digit for digit in "0123456789" if clabe_fits(text + digit)] == [clabe_check_digit(text)]
+    assert [digit for digit in "0123456789" if is_clabe(text + digit)] == [clabe_check_digit(text)]
 
 
 @given(st.sampled_from(["CO", "CL", "MX", "BR", "AR", "PE", "BO", "US", "??"]), st.text(), st.none() | st.text())
 def test_any_text_gets_an_answer(country: str, number: str, routing: str | None) -> None:
-    assert account_number_fits(country, number, routing) in (True, False)
+    assert is_account_number(country, number, routing) in (True, False)

@@ -1,4 +1,4 @@
-"""The seed world, line by line."""
+"""The seed engine, line by line."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.providers.koywe import catalogue
 from emulator.providers.koywe.catalogue import CATALOGUE
-from emulator.providers.koywe.identifiers import PREFIXES
+from emulator.providers.koywe.formats.identifiers import PREFIXES
 
 
 def seed_id(kind: str, number: int) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.providers.koywe import contacts
 from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.providers.koywe.contacts import fields
 
 
 @pytest.mark.parametrize(
@@ -24,16 +24,16 @@ from emulator.providers.koywe.catalogue import CATALOGUE
     ],
 )
 def test_a_phone_is_international(phone: str, fits: bool) -> None:
-    assert contacts.phone_fits(phone) is fits
+    assert fields.is_phone(phone) is fits
 
 
 def test_the_seed_contacts_have_good_phones() -> None:
-    assert all(contacts.phone_fits(contact.phone) for contact in CATALOGUE.contacts)
+    assert all(fields.is_phone(contact.phone) for contact in CATALOGUE.contacts)
 
 
 def test_the_same_person_is_known_by_phone_and_email() -> None:
-    assert contacts.normalize_phone("+57 300-1234567") == contacts.normalize_phone("+573001234567")
-    assert contacts.normalize_email("Ana@Payer.Example") == contacts.normalize_email("ana@payer.example")
+    assert fields.normalize_phone("+57 300-1234567") == fields.normalize_phone("+573001234567")
+    assert fields.normalize_email("Ana@Payer.Example") == fields.normalize_email("ana@payer.example")
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_the_same_person_is_known_by_phone_and_email() -> None:
     ],
 )
 def test_a_full_name_is_cut_at_its_first_space(full: str, first: str, last: str | None) -> None:
-    assert contacts.split_full_name(full) == (first, last)
-    assert contacts.join_full_name(first, last) == full.strip()
+    assert fields.split_full_name(full) == (first, last)
+    assert fields.join_full_name(first, last) == full.strip()
 
 
 def test_the_older_form_has_a_type_of_its_own() -> None:
-    assert contacts.default_contact_type("PERSON") == "PERSON"
-    assert contacts.default_contact_type("COMPANY") == "BUSINESS"
+    assert fields.default_contact_type("PERSON") == "PERSON"
+    assert fields.default_contact_type("COMPANY") == "BUSINESS"

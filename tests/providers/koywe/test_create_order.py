@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import (
@@ -212,7 +212,7 @@ def test_04_the_smallest_body_of_each_type_gives_every_member(
     order = created.json()
     assert list(order) == ORDER_MEMBERS
     assert order["type"] == order_type
-    sent = wire.decode(body)
+    sent = json_text.decode(body)
     echoed = {name: value for name, value in sent.items() if name in order and name != "dueDate"}
     assert {name: order[name] for name in echoed} == echoed
     assert {name: order[name] for name in SHOWN[order_type]} == SHOWN[order_type]

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe import documents
 from emulator.providers.koywe.catalogue import CATALOGUE
-from emulator.providers.koywe.documents import document_fits, enforced_document_fits, strip_punctuation
+from emulator.providers.koywe.contacts import documents
+from emulator.providers.koywe.contacts.documents import is_document, is_enforced_document, strip_punctuation
 from tests.providers.koywe.schema_files import DOCUMENT_TYPES
 
 GOOD = [
@@ -71,12 +71,12 @@ BAD = [
 
 @pytest.mark.parametrize(("kind", "number"), GOOD)
 def test_a_good_number_fits_its_paper(kind: str, number: str) -> None:
-    assert document_fits(kind, number)
+    assert is_document(kind, number)
 
 
 @pytest.mark.parametrize(("kind", "number"), BAD)
 def test_a_bad_number_does_not_fit_its_paper(kind: str, number: str) -> None:
-    assert not document_fits(kind, number)
+    assert not is_document(kind, number)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_bad_number_does_not_fit_its_paper(kind: str, number: str) -> None:
     ],
 )
 def test_an_enforced_document_is_a_paper_of_the_country(country: str, number: str, fits: bool) -> None:
-    assert enforced_document_fits(country, number) is fits
+    assert is_enforced_document(country, number) is fits
 
 
 def test_every_country_of_the_catalogue_has_enforced_documents() -> None:
@@ -121,7 +121,7 @@ def test_the_kinds_are_the_observed_ones_and_no_citizen_card_alias() -> None:
 
 
 def test_the_seed_contacts_have_good_papers() -> None:
-    assert all(document_fits(contact.document_type, contact.document_number) for contact in CATALOGUE.contacts)
+    assert all(is_document(contact.document_type, contact.document_number) for contact in CATALOGUE.contacts)
 
 
 def test_a_check_digit_of_ten_means_that_no_such_cuit_exists() -> None:
@@ -130,25 +130,25 @@ def test_a_check_digit_of_ten_means_that_no_such_cuit_exists() -> None:
         for number in range(2_000_000_000, 2_000_000_100)
         if documents.cuit_check_digit(f"{number:010}") is None
     )
-    assert not any(document_fits("CUIT", body + digit) for digit in "0123456789")
+    assert not any(is_document("CUIT", body + digit) for digit in "0123456789")
 
 
 @given(st.integers(0, 99_999_999))
 def test_exactly_one_last_character_makes_a_rut(body: int) -> None:
-    assert sum(document_fits("RUT", f"{body:08}{last}") for last in "0123456789K") == 1
+    assert sum(is_document("RUT", f"{body:08}{last}") for last in "0123456789K") == 1
 
 
 @given(st.integers(0, 999_999_999))
 def test_exactly_one_pair_of_digits_makes_a_cpf(body: int) -> None:
-    assert sum(document_fits("CPF", f"{body:09}{last:02}") for last in range(100)) == 1
+    assert sum(is_document("CPF", f"{body:09}{last:02}") for last in range(100)) == 1
 
 
 @given(st.sampled_from([*DOCUMENT_TYPES, "CC", "??"]), st.text())
 def test_any_text_gets_an_answer(kind: str, number: str) -> None:
-    assert document_fits(kind, number) in (True, False)
+    assert is_document(kind, number) in (True, False)
 
 
 @given(st.sampled_from(GOOD), st.lists(st.sampled_from("./- "), max_size=5))
 def test_punctuation_never_changes_the_answer(case: tuple[str, str], marks: list[str]) -> None:
     kind, number = case
-    assert document_fits(kind, "".join(marks).join(strip_punctuation(number)))
+    assert is_document(kind, "".join(marks).join(strip_punctuation(number)))

@@ -8,30 +8,29 @@ import httpx
 import pytest
 
 from emulator import providers
-from emulator.core import wire
-from emulator.providers.koywe import errors
-from emulator.providers.koywe.error_answers import ErrorKind
-from emulator.providers.koywe.kinds import TYPES
-from emulator.providers.koywe.refusals import EARLY, LATE
+from emulator.core import json_text
+from emulator.core.problems import problem_of_setting
+from emulator.providers.koywe.errors import ERRORS, KoyweError
+from emulator.providers.koywe.ordering.kinds import TYPES
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import KINDS, ORDER_MEMBERS, PAYOUT, SCENARIO
 
+SCRIPTED = sorted(case.name for case in ERRORS.values() if case.scripted)
 MEMBERS = ["statusCode", "timestamp", "path", "errorCode", "message"]
 
 
-@pytest.mark.parametrize("name", sorted(EARLY | LATE))
+@pytest.mark.parametrize("name", SCRIPTED)
 def test_17_each_error_of_the_create_call_has_its_scenario(emulator: Emulator, client: Client, name: str) -> None:
-    kind = errors.find_error(name)
-    assert kind is not None
+    kind = ERRORS[name]
     refused = client.create({SCENARIO: f"refused-{name}", "Authorization": f"Bearer {sign_in(client)}"})
-    body = wire.decode(refused.content)
+    body = json_text.decode(refused.content)
     assert (refused.status_code, body["errorCode"], body["statusCode"]) == (kind.status, kind.code, kind.status)
     assert list(body) == MEMBERS + (["details"] if kind.details else [])
     assert list(body.get("details", {})) == list(kind.details)
     assert body["path"] == f"{client.merchant}/orders"
     assert "{" not in body["message"]
-    pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(kind.template))
+    pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(kind.message))
     assert re.fullmatch(pattern, body["message"])
     assert client.get("/orders")["pagination"]["totalCount"] == 0
 
@@ -62,37 +61,36 @@ def test_17_a_rate_limit_says_when_to_come_back(client: Client) -> None:
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
 
 
-@pytest.mark.parametrize("kind", errors.ERRORS, ids=lambda kind: kind.name)
-def test_17_an_error_that_a_fault_asks_for_is_whole(client: Client, kind: ErrorKind) -> None:
+@pytest.mark.parametrize("kind", ERRORS.values(), ids=lambda kind: kind.name)
+def test_17_an_error_that_a_fault_asks_for_is_whole(client: Client, kind: KoyweError) -> None:
     refused = client.create({"X-Emulator-Fault": f"status; error={kind.name}"})
     check_whole(refused, kind)
-    if kind is errors.ROUTE_NOT_FOUND:
+    if kind.name == "route-not-found":
         assert refused.json()["message"] == f"Cannot POST {client.merchant}/orders"
 
 
-@pytest.mark.parametrize("status", sorted({kind.status for kind in errors.ERRORS}))
+@pytest.mark.parametrize("status", sorted({kind.status for kind in ERRORS.values()}))
 def test_17_a_status_that_a_fault_asks_for_is_whole(client: Client, status: int) -> None:
     path = f"{client.merchant}/orders"
     for method in ("GET", "POST"):
         refused = client.request(method, path, headers={"X-Emulator-Fault": f"status; status={status}"})
-        check_whole(refused, next(kind for kind in errors.ERRORS if kind.status == status))
+        check_whole(refused, next(kind for kind in ERRORS.values() if kind.status == status))
         if status == 404:
             assert refused.json()["message"] == f"Cannot {method} {path}"
 
 
-@pytest.mark.parametrize("name", sorted(EARLY | LATE))
+@pytest.mark.parametrize("name", SCRIPTED)
 def test_17_an_error_whose_scenario_gives_no_values_is_whole(emulator: Emulator, client: Client, name: str) -> None:
     document = {"version": 1, "provider": "koywe", "about": "Refused.", "answer": {"error": name}}
     emulator.scenario("koywe", "vague", document)
     bearer = {"Authorization": f"Bearer {sign_in(client)}"}
-    kind = errors.find_error(name)
-    assert kind is not None
+    kind = ERRORS[name]
     check_whole(client.create({SCENARIO: "vague", **bearer}), kind)
 
 
-def check_whole(refused: httpx.Response, kind: ErrorKind) -> None:
+def check_whole(refused: httpx.Response, kind: KoyweError) -> None:
     """Holds a refusal to its entry of the table: nothing is left to fill in, and the emulator is not heard."""
-    body = wire.decode(refused.content)
+    body = json_text.decode(refused.content)
     assert (refused.status_code, body["errorCode"]) == (kind.status, kind.code)
     assert list(body) == MEMBERS + (["details"] if kind.details else [])
     assert list(body.get("details", {})) == list(kind.details)
@@ -115,7 +113,7 @@ def test_17_the_true_reason_is_told(client: Client) -> None:
 def test_28_every_setting_is_there_with_a_good_default() -> None:
     card = providers.load("koywe")
     for setting in card.settings.values():
-        assert setting.problem(setting.default) is None, setting.name
+        assert problem_of_setting(setting, setting.default) is None, setting.name
     assert {
         "profile", "create_status", "sign_in_status", "validation_status", "validation_message", "unknown_properties",
         "amount_precision", "duplicate_external_id", "quote_exclusivity", "quote_network_required",

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import providers
-from emulator.core import wire
-from emulator.providers.koywe.moments import read_moment
+from emulator.core import json_text
+from emulator.providers.koywe.formats.moments import read_moment
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import ANA, BANK_CO, COP, KINDS, SCENARIO, WALLET_USDC
@@ -28,7 +28,7 @@ LIKELY = st.sampled_from(
     ["PAYIN", "PAYOUT", "ONRAMP", "COP", "USDC", "BANK", "CRYPTO", "PERSON", "CO", "ANY", "ALLOW", "succeed", COP, ANA,
      BANK_CO, WALLET_USDC, "2026-02-01", "+573001112233", [{"method": "PSE"}], 50000, 0.01, 1e300, 5e-324]
 )  # fmt: skip
-BODIES = st.dictionaries(st.sampled_from(MEMBERS), LIKELY | VALUES, max_size=8).map(wire.encode)
+BODIES = st.dictionaries(st.sampled_from(MEMBERS), LIKELY | VALUES, max_size=8).map(json_text.encode)
 QUIET = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -144,7 +144,7 @@ def test_balances_are_the_sum_of_what_orders_hold(
             assert refused.error == "illegal-event"
     expected = {each: list(parts) for each, parts in before.items()}
     for kind, order_id in zip(kinds, orders, strict=True):
-        for currency, parts in share(kind, wire.decode(app.read(order_id).content)).items():
+        for currency, parts in share(kind, json_text.decode(app.read(order_id).content)).items():
             expected[currency] = [left + right for left, right in zip(expected[currency], parts, strict=True)]
     assert {each: list(app.balances(each)) for each in before} == expected
 

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe.moments import moment_ms, print_moment, read_moment
+from emulator.providers.koywe.formats.moments import moment_ms, read_moment, write_moment
 
 NOON_MS = 1_767_614_400_000
 FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 def test_a_moment_prints_with_milliseconds_in_utc() -> None:
-    assert print_moment(NOON_MS) == "2026-01-05T12:00:00.000Z"
-    assert print_moment(NOON_MS + 7) == "2026-01-05T12:00:00.007Z"
-    assert print_moment(0) == "1970-01-01T00:00:00.000Z"
+    assert write_moment(NOON_MS) == "2026-01-05T12:00:00.000Z"
+    assert write_moment(NOON_MS + 7) == "2026-01-05T12:00:00.007Z"
+    assert write_moment(0) == "1970-01-01T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_moment_is_read(text: str, at_ms: int) -> None:
 def test_a_bare_date_may_mean_the_end_of_its_day() -> None:
     at_ms = read_moment("2026-02-01", end_of_day=True)
     assert at_ms is not None
-    assert print_moment(at_ms) == "2026-02-01T23:59:59.999Z"
+    assert write_moment(at_ms) == "2026-02-01T23:59:59.999Z"
     assert read_moment("2026-01-05T12:00:00Z", end_of_day=True) == NOON_MS
     assert read_moment("2026-01-05T00:00", end_of_day=True) == NOON_MS - 43_200_000
 
@@ -57,7 +57,7 @@ def test_what_is_no_moment_is_told(text: str) -> None:
 
 @given(st.integers(FIRST_MS, LAST_MS))
 def test_what_is_printed_is_read_back(at_ms: int) -> None:
-    text = print_moment(at_ms)
+    text = write_moment(at_ms)
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", text)
     assert read_moment(text) == at_ms
 
@@ -84,7 +84,7 @@ EDGES = st.sampled_from(["0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"]
 @given(EDGES, CLOCKS | st.sampled_from(["00:00", "23:59:59.999"]), OFFSETS | st.just("Z"))
 def test_what_is_read_at_the_ends_of_the_calendar_can_be_printed(day: str, clock: str, offset: str) -> None:
     at_ms = read_moment(f"{day}T{clock}{offset}")
-    assert at_ms is None or read_moment(print_moment(at_ms)) == at_ms
+    assert at_ms is None or read_moment(write_moment(at_ms)) == at_ms
     inside = FIRST_MS <= as_if_it_were_later(day, clock, offset) <= LAST_MS
     assert (at_ms is not None) is inside
 

@@ -7,10 +7,10 @@ import pytest
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.order_table import (
+    engine,
     everywhere,
     make,
     rows,
-    world,
 )
 from tests.providers.koywe.samples import BANK_CO, COP, KINDS, OFFRAMP, SCENARIO
 
@@ -54,11 +54,11 @@ def test_15_each_event_moves_its_balances(emulator: Emulator, client: Client, ki
 def test_15_orders_that_come_to_nothing_restore_balances(
     emulator: Emulator, client: Client, kind: str, status: str
 ) -> None:
-    before = world(client)
+    before = engine(client)
     for source, event in [each for each, target in rows(kind).items() if target == status]:
         order_id = make(emulator, client, kind, source)
         emulator.fire(order_id, event)
-        assert world(client) == before, (source, event)
+        assert engine(client) == before, (source, event)
 
 
 def test_15_money_to_a_real_account_never_becomes_available(emulator: Emulator, client: Client) -> None:

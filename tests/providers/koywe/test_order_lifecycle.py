@@ -9,11 +9,11 @@ from tests.providers.koywe.order_table import (
     AWAITED,
     COLLECTED,
     HELD,
+    engine,
     everywhere,
     make,
     paths,
     rows,
-    world,
 )
 from tests.providers.koywe.samples import KINDS, PAYIN, PAYMENT_LINK, PAYOUT, SCENARIO
 
@@ -38,13 +38,13 @@ def test_15_every_event_does_what_the_table_says_and_nothing_else(
     order_id = make(emulator, client, kind, status)
     assert client.status(order_id) == status
     known = rows(kind)
-    before = client.read(order_id).content, world(client)
+    before = client.read(order_id).content, engine(client)
     for event in providers.load("koywe").lifecycle.events:
         if (status, event) not in known:
             with pytest.raises(ControlRefused) as refused:
                 emulator.fire(order_id, event)
             assert refused.value.error == "illegal-event"
-    assert (client.read(order_id).content, world(client)) == before
+    assert (client.read(order_id).content, engine(client)) == before
     assert set(emulator.order(order_id)["events"]) == {event for source, event in known if source == status}
     for (source, event), target in known.items():
         if source == status:
@@ -132,13 +132,13 @@ def test_14_magic_words_end_orders_after_two_seconds(
     emulator: Emulator, client: Client, word: str, kinds: tuple[str, ...], status: str
 ) -> None:
     for kind in kinds:
-        before = world(client)
+        before = engine(client)
         order_id = client.order_id(client.create(**KINDS[kind], description=f"#emu:{word}"))
         emulator.advance("1999ms")
         assert client.status(order_id) in ("PENDING", "PROCESSING")
         emulator.advance("1ms")
         assert client.status(order_id) == status, kind
-        assert world(client) == before
+        assert engine(client) == before
 
 
 def test_14_a_draft_waits_to_be_submitted(emulator: Emulator, client: Client) -> None:
@@ -163,7 +163,7 @@ REFUNDS: dict[str, tuple[str, str, str]] = {
 
 @pytest.mark.parametrize("kind", REFUNDS)
 def test_14_refunds_by_magic_word(emulator: Emulator, client: Client, kind: str) -> None:
-    before = world(client)
+    before = engine(client)
     order_id = client.order_id(client.create(**KINDS[kind], description="#emu:refund"))
     lead, middle, end = REFUNDS[kind]
     emulator.advance(lead)
@@ -171,7 +171,7 @@ def test_14_refunds_by_magic_word(emulator: Emulator, client: Client, kind: str)
     assert client.status(order_id) == middle
     emulator.advance("1s")
     assert client.status(order_id) == end
-    assert world(client) == before
+    assert engine(client) == before
 
 
 @pytest.mark.parametrize("kind", COLLECTED)

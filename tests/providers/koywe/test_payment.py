@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from emulator.providers.koywe.catalogue import CATALOGUE
-from emulator.providers.koywe.qr_codes import PLACEHOLDER, draw_qr_code
+from emulator.providers.koywe.ordering.answers import PLACEHOLDER, write_qr_code
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import BALANCE_TRANSFER, ONRAMP, ONRAMP_BY_METHOD, PAYMENT_LINK, PAYOUT, SCENARIO
@@ -93,7 +93,7 @@ def test_19_qr_codes_are_pictures_or_links(emulator: Emulator, client: Client, c
     link = f"{client.url}/pay/{order['id']}"
     assert client.read(order["id"]).json()["providedAction"] == link
     emulator.set("koywe", qr_form="drawn")
-    assert client.read(order["id"]).json()["providedAction"] == draw_qr_code(link)
+    assert client.read(order["id"]).json()["providedAction"] == write_qr_code(link)
 
 
 def test_19_spei_gives_a_clabe(client: Client) -> None:

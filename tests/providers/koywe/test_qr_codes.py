@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from emulator.providers.koywe.qr_codes import PLACEHOLDER, draw_qr_code
+from emulator.providers.koywe.ordering.answers import PLACEHOLDER, write_qr_code
 
 LINK = "http://127.0.0.1:8904/pay/ord_00000000-0000-4000-8000-000000000801"
 FINDER = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111"]
@@ -27,7 +27,7 @@ def chunks(picture: bytes) -> dict[bytes, bytes]:
 
 def modules(text: str) -> list[str]:
     """The code's modules without the quiet zone, rows of 1 (dark) and 0."""
-    parts = chunks(base64.b64decode(draw_qr_code(text), validate=True))
+    parts = chunks(base64.b64decode(write_qr_code(text), validate=True))
     width, height, depth, colour = struct.unpack_from(">IIBB", parts[b"IHDR"])
     assert (width, depth, colour) == (height, 1, 0)
     stride = 1 + -(-width // 8)
@@ -55,8 +55,8 @@ def test_a_reader_finds_the_three_corners(text: str) -> None:
 
 
 def test_the_same_text_gives_the_same_bytes_and_another_text_others() -> None:
-    assert draw_qr_code(LINK) == draw_qr_code(LINK)
-    assert draw_qr_code(LINK) != draw_qr_code(LINK + "1")
+    assert write_qr_code(LINK) == write_qr_code(LINK)
+    assert write_qr_code(LINK) != write_qr_code(LINK + "1")
 
 
 def test_the_placeholder_is_a_whole_picture_of_one_pixel() -> None:

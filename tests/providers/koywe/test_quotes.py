@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import BALANCE_TRANSFER, ONRAMP, SCENARIO, UNKNOWN_QUOTE, WALLET_USDC, words
@@ -63,7 +63,7 @@ def test_18_the_arithmetic_of_quotes(
     assert f'"fee":{fee},'.encode() in created.content
     computed = "amountOut" if "amountIn" in given else "amountIn"
     assert f'"{computed}":{result},'.encode() in created.content
-    made = wire.decode(created.content)
+    made = json_text.decode(created.content)
     assert list(made) == CREATED_MEMBERS
     name = "requestedAmountIn" if "amountIn" in given else "requestedAmountOut"
     missing = {"requestedAmountIn", "requestedAmountOut"} - {name}
@@ -77,8 +77,8 @@ def test_18_the_whole_answer(client: Client) -> None:
     assert {name: value for name, value in made.items() if name != "id"} == {
         "orderType": "BALANCE_TRANSFER", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD",
         "network": None, "exchangeRate": 4000, "requestedAmountIn": 1000000, "requestedAmountOut": None,
-        "finalAmountIn": 1000000, "finalAmountOut": wire.read_number("248.75"), "amountIn": 1000000,
-        "amountOut": wire.read_number("248.75"), "fee": 5000, "taxes": 0, "koyweFee": 5000,
+        "finalAmountIn": 1000000, "finalAmountOut": json_text.read_number("248.75"), "amountIn": 1000000,
+        "amountOut": json_text.read_number("248.75"), "fee": 5000, "taxes": 0, "koyweFee": 5000,
         "components": [{"name": "KOYWE_FEE", "amount": 5000, "currencySymbol": "COP"}],
         "summary": {"totalFees": 5000, "totalTaxes": 0}, "isExecutable": True,
         "createdAt": "2026-01-05T12:00:00.000Z", "validForSeconds": 15, "validUntil": "2026-01-05T12:00:15.000Z",

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe import rates
 from emulator.providers.koywe.catalogue import CATALOGUE, Currency, find_currency
-from emulator.providers.koywe.rates import (
+from emulator.providers.koywe.quotes import rates
+from emulator.providers.koywe.quotes.rates import (
     Conversion,
     convert_in,
     convert_out,
     current_rate,
-    print_amount,
-    print_balance,
+    write_amount,
+    write_balance,
 )
 
 
@@ -32,10 +32,10 @@ def bps(origin: str, destination: str) -> int:
 
 def printed(conversion: Conversion) -> tuple[str, str, str, str]:
     return (
-        print_amount(conversion.rate),
-        print_amount(conversion.fee),
-        print_amount(conversion.amount_in),
-        print_amount(conversion.amount_out),
+        write_amount(conversion.rate),
+        write_amount(conversion.fee),
+        write_amount(conversion.amount_in),
+        write_amount(conversion.amount_out),
     )
 
 
@@ -108,7 +108,7 @@ def test_a_rate_must_be_positive() -> None:
     ],
 )  # fmt: skip
 def test_an_amount_prints_without_exponent_and_zeros_at_the_end(amount: str, text: str) -> None:
-    assert print_amount(Decimal(amount)) == text
+    assert write_amount(Decimal(amount)) == text
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_amount_prints_without_exponent_and_zeros_at_the_end(amount: str, tex
     ],
 )
 def test_a_balance_prints_all_decimals_of_its_currency(amount: str, decimals: int, text: str) -> None:
-    assert print_balance(Decimal(amount), decimals) == text
+    assert write_balance(Decimal(amount), decimals) == text
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_every_pair_has_a_positive_rate_of_at_most_twelve_decimals(origin: Curre
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30))
 def test_printing_never_changes_the_value(amount: Decimal) -> None:
-    text = print_amount(amount)
+    text = write_amount(amount)
     assert Decimal(text) == amount
     assert "E" not in text.upper()
     assert not ("." in text and text.endswith("0"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.providers.koywe.signatures import sign_webhook
+from emulator.providers.koywe.webhooks import make_signature
 
 FULL = (
     '{"id":"evt_00000000-0000-4000-8000-000000000901","type":"order.paid","created_at":"2026-01-05T12:01:00.000Z",'
@@ -31,4 +31,4 @@ ACCENTED = (
 )  # fmt: skip
 def test_the_signature_is_the_known_one(secret: str, body: str, size: int, signature: str) -> None:
     assert len(body.encode()) == size
-    assert sign_webhook(secret, body.encode()) == signature
+    assert make_signature(secret, body.encode()) == signature

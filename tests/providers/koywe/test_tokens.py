@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe import tokens
-from emulator.providers.koywe.tokens import (
+from emulator.providers.koywe.sign_in import tokens
+from emulator.providers.koywe.sign_in.tokens import (
     TokenAccepted,
     TokenExpired,
     TokenUnknown,
     find_bearer,
-    issue_token,
+    make_token,
     read_token,
 )
 
@@ -37,11 +37,11 @@ def forge(header: bytes, payload: bytes) -> str:
 
 
 def test_the_token_of_the_default_sandbox_at_noon_is_the_known_vector() -> None:
-    assert issue_token("api-default", "org_default", NOON_MS) == VECTOR
+    assert make_token("api-default", "org_default", NOON_MS) == VECTOR
 
 
 def test_milliseconds_do_not_change_the_token() -> None:
-    assert issue_token("api-default", "org_default", NOON_MS + 999) == VECTOR
+    assert make_token("api-default", "org_default", NOON_MS + 999) == VECTOR
 
 
 def test_a_token_of_ours_tells_its_claims() -> None:
@@ -57,7 +57,7 @@ def test_a_token_expires_exactly_at_its_end() -> None:
 
 
 def test_the_lifetime_is_an_argument() -> None:
-    token = issue_token("api-default", "org_default", NOON_MS, ttl_s=5)
+    token = make_token("api-default", "org_default", NOON_MS, ttl_s=5)
     assert isinstance(read_token(token, NOON_MS + 4_999), TokenAccepted)
     assert isinstance(read_token(token, NOON_MS + 5_000), TokenExpired)
 
@@ -115,7 +115,7 @@ def test_any_signed_content_gives_a_reading(payload: bytes) -> None:
 
 @given(st.text(), st.text(), st.integers(0, 4_000_000_000_000), st.integers(1, 100_000))
 def test_every_token_that_is_issued_is_read_back(api_key: str, organization: str, now_ms: int, ttl_s: int) -> None:
-    reading = read_token(issue_token(api_key, organization, now_ms, ttl_s), now_ms)
+    reading = read_token(make_token(api_key, organization, now_ms, ttl_s), now_ms)
     assert isinstance(reading, TokenAccepted)
     assert (reading.claims.sub, reading.claims.org) == (api_key, organization)
 

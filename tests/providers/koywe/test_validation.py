@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.core.schema import Schema, Violation
-from emulator.providers.koywe import validation
-from emulator.providers.koywe.moments import read_moment
-from emulator.providers.koywe.validation import explain_fields, list_unknown_texts
+from emulator.contract.schemas import Violation
+from emulator.core.schema import Schema
+from emulator.providers.koywe.formats import validation
+from emulator.providers.koywe.formats.moments import read_moment
+from emulator.providers.koywe.formats.validation import explain_fields, list_unknown_texts
 from tests.providers.koywe.schema_files import DOCUMENTS, reference_validator
 
 ORDER = DOCUMENTS["create-order.request"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core import wire
+from emulator.core import json_text
 from emulator.core.durations import parse_instant_ms
 from emulator.testing import BackgroundServer, ControlRefused, Emulator, verify_koywe
 from tests.clients.koywe import Client
@@ -19,7 +19,7 @@ def test_23_the_payload_is_compact_and_signed_over_its_raw_bytes(emulator: Emula
         subscribe(client, receiver.url)
         order_id = client.order_id(
             client.create(
-                {"X-Emulator-Scenario": "manual"}, externalId="factura-ñ-1", amountIn=wire.read_number("5000.50")
+                {"X-Emulator-Scenario": "manual"}, externalId="factura-ñ-1", amountIn=json_text.read_number("5000.50")
             )
         )
         emulator.advance("1s")

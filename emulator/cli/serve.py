@@ -1,0 +1,238 @@
+"""`emulator serve`: runs the emulator until it is told to stop."""
+
+import gc
+import json
+import logging
+import os
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emulator.cli.options import is_about_a_service, option
+from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
+
+log = logging.getLogger("emulator")
+
+
+class _Serve(click.Command):
+    """Removes the ready file of an earlier run before anything else is done, so that nobody takes it for this one's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ready_file = _ready_file(args)
+        if ready_file and not {"-h", "--help"} & set(args):
+            try:
+                Path(ready_file).unlink(missing_ok=True)
+            except OSError as error:
+                fail(f"--ready-file: {error}", EXIT_USAGE)
+        return super().parse_args(ctx, args)
+
+
+def _ready_file(args: list[str]) -> str | None:
+    """What `--ready-file` says, whatever else is wrong with the arguments."""
+    found = os.environ.get("EMULATOR_READY_FILE")
+    for argument, following in zip_longest(args, args[1:]):
+        flag, equals, value = argument.partition("=")
+        if flag == "--ready-file":
+            found = value if equals else following
+    return found
+
+
+@click.command(
+    cls=_Serve,
+    epilog="""\b
+Examples:
+  emulator serve --port 9000
+  emulator serve --clock manual --now 2026-01-05T12:00:00Z --seed 7
+  emulator serve --set basswallet.accept_json=false --sandboxes auto""",
+)
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@option(
+    "--port",
+    default=8900,
+    show_default=True,
+    type=click.IntRange(0, 65531),
+    help="First of five ports: front door, baanx, basswallet, changelly, koywe. 0 takes free ones.",
+)
+@option(
+    "--sandboxes",
+    type=click.Choice(["named", "auto"]),
+    default="named",
+    show_default=True,
+    help="auto: a well-formed key of an unknown sandbox creates that sandbox.",
+)
+@option(
+    "--max-sandboxes",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many sandboxes there may be, the default one included.",
+)
+@option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write URLs and credentials here once it serves.",
+)
+@option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
+@option(
+    "--allowed-host",
+    multiple=True,
+    metavar="NAME",
+    help="Also answer for the control API and the pages when called by this host name; without it only by addresses, "
+    "localhost, names without a dot and the providers' own. May be repeated.",
+)
+@option(
+    "--scenarios",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with scenarios of your own: <provider>/<name>.yaml.",
+)
+@option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PROVIDER.SETTING=VALUE",
+    help="A setting for new sandboxes; may be repeated. In the variable, several have spaces between them, so that a "
+    "value can have none.",
+)
+@option(
+    "--clock",
+    type=click.Choice(["real", "manual"]),
+    default="real",
+    show_default=True,
+    help="manual: time stands still until it is advanced.",
+)
+@option("--rate", default="1", show_default=True, help="How fast a real clock runs: 60 makes a minute of a second.")
+@option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
+@option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
+@option(
+    "--self-check",
+    is_flag=True,
+    help="Hold every answer and webhook to its JSON Schema; one that breaks it becomes a loud 500.",
+)
+@option(
+    "--webhook-allow",
+    multiple=True,
+    metavar="HOST",
+    help="Also send webhooks to this host; without it only to loopback and private addresses. May be repeated.",
+)
+@option(
+    "--webhook-ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also trust the certificates in this file (PEM) where webhooks go to https.",
+)
+@option(
+    "--webhook-verify",
+    is_flag=True,
+    help="Also check the certificates of receivers on loopback addresses.",
+)
+@option(
+    "--max-connections",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="So many connections at once; beyond that the one that is idle longest ends for a new one.",
+)
+@option(
+    "--keep-alive",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    default=75,
+    show_default=True,
+    help="How long a connection may be idle.",
+)
+@option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What to log on standard error.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
+def serve(
+    settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
+    max_connections: int, keep_alive: float, **options: Any,
+) -> None:  # fmt: skip
+    """Run the emulator until SIGTERM or Ctrl-C."""
+    gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
+    from emulator.core.durations import parse_instant_ms
+    from emulator.files.scenario_folders import BrokenFiles
+    from emulator.web.application import Options, build_library
+    from emulator.web.limits import Limits
+    from emulator.web.server import PortInUse, Server, run, set_up_logging
+
+    try:
+        chosen = Options(
+            settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
+            now_ms=None if now is None else parse_instant_ms(now),
+            limits=Limits(connections=max_connections, keep_alive_s=keep_alive), **options,
+        )  # fmt: skip
+        library, folders = build_library(options["scenarios"])
+        server = Server(chosen, library, folders)
+    except BrokenFiles as error:
+        fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
+    except ValueError as error:
+        fail(str(error), EXIT_USAGE)
+    finally:
+        gc.enable()
+    set_up_logging(log_level)
+    _tell_of_ignored_variables()
+    gc.freeze()
+    try:
+        run(server, _print_json if as_json else _print_table)
+    except PortInUse as error:
+        fail(
+            f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
+            EXIT_PORT,
+        )
+    except OSError as error:
+        fail(str(error), EXIT_USAGE)
+
+
+def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """`changelly.edition=C` as `{"changelly": {"edition": "C"}}`; values are JSON, or else plain text."""
+    from emulator.core import json_text
+    from emulator.core.redaction import quote_text
+
+    parsed: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        name, equals, written = text.partition("=")
+        provider, dot, setting = name.partition(".")
+        if not (equals and dot and setting):
+            raise ValueError(f"--set {quote_text(text)}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
+        try:
+            value = json_text.decode(written.encode())
+        except json_text.MalformedJson:
+            value = written
+        parsed.setdefault(provider, {})[setting] = value
+    return parsed
+
+
+def _parse_rate(text: str, clock: str) -> str:
+    from emulator.core.clock import parse_rate
+
+    try:
+        rate = parse_rate(text)
+    except ValueError as error:
+        raise ValueError(f"--rate {text}: {error}") from error
+    if clock == "manual" and rate != "1":
+        raise ValueError("--rate is for a clock that runs: leave it out, or --clock manual")
+    return rate
+
+
+def _tell_of_ignored_variables() -> None:
+    for flag in serve.params:
+        value = os.environ.get(str(flag.envvar), "")
+        if is_about_a_service(str(flag.envvar), value):
+            log.warning("%s=%s is about a service of this name, and is ignored", flag.envvar, value)
+
+
+def _print_table(server: Any) -> None:
+    from emulator.views.tables import start_table
+
+    click.echo(start_table(server.ready_document(), color=colors()))
+
+
+def _print_json(server: Any) -> None:
+    click.echo(json.dumps(server.ready_document(), indent=2))

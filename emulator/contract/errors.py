@@ -1,0 +1,16 @@
+"""The errors of a provider's catalogue."""
+
+from msgspec import Struct
+
+
+class ErrorCase(Struct, frozen=True):
+    """One named error of a provider's catalogue."""
+
+    name: str
+    status: int
+    message: str
+    about: str
+    """When it is raised."""
+    mark: str = "documented"
+    scripted: str = ""
+    """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""

@@ -1,0 +1,46 @@
+"""What a provider answers: a reply, a refusal, or a reply that waits for what a receiver says."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.delivery import Delivery
+
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+class Reply(Struct, frozen=True):
+    """One HTTP answer, ready to be written."""
+
+    status: int
+    body: bytes
+    content_type: str = JSON_TYPE
+    headers: tuple[tuple[str, str], ...] = ()
+    breakage: str = ""
+    """How the answer is spoiled on its way: malformed, truncate, reset or timeout."""
+    delay_ms: int = 0
+    """Real time that the answer is held back."""
+    scripts: tuple[str, ...] = ()
+    """Of a page: its inline scripts, and what its elements do on events, exactly as they are there. No others run."""
+
+
+class Refusal(Exception):
+    """The provider says no: `error` names a case of its catalogue, `reason` is the truth for the journal."""
+
+    def __init__(self, error: str, reason: str, /, **details: Any) -> None:
+        super().__init__(f"{error}: {reason}")
+        self.error = error
+        self.reason = reason
+        self.details = details
+
+
+class AskedFor(Refusal):
+    """A refusal that a scenario, a fault or a header asks for: what was sent has nothing to do with it."""
+
+
+class AfterDelivery(Struct, frozen=True):
+    """An answer that depends on what a receiver says: the delivery, due now, is made first, then `reply` answers."""
+
+    delivery_id: str
+    reply: Callable[[Delivery | None], Reply]

@@ -1,0 +1,57 @@
+"""How a provider sends webhooks."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.transaction import Transaction
+
+
+class WebhookEvent(Struct, frozen=True):
+    """A webhook that the provider sends: its name, when, and the schema of its body."""
+
+    name: str
+    about: str
+    schema: str = ""
+    mark: str = "documented"
+    also: tuple[str, ...] = ()
+    """Schemas of other forms, which settings ask for."""
+
+
+FORMS = ("ascii", "spaced", "reordered", "slashes")
+"""Other bytes for the same JSON. ascii: all is escaped but letters, digits and blanks of ASCII. spaced: blanks after
+colons and commas. reordered: the members of objects the other way round. slashes: `/` is escaped."""
+
+
+class Webhooks(Struct, frozen=True):
+    """How a provider sends webhooks."""
+
+    events: tuple[WebhookEvent, ...]
+    compose: Callable[[Transaction, Delivery], Message | Skip]
+    """The request of the attempt that is made now, signed."""
+    accepted: Callable[[Mapping[str, Any], Response], bool]
+    """Whether an answer counts as delivered; gets the provider's settings."""
+    retry_delays_ms: Callable[[Mapping[str, Any], Response], tuple[int, ...]]
+    """Sandbox time from a failure to the next attempt, one for each retry there is; empty: this failure is final."""
+    timeout_ms: Callable[[Mapping[str, Any]], int]
+    """Real time that the receiver has for its answer."""
+    subscribe: Callable[[Transaction, str], None]
+    """Makes everything go to this URL, for `webhook_url` of a new sandbox."""
+    signature_header: str = ""
+    """The header that carries the signature."""
+    quirks: frozenset[str] = frozenset()
+    """Which of the faults old-secret, stale-timestamp and unknown-status `compose` knows; see `Delivery.quirk`."""
+
+    forms: tuple[str, ...] = FORMS
+    """How else a body can be written, as the fault `re-encode` asks for; `compose` writes it so."""
+
+    def supports(self, rule: Mapping[str, Any]) -> bool:
+        """Whether this provider's deliveries can have the fault that a rule asks for."""
+        fault = rule["fault"]
+        if fault == "bad-signature":
+            return bool(self.signature_header)
+        if fault == "re-encode":
+            return "form" not in rule or rule["form"] in self.forms
+        return fault in self.quirks or fault not in ("old-secret", "stale-timestamp", "unknown-status")

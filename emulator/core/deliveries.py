@@ -1,0 +1,202 @@
+"""What becomes of deliveries: an attempt begins, an attempt has ended. Decides inside a transaction; others send.
+
+The states are those of `delivery_states`.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from emulator.contract.delivery import Attempt, Delivery, Message, Response, Skip
+from emulator.contract.webhooks import Webhooks
+from emulator.core import faults
+from emulator.core.delivery_states import FINAL, enter
+from emulator.core.sandbox import DELIVERIES
+from emulator.core.self_check import problem_of_message
+from emulator.core.transaction import Transaction
+
+KEPT_DELIVERIES = 10_000
+"""How many deliveries a sandbox keeps; beyond that the oldest finished ones are forgotten."""
+_ROOM = 100
+"""So many are forgotten at once, as it takes a look at all that wait."""
+_SHOWN_ANSWER_BYTES = 1000
+
+
+def begin_attempt(tx: Transaction, delivery_id: str, *, self_check: bool = False) -> Message | None:
+    """What goes over the wire now; None if nothing does, because a fault or the provider says so.
+
+    `self_check`: a message that breaks its own schema is not sent.
+    """
+    delivery = tx.delivery(delivery_id)
+    if delivery is None or delivery.state != "pending":
+        return None
+    if not delivery.fault_decided:
+        delivery.fault_decided = True
+        if _inject(tx, delivery):
+            _make_room(tx)
+            return None
+    message = _compose(tx, delivery, self_check=self_check)
+    if isinstance(message, Skip):
+        enter(delivery, "hold" if message.hold else "give_up")
+        _note(tx, delivery, Response(None, error=message.reason))
+        tx.keep_delivery(delivery)
+        _make_room(tx)
+        return None
+    enter(delivery, "attempt")
+    tx.keep_delivery(delivery)
+    return message
+
+
+def end_attempt(tx: Transaction, delivery_id: str, message: Message, response: Response, began_ms: int) -> None:
+    """Writes down what came of an attempt, and makes the next one due if there is to be one."""
+    delivery = tx.delivery(delivery_id)
+    if delivery is None or delivery.state != "sending":
+        return
+    attempt = Attempt(
+        at_ms=began_ms,
+        url=message.url,
+        headers=dict(message.headers),
+        body=message.body.decode("utf-8", "backslashreplace"),
+        status=response.status,
+        error=response.error,
+        answer=response.body[:_SHOWN_ANSWER_BYTES].decode("utf-8", "replace"),
+        duration_ms=response.duration_ms,
+    )
+    delivery.attempts.append(attempt)
+    event, delay_ms = _outcome(tx, delivery, response)
+    if event == "retry":
+        attempt.next_ms = tx.now_ms + delay_ms
+        tx.schedule_attempt(delivery, attempt.next_ms, "retry")
+    else:
+        enter(delivery, event)
+    tx.keep_delivery(delivery)
+    _note(tx, delivery, response)
+    _make_room(tx)
+
+
+def resume(tx: Transaction) -> None:
+    """Makes those attempts due again that were under way when the process ended or the snapshot was taken; what is due
+    after them comes after them again."""
+    interrupted = {delivery.line for delivery in tx.deliveries() if delivery.state == "sending"}
+    for delivery in tx.deliveries() if interrupted else ():
+        due = delivery.due is not None and delivery.due.due_ms <= tx.now_ms
+        if delivery.state == "sending":
+            tx.schedule_attempt(delivery, tx.now_ms, "resume")
+        elif due and delivery.line in interrupted:
+            tx.schedule_attempt(delivery, tx.now_ms, "postpone")
+
+
+def timeout_ms(tx: Transaction, delivery: Delivery) -> int:
+    """Real time that the receiver has for its answer."""
+    return _webhooks(tx, delivery).timeout_ms(tx.settings(delivery.provider))
+
+
+def _outcome(
+    tx: Transaction, delivery: Delivery, response: Response
+) -> tuple[Literal["accept", "retry", "fail", "refuse"], int]:
+    """What an answer means, and how long it takes until the next attempt."""
+    if response.refused:
+        return "refuse", 0
+    webhooks, settings = _webhooks(tx, delivery), tx.settings(delivery.provider)
+    if response.status is not None and webhooks.accepted(settings, response):
+        return "accept", 0
+    delays_ms = webhooks.retry_delays_ms(settings, response) if delivery.retries else ()
+    made = len(delivery.attempts)
+    return ("retry", delays_ms[made - 1]) if made <= len(delays_ms) else ("fail", 0)
+
+
+def _compose(tx: Transaction, delivery: Delivery, *, self_check: bool) -> Message | Skip:
+    webhooks = _webhooks(tx, delivery)
+    message = webhooks.compose(tx, delivery)
+    if isinstance(message, Skip):
+        return message
+    if self_check and delivery.quirk not in webhooks.quirks:
+        broken = problem_of_message(tx.library.providers[delivery.provider], delivery.event, message)
+        if broken is not None:
+            return Skip(f"self-check: {broken}")
+    if delivery.quirk == "bad-signature":
+        return _with_wrong_signature(message, webhooks.signature_header)
+    return message
+
+
+def _inject(tx: Transaction, delivery: Delivery) -> bool:
+    """Does to a delivery what a fault asks for; True if it is not sent now."""
+    rules = [*faults.sandbox_rules(tx), *faults.order_rules(tx, delivery.order_id)]
+    if not rules:
+        return False
+    webhooks = _webhooks(tx, delivery)
+    possible = [each for each in rules if webhooks.supports(each[1])]
+    fault = faults.pick(tx, faults.delivery_subject(delivery), possible, "delivery")
+    if fault is None:
+        for each in list(_waiting_for(tx, delivery)):
+            tx.schedule_attempt(each, tx.now_ms, "postpone")
+        return False
+    delivery.fault, delivery.form = fault.name, fault.rule.get("form", "")
+    tx.note_delivery(delivery, event=delivery.event, webhook=delivery.id, fault=fault.name)
+    if fault.name == "drop":
+        enter(delivery, "drop")
+        tx.keep_delivery(delivery)
+        return True
+    if fault.name in ("late", "reorder"):
+        tx.schedule_attempt(delivery, tx.now_ms + faults.late_ms(fault.rule), "postpone")
+        return True
+    if fault.name == "duplicate":
+        again = tx.deliver(
+            delivery.provider,
+            delivery.event,
+            delivery.url,
+            delivery.order_id,
+            delivery.fields,
+            about=delivery.about,
+        )
+        again.fault, again.fault_decided = fault.name, True
+        tx.keep_delivery(again)
+    return False
+
+
+def _waiting_for(tx: Transaction, delivery: Delivery) -> Iterator[Delivery]:
+    """Deliveries about the same thing to the same receiver that wait for this one."""
+    for each in tx.deliveries():
+        waits = each.quirk == "reorder" and each.state == "pending"
+        if waits and each.id != delivery.id and each.line == delivery.line:
+            yield each
+
+
+def _make_room(tx: Transaction) -> None:
+    surplus = tx.size(DELIVERIES) - KEPT_DELIVERIES
+    if surplus < _ROOM:
+        return
+    for delivery in tx.deliveries():
+        if delivery.state in FINAL:
+            tx.forget(DELIVERIES, delivery.id)
+            surplus -= 1
+        if surplus <= 0:
+            return
+
+
+def _with_wrong_signature(message: Message, header: str) -> Message:
+    """The same message with another signature of the same form: its end, where base64 has its padding, stays."""
+    headers = tuple(
+        (name, value[1:-4] + value[:1] + value[-4:] if name.lower() == header.lower() else value)
+        for name, value in message.headers
+    )
+    return Message(message.url, headers, message.body)
+
+
+def _webhooks(tx: Transaction, delivery: Delivery) -> Webhooks:
+    webhooks = tx.library.providers[delivery.provider].webhooks
+    if webhooks is None:
+        raise LookupError(f"{delivery.provider} sends no webhooks")
+    return webhooks
+
+
+def _note(tx: Transaction, delivery: Delivery, response: Response) -> None:
+    tx.note_delivery(
+        delivery,
+        event=delivery.event,
+        webhook=delivery.id,
+        url=delivery.url,
+        attempt=len(delivery.attempts),
+        outcome=delivery.state,
+        answered=response.status,
+        error=response.error,
+    )

@@ -1,0 +1,128 @@
+"""JSON in and out, with every number literal kept. Never turns a number with a point or an exponent into a float.
+
+Whole numbers become `int`, all other numbers `Decimal`. A literal that `Decimal` would print differently
+(`1e-07`) becomes a `Number`, which remembers how it was written. The one exception is `-0`: it is 0, as in JavaScript.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import msgspec
+
+from emulator.contract.reply import Reply
+
+T = TypeVar("T")
+
+MAX_DEPTH = 200
+"""How deeply a document may be nested; the deepest real request has four levels."""
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+
+
+class MalformedJson(ValueError):
+    """The bytes are not one JSON document; the text says why."""
+
+
+class Number(Decimal):
+    """A decimal number that prints as it was written."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> "Number":
+        value = super().__new__(cls, literal)
+        value.literal = literal
+        return value
+
+
+def read_number(literal: str) -> Decimal:
+    """The exact value of a JSON number literal, which prints as `literal` again."""
+    try:
+        value = Decimal(literal)
+    except InvalidOperation as error:  # an exponent beyond what Decimal can hold
+        raise MalformedJson(f"number {literal[:40]} is out of range") from error
+    return value if str(value) == literal else Number(literal)
+
+
+def _encode_other(value: Any) -> Any:
+    if isinstance(value, Number):
+        return msgspec.Raw(value.literal.encode())
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_decoder = msgspec.json.Decoder(float_hook=read_number)
+_encoder = msgspec.json.Encoder(enc_hook=_encode_other, decimal_format="number")
+
+
+def decode(document: bytes | str) -> Any:
+    """The value of a JSON document: dict, list, str, int, Decimal, bool or None; the last of repeated keys wins.
+
+    Raises MalformedJson for anything that is not one UTF-8 JSON document of at most MAX_DEPTH levels.
+    """
+    try:
+        value = _decoder.decode(document)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, MalformedJson) as error:
+        raise MalformedJson(_why(document, error)) from error
+    opened = document.count(b"[") + document.count(b"{") if isinstance(document, bytes) else MAX_DEPTH + 1
+    if opened > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise MalformedJson(_TOO_DEEP)
+    return value
+
+
+def _why(document: bytes | str, error: Exception) -> str:
+    """What is wrong with a document that can not be read, whatever the decoder calls it."""
+    if isinstance(error, MalformedJson):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    said = str(error)
+    place = _PLACE.search(said)
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
+    if "out of range" in said:
+        return "a number is out of range"
+    if "surrogate" in said:
+        return "an unpaired surrogate" + (f" before byte {place[1]}" if place else "")
+    if not document.strip():
+        return "there is nothing in it"
+    if place is None:
+        escapes = "\\u" in document if isinstance(document, str) else b"\\u" in document
+        return "it ends too early" + (", or has an unpaired surrogate" if escapes else "")
+    return f"more follows at byte {place[1]}" if "trailing characters" in said else f"wrong at byte {place[1]}"
+
+
+_PLACE = re.compile(r"\(byte (\d+)\)")
+
+
+def decoder_of(kind: type[T]) -> "msgspec.json.Decoder[T]":
+    """A decoder for documents of one msgspec type, with the same treatment of numbers."""
+    return msgspec.json.Decoder(kind, float_hook=read_number)
+
+
+def encode(value: Any) -> bytes:
+    """Compact UTF-8 JSON: members in insertion order, decimals as they print, `Number`s as they were written."""
+    return _encoder.encode(value)
+
+
+def plain(value: Any) -> Any:
+    """The same value with each `Number` as a plain `Decimal`."""
+    if isinstance(value, dict):
+        return {key: plain(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [plain(member) for member in value]
+    return Decimal(value) if isinstance(value, Number) else value
+
+
+def _depth(value: Any) -> int:
+    """How many levels of lists and objects there are, counted without recursion."""
+    level, depth = [value], 0
+    while level:
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        depth += bool(containers)
+        level = [member for item in containers for member in (item.values() if isinstance(item, dict) else item)]
+    return depth
+
+
+def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A reply with `value` as compact JSON."""
+    return Reply(status, encode(value), headers=headers)

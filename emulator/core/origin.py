@@ -1,0 +1,35 @@
+"""What a sandbox was created with, and what a reset brings back."""
+
+import re
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.core import json_text
+from emulator.core.clock import Mode
+
+DEFAULT = "default"
+"""The sandbox that always exists."""
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""Names of sandboxes and scenarios."""
+ORIGIN = "origin"
+"""Table and key of what the sandbox was created with."""
+
+
+class Origin(Struct, frozen=True):
+    """What a sandbox was created with. `now_ms` None: the real time."""
+
+    seed: str
+    mode: Mode = "real"
+    rate: str = "1"
+    now_ms: int | None = None
+    settings: dict[str, dict[str, Any]] = {}
+    webhook_url: str | None = None
+
+
+_decoder = json_text.decoder_of(Origin)
+
+
+def thaw_origin(document: bytes) -> Origin:
+    """A kept origin. Raises msgspec.DecodeError."""
+    return _decoder.decode(document)

@@ -1,0 +1,56 @@
+"""Checks settings before a sandbox takes them over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.contract.card import Provider
+from emulator.core.library import Library
+from emulator.core.problems import problem_of_setting
+from emulator.core.redaction import is_secret, quote, quote_text
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import LONGEST_SHOWN
+
+
+def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Checked settings by provider; names may be in snake_case, or as the provider's documentation spells them.
+
+    Raises ValueError that says which names or values are good.
+    """
+    checked: dict[str, dict[str, Any]] = {}
+    if not isinstance(changed, Mapping):
+        raise ValueError("settings are an object, as {provider: {setting: value}}")
+    for provider, values in changed.items():
+        card = library.providers.get(provider)
+        if card is not None and not isinstance(values, Mapping):
+            raise ValueError(f"the settings of {provider} are an object, as {{{provider}: {{setting: value}}}}")
+        if card is None:
+            good = use_one_of(provider, list(library.providers))
+            raise ValueError(f"no provider {quote_text(provider)!r}: {good}, as {{provider: {{setting: value}}}}")
+        checked[provider] = _parse_values(card, values)
+    return checked
+
+
+def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of one provider, by the names that it knows them by."""
+    checked: dict[str, Any] = {}
+    for spelling, value in values.items():
+        setting = card.settings_by_spelling.get(spelling)
+        if setting is None:
+            good = use_one_of(spelling, sorted(each.shown_name for each in card.settings.values()))
+            raise ValueError(f"{card.name} has no setting {quote_text(spelling)!r}: {good}")
+        if setting.name in checked:
+            both = f"{setting.shown_name} and {setting.name}"
+            raise ValueError(f"{card.name}: {both} are two spellings of one setting: write only one of them")
+        problem = problem_of_setting(setting, value)
+        if problem:
+            raise ValueError(f"{card.name}.{spelling} can not be {_shown(spelling, value)}: {problem}")
+        checked[setting.name] = value
+    return checked
+
+
+def _shown(name: str, value: Any) -> str:
+    """A value that was refused; what is secret, or long as a private key in the wrong place is, is not shown."""
+    if is_secret(name):
+        return "what was given"
+    long = isinstance(value, str) and len(value) > LONGEST_SHOWN
+    return f"this text of {len(value)} characters" if long else quote(value)

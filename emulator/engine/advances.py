@@ -1,0 +1,147 @@
+"""Advances of sandboxes' clocks: one at a time for each, instant by instant, each within its budget of real time."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.contract.delivery import Delivery
+from emulator.core.sandbox import Due, Sandbox
+from emulator.engine import real_time
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.queue import KEPT, Receipt, is_kept
+
+BUDGET_MS = 20_000
+"""What an advance may take where nothing is said."""
+MAX_BUDGET_MS = 600_000
+SILENT_LIMIT = 100
+"""Of so many webhooks without an answer an advance tells."""
+_SLICE = 200
+
+
+class AdvanceUnderWay(Exception):
+    """Another advance of the sandbox waits for a receiver, which may be the one who asks."""
+
+
+class Advance:
+    """One advance, from when it was asked for."""
+
+    def __init__(self, budget_ms: int) -> None:
+        self._until_ms = real_time.stopwatch_ms() + budget_ms
+        self.settled = True
+        """Whether it has come to its end; False: its budget was used up."""
+        self.waits = False
+        """Whether it waits for a receiver just now."""
+        self.changed = asyncio.Event()
+        """Set when it begins to wait for a receiver, and when it is over."""
+        self._silent: dict[str, Delivery] = {}
+
+    def left_ms(self) -> int:
+        """What is left of the budget."""
+        return max(0, self._until_ms - real_time.stopwatch_ms())
+
+    def wait(self, waits: bool) -> None:
+        """It begins to wait for receivers, or goes on."""
+        self.waits = waits
+        if waits:
+            self.changed.set()
+        else:
+            self.changed = asyncio.Event()
+
+    def blame(self, deliveries: list[Delivery]) -> None:
+        """Remembers who has not answered."""
+        self._silent |= {delivery.id: delivery for delivery in deliveries}
+
+    @property
+    def silent(self) -> list[dict[str, Any]]:
+        """Webhooks that nobody has answered: `{webhook, provider, event, order, receiver}`, of the URL only who it is,
+        since the rest may hold secrets."""
+        return [
+            {
+                "webhook": each.id,
+                "provider": each.provider,
+                "event": each.event,
+                "order": each.order_id,
+                "receiver": receiver_of(each.url),
+            }
+            for each in list(self._silent.values())[:SILENT_LIMIT]
+        ]
+
+
+class Advances:
+    """Those under way, by sandbox."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        turn: Callable[[str], Awaitable[None]],
+        run_due: Callable[[Sandbox, Due], Receipt],
+        now_ms: Callable[[Sandbox], int],
+    ) -> None:
+        """`turn`: waits until a sandbox may change; `run_due`: lets a thing happen at its instant, and moves the clock
+        there; `now_ms`: the sandbox's time."""
+        self._dispatcher = dispatcher
+        self._turn = turn
+        self._run_due = run_due
+        self._now_ms = now_ms
+        self._under_way: dict[str, Advance] = {}
+
+    @contextlib.asynccontextmanager
+    async def begun(self, sandbox: Sandbox, advance: Advance) -> AsyncIterator[None]:
+        """From its turn to its end. Raises AdvanceUnderWay if another waits for a receiver, or for longer than its
+        budget allows."""
+        while (other := self._under_way.get(sandbox.name)) is not None:
+            if other.waits or not advance.left_ms():
+                raise AdvanceUnderWay
+            await real_time.wait(other.changed, advance.left_ms())
+        self._under_way[sandbox.name] = advance
+        try:
+            yield
+        finally:
+            del self._under_way[sandbox.name]
+            advance.changed.set()
+
+    async def go(self, sandbox: Sandbox, advance: Advance, until_ms: int) -> None:
+        """Runs what falls due, instant by instant; what is sent at one instant is answered before the next. However
+        small the budget, one instant is done, so that who asks again and again gets to the end."""
+        instant_ms, life, receipt = self._now_ms(sandbox), sandbox.life, KEPT
+        count = 0
+        while True:
+            await self._turn(sandbox.name)
+            if sandbox.life != life:
+                return
+            due = sandbox.next_due(until_ms)
+            if due is None or due.due_ms > instant_ms:
+                if self._dispatcher.has_under_way(sandbox):
+                    await self._hear(sandbox, advance)
+                    if advance.settled:
+                        continue
+                    return
+                if not await is_kept(receipt):
+                    receipt = KEPT
+                    continue
+                if due is None:
+                    return
+                if count and not advance.left_ms():
+                    advance.settled = False
+                    return
+                instant_ms = due.due_ms
+            receipt = self._run_due(sandbox, due)
+            count += 1
+            if count % _SLICE == 0:
+                await real_time.give_way()
+
+    async def _hear(self, sandbox: Sandbox, advance: Advance) -> None:
+        """Waits for the receivers' answers."""
+        advance.wait(True)
+        heard = await self._dispatcher.hear(sandbox, advance.left_ms())
+        advance.wait(False)
+        advance.blame(heard.silent)
+        advance.settled = heard.complete
+
+
+def receiver_of(url: str) -> str:
+    """`https://host:port` of a webhook's URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,107 @@
+"""HTTP/1.1 connections to receivers of webhooks, kept for the next one.
+
+Made of the library's single connections, not of its clients and pools: tests that mock HTTP put their own answers into
+those, for the whole process, and an emulator in the same process would be answered by the mock. No proxy is used.
+"""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from emulator import __version__
+from emulator.contract.delivery import Message, Response
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpcore
+    import httpx
+
+ANSWER_BYTES = 16 * 1024
+"""How much of a receiver's answer is read."""
+_MOST_IDLE = 5
+"""Each of them is looked at when one is wanted."""
+
+_Place = tuple[str, int, str, "ssl.SSLContext | None"]
+"""Address, port, the name that a certificate must be good for, and who may vouch for it."""
+
+
+class Connections:
+    """Those of one event loop."""
+
+    def __init__(self) -> None:
+        self._idle: deque[tuple[_Place, httpcore.AsyncHTTP11Connection]] = deque()
+
+    async def post(
+        self, message: Message, host: str, address: str, port: int, tls: "ssl.SSLContext | None"
+    ) -> Response:
+        """Sends a message to a port of `address`, in the name of `host`, and gives the answer; encrypted where there is
+        a `tls`. Raises what the library does."""
+        import httpcore
+        import httpx
+
+        request = httpx.Request("POST", message.url, headers=_headers(message), content=message.body)
+        if request.url.userinfo:
+            request = next(httpx.BasicAuth(request.url.username, request.url.password).sync_auth_flow(request))
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        place = (address, port, host, tls)
+        connection = await self._take(place) or await self._connect(place, url.origin)
+        try:
+            answer = await connection.handle_async_request(
+                httpcore.Request("POST", url, headers=request.headers.raw, content=message.body)
+            )
+            body = b""
+            try:
+                async for part in answer.aiter_stream():
+                    body += part
+                    if len(body) >= ANSWER_BYTES:
+                        break
+            finally:
+                await answer.aclose()
+            return Response(answer.status, body[:ANSWER_BYTES])
+        finally:
+            await self._give_back(place, connection)
+
+    async def _take(self, place: _Place) -> "httpcore.AsyncHTTP11Connection | None":
+        """An idle connection to this place that the other side has not closed."""
+        for held in [held for held in self._idle if held[0] == place]:
+            self._idle.remove(held)
+            if not held[1].has_expired():
+                return held[1]
+            await held[1].aclose()
+        return None
+
+    async def _connect(self, place: _Place, origin: "httpcore.Origin") -> "httpcore.AsyncHTTP11Connection":
+        import httpcore
+
+        address, port, host, tls = place
+        stream = await httpcore.AnyIOBackend().connect_tcp(address, port)
+        if tls is not None:
+            stream = await stream.start_tls(tls, server_hostname=host)
+        return httpcore.AsyncHTTP11Connection(origin, stream)
+
+    async def _give_back(self, place: _Place, connection: "httpcore.AsyncHTTP11Connection") -> None:
+        if not connection.is_idle():
+            await connection.aclose()
+            return
+        self._idle.append((place, connection))
+        if len(self._idle) > _MOST_IDLE:
+            await self._idle.popleft()[1].aclose()
+
+    async def close(self) -> None:
+        """Closes all."""
+        while self._idle:
+            await self._idle.popleft()[1].aclose()
+
+
+def _headers(message: Message) -> "httpx.Headers":
+    import httpx
+
+    headers = httpx.Headers(list(message.headers))
+    headers.setdefault("Accept", "*/*")
+    headers.setdefault("User-Agent", f"payment-provider-emulator/{__version__}")
+    return headers

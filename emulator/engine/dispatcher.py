@@ -1,0 +1,184 @@
+"""Sends what is due to be sent, and lets the core decide what came of it. Holds up neither requests nor other orders.
+
+Webhooks about one thing to one receiver go out one after the other: their first attempts, and all attempts that fall
+due at one instant. Otherwise a repeated attempt holds nothing back.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+from emulator.contract.delivery import Delivery, Message
+from emulator.core import deliveries
+from emulator.core.sandbox import Sandbox
+from emulator.core.transaction import Transaction
+from emulator.engine import real_time
+from emulator.engine.queue import Conflicted, Receipt
+from emulator.engine.sender import Sender
+
+_AGAIN_MS = 1000
+"""Real time until an outcome that the store did not keep is decided again."""
+
+COMPLETE_MS = 60_000
+"""So long who has asked for one attempt waits for its outcome, by real time."""
+
+log = logging.getLogger("emulator")
+
+Line = tuple[str, str, str]
+"""Sandbox, what a webhook tells of, and whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What has come of the attempts that were under way."""
+
+    complete: bool
+    """Whether all have ended."""
+    silent: list[Delivery]
+    """Those to which the receiver was asked, and has not answered so far."""
+
+
+class Commands(Protocol):
+    """The engine's way of changing a sandbox."""
+
+    def transaction(self, sandbox: Sandbox) -> Transaction:
+        """A transaction at the present instant."""
+
+    def commit(self, sandbox: Sandbox, tx: Transaction) -> Receipt:
+        """Applies what was decided, and has it kept."""
+
+
+class Dispatcher:
+    """The deliveries under way, by sandbox."""
+
+    def __init__(self, commands: Commands, sender: Sender, *, self_check: bool = False) -> None:
+        self.sender = sender
+        self._commands = commands
+        self._self_check = self_check
+        self._under_way: dict[str, dict[str, asyncio.Task[bool]]] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._last_first: dict[Line, asyncio.Task[bool]] = {}
+        self._last_due: dict[Line, tuple[int, asyncio.Task[bool]]] = {}
+        """The instant at which it fell due, and the attempt."""
+        self._news = asyncio.Event()
+
+    def start(self, sandbox: Sandbox, delivery_id: str) -> Receipt:
+        """Begins the attempt that is due now; `hear` waits until its outcome is decided."""
+        tx = self._commands.transaction(sandbox)
+        due = tx.delivery(delivery_id)
+        due_ms = tx.now_ms if due is None or due.due is None else due.due.due_ms
+        message = deliveries.begin_attempt(tx, delivery_id, self_check=self._self_check)
+        delivery = tx.delivery(delivery_id)
+        receipt = self._commands.commit(sandbox, tx)
+        if message is None or delivery is None:
+            self.wake()
+            return receipt
+        self._line_up(sandbox, delivery, message, receipt, due_ms)
+        return receipt
+
+    def _line_up(self, sandbox: Sandbox, delivery: Delivery, message: Message, receipt: Receipt, due_ms: int) -> None:
+        """Begins an attempt, or lets it wait until those have ended that come before it."""
+        line = (sandbox.name, *delivery.line)
+        at_once = self._last_due.get(line)
+        before = [at_once[1]] if at_once is not None and at_once[0] == due_ms else []
+        if not delivery.attempts and line in self._last_first:
+            before.append(self._last_first[line])
+        task = asyncio.create_task(self._attempt(sandbox, delivery, message, receipt, before))
+        self._under_way.setdefault(sandbox.name, {})[delivery.id] = task
+        self._last_due[line] = (due_ms, task)
+        if not delivery.attempts:
+            self._last_first[line] = task
+        task.add_done_callback(lambda done: self._finish(sandbox.name, delivery.id, line, done))
+
+    def _finish(self, sandbox: str, delivery_id: str, line: Line, done: "asyncio.Task[bool]") -> None:
+        if line in self._last_due and self._last_due[line][1] is done:
+            del self._last_due[line]
+        under_way = self._under_way.get(sandbox, {})
+        if under_way.get(delivery_id) is done:  # and not one of the same id in a sandbox that was reset meanwhile
+            del under_way[delivery_id]
+        if self._last_first.get(line) is done:
+            del self._last_first[line]
+        if not done.cancelled() and done.exception() is not None:
+            log.error("the delivery %s failed", delivery_id, exc_info=done.exception())
+        self.wake()
+
+    def wake(self) -> None:
+        """Lets all who wait for news look again."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def has_under_way(self, sandbox: Sandbox) -> bool:
+        """Whether an attempt is under way in a sandbox."""
+        return bool(self._under_way.get(sandbox.name))
+
+    async def hear(self, sandbox: Sandbox, timeout_ms: int) -> Heard:
+        """Waits until all that is under way in a sandbox has ended, or for so long by real time."""
+        under_way = dict(self._under_way[sandbox.name])
+        complete = await real_time.wait_for_all(under_way.values(), timeout_ms)
+        names = [name for name, task in under_way.items() if self._is_silent(sandbox, name, task)]
+        return Heard(complete, [delivery for name in names if (delivery := sandbox.delivery(name)) is not None])
+
+    def _is_silent(self, sandbox: Sandbox, delivery_id: str, task: "asyncio.Task[bool]") -> bool:
+        if not task.done():
+            return (sandbox.name, delivery_id) in self._asked
+        return not task.cancelled() and task.exception() is None and task.result()
+
+    async def complete(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
+        """Makes the attempt of a delivery that is due now, and waits for its outcome; after a minute, no longer."""
+        self.start(sandbox, delivery_id)
+        task = self._under_way.get(sandbox.name, {}).get(delivery_id)
+        if task is not None:
+            await real_time.wait_for_all([task], COMPLETE_MS)
+        return sandbox.delivery(delivery_id)
+
+    async def news(self, timeout_ms: int) -> None:
+        """Returns when the next attempt has ended anywhere, or after `timeout_ms` of real time."""
+        await real_time.wait(self._news, timeout_ms)
+
+    async def _attempt(
+        self,
+        sandbox: Sandbox,
+        delivery: Delivery,
+        message: Message,
+        receipt: Receipt,
+        before: "list[asyncio.Task[bool]]",
+    ) -> bool:
+        """Whether the receiver was silent."""
+        try:
+            await receipt.wait()
+        except Conflicted:
+            return False  # it is due again, or somebody else has sent it
+        if before:
+            await real_time.wait_for_all(before)
+        tx = self._commands.transaction(sandbox)
+        asked = (sandbox.name, delivery.id)
+        try:
+            response = await self.sender.send(
+                message, deliveries.timeout_ms(tx, delivery), lambda: self._asked.add(asked)
+            )
+        finally:
+            self._asked.discard(asked)
+        while True:
+            now = self._commands.transaction(sandbox)
+            deliveries.end_attempt(now, delivery.id, message, response, tx.now_ms)
+            try:
+                await self._commands.commit(sandbox, now).wait()
+            except Conflicted:
+                continue
+            except Exception:
+                log.exception("what came of the delivery %s is not kept yet", delivery.id)
+                await real_time.pause(_AGAIN_MS)
+                continue
+            return response.silent
+
+    def forget(self, sandbox: Sandbox) -> None:
+        """Gives up what is under way in a sandbox that is no more, or is about to be another."""
+        for task in self._under_way.pop(sandbox.name, {}).values():
+            task.cancel()
+
+    async def close(self) -> None:
+        """Gives up what is under way, and closes all connections."""
+        for task in [task for tasks in self._under_way.values() for task in tasks.values()]:
+            task.cancel()
+        await self.sender.close()

@@ -1,0 +1,169 @@
+"""Between what is decided and what is kept: changes are applied at once, kept in batches, and answered when kept.
+
+One line for each sandbox. What the store refuses to keep is taken back, with everything that was decided on it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from msgspec import Struct
+
+from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
+from emulator.stores import Conflict, Store
+
+_BATCH = 500
+"""How many commands of a sandbox are kept in one go at most."""
+
+
+class Conflicted(Exception):
+    """Another process has changed the sandbox meanwhile; decide again."""
+
+
+class Receipt:
+    """Says when the changes of a command are kept. This one: they are."""
+
+    kept = True
+
+    async def wait(self) -> None:
+        """Returns when they are kept. Raises Conflicted, or what the store has raised: nothing was done then."""
+
+
+KEPT = Receipt()
+
+
+async def is_kept(receipt: Receipt) -> bool:
+    """Whether what a receipt is for was kept; if not, it has to be decided again. Raises what the store has raised."""
+    try:
+        await receipt.wait()
+    except Conflicted:
+        return False
+    return True
+
+
+class _Open(Receipt):
+    kept = False
+
+    def __init__(self) -> None:
+        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> None:
+        await asyncio.shield(self.future)
+
+
+class _Entry(Struct):
+    changes: Changes
+    undo: Undo
+    receipt: _Open
+    when_kept: Callable[[], None]
+
+
+class _Line:
+    """What is under way for one sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.entries: deque[_Entry] = deque()
+        self.task: asyncio.Task[None] | None = None
+
+
+class StoreQueue:
+    """Applies changes, and gives them to the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lines: dict[str, _Line] = {}
+        self._alone: dict[str, asyncio.Future[None]] = {}
+
+    # -- changes
+
+    def put(self, sandbox: Sandbox, changes: Changes, when_kept: Callable[[], None]) -> Receipt:
+        """Applies changes; `when_kept` is called once they are kept, which may be now."""
+        if not self._store.keeps:
+            sandbox.apply(changes)
+            when_kept()
+            return KEPT
+        entry = _Entry(changes, sandbox.undo(changes), _Open(), when_kept)
+        sandbox.apply(changes)
+        line = self._lines.get(sandbox.name)
+        if line is None:
+            line = self._lines[sandbox.name] = _Line(sandbox)
+        line.entries.append(entry)
+        if line.task is None:
+            line.task = asyncio.create_task(self._keep(line))
+        return entry.receipt
+
+    async def _keep(self, line: _Line) -> None:
+        sandbox = line.sandbox
+        while line.entries:
+            batch = [entry for _, entry in zip(range(_BATCH), line.entries, strict=False)]
+            base = sandbox.revision - len(line.entries)
+            try:
+                outcome = await self._store.append(sandbox.name, base, [entry.changes for entry in batch])
+            except Exception as failure:
+                self._take_back(line, failure)
+            else:
+                if isinstance(outcome, Conflict):
+                    self._take_back(line, Conflicted(sandbox.name))
+                    for changes in outcome.kept:
+                        sandbox.apply(changes)
+                else:
+                    for entry in batch:
+                        line.entries.popleft()
+                        entry.when_kept()
+                        entry.receipt.future.set_result(None)
+        del self._lines[sandbox.name]
+
+    def _take_back(self, line: _Line, reason: Exception) -> None:
+        """Undoes all that is not kept: what came after was decided on it."""
+        entries = [*line.entries]
+        line.entries.clear()
+        line.sandbox.revert(entry.undo for entry in reversed(entries))
+        for entry in entries:
+            entry.receipt.future.set_exception(reason)
+            entry.receipt.future.exception()  # not all of them are waited for
+
+    async def drained(self, sandbox: str) -> None:
+        """Returns when everything that was decided so far is kept, or taken back."""
+        line = self._lines.get(sandbox)
+        if line is not None and line.task is not None:
+            await asyncio.wait([line.task])
+
+    # -- whole sandboxes
+
+    def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
+        """The sandboxes that were kept, each with its revision."""
+        return self._store.load()
+
+    def is_taken(self, sandbox: str) -> bool:
+        """Whether a sandbox is being replaced or removed, so that nothing can be decided in it."""
+        return sandbox in self._alone
+
+    async def turn(self, sandbox: str) -> None:
+        """Waits until something can be decided in a sandbox. What is decided then must not wait for anything first."""
+        while sandbox in self._alone:
+            await asyncio.wait([self._alone[sandbox]])
+
+    @asynccontextmanager
+    async def alone(self, sandbox: str) -> AsyncIterator[None]:
+        """Holds a sandbox for what replaces or removes it as a whole."""
+        await self.turn(sandbox)
+        if not self._store.keeps:
+            yield
+            return
+        done = self._alone[sandbox] = asyncio.get_running_loop().create_future()
+        try:
+            await self.drained(sandbox)
+            yield
+        finally:
+            del self._alone[sandbox]
+            done.set_result(None)
+
+    def begin(self, snapshot: Snapshot) -> Awaitable[None]:
+        """Keeps a whole sandbox, in place of what was kept under its name."""
+        return self._store.begin(snapshot)
+
+    def forget(self, sandbox: str) -> Awaitable[None]:
+        """Keeps a sandbox no more."""
+        return self._store.forget(sandbox)

@@ -1,0 +1,43 @@
+"""Puts a request with its answer into the journal, and tells the client what it wants to know of it."""
+
+import logging
+
+from msgspec.structs import replace
+
+from emulator.contract.reply import Reply
+from emulator.core.call import OWN_ERRORS, Answered, Call
+from emulator.core.journal import Journal
+from emulator.core.json_text import json_reply
+from emulator.core.redaction import hide_in_text
+from emulator.core.self_check import problem_of_reply
+
+EXPLAIN_HEADER = "x-emulator-explain"
+REASON_HEADER = "X-Emulator-Reason"
+
+log = logging.getLogger("emulator")
+
+
+def record(
+    journal: Journal, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...], *, self_check: bool
+) -> Reply:
+    """The answer as the client gets it: with the reason, if it asks for that; with `self_check`, a loud 500 in place
+    of one that breaks its own schema. `orders`: those that the request is about."""
+    provider, endpoint, request, reason = call.provider, call.endpoint, call.request, answered.reason
+    if call.fault is not None and not reason:
+        reason = f"the fault {call.fault.name} ({call.fault.when}) befell it"
+    broken = None
+    if self_check and call.fault is None and answered.error not in OWN_ERRORS:
+        broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)
+    secrets = endpoint.secrets if endpoint else provider.secrets
+    request.entry = entry = journal.add_request(
+        call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
+        reason, secrets,
+    )  # fmt: skip
+    if broken:
+        message = f"the answer breaks its own schema: {broken}; see entry {entry.number} of the journal"
+        log.error("%s %s: %s", request.method, request.path, message)
+        return json_reply(500, {"error": "self-check", "message": message, "journal": entry.number})
+    if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
+        shown = hide_in_text(reason, secrets).encode("unicode_escape").decode("ascii")[:4000]
+        reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))
+    return reply

@@ -1,0 +1,163 @@
+"""The sandboxes of one process by name, each with its journal: making, resetting, restoring, removing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from emulator.core import deliveries
+from emulator.core.clock import clock_at
+from emulator.core.journal import Journal, Journals
+from emulator.core.library import Library
+from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
+from emulator.core.sandbox import SETTINGS, Sandbox, Snapshot
+from emulator.core.transaction import Transaction
+from emulator.engine.queue import StoreQueue
+from emulator.engine.wakes import Holders
+
+MAX_SANDBOXES = 1000
+
+
+class NameTaken(ValueError):
+    """There is a sandbox with this name already."""
+
+
+class TooManySandboxes(ValueError):
+    """There are as many sandboxes as may be; the text says what to do."""
+
+
+class Sandboxes(Mapping[str, Sandbox]):
+    """By name, the oldest first."""
+
+    def __init__(
+        self,
+        library: Library,
+        queue: StoreQueue,
+        first: Origin,
+        real_ms: Callable[[], int],
+        changed: Callable[[Sandbox], None],
+        most: int = MAX_SANDBOXES,
+    ) -> None:
+        """`first`: what sandboxes are created with where nothing else is said. `changed` is called with a sandbox that
+        is new, or that is about to become another or to go. `most`: how many there may be."""
+        self.library = library
+        self.first = first
+        self.journals = Journals()
+        self._queue = queue
+        self._real_ms = real_ms
+        self._changed = changed
+        self._by_name: dict[str, Sandbox] = {}
+        self._holders = Holders(f"{card.name}/{key}" for card in library.providers.values() for key in card.open_keys)
+        self._most = most
+        self._being_made = 0
+
+    def __getitem__(self, name: str) -> Sandbox:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    async def load(self) -> None:
+        """Takes over what was kept, and makes sure that the default sandbox exists."""
+        async for snapshot, revision in self._queue.load():
+            sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
+            sandbox.restore(snapshot)
+            sandbox.revision = revision
+            self._add(sandbox, new=False)
+        if DEFAULT not in self:
+            await self.create(DEFAULT, self.first)
+
+    async def create(self, name: str, origin: Origin) -> Sandbox:
+        """A new sandbox in its first state. Raises NameTaken and TooManySandboxes."""
+        async with self._queue.alone(name):
+            if name in self:
+                raise NameTaken(f"there is a sandbox {name!r} already")
+            if len(self) + self._being_made >= self._most:
+                raise TooManySandboxes(
+                    f"there are {self._most} sandboxes, as many as may be: DELETE one that nobody needs, or start "
+                    "with a higher --max-sandboxes"
+                )
+            self._being_made += 1
+            try:
+                sandbox = self.build(name, origin)
+                await self._queue.begin(sandbox.snapshot())
+            finally:
+                self._being_made -= 1
+            self._add(sandbox)
+        return sandbox
+
+    async def reset(self, sandbox: Sandbox) -> None:
+        """Brings a sandbox back to its first state, in place."""
+        document = sandbox.document(ORIGIN, ORIGIN)
+        origin = thaw_origin(document) if document else self.first
+        await self.restore(sandbox, self.build(sandbox.name, origin).snapshot(), new=True)
+
+    async def restore(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool = False) -> None:
+        """Replaces a sandbox's state by that of a snapshot; what is under way is given up.
+
+        Its journal begins anew, and knows nothing of what has led to the snapshot, unless that is a `new` sandbox's."""
+        fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
+        fresh.restore(snapshot)
+        real_ms = self._real_ms()
+        tx = Transaction(fresh, self.library, fresh.clock.now_ms(real_ms), real_ms)
+        deliveries.resume(tx)
+        fresh.apply(tx.changes())
+        whole = fresh.snapshot()
+        async with self._queue.alone(sandbox.name):
+            self._changed(sandbox)
+            await self._queue.begin(whole)
+            sandbox.restore(whole)
+            self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
+            self._holders.release(sandbox.name)
+            self._holders.hold(sandbox.name, sandbox.index_keys())
+            self._changed(sandbox)
+
+    async def forget(self, sandbox: Sandbox) -> None:
+        """Removes a sandbox."""
+        async with self._queue.alone(sandbox.name):
+            if self.get(sandbox.name) is not sandbox:
+                return
+            await self._queue.forget(sandbox.name)
+            del self._by_name[sandbox.name], self.journals[sandbox.name]
+            self._holders.forget(sandbox.name)
+            self._changed(sandbox)
+
+    def holder(self, key: str) -> str | None:
+        """Name of the sandbox that holds an order with this index key; of several the one made last."""
+        return self._holders.find(key)
+
+    def hold(self, name: str, keys: Iterable[tuple[str, str]]) -> None:
+        """The sandbox has new orders, with these index keys and ids."""
+        self._holders.hold(name, [key for key, _ in keys])
+
+    def first_of(self, name: str) -> Origin:
+        """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
+        return replace(self.first, seed=name)
+
+    def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
+        self._by_name[sandbox.name] = sandbox
+        self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
+        self._holders.add(sandbox.name)
+        self._holders.hold(sandbox.name, sandbox.index_keys())
+        self._changed(sandbox)
+
+    def build(self, name: str, origin: Origin) -> Sandbox:
+        """A sandbox in its first state, which nobody knows of yet."""
+        real_ms = self._real_ms()
+        now_ms = real_ms if origin.now_ms is None else origin.now_ms
+        sandbox = Sandbox(name, origin.seed, clock_at(origin.mode, origin.rate, now_ms, real_ms))
+        tx = Transaction(sandbox, self.library, now_ms, real_ms)
+        tx.put(ORIGIN, ORIGIN, origin)
+        for provider, changed in origin.settings.items():
+            tx.put(SETTINGS, provider, changed)
+        sandbox.apply(tx.changes())
+        tx = Transaction(sandbox, self.library, now_ms, real_ms)
+        for card in self.library.providers.values():
+            card.seed(tx, name)
+            if origin.webhook_url is not None and card.webhooks is not None:
+                card.webhooks.subscribe(tx, origin.webhook_url)
+        sandbox.apply(tx.changes())
+        sandbox.revision = 0
+        return sandbox

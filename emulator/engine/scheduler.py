@@ -1,0 +1,53 @@
+"""Wakes when something falls due, and lets it happen; on a manual clock that is only what is due at once."""
+
+import asyncio
+import logging
+
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
+
+_LEAST_WAIT_MS = 5
+"""Under load something is always due soon; waking for each thing alone would cost more than the things themselves. Who
+asks meanwhile misses nothing, as each request first lets happen what is due."""
+
+log = logging.getLogger("emulator")
+
+
+class Scheduler:
+    """One per process; `woken` is for the engine, `run` is a task."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._event = asyncio.Event()
+        self._planned_ms: int | None = None
+        engine.woken = self.woken
+
+    def woken(self, real_ms: int) -> None:
+        """Something falls due at the real time `real_ms`."""
+        if self._planned_ms is None or real_ms < self._planned_ms:
+            self._event.set()
+
+    async def run(self) -> None:
+        """Never returns; ends when it is cancelled."""
+        while True:
+            self._event.clear()
+            await self.look()
+            self._planned_ms = self._engine.wakes.next_ms()
+            ahead_ms = None if self._planned_ms is None else max(_LEAST_WAIT_MS, self._planned_ms - real_time.now_ms())
+            await real_time.wait(self._event, ahead_ms)
+
+    async def look(self) -> None:
+        """Lets happen what has fallen due, and plans the next look; only at sandboxes in which something has."""
+        engine = self._engine
+        for name in engine.wakes.take(engine.real_ms()):
+            sandbox = engine.sandboxes.get(name)
+            if sandbox is None:
+                continue
+            try:
+                await engine.settle_in_turns(sandbox)
+            except Exception:
+                log.exception("what fell due in %s failed", name)
+            due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
+            real_ms = sandbox.clock.real_ms(due.due_ms) if due else None
+            if real_ms is not None and engine.sandboxes.get(name) is sandbox:
+                engine.wakes.hasten(name, real_ms)

@@ -1,0 +1,170 @@
+"""Carries webhooks over HTTP, but only to where it may. Never follows a redirect, never raises for a receiver."""
+
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from emulator.contract.delivery import Message, Response
+from emulator.core.urls import is_address, is_local, is_loopback, is_never_called, unmapped, url_problem
+from emulator.engine import real_time
+from emulator.engine.connections import ANSWER_BYTES, Connections
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+Receive = Callable[[Message], Awaitable[Response]]
+_MOST_AT_ONCE = 100
+_OWN_RECEIVER = re.compile(rb"/receiver/[a-z0-9][a-z0-9-]{0,39}")
+"""The one path of the emulator's own, on its front door, that webhooks may go to."""
+_ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
+
+
+class Sender:
+    """One per process. Loopback and private addresses are allowed, and the hosts in `allowed`."""
+
+    def __init__(self, allowed: Iterable[str] = (), ca: Path | None = None, *, verify_loopback: bool = False) -> None:
+        """`ca`: certificates of authorities to trust besides the usual ones. `verify_loopback`: also receivers on this
+        machine must show a certificate that can be trusted."""
+        self._allowed = frozenset(host.lower() for host in allowed)
+        self._ca = ca
+        self._verify_loopback = verify_loopback
+        self._trusted: ssl.SSLContext | None = None
+        self._own_ports: tuple[int, ...] = ()
+        self._bound = ""
+        self.receivers: dict[str, Receive] = {}
+        """What in this process receives all that goes to a host; host names in lower case."""
+        self._connections = Connections()
+        self._free = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    def stay_away_from(self, bound: str, ports: Collection[int]) -> None:
+        """Never calls the emulator itself: the address that it listens at, and its ports, the front door's first."""
+        self._bound, self._own_ports = bound, tuple(ports)
+
+    async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None] = lambda: None) -> Response:
+        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count;
+        `begins` is called when it is over."""
+        async with self._free:
+            begins()
+            return await self._attempt(message, timeout_ms)
+
+    async def _attempt(self, message: Message, timeout_ms: int) -> Response:
+        began_ms = real_time.stopwatch_ms()
+        try:
+            async with asyncio.timeout(timeout_ms / 1000):
+                response = await self._send(message)
+        except TimeoutError:
+            response = Response(None, error=f"no answer within {timeout_ms} ms", silent=True)
+        except Exception as error:
+            response = Response(None, error=f"{type(error).__name__}: {error}")
+        return replace(response, duration_ms=real_time.stopwatch_ms() - began_ms)
+
+    async def _send(self, message: Message) -> Response:
+        problem = url_problem(message.url)
+        if problem is not None:
+            return Response(None, error=problem, refused=True)
+        import httpx
+
+        url = httpx.URL(message.url)
+        receive = self.receivers.get(url.host)
+        if receive is not None:
+            answer = await receive(message)
+            return Response(answer.status, answer.body[:ANSWER_BYTES], answer.error)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        to_own_receiver = _OWN_RECEIVER.fullmatch(url.raw_path.partition(b"?")[0]) is not None
+        refusal = None
+        for address in await self._resolve(url.raw_host.decode("ascii"), port):
+            reason = self._refusal(url.host, address, port, to_own_receiver=to_own_receiver)
+            if reason is None:
+                return await self._ask(message, url, address, port)
+            refusal = refusal or reason
+        return Response(None, error=refusal or f"{url.host} has no address", refused=True)
+
+    async def _resolve(self, host: str, port: int) -> list[str]:
+        """The addresses of a host. What is called is the one that was judged, and no name is looked up again."""
+        if is_address(host):
+            return [host]
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return [str(entry[4][0]) for entry in found]
+
+    def _refusal(self, host: str, address: str, port: int, *, to_own_receiver: bool = False) -> str | None:
+        """Why an address must not be called; None if it may."""
+        if is_never_called(address):
+            return f"{address} is link-local, or where a cloud keeps its metadata: no webhook goes there"
+        if port in self._own_ports and self._is_own(address):
+            if to_own_receiver and port == self._own_ports[0]:
+                return None
+            return f"{host}:{port} is the emulator itself: give the address of your receiver"
+        if host in self._allowed or is_local(address):
+            return None
+        return f"{host} is neither loopback nor private: start with --webhook-allow {host} to call it"
+
+    def _is_own(self, address: str) -> bool:
+        """Whether the emulator listens at an address, which may be any of this machine."""
+        address = unmapped(address)
+        if is_loopback(address) or address == self._bound:
+            return True
+        return self._bound in _ALL_ADDRESSES and _is_of_this_machine(address)
+
+    async def _ask(self, message: Message, url: "httpx.URL", address: str, port: int) -> Response:
+        return await self._connections.post(message, url.host, address, port, self._tls(url.scheme, address))
+
+    def _tls(self, scheme: str, address: str) -> "ssl.SSLContext | None":
+        """How a receiver must show who it is; None where nothing is encrypted."""
+        if scheme != "https":
+            return None
+        if is_loopback(address) and not self._verify_loopback:
+            return _unverified()
+        if self._trusted is None:
+            self._trusted = trusted(self._ca)
+        return self._trusted
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._connections.close()
+
+
+def trusted(ca: Path | None) -> "ssl.SSLContext":
+    """The usual authorities, and those in the file. Raises ValueError that names the flag for a file that has none."""
+    import ssl
+
+    import httpx
+
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca is not None:
+        try:
+            context.load_verify_locations(ca)
+        except ssl.SSLError as error:
+            raise ValueError(f"--webhook-ca {ca}: it has no certificate that can be read; give PEM") from error
+        except OSError as error:
+            raise ValueError(f"--webhook-ca {ca}: {error.strerror}") from error
+    return context
+
+
+def _is_of_this_machine(address: str) -> bool:
+    """Whether an address is one of this machine's interfaces: only such a one can be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+@cache
+def _unverified() -> "ssl.SSLContext":
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,157 @@
+"""Whether what a snapshot holds can be: everything has its type, and is shown once as calls would show it."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from emulator.contract.card import Provider, Shown
+from emulator.contract.delivery import Delivery
+from emulator.contract.order import Order
+from emulator.contract.request import Request
+from emulator.core import json_text
+from emulator.core.call import Call
+from emulator.core.durations import LAST_INSTANT_MS
+from emulator.core.journal import Journal
+from emulator.core.library import Library
+from emulator.core.sandbox import DELIVERIES, ORDERS, Sandbox
+from emulator.core.transaction import Transaction
+from emulator.views.story import delivery_as_json, with_story
+
+_LARGEST_EXPONENT = 1000
+_UNFINISHED = ("pending", "sending", "held")
+
+
+class Impossible(ValueError):
+    """Something in a snapshot can not be: where (keys from the top), and why."""
+
+    def __init__(self, path: Iterable[str | int], reason: str) -> None:
+        self.path = tuple(map(str, path))
+        super().__init__(f"{'.'.join(self.path)}: {reason}" if self.path else reason)
+
+    @property
+    def pointer(self) -> str:
+        """Where, as a JSON pointer."""
+        return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in self.path)
+
+
+def told(error: Exception) -> str:
+    """Why a row can not be, in words."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing, or nobody knows it"
+    return str(error) or type(error).__name__
+
+
+def require_possible(library: Library, sandbox: Sandbox, now_ms: int) -> None:
+    """Raises Impossible if calls could not show what is in the sandbox, whose rows have the types of the core."""
+    tx = Transaction(sandbox, library, now_ms, now_ms)
+    for each in (each for provider in library.providers.values() for each in provider.tables):
+        for key in each.always(sandbox.name):
+            if sandbox.document(each.name, key) is None:
+                raise Impossible(("tables", each.name, key), "it is always there")
+    for table, rows in sandbox.tables.items():
+        for key, row in rows.items():
+            path = ("tables", table, key)
+            try:
+                _require_row(tx, table, key, row, path)
+            except Impossible:
+                raise
+            except msgspec.ValidationError as error:
+                reason, _, place = str(error).partition(" - at `$")
+                raise Impossible((*path, *_parts(place)), reason) from error
+            except Exception as error:  # whatever it is, a call would fail of it
+                raise Impossible(path, told(error)) from error
+
+
+def _parts(place: str) -> list[str]:
+    """The keys in the path of a type error, as `.a[0].b` has them."""
+    return [part for part in place.rstrip("`").replace("[", ".").replace("]", "").split(".") if part]
+
+
+def _require_row(tx: Transaction, table: str, key: str, row: bytes, path: tuple[str, ...]) -> None:
+    if table == ORDERS:
+        order = tx.order(key)
+        if order is not None:
+            _require_order(tx, order, path)
+        return
+    if table == DELIVERIES:
+        delivery = tx.delivery(key)
+        if delivery is not None:
+            _require_delivery(tx, delivery, path)
+        return
+    name = table.partition("/")[0]
+    provider = tx.library.providers.get(name.partition(".")[0])
+    if provider is None:
+        return
+    known = next((each for each in provider.tables if each.name == name), None)
+    if known is None:
+        raise Impossible(path[:2], f"{provider.name} has no such table")
+    document = json_text.decode(row)
+    _require_good_numbers(document, path)
+    msgspec.convert(document, known.kind)
+    _require_shown(provider, known.show(_call(provider, tx), key, document), path)
+
+
+def _require_order(tx: Transaction, order: Order, path: tuple[str, ...]) -> None:
+    provider = tx.library.providers[order.provider]
+    foreign = next((each for each in order.keys if not each.startswith(f"{order.provider}/")), None)
+    if foreign is not None:
+        raise Impossible((*path, "keys"), f"{foreign!r} is no key of {order.provider}")
+    _require_good_numbers(order.fields, (*path, "fields"))
+    for name, timer in order.timers.items():
+        _require_instant(timer.due_ms, (*path, "timers", name))
+    _convert(order.fields, provider.orders.kind, (*path, "fields"))
+    with_story(tx, order, Journal())
+    _require_shown(provider, provider.orders.show(_call(provider, tx), order.id, order), path)
+
+
+def _require_delivery(tx: Transaction, delivery: Delivery, path: tuple[str, ...]) -> None:
+    provider = tx.library.providers[delivery.provider]
+    _convert(delivery.fields, provider.deliveries, (*path, "fields"))
+    _require_good_numbers(delivery.fields, (*path, "fields"))
+    delivery_as_json(delivery)
+    if provider.webhooks is not None and delivery.state in _UNFINISHED:
+        provider.webhooks.compose(tx, delivery)
+
+
+def _convert(fields: Mapping[str, Any], kind: Any, path: tuple[str, ...]) -> None:
+    try:
+        msgspec.convert(fields, kind)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$")
+        raise Impossible((*path, *_parts(place)), reason) from error
+
+
+def _require_shown(provider: Provider, shown: Iterable[Shown], path: tuple[str, ...]) -> None:
+    for schema, value in shown:
+        if not schema:
+            continue
+        seen = json_text.decode(json_text.encode(value))
+        if not provider.schemas[schema].accepts(seen):
+            first = provider.schemas[schema].violations(seen)[0]
+            raise Impossible((*path, *first.path), f"what calls show of it breaks the schema {schema}: {first.message}")
+
+
+def _require_good_numbers(value: Any, path: tuple[str | int, ...]) -> None:
+    """No number may be so large that nobody can write it out, and no instant outside of time."""
+    open_ends: list[tuple[tuple[str | int, ...], Any]] = [(path, value)]
+    while open_ends:
+        here, each = open_ends.pop()
+        if isinstance(each, Mapping):
+            open_ends += [((*here, name), member) for name, member in each.items()]
+        elif isinstance(each, list):
+            open_ends += [((*here, place), member) for place, member in enumerate(each)]
+        elif isinstance(each, Decimal) and abs(each.adjusted()) > _LARGEST_EXPONENT:
+            raise Impossible(here, "the number is out of range")
+        elif isinstance(each, int) and str(here[-1]).endswith("_ms"):
+            _require_instant(each, here)
+
+
+def _require_instant(at_ms: int, path: tuple[str | int, ...]) -> None:
+    if not 0 <= at_ms <= LAST_INSTANT_MS:
+        raise Impossible(path, f"an instant is from 0 to {LAST_INSTANT_MS} ms")
+
+
+def _call(provider: Provider, tx: Transaction) -> Call:
+    return Call(provider, Request("GET", "/", "/", "", {}, b""), tx)

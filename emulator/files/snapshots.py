@@ -1,0 +1,160 @@
+"""Snapshots from outside: read, and refused before they can do harm. Never changes a sandbox."""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from emulator.core import faults, json_text, limits
+from emulator.core.clock import parse_rate
+from emulator.core.documents import thaw_delivery, thaw_order
+from emulator.core.durations import LAST_INSTANT_MS
+from emulator.core.library import Library
+from emulator.core.origin import ORIGIN, Origin
+from emulator.core.sandbox import (
+    DEFAULT_SCENARIOS,
+    DELIVERIES,
+    MAX_SCENARIOS,
+    ORDERS,
+    SCENARIOS,
+    SETTINGS,
+    SNAPSHOT_VERSION,
+    Sandbox,
+    Snapshot,
+)
+from emulator.core.settings import parse_settings
+from emulator.engine.engine import Engine
+from emulator.files.possible_rows import Impossible, require_possible, told
+
+_decoder = json_text.decoder_of(Snapshot)
+_origin_decoder = json_text.decoder_of(Origin)
+_LARGEST_SEQUENCE = 2**53
+_MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, faults.TABLE: faults.MAX_RULES}
+
+
+def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
+    """The snapshot in a JSON document, for the sandbox `name`. Raises Impossible, which says what is wrong and where.
+
+    Whatever the providers' calls could not show is refused. Tables of providers that are not there, as in a snapshot
+    of an older version, are as a new sandbox has them. Of a sandbox with another name, the ids that end with that name
+    get the new one.
+    """
+    library = engine.library
+    try:
+        snapshot = _decoder.decode(document)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Impossible((), str(error)) from error
+    _require_frame(snapshot)
+    tables = dict(snapshot.tables)
+    for table, rows in snapshot.tables.items():
+        for key, row in rows.items():
+            try:
+                _check_row(library, snapshot, table, key, bytes(row))
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+                raise Impossible(("tables", table, key), told(error)) from error
+    for table, most in _MOST_ROWS.items():
+        if len(tables.get(table, ())) > most:
+            raise Impossible(("tables", table), f"a sandbox has at most {most} of them")
+    if SETTINGS in tables:
+        tables[SETTINGS] = {key: _settings(library, key, row) for key, row in tables[SETTINGS].items()}
+    snapshot = replace(snapshot, tables=tables)
+    if snapshot.name != name:
+        snapshot = _renamed(library, snapshot, name)
+    snapshot = _with_missing_tables(engine, snapshot)
+    scratch = Sandbox(name, snapshot.seed, snapshot.clock)
+    scratch.restore(snapshot)
+    require_possible(library, scratch, snapshot.clock.now_ms(engine.real_ms()))
+    return snapshot
+
+
+def _require_frame(snapshot: Snapshot) -> None:
+    clock = snapshot.clock
+    if snapshot.version != SNAPSHOT_VERSION:
+        raise Impossible(("version",), f"snapshot version {snapshot.version} is not {SNAPSHOT_VERSION}")
+    for field, instant_ms in (("anchor_ms", clock.anchor_ms), ("real_anchor_ms", clock.real_anchor_ms)):
+        if not 0 <= instant_ms <= LAST_INSTANT_MS:
+            raise Impossible(("clock", field), f"it is out of range: 0 to {LAST_INSTANT_MS}")
+    if not 0 <= snapshot.sequence <= _LARGEST_SEQUENCE:
+        raise Impossible(("sequence",), f"it is out of range: 0 to {_LARGEST_SEQUENCE}")
+    try:
+        parse_rate(clock.rate)
+    except ValueError as error:
+        raise Impossible(("clock", "rate"), str(error)) from error
+
+
+def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
+    """Settings by the names that the provider knows them by."""
+    return msgspec.Raw(json_text.encode(parse_settings(library, {provider: json_text.decode(bytes(row))})[provider]))
+
+
+def _with_missing_tables(engine: Engine, snapshot: Snapshot) -> Snapshot:
+    own = {table.name for card in engine.library.providers.values() for table in card.tables}
+    if own <= snapshot.tables.keys():
+        return snapshot
+    row = snapshot.tables.get(ORIGIN, {}).get(ORIGIN)
+    origin = engine.sandboxes.first_of(snapshot.name) if row is None else _origin_decoder.decode(row)
+    fresh = engine.sandboxes.build(snapshot.name, origin).snapshot().tables
+    missing = {table: rows for table, rows in fresh.items() if table in own - snapshot.tables.keys()}
+    return replace(snapshot, tables=snapshot.tables | missing)
+
+
+def _renamed(library: Library, snapshot: Snapshot, name: str) -> Snapshot:
+    beginnings = [re.escape(each) for card in library.providers.values() for each in card.named_ids]
+    named = re.compile(rf"(?<![0-9A-Za-z_-])({'|'.join(beginnings)}){re.escape(snapshot.name)}(?![0-9A-Za-z_-])")
+
+    def with_name(text: str) -> str:
+        return named.sub(rf"\g<1>{name}", text)
+
+    tables = {
+        table: {with_name(key): msgspec.Raw(with_name(bytes(row).decode()).encode()) for key, row in rows.items()}
+        for table, rows in snapshot.tables.items()
+    }
+    return replace(snapshot, name=name, tables=tables)
+
+
+def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: bytes) -> None:
+    value: Any = json_text.decode(row)
+    if table == ORDERS:
+        order = thaw_order(row)
+        try:
+            library.providers[order.provider].lifecycle.rows(order.kind, order.status)
+        except KeyError:
+            told_of = f"{order.kind!r} order" if order.kind else "order"
+            raise ValueError(f"no {told_of} of {order.provider} has the status {order.status!r}") from None
+        if order.id != key:
+            raise ValueError(f"the id of the order is {order.id!r}")
+    elif table == DELIVERIES:
+        delivery = thaw_delivery(row)
+        if library.providers[delivery.provider].webhooks is None:
+            raise ValueError(f"{delivery.provider} sends no webhooks")
+    elif table == SETTINGS:
+        parse_settings(library, {key: value})
+    elif table == SCENARIOS:
+        provider, _, name = key.partition("/")
+        library.parse(library.providers[provider].name, name, value)
+    elif table == DEFAULT_SCENARIOS:
+        added = snapshot.tables.get(SCENARIOS, {})
+        if value["name"] not in library.shipped[key].by_name and f"{key}/{value['name']}" not in added:
+            raise ValueError("it must be the name of a scenario of this provider")
+    elif table == faults.TABLE:
+        faults.check_rule(value, library.providers)
+    elif table in (faults.USED, faults.DRAWN):
+        _require_count(value)
+    elif table == limits.TABLE:
+        _require_count(value["ends_ms"])
+        _require_count(value["used"])
+    elif table == ORIGIN:
+        _check_origin(library, _origin_decoder.decode(row))
+
+
+def _check_origin(library: Library, origin: Origin) -> None:
+    parse_rate(origin.rate)
+    parse_settings(library, origin.settings)
+    if origin.now_ms is not None and not 0 <= origin.now_ms <= LAST_INSTANT_MS:
+        raise ValueError("now_ms is out of range")
+
+
+def _require_count(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("it must be a whole number")

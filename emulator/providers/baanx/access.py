@@ -1,0 +1,198 @@
+"""Who asks for what: paths and methods, the client key of the app, the bearer token of the user, rates, permissions.
+
+Sources: https://docs.baanx.com/guides/user/authentication and https://docs.baanx.com/api-reference/order/create, seen
+2026-11. The pages of the order calls name X-Client-ID, all others x-client-key; real clients send x-client-key on order
+calls too, and never X-Client-ID. Assumed: every call takes either name; paths, methods, sizes and CORS, of which the
+pages say nothing, with the order of all checks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from emulator.contract.card import Call, Endpoint
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.request import Request
+from emulator.core import limits
+from emulator.providers.baanx import catalogue, wire
+from emulator.providers.baanx.accounts import tokens
+
+BODY_LIMIT_BYTES = 100 * 1024
+
+_HEADERS = {"either": ("x-client-id", "x-client-key"), "client_id": ("x-client-id",), "client_key": ("x-client-key",)}
+_RATE_SETTINGS = {
+    "create-order": "order_rate_limit",
+    "get-order": "order_rate_limit",
+    "list-products": "order_rate_limit",
+    "sign-in": "login_rate_limit",
+    "send-one-time-code": "login_rate_limit",
+}
+"""Which setting limits an endpoint; endpoints with the same one are counted together."""
+
+_ALLOWED_HEADERS = "Authorization, Content-Type, X-Client-ID, x-client-key, x-us-env, x-secret-key"
+_REMEMBERED_S = "600"
+
+
+def credentials(sandbox: str) -> dict[str, Any]:
+    """What a client of the sandbox needs."""
+    user = catalogue.seed_users(sandbox)[0]
+    return {
+        "client_id": catalogue.client_key(sandbox),
+        "token": f"{user.word}-{sandbox}",
+        "email": user.profile.email,
+        "password": user.password,
+    }
+
+
+def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
+    """The sandbox that the client key belongs to, under whichever name it comes."""
+    for name in _HEADERS["either"]:
+        sandbox = catalogue.find_sandbox_of_client_key(request.headers.get(name, ""))
+        if sandbox is not None:
+            return sandbox
+    return None
+
+
+def _allow_request(call: Call) -> Reply:
+    return Reply(
+        204,
+        b"",
+        headers=(
+            *wire.ANY_ORIGIN,
+            ("Access-Control-Allow-Methods", ", ".join(call.methods)),
+            ("Access-Control-Allow-Headers", _ALLOWED_HEADERS),
+            ("Access-Control-Max-Age", _REMEMBERED_S),
+        ),
+    )
+
+
+PREFLIGHT = Endpoint(
+    name="preflight",
+    method="OPTIONS",
+    path="*",
+    handle=_allow_request,
+    about="Answers a browser that asks whether it may send a request; only with the setting cors.",
+    success=204,
+)
+"""What answers OPTIONS at every path while the setting `cors` is on. It asks for no credential."""
+
+
+def require_path(call: Call) -> None:
+    """Refuses with `not_found` where no endpoint has the path."""
+    if not call.methods:
+        raise Refusal("not_found", f"there is no {call.request.path}")
+
+
+def require_method(call: Call) -> None:
+    """Refuses with `method_not_allowed`; with the setting `cors` a preflight request finds its own endpoint."""
+    if call.endpoint is not None:
+        return
+    if call.request.method == PREFLIGHT.method and call.settings["cors"]:
+        call.endpoint = PREFLIGHT
+        return
+    allowed = ", ".join(call.methods)
+    raise Refusal("method_not_allowed", f"{call.request.path} takes {allowed}, not {call.request.method}")
+
+
+def require_small_body(call: Call) -> None:
+    """Refuses a body over the limit with `payload_too_large`."""
+    if len(call.request.body) > BODY_LIMIT_BYTES:
+        raise Refusal("payload_too_large", f"the body is longer than {BODY_LIMIT_BYTES} bytes")
+
+
+def inject_faults(call: Call) -> None:
+    """Lets faults happen to calls of the API; a preflight request is the browser's, and uses none up."""
+    if call.endpoint is not PREFLIGHT:
+        call.inject_faults()
+
+
+def require_client_key(call: Call) -> None:
+    """Refuses with `client_missing` without a client key, with `client_invalid` if it is unknown, if two differ, or if
+    one was sent twice."""
+    names = _HEADERS[call.settings["client_header"]]
+    headers = call.request.headers
+    sent = [headers[name] for name in names if headers.get(name)]
+    if not sent:
+        raise Refusal("client_missing", f"send the client key in {' or '.join(names)}")
+    if sent[0] != sent[-1] or (call.request.repeated and call.request.repeated.intersection(names)):
+        raise Refusal("client_invalid", f"{' and '.join(names)} differ, or one was sent twice")
+    expected = catalogue.client_key(call.tx.sandbox_name)
+    if sent[0] != expected:
+        raise Refusal("client_invalid", f"{sent[0]!r} is not a known client key; that of this sandbox is {expected!r}")
+
+
+def require_rate(call: Call) -> None:
+    """Refuses with `rate_limited` when endpoints with a limit are asked more often than its setting allows."""
+    name = _RATE_SETTINGS.get(call.endpoint.name) if call.endpoint else None
+    limit = call.settings[name] if name else None
+    if limit is None:
+        return
+    count, seconds = map(int, limit.split("/"))
+    wait_ms = limits.take(call.tx, f"baanx.{name}", count, seconds * 1000)
+    if wait_ms is not None:
+        raise Refusal("rate_limited", f"more than {limit} s (setting {name})", retry_after_s=-(-wait_ms // 1000))
+
+
+def require_user(call: Call) -> None:
+    """Finds the user whose token the request bears. Refuses with `unauthenticated` unless it is good now."""
+    scheme, _, token = (call.header("authorization") or "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal("unauthenticated", "send a user's token in the header Authorization, after Bearer")
+    user = tokens.require_bearer(call, token)
+    if is_wrong_region(call, user.seed.region):
+        raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
+    call.caller = user
+
+
+def require_order_permission(call: Call) -> None:
+    """Refuses a user who may not order with `forbidden`."""
+    if not call.caller.seed.can_order:
+        raise Refusal("forbidden", f"the user {call.caller.word} has canOrder false")
+
+
+def require_card_permission(call: Call) -> None:
+    """Refuses a user who may not read the card with `forbidden`."""
+    if not call.caller.seed.can_read_card:
+        raise Refusal("forbidden", f"the user {call.caller.word} has canReadCard false")
+
+
+def region_of(request: Request) -> str:
+    """`us` or `international`: the header wins over the query."""
+    header = request.headers.get("x-us-env")
+    if header is not None:
+        return "us" if header == "true" else "international"
+    if not request.query:
+        return "international"
+    return "us" if ("region", "us") in parse_qsl(request.query) else "international"
+
+
+def is_wrong_region(call: Call, region: str) -> bool:
+    """Whether the setting `enforce_region` forbids a user of this region to ask as the request does."""
+    return bool(call.settings["enforce_region"]) and region != region_of(call.request)
+
+
+SECURITY = {
+    "client": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Client-ID",
+        "description": "the app's client key; may come as x-client-key instead",
+    },
+    "user": {"type": "http", "scheme": "bearer", "description": "a user's token, from a login or an OAuth grant"},
+}
+"""As OpenAPI security schemes."""
+
+CLIENT_ONLY = ("client",)
+
+CLIENT = (require_client_key, require_rate)
+"""Checks of an endpoint that any app may call."""
+
+USER = (*CLIENT, require_user)
+"""Checks of an endpoint that needs a user, too."""
+
+BUYER = (*USER, require_order_permission)
+"""Checks of an endpoint for users who may order."""
+
+CARDHOLDER = (*USER, require_card_permission)
+"""Checks of an endpoint for users who may read the card."""

@@ -1,0 +1,120 @@
+"""Logging in: e-mail and password, and the one-time code of users who need one.
+
+Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/login-otp and
+https://docs.baanx.com/guides/user/authentication, seen 2026-11. Observed: codes of an authenticator. Assumed: that
+a code that was sent serves once, one of an authenticator as long as it is good; what a login of another region is told.
+"""
+
+from typing import Any
+
+from msgspec import convert
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.schemas import Violation
+from emulator.providers.baanx import wire
+from emulator.providers.baanx.access import is_wrong_region
+from emulator.providers.baanx.accounts import one_time_codes, tokens
+from emulator.providers.baanx.accounts.users import User, find_user_by_email, find_user_by_id
+from emulator.providers.baanx.tables import SENT_CODES, SentCode
+
+_FORM_MESSAGES = {"email": "email must be a valid email", "otpCode": "otpCode must be 6 digits"}
+
+
+def sign_in(call: Call) -> Reply:
+    """`POST /v1/auth/login`: 200 with a token, or with what is still to be done. Refuses with `validation`,
+    `malformed_json`, `bad_credentials`, `unauthenticated`, `user_disabled`, `code_required`, `wrong_code`."""
+    wire.require_object(call)
+    wire.require_valid(call, "sign-in.request", _word_login)
+    user = _require_credentials(call)
+    if user.seed.disabled:
+        raise Refusal("user_disabled", f"the user {user.word} is disabled")
+    if user.seed.phase is not None:
+        return _outcome(call, user)
+    if user.seed.second_factor != "none":
+        code = call.body.get("otpCode")
+        if code is None:
+            return _ask_for_code(call, user)
+        _USE_CODE[user.seed.second_factor](call, user, code)
+    return _outcome(call, user, token=tokens.issue_login_token(call, user))
+
+
+def send_one_time_code(call: Call) -> Reply:
+    """`POST /v1/auth/login/otp`: 200, and an older code is void. Refuses with `validation`, `malformed_json`,
+    `user_not_found`."""
+    wire.require_object(call)
+    wire.require_valid(call, "send-one-time-code.request", _word_one_time_code)
+    user = find_user_by_id(call, call.body["userId"])
+    if user is None:
+        raise Refusal("user_not_found", f"no user has the id {call.body['userId']!r}")
+    expires_ms = call.tx.now_ms + one_time_codes.SENT_CODE_LIFETIME_S * 1000
+    call.tx.put(SENT_CODES, user.word, SentCode(user.seed.otp_code, expires_ms))
+    return wire.write_answer(call, 200, {"success": True})
+
+
+def _require_credentials(call: Call) -> User:
+    user = find_user_by_email(call, call.body["email"])
+    if user is None:
+        raise Refusal("bad_credentials", f"no user has this e-mail; there is user@{call.tx.sandbox_name}.test")
+    if user.seed.password != call.body["password"]:
+        raise Refusal("bad_credentials", f"not the password of {user.word}")
+    if is_wrong_region(call, user.seed.region):
+        raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
+    return user
+
+
+def _ask_for_code(call: Call, user: User) -> Reply:
+    if call.settings["otp_required_style"] == "error400":
+        raise Refusal("code_required", f"{user.word} needs otpCode (setting otp_required_style)")
+    return _outcome(call, user, asks_for_code=True)
+
+
+def _use_sent_code(call: Call, user: User, code: str) -> None:
+    document = call.tx.get(SENT_CODES, user.word)
+    if document is None:
+        raise Refusal("wrong_code", "no code was asked for, or it has been used: call /v1/auth/login/otp")
+    sent = convert(document, SentCode)
+    if call.tx.now_ms >= sent.expires_ms:
+        raise Refusal("wrong_code", f"the code has expired after {one_time_codes.SENT_CODE_LIFETIME_S} s")
+    if code != sent.code:
+        raise Refusal("wrong_code", f"not the code that was sent, which is the otpCode of {user.word} (setting users)")
+    call.tx.forget(SENT_CODES, user.word)
+
+
+def _use_time_based_code(call: Call, user: User, code: str) -> None:
+    secret = user.seed.totp_secret
+    if secret is None:
+        raise Refusal("wrong_code", f"{user.word} has no totpSecret (setting users)")
+    clocks_ms = {"real": (call.tx.real_ms,), "sandbox": (call.tx.now_ms,), "either": (call.tx.now_ms, call.tx.real_ms)}
+    times_ms = clocks_ms[call.settings["totp_clock"]]
+    if not any(one_time_codes.is_code_of_time(secret, code, time_ms // 1000) for time_ms in times_ms):
+        raise Refusal("wrong_code", "not a code of this time, nor 30 s before or after it (setting totp_clock)")
+
+
+_USE_CODE = {"code": _use_sent_code, "totp": _use_time_based_code}
+
+
+def _outcome(call: Call, user: User, *, token: str | None = None, asks_for_code: bool = False) -> Reply:
+    profile = user.seed.profile
+    masked = one_time_codes.write_masked_phone(profile.phone_country_code, profile.phone_number)
+    body = {
+        "accessToken": token,
+        "userId": profile.id,
+        "isOtpRequired": asks_for_code,
+        "phoneNumber": masked if asks_for_code else None,
+        "phase": user.seed.phase,
+        "verificationState": profile.verification_state,
+        "isLinked": user.state.linked,
+    }
+    return wire.write_answer(call, 200, body)
+
+
+def _word_login(violation: Violation, value: Any) -> str:
+    name = str(violation.path[0])
+    if name != "otpCode" and (not isinstance(value, str) or not value):
+        return f"{name} is required"
+    return _FORM_MESSAGES[name]
+
+
+def _word_one_time_code(violation: Violation, value: Any) -> str:
+    return f"{violation.path[0]} is required"

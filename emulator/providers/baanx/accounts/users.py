@@ -1,0 +1,98 @@
+"""The users of a sandbox as they are now: the catalogue's, as settings have changed them, and what they have done.
+
+Sources: https://docs.baanx.com/api-reference/user/get-user and
+https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, convert
+from msgspec.structs import replace
+
+from emulator.contract.card import Call
+from emulator.contract.transaction import Transaction
+from emulator.providers.baanx import catalogue
+from emulator.providers.baanx.tables import USERS, UserState
+
+_NOTHING_DONE = UserState()
+
+
+class User(Struct, frozen=True):
+    """A user at this moment."""
+
+    seed: catalogue.SeedUser
+    """With the changes of the setting `users`."""
+    unchanged: catalogue.SeedUser
+    """Without them."""
+    eligible: Mapping[str, bool]
+    """Products whose eligibility the setting `users` decides."""
+    state: UserState
+    """What the user has done."""
+
+    @property
+    def word(self) -> str:
+        """What names the user within the sandbox: the part of the seeded e-mail before the @."""
+        return self.seed.word
+
+    def is_eligible(self, product: catalogue.Product) -> bool:
+        """Whether the user may order the product now."""
+        verification = self.seed.profile.verification_state
+        has_completed_order = product.id in self.state.completed
+        return catalogue.is_eligible(product, verification, has_completed_order, self.eligible.get(product.id))
+
+
+def find_user(call: Call, word: str) -> User | None:
+    """The user of the sandbox with this word."""
+    seed = catalogue.find_seed_user(call.tx.sandbox_name, word)
+    if seed is None:
+        return None
+    changes: dict[str, Any] | None = call.settings["users"].get(word)
+    return User(
+        seed=catalogue.change_user(seed, changes) if changes else seed,
+        unchanged=seed,
+        eligible=changes.get("eligible", {}) if changes else {},
+        state=_read_state(call.tx, word),
+    )
+
+
+def find_user_by_email(call: Call, email: str) -> User | None:
+    """The user who signs in with this e-mail; case does not count."""
+    users = (find_user(call, word) for word in catalogue.USER_WORDS)
+    return next((user for user in users if user and catalogue.is_same_email(user.seed.profile.email, email)), None)
+
+
+def find_user_by_id(call: Call, user_id: str) -> User | None:
+    """The user with this id."""
+    users = (find_user(call, word) for word in catalogue.USER_WORDS)
+    return next((user for user in users if user and user.seed.profile.id == user_id), None)
+
+
+def add_completed(tx: Transaction, word: str, product_id: str) -> None:
+    """Remembers a COMPLETED order for a product that each user can have once."""
+    state = _read_state(tx, word)
+    tx.put(USERS, word, replace(state, completed=(*state.completed, product_id)))
+
+
+def remove_completed(tx: Transaction, word: str, product_id: str) -> None:
+    """Forgets one such order, which is no longer COMPLETED."""
+    state = _read_state(tx, word)
+    if product_id in state.completed:
+        place = state.completed.index(product_id)
+        tx.put(USERS, word, replace(state, completed=state.completed[:place] + state.completed[place + 1 :]))
+
+
+def expire_tokens(tx: Transaction, word: str) -> None:
+    """Makes all bearer tokens that the user has so far invalid, those too that never expire."""
+    state = _read_state(tx, word)
+    tx.put(USERS, word, replace(state, generation=state.generation + 1))
+
+
+def link_user(tx: Transaction, word: str) -> None:
+    """Remembers that the user has granted OAuth access."""
+    tx.put(USERS, word, replace(_read_state(tx, word), linked=True))
+
+
+def _read_state(tx: Transaction, word: str) -> UserState:
+    document = tx.get(USERS, word)
+    return convert(document, UserState) if document else _NOTHING_DONE

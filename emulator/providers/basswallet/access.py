@@ -1,0 +1,197 @@
+"""Who is asking: the access key, where it may be used from and what for, the signature, and the age of the request.
+
+Sources: https://docs-en.basswallet.com/api-reference/info/request-info, .../info/sign-info and
+https://docs-zh.basswallet.com/api-reference/info/api-key, seen 2026-11. Assumed: the order of the
+checks.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from emulator.contract.card import Call, Check
+from emulator.contract.reply import Refusal
+from emulator.contract.request import Request
+from emulator.core import limits
+from emulator.providers.basswallet import catalogue
+from emulator.providers.basswallet.catalogue import AccessKey, Permission
+from emulator.providers.basswallet.signature.mistakes import explain_signature, find_mistake
+from emulator.providers.basswallet.signature.texts import find_signed_text
+from emulator.providers.basswallet.wire import ParameterError, Parameters, read_body, read_query
+
+TIMESTAMP_AGE_LIMIT_MS = 10_000
+"""A stamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
+
+_TIMESTAMP_DIGITS_LIMIT = 19
+_KEY_HEADER = "api-access-key"
+_LEGACY_KEY_HEADER = "x-bs-apikey"
+_PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
+
+
+def credentials(sandbox: str) -> dict[str, Any]:
+    """What a client of the sandbox needs: the key with all permissions, and the key that signs its webhooks."""
+    key = catalogue.list_access_keys(sandbox)[0]
+    callback = catalogue.list_callback_keys(sandbox)[0]
+    return {
+        "access_key": key.access_key,
+        "secret_key": key.secret_key,
+        "callback_access_key": callback.access_key,
+        "callback_secret_key": callback.secret_key,
+    }
+
+
+def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
+    """The sandbox that the access key belongs to; of a hosted page, the one that holds the order."""
+    page = _PAYIN.fullmatch(request.path) if "/payin/" in request.path else None
+    if page is not None:
+        return holder(f"basswallet/payin:{page[1]}")
+    headers = request.headers
+    return catalogue.find_sandbox(headers.get(_KEY_HEADER) or headers.get(_LEGACY_KEY_HEADER) or "")
+
+
+def require_key(call: Call) -> None:
+    """Refuses with `UNAUTHORIZED_ACCESS` unless the request has an access key of the sandbox; it is the caller then."""
+    headers, settings = call.request.headers, call.settings
+    sent = headers.get(_KEY_HEADER)
+    if not sent and settings["legacy_key_header"]:
+        sent = headers.get(_LEGACY_KEY_HEADER)
+    if not sent:
+        raise Refusal("UNAUTHORIZED_ACCESS", _explain_missing_key(call))
+    key = catalogue.find_access_key(sent)
+    sandbox = call.tx.sandbox_name
+    if key is None or catalogue.find_sandbox(sent) != sandbox:
+        known = ", ".join(each.access_key for each in catalogue.list_access_keys(sandbox))
+        raise Refusal("UNAUTHORIZED_ACCESS", f"{sent!r} is not a known access key; those of {sandbox} are {known}")
+    change = settings["keys"].get(key.word)
+    call.caller = key if change is None else _require_enabled(key, change)
+
+
+def require_common_key(call: Call) -> None:
+    """Refuses as `require_key` does, unless a setting says that the common endpoints need no access key."""
+    if call.settings["common_requires_key"]:
+        require_key(call)
+
+
+def _explain_missing_key(call: Call) -> str:
+    if call.header(_LEGACY_KEY_HEADER):
+        return "X-BS-APIKEY is no longer taken (setting legacy_key_header): send API-Access-Key"
+    return "send the access key in API-Access-Key"
+
+
+def _require_enabled(key: AccessKey, change: Mapping[str, Any]) -> AccessKey:
+    if not change.get("enabled", True):
+        raise Refusal("UNAUTHORIZED_ACCESS", f"the key {key.access_key} is not enabled (setting keys)")
+    return replace(
+        key,
+        permissions=frozenset(change.get("permissions", key.permissions)),
+        ip_list=tuple(change.get("ip_list", key.ip_list)),
+    )
+
+
+def require_address(call: Call) -> None:
+    """Refuses with `IP_NOT_IN_WHITELIST` if the key is bound to addresses and the caller has another."""
+    key: AccessKey | None = call.caller
+    if key is None or not key.ip_list or _is_within(call.request.peer, key.ip_list):
+        return
+    allowed = ", ".join(key.ip_list)
+    raise Refusal("IP_NOT_IN_WHITELIST", f"{key.access_key} may be used from {allowed}, not from {call.request.peer}")
+
+
+@lru_cache(maxsize=256)
+def _is_within(peer: str, ip_list: tuple[str, ...]) -> bool:
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return any(address in ip_network(network, strict=False) for network in ip_list)
+
+
+def require_rate(call: Call) -> None:
+    """Refuses with `FREQUENCY_LIMITED` when the key is used more often than the setting allows."""
+    limit = call.settings["rate_limit"]
+    if limit is None or call.caller is None:
+        return
+    count, seconds = map(int, limit.split("/"))
+    wait_ms = limits.take(call.tx, f"basswallet/{call.caller.access_key}", count, seconds * 1000)
+    if wait_ms is not None:
+        raise Refusal("FREQUENCY_LIMITED", f"more than {limit} s (setting rate_limit); free again in {wait_ms} ms")
+
+
+def require_parameters(call: Call) -> None:
+    """Refuses with `PARAM_ERROR` unless the parameters can be read; they are in `call.body` then."""
+    call.body = _read_parameters(call).values
+
+
+def require_signature(call: Call) -> None:
+    """Refuses with `PARAM_ERROR`, `SIGN_ERROR` or `TIME_OUT` unless the parameters are signed and fresh.
+
+    They are in `call.body` then.
+    """
+    parameters = _read_parameters(call)
+    if call.settings["signature_check"] == "strict":
+        _require_signed(call, parameters)
+        _require_fresh(call, parameters)
+    call.body = parameters.values
+
+
+def _read_parameters(call: Call) -> Parameters:
+    request = call.request
+    try:
+        if request.method == "GET":
+            return read_query(request.query.encode("latin-1"))
+        accept_json = call.settings["accept_json"]
+        return read_body(request.headers.get("content-type"), request.body, accept_json=accept_json)
+    except ParameterError as error:
+        raise Refusal("PARAM_ERROR", error.reason) from error
+
+
+def _require_signed(call: Call, parameters: Parameters) -> None:
+    signature, signature_text = call.request.headers.get("signature"), call.settings["signature_text"]
+    if find_signed_text(signature, call.caller.secret_key, parameters, signature_text) is None:
+        found = "the signature is wrong" if signature else "there is no header Signature"
+        found = find_mistake(signature, call.caller.secret_key, parameters) or found
+        expected = explain_signature(parameters, signature_text)
+        raise Refusal("SIGN_ERROR", f"{found}; with the secret of {call.caller.access_key} {expected}")
+
+
+def _require_fresh(call: Call, parameters: Parameters) -> None:
+    settings = call.settings
+    now_ms = call.tx.now_ms if settings["timestamp_clock"] == "emulator" else call.tx.real_ms
+    timestamp = parameters.values.get("timestamp", "")
+    error = find_timestamp_error(timestamp, now_ms, settings["future_tolerance_ms"])
+    if error is not None:
+        clock = f"it is {now_ms} by the clock of the setting timestamp_clock"
+        raise Refusal(error, f"timestamp is {timestamp[:40]!r}, {clock}; 10 s of age are good")
+
+
+def find_timestamp_error(
+    timestamp: str, now_ms: int, future_tolerance_ms: int | None = None
+) -> Literal["PARAM_ERROR", "TIME_OUT"] | None:
+    """The error of a request's `timestamp` (Unix ms as text); None when it is good.
+
+    A stamp in the future is good, unless `future_tolerance_ms` limits it. Assumed: the page speaks of age only.
+    """
+    if len(timestamp) > _TIMESTAMP_DIGITS_LIMIT or not (timestamp.isascii() and timestamp.isdigit()):
+        return "PARAM_ERROR"
+    age_ms = now_ms - int(timestamp)
+    if age_ms > TIMESTAMP_AGE_LIMIT_MS:
+        return "TIME_OUT"
+    if future_tolerance_ms is not None and -age_ms > future_tolerance_ms:
+        return "TIME_OUT"
+    return None
+
+
+def require_permission(permission: Permission) -> Check:
+    """The check that refuses with `NO_AUTH` if the key lacks the permission."""
+
+    def check(call: Call) -> None:
+        if call.caller is not None and permission not in call.caller.permissions:
+            raise Refusal("NO_AUTH", f"the key {call.caller.access_key} lacks the permission {permission!r}")
+
+    return check

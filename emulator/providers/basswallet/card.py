@@ -1,0 +1,104 @@
+"""The index card of BassWallet: its endpoints, and where all else about it is."""
+
+from emulator.contract.card import Endpoint, Provider, inject_faults
+from emulator.providers.basswallet import (
+    access,
+    catalogue,
+    errors,
+    lifecycle,
+    orders,
+    pages,
+    settings,
+    tables,
+    webhooks,
+    wire,
+)
+
+_REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
+_KEY = (access.require_key, access.require_address, access.require_rate)
+_SIGNED = (*_KEY, access.require_signature)
+
+provider = Provider(
+    name="basswallet",
+    title="BassWallet",
+    public_hosts=("api.basswallet.com", "api-beta.basswallet.io", "pay.baaswallet.io"),
+    endpoints=(
+        Endpoint(
+            name="create-order",
+            method="POST",
+            path="/v1/account/payment",
+            handle=orders.create_order,
+            checks=(*_SIGNED, access.require_permission("payment")),
+            about="Creates a payment order, for a fixed sum or for one that the payer chooses.",
+            source=f"{_REFERENCE}/receive/create_payment",
+            matched=("create-order.request",),
+        ),
+        Endpoint(
+            name="get-order",
+            method="GET",
+            path="/v1/account/order/query",
+            handle=orders.get_order,
+            checks=(*_SIGNED, access.require_permission("query")),
+            about="Shows an order, by its id or by the merchant's own name for it.",
+            source=f"{_REFERENCE}/receive/payment-query",
+        ),
+        Endpoint(
+            name="list-orders",
+            method="GET",
+            path="/v1/account/order/history",
+            handle=orders.list_orders,
+            checks=(*_SIGNED, access.require_permission("history")),
+            about="Lists the account's orders of up to 30 days, newest first.",
+            source=f"{_REFERENCE}/account/order-history",
+        ),
+        Endpoint(
+            name="list-tokens",
+            method="GET",
+            path="/v1/common/tokens",
+            handle=catalogue.list_tokens,
+            checks=(
+                access.require_common_key,
+                access.require_address,
+                access.require_rate,
+                access.require_parameters,
+                access.require_permission("common"),
+            ),
+            about="Lists the tokens that can be paid in, with their chains, decimals and minimums.",
+            source=f"{_REFERENCE}/common/token-list",
+        ),
+        Endpoint(
+            name="show-payin",
+            method="GET",
+            path="/payin/{uuid}",
+            handle=pages.show_payin,
+            about="The hosted page on which the payer sees what to pay where.",
+            source=f"{_REFERENCE}/receive/create_payment",
+            page=True,
+        ),
+        Endpoint(
+            name="pay-order",
+            method="POST",
+            path="/payin/{uuid}/pay",
+            handle=pages.pay_order,
+            about="The form of the hosted page that pays; of the real page none is known.",
+            source=f"{_REFERENCE}/receive/create_payment",
+            success=303,
+            page=True,
+        ),
+    ),
+    lifecycle=lifecycle.LIFECYCLE,
+    errors=errors.ERRORS,
+    settings=settings.SETTINGS,
+    checks=(errors.require_endpoint, inject_faults),
+    render=errors.render,
+    orders=tables.ORDERS,
+    deliveries=tables.DELIVERIES,
+    find_sandbox=access.find_sandbox,
+    open_keys=("payin:",),
+    credentials=access.credentials,
+    seed=catalogue.seed,
+    body_limit=wire.BODY_LIMIT_BYTES,
+    webhooks=webhooks.WEBHOOKS,
+    announce=webhooks.announce,
+    route_prefixes=("", "/api"),
+)

@@ -1,0 +1,63 @@
+"""Receiving addresses, transaction hashes and block heights; the same bytes and instants make the same ones.
+
+Sources: address fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and block fields
+of https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
+Assumed: the heights, and the forms; addresses are in the usual form of each chain, EVM addresses in lower case without
+checksum case.
+"""
+
+from hashlib import sha256
+from typing import Literal
+
+AddressForm = Literal["evm", "tron", "bitcoin"]
+
+ADDRESS_BYTES = 20
+TRANSACTION_HASH_BYTES = 32
+
+BLOCK_COUNT_START_MS = 1_735_084_800_000
+"""2024-12-25T00:00Z: the instant at which each chain stands at its base height."""
+
+_BASE58_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE58_DIGITS]
+_BASE58_CHUNK = 58**10
+_VERSIONS: dict[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00"}
+
+
+def write_address(form: AddressForm, account: bytes) -> str:
+    """The address made of 20 bytes, in the form that a chain of the catalogue names.
+
+    EVM: `0x` and 40 lower-case hexadecimal digits. Tron and Bitcoin: base58check of a version byte and the 20 bytes, as
+    `TBXSw8fM4jpQkGc6zZjsVABFpVN7UvXPdV` and `12ZEw5Hcv1hTb6YUQJ69y1V7uhcoDz92PH`.
+    """
+    if len(account) != ADDRESS_BYTES:
+        raise ValueError(f"give {ADDRESS_BYTES} bytes, not {len(account)}")
+    if form == "evm":
+        return "0x" + account.hex()
+    return write_base58check(_VERSIONS[form] + account)
+
+
+def write_transaction_hash(chance: bytes, prefix: str = "") -> str:
+    """The transaction hash made of 32 bytes: a chain's prefix (`0x` or nothing) and 64 lower-case hex digits."""
+    if len(chance) != TRANSACTION_HASH_BYTES:
+        raise ValueError(f"give {TRANSACTION_HASH_BYTES} bytes, not {len(chance)}")
+    return prefix + chance.hex()
+
+
+def write_base58check(payload: bytes) -> str:
+    """The payload and four bytes of its double SHA-256 in base 58; each leading zero byte is a `1`."""
+    whole = payload + sha256(sha256(payload).digest()).digest()[:4]
+    number = int.from_bytes(whole, "big")
+    pairs: list[str] = []
+    while number:
+        # Ten digits at a time, so that most divisions are of numbers that fit into a machine word.
+        number, ten_digits = divmod(number, _BASE58_CHUNK)
+        for _ in range(5):
+            ten_digits, pair = divmod(ten_digits, len(_BASE58_PAIRS))
+            pairs.append(_BASE58_PAIRS[pair])
+    leading_zeros = len(whole) - len(whole.lstrip(b"\0"))
+    return "1" * leading_zeros + "".join(reversed(pairs)).lstrip("1")
+
+
+def count_block_height(at_ms: int, base_height: int, block_interval_ms: int) -> int:
+    """The height of the block at an instant (Unix ms), never below the base height."""
+    return base_height + max(0, at_ms - BLOCK_COUNT_START_MS) // block_interval_ms

@@ -1,0 +1,57 @@
+"""Exact sums of money: no float is ever used, and nothing is rounded but what the provider rounds.
+
+Source: amount fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and
+https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
+Assumed: the form of an amount, and the rounding.
+"""
+
+import re
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+
+AMOUNT_LENGTH_LIMIT = 40
+"""Characters of a requested amount."""
+
+_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_CENT = Decimal("0.01")
+# The default context would round to 28 digits, and an amount may have 40.
+_EXACT = Context(prec=200)
+
+
+def read_amount(text: str) -> Decimal | None:
+    """The amount that a parameter names; None if it has no decimal form, is not above 0 or is too long."""
+    if len(text) > AMOUNT_LENGTH_LIMIT or not _AMOUNT.fullmatch(text):
+        return None
+    amount = Decimal(text)
+    return amount if amount > 0 else None
+
+
+def count_decimals(text: str) -> int:
+    """How many decimals an amount has, trailing zeros left out. Example: `25.50` has 1."""
+    return len(text.partition(".")[2].rstrip("0"))
+
+
+def add(first: Decimal, second: Decimal) -> Decimal:
+    """The exact sum, for payments that top up an order."""
+    return _EXACT.add(first, second)
+
+
+def multiply(amount: Decimal, times: Decimal, display_decimal: int) -> Decimal:
+    """A multiple of an amount; unless `times` is a whole number, cut (not rounded) to so many decimals.
+
+    Half of `99.99` with two decimals is `49.99`; the half of a very small amount is 0.
+    """
+    product = _EXACT.multiply(amount, times)
+    if times == times.to_integral_value():
+        return product
+    return product.quantize(Decimal((0, (1,), -display_decimal)), rounding=ROUND_DOWN, context=_EXACT)
+
+
+def write_usd(amount: Decimal, usd_rate: Decimal) -> str:
+    """The `amountUSD`: amount times rate with two decimals, rounded half up. Example: `99.97`."""
+    return format(_EXACT.multiply(amount, usd_rate).quantize(_CENT, rounding=ROUND_HALF_UP, context=_EXACT), "f")
+
+
+def write_decimal(amount: Decimal) -> str:
+    """The exact decimal, without exponent and trailing zeros; it is a JSON number too. Example: `25.5`."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

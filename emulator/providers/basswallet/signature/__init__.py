@@ -1,0 +1,1 @@
+"""Signatures of requests and webhooks, and what was signed by mistake."""

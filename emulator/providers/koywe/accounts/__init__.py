@@ -1,0 +1,1 @@
+"""Accounts and wallets, what virtual accounts hold, and the ledger."""

@@ -1,0 +1,174 @@
+"""The calls that show balances, virtual accounts, where to deposit, and the ledger. They change nothing.
+
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/get-bank-account-balances,
+https://docs.koywe.com/core-concepts/virtual-accounts and
+https://docs.koywe.com/en/balance-management/deposit-accounts (seen 2026-11). Assumed: that `balance` is what is
+available, what `date` means, the sum over merchants, the ledger's order and length.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Reply
+from emulator.providers.koywe.access import MERCHANTS
+from emulator.providers.koywe.accounts.accounts import ACCOUNTS, Account
+from emulator.providers.koywe.accounts.balances import (
+    Balance,
+    Movement,
+    add,
+    available_at,
+    find_balance_of,
+    list_balances,
+    list_movements,
+)
+from emulator.providers.koywe.catalogue import CATALOGUE, find_country_of_currency, find_currency
+from emulator.providers.koywe.formats.identifiers import virtual_account_number
+from emulator.providers.koywe.formats.moments import moment_ms, write_moment
+from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
+from emulator.providers.koywe.wire import read_query, write_answer
+
+_USUAL_LENGTH = 50
+
+
+def list_account_balances(call: Call) -> Reply:
+    """`GET M/accounts/balances`: what each virtual account has, or had at a date."""
+    query = read_query(call)
+    at_ms = _instant(call, query.get("date"))
+    merchant_id, wanted = call.caller.merchant_id, query.get("currency")
+    shown: list[dict[str, Any]] = []
+    for currency, balance in list_balances(call.tx, merchant_id):
+        account = ACCOUNTS.find_of(call.tx, balance.account, merchant_id)
+        if account is not None and wanted in (None, currency):
+            shown.append(_body(call, balance.account, account, balance, at_ms))
+    return write_answer(call, shown)
+
+
+def get_account_balance(call: Call) -> Reply:
+    """`GET M/accounts/{accountId}/balance`: what one account has; nothing if it is not virtual. Refuses with
+    `BAA90002`."""
+    account_id = call.parameters["account_id"]
+    account = ACCOUNTS.require(call, account_id)
+    balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
+    return write_answer(call, _body(call, account_id, account, balance, call.tx.now_ms))
+
+
+def list_bank_account_balances(call: Call) -> Reply:
+    """`GET M/bank-accounts/balances`: the three balances of each currency, as numbers."""
+    shown = [
+        {
+            "currencySymbol": currency,
+            "availableBalance": trim_amount(balance.available),
+            "pendingBalance": trim_amount(balance.pending),
+            "reservedBalance": trim_amount(balance.reserved),
+        }
+        for currency, balance in list_balances(call.tx, call.caller.merchant_id)
+    ]
+    return write_answer(call, shown)
+
+
+def list_organization_balances(call: Call) -> Reply:
+    """`GET O/balances`: what all merchants together have in each currency."""
+    totals: dict[str, Decimal] = {}
+    for merchant_id, _ in MERCHANTS.scan(call.tx):
+        for currency, balance in list_balances(call.tx, merchant_id):
+            totals[currency] = add(totals.get(currency, 0), balance.available)
+    return write_answer(call, [{"currency": each, "balance": _written(each, total)} for each, total in totals.items()])
+
+
+def list_virtual_accounts(call: Call) -> Reply:
+    """`GET M/virtual-accounts`: the virtual accounts, as the provider's own list has them."""
+    merchant_id = call.caller.merchant_id
+    shown = [
+        {
+            "isActive": True,
+            "currency": currency,
+            "country": _country(currency),
+            "virtualBankAccountNumber": virtual_account_number(merchant_id, currency),
+            "provider": CATALOGUE.deposit_instructions.virtual_account_provider,
+            "alias": None,
+        }
+        for currency, _ in list_balances(call.tx, merchant_id)
+    ]
+    return write_answer(call, shown)
+
+
+def list_bank_income_accounts(call: Call) -> Reply:
+    """`GET M/bankIncome/accounts`: where to send money to, for each currency."""
+    merchant_id, instructions = call.caller.merchant_id, CATALOGUE.deposit_instructions
+    shown = [
+        {
+            "currency": currency,
+            "country": _country(currency),
+            "accountDetails": {
+                "accountNumber": virtual_account_number(merchant_id, currency),
+                "bankName": instructions.bank_name,
+                "accountHolderName": instructions.account_holder_name,
+                "documentNumber": instructions.document_number,
+                "accountType": instructions.account_type,
+            },
+        }
+        for currency, _ in list_balances(call.tx, merchant_id)
+    ]
+    return write_answer(call, shown)
+
+
+def get_ledger_statement(call: Call) -> Reply:
+    """`GET M/accounts/{accountId}/reports/ledger-statement`: what made the balance change, newest first. Refuses with
+    `BAA90002`."""
+    query = read_query(call)
+    account_id = call.parameters["account_id"]
+    account = ACCOUNTS.require(call, account_id)
+    first_ms = moment_ms(query["from"]) if "from" in query else None
+    last_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
+    found = [
+        movement_body(call, account.currency, entry_id, entry)
+        for entry_id, entry in reversed(list_movements(call.tx, account_id))
+        if (first_ms is None or entry.at_ms >= first_ms) and (last_ms is None or entry.at_ms <= last_ms)
+    ]
+    return write_answer(call, {"movements": found[: int(query.get("limit", _USUAL_LENGTH))]})
+
+
+def movement_body(call: Call, currency: str, entry_id: str, entry: Movement) -> dict[str, Any]:
+    """An entry of the ledger as clients see it."""
+    order = call.tx.order(entry.order) if entry.order else None
+    return {
+        "ledgerEntryId": entry_id,
+        "postedAt": write_moment(entry.at_ms),
+        "amount": trim_amount(entry.amount.copy_abs()),
+        "currency": currency,
+        "description": order.fields.get("description") if order else entry.about,
+        "category": entry.category,
+        "type": "credit" if entry.amount > 0 else "debit",
+    }
+
+
+def _body(
+    call: Call, account_id: str, account: Account, balance: Balance | None, at_ms: int
+) -> dict[str, Any]:  # fmt: skip
+    available = available_at(call.tx, balance, at_ms) if balance else Decimal(0)
+    return {
+        "id": account_id,
+        "accountNumber": account.number,
+        "currency": account.currency,
+        "balance": _written(account.currency, available),
+        "balanceDate": write_moment(at_ms),
+        "address": account.address,
+        "network": account.network,
+        "merchantId": account.merchant,
+        "contactId": account.contact,
+    }
+
+
+def _instant(call: Call, date: str | None) -> int:
+    return call.tx.now_ms if date is None else moment_ms(date, end_of_day=True)
+
+
+def _written(currency: str, amount: Decimal) -> str:
+    known = find_currency(currency)
+    return write_balance(amount, known.decimals if known else 0)
+
+
+def _country(currency: str) -> str | None:
+    country = find_country_of_currency(currency)
+    return country.symbol if country else None

@@ -1,0 +1,141 @@
+"""The merchants' virtual accounts: three balances each, and the ledger of what made the available one change.
+
+It moves what it is told to and never says no; whoever takes money looks at `available` first. Amounts add up exactly,
+whatever their size.
+
+Source: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances. Assumed: which
+event moves which of them (the lifecycle says), and what the ledger holds.
+"""
+
+from collections.abc import Iterator
+from decimal import Context, Decimal
+from typing import TypeAlias
+
+from msgspec import Struct, convert
+
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.formats.identifiers import make_id
+
+BALANCES = "koywe.balances"
+MOVEMENTS = "koywe.movements"
+
+DEPOSIT = "DEPOSIT"
+REFUND = "REFUND"
+
+Amount: TypeAlias = "Decimal | int"
+
+_EXACT = Context(prec=1000)
+
+
+class Balance(Struct):
+    """The balances of a virtual account: what can be used, what is coming in, what is going out.
+
+    `opening` is the available balance that the account began with, at `opened_ms`.
+    """
+
+    account: str
+    opening: Decimal
+    opened_ms: int
+    available: Decimal
+    pending: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+
+
+class Movement(Struct, omit_defaults=True):
+    """One change of the available balance: `amount` is below zero for a debit, `after` the balance then."""
+
+    at_ms: int
+    amount: Decimal
+    after: Decimal
+    category: str
+    order: str = ""
+    about: str | None = None
+
+
+def open_balance(tx: Transaction, merchant_id: str, currency: str, account_id: str, amount: Decimal) -> None:
+    """Opens the balances of a virtual account, with `amount` available."""
+    _keep(tx, merchant_id, currency, Balance(account_id, amount, tx.now_ms, amount))
+
+
+def find_balance(tx: Transaction, merchant_id: str, currency: str) -> Balance | None:
+    """The balances of the merchant's virtual account in a currency."""
+    document = tx.get(BALANCES, f"{merchant_id}/{currency}")
+    return None if document is None else convert(document, Balance)
+
+
+def find_balance_of(tx: Transaction, account_id: str, merchant_id: str, currency: str) -> Balance | None:
+    """The balances of one account; None: it is none of the virtual accounts that the provider has opened."""
+    balance = find_balance(tx, merchant_id, currency)
+    return balance if balance is not None and balance.account == account_id else None
+
+
+def list_virtual_account_ids(tx: Transaction) -> list[str]:
+    """The ids of all virtual accounts, of every merchant."""
+    return [document["account"] for _, document in tx.scan(BALANCES)]
+
+
+def list_balances(tx: Transaction, merchant_id: str) -> Iterator[tuple[str, Balance]]:
+    """Currency and balances of each virtual account of a merchant, in the order of their opening."""
+    prefix = f"{merchant_id}/"
+    for key, document in tx.scan(BALANCES):
+        if key.startswith(prefix):
+            yield key.removeprefix(prefix), convert(document, Balance)
+
+
+def move(
+    tx: Transaction,
+    merchant_id: str,
+    currency: str,
+    *,
+    available: Amount = 0,
+    pending: Amount = 0,
+    reserved: Amount = 0,
+    category: str = "",
+    order_id: str = "",
+    about: str | None = None,
+) -> None:
+    """Adds to the balances of a virtual account; a change of the available one goes into the ledger as `category`."""
+    balance = find_balance(tx, merchant_id, currency)
+    if balance is None:
+        return
+    balance.available = add(balance.available, available)
+    balance.pending = add(balance.pending, pending)
+    balance.reserved = add(balance.reserved, reserved)
+    _keep(tx, merchant_id, currency, balance)
+    if available:
+        entry = Movement(tx.now_ms, Decimal(available), balance.available, category, order_id, about)
+        entry_id = make_id(tx.chance, "ledger_entry")
+        tx.put(_ledger(balance.account), entry_id, entry)
+
+
+def list_movements(tx: Transaction, account_id: str) -> list[tuple[str, Movement]]:
+    """Id and entry of everything in the account's ledger, oldest first."""
+    return [(entry_id, convert(document, Movement)) for entry_id, document in tx.scan(_ledger(account_id))]
+
+
+def available_at(tx: Transaction, balance: Balance, at_ms: int) -> Decimal:
+    """What was available at an instant, its own movements included; nothing before the account was opened."""
+    if at_ms >= tx.now_ms:
+        return balance.available
+    if at_ms < balance.opened_ms:
+        return Decimal(0)
+    past = [entry.after for _, entry in list_movements(tx, balance.account) if entry.at_ms <= at_ms]
+    return past[-1] if past else balance.opening
+
+
+def add(left: Amount, right: Amount) -> Decimal:
+    """The exact sum."""
+    return _EXACT.add(Decimal(left), Decimal(right))
+
+
+def negative(amount: Amount) -> Decimal:
+    """The amount with the other sign, exactly."""
+    return _EXACT.subtract(Decimal(0), Decimal(amount))
+
+
+def _ledger(account_id: str) -> str:
+    return f"{MOVEMENTS}/{account_id}"
+
+
+def _keep(tx: Transaction, merchant_id: str, currency: str, balance: Balance) -> None:
+    tx.put(BALANCES, f"{merchant_id}/{currency}", balance)

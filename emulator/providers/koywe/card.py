@@ -1,0 +1,273 @@
+"""The index card of the provider, and every call of its API: method, path, who may make it, and what handles it."""
+
+from emulator.contract.card import Check, Endpoint, Handler, Provider, inject_faults
+from emulator.providers.koywe import (
+    access,
+    commands,
+    errors,
+    lifecycle,
+    orders,
+    pages,
+    seed,
+    settings,
+    tables,
+    webhooks,
+)
+from emulator.providers.koywe.access import OF_MERCHANT, OF_MERCHANT_EXTENSION, OF_ORGANIZATION, SIGNED_IN
+from emulator.providers.koywe.accounts import accounts, balance_calls
+from emulator.providers.koywe.contacts import contacts
+from emulator.providers.koywe.directory import merchants, reference_data
+from emulator.providers.koywe.policy import approvals, rules
+from emulator.providers.koywe.quotes import deals, quotes
+from emulator.providers.koywe.sign_in import calls as sign_in
+from emulator.providers.koywe.webhook_endpoints import endpoints, events
+from emulator.providers.koywe.wire import BODY_LIMIT
+
+_API = "/api/v1"
+_ORGANIZATION = _API + "/organizations/{organization_id}"
+_MERCHANT = _ORGANIZATION + "/merchants/{merchant_id}"
+
+_DOCS = "https://docs.koywe.com"
+_REFERENCE = f"{_DOCS}/payments/payments-api-reference/payments-api"
+_SIGN_IN = f"{_DOCS}/english/payments/payments-api-reference/payments-api/auth/create-token"
+_CONTACTS = f"{_DOCS}/core-concepts/contacts-and-bank-accounts"
+_ACCOUNTS = f"{_REFERENCE}/merchant/create-account"
+_BALANCES = f"{_REFERENCE}/merchant/get-bank-account-balances"
+_REPORTS = f"{_DOCS}/reports/orders-report"
+_SETUP = f"{_DOCS}/en/getting-started/organization-setup"
+_DEALS = f"{_DOCS}/payments/guides/crypto-operations/onramp"
+_POLICY = f"{_DOCS}/en/advanced/transactional-policy"
+_APPROVALS = f"{_DOCS}/en/advanced/passkeys-and-approvals"
+_WEBHOOKS = f"{_DOCS}/payments/advanced/webhooks"
+_METHODS = f"{_DOCS}/en/accepting-payments/payment-methods"
+
+_MAKE_ORDERS = frozenset({"create-order", "create-deal"})
+
+
+def _call(
+    name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str
+) -> Endpoint:
+    """A call with a token; a POST creates something unless its name says otherwise."""
+    success = 204 if method == "DELETE" else 201 if name.startswith("create-") else 200
+    matched = (f"{name}.request",) if name in _MAKE_ORDERS else ()
+    return Endpoint(name, method, path, handle, about, source, checks, success=success, matched=matched)
+
+
+def _secret_call(name: str, path: str, handle: Handler, about: str, success: int = 200) -> Endpoint:
+    """A POST that brings a secret, which the journal must not show."""
+    return Endpoint(name, "POST", path, handle, about, _WEBHOOKS, OF_ORGANIZATION, ("secret",), success)
+
+
+_ORDERS = (
+    _call("create-order", "POST", f"{_MERCHANT}/orders", orders.create_order, OF_MERCHANT,
+          "Makes an order of any type.", f"{_REFERENCE}/orders/create-order"),
+    _call("list-orders", "GET", f"{_MERCHANT}/orders", orders.list_orders, OF_MERCHANT,
+          "Lists orders, page by page.", f"{_REFERENCE}/orders/get-orders"),
+    _call("get-order-by-external-id", "GET", f"{_MERCHANT}/orders/external/{{external_id}}",
+          orders.get_order_by_external_id, OF_MERCHANT, "Shows an order by the client's own id.",
+          f"{_REFERENCE}/orders/get-order-by-external-id"),
+    _call("get-order", "GET", f"{_MERCHANT}/orders/{{order_id}}", orders.get_order, OF_MERCHANT,
+          "Shows an order.", f"{_REFERENCE}/orders/get-orders"),
+    _call("cancel-order", "POST", f"{_MERCHANT}/orders/{{order_id}}/cancel", orders.cancel_order,
+          OF_MERCHANT_EXTENSION, "Cancels an order; the path is assumed.", f"{_DOCS}/payments/core-concepts/orders"),
+    _call("refund-order", "POST", f"{_MERCHANT}/orders/{{order_id}}/refund", orders.refund_order,
+          OF_MERCHANT_EXTENSION, "Asks for a refund; the path is assumed.", f"{_DOCS}/payments/core-concepts/orders"),
+    _call("create-quote", "POST", f"{_MERCHANT}/quotes", quotes.create_quote, OF_MERCHANT,
+          "Fixes a price for a few seconds.", f"{_REFERENCE}/quotes/create-quote"),
+    _call("get-quote", "GET", f"{_MERCHANT}/quotes/{{quote_id}}", quotes.get_quote, OF_MERCHANT,
+          "Shows a quote.", f"{_REFERENCE}/quotes/create-quote"),
+    _call("create-deal", "POST", f"{_MERCHANT}/deals", deals.create_deal, OF_MERCHANT,
+          "Executes a crypto quote, in parts or at once.", _DEALS),
+    _call("list-deals", "GET", f"{_MERCHANT}/deals", deals.list_deals, OF_MERCHANT, "Lists deals.", _DEALS),
+    _call("get-deal", "GET", f"{_MERCHANT}/deals/{{deal_id}}", deals.get_deal, OF_MERCHANT, "Shows a deal.", _DEALS),
+)  # fmt: skip
+
+_CONTACT_CALLS = (
+    _call("create-contact", "POST", f"{_MERCHANT}/contacts", contacts.create_contact, OF_MERCHANT,
+          "Makes a contact.", _CONTACTS),
+    _call("list-contacts", "GET", f"{_MERCHANT}/contacts", contacts.list_contacts, OF_MERCHANT,
+          "Lists the newest contacts.", _CONTACTS),
+    _call("get-contact", "GET", f"{_MERCHANT}/contacts/{{contact_id}}", contacts.get_contact, OF_MERCHANT,
+          "Shows a contact.", _CONTACTS),
+    _call("update-contact", "PUT", f"{_MERCHANT}/contacts/{{contact_id}}", contacts.update_contact, OF_MERCHANT,
+          "Changes a contact.", _CONTACTS),
+    _call("delete-contact", "DELETE", f"{_MERCHANT}/contacts/{{contact_id}}", contacts.delete_contact,
+          OF_MERCHANT, "Removes a contact.", _CONTACTS),
+    _call("create-contact-account", "POST", f"{_MERCHANT}/contacts/{{contact_id}}/accounts",
+          accounts.create_contact_account, OF_MERCHANT, "Makes an account of a contact.", _CONTACTS),
+    _call("list-contact-accounts", "GET", f"{_MERCHANT}/contacts/{{contact_id}}/accounts",
+          accounts.list_contact_accounts, OF_MERCHANT, "Lists a contact's accounts.", _CONTACTS),
+)  # fmt: skip
+
+
+def _account_calls(folder: str, note: str) -> tuple[Endpoint, ...]:
+    """The calls on accounts, which exist under two paths."""
+    path = f"{_MERCHANT}/{folder}"
+    return (
+        _call("create-account", "POST", path, accounts.create_account, OF_MERCHANT,
+              f"Makes a bank account or wallet{note}.", _ACCOUNTS),
+        _call("list-accounts", "GET", path, accounts.list_accounts, OF_MERCHANT, f"Lists accounts{note}.", _ACCOUNTS),
+        _call("get-account", "GET", f"{path}/{{account_id}}", accounts.get_account, OF_MERCHANT,
+              f"Shows an account{note}.", _ACCOUNTS),
+        _call("delete-account", "DELETE", f"{path}/{{account_id}}", accounts.delete_account, OF_MERCHANT,
+              f"Removes an account{note}.", _ACCOUNTS),
+        _call("get-account-balance", "GET", f"{path}/{{account_id}}/balance", balance_calls.get_account_balance,
+              OF_MERCHANT, f"Shows what one account has{note}.", _BALANCES),
+        _call("get-ledger-statement", "GET", f"{path}/{{account_id}}/reports/ledger-statement",
+              balance_calls.get_ledger_statement, OF_MERCHANT, f"Lists what made a balance change{note}.", _BALANCES),
+        _call("get-orders-report", "GET", f"{path}/{{account_id}}/reports/orders", orders.get_orders_report,
+              OF_MERCHANT, f"Lists an account's orders{note}.", _REPORTS),
+    )  # fmt: skip
+
+
+_BALANCE_CALLS = (
+    _call("list-account-balances", "GET", f"{_MERCHANT}/accounts/balances", balance_calls.list_account_balances,
+          OF_MERCHANT, "Shows what virtual accounts have, or had at a date.", _BALANCES),
+    _call("list-bank-account-balances", "GET", f"{_MERCHANT}/bank-accounts/balances",
+          balance_calls.list_bank_account_balances, OF_MERCHANT, "Shows three balances of each currency.", _BALANCES),
+    _call("list-organization-balances", "GET", f"{_ORGANIZATION}/balances", balance_calls.list_organization_balances,
+          OF_ORGANIZATION, "Shows what all merchants have together.", _BALANCES),
+    _call("list-virtual-accounts", "GET", f"{_MERCHANT}/virtual-accounts", balance_calls.list_virtual_accounts,
+          OF_MERCHANT, "Lists virtual accounts.", f"{_DOCS}/core-concepts/virtual-accounts"),
+    _call("list-bank-income-accounts", "GET", f"{_MERCHANT}/bankIncome/accounts",
+          balance_calls.list_bank_income_accounts, OF_MERCHANT, "Says where to send money to.",
+          f"{_DOCS}/en/balance-management/deposit-accounts"),
+)  # fmt: skip
+
+_ORGANIZATION_CALLS = (
+    _call("list-organizations", "GET", f"{_API}/organizations", merchants.list_organizations, SIGNED_IN,
+          "Lists the credential's organization.", _SETUP),
+    _call("create-merchant", "POST", f"{_ORGANIZATION}/merchants", merchants.create_merchant, OF_ORGANIZATION,
+          "Makes a merchant with its virtual accounts.", _SETUP),
+    _call("list-merchants", "GET", f"{_ORGANIZATION}/merchants", merchants.list_merchants, OF_ORGANIZATION,
+          "Lists merchants.", _SETUP),
+    _call("get-merchant", "GET", _MERCHANT, merchants.get_merchant, OF_MERCHANT, "Shows a merchant.", _SETUP),
+    _call("update-merchant", "PUT", _MERCHANT, merchants.update_merchant, OF_MERCHANT, "Changes a merchant.", _SETUP),
+    _call("delete-merchant", "DELETE", _MERCHANT, merchants.delete_merchant, OF_MERCHANT, "Removes a merchant.",
+          _SETUP),
+    _call("create-policy", "POST", f"{_ORGANIZATION}/policy", rules.create_policy, OF_ORGANIZATION,
+          "Makes a policy without rules.", _POLICY),
+    _call("get-policy", "GET", f"{_ORGANIZATION}/policy", rules.get_policy, OF_ORGANIZATION, "Shows the policy.",
+          _POLICY),
+    _call("create-policy-rule", "POST", f"{_ORGANIZATION}/policy/rules", rules.create_rule, OF_ORGANIZATION,
+          "Adds a rule at the end.", _POLICY),
+    _call("update-policy-rule", "PUT", f"{_ORGANIZATION}/policy/rules/{{rule_id}}", rules.update_rule,
+          OF_ORGANIZATION, "Changes a rule.", _POLICY),
+    _call("list-approvals", "GET", f"{_ORGANIZATION}/policy/approvals", approvals.list_approvals, OF_ORGANIZATION,
+          "Lists what waits or has waited for approval.", _APPROVALS),
+    _call("get-approval", "GET", f"{_ORGANIZATION}/policy/approvals/{{approval_id}}", approvals.get_approval,
+          OF_ORGANIZATION, "Shows an approval.", _APPROVALS),
+    _call("approve-approval", "POST", f"{_ORGANIZATION}/policy/approvals/{{approval_id}}/approve", approvals.approve,
+          OF_ORGANIZATION, "Lets the order go on.", _APPROVALS),
+    _call("reject-approval", "POST", f"{_ORGANIZATION}/policy/approvals/{{approval_id}}/reject", approvals.reject,
+          OF_ORGANIZATION, "Cancels the order.", _APPROVALS),
+)  # fmt: skip
+
+_WEBHOOK = f"{_ORGANIZATION}/webhooks/{{webhook_id}}"
+_EVENT = f"{_ORGANIZATION}/webhook-events/{{event_id}}"
+
+_WEBHOOK_CALLS = (
+    _secret_call("create-webhook", f"{_ORGANIZATION}/webhooks", endpoints.create_endpoint,
+                 "Makes an endpoint to which every event goes.", success=201),
+    _call("list-webhooks", "GET", f"{_ORGANIZATION}/webhooks", endpoints.list_endpoints, OF_ORGANIZATION,
+          "Lists endpoints.", _WEBHOOKS),
+    _call("get-webhook", "GET", _WEBHOOK, endpoints.get_endpoint, OF_ORGANIZATION, "Shows an endpoint.",
+          _WEBHOOKS),
+    _call("delete-webhook", "DELETE", _WEBHOOK, endpoints.delete_endpoint, OF_ORGANIZATION,
+          "Removes an endpoint.", _WEBHOOKS),
+    _secret_call("rotate-webhook-secret", f"{_WEBHOOK}/rotate-secret", endpoints.rotate_secret,
+                 "Gives an endpoint another secret, which counts at once."),
+    _call("pause-webhook", "POST", f"{_WEBHOOK}/pause", endpoints.pause_endpoint, OF_ORGANIZATION,
+          "Sends no new events to an endpoint.", _WEBHOOKS),
+    _call("resume-webhook", "POST", f"{_WEBHOOK}/resume", endpoints.resume_endpoint, OF_ORGANIZATION,
+          "Sends events to it again.", _WEBHOOKS),
+    _call("ping-webhook", "POST", f"{_WEBHOOK}/ping", endpoints.ping_endpoint, OF_ORGANIZATION,
+          "Sends an event that says nothing.", _WEBHOOKS),
+    _call("list-webhook-events", "GET", f"{_ORGANIZATION}/webhook-events", events.list_events,
+          OF_ORGANIZATION, "Lists events, page by page.", _WEBHOOKS),
+    _call("get-webhook-event", "GET", _EVENT, events.get_event, OF_ORGANIZATION, "Shows an event.", _WEBHOOKS),
+    _call("list-webhook-deliveries", "GET", f"{_EVENT}/deliveries", events.list_deliveries, OF_ORGANIZATION,
+          "Lists where an event was sent.", _WEBHOOKS),
+    _call("replay-webhook-event", "POST", f"{_EVENT}/replay", events.replay_event, OF_ORGANIZATION,
+          "Sends an event again.", _WEBHOOKS),
+)  # fmt: skip
+
+_COMMON_CALLS = (
+    _call("get-me", "GET", f"{_API}/auth/me", sign_in.get_me, SIGNED_IN, "Says whose token it is.",
+          _SIGN_IN),
+    _call("list-payment-methods", "GET", f"{_API}/payment-method", reference_data.list_payment_methods, SIGNED_IN,
+          "Lists the ways to pay in a country.", _METHODS),
+    _call("list-banks", "GET", f"{_API}/banks", reference_data.list_banks, SIGNED_IN, "Lists banks.", _ACCOUNTS),
+    _call("list-countries", "GET", f"{_API}/countries", reference_data.list_countries, SIGNED_IN, "Lists countries.",
+          _ACCOUNTS),
+)  # fmt: skip
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        name="sign-in",
+        method="POST",
+        path=access.SIGN_IN_PATH,
+        handle=sign_in.sign_in,
+        about="Trades an api key and its secret for a token of one hour.",
+        source=_SIGN_IN,
+        secrets=("secret", "token"),
+        error_schema="sign-in-error",
+        open_to_all=True,
+    ),
+    *_COMMON_CALLS,
+    *_ORDERS,
+    *_CONTACT_CALLS,
+    *_account_calls("accounts", ""),
+    *_account_calls("bank-accounts", ", by the older path"),
+    *_BALANCE_CALLS,
+    *_ORGANIZATION_CALLS,
+    *_WEBHOOK_CALLS,
+    Endpoint(
+        name="get-pay-page",
+        method="GET",
+        path=access.PAY_PATH + "{order_id}",
+        handle=pages.show_pay_page,
+        about="Shows the page on which a payer pays.",
+        source=f"{_DOCS}/en/getting-started/testing",
+        open_to_all=True,
+        page=True,
+    ),
+    Endpoint(
+        name="pay-order",
+        method="POST",
+        path=access.PAY_PATH + "{order_id}",
+        handle=pages.pay_order,
+        about="Pays, fails or leaves the order, as the tester chooses.",
+        source=f"{_DOCS}/en/getting-started/testing",
+        open_to_all=True,
+        page=True,
+    ),
+)
+"""All calls."""
+
+
+provider = Provider(
+    name="koywe",
+    title="Koywe",
+    public_hosts=("api.koywe.com", "api-sandbox.koywe.com"),
+    endpoints=ENDPOINTS,
+    lifecycle=lifecycle.LIFECYCLE,
+    errors=errors.ERRORS,
+    settings=settings.SETTINGS,
+    checks=(inject_faults, errors.require_route),
+    render=errors.render,
+    tables=tables.TABLES,
+    orders=tables.ORDERS,
+    deliveries=tables.DELIVERIES,
+    find_sandbox=access.find_sandbox,
+    open_keys=("pay:",),
+    credentials=access.credentials,
+    seed=seed.seed,
+    body_limit=BODY_LIMIT,
+    security={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    webhooks=webhooks.WEBHOOKS,
+    announce=webhooks.announce,
+    commands=commands.COMMANDS,
+    named_ids=("org_", "mrc_"),
+    usual_scenario=orders.usual_scenario,
+)

@@ -1,0 +1,70 @@
+"""Tables of documents as values: each table has one type, and ids of one kind."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from msgspec import Struct, convert
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.formats.identifiers import make_id
+
+T = TypeVar("T")
+
+
+class Collection(Struct, Generic[T], frozen=True):
+    """The documents of one table."""
+
+    table: str
+    kind: type[T]
+    id_kind: str
+    """What `make_id` calls them."""
+
+    def find(self, tx: Transaction, key: str) -> T | None:
+        """A document, as a fresh value."""
+        document = tx.get(self.table, key)
+        return None if document is None else convert(document, self.kind)
+
+    def put(self, tx: Transaction, key: str, value: T) -> None:
+        """Keeps a document."""
+        tx.put(self.table, key, value)
+
+    def add(self, tx: Transaction, value: T) -> str:
+        """Keeps a new document. What comes back is its id."""
+        key = make_id(tx.chance, self.id_kind)
+        tx.put(self.table, key, value)
+        return key
+
+    def remove(self, tx: Transaction, key: str) -> None:
+        """Removes a document."""
+        tx.forget(self.table, key)
+
+    def scan(self, tx: Transaction) -> Iterator[tuple[str, T]]:
+        """All documents with their ids, oldest first."""
+        for key, document in tx.scan(self.table):
+            yield key, convert(document, self.kind)
+
+
+class OwnedCollection(Collection[T], Generic[T], frozen=True):
+    """The documents of one table, each of which belongs to the merchant that its member `merchant` names."""
+
+    def find_of(self, tx: Transaction, key: str, merchant_id: str) -> T | None:
+        """A document of the merchant, as a fresh value."""
+        document = tx.get(self.table, key)
+        if document is None or document["merchant"] != merchant_id:
+            return None
+        return convert(document, self.kind)
+
+    def require(self, call: Call, key: str) -> T:
+        """A document of the caller's merchant. Refuses with the error that says that there is no such thing."""
+        value = self.find_of(call.tx, key, call.caller.merchant_id)
+        if value is None:
+            raise Refusal(f"{self.id_kind}-not-found", f"the merchant has no {self.id_kind} {key!r}")
+        return value
+
+    def scan_of(self, tx: Transaction, merchant_id: str) -> Iterator[tuple[str, T]]:
+        """All documents of the merchant with their ids, oldest first."""
+        for key, document in tx.scan(self.table):
+            if document["merchant"] == merchant_id:
+                yield key, convert(document, self.kind)

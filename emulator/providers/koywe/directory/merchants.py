@@ -1,0 +1,99 @@
+"""Organizations and their merchants.
+
+Sources: https://docs.koywe.com/en/getting-started/organization-setup (seen 2026-11) for the paths and what creating
+takes; what lists show was observed. Assumed: the rest of the answers, and how a slug is made.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
+from emulator.providers.koywe.accounts.accounts import open_virtual_account
+from emulator.providers.koywe.accounts.balances import open_balance
+from emulator.providers.koywe.catalogue import list_fiat_currencies
+from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.webhook_endpoints.events import raise_event
+from emulator.providers.koywe.wire import read_body, write_answer, write_created, write_nothing
+
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+# -- calls
+
+
+def list_organizations(call: Call) -> Reply:
+    """`GET /api/v1/organizations`: the one that the credential belongs to."""
+    organization = names_of(call.tx.sandbox_name).organization
+    return write_answer(call, [{"id": organization.id, "name": organization.name}])
+
+
+def create_merchant(call: Call) -> Reply:
+    """`POST O/merchants`: the merchant, with a virtual account in every fiat currency, all empty."""
+    body = read_body(call)
+    merchant = Merchant(call.caller.organization_id, body["name"], body["countrySymbol"], call.tx.now_ms)
+    merchant_id = MERCHANTS.add(call.tx, merchant)
+    for currency in list_fiat_currencies():
+        account_id = make_id(call.tx.chance, "account")
+        open_virtual_account(call.tx, account_id, merchant_id, currency.symbol, currency.country or "")
+        open_balance(call.tx, merchant_id, currency.symbol, account_id, Decimal(0))
+    _tell(call.tx, "merchant.created", merchant_id, merchant)
+    return write_created(call, _body(merchant_id, merchant))
+
+
+def list_merchants(call: Call) -> Reply:
+    """`GET O/merchants`: all of them, oldest first."""
+    return write_answer(call, [_body(merchant_id, merchant) for merchant_id, merchant in MERCHANTS.scan(call.tx)])
+
+
+def get_merchant(call: Call) -> Reply:
+    """`GET M`: the merchant. Refuses with `MC90001`."""
+    return write_answer(call, _body(*_require_merchant(call)))
+
+
+def update_merchant(call: Call) -> Reply:
+    """`PUT M`: the merchant with what was sent changed."""
+    body = read_body(call)
+    merchant_id, merchant = _require_merchant(call)
+    merchant.name = body.get("name", merchant.name)
+    merchant.country = body.get("countrySymbol", merchant.country)
+    MERCHANTS.put(call.tx, merchant_id, merchant)
+    _tell(call.tx, "merchant.updated", merchant_id, merchant)
+    return write_answer(call, _body(merchant_id, merchant))
+
+
+def delete_merchant(call: Call) -> Reply:
+    """`DELETE M`: nothing. The merchant is gone for every call; its orders go their way."""
+    merchant_id, merchant = _require_merchant(call)
+    MERCHANTS.remove(call.tx, merchant_id)
+    _tell(call.tx, "merchant.deleted", merchant_id, merchant)
+    return write_nothing()
+
+
+def _tell(tx: Transaction, event: str, merchant_id: str, merchant: Merchant) -> None:
+    raise_event(tx, event, merchant_id, ("merchant", merchant_id), {"name": merchant.name})
+
+
+def _require_merchant(call: Call) -> tuple[str, Merchant]:
+    merchant_id = call.caller.merchant_id
+    merchant = MERCHANTS.find(call.tx, merchant_id)
+    if merchant is None:
+        raise Refusal("merchant-not-found", "the organization in the path has no such merchant")
+    return merchant_id, merchant
+
+
+def _body(merchant_id: str, merchant: Merchant) -> dict[str, Any]:
+    name = merchant.name
+    return {
+        "id": merchant_id,
+        "organizationId": merchant.organization,
+        "name": name,
+        "slug": _NOT_IN_A_SLUG.sub("-", name.lower()).strip("-"),
+        "countrySymbol": merchant.country,
+        "profile": {"name": name},
+        "createdAt": write_moment(merchant.created_ms),
+    }

@@ -1,0 +1,46 @@
+"""What is the same for everybody: payment methods, banks and countries. Read from the catalogue, never changed.
+
+Sources: https://docs.koywe.com/en/accepting-payments/payment-methods and
+https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). The call for methods was observed.
+"""
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Reply
+from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.providers.koywe.catalogue import list_payment_methods as methods_of
+from emulator.providers.koywe.wire import read_query, write_answer
+
+
+def list_payment_methods(call: Call) -> Reply:
+    """`GET /api/v1/payment-method`: the methods of a country and currency; none for a pair that nobody knows."""
+    query = read_query(call)
+    shown = [
+        {
+            "method": method.method,
+            "name": method.name,
+            "minAmount": method.min_amount,
+            "maxAmount": method.max_amount,
+            "responseType": method.response_type,
+            "requiredFields": {"contact": list(method.contact_fields)},
+        }
+        for method in methods_of(query["countrySymbol"], query["currencySymbol"])
+    ]
+    return write_answer(call, {"paymentMethods": shown})
+
+
+def list_banks(call: Call) -> Reply:
+    """`GET /api/v1/banks`: all banks, or those of a country."""
+    wanted = read_query(call).get("countrySymbol")
+    shown = [
+        {"code": bank.code, "name": bank.name, "countrySymbol": bank.country_symbol}
+        for bank in CATALOGUE.banks
+        if wanted in (None, bank.country_symbol)
+    ]
+    return write_answer(call, shown)
+
+
+def list_countries(call: Call) -> Reply:
+    """`GET /api/v1/countries`: all countries."""
+    return write_answer(
+        call, [{"id": each.id, "symbol": each.symbol, "name": each.name} for each in CATALOGUE.countries]
+    )

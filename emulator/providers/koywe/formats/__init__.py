@@ -1,0 +1,1 @@
+"""The forms of ids, points in time, and texts about bad fields."""

@@ -1,0 +1,138 @@
+"""How an order reads: the object that every call and every read gives. Shows what is kept, changes nothing.
+
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order for the members,
+https://docs.koywe.com/en/accepting-payments/payment-methods (seen 2026-11) for what payers are given. Assumed: the
+members' order, the words of `providedActionType` besides QR and PAYMENT_LINK, and the SPEI and crypto forms.
+Observed: that a QR code has no `data:` prefix. Assumed: what its picture shows, its size, and error correction.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, TypeAlias
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Reply
+from emulator.providers.koywe.catalogue import CATALOGUE, find_network, find_payment_method
+from emulator.providers.koywe.formats.identifiers import pay_page_link
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.ordering.kinds import OFFRAMP, PAID_ON_PAGE, PAYMENT_LINK, type_of
+from emulator.providers.koywe.wire import write_answer
+
+_PIXELS_PER_MODULE = 4
+# Any of the eight masks can be read; choosing the best one would take most of the time.
+_MASK = 0
+
+PLACEHOLDER = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg=="
+"""A picture of one pixel: enough for clients that only show what they are given."""
+
+
+@lru_cache(maxsize=1024)
+def write_qr_code(text: str) -> str:
+    """The picture of a QR code that a telephone reads as `text`, as PNG in base64."""
+    import segno  # needed by those alone who make orders with such methods
+
+    picture = BytesIO()
+    code = segno.make(text, micro=False, boost_error=False, mask=_MASK)
+    code.save(picture, kind="png", scale=_PIXELS_PER_MODULE)
+    return base64.b64encode(picture.getvalue()).decode("ascii")
+
+
+Settings: TypeAlias = Mapping[str, Any]
+
+LINK = "PAYMENT_LINK"
+QR = "QR"
+BANK_DETAILS = "BANK_DETAILS"
+CRYPTO_ADDRESS = "CRYPTO_ADDRESS"
+
+
+def order_body(settings: Settings, order: Order) -> dict[str, Any]:
+    """The order's members in wire order."""
+    fields = order.fields
+    get = fields.get
+    action_type = provided_action_type(order.kind, fields)
+    action = _ACTIONS[action_type](settings, order) if action_type else None
+    body = {
+        "id": order.id,
+        "type": type_of(order.kind),
+        "originAccountId": get("originAccountId"),
+        "destinationAccountId": fields["destinationAccountId"],
+        "originCurrencySymbol": fields["originCurrencySymbol"],
+        "destinationCurrencySymbol": fields["destinationCurrencySymbol"],
+        "amountIn": fields["amountIn"],
+        "amountOut": fields["amountOut"],
+        "dueDate": get("dueDate"),
+        "description": get("description"),
+        "externalId": get("externalId"),
+        "paymentMethods": get("paymentMethods", []),
+        "quoteId": get("quoteId"),
+        "contactId": get("contactId"),
+        "enforcedDocument": get("enforcedDocument"),
+        "sendEmail": get("sendEmail", False),
+        "sendNotification": get("sendNotification", False),
+        "sendWhatsapp": get("sendWhatsapp", False),
+        "sendReminders": get("sendReminders", False),
+        "providedAction": action,
+        "providedActionType": action_type,
+        "createdAt": write_moment(order.created_ms),
+        "status": order.status,
+    }
+    if settings["order_aliases"] == "on":
+        body["orderId"] = order.id
+        body["paymentUrl"] = pay_link(order) if order.kind in PAID_ON_PAGE else None
+    return body
+
+
+def provided_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:
+    """What kind of thing a payer is handed, or None where nobody has to do anything."""
+    if kind == OFFRAMP:
+        return CRYPTO_ADDRESS
+    if kind not in PAID_ON_PAGE:
+        return None
+    if kind == PAYMENT_LINK:
+        return LINK
+    method = find_payment_method(fields["originCurrencySymbol"], fields["paymentMethods"][0]["method"])
+    return method.response_type if method else LINK
+
+
+def pay_link(order: Order) -> str:
+    """The address of the order's pay page, as its creator reached the provider."""
+    return pay_page_link(order.fields["base"], order.id)
+
+
+def write_order(call: Call, order: Order, status: int = 200) -> Reply:
+    """The order as an answer; that counts as a read of it."""
+    call.seen.append(order)
+    return write_answer(call, order_body(call.settings, order), status)
+
+
+def _show_link(settings: Settings, order: Order) -> str:
+    return pay_link(order)
+
+
+def _show_qr_code(settings: Settings, order: Order) -> str:
+    return _QR_FORMS[settings["qr_form"]](pay_link(order))
+
+
+def _show_bank_details(settings: Settings, order: Order) -> str:
+    return CATALOGUE.spei_clabe
+
+
+def _show_address(settings: Settings, order: Order) -> str | None:
+    network = find_network(order.fields["network"])
+    return network.deposit_address if network else None
+
+
+_QR_FORMS: Mapping[str, Callable[[str], str]] = {
+    "png_base64": lambda link: PLACEHOLDER,
+    "url": lambda link: link,
+    "drawn": write_qr_code,
+}
+_ACTIONS: Mapping[str, Callable[[Settings, Order], str | None]] = {
+    LINK: _show_link,
+    QR: _show_qr_code,
+    BANK_DETAILS: _show_bank_details,
+    CRYPTO_ADDRESS: _show_address,
+}

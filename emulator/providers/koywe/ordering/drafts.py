@@ -1,0 +1,125 @@
+"""Making an order out of what the rules have let pass: its kept form, the money it takes, the approval it waits for.
+
+It refuses nothing.
+
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order (what an order shows)
+and https://docs.koywe.com/core-concepts/virtual-accounts (money that is set aside), seen 2026-11. Assumed: when it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.access import pay_key
+from emulator.providers.koywe.catalogue import find_default_network
+from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, OFFRAMP, PAID_ON_PAGE
+from emulator.providers.koywe.ordering.rules import SEND_FLAGS, Destination, Price, external_key
+from emulator.providers.koywe.payments import take_money
+from emulator.providers.koywe.policy.approvals import open_approval
+
+_KEPT_AS_SENT = frozenset(
+    {
+        "description",
+        "externalId",
+        "quoteId",
+        "contactId",
+        "enforcedDocument",
+        "successUrl",
+        "failedUrl",
+        "isMerchantSelfOrder",
+    }
+)
+
+
+def make_order(
+    tx: Transaction,
+    merchant_id: str,
+    kind: str,
+    price: Price,
+    destination: Destination,
+    body: Mapping[str, Any],
+    base_url: str,
+) -> Order:
+    """A new order in its first status, not yet kept. `body` holds the members that are kept as they were sent."""
+    order_id = make_id(tx.chance, "order")
+    fields: dict[str, Any] = {
+        "destinationAccountId": destination.account_id,
+        "originCurrencySymbol": price.origin.symbol,
+        "destinationCurrencySymbol": price.destination.symbol,
+        "amountIn": price.amount_in,
+        "amountOut": price.amount_out,
+    }
+    for name, value in body.items():
+        if name in _KEPT_AS_SENT or (value is True and name in SEND_FLAGS):
+            fields[name] = value
+    if "paymentMethods" in body:
+        fields["paymentMethods"] = [
+            {name: item[name] for name in ("method", "extra") if item.get(name) is not None}
+            for item in body["paymentMethods"]
+        ]
+    if destination.is_outside:
+        fields["paidOut"] = True
+    if kind == OFFRAMP:
+        fields["network"] = _network(price)
+    keys: tuple[str, ...] = ()
+    if "externalId" in body:
+        keys = (external_key(merchant_id, body["externalId"]),)
+    if kind in PAID_ON_PAGE:
+        fields["base"] = base_url
+        keys = (*keys, pay_key(order_id))
+    return Order(
+        id=order_id,
+        provider="koywe",
+        owner=merchant_id,
+        kind=kind,
+        status="PROCESSING" if kind == BALANCE_TRANSFER else "PENDING",
+        created_ms=tx.now_ms,
+        updated_ms=tx.now_ms,
+        fields=fields,
+        keys=keys,
+    )
+
+
+def set_due_date(order: Order, due_ms: int | None) -> None:
+    """Keeps when the order is due."""
+    if due_ms is not None:
+        order.fields["dueDate"] = write_moment(due_ms)
+        order.fields["due_ms"] = due_ms
+
+
+def begin_order(
+    tx: Transaction, order: Order, account_id: str | None, *, governed: bool, wanted: str | None
+) -> bool:  # fmt: skip
+    """Sets the first status of an order, takes its money, and opens the approval of one that is held.
+
+    `account_id`: the virtual account that pays for it; `governed`: the policy holds it; `wanted`: the status that its
+    scenario begins with. What comes back is whether its timeline has to wait.
+    """
+    if governed:
+        order.status = "ON_HOLD"
+    elif wanted is not None:
+        order.status = wanted
+    elif "instant" in order.fields:
+        order.status = "COMPLETED"
+    if account_id is not None:
+        take_money(tx, order, account_id)
+    if order.status == "ON_HOLD":
+        order.fields["approvalId"] = open_approval(tx, order.id)
+    return order.status in ("ON_HOLD", "COMPLETED")
+
+
+def note_messages(tx: Transaction, order: Order) -> None:
+    """Tells the journal of each message that the provider would send to the contact."""
+    for name in SEND_FLAGS:
+        if order.fields.get(name):
+            tx.note("message", order, flag=name, contact=order.fields["contactId"])
+
+
+def _network(price: Price) -> str:
+    if price.quote is not None and price.quote.network is not None:
+        return price.quote.network
+    network = find_default_network(price.origin.symbol)
+    return network.name if network else ""

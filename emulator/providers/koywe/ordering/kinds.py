@@ -1,0 +1,64 @@
+"""The kinds of orders, and in what they differ. Constants only; it never looks at an order.
+
+A kind is what the lifecycle tells apart: the provider's six types, and of ONRAMP two, because money that comes from the
+merchant's balance moves otherwise than money that a payer brings.
+
+Source: https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11).
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from emulator.providers.koywe.catalogue import CurrencyKind
+
+PAYIN = "PAYIN"
+PAYMENT_LINK = "PAYMENT_LINK"
+PAYOUT = "PAYOUT"
+BALANCE_TRANSFER = "BALANCE_TRANSFER"
+ONRAMP = "ONRAMP"
+OFFRAMP = "OFFRAMP"
+
+ONRAMP_FROM_BALANCE = "ONRAMP_FROM_BALANCE"
+ONRAMP_BY_METHOD = "ONRAMP_BY_METHOD"
+
+COLLECTED = frozenset({PAYIN, PAYMENT_LINK})
+"""A payer brings fiat money to the merchant."""
+FROM_BALANCE = frozenset({PAYOUT, BALANCE_TRANSFER, ONRAMP_FROM_BALANCE})
+"""Money is taken from a virtual account at once."""
+GOVERNED = frozenset({PAYOUT, BALANCE_TRANSFER, ONRAMP_FROM_BALANCE, ONRAMP_BY_METHOD, OFFRAMP})
+"""The policy may hold them until somebody approves (documented)."""
+PAID_ON_PAGE = frozenset({PAYIN, PAYMENT_LINK, ONRAMP_BY_METHOD})
+"""A payer pays them on the pay page."""
+
+
+class Type(Struct, frozen=True):
+    """What a type of order takes and gives. `account` is the kind that the destination account must have."""
+
+    origin: CurrencyKind
+    destination: CurrencyKind
+    account: str
+    account_required: bool = False
+    crypto: bool = False
+
+
+TYPES: Mapping[str, Type] = {
+    PAYIN: Type("fiat", "fiat", "BANK"),
+    PAYOUT: Type("fiat", "fiat", "BANK", account_required=True),
+    ONRAMP: Type("fiat", "crypto", "CRYPTO", account_required=True, crypto=True),
+    OFFRAMP: Type("crypto", "fiat", "BANK", crypto=True),
+    BALANCE_TRANSFER: Type("fiat", "fiat", "BANK"),
+    PAYMENT_LINK: Type("fiat", "fiat", "BANK"),
+}
+
+
+def kind_of(order_type: str, *, by_method: bool) -> str:
+    """The kind of a type; `by_method` tells whether the order names a payment method."""
+    if order_type != ONRAMP:
+        return order_type
+    return ONRAMP_BY_METHOD if by_method else ONRAMP_FROM_BALANCE
+
+
+def type_of(kind: str) -> str:
+    """The provider's word for the type of a kind."""
+    return ONRAMP if kind.startswith(ONRAMP) else kind

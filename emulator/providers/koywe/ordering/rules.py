@@ -1,0 +1,265 @@
+"""The rules that a new order must keep, in the order in which the provider checks them. They decide, and keep nothing.
+
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order and
+https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11). Assumed: the order of the checks.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
+from emulator.providers.koywe.accounts.accounts import ACCOUNTS, BANK, Account
+from emulator.providers.koywe.accounts.balances import find_balance, find_balance_of
+from emulator.providers.koywe.catalogue import Currency, PaymentMethod, find_payment_method, list_methods
+from emulator.providers.koywe.contacts.contacts import CONTACTS
+from emulator.providers.koywe.contacts.documents import is_enforced_document
+from emulator.providers.koywe.errors import BALANCE_PURPOSES
+from emulator.providers.koywe.formats.moments import moment_ms, write_moment
+from emulator.providers.koywe.ordering.kinds import (
+    BALANCE_TRANSFER,
+    FROM_BALANCE,
+    ONRAMP,
+    PAYIN,
+    PAYMENT_LINK,
+    PAYOUT,
+    TYPES,
+    Type,
+    type_of,
+)
+from emulator.providers.koywe.quotes.amounts import exchange, require_currency, require_one_amount
+from emulator.providers.koywe.quotes.quotes import Quote, require_usable_quote
+from emulator.providers.koywe.quotes.rates import trim_amount, write_amount
+
+SEND_FLAGS = ("sendEmail", "sendNotification", "sendWhatsapp", "sendReminders")
+BROKEN_IN_SANDBOX = "QRI"
+"""The method whose every PAYIN the provider's sandbox refuses (documented)."""
+
+_PRICED = ("originCurrencySymbol", "destinationCurrencySymbol", "amountIn", "amountOut")
+_METHOD_TYPES = frozenset({PAYIN, PAYMENT_LINK, ONRAMP})
+_ACCOUNT_WORDS = {"BANK": "bank account", "CRYPTO": "crypto wallet"}
+
+
+class Price(Struct, frozen=True):
+    """What an order exchanges, and by which quote."""
+
+    origin: Currency
+    destination: Currency
+    amount_in: Any
+    amount_out: Any
+    quote: Quote | None = None
+
+
+class Destination(Struct, frozen=True):
+    """The account that an order pays to. `is_outside`: it is none of the merchant's virtual accounts."""
+
+    account_id: str
+    is_outside: bool
+
+
+def without_ignored(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """The body without the symbols and amounts beside a quote, if the setting says that nobody looks at them."""
+    if "quoteId" not in body or call.settings["quote_exclusivity"] == "strict":
+        return body
+    return {name: value for name, value in body.items() if name not in _PRICED}
+
+
+def require_order_type(call: Call, order_type: str) -> None:
+    """Refuses crypto orders where they are to be made as deals: `OR90007`."""
+    if TYPES[order_type].crypto and call.settings["crypto_on_orders"] == "reject":
+        raise Refusal(
+            "deal-needed",
+            f"{order_type} orders are made by POST .../deals (setting crypto_on_orders is reject)",
+            type=order_type,
+        )
+
+
+def find_repeated(call: Call, order_type: str, external_id: str) -> Order | None:
+    """The order of this merchant and type that has the external id already."""
+    for order_id in call.tx.order_ids(call.provider.name, external_key(call.caller.merchant_id, external_id)):
+        order = call.tx.order(order_id)
+        if order is not None and type_of(order.kind) == order_type:
+            return order
+    return None
+
+
+def external_key(merchant_id: str, external_id: str) -> str:
+    """The index key of an external id."""
+    return f"external:{merchant_id}/{external_id}"
+
+
+def require_price(call: Call, body: Mapping[str, Any]) -> Price:
+    """What the order exchanges, from its quote or at the current rate.
+
+    Refuses with `OR90005`, `QE9....`, `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`.
+    """
+    order_type = body["type"]
+    if "quoteId" in body:
+        return _price_of_quote(call, body, order_type)
+    require_one_amount(body)
+    kind = TYPES[order_type]
+    origin = require_currency(body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
+    destination = require_currency(
+        body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
+    )
+    if order_type == BALANCE_TRANSFER and origin is destination:
+        raise Refusal("same-currency", f"origin and destination are both {origin.symbol}: a transfer is between two")
+    conversion = exchange(call.settings, body, origin, destination)
+    return Price(origin, destination, conversion.amount_in, conversion.amount_out)
+
+
+def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Price:
+    beside = [name for name in _PRICED if name in body]
+    if beside:
+        fields = ", ".join(beside)
+        reason = f"{fields} beside quoteId {body['quoteId']}: the quote has them already (setting quote_exclusivity)"
+        raise Refusal("quote-exclusive", reason, fields=fields)
+    quote = require_usable_quote(call, body["quoteId"], order_type)
+    kind = TYPES[order_type]
+    origin = require_currency(quote.origin, kind.origin, "originCurrencySymbol", order_type)
+    destination = require_currency(quote.destination, kind.destination, "destinationCurrencySymbol", order_type)
+    return Price(origin, destination, quote.amount_in, quote.amount_out, quote)
+
+
+def require_destination(call: Call, account_id: str | None, order_type: str, currency: str) -> Destination:
+    """The account that receives. Refuses with `BAA90001`, `BAA90002`, `BAA90003`, `BAA00008`."""
+    kind = TYPES[order_type]
+    if account_id is None or order_type == BALANCE_TRANSFER:
+        if kind.account_required:
+            raise Refusal(
+                "account-required",
+                f"destinationAccountId is missing: {order_type} pays to an account of kind {kind.account}",
+                type=order_type,
+            )
+        balance = find_balance(call.tx, call.caller.merchant_id, currency)
+        return Destination(balance.account if balance else "", is_outside=False)
+    account = ACCOUNTS.require(call, account_id)
+    _require_account_fits(account, order_type, kind)
+    if account.currency != currency:
+        raise Refusal(
+            "account-currency-mismatch",
+            f"{account_id} is in {account.currency}, and the order pays out {currency}",
+        )
+    # Quicker than to look for a balance each time: whatever has one is virtual.
+    is_own = account.is_virtual and find_balance_of(call.tx, account_id, account.merchant, currency) is not None
+    return Destination(account_id, is_outside=not is_own)
+
+
+def _require_account_fits(account: Account, order_type: str, kind: Type) -> None:
+    if account.kind == kind.account and not (order_type == PAYOUT and account.is_virtual):
+        return
+    wanted = _ACCOUNT_WORDS[kind.account]
+    found = "virtual" if account.is_virtual else "a bank account" if account.kind == BANK else "a wallet"
+    reason = f"the account is {found}, and {order_type} pays to a {wanted}"
+    raise Refusal("account-kind", reason, kind=wanted, type=order_type)
+
+
+def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
+    """Refuses flags without contact, unknown contacts, and a PAYIN without one: `CT90002`, `CT90001`, `CT00036`."""
+    contact_id = body.get("contactId")
+    if contact_id is not None:
+        CONTACTS.require(call, contact_id)
+        return
+    for flag in SEND_FLAGS:
+        if body.get(flag):
+            raise Refusal("contact-required", f"{flag} is true, and there is no contactId to write to", flag=flag)
+    if body["type"] == PAYIN and call.settings["payin_requires_contact"]:
+        raise Refusal("contact-required-for-payin", "contactId is missing (setting payin_requires_contact is on)")
+
+
+def require_methods(body: Mapping[str, Any], price: Price) -> tuple[PaymentMethod, ...]:
+    """The methods by which the order can be paid, where its type has such.
+
+    Refuses with `PM90001`, `PMP90001`, `PMP90002`, `PMP90003`.
+    """
+    order_type = body["type"]
+    if order_type not in _METHOD_TYPES:
+        return ()
+    codes = [item["method"] for item in body.get("paymentMethods", ())]
+    if order_type == PAYIN and len(codes) != 1:
+        raise Refusal("payin-method-count", f"/paymentMethods: {len(codes)} methods, exactly 1 for PAYIN")
+    if order_type == ONRAMP and len(codes) > 1:
+        raise Refusal("onramp-method-count", f"/paymentMethods: {len(codes)} methods, at most 1 for ONRAMP")
+    currency = price.origin.symbol
+    methods: list[PaymentMethod] = []
+    for code in codes:
+        method = find_payment_method(currency, code)
+        if method is None:
+            known = use_one_of(code, list_methods(currency))
+            raise Refusal("method-unsupported", f"{currency} has no payment method {shown(code)}: {known}")
+        methods.append(method)
+    for method in methods:
+        if price.amount_in < method.min_amount:
+            raise Refusal(
+                "amount-below-minimum",
+                f"amountIn {price.amount_in} {currency} is below {method.min_amount}, the least for {method.method}",
+                min=write_amount(method.min_amount),
+                currency=currency,
+                method=method.method,
+            )
+    for method in methods:
+        if price.amount_in > method.max_amount:
+            raise Refusal(
+                "amount-above-maximum",
+                f"amountIn {price.amount_in} {currency} is above {method.max_amount}, the most for {method.method}",
+                max=write_amount(method.max_amount),
+                currency=currency,
+                method=method.method,
+            )
+    return tuple(methods)
+
+
+def require_due_date(call: Call, body: Mapping[str, Any]) -> int | None:
+    """When the order is due, ms since 1970. Refuses a PAYMENT_LINK that has ended with `PL90001`."""
+    text = body.get("dueDate")
+    due_ms = moment_ms(text, end_of_day=True) if text is not None else None
+    if due_ms is not None and due_ms <= call.tx.now_ms and body["type"] == PAYMENT_LINK:
+        raise Refusal(
+            "due-date-past", f"dueDate {text} is over: it is {write_moment(call.tx.now_ms)} by the sandbox's clock"
+        )
+    return due_ms
+
+
+def require_document(body: Mapping[str, Any], price: Price) -> None:
+    """Refuses an `enforcedDocument` that is not good in the country of the fiat side: `DC00010`."""
+    number = body.get("enforcedDocument")
+    if number is None:
+        return
+    country = price.origin.country or price.destination.country or ""
+    if not is_enforced_document(country, number):
+        raise Refusal(
+            "invalid-document",
+            f"/enforcedDocument: {shown(number)} has not the form or check digit of a document of {country}",
+        )
+
+
+def require_money(call: Call, kind: str, price: Price) -> str | None:
+    """The virtual account that the order takes its money from. Refuses with `INSUFFICIENT_BALANCE`."""
+    if kind not in FROM_BALANCE:
+        return None
+    balance = find_balance(call.tx, call.caller.merchant_id, price.origin.symbol)
+    if balance is None or balance.available < price.amount_in:
+        available = trim_amount(balance.available) if balance else 0
+        raise Refusal(
+            "insufficient-balance",
+            f"{available} {price.origin.symbol} available, {price.amount_in} required",
+            purpose=BALANCE_PURPOSES[type_of(kind)],
+            available=available,
+            required=price.amount_in,
+            currency=price.origin.symbol,
+        )
+    return balance.account
+
+
+def require_working_method(call: Call, order_type: str, methods: tuple[PaymentMethod, ...]) -> None:
+    """Refuses a PAYIN by the method that is broken in the provider's sandbox: `OR00007`."""
+    broken = any(method.method == BROKEN_IN_SANDBOX for method in methods)
+    if order_type == PAYIN and broken and call.settings["profile"] == "sandbox":
+        raise Refusal(
+            "payin-failed", f"the method {BROKEN_IN_SANDBOX} refuses every PAYIN in the setting profile sandbox"
+        )

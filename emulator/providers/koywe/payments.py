@@ -1,0 +1,121 @@
+"""What an order does to the balances of its merchant, as it is made and as it moves on.
+
+Source: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances and money that is
+set aside. Assumed: when each of them changes.
+
+Below, A, P and R are the available, pending and reserved balance of a virtual account.
+"""
+
+from emulator.contract.lifecycle import Arguments
+from emulator.contract.order import Order
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.accounts import balances
+from emulator.providers.koywe.ordering.kinds import FROM_BALANCE, type_of
+
+
+def take_money(tx: Transaction, order: Order, account_id: str) -> None:
+    """Takes the money from the virtual account: set aside, or, with a transfer that is complete already, gone."""
+    fields = order.fields
+    fields["originAccountId"] = account_id
+    amount = fields["amountIn"]
+    complete = order.status == "COMPLETED"
+    balances.move(
+        tx,
+        order.owner,
+        fields["originCurrencySymbol"],
+        available=balances.negative(amount),
+        reserved=0 if complete else amount,
+        category=type_of(order.kind),
+        order_id=order.id,
+    )
+    if complete:
+        balances.move(
+            tx,
+            order.owner,
+            fields["destinationCurrencySymbol"],
+            available=fields["amountOut"],
+            category=type_of(order.kind),
+            order_id=order.id,
+        )
+
+
+def await_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """P += amountOut, once."""
+    if not order.fields.get("pending"):
+        order.fields["pending"] = True
+        balances.move(
+            tx, order.owner, order.fields["destinationCurrencySymbol"], pending=order.fields["amountOut"]
+        )  # fmt: skip
+
+
+def stop_awaiting(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """P -= amountOut, if it was there."""
+    if order.fields.pop("pending", False):
+        amount = balances.negative(order.fields["amountOut"])
+        balances.move(tx, order.owner, order.fields["destinationCurrencySymbol"], pending=amount)
+
+
+def receive_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """P -= amountOut, A += amountOut; to a real bank account only P -= amountOut."""
+    stop_awaiting(tx, order, arguments)
+    if not order.fields.get("paidOut"):
+        _credit_destination(tx, order)
+
+
+def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """A -= amountOut."""
+    _change_available(
+        tx,
+        order,
+        order.fields["destinationCurrencySymbol"],
+        balances.negative(order.fields["amountOut"]),
+        balances.REFUND,
+    )
+
+
+def can_return_payment(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether A has amountOut."""
+    balance = balances.find_balance(tx, order.owner, order.fields["destinationCurrencySymbol"])
+    return balance is not None and balance.available >= order.fields["amountOut"]
+
+
+def spend(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """R -= amountIn, where money was set aside."""
+    if order.kind in FROM_BALANCE:
+        amount = balances.negative(order.fields["amountIn"])
+        balances.move(tx, order.owner, order.fields["originCurrencySymbol"], reserved=amount)
+
+
+def spend_and_credit(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """R -= amountIn; A of the other currency += amountOut."""
+    spend(tx, order, arguments)
+    _credit_destination(tx, order)
+
+
+def release_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """R -= amountIn, A += amountIn, where money was set aside."""
+    if order.kind in FROM_BALANCE:
+        amount = order.fields["amountIn"]
+        balances.move(
+            tx,
+            order.owner,
+            order.fields["originCurrencySymbol"],
+            available=amount,
+            reserved=balances.negative(amount),
+            category=balances.REFUND,
+            order_id=order.id,
+        )
+
+
+def take_back(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """A += amountIn: the bank has sent the money back."""
+    _change_available(tx, order, order.fields["originCurrencySymbol"], order.fields["amountIn"], balances.REFUND)
+
+
+def _credit_destination(tx: Transaction, order: Order) -> None:
+    currency, amount = order.fields["destinationCurrencySymbol"], order.fields["amountOut"]
+    _change_available(tx, order, currency, amount, type_of(order.kind))
+
+
+def _change_available(tx: Transaction, order: Order, currency: str, amount: balances.Amount, category: str) -> None:
+    balances.move(tx, order.owner, currency, available=amount, category=category, order_id=order.id)

@@ -1,0 +1,1 @@
+"""What lets operations pass or holds them, and the approvals of those that are held."""

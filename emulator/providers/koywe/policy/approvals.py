@@ -1,0 +1,118 @@
+"""The approvals of what the policy holds.
+
+An approval keeps no state of its own: how it was decided is read from its order.
+
+Source: https://docs.koywe.com/en/advanced/passkeys-and-approvals (seen 2026-11) for the paths. Assumed: all bodies. MFA
+tokens are not asked for.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
+from emulator.core import events
+from emulator.providers.koywe.collection import Collection
+from emulator.providers.koywe.errors import ERRORS
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.wire import write_answer
+
+
+class Approval(Struct):
+    """What waits for approval, or has waited."""
+
+    order: str
+    created_ms: int
+
+
+APPROVALS = Collection("koywe.approvals", Approval, "approval")
+
+_DECISIONS = {"approve": "APPROVED", "reject": "REJECTED"}
+_PENDING = "PENDING"
+
+
+def open_approval(tx: Transaction, order_id: str) -> str:
+    """Keeps that an order waits for approval; what comes back is the approval's id."""
+    return APPROVALS.add(tx, Approval(order_id, tx.now_ms))
+
+
+def answer_held(call: Call, order: Order) -> Reply | None:
+    """The error in place of what was made, if its order is held and the setting `policy_hold_reply` wants that."""
+    if order.status != "ON_HOLD" or call.settings["policy_hold_reply"] == "order":
+        return None
+    return call.refuse(
+        "approval-required",
+        "the order exists and waits (setting policy_hold_reply)",
+        orderId=order.id,
+        approvalId=order.fields["approvalId"],
+    )
+
+
+# -- calls
+
+
+def list_approvals(call: Call) -> Reply:
+    """`GET O/policy/approvals`: all of them, oldest first."""
+    shown = [_body(call.tx, approval_id, approval) for approval_id, approval in APPROVALS.scan(call.tx)]
+    return write_answer(call, shown)
+
+
+def get_approval(call: Call) -> Reply:
+    """`GET O/policy/approvals/{approvalId}`: one. Refuses with `POL90001`."""
+    approval_id = call.parameters["approval_id"]
+    return write_answer(call, _body(call.tx, approval_id, _require_approval(call, approval_id)))
+
+
+def approve(call: Call) -> Reply:
+    """`POST O/policy/approvals/{approvalId}/approve`: the approval; its order goes on. Refuses with `POL90001`,
+    `POL90002`."""
+    return _decide(call, "approve")
+
+
+def reject(call: Call) -> Reply:
+    """`POST O/policy/approvals/{approvalId}/reject`: the approval; its order is cancelled. Refuses with `POL90001`,
+    `POL90002`."""
+    return _decide(call, "reject")
+
+
+def _decide(call: Call, event: str) -> Reply:
+    approval_id = call.parameters["approval_id"]
+    approval = _require_approval(call, approval_id)
+    order = call.tx.order(approval.order)
+    status = _status(order)
+    if order is None or status != _PENDING:
+        raise Refusal(
+            "approval-decided",
+            f"the approval is {status} already, and is decided once",
+            decision=status.lower(),
+        )
+    events.fire(call.tx, order, event, cause="request")
+    return write_answer(call, _body(call.tx, approval_id, approval))
+
+
+def _require_approval(call: Call, approval_id: str) -> Approval:
+    approval = APPROVALS.find(call.tx, approval_id)
+    if approval is None:
+        raise Refusal("approval-not-found", f"there is no approval {approval_id!r}")
+    return approval
+
+
+def _status(order: Order | None) -> str:
+    """How the approval was decided. An order that was forced out of ON_HOLD counts as approved."""
+    if order is None or order.status == "ON_HOLD":
+        return _PENDING
+    decision = next((change.event for change in order.history if change.event in _DECISIONS), "approve")
+    return _DECISIONS[decision]
+
+
+def _body(tx: Transaction, approval_id: str, approval: Approval) -> dict[str, Any]:
+    return {
+        "id": approval_id,
+        "orderId": approval.order,
+        "status": _status(tx.order(approval.order)),
+        "reasonCode": ERRORS["approval-required"].code,
+        "createdAt": write_moment(approval.created_ms),
+    }

@@ -1,0 +1,113 @@
+"""Amounts as clients send them: how many decimals they may have, and what they come to in the other currency.
+
+Source: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates (seen 2026-11). Assumed: see `rates`.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal
+from emulator.contract.schemas import Schema
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
+from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency, list_symbols
+from emulator.providers.koywe.formats.validation import place_text, text_of_number, text_of_positive
+from emulator.providers.koywe.quotes.rates import (
+    Conversion,
+    convert_in,
+    convert_out,
+    fee_bps,
+    has_too_many_decimals,
+    round_amount,
+    trim_amount,
+)
+from emulator.providers.koywe.wire import Flaws, find_flaws, refuse_flaws
+
+_SIDES = (("amountIn", "originCurrencySymbol"), ("amountOut", "destinationCurrencySymbol"))
+
+
+def require_shape_with_amounts(call: Call, schema: Schema, body: dict[str, Any]) -> None:
+    """Refuses a body of the wrong shape, or with amounts of more decimals than their currencies have.
+
+    With the setting `amount_precision: round` such amounts are rounded in the body instead.
+    """
+    flaws = find_flaws(call, schema, body)
+    # Beside a quote, amounts are refused or ignored as a whole.
+    for field, symbol_field in _SIDES if "quoteId" not in body else ():
+        if field in body and field not in flaws.texts:
+            flaw = _judge(call, body, field, symbol_field)
+            if flaw is not None:
+                text, reason = flaw
+                flaws = Flaws(place_text(schema.document, flaws.texts, field, text), flaws.reasons | {field: reason})
+    refuse_flaws(call, flaws)
+
+
+def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> tuple[str, str] | None:
+    """Text and reason for what is wrong with the decimals of an amount; rounds it if that is how it is."""
+    amount, symbol = body[field], body.get(symbol_field)
+    if not isinstance(amount, Decimal) or not isinstance(symbol, str):
+        return None
+    currency = find_currency(symbol)
+    if currency is None or not has_too_many_decimals(amount, currency.decimals):
+        return None
+    if call.settings["amount_precision"] == "reject":
+        count = -int(amount.normalize().as_tuple().exponent)
+        return text_of_number(field), f"{count} decimals, at most {currency.decimals} for {symbol}, got {shown(amount)}"
+    body[field] = trim_amount(round_amount(amount, currency.decimals))
+    if body[field] > 0:
+        return None
+    return text_of_positive(field), f"rounded to {currency.decimals} decimals not above 0, got {shown(amount)}"
+
+
+def require_one_amount(body: Mapping[str, Any]) -> None:
+    """Refuses both amounts with `OR90004` and none with `OR90003`."""
+    if "amountIn" in body:
+        if "amountOut" in body:
+            raise Refusal(
+                "amounts-both",
+                f"amountIn {body['amountIn']} and amountOut {body['amountOut']} were both sent: one decides the other",
+            )
+    elif "amountOut" not in body:
+        raise Refusal("amount-missing", "neither amountIn nor amountOut was sent, and there is no quoteId")
+
+
+def require_currency(symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:
+    """The currency. Refuses an unknown one with `CU90001`, one of the other kind with `CU90002`."""
+    currency = find_currency(symbol)
+    if currency is None:
+        known = use_one_of(symbol, list_symbols())
+        raise Refusal("currency-unsupported", f"/{field}: no currency {shown(symbol)}: {known}", symbol=symbol)
+    if currency.kind != kind:
+        reason = f"/{field}: {symbol} is {currency.kind}, and {order_type} takes {kind} there"
+        raise Refusal("currency-kind", reason, field=field, kind=kind, type=order_type)
+    return currency
+
+
+def exchange(
+    settings: Mapping[str, Any], body: Mapping[str, Any], origin: Currency, destination: Currency
+) -> Conversion:
+    """What the one amount in `body` comes to at the current rate."""
+    bps = fee_bps(origin, destination, cross=settings["fee_bps_cross"], same=settings["fee_bps_same"])
+    given = body.get("amountIn")
+    if origin is destination and bps == 0:
+        amount = body["amountOut"] if given is None else given
+        other = trim_amount(amount) if isinstance(amount, Decimal) else amount
+        sides = (other, amount) if given is None else (amount, other)
+        return Conversion(Decimal(1), Decimal(0), *sides)
+    if given is not None:
+        return convert_in(_decimal(given), origin, destination, bps)
+    return convert_out(_decimal(body["amountOut"]), origin, destination, bps)
+
+
+def exchange_part(
+    settings: Mapping[str, Any], amount_in: Decimal, rate: Decimal, origin: Currency, destination: Currency
+) -> Decimal:
+    """What comes out of `amount_in` at a rate that was fixed before."""
+    bps = fee_bps(origin, destination, cross=settings["fee_bps_cross"], same=settings["fee_bps_same"])
+    return convert_in(amount_in, origin, destination, bps, rate).amount_out
+
+
+def _decimal(amount: Any) -> Decimal:
+    return amount if isinstance(amount, Decimal) else Decimal(amount)

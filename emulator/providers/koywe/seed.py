@@ -1,0 +1,34 @@
+"""The first state of a sandbox: its merchant with accounts, balances and contacts, and its organization's policy.
+
+Assumed: all of it, as `catalogue.json` says.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import astuple
+
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
+from emulator.providers.koywe.accounts.accounts import keep_seed_account, open_virtual_account
+from emulator.providers.koywe.accounts.balances import open_balance
+from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.providers.koywe.contacts.contacts import keep_seed_contact
+from emulator.providers.koywe.policy.rules import POLICIES, Policy, Rule
+
+
+def seed(tx: Transaction, sandbox: str) -> None:
+    """Puts everything that the catalogue says into a new sandbox."""
+    names = names_of(sandbox)
+    merchant = names.merchant
+    MERCHANTS.put(tx, merchant.id, Merchant(names.organization.id, merchant.name, merchant.country_symbol, tx.now_ms))
+    for account in CATALOGUE.accounts:
+        if account.is_virtual:
+            open_virtual_account(tx, account.id, merchant.id, account.currency, account.country or "")
+            open_balance(tx, merchant.id, account.currency, account.id, account.balance or Decimal(0))
+        else:
+            keep_seed_account(tx, merchant.id, account)
+    for contact in CATALOGUE.contacts:
+        keep_seed_contact(tx, merchant.id, contact)
+    policy = CATALOGUE.policy
+    rules = [Rule(*astuple(rule)) for rule in policy.rules]
+    POLICIES.put(tx, names.organization.id, Policy(policy.id, policy.active, rules))

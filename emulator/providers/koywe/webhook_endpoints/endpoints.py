@@ -1,0 +1,106 @@
+"""Webhook endpoints of the organization: where events go, and with which secret they are signed.
+
+Source: https://docs.koywe.com/payments/advanced/webhooks (seen 2026-11). Assumed: the form of answers. A secret is
+never shown again.
+"""
+
+from typing import Any
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.access import names_of
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, Endpoint, raise_event
+from emulator.providers.koywe.wire import read_body, write_answer, write_created, write_nothing
+
+TEST_SECRET = "whsec_koywe_test"
+"""Secret of the endpoint that a sandbox created with a `webhook_url` begins with."""
+
+
+def make_endpoint(tx: Transaction, url: str, secret: str, description: str | None = None) -> Endpoint:
+    """A new active endpoint, not yet kept."""
+    return Endpoint(url, secret, None, description, "ACTIVE", tx.now_ms, tx.now_ms)
+
+
+def create_endpoint(call: Call) -> Reply:
+    """`POST O/webhooks`: the endpoint, without its secret."""
+    body = read_body(call)
+    endpoint = make_endpoint(call.tx, body["url"], body["secret"], body.get("description"))
+    return write_created(call, _body(call, ENDPOINTS.add(call.tx, endpoint), endpoint))
+
+
+def list_endpoints(call: Call) -> Reply:
+    """`GET O/webhooks`: all endpoints."""
+    return write_answer(call, [_body(call, endpoint_id, endpoint) for endpoint_id, endpoint in ENDPOINTS.scan(call.tx)])
+
+
+def get_endpoint(call: Call) -> Reply:
+    """`GET O/webhooks/{id}`: the endpoint. Refuses with `WE90001`."""
+    return write_answer(call, _body(call, *_require_endpoint(call)))
+
+
+def delete_endpoint(call: Call) -> Reply:
+    """`DELETE O/webhooks/{id}`: nothing; what was sent stays known, and is not sent again. Refuses with `WE90001`."""
+    endpoint_id, _ = _require_endpoint(call)
+    ENDPOINTS.remove(call.tx, endpoint_id)
+    return write_nothing()
+
+
+def rotate_secret(call: Call) -> Reply:
+    """`POST O/webhooks/{id}/rotate-secret`: the endpoint; from now on everything is signed with the new secret. Refuses
+    with `WE90001`."""
+    body = read_body(call)
+    endpoint_id, endpoint = _require_endpoint(call)
+    endpoint.old_secret, endpoint.secret = endpoint.secret, body["secret"]
+    return _change(call, endpoint_id, endpoint)
+
+
+def pause_endpoint(call: Call) -> Reply:
+    """`POST O/webhooks/{id}/pause`: the endpoint, which gets no new events. Refuses with `WE90001`."""
+    endpoint_id, endpoint = _require_endpoint(call)
+    endpoint.status = "PAUSED"
+    return _change(call, endpoint_id, endpoint)
+
+
+def resume_endpoint(call: Call) -> Reply:
+    """`POST O/webhooks/{id}/resume`: the endpoint; retries that waited go on. Refuses with `WE90001`."""
+    endpoint_id, endpoint = _require_endpoint(call)
+    for delivery in call.tx.deliveries():
+        if delivery.state == "held" and delivery.fields.get("endpoint") == endpoint_id:
+            call.tx.release(delivery)
+    endpoint.status = "ACTIVE"
+    return _change(call, endpoint_id, endpoint)
+
+
+def ping_endpoint(call: Call) -> Reply:
+    """`POST O/webhooks/{id}/ping`: the id of an event that goes to this endpoint only. Refuses with `WE90001`."""
+    endpoint_id, _ = _require_endpoint(call)
+    event_id = raise_event(call.tx, PING, None, ("webhook", endpoint_id), {}, endpoint_id=endpoint_id)
+    return write_answer(call, {"eventId": event_id})
+
+
+def _require_endpoint(call: Call) -> tuple[str, Endpoint]:
+    endpoint_id = call.parameters["webhook_id"]
+    endpoint = ENDPOINTS.find(call.tx, endpoint_id)
+    if endpoint is None:
+        raise Refusal("webhook-not-found", f"the organization has no endpoint {endpoint_id!r}")
+    return endpoint_id, endpoint
+
+
+def _change(call: Call, endpoint_id: str, endpoint: Endpoint) -> Reply:
+    endpoint.updated_ms = call.tx.now_ms
+    ENDPOINTS.put(call.tx, endpoint_id, endpoint)
+    return write_answer(call, _body(call, endpoint_id, endpoint))
+
+
+def _body(call: Call, endpoint_id: str, endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "id": endpoint_id,
+        "organizationId": names_of(call.tx.sandbox_name).organization.id,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "status": endpoint.status,
+        "createdAt": write_moment(endpoint.created_ms),
+        "updatedAt": write_moment(endpoint.updated_ms),
+    }

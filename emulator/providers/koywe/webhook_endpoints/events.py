@@ -1,0 +1,263 @@
+"""Events: what the provider tells the organization's webhook endpoints, and the calls that show and repeat it.
+
+Sources: https://docs.koywe.com/payments/advanced/webhooks and https://docs.koywe.com/en/getting-started/webhooks-overview
+(seen 2026-11). Assumed: which event raises which name, the members of the payload that nobody has seen, and the form of
+answers. The newest events are kept, older ones are forgotten.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.delivery import Delivery
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.access import names_of
+from emulator.providers.koywe.collection import Collection
+from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.formats.moments import moment_ms, write_moment
+from emulator.providers.koywe.ordering.kinds import type_of
+from emulator.providers.koywe.wire import read_body, read_query, write_answer
+
+KEPT_EVENTS = 10_000
+
+PING = "ping"
+ORDER_EVENTS: Mapping[str, str] = {
+    "PENDING": "order.pending",
+    "PROCESSING": "order.processing",
+    "PAID": "order.paid",
+    "COMPLETED": "order.completed",
+    "FAILED": "order.failed",
+    "EXPIRED": "order.expired",
+    "REFUNDED": "order.refunded",
+    "CANCELLED": "order.cancelled",
+}
+"""Status that was entered -> name of the event; the other statuses raise none."""
+
+_SILENT = frozenset({"release", "reject_refund"})
+"""Events that lead back to a status and raise nothing."""
+
+_NEWER_NAMES: Mapping[str, str | None] = {"order.pending": None, "order.cancelled": "order.canceled"}
+"""How the newer list of names differs; None: it has no such event."""
+
+_STATES: Mapping[str, str] = {"delivered": "DELIVERED", "failed": "FAILED", "refused": "FAILED"}
+
+
+class Endpoint(Struct):
+    """A webhook endpoint. `old_secret` is the one before the last change."""
+
+    url: str
+    secret: str
+    old_secret: str | None
+    description: str | None
+    status: Literal["ACTIVE", "PAUSED"]
+    created_ms: int
+    updated_ms: int
+
+
+class Event(Struct, kw_only=True):
+    """An event that was raised. `about`: kind and id of what it is about; `line`: what its place among others is kept
+    for, empty: what it is about; `order`: empty where it is about none."""
+
+    type: str
+    merchant: str | None
+    about: tuple[str, str]
+    line: str = ""
+    at_ms: int
+    order: str
+    payload: dict[str, Any]
+
+
+ENDPOINTS = Collection("koywe.webhooks", Endpoint, "webhook")
+EVENTS = Collection("koywe.webhook-events", Event, "event")
+
+
+def raise_order_events(tx: Transaction, order: Order, event: str) -> None:
+    """Tells of an order that was created or has moved."""
+    if event == "create":
+        _raise_order_event(tx, order, "order.created")
+    if event == "approve":
+        _raise_order_event(tx, order, "order.approved")
+    name = ORDER_EVENTS.get(order.status)
+    if name is not None and event not in _SILENT:
+        _raise_order_event(tx, order, name)
+
+
+def _raise_order_event(tx: Transaction, order: Order, name: str) -> None:
+    if tx.settings("koywe")["event_names"] == "newer":
+        newer = _NEWER_NAMES.get(name, name)
+        if newer is None:
+            return
+        name = newer
+    fields = order.fields
+    data = {
+        "status": order.status,
+        "external_id": fields.get("externalId"),
+        "type": type_of(order.kind),
+        "amount_in": fields["amountIn"],
+        "amount_out": fields["amountOut"],
+        "origin_currency_symbol": fields["originCurrencySymbol"],
+        "destination_currency_symbol": fields["destinationCurrencySymbol"],
+    }
+    raise_event(tx, name, order.owner, ("order", order.id), data, order_id=order.id)
+
+
+def raise_event(
+    tx: Transaction,
+    name: str,
+    merchant_id: str | None,
+    about: tuple[str, str],
+    data: Mapping[str, Any],
+    *,
+    order_id: str = "",
+    line: tuple[str, str] | None = None,
+    endpoint_id: str | None = None,
+) -> str:
+    """Keeps an event and sends it to every active endpoint, or to one. What comes back is its id.
+
+    `about`: kind and id of what the event is about. `line`: what its place among other events is kept for; None: for
+    what it is about.
+    """
+    event_id = make_id(tx.chance, EVENTS.id_kind)
+    payload = _payload(tx, event_id, name, merchant_id, about, data)
+    event = Event(
+        type=name,
+        merchant=merchant_id,
+        about=about,
+        line=":".join(line or about),
+        at_ms=tx.now_ms,
+        order=order_id,
+        payload=payload,
+    )
+    EVENTS.put(tx, event_id, event)
+    tx.make_room(EVENTS.table, KEPT_EVENTS)
+    if tx.has(ENDPOINTS.table):
+        send_event(tx, event_id, event, endpoint_id)
+    return event_id
+
+
+def _payload(
+    tx: Transaction, event_id: str, name: str, merchant_id: str | None, about: tuple[str, str], data: Mapping[str, Any]
+) -> dict[str, Any]:
+    itself = {"type": about[0], "id": about[1]}
+    if tx.settings("koywe")["webhook_payload"] == "minimal":
+        seen = {member: data[member] for member in ("status", "external_id") if member in data}
+        return {"id": event_id, "type": name, "data": seen, "relationships": {"self": itself}}
+    return {
+        "id": event_id,
+        "type": name,
+        "created_at": write_moment(tx.now_ms),
+        "data": dict(data),
+        "relationships": {
+            "self": itself,
+            "merchant": None if merchant_id is None else {"type": "merchant", "id": merchant_id},
+            "organization": {"type": "organization", "id": names_of(tx.sandbox_name).organization.id},
+        },
+    }
+
+
+def send_event(tx: Transaction, event_id: str, event: Event, endpoint_id: str | None) -> int:
+    """Makes a delivery to every active endpoint, or to one. What comes back is how many."""
+    count = 0
+    line = event.line or ":".join(event.about)
+    for each, endpoint in ENDPOINTS.scan(tx):
+        if endpoint.status == "ACTIVE" and endpoint_id in (None, each):
+            fields = {"endpoint": each, "event": event_id, "payload": event.payload}
+            delivery_id = make_id(tx.chance, "delivery")
+            tx.deliver("koywe", event.type, endpoint.url, event.order, fields, delivery_id=delivery_id, about=line)
+            count += 1
+    return count
+
+
+# -- calls
+
+
+def list_events(call: Call) -> Reply:
+    """`GET O/webhook-events`: a page of events, newest first."""
+    query = read_query(call)
+    page, limit = int(query.get("page", 1)), int(query.get("limit", 20))
+    found = [_event_body(event_id, event) for event_id, event in EVENTS.scan(call.tx) if _is_wanted(event, query)][::-1]
+    shown = found[(page - 1) * limit : page * limit]
+    pages = {"page": page, "limit": limit, "totalCount": len(found), "totalPages": -(-len(found) // limit)}
+    return write_answer(call, {"events": shown, "pagination": pages})
+
+
+def get_event(call: Call) -> Reply:
+    """`GET O/webhook-events/{eventId}`: the event. Refuses with `WE90002`."""
+    return write_answer(call, _event_body(*_require_event(call)))
+
+
+def list_deliveries(call: Call) -> Reply:
+    """`GET O/webhook-events/{eventId}/deliveries`: where the event was sent, and what came of it. Refuses with
+    `WE90002`."""
+    event_id, _ = _require_event(call)
+    found = [each for each in call.tx.deliveries() if each.fields.get("event") == event_id]
+    return write_answer(call, [_delivery_body(each) for each in found])
+
+
+def replay_event(call: Call) -> Reply:
+    """`POST O/webhook-events/{eventId}/replay`: sends the same bytes again, to all active endpoints or to one. Refuses
+    with `WE90002`, `WE90001`."""
+    body = read_body(call) if call.request.body.strip() else {}
+    event_id, event = _require_event(call)
+    endpoint_id = body.get("webhookId")
+    if endpoint_id is not None and ENDPOINTS.find(call.tx, endpoint_id) is None:
+        raise Refusal("webhook-not-found", f"no endpoint {endpoint_id!r}")
+    count = send_event(call.tx, event_id, event, endpoint_id)
+    return write_answer(call, {"eventId": event_id, "deliveries": count})
+
+
+def _require_event(call: Call) -> tuple[str, Event]:
+    event_id = call.parameters["event_id"]
+    event = EVENTS.find(call.tx, event_id)
+    if event is None:
+        raise Refusal("webhook-event-not-found", f"no event {event_id!r}; the newest {KEPT_EVENTS} are kept")
+    return event_id, event
+
+
+def _is_wanted(event: Event, query: Mapping[str, str]) -> bool:
+    wanted = {
+        "type": event.type,
+        "merchantId": event.merchant,
+        "resourceType": event.about[0],
+        "resourceId": event.about[1],
+    }
+    if any(name in query and query[name] != value for name, value in wanted.items()):
+        return False
+    start_ms = moment_ms(query["from"]) if "from" in query else None
+    end_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
+    return (start_ms is None or event.at_ms >= start_ms) and (end_ms is None or event.at_ms <= end_ms)
+
+
+def _event_body(event_id: str, event: Event) -> dict[str, Any]:
+    return {
+        "id": event_id,
+        "type": event.type,
+        "merchantId": event.merchant,
+        "resourceType": event.about[0],
+        "resourceId": event.about[1],
+        "createdAt": write_moment(event.at_ms),
+        "payload": event.payload,
+    }
+
+
+def _delivery_body(delivery: Delivery) -> dict[str, Any]:
+    attempts = delivery.attempts
+    last = attempts[-1] if attempts else None
+    return {
+        "id": delivery.id,
+        "webhookId": delivery.fields["endpoint"],
+        "deliveryStatus": _STATES.get(delivery.state, "RETRYING" if attempts else "PENDING"),
+        "retryCount": max(0, len(attempts) - 1),
+        "lastRetryAt": write_moment(attempts[-1].at_ms) if len(attempts) > 1 else None,
+        "lastStatusCode": last.status if last is not None else None,
+        "lastRespondedAt": next(_response_times(delivery), None),
+    }
+
+
+def _response_times(delivery: Delivery) -> Iterator[str]:
+    """When the receiver has answered, the last time first."""
+    return (write_moment(attempt.at_ms) for attempt in reversed(delivery.attempts) if attempt.status is not None)

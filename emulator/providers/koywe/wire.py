@@ -1,0 +1,180 @@
+"""Reading what a client sends: JSON bodies and queries, held against their schemas; and writing what it gets.
+
+It knows shapes only. What a value means is for others.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.schemas import Schema
+from emulator.core import json_text, wording
+from emulator.core.json_text import json_reply
+from emulator.core.suggestion import nearest
+from emulator.core.urls import url_problem
+from emulator.providers.koywe.formats.moments import read_moment
+from emulator.providers.koywe.formats.validation import (
+    NO_DATE,
+    explain_fields,
+    join_texts,
+    list_moment_fields,
+    list_reasons,
+    list_unknown_texts,
+    list_url_fields,
+    place_text,
+    text_of_moment,
+    text_of_url,
+)
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes. Assumed."""
+
+_FREE = frozenset({"extra", "userRequestJson", "payload"})
+"""Members whose content is shown as it was sent, nulls and all."""
+
+
+class Flaws(Struct, frozen=True):
+    """What is wrong with a value, by dotted name of the field: the provider's text, and the true reason."""
+
+    texts: dict[str, str]
+    reasons: dict[str, str]
+
+
+def read_object(call: Call) -> dict[str, Any]:
+    """The JSON object in the body, as sent. Any other content type counts as `{}`. Refuses with `COM90002`."""
+    content_type = call.header("content-type")
+    if content_type != "application/json" and not _is_json(content_type):
+        return {}
+    body = call.request.body
+    if len(body) > BODY_LIMIT:
+        raise Refusal("malformed-json", f"the body is longer than {BODY_LIMIT} bytes")
+    try:
+        value = json_text.decode(body)
+    except json_text.MalformedJson as error:
+        raise Refusal("malformed-json", f"the body is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Refusal("malformed-json", f"the body is {wording.kind_of(value)}, not an object")
+    return value
+
+
+def _is_json(content_type: str | None) -> bool:
+    return (content_type or "").partition(";")[0].strip().lower() == "application/json"
+
+
+def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
+    """The body without its nulls, after it has passed the endpoint's schema (or `schema`).
+
+    Refuses with `COM90002` or `COM90003`, which names every bad field.
+    """
+    call.body = read_object(call)
+    body = without_nulls(call.body)
+    require_shape(call, schema or call.provider.schemas[f"{_name(call)}.request"], body)
+    return body
+
+
+def read_query(call: Call) -> dict[str, str]:
+    """The query's parameters after they have passed the endpoint's schema. Refuses with `COM90003`."""
+    query = dict(parse_qsl(call.request.query, keep_blank_values=True)) if call.request.query else {}
+    flaws = find_flaws(call, call.provider.schemas[f"{_name(call)}.query"], query)
+    if flaws.texts:
+        hint = " (a bare + is a space in a query)" if "+" in call.request.query else ""
+        told = [f"{name}: {reason}{hint if ' ' in reason else ''}" for name, reason in flaws.reasons.items()]
+        raise invalid(call, list(flaws.texts.values()), "; ".join(told))
+    return query
+
+
+def require_shape(call: Call, schema: Schema, value: Mapping[str, Any]) -> None:
+    """Refuses a value that breaks the schema, or has members that nobody knows where the setting minds."""
+    refuse_flaws(call, find_flaws(call, schema, value))
+
+
+def refuse_flaws(call: Call, flaws: Flaws) -> None:
+    """Refuses a body in which something is wrong, with everything that is."""
+    if not flaws.texts:
+        return
+    content_type = call.header("content-type")
+    told = [] if _is_json(content_type) else [f"Content-Type is {content_type}, and only application/json is read"]
+    told += [f"/{name.replace('.', '/')}: {reason}" for name, reason in flaws.reasons.items()]
+    raise invalid(call, list(flaws.texts.values()), "; ".join(told))
+
+
+def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
+    """What is wrong with a value, field by field in table order; nothing if nothing is."""
+    texts: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    if not schema.accepts(value):
+        violations = schema.violations(value)
+        texts = explain_fields(schema.document, violations)
+        reasons = list_reasons(schema.document, violations, call.provider.secrets)
+    for name in _moment_fields(schema):
+        # What no pattern can say: whether the time, in UTC, is still in the calendar.
+        if name in value and name not in texts and read_moment(value[name]) is None:
+            texts = place_text(schema.document, texts, name, text_of_moment(name))
+            reasons[name] = f"{NO_DATE}, got {wording.shown(value[name])}"
+    for name in _url_fields(schema):
+        problem = url_problem(value[name]) if name in value and name not in texts else None
+        if problem is not None:
+            texts = place_text(schema.document, texts, name, text_of_url(name))
+            reasons[name] = problem
+    if call.settings["unknown_properties"] == "reject":
+        unknown = list_unknown_texts(schema.document, value)
+        texts |= {text: text for text in unknown}
+        reasons |= {name: _unknown_reason(schema, name) for name in (text.split()[-4] for text in unknown)}
+    return Flaws(texts, reasons)
+
+
+def _unknown_reason(schema: Schema, name: str) -> str:
+    near = nearest(name, schema.document.get("properties", ()))
+    return "no such member (setting unknown_properties)" + (f", did you mean {near}?" if near is not None else "")
+
+
+@lru_cache(maxsize=256)
+def _moment_fields(schema: Schema) -> tuple[str, ...]:
+    return list_moment_fields(schema.document)
+
+
+@lru_cache(maxsize=256)
+def _url_fields(schema: Schema) -> tuple[str, ...]:
+    return list_url_fields(schema.document)
+
+
+def invalid(call: Call, texts: list[str], reason: str) -> Refusal:
+    """The refusal that names all of `texts`; `reason` has rule, limit and value."""
+    return Refusal("validation-failed", reason, message=join_texts(texts, call.settings["validation_message"]))
+
+
+def without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that have a value; a null in a request means the same as none."""
+    return {name: member for name, member in value.items() if member is not None}
+
+
+def write_answer(call: Call, value: Any, status: int = 200) -> Reply:
+    """The answer, with or without its nulls as the setting `null_fields` says."""
+    return json_reply(status, _stripped(value) if call.settings["null_fields"] == "omit" else value)
+
+
+def write_created(call: Call, value: Any) -> Reply:
+    """The answer of a call that has created something."""
+    return write_answer(call, value, call.settings["create_status"])
+
+
+def write_nothing() -> Reply:
+    """The answer of a call that has removed something."""
+    return Reply(204, b"")
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: member if name in _FREE else _stripped(member) for name, member in value.items() if member is not None
+        }
+    return [_stripped(member) for member in value] if isinstance(value, list) else value
+
+
+def _name(call: Call) -> str:
+    return call.endpoint.name if call.endpoint else ""

@@ -1,0 +1,1 @@
+"""What people and tools are shown. Everything here is worked out from the tables that the emulator runs by."""

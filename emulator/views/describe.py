@@ -1,0 +1,82 @@
+"""Says of a provider what it has: from the same tables that the emulator runs by, so it can not be wrong."""
+
+from typing import Any
+
+from emulator.contract.card import Provider
+from emulator.contract.lifecycle import Lifecycle
+from emulator.core.scenario import ScenarioSet
+
+
+def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -> dict[str, Any]:
+    """Base URL, endpoints, statuses, transitions, events, errors, settings and scenarios of a provider."""
+    return {
+        "name": provider.name,
+        "title": provider.title,
+        "base_url": base_url,
+        "public_hosts": list(provider.public_hosts),
+        "endpoints": [
+            {
+                "name": endpoint.name,
+                "method": endpoint.method,
+                "path": endpoint.path,
+                "about": endpoint.about,
+                "source": endpoint.source or None,
+            }
+            for endpoint in provider.endpoints
+        ],
+        **_life(provider.lifecycle),
+        "commands": [
+            {"name": command.name, "about": command.about, "arguments": dict(command.schema)}
+            for command in provider.commands.values()
+        ],
+        "errors": [
+            {
+                "name": error.name,
+                "status": error.status,
+                "message": error.message,
+                "about": error.about,
+                "mark": error.mark,
+                "scriptable": bool(error.scripted),
+            }
+            for error in provider.errors.values()
+        ],
+        "settings": [
+            {
+                "name": setting.shown_name,
+                "spelling": setting.name,
+                "default": setting.default,
+                "schema": dict(setting.schema),
+                "about": setting.about,
+                "mark": setting.mark,
+            }
+            for setting in provider.settings.values()
+        ],
+        "scenarios": [
+            {"name": scenario.name, "about": scenario.about, "match": dict(scenario.document.get("match", {}))}
+            for scenario in sorted(scenarios.by_name.values(), key=lambda each: each.name)
+        ],
+    }
+
+
+def _life(lifecycle: Lifecycle) -> dict[str, Any]:
+    """Statuses, transitions and events."""
+    return {
+        "statuses": [
+            {"name": status.name, "final": status.final, "about": status.about, "mark": status.mark}
+            for status in lifecycle.statuses.values()
+        ],
+        "transitions": [
+            {
+                "kinds": sorted(row.kinds),
+                "from": row.source,
+                "event": row.event,
+                "to": row.target,
+                "mark": row.mark,
+            }
+            for row in lifecycle.transitions
+        ],
+        "events": [
+            {"name": event.name, "about": event.about, "arguments": dict(event.arguments or {})}
+            for event in lifecycle.events.values()
+        ],
+    }

@@ -1,0 +1,139 @@
+"""The emulator put together from what it was told: library, engine, control API, and who may call."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from emulator.core.clock import Mode
+from emulator.core.library import Library
+from emulator.core.origin import DEFAULT, Origin
+from emulator.core.schema import Schema
+from emulator.core.settings import parse_settings
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
+from emulator.engine.sandboxes import MAX_SANDBOXES
+from emulator.engine.scheduler import Scheduler
+from emulator.engine.sender import Sender, trusted
+from emulator.files import shipped
+from emulator.files.scenario_folders import ScenarioFolders
+from emulator.providers import load_all
+from emulator.stores.memory import MemoryStore
+from emulator.web.app import Addresses, Front
+from emulator.web.control import PAGES, PROBES, Control
+from emulator.web.guard import Guard, host_name
+from emulator.web.limits import Limits
+
+DEFAULT_PORT = 8900
+_EDITS_MS = 1000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `emulator serve` can be told; the names are those of the flags."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    sandboxes: str = "named"
+    control_token: str | None = None
+    ready_file: Path | None = None
+    scenarios: Path | None = None
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seed: str = DEFAULT
+    webhook_allow: tuple[str, ...] = ()
+    webhook_ca: Path | None = None
+    webhook_verify: bool = False
+    allowed_host: tuple[str, ...] = ()
+    self_check: bool = False
+    clock: Mode = "real"
+    rate: str = "1"
+    now_ms: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    """Of HTTP: `--max-connections`, `--keep-alive`, and what has no flag."""
+    door: Literal["direct", "asgi"] = "direct"
+    """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
+    max_sandboxes: int = MAX_SANDBOXES
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for texts that would mean nothing, or too much."""
+        if not self.host:
+            raise ValueError("--host must not be empty: write 0.0.0.0 for all addresses")
+        if self.control_token == "":
+            raise ValueError("--control-token must not be empty: leave it out to ask for none")
+        if self.webhook_ca is not None:
+            trusted(self.webhook_ca)
+        if self.ready_file is not None and not self.ready_file.parent.is_dir():
+            raise ValueError(f"--ready-file: there is no folder {self.ready_file.parent}: make it first")
+        for name in self.allowed_host:
+            if not name or host_name(name) != name.lower().removesuffix("."):
+                raise ValueError(
+                    f"--allowed-host {name}: write a host name without scheme and port, as emulator.example"
+                )
+
+
+def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolders]:
+    """The providers with their scenarios. Raises BrokenFiles."""
+    library = Library(load_all(), Schema(shipped.scenario_schema()))
+    roots = [shipped.folder("scenarios"), *([scenarios] if scenarios else [])]
+    folders = ScenarioFolders(library, roots)
+    folders.load()
+    return library, folders
+
+
+def guard_for(options: Options, library: Library) -> Guard:
+    """Who may call. It may be called by every name that it gives out addresses with, and by those it was told of."""
+    public_hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
+    names = map(host_name, (*public_hosts, options.host, *options.allowed_host))
+    return Guard(frozenset(filter(None, names)), options.control_token is None, PAGES, PROBES)
+
+
+class Application:
+    """Everything but the sockets."""
+
+    def __init__(
+        self, options: Options, library: Library | None = None, folders: ScenarioFolders | None = None
+    ) -> None:
+        """`library`, `folders`: what `build_library` has given. Raises BrokenFiles, and ValueError for settings."""
+        if library is None or folders is None:
+            library, folders = build_library(options.scenarios)
+        self._options = options
+        self._folders = folders
+        settings = parse_settings(library, options.settings)
+        mode: Mode = "rate" if options.rate != "1" else options.clock
+        self.engine = Engine(
+            library,
+            MemoryStore(),
+            Origin(options.seed, mode, options.rate, options.now_ms, settings),
+            sender=Sender(options.webhook_allow, options.webhook_ca, verify_loopback=options.webhook_verify),
+            create_unknown=options.sandboxes == "auto",
+            self_check=options.self_check,
+            max_sandboxes=options.max_sandboxes,
+        )
+        self.control = Control(self.engine, options.control_token)
+
+    def front(self, addresses: Addresses) -> Front:
+        """The application that answers at these addresses."""
+        self.control.addresses = addresses
+        return Front(self.engine, self.control, addresses, guard_for(self._options, self.engine.library))
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Lets happen meanwhile what falls due, and picks up edits of scenarios; then gives up what is under way."""
+        tasks = [asyncio.create_task(Scheduler(self.engine).run()), asyncio.create_task(self._watch_edits())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            await self.engine.dispatcher.close()
+
+    async def _watch_edits(self) -> None:
+        never = asyncio.Event()
+        while True:
+            await real_time.wait(never, _EDITS_MS)
+            self._folders.reload_if_edited()

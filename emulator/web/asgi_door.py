@@ -1,0 +1,115 @@
+"""The ASGI door: requests to providers as any ASGI server brings them, or a transport without a socket.
+
+There is no connection to break here, so faults that break one become what ASGI has for it. `truncate` sends half of the
+announced body and then fails. `reset` fails after the head, as a server would make an answer of its own of what fails
+before it. `timeout` says nothing until the client has gone.
+"""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from msgspec.structs import replace
+from starlette.types import Receive, Scope, Send
+
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
+from emulator.engine import real_time
+from emulator.engine.engine import Waiting
+from emulator.web.headers import is_page, page_headers
+from emulator.web.intake import Asked, read_request
+
+_DRAINED_BYTES = 8 * 1024 * 1024
+"""So much of a body is read before it is answered, however little of it the provider wants to see."""
+_NO_CONTENT = 204
+
+
+class BrokenConnection(ConnectionError):
+    """A fault asks for a connection that breaks; whoever serves the application closes it, or hands this on."""
+
+
+def request_of(scope: Scope) -> Request:
+    """The request of a scope, of which the body is still to come."""
+    target: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    if scope["query_string"]:
+        target += b"?" + scope["query_string"]
+    host, port = scope.get("server") or ("localhost", None)
+    peer = (scope.get("client") or ("127.0.0.1", 0))[0]
+    headers = [(name.lower(), value) for name, value in scope["headers"]]
+    request = read_request(scope["method"], target, headers, f"{host}:{port}" if port else host, peer)
+    if scope["scheme"] != "http":
+        request.origin = f"{scope['scheme']}://{request.origin.partition('://')[2]}"
+    return request
+
+
+async def answer(intake: Asked, request: Request, receive: Receive, send: Send) -> None:
+    """Reads the body, asks, and sends the answer, or does to it what a fault asks for."""
+    body = await _read_body(receive, intake.body_limit)
+    if body is None:
+        return
+    reply = intake.ask(request, body)
+    if isinstance(reply, Waiting):
+        reply = await reply.reply
+    await real_time.pause(reply.delay_ms)
+    await _ENDINGS[reply.breakage](request, reply, receive, send)
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes | None:
+    """So much of the body as the provider wants to see; None if the client has gone before it was complete."""
+    body, drained = b"", 0
+    while drained <= _DRAINED_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        drained += len(part)
+        if len(body) <= limit:
+            body += part
+        if not message.get("more_body", False):
+            break
+    return body
+
+
+async def _whole(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+    await _start(reply, send)
+    body = b"" if request.method == "HEAD" else reply.body
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _malformed(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+    cut = reply.body[: len(reply.body) * 2 // 3] or b"{"
+    await _whole(request, replace(reply, body=cut), receive, send)
+
+
+async def _truncate(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+    await _start(reply, send)
+    await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
+    raise BrokenConnection("the fault truncate: half of the answer was sent, and no more comes")
+
+
+async def _reset(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+    await _start(reply, send)
+    raise BrokenConnection("the fault reset: the connection breaks in place of an answer")
+
+
+async def _timeout(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+_ENDINGS: dict[str, Callable[[Request, Reply, Receive, Send], Awaitable[None]]] = {
+    "": _whole,
+    "malformed": _malformed,
+    "truncate": _truncate,
+    "reset": _reset,
+    "timeout": _timeout,
+}
+
+
+async def _start(reply: Reply, send: Send) -> None:
+    headers = [] if reply.status == _NO_CONTENT else [(b"content-type", reply.content_type.encode())]
+    if reply.status != _NO_CONTENT:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    if is_page(reply.content_type):
+        headers += [(name.encode(), value.encode()) for name, value in page_headers(reply.scripts).items()]
+    headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})

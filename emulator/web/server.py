@@ -1,0 +1,193 @@
+"""Binds the ports, starts uvicorn on them, and stops gracefully. Ports open only when everything is loaded."""
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+
+from emulator.core.library import Library
+from emulator.core.origin import DEFAULT
+from emulator.engine import real_time
+from emulator.files.scenario_folders import ScenarioFolders
+from emulator.providers import NAMES
+from emulator.views.credentials import credentials_of
+from emulator.web.app import Addresses
+from emulator.web.application import Application, Options
+from emulator.web.limits import Watch
+from emulator.web.protocol import Protocol
+
+_SHUTDOWN_S = 5
+_LOOK_MS = 100
+"""How often to look whether the end has come."""
+
+
+class PortInUse(OSError):
+    """A port of the block is taken."""
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Five bound sockets, not yet listening: the front door and one per provider.
+
+    Raises PortInUse, and OSError for an address that is none of this machine's.
+    """
+    sockets: list[socket.socket] = []
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for offset in range(1 + len(NAMES)):
+        wanted = port + offset if port else 0
+        # With the protocol named, asyncio turns off the delay that small answers would otherwise suffer.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sockets.append(bound)
+        try:
+            bound.bind((host, wanted))
+            bound.set_inheritable(True)
+        except OSError as error:
+            for each in sockets:
+                each.close()
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(f"can not use {host}:{wanted}: {error}") from error
+            raise OSError(f"can not listen on {host}:{wanted}: {error}; see --host and --port") from error
+    return sockets
+
+
+class _Uvicorn(uvicorn.Server):
+    """Tells when it serves, and when it begins to stop."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell_started = started
+        self._tell_stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal ends the process well, with everything cleaned up; a second one ends it at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        try:
+            self._tell_started()
+        except OSError:
+            await self.shutdown(sockets)
+            raise
+
+    async def main_loop(self) -> None:
+        """The library's own looks at Python's clock and waits by its sleep, and a test may have put mocks there."""
+        while not self.should_exit:
+            await real_time.pause(_LOOK_MS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._tell_stopping()
+        await super().shutdown(sockets)
+
+    async def _wait_tasks_to_complete(self) -> None:
+        """As the library's own, and by real time, too."""
+        while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:
+            await real_time.pause(_LOOK_MS)
+        for server in self.servers:
+            await server.wait_closed()
+
+
+class Server:
+    """One emulator process: engine, control API, ports."""
+
+    def __init__(self, options: Options, library: Library, folders: ScenarioFolders) -> None:
+        self.options = options
+        self.application = Application(options, library, folders)
+        self.engine, self.control = self.application.engine, self.application.control
+        self._uvicorn: _Uvicorn | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it is reached."""
+        return self.control.addresses
+
+    def ready_document(self) -> dict[str, Any]:
+        """What the ready file says."""
+        return {
+            "control": self.addresses.control,
+            "urls": self.addresses.urls(),
+            "credentials": credentials_of(DEFAULT, self.engine.library.providers),
+        }
+
+    async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
+        """Runs until a signal or `stop`. Raises PortInUse, and OSError for what else the options make impossible."""
+        if self.options.ready_file is not None:
+            self.options.ready_file.unlink(missing_ok=True)
+        sockets = bind(self.options.host, self.options.port)
+        ports = [bound.getsockname()[1] for bound in sockets]
+        self.engine.dispatcher.sender.stay_away_from(sockets[0].getsockname()[0], ports)
+        addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
+        front = self.application.front(addresses)
+        await self.engine.open()
+        direct = partial(Protocol, watch=Watch(self.options.limits))
+        protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
+        config = uvicorn.Config(
+            front, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
+            server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
+        )  # fmt: skip
+
+        def on_started() -> None:
+            self.control.ready = True
+            if self.options.ready_file is not None:
+                write_ready_file(self.options.ready_file, self.ready_document())
+            started(self)
+
+        def on_stopping() -> None:
+            self.control.ready = False
+            self.engine.dispatcher.wake()
+
+        self._uvicorn = _Uvicorn(config, on_started, on_stopping)
+        try:
+            async with self.application.running():
+                await self._uvicorn.serve(sockets)
+        finally:
+            for bound in sockets:
+                bound.close()
+            if self.options.ready_file is not None:
+                self.options.ready_file.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Lets `serve` return soon; may be called from another thread."""
+        if self._uvicorn is not None:
+            self._uvicorn.should_exit = True
+
+
+def write_ready_file(path: Path, document: dict[str, Any]) -> None:
+    """Writes the file in one go, so that nobody reads half of it. Raises OSError that names the flag."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(document, file, indent=2)
+            file.write("\n")
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        raise OSError(f"--ready-file: {error}") from error
+
+
+def run(server: Server, started: Callable[[Server], None]) -> None:
+    """Serves until a signal arrives."""
+    with contextlib.suppress(KeyboardInterrupt):
+        real_time.run(server.serve(started))
+
+
+def set_up_logging(level: str = "INFO") -> None:
+    """Log lines on standard error, so that standard output stays for the table.
+
+    The libraries are heard only where they warn: theirs would show whole webhook URLs, which may have tokens in them.
+    """
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
+    for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel("WARNING")
