@@ -17,6 +17,7 @@ from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle, Transition
 from emulator.contract.setting import Setting
 from emulator.core import json_text
+from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.scenario import Scenario
 from emulator.web.application import DEFAULT_PORT, build_library
 from scripts import conformance
@@ -199,11 +200,7 @@ def _webhooks(provider: Provider) -> Iterator[str]:
     yield _table(("event", "known", "schema", "when"), rows)
     if webhooks.signature_header:
         yield f"The signature is in the header `{webhooks.signature_header}`."
-    special = [
-        f"`{name}`"
-        for name in ("old-secret", "stale-timestamp", "unknown-status")
-        if webhooks.supports({"fault": name})
-    ]
+    special = [f"`{name}`" for name in ON_DELIVERIES if name in webhooks.supported_faults]
     if special:
         yield f"Besides the faults that all deliveries can have, these can: {', '.join(special)}."
     yield f"Forms of the fault `re-encode`: {', '.join(f'`{form}`' for form in webhooks.forms)}."

@@ -4,17 +4,25 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+from emulator.core.faults.registry import FAULTS
 from emulator.providers import NAMES, load
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
 REAL_TIME = PACKAGE / "engine" / "real_time.py"
+LAYERS = (
+    ("",), ("contract",), ("core",), ("stores", "views"), ("files",), ("providers",), ("engine",), ("web",),
+    ("asgi", "cli", "testing"), ("__main__",),
+)  # fmt: skip
+"""The parts of the package, each of which imports only what is before it; what is side by side knows nothing of the
+other. Providers know even less: see below."""
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_BRANCHES = 15
@@ -108,19 +116,78 @@ def test_the_registry_of_providers_knows_the_core_and_their_files() -> None:
 
 
 def test_stores_know_only_the_core_among_us() -> None:
-    known = ("emulator.contract", "emulator.core", "emulator.stores", "emulator.engine.real_time")
+    known = ("emulator.contract", "emulator.core", "emulator.stores")
     assert [each for each in strangers(sources("stores"), known, set()) if " imports emulator" in each] == []
 
 
-def test_the_shell_does_not_know_the_web_nor_what_tests_use() -> None:
-    starters = ("asgi.py", "__main__.py")
-    found = [
-        f"{module_of(path)} imports {module}"
-        for path in [path for path in PACKAGE.glob("*.py") if path.name not in starters]
-        for module in imports(path)
-        if within(module, "emulator.web", "emulator.testing", "emulator.web.server", "emulator.cli")
-    ]
-    assert found == []
+def import_graph() -> dict[str, set[str]]:
+    """Which modules of the package each of them imports, wherever in it, also if only for type checkers."""
+    modules = {module_of(path): path for path in sources()}
+    return {module: {each for each in imports(path) if each in modules} for module, path in modules.items()}
+
+
+def cycle_of(graph: Mapping[str, Collection[str]]) -> list[str]:
+    """Modules that import each other in a circle, from one of them back to it; none, if there is no circle."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def against_the_layers(graph: Mapping[str, Collection[str]]) -> list[str]:
+    """Imports of what is not below."""
+    heights = {part: height for height, parts in enumerate(LAYERS) for part in parts}
+    found = []
+    for module, imported in graph.items():
+        for each in imported:
+            above, below = part_of(module), part_of(each)
+            if above != below and heights[above] <= heights[below]:
+                found.append(f"{module} imports {each}")
+    return found
+
+
+def part_of(module: str) -> str:
+    """The part of the package that a module belongs to; the package itself, which has only its version, is one."""
+    return ".".join(module.split(".")[1:2])
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    assert cycle_of(import_graph()) == []
+
+
+@pytest.mark.parametrize("graph", [{"a": ["a"]}, {"a": ["b"], "b": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["b"]}])
+def test_that_rule_finds_circles(graph: dict[str, list[str]]) -> None:
+    assert cycle_of(graph) != []
+
+
+def test_imports_point_one_way_through_the_layers() -> None:
+    assert against_the_layers(import_graph()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "imported", "good"),
+    [
+        ("core.call", "contract.reply", True),
+        ("contract.reply", "core.call", False),
+        ("engine.engine", "web.app", False),
+        ("stores.memory", "views.story", False),
+        ("web.app", "web.guard", True),
+    ],
+)
+def test_that_rule_finds_imports_of_what_is_not_below(module: str, imported: str, good: bool) -> None:
+    found = against_the_layers({f"emulator.{module}": [f"emulator.{imported}"]})
+    assert found == ([] if good else [f"emulator.{module} imports emulator.{imported}"])
+
+
+def test_imports_have_whole_names() -> None:
+    assert [module_of(path) for path in sources() if any(each.startswith(".") for each in imports(path))] == []
+
+
+def test_each_fault_is_one_module_and_one_line_of_the_registry() -> None:
+    around = {"__init__", "fault", "registry", "rules", "injection"}
+    modules = [path.stem for path in sources("core", "faults") if path.stem not in around]
+    assert sorted(FAULTS) == sorted(name.replace("_", "-") for name in modules)
 
 
 def test_nothing_but_tests_uses_what_tests_use() -> None:

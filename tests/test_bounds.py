@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import deliveries, faults, scenario_size
+from emulator.core import deliveries, scenario_size
+from emulator.core.faults import injection
 from emulator.core.sandbox import DELIVERIES, MAX_SCENARIOS
 from emulator.core.transaction import Transaction
 from emulator.files import shipped
@@ -71,7 +72,7 @@ def test_a_rule_that_is_removed_leaves_nothing(emulator: Emulator, baanx: Client
         emulator.inject("latency", uniform=[0, 0.001], times=2)
         baanx.create()
         emulator.clear_faults()
-    assert (table(emulator, faults.USED), table(emulator, faults.DRAWN)) == ({}, {})
+    assert (table(emulator, injection.USED), table(emulator, injection.DRAWN)) == ({}, {})
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def baanx(emulator: Emulator) -> Any:
 
 
 def test_a_sandbox_has_only_so_many_fault_rules(emulator: Emulator, baanx: Client) -> None:
-    for _ in range(faults.MAX_RULES):
+    for _ in range(injection.MAX_RULES):
         rule = emulator.inject("latency", fixed=0, provider="koywe")
     with pytest.raises(ControlRefused, match="at most 200 fault rules: DELETE") as caught:
         emulator.inject("reset")

@@ -61,7 +61,7 @@ def test_a_rule_with_times_is_used_up(emulator: Emulator, shop: basswallet.Clien
     assert len(receiver.received) == 2
 
 
-def test_a_rule_is_not_used_up_by_webhooks_that_it_can_not_befall(
+def test_a_rule_is_not_used_up_by_webhooks_into_which_it_can_not_be_injected(
     emulator: Emulator, shop: basswallet.Client, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("old-secret", times=1)
@@ -71,7 +71,7 @@ def test_a_rule_is_not_used_up_by_webhooks_that_it_can_not_befall(
     assert faults(emulator) == [None, "old-secret"]
 
 
-def test_where_one_rule_can_not_befall_a_webhook_the_next_one_does(
+def test_where_the_fault_of_one_rule_can_not_be_injected_that_of_the_next_one_is(
     emulator: Emulator, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("stale-timestamp")
@@ -134,7 +134,7 @@ def test_a_provider_is_named(
     assert [each["provider"] for each in emulator.webhooks()] == ["basswallet", "changelly", "changelly"]
 
 
-def test_only_the_first_attempt_is_spoilt(emulator: Emulator, shop: basswallet.Client) -> None:
+def test_only_the_first_attempt_is_faulty(emulator: Emulator, shop: basswallet.Client) -> None:
     secret = emulator.basswallet.credentials["callback_secret_key"]
     emulator.inject("bad-signature")
     with Receiver(401, 200) as receiver:
@@ -194,13 +194,13 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-def spoilt(form: str = "") -> Delivery:
+def re_encoded(form: str = "") -> Delivery:
     return Delivery("d", "toy", "news", "http://x", 0, fault="re-encode", form=form)
 
 
 @given(VALUES, st.sampled_from(["", *FORMS]))
 def test_other_bytes_mean_the_same(value: Any, form: str) -> None:
-    written = write_body(spoilt(form), value)
+    written = write_body(re_encoded(form), value)
     assert json_text.decode(written) == value == json.loads(written, parse_float=json_text.read_number)
     if form in ("ascii", ""):
         assert written.isascii()
@@ -208,14 +208,14 @@ def test_other_bytes_mean_the_same(value: Any, form: str) -> None:
 
 def test_each_form_is_what_it_says() -> None:
     value = {"a": "x/ñ😀.", "b": [1, {"c": json_text.read_number("275.0"), "d": None}]}
-    assert {form: write_body(spoilt(form), value).decode() for form in FORMS} == {
+    assert {form: write_body(re_encoded(form), value).decode() for form in FORMS} == {
         "ascii": r'{"a":"x\u002f\u00f1\ud83d\ude00\u002e","b":[1,{"c":275.0,"d":null}]}',
         "spaced": '{"a": "x/ñ😀.", "b": [1, {"c": 275.0, "d": null}]}',
         "reordered": '{"b":[1,{"d":null,"c":275.0}],"a":"x/ñ😀."}',
         "slashes": r'{"a":"x\/ñ😀.","b":[1,{"c":275.0,"d":null}]}',
     }
-    assert write_body(spoilt(), value) not in [write_body(spoilt(form), value) for form in FORMS]
-    again = spoilt()
+    assert write_body(re_encoded(), value) not in [write_body(re_encoded(form), value) for form in FORMS]
+    again = re_encoded()
     again.attempts.append(None)  # type: ignore[arg-type]
     assert write_body(again, value) == json_text.encode(value)
 

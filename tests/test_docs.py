@@ -22,7 +22,8 @@ import yaml
 
 from emulator import providers
 from emulator.cli import main as command
-from emulator.core.faults import _COMMON, FAULTS
+from emulator.core.faults.registry import FAULTS
+from emulator.core.faults.rules import COMMON
 from emulator.files import shipped
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
@@ -291,7 +292,7 @@ def test_every_error_of_the_control_api_is_documented() -> None:
 
 def test_every_fault_and_its_arguments_are_documented() -> None:
     text = (ROOT / "docs" / "faults.md").read_text("utf-8")
-    names = {*FAULTS, *_COMMON, *(name for fault in FAULTS.values() for name in fault.arguments)}
+    names = {*FAULTS, *COMMON, *(name for fault in FAULTS.values() for name in fault.arguments)}
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 

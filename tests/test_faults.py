@@ -72,6 +72,18 @@ def test_a_malformed_answer_is_whole_but_no_json(
     assert len(emulator.orders()) == orders
 
 
+def test_the_journal_has_a_malformed_answer_as_it_was_sent_but_for_secrets(
+    emulator: Emulator, client: httpx.Client
+) -> None:
+    access = emulator.baanx.credentials
+    body = {"email": access["email"], "password": access["password"]}
+    sent = client.post("/v1/auth/login", json=body, headers={"X-Emulator-Fault": "malformed; when=after"}).text
+    shown = emulator.journal(kind="request")[-1]["answer"]["body"]
+    assert '"accessToken":"' in sent
+    assert shown.startswith(sent.partition('"accessToken":')[0])
+    assert sent.partition('"accessToken":"')[2][:20] not in shown
+
+
 @pytest.mark.parametrize(
     "rule, least_s",
     [
@@ -89,7 +101,7 @@ def test_latency_holds_the_answer_back_by_real_time(
     assert answer.elapsed.total_seconds() >= least_s
 
 
-def test_a_rule_befalls_only_what_it_names_and_only_so_often(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_rule_concerns_only_what_it_names_and_only_so_often(emulator: Emulator, client: httpx.Client) -> None:
     emulator.inject("status", status=500, provider="baanx", endpoint="create-order", times=2)
     emulator.inject("status", error="forbidden", match={"body.productId": "METAL_CARD"})
     assert client.get("/v1/order/products/available").status_code == 200
@@ -184,7 +196,7 @@ def test_what_stands_before_the_provider_answers_with_a_page(
     assert answer.text.startswith("<html>")
     assert len(emulator.orders()) == orders
     (entry,) = emulator.journal(kind="request")
-    assert (entry["status"], entry["reason"]) == (status, f"the fault gateway ({when}) befell it")
+    assert (entry["status"], entry["reason"]) == (status, f"the fault gateway ({when}) was injected")
 
 
 def test_a_gateway_says_what_it_is_told_to(emulator: Emulator, client: httpx.Client) -> None:

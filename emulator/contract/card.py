@@ -28,8 +28,8 @@ class Call(Protocol):
     body: Any
     """The parsed body, once it was read."""
     fault: Any
-    """What goes wrong with this request, or None."""
-    postponed: Refusal | None
+    """The fault that was injected into this request, or None."""
+    deferred: Refusal | None
     """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
     provider: "Provider"
     request: Request
@@ -69,17 +69,14 @@ class Call(Protocol):
         """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
 
     def inject_faults(self) -> None:
-        """Lets go wrong what a header, the sandbox's rules or the scenario of the order named in the path ask for."""
-
-    def scripted_failure(self) -> Refusal | None:
-        """The provider's own error that a `status` or `rate-limit` fault asks for."""
+        """Injects the fault that a header, the sandbox's rules or the scenario of the order in the path ask for."""
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
         """A refusal as an answer, for the rare command that does something and says no all the same."""
 
 
 def inject_faults(call: Call) -> None:
-    """A check: what shall go wrong goes wrong here, among the provider's other checks."""
+    """A check: faults are injected here, among the provider's other checks."""
     call.inject_faults()
 
 
@@ -146,7 +143,7 @@ class Provider(Struct, frozen=True, dict=True):
     settings: Mapping[str, Setting]
     checks: tuple[Check, ...]
     """What every request must pass before its endpoint is asked, in order; the first that refuses wins. Among these or
-    among those of each endpoint is the one that lets faults happen, `inject_faults` or one of the provider's own."""
+    among those of each endpoint is the one that injects faults, `inject_faults` or one of the provider's own."""
     render: Callable[[Call, Refusal], Reply]
     """A refusal in the provider's own words."""
     find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]

@@ -47,11 +47,11 @@ class Delivery(Struct, omit_defaults=True):
     """What the provider needs to compose it."""
     state: State = "pending"
     fault: str = ""
-    """The fault that has befallen it, if any."""
+    """The fault that was injected, if any."""
     form: str = ""
     """The form that the fault `re-encode` asks for; empty: all."""
     fault_decided: bool = False
-    """Whether one should is known; nobody asks again."""
+    """Whether one is to be injected is known; nobody asks again."""
     retries: bool = True
     """Whether a failed attempt is repeated by the provider's schedule."""
     due: Timer | None = None
@@ -63,8 +63,8 @@ class Delivery(Struct, omit_defaults=True):
         return self.order_id or self.about or self.id, self.url
 
     @property
-    def quirk(self) -> str:
-        """The fault that `compose` has to build into the message: only the first attempt is not as it should be."""
+    def fault_now(self) -> str:
+        """The fault of the attempt that is made now, if any: only the first one is not as it should be."""
         return "" if self.attempts else self.fault
 
 

@@ -1,13 +1,17 @@
 """What a provider answers: a reply, a refusal, or a reply that waits for what a receiver says."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from emulator.contract.delivery import Delivery
 
 JSON_TYPE = "application/json; charset=utf-8"
+
+Ending = Literal["", "cut", "reset", "silence"]
+"""cut: half of the body, then the connection is closed. reset: the connection is reset instead of an answer. silence:
+nothing is sent until the client gives up."""
 
 
 class Reply(Struct, frozen=True):
@@ -17,8 +21,8 @@ class Reply(Struct, frozen=True):
     body: bytes
     content_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
-    breakage: str = ""
-    """How the answer is spoiled on its way: malformed, truncate, reset or timeout."""
+    ending: Ending = ""
+    """How the answer ends on the connection, if not as it should."""
     delay_ms: int = 0
     """Real time that the answer is held back."""
     scripts: tuple[str, ...] = ()

@@ -41,17 +41,8 @@ class Webhooks(Struct, frozen=True):
     """Makes everything go to this URL, for `webhook_url` of a new sandbox."""
     signature_header: str = ""
     """The header that carries the signature."""
-    quirks: frozenset[str] = frozenset()
-    """Which of the faults old-secret, stale-timestamp and unknown-status `compose` knows; see `Delivery.quirk`."""
-
+    supported_faults: frozenset[str] = frozenset()
+    """Which of the faults old-secret, stale-timestamp and unknown-status `compose` builds into the message, where
+    `Delivery.fault_now` names one."""
     forms: tuple[str, ...] = FORMS
     """How else a body can be written, as the fault `re-encode` asks for; `compose` writes it so."""
-
-    def supports(self, rule: Mapping[str, Any]) -> bool:
-        """Whether this provider's deliveries can have the fault that a rule asks for."""
-        fault = rule["fault"]
-        if fault == "bad-signature":
-            return bool(self.signature_header)
-        if fault == "re-encode":
-            return "form" not in rule or rule["form"] in self.forms
-        return fault in self.quirks or fault not in ("old-secret", "stale-timestamp", "unknown-status")

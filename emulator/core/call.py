@@ -6,27 +6,17 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from emulator.contract.card import Endpoint, Provider
 from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, AskedFor, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.core import events, json_text, oddities
-from emulator.core.durations import parse_duration_ms
-from emulator.core.faults import TABLE as FAULT_RULES
-from emulator.core.faults import (
-    BadRule,
-    Picked,
-    check_rule,
-    error_named,
-    gateway_reply,
-    latency_ms,
-    order_rules,
-    parse_header,
-    pick,
-    sandbox_rules,
-)
+from emulator.core.faults.fault import AnswerFault, Rule
+from emulator.core.faults.injection import TABLE as FAULT_RULES
+from emulator.core.faults.injection import InjectedFault, order_rules, pick, sandbox_rules, scenario_rules
+from emulator.core.faults.registry import ON_ANSWERS
+from emulator.core.faults.rules import BadRule, check_rule, parse_header
 from emulator.core.json_text import json_reply
 from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.suggestion import use_one_of
@@ -42,8 +32,8 @@ OWN_ERRORS = (_UNKNOWN_SCENARIO, _BAD_FAULT)
 """Refusals that are the emulator's own and not the provider's: a header that is meant for it makes no sense."""
 
 
-class Spoiled(Exception):
-    """A fault has befallen the request before anything was done; the answer does not matter."""
+class Interrupted(Exception):
+    """A fault was injected before anything was done; the answer does not matter."""
 
 
 class UnknownScenario(Exception):
@@ -67,9 +57,9 @@ class Call:
     """Whom the credential names, once it was checked."""
     body: Any = None
     """The parsed body, once it was read."""
-    fault: Picked | None = None
-    """What goes wrong with this request."""
-    postponed: Refusal | None = None
+    fault: InjectedFault[AnswerFault] | None = None
+    """The fault that was injected into this request."""
+    deferred: Refusal | None = None
     """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
     _has_chosen = False
     _choice: Scenario | None = None
@@ -153,9 +143,7 @@ class Call:
         elif scenario.conditions:
             order.captured = scenario.captured(self.subject())
         if scenario is not None and scenario.faults and self.fault is None:
-            self._befall(
-                pick_fault(self, [(f"{order.id}/{place}", rule) for place, rule in enumerate(scenario.faults)])
-            )
+            self._inject(pick_fault(self, scenario_rules(scenario, order.id)))
         events.create(self.tx, order, scenario, waiting=waiting)
 
     def _fallback(self, order: Order) -> Scenario | None:
@@ -168,14 +156,14 @@ class Call:
         return available.by_name.get(name)
 
     def inject_faults(self) -> None:
-        """Lets go wrong what a header, the sandbox's rules or the scenario of the order named in the path ask for.
+        """Injects the fault that a header, the sandbox's rules or the scenario of the order in the path ask for.
 
-        Raises Refusal or Spoiled if nothing is to be done.
+        Raises Refusal or Interrupted if nothing is to be done.
         """
         header = self.request.headers.get(FAULT_HEADER)
         if self.endpoint is None or (header is None and not self.parameters and not self.tx.has(FAULT_RULES)):
             return
-        rules: list[tuple[str, Mapping[str, Any]]] = []
+        rules: list[tuple[str, Rule]] = []
         if header is not None:
             rule = parse_header(header)
             check_rule(rule, self.tx.library.providers)
@@ -185,47 +173,28 @@ class Call:
             for order_id in self.parameters.values():
                 rules += order_rules(self.tx, order_id)
         if rules:
-            self._befall(pick_fault(self, rules))
+            self._inject(pick_fault(self, rules))
 
-    def _befall(self, fault: Picked | None) -> None:
-        self.fault = fault
-        if fault is None or fault.when == "after" or fault.name == "latency":
+    def _inject(self, injected: InjectedFault[AnswerFault] | None) -> None:
+        self.fault = injected
+        if injected is None or injected.when == "after" or injected.fault.handles:
             return
-        error = self.scripted_failure()
-        if error is not None:
-            raise error
-        raise Spoiled
-
-    def scripted_failure(self) -> Refusal | None:
-        """The provider's own error that a `status` or `rate-limit` fault asks for."""
-        if self.fault is None or self.fault.name not in ("status", "rate-limit"):
-            return None
-        rule = self.fault.rule
-        error = error_named(rule, self.provider)
-        if error is None:
-            return None
-        details = dict(rule.get("with", {}))
-        if self.fault.name == "rate-limit":
-            details["retry_after_s"] = -(-parse_duration_ms(rule.get("retry_after", 1)) // 1000)
-        return AskedFor(error, f"the fault {self.fault.name} asks for it", **details)
+        raise injected.fault.refusal(injected.rule, self.provider) or Interrupted
 
     def named_orders(self) -> tuple[str, ...]:
         """The orders that the path names, so that their stories tell of a refused request."""
         return tuple(each for each in self.parameters.values() if self.tx.order(each) is not None)
 
-    def spoil(self, reply: Reply) -> Reply:
-        """The answer as the fault leaves it that has befallen the request."""
-        fault = self.fault
-        if fault is None:
+    def apply_fault(self, reply: Reply) -> Reply:
+        """The answer as the injected fault leaves it."""
+        injected = self.fault
+        if injected is None:
             return reply
-        if fault.name == "latency":
-            return replace(reply, delay_ms=latency_ms(fault.rule, fault.fraction))
-        if fault.name == "gateway":
-            return gateway_reply(fault.rule)
-        refusal = self.scripted_failure()
-        if refusal is None:
-            return replace(reply, breakage=fault.name)
-        return self.provider.render(self, refusal)
+        fault, rule = injected.fault, injected.rule
+        refusal = fault.refusal(rule, self.provider)
+        if refusal is not None:
+            reply = self.provider.render(self, refusal)
+        return fault.on_reply(rule, reply, injected.fraction)
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
         """A refusal as an answer, for the rare command that does something and says no all the same."""
@@ -239,7 +208,7 @@ def answer(call: Call) -> Answered:
     except Refusal as refusal:
         reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
         return Answered(call.provider.render(call, refusal), True, refusal.error, reason)
-    except Spoiled:
+    except Interrupted:
         return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True)
     except UnknownScenario as wrong:
         return _own_refusal(_UNKNOWN_SCENARIO, str(wrong))
@@ -266,8 +235,8 @@ def _handle(call: Call) -> Reply | AfterDelivery:
     return reply
 
 
-def pick_fault(call: Call, rules: Iterable[tuple[str, Mapping[str, Any]]]) -> Picked | None:
-    """The fault of `rules` that befalls the request."""
+def pick_fault(call: Call, rules: Iterable[tuple[str, Rule]]) -> InjectedFault[AnswerFault] | None:
+    """The fault that `rules` ask for of the answer to this request."""
     subject = call.subject()
     if subject["body"] is None:
         with contextlib.suppress(json_text.MalformedJson):
@@ -277,4 +246,4 @@ def pick_fault(call: Call, rules: Iterable[tuple[str, Mapping[str, Any]]]) -> Pi
         "endpoint": call.endpoint.name if call.endpoint else "",
         "orders": tuple(call.parameters.values()),
     }
-    return pick(call.tx, subject, rules, "answer")
+    return pick(call.tx, subject, rules, ON_ANSWERS)

@@ -4,12 +4,13 @@ The states are those of `delivery_states`.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from emulator.contract.delivery import Attempt, Delivery, Message, Response, Skip
 from emulator.contract.webhooks import Webhooks
-from emulator.core import faults
 from emulator.core.delivery_states import FINAL, enter
+from emulator.core.faults.injection import order_rules, pick, sandbox_rules
+from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.sandbox import DELIVERIES
 from emulator.core.self_check import problem_of_message
 from emulator.core.transaction import Transaction
@@ -82,7 +83,7 @@ def resume(tx: Transaction) -> None:
         if delivery.state == "sending":
             tx.schedule_attempt(delivery, tx.now_ms, "resume")
         elif due and delivery.line in interrupted:
-            tx.schedule_attempt(delivery, tx.now_ms, "postpone")
+            tx.schedule_attempt(delivery, tx.now_ms, "defer")
 
 
 def timeout_ms(tx: Transaction, delivery: Delivery) -> int:
@@ -109,54 +110,39 @@ def _compose(tx: Transaction, delivery: Delivery, *, self_check: bool) -> Messag
     message = webhooks.compose(tx, delivery)
     if isinstance(message, Skip):
         return message
-    if self_check and delivery.quirk not in webhooks.quirks:
+    if self_check and delivery.fault_now not in webhooks.supported_faults:
         broken = problem_of_message(tx.library.providers[delivery.provider], delivery.event, message)
         if broken is not None:
             return Skip(f"self-check: {broken}")
-    if delivery.quirk == "bad-signature":
-        return _with_wrong_signature(message, webhooks.signature_header)
-    return message
+    fault = ON_DELIVERIES.get(delivery.fault_now)
+    return message if fault is None else fault.on_message(message, webhooks)
 
 
 def _inject(tx: Transaction, delivery: Delivery) -> bool:
-    """Does to a delivery what a fault asks for; True if it is not sent now."""
-    rules = [*faults.sandbox_rules(tx), *faults.order_rules(tx, delivery.order_id)]
+    """Injects the fault that a rule asks for; True if the delivery is not sent now."""
+    rules = [*sandbox_rules(tx), *order_rules(tx, delivery.order_id)]
     if not rules:
         return False
-    webhooks = _webhooks(tx, delivery)
-    possible = [each for each in rules if webhooks.supports(each[1])]
-    fault = faults.pick(tx, faults.delivery_subject(delivery), possible, "delivery")
-    if fault is None:
+    injected = pick(tx, _subject(delivery), rules, ON_DELIVERIES)
+    if injected is None:
         for each in list(_waiting_for(tx, delivery)):
-            tx.schedule_attempt(each, tx.now_ms, "postpone")
+            tx.schedule_attempt(each, tx.now_ms, "defer")
         return False
-    delivery.fault, delivery.form = fault.name, fault.rule.get("form", "")
-    tx.note_delivery(delivery, event=delivery.event, webhook=delivery.id, fault=fault.name)
-    if fault.name == "drop":
-        enter(delivery, "drop")
-        tx.keep_delivery(delivery)
-        return True
-    if fault.name in ("late", "reorder"):
-        tx.schedule_attempt(delivery, tx.now_ms + faults.late_ms(fault.rule), "postpone")
-        return True
-    if fault.name == "duplicate":
-        again = tx.deliver(
-            delivery.provider,
-            delivery.event,
-            delivery.url,
-            delivery.order_id,
-            delivery.fields,
-            about=delivery.about,
-        )
-        again.fault, again.fault_decided = fault.name, True
-        tx.keep_delivery(again)
-    return False
+    delivery.fault = injected.fault.name
+    tx.note_delivery(delivery, event=delivery.event, webhook=delivery.id, fault=delivery.fault)
+    return not injected.fault.on_delivery(tx, delivery, injected.rule)
+
+
+def _subject(delivery: Delivery) -> dict[str, Any]:
+    """What a rule on deliveries looks at."""
+    return {"provider": delivery.provider, "event": delivery.event, "orders": (delivery.order_id,), "url": delivery.url}
 
 
 def _waiting_for(tx: Transaction, delivery: Delivery) -> Iterator[Delivery]:
     """Deliveries about the same thing to the same receiver that wait for this one."""
     for each in tx.deliveries():
-        waits = each.quirk == "reorder" and each.state == "pending"
+        fault = ON_DELIVERIES.get(each.fault_now)
+        waits = fault is not None and fault.until_next and each.state == "pending"
         if waits and each.id != delivery.id and each.line == delivery.line:
             yield each
 
@@ -171,15 +157,6 @@ def _make_room(tx: Transaction) -> None:
             surplus -= 1
         if surplus <= 0:
             return
-
-
-def _with_wrong_signature(message: Message, header: str) -> Message:
-    """The same message with another signature of the same form: its end, where base64 has its padding, stays."""
-    headers = tuple(
-        (name, value[1:-4] + value[:1] + value[-4:] if name.lower() == header.lower() else value)
-        for name, value in message.headers
-    )
-    return Message(message.url, headers, message.body)
 
 
 def _webhooks(tx: Transaction, delivery: Delivery) -> Webhooks:

@@ -6,9 +6,7 @@ from msgspec import Struct
 
 from emulator.contract.delivery import Delivery, State
 
-Event = Literal[
-    "postpone", "hold", "release", "attempt", "drop", "give_up", "accept", "retry", "fail", "refuse", "resume"
-]
+Event = Literal["defer", "hold", "release", "attempt", "drop", "give_up", "accept", "retry", "fail", "refuse", "resume"]
 
 
 class Row(Struct, frozen=True):
@@ -21,7 +19,7 @@ class Row(Struct, frozen=True):
 
 
 TABLE = (
-    Row("pending", "postpone", "pending", "a fault lets the attempt be made later"),
+    Row("pending", "defer", "pending", "a fault lets the attempt be made later"),
     Row("pending", "hold", "held", "the provider waits until something else has happened"),
     Row("held", "release", "pending", "that has happened"),
     Row("pending", "attempt", "sending", "the attempt that was due is made"),

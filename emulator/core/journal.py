@@ -24,8 +24,8 @@ MAX_TOTAL_BYTES = 256 * 1024 * 1024
 """How much the journals of all sandboxes may take together."""
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
-_NEVER_SENT = frozenset({"reset", "timeout"})
-"""Breakages of an answer of which nothing leaves."""
+_NEVER_SENT = frozenset({"reset", "silence"})
+"""Endings of an answer of which nothing leaves."""
 
 
 class Entry(Struct, gc=False):
@@ -102,7 +102,7 @@ class Journal:
             Entry(
                 self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
                 request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
-                _ENTRY_OVERHEAD_BYTES + long, reply.breakage not in _NEVER_SENT,
+                _ENTRY_OVERHEAD_BYTES + long, reply.ending not in _NEVER_SENT,
             )
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.card import Provider
-from emulator.core.faults import BadRule, check_rule
+from emulator.core.faults.rules import BadRule, check_rule
 from emulator.core.possible import impossible_conditions
 from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet, parse_scenario
 from emulator.core.scenario_size import size_problems

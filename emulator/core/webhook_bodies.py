@@ -5,6 +5,7 @@ from typing import Any
 from emulator.contract.delivery import Delivery
 from emulator.contract.webhooks import FORMS
 from emulator.core import json_text
+from emulator.core.faults import re_encode
 
 
 def write_body(delivery: Delivery, value: Any, forms: tuple[str, ...] = FORMS) -> bytes:
@@ -15,7 +16,7 @@ def write_body(delivery: Delivery, value: Any, forms: tuple[str, ...] = FORMS) -
 
 def forms_of(delivery: Delivery, forms: tuple[str, ...]) -> tuple[str, ...]:
     """Which of `forms` the attempt that is made now shall have; none: it is written as ever."""
-    if delivery.quirk != "re-encode":
+    if delivery.fault_now != re_encode.FAULT.name:
         return ()
     return (delivery.form,) if delivery.form else forms
 

@@ -190,7 +190,7 @@ class Engine:
             return self._fail(sandbox, call, failure)
         reply = answered.reply
         if receipt.kept and isinstance(reply, Reply):
-            return self._record(sandbox, call, answered, call.spoil(reply), orders)
+            return self._record(sandbox, call, answered, call.apply_fault(reply), orders)
         return Waiting(self._finish(sandbox, call, answered, orders, receipt))
 
     async def answer(self, provider: Provider, request: Request) -> Reply:
@@ -226,14 +226,14 @@ class Engine:
             return await self.answer(call.provider, call.request)
         except Exception as failure:
             return self._fail(sandbox, call, failure)
-        return self._record(sandbox, call, answered, call.spoil(reply), orders)
+        return self._record(sandbox, call, answered, call.apply_fault(reply), orders)
 
     def _fail(self, sandbox: Sandbox, call: Call, failure: Exception) -> Reply:
         log.error("%s %s failed", call.request.method, call.request.path, exc_info=failure)
         refusal = Refusal(UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(sandbox, call, answered, call.spoil(reply), ())
+        return self._record(sandbox, call, answered, call.apply_fault(reply), ())
 
     def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
         journal = self.sandboxes.journals[sandbox.name] if sandbox.name in self.sandboxes else Journal()

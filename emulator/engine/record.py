@@ -24,7 +24,7 @@ def record(
     of one that breaks its own schema. `orders`: those that the request is about."""
     provider, endpoint, request, reason = call.provider, call.endpoint, call.request, answered.reason
     if call.fault is not None and not reason:
-        reason = f"the fault {call.fault.name} ({call.fault.when}) befell it"
+        reason = f"the fault {call.fault.name} ({call.fault.when}) was injected"
     broken = None
     if self_check and call.fault is None and answered.error not in OWN_ERRORS:
         broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)

@@ -8,10 +8,9 @@ before it. `timeout` says nothing until the client has gone.
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
-from emulator.contract.reply import Reply
+from emulator.contract.reply import Ending, Reply
 from emulator.contract.request import Request
 from emulator.engine import real_time
 from emulator.engine.engine import Waiting
@@ -50,7 +49,7 @@ async def answer(intake: Asked, request: Request, receive: Receive, send: Send) 
     if isinstance(reply, Waiting):
         reply = await reply.reply
     await real_time.pause(reply.delay_ms)
-    await _ENDINGS[reply.breakage](request, reply, receive, send)
+    await _ENDINGS[reply.ending](request, reply, receive, send)
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:
@@ -75,33 +74,27 @@ async def _whole(request: Request, reply: Reply, receive: Receive, send: Send) -
     await send({"type": "http.response.body", "body": body})
 
 
-async def _malformed(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
-    cut = reply.body[: len(reply.body) * 2 // 3] or b"{"
-    await _whole(request, replace(reply, body=cut), receive, send)
-
-
-async def _truncate(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+async def _cut(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
     await _start(reply, send)
     await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
-    raise BrokenConnection("the fault truncate: half of the answer was sent, and no more comes")
+    raise BrokenConnection("the answer is cut: half of the answer was sent, and no more comes")
 
 
 async def _reset(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
     await _start(reply, send)
-    raise BrokenConnection("the fault reset: the connection breaks in place of an answer")
+    raise BrokenConnection("the connection is reset in place of an answer")
 
 
-async def _timeout(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+async def _say_nothing(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-_ENDINGS: dict[str, Callable[[Request, Reply, Receive, Send], Awaitable[None]]] = {
+_ENDINGS: dict[Ending, Callable[[Request, Reply, Receive, Send], Awaitable[None]]] = {
     "": _whole,
-    "malformed": _malformed,
-    "truncate": _truncate,
+    "cut": _cut,
     "reset": _reset,
-    "timeout": _timeout,
+    "silence": _say_nothing,
 }
 
 

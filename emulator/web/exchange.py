@@ -1,17 +1,14 @@
 """A request to a provider and its answer, on one connection. It needs no ASGI between the bytes and the engine."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
 from emulator.engine import real_time
 from emulator.engine.engine import Waiting
-from emulator.web import breakage
+from emulator.web import endings
+from emulator.web.connection import Connection
 from emulator.web.intake import Intake, Refusing, write_head
-
-if TYPE_CHECKING:
-    from emulator.web.protocol import Protocol
 
 _DRAINED_BYTES = 8 * 1024 * 1024
 """So much of a body is read before it is answered, however little of it the provider wants to see."""
@@ -33,7 +30,7 @@ class Exchange:
     _begun = False
 
     def __init__(
-        self, connection: "Protocol", intake: Intake | Refusing, request: Request, *, keep_alive: bool, on_turn: bool
+        self, connection: Connection, intake: Intake | Refusing, request: Request, *, keep_alive: bool, on_turn: bool
     ) -> None:
         """`on_turn`: no earlier request on the connection waits for its answer."""
         self.connection = connection
@@ -111,17 +108,17 @@ class Exchange:
             self._finish(reply)
 
     def _finish(self, reply: Reply) -> None:
-        if reply.delay_ms or reply.breakage:
-            self.connection.spawn(self._finish_badly(reply))
+        if reply.delay_ms or reply.ending:
+            self.connection.spawn(self._finish_later(reply))
         else:
             self.write(reply)
 
-    async def _finish_badly(self, reply: Reply) -> None:
+    async def _finish_later(self, reply: Reply) -> None:
         await real_time.pause(reply.delay_ms)
         if self.response_complete:
             return
-        if reply.breakage and not self.connection.transport.is_closing():
-            await breakage.spoil(self, reply)
+        if reply.ending and not self.connection.transport.is_closing():
+            await endings.end(self.connection, reply)
         else:
             self.write(reply)
 

@@ -1,4 +1,4 @@
-"""Which fault befalls a request: the chances, the counting, and the form in a header."""
+"""Which fault is injected into a request: the chances, the counting, and the form in a header."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import faults, json_text
-from emulator.core.faults import BadRule, check_rule, parse_header
+from emulator.core import json_text
+from emulator.core.faults.injection import TABLE
+from emulator.core.faults.registry import FAULTS
+from emulator.core.faults.rules import BadRule, check_rule, parse_header
 from emulator.core.origin import Origin
 from emulator.providers import load_all
 from tests.core.toy import START_MS, Bench, run
@@ -21,7 +23,7 @@ def bench_with(rule: dict[str, Any], seed: str = "seed") -> Bench:
     check_rule(rule, PROVIDERS)
     bench = Bench(origin=Origin(seed, "manual", "1", START_MS))
     tx = bench.engine.transaction(bench.sandbox)
-    tx.put(faults.TABLE, "rule", rule)
+    tx.put(TABLE, "rule", rule)
     run(bench.engine.commit(bench.sandbox, tx).wait())
     return bench
 
@@ -46,11 +48,11 @@ def test_chances_come_from_the_seed() -> None:
 
 
 def test_the_chances_of_a_fault_leave_the_orders_as_they_would_be_without_it() -> None:
-    plain, spoilt = Bench(), bench_with({"fault": "status", "error": "busy", "chance": 0.5, "when": "after"})
+    plain, faulty = Bench(), bench_with({"fault": "status", "error": "busy", "chance": 0.5, "when": "after"})
     for _ in range(5):
         assert plain.create("still") is not None
-        spoilt.request("POST", "/orders", {"amount": 5}, **{"x-emulator-scenario": "still"})
-    assert list(spoilt.sandbox.tables["orders"]) == list(plain.sandbox.tables["orders"])
+        faulty.request("POST", "/orders", {"amount": 5}, **{"x-emulator-scenario": "still"})
+    assert list(faulty.sandbox.tables["orders"]) == list(plain.sandbox.tables["orders"])
 
 
 @given(st.integers(1, 5), st.integers(0, 10))
@@ -104,7 +106,7 @@ REAL = load_all()
         ({"fault": "reset", "chance": 0}, "/chance"),
         ({"fault": "latency", "fixed": 1, "uniform": [1, 2]}, "latency takes one of fixed, uniform, lognormal"),
         ({"fault": "latency", "fixed": 1, "lognormal": {"median": 1}}, "takes one of"),
-        ({"fault": "drop", "provider": "baanx"}, "baanx has no webhooks that drop could befall"),
+        ({"fault": "drop", "provider": "baanx"}, "baanx has no webhooks into which drop could be injected"),
     ],
     ids=str,
 )
@@ -132,14 +134,14 @@ def test_a_rule_that_can_fire_is_good(rule: dict[str, Any]) -> None:
 
 
 def test_a_header_asks_for_no_fault_of_webhooks() -> None:
-    with pytest.raises(BadRule, match="drop befalls webhooks, not requests"):
+    with pytest.raises(BadRule, match="drop is injected into webhooks, not requests"):
         parse_header("drop; times=1")
 
 
 RULES = st.dictionaries(
     st.sampled_from(["fault", "when", "provider", "endpoint", "order", "match", "times", "chance", "fixed", "uniform",
                      "lognormal", "error", "status", "with", "retry_after", "by"]),
-    st.sampled_from([*faults.FAULTS, "before", "toy", "busy", "1s", 409, 0.5, 1, [], ["1s", 2], {}, {"median": "1s"},
+    st.sampled_from([*FAULTS, "before", "toy", "busy", "1s", 409, 0.5, 1, [], ["1s", 2], {}, {"median": "1s"},
                      {"body.a": 1}, None, json_text.decode("1e400"), -1]),
     max_size=5,
 )  # fmt: skip

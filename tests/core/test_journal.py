@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.contract.reply import Reply
+from emulator.contract.reply import Ending, Reply
 from emulator.core import journal as journals
 from emulator.core import json_text
 from emulator.core.journal import Journal, as_json
@@ -192,10 +192,10 @@ def test_the_usual_bounds_are_generous() -> None:
     assert journals.MAX_BYTES >= 32 * 1024 * 1024
 
 
-@pytest.mark.parametrize(("breakage", "sent"), [("", True), ("truncate", True), ("reset", False), ("timeout", False)])
-def test_no_status_counts_for_an_answer_that_never_left(breakage: str, sent: bool) -> None:
+@pytest.mark.parametrize(("ending", "sent"), [("", True), ("cut", True), ("reset", False), ("silence", False)])
+def test_no_status_counts_for_an_answer_that_never_left(ending: Ending, sent: bool) -> None:
     journal = Journal()
-    reply = Reply(201, b"{}", breakage=breakage)
+    reply = Reply(201, b"{}", ending=ending)
     journal.add_request(START_MS, "toy", "create-order", request("POST", "/orders"), reply, (), "", "", ())
     (entry,) = shown(journal)
     assert (entry["sent"], entry["status"]) == ((True, 201) if sent else (False, None))

@@ -87,17 +87,17 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     """The request of one attempt, stamped and signed now; an account without a callback key sends it unsigned."""
     settings, fields = tx.settings("basswallet"), delivery.fields
     stamp = str(_now_ms(tx)) if settings["webhook_restamp"] else fields["stamp"]
-    if delivery.quirk == "stale-timestamp":
+    if delivery.fault_now == "stale-timestamp":
         stamp = str(int(stamp) - _STALE_MS)
     members = fields["members"] | {"timestamp": stamp}
-    if delivery.quirk == "unknown-status":
+    if delivery.fault_now == "unknown-status":
         members["status"] = "Teleported"
     arranged, asked = arrange_webhook(members), forms_of(delivery, _FORMS)
     pairs = arranged[::-1] if "reordered" in asked else arranged
     headers: tuple[tuple[str, str], ...] = ()
     key = catalogue.find_callback_key(tx.sandbox_name, fields["account"])
     if key is not None:
-        secret = f"old-{key.secret_key}" if delivery.quirk == "old-secret" else key.secret_key
+        secret = f"old-{key.secret_key}" if delivery.fault_now == "old-secret" else key.secret_key
         headers = (("API-Access-Key", key.access_key), ("Signature", sign_webhook(pairs, secret)))
     if settings["webhook_encoding"] == "json":
         value = {name: int(value) if name in _NUMBERS else value for name, value in arranged}
@@ -142,6 +142,6 @@ WEBHOOKS = Webhooks(
     timeout_ms=lambda settings: settings["webhook_timeout"] * 1000,
     subscribe=_subscribe,
     signature_header="Signature",
-    quirks=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
+    supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
     forms=_FORMS,
 )  # fmt: skip

@@ -56,31 +56,31 @@ def require_no_request_fault(call: Call) -> None:
 
 
 def inject_faults(call: Call) -> None:
-    """Lets the emulator's faults happen; an error of the kind that comes from a provider waits for its place."""
+    """Injects the emulator's faults; an error of the kind that comes from a provider waits for its place."""
     try:
         call.inject_faults()
     except Refusal as refusal:
         if refusal.error not in PROVIDER_FAULTS:
             raise
-        call.fault, call.postponed = None, refusal
+        call.fault, call.deferred = None, refusal
 
 
 def refuse_as_asked(call: Call) -> None:
     """Refuses with any error that was asked for, at endpoints that have nothing to do with a provider."""
-    fault = _read_header(call) or _read_postponed(call)
+    fault = _read_header(call) or _read_deferred(call)
     if fault is not None:
         raise fault.refusal()
 
 
 def find_order_faults(call: Call) -> tuple[Fault, ...]:
     """The errors that are asked for on an order call whose body is read; the first that acts wins."""
-    return tuple(filter(None, (_read_header(call), _read_postponed(call), _read_scenario(call, call.scenario()))))
+    return tuple(filter(None, (_read_header(call), _read_deferred(call), _read_scenario(call, call.scenario()))))
 
 
 def find_offer_faults(call: Call) -> tuple[Fault, ...]:
     """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
     fitting = call.fitting_scenario()
-    return tuple(filter(None, (_read_header(call), _read_postponed(call), _read_scenario(call, fitting))))
+    return tuple(filter(None, (_read_header(call), _read_deferred(call), _read_scenario(call, fitting))))
 
 
 def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
@@ -101,9 +101,9 @@ def _read_header(call: Call) -> Fault | None:
     return Fault(error, "X-Sandbox-Fault asks for it", provider if at else None)
 
 
-def _read_postponed(call: Call) -> Fault | None:
+def _read_deferred(call: Call) -> Fault | None:
     """What a fault of the emulator asks for."""
-    refusal = call.postponed
+    refusal = call.deferred
     return None if refusal is None else Fault(refusal.error, refusal.reason, None, asked_details(refusal.details))
 
 

@@ -86,7 +86,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
     body, key = delivery.fields["body"], delivery.fields["key"]
     owner = partner_of(tx.settings(delivery.provider), key.partition("-")[0])
-    if delivery.quirk == "unknown-status":
+    if delivery.fault_now == "unknown-status":
         body = body | {"status": "teleported"}
     headers = (
         ("Content-Type", "application/json"),
@@ -116,5 +116,5 @@ WEBHOOKS: Final = Webhooks(
     timeout_ms=lambda settings: int(settings["callbackTimeoutMs"]),
     subscribe=_subscribe,
     signature_header="X-Callback-Signature",
-    quirks=frozenset({"unknown-status"}),
+    supported_faults=frozenset({"unknown-status"}),
 )  # fmt: skip

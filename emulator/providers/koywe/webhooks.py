@@ -74,11 +74,11 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     if endpoint.status != "ACTIVE":
         return Skip("the endpoint is paused", hold=True)
     payload = delivery.fields["payload"]
-    if delivery.quirk == "unknown-status":
+    if delivery.fault_now == "unknown-status":
         payload = payload | {"data": payload["data"] | {"status": "TELEPORTED"}}
     body = write_body(delivery, payload)
     secret = endpoint.secret
-    if delivery.quirk == "old-secret":
+    if delivery.fault_now == "old-secret":
         secret = endpoint.old_secret or f"old_{secret}"
     headers = (
         ("Content-Type", "application/json"),
@@ -143,5 +143,5 @@ WEBHOOKS = Webhooks(
     timeout_ms=lambda settings: settings["webhook_timeout_s"] * 1000,
     subscribe=_subscribe,
     signature_header=SIGNATURE_HEADER,
-    quirks=frozenset({"old-secret", "unknown-status"}),
+    supported_faults=frozenset({"old-secret", "unknown-status"}),
 )

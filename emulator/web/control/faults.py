@@ -4,19 +4,19 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.core import faults as fault_rules
+from emulator.core.faults import injection, rules
 from emulator.core.transaction import Transaction
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_object
 from emulator.web.control.refusals import ControlError
 
-RULE = {"type": "object", "required": ["fault"], "properties": fault_rules.MEMBERS}
+RULE = {"type": "object", "required": ["fault"], "properties": rules.MEMBERS}
 
 
 async def get_faults(desk: Desk, request: Request) -> Any:
     """The fault rules."""
     tx = desk.engine.transaction(desk.sandbox(request))
-    return {"faults": [{"id": rule_id, **rule} for rule_id, rule in fault_rules.sandbox_rules(tx)]}
+    return {"faults": [{"id": rule_id, **rule} for rule_id, rule in injection.sandbox_rules(tx)]}
 
 
 async def post_fault(desk: Desk, request: Request) -> Any:
@@ -24,18 +24,16 @@ async def post_fault(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     rule = await read_object(request)
     try:
-        fault_rules.check_rule(rule, desk.engine.library.providers)
-    except fault_rules.BadRule as error:
+        rules.check_rule(rule, desk.engine.library.providers)
+    except rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
 
     def decide(tx: Transaction) -> str:
-        if tx.size(fault_rules.TABLE) >= fault_rules.MAX_RULES:
-            told = (
-                f"a sandbox has at most {fault_rules.MAX_RULES} fault rules: DELETE .../faults/{{id}}, or all of them"
-            )
+        if tx.size(injection.TABLE) >= injection.MAX_RULES:
+            told = f"a sandbox has at most {injection.MAX_RULES} fault rules: DELETE .../faults/{{id}}, or all of them"
             raise ControlError("too-many-faults", told)
         rule_id = f"flt_{tx.chance.hexadecimal(12)}"
-        tx.put(fault_rules.TABLE, rule_id, rule)
+        tx.put(injection.TABLE, rule_id, rule)
         return rule_id
 
     return 201, {"id": await desk.engine.command(sandbox, decide), **rule}
@@ -47,11 +45,11 @@ async def delete_faults(desk: Desk, request: Request) -> Any:
     wanted = request.path_params.get("fault")
 
     def decide(tx: Transaction) -> None:
-        known = [rule_id for rule_id, _ in fault_rules.sandbox_rules(tx)]
+        known = [rule_id for rule_id, _ in injection.sandbox_rules(tx)]
         if wanted is not None and wanted not in known:
             raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
         for rule_id in known if wanted is None else [wanted]:
-            for table in (fault_rules.TABLE, fault_rules.USED, fault_rules.DRAWN):
+            for table in (injection.TABLE, injection.USED, injection.DRAWN):
                 tx.forget(table, rule_id)
 
     await desk.engine.command(sandbox, decide)

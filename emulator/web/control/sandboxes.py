@@ -12,8 +12,8 @@ from emulator.core.settings import parse_settings
 from emulator.core.urls import url_problem
 from emulator.engine.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
+from emulator.engine.snapshots import read_snapshot
 from emulator.files.possible_rows import Impossible
-from emulator.files.snapshots import read_snapshot
 from emulator.views.credentials import credentials_of
 from emulator.views.happened import Advanced
 from emulator.web.control.desk import Desk, closed

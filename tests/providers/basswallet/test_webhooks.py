@@ -313,7 +313,7 @@ def test_16_fault_reorder_sends_it_after_the_next(emulator: Emulator, client: Cl
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "old-secret"])
-def test_16_faults_that_spoil_the_signature(emulator: Emulator, client: Client, receiver: Receiver, fault: str) -> None:
+def test_16_faults_of_the_signature(emulator: Emulator, client: Client, receiver: Receiver, fault: str) -> None:
     emulator.inject(fault)
     emulator.fire(start(client, receiver.url), "expire")
     emulator.wait_for_webhooks()
@@ -349,7 +349,7 @@ def test_16_fault_unknown_status(emulator: Emulator, client: Client, receiver: R
     assert members(receiver.received[0])["status"] not in ("Expired", "Success", "Failed")
 
 
-def test_16_a_scenario_can_spoil_the_webhooks_of_its_order(
+def test_16_a_scenario_can_inject_faults_into_the_webhooks_of_its_order(
     emulator: Emulator, client: Client, receiver: Receiver
 ) -> None:
     document = {"version": 1, "provider": "basswallet", "about": "Twice.", "faults": [{"fault": "duplicate"}]}

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from emulator.core import faults, json_text, limits
+from emulator.core import json_text, limits
 from emulator.core.clock import parse_rate
 from emulator.core.documents import thaw_delivery, thaw_order
 from emulator.core.durations import LAST_INSTANT_MS
+from emulator.core.faults import injection
+from emulator.core.faults.rules import check_rule
 from emulator.core.library import Library
 from emulator.core.origin import ORIGIN, Origin
 from emulator.core.sandbox import (
@@ -30,7 +32,7 @@ from emulator.files.possible_rows import Impossible, require_possible, told
 _decoder = json_text.decoder_of(Snapshot)
 _origin_decoder = json_text.decoder_of(Origin)
 _LARGEST_SEQUENCE = 2**53
-_MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, faults.TABLE: faults.MAX_RULES}
+_MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, injection.TABLE: injection.MAX_RULES}
 
 
 def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
@@ -137,9 +139,9 @@ def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: 
         added = snapshot.tables.get(SCENARIOS, {})
         if value["name"] not in library.shipped[key].by_name and f"{key}/{value['name']}" not in added:
             raise ValueError("it must be the name of a scenario of this provider")
-    elif table == faults.TABLE:
-        faults.check_rule(value, library.providers)
-    elif table in (faults.USED, faults.DRAWN):
+    elif table == injection.TABLE:
+        check_rule(value, library.providers)
+    elif table in (injection.USED, injection.DRAWN):
         _require_count(value)
     elif table == limits.TABLE:
         _require_count(value["ends_ms"])

@@ -1,0 +1,33 @@
+"""An answer that is no provider's, but that of a proxy, or of what else there is before it."""
+
+from emulator.contract.reply import Reply
+from emulator.core.faults.fault import AnswerFault, Rule
+
+_TEXTS = {
+    502: ("502 Bad Gateway", "The server behind this one gave no valid answer"),
+    503: ("503 Service Temporarily Unavailable", "No server behind this one can answer now"),
+    504: ("504 Gateway Time-out", "The server behind this one took too long"),
+    200: ("Please wait", "We will be back in a moment"),
+}
+
+
+def _answer_instead(rule: Rule, reply: Reply, fraction: float) -> Reply:
+    status = rule.get("status", 502)
+    title, text = _TEXTS[status]
+    page = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+        f"<hr><center>{text}</center>\r\n</body>\r\n</html>\r\n"
+    )
+    return Reply(status, rule.get("body", page).encode(), rule.get("content_type", "text/html"))
+
+
+FAULT = AnswerFault(
+    "gateway",
+    "what stands before the provider answers, as a proxy does that can not reach it",
+    {
+        "status": {"enum": list(_TEXTS)},
+        "content_type": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
+        "body": {"type": "string", "maxLength": 65_536},
+    },
+    on_reply=_answer_instead,
+)

@@ -1,0 +1,100 @@
+"""Which fault is injected now: the rules of a sandbox and of an order, their counting, and their chances."""
+
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+from emulator.contract.chance import Chance
+from emulator.core.faults.fault import Fault, Rule
+from emulator.core.faults.rules import CHANCES
+from emulator.core.match import checked_conditions, difference
+from emulator.core.scenario import Scenario
+from emulator.core.transaction import Transaction
+
+TABLE = "faults"
+MAX_RULES = 200
+"""How many rules a sandbox may have; every request looks at all of them."""
+USED = "faults-used"
+"""Table: how often a rule with `times` was used."""
+DRAWN = "faults-drawn"
+"""Table: how often chance was asked about a rule."""
+
+F = TypeVar("F", bound=Fault)
+
+
+class InjectedFault(Struct, Generic[F], frozen=True):
+    """The fault that is injected into a request or a delivery now."""
+
+    fault: F
+    when: Literal["before", "after"]
+    rule: Rule
+    fraction: float = 0.5
+    """The chance of it, between 0 and 1, for a fault that varies."""
+
+    @property
+    def name(self) -> str:
+        """The fault's."""
+        return self.fault.name
+
+
+def pick(
+    tx: Transaction, subject: Mapping[str, Any], rules: Iterable[tuple[str, Rule]], faults: Mapping[str, F]
+) -> InjectedFault[F] | None:
+    """The fault that the first of `rules` (with their ids) asks for that fits `subject`, if it is one of `faults`;
+    counts it.
+
+    `subject` has provider, endpoint or event, orders, and what `match` looks at.
+    """
+    provider = tx.library.providers[subject["provider"]]
+    for rule_id, rule in rules:
+        fault = faults.get(rule["fault"])
+        if fault is None or not _concerns(rule, subject) or not fault.possible(rule, provider):
+            continue
+        used = int(tx.get(USED, rule_id) or 0)
+        if used >= rule.get("times", math.inf):
+            continue
+        certain = "chance" not in rule and not fault.drawn & rule.keys()
+        dice = None if certain else _dice(tx, rule_id)
+        if dice is not None and dice.below(CHANCES) >= int(Decimal(str(rule.get("chance", 1))) * CHANCES):
+            continue
+        if "times" in rule:
+            tx.put(USED, rule_id, used + 1, even_if_refused=True)
+        fraction = 0.5 if dice is None else (dice.below(CHANCES) + 0.5) / CHANCES
+        return InjectedFault(fault, rule.get("when", "before"), rule, fraction)
+    return None
+
+
+def _dice(tx: Transaction, rule_id: str) -> Chance:
+    """Chance for one use of a rule. Its count lasts: a request that is refused must not leave the same for the next."""
+    uses = int(tx.get(DRAWN, rule_id) or 0)
+    tx.put(DRAWN, rule_id, uses + 1, even_if_refused=True)
+    return tx.chance.apart(f"{rule_id}|{uses}")
+
+
+def _concerns(rule: Rule, subject: Mapping[str, Any]) -> bool:
+    for name in ("provider", "endpoint", "event"):
+        if name in rule and rule[name] != subject.get(name):
+            return False
+    if "order" in rule and rule["order"] not in subject["orders"]:
+        return False
+    return not difference(subject, checked_conditions(rule.get("match", {})))
+
+
+def sandbox_rules(tx: Transaction) -> list[tuple[str, Rule]]:
+    """The rules that were put into the sandbox, oldest first, with their ids."""
+    return list(tx.scan(TABLE))
+
+
+def order_rules(tx: Transaction, order_id: str) -> list[tuple[str, Rule]]:
+    """The rules of the scenario of an order, with their ids."""
+    order = tx.order(order_id)
+    scenario = tx.scenario(order.provider, order.scenario) if order is not None else None
+    return scenario_rules(scenario, order_id) if scenario is not None else []
+
+
+def scenario_rules(scenario: Scenario, order_id: str) -> list[tuple[str, Rule]]:
+    """The rules of a scenario that this order follows, with their ids."""
+    return [(f"{order_id}/{place}", rule) for place, rule in enumerate(scenario.faults)]

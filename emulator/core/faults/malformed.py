@@ -1,0 +1,17 @@
+"""A body that can not be parsed."""
+
+from msgspec.structs import replace
+
+from emulator.contract.reply import Reply
+from emulator.core.faults.fault import AnswerFault, Rule
+
+
+def _cut_body(rule: Rule, reply: Reply, fraction: float) -> Reply:
+    return replace(reply, body=reply.body[: len(reply.body) * 2 // 3] or b"{")
+
+
+FAULT = AnswerFault(
+    "malformed",
+    "a body that is cut so that it can not be parsed, with a length that fits it",
+    on_reply=_cut_body,
+)

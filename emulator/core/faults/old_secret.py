@@ -1,0 +1,5 @@
+"""A signature by a secret of before."""
+
+from emulator.core.faults.fault import DeliveryFault, supported_by_provider
+
+FAULT = DeliveryFault("old-secret", "signed with a secret that is no longer valid", possible=supported_by_provider)

@@ -1,0 +1,13 @@
+"""The webhook comes after the next one."""
+
+from emulator.core.faults import late
+from emulator.core.faults.fault import DeliveryFault
+
+FAULT = DeliveryFault(
+    "reorder",
+    "the webhook is sent after the order's next one",
+    late.ARGUMENTS,
+    check=late.check,
+    on_delivery=late.defer,
+    until_next=True,
+)

@@ -1,0 +1,11 @@
+"""No answer, but a reset."""
+
+from msgspec.structs import replace
+
+from emulator.core.faults.fault import AnswerFault
+
+FAULT = AnswerFault(
+    "reset",
+    "the connection is reset instead of an answer",
+    on_reply=lambda rule, reply, fraction: replace(reply, ending="reset"),
+)

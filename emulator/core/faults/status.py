@@ -1,0 +1,48 @@
+"""An error of the provider's own."""
+
+from collections.abc import Collection
+
+from emulator.contract.card import Provider
+from emulator.contract.reply import AskedFor
+from emulator.core.faults.fault import AnswerFault, Rule
+from emulator.core.suggestion import did_you_mean
+
+
+def first_error(provider: Provider, status: int) -> str | None:
+    """The name of the first error of the provider's catalogue with this HTTP status."""
+    return next((case.name for case in provider.errors.values() if case.status == status), None)
+
+
+def _error(rule: Rule, provider: Provider) -> str | None:
+    if "error" in rule:
+        return rule["error"] if rule["error"] in provider.errors else None
+    return first_error(provider, rule["status"])
+
+
+def _refusal(rule: Rule, provider: Provider) -> AskedFor | None:
+    error = _error(rule, provider)
+    if error is None:
+        return None
+    return AskedFor(error, f"the fault {rule['fault']} asks for it", **rule.get("with", {}))
+
+
+def _check(rule: Rule, providers: Collection[Provider]) -> None:
+    if ("error" in rule) == ("status" in rule):
+        raise ValueError("status takes either error (a name) or status (a number)")
+    if any(_error(rule, provider) is not None for provider in providers):
+        return
+    known = "; ".join(
+        f"{each.name}: {', '.join(f'{e.name} ({e.status})' for e in each.errors.values())}" for each in providers
+    )
+    meant = did_you_mean(rule.get("error"), [name for each in providers for name in each.errors])
+    raise ValueError(f"no such error; there are {known}{meant}")
+
+
+FAULT = AnswerFault(
+    "status",
+    "an error of the provider's catalogue, by name or by HTTP status",
+    {"error": {"type": "string"}, "status": {"type": "integer"}, "with": {"type": "object"}},
+    check=_check,
+    possible=lambda rule, provider: _error(rule, provider) is not None,
+    refusal=_refusal,
+)

@@ -1,0 +1,11 @@
+"""No answer, and no end."""
+
+from msgspec.structs import replace
+
+from emulator.core.faults.fault import AnswerFault
+
+FAULT = AnswerFault(
+    "timeout",
+    "no answer at all, until the client gives up",
+    on_reply=lambda rule, reply, fraction: replace(reply, ending="silence"),
+)

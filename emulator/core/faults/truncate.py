@@ -1,0 +1,11 @@
+"""Half of the answer."""
+
+from msgspec.structs import replace
+
+from emulator.core.faults.fault import AnswerFault
+
+FAULT = AnswerFault(
+    "truncate",
+    "half of the announced body, then the connection is closed",
+    on_reply=lambda rule, reply, fraction: replace(reply, ending="cut"),
+)

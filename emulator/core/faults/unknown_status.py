@@ -1,0 +1,5 @@
+"""A status that nobody knows."""
+
+from emulator.core.faults.fault import DeliveryFault, supported_by_provider
+
+FAULT = DeliveryFault("unknown-status", "tells of a status that nobody knows", possible=supported_by_provider)

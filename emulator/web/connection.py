@@ -1,0 +1,25 @@
+"""What an answer needs of the connection that it goes over."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+
+class Connection(Protocol):
+    """A connection to a client, as those see it who answer one request of it."""
+
+    transport: asyncio.Transport
+    flow: FlowControl
+    lost: asyncio.Event
+    """Set when the connection is no more."""
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Does something that has to be waited for."""
+
+    def hang_up(self) -> None:
+        """Closes the connection when everything has been sent."""
+
+    def on_response_complete(self) -> None:
+        """Lets the connection go on with the next request."""
