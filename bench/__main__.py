@@ -3,33 +3,33 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 
-from bench.measure import Row, memory, plugin, start, throughput, webhooks
+from bench.plans import PARTS, PLANS
+from bench.row import Amounts, Row
 
-PARTS = ("throughput", "webhooks", "start", "plugin", "memory")
+_AMOUNTS = {
+    "rounds": "how often each pair is measured",
+    "requests": "requests a round to the emulator",
+    "orders": "orders for the memory rows",
+    "tests": "whole tests over HTTP, and as many in process",
+    "timers": "timers that fall due in one advance",
+    "deliveries": "webhooks a round",
+}
 
 
-def measure(options: argparse.Namespace) -> Iterator[Row]:
+def measure(parts: Collection[str], amounts: Amounts) -> Iterator[Row]:
     """The rows of the parts that were asked for."""
-    parts = options.parts or PARTS
-    if "throughput" in parts:
-        yield from throughput(options.rounds, options.requests)
-    if "webhooks" in parts:
-        yield from webhooks(options.rounds)
-    if "start" in parts:
-        yield from start(options.rounds)
-    if "plugin" in parts:
-        yield from plugin(options.rounds)
-    if "memory" in parts:
-        yield from memory(options.orders)
+    for plan in PLANS:
+        if plan.part in parts:
+            yield from plan.rows(amounts)
 
 
 def show(row: Row) -> str:
     """A line of the table."""
     mark = "yes" if row.reached else "NO"
-    return f"{row.name:<26} {row.measured:>22} {row.target:>22}  {mark:<7}  {row.details}"
+    return f"{row.name:<30} {row.measured:>10} {row.target:>12}  {mark:<7}  {row.details}"
 
 
 def main() -> int:
@@ -38,17 +38,18 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; none: all")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the table")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a target is missed or skipped")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each pair is measured (default 5)")
-    parser.add_argument("--requests", type=int, default=6000, help="requests a round to the emulator (default 6000)")
-    parser.add_argument("--orders", type=int, default=200_000, help="orders for the memory row (default 200000)")
+    for name, meaning in _AMOUNTS.items():
+        default = getattr(Amounts, name)
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"{meaning} (default {default})")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         parser.error(f"no part {min(unknown)!r}: use some of {', '.join(PARTS)}")
     rows = []
     if not options.json:
-        print(f"{'':<26} {'measured':>22} {'target':>22}  reached  details")
-    for row in measure(options):
+        print(f"{'':<30} {'measured':>10} {'target':>12}  reached  details")
+    amounts = Amounts(**{name: getattr(options, name) for name in _AMOUNTS})
+    for row in measure(options.parts or PARTS, amounts):
         rows.append(row)
         if not options.json:
             print(show(row), flush=True)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bench.load import Job, Outcome
 
@@ -24,6 +24,20 @@ _NO_TESTS = 5
 _UNWANTED = ("EMULATOR_", "PYTHONDONTWRITEBYTECODE")
 """Variables that the servers start without: with the second, each start would compile everything anew."""
 _ROOT = Path(__file__).parent.parent
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_USER, _SYSTEM = 11, 12
+"""Which of the numbers after the name of a process's program are its processor times."""
+
+Door = Literal["direct", "asgi"]
+"""How requests to providers come in; see `emulator.web.application.Options`."""
+
+
+@dataclass(frozen=True)
+class ProcessorTime:
+    """What all threads of a process have taken of processors so far, to a hundredth of a second."""
+
+    user_s: float
+    system_s: float
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,20 @@ class Running:
         """Resident memory now."""
         shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
         return int(shown.stdout) / 1024
+
+    def processor_time(self) -> ProcessorTime:
+        """Processor time of the server up to now."""
+        return processor_time(self.process.pid)
+
+
+def processor_time(process_id: int) -> ProcessorTime:
+    """Of a process, up to now. Raises RuntimeError where there is no /proc as Linux has it."""
+    try:
+        shown = Path(f"/proc/{process_id}/stat").read_text()
+    except OSError as error:
+        raise RuntimeError(f"processor time is read from /proc: measure this part on Linux ({error})") from error
+    numbers = shown.rpartition(")")[2].split()
+    return ProcessorTime(int(numbers[_USER]) / _TICKS_PER_S, int(numbers[_SYSTEM]) / _TICKS_PER_S)
 
 
 @contextlib.contextmanager
@@ -79,6 +107,12 @@ def serve_emulator(*arguments: str) -> contextlib.AbstractContextManager[Running
     """The emulator on a free block of ports; `port` is the front door's."""
     port = free_ports(5)
     return serve("emulator", "serve", "--port", str(port), *arguments, port=port, path="/_emulator/ready")
+
+
+def serve_door(door: Door, *arguments: str) -> contextlib.AbstractContextManager[Running]:
+    """The same behind the door that is named."""
+    port = free_ports(5)
+    return serve("bench.server", "--door", door, "--port", str(port), *arguments, port=port, path="/_emulator/ready")
 
 
 def collect(*arguments: str) -> float:

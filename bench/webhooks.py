@@ -14,7 +14,6 @@ from typing import Any
 from bench.processes import Running, control
 from emulator.engine.real_time import now_ms
 
-DELIVERIES = 1000
 CONCURRENCY = 100
 """As many connections as the emulator opens at most."""
 IDLE_CONNECTIONS = 5

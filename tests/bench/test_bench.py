@@ -1,18 +1,34 @@
 """The bench measures what it says: its load is counted, its requests are good. How long it takes is not judged."""
 
 import json
+import os
 import subprocess
 import sys
+from functools import partial
+from math import isfinite
 
 import pytest
 
-from bench.__main__ import PARTS, show
+from bench.__main__ import show
 from bench.cases import CASES, Case
 from bench.load import CONNECTIONS, Job
-from bench.measure import Row
-from bench.processes import free_ports, generate_load, run_json, serve, serve_bare, serve_emulator
+from bench.plans import PARTS, PLANS
+from bench.processes import (
+    Door,
+    free_ports,
+    generate_load,
+    processor_time,
+    run_json,
+    serve,
+    serve_bare,
+    serve_door,
+    serve_emulator,
+)
+from bench.row import Aim, Amounts, Found, Plan, Row, Skipped
+from bench.throughput import Pair, Round, perform, summary
 from emulator.testing import BackgroundServer
 
+LITTLE = Amounts(rounds=1, requests=1000, orders=50, tests=3, timers=50, deliveries=20)
 GET = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -83,3 +99,90 @@ def test_the_table_is_also_there_as_json() -> None:
     command = [sys.executable, "-m", "bench", "start", "--rounds", "1", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert [row["name"] for row in json.loads(done.stdout)] == ["start to first answer", "idle memory"]
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.aims[0].name)
+def test_each_row_gives_a_number(plan: Plan) -> None:
+    rows = plan.rows(LITTLE)
+    assert [row.name for row in rows] == [aim.name for aim in plan.aims]
+    for row in rows:
+        assert row.value is not None, row.details
+        assert isfinite(row.value)
+    if plan.part in ("throughput", "asgi"):
+        figures = dict(rows[0].figures)
+        assert figures.pop("user_us") + figures.pop("system_us") > 0
+        assert figures.pop("bare_user_us") + figures.pop("bare_system_us") > 0
+        assert all(figure > 0 for figure in figures.values())
+
+
+def test_every_throughput_row_is_there_by_asgi_too() -> None:
+    measured = [plan.measure.args for plan in PLANS if isinstance(plan.measure, partial)]
+    assert measured == [(case, door) for door in ("direct", "asgi") for case in CASES]
+
+
+@pytest.mark.parametrize(
+    ("door", "refusal"),
+    [("direct", "Invalid HTTP request received: this port"), ("asgi", "Invalid HTTP request received.")],
+)
+def test_requests_come_in_by_the_door_that_is_named(door: Door, refusal: str) -> None:
+    with serve_door(door, "--clock", "manual") as emulator:
+        outcome = generate_load(Job(emulator.port + 1, ["no HTTP\r\n\r\n"], 1, connections=1))
+    _, _, body = outcome.first_bad.partition("\r\n\r\n")
+    assert body.startswith(refusal)
+
+
+def test_processor_time_is_what_the_process_itself_is_told() -> None:
+    before, found, after = os.times(), processor_time(os.getpid()), os.times()
+    assert before.user <= found.user_s <= after.user
+    assert before.system <= found.system_s <= after.system
+
+
+def test_a_server_takes_processor_time_for_its_load_and_not_more_than_there_was() -> None:
+    with serve_bare(0) as bare:
+        job = Job(bare.port, [GET], 3000)
+        before, outcome, after = bare.processor_time(), generate_load(job), bare.processor_time()
+        taken_s = after.user_s + after.system_s - before.user_s - before.system_s
+        assert 0 < taken_s <= outcome.seconds + 0.5
+        assert perform(bare, job).cpu_us > 0
+
+
+def test_processor_time_decides_and_more_is_better_but_for_the_slowest_answers() -> None:
+    bare = Round(user_us=20, system_us=10, per_s=8000, p99_ms=2, answer_bytes=1)
+    first = Pair(Round(user_us=100, system_us=20, per_s=2000, p99_ms=5, answer_bytes=1), bare)
+    second = Pair(Round(user_us=60, system_us=20, per_s=4000, p99_ms=3, answer_bytes=1), bare)
+    found = summary([first, second])
+    assert found.value == pytest.approx(60 / 200)
+    assert (found.figures["user_us"], found.figures["system_us"]) == (80, 20)
+    assert found.figures["throughput_ratio"] == pytest.approx(0.375)
+    assert found.figures["p99_ratio"] == pytest.approx(2)
+    assert "CPU 80+20 us, bare 20+10 us" in found.details
+    assert "ratios 0.25 to 0.38" in found.details
+
+
+def test_a_load_that_is_answered_badly_is_not_measured() -> None:
+    request = "GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with serve_emulator() as emulator, pytest.raises(Skipped, match="HTTP/1.1 404"):
+        perform(emulator, Job(emulator.port + 1, [request], 3))
+
+
+def test_what_could_not_be_measured_is_shown_and_reaches_nothing() -> None:
+    def fail(amounts: Amounts) -> tuple[Found, ...]:
+        raise Skipped("no luck")
+
+    (row,) = Plan("some", (Aim("luck", None),), fail).rows(LITTLE)
+    assert (row.measured, row.reached, row.value, row.details) == ("skipped", False, None, "no luck")
+
+
+@pytest.mark.parametrize(
+    ("sign", "limit", "value", "reached"),
+    [
+        (">=", 0.3, 0.3, True),
+        (">=", 0.3, 0.29, False),
+        ("<=", 2.0, 2.0, True),
+        ("<=", 2.0, 2.1, False),
+        ("<", 60.0, 60.0, False),
+        (">=", None, 0.0, True),
+    ],
+)
+def test_an_aim_says_whether_it_is_reached(sign: str, limit: float | None, value: float, reached: bool) -> None:
+    assert Aim("some", limit, sign).judge(Found(value)).reached is reached

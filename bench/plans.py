@@ -1,0 +1,33 @@
+"""The table: for each row its part, its name, what is aimed at, and how it is measured."""
+
+from functools import partial
+
+from bench.cases import CASES
+from bench.measure import memory, plugin, start, timers, webhooks, whole_tests
+from bench.row import Aim, Plan
+from bench.throughput import throughput
+from emulator.core import journal
+
+PLANS = (
+    *(Plan("throughput", (Aim(case.name, case.target),), partial(throughput, case, "direct")) for case in CASES),
+    *(Plan("asgi", (Aim(f"{case.name}, ASGI", None),), partial(throughput, case, "asgi")) for case in CASES),
+    Plan(
+        "test",
+        (Aim("whole test over HTTP", None, shown="{:.2f} ms"), Aim("whole test in process", None, shown="{:.2f} ms")),
+        whole_tests,
+    ),
+    Plan("timers", (Aim("due timers in one advance", None, shown="{:.0f}/s"),), timers),
+    Plan("webhooks", (Aim("webhook deliveries", 0.5),), webhooks),
+    Plan("start", (Aim("start to first answer", 2.0, "<="), Aim("idle memory", 60.0, "<", "{:.1f} MiB")), start),
+    Plan("plugin", (Aim("plugin in a pytest run", 20.0, "<=", "{:+.0f} ms"),), plugin),
+    Plan(
+        "memory",
+        (
+            Aim("memory per order", 2.5, "<=", "{:.2f} KB"),
+            Aim("journal entries", journal.MAX_ENTRIES, "<=", "{:.0f}"),
+            Aim("journal size", journal.MAX_BYTES / 2**20, "<=", "{:.1f} MiB"),
+        ),
+        memory,
+    ),
+)
+PARTS = tuple(dict.fromkeys(plan.part for plan in PLANS))
