@@ -59,8 +59,8 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
         "- for new sandboxes: `emulator --set PROVIDER.SETTING=VALUE`, as `--set changelly.edition=C`\n"
         "- for one new sandbox: `settings` in [`POST sandboxes`](control-api.md#sandboxes)\n"
         "- at any time: [`PUT sandboxes/{s}/settings`](control-api.md#settings), or `emulator.set(...)` in a test",
-        "Names are shown in snake_case. Where the provider's own documents spell a name otherwise, as `publicBase`, "
-        "that spelling is good, too; both at once are refused.",
+        "Names are in snake_case. Where a second spelling is listed, as `publicBase`, it is good, too, also in "
+        "scenarios; both at once are refused.",
         "An unknown name or a bad value is refused, and the answer lists what is good. A change holds from the next "
         "request on.",
         f"The column *known*: {_MARKS}",
@@ -228,7 +228,7 @@ def _doubtful(provider: Provider) -> Iterator[str]:
         ("Transitions", ((_arrow(each), each.mark) for each in lifecycle.transitions)),
         ("Webhooks", ((each.name, each.mark) for each in events)),
         ("Errors", ((each.name, each.mark) for each in provider.errors.values())),
-        ("Settings", ((each.shown_name, each.mark) for each in provider.settings.values())),
+        ("Settings", ((each.name, each.mark) for each in provider.settings.values())),
     )
     lines = ["The names and arguments of the events are ours; providers do not name them."]
     for title, marked in named:
@@ -308,8 +308,7 @@ def _shown(value: Any) -> str:
 
 
 def _spellings(setting: Setting) -> str:
-    also = "" if setting.name == setting.shown_name else f", `{setting.name}`"
-    return f"`{setting.shown_name}`{also}"
+    return ", ".join(f"`{each}`" for each in (setting.name, setting.spelling) if each)
 
 
 def _default(setting: Setting) -> str:

@@ -14,7 +14,7 @@ from schemathesis import checks
 from schemathesis.core.result import Ok
 
 from emulator import providers
-from emulator.providers.changelly.signature import sign
+from emulator.providers.changelly.signature.rsa import sign
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 

@@ -356,3 +356,9 @@ def test_settings_of_a_snapshot_may_be_spelt_either_way(emulator: Emulator) -> N
     kept["tables"]["settings"] = {"changelly": {"public_base": "http://shop.test"}}
     emulator.call("PUT", "snapshot", kept)
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://shop.test"
+    kept["tables"]["settings"] = {"changelly": {"publicBase": "http://other.test"}}
+    kept["tables"]["origin"]["origin"]["settings"] = {"changelly": {"publicBase": "http://first.test"}}
+    emulator.call("PUT", "snapshot", kept)
+    assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://other.test"
+    emulator.reset()
+    assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://first.test"

@@ -193,15 +193,9 @@ class Provider(Struct, frozen=True, dict=True):
 
     @cached_property
     def settings_by_spelling(self) -> Mapping[str, Setting]:
-        """Each setting by its own name and by the one in snake_case."""
-        return {
-            spelling: setting for setting in self.settings.values() for spelling in (setting.name, setting.shown_name)
-        }
-
-    @cached_property
-    def setting_defaults(self) -> dict[str, Any]:
-        """The default of each setting, by name."""
-        return {setting.name: setting.default for setting in self.settings.values()}
+        """Each setting by its name, and by its other spelling if it has one."""
+        spellings = {setting.spelling: setting for setting in self.settings.values() if setting.spelling}
+        return {**self.settings, **spellings}
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

@@ -234,7 +234,7 @@ def _path_problem(provider: Provider, condition: Condition) -> str | None:
 
 
 def _setting_problem(provider: Provider, condition: Condition) -> str | None:
-    setting = provider.settings.get(".".join(condition.path[1:]))
+    setting = provider.settings_by_spelling.get(".".join(condition.path[1:]))
     return None if setting is None else _judge({**setting.schema}, condition)
 
 

@@ -221,12 +221,15 @@ class Sandbox:
         return order is not None and order.timers.get(due.name) == timer
 
     def settings(self, provider: Provider) -> Mapping[str, Any]:
-        """Every setting of the provider, with its value here."""
+        """Every setting of the provider, with its value here; those with two spellings are found by either."""
         merged = self._settings.get(provider.name)
         if merged is None:
             document = self.document(SETTINGS, provider.name)
             changed = json_text.decode(document) if document else {}
-            merged = {name: changed.get(name, setting.default) for name, setting in provider.settings.items()}
+            merged = {
+                spelling: changed.get(setting.name, setting.default)
+                for spelling, setting in provider.settings_by_spelling.items()
+            }
             self._settings[provider.name] = merged
         return merged
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.scenario import Outcome, ScriptedAnswer, Step
+from emulator.contract.setting import Setting
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, Condition, Gate, checked_conditions, refuse_excess
 from emulator.core.problems import problem_of_arguments
@@ -63,9 +64,13 @@ class Scenario(Struct, frozen=True):
 
 def delay_ms(step: Step, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
     """How long to wait; in `after`, `{s}` stands for the match's named group s, `{setting.s}` for the setting s."""
-    known = {**captured, **{f"{_SETTING}{name}": str(value) for name, value in settings.items()}}
+
+    def value(place: re.Match[str]) -> str:
+        name = place[1]
+        return captured[name] if name in captured else str(settings[name.removeprefix(_SETTING)])
+
     try:
-        return parse_duration_ms(_PLACE.sub(lambda place: known[place[1]], step.after or "0"))
+        return parse_duration_ms(_PLACE.sub(value, step.after or "0"))
     except (ValueError, KeyError):
         return 0
 
@@ -100,12 +105,12 @@ def parse_scenario(
     document: Any,
     lifecycle: Lifecycle,
     answers: Collection[str],
-    settings: Mapping[str, Any],
+    settings: Mapping[str, Setting],
 ) -> Scenario:
     """The scenario of a loaded document that already has no `document_problems`.
 
-    `answers`: the provider's errors that a create call can be refused with; `settings`: its settings by name, with
-    their defaults. Raises BrokenScenario.
+    `answers`: the provider's errors that a create call can be refused with; `settings`: its settings by every
+    spelling. Raises BrokenScenario.
     """
     problems: list[Problem] = []
     if document["provider"] != provider:
@@ -146,7 +151,9 @@ def parse_scenario(
     return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial)
 
 
-def _parse_match(match: Mapping[str, Any], settings: Collection[str]) -> tuple[tuple[Condition, ...], list[Problem]]:
+def _parse_match(
+    match: Mapping[str, Any], settings: Mapping[str, Setting]
+) -> tuple[tuple[Condition, ...], list[Problem]]:
     """The conditions that can be checked, and what is wrong with the others."""
     try:
         refuse_excess(match)
@@ -162,7 +169,7 @@ def _parse_match(match: Mapping[str, Any], settings: Collection[str]) -> tuple[t
             continue
         conditions.append(condition)
         if condition.path[0] == "setting" and not _is_setting(condition.path[1:], settings):
-            good = _one_of(".".join(condition.path[1:]), settings)
+            good = _one_of(".".join(condition.path[1:]), {setting.name for setting in settings.values()})
             problems.append(Problem(("match", name), f"no such setting: {good}"))
     return tuple(conditions), problems
 
@@ -270,7 +277,7 @@ class _Places(Struct, frozen=True):
     """What may stand in braces in `after`: named groups of the match, and settings."""
 
     groups: Collection[str]
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Setting]
 
     def example(self, place: re.Match[str]) -> str:
         """What may come in its place. Raises LookupError where nothing does."""
@@ -280,7 +287,7 @@ class _Places(Struct, frozen=True):
         setting = name.removeprefix(_SETTING)
         if setting == name or setting not in self.settings:
             raise LookupError(name)
-        return str(self.settings[setting])
+        return str(self.settings[setting].default)
 
 
 def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) -> list[Problem]:

@@ -36,10 +36,10 @@ def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
     for spelling, value in values.items():
         setting = card.settings_by_spelling.get(spelling)
         if setting is None:
-            good = use_one_of(spelling, sorted(each.shown_name for each in card.settings.values()))
+            good = use_one_of(spelling, sorted(card.settings))
             raise ValueError(f"{card.name} has no setting {quote_text(spelling)!r}: {good}")
         if setting.name in checked:
-            both = f"{setting.shown_name} and {setting.name}"
+            both = f"{setting.name} and {setting.spelling}"
             raise ValueError(f"{card.name}: {both} are two spellings of one setting: write only one of them")
         problem = problem_of_setting(setting, value)
         if problem:

@@ -60,6 +60,8 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
             raise Impossible(("tables", table), f"a sandbox has at most {most} of them")
     if SETTINGS in tables:
         tables[SETTINGS] = {key: _settings(library, key, row) for key, row in tables[SETTINGS].items()}
+    if ORIGIN in tables:
+        tables[ORIGIN] = {key: _origin(library, row) for key, row in tables[ORIGIN].items()}
     snapshot = replace(snapshot, tables=tables)
     if snapshot.name != name:
         snapshot = _renamed(library, snapshot, name)
@@ -88,6 +90,12 @@ def _require_frame(snapshot: Snapshot) -> None:
 def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
     """Settings by the names that the provider knows them by."""
     return msgspec.Raw(json_text.encode(parse_settings(library, {provider: json_text.decode(bytes(row))})[provider]))
+
+
+def _origin(library: Library, row: msgspec.Raw) -> msgspec.Raw:
+    """How a sandbox begins, its settings by the names that the providers know them by."""
+    origin = _origin_decoder.decode(row)
+    return msgspec.Raw(json_text.encode(replace(origin, settings=parse_settings(library, origin.settings))))
 
 
 def _with_missing_tables(engine: Engine, snapshot: Snapshot) -> Snapshot:

@@ -2,7 +2,6 @@
 
 from functools import cache, partial
 from importlib import import_module
-from importlib.util import find_spec
 
 from msgspec.structs import replace
 
@@ -17,8 +16,7 @@ NAMES = ("baanx", "basswallet", "changelly", "koywe")
 @cache
 def load(name: str) -> Provider:
     """The provider with this name, with its schemas."""
-    folder = f"emulator.providers.{name}"
-    card: Provider = import_module(f"{folder}.card" if find_spec(f"{folder}.card") else folder).provider
+    card: Provider = import_module(f"emulator.providers.{name}.card").provider
     return replace(card, schemas=SchemaFolder(partial(shipped.load_schemas, name)))
 
 

@@ -42,8 +42,8 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
         ],
         "settings": [
             {
-                "name": setting.shown_name,
-                "spelling": setting.name,
+                "name": setting.name,
+                "spelling": setting.spelling or setting.name,
                 "default": setting.default,
                 "schema": dict(setting.schema),
                 "about": setting.about,

@@ -16,18 +16,18 @@ ALL = [(name, setting) for name in providers.NAMES for setting in providers.load
 def test_settings_are_shown_in_snake_case(emulator: Emulator) -> None:
     shown = emulator.call("GET", "settings")
     assert {(name, each) for name, values in shown.items() for each in values} == {
-        (name, setting.shown_name) for name, setting in ALL
+        (name, setting.name) for name, setting in ALL
     }
     assert all(each == each.lower() for values in shown.values() for each in values)
     assert {"public_base", "rate_limit_per_minute", "emit_aliases"} <= shown["changelly"].keys()
 
 
 def test_every_setting_is_taken_in_either_spelling(emulator: Emulator) -> None:
-    assert any(setting.shown_name != setting.name for _, setting in ALL)
+    assert any(setting.spelling for _, setting in ALL)
     for name, setting in ALL:
-        for spelling in (setting.name, setting.shown_name):
+        for spelling in filter(None, (setting.name, setting.spelling)):
             shown = emulator.call("PUT", "settings", {name: {spelling: setting.default}})
-            assert shown[name][setting.shown_name] == setting.default
+            assert shown[name][setting.name] == setting.default
     emulator.set("changelly", public_base="http://shop.test")
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://shop.test"
     emulator.set("changelly", publicBase="http://other.test")

@@ -1,6 +1,6 @@
-"""The engine of the sandbox: providers, payment methods, currencies, countries, and who serves what. Never changes.
+"""What Changelly Fiat offers: providers, payment methods, currencies, countries, and who serves what. Never changes.
 
-`catalogue.json` beside this file is read once. Money stays decimal, and reaches the wire through `formats.plain`.
+`catalogue.json` beside this file is read once. Money stays decimal, and reaches the wire through `wire.write_amount`.
 Codes of providers and methods: all over the documentation, https://fiat-api.changelly.com/docs, and in the type
 definitions of the official Node SDK (seen 2026-11).
 Assumed: everything else, prices, bounds, fees, served countries and address patterns included.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -19,14 +19,14 @@ from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 
 Flow: TypeAlias = Literal["buy", "sell"]
-FLOWS: Final[tuple[Flow, ...]] = ("buy", "sell")
+FLOWS: tuple[Flow, ...] = ("buy", "sell")
 
-STATE_COUNTRY: Final = "US"
+STATE_COUNTRY = "US"
 """The country whose orders name a state."""
 
-STATE_PREFIX: Final = "US-"
+STATE_PREFIX = "US-"
 
-PARTS: Final = ("providers", "methods", "fiats", "cryptos", "excludedPairs", "countries")
+PARTS = ("providers", "methods", "fiats", "cryptos", "excludedPairs", "countries")
 """Members of the document, each of which a setting may replace."""
 
 
@@ -108,11 +108,11 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     def _address(self) -> re.Pattern[str]:
         return re.compile(self.address_pattern, re.ASCII)
 
-    def owns_address(self, address: str) -> bool:
+    def is_address(self, address: str) -> bool:
         """Whether the text looks like an address of this coin; checksums are not looked at."""
         return self._address.fullmatch(address) is not None
 
-    def owns_extra_id(self, extra_id: str) -> bool:
+    def is_extra_id(self, extra_id: str) -> bool:
         """Whether the text can be a memo or tag of this coin; never, if it has none."""
         return self.extra_id_pattern is not None and re.fullmatch(self.extra_id_pattern, extra_id, re.ASCII) is not None
 
@@ -187,7 +187,7 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
             (pair.provider, pair.flow, pair.currency_from, pair.currency_to) for pair in self.excluded_pairs
         )
 
-    def provider(self, code: str, flow: Flow | None = None) -> Provider | None:
+    def find_provider(self, code: str, flow: Flow | None = None) -> Provider | None:
         """The provider with this code, if it has the flow (None: any)."""
         provider = self.provider_by_code.get(code)
         return provider if provider is None or flow is None or flow in provider.flows else None
@@ -196,23 +196,23 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         """The providers with this flow, in catalogue order."""
         return tuple(provider for provider in self.providers if flow in provider.flows)
 
-    def method(self, code: str) -> Method | None:
+    def find_method(self, code: str) -> Method | None:
         """The payment method with this code."""
         return self.method_by_code.get(code)
 
-    def fiat(self, ticker: str) -> Fiat | None:
+    def find_fiat(self, ticker: str) -> Fiat | None:
         """The fiat currency with this ticker."""
         return self.fiat_by_ticker.get(ticker)
 
-    def crypto(self, ticker: str) -> Crypto | None:
+    def find_crypto(self, ticker: str) -> Crypto | None:
         """The crypto currency with this ticker."""
         return self.crypto_by_ticker.get(ticker)
 
-    def currency(self, ticker: str) -> Fiat | Crypto | None:
+    def find_currency(self, ticker: str) -> Fiat | Crypto | None:
         """The currency with this ticker, whatever its kind."""
-        return self.fiat(ticker) or self.crypto(ticker)
+        return self.find_fiat(ticker) or self.find_crypto(ticker)
 
-    def country(self, code: str) -> Country | None:
+    def find_country(self, code: str) -> Country | None:
         """The country with this code."""
         return self.country_by_code.get(code)
 
@@ -254,7 +254,7 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         return tuple(fee for fee in provider.fees(flow) if fiat_ticker in self.method_by_code[fee.method].fiats)
 
 
-def parse_catalogue(document: bytes) -> Catalogue:
+def read_catalogue(document: bytes) -> Catalogue:
     """A catalogue from its JSON. Raises BrokenCatalogue, also if it names a provider or method that is not in it."""
     try:
         catalogue = msgspec.json.decode(document, type=Catalogue)
@@ -269,7 +269,7 @@ def parse_catalogue(document: bytes) -> Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue that is shipped."""
-    return parse_catalogue(shipped_document())
+    return read_catalogue(shipped_document())
 
 
 @cache
@@ -295,11 +295,11 @@ def find_parts_problem(parts: Any) -> str | None:
 
 @lru_cache(maxsize=64)
 def _replace_parts(parts: bytes) -> Catalogue:
-    return parse_catalogue(json_text.encode(json_text.decode(shipped_document()) | json_text.decode(parts)))
+    return read_catalogue(json_text.encode(json_text.decode(shipped_document()) | json_text.decode(parts)))
 
 
 def seed(tx: Transaction, sandbox: str) -> None:
-    """Puts nothing: all that a sandbox starts with follows from its name, from settings and from the catalogue."""
+    """Does nothing: all that a sandbox begins with follows from its name, from settings and from the catalogue."""
 
 
 def _find_problem(catalogue: Catalogue) -> str | None:

@@ -8,26 +8,26 @@ marked so.
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
 
-ORDER_ID_PARAMETER: Final = "id"
+ORDER_ID_PARAMETER = "id"
 """The path parameter of the sandbox endpoints, whose detail has a text of its own."""
 
 Detail: TypeAlias = Mapping[str, str]
 """`{"cause": ..., "value": ...}`"""
 
-MIN_WITHOUT_LIMITS: Final = "20"
+MIN_WITHOUT_LIMITS = "20"
 """The bound of a `limits` error that somebody asks for where the provider has none. Assumed."""
 
-_RETRY_AFTER_S: Final = 1
+_RETRY_AFTER_S = 1
 """Of a 429 that somebody asks for."""
 
-_CASES: Final = (
+_CASES = (
     ErrorCase("validation", 400, "Validation error", "a field or parameter is missing or bad", scripted="early"),
     ErrorCase("limits", 400, "Limits error", "the pay-in amount is out of bounds", scripted="late"),
     ErrorCase("country", 400, "Country error", "the provider does not serve the country", "assumed", "late"),
@@ -47,39 +47,39 @@ _CASES: Final = (
     ErrorCase("unauthorized", 401, "Unauthorized", "key or signature missing, unknown or wrong", scripted="early"),
     ErrorCase("forbidden", 403, "Forbidden", "the partner is suspended", scripted="early"),
     ErrorCase("notFound", 404, "Not found", "no such path or method, or order of this partner", "assumed", "early"),
-    ErrorCase("conflict", 409, "Conflict", "a repeated externalOrderId, with the setting uniqueExternalOrderId",
+    ErrorCase("conflict", 409, "Conflict", "a repeated externalOrderId, with the setting unique_external_order_id",
               "assumed", "early"),
     ErrorCase("offerExpired", 410, "Offer expired", "the offer is too old, or the order has expired", "assumed",
               "early"),
     ErrorCase("unprocessableEntity", 422, "Unprocessable entity", "nothing to change, or a status that can not be",
               "assumed", "early"),
-    ErrorCase("tooManyRequests", 429, "Too many requests", "more than the setting rateLimitPerMinute",
+    ErrorCase("tooManyRequests", 429, "Too many requests", "more than the setting rate_limit_per_minute",
               scripted="early"),
     ErrorCase("internalServerError", 500, "Internal Server Error", "the API failed", scripted="early"),
     ErrorCase("internal", 500, "Internal Server Error", "the emulator itself failed; on the wire internalServerError"),
 )  # fmt: skip
 
-ERRORS: Final[Mapping[str, ErrorCase]] = MappingProxyType({case.name: case for case in _CASES})
+ERRORS: Mapping[str, ErrorCase] = MappingProxyType({case.name: case for case in _CASES})
 """Every error by its type."""
 
-REQUEST_FAULTS: Final = frozenset(case.name for case in _CASES if case.scripted == "early")
+REQUEST_FAULTS = frozenset(case.name for case in _CASES if case.scripted == "early")
 """Errors that, when asked for, are answered before the request is looked into."""
 
-PROVIDER_FAULTS: Final = frozenset(case.name for case in _CASES if case.scripted == "late")
+PROVIDER_FAULTS = frozenset(case.name for case in _CASES if case.scripted == "late")
 """Errors that, when asked for, come after every check of the request itself."""
 
-OFFER_ITEM_ERRORS: Final = frozenset(
+OFFER_ITEM_ERRORS = frozenset(
     ("timeout", "unavailable", "limits", "country", "state", "currency", "paymentMethod", "invalidOffer")
 )
 """Errors of one provider that stand as an item in a list of offers, with HTTP status 200."""
 
-DELAYED: Final = frozenset(("timeout", "unavailable"))
-"""Errors that come late, if the setting faultDelayMs says so."""
+DELAYED = frozenset(("timeout", "unavailable"))
+"""Errors that come late, if the setting fault_delay_ms says so."""
 
-_WIRE_TYPES: Final = {"internal": "internalServerError"}
+_WIRE_TYPES = {"internal": "internalServerError"}
 
 
-def error_body(error: str, details: Sequence[Detail] | None = None) -> dict[str, Any]:
+def write_error(error: str, details: Sequence[Detail] | None = None) -> dict[str, Any]:
     """The body of an error, keys in wire order; `details` default to the usual ones of the type. Raises KeyError."""
     listed = USUAL_DETAILS.get(error) if details is None else details
     return {
@@ -99,7 +99,7 @@ def incorrect(name: str) -> Detail:
     return detail(name, "Incorrect order ID" if name == ORDER_ID_PARAMETER else f"Incorrect {name}")
 
 
-USUAL_DETAILS: Final[Mapping[str, tuple[Detail, ...]]] = {
+USUAL_DETAILS: Mapping[str, tuple[Detail, ...]] = {
     "validation": (incorrect("externalUserId"),),
     "limits": (detail("min", MIN_WITHOUT_LIMITS),),
     "txType": (detail("type", "production"),),
@@ -107,7 +107,7 @@ USUAL_DETAILS: Final[Mapping[str, tuple[Detail, ...]]] = {
 """Details of an error for which nothing else is said; those of `txType` are always these."""
 
 
-def asked_details(more: Mapping[str, Any]) -> tuple[Detail, ...] | None:
+def read_details(more: Mapping[str, Any]) -> tuple[Detail, ...] | None:
     """The details that somebody who asks for an error gives with it, as `{"cause": "max", "value": "100"}`."""
     if not (more.get("cause") and more.get("value")):
         return None
@@ -121,16 +121,16 @@ def render(call: Call, refusal: Refusal) -> Reply:
     `retry_after_s` for a 429.
     """
     error = refusal.error
-    details = refusal.details.get("details", asked_details(refusal.details))
-    status = call.settings["initializeStatus"] if error == "initialize" else ERRORS[error].status
+    details = refusal.details.get("details", read_details(refusal.details))
+    status = call.settings["initialize_status"] if error == "initialize" else ERRORS[error].status
     headers: tuple[tuple[str, str], ...] = ()
     if status == ERRORS["tooManyRequests"].status:
         headers = (("Retry-After", str(refusal.details.get("retry_after_s", _RETRY_AFTER_S))),)
-    return delayed(call, error, json_reply(status, error_body(error, details), headers))
+    return delayed(call, error, json_reply(status, write_error(error, details), headers))
 
 
 def delayed(call: Call, error: str | None, reply: Reply) -> Reply:
     """The reply, which comes late if the error it tells of means that somebody was slow."""
-    if error not in DELAYED or not call.settings["faultDelayMs"]:
+    if error not in DELAYED or not call.settings["fault_delay_ms"]:
         return reply
-    return Reply(reply.status, reply.body, reply.content_type, reply.headers, delay_ms=call.settings["faultDelayMs"])
+    return Reply(reply.status, reply.body, reply.content_type, reply.headers, delay_ms=call.settings["fault_delay_ms"])

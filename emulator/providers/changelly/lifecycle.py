@@ -2,24 +2,26 @@
 
 Source: https://fiat-api.changelly.com/docs/Integration-guide/Transaction-statuses (seen 2026-11). Assumed: the events,
 their names, the arrows but for those from `created`, that a final order may be changed, and all effects. A PATCH may
-leave the arrows (setting `transitionCheck`); whatever way an order takes, entering a status has the same effects.
+leave the arrows (setting `transition_check`); whatever way an order takes, entering a status has the same effects.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
+from emulator.contract.card import Call
 from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.changelly.catalogue import Flow, catalogue_of
-from emulator.providers.changelly.formats import given, hash_transaction
-from emulator.providers.changelly.prices import Trade, expect_amount
+from emulator.providers.changelly.offers.prices import find_expected_amount, read_trade
+from emulator.providers.changelly.wire import read_optional, transaction_hash
 
-UPDATE: Final = "update"
+UPDATE = "update"
 """The event that changes properties and leaves the status."""
 
-_TICKER: Final = "^[A-Z0-9]{2,12}$"
-_AMOUNT: Final = "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,18})?$"
+_TICKER = "^[A-Z0-9]{2,12}$"
+_AMOUNT = "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,18})?$"
 
 
 def _kept(pattern: str = ".") -> dict[str, Any]:
@@ -30,7 +32,7 @@ def _cleared(pattern: str = "") -> dict[str, Any]:
     return {"type": ["string", "null"], "pattern": pattern, "maxLength": 1024}
 
 
-CHANGEABLE: Final[dict[str, dict[str, Any]]] = {
+CHANGEABLE: dict[str, dict[str, Any]] = {
     "currencyFrom": _kept(_TICKER),
     "currencyTo": _kept(_TICKER),
     "amountFrom": _kept(_AMOUNT),
@@ -53,15 +55,15 @@ CHANGEABLE: Final[dict[str, dict[str, Any]]] = {
 """Properties that may change, besides the status, each with its JSON Schema; null clears. A PATCH can not change the
 last."""
 
-OUTCOME: Final = {name: CHANGEABLE[name] for name in ("payinAmount", "payoutAmount", "transactionHash")}
+OUTCOME = {name: CHANGEABLE[name] for name in ("payinAmount", "payoutAmount", "transactionHash")}
 """What can be said of a payment by the event that goes on with it, in place of what would be made up."""
 
 
 def change(order: Order, changes: Arguments) -> None:
-    """Gives the order new properties. Empty text clears; what an order of its kind does not have is ignored."""
+    """Changes properties of the order. Empty text clears; what an order of its kind does not have is ignored."""
     for name in CHANGEABLE:
         if name in changes and name in order.fields:
-            value = given(changes[name])
+            value = read_optional(changes[name])
             order.fields[name] = str(value) if isinstance(value, int | Decimal) else value
 
 
@@ -70,24 +72,16 @@ def flow_of(order: Order) -> Flow:
     return "buy" if order.kind == "buy" else "sell"
 
 
-def expected_amount(tx: Transaction, order: Order) -> str | None:
+def _expected_amount(tx: Transaction, order: Order) -> str | None:
     """What the order will pay out, as far as can be told."""
     fields = order.fields
     if fields["amountTo"] is not None:
         return str(fields["amountTo"])
     catalogue = catalogue_of(tx.settings(order.provider))
-    provider = catalogue.provider(fields["providerCode"])
+    provider = catalogue.find_provider(fields["providerCode"])
     if provider is None:
         return None
-    trade = Trade(
-        flow=flow_of(order),
-        provider=provider,
-        currency_from=fields["currencyFrom"],
-        currency_to=fields["currencyTo"],
-        amount=Decimal(fields["amountFrom"]),
-        payment_method=fields["paymentMethod"],
-    )
-    return expect_amount(catalogue, trade)
+    return find_expected_amount(catalogue, read_trade(fields, flow_of(order), provider))
 
 
 def _update(tx: Transaction, order: Order, changes: Arguments) -> None:
@@ -107,20 +101,20 @@ def _enter_created(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 def _enter_paid(tx: Transaction, order: Order, changes: Arguments) -> None:
     _set(order, changes, "payinAmount", order.fields["amountFrom"])
-    _set(order, changes, "payoutAmount", expected_amount(tx, order))
+    _set(order, changes, "payoutAmount", _expected_amount(tx, order))
 
 
 def _enter_complete(tx: Transaction, order: Order, changes: Arguments) -> None:
     _enter_paid(tx, order, changes)
-    if tx.settings(order.provider)["completeHash"] == "sha256":
-        _set(order, changes, "transactionHash", hash_transaction(order.id))
+    if tx.settings(order.provider)["complete_hash"] == "sha256":
+        _set(order, changes, "transactionHash", transaction_hash(order.id))
 
 
 def _enter_unpaid(tx: Transaction, order: Order, changes: Arguments) -> None:
     _set(order, changes, "payoutAmount", None)
 
 
-LIFECYCLE: Final = Lifecycle(
+LIFECYCLE = Lifecycle(
     statuses=(
         Status("created", "the user has given neither papers nor payment data; wert and transak tell of it",
                entered=_enter_created),
@@ -166,3 +160,20 @@ LIFECYCLE: Final = Lifecycle(
     ),
     initial={"buy": ("created",), "sell": ("created",)},
 )  # fmt: skip
+
+
+HAPPY = "happy"
+NONE = "none"
+FLOWS = ("complete", "hold", "hold-failed", "failed", "expired", "refunded", "refunded-complete")
+
+SCENARIOS: Mapping[str, str] = {
+    HAPPY: "happy",
+    NONE: "manual",
+    **{flow: f"sandbox-flow-{flow}" for flow in FLOWS},
+}
+"""The scenario of each value of the setting."""
+
+
+def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
+    """The scenario that the setting asks for."""
+    return SCENARIOS[call.settings["default_flow"]]

@@ -1,11 +1,13 @@
-"""Creating orders, to buy and to sell.
+"""Creating orders, to buy and to sell, and the list of a partner's orders, which is the way to poll a status.
 
-Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp and
-https://fiat-api.changelly.com/docs/endpoints/create-order-off-ramp (seen 2026-11). Assumed: the order of the checks.
+Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp,
+https://fiat-api.changelly.com/docs/endpoints/create-order-off-ramp and
+https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-key (seen 2026-11). Assumed: the order of the
+checks, the order of the list, the page size, and that dates are included on both ends.
 """
 
-from decimal import Decimal
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec import Raw, Struct
 
@@ -13,19 +15,29 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
-from emulator.providers.changelly import faults, offer_ids, requests
-from emulator.providers.changelly.authentication import order_key
-from emulator.providers.changelly.catalogue import Catalogue, Flow, Provider, catalogue_of
+from emulator.providers.changelly import wire
+from emulator.providers.changelly.access import order_key
+from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
-from emulator.providers.changelly.field_rules import find_bad_fields
-from emulator.providers.changelly.formats import (
-    build_redirect_url,
-    format_instant,
-    place_checkout,
-    print_sent_number,
+from emulator.providers.changelly.offers import ids
+from emulator.providers.changelly.offers.prices import Trade, read_trade
+from emulator.providers.changelly.rules.fields import find_bad_fields
+from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
+from emulator.providers.changelly.sandbox import faults
+from emulator.providers.changelly.wire import (
+    MEMBERS,
+    OUTCOME,
+    RETURN_URLS,
+    Query,
+    read_instant,
+    read_list,
+    read_query,
+    write_checkout_base,
+    write_instant,
+    write_order,
+    write_redirect_url,
+    write_sent_number,
 )
-from emulator.providers.changelly.prices import Trade
-from emulator.providers.changelly.trade_rules import find_trade_error, request_limits_error
 
 
 class _Form(Struct, frozen=True):
@@ -38,35 +50,23 @@ class _Form(Struct, frozen=True):
     """Whether return URLs are shown that were not sent."""
 
 
-_BUY: Final = {
+_BUY = {
     "A": _Form("create-order.request", zone=False, always_urls=False),
     "C": _Form("create-order.edition-c.request", zone=True, always_urls=True),
 }
 """By edition of the documentation."""
-_SELL: Final = _Form("create-sell-order.request", zone=True, always_urls=False)
+_SELL = _Form("create-sell-order.request", zone=True, always_urls=False)
 
-_TRADE: Final = ("providerCode", "currencyFrom", "currencyTo", "amountFrom", "country", "state", "ip")
-_REST: Final = ("paymentMethod", "userAgent", "metadata")
-_IDS: Final = ("externalUserId", "externalOrderId")
-RETURN_URLS: Final = ("returnSuccessUrl", "returnFailedUrl")
-
-PRODUCTION: Final = "production"
+PRODUCTION = "production"
 """The field that marks an order as no test order: sandbox calls refuse it."""
 
-_MARK_OF_PRODUCTION: Final = "sandbox-production"
+_MARK_OF_PRODUCTION = "sandbox-production"
 """How the externalUserId of such an order begins. Assumed."""
 
-MEMBERS: Final[dict[str, tuple[str, ...]]] = {
-    "buy": (*_IDS, *_TRADE, "walletAddress", "walletExtraId", *_REST),
-    "sell": (*_IDS, *_TRADE, "refundAddress", *_REST),
-}
-"""What a request says and every answer shows, by kind of order, in wire order."""
-
-_BLANK: Final = {kind: dict.fromkeys((*names, *RETURN_URLS)) for kind, names in MEMBERS.items()}
+_BLANK = {kind: dict.fromkeys((*names, *RETURN_URLS)) for kind, names in MEMBERS.items()}
 """What an order keeps of a request that says nothing."""
 
-_OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash", "amountTo")
-_UNKNOWN: Final = {kind: dict.fromkeys(("redirectUrl", *members, *_OUTCOME)) for kind, members in _BLANK.items()}
+_UNKNOWN = {kind: dict.fromkeys(("redirectUrl", *members, *OUTCOME, "amountTo")) for kind, members in _BLANK.items()}
 """The fields of an order as long as nothing is known."""
 
 
@@ -80,7 +80,7 @@ def user_key(external_user_id: str) -> str:
     return f"user:{external_user_id}"
 
 
-def create_buy_order(call: Call) -> Reply:
+def create_order(call: Call) -> Reply:
     """`POST /v1/orders`: 201 with the order, without its status; the setting `edition` says in which form."""
     return _create(call, "buy", _BUY[call.settings["edition"]])
 
@@ -91,42 +91,43 @@ def create_sell_order(call: Call) -> Reply:
 
 
 def _create(call: Call, flow: Flow, form: _Form) -> Reply:
-    call.body = fields = requests.read_object(call)
+    call.body = fields = wire.read_object(call)
     asked = faults.find_order_faults(call)
     code = fields.get("providerCode")
     if asked:
-        faults.refuse_if(asked, REQUEST_FAULTS, (code,))
+        faults.require_no_fault_of(asked, REQUEST_FAULTS, (code,))
     catalogue = catalogue_of(call.settings)
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
-    requests.require_valid(call.provider.schemas[form.schema], fields, bad)
+    wire.require_valid(call.provider.schemas[form.schema], fields, bad)
     _require_fresh_offer(call)
     _require_new_id(call)
     members = _read_members(fields, flow)
-    trade = _read_trade(members, flow, catalogue.provider_by_code[members["providerCode"]])
+    trade = read_trade(members, flow, catalogue.provider_by_code[members["providerCode"]])
     error = find_trade_error(catalogue, trade)
     if error is not None:
         raise Refusal(error.type, error.reason, details=error.details)
     if asked:
-        faults.refuse_if(_with_bounds(catalogue, trade, asked), PROVIDER_FAULTS, (code,))
-    order = _new_order(call, flow, members)
+        faults.require_no_fault_of(_with_bounds(catalogue, trade, asked), PROVIDER_FAULTS, (code,))
+    order = _make_order(call, flow, members)
     call.create(order)
-    return json_reply(201, _show(order, members, form, fields["amountFrom"]))
+    return json_reply(201, _write_new_order(order, members, form, fields["amountFrom"]))
 
 
 def _require_fresh_offer(call: Call) -> None:
     offer_id = call.body.get("offerId")
-    if offer_id and offer_ids.has_expired(offer_id, call.tx.sandbox_name, call.tx.now_ms, call.settings["offerTtlMs"]):
-        raise Refusal("offerExpired", f"the offer {offer_id} is older than the setting offerTtlMs")
+    if offer_id and ids.has_expired(offer_id, call.tx.sandbox_name, call.tx.now_ms, call.settings["offer_ttl_ms"]):
+        raise Refusal("offerExpired", f"the offer {offer_id} is older than the setting offer_ttl_ms")
 
 
 def _require_new_id(call: Call) -> None:
     external_id = call.body.get("externalOrderId")
-    if not external_id or not call.settings["uniqueExternalOrderId"]:
+    if not external_id or not call.settings["unique_external_order_id"]:
         return
     for order_id in call.tx.order_ids(call.provider.name, external_key(external_id)):
         order = call.tx.order(order_id)
         if order is not None and order.owner == call.caller.name:
-            raise Refusal("conflict", f"the order {order_id} has this externalOrderId (setting uniqueExternalOrderId)")
+            reason = f"the order {order_id} has this externalOrderId (setting unique_external_order_id)"
+            raise Refusal("conflict", reason)
 
 
 def _read_members(fields: dict[str, Any], flow: Flow) -> dict[str, Any]:
@@ -136,37 +137,24 @@ def _read_members(fields: dict[str, Any], flow: Flow) -> dict[str, Any]:
         if name in members and value != "":
             members[name] = value
     if flow == "sell" and not isinstance(members["amountFrom"], str):
-        members["amountFrom"] = print_sent_number(members["amountFrom"])
+        members["amountFrom"] = write_sent_number(members["amountFrom"])
     return members
-
-
-def _read_trade(members: dict[str, Any], flow: Flow, provider: Provider) -> Trade:
-    return Trade(
-        flow=flow,
-        provider=provider,
-        currency_from=members["currencyFrom"],
-        currency_to=members["currencyTo"],
-        amount=Decimal(members["amountFrom"]),
-        country=members["country"],
-        state=members["state"],
-        payment_method=members["paymentMethod"],
-    )
 
 
 def _with_bounds(catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, ...]) -> list[faults.Fault]:
     """The same faults, those for `limits` with the bound that the provider really has."""
-    bound = request_limits_error(catalogue, trade).details
+    bound = limits_error(catalogue, trade).details
     return [fault.with_details(bound) if fault.error == "limits" else fault for fault in asked]
 
 
-def _new_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
+def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
     order_id = call.tx.chance.uuid()
     now_ms = call.tx.now_ms
     external_id = members["externalOrderId"]
     fields: dict[str, Any] = _UNKNOWN[flow] | members
     fields["payinCurrency"] = members["currencyFrom"]
     fields["payoutCurrency"] = members["currencyTo"]
-    fields["redirectUrl"] = build_redirect_url(
+    fields["redirectUrl"] = write_redirect_url(
         _redirect_base(call),
         flow,
         provider_code=members["providerCode"],
@@ -177,9 +165,9 @@ def _new_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
         external_order_id=external_id,
         address=members["walletAddress" if flow == "buy" else "refundAddress"],
     )
-    if members["externalUserId"].startswith(_MARK_OF_PRODUCTION) and call.settings["magicValues"]:
+    if members["externalUserId"].startswith(_MARK_OF_PRODUCTION) and call.settings["magic_values"]:
         fields[PRODUCTION] = True
-    if call.settings["acceptCallbackUrl"]:
+    if call.settings["accept_callback_url"]:
         callback_url = call.body.get("callbackUrl")
         if callback_url:
             fields["callbackUrl"] = callback_url
@@ -198,26 +186,26 @@ def _new_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
 
 
 def _redirect_base(call: Call) -> str:
-    public_base = call.settings["publicBase"] or _reached_at(call)
-    return place_checkout(call.settings["redirectBase"], public_base)
+    public_base = call.settings["public_base"] or _reached_at(call)
+    return write_checkout_base(call.settings["redirect_base"], public_base)
 
 
 def _reached_at(call: Call) -> str:
     """The base URL that the client has used, as far as is known."""
-    if call.settings["trustProxy"]:
+    if call.settings["trust_proxy"]:
         scheme, host = call.header("x-forwarded-proto"), call.header("x-forwarded-host")
         if scheme in ("http", "https") and host:
             return f"{scheme}://{host.split(',')[0].strip()}{call.request.mount}"
     return call.request.base_url
 
 
-def _show(order: Order, members: dict[str, Any], form: _Form, sent_amount: Any) -> dict[str, Any]:
+def _write_new_order(order: Order, members: dict[str, Any], form: _Form, sent_amount: Any) -> dict[str, Any]:
     """The new order, keys in wire order; return URLs only if there are any, or always."""
     shown = {
         "redirectUrl": order.fields["redirectUrl"],
         "orderId": order.id,
         **members,
-        "createdAt": format_instant(order.created_ms, zone=form.zone),
+        "createdAt": write_instant(order.created_ms, zone=form.zone),
     }
     if not isinstance(sent_amount, str):
         shown["amountFrom"] = Raw(members["amountFrom"].encode())
@@ -226,3 +214,110 @@ def _show(order: Order, members: dict[str, Any], form: _Form, sent_amount: Any) 
             if shown[name] is None:
                 del shown[name]
     return shown
+
+
+PAGE = "30"
+_LISTS = ("orderId", "externalUserId", "externalOrderId", "status")
+_DATES = ("startDate", "endDate")
+
+
+class Filters(Struct, frozen=True):
+    """Which orders are wanted; None: all of them."""
+
+    order_ids: tuple[str, ...] | None
+    user_ids: tuple[str, ...] | None
+    external_ids: tuple[str, ...] | None
+    statuses: tuple[str, ...] | None
+    start_ms: int | None
+    end_ms: int | None
+
+    @property
+    def take_all(self) -> bool:
+        """Whether nothing is filtered, so that no order has to be looked at to be counted."""
+        wanted = (self.order_ids, self.user_ids, self.external_ids, self.statuses, self.start_ms, self.end_ms)
+        return all(each is None for each in wanted)
+
+    def fit(self, order: Order) -> bool:
+        """Whether the order is wanted."""
+        fields = order.fields
+        return (
+            (self.order_ids is None or order.id in self.order_ids)
+            and (self.user_ids is None or fields["externalUserId"] in self.user_ids)
+            and (self.external_ids is None or fields["externalOrderId"] in self.external_ids)
+            and (self.statuses is None or order.status in self.statuses)
+            and (self.start_ms is None or order.created_ms >= self.start_ms)
+            and (self.end_ms is None or order.created_ms <= self.end_ms)
+        )
+
+
+def list_orders(call: Call) -> Reply:
+    """`GET /v1/orders`: 200 with a page of the partner's orders, newest first. Refuses with `validation`."""
+    faults.require_no_fault(call)
+    query = read_query(call.request.query, _LISTS)
+    bad_dates = [name for name in _DATES if name in query and _instant(query, name) is None]
+    wire.require_valid(call.provider.schemas["list-orders.query"], query, bad_dates)
+    offset, limit = int(str(query.get("offset", "0"))), int(str(query.get("limit", PAGE)))
+    filters = _read_filters(query)
+    if filters.take_all:
+        order_ids = _owned_ids(call)
+        total = len(order_ids)
+        shown = [order for order_id in order_ids[::-1][offset : offset + limit] for order in _orders(call, order_id)]
+    else:
+        fitting = [order for order in _candidates(call, filters) if filters.fit(order)]
+        total = len(fitting)
+        shown = fitting[::-1][offset : offset + limit]
+    call.seen.extend(shown)
+    extras = call.settings["callback_extras"]
+    items = [write_order(order, extras=extras) for order in shown]
+    return json_reply(200, {"orders": items, "limit": limit, "offset": offset, "total": total})
+
+
+def _instant(query: Mapping[str, str | list[str]], name: str) -> int | None:
+    text = query.get(name)
+    return read_instant(text) if isinstance(text, str) else None
+
+
+def _read_filters(query: Query) -> Filters:
+    return Filters(
+        order_ids=read_list(query, "orderId"),
+        user_ids=read_list(query, "externalUserId"),
+        external_ids=read_list(query, "externalOrderId"),
+        statuses=read_list(query, "status"),
+        start_ms=_instant(query, "startDate"),
+        end_ms=_instant(query, "endDate"),
+    )
+
+
+def _candidates(call: Call, filters: Filters) -> list[Order]:
+    """The partner's orders that may fit, oldest first: found by the filter that leaves the fewest."""
+    if filters.order_ids is not None:
+        lists: list[Sequence[str]] = [(order_id,) for order_id in filters.order_ids]
+    elif filters.external_ids is not None:
+        lists = [call.tx.order_ids(call.provider.name, external_key(each)) for each in filters.external_ids]
+    elif filters.user_ids is not None:
+        lists = [call.tx.order_ids(call.provider.name, user_key(each)) for each in filters.user_ids]
+    else:
+        lists = [_owned_ids(call)]
+    found = dict.fromkeys(order_id for order_ids in lists for order_id in order_ids)
+    orders = [order for order_id in found for order in _orders(call, order_id)]
+    return orders if len(lists) == 1 else _in_order(call, orders)
+
+
+def _in_order(call: Call, orders: list[Order]) -> list[Order]:
+    """The same orders, oldest first, also among those of one instant."""
+    if len({order.created_ms for order in orders}) == len(orders):
+        return sorted(orders, key=lambda order: order.created_ms)
+    places = {order_id: place for place, order_id in enumerate(_owned_ids(call))}
+    return sorted(orders, key=lambda order: places[order.id])
+
+
+def _owned_ids(call: Call) -> list[str]:
+    """Ids of all the partner's orders, oldest first."""
+    return call.tx.order_ids(call.provider.name, f"owner:{call.caller.name}")
+
+
+def _orders(call: Call, order_id: str) -> Iterator[Order]:
+    """The order with this id, if it is the partner's."""
+    order = call.tx.order(order_id)
+    if order is not None and order.provider == call.provider.name and order.owner == call.caller.name:
+        yield order

@@ -1,25 +1,25 @@
 """What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise.
 
-Those that begin with `callback`, and `acceptCallbackUrl`, concern callbacks alone.
+Those that begin with `callback`, and `accept_callback_url`, concern callbacks alone.
 """
 
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from emulator.contract.setting import Setting
 from emulator.core.urls import url_problem
-from emulator.providers.changelly import flows
 from emulator.providers.changelly.catalogue import PARTS, find_parts_problem
-from emulator.providers.changelly.formats import place_checkout
-from emulator.providers.changelly.signed_text import PUBLIC_BASE
-from emulator.providers.changelly.test_key import PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
+from emulator.providers.changelly.lifecycle import FLOWS, HAPPY, NONE
+from emulator.providers.changelly.signature.signed_text import PUBLIC_BASE
+from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
+from emulator.providers.changelly.wire import write_checkout_base
 
-MAX_DELAY_MS: Final = 60_000
+MAX_DELAY_MS = 60_000
 """Longer answers to a slow provider make no sense: clients have given up long before."""
 
-_FLAG: Final[dict[str, Any]] = {"type": "boolean"}
-_ORIGIN: Final[dict[str, Any]] = {"type": "string", "maxLength": 1024}
-_KEY: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 10_000}
+_FLAG: dict[str, Any] = {"type": "boolean"}
+_ORIGIN: dict[str, Any] = {"type": "string", "maxLength": 1024}
+_KEY: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 10_000}
 
 
 def _one_of(*values: Any) -> dict[str, Any]:
@@ -37,14 +37,14 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _keys() -> Any:
     """The module that reads keys. Imported when it is first needed, because its library takes long to import."""
-    from emulator.providers.changelly import signature
+    from emulator.providers.changelly.signature import rsa
 
-    return signature
+    return rsa
 
 
 def _problem_of_public_key(value: str) -> str | None:
     try:
-        _keys().load_public_key(value)
+        _keys().read_public_key(value)
     except ValueError as error:
         return str(error)
     return None
@@ -52,87 +52,116 @@ def _problem_of_public_key(value: str) -> str | None:
 
 def _problem_of_private_key(value: str) -> str | None:
     try:
-        _keys().load_private_key(value)
+        _keys().read_private_key(value)
     except ValueError as error:
         return str(error)
     return None
 
 
-PARTNER: Final = (
+PARTNER = (
     Setting("mode", "test", _one_of("test", "production"),
             "whether the partner's orders are test orders; sandbox calls refuse others"),
     Setting("suspended", False, _FLAG, "the partner gets 403 for everything"),
-    Setting("publicKey", PUBLIC_KEY_PEM, _KEY,
+    Setting("public_key", PUBLIC_KEY_PEM, _KEY,
             "the partner's RSA key that its signatures are checked with: PEM, or base64 of it",
-            check=_problem_of_public_key),
-    Setting("callbackUrl", None, _or_null({**_ORIGIN, "maxLength": 2048}),
-            "where callbacks of the partner go; none: nowhere", "documented", check=url_problem),
-    Setting("callbackPrivateKey", PRIVATE_KEY_PEM, _KEY,
+            check=_problem_of_public_key, spelling="publicKey"),
+    Setting("callback_url", None, _or_null({**_ORIGIN, "maxLength": 2048}),
+            "where callbacks of the partner go; none: nowhere", "documented", check=url_problem,
+            spelling="callbackUrl"),
+    Setting("callback_private_key", PRIVATE_KEY_PEM, _KEY,
             "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
-            check=_problem_of_private_key),
+            check=_problem_of_private_key, spelling="callbackPrivateKey"),
 )  # fmt: skip
 """What there is to say of a partner. As settings of their own they are those of the first one, `key-<sandbox>`."""
 
 
+_PARTNER_BY_SPELLING = {each.name: each for each in PARTNER} | {
+    each.spelling: each for each in PARTNER if each.spelling
+}
+
+
 def _problem_of_partner(value: dict[str, Any]) -> str | None:
     """The first of its members that is no good; their form is known to be right."""
-    problems = (setting.check(value[setting.name]) for setting in PARTNER if setting.name in value)
-    return next(filter(None, problems), None)
+    for spelling, member in value.items():
+        setting = _PARTNER_BY_SPELLING[spelling]
+        if setting.spelling != spelling and setting.spelling in value:
+            return f"{setting.name} and {setting.spelling} are two spellings of one member: write only one of them"
+        problem = setting.check(member)
+        if problem:
+            return problem
+    return None
 
 
-SETTINGS: Final = {
+SETTINGS = {
     setting.name: setting
     for setting in (
         Setting("edition", "A", _one_of("A", "C"),
                 "edition of the documentation that POST /v1/orders follows: A, the oldest, or C, the newest"),
         *PARTNER,
-        Setting("otherPartner", {},
-                {"type": "object", "properties": {each.name: each.schema for each in PARTNER},
+        Setting("other_partner", {},
+                {"type": "object", "properties": {name: each.schema for name, each in _PARTNER_BY_SPELLING.items()},
                  "additionalProperties": False},
                 "the second partner, `other-<sandbox>`, in the words of the first; what is left out is as by default",
-                check=_problem_of_partner),
-        Setting("acceptedBases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
+                check=_problem_of_partner, spelling="otherPartner"),
+        Setting("accepted_bases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
                 "base URLs that may stand in a signed text, besides the one that the client has really used",
-                check=lambda bases: next(filter(None, map(url_problem, bases)), None)),
-        Setting("trustProxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say what the client has used"),
-        Setting("signatureCheck", "tolerant", _one_of("tolerant", "off"),
-                "tolerant: any text that a correct client can have signed is good; off: only the key is looked at"),
-        Setting("rateLimitPerMinute", 0, _count(1_000_000),
-                "requests per API key in a fixed window of a minute; 0: no limit"),
-        Setting("initializeStatus", 400, _one_of(400, 500), "HTTP status of the error initialize"),
-        Setting("uniqueExternalOrderId", False, _FLAG, "a repeated externalOrderId is refused with 409"),
-        Setting("strictPrecision", False, _FLAG, "an amount with more decimals than its currency has is refused"),
-        Setting("validateWallets", True, _FLAG, "wallet and refund addresses must look like the coin's"),
-        Setting("requireExtraId", False, _FLAG, "coins with a memo or tag need one"),
-        Setting("offerTtlMs", 300_000, _count(31_536_000_000, 1), "how long an offer can be ordered"),
-        Setting("emitAliases", True, _FLAG, "both spellings of the documentation where it has two"),
-        Setting("transitionCheck", "final", _one_of("final", "graph", "off"),
-                "what a PATCH may do to the status: leave all but the final ones, only go along the arrows, anything"),
-        Setting("completeHash", "sha256", _one_of("sha256", "none"),
-                "transactionHash of an order that completes: one made up of its id, or none until an event gives it"),
-        Setting("defaultFlow", flows.HAPPY, _one_of(flows.HAPPY, flows.NONE, *flows.FLOWS),
-                "what happens to an order for which nobody has chosen a scenario"),
-        Setting("flowStepMs", 1000, _count(86_400_000), "time from one status to the next in the flows"),
-        Setting("magicValues", True, _FLAG,
+                check=lambda bases: next(filter(None, map(url_problem, bases)), None), spelling="acceptedBases"),
+        Setting("trust_proxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say what the client has used",
+                spelling="trustProxy"),
+        Setting("signature_check", "tolerant", _one_of("tolerant", "off"),
+                "tolerant: any text that a correct client can have signed is good; off: only the key is looked at",
+                spelling="signatureCheck"),
+        Setting("rate_limit_per_minute", 0, _count(1_000_000),
+                "requests per API key in a fixed window of a minute; 0: no limit", spelling="rateLimitPerMinute"),
+        Setting("initialize_status", 400, _one_of(400, 500), "HTTP status of the error initialize",
+                spelling="initializeStatus"),
+        Setting("unique_external_order_id", False, _FLAG, "a repeated externalOrderId is refused with 409",
+                spelling="uniqueExternalOrderId"),
+        Setting("strict_precision", False, _FLAG, "an amount with more decimals than its currency has is refused",
+                spelling="strictPrecision"),
+        Setting("validate_wallets", True, _FLAG, "wallet and refund addresses must look like the coin's",
+                spelling="validateWallets"),
+        Setting("require_extra_id", False, _FLAG, "coins with a memo or tag need one", spelling="requireExtraId"),
+        Setting("offer_ttl_ms", 300_000, _count(31_536_000_000, 1), "how long an offer can be ordered",
+                spelling="offerTtlMs"),
+        Setting("emit_aliases", True, _FLAG, "both spellings of the documentation where it has two",
+                spelling="emitAliases"),
+        Setting("transition_check", "final", _one_of("final", "graph", "off"),
+                "what a PATCH may do to the status: leave all but the final ones, only go along the arrows, anything",
+                spelling="transitionCheck"),
+        Setting("complete_hash", "sha256", _one_of("sha256", "none"),
+                "transactionHash of an order that completes: one made up of its id, or none until an event gives it",
+                spelling="completeHash"),
+        Setting("default_flow", HAPPY, _one_of(HAPPY, NONE, *FLOWS),
+                "what happens to an order for which nobody has chosen a scenario", spelling="defaultFlow"),
+        Setting("flow_step_ms", 1000, _count(86_400_000), "time from one status to the next in the flows",
+                spelling="flowStepMs"),
+        Setting("magic_values", True, _FLAG,
                 "reserved values of externalUserId and X-Sandbox-Fault have their effect; an order whose "
-                "externalUserId begins with `sandbox-production` is no test order"),
-        Setting("faultDelayMs", 0, _count(MAX_DELAY_MS),
-                "how late, by real time, timeout and unavailable are answered that somebody has asked for"),
-        Setting("checkoutPage", True, _FLAG, "the redirectUrl opens a page here"),
-        Setting("publicBase", None, _or_null(_ORIGIN),
+                "externalUserId begins with `sandbox-production` is no test order", spelling="magicValues"),
+        Setting("fault_delay_ms", 0, _count(MAX_DELAY_MS),
+                "how late, by real time, timeout and unavailable are answered that somebody has asked for",
+                spelling="faultDelayMs"),
+        Setting("checkout_page", True, _FLAG, "the redirectUrl opens a page here", spelling="checkoutPage"),
+        Setting("public_base", None, _or_null(_ORIGIN),
                 "base URL at which users reach the emulator; none: the one that the client has used",
-                check=url_problem),
-        Setting("redirectBase", "{publicBase}/checkout",
+                check=url_problem, spelling="publicBase"),
+        Setting("redirect_base", "{public_base}/checkout",
                 {"type": "string", "maxLength": 1024},
-                "where redirectUrls lead; {publicBase} stands for that setting",
-                check=lambda base: url_problem(place_checkout(base, PUBLIC_BASE))),
+                "where redirectUrls lead; {public_base} stands for that setting",
+                check=lambda base: url_problem(write_checkout_base(base, PUBLIC_BASE)), spelling="redirectBase"),
         Setting("catalogue", None, {"type": ["object", "null"], "propertyNames": {"enum": list(PARTS)}},
                 "parts of the catalogue (providers, currencies, countries ...) instead of the usual ones",
                 check=find_parts_problem),
-        Setting("acceptCallbackUrl", False, _FLAG, "callbackUrl in an order is used for this order", "observed"),
-        Setting("callbackExtras", False, _FLAG, "orders and callbacks also have amountTo, callbacks type", "observed"),
-        Setting("callbackTimeoutMs", 10_000, _count(600_000, 1), "real time that a receiver has for its answer"),
-        Setting("callbackMaxRetries", 23, _count(1000), "how often a callback that failed is sent again", "observed"),
-        Setting("callbackRetryMs", 156_000, _count(86_400_000), "time between two attempts"),
+        Setting("accept_callback_url", False, _FLAG, "callbackUrl in an order is used for this order", "observed",
+                spelling="acceptCallbackUrl"),
+        Setting("callback_extras", False, _FLAG, "orders and callbacks also have amountTo, callbacks type", "observed",
+                spelling="callbackExtras"),
+        Setting("callback_timeout_ms", 10_000, _count(600_000, 1), "real time that a receiver has for its answer",
+                spelling="callbackTimeoutMs"),
+        Setting("callback_max_retries", 23, _count(1000), "how often a callback that failed is sent again", "observed",
+                spelling="callbackMaxRetries"),
+        Setting("callback_retry_ms", 156_000, _count(86_400_000), "time between two attempts",
+                spelling="callbackRetryMs"),
     )
 }  # fmt: skip

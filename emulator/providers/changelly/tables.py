@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
-from emulator.providers.changelly.checkout import page
-from emulator.providers.changelly.order_list import order_body
-from emulator.providers.changelly.partners import partner_of
+from emulator.providers.changelly.access import partner_of
+from emulator.providers.changelly.pages import write_page
+from emulator.providers.changelly.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
 
@@ -48,8 +48,8 @@ class DeliveryFields(Struct):
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     partner_of(call.settings, order.owner)
-    yield f"{order.kind}-order", order_body(order, extras=True)
-    yield "", page(call, order)
+    yield f"{order.kind}-order", write_order(order, extras=True)
+    yield "", write_page(call, order)
 
 
 ORDERS = Table("orders", OrderFields, _show_order)

@@ -7,7 +7,7 @@ which names the order and nothing else. Assumed: what counts as delivered, and t
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.delivery import Delivery, Message, Response, Skip
@@ -15,38 +15,37 @@ from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, Reply
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core.durations import format_instant
 from emulator.core.json_text import json_reply
 from emulator.core.webhook_bodies import write_body
-from emulator.providers.changelly import faults
-from emulator.providers.changelly.formats import format_instant
-from emulator.providers.changelly.orders import MEMBERS
-from emulator.providers.changelly.partners import api_key, partner_of
-from emulator.providers.changelly.sandbox_orders import find_test_order
+from emulator.providers.changelly.access import api_key, partner_of
+from emulator.providers.changelly.sandbox import faults
+from emulator.providers.changelly.sandbox.orders import require_test_order
+from emulator.providers.changelly.wire import MEMBERS, OUTCOME
 
-CALLBACK: Final = "callback"
+CALLBACK = "callback"
 
-_TELLS_OF_CREATION: Final = frozenset({"wert", "transak"})
-_OUTCOME: Final = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash")
+_TELLS_OF_CREATION = frozenset({"wert", "transak"})
 
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
     """Tells the partner of each event; of the creation only if the provider behind the order does so."""
     if event == "create" and order.fields["providerCode"] not in _TELLS_OF_CREATION:
         return
-    url = _receiver(tx, order)
+    url = _find_receiver(tx, order)
     if url is not None:
-        tx.deliver(order.provider, CALLBACK, url, order.id, _told(tx, order))
+        tx.deliver(order.provider, CALLBACK, url, order.id, _write_fields(tx, order))
 
 
 def resend_callback(call: Call) -> Reply | AfterDelivery:
     """`POST /v1/sandbox/order/{id}/resend-callback`: 200 with `success` or `failed`, after one attempt to deliver the
     order as it is now. Refuses with `validation`, `notFound`, `txType`."""
-    faults.refuse_as_asked(call)
-    order = find_test_order(call)
-    url = _receiver(call.tx, order)
+    faults.require_no_fault(call)
+    order = require_test_order(call)
+    url = _find_receiver(call.tx, order)
     if url is None:
         return _answer(None)
-    delivery = call.tx.deliver(order.provider, CALLBACK, url, order.id, _told(call.tx, order), retries=False)
+    delivery = call.tx.deliver(order.provider, CALLBACK, url, order.id, _write_fields(call.tx, order), retries=False)
     return AfterDelivery(delivery.id, _answer)
 
 
@@ -55,30 +54,30 @@ def _answer(delivery: Delivery | None) -> Reply:
     return json_reply(200, {"status": "success" if delivered else "failed"})
 
 
-def _receiver(tx: Transaction, order: Order) -> str | None:
+def _find_receiver(tx: Transaction, order: Order) -> str | None:
     """Where callbacks of the order go: to its own address, or else to the one that its partner has agreed on."""
     own: str | None = order.fields.get("callbackUrl")
-    agreed: str | None = partner_of(tx.settings(order.provider), order.owner).record["callbackUrl"]
+    agreed: str | None = partner_of(tx.settings(order.provider), order.owner).record["callback_url"]
     return agreed if own is None else own
 
 
-def _told(tx: Transaction, order: Order) -> dict[str, Any]:
+def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
     """The callback's body and the partner's key, as they are at this moment."""
     fields = order.fields
     body: dict[str, Any] = {"redirectUrl": fields["redirectUrl"], "orderId": order.id, "status": order.status}
     for name in MEMBERS[order.kind]:
         body[name] = fields[name]
     body["createdAt"] = format_instant(order.created_ms)
-    for name in _OUTCOME:
+    for name in OUTCOME:
         body[name] = fields[name]
-    if tx.settings(order.provider)["callbackExtras"]:
+    if tx.settings(order.provider)["callback_extras"]:
         body |= {"type": order.kind, "amountTo": fields["amountTo"]}
     return {"body": body, "key": api_key(order.owner, tx.sandbox_name)}
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     """The request of one attempt; every attempt sends the same bytes."""
-    from emulator.providers.changelly.signature import (
+    from emulator.providers.changelly.signature.rsa import (
         CALLBACK_KEY_HEADER,
         CALLBACK_SIGNATURE_HEADER,
         sign_callback,
@@ -91,7 +90,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     headers = (
         ("Content-Type", "application/json"),
         (CALLBACK_KEY_HEADER, key),
-        (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], owner.record["callbackPrivateKey"])),
+        (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], owner.record["callback_private_key"])),
         ("User-Agent", "changelly-sandbox"),
     )
     return Message(delivery.url, headers, write_body(delivery, body))
@@ -102,18 +101,18 @@ def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
 
 
 def _subscribe(tx: Transaction, url: str) -> None:
-    tx.change_settings("changelly", {"callbackUrl": url})
+    tx.change_settings("changelly", {"callback_url": url})
 
 
-WEBHOOKS: Final = Webhooks(
+WEBHOOKS = Webhooks(
     events=(
         WebhookEvent(CALLBACK, "an order has entered a status, or was changed by hand; of a new order only wert and "
                      "transak tell", "webhook-order"),
     ),
     compose=compose,
     accepted=_accepted,
-    retry_delays_ms=lambda settings, response: (settings["callbackRetryMs"],) * settings["callbackMaxRetries"],
-    timeout_ms=lambda settings: int(settings["callbackTimeoutMs"]),
+    retry_delays_ms=lambda settings, response: (settings["callback_retry_ms"],) * settings["callback_max_retries"],
+    timeout_ms=lambda settings: int(settings["callback_timeout_ms"]),
     subscribe=_subscribe,
     signature_header="X-Callback-Signature",
     supported_faults=frozenset({"unknown-status"}),

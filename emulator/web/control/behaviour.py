@@ -22,16 +22,16 @@ CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}
 
 
 async def get_settings(desk: Desk, request: Request) -> Any:
-    """Every setting of every provider, by its name in snake_case."""
+    """Every setting of every provider, by its name."""
     sandbox = desk.sandbox(request)
     return {
-        name: {card.settings[each].shown_name: value for each, value in sandbox.settings(card).items()}
+        name: {each: sandbox.settings(card)[each] for each in card.settings}
         for name, card in desk.engine.library.providers.items()
     }
 
 
 async def put_settings(desk: Desk, request: Request) -> Any:
-    """Changes settings: `{provider: {setting: value}}`, in snake_case or as the provider spells it; the rest stays."""
+    """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
     sandbox = desk.sandbox(request)
     try:
         changed = parse_settings(desk.engine.library, await read_object(request))

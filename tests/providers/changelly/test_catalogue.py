@@ -9,8 +9,8 @@ import pytest
 
 from emulator.core import json_text
 from emulator.providers.changelly import catalogue as module
-from emulator.providers.changelly import listings
-from emulator.providers.changelly.catalogue import BrokenCatalogue, Flow, load_catalogue, parse_catalogue
+from emulator.providers.changelly.catalogue import BrokenCatalogue, Flow, load_catalogue, read_catalogue
+from emulator.providers.changelly.directory import lists
 
 CATALOGUE = load_catalogue()
 DOCUMENT: dict[str, Any] = json.loads(Path(module.__file__).with_name("catalogue.json").read_text("utf-8"))
@@ -89,8 +89,8 @@ def test_methods_work_with_certain_fiats(provider: str, flow: Flow, fiat: str, m
 
 
 def test_a_provider_is_found_by_code_and_flow() -> None:
-    assert CATALOGUE.provider("wert") is CATALOGUE.provider("wert", "buy") is CATALOGUE.providers[2]
-    assert CATALOGUE.provider("wert", "sell") is CATALOGUE.provider("nope") is None
+    assert CATALOGUE.find_provider("wert") is CATALOGUE.find_provider("wert", "buy") is CATALOGUE.providers[2]
+    assert CATALOGUE.find_provider("wert", "sell") is CATALOGUE.find_provider("nope") is None
     assert [provider.code for provider in CATALOGUE.providers_of("sell")] == ["moonpay", "banxa", "transak"]
 
 
@@ -135,7 +135,7 @@ ETH = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
     ],
 )
 def test_addresses_are_told_by_their_looks(ticker: str, address: str, right: bool) -> None:
-    assert CATALOGUE.crypto_by_ticker[ticker].owns_address(address) is right
+    assert CATALOGUE.crypto_by_ticker[ticker].is_address(address) is right
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_addresses_are_told_by_their_looks(ticker: str, address: str, right: boo
     ],
 )
 def test_only_coins_with_a_memo_have_one(ticker: str, extra_id: str, right: bool) -> None:
-    assert CATALOGUE.crypto_by_ticker[ticker].owns_extra_id(extra_id) is right
+    assert CATALOGUE.crypto_by_ticker[ticker].is_extra_id(extra_id) is right
 
 
 def test_it_is_read_once_and_never_changes() -> None:
@@ -179,18 +179,18 @@ def test_it_is_read_once_and_never_changes() -> None:
 )
 def test_a_broken_catalogue_is_refused_with_a_reason(change: dict[str, Any], complaint: str) -> None:
     with pytest.raises(BrokenCatalogue, match=complaint):
-        parse_catalogue(json.dumps({**DOCUMENT, **change}).encode())
+        read_catalogue(json.dumps({**DOCUMENT, **change}).encode())
 
 
 def test_the_list_of_providers() -> None:
-    rows = listings.list_providers(CATALOGUE)
+    rows = lists.write_providers(CATALOGUE)
     icon = "https://assets.sandbox.invalid/providers/moonpay.svg"
     assert rows[0] == {"code": "moonpay", "name": "MoonPay", "trustPilotRating": "4.1", "iconUrl": icon}
     assert [row["trustPilotRating"] for row in rows] == ["4.1", "4.4", "4.0", "4.2"]
 
 
 def test_a_currency_row_as_on_the_wire() -> None:
-    rows = listings.list_currencies(CATALOGUE)
+    rows = lists.write_currencies(CATALOGUE)
     assert len(rows) == 12
     assert json_text.encode(rows[8]).decode() == (
         '{"ticker":"XRP","name":"Ripple","type":"crypto","extraIdName":"Destination Tag",'
@@ -222,9 +222,9 @@ def test_a_currency_row_as_on_the_wire() -> None:
     ],
 )
 def test_currencies_are_filtered_by_row(filters: dict[str, Any], tickers: str) -> None:
-    rows = listings.list_currencies(CATALOGUE, **filters)
+    rows = lists.write_currencies(CATALOGUE, **filters)
     assert codes(rows, "ticker") == tickers
-    unfiltered = {row["ticker"]: row for row in listings.list_currencies(CATALOGUE)}
+    unfiltered = {row["ticker"]: row for row in lists.write_currencies(CATALOGUE)}
     assert all(row == unfiltered[row["ticker"]] for row in rows)
 
 
@@ -238,11 +238,11 @@ def test_currencies_are_filtered_by_row(filters: dict[str, Any], tickers: str) -
     ],
 )
 def test_countries_are_filtered_by_row(filters: dict[str, Any], expected: str) -> None:
-    assert codes(listings.list_countries(CATALOGUE, **filters)) == expected
+    assert codes(lists.write_countries(CATALOGUE, **filters)) == expected
 
 
 def test_only_the_us_has_states_and_all_of_them() -> None:
-    rows = listings.list_countries(CATALOGUE)
+    rows = lists.write_countries(CATALOGUE)
     assert [row["code"] for row in rows if "states" in row] == ["US"]
     assert len(rows[4]["states"]) == 51
     assert rows[4]["states"][0] == {"code": "AL", "name": "Alabama"}
@@ -250,8 +250,8 @@ def test_only_the_us_has_states_and_all_of_them() -> None:
 
 
 def test_flows_of_a_country_have_two_spellings() -> None:
-    both = listings.list_countries(CATALOGUE)[-1]["providers"]
-    one = listings.list_countries(CATALOGUE, emit_aliases=False)[-1]["providers"]
+    both = lists.write_countries(CATALOGUE)[-1]["providers"]
+    one = lists.write_countries(CATALOGUE, emit_aliases=False)[-1]["providers"]
     flows = ["buy", "sell"]
     assert both == [{"providerCode": "transak", "supportedFlow": flows, "supportedFlows": flows}]
     assert one == [{"providerCode": "transak", "supportedFlow": flows}]

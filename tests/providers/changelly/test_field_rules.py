@@ -12,10 +12,10 @@ from emulator.providers.changelly.errors import (
     OFFER_ITEM_ERRORS,
     PROVIDER_FAULTS,
     REQUEST_FAULTS,
-    error_body,
     incorrect,
+    write_error,
 )
-from emulator.providers.changelly.field_rules import find_address_problem, find_bad_fields
+from emulator.providers.changelly.rules.fields import find_address_problem, find_bad_fields
 from emulator.providers.changelly.settings import SETTINGS
 
 CATALOGUE = load_catalogue()
@@ -90,21 +90,21 @@ def test_metadata_of_exactly_the_largest_size_is_allowed() -> None:
 
 
 def test_settings_make_the_rules_stricter_or_laxer() -> None:
-    assert bad("buy", {"walletAddress": "x"}, validateWallets=False) == ""
-    assert bad("sell", {"refundAddress": "x"}, validateWallets=False) == ""
-    assert bad("buy", RIPPLE, requireExtraId=True) == "walletExtraId"
-    assert bad("buy", {}, requireExtraId=True) == ""
-    assert bad("sell", {"currencyFrom": "XRP", "refundAddress": XRP}, requireExtraId=True) == ""
-    assert bad("buy", {"amountFrom": "150.123"}, strictPrecision=True) == "amountFrom"
-    assert bad("buy", {"amountFrom": "150.12"}, strictPrecision=True) == ""
-    assert bad("buy", {"amountFrom": "nonsense"}, strictPrecision=True) == ""
-    assert bad("sell", {"amountFrom": json_text.decode(b"0.123456789")}, strictPrecision=True) == "amountFrom"
-    assert bad("sell", {"amountFrom": json_text.decode(b"1.50000000000")}, strictPrecision=True) == ""
+    assert bad("buy", {"walletAddress": "x"}, validate_wallets=False) == ""
+    assert bad("sell", {"refundAddress": "x"}, validate_wallets=False) == ""
+    assert bad("buy", RIPPLE, require_extra_id=True) == "walletExtraId"
+    assert bad("buy", {}, require_extra_id=True) == ""
+    assert bad("sell", {"currencyFrom": "XRP", "refundAddress": XRP}, require_extra_id=True) == ""
+    assert bad("buy", {"amountFrom": "150.123"}, strict_precision=True) == "amountFrom"
+    assert bad("buy", {"amountFrom": "150.12"}, strict_precision=True) == ""
+    assert bad("buy", {"amountFrom": "nonsense"}, strict_precision=True) == ""
+    assert bad("sell", {"amountFrom": json_text.decode(b"0.123456789")}, strict_precision=True) == "amountFrom"
+    assert bad("sell", {"amountFrom": json_text.decode(b"1.50000000000")}, strict_precision=True) == ""
 
 
 def test_an_offer_query_has_no_wallet_to_judge() -> None:
     query = {"currencyFrom": "USD", "currencyTo": "XRP", "amountFrom": "25", "country": "US", "state": "ZZ"}
-    strict = {**USUAL, "requireExtraId": True}
+    strict = {**USUAL, "require_extra_id": True}
     assert find_bad_fields(CATALOGUE, "buy", query, strict, offer=True) == ["state"]
     assert find_bad_fields(CATALOGUE, "buy", query, strict) == ["state", "walletExtraId"]
 
@@ -156,14 +156,14 @@ ERROR_BODIES = """
 
 
 def test_every_error_has_its_exact_status_and_body() -> None:
-    lines = [f"{case.status} {json_text.encode(error_body(case.name)).decode()}" for case in ERRORS.values()]
+    lines = [f"{case.status} {json_text.encode(write_error(case.name)).decode()}" for case in ERRORS.values()]
     expected = ERROR_BODIES.replace("TYPE", '[{"cause":"type","value":"production"}]')
     expected = expected.replace("USER", '[{"cause":"externalUserId","value":"Incorrect externalUserId"}]')
     assert lines == expected.replace("MIN", '[{"cause":"min","value":"20"}]').strip().splitlines()
 
 
 def test_details_stand_in_the_body() -> None:
-    body = error_body("validation", [incorrect("currency"), incorrect("id"), incorrect("body")])
+    body = write_error("validation", [incorrect("currency"), incorrect("id"), incorrect("body")])
     assert body["errorDetails"] == [
         {"cause": "currency", "value": "Incorrect currency"},
         {"cause": "id", "value": "Incorrect order ID"},

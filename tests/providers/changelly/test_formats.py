@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import json_text
-from emulator.providers.changelly import formats
-from emulator.providers.changelly.formats import Query, build_redirect_url, read_list, read_query
+from emulator.providers.changelly import wire
+from emulator.providers.changelly.wire import Query, read_list, read_query, write_redirect_url
 
 AT_MS = 1_767_323_045_678
 ORDER_ID = "0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e11"
@@ -19,15 +19,15 @@ LISTS = ("orderId", "externalUserId", "externalOrderId", "status")
 
 
 def test_a_moment_is_written_with_and_without_zone() -> None:
-    assert formats.format_instant(AT_MS) == "2026-01-02T03:04:05.678Z"
-    assert formats.format_instant(AT_MS, zone=False) == "2026-01-02T03:04:05.678"
-    assert formats.format_instant(1_563_790_209_000, zone=False) == "2019-07-22T10:10:09.000"
-    assert formats.format_instant(0) == "1970-01-01T00:00:00.000Z"
+    assert wire.write_instant(AT_MS) == "2026-01-02T03:04:05.678Z"
+    assert wire.write_instant(AT_MS, zone=False) == "2026-01-02T03:04:05.678"
+    assert wire.write_instant(1_563_790_209_000, zone=False) == "2019-07-22T10:10:09.000"
+    assert wire.write_instant(0) == "1970-01-01T00:00:00.000Z"
 
 
 @given(st.integers(0, 253_402_300_799_999), st.booleans())
 def test_a_written_moment_is_read_again(at_ms: int, zone: bool) -> None:
-    assert formats.parse_instant(formats.format_instant(at_ms, zone=zone)) == at_ms
+    assert wire.read_instant(wire.write_instant(at_ms, zone=zone)) == at_ms
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_written_moment_is_read_again(at_ms: int, zone: bool) -> None:
     ],
 )
 def test_a_date_is_read(text: str, at_ms: int) -> None:
-    assert formats.parse_instant(text) == at_ms
+    assert wire.read_instant(text) == at_ms
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_a_date_is_read(text: str, at_ms: int) -> None:
     ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
-    assert formats.parse_instant(text) is None
+    assert wire.read_instant(text) is None
 
 
 @given(st.text())
 def test_no_text_raises_as_a_date(text: str) -> None:
-    formats.parse_instant(text)
+    wire.read_instant(text)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_no_text_raises_as_a_date(text: str) -> None:
     ],
 )
 def test_an_amount_is_plain_digits(amount: str, printed: str) -> None:
-    assert formats.plain(Decimal(amount)) == printed
+    assert wire.write_amount(Decimal(amount)) == printed
 
 
 @pytest.mark.parametrize(
@@ -102,34 +102,34 @@ def test_an_amount_is_plain_digits(amount: str, printed: str) -> None:
     [("1.0", "1"), ("0.5", "0.5"), ("1e-07", "1e-7"), ("2", "2"), ("12345678901234567890", "12345678901234567000")],
 )
 def test_a_number_from_a_body_is_printed_as_javascript_does(literal: str, printed: str) -> None:
-    assert formats.print_sent_number(json_text.decode(literal.encode())) == printed
+    assert wire.write_sent_number(json_text.decode(literal.encode())) == printed
 
 
 def test_empty_text_counts_as_not_given() -> None:
-    assert formats.given("") is formats.given(None) is None
-    assert formats.given("x") == "x"
-    assert formats.given({}) == {}
+    assert wire.read_optional("") is wire.read_optional(None) is None
+    assert wire.read_optional("x") == "x"
+    assert wire.read_optional({}) == {}
 
 
 @given(st.uuids(allow_nil=True))
 def test_every_uuid_is_one_in_either_case(value: uuid.UUID) -> None:
-    assert formats.is_uuid(str(value))
-    assert formats.is_uuid(str(value).upper())
+    assert wire.is_uuid(str(value))
+    assert wire.is_uuid(str(value).upper())
 
 
 @pytest.mark.parametrize(
     "text", ["", "abc", "5154302e-3stl-75p4", ORDER_ID.replace("-", ""), ORDER_ID + "0", ORDER_ID + "\n"]
 )
 def test_what_is_no_uuid(text: str) -> None:
-    assert not formats.is_uuid(text)
+    assert not wire.is_uuid(text)
 
 
 def test_the_transaction_hash_follows_from_the_order() -> None:
-    assert formats.hash_transaction(ORDER_ID) == hashlib.sha256(ORDER_ID.encode()).hexdigest()
+    assert wire.transaction_hash(ORDER_ID) == hashlib.sha256(ORDER_ID.encode()).hexdigest()
 
 
 def test_the_redirect_url_of_a_purchase() -> None:
-    url = build_redirect_url(
+    url = write_redirect_url(
         "http://localhost:8080/checkout",
         "buy",
         provider_code="moonpay",
@@ -148,7 +148,7 @@ def test_the_redirect_url_of_a_purchase() -> None:
 
 def test_the_redirect_url_of_a_sale() -> None:
     def build(address: str | None, external_order_id: str | None) -> str:
-        return build_redirect_url(
+        return write_redirect_url(
             "https://pay.example/",
             "sell",
             provider_code="banxa",

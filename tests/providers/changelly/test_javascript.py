@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.changelly import javascript_json
-from emulator.providers.changelly.javascript_numbers import print_number
+from emulator.providers.changelly.signature import javascript_json
+from emulator.providers.changelly.signature.javascript_numbers import write_number
 
 FOLDER = Path(__file__).parent
 NUMBERS: list[tuple[str, str]] = json.loads((FOLDER / "javascript_numbers.json").read_text("utf-8"))
@@ -23,18 +23,18 @@ VALUES = st.recursive(
 
 
 def reprint(document: bytes) -> bytes | None:
-    parsed = javascript_json.parse(document)
-    return None if parsed is None else javascript_json.print_value(parsed[0])
+    parsed = javascript_json.read(document)
+    return None if parsed is None else javascript_json.write_value(parsed[0])
 
 
 @pytest.mark.parametrize("literal, printed", NUMBERS)
 def test_a_number_is_printed_as_javascript_does(literal: str, printed: str) -> None:
-    assert print_number(literal) == printed
+    assert write_number(literal) == printed
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_printed_number_is_the_same_number(value: float) -> None:
-    assert float(print_number(repr(value))) == value
+    assert float(write_number(repr(value))) == value
 
 
 @pytest.mark.parametrize("document, printed", DOCUMENTS["printed"])
@@ -44,7 +44,7 @@ def test_a_document_is_printed_as_javascript_does(document: str, printed: str) -
 
 @pytest.mark.parametrize("document", DOCUMENTS["refused"])
 def test_what_javascript_refuses_is_no_document(document: str) -> None:
-    assert javascript_json.parse(document.encode()) is None
+    assert javascript_json.read(document.encode()) is None
 
 
 def test_keys_keep_the_received_order_even_if_they_look_like_numbers() -> None:
@@ -80,7 +80,7 @@ def test_dropping_whitespace_leaves_numbers_and_escapes_alone() -> None:
     ],
 )
 def test_bytes_that_cannot_be_read_are_no_document(document: bytes) -> None:
-    assert javascript_json.parse(document) is None
+    assert javascript_json.read(document) is None
 
 
 def test_a_number_of_a_million_digits_is_survived() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.changelly import offer_ids
+from emulator.providers.changelly.offers import ids as offer_ids
 
 MOMENTS = st.integers(0, 2**48 - 1)
 KEYS = st.text(max_size=40)
@@ -14,7 +14,7 @@ RANDOM = st.binary(min_size=offer_ids.RANDOM_BYTES, max_size=offer_ids.RANDOM_BY
 
 @given(MOMENTS, KEYS, RANDOM)
 def test_an_id_keeps_its_time_in_a_uuid_of_version_4(made_ms: int, key: str, random_bytes: bytes) -> None:
-    offer_id = offer_ids.seal(made_ms, key, random_bytes)
+    offer_id = offer_ids.make_id(made_ms, key, random_bytes)
     assert UUID(offer_id).version == 4
     assert str(UUID(offer_id)) == offer_id
     assert offer_ids.read_time(offer_id, key) == made_ms
@@ -23,7 +23,7 @@ def test_an_id_keeps_its_time_in_a_uuid_of_version_4(made_ms: int, key: str, ran
 
 @given(MOMENTS, RANDOM)
 def test_an_id_means_nothing_elsewhere(made_ms: int, random_bytes: bytes) -> None:
-    assert offer_ids.read_time(offer_ids.seal(made_ms, "one", random_bytes), "two") is None
+    assert offer_ids.read_time(offer_ids.make_id(made_ms, "one", random_bytes), "two") is None
 
 
 @given(st.uuids().map(str) | st.text())
@@ -34,7 +34,7 @@ def test_any_other_text_is_no_offer(text: str) -> None:
 
 @given(st.integers(0, 2**47), st.integers(1, 10**9), st.integers(-(10**9), 10**9))
 def test_an_offer_is_good_for_its_time(made_ms: int, ttl_ms: int, late_ms: int) -> None:
-    offer_id = offer_ids.seal(made_ms, "one", b"123456")
+    offer_id = offer_ids.make_id(made_ms, "one", b"123456")
     assert offer_ids.has_expired(offer_id, "one", made_ms + ttl_ms + late_ms, ttl_ms) == (late_ms > 0)
 
 

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.providers.changelly.catalogue import Flow, load_catalogue
-from emulator.providers.changelly.formats import plain
-from emulator.providers.changelly.prices import (
+from emulator.providers.changelly.offers.prices import (
     MethodPrice,
     Price,
     Trade,
     divide_down,
     divide_half_up,
-    expect_amount,
-    price_trade,
+    find_expected_amount,
+    find_price,
 )
+from emulator.providers.changelly.wire import write_amount
 
 CATALOGUE = load_catalogue()
 AMOUNTS = st.decimals(min_value="0.000000000000000001", max_value="999999999999999999", places=18)
@@ -32,7 +32,7 @@ def trade(
 
 
 def price_of(provider: str, pair: str, amount: str, flow: Flow = "buy", payment_method: str | None = None) -> Price:
-    price = price_trade(CATALOGUE, trade(provider, pair, amount, flow, payment_method))
+    price = find_price(CATALOGUE, trade(provider, pair, amount, flow, payment_method))
     assert price is not None
     return price
 
@@ -96,12 +96,12 @@ def test_one_method_can_be_kept() -> None:
     ],
 )
 def test_some_trades_have_no_price(provider: str, pair: str, method: str | None) -> None:
-    assert price_trade(CATALOGUE, trade(provider, pair, "100", payment_method=method)) is None
+    assert find_price(CATALOGUE, trade(provider, pair, "100", payment_method=method)) is None
 
 
 def test_an_order_expects_what_its_method_gives_and_else_the_best() -> None:
     def expected(pair: str, method: str | None) -> str | None:
-        return expect_amount(CATALOGUE, trade("moonpay", pair, "100", payment_method=method))
+        return find_expected_amount(CATALOGUE, trade("moonpay", pair, "100", payment_method=method))
 
     assert expected("EUR ETH", "card") == "0.0382"
     assert (
@@ -162,7 +162,7 @@ def test_quotients_are_exact(dividend: Decimal, divisor: Decimal, decimals: int)
 
 @given(AMOUNTS)
 def test_amounts_are_printed_as_plain_digits(amount: Decimal) -> None:
-    printed = plain(amount)
+    printed = write_amount(amount)
     assert Decimal(printed) == amount
     assert "E" not in printed
     assert not (("." in printed) and printed.endswith(("0", ".")))

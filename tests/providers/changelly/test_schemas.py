@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 
 from emulator.core import json_text
 from emulator.core.schema import SchemaFolder
-from emulator.providers.changelly import listings
 from emulator.providers.changelly.catalogue import load_catalogue
-from emulator.providers.changelly.errors import ERRORS, OFFER_ITEM_ERRORS, error_body
+from emulator.providers.changelly.directory import lists
+from emulator.providers.changelly.errors import ERRORS, OFFER_ITEM_ERRORS, write_error
 
 FOLDER = Path(__file__).resolve().parents[3] / "schemas" / "changelly"
 DOCUMENTS: dict[str, Any] = {
@@ -119,18 +119,18 @@ def test_a_callback_has_so_many_keys(kind: str, keys: int) -> None:
 
 def test_every_error_passes() -> None:
     for error in ERRORS:
-        assert SCHEMAS["error"].accepts(error_body(error, [{"cause": "id", "value": "Incorrect order ID"}]))
-        assert SCHEMAS["error"].accepts(error_body(error))
-        item = {"providerCode": "banxa", **error_body(error)}
+        assert SCHEMAS["error"].accepts(write_error(error, [{"cause": "id", "value": "Incorrect order ID"}]))
+        assert SCHEMAS["error"].accepts(write_error(error))
+        item = {"providerCode": "banxa", **write_error(error)}
         assert SCHEMAS["offer-error"].accepts(item) == (error in OFFER_ITEM_ERRORS)
 
 
 def test_the_lists_of_the_catalogue_pass() -> None:
     catalogue = load_catalogue()
-    assert SCHEMAS["list-providers.response"].accepts(listings.list_providers(catalogue))
-    assert SCHEMAS["list-currencies.response"].accepts(listings.list_currencies(catalogue))
-    assert SCHEMAS["list-countries.response"].accepts(listings.list_countries(catalogue))
-    assert SCHEMAS["list-countries.response"].accepts(listings.list_countries(catalogue, emit_aliases=False))
+    assert SCHEMAS["list-providers.response"].accepts(lists.write_providers(catalogue))
+    assert SCHEMAS["list-currencies.response"].accepts(lists.write_currencies(catalogue))
+    assert SCHEMAS["list-countries.response"].accepts(lists.write_countries(catalogue))
+    assert SCHEMAS["list-countries.response"].accepts(lists.write_countries(catalogue, emit_aliases=False))
 
 
 def is_address(text: str) -> bool:

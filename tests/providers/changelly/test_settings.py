@@ -289,4 +289,53 @@ def test_26_defaults_are_good_values(setting: Any) -> None:
 
 def test_26_every_setting_is_put_to_use_in_a_test() -> None:
     tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    assert [name for name in SETTINGS if not re.search(rf'\b{name}=|"{name}":', tests)] == []
+    spelt = {name: f"(?:{name}|{each.spelling})" if each.spelling else name for name, each in SETTINGS.items()}
+    assert [name for name, spelling in spelt.items() if not re.search(rf'\b{spelling}=|"{spelling}":', tests)] == []
+
+
+@pytest.mark.parametrize("step", ["flow_step_ms", "flowStepMs"])
+@pytest.mark.parametrize("wallets", ["validate_wallets", "validateWallets"])
+def test_26_a_scenario_names_settings_in_either_spelling(
+    client: Client, emulator: Emulator, wallets: str, step: str
+) -> None:
+    document = {
+        "version": 1, "provider": "changelly", "about": "x", "match": {f"setting.{wallets}": False},
+        "timeline": [{"after": f"{{setting.{step}}}ms", "to": "pending"}],
+    }  # fmt: skip
+    emulator.scenario("changelly", "mine", document)
+    emulator.set("changelly", **{wallets: False, "flow_step_ms": 7000})
+    order_id = client.order_id(client.create())
+    emulator.advance("6s")
+    assert emulator.order(order_id)["status"] == "created"
+    emulator.advance("1s")
+    assert emulator.order(order_id)["status"] == "pending"
+    assert emulator.order(order_id)["scenario"] == "mine"
+
+
+@pytest.mark.parametrize("name", ["validate_wallets", "validateWallets"])
+def test_26_a_fault_names_settings_in_either_spelling(client: Client, emulator: Emulator, name: str) -> None:
+    emulator.inject("status", status=500, match={f"setting.{name}": False})
+    assert client.create().status_code == 201
+    emulator.set("changelly", validate_wallets=False)
+    assert client.create().status_code == 500
+
+
+def test_26_no_such_setting_is_answered_with_the_name(emulator: Emulator) -> None:
+    document = {"version": 1, "provider": "changelly", "about": "x", "match": {"setting.flowStepM": 1}}
+    with pytest.raises(ControlRefused, match="no such setting: did you mean 'flow_step_ms'"):
+        emulator.scenario("changelly", "mine", document)
+
+
+@pytest.mark.parametrize("name", ["public_key", "publicKey"])
+def test_26_the_second_partner_is_described_in_either_spelling(other: Client, emulator: Emulator, name: str) -> None:
+    emulator.set("changelly", other_partner={name: public_key(OTHER_KEY)})
+    assert other.create().status_code == 401
+    with Client(emulator, api_key=other.api_key, private_key=OTHER_KEY) as owner:
+        assert owner.create().status_code == 201
+    with pytest.raises(ControlRefused, match="not a public key"):
+        emulator.set("changelly", other_partner={name: "AAAA"})
+
+
+def test_26_the_second_partner_is_not_described_in_two_spellings(emulator: Emulator) -> None:
+    with pytest.raises(ControlRefused, match="callback_url and callbackUrl are two spellings of one member"):
+        emulator.set("changelly", other_partner={"callbackUrl": None, "callback_url": None})

@@ -16,20 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from emulator.providers.changelly import javascript_json
-from emulator.providers.changelly.signature import (
+from emulator.providers.changelly.signature import javascript_json
+from emulator.providers.changelly.signature.rsa import (
     BodyTooLong,
     UnreadableKey,
     Verdict,
     check_signature,
-    load_private_key,
-    load_public_key,
+    read_private_key,
+    read_public_key,
     sign,
     sign_callback,
     write_callback_text,
 )
-from emulator.providers.changelly.signed_text import LONGEST_BODY, PUBLIC_BASE, SignedRequest, list_texts
-from emulator.providers.changelly.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
+from emulator.providers.changelly.signature.signed_text import LONGEST_BODY, PUBLIC_BASE, SignedRequest, list_texts
+from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "signature_vectors.json").read_text("utf-8"))
 BODY = b'{"b":"1","a":["x"]}'
@@ -134,12 +134,12 @@ def right_text() -> bytes:
 
 
 def hash_with(algorithm: HashAlgorithm) -> bytes:
-    return load_private_key(PRIVATE_KEY_PEM).sign(right_text(), padding.PKCS1v15(), algorithm)
+    return read_private_key(PRIVATE_KEY_PEM).sign(right_text(), padding.PKCS1v15(), algorithm)
 
 
 def sign_with_pss() -> bytes:
     scheme = padding.PSS(padding.MGF1(SHA256()), 32)
-    return load_private_key(PRIVATE_KEY_PEM).sign(right_text(), scheme, SHA256())
+    return read_private_key(PRIVATE_KEY_PEM).sign(right_text(), scheme, SHA256())
 
 
 def compute_hmac(algorithm: str, key: str) -> bytes:
@@ -273,7 +273,7 @@ def test_nothing_that_a_client_sends_raises(
 def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
     verdict = check(replace(POST, host=None), sign("/v1/orders{}", PRIVATE_KEY_PEM), ())
     assert not verdict.accepted
-    assert verdict.explanation == ("signed was another text; send Host: the setting acceptedBases names no base URL")
+    assert verdict.explanation == ("signed was another text; send Host: the setting accepted_bases names no base URL")
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_a_body_that_was_cut_off_is_too_long_only_for_a_signature_that_could_be_
 
 def test_a_hopeless_signature_costs_no_reading_of_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
-    monkeypatch.setattr(javascript_json, "parse", read.append)
+    monkeypatch.setattr(javascript_json, "read", read.append)
     assert not check(POST, b64encode(b"x" * 256).decode()).accepted
     assert read == []
     assert not verdict_on(POST, "another text").accepted
@@ -328,7 +328,7 @@ def test_a_hopeless_signature_costs_no_reading_of_the_body(monkeypatch: pytest.M
 
 
 def test_a_private_key_is_read_in_every_form_that_partners_hold() -> None:
-    key = load_private_key(PRIVATE_KEY_PEM)
+    key = read_private_key(PRIVATE_KEY_PEM)
     for layout in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
         pem = key.private_bytes(Encoding.PEM, layout, NoEncryption())
         der = key.private_bytes(Encoding.DER, layout, NoEncryption())
@@ -337,17 +337,17 @@ def test_a_private_key_is_read_in_every_form_that_partners_hold() -> None:
 
 
 def test_a_public_key_is_read_in_every_form() -> None:
-    key = load_public_key(PUBLIC_KEY_BASE64)
+    key = read_public_key(PUBLIC_KEY_BASE64)
     for encoding in (Encoding.PEM, Encoding.DER):
         for layout in (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1):
             raw = key.public_bytes(encoding, layout)
-            assert load_public_key(b64encode(raw).decode()).public_numbers() == key.public_numbers()
-    assert load_public_key(PUBLIC_KEY_PEM).public_numbers() == key.public_numbers()
+            assert read_public_key(b64encode(raw).decode()).public_numbers() == key.public_numbers()
+    assert read_public_key(PUBLIC_KEY_PEM).public_numbers() == key.public_numbers()
 
 
 def test_a_key_is_parsed_once() -> None:
-    assert load_public_key(PUBLIC_KEY_PEM) is load_public_key(PUBLIC_KEY_PEM)
-    assert load_private_key(PRIVATE_KEY_PEM) is load_private_key(PRIVATE_KEY_PEM)
+    assert read_public_key(PUBLIC_KEY_PEM) is read_public_key(PUBLIC_KEY_PEM)
+    assert read_private_key(PRIVATE_KEY_PEM) is read_private_key(PRIVATE_KEY_PEM)
 
 
 @pytest.mark.parametrize(
@@ -355,18 +355,18 @@ def test_a_key_is_parsed_once() -> None:
 )
 def test_a_text_that_is_no_key_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(UnreadableKey, match="PEM|base64"):
-        load_public_key(text)
+        read_public_key(text)
     with pytest.raises(UnreadableKey, match="PEM|base64"):
-        load_private_key(text)
+        read_private_key(text)
 
 
 def test_only_rsa_keys_are_taken() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     with pytest.raises(UnreadableKey, match="RSA"):
-        load_private_key(to_pem(key))
+        read_private_key(to_pem(key))
     with pytest.raises(UnreadableKey, match="RSA"):
-        load_public_key(public)
+        read_public_key(public)
 
 
 def test_another_key_pair_works_alike() -> None:

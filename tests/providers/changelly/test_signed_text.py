@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from emulator.providers.changelly.signed_text import (
+from emulator.providers.changelly.signature.signed_text import (
     PUBLIC_BASE,
     SignedRequest,
     encode_query,
@@ -11,8 +11,8 @@ from emulator.providers.changelly.signed_text import (
     list_bodies,
     list_targets,
     list_texts,
-    parse_target,
     text_to_sign,
+    write_target,
 )
 
 GET = SignedRequest("GET", "/v1/providers", host="127.0.0.1:8080")
@@ -72,7 +72,7 @@ def test_forwarded_headers_count_only_together() -> None:
     ],
 )
 def test_a_target_is_printed_as_a_url_parser_does(sent: str, printed: str) -> None:
-    assert parse_target(sent.encode("latin-1")) == printed.encode()
+    assert write_target(sent.encode("latin-1")) == printed.encode()
 
 
 @pytest.mark.parametrize(

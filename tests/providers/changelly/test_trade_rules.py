@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from emulator.providers.changelly.catalogue import Flow, load_catalogue
-from emulator.providers.changelly.prices import Trade, price_trade
-from emulator.providers.changelly.trade_rules import find_trade_error, request_limits_error
+from emulator.providers.changelly.offers.prices import Trade, find_price
+from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
 
 CATALOGUE = load_catalogue()
 
@@ -134,7 +134,7 @@ def test_whatever_is_not_refused_has_a_price(flow: Flow) -> None:
                 wanted = trade(provider.code, pair, str(amount), "EE", flow)
                 if find_trade_error(CATALOGUE, wanted) is None:
                     taken += 1
-                    assert price_trade(CATALOGUE, wanted) is not None
+                    assert find_price(CATALOGUE, wanted) is not None
     assert taken > 20
 
 
@@ -148,5 +148,5 @@ def test_whatever_is_not_refused_has_a_price(flow: Flow) -> None:
     ],
 )
 def test_a_limits_error_that_was_asked_for_names_the_minimum(provider: str, pair: str, flow: Flow, bound: str) -> None:
-    error = request_limits_error(CATALOGUE, trade(provider, pair, "1", "EE", flow))
+    error = limits_error(CATALOGUE, trade(provider, pair, "1", "EE", flow))
     assert (error.type, error.details) == ("limits", ({"cause": "min", "value": bound},))

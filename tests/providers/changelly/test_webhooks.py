@@ -12,8 +12,8 @@ import pytest
 
 from emulator.core import json_text
 from emulator.core.durations import parse_instant_ms
-from emulator.providers.changelly.signature import sign_callback
-from emulator.providers.changelly.test_key import PRIVATE_KEY_PEM
+from emulator.providers.changelly.signature.rsa import sign_callback
+from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_PEM
 from emulator.testing import BackgroundServer, Emulator, verify_changelly
 from tests.clients.changelly import Client
 from tests.receivers import GARBAGE, HALF, Receiver

@@ -1,9 +1,10 @@
-"""How values are written on the wire and read from it: times, amounts, ids, redirect URLs, query strings. Pure text
-work.
+"""Reading requests into values, and writing answers: bodies, query strings, times, amounts, redirect URLs, orders.
 
-Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (creation times, redirect URL) and
-https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-key (lists and dates in the query; seen
-2026-11).
+A request that breaks a schema is refused with all its bad fields at once, in the order of the tables. Sources:
+https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (creation times, redirect URL),
+https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-key (lists and dates in the query) and
+https://fiat-api.changelly.com/docs/endpoints/validate-address (the refusal; seen 2026-11). Assumed: what counts as a
+body, and its size.
 """
 
 import re
@@ -12,60 +13,77 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.contract.reply import Refusal
+from emulator.contract.schemas import Schema
+from emulator.core import json_text
+from emulator.core.durations import format_instant
+from emulator.core.schema import reasons
+from emulator.core.wording import kind_of, shown
 from emulator.providers.changelly.catalogue import Flow
-from emulator.providers.changelly.javascript_numbers import print_number
+from emulator.providers.changelly.errors import incorrect
+from emulator.providers.changelly.signature.javascript_numbers import write_number
 
 Query: TypeAlias = dict[str, str | list[str]]
 """Parameters by name. A parameter that is a list is always a list; another one only if it was repeated."""
 
-UUID_PATTERN: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+UUID_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_DIGITS: Final = Context(prec=1000, Emax=999_999, Emin=-999_999)
-_INSTANT: Final = re.compile(
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = Context(prec=1000, Emax=999_999, Emin=-999_999)
+_INSTANT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")
-_URL: Final = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=%._~-]*")
-_LIST_NAME: Final = re.compile(r"(?P<name>[^\[\]]+)\[\d*\]", re.ASCII)
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+_URL = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=%._~-]*")
+_LIST_NAME = re.compile(r"(?P<name>[^\[\]]+)\[\d*\]", re.ASCII)
+
+BODY_LIMIT = 1024 * 1024
+
+_TRADE = ("providerCode", "currencyFrom", "currencyTo", "amountFrom", "country", "state", "ip")
+_REST = ("paymentMethod", "userAgent", "metadata")
+_IDS = ("externalUserId", "externalOrderId")
+RETURN_URLS = ("returnSuccessUrl", "returnFailedUrl")
+OUTCOME = ("payinAmount", "payoutAmount", "payinCurrency", "payoutCurrency", "transactionHash")
+
+MEMBERS: dict[str, tuple[str, ...]] = {
+    "buy": (*_IDS, *_TRADE, "walletAddress", "walletExtraId", *_REST),
+    "sell": (*_IDS, *_TRADE, "refundAddress", *_REST),
+}
+"""What a request says and every answer shows, by kind of order, in wire order."""
 
 
-def plain(amount: Decimal) -> str:
+def write_amount(amount: Decimal) -> str:
     """An amount as plain digits, without exponent and without zeros at the end: `0.04775`, `10000`."""
     return format(amount.normalize(_DIGITS), "f") if amount else "0"
 
 
-def given(value: object) -> object:
+def read_optional(value: object) -> object:
     """The value of an optional field, where the empty string counts as not given: it becomes None."""
     return None if value == "" else value
 
 
-def print_sent_number(value: int | Decimal) -> str:
+def write_sent_number(value: int | Decimal) -> str:
     """A number from a JSON body, as JavaScript prints it (`1.0` gives `1`); sell amounts come back like this."""
-    return print_number(str(value))
+    return write_number(str(value))
 
 
-def format_instant(at_ms: int, *, zone: bool = True) -> str:
+def write_instant(at_ms: int, *, zone: bool = True) -> str:
     """A moment in UTC with milliseconds, `2026-01-02T03:04:05.678Z`.
 
     Without `zone` the final `Z` is missing, as in the answer to creating an order in the oldest edition of the API.
     """
-    seconds, ms = divmod(at_ms, 1000)
-    return f"{_format_second(seconds)}.{ms:03d}{'Z' if zone else ''}"
+    return format_instant(at_ms) if zone else format_instant(at_ms).removesuffix("Z")
 
 
-@lru_cache(maxsize=4096)
-def _format_second(seconds: int) -> str:
-    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
-
-
-def parse_instant(text: str) -> int | None:
+def read_instant(text: str) -> int | None:
     """Milliseconds since 1970 of an ISO 8601 date, or date and time; None if it is none.
 
     No zone means UTC, a date alone means its midnight (both assumed). Fractions of a millisecond are cut off.
@@ -80,7 +98,7 @@ def parse_instant(text: str) -> int | None:
             hour=int(match["hour"] or 0),
             minute=int(match["minute"] or 0),
             second=int(match["second"] or 0),
-            tzinfo=_parse_zone(match["zone"]),
+            tzinfo=_read_zone(match["zone"]),
         )
     except ValueError:
         return None
@@ -92,21 +110,21 @@ def is_uuid(text: str) -> bool:
     return UUID_PATTERN.fullmatch(text) is not None
 
 
-def hash_transaction(order_id: str) -> str:
+def transaction_hash(order_id: str) -> str:
     """The hash of the transaction that completes an order. Assumed: lower-case hex SHA-256 of the order id."""
     return sha256(order_id.encode()).hexdigest()
 
 
 @lru_cache(maxsize=256)
-def place_checkout(redirect_base: str, public_base: str) -> str:
-    """Where redirect URLs lead: `redirect_base`, with `public_base` as ASCII text in place of `{publicBase}` at its
+def write_checkout_base(redirect_base: str, public_base: str) -> str:
+    """Where redirect URLs lead: `redirect_base`, with `public_base` as ASCII text in place of `{public_base}` at its
     beginning.
     """
-    path = redirect_base.removeprefix("{publicBase}")
+    path = redirect_base.removeprefix("{public_base}").removeprefix("{publicBase}")
     return path if path == redirect_base else escape_url(public_base).rstrip("/") + path
 
 
-def build_redirect_url(
+def write_redirect_url(
     redirect_base: str,
     flow: Flow,
     *,
@@ -182,7 +200,7 @@ def _add(read: Query, name: str, value: str, *, as_list: bool) -> None:
         before.append(value)
 
 
-def _parse_zone(zone: str | None) -> timezone:
+def _read_zone(zone: str | None) -> timezone:
     if zone is None or zone == "Z":
         return UTC
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
@@ -191,3 +209,66 @@ def _parse_zone(zone: str | None) -> timezone:
 
 def _unescape(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ").encode("latin-1", errors="replace")).decode(errors="replace")
+
+
+def require_route(call: Call) -> None:
+    """Refuses with `notFound` an unknown path or method, before anybody asks who is there."""
+    if call.endpoint is None:
+        raise Refusal("notFound", f"there is no {call.request.method} {call.request.path}")
+
+
+def read_object(call: Call) -> dict[str, Any]:
+    """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
+
+    Stricter than the check of the signature, which any bytes can pass: half a surrogate pair (`"\\ud83d"`) or a number
+    whose exponent is out of range, in whatever property, makes the body one that can not be read.
+    """
+    body = call.request.body
+    if len(body) > BODY_LIMIT:
+        raise bad_fields(("body",), f"the body is longer than {BODY_LIMIT} bytes")
+    if not body.strip():
+        return {}
+    try:
+        value = json_text.decode(body)
+    except json_text.MalformedJson as error:
+        raise bad_fields(("body",), f"the body is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise bad_fields(("body",), f"the body is {kind_of(value)}, not a JSON object")
+    return value
+
+
+def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collection[str] = ()) -> None:
+    """Refuses with `validation` if a field breaks the schema. `also_bad`: fields that are bad for another reason."""
+    if not also_bad and schema.accepts(fields):
+        return
+    violations = schema.violations(fields)
+    bad = {str(violation.path[0]) for violation in violations} | set(also_bad)
+    names = [name for name in schema.document["properties"] if name in bad]
+    if not names:
+        return
+    told = [reasons(violations)] if violations else []
+    told += [f"/{name}: {shown(fields.get(name))} is not good by the catalogue, or by a setting" for name in also_bad]
+    raise bad_fields(names, "; ".join(told))
+
+
+def bad_fields(names: Collection[str], reason: str) -> Refusal:
+    """The refusal that names these fields."""
+    return Refusal("validation", reason, details=tuple(incorrect(name) for name in names))
+
+
+def write_order(order: Order, *, extras: bool) -> dict[str, Any]:
+    """An order with its status, keys in wire order. `extras`: with the amount that is expected, if it was set."""
+    fields = order.fields
+    body: dict[str, Any] = {
+        "redirectUrl": fields["redirectUrl"],
+        "orderId": order.id,
+        "status": order.status,
+        "type": order.kind,
+    }
+    for name in (*MEMBERS[order.kind], *RETURN_URLS, *OUTCOME):
+        body[name] = fields[name]
+    body["createdAt"] = format_instant(order.created_ms)
+    body["updatedAt"] = format_instant(order.updated_ms)
+    if extras:
+        body["amountTo"] = fields["amountTo"]
+    return body

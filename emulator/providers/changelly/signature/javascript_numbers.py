@@ -4,16 +4,15 @@ Source: ECMAScript, Number::toString (https://tc39.es/ecma262/#sec-numeric-types
 """
 
 from decimal import Decimal
-from typing import Final
 
-LONGEST_EXACT_INTEGER_DIGITS: Final = 15
+LONGEST_EXACT_INTEGER_DIGITS = 15
 """Every whole number of so many digits survives the way through a 64-bit float unchanged."""
 
-NOT_FINITE: Final = "null"
+NOT_FINITE = "null"
 """What JSON.stringify makes of a number that is too large."""
 
 
-def print_number(literal: str) -> str:
+def write_number(literal: str) -> str:
     """What JSON.stringify(JSON.parse(literal)) gives for one JSON number literal.
 
     `1.0` gives `1`, `1e-07` gives `1e-7`, `-0` gives `0`, `1e999` gives `null`. Raises ValueError for what is no

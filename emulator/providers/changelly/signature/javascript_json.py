@@ -8,13 +8,13 @@ although a JavaScript engine would move them to the front.
 
 import json
 import re
-from json.encoder import encode_basestring as print_string
-from typing import Final, NoReturn, TypeAlias
+from json.encoder import encode_basestring as write_string
+from typing import NoReturn, TypeAlias
 
-from emulator.providers.changelly.javascript_numbers import print_number
+from emulator.providers.changelly.signature.javascript_numbers import write_number
 
 
-class Printed(str):
+class Written(str):
     """Text that is part of the output as it stands, unlike a string value."""
 
     __slots__ = ()
@@ -22,34 +22,35 @@ class Printed(str):
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | bool | None"
 
-_COMMA: Final = Printed(",")
-_CLOSE_LIST: Final = Printed("]")
-_CLOSE_OBJECT: Final = Printed("}")
-_TOKENS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[^"\s]+', re.DOTALL)
+_COMMA = Written(",")
+_CLOSE_LIST = Written("]")
+_CLOSE_OBJECT = Written("}")
+_TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[^"\s]+', re.DOTALL)
 
 
-def parse(body: bytes) -> tuple[Value] | None:
+def read(body: bytes) -> tuple[Value] | None:
     """The value of a JSON document, in a tuple of its own because `null` is a value too; None if it is no JSON.
 
-    Numbers become `Printed`, in the JavaScript form. Documents nested more deeply than the interpreter can go (several
+    Numbers become `Written`, in the JavaScript form. Documents nested more deeply than the interpreter can go (several
     hundred levels) count as no JSON.
     """
     try:
-        return (json.loads(body.decode(), parse_float=_keep, parse_int=_keep, parse_constant=_refuse_constant),)
+        text = body.decode()
+        return (json.loads(text, parse_float=_read_number, parse_int=_read_number, parse_constant=_refuse_constant),)
     except (ValueError, RecursionError):
         return None
 
 
-def print_value(value: Value) -> bytes:
-    """The compact text of a parsed value, as UTF-8; a lone surrogate becomes `\\udXXX`, as in current engines."""
+def write_value(value: Value) -> bytes:
+    """The compact text of a value, as UTF-8; a lone surrogate becomes `\\udXXX`, as in current engines."""
     output: list[str] = []
     waiting: list[Value] = [value]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, Printed):
+        if isinstance(item, Written):
             output.append(item)
         elif isinstance(item, str):
-            output.append(print_string(item))
+            output.append(write_string(item))
         elif isinstance(item, dict):
             output.append("{")
             waiting.extend(_spread_object(item))
@@ -66,8 +67,8 @@ def drop_whitespace(document: bytes) -> bytes:
     return b"".join(_TOKENS.findall(document))
 
 
-def _keep(literal: str) -> Printed:
-    return Printed(print_number(literal))
+def _read_number(literal: str) -> Written:
+    return Written(write_number(literal))
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -78,7 +79,7 @@ def _spread_object(members: dict[str, Value]) -> list[Value]:
     """What is left to print of an object, last thing first."""
     pieces: list[Value] = [_CLOSE_OBJECT]
     for key, member in reversed(members.items()):
-        pieces += (member, Printed(print_string(key) + ":"), _COMMA)
+        pieces += (member, Written(write_string(key) + ":"), _COMMA)
     return pieces[:-1] if members else pieces
 
 

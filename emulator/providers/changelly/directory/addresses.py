@@ -7,20 +7,21 @@ refused, and the patterns.
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core.json_text import json_reply
-from emulator.providers.changelly import faults, requests
+from emulator.providers.changelly import wire
 from emulator.providers.changelly.catalogue import catalogue_of
-from emulator.providers.changelly.field_rules import find_address_problem
+from emulator.providers.changelly.rules.fields import find_address_problem
+from emulator.providers.changelly.sandbox import faults
 
 
 def validate_address(call: Call) -> Reply:
     """`POST /v1/validate-address`: 200 with the verdict. Refuses with `validation`."""
-    call.body = fields = requests.read_object(call)
-    faults.refuse_as_asked(call)
-    requests.require_valid(call.provider.schemas["validate-address.request"], fields)
-    crypto = catalogue_of(call.settings).crypto(fields["currency"])
+    call.body = fields = wire.read_object(call)
+    faults.require_no_fault(call)
+    wire.require_valid(call.provider.schemas["validate-address.request"], fields)
+    crypto = catalogue_of(call.settings).find_crypto(fields["currency"])
     if crypto is None:
-        raise requests.bad_fields(("currency",), f"{fields['currency']} is no crypto currency of the catalogue")
+        raise wire.bad_fields(("currency",), f"{fields['currency']} is no crypto currency of the catalogue")
     extra_id = fields.get("walletExtraId") or fields.get("extraId")
-    required = call.settings["requireExtraId"]
+    required = call.settings["require_extra_id"]
     problem = find_address_problem(crypto, fields["walletAddress"], extra_id, require_extra_id=required)
     return json_reply(200, {"result": problem is None, "cause": problem})

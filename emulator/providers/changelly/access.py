@@ -1,30 +1,64 @@
-"""Who is asking: the partner whose API key the request bears, and whether it has signed the request.
+"""Who asks: the partner whose API key the request bears, and whether it has signed the request.
 
-Source: https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-11). Assumed: that all failures
-look alike.
+A sandbox has two partners, and neither sees the orders of the other. Source:
+https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-11). Assumed: that all failures look
+alike, the names of the partners, and that there are two.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
+
+from msgspec import Struct
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import limits
 from emulator.providers.changelly.errors import incorrect
-from emulator.providers.changelly.partners import FIRST, NAMES, Partner, api_key, partner_of
-from emulator.providers.changelly.signed_text import SignedRequest
-from emulator.providers.changelly.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
+from emulator.providers.changelly.settings import PARTNER
+from emulator.providers.changelly.signature.signed_text import SignedRequest
+from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 
-CHECKOUT: Final = "/checkout/"
+FIRST = "key"
+OTHER = "other"
+NAMES = (FIRST, OTHER)
+"""Each is the beginning of the partner's API keys, `key-<sandbox>` and `other-<sandbox>`."""
+
+_USUAL = {setting.name: setting.default for setting in PARTNER}
+_NAME_OF = {setting.spelling: setting.name for setting in PARTNER if setting.spelling}
+
+
+class Partner(Struct, frozen=True):
+    """Who owns orders."""
+
+    name: str
+    """One of NAMES."""
+    record: Mapping[str, Any]
+    """`mode`, `suspended`, `public_key`, `callback_url` and `callback_private_key`, as the settings of these names."""
+
+
+def partner_of(settings: Mapping[str, Any], name: str) -> Partner:
+    """The partner with one of the NAMES, in a sandbox with these settings."""
+    if name == FIRST:
+        return Partner(name, settings)
+    said = {_NAME_OF.get(spelling, spelling): value for spelling, value in settings["other_partner"].items()}
+    return Partner(name, _USUAL | said)
+
+
+def api_key(name: str, sandbox: str) -> str:
+    """The API key of a partner in a sandbox."""
+    return f"{name}-{sandbox}"
+
+
+CHECKOUT = "/checkout/"
 """Where the pages are; who opens them has no key."""
 
-_KEY_HEADER: Final = "x-api-key"
-_SIGNATURE_HEADER: Final = "x-api-signature"
-_WINDOW_MS: Final = 60_000
+_KEY_HEADER = "x-api-key"
+_SIGNATURE_HEADER = "x-api-signature"
+_WINDOW_MS = 60_000
 
-SECURITY: Final = {
+SECURITY = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
     "signature": {
         "type": "apiKey",
@@ -60,8 +94,8 @@ def order_key(order_id: str) -> str:
 
 
 def require_partner(call: Call) -> None:
-    """401 unless the request bears a known API key and a signature made with its private key; finds the partner."""
-    request, signed = call.request, call.settings["signatureCheck"] != "off"
+    """Finds the partner. Refuses with `unauthorized` without a known API key or a signature by its private key."""
+    request, signed = call.request, call.settings["signature_check"] != "off"
     key = request.headers.get(_KEY_HEADER)
     if key is None:
         raise Refusal("unauthorized", "X-Api-Key is missing")
@@ -78,19 +112,19 @@ def require_partner(call: Call) -> None:
 
 
 def require_active(call: Call) -> None:
-    """403 for a partner that is suspended."""
+    """Refuses with `forbidden` a partner that is suspended."""
     if call.caller.record["suspended"]:
         raise Refusal("forbidden", "the partner is suspended (setting suspended)")
 
 
 def require_rate(call: Call) -> None:
-    """429 for a partner that asks more often than the setting allows."""
-    count = call.settings["rateLimitPerMinute"]
+    """Refuses with `tooManyRequests` a partner that asks more often than the setting allows."""
+    count = call.settings["rate_limit_per_minute"]
     if not count:
         return
     wait_ms = limits.take(call.tx, f"changelly.{call.caller.name}", count, _WINDOW_MS)
     if wait_ms is not None:
-        reason = f"more than {count} requests in a minute (setting rateLimitPerMinute)"
+        reason = f"more than {count} requests in a minute (setting rate_limit_per_minute)"
         raise Refusal("tooManyRequests", reason, retry_after_s=-(-wait_ms // 1000))
 
 
@@ -102,7 +136,7 @@ def _require_once(request: Request, headers: Collection[str]) -> None:
 
 def _require_signature(call: Call, partner: Partner) -> None:
     request, headers = call.request, call.request.headers
-    trusted = call.settings["trustProxy"]
+    trusted = call.settings["trust_proxy"]
     signature = _signature()
     try:
         verdict = signature.check_signature(
@@ -116,8 +150,8 @@ def _require_signature(call: Call, partner: Partner) -> None:
                 headers.get("x-forwarded-host") if trusted else None,
             ),
             headers.get(_SIGNATURE_HEADER),
-            partner.record["publicKey"],
-            call.settings["acceptedBases"],
+            partner.record["public_key"],
+            call.settings["accepted_bases"],
         )
     except signature.BodyTooLong as error:
         raise Refusal("validation", str(error), details=(incorrect("body"),)) from error
@@ -128,6 +162,6 @@ def _require_signature(call: Call, partner: Partner) -> None:
 @cache
 def _signature() -> Any:
     """The module that checks signatures. Imported with the first request, because its library takes long to import."""
-    from emulator.providers.changelly import signature
+    from emulator.providers.changelly.signature import rsa
 
-    return signature
+    return rsa

@@ -15,7 +15,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -30,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from msgspec import Struct, ValidationError, convert
 
-from emulator.providers.changelly.signed_text import (
+from emulator.providers.changelly.signature.signed_text import (
     EMPTY_BODY,
     LONGEST_BODY,
     PUBLIC_BASE,
@@ -43,14 +42,14 @@ from emulator.providers.changelly.signed_text import (
     used_base,
 )
 
-SIGNATURE_HEADER: Final = "X-Api-Signature"
-CALLBACK_KEY_HEADER: Final = "X-Callback-Api-Key"
-CALLBACK_SIGNATURE_HEADER: Final = "X-Callback-Signature"
+SIGNATURE_HEADER = "X-Api-Signature"
+CALLBACK_KEY_HEADER = "X-Callback-Api-Key"
+CALLBACK_SIGNATURE_HEADER = "X-Callback-Signature"
 
-_PADDING: Final = PKCS1v15()
-_HASH: Final = SHA256()
-_PEM_START: Final = b"-----BEGIN "
-_HEADER_WHITESPACE: Final = " \t\r\n"
+_PADDING = PKCS1v15()
+_HASH = SHA256()
+_PEM_START = b"-----BEGIN "
+_HEADER_WHITESPACE = " \t\r\n"
 
 
 class UnreadableKey(ValueError):
@@ -78,7 +77,7 @@ class Verdict(Struct, frozen=True):
         if self.accepted:
             return ""
         if self.text is None:
-            return f"{self.reason}; send Host: the setting acceptedBases names no base URL"
+            return f"{self.reason}; send Host: the setting accepted_bases names no base URL"
         others = ", ".join(base.decode(errors="backslashreplace") for base in self.other_bases)
         url = self.text.url.decode(errors="backslashreplace")
         return (
@@ -93,11 +92,11 @@ def check_signature(
 ) -> Verdict:
     """The verdict on the X-Api-Signature header of a request.
 
-    `signature` is the header value (None: not sent), `public_key` the partner's, in any form of `load_public_key`,
+    `signature` is the header value (None: not sent), `public_key` the partner's, in any form of `read_public_key`,
     which may raise UnreadableKey. Raises BodyTooLong for a body of more than LONGEST_BODY bytes whose signature could
     be good. Whatever the request holds, nothing else is raised.
     """
-    digest = _open_signature(load_public_key(public_key), signature)
+    digest = _open_signature(read_public_key(public_key), signature)
     if isinstance(digest, str):
         return _refused(request, digest, accepted_bases)
     if len(request.body) > LONGEST_BODY and request.method != "GET":
@@ -121,9 +120,9 @@ def _refused(request: SignedRequest, reason: str, accepted_bases: Sequence[str])
 
 
 def sign(text: bytes | str, private_key: str) -> str:
-    """The header value for a text (str: as UTF-8); the key in any form of `load_private_key`. Raises UnreadableKey."""
+    """The header value for a text (str: as UTF-8); the key in any form of `read_private_key`. Raises UnreadableKey."""
     message = text.encode(errors="backslashreplace") if isinstance(text, str) else text
-    return b64encode(load_private_key(private_key).sign(message, _PADDING, _HASH)).decode()
+    return b64encode(read_private_key(private_key).sign(message, _PADDING, _HASH)).decode()
 
 
 def write_callback_text(order_id: str) -> str:
@@ -140,7 +139,7 @@ def sign_callback(order_id: str, private_key: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def load_public_key(text: str) -> RSAPublicKey:
+def read_public_key(text: str) -> RSAPublicKey:
     """A public RSA key from PEM, base64 of PEM, or base64 of DER. Raises UnreadableKey."""
     encoded = _decode_key(text)
     try:
@@ -155,7 +154,7 @@ def load_public_key(text: str) -> RSAPublicKey:
 
 
 @lru_cache(maxsize=256)
-def load_private_key(text: str) -> RSAPrivateKey:
+def read_private_key(text: str) -> RSAPrivateKey:
     """A private RSA key, PKCS#8 or PKCS#1, without password, from PEM, base64 of PEM, or base64 of DER. Raises
     UnreadableKey.
     """
@@ -174,7 +173,7 @@ def load_private_key(text: str) -> RSAPrivateKey:
 
 def _is_private(text: str) -> bool:
     try:
-        load_private_key(text)
+        read_private_key(text)
     except UnreadableKey:
         return False
     return True

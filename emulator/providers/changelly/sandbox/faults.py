@@ -6,7 +6,7 @@ A scenario is chosen as always; those with a `match` on `externalUserId` act on 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from emulator.contract.card import Call
 from emulator.contract.reply import AskedFor, Refusal
 from emulator.contract.scenario import Scenario
-from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS, Detail, asked_details
+from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS, Detail, read_details
 
-HEADER: Final = "x-sandbox-fault"
+HEADER = "x-sandbox-fault"
 
-TRADES: Final = frozenset(("create-order", "create-sell-order", "list-offers", "list-sell-offers"))
+TRADES = frozenset(("create-order", "create-sell-order", "list-offers", "list-sell-offers"))
 """Endpoints at which a fault may be meant for one provider alone."""
 
 
@@ -41,7 +41,7 @@ class Fault(Struct, frozen=True):
         return self if self.details is not None else replace(self, details=details)
 
     def refusal(self) -> Refusal:
-        """What to raise."""
+        """The refusal that it asks for."""
         more: dict[str, Any] = {} if self.details is None else {"details": self.details}
         return AskedFor(self.error, self.reason, **more)
 
@@ -65,7 +65,7 @@ def inject_faults(call: Call) -> None:
         call.fault, call.deferred = None, refusal
 
 
-def refuse_as_asked(call: Call) -> None:
+def require_no_fault(call: Call) -> None:
     """Refuses with any error that was asked for, at endpoints that have nothing to do with a provider."""
     fault = _read_header(call) or _read_deferred(call)
     if fault is not None:
@@ -83,7 +83,7 @@ def find_offer_faults(call: Call) -> tuple[Fault, ...]:
     return tuple(filter(None, (_read_header(call), _read_deferred(call), _read_scenario(call, fitting))))
 
 
-def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
+def require_no_fault_of(faults: Iterable[Fault], errors: Collection[str], provider_codes: Collection[object]) -> None:
     """Refuses with the first fault that is one of `errors` and concerns one of the providers."""
     for fault in faults:
         if fault.error in errors and any(fault.concerns(code) for code in provider_codes):
@@ -93,7 +93,7 @@ def refuse_if(faults: Iterable[Fault], errors: Collection[str], provider_codes: 
 def _read_header(call: Call) -> Fault | None:
     """What the header asks for; None if there is none, or it names no error."""
     text = call.request.headers.get(HEADER)
-    if text is None or not call.settings["magicValues"]:
+    if text is None or not call.settings["magic_values"]:
         return None
     error, at, provider = text.strip().partition("@")
     if error not in REQUEST_FAULTS and error not in PROVIDER_FAULTS:
@@ -104,7 +104,7 @@ def _read_header(call: Call) -> Fault | None:
 def _read_deferred(call: Call) -> Fault | None:
     """What a fault of the emulator asks for."""
     refusal = call.deferred
-    return None if refusal is None else Fault(refusal.error, refusal.reason, None, asked_details(refusal.details))
+    return None if refusal is None else Fault(refusal.error, refusal.reason, None, read_details(refusal.details))
 
 
 def _read_scenario(call: Call, scenario: Scenario | None) -> Fault | None:
@@ -114,4 +114,4 @@ def _read_scenario(call: Call, scenario: Scenario | None) -> Fault | None:
     captured = scenario.captured(call.subject())
     provider = captured.get("provider") or more.get("provider")
     reason = f"the scenario {scenario.name} asks for it"
-    return Fault(scenario.answer.error, reason, provider, asked_details(more))
+    return Fault(scenario.answer.error, reason, provider, read_details(more))

@@ -1,11 +1,10 @@
-"""The page behind a redirectUrl: what the trade is, and buttons that end it. Stands in for the provider's own page.
+"""The page behind a redirectUrl: what the trade is, and buttons that end it. It stands in for the provider's own page.
 
 Source of what happens afterwards: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (return URLs, seen
 2026-11). Assumed: the page, and the names of the parameters that a return URL gets.
 """
 
 from html import escape
-from typing import Final
 from urllib.parse import parse_qs
 
 from emulator.contract.card import Call
@@ -13,28 +12,28 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events
-from emulator.providers.changelly import requests
-from emulator.providers.changelly.formats import escape_url
+from emulator.providers.changelly import wire
 from emulator.providers.changelly.lifecycle import LIFECYCLE
+from emulator.providers.changelly.wire import escape_url
 
-_HTML: Final = "text/html; charset=utf-8"
-_CAUSE: Final = "checkout page"
+_HTML = "text/html; charset=utf-8"
+_CAUSE = "checkout page"
 
-EVENTS: Final = {"complete": "complete", "failed": "fail", "expired": "expire"}
+EVENTS = {"complete": "complete", "failed": "fail", "expired": "expire"}
 """The event of each button, by the status that it leads to."""
 
-_BUTTONS: Final = {"complete": "Pay", "failed": "Let it fail", "expired": "Let it expire"}
+_BUTTONS = {"complete": "Pay", "failed": "Let it fail", "expired": "Let it expire"}
 
-_RETURN_PARAMETERS: Final = {
+_RETURN_PARAMETERS = {
     "moonpay": ("transactionId", "transactionStatus"),
     "transak": ("orderId", "status"),
 }
 """Names under which a provider tells the return URL order id and status; the others tell nothing."""
 
-_NO_REDIRECT: Final = frozenset(("wert",))
+_NO_REDIRECT = frozenset(("wert",))
 """Providers whose page stays, with a link back."""
 
-_PAGE: Final = """\
+_PAGE = """\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -63,36 +62,36 @@ button[value=complete] {{ background: #0b7d4b; border-color: #0b7d4b; color: #ff
 """
 
 
-def show_page(call: Call) -> Reply:
+def show_checkout(call: Call) -> Reply:
     """`GET /checkout/{provider}/{order}`: 200 with the page. Refuses with `notFound`."""
-    return page(call, _find(call))
+    return write_page(call, _require_order(call))
 
 
-def press_button(call: Call) -> Reply:
+def press_checkout(call: Call) -> Reply:
     """`POST` to the same path with the form field `status`: moves the order, then 302 to the return URL, or 200.
 
     An order that is final stays as it is. Refuses with `notFound` and `validation`.
     """
-    order = _find(call)
+    order = _require_order(call)
     form = parse_qs(call.request.body.decode("latin-1"))
     status = form.get("status", [""])[0]
     if status not in EVENTS:
         known = ", ".join(EVENTS)
-        raise requests.bad_fields(("status",), f"the form field status is {status!r}: send one of {known}")
+        raise wire.bad_fields(("status",), f"the form field status is {status!r}: send one of {known}")
     _move(call.tx, order, status)
     target = order.fields["returnSuccessUrl" if order.status == "complete" else "returnFailedUrl"]
     if target is None:
-        return page(call, order)
+        return write_page(call, order)
     if order.fields["providerCode"] in _NO_REDIRECT:
-        return page(call, order, back=target)
+        return write_page(call, order, back=target)
     return Reply(302, b"", _HTML, (("Location", _return_url(order, target)),))
 
 
-def _find(call: Call) -> Order:
+def _require_order(call: Call) -> Order:
     order_id = call.parameters["order_id"]
     order = call.tx.order(order_id)
-    if not call.settings["checkoutPage"]:
-        raise Refusal("notFound", "there are no pages here (setting checkoutPage)")
+    if not call.settings["checkout_page"]:
+        raise Refusal("notFound", "there are no pages here (setting checkout_page)")
     if order is None or order.provider != call.provider.name:
         raise Refusal("notFound", f"no order {order_id}")
     if order.fields["providerCode"] != call.parameters["provider_code"]:
@@ -112,7 +111,7 @@ def _move(tx: Transaction, order: Order, status: str) -> None:
         events.move(tx, order, status, cause=_CAUSE, force=True)
 
 
-def page(call: Call, order: Order, back: str | None = None) -> Reply:
+def write_page(call: Call, order: Order, back: str | None = None) -> Reply:
     """The page of an order, with a link `back` where it is over."""
     fields = order.fields
     verb = "Buy" if order.kind == "buy" else "Sell"

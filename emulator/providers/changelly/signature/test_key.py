@@ -4,9 +4,8 @@ Every sandbox trusts the public key, and signs its callbacks with the private on
 """
 
 from base64 import b64encode
-from typing import Final
 
-PRIVATE_KEY_PEM: Final = """\
+PRIVATE_KEY_PEM = """\
 -----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDa5yZt/k0k5K0l
 V0EnLyMz6KjKme/MgC7jJ9xqzBDtfWPmo3ksdHr69ClFSGf0OLtI26z35qnID0SL
@@ -38,7 +37,7 @@ dZJstVhyuUw7RFajVZDId6o=
 """
 """PKCS#8, 2048 bits."""
 
-PUBLIC_KEY_PEM: Final = """\
+PUBLIC_KEY_PEM = """\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA2ucmbf5NJOStJVdBJy8j
 M+ioypnvzIAu4yfcaswQ7X1j5qN5LHR6+vQpRUhn9Di7SNus9+apyA9Ei7yPW2F1
@@ -51,5 +50,5 @@ xQIDAQAB
 """
 """SubjectPublicKeyInfo of the same key."""
 
-PRIVATE_KEY_BASE64: Final = b64encode(PRIVATE_KEY_PEM.encode()).decode()
+PRIVATE_KEY_BASE64 = b64encode(PRIVATE_KEY_PEM.encode()).decode()
 """The private key in the form in which partners receive theirs: base64 of the PEM text with its final newline."""

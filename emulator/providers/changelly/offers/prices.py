@@ -6,21 +6,22 @@ when selling, from what is paid out. Fees are rounded half up to two decimals, a
 of what is paid out, rates are rounded half up to ten decimals.
 """
 
+from collections.abc import Mapping
 from decimal import Context, Decimal
-from typing import Final
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.providers.changelly.catalogue import Catalogue, Flow, MethodFee, Provider
-from emulator.providers.changelly.formats import plain
+from emulator.providers.changelly.wire import write_amount
 
-FIAT_DECIMALS: Final = 2
-RATE_DECIMALS: Final = 10
-HUNDRED: Final = Decimal(100)
-ZERO: Final = Decimal(0)
+FIAT_DECIMALS = 2
+RATE_DECIMALS = 10
+HUNDRED = Decimal(100)
+ZERO = Decimal(0)
 
-EXACT: Final = Context(prec=400, Emax=999_999, Emin=-999_999)
+EXACT = Context(prec=400, Emax=999_999, Emin=-999_999)
 """Products of amounts, prices and percentages have far fewer digits; quotients are only taken whole."""
 
 
@@ -72,12 +73,26 @@ class Price(Struct, frozen=True):
     methods: tuple[MethodPrice, ...]
 
 
-def price_trade(catalogue: Catalogue, trade: Trade) -> Price | None:
+def read_trade(fields: Mapping[str, Any], flow: Flow, provider: Provider, method_name: str = "paymentMethod") -> Trade:
+    """The trade that a request or an order is about; the member `method_name` says how it is paid."""
+    return Trade(
+        flow=flow,
+        provider=provider,
+        currency_from=fields["currencyFrom"],
+        currency_to=fields["currencyTo"],
+        amount=Decimal(fields["amountFrom"]),
+        country=fields["country"],
+        state=fields.get("state") or None,
+        payment_method=fields.get(method_name) or None,
+    )
+
+
+def find_price(catalogue: Catalogue, trade: Trade) -> Price | None:
     """The price of a trade; with a payment method in it, of that method alone.
 
     None if there is none: a ticker is unknown or on the wrong side, or no method works. Bounds are not looked at.
     """
-    fiat, crypto = catalogue.fiat(trade.fiat), catalogue.crypto(trade.crypto)
+    fiat, crypto = catalogue.find_fiat(trade.fiat), catalogue.find_crypto(trade.crypto)
     if fiat is None or crypto is None:
         return None
     fees = [
@@ -90,25 +105,25 @@ def price_trade(catalogue: Catalogue, trade: Trade) -> Price | None:
     pay = _pay_out_crypto if trade.flow == "buy" else _pay_out_fiat
     decimals = crypto.precision if trade.flow == "buy" else FIAT_DECIMALS
     quotes = [(fee, *pay(trade.amount, fee, fiat.usd, crypto.usd, decimals)) for fee in fees]
-    methods = tuple(_print_method(catalogue, trade, *quote) for quote in quotes)
+    methods = tuple(_write_method(catalogue, trade, *quote) for quote in quotes)
     best = max(range(len(quotes)), key=lambda place: quotes[place][2])
     return Price(
         rate=methods[best].rate,
         inverted_rate=methods[best].inverted_rate,
-        fee=plain(min(quote[1] for quote in quotes)),
+        fee=write_amount(min(quote[1] for quote in quotes)),
         amount_expected_to=methods[best].amount_expected_to,
         methods=methods,
     )
 
 
-def expect_amount(catalogue: Catalogue, trade: Trade) -> str | None:
+def find_expected_amount(catalogue: Catalogue, trade: Trade) -> str | None:
     """What an order will pay out: by its method, or by the best one if it names none or one that does not work here.
 
     None if it cannot be told.
     """
-    price = price_trade(catalogue, trade)
+    price = find_price(catalogue, trade)
     if price is None and trade.payment_method is not None:
-        price = price_trade(catalogue, replace(trade, payment_method=None))
+        price = find_price(catalogue, replace(trade, payment_method=None))
     return None if price is None else price.amount_expected_to
 
 
@@ -144,15 +159,15 @@ def _pay_out_fiat(
     return charged, divide_down(left_usd, fiat_usd, decimals)
 
 
-def _print_method(
+def _write_method(
     catalogue: Catalogue, trade: Trade, fee: MethodFee, charged: Decimal, expected: Decimal
 ) -> MethodPrice:
     inverted = divide_half_up(trade.amount, expected, RATE_DECIMALS) if expected else expected
     return MethodPrice(
         method=fee.method,
         method_name=catalogue.method_by_code[fee.method].name,
-        rate=plain(divide_half_up(expected, trade.amount, RATE_DECIMALS)),
-        inverted_rate=plain(inverted),
-        fee=plain(charged),
-        amount_expected_to=plain(expected),
+        rate=write_amount(divide_half_up(expected, trade.amount, RATE_DECIMALS)),
+        inverted_rate=write_amount(inverted),
+        fee=write_amount(charged),
+        amount_expected_to=write_amount(expected),
     )

@@ -6,18 +6,17 @@ expire (https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp lists
 """
 
 from hashlib import sha256
-from typing import Final
 from uuid import UUID
 
-ALWAYS_EXPIRED: Final = "00000000-0000-0000-0000-000000000410"
+ALWAYS_EXPIRED = "00000000-0000-0000-0000-000000000410"
 """An id that has expired whatever the time is."""
 
-RANDOM_BYTES: Final = 6
-_TIME_BYTES: Final = 6
-_CHECK_BYTES: Final = 4
+RANDOM_BYTES = 6
+_TIME_BYTES = 6
+_CHECK_BYTES = 4
 
 
-def seal(made_ms: int, key: str, random_bytes: bytes) -> str:
+def make_id(made_ms: int, key: str, random_bytes: bytes) -> str:
     """The id of an offer that was made then, as a lower-case UUID of version 4; `random_bytes`: `RANDOM_BYTES`."""
     middle = bytearray(random_bytes)
     middle[0] = middle[0] & 0x0F | 0x40

@@ -5,23 +5,24 @@ https://fiat-api.changelly.com/docs/endpoints/get-offers-off-ramp (seen 2026-11)
 flow has an item.
 """
 
-from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core.json_text import json_reply
-from emulator.providers.changelly import errors, faults, offer_ids, requests
-from emulator.providers.changelly.catalogue import Catalogue, Flow, Provider, catalogue_of
-from emulator.providers.changelly.errors import OFFER_ITEM_ERRORS, PROVIDER_FAULTS, REQUEST_FAULTS, error_body
-from emulator.providers.changelly.field_rules import find_bad_fields
-from emulator.providers.changelly.formats import given, read_query
-from emulator.providers.changelly.prices import MethodPrice, Price, Trade, price_trade
-from emulator.providers.changelly.trade_rules import find_trade_error, request_limits_error
+from emulator.providers.changelly import errors, wire
+from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
+from emulator.providers.changelly.errors import OFFER_ITEM_ERRORS, PROVIDER_FAULTS, REQUEST_FAULTS, write_error
+from emulator.providers.changelly.offers import ids as offer_ids
+from emulator.providers.changelly.offers.prices import MethodPrice, Price, Trade, find_price, read_trade
+from emulator.providers.changelly.rules.fields import find_bad_fields
+from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
+from emulator.providers.changelly.sandbox import faults
+from emulator.providers.changelly.wire import read_optional, read_query
 
-_OTHER_SPELLING: Final = "externalUserID"
-_NOT_AN_ITEM: Final = PROVIDER_FAULTS - OFFER_ITEM_ERRORS
+_OTHER_SPELLING = "externalUserID"
+_NOT_AN_ITEM = PROVIDER_FAULTS - OFFER_ITEM_ERRORS
 
 
 class _Ids:
@@ -32,13 +33,13 @@ class _Ids:
         self._key = call.tx.sandbox_name
         self._random = call.tx.chance.octets(32) + call.request.target.encode(errors="backslashreplace")
 
-    def draw(self) -> str:
+    def make(self) -> str:
         """The next id."""
         self._random = sha256(self._random).digest()
-        return offer_ids.seal(self._made_ms, self._key, self._random[: offer_ids.RANDOM_BYTES])
+        return offer_ids.make_id(self._made_ms, self._key, self._random[: offer_ids.RANDOM_BYTES])
 
 
-def list_buy_offers(call: Call) -> Reply:
+def list_offers(call: Call) -> Reply:
     """`GET /v1/offers`: 200 with an array, an item for each provider, or the one that is asked for."""
     return _list(call, "buy", "list-offers.query", "")
 
@@ -53,18 +54,18 @@ def _list(call: Call, flow: Flow, schema: str, method_name: str) -> Reply:
     call.body = fields = _read_fields(call)
     catalogue = catalogue_of(call.settings)
     asked = faults.find_offer_faults(call)
-    wanted = given(fields.get("providerCode"))
+    wanted = read_optional(fields.get("providerCode"))
     providers = [each for each in catalogue.providers_of(flow) if wanted in (None, each.code)]
     codes: tuple[str | None, ...] = tuple(each.code for each in providers) or (None,)
-    faults.refuse_if(asked, REQUEST_FAULTS, codes)
+    faults.require_no_fault_of(asked, REQUEST_FAULTS, codes)
     bad = find_bad_fields(catalogue, flow, fields, call.settings, offer=True)
-    requests.require_valid(call.provider.schemas[schema], fields, bad)
-    faults.refuse_if(asked, _NOT_AN_ITEM, codes)
+    wire.require_valid(call.provider.schemas[schema], fields, bad)
+    faults.require_no_fault_of(asked, _NOT_AN_ITEM, codes)
     ids = _Ids(call) if flow == "buy" else None
     items = []
     for provider in providers:
-        trade = _read_trade(fields, flow, provider, method_name)
-        items.append(_item(call, catalogue, trade, asked, ids))
+        trade = read_trade(fields, flow, provider, method_name)
+        items.append(_write_item(call, catalogue, trade, asked, ids))
     slow = next((item["errorType"] for item in items if item.get("errorType") in errors.DELAYED), None)
     return errors.delayed(call, slow, json_reply(200, items))
 
@@ -76,57 +77,44 @@ def _read_fields(call: Call) -> dict[str, Any]:
     return fields
 
 
-def _read_trade(fields: dict[str, Any], flow: Flow, provider: Provider, method_name: str) -> Trade:
-    return Trade(
-        flow=flow,
-        provider=provider,
-        currency_from=fields["currencyFrom"],
-        currency_to=fields["currencyTo"],
-        amount=Decimal(fields["amountFrom"]),
-        country=fields["country"],
-        state=fields.get("state") or None,
-        payment_method=fields.get(method_name) or None,
-    )
-
-
-def _item(
+def _write_item(
     call: Call, catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, ...], ids: _Ids | None
 ) -> dict[str, Any]:
     """The offer of one provider, or its error."""
     code = trade.provider.code
     error = find_trade_error(catalogue, trade, offer=True)
     if error is not None:
-        return {"providerCode": code, **error_body(error.type, error.details)}
+        return {"providerCode": code, **write_error(error.type, error.details)}
     for fault in asked:
         if fault.error in OFFER_ITEM_ERRORS and fault.concerns(code):
             if fault.error == "limits":
-                fault = fault.with_details(request_limits_error(catalogue, trade).details)
-            return {"providerCode": code, **error_body(fault.error, fault.details)}
-    price = price_trade(catalogue, trade)
+                fault = fault.with_details(limits_error(catalogue, trade).details)
+            return {"providerCode": code, **write_error(fault.error, fault.details)}
+    price = find_price(catalogue, trade)
     if price is None:
-        return {"providerCode": code, **error_body("invalidOffer")}
-    return _show(call, trade, price, ids)
+        return {"providerCode": code, **write_error("invalidOffer")}
+    return _write_offer(call, trade, price, ids)
 
 
-def _show(call: Call, trade: Trade, price: Price, ids: _Ids | None) -> dict[str, Any]:
+def _write_offer(call: Call, trade: Trade, price: Price, ids: _Ids | None) -> dict[str, Any]:
     offer: dict[str, Any] = {"providerCode": trade.provider.code}
     if ids is not None:
-        offer["offerId"] = ids.draw()
+        offer["offerId"] = ids.make()
     offer |= {
         "rate": price.rate,
         "invertedRate": price.inverted_rate,
         "fee": price.fee,
         "amountFrom": call.body["amountFrom"],
         "amountExpectedTo": price.amount_expected_to,
-        "paymentMethodOffers": [_show_method(method, ids) for method in price.methods],
+        "paymentMethodOffers": [_write_method_offer(method, ids) for method in price.methods],
     }
-    if call.settings["emitAliases"]:
+    if call.settings["emit_aliases"]:
         offer["paymentMethodOffer"] = offer["paymentMethodOffers"]
     return offer
 
 
-def _show_method(method: MethodPrice, ids: _Ids | None) -> dict[str, Any]:
-    shown = {} if ids is None else {"offerId": ids.draw()}
+def _write_method_offer(method: MethodPrice, ids: _Ids | None) -> dict[str, Any]:
+    shown = {} if ids is None else {"offerId": ids.make()}
     return shown | {
         "method": method.method,
         "methodName": method.method_name,

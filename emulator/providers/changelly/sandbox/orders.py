@@ -4,7 +4,7 @@ Source: https://fiat-api.changelly.com/docs/endpoints/update-order-properties (s
 checks, which changes of the status are possible, and what 410 and 422 mean.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.lifecycle import Lifecycle
@@ -12,24 +12,24 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
 from emulator.core.json_text import json_reply
-from emulator.providers.changelly import faults, requests
+from emulator.providers.changelly import wire
 from emulator.providers.changelly.catalogue import catalogue_of
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER
-from emulator.providers.changelly.field_rules import find_bad_fields
-from emulator.providers.changelly.formats import is_uuid
 from emulator.providers.changelly.lifecycle import UPDATE, change, flow_of
-from emulator.providers.changelly.order_list import order_body
 from emulator.providers.changelly.orders import PRODUCTION
+from emulator.providers.changelly.rules.fields import find_bad_fields
+from emulator.providers.changelly.sandbox import faults
+from emulator.providers.changelly.wire import is_uuid, write_order
 
-_CAUSE: Final = "request"
+_CAUSE = "request"
 
 
-def update_order(call: Call) -> Reply:
+def update_sandbox_order(call: Call) -> Reply:
     """`PATCH /v1/sandbox/order/{id}`: 200 with the order as it is now. Refuses with `validation`, `notFound`, `txType`,
     `unprocessableEntity`, `offerExpired`."""
-    call.body = requests.read_object(call)
-    faults.refuse_as_asked(call)
-    order = find_test_order(call)
+    call.body = wire.read_object(call)
+    faults.require_no_fault(call)
+    order = require_test_order(call)
     changes = _read_changes(call, order)
     status = changes.pop("status", order.status)
     require_possible(call, order, status)
@@ -38,14 +38,14 @@ def update_order(call: Call) -> Reply:
         events.fire(call.tx, order, UPDATE, cause=_CAUSE)
     else:
         events.move(call.tx, order, status, changes, cause=_CAUSE, force=True)
-    return json_reply(200, order_body(order, extras=call.settings["callbackExtras"]))
+    return json_reply(200, write_order(order, extras=call.settings["callback_extras"]))
 
 
-def find_test_order(call: Call) -> Order:
-    """The order in the path, if it is a test order of the partner."""
+def require_test_order(call: Call) -> Order:
+    """The test order of the partner in the path. Refuses with `validation`, `notFound` and `txType`."""
     order_id = call.parameters[ORDER_ID_PARAMETER]
     if not is_uuid(order_id):
-        raise requests.bad_fields((ORDER_ID_PARAMETER,), f"{order_id!r} is not a UUID")
+        raise wire.bad_fields((ORDER_ID_PARAMETER,), f"{order_id!r} is not a UUID")
     order = call.tx.order(order_id.lower())
     if order is None or order.provider != call.provider.name or order.owner != call.caller.name:
         raise Refusal("notFound", f"the partner has no order {order_id}")
@@ -55,19 +55,19 @@ def find_test_order(call: Call) -> Order:
 
 
 def require_possible(call: Call, order: Order, status: str) -> None:
-    """410 and 422 for what the setting `transitionCheck` forbids."""
-    check = call.settings["transitionCheck"]
+    """Refuses with `offerExpired` or `unprocessableEntity` what the setting `transition_check` forbids."""
+    check = call.settings["transition_check"]
     lifecycle: Lifecycle = call.provider.lifecycle
     if check == "off":
         return
     if order.status == "expired":
-        raise Refusal("offerExpired", "the order has expired (setting transitionCheck)")
+        raise Refusal("offerExpired", "the order has expired (setting transition_check)")
     if status == order.status:
         return
     if lifecycle.is_final(order.status):
-        raise Refusal("unprocessableEntity", f"{order.status} is final (setting transitionCheck)")
+        raise Refusal("unprocessableEntity", f"{order.status} is final (setting transition_check)")
     if check == "graph" and not lifecycle.rows_towards(order.kind, order.status, status):
-        reason = f"no arrow leads from {order.status} to {status} (setting transitionCheck)"
+        reason = f"no arrow leads from {order.status} to {status} (setting transition_check)"
         raise Refusal("unprocessableEntity", reason)
 
 
@@ -80,5 +80,5 @@ def _read_changes(call: Call, order: Order) -> dict[str, Any]:
     changes = {name: value for name, value in known.items() if name == "status" or name in order.fields}
     merged = {**order.fields, **changes}
     bad = find_bad_fields(catalogue_of(call.settings), flow_of(order), merged, call.settings)
-    requests.require_valid(schema, changes, [name for name in bad if name in changes])
+    wire.require_valid(schema, changes, [name for name in bad if name in changes])
     return changes

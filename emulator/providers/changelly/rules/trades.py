@@ -7,14 +7,14 @@ Assumed: the order of the checks.
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue, Flow
 from emulator.providers.changelly.errors import MIN_WITHOUT_LIMITS, Detail, detail
-from emulator.providers.changelly.formats import plain
-from emulator.providers.changelly.prices import ZERO, Trade
+from emulator.providers.changelly.offers.prices import ZERO, Trade
+from emulator.providers.changelly.wire import write_amount
 
 
 class TradeError(Struct, frozen=True):
@@ -44,35 +44,35 @@ def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False)
         trade.country,
         trade.state,
         trade.payment_method,
-    ) or _refuse_amount(catalogue, trade)
+    ) or _find_amount_error(catalogue, trade)
     if offer and error is not None and error.type == EXCLUDED_PAIR:
         return TradeError("currency", error.reason)
     return error
 
 
-def request_limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
+def limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
     """The `limits` error that somebody asked for: it names the provider's minimum for what is paid in."""
     limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
-    bound = plain(limits.min) if limits else MIN_WITHOUT_LIMITS
+    bound = write_amount(limits.min) if limits else MIN_WITHOUT_LIMITS
     return TradeError("limits", "asked for", (detail("min", bound),))
 
 
-EXCLUDED_PAIR: Final = "unsupportedExchangePair"
+EXCLUDED_PAIR = "unsupportedExchangePair"
 
 
-def _miss_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_missing_state_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     if trade.country == STATE_COUNTRY and not trade.state:
         return TradeError("state", f"{STATE_COUNTRY} needs a state")
     return None
 
 
-def _refuse_country(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_country_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     if trade.country in trade.provider.countries and trade.country in catalogue.country_by_code:
         return None
     return TradeError("country", f"{trade.provider.code} does not serve {trade.country}")
 
 
-def _refuse_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_state_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     if trade.country != STATE_COUNTRY or not trade.state:
         return None
     if catalogue.state_code(trade.state) not in trade.provider.excluded_states:
@@ -80,7 +80,7 @@ def _refuse_state(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     return TradeError("state", f"{trade.provider.code} does not serve {trade.state}")
 
 
-def _refuse_currency(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_currency_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     code = trade.provider.code
     if trade.flow not in trade.provider.flows:
         return TradeError("currency", f"{code} has no {trade.flow} flow")
@@ -91,13 +91,13 @@ def _refuse_currency(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     return None
 
 
-def _refuse_pair(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_pair_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     if not catalogue.is_excluded(trade.provider.code, trade.flow, trade.currency_from, trade.currency_to):
         return None
     return TradeError(EXCLUDED_PAIR, f"{trade.provider.code} excludes {trade.currency_from} to {trade.currency_to}")
 
 
-def _refuse_method(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_method_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     named, fiat = trade.payment_method, trade.fiat
     for fee in trade.provider.fees(trade.flow):
         if named in (None, fee.method) and fiat in catalogue.method_by_code[fee.method].fiats:
@@ -106,21 +106,22 @@ def _refuse_method(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     return TradeError("paymentMethod", f"{trade.provider.code} has no {missing} to {trade.flow} with {fiat}")
 
 
-def _refuse_amount(catalogue: Catalogue, trade: Trade) -> TradeError | None:
+def _find_amount_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
     if limits is None or limits.min <= trade.amount <= limits.max:
         return None
     cause, bound = ("min", limits.min) if trade.amount < limits.min else ("max", limits.max)
-    return TradeError("limits", f"the amount is beyond {cause} {plain(bound)}", (detail(cause, plain(bound)),))
+    written = write_amount(bound)
+    return TradeError("limits", f"the amount is beyond {cause} {written}", (detail(cause, written),))
 
 
-_LASTING_RULES: Final[tuple[Rule, ...]] = (
-    _miss_state,
-    _refuse_country,
-    _refuse_state,
-    _refuse_currency,
-    _refuse_pair,
-    _refuse_method,
+_LASTING_RULES: tuple[Rule, ...] = (
+    _find_missing_state_error,
+    _find_country_error,
+    _find_state_error,
+    _find_currency_error,
+    _find_pair_error,
+    _find_method_error,
 )
 """Those for which the amount does not matter, in the order in which they are asked; the first that refuses wins."""
 

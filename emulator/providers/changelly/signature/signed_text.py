@@ -9,26 +9,25 @@ provider accepts.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
 from msgspec import Struct
 
-from emulator.providers.changelly import javascript_json
+from emulator.providers.changelly.signature import javascript_json
 
-PUBLIC_BASE: Final = "https://fiat-api.changelly.com"
-EMPTY_BODY: Final = b"{}"
+PUBLIC_BASE = "https://fiat-api.changelly.com"
+EMPTY_BODY = b"{}"
 """What is signed in place of a body that is not there."""
 
-LONGEST_BODY: Final = 2 * 1024 * 1024
+LONGEST_BODY = 2 * 1024 * 1024
 """How many bytes of a body are read; of a longer one the signature can not be checked."""
 
-JSON_WHITESPACE: Final = b" \t\r\n"
-DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
+JSON_WHITESPACE = b" \t\r\n"
+DEFAULT_PORTS = {"http": "80", "https": "443"}
 
-_ORDINARY_TARGET: Final = re.compile(rb"[A-Za-z0-9\-._~/?&=%+,:;@!$()*\[\]|^]*")
-_DOT_SEGMENT: Final = re.compile(rb"/(?:\.|%2e)", re.IGNORECASE)
-_FORM_ENCODED: Final = re.compile(rb"[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*(?:&[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*)*")
+_ORDINARY_TARGET = re.compile(rb"[A-Za-z0-9\-._~/?&=%+,:;@!$()*\[\]|^]*")
+_DOT_SEGMENT = re.compile(rb"/(?:\.|%2e)", re.IGNORECASE)
+_FORM_ENCODED = re.compile(rb"[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*(?:&[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*)*")
 
 
 def _escape_table(escaped: bytes) -> tuple[bytes, ...]:
@@ -38,8 +37,8 @@ def _escape_table(escaped: bytes) -> tuple[bytes, ...]:
     )
 
 
-_PATH_BYTES: Final = _escape_table(b' "#<>?`{}')
-_QUERY_BYTES: Final = _escape_table(b" \"#<>'")
+_PATH_BYTES = _escape_table(b' "#<>?`{}')
+_QUERY_BYTES = _escape_table(b" \"#<>'")
 
 
 class SignedRequest(Struct, frozen=True):
@@ -164,7 +163,7 @@ def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
         bare = sent[len(prefix) :]
         yield bare
         targets.append(bare)
-    parsed = [parse_target(one) for one in targets]
+    parsed = [write_target(one) for one in targets]
     yield from parsed
     yield from map(encode_query, parsed)
 
@@ -177,13 +176,13 @@ def list_bodies(request: SignedRequest) -> Iterator[bytes]:
     yield body
     if body is EMPTY_BODY:
         return
-    parsed = javascript_json.parse(request.body)
+    parsed = javascript_json.read(request.body)
     if parsed is not None:
         yield javascript_json.drop_whitespace(request.body)
-        yield javascript_json.print_value(parsed[0])
+        yield javascript_json.write_value(parsed[0])
 
 
-def parse_target(target: bytes) -> bytes:
+def write_target(target: bytes) -> bytes:
     """A target as a WHATWG URL parser prints it (https://url.spec.whatwg.org/#url-parsing, seen 2026-11).
 
     Dot segments are resolved, and bytes that may not stand in a URL are escaped; escapes that are there stay.

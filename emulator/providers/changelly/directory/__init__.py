@@ -1,0 +1,1 @@
+"""What the catalogue tells clients: lists, and whether an address is good."""

@@ -1,0 +1,1 @@
+"""What providers offer for a trade: lists, prices, ids."""
