@@ -15,9 +15,9 @@ NEVER = ["http://[::1", "http://a:99999", "http://", "http:///x", "http://a b/",
 SETTINGS = [
     ("basswallet", "webhook_url"),
     ("basswallet", "pay_base_url"),
-    ("changelly", "callbackUrl"),
-    ("changelly", "publicBase"),
-    ("changelly", "redirectBase"),
+    ("changelly", "callback_url"),
+    ("changelly", "public_base"),
+    ("changelly", "redirect_base"),
 ]
 
 

@@ -236,28 +236,38 @@ def _timeline_problems(
         following: set[tuple[str, str]] = set()
         for place, outcome in enumerate(step.outcomes):
             there = (*here, "one_of", place) if len(step.outcomes) > 1 else here
-            unknown = _unknown_word(there, outcome, lifecycle)
-            if unknown is not None:
-                return [*problems, unknown]
-            event = lifecycle.events[outcome.do] if outcome.do is not None else None
-            unfit = problem_of_arguments(event, outcome.arguments) if event is not None else None
-            if unfit is not None:
-                problems.append(Problem((*there, "with"), unfit))
-            reached = _reached(lifecycle, reachable, outcome)
-            if not reached and kinds:
-                at = _listed({status for _, status in reachable})
-                wanted = outcome.to or outcome.do
-                problems.append(
-                    Problem(
-                        (*there, "to" if outcome.to else "do"),
-                        f"an order that is {at} can not get to {wanted!r}; write force: true to do it anyway",
-                    )
-                )
+            found, reached = _after_outcome(there, outcome, kinds, lifecycle, reachable)
+            problems += found
+            if reached is None:
                 return problems
             following |= reached
             happened |= {outcome.do} if outcome.do else set()
         reachable = following
     return problems
+
+
+def _after_outcome(
+    there: tuple[str | int, ...],
+    outcome: Outcome,
+    kinds: Collection[str],
+    lifecycle: Lifecycle,
+    reachable: set[tuple[str, str]],
+) -> tuple[list[Problem], set[tuple[str, str]] | None]:
+    """What is wrong with one outcome of a step, and where orders in `reachable` are after it: None where nothing that
+    comes later can be judged."""
+    unknown = _unknown_word(there, outcome, lifecycle)
+    if unknown is not None:
+        return [unknown], None
+    event = lifecycle.events[outcome.do] if outcome.do is not None else None
+    unfit = problem_of_arguments(event, outcome.arguments) if event is not None else None
+    problems = [Problem((*there, "with"), unfit)] if unfit is not None else []
+    reached = _reached(lifecycle, reachable, outcome)
+    if reached or not kinds:
+        return problems, reached
+    at = _listed({status for _, status in reachable})
+    place, wanted = ("to", outcome.to) if outcome.to else ("do", outcome.do)
+    text = f"an order that is {at} can not get to {wanted!r}; write force: true to do it anyway"
+    return [*problems, Problem((*there, place), text)], None
 
 
 def _unknown_word(there: tuple[str | int, ...], outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
