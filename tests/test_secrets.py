@@ -132,10 +132,11 @@ JWK = {"kty": "RSA", "n": _number(_NUMBERS.public_numbers.n), "e": "AQAB", "d": 
     name: _number(getattr(_NUMBERS, attribute))
     for name, attribute in {"p": "p", "q": "q", "dp": "dmp1", "dq": "dmq1", "qi": "iqmp"}.items()
 }
-KEYS: list[Any] = [
-    PEM.decode(), OLD_PEM.decode(), base64.b64encode(PEM).decode(), base64.b64encode(DER).decode(), DER.hex(), JWK,
-    json.dumps(JWK), PEM.decode().replace("\n", "\\n"), [PEM.decode()],
-]  # fmt: skip
+KEYS: dict[str, Any] = {
+    "PKCS 8": PEM.decode(), "PKCS 1": OLD_PEM.decode(), "base64 of PEM": base64.b64encode(PEM).decode(),
+    "base64 of DER": base64.b64encode(DER).decode(), "hex": DER.hex(), "JWK": JWK, "JSON": json.dumps(JWK),
+    "one line": PEM.decode().replace("\n", "\\n"), "list": [PEM.decode()],
+}  # fmt: skip
 
 
 def give_away(text: str) -> list[str]:
@@ -151,7 +152,7 @@ def test_that_would_be_found() -> None:
         assert give_away(text)
 
 
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: str(key)[:12])
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 @pytest.mark.parametrize(
     "setting",
     [
@@ -174,7 +175,7 @@ def test_a_refused_setting_does_not_show_it(emulator: Emulator, setting: tuple[s
             assert name in answer.json()["message"]
 
 
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: str(key)[:12])
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 def test_neither_do_other_refusals_of_the_control_api(emulator: Emulator, key: Any) -> None:
     text = key if isinstance(key, str) else json.dumps(key)
     for method, path, body in (
