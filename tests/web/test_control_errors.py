@@ -6,10 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from emulator.core import json_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.control import ERRORS, Control
+from emulator.web.control import app as control_app
+from emulator.web.control.desk import Call, Desk
 from tests.asgi import Asking, Headers
 from tests.clients.baanx import Client
 from tests.web.refusals import REFUSED
@@ -114,6 +117,19 @@ def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: Ba
     assert ask(control, "/_emulator/health") == (200, {"status": "ok"})
     control.ready = True
     assert ask(control, "/_emulator/ready") == (200, {"status": "ready"})
+
+
+def test_a_name_in_a_path_is_never_taken_for_a_parameter(
+    emulator_server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def count(desk: Desk, request: Request) -> Any:
+        return {"count": 7}
+
+    later = Call("GET", "/sandboxes/{sandbox}/orders/count", count)
+    monkeypatch.setattr(control_app, "CALLS", (*control_app.CALLS, later))
+    control = Control(emulator_server.server.engine)
+    control.ready = True
+    assert ask(control, "/_emulator/sandboxes/default/orders/count") == (200, {"count": 7})
 
 
 def test_what_was_not_foreseen_is_said_as_json(

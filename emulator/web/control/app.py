@@ -101,8 +101,13 @@ def _routes(desk: Desk) -> list[Route]:
     by_path: dict[str, dict[str, Call]] = {}
     for call in CALLS:
         by_path.setdefault(call.path, {})[call.method] = call
-    routes = [Route(path, _endpoint(desk, calls)) for path, calls in by_path.items()]
+    routes = [Route(path, _endpoint(desk, by_path[path])) for path in sorted(by_path, key=_by_names)]
     return [*routes, Route("/{rest:path}", _endpoint(desk, {}))]
+
+
+def _by_names(path: str) -> list[bool]:
+    """Where a path belongs: Starlette takes the first that fits, and names go before parameters in the same place."""
+    return [part.startswith("{") for part in path.split("/")]
 
 
 def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
