@@ -12,6 +12,7 @@ import click
 
 from emulator.cli.options import is_about_a_service, option
 from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
+from emulator.providers import NAMES
 
 log = logging.getLogger("emulator")
 
@@ -52,8 +53,8 @@ Examples:
     "--port",
     default=8900,
     show_default=True,
-    type=click.IntRange(0, 65531),
-    help="First of five ports: front door, baanx, basswallet, changelly, koywe. 0 takes free ones.",
+    type=click.IntRange(0, 65535 - len(NAMES)),
+    help=f"First of {len(NAMES) + 1} ports: front door, {', '.join(NAMES)}. 0 takes free ones.",
 )
 @option(
     "--sandboxes",
