@@ -95,7 +95,7 @@ def test_a_validator_accepts_every_document(emulator: Emulator, name: str) -> No
     document = httpx.get(f"{emulator.control_url}/{name}.json").json()
     assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
     operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
-    assert len(set(operations)) == len(operations) > 3
+    assert len(set(operations)) == len(operations) > 0
 
 
 def test_a_call_with_two_paths_has_a_name_for_each(emulator: Emulator) -> None:
