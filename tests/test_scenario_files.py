@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from emulator.contract.card import Provider
 from emulator.core.library import Library
+from emulator.core.possible import impossible_conditions
+from emulator.core.scenario import Scenario
+from emulator.core.scenario_words import Problem
 from emulator.core.schema import Schema
 from emulator.files import shipped
 from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
 from emulator.providers import load_all
 from emulator.testing import BackgroundServer
-from emulator.web.application import Options
+from emulator.web.application import Options, build_library
 from tests.clients.baanx import Client
 from tests.polling import eventually
 
@@ -92,6 +96,22 @@ def test_a_file_outside_the_folders_of_providers_belongs_to_whom_it_names(librar
     scenario, _ = check_file(library, tmp_path / "mine.yaml")
     assert scenario is not None
     assert scenario.provider == "baanx"
+
+
+def test_at_the_start_only_the_conditions_of_a_folder_that_is_given_are_held_to_schemas(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = []
+
+    def note(provider: Provider, scenario: Scenario) -> list[Problem]:
+        judged.append(scenario.name)
+        return impossible_conditions(provider, scenario)
+
+    monkeypatch.setattr("emulator.core.library.impossible_conditions", note)
+    write(folder / "baanx" / "one.yaml", GOOD + "match: {body.productId: 7}\n")
+    with pytest.raises(BrokenFiles, match=r"one\.yaml:4:9: `body\.productId`"):
+        build_library(folder)
+    assert judged == ["one"]
 
 
 def test_all_shipped_scenarios_are_good(library: Library) -> None:

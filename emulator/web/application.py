@@ -76,9 +76,9 @@ class Options:
 def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolders]:
     """The providers with their scenarios. Raises BrokenFiles."""
     library = Library(load_all(), Schema(shipped.scenario_schema()))
-    roots = [shipped.folder("scenarios"), *([scenarios] if scenarios else [])]
-    folders = ScenarioFolders(library, roots)
-    folders.load()
+    own = shipped.folder("scenarios")
+    folders = ScenarioFolders(library, [own, *([scenarios] if scenarios else [])])
+    folders.load(judged=own)
     return library, folders
 
 
