@@ -15,8 +15,9 @@ from emulator.cli.serve import serve
 from emulator.core.origin import Origin
 from emulator.engine import sandboxes
 from emulator.engine.engine import Engine
+from emulator.engine.holders import Holders
 from emulator.engine.scheduler import Scheduler
-from emulator.engine.wakes import Holders, Wakes
+from emulator.engine.wakes import Wakes
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.application import Options
 from tests.core.toy import SCENARIOS, START_MS, Bench, library, provider, request, run

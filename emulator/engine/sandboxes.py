@@ -11,8 +11,8 @@ from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.sandbox import SETTINGS, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
+from emulator.engine.holders import Holders
 from emulator.engine.queue import StoreQueue
-from emulator.engine.wakes import Holders
 
 MAX_SANDBOXES = 1000
 
