@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCKS := requirements-build.lock requirements.lock
 
 .PHONY: run test test-all test-newest test-lowest browser lint lock bench clean
@@ -14,7 +15,7 @@ test test-all: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(if $(filter test-all,$@),--all) $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(if $(filter test-all,$@),--all) $(ARGS)
 
 # The suite on the newest or the lowest versions that pyproject.toml allows, each in an environment of its own.
 test-newest: RESOLUTION := highest

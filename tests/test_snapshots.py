@@ -1,7 +1,9 @@
 """Snapshots: what can not be is refused with its place, and nothing that was taken makes a call fail."""
 
+import atexit
 import copy
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -21,6 +23,7 @@ READS = ("", "orders", "journal", "settings", "scenarios", "snapshot", "clock", 
 
 
 HTTP = httpx.Client(timeout=30, verify=False)
+atexit.register(HTTP.close)  # not with a fixture: a worker may come back to this module after other tests
 
 
 def put(emulator: Emulator, snapshot: Any) -> httpx.Response:
@@ -90,6 +93,7 @@ def paths_of(provider: str, ids: dict[str, list[str]], emulator: Emulator) -> li
             paths = [endpoint.path]
             for segment in endpoint.path.split("/"):
                 if segment.startswith("{"):
+                    assert segment[1:-1] in ids, f"say in known_ids what {segment} of {endpoint.path} can be"
                     paths = [path.replace(segment, each) for path in paths for each in ids[segment[1:-1]]]
             found += paths
     return found
@@ -103,12 +107,7 @@ class Reader:
         ids = known_ids(snapshot)
         self.paths = {name: paths_of(name, ids, emulator) for name in providers.NAMES}
         self.orders = ids["order_id"]
-        self.clients: dict[str, Any] = {
-            "baanx": baanx.Client(emulator),
-            "basswallet": basswallet.Client(emulator),
-            "changelly": changelly.Client(emulator),
-            "koywe": koywe.Client(emulator),
-        }
+        self.clients = {name: import_module(f"tests.clients.{name}").Client(emulator) for name in providers.NAMES}
 
     def answers(self) -> Iterator[tuple[str, httpx.Response]]:
         """Every answer, with what was asked."""
@@ -150,7 +149,6 @@ def filled(emulator_server: BackgroundServer) -> Iterator[tuple[Emulator, Any, R
         reader = Reader(sandbox, snapshot)
         yield sandbox, HTTP.get(f"{sandbox.control_url}/sandboxes/filled/snapshot").json(), reader
         reader.close()
-        HTTP.close()
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
