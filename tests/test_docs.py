@@ -294,8 +294,8 @@ def test_every_fault_and_its_arguments_are_documented() -> None:
     text = (ROOT / "docs" / "faults.md").read_text("utf-8")
     names = {*FAULTS, *COMMON, *(name for fault in FAULTS.values() for name in fault.arguments)}
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert [name for name in FAULTS if f"`{name}`" not in readme] == []
+    tour = (ROOT / "docs" / "tour.md").read_text("utf-8")
+    assert [name for name in FAULTS if f"`{name}`" not in tour] == []
 
 
 def test_every_key_of_a_scenario_is_documented() -> None:

@@ -71,7 +71,7 @@ def test_it_has_no_tests_sources_or_locks(image: Image) -> None:
 def test_its_ports_follow_the_providers(image: Image) -> None:
     assert image.ports == [*range(DEFAULT_PORT, DEFAULT_PORT + 1 + len(NAMES))]
     published = f"-p {image.ports[0]}-{image.ports[-1]}:{image.ports[0]}-{image.ports[-1]}"
-    assert published in (ROOT / "README.md").read_text("utf-8")
+    assert published in (ROOT / "docs" / "containers.md").read_text("utf-8")
 
 
 def test_it_listens_on_all_addresses_since_loopback_would_be_the_containers_own(image: Image) -> None:

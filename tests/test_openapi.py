@@ -1,6 +1,6 @@
 """The OpenAPI documents: well-formed, and true of the running server, as schemathesis finds by asking it."""
 
-import hmac
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -14,7 +14,6 @@ from schemathesis import checks
 from schemathesis.core.result import Ok
 
 from emulator import providers
-from emulator.providers.changelly.signature.rsa import sign
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 
@@ -32,43 +31,13 @@ class Signed(AuthBase):
     """What a real client adds to each request, so that more than refusals is seen."""
 
     def __init__(self, emulator: Emulator, provider: str) -> None:
-        self._access = emulator[provider]
-        self._add = _ADD[provider]
-        self._token = _koywe_token(emulator) if provider == "koywe" else ""
+        self._headers_of = import_module(f"tests.clients.{provider}").authorize(emulator)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         body: Any = request.body or b""
         sent: bytes = body.encode() if isinstance(body, str) else body
-        request.headers.update(self._add(self._access.credentials, request, sent, self._token))
+        request.headers.update(self._headers_of(request.method, request.url or "", sent))
         return request
-
-
-def _add_baanx(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
-    return {"X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}
-
-
-def _add_basswallet(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
-    signed = body if request.method == "POST" else (request.url or "").partition("?")[2].encode()
-    signature = hmac.new(access["secret_key"].encode(), signed, "sha256").hexdigest()
-    return {"API-Access-Key": access["access_key"], "Signature": signature}
-
-
-def _add_changelly(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
-    signed = (request.url or "").encode() + (body if body.strip() and request.method != "GET" else b"{}")
-    return {"X-Api-Key": access["api_key"], "X-Api-Signature": sign(signed, access["private_key"])}
-
-
-def _add_koywe(access: Any, request: PreparedRequest, body: bytes, token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
-
-
-_ADD = {"baanx": _add_baanx, "basswallet": _add_basswallet, "changelly": _add_changelly, "koywe": _add_koywe}
-
-
-def _koywe_token(emulator: Emulator) -> str:
-    access = emulator.koywe.credentials
-    body = {"apiKey": access["api_key"], "secret": access["secret"]}
-    return str(httpx.post(f"{emulator.koywe.url}/api/v1/auth/sign-in", json=body).json()["token"])
 
 
 def document_of(emulator: Emulator, name: str) -> Any:

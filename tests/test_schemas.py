@@ -109,3 +109,22 @@ def test_mutants_are_mostly_wrong() -> None:
     assert len(found) > 5
     assert sum(schema.accepts(mutant) for mutant in found) < len(found) / 2
     assert json_text.encode(found[0]) == b'{"a":1}'
+
+
+@pytest.mark.parametrize("provider", providers.NAMES)
+def test_every_call_and_webhook_of_a_provider_has_its_schemas(provider: str) -> None:
+    card = providers.load(provider)
+    wanted = {each.schema for each in card.webhooks.events} if card.webhooks else set()
+    for endpoint in card.endpoints:
+        wanted |= {endpoint.error_schema, *endpoint.matched}
+        if not endpoint.page and endpoint.success != 204:
+            wanted.add(f"{endpoint.name}.response")
+    missing = sorted(name for name in wanted if name not in card.schemas.documents)
+    assert not missing, "\n".join(f"write schemas/{provider}/{name}.json" for name in missing)
+
+
+@pytest.mark.parametrize("provider", providers.NAMES)
+@pytest.mark.parametrize("name", ["happy", "manual"])
+def test_every_provider_has_the_scenarios_that_all_have(provider: str, name: str) -> None:
+    path = shipped.folder("scenarios") / provider / f"{name}.yaml"
+    assert path.is_file(), f"write scenarios/{provider}/{name}.yaml"

@@ -19,22 +19,6 @@ from tests.clients import basswallet, changelly, koywe
 from tests.clients.changelly import sign as sign_changelly
 
 ASK = {"X-Emulator-Explain": "1"}
-BODIES: dict[str, dict[str, Any]] = {
-    "baanx": {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"},
-    "basswallet": {"tokenName": "USDT", "chainName": "Tron"},
-    "changelly": changelly.BUY,
-    "koywe": {
-        "type": "PAYIN",
-        "originCurrencySymbol": "COP",
-        "destinationCurrencySymbol": "COP",
-        "amountIn": 50000,
-        "paymentMethods": [{"method": "PSE"}],
-    },
-}
-PATHS = {"baanx": "/v1/order", "basswallet": "/v1/account/payment", "changelly": "/v1/orders"}
-MALFORMED = {"baanx": 422, "basswallet": 400, "changelly": 400, "koywe": 400}
-"""What each provider answers to a body that can not be read."""
-
 Spoil = Callable[[bytes], bytes]
 JSON = "application/json"
 
@@ -66,31 +50,21 @@ CASES: dict[str, tuple[Spoil, dict[str, str], str]] = {
 }  # fmt: skip
 
 
-def make(provider: str, emulator: Emulator) -> Any:
-    """A client of the provider."""
-    return import_module(f"tests.clients.{provider}").Client(emulator)
+def client_of(provider: str) -> Any:
+    """The module of the provider's test client."""
+    return import_module(f"tests.clients.{provider}")
 
 
 def body_of(provider: str) -> bytes:
     """The JSON of a good create call."""
-    members = dict(BODIES[provider])
-    if provider == "basswallet":
-        members["timestamp"] = str(real_time.now_ms())
-    return json_text.encode(members)
+    return json_text.encode(client_of(provider).smallest())
 
 
 def send(provider: str, emulator: Emulator, content: bytes, headers: dict[str, str], method: str = "POST") -> Any:
     """A create call with these bytes, its signature made over them as far as there is one."""
-    with make(provider, emulator) as client:
-        path = client.merchant + "/orders" if provider == "koywe" else PATHS[provider]
-        sent = {"Content-Type": JSON, **ASK, **headers}
-        if provider == "basswallet":
-            return client.send(method, path, content, {"Signature": "00", **sent})
-        if provider == "changelly":
-            url = f"{emulator.changelly.url}{path}".encode()
-            key = str(emulator.changelly.credentials["private_key"])
-            sent = {"X-Api-Signature": sign_changelly(url + content, key), **sent}
-        return client.request(method, path, content=content, headers=sent)
+    module = client_of(provider)
+    with module.Client(emulator) as client:
+        return module.send_create(client, content, {"Content-Type": JSON, **ASK, **headers}, method)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -100,7 +74,7 @@ def test_a_body_that_nobody_can_read_is_refused_with_what_is_odd_about_it(
 ) -> None:
     spoil, headers, cause = CASES[case]
     answer = send(provider, emulator, spoil(body_of(provider)), headers)
-    assert answer.status_code == MALFORMED[provider], answer.text
+    assert answer.status_code == client_of(provider).MALFORMED_STATUS, answer.text
     assert cause in answer.headers["x-emulator-reason"]
     assert cause.replace("\\\\", "\\") in emulator.journal(kind="request")[-1]["reason"]
 
@@ -118,14 +92,11 @@ def test_a_koywe_list_does_not_mind_a_body(emulator: Emulator) -> None:
     assert (refused.status_code, "x-emulator-reason" in refused.headers) == (404, True)
 
 
-SPOILT = {"baanx": "productId", "basswallet": "tokenName", "changelly": "currencyTo", "koywe": "type"}
-
-
 @pytest.mark.parametrize("provider", NAMES)
 def test_a_member_that_is_there_twice_is_told_of_where_the_request_is_refused(
     emulator: Emulator, provider: str
 ) -> None:
-    name = SPOILT[provider]
+    name = client_of(provider).A_MEMBER
     body = body_of(provider)
     answer = send(provider, emulator, body[:-1] + b',"' + name.encode() + b'":"no such"}', {})
     assert answer.status_code in (400, 422)
@@ -137,7 +108,7 @@ def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provid
     error = min(load(provider).answers)
     document = {"version": 1, "provider": provider, "about": "It says no.", "answer": {"error": error}}
     emulator.scenario(provider, "no", document)
-    with make(provider, emulator) as client:
+    with client_of(provider).Client(emulator) as client:
         answer = client.create(headers={**ASK, "X-Emulator-Scenario": "no", "Content-Encoding": "gzip"})
     assert answer.headers["x-emulator-reason"] == "the scenario no asks for it"
 

@@ -28,7 +28,7 @@ class _ServeByDefault(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  emulator                                  serve on ports 8900 to 8904
+  emulator                                  serve on the usual ports, 8900 and up
   emulator --port 0 --ready-file ready.json free ports, written to a file
   emulator serve --set changelly.edition=C  with a setting for new sandboxes
   emulator validate scenarios/              check scenario files

@@ -3,7 +3,7 @@
 It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -28,7 +28,7 @@ class Client:
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
         """The smallest valid create call; `changes` replace members, None takes one out."""
-        body: dict[str, Any] = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"} | changes
+        body = smallest() | changes
         present = {name: value for name, value in body.items() if value is not None}
         return self.request("POST", "/v1/order", present, headers=headers)
 
@@ -103,3 +103,28 @@ def check_answer(response: httpx.Response) -> None:
         name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)
+
+
+# -- what tests over all providers ask of each
+
+MALFORMED_STATUS = 422
+"""What it answers to a body that can not be read."""
+A_MEMBER = "productId"
+"""A text of the create call that has to be one of a few."""
+
+
+def smallest() -> dict[str, Any]:
+    """The body of the smallest create call, as JSON."""
+    return {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
+
+
+def send_create(client: Client, content: bytes, headers: Mapping[str, str], method: str = "POST") -> httpx.Response:
+    """The create call with these bytes."""
+    return client.request(method, "/v1/order", content=content, headers=headers)
+
+
+def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]:
+    """What gives a request (method, URL, body) its headers."""
+    access = emulator.baanx.credentials
+    headers = {"X-Client-ID": str(access["client_id"]), "Authorization": f"Bearer {access['token']}"}
+    return lambda method, url, body: headers

@@ -194,3 +194,32 @@ def refused(response: httpx.Response) -> tuple[int, str]:
     body = response.json()
     assert body["code"] != 200, body
     return response.status_code, str(body["msg"])
+
+
+# -- what tests over all providers ask of each
+
+MALFORMED_STATUS = 400
+"""What it answers to a body that can not be read."""
+A_MEMBER = "tokenName"
+"""A text of the create call that has to be one of a few."""
+
+
+def smallest() -> dict[str, Any]:
+    """The body of the smallest create call, as JSON."""
+    return {"tokenName": "USDT", "chainName": "Tron", "timestamp": str(real_time.now_ms())}
+
+
+def send_create(client: Client, content: bytes, headers: Mapping[str, str], method: str = "POST") -> httpx.Response:
+    """The create call with these bytes, and a signature that is none."""
+    return client.send(method, "/v1/account/payment", content, {"Signature": "00", **headers})
+
+
+def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]:
+    """What gives a request (method, URL, body) its headers."""
+    access = emulator.basswallet.credentials
+
+    def headers(method: str, url: str, body: bytes) -> dict[str, str]:
+        signed = body.decode() if method == "POST" else url.partition("?")[2]
+        return {"API-Access-Key": str(access["access_key"]), "Signature": sign(signed, str(access["secret_key"]))}
+
+    return headers

@@ -5,7 +5,7 @@ it check what is on the json_text.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -50,7 +50,8 @@ class Client:
         """`api_key`, `private_key` (PEM): by default those of the sandbox."""
         access = emulator.changelly
         self.api_key = api_key or str(access.credentials["api_key"])
-        self._private_key = private_key or str(access.credentials["private_key"])
+        self.url = access.url
+        self.private_key = private_key or str(access.credentials["private_key"])
         self._http = httpx.Client(base_url=access.url, timeout=30, verify=tls())
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
@@ -116,7 +117,7 @@ class Client:
         if signed_base:
             url = signed_base + request.url.raw_path.decode()
         request.headers["X-Api-Key"] = self.api_key
-        request.headers["X-Api-Signature"] = sign(url.encode() + (sent or b"{}"), self._private_key)
+        request.headers["X-Api-Signature"] = sign(url.encode() + (sent or b"{}"), self.private_key)
         request.headers["Content-Type"] = "application/json"
         for name, value in (headers or {}).items():
             if value is None:
@@ -164,3 +165,34 @@ def _load(private_key: str) -> RSAPrivateKey:
 
 def _changed(members: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**members, **changes}.items() if value is not None}
+
+
+# -- what tests over all providers ask of each
+
+MALFORMED_STATUS = 400
+"""What it answers to a body that can not be read."""
+A_MEMBER = "currencyTo"
+"""A text of the create call that has to be one of a few."""
+
+
+def smallest() -> dict[str, Any]:
+    """The body of the smallest create call."""
+    return dict(BUY)
+
+
+def send_create(client: Client, content: bytes, headers: Mapping[str, str], method: str = "POST") -> httpx.Response:
+    """The create call with these bytes, signed over them even where the provider signs `{}`."""
+    signed = (client.url + "/v1/orders").encode() + content
+    sent = {"X-Api-Signature": sign(signed, client.private_key), **headers}
+    return client.request(method, "/v1/orders", content=content, headers=sent)
+
+
+def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]:
+    """What gives a request (method, URL, body) its headers."""
+    access = emulator.changelly.credentials
+
+    def headers(method: str, url: str, body: bytes) -> dict[str, str]:
+        signed = url.encode() + (body if body.strip() and method != "GET" else b"{}")
+        return {"X-Api-Key": str(access["api_key"]), "X-Api-Signature": sign(signed, str(access["private_key"]))}
+
+    return headers

@@ -3,7 +3,7 @@
 It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -65,13 +65,7 @@ class Client:
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
         """The smallest valid PAYIN; `changes` replace members, None takes one out."""
-        body: dict[str, Any] = {
-            "type": "PAYIN",
-            "originCurrencySymbol": "COP",
-            "destinationCurrencySymbol": "COP",
-            "amountIn": 50000,
-            "paymentMethods": [{"method": "PSE"}],
-        } | changes
+        body = smallest() | changes
         present = {name: value for name, value in body.items() if value is not None}
         return self.request("POST", f"{self.merchant}/orders", present, headers=headers)
 
@@ -186,3 +180,34 @@ def check_answer(response: httpx.Response) -> None:
         name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema
     violations = _CARD.schemas[name].violations(body)
     assert not violations, (name, body, violations)
+
+
+# -- what tests over all providers ask of each
+
+MALFORMED_STATUS = 400
+"""What it answers to a body that can not be read."""
+A_MEMBER = "type"
+"""A text of the create call that has to be one of a few."""
+
+
+def smallest() -> dict[str, Any]:
+    """The body of the smallest create call."""
+    return {
+        "type": "PAYIN",
+        "originCurrencySymbol": "COP",
+        "destinationCurrencySymbol": "COP",
+        "amountIn": 50000,
+        "paymentMethods": [{"method": "PSE"}],
+    }
+
+
+def send_create(client: Client, content: bytes, headers: Mapping[str, str], method: str = "POST") -> httpx.Response:
+    """The create call with these bytes."""
+    return client.request(method, f"{client.merchant}/orders", content=content, headers=headers)
+
+
+def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]:
+    """What gives a request (method, URL, body) its headers."""
+    with Client(emulator) as client:
+        headers = {"Authorization": f"Bearer {client.sign_in().json()['token']}"}
+    return lambda method, url, body: headers
