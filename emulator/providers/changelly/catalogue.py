@@ -91,7 +91,9 @@ class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
 
 
 class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True):
-    """A crypto currency. `extra_id_name` and `extra_id_pattern` are None for a coin without memo or tag."""
+    """A crypto currency, which is one coin on one network. `extra_id_name` is None for a coin without memo or tag;
+    with an `extra_id_pattern` of None any text is one.
+    """
 
     ticker: str
     name: str
@@ -103,6 +105,13 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     sell_limits: dict[str, Limits]
     address_pattern: str
     extra_id_pattern: str | None
+    extra_id_required: bool = True
+    """Whether a coin with a memo or tag can not do without it."""
+
+    @property
+    def needs_extra_id(self) -> bool:
+        """Whether an address of this coin is incomplete without memo or tag."""
+        return self.extra_id_required and self.extra_id_name is not None
 
     @cached_property
     def _address(self) -> re.Pattern[str]:
@@ -114,7 +123,9 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
 
     def is_extra_id(self, extra_id: str) -> bool:
         """Whether the text can be a memo or tag of this coin; never, if it has none."""
-        return self.extra_id_pattern is not None and re.fullmatch(self.extra_id_pattern, extra_id, re.ASCII) is not None
+        if self.extra_id_name is None:
+            return False
+        return self.extra_id_pattern is None or re.fullmatch(self.extra_id_pattern, extra_id, re.ASCII) is not None
 
 
 class ExcludedPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

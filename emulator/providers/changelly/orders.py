@@ -21,7 +21,7 @@ from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
 from emulator.providers.changelly.offers import ids
 from emulator.providers.changelly.offers.prices import Trade, read_trade
-from emulator.providers.changelly.rules.fields import find_bad_fields
+from emulator.providers.changelly.rules.fields import find_bad_fields, misses_extra_id
 from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.wire import (
@@ -98,6 +98,8 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
         faults.require_no_fault_of(asked, REQUEST_FAULTS, (code,))
     catalogue = catalogue_of(call.settings)
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
+    if call.settings["require_extra_id"] and misses_extra_id(catalogue, flow, fields):
+        bad.append("walletExtraId")
     wire.require_valid(call.provider.schemas[form.schema], fields, bad)
     _require_fresh_offer(call)
     _require_new_id(call)

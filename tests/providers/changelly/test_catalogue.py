@@ -13,6 +13,12 @@ from emulator.providers.changelly.catalogue import BrokenCatalogue, Flow, load_c
 from emulator.providers.changelly.directory import lists
 
 CATALOGUE = load_catalogue()
+FIATS = "USD EUR GBP BRL NGN CAD AUD CHF PLN SEK MXN"
+CRYPTOS = (
+    "BTC ETH USDTRX XRP XLM EOS BNB USDC USDCPOLYGON USDCSOL USDCBASE USDT USDTBSC USDTSOL SOL LTC TRX DOGE TON POL"
+    " MATIC BNBBSC"
+)
+COUNTRIES = "EE DE FR GB US BR NG IT NL ES PT AT BE IE FI LT PL SE CH CA AU MX"
 DOCUMENT: dict[str, Any] = json.loads(Path(module.__file__).with_name("catalogue.json").read_text("utf-8"))
 
 
@@ -22,9 +28,9 @@ def codes(rows: list[dict[str, Any]], key: str = "code") -> str:
 
 def test_everything_is_there_in_order() -> None:
     assert [provider.code for provider in CATALOGUE.providers] == ["moonpay", "banxa", "wert", "transak"]
-    assert [fiat.ticker for fiat in CATALOGUE.fiats] == ["USD", "EUR", "GBP", "BRL", "NGN"]
-    assert [crypto.ticker for crypto in CATALOGUE.cryptos] == ["BTC", "ETH", "USDTRX", "XRP", "XLM", "EOS", "BNB"]
-    assert [country.code for country in CATALOGUE.countries] == ["EE", "DE", "FR", "GB", "US", "BR", "NG"]
+    assert [fiat.ticker for fiat in CATALOGUE.fiats] == FIATS.split()
+    assert [crypto.ticker for crypto in CATALOGUE.cryptos] == CRYPTOS.split()
+    assert [country.code for country in CATALOGUE.countries] == COUNTRIES.split()
     assert len(CATALOGUE.state_codes) == 51
 
 
@@ -45,7 +51,7 @@ def test_everything_is_there_in_order() -> None:
         ("moonpay", "sell", "XLM", None),
         ("moonpay", "sell", "EUR", None),
         ("nobody", "buy", "USD", None),
-        ("moonpay", "buy", "DOGE", None),
+        ("moonpay", "buy", "SHIB", None),
     ],
 )
 def test_bounds_are_those_of_the_currency_that_is_paid_in(
@@ -60,12 +66,15 @@ def test_bounds_are_those_of_the_currency_that_is_paid_in(
     [
         ("moonpay", "EUR", ("buy", "sell")),
         ("wert", "EUR", ("buy",)),
-        ("moonpay", "BRL", ("buy",)),
+        ("moonpay", "BRL", ("buy", "sell")),
         ("wert", "NGN", ()),
         ("banxa", "XRP", ("buy",)),
         ("transak", "XRP", ("buy", "sell")),
         ("transak", "EOS", ()),
-        ("moonpay", "DOGE", ()),
+        ("moonpay", "SEK", ("buy",)),
+        ("transak", "USDCSOL", ("buy",)),
+        ("banxa", "MATIC", ()),
+        ("moonpay", "SHIB", ()),
     ],
 )
 def test_a_provider_takes_a_currency_in_certain_flows(provider: str, ticker: str, flows: tuple[Flow, ...]) -> None:
@@ -80,6 +89,8 @@ def test_a_provider_takes_a_currency_in_certain_flows(provider: str, ticker: str
         ("banxa", "buy", "USD", "card 2"),
         ("transak", "buy", "NGN", "yellow_card_bank_transfer 1.5"),
         ("banxa", "sell", "EUR", "card 2.5 sepa_bank_transfer 1.5"),
+        ("moonpay", "sell", "EUR", "card 2 sepa_bank_transfer 1 apple_pay 2.5"),
+        ("moonpay", "sell", "BRL", "card 2 apple_pay 2.5 pix 1.5"),
         ("wert", "sell", "EUR", ""),
     ],
 )
@@ -191,8 +202,8 @@ def test_the_list_of_providers() -> None:
 
 def test_a_currency_row_as_on_the_wire() -> None:
     rows = lists.write_currencies(CATALOGUE)
-    assert len(rows) == 12
-    assert json_text.encode(rows[8]).decode() == (
+    assert len(rows) == 33
+    assert json_text.encode(rows[14]).decode() == (
         '{"ticker":"XRP","name":"Ripple","type":"crypto","extraIdName":"Destination Tag",'
         '"iconUrl":"https://assets.sandbox.invalid/currencies/xrp.svg",'
         '"iconColoredUrl":"https://assets.sandbox.invalid/currencies/xrp-colored.svg",'
@@ -207,17 +218,17 @@ def test_a_currency_row_as_on_the_wire() -> None:
         "supportedFlow": ["buy"],
         "limits": {"send": {"min": "5", "max": "1000"}},
     }
-    assert [row["ticker"] for row in rows if row["extraIdName"]] == ["XRP", "XLM", "EOS", "BNB"]
+    assert [row["ticker"] for row in rows if row["extraIdName"]] == ["XRP", "XLM", "EOS", "BNB", "TON"]
 
 
 @pytest.mark.parametrize(
     "filters, tickers",
     [
-        ({"kind": "fiat"}, "USD EUR GBP BRL NGN"),
-        ({"kind": "crypto"}, "BTC ETH USDTRX XRP XLM EOS BNB"),
-        ({"provider_code": "wert"}, "USD EUR BTC ETH"),
-        ({"flow": "sell"}, "USD EUR GBP BTC ETH USDTRX XRP"),
-        ({"kind": "crypto", "provider_code": "banxa", "flow": "sell"}, "BTC ETH USDTRX"),
+        ({"kind": "fiat"}, FIATS),
+        ({"kind": "crypto"}, CRYPTOS),
+        ({"provider_code": "wert"}, "USD EUR BTC ETH USDC USDCBASE POL"),
+        ({"kind": "fiat", "flow": "sell"}, "USD EUR GBP BRL CAD AUD CHF PLN"),
+        ({"kind": "crypto", "provider_code": "banxa", "flow": "sell"}, "BTC ETH USDTRX USDC USDT LTC TRX DOGE"),
         ({"provider_code": "wert", "flow": "sell"}, ""),
     ],
 )
@@ -231,10 +242,10 @@ def test_currencies_are_filtered_by_row(filters: dict[str, Any], tickers: str) -
 @pytest.mark.parametrize(
     "filters, expected",
     [
-        ({}, "EE DE FR GB US BR NG"),
-        ({"provider_code": "banxa"}, "EE DE FR GB"),
+        ({}, COUNTRIES),
+        ({"provider_code": "banxa"}, "EE DE FR GB IT NL ES PT AT BE IE FI PL CA AU"),
         ({"provider_code": "wert", "flow": "sell"}, ""),
-        ({"provider_code": "transak", "flow": "sell"}, "EE DE FR GB US BR NG"),
+        ({"provider_code": "transak", "flow": "sell"}, COUNTRIES.replace(" AU", "")),
     ],
 )
 def test_countries_are_filtered_by_row(filters: dict[str, Any], expected: str) -> None:
@@ -250,8 +261,8 @@ def test_only_the_us_has_states_and_all_of_them() -> None:
 
 
 def test_flows_of_a_country_have_two_spellings() -> None:
-    both = lists.write_countries(CATALOGUE)[-1]["providers"]
-    one = lists.write_countries(CATALOGUE, emit_aliases=False)[-1]["providers"]
+    both = lists.write_countries(CATALOGUE)[6]["providers"]
+    one = lists.write_countries(CATALOGUE, emit_aliases=False)[6]["providers"]
     flows = ["buy", "sell"]
     assert both == [{"providerCode": "transak", "supportedFlow": flows, "supportedFlows": flows}]
     assert one == [{"providerCode": "transak", "supportedFlow": flows}]

@@ -141,10 +141,15 @@ def test_03_unknown_properties_are_ignored(client: Client) -> None:
     assert list(body) == SEED_KEYS
 
 
-@pytest.mark.parametrize("name", ["walletExtraId", "externalOrderId", "paymentMethod", "state", "ip", "userAgent"])
+@pytest.mark.parametrize("name", ["externalOrderId", "paymentMethod", "state", "ip", "userAgent"])
 def test_03_empty_text_counts_as_not_given(client: Client, name: str) -> None:
     for empty in ("", None):
         assert client.request("POST", "/v1/orders", {**SEED, name: empty}).json()[name] is None
+
+
+def test_03_only_the_extra_id_must_not_be_empty(client: Client) -> None:
+    assert causes(client.request("POST", "/v1/orders", {**SEED, "walletExtraId": ""})) == ["walletExtraId"]
+    assert client.request("POST", "/v1/orders", {**SEED, "walletExtraId": None}).json()["walletExtraId"] is None
 
 
 @pytest.mark.parametrize(
@@ -264,16 +269,17 @@ def test_08_bounds_are_allowed_and_what_is_beyond_is_not(
         ("state", {"country": "US", "state": ""}),
         ("state", {"providerCode": "wert", "country": "US", "state": "NY"}),
         ("state", {"providerCode": "transak", "country": "US", "state": "US-NY"}),
-        ("currency", {"providerCode": "wert", "currencyTo": "XRP", "walletAddress": XRP}),
-        ("currency", {"currencyTo": "DOGE", "walletAddress": "anything"}),
+        ("currency", {"providerCode": "wert", "currencyTo": "XRP", "walletAddress": XRP, "walletExtraId": "7"}),
+        ("currency", {"currencyTo": "SHIB", "walletAddress": "anything"}),
         ("currency", {"currencyTo": "EUR"}),
         ("currency", {"currencyFrom": "BTC"}),
         ("currency", {"currencyFrom": "NGN"}),
         ("paymentMethod", {"paymentMethod": "sepa_bank_transfer"}),
         ("paymentMethod", {"paymentMethod": "barter"}),
         ("unsupportedExchangePair", {"providerCode": "banxa", "currencyFrom": "GBP", "currencyTo": "EOS",
-                                     "walletAddress": "sandboxacct1"}),
-        ("unsupportedExchangePair", {"currencyFrom": "BRL", "currencyTo": "XLM", "walletAddress": XLM}),
+                                     "walletAddress": "sandboxacct1", "walletExtraId": "7"}),
+        ("unsupportedExchangePair", {"currencyFrom": "BRL", "currencyTo": "XLM", "walletAddress": XLM,
+                                     "walletExtraId": "7"}),
         ("unsupportedExchangePair", {"providerCode": "transak", "currencyFrom": "EUR", "currencyTo": "USDTRX",
                                      "walletAddress": USDT}),
     ],
@@ -331,7 +337,7 @@ def test_16_checks_come_in_order_and_the_first_that_fails_wins(client: Client, e
         "ip": "x",
         "offerId": "00000000-0000-0000-0000-000000000410",
         "country": "US",
-        "currencyTo": "DOGE",
+        "currencyTo": "SHIB",
         "walletAddress": "anything",
         "paymentMethod": "barter",
         "amountFrom": "1",

@@ -15,7 +15,7 @@ from emulator.providers.changelly.errors import (
     incorrect,
     write_error,
 )
-from emulator.providers.changelly.rules.fields import find_address_problem, find_bad_fields
+from emulator.providers.changelly.rules.fields import find_address_problem, find_bad_fields, misses_extra_id
 from emulator.providers.changelly.settings import SETTINGS
 
 CATALOGUE = load_catalogue()
@@ -59,7 +59,7 @@ def bad(flow: Flow, change: dict[str, Any], **changed: bool) -> str:
         ("buy", {"country": "US", "state": ""}, ""),
         ("buy", {"country": "EE", "state": "ZZ"}, ""),
         ("buy", {"walletAddress": ETH[:-1]}, "walletAddress"),
-        ("buy", {"walletAddress": "anything", "currencyTo": "DOGE"}, ""),
+        ("buy", {"walletAddress": "anything", "currencyTo": "SHIB"}, ""),
         ("buy", {"walletAddress": "anything", "currencyTo": "EUR"}, ""),
         ("buy", {"walletExtraId": "1"}, "walletExtraId"),
         ("buy", {"walletExtraId": ""}, ""),
@@ -92,9 +92,6 @@ def test_metadata_of_exactly_the_largest_size_is_allowed() -> None:
 def test_settings_make_the_rules_stricter_or_laxer() -> None:
     assert bad("buy", {"walletAddress": "x"}, validate_wallets=False) == ""
     assert bad("sell", {"refundAddress": "x"}, validate_wallets=False) == ""
-    assert bad("buy", RIPPLE, require_extra_id=True) == "walletExtraId"
-    assert bad("buy", {}, require_extra_id=True) == ""
-    assert bad("sell", {"currencyFrom": "XRP", "refundAddress": XRP}, require_extra_id=True) == ""
     assert bad("buy", {"amountFrom": "150.123"}, strict_precision=True) == "amountFrom"
     assert bad("buy", {"amountFrom": "150.12"}, strict_precision=True) == ""
     assert bad("buy", {"amountFrom": "nonsense"}, strict_precision=True) == ""
@@ -104,22 +101,31 @@ def test_settings_make_the_rules_stricter_or_laxer() -> None:
 
 def test_an_offer_query_has_no_wallet_to_judge() -> None:
     query = {"currencyFrom": "USD", "currencyTo": "XRP", "amountFrom": "25", "country": "US", "state": "ZZ"}
-    strict = {**USUAL, "require_extra_id": True}
-    assert find_bad_fields(CATALOGUE, "buy", query, strict, offer=True) == ["state"]
-    assert find_bad_fields(CATALOGUE, "buy", query, strict) == ["state", "walletExtraId"]
+    assert find_bad_fields(CATALOGUE, "buy", {**query, "walletExtraId": "x"}, USUAL, offer=True) == ["state"]
+    assert find_bad_fields(CATALOGUE, "buy", {**query, "walletExtraId": "x"}, USUAL) == ["state", "walletExtraId"]
+
+
+@pytest.mark.parametrize(
+    "ticker, missing", [("XRP", True), ("BNB", True), ("TON", False), ("ETH", False), ("X", False)]
+)
+def test_four_coins_can_not_do_without_an_extra_id(ticker: str, missing: bool) -> None:
+    assert misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker}) is missing
+    assert misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker, "walletExtraId": None}) is missing
+    assert not misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker, "walletExtraId": "7"})
+    assert not misses_extra_id(CATALOGUE, "sell", {"currencyFrom": ticker})
 
 
 @pytest.mark.parametrize(
     "ticker, address, extra_id, required, problem",
     [
         ("ETH", ETH, None, False, None),
-        ("ETH", ETH, "", True, None),
+        ("ETH", ETH, None, True, None),
         ("ETH", "x", "1", False, "walletAddress"),
         ("ETH", ETH, "1", False, "walletExtraId"),
         ("XRP", XRP, "abc", False, "walletExtraId"),
         ("XRP", XRP, "123", True, None),
         ("XRP", XRP, None, False, None),
-        ("XRP", XRP, "", True, "walletExtraId"),
+        ("XRP", XRP, None, True, "walletExtraId"),
     ],
 )
 def test_addresses_are_judged_before_extra_ids(

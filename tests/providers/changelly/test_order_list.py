@@ -75,7 +75,7 @@ def test_16_purchases_and_sales_stand_together_newest_first(client: Client, orde
 
 
 def test_16_a_new_order_is_shown_with_all_that_is_known(client: Client, emulator: Emulator) -> None:
-    created = client.create(externalOrderId="x", returnFailedUrl="https://shop.example/sorry", walletExtraId="").json()
+    created = client.create(externalOrderId="x", returnFailedUrl="https://shop.example/sorry", userAgent="").json()
     order = client.order(created["orderId"])
     assert {name: order[name] for name in created if name != "createdAt"} == {
         name: value for name, value in created.items() if name != "createdAt"

@@ -68,6 +68,7 @@ def test_what_half_an_ether_sells_for() -> None:
     assert {each.method: each.amount_expected_to for each in price.methods} == {
         "card": "1225",
         "sepa_bank_transfer": "1237.5",
+        "apple_pay": "1218.75",
     }
     assert price_of("banxa", "ETH EUR", "0.5", "sell").amount_expected_to == "1231.25"
 
@@ -88,7 +89,7 @@ def test_one_method_can_be_kept() -> None:
 @pytest.mark.parametrize(
     "provider, pair, method",
     [
-        ("moonpay", "USD DOGE", None),
+        ("moonpay", "USD SHIB", None),
         ("moonpay", "ETH USD", None),
         ("moonpay", "USD EUR", None),
         ("moonpay", "USD ETH", "sepa_bank_transfer"),
@@ -110,7 +111,7 @@ def test_an_order_expects_what_its_method_gives_and_else_the_best() -> None:
         == expected("EUR ETH", "nope")
         == "0.0396"
     )
-    assert expected("EUR DOGE", None) is None
+    assert expected("EUR SHIB", None) is None
 
 
 def test_a_tiny_amount_gives_nothing_rather_than_an_error() -> None:

@@ -134,7 +134,7 @@ def test_08_bounds_of_a_sale(client: Client, amount: str, refusal: tuple[str, st
         ("country", {"country": "JP"}),
         ("state", {"country": "US"}),
         ("state", {"providerCode": "transak", "country": "US", "state": "NY"}),
-        ("currency", {"currencyTo": "BRL"}),
+        ("currency", {"currencyTo": "SEK"}),
         ("currency", {"currencyFrom": "XLM", "amountFrom": "100"}),
         ("currency", {"currencyFrom": "USD"}),
         ("paymentMethod", {"paymentMethod": "pix"}),

@@ -17,11 +17,14 @@ def validate_address(call: Call) -> Reply:
     """`POST /v1/validate-address`: 200 with the verdict. Refuses with `validation`."""
     call.body = fields = wire.read_object(call)
     faults.require_no_fault(call)
+    if fields.get("walletExtraId") is None and "extraId" in fields:
+        call.body = fields = {**fields, "walletExtraId": fields["extraId"]}
+        del fields["extraId"]
     wire.require_valid(call.provider.schemas["validate-address.request"], fields)
     crypto = catalogue_of(call.settings).find_crypto(fields["currency"])
     if crypto is None:
         raise wire.bad_fields(("currency",), f"{fields['currency']} is no crypto currency of the catalogue")
-    extra_id = fields.get("walletExtraId") or fields.get("extraId")
+    extra_id = fields.get("walletExtraId")
     required = call.settings["require_extra_id"]
     problem = find_address_problem(crypto, fields["walletAddress"], extra_id, require_extra_id=required)
     return json_reply(200, {"result": problem is None, "cause": problem})

@@ -30,25 +30,28 @@ def find_bad_fields(
     Fields that are not given, or not of the right type, are left to the schema. The settings say how closely the others
     are looked at.
     """
-    bad = [
+    return [
         name
         for name, breaks in (_OFFER_RULES if offer else _ORDER_RULES[flow])
         if name in fields and breaks(fields[name], catalogue, flow, fields, settings)
     ]
-    if settings["require_extra_id"] and flow == "buy" and not offer and _misses_extra_id(catalogue, flow, fields):
-        bad.append("walletExtraId")
-    return bad
+
+
+def misses_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields) -> bool:
+    """Whether a new order has to say the memo or tag of its wallet, and does not. A sale has no wallet."""
+    crypto = _find_coin(catalogue, flow, fields) if flow == "buy" else None
+    return crypto is not None and crypto.needs_extra_id and not fields.get("walletExtraId")
 
 
 def find_address_problem(
     crypto: Crypto, address: str, extra_id: str | None, *, require_extra_id: bool = False
 ) -> Literal["walletAddress", "walletExtraId"] | None:
-    """Which of the two is wrong for the coin, the address first; None if both are right. `""` counts as no extra id."""
+    """Which of the two is wrong for the coin, the address first; None if both are right."""
     if not crypto.is_address(address):
         return "walletAddress"
-    if extra_id:
+    if extra_id is not None:
         return None if crypto.is_extra_id(extra_id) else "walletExtraId"
-    return "walletExtraId" if require_extra_id and crypto.extra_id_pattern is not None else None
+    return "walletExtraId" if require_extra_id and crypto.needs_extra_id else None
 
 
 def _find_coin(catalogue: Catalogue, flow: Flow, fields: Fields) -> Crypto | None:
@@ -102,11 +105,6 @@ def _is_bad_extra_id(extra_id: Any, catalogue: Catalogue, flow: Flow, fields: Fi
         return False
     crypto = _find_coin(catalogue, flow, fields)
     return crypto is not None and not crypto.is_extra_id(extra_id)
-
-
-def _misses_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields) -> bool:
-    crypto = _find_coin(catalogue, flow, fields)
-    return not fields.get("walletExtraId") and crypto is not None and crypto.extra_id_pattern is not None
 
 
 def _is_bad_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
