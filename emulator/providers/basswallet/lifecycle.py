@@ -54,20 +54,20 @@ def _is_counted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.find_objection(tx, order, arguments) is None
 
 
-def _is_accepted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    return payments.is_accepted(order)
+def _credits(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.credits_next(tx, order)
 
 
 def _is_unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    return not payments.is_accepted(order)
+    return not payments.is_awaited(order)
 
 
-def _is_enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    return payments.is_enough(order)
+def _succeeds(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.succeeds_next(tx, order)
 
 
-def _may_fall_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    return payments.may_fall_short(order)
+def _falls_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    return payments.falls_short_next(tx, order)
 
 
 def _pay_transitions(status: str) -> tuple[Transition, Transition]:
@@ -85,7 +85,7 @@ LIFECYCLE = Lifecycle(
                "the payment has its first confirmations (setting confirmation_word: WaitingConfirmation)"),
         Status(SUCCESS, "paid in full or more, with the final confirmations", final=True),
         Status(FAILED, "the payment was undone on the chain, or is invalid", final=True),
-        Status(UNDERPAID, "less than the amount was paid; final unless the setting underpaid_policy is topup",
+        Status(UNDERPAID, "less than the amount was paid; final unless the setting underpaid_policy is topup or sum",
                final=True),
         Status(EXPIRED, "not paid in time; final unless the setting late_policy is credit", final=True),
         Status(CANCELLED, "called off; no call of the API does it", final=True),
@@ -99,19 +99,21 @@ LIFECYCLE = Lifecycle(
     ),
     transitions=(
         *_pay_transitions(PENDING),
-        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_is_accepted, then=payments.confirm_first,
+        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next,
                    mark="documented", at_will=True),
         Transition(PENDING, EXPIRE, EXPIRED, when=_is_unpaid, mark="documented"),
         Transition(PENDING, "cancel", CANCELLED, when=_is_unpaid),
-        Transition(AWAITING_CONFIRMATION, "pay", AWAITING_CONFIRMATION, then=payments.ignore),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_is_enough, then=payments.complete, mark="documented"),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), when=_may_fall_short,
+        *_pay_transitions(AWAITING_CONFIRMATION),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_succeeds, then=payments.complete, mark="documented"),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), when=_falls_short,
                    then=payments.fall_short),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, then=payments.finish_next),
         Transition(AWAITING_CONFIRMATION, "fail", FAILED, then=payments.complete, mark="documented"),
         *_pay_transitions(UNDERPAID),
-        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_is_accepted, then=payments.confirm_first),
+        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next),
         *_pay_transitions(EXPIRED),
-        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, when=_is_accepted, then=payments.confirm_first),
+        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next),
     ),
     initial={FIXED: (PENDING,), VARIABLE: (PENDING,)},
     automatic=frozenset({CONFIRM, EXPIRE}),

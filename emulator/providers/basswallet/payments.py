@@ -1,30 +1,66 @@
-"""What a payment on the chain does to an order: whether it counts, when it is confirmed, and how much was paid.
+"""What payments on the chain do to an order: which of them count, when they are confirmed, and what was paid.
 
-An order has payments in two fields, both `{"amount", "from", "tx_hash", "at_ms"}`: `accepted` is a payment that waits
-for its first confirmations; `paid` is what was confirmed, with the sum of all payments, and is what clients see. `paid`
-has a member `made_up` too, if a scenario moved the order on and nobody has paid.
+An order has its payments in the field `payments`, in the order in which they came. One that does not count leaves the
+field `notice`, for the page.
 
 Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: all rules
 but that a payment below the minimum is not credited, and that two numbers of confirmations matter.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet.catalogue import CATALOGUE, Catalogue, Chain, read_catalogue
 from emulator.providers.basswallet.chain import addresses
-from emulator.providers.basswallet.chain.amounts import add, multiply, read_amount, write_decimal
-from emulator.providers.basswallet.wire import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, PENDING, UNDERPAID, Settings
+from emulator.providers.basswallet.chain.amounts import add, is_within, multiply, read_amount, write_decimal
+from emulator.providers.basswallet.chain.transfers import (
+    ACCEPTED,
+    CREDITED,
+    FINAL,
+    Transfer,
+    add_up,
+    find_credit,
+    read_transfers,
+    write_transfers,
+)
+from emulator.providers.basswallet.wire import (
+    AWAITING_CONFIRMATION,
+    CANCELLED,
+    COMPLETE,
+    EXPIRED,
+    FAILED,
+    PENDING,
+    SUCCESS,
+    UNDERPAID,
+    Settings,
+)
 
 CONFIRM = "confirm"
 EXPIRE = "expire"
 
+Reason = Literal["pair", "amount", "minimum", "paid", "late", "closed"]
+"""Why a payment is not credited. pair: another token or chain. amount: no sum. minimum: below the least. paid: another
+payment has come first. late: after the expiry date. closed: the order takes none any more."""
+
 _TIMES_LIMIT = 1000
 _SHOWN_DECIMALS = 8
 _HALF = Decimal("0.5")
+
+
+class Objection(Struct, frozen=True):
+    """Why a payment has no effect, in a word for the page and in words for the story."""
+
+    reason: Reason
+    text: str
+
+
+# -- what there is to see of an order
 
 
 def asked_amount(order: Order) -> Decimal:
@@ -32,25 +68,56 @@ def asked_amount(order: Order) -> Decimal:
     return Decimal(order.fields.get("amount") or order.fields["min_amount"])
 
 
-def is_enough(order: Order) -> bool:
-    """Whether what was paid fulfils the order; there is no tolerance."""
-    paid = order.fields.get("paid")
-    return paid is None or Decimal(paid["amount"]) >= asked_amount(order)
+def received_amount(order: Order) -> Decimal:
+    """The sum of all payments that count, confirmed or not."""
+    return add_up(read_transfers(order.fields))
 
 
-def may_fall_short(order: Order) -> bool:
-    """Whether the order can turn out to be underpaid: it is, or only a scenario says how much was paid."""
-    return not is_enough(order) or "made_up" in order.fields.get("paid", ())
+def missing_amount(order: Order) -> str:
+    """What is still to be paid: the amount as it was sent while nothing has come, never below 0.
+
+    The least of an order whose payer chooses.
+    """
+    amount: str | None = order.fields.get("amount")
+    if amount is None:
+        return str(order.fields["min_amount"])
+    received = received_amount(order)
+    return write_decimal(max(Decimal(0), add(Decimal(amount), -received))) if received else amount
 
 
-def is_accepted(order: Order) -> bool:
-    """Whether a payment waits for its first confirmations."""
-    return "accepted" in order.fields
+def count_confirmations(tx: Transaction, order: Order, payment: Transfer) -> int:
+    """How many confirmations a payment has, as far as they matter."""
+    first: int = _settings_of(tx)["first_confirmations"]
+    final = final_confirmations(tx, order)
+    least = {ACCEPTED: 0, CREDITED: first, FINAL: final}[payment.stage]
+    if payment.due_ms is None:
+        return least
+    return max(least, min((tx.now_ms - payment.at_ms) // block_interval_ms(tx, order), final))
 
 
 def is_open(tx: Transaction, order: Order) -> bool:
     """Whether a payment now could count."""
-    return _find_closed_reason(tx, order) is None
+    return _find_closed(tx, order) is None
+
+
+def is_changeable(tx: Transaction, order: Order) -> bool:
+    """Whether anything can still happen to the order: a payment would count, or one waits for confirmations."""
+    return order.status in (PENDING, AWAITING_CONFIRMATION) or is_awaited(order) or is_open(tx, order)
+
+
+def is_awaited(order: Order) -> bool:
+    """Whether a payment waits for confirmations that matter."""
+    return any(payment.stage < FINAL for payment in read_transfers(order.fields))
+
+
+def is_news(order: Order) -> bool:
+    """Whether a payment was credited of which no webhook has told so far; asks once."""
+    credit, told = find_credit(order.fields), order.fields.get("told", 0)
+    order.fields["told"] = credit.count if credit is not None else 0
+    return bool(order.fields["told"] > told)
+
+
+# -- a payment comes
 
 
 def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal | None:
@@ -66,83 +133,143 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
     return multiply(asked_amount(order), times, decimals) or None
 
 
-def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> str | None:
-    """The reason why a payment has no effect; None if it counts."""
+def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> Objection | None:
+    """Why a payment has no effect; None if it counts."""
     fields = order.fields
     for name, member in (("tokenName", "token"), ("chainName", "chain")):
         if arguments.get(name, fields[member]) != fields[member]:
-            return f"{name} of the order is {fields[member]}"
+            return Objection("pair", f"{name} of the order is {fields[member]}")
     amount = find_amount(tx, order, arguments)
     if amount is None:
-        return "the amount is not a sum above 0"
+        return Objection("amount", "the amount is not a sum above 0")
     if order.kind == "variable" and amount < Decimal(fields["min_amount"]):
-        return f"it is below {fields['min_amount']}, the least that is credited"
-    return _find_closed_reason(tx, order)
+        return Objection("minimum", f"it is below {fields['min_amount']}, the least that is credited")
+    return _find_closed(tx, order)
 
 
-def _find_closed_reason(tx: Transaction, order: Order) -> str | None:
-    if is_accepted(order) or order.status == AWAITING_CONFIRMATION:
-        return "another payment is being confirmed"
-    settings = _settings_of(tx)
-    late = tx.now_ms >= order.fields["expiry_ms"]
-    if order.status == UNDERPAID:
-        topped_up = settings["underpaid_policy"] == "topup" and not late
-        return None if topped_up else "the order is Underpaid (setting underpaid_policy)"
-    if order.status not in (PENDING, EXPIRED):
-        return f"the order is {order.status}"
-    if (late or order.status == EXPIRED) and settings["late_policy"] != "credit":
-        return "it is late (setting late_policy)"
+def _find_closed(tx: Transaction, order: Order) -> Objection | None:
+    status, settings = order.status, _settings_of(tx)
+    policy, credits_late = settings["underpaid_policy"], settings["late_policy"] == "credit"
+    is_late = status == EXPIRED or tx.now_ms >= order.fields["expiry_ms"]
+    if status == SUCCESS:
+        return Objection("paid", "the order is paid")
+    if status in (FAILED, CANCELLED):
+        return Objection("closed", f"the order is {status}")
+    if policy != "sum" and (status == AWAITING_CONFIRMATION or is_awaited(order)):
+        return Objection("paid", "another payment is being confirmed (setting underpaid_policy)")
+    if status == UNDERPAID and policy == "final":
+        return Objection("closed", "the order is Underpaid (setting underpaid_policy)")
+    if is_late and not (credits_late and (status != UNDERPAID or policy == "sum")):
+        return Objection("late", "it is late (setting late_policy)")
     return None
 
 
 def accept(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Takes a payment that counts: the order cannot expire any more, and waits for the first confirmations."""
-    order.fields["accepted"] = _make_payment(tx, order, arguments)
+    first: int = _settings_of(tx)["first_confirmations"]
+    payment = _make_payment(tx, order, arguments, due_ms=_confirmed_ms(tx, order, tx.now_ms, first))
     tx.stop_timer(order, EXPIRE)
-    tx.start_timer(order, CONFIRM, _confirmed_ms(tx, order, tx.now_ms, _settings_of(tx)["first_confirmations"]))
+    _keep(tx, order, [*read_transfers(order.fields), payment])
 
 
 def ignore(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Notes a payment that has no effect."""
-    tx.note("ignored", order, status=order.status, reason=find_objection(tx, order, arguments) or "")
+    """Notes a payment that has no effect, and leaves a notice of it for the page."""
+    objection = find_objection(tx, order, arguments)
+    amount = find_amount(tx, order, arguments)
+    tx.note("ignored", order, status=order.status, reason=objection.text if objection is not None else "")
+    if objection is not None and amount is not None:
+        leave_notice(tx, order, amount, objection.reason)
 
 
-def confirm_first(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Credits the payment; the final confirmations follow by themselves.
+def leave_notice(tx: Transaction, order: Order, amount: Decimal, reason: Reason) -> None:
+    """Keeps the last payment that was not credited: its `amount`, as text, and the `reason`."""
+    order.fields["notice"] = {"amount": write_decimal(amount), "reason": reason}
+    tx.touch(order)
 
-    An order that a scenario moves here without a payment gets one in full, and only the scenario moves it on.
+
+# -- the blocks of the chain confirm it
+
+
+def credits_next(tx: Transaction, order: Order) -> bool:
+    """Whether the confirmations that come next are the first ones of a payment."""
+    payment = _find_next(tx, order)
+    return payment is not None and payment.stage == ACCEPTED
+
+
+def succeeds_next(tx: Transaction, order: Order) -> bool:
+    """Whether the final confirmations that come next fulfil the order."""
+    final, awaited = _after_next(tx, order)
+    return is_enough(tx, order, final) if "amount" in order.fields else awaited == 0
+
+
+def falls_short_next(tx: Transaction, order: Order) -> bool:
+    """Whether the final confirmations that come next leave nothing to wait for, and too little was paid.
+
+    So it can be where only a scenario says how much was paid.
+    """
+    if _find_made_up(order) is not None:
+        return True
+    final, awaited = _after_next(tx, order)
+    return awaited == 0 and not is_enough(tx, order, final)
+
+
+def is_enough(tx: Transaction, order: Order, paid: Decimal) -> bool:
+    """Whether a sum fulfils the order, less what the setting payment_tolerance allows."""
+    return is_within(paid, asked_amount(order), Decimal(_settings_of(tx)["payment_tolerance"]))
+
+
+def credit_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """Credits the payment whose confirmations come next; the final ones follow by themselves.
+
+    An order that is moved here without a payment gets one in full, and only by hand or by a scenario goes on.
     """
     tx.stop_timer(order, EXPIRE)
-    accepted = order.fields.get("accepted")
-    credit_payment(tx, order)
-    if accepted is not None:
-        wanted = max(_settings_of(tx)["first_confirmations"], final_confirmations(tx, order))
-        tx.start_timer(order, CONFIRM, max(tx.now_ms, _confirmed_ms(tx, order, accepted["at_ms"], wanted)))
+    _credit(tx, order, Decimal(1))
 
 
-def credit_payment(tx: Transaction, order: Order, times: Decimal = Decimal(1)) -> None:
-    """Adds the accepted payment to what was paid; without one, a payment of `times` what is asked for."""
-    fields = order.fields
-    payment = fields.pop("accepted", None)
+def _credit(tx: Transaction, order: Order, times: Decimal) -> None:
+    payments, payment = read_transfers(order.fields), _find_next(tx, order)
     if payment is None:
-        payment = _make_payment(tx, order, {"times": times}) | {"made_up": True}
-    before = fields.get("paid")
-    if before is not None:
-        payment["amount"] = write_decimal(add(Decimal(before["amount"]), Decimal(payment["amount"])))
-    fields["paid"] = payment
+        made_up = _make_payment(tx, order, {"times": times}, made_up=True)
+        payments.append(replace(made_up, stage=CREDITED, credited_ms=tx.now_ms))
+    else:
+        wanted = max(_settings_of(tx)["first_confirmations"], final_confirmations(tx, order))
+        due_ms = max(tx.now_ms, _confirmed_ms(tx, order, payment.at_ms, wanted))
+        credited = replace(payment, stage=CREDITED, credited_ms=tx.now_ms, due_ms=due_ms)
+        payments[payments.index(payment)] = credited
+    _keep(tx, order, payments)
+
+
+def finish_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """Notes the final confirmations of a payment which do not decide about the order."""
+    payments, payment = read_transfers(order.fields), _find_next(tx, order)
+    if payment is not None:
+        payments[payments.index(payment)] = replace(payment, stage=FINAL, due_ms=None)
+    _keep(tx, order, payments)
 
 
 def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Notes when the order got its outcome."""
+    """Notes when the order got its outcome; payments that are still on their way have no effect any more."""
     order.fields["completed_ms"] = tx.now_ms
+    kept = []
+    for payment in read_transfers(order.fields):
+        if payment.stage == ACCEPTED:
+            tx.note("ignored", order, status=order.status, reason=f"the order is {order.status}")
+            leave_notice(tx, order, Decimal(payment.amount), "paid" if order.status == SUCCESS else "closed")
+        else:
+            stage = payment.stage if order.status == FAILED else FINAL
+            kept.append(replace(payment, stage=stage, due_ms=None))
+    _keep(tx, order, kept)
 
 
 def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Completes an order for which too little was paid; a payment that was made up was half."""
-    if is_enough(order):
-        order.fields["paid"]["amount"] = write_decimal(
-            find_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)
-        )
+    made_up = _find_made_up(order)
+    if made_up is not None and is_enough(tx, order, received_amount(order)):
+        half = find_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)
+        payments = read_transfers(order.fields)
+        payments[payments.index(made_up)] = replace(made_up, amount=write_decimal(half))
+        order.fields["payments"] = write_transfers(payments)
     complete(tx, order, arguments)
 
 
@@ -150,8 +277,8 @@ def complete_forced(tx: Transaction, order: Order, event: str) -> None:
     """Adds the payment that an order forced into a paid status must have, so that all answers hold."""
     if event != "force" or order.status not in (AWAITING_CONFIRMATION, *COMPLETE):
         return
-    if "paid" not in order.fields:
-        credit_payment(tx, order, _HALF if order.status == UNDERPAID else Decimal(1))
+    if find_credit(order.fields) is None:
+        _credit(tx, order, _HALF if order.status == UNDERPAID else Decimal(1))
     if order.status in COMPLETE:
         complete(tx, order, {})
 
@@ -175,6 +302,38 @@ def _confirmed_ms(tx: Transaction, order: Order, paid_ms: int, confirmations: in
     return paid_ms + confirmations * block_interval_ms(tx, order)
 
 
+def _find_next(tx: Transaction, order: Order) -> Transfer | None:
+    """The payment whose confirmations come next: the one that has fallen due first, or else the oldest."""
+    awaited = [payment for payment in read_transfers(order.fields) if payment.stage < FINAL]
+    due = [payment for payment in awaited if payment.due_ms is not None and payment.due_ms <= tx.now_ms]
+    return min(due, key=lambda payment: payment.due_ms or 0) if due else next(iter(awaited), None)
+
+
+def _after_next(tx: Transaction, order: Order) -> tuple[Decimal, int]:
+    """What is finally confirmed once the next payment is, and how many others wait then; all, if it is not yet."""
+    payments, following = read_transfers(order.fields), _find_next(tx, order)
+    final = [payment for payment in payments if payment.stage == FINAL]
+    awaited = [payment for payment in payments if payment.stage < FINAL]
+    if following is not None and following.stage == CREDITED:
+        awaited.remove(following)
+        final.append(following)
+    return add_up(final), len(awaited)
+
+
+def _find_made_up(order: Order) -> Transfer | None:
+    return next((payment for payment in read_transfers(order.fields) if payment.made_up), None)
+
+
+def _keep(tx: Transaction, order: Order, payments: list[Transfer]) -> None:
+    """Keeps the payments, and wakes the order when the next one of them falls due."""
+    order.fields["payments"] = write_transfers(payments)
+    due = [payment.due_ms for payment in payments if payment.due_ms is not None]
+    if due:
+        tx.start_timer(order, CONFIRM, min(due))
+    else:
+        tx.stop_timer(order, CONFIRM)
+
+
 def _settings_of(tx: Transaction) -> Settings:
     return tx.settings("basswallet")
 
@@ -187,14 +346,18 @@ def _chain_of(order: Order) -> Chain:
     return CATALOGUE.chains[order.fields["chain"]]
 
 
-def _make_payment(tx: Transaction, order: Order, arguments: Arguments) -> dict[str, Any]:
+def _make_payment(
+    tx: Transaction, order: Order, arguments: Arguments, *, due_ms: int | None = None, made_up: bool = False
+) -> Transfer:
     """A payment made now; what its arguments do not say is drawn."""
-    return {
-        "amount": write_decimal(find_amount(tx, order, arguments) or asked_amount(order)),
-        "from": str(arguments.get("fromAddress") or _make_address(tx, order)),
-        "tx_hash": str(arguments.get("txHash") or _make_hash(tx, order)),
-        "at_ms": tx.now_ms,
-    }
+    return Transfer(
+        amount=write_decimal(find_amount(tx, order, arguments) or asked_amount(order)),
+        payer=str(arguments.get("fromAddress") or _make_address(tx, order)),
+        tx_hash=str(arguments.get("txHash") or _make_hash(tx, order)),
+        at_ms=tx.now_ms,
+        due_ms=due_ms,
+        made_up=made_up,
+    )
 
 
 def _make_address(tx: Transaction, order: Order) -> str:
@@ -206,6 +369,6 @@ def _make_hash(tx: Transaction, order: Order) -> str:
     return addresses.write_transaction_hash(octets, _chain_of(order).transaction_prefix)
 
 
-def _write_number(value: object) -> str:
+def _write_number(value: Any) -> str:
     """The JSON number as decimal text; empty if it is none."""
     return format(Decimal(value), "f") if isinstance(value, (int, Decimal)) else ""

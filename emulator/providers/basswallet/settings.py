@@ -23,6 +23,7 @@ IP_LIST_LIMIT = 20
 
 _FLAG: dict[str, Any] = {"type": "boolean"}
 _RATE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"}
+_PERCENT: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,20})?$"}
 _CONFIRMATIONS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 _INTERVAL: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 86_400_000}
 _KEY: dict[str, Any] = {
@@ -135,8 +136,11 @@ SETTINGS = {
         Setting("block_interval_ms", {name: chain.block_interval_ms for name, chain in CATALOGUE.chains.items()},
                 _closed(dict.fromkeys(CATALOGUE.chains, _INTERVAL)),
                 "time from block to block, by chain"),
-        Setting("underpaid_policy", "final", _one_of("final", "topup"),
-                "what a further payment on an Underpaid order does before expiryDate: nothing, or it adds up"),
+        Setting("underpaid_policy", "final", _one_of("final", "topup", "sum"),
+                "what further payments do before expiryDate: nothing; topup: on an Underpaid order they add up; sum: "
+                "all of them add up, however quickly they follow"),
+        Setting("payment_tolerance", "0", _PERCENT,
+                "percent, as text, that may be missing from the amount of an order that is paid in full all the same"),
         Setting("late_policy", "ignore", _one_of("ignore", "credit"),
                 "what a payment on an Expired order does: nothing, or it is taken like a timely one"),
         Setting("magic_display_info", True, _FLAG, "displayInfo as sandbox:pay:5 chooses what happens to the order"),

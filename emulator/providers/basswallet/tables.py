@@ -8,20 +8,17 @@ from msgspec import Meta, Struct
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
 from emulator.providers.basswallet.catalogue import CATALOGUE
+from emulator.providers.basswallet.chain.transfers import Amount, Transfer
 from emulator.providers.basswallet.pages import write_page
+from emulator.providers.basswallet.payments import Reason
 from emulator.providers.basswallet.wire import write_listed, write_order
 
-Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
 
+class Notice(Struct):
+    """A payment that was not credited, and why."""
 
-class Payment(Struct, rename={"payer": "from"}):
-    """A payment that waits for confirmations, or that was confirmed."""
-
-    amount: Amount
-    payer: str
-    tx_hash: str
-    at_ms: int
-    made_up: bool = False
+    amount: str
+    reason: Reason
 
 
 class OrderFields(Struct):
@@ -40,8 +37,9 @@ class OrderFields(Struct):
     webhook_url: str = ""
     language: Literal["en-US", "zh-CN"] = "en-US"
     auto_return: bool = False
-    accepted: Payment | None = None
-    paid: Payment | None = None
+    payments: list[Transfer] = []
+    told: int = 0
+    notice: Notice | None = None
     completed_ms: int = 0
 
 

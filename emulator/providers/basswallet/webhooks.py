@@ -16,6 +16,7 @@ from emulator.core.webhook_bodies import forms_of, write_body
 from emulator.providers.basswallet import catalogue, payments
 from emulator.providers.basswallet.chain.addresses import count_block_height
 from emulator.providers.basswallet.chain.amounts import write_usd
+from emulator.providers.basswallet.chain.transfers import find_credit
 from emulator.providers.basswallet.signature.texts import Pairs, arrange_webhook, sign_webhook, write_encoded_text
 from emulator.providers.basswallet.wire import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, FAILED, Settings, write_status
 
@@ -35,6 +36,8 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
     if event not in _RAISING:
         return
     payments.complete_forced(tx, order, event)
+    if event == payments.CONFIRM and order.status == AWAITING_CONFIRMATION and not payments.is_news(order):
+        return
     url = order.fields.get("webhook_url") or tx.settings("basswallet")["webhook_url"]
     if not url:
         return
@@ -61,7 +64,9 @@ def _write_common_members(tx: Transaction, order: Order) -> dict[str, str]:
 
 def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
     settings, fields = tx.settings("basswallet"), order.fields
-    paid = fields["paid"]
+    credit = find_credit(fields)
+    if credit is None:
+        raise LookupError(f"nothing was paid for {order.id}")
     chain = catalogue.CATALOGUE.chains[fields["chain"]]
     interval_ms = payments.block_interval_ms(tx, order)
     first: int = settings["first_confirmations"]
@@ -70,13 +75,13 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
     members = _write_common_members(tx, order) | {
         "chainName": fields["chain"],
         "tokenName": fields["token"],
-        "fromAddress": paid["from"],
+        "fromAddress": credit.payer,
         "toAddress": fields["address"],
-        "txHash": paid["tx_hash"],
-        "amountActual": paid["amount"],
-        "amountUSD": write_usd(Decimal(paid["amount"]), rate),
+        "txHash": credit.tx_hash,
+        "amountActual": credit.amount,
+        "amountUSD": write_usd(Decimal(credit.amount), rate),
         "blockConfirmNum": str(first if is_first else max(first, payments.final_confirmations(tx, order))),
-        "blockHigh": str(count_block_height(paid["at_ms"] + interval_ms, chain.base_height, interval_ms)),
+        "blockHigh": str(count_block_height(credit.at_ms + interval_ms, chain.base_height, interval_ms)),
     }
     if "amount" in fields:
         members["amount"] = fields["amount"]

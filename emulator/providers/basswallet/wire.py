@@ -24,6 +24,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core import json_text
+from emulator.providers.basswallet.chain.transfers import find_credit
 
 Settings = Mapping[str, Any]
 """The provider's settings in a sandbox."""
@@ -297,9 +298,10 @@ def write_order(order: Order, settings: Settings) -> dict[str, Any]:
         body["amount"] = fields["amount"]
     body["address"] = fields["address"]
     body["status"] = write_status(order.status, settings)
-    if "paid" in fields:
-        body["txHash"] = fields["paid"]["tx_hash"]
-        body["amountActual"] = json_text.read_number(fields["paid"]["amount"])
+    credit = find_credit(fields)
+    if credit is not None:
+        body["txHash"] = credit.tx_hash
+        body["amountActual"] = json_text.read_number(credit.amount)
     body["createdTime"] = order.created_ms
     body["expiryTime"] = fields["expiry_ms"]
     return body
@@ -308,17 +310,17 @@ def write_order(order: Order, settings: Settings) -> dict[str, Any]:
 def write_listed(order: Order, settings: Settings) -> dict[str, Any]:
     """An order in the answer of the history; here `amountActual` is text."""
     fields = order.fields
-    paid = fields.get("paid", {})
+    credit = find_credit(fields)
     body = {
         "id": order.id,
         "businessId": fields.get("business_id"),
         "chainName": fields["chain"],
         "tokenName": fields["token"],
         "amount": fields.get("amount"),
-        "amountActual": paid.get("amount"),
-        "fromAddress": paid.get("from"),
+        "amountActual": credit and credit.amount,
+        "fromAddress": credit and credit.payer,
         "toAddress": fields["address"],
-        "txHash": paid.get("tx_hash"),
+        "txHash": credit and credit.tx_hash,
         "createdTime": order.created_ms,
         "expiryTime": fields["expiry_ms"],
         "completeTime": fields.get("completed_ms") if order.status in COMPLETE else None,

@@ -12,6 +12,7 @@ AMOUNT_LENGTH_LIMIT = 40
 """Characters of a requested amount."""
 
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_HUNDRED = Decimal(100)
 _CENT = Decimal("0.01")
 # The default context would round to 28 digits, and an amount may have 40.
 _EXACT = Context(prec=200)
@@ -31,8 +32,13 @@ def count_decimals(text: str) -> int:
 
 
 def add(first: Decimal, second: Decimal) -> Decimal:
-    """The exact sum, for payments that top up an order."""
+    """The exact sum."""
     return _EXACT.add(first, second)
+
+
+def is_within(paid: Decimal, asked: Decimal, tolerance_percent: Decimal) -> bool:
+    """Whether a sum reaches what is asked for, less so many percent of it; compared exactly."""
+    return _EXACT.multiply(paid, _HUNDRED) >= _EXACT.multiply(asked, _EXACT.subtract(_HUNDRED, tolerance_percent))
 
 
 def multiply(amount: Decimal, times: Decimal, display_decimal: int) -> Decimal:
