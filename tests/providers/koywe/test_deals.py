@@ -31,7 +31,7 @@ def test_27_an_onramp_deal_that_is_funded_is_one_order(emulator: Emulator, clien
     deal = make(client)
     assert list(deal) == DEAL_MEMBERS
     assert (deal["amountIn"], deal["amountOut"], deal["paidAmountIn"]) == (400000, Decimal("99.5"), 400000)
-    assert deal["status"] == "PARTIALLY_PAID"
+    assert deal["status"] == "PAID"
     order = client.get(f"/orders/{deal['orders'][0]}")
     assert (order["type"], order["quoteId"], order["amountOut"]) == ("ONRAMP", deal["quoteId"], Decimal("99.5"))
     assert client.balances()[2] == 400000
@@ -52,6 +52,7 @@ def test_27_an_onramp_deal_takes_part_payments(emulator: Emulator, client: Clien
     emulator.command("koywe", "deposit", account=COP, amount=333333.33)
     deal = client.get(path)
     assert (len(deal["orders"]), deal["paidAmountIn"]) == (2, 400000)
+    assert deal["status"] == "PAID"
     assert client.balances() == (Decimal("33333.33"), 0, 400000)
     orders = [client.get(f"/orders/{order_id}") for order_id in deal["orders"]]
     assert [order["amountIn"] for order in orders] == [100000, 300000]
@@ -85,12 +86,12 @@ def test_27_a_failed_order_ends_its_deal(emulator: Emulator, client: Client) -> 
 
 def test_27_an_offramp_deal_is_one_order(emulator: Emulator, client: Client) -> None:
     deal = make(client, "OFFRAMP", BANK_CO, type="OFFRAMP")
-    assert (deal["type"], len(deal["orders"]), deal["paidAmountIn"], deal["status"]) == ("OFFRAMP", 1, 0, "OPEN")
+    assert (deal["type"], len(deal["orders"]), deal["paidAmountIn"], deal["status"]) == ("OFFRAMP", 1, 400000, "PAID")
     order = client.get(f"/orders/{deal['orders'][0]}")
     assert (order["type"], order["providedActionType"]) == ("OFFRAMP", "CRYPTO_ADDRESS")
     emulator.advance("2s")
     deal = client.get(f"/deals/{deal['id']}")
-    assert (deal["paidAmountIn"], deal["status"]) == (400000, "PARTIALLY_PAID")
+    assert (deal["paidAmountIn"], deal["status"]) == (400000, "PAID")
     emulator.advance("31s")
     assert client.get(f"/deals/{deal['id']}")["status"] == "COMPLETED"
 

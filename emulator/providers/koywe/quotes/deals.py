@@ -1,10 +1,12 @@
 """Deals: a quote that is executed by one order or by several, as the money comes.
 
 An ONRAMP deal waits for its virtual account to be credited and turns each credit into an order; an OFFRAMP deal is one
-order at once. The policy governs these orders as any others. How far a deal is is read from its orders.
+order at once, and so is paid in full from the start. The policy governs these orders as any others. How far a deal is
+is read from its orders.
 
 Source: https://docs.koywe.com/payments/guides/crypto-operations/onramp (seen 2026-11): the required fields, and that
-ONRAMP takes part payments. Assumed: the answer, and that a deal with a failed order does nothing more.
+ONRAMP takes part payments and OFFRAMP does not. Assumed: the answer, and that a deal with a failed order does nothing
+more.
 """
 
 from decimal import Decimal
@@ -36,7 +38,6 @@ from emulator.providers.koywe.quotes.rates import trim_amount
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
 _FAILED = frozenset({"FAILED", "CANCELLED", "EXPIRED", "REFUNDED"})
-_UNPAID = frozenset({"PENDING", "ON_HOLD"})
 
 
 class Deal(Struct):
@@ -181,7 +182,6 @@ def _first_status(kind: str, scenario: Scenario | None) -> str | None:
 
 def _body(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:
     orders = _orders(tx, deal)
-    paid = _paid(deal, orders)
     return {
         "id": deal_id,
         "type": deal.type,
@@ -191,24 +191,17 @@ def _body(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:
         "destinationCurrencySymbol": deal.destination,
         "amountIn": deal.amount_in,
         "amountOut": deal.amount_out,
-        "paidAmountIn": trim_amount(paid),
+        "paidAmountIn": trim_amount(deal.paid_in),
         "exchangeRate": deal.rate,
         "orders": deal.orders,
-        "status": _status(deal, orders, paid),
+        "status": _status(deal, orders),
         "createdAt": write_moment(deal.created_ms),
     }
 
 
-def _paid(deal: Deal, orders: list[Order]) -> Decimal:
-    """What has come in: from the balance at once, by deposit when it is confirmed."""
-    if deal.type == ONRAMP:
-        return deal.paid_in
-    return Decimal(0) if any(order.status in _UNPAID for order in orders) else deal.paid_in
-
-
-def _status(deal: Deal, orders: list[Order], paid: Decimal) -> str:
+def _status(deal: Deal, orders: list[Order]) -> str:
     if any(order.status in _FAILED for order in orders):
         return "FAILED"
-    if paid >= deal.amount_in and all(order.status == "COMPLETED" for order in orders):
-        return "COMPLETED"
-    return "PARTIALLY_PAID" if paid > 0 else "OPEN"
+    if deal.paid_in >= deal.amount_in:
+        return "COMPLETED" if all(order.status == "COMPLETED" for order in orders) else "PAID"
+    return "PARTIALLY_PAID" if deal.paid_in > 0 else "OPEN"
