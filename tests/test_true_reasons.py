@@ -198,7 +198,7 @@ KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
     ({"dueDate": "soon"}, '/dueDate: not an ISO 8601 date, got "soon"'),
     ({"successUrl": "shop"}, '/successUrl: not a URL address, got "shop"'),
     ({"type": "payin"}, "/type: not one of PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK, "
-                        'got "payin"'),
+                        'INTER_MERCHANT_TRANSFER, got "payin"'),
     ({"paymentMethods": [{"method": 5}]}, "/paymentMethods/0/method: not a string, got 5"),
     ({"paymentMethods": [{"method": "PSEE"}]}, "COP has no payment method \"PSEE\": did you mean 'PSE'? use one of "),
     ({"paymentMethods": []}, "/paymentMethods: 0 methods, exactly 1 for PAYIN"),

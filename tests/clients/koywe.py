@@ -23,6 +23,7 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     {"type": "PAYMENT_LINK", "paymentMethods": []},
     {**_NOT_PAYIN, "type": "PAYOUT", "destinationAccountId": "acc_00000000-0000-4000-8000-000000000201"},
     {**_NOT_PAYIN, "type": "BALANCE_TRANSFER", "destinationCurrencySymbol": "USD"},
+    {**_NOT_PAYIN, "type": "INTER_MERCHANT_TRANSFER"},
     {
         **_NOT_PAYIN,
         "type": "ONRAMP",
@@ -64,10 +65,21 @@ class Client:
         return f"{self.organization}/merchants/{self.merchant_id}"
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
-        """The smallest valid PAYIN; `changes` replace members, None takes one out."""
+        """The smallest valid PAYIN; `changes` replace members, None takes one out.
+
+        A transfer to another merchant goes to one that is made for it, where none is named.
+        """
+        if changes.get("type") == "INTER_MERCHANT_TRANSFER" and "destinationMerchantId" not in changes:
+            changes["destinationMerchantId"] = self.make_merchant()
         body = smallest() | changes
         present = {name: value for name, value in body.items() if value is not None}
         return self.request("POST", f"{self.merchant}/orders", present, headers=headers)
+
+    def make_merchant(self, name: str = "Other Store", country: str = "CL") -> str:
+        """Id of a new merchant of the same organization."""
+        made = self.request("POST", f"{self.organization}/merchants", {"name": name, "countrySymbol": country})
+        assert made.is_success, made.text
+        return str(made.json()["id"])
 
     def read(self, order_id: str) -> httpx.Response:
         """The order, as polling shows it."""

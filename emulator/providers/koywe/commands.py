@@ -11,7 +11,8 @@ from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
-    DEPOSIT,
+    ADJUSTMENT,
+    OTHER,
     Balance,
     add,
     find_balance,
@@ -41,7 +42,7 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
             merchant_id,
             currency.symbol,
             available=amount,
-            category=DEPOSIT,
+            category=OTHER,
             about=arguments.get("reference"),
         )
     data = {
@@ -64,7 +65,7 @@ def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency)
     difference = add(amount, negative(balance.available))
-    move(tx, merchant_id, currency.symbol, available=difference, category=DEPOSIT, about="balance set")
+    move(tx, merchant_id, currency.symbol, available=difference, category=ADJUSTMENT)
     if difference > 0:
         go_on_with_deals(tx, merchant_id)
     return _shown(tx, merchant_id, currency, balance)

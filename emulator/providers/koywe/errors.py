@@ -19,7 +19,12 @@ from emulator.providers.koywe.ordering.kinds import TYPES
 BARE_SIGN_IN_BODY = {"error": "Invalid credentials", "message": "The provided username or password is incorrect"}
 """The whole body of a failed sign-in with the setting `sign_in_error: bare` (documented on another page)."""
 
-BALANCE_PURPOSES = {"PAYOUT": "payout", "BALANCE_TRANSFER": "balance transfer", "ONRAMP": "onramp"}
+BALANCE_PURPOSES = {
+    "PAYOUT": "payout",
+    "BALANCE_TRANSFER": "balance transfer",
+    "INTER_MERCHANT_TRANSFER": "balance transfer",
+    "ONRAMP": "onramp",
+}
 """Order type -> the word in the message of `insufficient-balance`; only `payout` is documented."""
 
 _VALIDATION_STATUS = 422
@@ -125,6 +130,14 @@ _CASES = (
           field="originCurrencySymbol", kind="fiat", type="PAYIN"),
     _case("same-currency", "BT90001", 400, "Origin and destination currencies must be different",
           "A BALANCE_TRANSFER into its own currency.", scripted="late"),
+    _case("currencies-differ", "IMT90001", 400,
+          "Origin and destination currencies must be the same for INTER_MERCHANT_TRANSFER orders",
+          "A transfer between merchants that would exchange money.", scripted="late"),
+    _case("destination-merchant-required", "IMT90002", 400,
+          "destinationMerchantId is required for INTER_MERCHANT_TRANSFER orders",
+          "A transfer between merchants without the other one.", scripted="late"),
+    _case("destination-merchant-same", "IMT90003", 400, "Destination merchant must be another merchant",
+          "A transfer of a merchant to itself.", scripted="late"),
     _case("due-date-past", "PL90001", 400, "dueDate must be in the future", "A PAYMENT_LINK that has ended already.",
           scripted="late"),
     _case("account-required", "BAA90001", 400, "destinationAccountId is required for {type} orders",

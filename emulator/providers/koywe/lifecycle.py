@@ -14,12 +14,14 @@ from emulator.providers.koywe.ordering.kinds import (
     BALANCE_TRANSFER,
     COLLECTED,
     GOVERNED,
+    INTER_MERCHANT_TRANSFER,
     OFFRAMP,
     ONRAMP_BY_METHOD,
     ONRAMP_FROM_BALANCE,
     PAYIN,
     PAYMENT_LINK,
     PAYOUT,
+    TRANSFERS,
 )
 
 EXPIRE = "expire"
@@ -29,7 +31,6 @@ _BY_METHOD = frozenset({ONRAMP_BY_METHOD})
 _AWAITED = frozenset({ONRAMP_BY_METHOD, OFFRAMP})
 _CRYPTO = _ONRAMP | _AWAITED
 _PAYOUT = frozenset({PAYOUT})
-_TRANSFER = frozenset({BALANCE_TRANSFER})
 _OFFRAMP = frozenset({OFFRAMP})
 
 
@@ -97,8 +98,8 @@ LIFECYCLE = Lifecycle(
         Transition("PROCESSING", "fail", "FAILED", _PAYOUT, then=payments.release_money, mark="documented"),
         Transition("PENDING", "cancel", "CANCELLED", _PAYOUT, then=payments.release_money),
         Transition("COMPLETED", "refund", "REFUNDED", _PAYOUT, then=payments.take_back),
-        Transition("PROCESSING", "settle", "COMPLETED", _TRANSFER, then=payments.spend_and_credit),
-        Transition("PROCESSING", "fail", "FAILED", _TRANSFER, then=payments.release_money),
+        Transition("PROCESSING", "settle", "COMPLETED", TRANSFERS, then=payments.spend_and_credit),
+        Transition("PROCESSING", "fail", "FAILED", TRANSFERS, then=payments.release_money),
         Transition("PENDING", "start", "PROCESSING", frozenset({ONRAMP_FROM_BALANCE})),
         Transition("PENDING", "confirm", "PAID", _AWAITED),
         Transition("PAID", "start", "PROCESSING", _BY_METHOD),
@@ -116,9 +117,9 @@ LIFECYCLE = Lifecycle(
         Transition("PAID", "request_refund", "REFUND_REQUESTED", _OFFRAMP),
         Transition("REFUND_REQUESTED", "refund", "REFUNDED", _OFFRAMP),
         Transition("REFUND_REQUESTED", "reject_refund", "PAID", _OFFRAMP),
-        Transition("ON_HOLD", "approve", "COMPLETED", _TRANSFER, _is_instant, payments.spend_and_credit),
-        Transition("ON_HOLD", "approve", "PROCESSING", _TRANSFER, then=_go_on),
-        Transition("ON_HOLD", "approve", "PENDING", GOVERNED - _TRANSFER, then=_go_on),
+        Transition("ON_HOLD", "approve", "COMPLETED", TRANSFERS, _is_instant, payments.spend_and_credit),
+        Transition("ON_HOLD", "approve", "PROCESSING", TRANSFERS, then=_go_on),
+        Transition("ON_HOLD", "approve", "PENDING", GOVERNED - TRANSFERS, then=_go_on),
         Transition("ON_HOLD", "reject", "CANCELLED", GOVERNED, then=payments.release_money),
     ),
     initial={
@@ -126,6 +127,7 @@ LIFECYCLE = Lifecycle(
         PAYMENT_LINK: ("PENDING", "DRAFT"),
         PAYOUT: ("PENDING", "ON_HOLD"),
         BALANCE_TRANSFER: ("PROCESSING", "COMPLETED", "ON_HOLD"),
+        INTER_MERCHANT_TRANSFER: ("PROCESSING", "COMPLETED", "ON_HOLD"),
         ONRAMP_FROM_BALANCE: ("PENDING", "ON_HOLD"),
         ONRAMP_BY_METHOD: ("PENDING", "ON_HOLD"),
         OFFRAMP: ("PENDING", "ON_HOLD"),

@@ -9,21 +9,32 @@ its cursor is the last order's id.
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from emulator.contract import schemas
 from emulator.contract.card import Call
 from emulator.contract.lifecycle import IllegalEvent
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
+from emulator.core.schema import Schema
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.errors import EARLY
 from emulator.providers.koywe.formats.moments import moment_ms
-from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT
+from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT, forbid_enum_value
 from emulator.providers.koywe.ordering.answers import order_body, write_order
-from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date
-from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, PAYIN, PAYMENT_LINK, PAYOUT, kind_of, type_of
+from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date, set_receiver
+from emulator.providers.koywe.ordering.kinds import (
+    INTER_MERCHANT_TRANSFER,
+    PAYIN,
+    PAYMENT_LINK,
+    PAYOUT,
+    TRANSFERS,
+    kind_of,
+    type_of,
+)
 from emulator.providers.koywe.ordering.rules import (
     external_key,
     find_repeated,
@@ -35,6 +46,7 @@ from emulator.providers.koywe.ordering.rules import (
     require_order_contact,
     require_order_type,
     require_price,
+    require_receiver,
     require_working_method,
     without_ignored,
 )
@@ -53,14 +65,17 @@ def create_order(call: Call) -> Reply:
     call.body = read_object(call)
     call.refuse_as_scripted(EARLY)
     body = without_ignored(call, without_nulls(call.body))
-    require_shape_with_amounts(call, call.provider.schemas["create-order.request"], body)
+    require_shape_with_amounts(call, _schema(call), body)
     order_type: str = body["type"]
     require_order_type(call, order_type)
     repeated = find_repeated(call, order_type, body["externalId"]) if "externalId" in body else None
     if repeated is not None:
         return _answer_repeated(call, repeated)
     price = require_price(call, body)
-    destination = require_destination(call, body.get("destinationAccountId"), order_type, price.destination.symbol)
+    receiver = require_receiver(call, body)
+    destination = require_destination(
+        call, body.get("destinationAccountId"), order_type, price.destination.symbol, receiver
+    )
     require_order_contact(call, body)
     methods = require_methods(body, price)
     due_ms = require_due_date(call, body)
@@ -74,7 +89,8 @@ def create_order(call: Call) -> Reply:
         call.tx, call.caller.merchant_id, kind, price, destination, body, call.request.base_url
     )  # fmt: skip
     set_due_date(order, due_ms)
-    if kind == BALANCE_TRANSFER and _is_instant(call):
+    set_receiver(order, receiver)
+    if kind in TRANSFERS and _is_instant(call):
         order.fields["instant"] = True
     waiting = begin_order(call.tx, order, account_id, governed=governed, wanted=call.initial_status(kind))
     if price.quote is not None:
@@ -82,6 +98,16 @@ def create_order(call: Call) -> Reply:
     call.create(order, waiting=waiting)
     note_messages(call.tx, order)
     return answer_held(call, order) or write_order(call, order, call.settings["create_status"])
+
+
+def _schema(call: Call) -> schemas.Schema:
+    schema = call.provider.schemas["create-order.request"]
+    return schema if call.settings["inter_merchant_transfer"] == "on" else _without_newest_type(schema)
+
+
+@lru_cache(maxsize=1)
+def _without_newest_type(schema: schemas.Schema) -> Schema:
+    return Schema(forbid_enum_value(schema.document, "type", INTER_MERCHANT_TRANSFER))
 
 
 def _answer_repeated(call: Call, order: Order) -> Reply:
@@ -186,7 +212,8 @@ def list_orders(call: Call) -> Reply:
     if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
         beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
         raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId beside {beside}: it stands for either of them")
-    found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
+    own = call.caller.merchant_id
+    found = [order for order in _orders_of_merchant(call) if order.owner == own and _fits(order, query)]
     field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
     found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that turning it round has the newest first
     if direction == "desc":
@@ -219,6 +246,7 @@ def get_orders_report(call: Call) -> Reply:
 
 
 def _orders_of_merchant(call: Call) -> Iterator[Order]:
+    """The merchant's orders and those of others that bring it money, oldest first."""
     for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
         order = call.tx.order(order_id)
         if order is not None:

@@ -10,7 +10,7 @@ from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.accounts import balances
-from emulator.providers.koywe.ordering.kinds import FROM_BALANCE, type_of
+from emulator.providers.koywe.ordering.kinds import FROM_BALANCE, INTER_MERCHANT_TRANSFER, PAYIN, PAYMENT_LINK, type_of
 
 
 def take_money(tx: Transaction, order: Order, account_id: str) -> None:
@@ -25,18 +25,11 @@ def take_money(tx: Transaction, order: Order, account_id: str) -> None:
         fields["originCurrencySymbol"],
         available=balances.negative(amount),
         reserved=0 if complete else amount,
-        category=type_of(order.kind),
+        category=_category(order),
         order_id=order.id,
     )
     if complete:
-        balances.move(
-            tx,
-            order.owner,
-            fields["destinationCurrencySymbol"],
-            available=fields["amountOut"],
-            category=type_of(order.kind),
-            order_id=order.id,
-        )
+        _credit_destination(tx, order)
 
 
 def await_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
@@ -69,7 +62,7 @@ def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
         order,
         order.fields["destinationCurrencySymbol"],
         balances.negative(order.fields["amountOut"]),
-        balances.REFUND,
+        balances.REVERSE,
     )
 
 
@@ -102,19 +95,34 @@ def release_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
             order.fields["originCurrencySymbol"],
             available=amount,
             reserved=balances.negative(amount),
-            category=balances.REFUND,
+            category=balances.REVERSE,
             order_id=order.id,
         )
 
 
 def take_back(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """A += amountIn: the bank has sent the money back."""
-    _change_available(tx, order, order.fields["originCurrencySymbol"], order.fields["amountIn"], balances.REFUND)
+    _change_available(tx, order, order.fields["originCurrencySymbol"], order.fields["amountIn"], balances.REVERSE)
 
 
 def _credit_destination(tx: Transaction, order: Order) -> None:
-    currency, amount = order.fields["destinationCurrencySymbol"], order.fields["amountOut"]
-    _change_available(tx, order, currency, amount, type_of(order.kind))
+    fields = order.fields
+    balances.move(
+        tx,
+        fields.get("destinationMerchantId", order.owner),
+        fields["destinationCurrencySymbol"],
+        available=fields["amountOut"],
+        category=_category(order),
+        order_id=order.id,
+    )
+
+
+_CATEGORIES = {PAYMENT_LINK: PAYIN, INTER_MERCHANT_TRANSFER: balances.OTHER}
+
+
+def _category(order: Order) -> str:
+    """What the ledger calls the money that the order takes or brings."""
+    return _CATEGORIES.get(order.kind, type_of(order.kind))
 
 
 def _change_available(tx: Transaction, order: Order, currency: str, amount: balances.Amount, category: str) -> None:

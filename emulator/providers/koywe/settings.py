@@ -43,8 +43,12 @@ SETTINGS: Mapping[str, Setting] = {
                 "ONRAMP and OFFRAMP as orders, as the older reference has it, or only as deals"),
         Setting("payin_requires_contact", False, _FLAG, "a PAYIN needs a contact, as one live merchant's did"),
         Setting("document_type_cc", "reject", _one_of("reject", "accept"), "the guides' CC as a contact's document"),
+        Setting("inter_merchant_transfer", "on", _one_of("on", "off"),
+                "orders of the type INTER_MERCHANT_TRANSFER, which only the newest page has: made, or refused as of no "
+                "known type"),
         Setting("balance_transfer_mode", "by_profile", _one_of("by_profile", "instant", "stepwise"),
-                "transfers complete in the answer, or go through PROCESSING; by profile: instant in the sandbox"),
+                "transfers, to other merchants too, complete in the answer, or go through PROCESSING; by profile: "
+                "instant in the sandbox"),
         Setting("khipu_sandbox", "auto", _one_of("auto", "interactive"),
                 "KHIPU with the profile sandbox: pays by itself, or waits for the payer; the docs say both"),
         Setting("policy_hold_reply", "order", _one_of("order", "error"),

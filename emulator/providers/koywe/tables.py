@@ -43,6 +43,7 @@ class OrderFields(Struct):
     amountIn: int | Decimal
     amountOut: int | Decimal
     originAccountId: str = ""
+    destinationMerchantId: str = ""
     dueDate: str = ""
     due_ms: int = 0
     description: str = ""

@@ -46,6 +46,9 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
         tx.stop_timer(order, EXPIRE)
     if tx.has(DEALS.table):
         go_on_with_deals(tx, order.owner)
+        receiver = order.fields.get("destinationMerchantId")
+        if receiver is not None:
+            go_on_with_deals(tx, receiver)
 
 
 def _start_expiry(tx: Transaction, order: Order) -> None:

@@ -11,6 +11,7 @@ COLLECTED = ("PAYIN", "PAYMENT_LINK")
 ONRAMPS = ("ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD")
 AWAITED = ("ONRAMP_BY_METHOD", "OFFRAMP")
 CRYPTO = (*ONRAMPS, "OFFRAMP")
+TRANSFERS = ("BALANCE_TRANSFER", "INTER_MERCHANT_TRANSFER")
 HELD = ("PAYOUT", *CRYPTO)
 
 TABLE: list[tuple[tuple[str, ...], str, str, str]] = [
@@ -36,8 +37,8 @@ TABLE: list[tuple[tuple[str, ...], str, str, str]] = [
     (("PAYOUT",), "PROCESSING", "fail", "FAILED"),
     (("PAYOUT",), "PENDING", "cancel", "CANCELLED"),
     (("PAYOUT",), "COMPLETED", "refund", "REFUNDED"),
-    (("BALANCE_TRANSFER",), "PROCESSING", "settle", "COMPLETED"),
-    (("BALANCE_TRANSFER",), "PROCESSING", "fail", "FAILED"),
+    (TRANSFERS, "PROCESSING", "settle", "COMPLETED"),
+    (TRANSFERS, "PROCESSING", "fail", "FAILED"),
     (("ONRAMP_FROM_BALANCE",), "PENDING", "start", "PROCESSING"),
     (AWAITED, "PENDING", "confirm", "PAID"),
     (AWAITED, "PAID", "start", "PROCESSING"),
@@ -51,8 +52,8 @@ TABLE: list[tuple[tuple[str, ...], str, str, str]] = [
     (("OFFRAMP",), "REFUND_REQUESTED", "refund", "REFUNDED"),
     (("OFFRAMP",), "REFUND_REQUESTED", "reject_refund", "PAID"),
     (HELD, "ON_HOLD", "approve", "PENDING"),
-    (("BALANCE_TRANSFER",), "ON_HOLD", "approve", "PROCESSING"),
-    ((*HELD, "BALANCE_TRANSFER"), "ON_HOLD", "reject", "CANCELLED"),
+    (TRANSFERS, "ON_HOLD", "approve", "PROCESSING"),
+    ((*HELD, *TRANSFERS), "ON_HOLD", "reject", "CANCELLED"),
 ]
 """Kinds, status, event, next status: the whole table, written a second time."""
 
@@ -61,6 +62,7 @@ BEGINNINGS = {
     "PAYMENT_LINK": {"manual": "PENDING", "draft": "DRAFT"},
     "PAYOUT": {"manual": "PENDING", "hold": "ON_HOLD"},
     "BALANCE_TRANSFER": {"manual": "PROCESSING", "hold": "ON_HOLD"},
+    "INTER_MERCHANT_TRANSFER": {"manual": "PROCESSING", "hold": "ON_HOLD"},
     "ONRAMP_FROM_BALANCE": {"manual": "PENDING", "hold": "ON_HOLD"},
     "ONRAMP_BY_METHOD": {"manual": "PENDING", "hold": "ON_HOLD"},
     "OFFRAMP": {"manual": "PENDING", "hold": "ON_HOLD"},

@@ -24,6 +24,8 @@ BALANCE_TRANSFER: dict[str, Any] = {
     "paymentMethods": None,
     "destinationCurrencySymbol": "USD",
 }
+INTER_MERCHANT_TRANSFER: dict[str, Any] = {"type": "INTER_MERCHANT_TRANSFER", "paymentMethods": None}
+"""The client makes the other merchant where none is named."""
 ONRAMP: dict[str, Any] = {
     "type": "ONRAMP",
     "paymentMethods": None,
@@ -43,6 +45,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "PAYMENT_LINK": PAYMENT_LINK,
     "PAYOUT": PAYOUT,
     "BALANCE_TRANSFER": BALANCE_TRANSFER,
+    "INTER_MERCHANT_TRANSFER": INTER_MERCHANT_TRANSFER,
     "ONRAMP_FROM_BALANCE": ONRAMP,
     "ONRAMP_BY_METHOD": ONRAMP_BY_METHOD,
     "OFFRAMP": OFFRAMP,

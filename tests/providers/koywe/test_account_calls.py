@@ -271,12 +271,12 @@ def test_21_the_ledger(emulator: Emulator, client: Client) -> None:
     ]  # fmt: skip
     assert [(each["amount"], each["category"], each["type"], each["description"]) for each in movements] == [
         (400000, "BALANCE_TRANSFER", "debit", None),
-        (10, "DEPOSIT", "credit", "wire 5"),
-        (Decimal("100.5"), "REFUND", "credit", None),
+        (10, "OTHER", "credit", "wire 5"),
+        (Decimal("100.5"), "REVERSE", "credit", None),
         (Decimal("100.5"), "PAYOUT", "debit", None),
         (50000, "PAYIN", "credit", "Invoice 77"),
     ]
-    assert [each["category"] for each in client.get(path, limit=2)["movements"]] == ["BALANCE_TRANSFER", "DEPOSIT"]
+    assert [each["category"] for each in client.get(path, limit=2)["movements"]] == ["BALANCE_TRANSFER", "OTHER"]
     span = {"from": "2026-01-05T12:00:03.000Z", "to": "2026-01-05T12:00:03.999Z"}
     assert [each["category"] for each in client.get(path, **span)["movements"]] == ["PAYOUT", "PAYIN"]
     usd = client.get(f"/accounts/{USD}/reports/ledger-statement")["movements"]

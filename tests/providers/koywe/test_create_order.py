@@ -24,7 +24,7 @@ from tests.providers.koywe.samples import (
 
 NUMBER = "must be a number conforming to the specified constraints"
 DATE = "must be a valid ISO 8601 date string"
-TYPES = "PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK"
+TYPES = "PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK, INTER_MERCHANT_TRANSFER"
 
 
 def refusal(client: Client, **changes: Any) -> tuple[int, str, Any]:
@@ -40,7 +40,7 @@ def refusal(client: Client, **changes: Any) -> tuple[int, str, Any]:
     ("field", "value", "text"),
     [
         ("type", None, f"must be one of the following values: {TYPES}"),
-        ("type", "INTER_MERCHANT_TRANSFER", f"must be one of the following values: {TYPES}"),
+        ("type", "TRANSFER", f"must be one of the following values: {TYPES}"),
         ("type", 1, f"must be one of the following values: {TYPES}"),
         ("originCurrencySymbol", None, "must be a string"),
         ("originCurrencySymbol", 5, "must be a string"),

@@ -31,6 +31,7 @@ STEPS: dict[str, list[tuple[str, int, int, int]]] = {
     "PAYMENT_LINK": [("confirm", 0, 50000, 0), ("settle", 50000, 0, 0)],
     "PAYOUT": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0), ("refund", 0, 0, 0)],
     "BALANCE_TRANSFER": [("", -50000, 0, 50000), ("settle", -50000, 0, 0)],
+    "INTER_MERCHANT_TRANSFER": [("", -50000, 0, 50000), ("settle", -50000, 0, 0)],
     "ONRAMP_FROM_BALANCE": [("", -50000, 0, 50000), ("start", -50000, 0, 50000), ("settle", -50000, 0, 0)],
     "ONRAMP_BY_METHOD": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 0, 0), ("settle", 0, 0, 0)],
     "OFFRAMP": [("", 0, 0, 0), ("confirm", 0, 0, 0), ("start", 0, 398000, 0), ("settle", 398000, 0, 0)],

@@ -9,6 +9,7 @@ from tests.providers.koywe.order_table import (
     AWAITED,
     COLLECTED,
     HELD,
+    TRANSFERS,
     engine,
     everywhere,
     make,
@@ -58,6 +59,7 @@ HAPPY: dict[str, list[tuple[str, str]]] = {
     "PAYMENT_LINK": [("1s", "PROCESSING"), ("1s", "PAID"), ("1s", "COMPLETED")],
     "PAYOUT": [("1s", "PROCESSING"), ("60s", "COMPLETED")],
     "BALANCE_TRANSFER": [("2s", "COMPLETED")],
+    "INTER_MERCHANT_TRANSFER": [("2s", "COMPLETED")],
     "ONRAMP_FROM_BALANCE": [("1s", "PROCESSING"), ("30s", "COMPLETED")],
     "ONRAMP_BY_METHOD": [("2s", "PAID"), ("1s", "PROCESSING"), ("30s", "COMPLETED")],
     "OFFRAMP": [("2s", "PAID"), ("1s", "PROCESSING"), ("30s", "COMPLETED")],
@@ -124,7 +126,7 @@ def test_14_manual_moves_by_events_alone(emulator: Emulator, client: Client, kin
     ("word", "kinds", "status"),
     [
         ("fail", tuple(KINDS), "FAILED"),
-        ("cancel", tuple(kind for kind in KINDS if kind != "BALANCE_TRANSFER"), "CANCELLED"),
+        ("cancel", tuple(kind for kind in KINDS if kind not in TRANSFERS), "CANCELLED"),
         ("expire", (*COLLECTED, *AWAITED), "EXPIRED"),
     ],
 )
@@ -187,7 +189,7 @@ def test_14_a_pay_in_is_held_for_review(emulator: Emulator, client: Client, kind
     assert client.status(order_id) == "FAILED"
 
 
-@pytest.mark.parametrize("kind", [*HELD, "BALANCE_TRANSFER"])
+@pytest.mark.parametrize("kind", [*HELD, *TRANSFERS])
 def test_14_a_held_order_begins_its_steps_when_it_is_approved(emulator: Emulator, client: Client, kind: str) -> None:
     created = client.create(**KINDS[kind], description="#emu:hold")
     assert created.json()["status"] == "ON_HOLD"
@@ -195,7 +197,7 @@ def test_14_a_held_order_begins_its_steps_when_it_is_approved(emulator: Emulator
     emulator.advance("2d")
     assert client.status(order_id) == "ON_HOLD"
     emulator.fire(order_id, "approve")
-    assert client.status(order_id) == ("PROCESSING" if kind == "BALANCE_TRANSFER" else "PENDING")
+    assert client.status(order_id) == ("PROCESSING" if kind in TRANSFERS else "PENDING")
     walk(emulator, client, order_id, HAPPY[kind])
 
 

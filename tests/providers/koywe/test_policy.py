@@ -17,7 +17,7 @@ from tests.providers.koywe.samples import (
     WALLET_USDC,
 )
 
-HELD = ["PAYOUT", "BALANCE_TRANSFER", "ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD", "OFFRAMP"]
+HELD = ["PAYOUT", "BALANCE_TRANSFER", "INTER_MERCHANT_TRANSFER", "ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD", "OFFRAMP"]
 FIRST_RULE = "rule_00000000-0000-4000-8000-000000000602"
 ASK: dict[str, Any] = {"operation": "ANY", "action": "REQUIRE_APPROVAL"}
 ALLOW: dict[str, Any] = {"operation": "ANY", "action": "ALLOW"}
@@ -84,7 +84,7 @@ def test_26_what_needs_approval_is_held_and_goes_on(emulator: Emulator, client: 
     }  # fmt: skip
     approved = decide(client, approval["id"], "approve")
     assert (approved.status_code, approved.json()["status"]) == (200, "APPROVED")
-    expected = "PROCESSING" if kind == "BALANCE_TRANSFER" else "PENDING"
+    expected = "PROCESSING" if kind in ("BALANCE_TRANSFER", "INTER_MERCHANT_TRANSFER") else "PENDING"
     assert client.status(created.json()["id"]) == expected
     for decision in ("approve", "reject"):
         refused = decide(client, approval["id"], decision)

@@ -16,7 +16,8 @@ from tests.providers.koywe.schema_files import DOCUMENTS, reference_validator
 
 ORDER = DOCUMENTS["create-order.request"]
 GOOD = {"type": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP"}
-TYPES = "PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK"
+QUOTED_TYPES = "PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK"
+TYPES = f"{QUOTED_TYPES}, INTER_MERCHANT_TRANSFER"
 STATUSES = (
     "DRAFT, PENDING, PROCESSING, PAID, COMPLETED, FAILED, CANCELLED, EXPIRED, ON_HOLD, REFUND_REQUESTED, REFUNDED"
 )
@@ -25,7 +26,7 @@ DATE = "must be a valid ISO 8601 date string"
 
 CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
-    ({"type": "INTER_MERCHANT_TRANSFER"}, [f"type must be one of the following values: {TYPES}"]),
+    ({"type": "TRANSFER"}, [f"type must be one of the following values: {TYPES}"]),
     ({"type": 5}, [f"type must be one of the following values: {TYPES}"]),
     ({"type": None}, [f"type must be one of the following values: {TYPES}"]),
     ({"originCurrencySymbol": None}, ["originCurrencySymbol must be a string"]),
@@ -124,12 +125,12 @@ OTHERS: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "create-quote.request",
         {"originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD"},
-        [f"orderType must be one of the following values: {TYPES}"],
+        [f"orderType must be one of the following values: {QUOTED_TYPES}"],
     ),
     (
         "create-quote.request",
         {"originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "type": "X"},
-        [f"type must be one of the following values: {TYPES}"],
+        [f"type must be one of the following values: {QUOTED_TYPES}"],
     ),
     (
         "create-quote.request",
@@ -142,7 +143,7 @@ OTHERS: list[tuple[str, dict[str, Any], list[str]]] = [
         [
             "originCurrencySymbol must be a string",
             "destinationCurrencySymbol must be a string",
-            f"orderType must be one of the following values: {TYPES}",
+            f"orderType must be one of the following values: {QUOTED_TYPES}",
             "executable must be a boolean value",
             "network must be a string",
         ],

@@ -19,8 +19,9 @@ from emulator.providers.koywe.formats.identifiers import make_id
 BALANCES = "koywe.balances"
 MOVEMENTS = "koywe.movements"
 
-DEPOSIT = "DEPOSIT"
-REFUND = "REFUND"
+OTHER = "OTHER"
+REVERSE = "REVERSE"
+ADJUSTMENT = "ADJUSTMENT"
 
 Amount: TypeAlias = "Decimal | int"
 

@@ -151,6 +151,13 @@ def allow_enum_value(schema: Document, field: str, value: str) -> dict[str, Any]
     return wider
 
 
+def forbid_enum_value(schema: Document, field: str, value: str) -> dict[str, Any]:
+    """A copy of the schema in which a top field does not take `value`."""
+    narrower: dict[str, Any] = copy.deepcopy(dict(schema))
+    narrower["properties"][field]["enum"].remove(value)
+    return narrower
+
+
 def _split_name(name: str) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in name.split("."))
 

@@ -54,11 +54,13 @@ def order_body(settings: Settings, order: Order) -> dict[str, Any]:
     get = fields.get
     action_type = provided_action_type(order.kind, fields)
     action = _ACTIONS[action_type](settings, order) if action_type else None
+    receiver = {"destinationMerchantId": fields["destinationMerchantId"]} if "destinationMerchantId" in fields else {}
     body = {
         "id": order.id,
         "type": type_of(order.kind),
         "originAccountId": get("originAccountId"),
         "destinationAccountId": fields["destinationAccountId"],
+        **receiver,
         "originCurrencySymbol": fields["originCurrencySymbol"],
         "destinationCurrencySymbol": fields["destinationCurrencySymbol"],
         "amountIn": fields["amountIn"],

@@ -15,7 +15,7 @@ from emulator.providers.koywe.access import pay_key
 from emulator.providers.koywe.catalogue import find_default_network
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
-from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, OFFRAMP, PAID_ON_PAGE
+from emulator.providers.koywe.ordering.kinds import OFFRAMP, PAID_ON_PAGE, TRANSFERS
 from emulator.providers.koywe.ordering.rules import SEND_FLAGS, Destination, Price, external_key
 from emulator.providers.koywe.payments import take_money
 from emulator.providers.koywe.policy.approvals import open_approval
@@ -75,12 +75,19 @@ def make_order(
         provider="koywe",
         owner=merchant_id,
         kind=kind,
-        status="PROCESSING" if kind == BALANCE_TRANSFER else "PENDING",
+        status="PROCESSING" if kind in TRANSFERS else "PENDING",
         created_ms=tx.now_ms,
         updated_ms=tx.now_ms,
         fields=fields,
         keys=keys,
     )
+
+
+def set_receiver(order: Order, merchant_id: str) -> None:
+    """Keeps to whom the money goes, where that is another merchant; the order is in that one's reports too."""
+    if merchant_id != order.owner:
+        order.fields["destinationMerchantId"] = merchant_id
+        order.keys = (*order.keys, f"owner:{merchant_id}")
 
 
 def set_due_date(order: Order, due_ms: int | None) -> None:

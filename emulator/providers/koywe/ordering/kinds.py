@@ -1,9 +1,10 @@
 """The kinds of orders, and in what they differ. Constants only; it never looks at an order.
 
-A kind is what the lifecycle tells apart: the provider's six types, and of ONRAMP two, because money that comes from the
-merchant's balance moves otherwise than money that a payer brings.
+A kind is what the lifecycle tells apart: the provider's seven types, and of ONRAMP two, because money that comes from
+the merchant's balance moves otherwise than money that a payer brings.
 
-Source: https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11).
+Source: https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11); of the types, only the newest
+page has INTER_MERCHANT_TRANSFER.
 """
 
 from collections.abc import Mapping
@@ -18,15 +19,18 @@ PAYOUT = "PAYOUT"
 BALANCE_TRANSFER = "BALANCE_TRANSFER"
 ONRAMP = "ONRAMP"
 OFFRAMP = "OFFRAMP"
+INTER_MERCHANT_TRANSFER = "INTER_MERCHANT_TRANSFER"
 
 ONRAMP_FROM_BALANCE = "ONRAMP_FROM_BALANCE"
 ONRAMP_BY_METHOD = "ONRAMP_BY_METHOD"
 
 COLLECTED = frozenset({PAYIN, PAYMENT_LINK})
 """A payer brings fiat money to the merchant."""
-FROM_BALANCE = frozenset({PAYOUT, BALANCE_TRANSFER, ONRAMP_FROM_BALANCE})
+TRANSFERS = frozenset({BALANCE_TRANSFER, INTER_MERCHANT_TRANSFER})
+"""Money goes from one virtual account to another."""
+FROM_BALANCE = frozenset({PAYOUT, ONRAMP_FROM_BALANCE}) | TRANSFERS
 """Money is taken from a virtual account at once."""
-GOVERNED = frozenset({PAYOUT, BALANCE_TRANSFER, ONRAMP_FROM_BALANCE, ONRAMP_BY_METHOD, OFFRAMP})
+GOVERNED = frozenset({PAYOUT, ONRAMP_FROM_BALANCE, ONRAMP_BY_METHOD, OFFRAMP}) | TRANSFERS
 """The policy may hold them until somebody approves (documented)."""
 PAID_ON_PAGE = frozenset({PAYIN, PAYMENT_LINK, ONRAMP_BY_METHOD})
 """A payer pays them on the pay page."""
@@ -49,7 +53,9 @@ TYPES: Mapping[str, Type] = {
     OFFRAMP: Type("crypto", "fiat", "BANK", crypto=True),
     BALANCE_TRANSFER: Type("fiat", "fiat", "BANK"),
     PAYMENT_LINK: Type("fiat", "fiat", "BANK"),
+    INTER_MERCHANT_TRANSFER: Type("fiat", "fiat", "BANK"),
 }
+"""In the order of the provider's own list."""
 
 
 def kind_of(order_type: str, *, by_method: bool) -> str:

@@ -14,6 +14,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
+from emulator.providers.koywe.access import MERCHANTS
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS, BANK, Account
 from emulator.providers.koywe.accounts.balances import find_balance, find_balance_of
 from emulator.providers.koywe.catalogue import Currency, PaymentMethod, find_payment_method, list_methods
@@ -24,10 +25,12 @@ from emulator.providers.koywe.formats.moments import moment_ms, write_moment
 from emulator.providers.koywe.ordering.kinds import (
     BALANCE_TRANSFER,
     FROM_BALANCE,
+    INTER_MERCHANT_TRANSFER,
     ONRAMP,
     PAYIN,
     PAYMENT_LINK,
     PAYOUT,
+    TRANSFERS,
     TYPES,
     Type,
     type_of,
@@ -96,7 +99,8 @@ def external_key(merchant_id: str, external_id: str) -> str:
 def require_price(call: Call, body: Mapping[str, Any]) -> Price:
     """What the order exchanges, from its quote or at the current rate.
 
-    Refuses with `OR90005`, `QE9....`, `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`.
+    Refuses with `OR90005`, `QE9....`, `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`,
+    `IMT90001`.
     """
     order_type = body["type"]
     if "quoteId" in body:
@@ -109,6 +113,8 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
         raise Refusal("same-currency", f"origin and destination are both {origin.symbol}: a transfer is between two")
+    if order_type == INTER_MERCHANT_TRANSFER and origin is not destination:
+        raise Refusal("currencies-differ", f"{origin.symbol} and {destination.symbol}: nothing is exchanged on the way")
     conversion = exchange(call.settings, body, origin, destination)
     return Price(origin, destination, conversion.amount_in, conversion.amount_out)
 
@@ -126,17 +132,40 @@ def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Pri
     return Price(origin, destination, quote.amount_in, quote.amount_out, quote)
 
 
-def require_destination(call: Call, account_id: str | None, order_type: str, currency: str) -> Destination:
-    """The account that receives. Refuses with `BAA90001`, `BAA90002`, `BAA90003`, `BAA00008`."""
+def require_receiver(call: Call, body: Mapping[str, Any]) -> str:
+    """The merchant to whom the money goes: of the order itself, but with a transfer between merchants another one.
+
+    Refuses with `IMT90002`, `IMT90003`, `MC90001`.
+    """
+    own: str = call.caller.merchant_id
+    if body["type"] != INTER_MERCHANT_TRANSFER:
+        return own
+    merchant_id: str | None = body.get("destinationMerchantId")
+    if merchant_id is None:
+        raise Refusal("destination-merchant-required", "destinationMerchantId is missing: it says to whom money goes")
+    if merchant_id == own:
+        raise Refusal("destination-merchant-same", f"{merchant_id} is the merchant that the money comes from")
+    if MERCHANTS.find(call.tx, merchant_id) is None:
+        raise Refusal("merchant-not-found", f"/destinationMerchantId: no merchant {shown(merchant_id)}")
+    return merchant_id
+
+
+def require_destination(
+    call: Call, account_id: str | None, order_type: str, currency: str, receiver: str = ""
+) -> Destination:
+    """The account that receives, `receiver`'s virtual one where none is named (empty: the caller's).
+
+    Refuses with `BAA90001`, `BAA90002`, `BAA90003`, `BAA00008`.
+    """
     kind = TYPES[order_type]
-    if account_id is None or order_type == BALANCE_TRANSFER:
+    if account_id is None or order_type in TRANSFERS:
         if kind.account_required:
             raise Refusal(
                 "account-required",
                 f"destinationAccountId is missing: {order_type} pays to an account of kind {kind.account}",
                 type=order_type,
             )
-        balance = find_balance(call.tx, call.caller.merchant_id, currency)
+        balance = find_balance(call.tx, receiver or call.caller.merchant_id, currency)
         return Destination(balance.account if balance else "", is_outside=False)
     account = ACCOUNTS.require(call, account_id)
     _require_account_fits(account, order_type, kind)
