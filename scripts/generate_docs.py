@@ -109,6 +109,7 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         "[scenarios](../scenarios.md).",
         _table(("scenario", "match", "about"), [
             (f"`{each.name}`", _match(each.document.get("match", {})), each.about) for each in scenarios]),
+        *_terms(provider),
         "## What is assumed or only observed",
         *_doubtful(provider),
     ]  # fmt: skip
@@ -217,6 +218,14 @@ def _commands(provider: Provider) -> Iterator[str]:
     yield _table(("command", "arguments", "about"), [
         (f"`{each.name}`", _arguments(each.schema.get("properties", {}), each.schema.get("required", ())), each.about)
         for each in provider.commands.values()])  # fmt: skip
+
+
+def _terms(provider: Provider) -> Iterator[str]:
+    if provider.terms:
+        yield "## Terms of orders"
+        yield "What a scenario may say under [`terms`](../scenarios.md#terms)."
+        yield _table(("term", "values", "about"), [
+            (f"`{each.name}`", _values(each.schema), each.about) for each in provider.terms.values()])  # fmt: skip
 
 
 def _doubtful(provider: Provider) -> Iterator[str]:

@@ -180,6 +180,8 @@ class Provider(Struct, frozen=True, dict=True):
     """What the index keys begin with by which `find_sandbox` finds an order without a credential."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path also exists with these in front."""
+    terms: Mapping[str, Setting] = field(default_factory=dict)
+    """What a scenario may say under `terms` of the orders that follow it, by name."""
     usual_scenario: Callable[[Call, Mapping[str, Any], str], str | None] = field(
         default=lambda call, fields, kind: None
     )

@@ -49,6 +49,10 @@ class Scenario(Protocol):
     def initial(self) -> str | None:
         """The status in which a new order begins, if its kind may begin in it; None: the provider's usual one."""
 
+    @property
+    def terms(self) -> Mapping[str, Any]:
+        """What an order that follows it is made with instead of what it would be, by the provider's names."""
+
     def timeline(self, kind: str) -> tuple[Step, ...]:
         """The steps for an order of this kind."""
 

@@ -1,6 +1,6 @@
 """What can be set about a provider."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -18,5 +18,7 @@ class Setting(Struct, frozen=True):
     mark: str = "assumed"
     check: Callable[[Any], str | None] = lambda value: None
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
+    scenarios: Callable[[Any], Iterable[str]] = lambda value: ()
+    """Names of the scenarios that a value asks for; they must exist where it is set."""
     spelling: str = ""
     """Another name that is as good, as `publicBase` for `public_base`; empty: there is none."""

@@ -37,7 +37,9 @@ class Library:
         if problems:
             raise BrokenScenario(problems)
         card = self.providers[provider]
-        scenario = parse_scenario(provider, name, document, card.lifecycle, card.answers, card.settings_by_spelling)
+        scenario = parse_scenario(
+            provider, name, document, card.lifecycle, card.answers, card.settings_by_spelling, card.terms
+        )
         for place, rule in enumerate(scenario.faults):
             try:
                 if rule.get("provider", provider) != provider:

@@ -3,8 +3,12 @@
 from typing import Any
 
 from emulator.contract.lifecycle import Arguments, Event
+from emulator.contract.schemas import Violation
 from emulator.contract.setting import Setting
 from emulator.core.schema import Schema
+
+_MOST_TOLD = 3
+"""How many broken rules of one value are told; who mends these will see the others."""
 
 
 def problem_of_setting(setting: Setting, value: Any) -> str | None:
@@ -15,7 +19,12 @@ def problem_of_setting(setting: Setting, value: Any) -> str | None:
     good = setting.schema.get("enum")
     if good is not None:
         return f"use one of {', '.join(map(str, good))}"
-    return "; ".join(violation.rule for violation in schema.violations(value)) + f" ({setting.about})"
+    return "; ".join(map(_placed_rule, schema.violations(value)[:_MOST_TOLD])) + f" ({setting.about})"
+
+
+def _placed_rule(violation: Violation) -> str:
+    """The broken rule, and where within the value, if that is not the whole of it."""
+    return f"{violation.pointer}: {violation.rule}" if violation.path else violation.rule
 
 
 def problem_of_arguments(event: Event, arguments: Arguments) -> str | None:

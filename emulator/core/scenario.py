@@ -12,7 +12,7 @@ from emulator.contract.scenario import Outcome, ScriptedAnswer, Step
 from emulator.contract.setting import Setting
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, Condition, Gate, checked_conditions, refuse_excess
-from emulator.core.problems import problem_of_arguments
+from emulator.core.problems import problem_of_arguments, problem_of_setting
 from emulator.core.scenario_words import Problem
 from emulator.core.suggestion import use_one_of
 
@@ -48,6 +48,9 @@ class Scenario(Struct, frozen=True):
     document: Mapping[str, Any]
     initial: str | None = None
     """The status in which a new order begins, if its kind may begin in it; None: the provider's usual one."""
+
+    terms: Mapping[str, Any] = {}
+    """What an order that follows it is made with instead of what it would be, by the provider's names."""
 
     def timeline(self, kind: str) -> tuple[Step, ...]:
         """The steps for an order of this kind."""
@@ -106,11 +109,12 @@ def parse_scenario(
     lifecycle: Lifecycle,
     answers: Collection[str],
     settings: Mapping[str, Setting],
+    known_terms: Mapping[str, Setting],
 ) -> Scenario:
     """The scenario of a loaded document that already has no `document_problems`.
 
     `answers`: the provider's errors that a create call can be refused with; `settings`: its settings by every
-    spelling. Raises BrokenScenario.
+    spelling; `known_terms`: what of an order a scenario may set. Raises BrokenScenario.
     """
     problems: list[Problem] = []
     if document["provider"] != provider:
@@ -130,6 +134,8 @@ def parse_scenario(
         beginnings = {status for statuses in lifecycle.initial.values() for status in statuses}
         if initial not in beginnings:
             problems.append(Problem(("initial",), f"no order begins as {initial!r}: {_one_of(initial, beginnings)}"))
+    terms = document.get("terms", {})
+    problems += _terms_problems(terms, known_terms)
     timelines: dict[str, tuple[Step, ...]] = {}
     written = document.get("timeline", [])
     by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
@@ -148,7 +154,21 @@ def parse_scenario(
     if problems:
         raise BrokenScenario(problems)
     faults = tuple(document.get("faults", ()))
-    return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial)
+    return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial, terms)
+
+
+def _terms_problems(terms: Mapping[str, Any], known: Mapping[str, Setting]) -> list[Problem]:
+    """Terms that the provider's orders have not, or that no order can have."""
+    problems: list[Problem] = []
+    for name, value in terms.items():
+        if name not in known:
+            good = use_one_of(name, sorted(known)) if known else "its orders have none"
+            problems.append(Problem(("terms", name), f"no such term {name!r}: {good}"))
+            continue
+        wrong = problem_of_setting(known[name], value)
+        if wrong is not None:
+            problems.append(Problem(("terms", name), wrong))
+    return problems
 
 
 def _parse_match(

@@ -1,6 +1,6 @@
 """Checks settings before a sandbox takes them over."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from emulator.contract.card import Provider
@@ -28,6 +28,18 @@ def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, di
             raise ValueError(f"no provider {quote_text(provider)!r}: {good}, as {{provider: {{setting: value}}}}")
         checked[provider] = _parse_values(card, values)
     return checked
+
+
+def require_scenarios(library: Library, changed: Mapping[str, Mapping[str, Any]], own: Collection[str] = ()) -> None:
+    """Raises ValueError for checked settings that ask for a scenario that is neither shipped nor among `own`, names as
+    `provider/scenario`."""
+    for provider, values in changed.items():
+        settings = library.providers[provider].settings
+        for name, value in values.items():
+            for wanted in settings[name].scenarios(value):
+                if wanted not in library.shipped[provider].by_name and f"{provider}/{wanted}" not in own:
+                    good = use_one_of(wanted, sorted(library.shipped[provider].by_name))
+                    raise ValueError(f"{provider}.{name}: no scenario {quote_text(wanted)!r}: {good}")
 
 
 def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:

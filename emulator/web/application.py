@@ -11,7 +11,7 @@ from emulator.core.clock import Mode
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.schema import Schema
-from emulator.core.settings import parse_settings
+from emulator.core.settings import parse_settings, require_scenarios
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.engine.sandboxes import MAX_SANDBOXES
@@ -101,6 +101,7 @@ class Application:
         self._options = options
         self._folders = folders
         settings = parse_settings(library, options.settings)
+        require_scenarios(library, settings)
         mode: Mode = "rate" if options.rate != "1" else options.clock
         self.engine = Engine(
             library,

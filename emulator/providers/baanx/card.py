@@ -4,6 +4,7 @@ from emulator.contract.card import Endpoint, Provider
 from emulator.providers.baanx import access, catalogue, commands, errors, lifecycle, orders, settings, tables
 from emulator.providers.baanx.accounts import profile, sign_in
 from emulator.providers.baanx.oauth import grants
+from emulator.providers.baanx.offer.terms import TERMS
 
 _REFERENCE = "https://docs.baanx.com/api-reference"
 
@@ -117,6 +118,8 @@ provider = Provider(
         ),
     ),
     lifecycle=lifecycle.LIFECYCLE,
+    terms=TERMS,
+    usual_scenario=orders.usual_scenario,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
     checks=(access.require_path, access.require_method, access.require_small_body, access.inject_faults),

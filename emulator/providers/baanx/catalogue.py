@@ -4,7 +4,7 @@ It stands in `catalogue.json`, and never changes; what happens to a user later i
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/enum-products,
 https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen 2026-11.
-Documented: the payment configuration, the product PREMIUM_SUBSCRIPTION with its description, the id PRODUCT_ID_ABC, and
+Documented: where to pay, the product PREMIUM_SUBSCRIPTION with its description, the id PRODUCT_ID_ABC, and
 the price of 199. Assumed: everything else, all users and cards included.
 """
 
@@ -33,24 +33,29 @@ class _Row(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """A row of the file: its members in camel case, nothing misspelt, nothing changed after loading."""
 
 
+CardType = Literal["VIRTUAL", "PHYSICAL", "METAL"]
+
+
 class Product(_Row, frozen=True):
-    """Something that can be ordered. `amount` is in US dollars; an unlisted product can be ordered all the same."""
+    """Something that can be ordered, and where to pay for it. An unlisted product can be ordered all the same."""
 
     id: str
     description: str
     amount: Decimal
-    needs_kyc: bool
-    once_per_user: bool
-    listed: bool
-
-
-class PaymentConfiguration(_Row, frozen=True):
-    """Where a payment goes, the same for every order but for amount and address. The chain id is text."""
-
-    payment_currency: str
-    destination_chain_id: str
-    destination_token_symbol: str
-    destination_token_address: str
+    currency: str = "USD"
+    chain_id: str = "59144"
+    token: str = "USDC"
+    token_address: str = "0x176211869cA2b568f2A7D4EE941E073a821EE1ff"
+    destination_address: str | None = None
+    """None: that of the setting `destination_address`, or else a new one for each order."""
+    needs_kyc: bool = False
+    once_per_user: bool = False
+    listed: bool = True
+    eligible: bool = True
+    card_type: CardType | None = None
+    """The card that who has bought it gets, with the setting `metal_changes_card`."""
+    scenario: str | None = None
+    """What its orders follow where nobody has chosen anything."""
 
 
 class Profile(_Row, frozen=True):
@@ -83,7 +88,7 @@ class Card(_Row, frozen=True):
     expiry_date: str
     pan_last4: str
     status: Literal["ACTIVE", "FROZEN", "BLOCKED"]
-    type: Literal["VIRTUAL", "PHYSICAL", "METAL"]
+    type: CardType
     ordered_at: str
 
 
@@ -114,32 +119,20 @@ class ReadyToken(_Row, frozen=True):
 
 class _Catalogue(_Row, frozen=True):
     products: tuple[Product, ...]
-    payment_configuration: PaymentConfiguration
     client_key: str
     ready_tokens: tuple[ReadyToken, ...]
     users: tuple[SeedUser, ...]
 
 
 _CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Catalogue)
-_PRODUCTS_BY_ID = {product.id: product for product in _CATALOGUE.products}
 _USERS_BY_WORD = {user.word: user for user in _CATALOGUE.users}
 _CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + r"([a-z0-9][a-z0-9-]{0,39})")
 
 PRODUCTS = _CATALOGUE.products
-"""Every product, in catalogue order."""
-
-LISTED_PRODUCTS = tuple(product for product in PRODUCTS if product.listed)
-"""The products that the list of available products shows, in catalogue order."""
-
-PAYMENT_CONFIGURATION = _CATALOGUE.payment_configuration
+"""Every product that there is while the setting `products` names no others, in catalogue order."""
 
 USER_WORDS = tuple(_USERS_BY_WORD)
 """The words of all users of a sandbox: `user`, `us`, `otp` and so on."""
-
-
-def find_product(product_id: str) -> Product | None:
-    """The product with exactly this id (case counts, nothing is trimmed), or None."""
-    return _PRODUCTS_BY_ID.get(product_id)
 
 
 def is_eligible(
@@ -152,6 +145,8 @@ def is_eligible(
     """
     if override is not None:
         return override
+    if not product.eligible:
+        return False
     if product.needs_kyc and verification_state != "VERIFIED":
         return False
     return not (product.once_per_user and has_completed_order)

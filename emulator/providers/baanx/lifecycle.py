@@ -30,7 +30,7 @@ _AMOUNT = {
     "pattern": "^[0-9]{1,18}(\\.[0-9]{1,18})?$",
     "minimum": 0,
     "maximum": 10**18,
-    "description": "US dollars; none: what is still to be paid",
+    "description": "in the order's currency; none: what is still to be paid",
 }
 
 LIFECYCLE = Lifecycle(

@@ -4,6 +4,7 @@ Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.c
 https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.card import Call
@@ -13,6 +14,7 @@ from emulator.contract.schemas import Violation
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.access import region_of
 from emulator.providers.baanx.errors import EARLY
+from emulator.providers.baanx.offer import products, terms
 from emulator.providers.baanx.payments import start_expiry
 
 _ORDER_ID_END = wire.ORDER_ID_BYTES
@@ -29,9 +31,9 @@ def create_order(call: Call) -> Reply:
     if unreadable is not None:
         raise unreadable
     wire.require_valid(call, "create-order.request", _word_order)
-    product = catalogue.find_product(call.body["productId"])
+    product = products.find_product(call.settings, call.body["productId"])
     if product is None:
-        known = ", ".join(each.id for each in catalogue.PRODUCTS)
+        known = ", ".join(each.id for each in products.products_of(call.settings)) or "none (setting products)"
         raise Refusal("unknown_product", f"no product {call.body['productId']!r}; there are {known}")
     if not call.caller.is_eligible(product):
         raise Refusal("ineligible", f"{product.id} is not for {call.caller.word}: KYC, had it already, or settings")
@@ -40,6 +42,7 @@ def create_order(call: Call) -> Reply:
     call.refuse_as_scripted()
     order = _make_order(call, product)
     call.create(order)
+    _apply_terms(call, order)
     start_expiry(call.tx, order, call.settings["order_expiry_seconds"])
     return wire.write_answer(call, 200, wire.write_new_order(call, order))
 
@@ -59,8 +62,15 @@ def get_order(call: Call) -> Reply:
 
 def list_products(call: Call) -> Reply:
     """`GET /v1/order/products/available`: 200 with a bare array in catalogue order; ineligible products stay in it."""
-    products = [wire.write_product(each, call.caller.is_eligible(each)) for each in catalogue.LISTED_PRODUCTS]
-    return wire.write_answer(call, 200, products)
+    listed = [each for each in products.products_of(call.settings) if each.listed]
+    return wire.write_answer(call, 200, [wire.write_product(each, call.caller.is_eligible(each)) for each in listed])
+
+
+def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:
+    """The scenario of the order's product, as long as it exists."""
+    product = products.find_product(call.settings, fields["product"])
+    name = product.scenario if product is not None else None
+    return name if name is not None and call.tx.scenario(call.provider.name, name) is not None else None
 
 
 def _word_order(violation: Violation, value: Any) -> str:
@@ -91,9 +101,23 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
         fields={
             "request_id": wire.write_request_id(octets[_ORDER_ID_END:_REQUEST_ID_END]),
             "product": product.id,
-            "once_per_user": product.once_per_user,
             "region": region_of(call.request),
             "amount": wire.write_amount(product.amount),
-            "address": call.settings["destination_address"] or wire.write_address(octets[_REQUEST_ID_END:]),
+            "currency": product.currency,
+            "chain_id": product.chain_id,
+            "token": product.token,
+            "token_address": product.token_address,
+            "address": product.destination_address
+            or call.settings["destination_address"]
+            or wire.write_address(octets[_REQUEST_ID_END:]),
+            "card_type": product.card_type,
         },
     )
+
+
+def _apply_terms(call: Call, order: Order) -> None:
+    """Puts the terms of the order's scenario in place of the product's."""
+    scenario = call.tx.scenario(order.provider, order.scenario)
+    if scenario is not None and scenario.terms:
+        order.fields |= terms.read_terms(scenario.terms)
+        call.tx.touch(order)

@@ -92,8 +92,7 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
     _add_paid(order, arguments)
     fields["paid_ms"] = tx.now_ms
     _settle_hash(tx, order, arguments)
-    if fields["once_per_user"]:
-        users.add_completed(tx, order.owner, fields["product"])
+    users.add_completed(tx, order.owner, fields["product"])
 
 
 def _settle_hash(tx: Transaction, order: Order, arguments: Arguments) -> None:
@@ -128,8 +127,7 @@ def take_back(tx: Transaction, order: Order, arguments: Arguments) -> None:
     Assumed: who was refunded, and no longer has a COMPLETED order, may order the product again.
     """
     order.fields["note"] = _REFUNDED_NOTE
-    if order.fields["once_per_user"]:
-        users.remove_completed(tx, order.owner, order.fields["product"])
+    users.remove_completed(tx, order.owner, order.fields["product"])
 
 
 def fail(tx: Transaction, order: Order, arguments: Arguments) -> None:

@@ -6,8 +6,9 @@ Each setting acts where its name is read.
 from typing import Any
 
 from emulator.contract.setting import Setting
-from emulator.providers.baanx.catalogue import PRODUCTS, USER_WORDS
+from emulator.providers.baanx.catalogue import USER_WORDS
 from emulator.providers.baanx.errors import ERRORS
+from emulator.providers.baanx.offer import products
 
 _FLAG: dict[str, Any] = {"type": "boolean"}
 _RATE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"}
@@ -68,7 +69,7 @@ _USER: dict[str, Any] = _PROFILE | {
     "canReadCard": _FLAG,
     "disabled": _FLAG,
     "card": _object(_CARD, "null"),
-    "eligible": _object({product.id: _FLAG for product in PRODUCTS}),
+    "eligible": {"type": "object", "propertyNames": products.PRODUCT_ID, "additionalProperties": _FLAG},
 }
 
 SETTINGS = {
@@ -83,6 +84,9 @@ SETTINGS = {
         Setting("one_open_order", False, _FLAG, "a user with an open order can not start another: 400"),
         Setting("paid_at_format", "postgres", _one_of("postgres", "iso"), "how paidAt is written"),
         Setting("empty_metadata", "omit", _one_of("omit", "object", "null"), "metadata where there is none"),
+        Setting("pending_metadata", "present", _one_of("present", "omit"),
+                "metadata of an order that is PENDING; omit: as empty_metadata says"),
+        products.SETTING,
         Setting("use_pending", False, _FLAG, "a payment that was seen makes the order PENDING"),
         Setting("refund_style", "failed", _one_of("failed", "refunded"), "refunds end in FAILED, or in REFUNDED"),
         Setting("underpaid", "fail", _one_of("fail", "keep_open"),

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
+from emulator.providers.baanx.catalogue import CardType
 from emulator.providers.baanx.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
@@ -17,10 +18,14 @@ class OrderFields(Struct, frozen=True):
 
     request_id: str
     product: str
-    once_per_user: bool
     region: str
     amount: Amount
     address: str
+    currency: str
+    chain_id: str
+    token: str
+    token_address: str
+    card_type: CardType | None
     paid: Annotated[str, Meta(pattern=r"^-?[0-9.]+(E[+-]?[0-9]+)?$", max_length=100)] = "0"
     paid_ms: int = 0
     seen: bool = False
@@ -57,8 +62,8 @@ class SentCode(Struct, frozen=True):
 class UserState(Struct, frozen=True, omit_defaults=True):
     """What has happened to a user."""
 
-    completed: tuple[str, ...] = ()
-    """Ids of the once-per-user products of COMPLETED orders, one entry per order."""
+    completed: dict[str, int] = {}
+    """How many COMPLETED orders for a product the user has, by its id."""
     linked: bool = False
     """Whether there was an OAuth grant."""
     generation: int = 0

@@ -6,7 +6,7 @@ https://docs.baanx.com/api-reference/card/status, seen 2026-11. Assumed: the tex
 no page mentions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -21,7 +21,7 @@ from emulator.contract.schemas import Violation
 from emulator.core import json_text, wording
 from emulator.core.durations import format_instant
 from emulator.core.schema import reasons
-from emulator.providers.baanx.catalogue import PAYMENT_CONFIGURATION, Card, Product, Profile
+from emulator.providers.baanx.catalogue import Card, Product, Profile
 
 Wording = Callable[[Violation, Any], str]
 """The message for a broken rule; the second argument is the value of the member that breaks it, None if absent."""
@@ -34,6 +34,8 @@ ORDER_ID_BYTES = 12
 ADDRESS_BYTES = 20
 TRANSACTION_HASH_BYTES = 32
 
+_WITHOUT_METADATA = {"present": ("STARTED", "EXPIRED"), "omit": ("STARTED", "EXPIRED", "PENDING")}
+"""The statuses without `metadata`, by the setting `pending_metadata`."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_OF_OCTET = bytes(_BASE58_ALPHABET.encode()[octet % 58] for octet in range(256))
@@ -88,8 +90,7 @@ def write_answer(call: Call, status: int, value: Any, headers: tuple[tuple[str, 
 
 def write_new_order(call: Call, order: Order) -> dict[str, Any]:
     """The order as who creates it sees it: what it is called, and where to pay."""
-    payment = write_payment_configuration(order.fields["amount"], order.fields["address"])
-    return _identity(call, order) | {"paymentConfig": payment}
+    return _identity(call, order) | {"paymentConfig": write_payment_configuration(order.fields)}
 
 
 def write_order(call: Call, order: Order) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def write_order(call: Call, order: Order) -> dict[str, Any]:
     body["status"] = order.status
     if "paid_ms" in fields:
         body["paidAt"] = PAID_AT_FORMATS[call.settings["paid_at_format"]](fields["paid_ms"])
-    if order.status not in ("STARTED", "EXPIRED"):
+    if order.status not in _WITHOUT_METADATA[call.settings["pending_metadata"]]:
         metadata = {"paymentId": fields["request_id"]}
         if "tx_hash" in fields:
             metadata["txHash"] = fields["tx_hash"]
@@ -122,16 +123,15 @@ def write_product(product: Product, is_eligible: bool) -> dict[str, Any]:
     return {"id": product.id, "description": product.description, "isEligible": is_eligible}
 
 
-def write_payment_configuration(amount: str, destination_address: str) -> dict[str, str | msgspec.Raw]:
-    """The six members of `paymentConfig`. `amount` is a JSON number literal (see `write_amount`) and stays as it is."""
-    where = PAYMENT_CONFIGURATION
+def write_payment_configuration(fields: Mapping[str, Any]) -> dict[str, str | msgspec.Raw]:
+    """The six members of `paymentConfig` of an order with these fields, the amount as the literal that it is there."""
     return {
-        "paymentAmount": msgspec.Raw(amount.encode("ascii")),
-        "paymentCurrency": where.payment_currency,
-        "destinationAddress": destination_address,
-        "destinationChainId": where.destination_chain_id,
-        "destinationTokenSymbol": where.destination_token_symbol,
-        "destinationTokenAddress": where.destination_token_address,
+        "paymentAmount": msgspec.Raw(fields["amount"].encode("ascii")),
+        "paymentCurrency": fields["currency"],
+        "destinationAddress": fields["address"],
+        "destinationChainId": fields["chain_id"],
+        "destinationTokenSymbol": fields["token"],
+        "destinationTokenAddress": fields["token_address"],
     }
 
 
@@ -149,7 +149,7 @@ def write_card(card: Card) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def write_amount(amount: Decimal) -> str:
-    """The JSON number literal of an amount in US dollars: `199`, `9.99`; never `199.0`, never an exponent.
+    """The JSON number literal of an amount: `199`, `9.99`; never `199.0`, never an exponent.
 
     Raises ValueError when the amount is not finite.
     """

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from emulator.core.sandbox import DEFAULT_SCENARIOS, MAX_SCENARIOS, SCENARIOS
 from emulator.core.scenario import NAME, BrokenScenario
-from emulator.core.settings import parse_settings
+from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
 from emulator.files import shipped
@@ -35,6 +35,7 @@ async def put_settings(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     try:
         changed = parse_settings(desk.engine.library, await read_object(request))
+        require_scenarios(desk.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
 

@@ -8,7 +8,7 @@ from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
 from emulator.core.origin import DEFAULT, NAME, Origin
 from emulator.core.sandbox import ORDERS, Sandbox
-from emulator.core.settings import parse_settings
+from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.urls import url_problem
 from emulator.engine.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
@@ -58,6 +58,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     clock = _clock(body.get("clock", {}), first)
     try:
         changed = parse_settings(desk.engine.library, body.get("settings", {}))
+        require_scenarios(desk.engine.library, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}

@@ -169,7 +169,7 @@ def test_18_a_metal_card_order_changes_the_card_by_a_setting(
         {"nobody": {}},
         {"user": {"isOtpRequired": True}},
         {"user": {"phase": "DONE"}},
-        {"user": {"eligible": {"NO_SUCH": True}}},
+        {"user": {"eligible": {"METAL_CARD": "yes"}}},
         {"user": {"card": {"type": "WOOD"}}},
         {"user": {"email": "x"}},
         {"user": {"totpSecret": "not base32"}},

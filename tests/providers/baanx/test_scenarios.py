@@ -31,6 +31,7 @@ COURSES: dict[str, list[tuple[float, str, str | None]]] = {
     "refunded-before-completion": [(5, "FAILED", REFUSED)],
     "refunded-after-completion": [(5, "COMPLETED", None), (35, "COMPLETED", REFUSED)],
     "refunded": [(5, "COMPLETED", None), (35, "REFUNDED", REFUSED)],
+    "priced-in-usdc": [(4.999, "STARTED", None), (5, "COMPLETED", None)],
     "sandbox-complete": [(10, "COMPLETED", None)],
     "sandbox-fail": [(10, "FAILED", "payment_failed")],
     "sandbox-pending": [(5, "PENDING", None), (10, "COMPLETED", None)],

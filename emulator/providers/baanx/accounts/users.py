@@ -69,17 +69,17 @@ def find_user_by_id(call: Call, user_id: str) -> User | None:
 
 
 def add_completed(tx: Transaction, word: str, product_id: str) -> None:
-    """Remembers a COMPLETED order for a product that each user can have once."""
+    """Remembers a COMPLETED order for a product."""
     state = _read_state(tx, word)
-    tx.put(USERS, word, replace(state, completed=(*state.completed, product_id)))
+    count = state.completed.get(product_id, 0) + 1
+    tx.put(USERS, word, replace(state, completed=state.completed | {product_id: count}))
 
 
 def remove_completed(tx: Transaction, word: str, product_id: str) -> None:
     """Forgets one such order, which is no longer COMPLETED."""
     state = _read_state(tx, word)
-    if product_id in state.completed:
-        place = state.completed.index(product_id)
-        tx.put(USERS, word, replace(state, completed=state.completed[:place] + state.completed[place + 1 :]))
+    left = {each: count - (each == product_id) for each, count in state.completed.items()}
+    tx.put(USERS, word, replace(state, completed={each: count for each, count in left.items() if count}))
 
 
 def expire_tokens(tx: Transaction, word: str) -> None:

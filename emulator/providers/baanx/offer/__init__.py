@@ -1,0 +1,1 @@
+"""What can be ordered, and on which terms."""

@@ -1,0 +1,102 @@
+"""The products that a user can order: those of the table, or the partner's own of the setting `products`.
+
+Source: https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11: the ids are the partner's own. Assumed:
+everything else of their form.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from emulator.contract.setting import Setting
+from emulator.core import json_text
+from emulator.core.problems import problem_of_setting
+from emulator.providers.baanx.catalogue import PRODUCTS, Product
+from emulator.providers.baanx.offer.terms import TERMS, read_amount, read_chain_id
+
+MAX_PRODUCTS = 200
+"""How many products a partner may have."""
+MAX_ID_CHARACTERS = 100
+
+PRODUCT_ID: Mapping[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_ID_CHARACTERS,
+    "pattern": r"^\S([^\r\n]*\S)?$",
+}
+_FLAG: Mapping[str, Any] = {"type": "boolean"}
+
+_MEMBERS: Mapping[str, Any] = {
+    "id": PRODUCT_ID,
+    "description": {"type": "string", "maxLength": 500},
+    **{name: term.schema for name, term in TERMS.items()},
+    "needsKyc": _FLAG,
+    "oncePerUser": _FLAG,
+    "listed": _FLAG,
+    "eligible": _FLAG,
+    "cardType": {"enum": ["VIRTUAL", "PHYSICAL", "METAL", None]},
+    "scenario": {"type": ["string", "null"], "minLength": 1, "maxLength": 40},
+}
+
+
+def _problem_of_products(products: Any) -> str | None:
+    """What is wrong with a list whose items have the members that they must have."""
+    seen: set[str] = set()
+    for place, product in enumerate(products or ()):
+        if product["id"] in seen:
+            return f"/{place}/id: {product['id']!r} is there twice"
+        seen.add(product["id"])
+        for name, term in TERMS.items():
+            wrong = problem_of_setting(term, product[name]) if name in product else None
+            if wrong is not None:
+                return f"/{place}/{name}: {wrong}"
+    return None
+
+
+def _scenarios(products: Any) -> Iterator[str]:
+    return (product["scenario"] for product in products or () if product.get("scenario") is not None)
+
+
+SETTING = Setting(
+    "products",
+    None,
+    {
+        "type": ["array", "null"],
+        "maxItems": MAX_PRODUCTS,
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["id", "amount"],
+            "properties": _MEMBERS,
+        },
+    },
+    "the partner's own products, in place of all others",
+    check=_problem_of_products,
+    scenarios=_scenarios,
+)
+"""The setting `products`."""
+
+
+def products_of(settings: Mapping[str, Any]) -> tuple[Product, ...]:
+    """Every product that can be ordered now, in the order in which they are listed."""
+    own = settings["products"]
+    return PRODUCTS if own is None else _read_products(json_text.encode(own))
+
+
+def find_product(settings: Mapping[str, Any], product_id: str) -> Product | None:
+    """The product with exactly this id (case counts, nothing is trimmed), or None."""
+    return next((product for product in products_of(settings) if product.id == product_id), None)
+
+
+@lru_cache(maxsize=100)
+def _read_products(written: bytes) -> tuple[Product, ...]:
+    return tuple(map(_read_product, json_text.decode(written)))
+
+
+def _read_product(document: Mapping[str, Any]) -> Product:
+    members = {"description": document["id"], **document, "amount": read_amount(document["amount"])}
+    if "chainId" in members:
+        members["chainId"] = read_chain_id(members["chainId"])
+    return msgspec.convert(members, Product)
