@@ -136,8 +136,20 @@ def parse_scenario(
             problems.append(Problem(("initial",), f"no order begins as {initial!r}: {_one_of(initial, beginnings)}"))
     terms = document.get("terms", {})
     problems += _terms_problems(terms, known_terms)
+    timelines, found = _parse_timelines(provider, document.get("timeline", []), lifecycle, places)
+    problems += found
+    if problems:
+        raise BrokenScenario(problems)
+    faults = tuple(document.get("faults", ()))
+    return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial, terms)
+
+
+def _parse_timelines(
+    provider: str, written: Any, lifecycle: Lifecycle, places: "_Places"
+) -> tuple[dict[str, tuple[Step, ...]], list[Problem]]:
+    """The steps by kind of order, and what is wrong with them."""
     timelines: dict[str, tuple[Step, ...]] = {}
-    written = document.get("timeline", [])
+    problems: list[Problem] = []
     by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
     for kind, steps in by_kind.items():
         path: tuple[str | int, ...] = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
@@ -151,10 +163,7 @@ def parse_scenario(
         timelines[kind] = tuple(_parse_step(step) for step in steps)
         kinds = [kind] if kind != ANY_KIND else [each for each in lifecycle.initial if each not in by_kind]
         problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, places)
-    if problems:
-        raise BrokenScenario(problems)
-    faults = tuple(document.get("faults", ()))
-    return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial, terms)
+    return timelines, problems
 
 
 def _terms_problems(terms: Mapping[str, Any], known: Mapping[str, Setting]) -> list[Problem]:
