@@ -87,14 +87,14 @@ def test_a_command_installs_what_the_locks_pin_and_nothing_else(target: str, loc
     ("target", "command"),
     [
         ("run", "no-such-folder/bin/emulator --port 0"),
-        ("test", "no-such-folder/bin/pytest --port 0"),
-        ("test-all", "no-such-folder/bin/pytest --all --port 0"),
+        ("test", "no-such-folder/bin/pytest --numprocesses 3 --dist worksteal --port 0"),
+        ("test-all", "no-such-folder/bin/pytest --numprocesses 3 --dist worksteal --all --port 0"),
         ("test-newest", "no-such-folder-newest/bin/python -m pytest --port 0"),
         ("test-lowest", "no-such-folder-lowest/bin/python -m pytest --port 0"),
     ],
 )
 def test_arguments_are_handed_on(target: str, command: str) -> None:
-    assert command in recipe(target, "ARGS=--port 0")
+    assert command in recipe(target, "WORKERS=3", "ARGS=--port 0")
 
 
 @pytest.mark.parametrize(("target", "resolution"), [("test-newest", "highest"), ("test-lowest", "lowest-direct")])

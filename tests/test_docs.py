@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import httpx
 import pytest
 import yaml
 
 from emulator import providers
-from emulator.cli import main as command
+from emulator.cli import COMMANDS, main
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import COMMON
 from emulator.files import shipped
@@ -105,7 +106,10 @@ class Shell:
         self._moved = moved
         self._state = folder / "state.sh"
         self._state.write_text("")
-        self._environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        self._environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "EMULATOR_URL": moved[f"http://127.0.0.1:{DEFAULT_PORT}"],
+        }
 
     def run(self, block: Block) -> str:
         """What the block prints."""
@@ -249,9 +253,11 @@ def test_every_provider_has_its_page() -> None:
 
 
 def test_every_flag_and_variable_is_documented() -> None:
-    for name, each in command.commands.items():
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
         assert f"emulator {name}" in TEXT, name
-        for parameter in each.params:
+        for parameter in command.params:
             for flag in parameter.opts:
                 assert not flag.startswith("--") or f"`{flag}" in TEXT, flag
             variable = parameter.envvar

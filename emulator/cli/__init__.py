@@ -1,30 +1,74 @@
-"""The `emulator` command, a file for each word. Flags win over EMULATOR_* variables, and those over defaults."""
+"""The `emulator` command, a file for each subject. Flags win over EMULATOR_* variables, and those over defaults."""
+
+from importlib import import_module
 
 import click
 
 from emulator import __version__
 from emulator.cli.output import EXIT_USAGE, fail
-from emulator.cli.providers import providers
-from emulator.cli.serve import serve
-from emulator.cli.validate import validate
+
+COMMANDS = {
+    "serve": ("serve", "Run the emulator until SIGTERM or Ctrl-C."),
+    "validate": ("validate", "Check scenario files."),
+    "providers": ("providers", "Show what each provider has: calls, statuses, events, errors, settings."),
+    "orders": ("orders", "List the orders of a sandbox."),
+    "show": ("orders", "Show an order with its whole story."),
+    "create": ("orders", "Make an order by a valid, signed request."),
+    "fire": ("orders", "Make an event happen to an order now."),
+    "move": ("orders", "Take an order to a status now."),
+    "clock": ("clock", "Show the clock of a sandbox, or change it."),
+    "advance": ("clock", "Move the clock, and let everything happen that falls due."),
+    "webhooks": ("webhooks", "List the webhooks of a sandbox."),
+    "resend": ("webhooks", "Send a webhook again now."),
+    "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),
+    "inject": ("behaviour", "Add a fault rule for requests or webhooks to come."),
+    "scenario": ("behaviour", "List scenarios, or choose one for new orders."),
+    "settings": ("behaviour", "Show the settings of a sandbox, or change some."),
+    "sandboxes": ("sandboxes", "List the sandboxes, make one, or forget one."),
+    "reset": ("sandboxes", "Bring a sandbox back to its first state."),
+}
+"""Name -> the file that has it, and what it does. A file is imported when one of its commands is used."""
+_OFFLINE = ("serve", "validate", "providers")
+_COMMAND_COLUMNS = 12
 
 
-class _ServeByDefault(click.Group):
+class _Commands(click.Group):
     """`emulator --port 0` means `emulator serve --port 0`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next(iter(args), "")
-        if first and not first.startswith("-") and first not in self.commands:
+        if first and not first.startswith("-") and first not in COMMANDS:
             from emulator.core.suggestion import use_one_of
 
-            fail(f"no command {first!r}: {use_one_of(first, list(self.commands))}", EXIT_USAGE)
-        if first not in self.commands and first not in ("--help", "-h", "--version"):
+            fail(f"no command {first!r}: {use_one_of(first, list(COMMANDS))}", EXIT_USAGE)
+        if first not in COMMANDS and first not in ("--help", "-h", "--version"):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        file, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"emulator.cli.{file}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, wanted in (("Commands", True), ("Commands to a running emulator", False)):
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (name.ljust(_COMMAND_COLUMNS), about)
+                        for name, (_, about) in COMMANDS.items()
+                        if (name in _OFFLINE) is wanted
+                    ]
+                )
+
 
 @click.group(
-    cls=_ServeByDefault,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
@@ -32,7 +76,8 @@ Examples:
   emulator --port 0 --ready-file ready.json free ports, written to a file
   emulator serve --set changelly.edition=C  with a setting for new sandboxes
   emulator validate scenarios/              check scenario files
-  emulator providers koywe --json           what a provider can do""",
+  emulator providers koywe --json           what a provider can do
+  emulator advance 1h                       move the clock of a running one""",
 )
 @click.version_option(__version__, prog_name="emulator")
 def main() -> None:
@@ -40,7 +85,3 @@ def main() -> None:
 
     Without a command it serves; `emulator serve --help` shows how.
     """
-
-
-for _command in (serve, validate, providers):
-    main.add_command(_command)

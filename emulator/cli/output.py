@@ -7,8 +7,11 @@ from typing import NoReturn
 import click
 
 EXIT_BROKEN = 1
+EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_PORT = 3
+EXIT_UNREACHABLE = 4
+"""No emulator answers where one was asked for."""
 
 
 def colors() -> bool:

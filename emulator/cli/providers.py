@@ -17,7 +17,7 @@ Examples:
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def providers(names: tuple[str, ...], as_json: bool) -> None:
-    """Show endpoints, statuses, events, errors, settings and scenarios of each provider."""
+    """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
     from emulator.core.suggestion import use_one_of
     from emulator.providers import NAMES
     from emulator.views.describe import describe

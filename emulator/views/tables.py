@@ -1,20 +1,41 @@
 """Tables for the terminal. Plain text; bold and colour only where the caller says that they are wanted."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+_COLUMNS = 80
+_INDENT = " " * 12
+_LONGEST_VALUE = 64
+
 
 def start_table(document: dict[str, Any], *, color: bool) -> str:
-    """Base URLs and test credentials of the default sandbox, provider after provider, and where the long ones are."""
-    rows: list[tuple[str, str, str]] = [("control", document["control"], "")]
-    for name, url in document["urls"].items():
-        credentials = document["credentials"][name]
-        short = {key: value for key, value in credentials.items() if len(str(value)) <= 64}
-        long = [key for key in credentials if key not in short]
-        shown = ", ".join([f"{key} {value}" for key, value in short.items()] + [f"{key}: see below" for key in long])
-        rows.append((name, url, shown))
-    table = _table(("", "base URL", "credentials of the sandbox 'default'"), rows, color=color)
-    return f"{table}\nAll of them: GET {document['control']}/sandboxes/default, or start with --json"
+    """Where everything is, and the test credentials of the default sandbox, provider after provider."""
+    control = document["control"]
+    front = [_entry("control", control), _entry("pages", control.removesuffix("/_emulator") + "/")]
+    access = credentials_table(document["urls"], document["credentials"], color=color)
+    long = f"Those marked .. are long: GET {control}/sandboxes/default, or start with --json"
+    return "\n".join([*front, "", access, "", long])
+
+
+def credentials_table(urls: dict[str, str], credentials: dict[str, Any], *, color: bool) -> str:
+    """Base URL and credentials of each provider, in lines that fit a terminal; of long ones only the names."""
+    lines: list[str] = []
+    for name, url in urls.items():
+        words = [
+            f"{key} {value}" if len(str(value)) <= _LONGEST_VALUE else f"{key} .."
+            for key, value in credentials[name].items()
+        ]
+        lines.append(_heading(_entry(name, url), color=color))
+        lines += textwrap.wrap(
+            ", ".join(words), _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def _entry(name: str, value: str) -> str:
+    return name.ljust(len(_INDENT)) + value
 
 
 def provider_table(description: dict[str, Any], *, color: bool) -> str:
@@ -37,7 +58,7 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
             for each in description["scenarios"])),
     )  # fmt: skip
     for title, columns, rows in kinds:
-        parts += ["", _heading(title, color=color), _table(columns, list(rows), color=color)]
+        parts += ["", _heading(title, color=color), table(columns, list(rows), color=color)]
     return "\n".join([*parts, ""])
 
 
@@ -50,7 +71,8 @@ def _heading(text: str, *, color: bool) -> str:
     return f"\x1b[1m{text}\x1b[0m" if color else text
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, color: bool) -> str:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, color: bool) -> str:
+    """Rows under their columns, as wide as they need."""
     widths = [max(len(str(row[place])) for row in (columns, *rows)) for place in range(len(columns))]
     lines = [
         "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,146 @@
+"""Commands about how a sandbox behaves: `faults`, `inject`, `scenario`, `settings`."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from emulator.cli.output import EXIT_USAGE, colors, fail
+from emulator.cli.target import Target, read_pairs, read_value, with_target, write_json
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator faults
+  emulator faults --remove 2
+  emulator faults --clear"""
+)
+@click.option("--remove", metavar="FAULT", help="Remove the rule with this id.")
+@click.option("--clear", is_flag=True, help="Remove all rules.")
+@with_target
+def faults(target: Target, remove: str | None, clear: bool) -> None:
+    """List the fault rules of a sandbox, or remove some."""
+    from emulator.views.tables import table
+
+    if clear or remove is not None:
+        target.ask("DELETE", "faults" if clear else f"faults/{remove}")
+    answer = target.ask("GET", "faults")
+    rows = [(each["id"], each["fault"], _rule(each)) for each in answer["faults"]]
+    columns = ("id", "fault", "rule")
+    target.show(answer, lambda: table(columns, rows, color=colors()) if rows else "no faults")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator inject reset when=after provider=baanx times=1
+  emulator inject latency fixed=2s endpoint=get-order
+  emulator inject duplicate provider=changelly"""
+)
+@click.argument("fault")
+@click.argument("rule", nargs=-1, metavar="[NAME=VALUE]...")
+@with_target
+def inject(target: Target, fault: str, rule: tuple[str, ...]) -> None:
+    """Add a fault rule for requests or webhooks to come."""
+    answer = target.ask("POST", "faults", {**read_pairs(rule), "fault": fault})
+    target.show(answer, lambda: f"fault {answer['id']}: {answer['fault']} {_rule(answer)}".rstrip())
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator scenario
+  emulator scenario changelly
+  emulator scenario changelly kyc-hold
+  emulator scenario changelly mine --file mine.yaml
+  emulator scenario changelly --none"""
+)
+@click.argument("provider", required=False)
+@click.argument("name", required=False)
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Add it from this file first."
+)
+@click.option("--none", "without", is_flag=True, help="Orders follow what they would without a default again.")
+@with_target
+def scenario(target: Target, provider: str | None, name: str | None, file: Path | None, without: bool) -> None:
+    """List scenarios, or choose the one that new orders of a provider follow."""
+    if (file is not None or without) and provider is None:
+        fail("say for which provider, as `emulator scenario changelly ...`", EXIT_USAGE)
+    if file is not None and name is None:
+        fail("say by which name, as `emulator scenario changelly mine --file mine.yaml`", EXIT_USAGE)
+    if file is not None:
+        target.put_file(f"scenarios/{provider}/{name}", file)
+    if provider is not None and (name is not None or without):
+        answer = target.ask("PUT", "default-scenario", {provider: name})
+        target.show(answer, lambda: f"new orders of {provider} follow {name or 'no default'}")
+        return
+    answer = target.ask("GET", "scenarios")
+    if provider is not None and provider not in answer["scenarios"]:
+        fail_unknown(provider, list(answer["scenarios"]))
+    target.show(answer, lambda: _scenarios(answer, provider))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator settings
+  emulator settings changelly
+  emulator settings changelly.edition=C baanx.use_pending=true"""
+)
+@click.argument("wanted", nargs=-1, metavar="[PROVIDER | PROVIDER.SETTING=VALUE]...")
+@with_target
+def settings(target: Target, wanted: tuple[str, ...]) -> None:
+    """Show the settings of a sandbox, or change some."""
+    changes: dict[str, dict[str, Any]] = {}
+    for text in wanted:
+        name, equals, value = text.partition("=")
+        provider, dot, setting = name.partition(".")
+        if equals and not (dot and setting):
+            fail(f"{text!r}: write PROVIDER.SETTING=VALUE, as changelly.edition=C", EXIT_USAGE)
+        if equals:
+            changes.setdefault(provider, {})[setting] = read_value(value)
+    answer = target.ask("PUT", "settings", changes) if changes else target.ask("GET", "settings")
+    shown = [text for text in wanted if "=" not in text] or list(changes or answer)
+    unknown = [name for name in shown if name not in answer]
+    if unknown:
+        fail_unknown(unknown[0], list(answer))
+    target.show({name: answer[name] for name in shown}, lambda: _settings(answer, shown))
+
+
+def fail_unknown(provider: str, known: list[str]) -> NoReturn:
+    """Ends the command because there is no such provider."""
+    from emulator.core.suggestion import use_one_of
+
+    fail(f"no provider {provider!r}: {use_one_of(provider, known)}", EXIT_USAGE)
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    return " ".join(
+        f"{name}={value if isinstance(value, str) else _inline(value)}"
+        for name, value in rule.items()
+        if name not in ("id", "fault") and value is not None
+    )
+
+
+def _inline(value: Any) -> str:
+    return " ".join(write_json(value).split())
+
+
+def _scenarios(answer: dict[str, Any], provider: str | None) -> str:
+    from emulator.views.tables import table
+
+    rows = [
+        (name, each["name"], "default" if each["default"] else "own" if each["own"] else "", each["about"])
+        for name, found in answer["scenarios"].items()
+        if provider in (None, name)
+        for each in found
+    ]
+    return table(("provider", "scenario", "", "about"), rows, color=colors())
+
+
+def _settings(answer: dict[str, Any], providers: list[str]) -> str:
+    from emulator.views.tables import table
+
+    rows = [(f"{name}.{setting}", _inline(value)) for name in providers for setting, value in answer[name].items()]
+    return table(("setting", "value"), rows, color=colors())

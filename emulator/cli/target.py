@@ -1,0 +1,141 @@
+"""The running emulator that a command speaks to: its flags, its calls, and what is said when it is not there."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from emulator.cli.options import option
+from emulator.cli.output import EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_USAGE, fail
+
+CONTROL_PREFIX = "/_emulator"
+_TIMEOUT_S = 90
+_NO_CONTENT = 204
+_HOW = "Start one with `emulator serve`, or say with --url where it is, as http://127.0.0.1:8900."
+
+
+@dataclass
+class Target:
+    """One sandbox of a running emulator."""
+
+    url: str
+    """Base URL of the front door, without a slash at its end."""
+    sandbox: str
+    token: str | None
+    as_json: bool
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The answer of a call below the sandbox's own path. Ends the command where the call is refused."""
+        return self.ask_emulator(method, f"sandboxes/{self.sandbox}/{path}".rstrip("/"), body, **query)
+
+    def ask_emulator(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The answer of any call of the control API."""
+        from emulator.core import json_text
+
+        content = b"" if body is None else json_text.encode(body)
+        return self._ask(method, path, content, query, self.headers())
+
+    def _ask(self, method: str, path: str, content: bytes, query: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        import httpx
+
+        url = f"{self.control_url}/{quote(path)}"
+        wanted = {name: value for name, value in query.items() if value is not None}
+        try:
+            answer = httpx.request(
+                method, url, content=content, params=wanted, headers=headers, timeout=_TIMEOUT_S, trust_env=False
+            )
+        except httpx.TransportError as error:
+            fail(f"no emulator can be reached at {self.url}: {error or type(error).__name__}\n{_HOW}", EXIT_UNREACHABLE)
+        return self._read(answer.status_code, answer.content)
+
+    def put_file(self, path: str, file: Path) -> Any:
+        """The answer of a call that sends a YAML file as it is."""
+        headers = {**self.headers(), "Content-Type": "application/yaml"}
+        return self._ask("PUT", f"sandboxes/{self.sandbox}/{path}", file.read_bytes(), {}, headers)
+
+    def _read(self, status: int, answer: bytes) -> Any:
+        """The JSON of an answer. Ends the command with the words of a refusal."""
+        from emulator.core import json_text
+
+        try:
+            document = json_text.decode(answer) if answer else None
+        except json_text.MalformedJson:
+            document = None
+        if status == _NO_CONTENT or (200 <= status < 300 and isinstance(document, dict)):
+            return document
+        if not isinstance(document, dict) or "message" not in document:
+            fail(f"{self.url} answers with {status}, but is no emulator: say with --url where one is", EXIT_UNREACHABLE)
+        how = " (--token, or EMULATOR_CONTROL_TOKEN)" if document.get("error") == "unauthorized" else ""
+        fail(f"{document['message']}{how}", EXIT_REFUSED)
+
+    def headers(self) -> dict[str, str]:
+        """What each call brings along."""
+        return {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+
+    @property
+    def control_url(self) -> str:
+        """Where the control API is."""
+        return self.url + CONTROL_PREFIX
+
+    def show(self, document: Any, text: Callable[[], str]) -> None:
+        """Prints an answer as JSON if that is wanted, else as the text."""
+        click.echo(write_json(document) if self.as_json else text())
+
+
+def write_json(document: Any) -> str:
+    """JSON for people and for `jq`, its numbers as they came."""
+    import msgspec
+
+    from emulator.core import json_text
+
+    return msgspec.json.format(json_text.encode(document), indent=2).decode()
+
+
+def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the flags that say which emulator and sandbox, and a Target as its first argument."""
+
+    @functools.wraps(command)
+    def run(url: str, sandbox: str, token: str | None, as_json: bool, **arguments: Any) -> Any:
+        base = url.rstrip("/").removesuffix(CONTROL_PREFIX)
+        return command(Target(base, sandbox, token, as_json), **arguments)
+
+    for add in (
+        click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
+        click.option("--token", envvar="EMULATOR_CONTROL_TOKEN", show_envvar=True,
+                     help="The emulator's --control-token."),
+        option("--sandbox", default="default", show_default=True, metavar="NAME", help="Which sandbox."),
+        option("--url", default="http://127.0.0.1:8900", show_default=True, metavar="URL",
+               help="Where the emulator's front door is."),
+    ):  # fmt: skip
+        run = add(run)
+    return run
+
+
+def read_pairs(texts: tuple[str, ...]) -> dict[str, Any]:
+    """`("amount=5", "note=hello")` as `{"amount": 5, "note": "hello"}`: values are JSON, or else plain text."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, written = text.partition("=")
+        if not (name and equals):
+            fail(f"{text!r} is no NAME=VALUE: write it as amount=25.50", EXIT_USAGE)
+        found[name] = read_value(written)
+    return found
+
+
+def read_value(written: str) -> Any:
+    """A JSON value, its numbers as they are written, or else the text itself."""
+    from emulator.core import json_text
+
+    try:
+        return json_text.decode(written.encode())
+    except json_text.MalformedJson:
+        return written
+
+
+def only_set(**members: Any) -> Mapping[str, Any]:
+    """The members that are not None."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,73 @@
+"""What happens in a sandbox, one line each: for the log of `serve` and for `emulator tail`.
+
+An entry is a line of the journal as `GET journal` shows it, or an item of `happened`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+_BAD_STATUS = 400
+_RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
+_SHORT_ID = 12
+_COMMON = frozenset({"at", "kind", "provider", "order", "orders", "number", "sent"})
+
+
+def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "") -> str:
+    """One line: `12:00:08 basswallet 76321f0c81.. Pending -> Paid (pay)`, without its end; of several lines, none."""
+    write = _WRITERS.get(entry["kind"], _write_other)
+    text, tone = write(entry)
+    at = str(entry["at"])[11:19]
+    head = " ".join(part for part in (at, sandbox, str(entry["provider"] or "")) if part)
+    line = " ".join(f"{head} {text}".split())
+    return f"\x1b[{tone}m{line}\x1b[0m" if color and tone else line
+
+
+def short_id(order: object) -> str:
+    """The beginning of an id, enough to know it again."""
+    text = str(order or "-")
+    return text if len(text) <= _SHORT_ID else text[: _SHORT_ID - 2] + ".."
+
+
+def _write_request(entry: Mapping[str, Any]) -> tuple[str, str]:
+    status = entry["status"]
+    answered = str(status) if entry["sent"] else "no answer left"
+    order = f" {short_id(entry['order'])}" if entry["order"] else ""
+    reason = f": {entry['reason']}" if entry["reason"] else ""
+    tone = _RED if not entry["sent"] or status >= _BAD_STATUS else ""
+    return f"{entry['method']} {entry['path']} {answered}{order}{reason}", tone
+
+
+def _write_created(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{short_id(entry['order'])} created {entry['status']}", _GREEN
+
+
+def _write_transition(entry: Mapping[str, Any]) -> tuple[str, str]:
+    event = entry.get("event") or entry.get("cause") or ""
+    return f"{short_id(entry['order'])} {entry.get('source', '')} -> {entry['status']} ({event})", _GREEN
+
+
+def _write_delivery(entry: Mapping[str, Any]) -> tuple[str, str]:
+    order = short_id(entry["order"]) if entry["order"] else ""
+    if "outcome" not in entry:
+        return f"{order} webhook {entry['event']}: {entry['fault']} injected", _YELLOW
+    answer = entry["error"] or entry["answered"]
+    again = f", attempt {entry['attempt']}" if entry["attempt"] > 1 else ""
+    told = f"{order} webhook {entry['event']} {entry['outcome']} ({answer}{again})"
+    return told, "" if entry["outcome"] == "delivered" else _YELLOW
+
+
+def _write_other(entry: Mapping[str, Any]) -> tuple[str, str]:
+    told = [
+        f"{name}={value}"
+        for name, value in entry.items()
+        if name not in _COMMON and value is not None and not isinstance(value, dict | list)
+    ]
+    return f"{short_id(entry['order']) if entry['order'] else ''} {entry['kind']} {' '.join(told)}", _DIM
+
+
+_WRITERS = {
+    "request": _write_request,
+    "created": _write_created,
+    "transition": _write_transition,
+    "delivery": _write_delivery,
+}
