@@ -59,6 +59,11 @@ def fill(emulator: Emulator) -> None:
                 "amountIn": 100_000}  # fmt: skip
         quote = client.post("/quotes", body)["id"]
         client.post("/deals", {"quoteId": quote, "destinationAccountId": WALLET_USDC})
+        credentials = f"/api/v1/auth/organizations/{client.organization_id}/credentials"
+        client.request("POST", credentials, {"name": "CI", "roles": ["k3r_viewer"]})
+        client.post("/onboarding/kyb", {})
+        draft = client.request("POST", "/api/v1/pre-onboarding/registration-draft", {"company": {"name": "A"}}).json()
+        client.request("POST", f"/api/v1/pre-onboarding/registration-form/{draft['id']}")
         client.post("/contacts", {"firstName": "A", "countrySymbol": "CL", "businessType": "PERSON", "type": "PERSON"})
     emulator.advance("3m")
 
@@ -80,6 +85,10 @@ def known_ids(snapshot: Any) -> dict[str, list[str]]:
         "webhook_id": list(tables["koywe.webhooks"]),
         "deal_id": list(tables["koywe.deals"]),
         "approval_id": list(tables.get("koywe.approvals", ["apr_x"])),
+        "kyb_id": list(tables["koywe.kybs"]),
+        "draft_id": list(tables["koywe.registration-drafts"]),
+        "registration_id": list(tables["koywe.registrations"]),
+        "country_symbol": ["CL"],
     }
 
 

@@ -148,7 +148,7 @@ class Provider(Struct, frozen=True, dict=True):
     """A refusal in the provider's own words."""
     find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]
     """Name of the sandbox that the request's credential belongs to. The second argument finds the sandbox that holds
-    an order with a given key, for requests without a credential."""
+    an order or document with a given key, for requests without a credential."""
     credentials: Callable[[str], dict[str, Any]]
     """What a client of the sandbox with this name needs."""
     seed: Callable[[Transaction, str], None]
@@ -178,6 +178,8 @@ class Provider(Struct, frozen=True, dict=True):
     """The msgspec type of the fields of its deliveries."""
     open_keys: tuple[str, ...] = ()
     """What the index keys begin with by which `find_sandbox` finds an order without a credential."""
+    open_tables: tuple[str, ...] = ()
+    """Tables whose documents `find_sandbox` finds without a credential, by `<table>/<key>`."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path also exists with these in front."""
     terms: Mapping[str, Setting] = field(default_factory=dict)

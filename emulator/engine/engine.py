@@ -139,8 +139,7 @@ class Engine:
         if not changes or self.sandboxes.get(sandbox.name) is not sandbox:
             return KEPT
         receipt = self.queue.put(sandbox, changes, lambda: self._write_down(sandbox, changes))
-        if changes.keys:
-            self.sandboxes.hold(sandbox.name, changes.keys)
+        self.sandboxes.hold(sandbox.name, changes)
         if changes.clock is not None:
             self._wake(sandbox, 0)
         elif changes.timers:

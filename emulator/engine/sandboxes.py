@@ -1,6 +1,6 @@
 """The sandboxes of one process by name, each with its journal: making, resetting, restoring, removing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from emulator.core.clock import clock_at
 from emulator.core.journal import Journal, Journals
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
-from emulator.core.sandbox import SETTINGS, Sandbox, Snapshot
+from emulator.core.sandbox import SETTINGS, Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.engine.holders import Holders
 from emulator.engine.queue import StoreQueue
@@ -46,7 +46,10 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._real_ms = real_ms
         self._changed = changed
         self._by_name: dict[str, Sandbox] = {}
-        self._holders = Holders(f"{card.name}/{key}" for card in library.providers.values() for key in card.open_keys)
+        cards = library.providers.values()
+        self._open_tables = frozenset(table for card in cards for table in card.open_tables)
+        open_keys = [f"{card.name}/{key}" for card in cards for key in card.open_keys]
+        self._holders = Holders([*open_keys, *(f"{table}/" for table in self._open_tables)])
         self._most = most
         self._being_made = 0
 
@@ -111,7 +114,7 @@ class Sandboxes(Mapping[str, Sandbox]):
             sandbox.restore(whole)
             self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
             self._holders.release(sandbox.name)
-            self._holders.hold(sandbox.name, sandbox.index_keys())
+            self._holders.hold(sandbox.name, self._keys_of(sandbox))
             self._changed(sandbox)
 
     async def forget(self, sandbox: Sandbox) -> None:
@@ -125,12 +128,21 @@ class Sandboxes(Mapping[str, Sandbox]):
             self._changed(sandbox)
 
     def holder(self, key: str) -> str | None:
-        """Name of the sandbox that holds an order with this index key; of several the one made last."""
+        """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;
+        of several the one made last."""
         return self._holders.find(key)
 
-    def hold(self, name: str, keys: Iterable[tuple[str, str]]) -> None:
-        """The sandbox has new orders, with these index keys and ids."""
-        self._holders.hold(name, [key for key, _ in keys])
+    def hold(self, name: str, changes: Changes) -> None:
+        """The sandbox has new orders and documents."""
+        keys = [key for key, _ in changes.keys]
+        keys += [f"{table}/{key}" for table, key in changes.documents if table in self._open_tables]
+        if keys:
+            self._holders.hold(name, keys)
+
+    def _keys_of(self, sandbox: Sandbox) -> Iterator[str]:
+        yield from sandbox.index_keys()
+        for table in self._open_tables:
+            yield from (f"{table}/{key}" for key in sandbox.tables.get(table, ()))
 
     def first_of(self, name: str) -> Origin:
         """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
@@ -140,7 +152,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._by_name[sandbox.name] = sandbox
         self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
         self._holders.add(sandbox.name)
-        self._holders.hold(sandbox.name, sandbox.index_keys())
+        self._holders.hold(sandbox.name, self._keys_of(sandbox))
         self._changed(sandbox)
 
     def build(self, name: str, origin: Origin) -> Sandbox:

@@ -1,8 +1,9 @@
 """Who is asking and whether they may: bearer tokens, permissions, and what the path's ids allow to see.
 
 Sources: https://docs.koywe.com/english/payments/payments-api-reference/payments-api/auth/create-token and
-https://docs.koywe.com/accepting-payments/integration-guide (seen 2026-11). Assumed: permissions, and that a path with
-another organization shows nothing and takes nothing in both environments (documented for the provider's sandbox).
+https://docs.koywe.com/accepting-payments/integration-guide (seen 2026-11). Assumed: permissions, what the credential of
+one merchant sees, and that a path with another organization shows nothing and takes nothing in both environments
+(documented for the provider's sandbox).
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
+from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.koywe.catalogue import (
     Credential,
@@ -33,6 +35,9 @@ from emulator.providers.koywe.sign_in.tokens import (
 )
 
 PAY_PATH = "/pay/"
+KYB_PATH = "/kyb/"
+KYB_TABLE = "koywe.kybs"
+"""The table of identity checks, whose forms need no credential."""
 SIGN_IN_PATH = "/api/v1/auth/sign-in"
 NOBODY = ""
 """The merchant whose objects a request with the wrong organization sees: none."""
@@ -50,6 +55,8 @@ class Merchant(Struct):
 
 
 MERCHANTS = Collection("koywe.merchants", Merchant, "merchant")
+CREDENTIALS = Collection("koywe.credentials", Credential, "credential")
+"""By api key: those that clients have made, and those that every sandbox has, once their secret is another."""
 
 
 class Caller(Struct, frozen=True):
@@ -78,15 +85,17 @@ def credentials(sandbox: str) -> dict[str, Any]:
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the token, the api key of a sign-in, or the order of a pay page belongs to."""
+    """The sandbox that the token, the api key of a sign-in, or what a page is about belongs to."""
     path = request.path
     if path.startswith(PAY_PATH):
         return holder(f"koywe/{pay_key(path.removeprefix(PAY_PATH))}")
+    if path.startswith(KYB_PATH):
+        return holder(f"{KYB_TABLE}/{path.removeprefix(KYB_PATH)}")
     if path == SIGN_IN_PATH:
         return _sandbox_of_sign_in(request.body)
     token = find_bearer(request.headers.get("authorization"))
     claims = read_claims(token) if token else None
-    return _sandbox_of_key(claims.sub) if isinstance(claims, Claims) else None
+    return find_sandbox_of_api_key(claims.sub) if isinstance(claims, Claims) else None
 
 
 def pay_key(order_id: str) -> str:
@@ -100,18 +109,23 @@ def _sandbox_of_sign_in(body: bytes) -> str | None:
     except json_text.MalformedJson:
         return None
     api_key = sent.get("apiKey") if isinstance(sent, dict) else None
-    return _sandbox_of_key(api_key) if isinstance(api_key, str) else None
+    return find_sandbox_of_api_key(api_key) if isinstance(api_key, str) else None
 
 
-def _sandbox_of_key(api_key: str) -> str | None:
-    found = find_sandbox_of_api_key(api_key)
-    return found[0] if found else None
+def find_credential(tx: Transaction, api_key: str) -> Credential | None:
+    """The credential of the sandbox with this api key."""
+    return CREDENTIALS.find(tx, api_key) or _find_first_credential(tx.sandbox_name, api_key)
 
 
 @lru_cache(maxsize=256)
-def find_credential(sandbox: str, api_key: str) -> Credential | None:
-    """The credential of a sandbox with this api key."""
+def _find_first_credential(sandbox: str, api_key: str) -> Credential | None:
     return next((each for each in names_of(sandbox).credentials if each.api_key == api_key), None)
+
+
+def list_api_keys(tx: Transaction) -> list[str]:
+    """All api keys that can sign in."""
+    first = [each.api_key for each in names_of(tx.sandbox_name).credentials]
+    return list(dict.fromkeys([*first, *(api_key for api_key, _ in CREDENTIALS.scan(tx))]))
 
 
 # -- checks
@@ -126,9 +140,8 @@ def require_token(call: Call) -> None:
     if isinstance(reading, TokenUnknown):
         raise Refusal("invalid-token", reading.reason)
     claims = reading.claims
-    sandbox = call.tx.sandbox_name
-    credential = find_credential(sandbox, claims.sub)
-    organization_id = names_of(sandbox).organization.id
+    credential = find_credential(call.tx, claims.sub)
+    organization_id = names_of(call.tx.sandbox_name).organization.id
     if credential is None or claims.org != organization_id:
         raise Refusal("invalid-token", f"the token is of {claims.sub} and {claims.org}, which the sandbox has not")
     if isinstance(reading, TokenExpired):
@@ -143,6 +156,13 @@ def require_permission(call: Call) -> None:
         raise Refusal("forbidden", f"{caller.credential.api_key} may only read")
 
 
+def require_whole_organization(call: Call) -> None:
+    """Refuses the credential of one merchant with `PER90001`."""
+    credential: Credential = call.caller.credential
+    if credential.merchant_id:
+        raise Refusal("forbidden", f"{credential.api_key} is of {credential.merchant_id} alone, and sees nothing else")
+
+
 def require_organization(call: Call) -> None:
     """Refuses an organization that is not the credential's with `ORG90001`."""
     caller: Caller = call.caller
@@ -151,7 +171,8 @@ def require_organization(call: Call) -> None:
 
 
 def require_merchant(call: Call) -> None:
-    """Finds the merchant of the path. Refuses an unknown one, and writes that name another's organization.
+    """Finds the merchant of the path. Refuses an unknown one, also one that the credential does not see, and writes
+    that name another's organization.
 
     Reads that do so go on as nobody, who owns nothing: their lists are empty, and nothing is found.
     """
@@ -159,6 +180,9 @@ def require_merchant(call: Call) -> None:
     merchant_id = call.parameters["merchant_id"]
     if MERCHANTS.find(call.tx, merchant_id) is None:
         raise Refusal("merchant-not-found", f"no merchant {merchant_id!r}")
+    only = caller.credential.merchant_id
+    if only not in ("", merchant_id):
+        raise Refusal("merchant-not-found", f"{caller.credential.api_key} is of {only} alone, not of {merchant_id}")
     if call.parameters["organization_id"] != caller.organization_id:
         if call.request.method in _WRITING:
             raise Refusal("wrong-organization", f"{merchant_id} belongs to {caller.organization_id}")
@@ -167,6 +191,8 @@ def require_merchant(call: Call) -> None:
 
 
 SIGNED_IN = (require_token, require_permission)
-OF_ORGANIZATION = (*SIGNED_IN, require_organization)
+OF_ORGANIZATION = (*SIGNED_IN, require_whole_organization, require_organization)
 OF_MERCHANT = (*SIGNED_IN, require_merchant)
 OF_MERCHANT_EXTENSION = (require_extension_paths, *OF_MERCHANT)
+OF_MERCHANT_STRICTLY = (*SIGNED_IN, require_organization, require_merchant)
+"""Where the organization is asked for first, and another one is not found by reads and writes alike."""

@@ -13,13 +13,22 @@ from emulator.providers.koywe import (
     tables,
     webhooks,
 )
-from emulator.providers.koywe.access import OF_MERCHANT, OF_MERCHANT_EXTENSION, OF_ORGANIZATION, SIGNED_IN
+from emulator.providers.koywe.access import (
+    OF_MERCHANT,
+    OF_MERCHANT_EXTENSION,
+    OF_MERCHANT_STRICTLY,
+    OF_ORGANIZATION,
+    SIGNED_IN,
+    require_token,
+)
 from emulator.providers.koywe.accounts import accounts, balance_calls
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants, reference_data
+from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.sign_in import calls as sign_in
+from emulator.providers.koywe.sign_in import credentials
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
 from emulator.providers.koywe.wire import BODY_LIMIT
 
@@ -39,6 +48,7 @@ _DEALS = f"{_DOCS}/payments/guides/crypto-operations/onramp"
 _POLICY = f"{_DOCS}/en/advanced/transactional-policy"
 _APPROVALS = f"{_DOCS}/en/advanced/passkeys-and-approvals"
 _WEBHOOKS = f"{_DOCS}/payments/advanced/webhooks"
+_ONBOARDING = f"{_DOCS}/en/getting-started/onboarding-kyb"
 _METHODS = f"{_DOCS}/en/accepting-payments/payment-methods"
 
 _MAKE_ORDERS = frozenset({"create-order", "create-deal"})
@@ -53,9 +63,13 @@ def _call(
     return Endpoint(name, method, path, handle, about, source, checks, success=success, matched=matched)
 
 
-def _secret_call(name: str, path: str, handle: Handler, about: str, success: int = 200) -> Endpoint:
-    """A POST that brings a secret, which the journal must not show."""
-    return Endpoint(name, "POST", path, handle, about, _WEBHOOKS, OF_ORGANIZATION, ("secret",), success)
+def _secret_call(
+    name: str, path: str, handle: Handler, about: str, checks: tuple[Check, ...] = OF_ORGANIZATION,
+    source: str = _WEBHOOKS,
+) -> Endpoint:  # fmt: skip
+    """A POST with a secret, which the journal must not show."""
+    success = 201 if name.startswith("create-") else 200
+    return Endpoint(name, "POST", path, handle, about, source, checks, ("secret",), success)
 
 
 _ORDERS = (
@@ -168,7 +182,7 @@ _EVENT = f"{_ORGANIZATION}/webhook-events/{{event_id}}"
 
 _WEBHOOK_CALLS = (
     _secret_call("create-webhook", f"{_ORGANIZATION}/webhooks", endpoints.create_endpoint,
-                 "Makes an endpoint to which every event goes.", success=201),
+                 "Makes an endpoint to which every event goes."),
     _call("list-webhooks", "GET", f"{_ORGANIZATION}/webhooks", endpoints.list_endpoints, OF_ORGANIZATION,
           "Lists endpoints.", _WEBHOOKS),
     _call("get-webhook", "GET", _WEBHOOK, endpoints.get_endpoint, OF_ORGANIZATION, "Shows an endpoint.",
@@ -192,6 +206,19 @@ _WEBHOOK_CALLS = (
           "Sends an event again.", _WEBHOOKS),
 )  # fmt: skip
 
+_CREDENTIAL_CALLS = (
+    _secret_call("create-organization-credential", f"{_API}/auth/organizations/{{organization_id}}/credentials",
+                 credentials.create_organization_credential, "Makes a credential that sees the whole organization.",
+                 source=f"{_REFERENCE}/auth/create-organization-api-credentials"),
+    _secret_call("create-merchant-credential",
+                 f"{_API}/auth/organizations/{{organization_id}}/merchants/{{merchant_id}}/credentials",
+                 credentials.create_merchant_credential, "Makes a credential that sees one merchant.",
+                 OF_MERCHANT_STRICTLY, f"{_REFERENCE}/auth/create-api-credentials"),
+    _secret_call("rotate-credential-secret", f"{_API}/auth/credentials/rotate-secret",
+                 credentials.rotate_credential_secret, "Gives the calling credential another secret.",
+                 (require_token,), f"{_REFERENCE}/auth/create-api-credentials"),
+)  # fmt: skip
+
 _COMMON_CALLS = (
     _call("get-me", "GET", f"{_API}/auth/me", sign_in.get_me, SIGNED_IN, "Says whose token it is.",
           _SIGN_IN),
@@ -200,6 +227,35 @@ _COMMON_CALLS = (
     _call("list-banks", "GET", f"{_API}/banks", reference_data.list_banks, SIGNED_IN, "Lists banks.", _ACCOUNTS),
     _call("list-countries", "GET", f"{_API}/countries", reference_data.list_countries, SIGNED_IN, "Lists countries.",
           _ACCOUNTS),
+    _call("list-economic-activities", "GET", f"{_API}/countries/{{country_symbol}}/economic-activities",
+          reference_data.list_economic_activities, SIGNED_IN, "Lists what companies do.", _ONBOARDING),
+    _call("list-company-roles", "GET", f"{_API}/applicant-company-roles", reference_data.list_company_roles,
+          SIGNED_IN, "Lists what people are in companies.", _ONBOARDING),
+)  # fmt: skip
+
+_KYBS = f"{_MERCHANT}/onboarding/kyb"
+_DRAFTS = f"{_API}/pre-onboarding/registration-draft"
+_REGISTRATIONS = f"{_API}/pre-onboarding/registrations"
+
+_ONBOARDING_CALLS = (
+    _call("create-kyb", "POST", _KYBS, kyb.create_kyb, OF_MERCHANT, "Has the merchant's identity checked.",
+          _ONBOARDING),
+    _call("list-kybs", "GET", _KYBS, kyb.list_kybs, OF_MERCHANT, "Lists the merchant's identity checks.", _ONBOARDING),
+    _call("get-kyb", "GET", f"{_KYBS}/{{kyb_id}}", kyb.get_kyb, OF_MERCHANT, "Shows an identity check.", _ONBOARDING),
+    _call("get-onboarding", "GET", f"{_API}/onboarding/me", kyb.get_onboarding, SIGNED_IN,
+          "Says how far each merchant is.", _ONBOARDING),
+    _call("create-registration-draft", "POST", _DRAFTS, registrations.create_draft, SIGNED_IN,
+          "Begins the registration of a company.", _ONBOARDING),
+    _call("get-registration-draft", "GET", f"{_DRAFTS}/{{draft_id}}", registrations.get_draft, SIGNED_IN,
+          "Shows what a registration has so far.", _ONBOARDING),
+    _call("update-registration-draft", "PUT", f"{_DRAFTS}/{{draft_id}}", registrations.update_draft, SIGNED_IN,
+          "Replaces parts of it.", _ONBOARDING),
+    _call("create-registration", "POST", f"{_API}/pre-onboarding/registration-form/{{draft_id}}",
+          registrations.create_registration, SIGNED_IN, "Hands a draft in.", _ONBOARDING),
+    _call("list-registrations", "GET", _REGISTRATIONS, registrations.list_registrations, SIGNED_IN,
+          "Lists registrations.", _ONBOARDING),
+    _call("get-registration-status", "GET", f"{_REGISTRATIONS}/{{registration_id}}/status",
+          registrations.get_registration_status, SIGNED_IN, "Says how far a registration is.", _ONBOARDING),
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -214,7 +270,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         error_schema="sign-in-error",
         open_to_all=True,
     ),
+    *_CREDENTIAL_CALLS,
     *_COMMON_CALLS,
+    *_ONBOARDING_CALLS,
     *_ORDERS,
     *_CONTACT_CALLS,
     *_account_calls("accounts", ""),
@@ -222,6 +280,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_BALANCE_CALLS,
     *_ORGANIZATION_CALLS,
     *_WEBHOOK_CALLS,
+    Endpoint(
+        name="get-kyb-form",
+        method="GET",
+        path=access.KYB_PATH + "{kyb_id}",
+        handle=kyb.show_kyb_form,
+        about="Shows the form of an identity check.",
+        source=_ONBOARDING,
+        open_to_all=True,
+        page=True,
+    ),
     Endpoint(
         name="get-pay-page",
         method="GET",
@@ -261,6 +329,7 @@ provider = Provider(
     deliveries=tables.DELIVERIES,
     find_sandbox=access.find_sandbox,
     open_keys=("pay:",),
+    open_tables=(access.KYB_TABLE,),
     credentials=access.credentials,
     seed=seed.seed,
     body_limit=BODY_LIMIT,
@@ -268,6 +337,6 @@ provider = Provider(
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     commands=commands.COMMANDS,
-    named_ids=("org_", "mrc_"),
+    named_ids=("org_", "mrc_", "api-", "readonly-"),
     usual_scenario=orders.usual_scenario,
 )

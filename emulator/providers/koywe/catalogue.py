@@ -108,6 +108,13 @@ class Bank(msgspec.Struct, frozen=True, rename="camel"):
     name: str
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """Something that a form offers: a code, and what people read."""
+
+    code: str
+    name: str
+
+
 class SeedRule(msgspec.Struct, frozen=True, rename="camel"):
     """A rule of the first policy; None means any."""
 
@@ -153,12 +160,16 @@ class SeedMerchant(msgspec.Struct, frozen=True, rename="camel"):
     country_symbol: str
 
 
-class Credential(msgspec.Struct, frozen=True, rename="camel"):
+class Credential(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A pair for sign-in and what it may do."""
 
     api_key: str
     secret: str
     permission: Permission
+    name: str = ""
+    """What the client that has made it calls it; those that every sandbox has are not called anything."""
+    merchant_id: str = ""
+    """The only merchant that it sees; empty: the whole organization."""
 
 
 class SandboxNames(msgspec.Struct, frozen=True, rename="camel"):
@@ -181,6 +192,8 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
     accounts: tuple[SeedAccount, ...]
     contacts: tuple[SeedContact, ...]
     banks: tuple[Bank, ...]
+    economic_activities: tuple[Choice, ...]
+    applicant_company_roles: tuple[Choice, ...]
     policy: SeedPolicy
     spei_clabe: str
     deposit_instructions: DepositInstructions
@@ -201,7 +214,9 @@ _CURRENCIES = _index(CATALOGUE.currencies, "symbol")
 _CURRENCIES_BY_ID = _index(CATALOGUE.currencies, "id")
 _METHODS = {(each.currency, each.method): each for each in CATALOGUE.payment_methods}
 _NETWORKS = _index(CATALOGUE.networks, "name")
-_SANDBOX_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_KEY_BEGINNINGS = "|".join(re.escape(each.api_key.removesuffix(SANDBOX_MARK)) for each in CATALOGUE.sandbox.credentials)
+_API_KEY = re.compile(rf"(?:{_KEY_BEGINNINGS})([a-z0-9][a-z0-9-]{{0,39}})(?:\.[0-9a-f]{{8}})?")
+"""Those that every sandbox has, and, with a dot and more behind it, those that clients make."""
 
 
 def find_country(symbol: str) -> Country | None:
@@ -287,19 +302,7 @@ def name_sandbox(sandbox: str) -> SandboxNames:
     return msgspec.json.decode(template.replace(SANDBOX_MARK, sandbox), type=SandboxNames)
 
 
-def find_sandbox_of_api_key(api_key: str) -> tuple[str, Credential] | None:
-    """The sandbox that an api key belongs to and the credential, or None for a key that no sandbox can have."""
-    for template in CATALOGUE.sandbox.credentials:
-        sandbox = _cut_sandbox(template.api_key, api_key)
-        if sandbox is not None:
-            secret = template.secret.replace(SANDBOX_MARK, sandbox)
-            return sandbox, Credential(api_key=api_key, secret=secret, permission=template.permission)
-    return None
-
-
-def _cut_sandbox(template: str, text: str) -> str | None:
-    prefix = template.removesuffix(SANDBOX_MARK)
-    if not text.startswith(prefix):
-        return None
-    sandbox = text.removeprefix(prefix)
-    return sandbox if _SANDBOX_NAME.fullmatch(sandbox) else None
+def find_sandbox_of_api_key(api_key: str) -> str | None:
+    """The sandbox that an api key belongs to, or None for a key that no sandbox can have."""
+    match = _API_KEY.fullmatch(api_key)
+    return match[1] if match else None

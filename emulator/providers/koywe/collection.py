@@ -8,6 +8,7 @@ from msgspec import Struct, convert
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
+from emulator.core.suggestion import use_one_of
 from emulator.providers.koywe.formats.identifiers import make_id
 
 T = TypeVar("T")
@@ -39,6 +40,11 @@ class Collection(Struct, Generic[T], frozen=True):
     def remove(self, tx: Transaction, key: str) -> None:
         """Removes a document."""
         tx.forget(self.table, key)
+
+    def hint(self, tx: Transaction, key: str) -> str:
+        """What to write in place of a key that no document has."""
+        known = [each for each, _ in tx.scan(self.table)]
+        return use_one_of(key, known) if known else "there are none yet"
 
     def scan(self, tx: Transaction) -> Iterator[tuple[str, T]]:
         """All documents with their ids, oldest first."""

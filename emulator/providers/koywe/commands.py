@@ -23,12 +23,26 @@ from emulator.providers.koywe.accounts.balances import (
 )
 from emulator.providers.koywe.catalogue import Currency, find_currency
 from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.onboarding.kyb import decide_kyb
+from emulator.providers.koywe.onboarding.registrations import decide_registration
 from emulator.providers.koywe.quotes.deals import go_on_with_deals
 from emulator.providers.koywe.quotes.rates import has_too_many_decimals, write_balance
 from emulator.providers.koywe.webhook_endpoints.events import raise_event
 
 _ACCOUNT = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
 _LARGEST = 10**18
+
+
+def _decision(name: str, about: str, example: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            name: {"type": "string", "description": about, "examples": [example]},
+            "approved": {"type": "boolean"},
+        },
+        "required": [name, "approved"],
+        "additionalProperties": False,
+    }
 
 
 def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +117,18 @@ COMMANDS: Mapping[str, Command] = {
                 "additionalProperties": False,
             },
             set_balance,
+        ),
+        Command(
+            "decide_kyb",
+            "an identity check is approved or rejected now",
+            _decision("kyb", "id of an identity check", "kyb_..."),
+            decide_kyb,
+        ),
+        Command(
+            "decide_registration",
+            "a registration that was handed in is approved or rejected",
+            _decision("registration", "id of a registration", "reg_..."),
+            decide_registration,
         ),
     )
 }

@@ -86,5 +86,8 @@ SETTINGS: Mapping[str, Setting] = {
                 "seconds until an ONRAMP that waits for a payer expires; null: never"),
         Setting("timers.offramp_expire", 3_600, _TIMER,
                 "seconds until an OFFRAMP whose deposit does not come expires; null: never"),
+        Setting("timers.kyb_form", 1, _TIMER, "seconds until an identity check has its form; null: never"),
+        Setting("timers.kyb_decision", 60, _TIMER,
+                "seconds from the form to the approval of an identity check; null: it waits for decide_kyb"),
     )
 }  # fmt: skip

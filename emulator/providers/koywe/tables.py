@@ -13,12 +13,13 @@ from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core import json_text
-from emulator.providers.koywe.access import MERCHANTS, Caller, Merchant, names_of
+from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller, Merchant, names_of
 from emulator.providers.koywe.accounts import accounts, balance_calls
 from emulator.providers.koywe.accounts.balances import BALANCES, MOVEMENTS, Balance, Movement
-from emulator.providers.koywe.catalogue import find_currency
+from emulator.providers.koywe.catalogue import Credential, find_currency
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants
+from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.ordering.answers import order_body
 from emulator.providers.koywe.pages import show_pay_page
 from emulator.providers.koywe.policy import approvals, rules
@@ -93,6 +94,13 @@ def _show_movement(call: Call, key: str, document: Any) -> Iterator[Shown]:
     yield "movement", balance_calls.movement_body(call, "COP", key, convert(document, Movement))
 
 
+def _show_credential(call: Call, api_key: str, document: Any) -> Iterator[Shown]:
+    credential = convert(document, Credential)
+    if credential.api_key != api_key:
+        raise ValueError(f"the api key of the credential is {credential.api_key!r}")
+    yield "credential", {"apiKey": api_key, "secret": credential.secret}
+
+
 def _show_policy(call: Call, key: str, document: Any) -> Iterator[Shown]:
     yield "policy", document
 
@@ -113,7 +121,19 @@ TABLES = (
     Table(contacts.CONTACTS.table, contacts.Contact, _shown_by(contacts.get_contact, "contact_id", "contact")),
     Table(quotes.QUOTES.table, quotes.Quote, _shown_by(quotes.get_quote, "quote_id", "get-quote.response")),
     Table(deals.DEALS.table, deals.Deal, _shown_by(deals.get_deal, "deal_id", "deal")),
+    Table(CREDENTIALS.table, Credential, _show_credential),
     Table(MERCHANTS.table, Merchant, _shown_by(merchants.get_merchant, "merchant_id", "merchant")),
+    Table(kyb.KYBS.table, kyb.Kyb, _shown_by(kyb.get_kyb, "kyb_id", "kyb")),
+    Table(
+        registrations.DRAFTS.table,
+        registrations.Draft,
+        _shown_by(registrations.get_draft, "draft_id", "registration-draft"),
+    ),
+    Table(
+        registrations.REGISTRATIONS.table,
+        registrations.Registration,
+        _shown_by(registrations.get_registration_status, "registration_id", "get-registration-status.response"),
+    ),
     Table(rules.POLICIES.table, rules.Policy, _show_policy, lambda sandbox: (names_of(sandbox).organization.id,)),
     Table(approvals.APPROVALS.table, approvals.Approval, _shown_by(approvals.get_approval, "approval_id", "approval")),
     Table(events.ENDPOINTS.table, events.Endpoint, _shown_by(endpoints.get_endpoint, "webhook_id", "webhook")),

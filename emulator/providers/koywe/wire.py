@@ -34,7 +34,7 @@ from emulator.providers.koywe.formats.validation import (
 BODY_LIMIT = 1024 * 1024
 """Bytes. Assumed."""
 
-_FREE = frozenset({"extra", "userRequestJson", "payload"})
+_FREE = frozenset({"extra", "userRequestJson", "payload", "applicant", "company"})
 """Members whose content is shown as it was sent, nulls and all."""
 
 

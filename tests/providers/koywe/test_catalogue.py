@@ -283,12 +283,25 @@ def test_the_default_sandbox_has_the_known_names() -> None:
 def test_a_sandbox_is_found_by_its_keys_and_its_ids_bear_its_name(sandbox: str) -> None:
     names = catalogue.name_sandbox(sandbox)
     for credential in names.credentials:
-        assert catalogue.find_sandbox_of_api_key(credential.api_key) == (sandbox, credential)
+        assert catalogue.find_sandbox_of_api_key(credential.api_key) == sandbox
+        assert catalogue.find_sandbox_of_api_key(f"{credential.api_key}.1f0c22aa") == sandbox
     assert (names.organization.id, names.merchant.id) == (f"org_{sandbox}", f"mrc_{sandbox}")
 
 
 @pytest.mark.parametrize(
-    "key", ["", "api-", "api--x", "api-UPPER", "api-a\n", "key-default", "API-default", "api-" + "a" * 41]
+    "key",
+    [
+        "",
+        "api-",
+        "api--x",
+        "api-UPPER",
+        "api-a\n",
+        "key-default",
+        "API-default",
+        "api-" + "a" * 41,
+        "api-a.",
+        "api-a.XY",
+    ],
 )
 def test_a_key_that_no_sandbox_can_have_is_told(key: str) -> None:
     assert catalogue.find_sandbox_of_api_key(key) is None

@@ -166,6 +166,7 @@ def test_27_organizations_and_merchants(emulator: Emulator, client: Client) -> N
         changed = other.request("PUT", other.merchant, {"name": "Otra"}).json()
         assert (changed["name"], changed["countrySymbol"], changed["profile"]) == ("Otra", "CO", {"name": "Otra"})
         assert other.get("") == changed
+        emulator.advance("3s")  # until its order has ended
         assert other.request("DELETE", other.merchant).status_code == 204
         assert other.request("GET", other.merchant).json()["errorCode"] == "MC90001"
         assert other.create().json()["errorCode"] == "MC90001"

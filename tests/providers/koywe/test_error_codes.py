@@ -127,7 +127,7 @@ def test_28_every_setting_is_there_with_a_good_default() -> None:
 def test_28_every_setting_is_put_to_use_in_a_test() -> None:
     tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     timers = re.findall(r'\("\w+", "(\w+_expire)", \d+\)', tests)  # of the test that sets them one by one
-    used = {*re.findall(r"\b(\w+)=", tests), *re.findall(r'"(\w+)":', tests), *(f"timers.{name}" for name in timers)}
+    used = {*re.findall(r"\b(\w+)=", tests), *re.findall(r'"([\w.]+)":', tests), *(f"timers.{name}" for name in timers)}
     assert providers.load("koywe").settings.keys() - used == set()
 
 

@@ -14,7 +14,8 @@ WITH_REQUEST = {
     "sign-in", "create-order", "pay-order", "create-quote", "create-contact", "update-contact",
     "create-contact-account", "create-account", "create-merchant", "update-merchant", "create-deal",
     "create-policy", "create-policy-rule", "update-policy-rule", "create-webhook", "rotate-webhook-secret",
-    "replay-webhook-event",
+    "replay-webhook-event", "create-organization-credential", "create-merchant-credential",
+    "create-kyb", "create-registration-draft", "update-registration-draft",
 }  # fmt: skip
 WITH_QUERY = {
     "list-orders", "list-payment-methods", "list-contacts", "list-accounts", "list-account-balances",
@@ -32,6 +33,10 @@ WITH_RESPONSE = {
     "list-approvals", "get-approval", "approve-approval", "reject-approval", "create-webhook", "get-webhook",
     "list-webhooks", "rotate-webhook-secret", "pause-webhook", "resume-webhook", "ping-webhook",
     "list-webhook-events", "get-webhook-event", "list-webhook-deliveries", "replay-webhook-event",
+    "create-organization-credential", "create-merchant-credential", "rotate-credential-secret",
+    "create-kyb", "get-kyb", "list-kybs", "get-onboarding", "create-registration-draft", "get-registration-draft",
+    "update-registration-draft", "create-registration", "list-registrations", "get-registration-status",
+    "list-economic-activities", "list-company-roles",
 }  # fmt: skip
 WEBHOOKS = {"order", "contact", "merchant", "bank-income", "ping", "minimal"}
 

@@ -5,10 +5,12 @@ takes; what lists show was observed. Assumed: the rest of the answers, and how a
 """
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from emulator.contract.card import Call
+from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
@@ -17,6 +19,7 @@ from emulator.providers.koywe.accounts.balances import open_balance
 from emulator.providers.koywe.catalogue import list_fiat_currencies
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.lifecycle import LIFECYCLE
 from emulator.providers.koywe.webhook_endpoints.events import raise_event
 from emulator.providers.koywe.wire import read_body, write_answer, write_created, write_nothing
 
@@ -67,11 +70,23 @@ def update_merchant(call: Call) -> Reply:
 
 
 def delete_merchant(call: Call) -> Reply:
-    """`DELETE M`: nothing. The merchant is gone for every call; its orders go their way."""
+    """`DELETE M`: nothing. The merchant is gone for every call. Refuses with `MC90001`, `MC90005`."""
     merchant_id, merchant = _require_merchant(call)
+    open_order = next(_open_orders(call.tx, merchant_id), None)
+    if open_order is not None:
+        reason = f"{open_order.id} is {open_order.status}: end it first, by its events or by the clock"
+        raise Refusal("merchant-in-use", reason)
     MERCHANTS.remove(call.tx, merchant_id)
     _tell(call.tx, "merchant.deleted", merchant_id, merchant)
     return write_nothing()
+
+
+def _open_orders(tx: Transaction, merchant_id: str) -> Iterator[Order]:
+    """The merchant's orders that have not ended; COMPLETED counts as an end, though a refund may follow."""
+    for order_id in tx.order_ids("koywe", f"owner:{merchant_id}"):
+        order = tx.order(order_id)
+        if order is not None and order.status != "COMPLETED" and not LIFECYCLE.is_final(order.status):
+            yield order
 
 
 def _tell(tx: Transaction, event: str, merchant_id: str, merchant: Merchant) -> None:

@@ -1,12 +1,19 @@
-"""What is the same for everybody: payment methods, banks and countries. Read from the catalogue, never changed.
+"""What is the same for everybody: payment methods, banks, countries, and what forms about companies offer.
+
+Read from the catalogue, never changed.
 
 Sources: https://docs.koywe.com/en/accepting-payments/payment-methods and
 https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). The call for methods was observed.
+Economic activities and roles: https://docs.koywe.com/en/getting-started/onboarding-kyb. Assumed: which there are.
 """
 
+from collections.abc import Iterable
+
 from emulator.contract.card import Call
-from emulator.contract.reply import Reply
-from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.contract.reply import Refusal, Reply
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
+from emulator.providers.koywe.catalogue import CATALOGUE, Choice, find_country
 from emulator.providers.koywe.catalogue import list_payment_methods as methods_of
 from emulator.providers.koywe.wire import read_query, write_answer
 
@@ -44,3 +51,21 @@ def list_countries(call: Call) -> Reply:
     return write_answer(
         call, [{"id": each.id, "symbol": each.symbol, "name": each.name} for each in CATALOGUE.countries]
     )
+
+
+def list_economic_activities(call: Call) -> Reply:
+    """`GET /api/v1/countries/{countrySymbol}/economic-activities`: what companies do there. Refuses with `CNT90001`."""
+    symbol = call.parameters["country_symbol"]
+    if find_country(symbol) is None:
+        known = use_one_of(symbol, [country.symbol for country in CATALOGUE.countries])
+        raise Refusal("country-not-found", f"no country {shown(symbol)}: {known}")
+    return write_answer(call, _coded(CATALOGUE.economic_activities))
+
+
+def list_company_roles(call: Call) -> Reply:
+    """`GET /api/v1/applicant-company-roles`: what somebody who registers a company may be in it."""
+    return write_answer(call, _coded(CATALOGUE.applicant_company_roles))
+
+
+def _coded(choices: Iterable[Choice]) -> list[dict[str, str]]:
+    return [{"code": choice.code, "name": choice.name} for choice in choices]

@@ -24,6 +24,9 @@ PREFIXES: Mapping[str, str] = {
     "policy": "pol_",
     "rule": "rule_",
     "approval": "apr_",
+    "kyb": "kyb_",
+    "draft": "drf_",
+    "registration": "reg_",
     "ledger_entry": "led_",
     "bank_income": "inc_",
 }

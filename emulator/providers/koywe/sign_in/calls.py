@@ -7,7 +7,9 @@ import hmac
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
-from emulator.providers.koywe.access import Caller, find_credential, names_of
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
+from emulator.providers.koywe.access import Caller, find_credential, list_api_keys, names_of
 from emulator.providers.koywe.sign_in.tokens import make_token
 from emulator.providers.koywe.wire import read_body, write_answer
 
@@ -15,12 +17,12 @@ from emulator.providers.koywe.wire import read_body, write_answer
 def sign_in(call: Call) -> Reply:
     """`POST /api/v1/auth/sign-in`: a token. Refuses with `INVALID_CREDENTIALS`."""
     body = read_body(call)
-    credential = find_credential(call.tx.sandbox_name, body["apiKey"])
+    credential = find_credential(call.tx, body["apiKey"])
     if credential is None:
-        known = ", ".join(each.api_key for each in names_of(call.tx.sandbox_name).credentials)
-        raise Refusal("invalid-credentials", f"no api key {body['apiKey']!r}; there are {known}")
+        known = use_one_of(body["apiKey"], list_api_keys(call.tx))
+        raise Refusal("invalid-credentials", f"/apiKey: no api key {shown(body['apiKey'])}: {known}")
     if not hmac.compare_digest(body["secret"].encode(), credential.secret.encode()):
-        raise Refusal("invalid-credentials", f"the secret is not that of {credential.api_key}")
+        raise Refusal("invalid-credentials", f"/secret: not that of {credential.api_key}")
     organization = names_of(call.tx.sandbox_name).organization
     token = make_token(credential.api_key, organization.id, call.tx.now_ms, call.settings["token_ttl_s"])
     return write_answer(call, {"token": token}, call.settings["sign_in_status"])

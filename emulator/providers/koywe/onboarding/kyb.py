@@ -1,0 +1,164 @@
+"""Identity checks of merchants (KYB, know your business): triggering them, following them, and their form.
+
+A check goes on by the sandbox's clock: it keeps when its form is there and when it is decided, and what it is follows
+from that. Nothing else depends on it, and no webhook tells of it.
+
+Sources: https://docs.koywe.com/en/getting-started/onboarding-kyb (seen 2026-11) for the paths, `forceRetrigger`, and
+that one polls until the form's link or a final state is there. Assumed: the bodies, the statuses and their times.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.command import CommandRefused
+from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
+from emulator.providers.koywe.access import KYB_PATH, KYB_TABLE, MERCHANTS, Caller
+from emulator.providers.koywe.collection import OwnedCollection
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.wire import read_body, write_answer, write_created
+
+NOT_STARTED = "NOT_STARTED"
+PENDING = "PENDING"
+IN_PROGRESS = "IN_PROGRESS"
+APPROVED = "APPROVED"
+REJECTED = "REJECTED"
+
+
+class Kyb(Struct, omit_defaults=True):
+    """A check of a merchant. `base`: what the form's link begins with; `form_ms`, `decided_ms`: when the form is there,
+    and when it is decided, None: never; `approved`: how."""
+
+    merchant: str
+    base: str
+    created_ms: int
+    form_ms: int | None = None
+    decided_ms: int | None = None
+    approved: bool = True
+
+    def steps(self, now_ms: int) -> list[tuple[int, str]]:
+        """When it entered which status, up to now."""
+        decided = APPROVED if self.approved else REJECTED
+        steps = ((self.created_ms, PENDING), (self.form_ms, IN_PROGRESS), (self.decided_ms, decided))
+        return [(at_ms, status) for at_ms, status in steps if at_ms is not None and at_ms <= now_ms]
+
+
+KYBS = OwnedCollection(KYB_TABLE, Kyb, "kyb")
+
+
+# -- calls
+
+
+def create_kyb(call: Call) -> Reply:
+    """`POST M/onboarding/kyb`: a new check of the merchant, or the newest one if there is any and nobody forces it."""
+    body = read_body(call) if call.request.body.strip() else {}
+    merchant_id = call.caller.merchant_id
+    newest = _find_newest(call.tx, merchant_id)
+    if newest is not None and not body.get("forceRetrigger", False):
+        return write_answer(call, _body(call.tx, *newest))
+    now_ms = call.tx.now_ms
+    form_ms = _due(now_ms, call.settings["timers.kyb_form"])
+    decided_ms = _due(form_ms, call.settings["timers.kyb_decision"])
+    kyb = Kyb(merchant_id, call.request.base_url, now_ms, form_ms, decided_ms)
+    return write_created(call, _body(call.tx, KYBS.add(call.tx, kyb), kyb))
+
+
+def list_kybs(call: Call) -> Reply:
+    """`GET M/onboarding/kyb`: the checks of the merchant, newest first."""
+    found = list(KYBS.scan_of(call.tx, call.caller.merchant_id))[::-1]
+    return write_answer(call, [_body(call.tx, kyb_id, kyb) for kyb_id, kyb in found])
+
+
+def get_kyb(call: Call) -> Reply:
+    """`GET M/onboarding/kyb/{kybId}`: the check. Refuses with `MC90002`."""
+    kyb_id = call.parameters["kyb_id"]
+    return write_answer(call, _body(call.tx, kyb_id, KYBS.require(call, kyb_id)))
+
+
+def get_onboarding(call: Call) -> Reply:
+    """`GET /api/v1/onboarding/me`: how far each merchant is that the credential sees."""
+    caller: Caller = call.caller
+    only = caller.credential.merchant_id
+    seen = [merchant_id for merchant_id, _ in MERCHANTS.scan(call.tx) if only in ("", merchant_id)]
+    return write_answer(
+        call,
+        {
+            "apiKey": caller.credential.api_key,
+            "organizationId": caller.organization_id,
+            "evaluations": [_evaluation(call.tx, merchant_id) for merchant_id in seen],
+        },
+    )
+
+
+def show_kyb_form(call: Call) -> Reply:
+    """`GET /kyb/{kybId}`: the page that the form's link leads to. Refuses with `MC90002`."""
+    kyb_id = call.parameters["kyb_id"]
+    kyb = KYBS.find(call.tx, kyb_id)
+    if kyb is None:
+        raise Refusal("kyb-not-found", f"no check {kyb_id!r} has a form")
+    merchant = MERCHANTS.find(call.tx, kyb.merchant)
+    name = merchant.name if merchant is not None else kyb.merchant
+    _, status = kyb.steps(call.tx.now_ms)[-1]
+    text = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+        f"<title>{escape(name)}</title><main><h1>{escape(name)}</h1><p>Status: {status}</p></main>"
+    )
+    return Reply(200, text.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
+
+
+# -- commands
+
+
+def decide_kyb(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """A check is decided now, whatever its clock says."""
+    kyb_id = arguments["kyb"]
+    kyb = KYBS.find(tx, kyb_id)
+    if kyb is None:
+        raise CommandRefused(f"kyb: no check {kyb_id!r}: {KYBS.hint(tx, kyb_id)}")
+    _, status = kyb.steps(tx.now_ms)[-1]
+    if status in (APPROVED, REJECTED):
+        raise CommandRefused(f"{kyb_id} is {status} already, which is final; force a new one with forceRetrigger")
+    if kyb.form_ms is not None and kyb.form_ms > tx.now_ms:
+        kyb.form_ms = None
+    kyb.decided_ms, kyb.approved = tx.now_ms, arguments["approved"]
+    KYBS.put(tx, kyb_id, kyb)
+    return _body(tx, kyb_id, kyb)
+
+
+# -- inside
+
+
+def _due(from_ms: int | None, delay_s: int | None) -> int | None:
+    return None if from_ms is None or delay_s is None else from_ms + delay_s * 1000
+
+
+def _find_newest(tx: Transaction, merchant_id: str) -> tuple[str, Kyb] | None:
+    found = list(KYBS.scan_of(tx, merchant_id))
+    return found[-1] if found else None
+
+
+def _evaluation(tx: Transaction, merchant_id: str) -> dict[str, Any]:
+    newest = _find_newest(tx, merchant_id)
+    if newest is None:
+        return {"merchantId": merchant_id, "kybId": None, "status": NOT_STARTED}
+    kyb_id, kyb = newest
+    return {"merchantId": merchant_id, "kybId": kyb_id, "status": kyb.steps(tx.now_ms)[-1][1]}
+
+
+def _body(tx: Transaction, kyb_id: str, kyb: Kyb) -> dict[str, Any]:
+    steps = kyb.steps(tx.now_ms)
+    updated_ms, status = steps[-1]
+    has_form = any(each == IN_PROGRESS for _, each in steps)
+    return {
+        "id": kyb_id,
+        "merchantId": kyb.merchant,
+        "status": status,
+        "formUrl": f"{kyb.base.rstrip('/')}{KYB_PATH}{kyb_id}" if has_form else None,
+        "createdAt": write_moment(kyb.created_ms),
+        "updatedAt": write_moment(updated_ms),
+    }
