@@ -44,7 +44,12 @@ CLOCKS_AND_DICE = {
     "uuid1", "uuid4", "os.urandom", "os.getrandom", "secrets.token_hex", "secrets.token_bytes",
     "secrets.token_urlsafe", "secrets.randbelow", "secrets.choice",
 }  # fmt: skip
-DISTRIBUTIONS = {"yaml": "pyyaml", "jsonschema_rs": "jsonschema-rs", "PIL": "pillow"}
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "jsonschema_rs": "jsonschema-rs",
+    "PIL": "pillow",
+    "prometheus_client": "prometheus-client",
+}
 """Distributions that are not named like what they install."""
 
 

@@ -207,6 +207,10 @@ class Sandbox:
             heapq.heappop(self._agenda)
         return None
 
+    def count_due(self, until_ms: int) -> int:
+        """How much has fallen due by then and not yet happened."""
+        return sum(due.due_ms <= until_ms and self._is_live(due) for due in self._agenda)
+
     def take_due(self, due: Due) -> None:
         """Removes what `next_due` has given, as it happens now; what is no longer first goes when its turn comes."""
         if self._agenda and self._agenda[0] is due:

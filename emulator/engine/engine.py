@@ -25,6 +25,7 @@ from emulator.core.sandbox import DELIVERIES, Changes, Due, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.advances import BUDGET_MS, Advance, Advances
+from emulator.engine.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.queue import KEPT, Conflicted, Receipt, StoreQueue
 from emulator.engine.record import record
@@ -71,6 +72,7 @@ class Engine:
         self.create_unknown = create_unknown
         self.self_check = self_check
         self.woken = woken
+        self.counts = Counts()
         self.queue = StoreQueue(store)
         self.wakes = Wakes()
         """Which sandboxes have to be looked at when, as something falls due there by itself."""
@@ -155,6 +157,7 @@ class Engine:
             return
         journal = self.sandboxes.journals[sandbox.name]
         for note in changes.notes:
+            self.counts.add_note(note)
             if note.kind == events.CREATED:  # the entry of the request says so
                 continue
             journal.add(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
@@ -236,6 +239,8 @@ class Engine:
 
     def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
         journal = self.sandboxes.journals[sandbox.name] if sandbox.name in self.sandboxes else Journal()
+        endpoint = call.endpoint.name if call.endpoint else ""
+        self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
         return record(journal, call, answered, reply, orders, self_check=self.self_check)
 
     # -- time

@@ -3,7 +3,7 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from emulator import __version__
 from emulator.views.describe import describe
@@ -28,6 +28,13 @@ async def get_ready(desk: Desk, request: Request) -> Any:
 async def get_version(desk: Desk, request: Request) -> Any:
     """Name and version."""
     return {"name": "payment-provider-emulator", "version": __version__}
+
+
+async def get_metrics(desk: Desk, request: Request) -> Any:
+    """What is counted and held, in the text format of Prometheus."""
+    from emulator.web.control.metrics import metrics
+
+    return Response(metrics(desk.engine, "memory"), media_type="text/plain; version=1.0.0")
 
 
 async def get_providers(desk: Desk, request: Request) -> Any:
