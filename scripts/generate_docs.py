@@ -82,7 +82,7 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         _warning(f"emulator/providers/{name}, schemas/{name} and scenarios/{name}"),
         f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. A request whose `Host` is "
         f"{hosts} is for this provider on every port.",
-        f"What is proved of it, line by line: [conformance](../conformance/{name}.md).",
+        f"What is proved of it, line by line: [conformance](../conformance/{name}.md)." + _more(name),
         f"The columns *known*: {_MARKS}",
         "## Credentials",
         "Those of the sandbox `default`; in another sandbox its name stands in place of `default`.",
@@ -114,6 +114,12 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         *_doubtful(provider),
     ]  # fmt: skip
     return _page(parts)
+
+
+def _more(name: str) -> str:
+    """A link to the page of the provider that is written by hand, where there is one."""
+    there = (ROOT / "docs" / f"{name}.md").exists()
+    return f" What no table can tell: [{name} in detail](../{name}.md)." if there else ""
 
 
 def _prefixes(provider: Provider) -> Iterator[str]:

@@ -61,8 +61,9 @@ def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(name: str, value: Any) -> str:
-    """A value that was refused; what is secret, or long as a private key in the wrong place is, is not shown."""
-    if is_secret(name):
+    """A value that was refused; what is secret, long as a private key in the wrong place is, or an object, in which the
+    problem names the place, is not shown."""
+    if is_secret(name) or isinstance(value, dict):
         return "what was given"
     long = isinstance(value, str) and len(value) > LONGEST_SHOWN
     return f"this text of {len(value)} characters" if long else quote(value)

@@ -17,6 +17,8 @@ import msgspec
 
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
+from emulator.providers.changelly.overlay.entries import BrokenCatalogue
+from emulator.providers.changelly.overlay.merge import lay_over
 
 Flow: TypeAlias = Literal["buy", "sell"]
 FLOWS: tuple[Flow, ...] = ("buy", "sell")
@@ -25,13 +27,6 @@ STATE_COUNTRY = "US"
 """The country whose orders name a state."""
 
 STATE_PREFIX = "US-"
-
-PARTS = ("providers", "methods", "fiats", "cryptos", "excludedPairs", "countries")
-"""Members of the document, each of which a setting may replace."""
-
-
-class BrokenCatalogue(ValueError):
-    """The document is no catalogue; the text says where."""
 
 
 class MethodFee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -265,73 +260,38 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         return tuple(fee for fee in provider.fees(flow) if fiat_ticker in self.method_by_code[fee.method].fiats)
 
 
-def read_catalogue(document: bytes) -> Catalogue:
-    """A catalogue from its JSON. Raises BrokenCatalogue, also if it names a provider or method that is not in it."""
-    try:
-        catalogue = msgspec.json.decode(document, type=Catalogue)
-    except msgspec.DecodeError as error:
-        raise BrokenCatalogue(f"it can not be read as a catalogue: {error}") from error
-    problem = _find_problem(catalogue)
-    if problem is not None:
-        raise BrokenCatalogue(problem)
-    return catalogue
-
-
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue that is shipped."""
-    return read_catalogue(shipped_document())
+    return msgspec.convert(shipped_document(), Catalogue)
 
 
 @cache
-def shipped_document() -> bytes:
+def shipped_document() -> Mapping[str, Any]:
     """The JSON of the catalogue that is shipped."""
-    return Path(__file__).with_name("catalogue.json").read_bytes()
+    document: Mapping[str, Any] = json_text.decode(Path(__file__).with_name("catalogue.json").read_bytes())
+    return document
 
 
 def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
-    """The catalogue of a sandbox with these settings: the shipped one, with those parts that a setting replaces."""
+    """The catalogue of a sandbox with these settings: the shipped one, with what a setting lays over it."""
     parts = settings["catalogue"]
-    return load_catalogue() if parts is None else _replace_parts(json_text.encode(parts))
+    return load_catalogue() if parts is None else _lay_over(json_text.encode(parts))
 
 
 def find_parts_problem(parts: Any) -> str | None:
-    """Why an object can not be parts of the catalogue; None if it can."""
+    """Why an object can not be laid over the catalogue; None if it can."""
     try:
         catalogue_of({"catalogue": parts})
     except BrokenCatalogue as error:
-        return f"{error}; the shipped catalogue.json shows the form"
+        return str(error)
     return None
 
 
 @lru_cache(maxsize=64)
-def _replace_parts(parts: bytes) -> Catalogue:
-    return read_catalogue(json_text.encode(json_text.decode(shipped_document()) | json_text.decode(parts)))
+def _lay_over(parts: bytes) -> Catalogue:
+    return msgspec.convert(lay_over(shipped_document(), json_text.decode(parts)), Catalogue)
 
 
 def seed(tx: Transaction, sandbox: str) -> None:
     """Does nothing: all that a sandbox begins with follows from its name, from settings and from the catalogue."""
-
-
-def _find_problem(catalogue: Catalogue) -> str | None:
-    """The first name that leads nowhere, or pattern that does not compile."""
-    named = {code for fiat in catalogue.fiats for code in (*fiat.buy_limits, *fiat.sell_at)}
-    named |= {code for crypto in catalogue.cryptos for code in (*crypto.buy_at, *crypto.sell_limits)}
-    named |= {pair.provider for pair in catalogue.excluded_pairs}
-    strangers = sorted(named - catalogue.provider_by_code.keys())
-    if strangers:
-        return f"unknown provider: {strangers[0]}"
-    methods = {fee.method for provider in catalogue.providers for flow in FLOWS for fee in provider.fees(flow)}
-    strangers = sorted(methods - catalogue.method_by_code.keys())
-    if strangers:
-        return f"unknown payment method: {strangers[0]}"
-    for crypto in catalogue.cryptos:
-        for pattern in (crypto.address_pattern, crypto.extra_id_pattern):
-            try:
-                re.compile(pattern or "")
-            except re.error as error:
-                return f"pattern of {crypto.ticker}: {error}"
-    prices = [fiat.usd for fiat in catalogue.fiats] + [crypto.usd for crypto in catalogue.cryptos]
-    if not all(price > 0 for price in prices):
-        return "a currency is worth nothing"
-    return None

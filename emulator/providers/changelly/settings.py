@@ -8,8 +8,10 @@ from typing import Any
 
 from emulator.contract.setting import Setting
 from emulator.core.urls import url_problem
-from emulator.providers.changelly.catalogue import PARTS, find_parts_problem
+from emulator.providers.changelly.catalogue import find_parts_problem
 from emulator.providers.changelly.lifecycle import FLOWS, HAPPY, NONE
+from emulator.providers.changelly.overlay.entries import PARTS
+from emulator.providers.changelly.overlay.merge import ONLY
 from emulator.providers.changelly.signature.signed_text import PUBLIC_BASE
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 from emulator.providers.changelly.wire import write_checkout_base
@@ -151,8 +153,8 @@ SETTINGS = {
                 {"type": "string", "maxLength": 1024},
                 "where redirectUrls lead; {public_base} stands for that setting",
                 check=lambda base: url_problem(write_checkout_base(base, PUBLIC_BASE)), spelling="redirectBase"),
-        Setting("catalogue", None, {"type": ["object", "null"], "propertyNames": {"enum": list(PARTS)}},
-                "parts of the catalogue (providers, currencies, countries ...) instead of the usual ones",
+        Setting("catalogue", None, {"type": ["object", "null"], "properties": {part: {} for part in (*PARTS, ONLY)}},
+                "entries that are laid over the catalogue by code or ticker; `only` names parts that are given whole",
                 check=find_parts_problem),
         Setting("accept_callback_url", False, _FLAG, "callbackUrl in an order is used for this order", "observed",
                 spelling="acceptCallbackUrl"),

@@ -191,29 +191,6 @@ def test_26_checkout_page(client: Client, emulator: Emulator) -> None:
     assert httpx.get(url, verify=tls()).status_code == 404
 
 
-def test_26_catalogue(client: Client, emulator: Emulator) -> None:
-    doge = {
-        "ticker": "SHIB",
-        "name": "Shiba Inu",
-        "network": "ethereum",
-        "usd": "0.5",
-        "precision": 8,
-        "extraIdName": None,
-        "buyAt": ["moonpay"],
-        "sellLimits": {},
-        "addressPattern": "^D[a-z]+$",
-        "extraIdPattern": None,
-    }
-    emulator.set("changelly", catalogue={"cryptos": [doge]})
-    assert client.create(currencyTo="SHIB", walletAddress="Dabc").status_code == 201
-    assert causes(client.create(currencyTo="SHIB", walletAddress="abc")) == ["walletAddress"]
-    assert refused(client.create()) == (400, "currency")
-    tickers = [row["ticker"] for row in client.request("GET", "/v1/currencies?type=crypto").json()]
-    assert tickers == ["SHIB"]
-    [offer] = client.offers(providerCode="moonpay", currencyTo="SHIB").json()
-    assert offer["amountExpectedTo"] == "286.5"
-
-
 def test_26_the_second_partner(client: Client, other: Client, emulator: Emulator) -> None:
     order_id = other.start()
     emulator.set("changelly", otherPartner={"mode": "production"})
@@ -257,9 +234,7 @@ def test_26_reset_brings_the_first_state_back(client: Client, emulator: Emulator
         ("publicKey", "no key"),
         ("publicKey", "AAAA"),
         ("callbackPrivateKey", "no key"),
-        ("catalogue", {"cryptos": [{"ticker": "SHIB"}]}),
-        ("catalogue", {"coins": []}),
-        ("catalogue", {"methods": []}),
+        ("catalogue", []),
         ("acceptedBases", ["fiat-api.changelly.com"]),
         ("rateLimitPerMinute", -1),
         ("offerTtlMs", 0),
