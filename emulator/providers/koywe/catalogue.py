@@ -10,15 +10,21 @@ currencies: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates. Assu
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 CurrencyKind: TypeAlias = Literal["fiat", "crypto"]
 Permission: TypeAlias = Literal["write", "read"]
 
 SANDBOX_MARK = "<s>"
+NO_DECIMALS: Mapping[str, int] = {}
+"""Of no currency other decimals than the catalogue's."""
+
+_CARD_METHODS = frozenset({"CARD_PAYMENT", "CARD"})
 
 
 class Country(msgspec.Struct, frozen=True, rename="camel"):
@@ -188,6 +194,8 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
     countries: tuple[Country, ...]
     currencies: tuple[Currency, ...]
     payment_methods: tuple[PaymentMethod, ...]
+    guide_methods: tuple[PaymentMethod, ...]
+    """By the names of the older guides: PIX is PIX_DYNAMIC, CARD is CARD_PAYMENT, and Argentina has a QRI."""
     networks: tuple[Network, ...]
     accounts: tuple[SeedAccount, ...]
     contacts: tuple[SeedContact, ...]
@@ -213,6 +221,7 @@ _COUNTRIES_BY_CURRENCY = _index(CATALOGUE.countries, "currency")
 _CURRENCIES = _index(CATALOGUE.currencies, "symbol")
 _CURRENCIES_BY_ID = _index(CATALOGUE.currencies, "id")
 _METHODS = {(each.currency, each.method): each for each in CATALOGUE.payment_methods}
+_GUIDE_METHODS = {(each.currency, each.method): each for each in CATALOGUE.guide_methods}
 _NETWORKS = _index(CATALOGUE.networks, "name")
 _KEY_BEGINNINGS = "|".join(re.escape(each.api_key.removesuffix(SANDBOX_MARK)) for each in CATALOGUE.sandbox.credentials)
 _API_KEY = re.compile(rf"(?:{_KEY_BEGINNINGS})([a-z0-9][a-z0-9-]{{0,39}})(?:\.[0-9a-f]{{8}})?")
@@ -229,9 +238,16 @@ def find_country_of_currency(symbol: str) -> Country | None:
     return _COUNTRIES_BY_CURRENCY.get(symbol)
 
 
-def find_currency(symbol: str) -> Currency | None:
-    """The currency of a symbol; upper case only."""
-    return _CURRENCIES.get(symbol)
+def find_currency(symbol: str, decimals: Mapping[str, int] = NO_DECIMALS) -> Currency | None:
+    """The currency of a symbol; upper case only. `decimals`: the setting `currency_decimals`, which whoever looks at
+    the currency's decimals needs; it gives the same value each time."""
+    currency = _CURRENCIES.get(symbol)
+    return currency if currency is None or symbol not in decimals else _with_decimals(currency, decimals[symbol])
+
+
+@lru_cache(maxsize=256)
+def _with_decimals(currency: Currency, decimals: int) -> Currency:
+    return replace(currency, decimals=decimals)
 
 
 def list_symbols() -> list[str]:
@@ -239,9 +255,10 @@ def list_symbols() -> list[str]:
     return sorted(_CURRENCIES)
 
 
-def list_methods(currency_symbol: str) -> list[str]:
-    """The codes of the payment methods of a currency."""
-    return [method for currency, method in _METHODS if currency == currency_symbol]
+def list_methods(currency_symbol: str, *, of_guides: bool = False) -> list[str]:
+    """The codes of the payment methods of a currency, with those that only the older guides have, or without."""
+    pairs = [*_METHODS, *(_GUIDE_METHODS if of_guides else ())]
+    return [method for currency, method in pairs if currency == currency_symbol]
 
 
 def find_currency_by_id(currency_id: str) -> Currency | None:
@@ -266,8 +283,19 @@ def list_payment_methods_of_currency(currency_symbol: str) -> tuple[PaymentMetho
 
 
 def find_payment_method(currency_symbol: str, code: str) -> PaymentMethod | None:
-    """The method of an order's origin currency by its code."""
-    return _METHODS.get((currency_symbol, code))
+    """The method of an order's origin currency by its code, also by one that only the older guides have."""
+    pair = (currency_symbol, code)
+    return _METHODS.get(pair) or _GUIDE_METHODS.get(pair)
+
+
+def is_guide_method(currency_symbol: str, code: str) -> bool:
+    """Whether only the older guides have the code."""
+    return (currency_symbol, code) in _GUIDE_METHODS
+
+
+def takes_cards(method: PaymentMethod) -> bool:
+    """Whether payers pay with the number of a card."""
+    return method.method in _CARD_METHODS
 
 
 def find_network(name: str) -> Network | None:

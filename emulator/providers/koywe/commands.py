@@ -137,7 +137,7 @@ COMMANDS: Mapping[str, Command] = {
 def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, Balance]:
     account = ACCOUNTS.find(tx, account_id)
     if account is not None:
-        currency = find_currency(account.currency)
+        currency = find_currency(account.currency, tx.settings("koywe")["currency_decimals"])
         balance = find_balance_of(tx, account_id, account.merchant, account.currency)
         if currency is not None and balance is not None:
             return account.merchant, currency, balance

@@ -77,7 +77,7 @@ def create_order(call: Call) -> Reply:
         call, body.get("destinationAccountId"), order_type, price.destination.symbol, receiver
     )
     require_order_contact(call, body)
-    methods = require_methods(body, price)
+    methods = require_methods(call, body, price)
     due_ms = require_due_date(call, body)
     require_document(body, price)
     kind = kind_of(order_type, by_method=bool(methods))

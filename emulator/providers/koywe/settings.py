@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.setting import Setting
+from emulator.providers.koywe.catalogue import list_symbols
+from emulator.providers.koywe.formats.dialects import DIALECTS
 from emulator.providers.koywe.quotes.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
 from emulator.providers.koywe.sign_in.tokens import DEFAULT_TTL_S
 
@@ -51,6 +53,13 @@ SETTINGS: Mapping[str, Setting] = {
                 "instant in the sandbox"),
         Setting("khipu_sandbox", "auto", _one_of("auto", "interactive"),
                 "KHIPU with the profile sandbox: pays by itself, or waits for the payer; the docs say both"),
+        Setting("body_dialect", "reference", _one_of(*DIALECTS),
+                "guides: bodies as in the older guides, whatever quote_exclusivity and document_type_cc say: symbols "
+                "beside quoteId are ignored, CC is a document, and PIX, CARD and Argentina's QRI are payment methods"),
+        Setting("currency_decimals", {},
+                {"type": "object", "propertyNames": {"enum": list_symbols()},
+                 "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 8}},
+                'decimals of single currencies in place of the usual ones, as {"COP": 0}'),
         Setting("policy_hold_reply", "order", _one_of("order", "error"),
                 "a create call that needs approval: the held order, or 403 although the order exists"),
         Setting("qr_form", "png_base64", _one_of("png_base64", "url", "drawn"),
@@ -75,7 +84,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("webhook_extra_headers", {},
                 {"type": "object", "propertyNames": {"pattern": "^[A-Za-z0-9-]{1,64}$"},
                  "additionalProperties": {"type": "string", "pattern": "^[ -~]{0,512}$"}},
-                "headers that every webhook carries besides the usual ones"),
+                'headers that every webhook carries besides the usual ones, as {"X-Tenant": "blue"}'),
         Setting("token_ttl_s", DEFAULT_TTL_S, _SECONDS, "life of a token; documented", "documented"),
         Setting("quote_ttl_s", 15, _SECONDS, "life of a quote; documented as 10 to 15 seconds", "documented"),
         Setting("fee_bps_cross", DEFAULT_FEE_BPS_CROSS, _BASIS_POINTS,

@@ -73,7 +73,9 @@ def list_organization_balances(call: Call) -> Reply:
     for merchant_id, _ in MERCHANTS.scan(call.tx):
         for currency, balance in list_balances(call.tx, merchant_id):
             totals[currency] = add(totals.get(currency, 0), balance.available)
-    return write_answer(call, [{"currency": each, "balance": _written(each, total)} for each, total in totals.items()])
+    return write_answer(
+        call, [{"currency": each, "balance": _written(call, each, total)} for each, total in totals.items()]
+    )
 
 
 def list_virtual_accounts(call: Call) -> Reply:
@@ -151,7 +153,7 @@ def _body(
         "id": account_id,
         "accountNumber": account.number,
         "currency": account.currency,
-        "balance": _written(account.currency, available),
+        "balance": _written(call, account.currency, available),
         "balanceDate": write_moment(at_ms),
         "address": account.address,
         "network": account.network,
@@ -164,8 +166,8 @@ def _instant(call: Call, date: str | None) -> int:
     return call.tx.now_ms if date is None else moment_ms(date, end_of_day=True)
 
 
-def _written(currency: str, amount: Decimal) -> str:
-    known = find_currency(currency)
+def _written(call: Call, currency: str, amount: Decimal) -> str:
+    known = find_currency(currency, call.settings["currency_decimals"])
     return write_balance(amount, known.decimals if known else 0)
 
 

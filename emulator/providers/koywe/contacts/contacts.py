@@ -29,6 +29,7 @@ from emulator.providers.koywe.contacts.fields import (
     normalize_phone,
     split_full_name,
 )
+from emulator.providers.koywe.formats.dialects import setting_in_dialect
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import allow_enum_value
 from emulator.providers.koywe.webhook_endpoints.events import raise_event
@@ -156,7 +157,11 @@ def _with_citizen_card(name: str, schema: schemas.Schema) -> Schema:
 
 def _schema(call: Call, name: str) -> schemas.Schema:
     schema = call.provider.schemas[name]
-    return _with_citizen_card(name, schema) if call.settings["document_type_cc"] == "accept" else schema
+    return (
+        _with_citizen_card(name, schema)
+        if setting_in_dialect(call.settings, "document_type_cc") == "accept"
+        else schema
+    )
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,10 +17,17 @@ from emulator.core.wording import shown
 from emulator.providers.koywe.access import MERCHANTS
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS, BANK, Account
 from emulator.providers.koywe.accounts.balances import find_balance, find_balance_of
-from emulator.providers.koywe.catalogue import Currency, PaymentMethod, find_payment_method, list_methods
+from emulator.providers.koywe.catalogue import (
+    Currency,
+    PaymentMethod,
+    find_payment_method,
+    is_guide_method,
+    list_methods,
+)
 from emulator.providers.koywe.contacts.contacts import CONTACTS
 from emulator.providers.koywe.contacts.documents import is_enforced_document
 from emulator.providers.koywe.errors import BALANCE_PURPOSES
+from emulator.providers.koywe.formats.dialects import setting_in_dialect, speaks_as_guides
 from emulator.providers.koywe.formats.moments import moment_ms, write_moment
 from emulator.providers.koywe.ordering.kinds import (
     BALANCE_TRANSFER,
@@ -40,8 +47,8 @@ from emulator.providers.koywe.quotes.quotes import Quote, require_usable_quote
 from emulator.providers.koywe.quotes.rates import trim_amount, write_amount
 
 SEND_FLAGS = ("sendEmail", "sendNotification", "sendWhatsapp", "sendReminders")
-BROKEN_IN_SANDBOX = "QRI"
-"""The method whose every PAYIN the provider's sandbox refuses (documented)."""
+BROKEN_IN_SANDBOX = ("CLP", "QRI")
+"""Currency and method whose every PAYIN the provider's sandbox refuses (documented)."""
 
 _PRICED = ("originCurrencySymbol", "destinationCurrencySymbol", "amountIn", "amountOut")
 _METHOD_TYPES = frozenset({PAYIN, PAYMENT_LINK, ONRAMP})
@@ -67,7 +74,7 @@ class Destination(Struct, frozen=True):
 
 def without_ignored(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """The body without the symbols and amounts beside a quote, if the setting says that nobody looks at them."""
-    if "quoteId" not in body or call.settings["quote_exclusivity"] == "strict":
+    if "quoteId" not in body or setting_in_dialect(call.settings, "quote_exclusivity") == "strict":
         return body
     return {name: value for name, value in body.items() if name not in _PRICED}
 
@@ -107,9 +114,9 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
         return _price_of_quote(call, body, order_type)
     require_one_amount(body)
     kind = TYPES[order_type]
-    origin = require_currency(body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
+    origin = require_currency(call, body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
     destination = require_currency(
-        body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
+        call, body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
         raise Refusal("same-currency", f"origin and destination are both {origin.symbol}: a transfer is between two")
@@ -127,8 +134,8 @@ def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Pri
         raise Refusal("quote-exclusive", reason, fields=fields)
     quote = require_usable_quote(call, body["quoteId"], order_type)
     kind = TYPES[order_type]
-    origin = require_currency(quote.origin, kind.origin, "originCurrencySymbol", order_type)
-    destination = require_currency(quote.destination, kind.destination, "destinationCurrencySymbol", order_type)
+    origin = require_currency(call, quote.origin, kind.origin, "originCurrencySymbol", order_type)
+    destination = require_currency(call, quote.destination, kind.destination, "destinationCurrencySymbol", order_type)
     return Price(origin, destination, quote.amount_in, quote.amount_out, quote)
 
 
@@ -201,7 +208,7 @@ def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
         raise Refusal("contact-required-for-payin", "contactId is missing (setting payin_requires_contact is on)")
 
 
-def require_methods(body: Mapping[str, Any], price: Price) -> tuple[PaymentMethod, ...]:
+def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[PaymentMethod, ...]:
     """The methods by which the order can be paid, where its type has such.
 
     Refuses with `PM90001`, `PMP90001`, `PMP90002`, `PMP90003`.
@@ -215,11 +222,12 @@ def require_methods(body: Mapping[str, Any], price: Price) -> tuple[PaymentMetho
     if order_type == ONRAMP and len(codes) > 1:
         raise Refusal("onramp-method-count", f"/paymentMethods: {len(codes)} methods, at most 1 for ONRAMP")
     currency = price.origin.symbol
+    of_guides = speaks_as_guides(call.settings)
     methods: list[PaymentMethod] = []
     for code in codes:
         method = find_payment_method(currency, code)
-        if method is None:
-            known = use_one_of(code, list_methods(currency))
+        if method is None or (is_guide_method(currency, code) and not of_guides):
+            known = use_one_of(code, list_methods(currency, of_guides=of_guides))
             raise Refusal("method-unsupported", f"{currency} has no payment method {shown(code)}: {known}")
         methods.append(method)
     for method in methods:
@@ -287,8 +295,7 @@ def require_money(call: Call, kind: str, price: Price) -> str | None:
 
 def require_working_method(call: Call, order_type: str, methods: tuple[PaymentMethod, ...]) -> None:
     """Refuses a PAYIN by the method that is broken in the provider's sandbox: `OR00007`."""
-    broken = any(method.method == BROKEN_IN_SANDBOX for method in methods)
+    broken = any((method.currency, method.method) == BROKEN_IN_SANDBOX for method in methods)
     if order_type == PAYIN and broken and call.settings["profile"] == "sandbox":
-        raise Refusal(
-            "payin-failed", f"the method {BROKEN_IN_SANDBOX} refuses every PAYIN in the setting profile sandbox"
-        )
+        name = " ".join(BROKEN_IN_SANDBOX)
+        raise Refusal("payin-failed", f"{name} refuses every PAYIN with the setting profile sandbox")

@@ -49,7 +49,7 @@ def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> t
     amount, symbol = body[field], body.get(symbol_field)
     if not isinstance(amount, Decimal) or not isinstance(symbol, str):
         return None
-    currency = find_currency(symbol)
+    currency = find_currency(symbol, call.settings["currency_decimals"])
     if currency is None or not has_too_many_decimals(amount, currency.decimals):
         return None
     if call.settings["amount_precision"] == "reject":
@@ -73,9 +73,9 @@ def require_one_amount(body: Mapping[str, Any]) -> None:
         raise Refusal("amount-missing", "neither amountIn nor amountOut was sent, and there is no quoteId")
 
 
-def require_currency(symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:
+def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:
     """The currency. Refuses an unknown one with `CU90001`, one of the other kind with `CU90002`."""
-    currency = find_currency(symbol)
+    currency = find_currency(symbol, call.settings["currency_decimals"])
     if currency is None:
         known = use_one_of(symbol, list_symbols())
         raise Refusal("currency-unsupported", f"/{field}: no currency {shown(symbol)}: {known}", symbol=symbol)

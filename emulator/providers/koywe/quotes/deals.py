@@ -22,7 +22,7 @@ from emulator.contract.transaction import Transaction
 from emulator.core import events
 from emulator.core.scenario import HAPPY
 from emulator.providers.koywe.accounts.balances import add, find_balance, find_balance_of, negative
-from emulator.providers.koywe.catalogue import find_currency
+from emulator.providers.koywe.catalogue import Currency, find_currency
 from emulator.providers.koywe.collection import OwnedCollection
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
@@ -143,17 +143,19 @@ def _take_part(tx: Transaction, deal_id: str, deal: Deal) -> None:
 
 
 def _part_out(tx: Transaction, deal: Deal, part: Decimal) -> Decimal:
-    origin, destination = find_currency(deal.origin), find_currency(deal.destination)
+    return exchange_part(tx.settings("koywe"), part, deal.rate, *_currencies(tx, deal))
+
+
+def _currencies(tx: Transaction, deal: Deal) -> tuple[Currency, Currency]:
+    decimals = tx.settings("koywe")["currency_decimals"]
+    origin, destination = find_currency(deal.origin, decimals), find_currency(deal.destination, decimals)
     if origin is None or destination is None:
         raise LookupError(f"a deal between {deal.origin} and {deal.destination}")
-    return exchange_part(tx.settings("koywe"), part, deal.rate, origin, destination)
+    return origin, destination
 
 
 def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amount_out: Any) -> None:
-    origin, destination = find_currency(deal.origin), find_currency(deal.destination)
-    if origin is None or destination is None:
-        raise LookupError(f"a deal between {deal.origin} and {deal.destination}")
-    price = Price(origin, destination, amount_in, amount_out, QUOTES.find_of(tx, deal.quote, deal.merchant))
+    price = Price(*_currencies(tx, deal), amount_in, amount_out, QUOTES.find_of(tx, deal.quote, deal.merchant))
     is_own = find_balance_of(tx, deal.account, deal.merchant, deal.destination) is not None
     receiver = Destination(deal.account, is_outside=not is_own)
     kind = ONRAMP_FROM_BALANCE if deal.type == ONRAMP else OFFRAMP

@@ -100,9 +100,9 @@ def create_quote(call: Call) -> Reply:
     order_type: str = body["orderType"] if "orderType" in body else body["type"]
     require_one_amount(body)
     kind = TYPES[order_type]
-    origin = require_currency(body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
+    origin = require_currency(call, body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
     destination = require_currency(
-        body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
+        call, body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
         raise Refusal("same-currency", f"origin and destination are both {origin.symbol}: a transfer is between two")

@@ -1,0 +1,24 @@
+"""The bodies of the provider's older guides: one setting, `body_dialect`, that stands for several others.
+
+Assumed: that whoever follows the guides sends all of it so.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+GUIDES = "guides"
+DIALECTS: Mapping[str, Mapping[str, Any]] = {
+    "reference": {},
+    GUIDES: {"quote_exclusivity": "lenient", "document_type_cc": "accept"},
+}
+"""Dialect -> the settings that it decides, whatever they say themselves."""
+
+
+def setting_in_dialect(settings: Mapping[str, Any], name: str) -> Any:
+    """The value of a setting, which the dialect may decide."""
+    return DIALECTS[settings["body_dialect"]].get(name, settings[name])
+
+
+def speaks_as_guides(settings: Mapping[str, Any]) -> bool:
+    """Whether payment methods may have the names of the guides."""
+    return bool(settings["body_dialect"] == GUIDES)

@@ -1,0 +1,155 @@
+"""Bodies of the older guides, and decimals of single currencies."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.testing import ControlRefused, Emulator
+from tests.clients.koywe import Client
+from tests.providers.koywe.samples import COP, PAYOUT
+
+EXPLAIN = {"X-Emulator-Explain": "1"}
+CONTACT = {"fullName": "Ana María Prueba", "countrySymbol": "CO", "businessType": "PERSON"}
+
+
+def of_method(method: str, currency: str, amount: Any = 5000, **more: Any) -> dict[str, Any]:
+    return {
+        "originCurrencySymbol": currency,
+        "destinationCurrencySymbol": currency,
+        "amountIn": amount,
+        "paymentMethods": [{"method": method}],
+        **more,
+    }
+
+
+# -- body_dialect
+
+
+@pytest.mark.parametrize(
+    ("method", "currency", "action"),
+    [("PIX", "BRL", "QR"), ("CARD", "CLP", "PAYMENT_LINK"), ("CARD", "MXN", "PAYMENT_LINK"), ("QRI", "ARS", "QR")],
+)
+def test_39_the_guides_names_of_methods_count_in_their_dialect_alone(
+    emulator: Emulator, client: Client, method: str, currency: str, action: str
+) -> None:
+    refused = client.create(EXPLAIN, **of_method(method, currency))
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, "PMP90001")
+    assert f"{currency} has no payment method" in refused.headers["x-emulator-reason"]
+    emulator.set("koywe", body_dialect="guides")
+    for body in (of_method(method, currency), of_method(method, currency, type="PAYMENT_LINK")):
+        created = client.create(**body)
+        assert created.status_code == 201
+        assert created.json()["paymentMethods"] == [{"method": method}]
+    assert client.create(**of_method(method, currency)).json()["providedActionType"] == action
+    emulator.advance("3s")
+    assert {order["status"] for order in client.get("/orders")["orders"]} == {"COMPLETED"}
+
+
+@pytest.mark.parametrize(
+    ("method", "currency", "least", "most"),
+    [("PIX", "BRL", 1, 50000), ("CARD", "CLP", 1000, 2000000), ("CARD", "MXN", 10, 100000),
+     ("QRI", "ARS", 1000, 5000000)],
+)  # fmt: skip
+def test_39_they_have_the_bounds_of_what_they_stand_for(
+    emulator: Emulator, client: Client, method: str, currency: str, least: int, most: int
+) -> None:
+    emulator.set("koywe", body_dialect="guides")
+    assert client.create(**of_method(method, currency, least)).status_code == 201
+    assert client.create(**of_method(method, currency, most)).status_code == 201
+    below, above = (client.create(**of_method(method, currency, each)) for each in (least - 1 or 0.99, most + 1))
+    assert below.json()["message"] == f"Amount is below the minimum of {least} {currency} for {method}"
+    assert above.json()["message"] == f"Amount is above the maximum of {most} {currency} for {method}"
+    assert [(each.method, each.currency) for each in CATALOGUE.guide_methods].count((method, currency)) == 1
+
+
+def test_39_the_list_of_methods_stays_that_of_the_reference(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", body_dialect="guides")
+    query = {"countrySymbol": "BR", "currencySymbol": "BRL"}
+    listed = client.request("GET", "/api/v1/payment-method", params=query).json()["paymentMethods"]
+    assert [each["method"] for each in listed] == ["PIX_STATIC", "PIX_DYNAMIC"]
+
+
+def test_39_argentina_s_qri_works_in_the_provider_s_sandbox_where_chile_s_is_broken(
+    emulator: Emulator, client: Client
+) -> None:
+    emulator.set("koywe", body_dialect="guides", profile="sandbox")
+    assert client.create(**of_method("QRI", "ARS")).status_code == 201
+    assert client.create(**of_method("QRI", "CLP")).json()["errorCode"] == "OR00007"
+
+
+def test_39_symbols_and_amounts_beside_a_quote_are_ignored_in_the_guides_dialect(
+    emulator: Emulator, client: Client
+) -> None:
+    emulator.set("koywe", quote_exclusivity="strict", body_dialect="guides")
+    quote = client.post("/quotes", {"type": "BALANCE_TRANSFER", "originCurrencySymbol": "COP",
+                                    "destinationCurrencySymbol": "USD", "amountIn": 1000000})  # fmt: skip
+    body = {"type": "BALANCE_TRANSFER", "quoteId": quote["id"], "originCurrencySymbol": "COP",
+            "destinationCurrencySymbol": "USD", "amountIn": 7, "amountOut": 0.001}  # fmt: skip
+    created = client.post("/orders", body)
+    assert (created["amountIn"], created["amountOut"]) == (1000000, Decimal("248.75"))
+    emulator.set("koywe", body_dialect="reference")
+    assert client.request("POST", f"{client.merchant}/orders", body).json()["errorCode"] == "OR90005"
+
+
+def test_39_cc_is_a_document_in_the_guides_dialect(emulator: Emulator, client: Client) -> None:
+    body = {**CONTACT, "documentType": "CC", "documentNumber": "1020304055"}
+    assert client.request("POST", f"{client.merchant}/contacts", body).json()["errorCode"] == "COM90003"
+    emulator.set("koywe", document_type_cc="reject", body_dialect="guides")
+    made = client.post("/contacts", body)
+    assert (made["documentType"], made["firstName"], made["lastName"]) == ("CC", "Ana", "María Prueba")
+    path = f"{client.merchant}/contacts/{made['id']}"
+    assert client.request("PUT", path, {"documentType": "CC", "documentNumber": "1"}).json()["errorCode"] == "DC00010"
+
+
+# -- currency_decimals
+
+
+def test_39_decimals_of_a_currency_are_a_setting(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", currency_decimals={"COP": 0, "CLP": 2})
+    refused = client.create(EXPLAIN, amountIn=50000.5)
+    assert (refused.status_code, refused.json()["errorCode"]) == (422, "COM90003")
+    assert refused.headers["x-emulator-reason"] == "/amountIn: 1 decimals, at most 0 for COP, got 50000.5"
+    assert client.create(**of_method("KHIPU", "CLP", 5000.25)).status_code == 201
+    rows = {row["currency"]: row["balance"] for row in client.get("/accounts/balances")}
+    assert (rows["COP"], rows["CLP"], rows["USD"]) == ("10000000", "5000000.00", "10000.00")
+    assert client.get(f"/accounts/{COP}/balance")["balance"] == "10000000"
+    totals = client.request("GET", f"{client.organization}/balances").json()
+    assert {"currency": "COP", "balance": "10000000"} in totals
+
+
+def test_39_amounts_are_rounded_to_the_decimals_that_are_set(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", currency_decimals={"COP": 0}, amount_precision="round")
+    assert client.create(amountIn=50000.5).json()["amountIn"] == 50001
+    quote = {"orderType": "BALANCE_TRANSFER", "originCurrencySymbol": "USD", "destinationCurrencySymbol": "COP"}
+    assert client.post("/quotes", {**quote, "amountIn": Decimal("0.01")})["amountOut"] == 40
+    emulator.set("koywe", currency_decimals={"COP": 3, "USD": 4})
+    assert client.post("/quotes", {**quote, "amountIn": Decimal("0.0123")})["amountOut"] == Decimal("48.8")
+    back = {"orderType": "BALANCE_TRANSFER", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD"}
+    assert client.post("/quotes", {**back, "amountIn": 1000})["amountOut"] == Decimal("0.2487")
+
+
+def test_39_decimals_hold_for_deposits_payouts_and_deals(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", currency_decimals={"COP": 0, "USDC": 2})
+    with pytest.raises(ControlRefused, match="COP has 0 decimals"):
+        emulator.command("koywe", "deposit", account=COP, amount=0.5)
+    assert emulator.command("koywe", "deposit", account=COP, amount=1)["result"]["available"] == "10000001"
+    assert client.create(**{**PAYOUT, "amountIn": 1.5}).json()["errorCode"] == "COM90003"
+    quote = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
+    assert client.post("/quotes", {**quote, "amountIn": 1000})["amountOut"] == Decimal("0.24")
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"COP": 9}, "/COP: above 8 "),
+        ({"COP": -1}, "/COP: below 0 "),
+        ({"COP": 1.5}, "/COP: not a whole number "),
+        ({"cop": 0}, "unknown: cop "),
+        ([], "not an object "),
+    ],
+)
+def test_39_decimals_that_no_currency_has_are_refused(emulator: Emulator, value: Any, problem: str) -> None:
+    with pytest.raises(ControlRefused, match=rf"koywe.currency_decimals can not be .*: {problem}"):
+        emulator.set("koywe", currency_decimals=value)
