@@ -71,6 +71,10 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
             for each in provider.settings.values()
         ]
         parts += [f"## {name}", _table(("setting", "default", "values", "known", "about"), rows)]
+        for each in provider.settings.values():
+            for example in each.schema.get("examples", ()):
+                written = json_text.encode(example).decode()
+                parts += [f"`{each.name}` in full:", f"```json\n{written}\n```"]
     return _page(parts)
 
 

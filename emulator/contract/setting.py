@@ -20,5 +20,7 @@ class Setting(Struct, frozen=True):
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
     scenarios: Callable[[Any], Iterable[str]] = lambda value: ()
     """Names of the scenarios that a value asks for; they must exist where it is set."""
+    beside: Callable[[Any, Mapping[str, Any]], str | None] = lambda value, settings: None
+    """What is wrong with a good value beside the other settings of the provider, all of which it gets."""
     spelling: str = ""
     """Another name that is as good, as `publicBase` for `public_base`; empty: there is none."""

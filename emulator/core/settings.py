@@ -10,11 +10,16 @@ from emulator.core.redaction import is_secret, quote, quote_text
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import LONGEST_SHOWN
 
+_NOTHING: Mapping[str, Any] = {}
 
-def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+
+def parse_settings(
+    library: Library, changed: Mapping[str, Any], kept: Mapping[str, Mapping[str, Any]] = _NOTHING
+) -> dict[str, dict[str, Any]]:
     """Checked settings by provider; names may be in snake_case, or as the provider's documentation spells them.
 
-    Raises ValueError that says which names or values are good.
+    `kept`: settings of each provider that hold already, as far as they are not as usual. Raises ValueError that says
+    which names or values are good.
     """
     checked: dict[str, dict[str, Any]] = {}
     if not isinstance(changed, Mapping):
@@ -27,6 +32,7 @@ def parse_settings(library: Library, changed: Mapping[str, Any]) -> dict[str, di
             good = use_one_of(provider, list(library.providers))
             raise ValueError(f"no provider {quote_text(provider)!r}: {good}, as {{provider: {{setting: value}}}}")
         checked[provider] = _parse_values(card, values)
+        _require_fitting(card, {**kept.get(provider, _NOTHING), **checked[provider]})
     return checked
 
 
@@ -58,6 +64,15 @@ def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{card.name}.{spelling} can not be {_shown(spelling, value)}: {problem}")
         checked[setting.name] = value
     return checked
+
+
+def _require_fitting(card: Provider, changed: Mapping[str, Any]) -> None:
+    """Raises ValueError where settings of one provider do not go together."""
+    merged = {name: changed.get(name, setting.default) for name, setting in card.settings.items()}
+    for name, setting in card.settings.items():
+        problem = setting.beside(merged[name], merged)
+        if problem:
+            raise ValueError(f"{card.name}.{name}: {problem}")
 
 
 def _shown(name: str, value: Any) -> str:

@@ -79,6 +79,9 @@ def test_a_sandbox_comes_with_its_credentials_and_urls(emulator: Emulator, contr
     }  # fmt: skip
     assert shown["credentials"]["basswallet"] == {
         "access_key": f"access-{name}", "secret_key": f"secret-{name}",
+        "noauth_access_key": f"noauth-{name}", "noauth_secret_key": f"secret-noauth-{name}",
+        "ip_access_key": f"ip-{name}", "ip_secret_key": f"secret-ip-{name}",
+        "other_access_key": f"other-{name}", "other_secret_key": f"secret-other-{name}",
         "callback_access_key": f"callback-access-{name}", "callback_secret_key": f"callback-secret-{name}",
     }  # fmt: skip
     changelly = shown["credentials"]["changelly"]

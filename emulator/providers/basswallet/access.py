@@ -33,12 +33,14 @@ _PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
 
 
 def credentials(sandbox: str) -> dict[str, Any]:
-    """What a client of the sandbox needs: the key with all permissions, and the key that signs its webhooks."""
-    key = catalogue.list_access_keys(sandbox)[0]
+    """What a client of the sandbox needs: the key that may do everything, those that may not, and the one that signs
+    webhooks."""
+    members: dict[str, Any] = {}
+    for key in catalogue.list_access_keys(sandbox):
+        prefix = "" if key.word == "access" else f"{key.word}_"
+        members |= {f"{prefix}access_key": key.access_key, f"{prefix}secret_key": key.secret_key}
     callback = catalogue.list_callback_keys(sandbox)[0]
-    return {
-        "access_key": key.access_key,
-        "secret_key": key.secret_key,
+    return members | {
         "callback_access_key": callback.access_key,
         "callback_secret_key": callback.secret_key,
     }
@@ -115,10 +117,16 @@ def _is_within(peer: str, ip_list: tuple[str, ...]) -> bool:
 def require_rate(call: Call) -> None:
     """Refuses with `FREQUENCY_LIMITED` when the key is used more often than the setting allows."""
     limit = call.settings["rate_limit"]
-    if limit is None or call.caller is None:
+    if limit is None or call.caller is None or call.endpoint is None:
         return
+    window = f"basswallet/{call.caller.access_key}"
+    if not isinstance(limit, str):
+        name = call.endpoint.name
+        limit, window = limit.get(name, limit.get("*")), f"{window}/{name}"
+        if limit is None:
+            return
     count, seconds = map(int, limit.split("/"))
-    wait_ms = limits.take(call.tx, f"basswallet/{call.caller.access_key}", count, seconds * 1000)
+    wait_ms = limits.take(call.tx, window, count, seconds * 1000)
     if wait_ms is not None:
         raise Refusal("FREQUENCY_LIMITED", f"more than {limit} s (setting rate_limit); free again in {wait_ms} ms")
 
@@ -167,7 +175,9 @@ def _require_fresh(call: Call, parameters: Parameters) -> None:
     error = find_timestamp_error(timestamp, now_ms, settings["future_tolerance_ms"])
     if error is not None:
         clock = f"it is {now_ms} by the clock of the setting timestamp_clock"
-        raise Refusal(error, f"timestamp is {timestamp[:40]!r}, {clock}; 10 s of age are good")
+        raise Refusal(
+            error, f"timestamp is {timestamp[:40]!r}, {clock}; 10 s of age are good (setting future_tolerance_ms)"
+        )
 
 
 def find_timestamp_error(
@@ -175,7 +185,8 @@ def find_timestamp_error(
 ) -> Literal["PARAM_ERROR", "TIME_OUT"] | None:
     """The error of a request's `timestamp` (Unix ms as text); None when it is good.
 
-    A stamp in the future is good, unless `future_tolerance_ms` limits it. Assumed: the page speaks of age only.
+    `future_tolerance_ms`: how far in the future it may lie; None: as far as it likes. Assumed: the page speaks of age
+    only.
     """
     if len(timestamp) > _TIMESTAMP_DIGITS_LIMIT or not (timestamp.isascii() and timestamp.isdigit()):
         return "PARAM_ERROR"

@@ -14,75 +14,34 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
-from emulator.providers.basswallet.chain.addresses import AddressForm
+from emulator.providers.basswallet.chain.tokens import (
+    CatalogueError,
+    Chain,
+    Money,
+    Token,
+    TokenPair,
+    make_chain,
+    merge_tokens,
+    read_tokens,
+)
 from emulator.providers.basswallet.wire import Settings, write_success
 
-Permission = Literal["payment", "query", "history", "common"]
-TokenType = Literal["Base", "ERC-20", "TRC-20", "BEP-20"]
-Money = Annotated[str, Meta(pattern=r"\A[0-9]+(\.[0-9]+)?\Z", max_length=40)]
-Count = Annotated[int, Meta(ge=0)]
-Decimals = Annotated[int, Meta(ge=0, le=38)]
-TokenNumber = Count | Annotated[str, Meta(pattern=r"\A[0-9]{1,18}\Z")]
+Permission = Literal["payment", "query", "history", "common", "withdraw", "balance", "address"]
 
 DEPOSIT_SUSPENDED = "Deposit suspended"
 """`sda` and `suspendDepositDesc` of a suspended pair."""
 
 _SANDBOX_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
-
-
-class CatalogueError(ValueError):
-    """A catalogue cannot be used; the text says what is wrong where, and what would be good."""
-
-
-class TokenPair(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A token on one chain; encodes to the wire's member names and order. Amounts are decimal text."""
-
-    chain_id: int
-    chain_name: str
-    token_id: TokenNumber
-    contract_id: str
-    token_type: TokenType
-    decimals: Decimals
-    display_decimal: Decimals
-    block_confirm_num: Count
-    min_deposit_amount: Money
-    min_withdraw_amount: Money
-    fee: Money
-    deposit_enable: bool
-    withdraw_enable: bool
-    sda: str | msgspec.UnsetType = msgspec.UNSET
-    suspend_deposit_desc: str | msgspec.UnsetType = msgspec.UNSET
-    swa: str | msgspec.UnsetType = msgspec.UNSET
-    suspend_withdraw_desc: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class Token(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A token and the chains on which it lives; encodes to an item of the token list."""
-
-    token_name: str
-    full_name: str
-    chain_list: tuple[TokenPair, ...]
-
-
-class Chain(Struct, frozen=True, forbid_unknown_fields=True):
-    """A chain: how its addresses and transaction hashes look, and how fast it makes blocks."""
-
-    name: str
-    chain_id: int
-    address_form: AddressForm
-    transaction_prefix: str
-    block_interval_ms: int
-    base_height: int
 
 
 class ErrorRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,14 +90,20 @@ class Catalogue(Struct, frozen=True):
         """The token on one chain, suspended or not; None if it is unknown."""
         return self.pairs.get((token_name, chain_name))
 
-    def find_usd_rate(self, token_name: str) -> Decimal | None:
-        """US dollars for one unit of a token; None if it is unknown."""
-        return self.usd_rates.get(token_name)
+    def find_chain(self, name: str) -> Chain:
+        """What a chain looks like; one that is unknown, as orders may be on, looks as others do."""
+        return self.chains.get(name) or make_chain(name)
 
-    def with_tokens(self, document: object) -> "Catalogue":
-        """A catalogue with the tokens of the setting `catalogue`: the array of a token list answer."""
-        tokens = read_tokens(document, self.chains)
-        return replace(self, tokens=tokens, pairs=_index_pairs(tokens))
+    def find_usd_rate(self, token_name: str) -> Decimal:
+        """US dollars for one unit of a token; 1 if nothing is known of it."""
+        return self.usd_rates.get(token_name, Decimal(1))
+
+    def with_tokens(self, document: object, *, merged: bool = True) -> "Catalogue":
+        """A catalogue with the tokens of the setting `catalogue` over its own, or in place of them."""
+        own = read_tokens(document, self.chains)
+        tokens = merge_tokens(self.tokens if merged else (), own.tokens)
+        chains = {**self.chains, **own.chains} if merged else own.chains
+        return replace(self, tokens=tokens, pairs=_index_pairs(tokens), chains=MappingProxyType(chains))
 
     def with_usd_rates(self, document: object) -> "Catalogue":
         """A catalogue in which the rates of the setting `usd_rates` replace those of the same tokens."""
@@ -148,20 +113,6 @@ class Catalogue(Struct, frozen=True):
         """A catalogue in which deposits of one pair are open or suspended; an unknown pair changes nothing."""
         tokens = tuple([_switch_deposit(token, token_name, chain_name, enabled) for token in self.tokens])
         return replace(self, tokens=tokens, pairs=_index_pairs(tokens))
-
-
-def read_tokens(document: object, chains: Mapping[str, Chain]) -> tuple[Token, ...]:
-    """Reads a token list in wire form (decoded JSON). Raises CatalogueError if it cannot be used."""
-    try:
-        tokens = msgspec.convert(document, tuple[Token, ...])
-    except msgspec.ValidationError as error:
-        raise CatalogueError(f"tokens are a list as the token-list call answers it: {error}") from None
-    names = [token.token_name for token in tokens]
-    if len(set(names)) != len(names):
-        raise CatalogueError("a tokenName occurs twice")
-    for token in tokens:
-        _require_chains(token, chains)
-    return tokens
 
 
 def read_usd_rates(document: object) -> dict[str, Decimal]:
@@ -203,19 +154,21 @@ def find_access_key(access_key: str) -> AccessKey | None:
 
 
 def read_catalogue(settings: Settings) -> Catalogue:
-    """The catalogue that the settings `catalogue` and `suspend` of a sandbox make."""
+    """The catalogue that the settings `catalogue`, `catalogue_mode` and `suspend` of a sandbox make."""
     if settings["catalogue"] is None and not settings["suspend"]:
         return CATALOGUE
-    return _change_catalogue(json_text.encode([settings["catalogue"], settings["suspend"]]))
+    changed = [settings["catalogue"], settings["catalogue_mode"], settings["suspend"]]
+    return _change_catalogue(json_text.encode(changed))
 
 
 @lru_cache(maxsize=64)
 def _change_catalogue(document: bytes) -> Catalogue:
-    tokens, suspended = json_text.decode(document)
-    changed = CATALOGUE if tokens is None else CATALOGUE.with_tokens(tokens)
-    for pair, is_suspended in suspended.items():
-        token_name, _, chain_name = pair.partition("/")
-        changed = changed.with_deposit(token_name, chain_name, enabled=not is_suspended)
+    tokens, mode, suspended = json_text.decode(document)
+    changed = CATALOGUE if tokens is None else CATALOGUE.with_tokens(tokens, merged=mode == "merge")
+    for token_name, chain_name in changed.pairs:
+        is_suspended = suspended.get(f"{token_name}/{chain_name}")
+        if is_suspended is not None:
+            changed = changed.with_deposit(token_name, chain_name, enabled=not is_suspended)
     return changed
 
 
@@ -245,20 +198,6 @@ def _key_of(key: _Key, sandbox: str) -> _Key:
         access_key=key.access_key.replace("{sandbox}", sandbox),
         secret_key=key.secret_key.replace("{sandbox}", sandbox),
     )
-
-
-def _require_chains(token: Token, chains: Mapping[str, Chain]) -> None:
-    seen: set[str] = set()
-    for pair in token.chain_list:
-        where = f"{token.token_name} on {pair.chain_name}"
-        chain = chains.get(pair.chain_name)
-        if chain is None:
-            raise CatalogueError(f"{where}: the chain is not known; good ones are {', '.join(chains)}")
-        if pair.chain_id != chain.chain_id:
-            raise CatalogueError(f"{where}: the chainId is {chain.chain_id}, not {pair.chain_id}")
-        if pair.chain_name in seen:
-            raise CatalogueError(f"{where}: the chain occurs twice")
-        seen.add(pair.chain_name)
 
 
 def _switch_deposit(token: Token, token_name: str, chain_name: str, enabled: bool) -> Token:
@@ -291,7 +230,7 @@ class _Document(Struct, frozen=True, forbid_unknown_fields=True):
 
 def _read_document(document: _Document) -> Catalogue:
     chains = {chain.name: chain for chain in document.chains}
-    tokens = read_tokens(document.tokens, chains)
+    tokens = read_tokens(document.tokens, chains).tokens
     return Catalogue(
         tokens=tokens,
         pairs=_index_pairs(tokens),

@@ -17,9 +17,10 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core.urls import url_problem
-from emulator.providers.basswallet.catalogue import CATALOGUE, TokenPair, read_catalogue
+from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain.addresses import ADDRESS_BYTES, write_address
 from emulator.providers.basswallet.chain.amounts import count_decimals
+from emulator.providers.basswallet.chain.tokens import TokenPair
 from emulator.providers.basswallet.errors import ERRORS
 from emulator.providers.basswallet.lifecycle import FIXED, LIFECYCLE, VARIABLE
 from emulator.providers.basswallet.payments import EXPIRE
@@ -226,7 +227,7 @@ def _make_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys
     fields: dict[str, Any] = {
         "token": parameters["tokenName"],
         "chain": chain,
-        "address": write_address(CATALOGUE.chains[chain].address_form, octets[_PAYIN_BYTES:]),
+        "address": write_address(read_catalogue(call.settings).find_chain(chain).address_form, octets[_PAYIN_BYTES:]),
         "expiry_ms": now_ms + minutes * _MINUTE_MS,
         "redirect_url": f"{base_url}/payin/{payin}",
     }

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
-from emulator.providers.basswallet.catalogue import CATALOGUE, Catalogue, Chain, read_catalogue
-from emulator.providers.basswallet.chain import addresses
+from emulator.providers.basswallet.catalogue import read_catalogue
+from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import add, is_within, multiply, read_amount, write_decimal
 from emulator.providers.basswallet.chain.transfers import (
     ACCEPTED,
@@ -87,12 +87,11 @@ def missing_amount(order: Order) -> str:
 
 def count_confirmations(tx: Transaction, order: Order, payment: Transfer) -> int:
     """How many confirmations a payment has, as far as they matter."""
-    first: int = _settings_of(tx)["first_confirmations"]
-    final = final_confirmations(tx, order)
+    first, final = blocks.first_confirmations(tx), final_confirmations(tx, order)
     least = {ACCEPTED: 0, CREDITED: first, FINAL: final}[payment.stage]
     if payment.due_ms is None:
         return least
-    return max(least, min((tx.now_ms - payment.at_ms) // block_interval_ms(tx, order), final))
+    return max(least, min((tx.now_ms - payment.at_ms) // blocks.block_interval_ms(tx, order.fields["chain"]), final))
 
 
 def is_open(tx: Transaction, order: Order) -> bool:
@@ -128,7 +127,7 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
     times = read_amount(_write_number(arguments.get("times", 1)))
     if times is None or times > _TIMES_LIMIT:
         return None
-    pair = _catalogue_of(tx).find_pair(order.fields["token"], order.fields["chain"])
+    pair = read_catalogue(_settings_of(tx)).find_pair(order.fields["token"], order.fields["chain"])
     decimals = pair.display_decimal if pair is not None else _SHOWN_DECIMALS
     return multiply(asked_amount(order), times, decimals) or None
 
@@ -166,8 +165,10 @@ def _find_closed(tx: Transaction, order: Order) -> Objection | None:
 
 def accept(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Takes a payment that counts: the order cannot expire any more, and waits for the first confirmations."""
-    first: int = _settings_of(tx)["first_confirmations"]
-    payment = _make_payment(tx, order, arguments, due_ms=_confirmed_ms(tx, order, tx.now_ms, first))
+    first = blocks.first_confirmations(tx)
+    payment = _make_payment(
+        tx, order, arguments, due_ms=blocks.confirmed_ms(tx, order.fields["chain"], tx.now_ms, first)
+    )
     tx.stop_timer(order, EXPIRE)
     _keep(tx, order, [*read_transfers(order.fields), payment])
 
@@ -233,8 +234,8 @@ def _credit(tx: Transaction, order: Order, times: Decimal) -> None:
         made_up = _make_payment(tx, order, {"times": times}, made_up=True)
         payments.append(replace(made_up, stage=CREDITED, credited_ms=tx.now_ms))
     else:
-        wanted = max(_settings_of(tx)["first_confirmations"], final_confirmations(tx, order))
-        due_ms = max(tx.now_ms, _confirmed_ms(tx, order, payment.at_ms, wanted))
+        wanted = max(blocks.first_confirmations(tx), final_confirmations(tx, order))
+        due_ms = max(tx.now_ms, blocks.confirmed_ms(tx, order.fields["chain"], payment.at_ms, wanted))
         credited = replace(payment, stage=CREDITED, credited_ms=tx.now_ms, due_ms=due_ms)
         payments[payments.index(payment)] = credited
     _keep(tx, order, payments)
@@ -285,21 +286,7 @@ def complete_forced(tx: Transaction, order: Order, event: str) -> None:
 
 def final_confirmations(tx: Transaction, order: Order) -> int:
     """How many confirmations make a payment of this order final."""
-    wanted: int | None = _settings_of(tx)["final_confirmations"]
-    if wanted is not None:
-        return wanted
-    pair = _catalogue_of(tx).find_pair(order.fields["token"], order.fields["chain"])
-    return pair.block_confirm_num if pair is not None else 1
-
-
-def block_interval_ms(tx: Transaction, order: Order) -> int:
-    """The time from block to block on the order's chain."""
-    chain = _chain_of(order)
-    return int(_settings_of(tx)["block_interval_ms"].get(chain.name, chain.block_interval_ms))
-
-
-def _confirmed_ms(tx: Transaction, order: Order, paid_ms: int, confirmations: int) -> int:
-    return paid_ms + confirmations * block_interval_ms(tx, order)
+    return blocks.final_confirmations(tx, order.fields["token"], order.fields["chain"])
 
 
 def _find_next(tx: Transaction, order: Order) -> Transfer | None:
@@ -338,35 +325,18 @@ def _settings_of(tx: Transaction) -> Settings:
     return tx.settings("basswallet")
 
 
-def _catalogue_of(tx: Transaction) -> Catalogue:
-    return read_catalogue(_settings_of(tx))
-
-
-def _chain_of(order: Order) -> Chain:
-    return CATALOGUE.chains[order.fields["chain"]]
-
-
 def _make_payment(
     tx: Transaction, order: Order, arguments: Arguments, *, due_ms: int | None = None, made_up: bool = False
 ) -> Transfer:
     """A payment made now; what its arguments do not say is drawn."""
     return Transfer(
         amount=write_decimal(find_amount(tx, order, arguments) or asked_amount(order)),
-        payer=str(arguments.get("fromAddress") or _make_address(tx, order)),
-        tx_hash=str(arguments.get("txHash") or _make_hash(tx, order)),
+        payer=str(arguments.get("fromAddress") or blocks.make_address(tx, order.fields["chain"])),
+        tx_hash=str(arguments.get("txHash") or blocks.make_hash(tx, order.fields["chain"])),
         at_ms=tx.now_ms,
         due_ms=due_ms,
         made_up=made_up,
     )
-
-
-def _make_address(tx: Transaction, order: Order) -> str:
-    return addresses.write_address(_chain_of(order).address_form, tx.chance.octets(addresses.ADDRESS_BYTES))
-
-
-def _make_hash(tx: Transaction, order: Order) -> str:
-    octets = tx.chance.octets(addresses.TRANSACTION_HASH_BYTES)
-    return addresses.write_transaction_hash(octets, _chain_of(order).transaction_prefix)
 
 
 def _write_number(value: Any) -> str:

@@ -1,28 +1,36 @@
 """What of this provider is not known for sure, or is worth varying. Assumed, unless a setting's text says otherwise."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any, get_args
 
 from emulator.contract.setting import Setting
+from emulator.core.suggestion import use_one_of
 from emulator.core.urls import url_problem
 from emulator.providers.basswallet.catalogue import (
     CATALOGUE,
     KEY_WORDS,
-    CatalogueError,
     Permission,
-    read_tokens,
+    read_catalogue,
     read_usd_rates,
 )
-from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES
+from emulator.providers.basswallet.chain.tokens import CatalogueError, read_tokens
+from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES, Settings
 
 BUSINESS_ID_PATTERN = "^[A-Za-z0-9]{1,32}$"
 DISPLAY_INFO_MAX = 256
 IP_LIST_LIMIT = 20
+RATED_CALLS = ("create-order", "get-order", "list-orders", "list-tokens")
+"""The calls that a key makes, by the names of their endpoints."""
 
 _FLAG: dict[str, Any] = {"type": "boolean"}
-_RATE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"}
+_RATE_PATTERN = "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"
+_RATE: dict[str, Any] = {
+    "type": ["string", "object", "null"],
+    "pattern": _RATE_PATTERN,
+    "additionalProperties": {"type": "string", "pattern": _RATE_PATTERN},
+}
 _PERCENT: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,20})?$"}
 _CONFIRMATIONS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 _INTERVAL: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 86_400_000}
@@ -35,6 +43,33 @@ _KEY: dict[str, Any] = {
         "ip_list": {"type": "array", "maxItems": IP_LIST_LIMIT, "items": {"type": "string"}},
     },
 }
+
+_CATALOGUE_EXAMPLE: list[dict[str, Any]] = [
+    {
+        "tokenName": "USDT",
+        "fullName": "Tether USD",
+        "chainList": [
+            {
+                "chainId": 137,
+                "chainName": "Polygon",
+                "tokenId": 137001,
+                "contractId": "0xc2132D05D31c914a87C6611C10748AEb04B58e8F",
+                "tokenType": "ERC-20",
+                "decimals": 6,
+                "displayDecimal": 2,
+                "blockConfirmNum": 40,
+                "minDepositAmount": "0.5",
+                "minWithdrawAmount": "1",
+                "fee": "0.2",
+                "depositEnable": True,
+                "withdrawEnable": True,
+                "addressForm": "evm",
+                "blockIntervalMs": 2000,
+            }
+        ],
+    }
+]
+"""A token on a chain that the usual catalogue lacks, with all that can be said of it."""
 
 
 def _one_of(*values: Any) -> dict[str, Any]:
@@ -51,6 +86,25 @@ def _catalogue_problem(value: Any) -> str | None:
     except CatalogueError as error:
         return str(error)
     return None
+
+
+def _rate_problem(value: Any) -> str | None:
+    calls = ("*", *RATED_CALLS)
+    return _stranger(value, calls) if isinstance(value, Mapping) else None
+
+
+def _suspend_problem(value: Any, settings: Settings) -> str | None:
+    known = ["/".join(pair) for pair in read_catalogue({**settings, "suspend": {}}).pairs]
+    return _stranger(value, known)
+
+
+def _chain_problem(value: Any, settings: Settings) -> str | None:
+    return _stranger(value, list(read_catalogue({**settings, "suspend": {}}).chains))
+
+
+def _stranger(names: Iterable[str], known: Sequence[str]) -> str | None:
+    """Which name is not in the catalogue in force, and what may be meant."""
+    return next((f"{name[:40]}: {use_one_of(name, known)}" for name in names if name not in known), None)
 
 
 def _rates_problem(value: Any) -> str | None:
@@ -90,11 +144,13 @@ SETTINGS = {
                 "the text that may be signed: decoded, as received, or form-encoded again"),
         Setting("timestamp_clock", "wall", _one_of("wall", "emulator"),
                 "whose clock tells how old a request is: real time, or the sandbox's"),
-        Setting("future_tolerance_ms", None, {"type": ["integer", "null"], "minimum": 0},
+        Setting("future_tolerance_ms", 10_000, {"type": ["integer", "null"], "minimum": 0},
                 "how far in the future a timestamp may lie, in ms; none: as far as it likes"),
         Setting("legacy_key_header", False, _FLAG, "X-BS-APIKEY (used until 2024-10) carries the access key too"),
         Setting("common_requires_key", True, _FLAG, "the token list needs an access key"),
-        Setting("rate_limit", None, _RATE, "count/seconds for each access key, in fixed windows; none: no limit"),
+        Setting("rate_limit", None, _RATE,
+                "count/seconds for each access key, in fixed windows; an object: a window per key and call, as "
+                "{\"create-order\": \"2/30\", \"*\": \"9/30\"}; none: no limit", check=_rate_problem),
         Setting("keys", {}, _closed(dict.fromkeys(KEY_WORDS, _KEY)),
                 "changes to access keys, by the word before their hyphen: enabled, permissions, and ip_list, the "
                 "addresses and networks that may use the key (empty: any)", check=_keys_problem),
@@ -123,19 +179,22 @@ SETTINGS = {
                 "a businessId is free again once its order has a final status"),
         Setting("display_info_max", DISPLAY_INFO_MAX, {"type": "integer", "minimum": 0, "maximum": BODY_LIMIT_BYTES},
                 "the longest displayInfo, in characters"),
-        Setting("catalogue", None, {"type": ["array", "null"]},
-                "the tokens, in the form of data of the token list; none: the default ones", check=_catalogue_problem),
-        Setting("suspend", {}, _closed({"/".join(pair): _FLAG for pair in CATALOGUE.pairs}),
-                "whether deposits are suspended, by pair: {\"USDT/Tron\": true}"),
-        Setting("no_addresses", [], {"type": "array", "uniqueItems": True, "items": _one_of(*CATALOGUE.chains)},
-                "chains that have no addresses left: ADDRESS_UNAVAILABLE"),
+        Setting("catalogue", None, {"type": ["array", "null"], "examples": [_CATALOGUE_EXAMPLE]},
+                "tokens, in the form of data of the token list, with addressForm (evm, tron, bitcoin) and "
+                "blockIntervalMs of other chains; they are merged into the usual ones by pair. None: the usual ones",
+                check=_catalogue_problem),
+        Setting("catalogue_mode", "merge", _one_of("merge", "replace"),
+                "what catalogue does to the usual tokens: it is merged into them, or comes in their place"),
+        Setting("suspend", {}, {"type": "object", "additionalProperties": _FLAG},
+                "whether deposits are suspended, by pair: {\"USDT/Tron\": true}", beside=_suspend_problem),
+        Setting("no_addresses", [], {"type": "array", "uniqueItems": True, "items": {"type": "string"}},
+                "chains that have no addresses left: ADDRESS_UNAVAILABLE", beside=_chain_problem),
         # how payments go
         Setting("first_confirmations", 1, _CONFIRMATIONS, "confirmations that make an order AwaitingConfirmation"),
         Setting("final_confirmations", None, {**_CONFIRMATIONS, "type": ["integer", "null"]},
                 "confirmations that make a payment final; none: blockConfirmNum of the pair"),
-        Setting("block_interval_ms", {name: chain.block_interval_ms for name, chain in CATALOGUE.chains.items()},
-                _closed(dict.fromkeys(CATALOGUE.chains, _INTERVAL)),
-                "time from block to block, by chain"),
+        Setting("block_interval_ms", {}, {"type": "object", "additionalProperties": _INTERVAL},
+                "time from block to block in ms, by chain, in place of the usual ones", beside=_chain_problem),
         Setting("underpaid_policy", "final", _one_of("final", "topup", "sum"),
                 "what further payments do before expiryDate: nothing; topup: on an Underpaid order they add up; sum: "
                 "all of them add up, however quickly they follow"),

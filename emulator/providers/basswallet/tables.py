@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
-from emulator.providers.basswallet.catalogue import CATALOGUE
+from emulator.providers.basswallet.chain.tokens import Name
 from emulator.providers.basswallet.chain.transfers import Amount, Transfer
 from emulator.providers.basswallet.pages import write_page
 from emulator.providers.basswallet.payments import Reason
@@ -24,8 +24,8 @@ class Notice(Struct):
 class OrderFields(Struct):
     """The fields of an order: `amount` of a fixed one, `min_amount` of one whose payer chooses."""
 
-    token: str
-    chain: str
+    token: Name
+    chain: Name
     address: str
     expiry_ms: int
     redirect_url: str
@@ -53,7 +53,6 @@ class DeliveryFields(Struct):
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     int(order.owner)
-    CATALOGUE.chains[order.fields["chain"]]
     yield "order", write_order(order, call.settings)
     yield "history-order", write_listed(order, call.settings)
     yield "", write_page(call, order, "page")

@@ -14,7 +14,7 @@ from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core.webhook_bodies import forms_of, write_body
 from emulator.providers.basswallet import catalogue, payments
-from emulator.providers.basswallet.chain.addresses import count_block_height
+from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_usd
 from emulator.providers.basswallet.chain.transfers import find_credit
 from emulator.providers.basswallet.signature.texts import Pairs, arrange_webhook, sign_webhook, write_encoded_text
@@ -67,11 +67,9 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
     credit = find_credit(fields)
     if credit is None:
         raise LookupError(f"nothing was paid for {order.id}")
-    chain = catalogue.CATALOGUE.chains[fields["chain"]]
-    interval_ms = payments.block_interval_ms(tx, order)
-    first: int = settings["first_confirmations"]
+    first = blocks.first_confirmations(tx)
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
-    rate = catalogue.CATALOGUE.with_usd_rates(settings["usd_rates"]).find_usd_rate(fields["token"]) or Decimal(0)
+    rate = catalogue.CATALOGUE.with_usd_rates(settings["usd_rates"]).find_usd_rate(fields["token"])
     members = _write_common_members(tx, order) | {
         "chainName": fields["chain"],
         "tokenName": fields["token"],
@@ -81,7 +79,7 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
         "amountActual": credit.amount,
         "amountUSD": write_usd(Decimal(credit.amount), rate),
         "blockConfirmNum": str(first if is_first else max(first, payments.final_confirmations(tx, order))),
-        "blockHigh": str(count_block_height(credit.at_ms + interval_ms, chain.base_height, interval_ms)),
+        "blockHigh": str(blocks.block_height(tx, fields["chain"], credit.at_ms)),
     }
     if "amount" in fields:
         members["amount"] = fields["amount"]

@@ -33,8 +33,9 @@ async def get_settings(desk: Desk, request: Request) -> Any:
 async def put_settings(desk: Desk, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
     sandbox = desk.sandbox(request)
+    kept = {name: sandbox.settings(card) for name, card in desk.engine.library.providers.items()}
     try:
-        changed = parse_settings(desk.engine.library, await read_object(request))
+        changed = parse_settings(desk.engine.library, await read_object(request), kept)
         require_scenarios(desk.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error

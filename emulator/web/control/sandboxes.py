@@ -57,7 +57,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
     try:
-        changed = parse_settings(desk.engine.library, body.get("settings", {}))
+        changed = parse_settings(desk.engine.library, body.get("settings", {}), first.settings)
         require_scenarios(desk.engine.library, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error

@@ -1,12 +1,14 @@
 """Keys, signatures, timestamps, limits and paths, over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
 
+from emulator import providers
 from emulator.engine import real_time
-from emulator.testing import BackgroundServer, Emulator
+from emulator.providers.basswallet.settings import RATED_CALLS
+from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.basswallet import FORM_TYPE, STYLES, Client, plain, refused, sign
 
 CREATE = "/v1/account/payment"
@@ -138,7 +140,7 @@ def test_02_each_strict_signature_text_takes_its_own_only(
 
 @pytest.mark.parametrize(
     ("age_ms", "answer"),
-    [(0, 200), (10_000, 200), (10_001, "TIME_OUT"), (86_400_000, "TIME_OUT"), (-1, 200), (-86_400_000, 200)],
+    [(0, 200), (10_000, 200), (10_001, "TIME_OUT"), (86_400_000, "TIME_OUT"), (-10_000, 200), (-10_001, "TIME_OUT")],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", CREATE), ("GET", "/v1/account/order/history")])
 def test_03_a_timestamp_is_good_for_ten_seconds(
@@ -162,11 +164,21 @@ def test_03_a_jump_of_the_sandbox_s_clock_does_not_age_a_request(emulator: Emula
     assert refused(client.create(timestamp=str(real_time.now_ms() - 11_000))) == (400, "TIME_OUT")
 
 
-def test_03_the_future_can_be_limited(emulator: Emulator, client: Client) -> None:
+def test_03_the_future_is_limited_by_the_setting(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", timestamp_clock="emulator", future_tolerance_ms=1000)
     now_ms = emulator.call("GET", "clock")["now_ms"]
     assert client.create(timestamp=str(now_ms + 1000)).status_code == 200
     assert refused(client.create(timestamp=str(now_ms + 1001))) == (400, "TIME_OUT")
+
+
+@pytest.mark.parametrize("factor", [1000, 1_000_000])
+def test_03_stamps_in_finer_units_are_found_unless_any_future_is_good(
+    emulator: Emulator, client: Client, factor: int
+) -> None:
+    stamp = str(real_time.now_ms() * factor)
+    assert refused(client.create(timestamp=stamp)) == (400, "TIME_OUT")
+    emulator.set("basswallet", future_tolerance_ms=None)
+    assert client.create(timestamp=stamp).status_code == 200
 
 
 # -- 4. keys and permissions
@@ -299,6 +311,49 @@ def test_19_a_key_is_limited_in_fixed_windows(emulator: Emulator, client: Client
     assert client.create().status_code == 200
 
 
+# -- 34. limits by call
+
+
+def statuses(client: Client, *calls: str) -> list[int]:
+    """The HTTP status of each call."""
+    made: dict[str, Callable[[], httpx.Response]] = {
+        "create": client.create,
+        "tokens": client.tokens,
+        "history": client.history,
+    }
+    return [made[call]().status_code for call in calls]
+
+
+def test_34_one_call_is_limited_and_the_others_are_free(emulator: Emulator, client: Client, other: Client) -> None:
+    emulator.set("basswallet", rate_limit={"create-order": "2/30"})
+    assert statuses(client, "create", "history", "create", "create") == [200, 200, 200, 429]
+    assert statuses(client, *["history", "tokens"] * 5) == [200] * 10
+    assert statuses(other, "create", "create", "create") == [200, 200, 429]
+    emulator.advance("30s")
+    assert statuses(client, "create") == [200]
+
+
+def test_34_the_star_limits_each_call_that_is_not_named_by_itself(emulator: Emulator, client: Client) -> None:
+    emulator.set("basswallet", rate_limit={"create-order": "3/30", "*": "1/30"})
+    assert statuses(client, "create", "create", "create", "create") == [200, 200, 200, 429]
+    assert statuses(client, "history", "tokens", "history", "tokens") == [200, 200, 429, 429]
+    (refusal,) = (
+        each for each in emulator.journal(kind="request") if each["status"] == 429 and "tokens" in each["path"]
+    )
+    assert "1/30" in refusal["reason"]
+
+
+def test_34_every_call_of_a_key_can_be_limited(emulator: Emulator) -> None:
+    calls = [endpoint.name for endpoint in providers.load("basswallet").endpoints if not endpoint.page]
+    assert tuple(dict.fromkeys(calls)) == RATED_CALLS
+    emulator.set("basswallet", rate_limit=dict.fromkeys(calls, "1/1"))
+
+
+def test_34_a_call_that_does_not_exist_is_named(emulator: Emulator) -> None:
+    with pytest.raises(ControlRefused, match="create-ordr: did you mean"):
+        emulator.set("basswallet", rate_limit={"create-ordr": "1/1"})
+
+
 # -- 20. paths and methods
 
 
@@ -315,3 +370,42 @@ def test_20_another_method_is_not_allowed(client: Client, method: str, path: str
         response = client.send(wrong, prefix + path, None, {"API-Access-Key": None})
         assert refused(response) == (405, "METHOD_NOT_ALLOWED")
         assert response.headers["allow"] == method
+
+
+# -- 32. the keys of a sandbox
+
+
+def test_32_all_keys_are_among_the_credentials(emulator_server: BackgroundServer, emulator: Emulator) -> None:
+    name = emulator.name
+    shown = {
+        f"{prefix}{kind}_key": f"{beginning}{name}"
+        for prefix, access, secret in (
+            ("", "access-", "secret-"),
+            ("noauth_", "noauth-", "secret-noauth-"),
+            ("ip_", "ip-", "secret-ip-"),
+            ("other_", "other-", "secret-other-"),
+            ("callback_", "callback-access-", "callback-secret-"),
+        )
+        for kind, beginning in (("access", access), ("secret", secret))
+    }
+    assert emulator.call("GET", "")["credentials"]["basswallet"] == shown
+    with emulator_server.sandbox() as made:
+        assert list(made.basswallet.credentials) == list(shown)
+
+
+@pytest.mark.parametrize(("word", "answer"), [("noauth", (403, "NO_AUTH")), ("ip", (401, "IP_NOT_IN_WHITELIST"))])
+def test_32_the_keys_that_may_not_are_refused_with_their_own_secrets(
+    emulator: Emulator, word: str, answer: tuple[int, str]
+) -> None:
+    with Client(emulator, word=word) as client:
+        client.access_key = emulator.basswallet.credentials[f"{word}_access_key"]
+        client.secret = emulator.basswallet.credentials[f"{word}_secret_key"]
+        assert refused(client.create()) == answer
+
+
+def test_32_the_other_key_is_of_another_account(emulator: Emulator, client: Client, other: Client) -> None:
+    other.access_key = emulator.basswallet.credentials["other_access_key"]
+    other.secret = emulator.basswallet.credentials["other_secret_key"]
+    order_id = client.start()
+    assert refused(other.query(id=order_id)) == (400, "PARAM_ERROR")
+    assert other.data(other.query(id=other.order_id(other.create())))["status"] == "Pending"

@@ -8,13 +8,13 @@ import pytest
 
 from emulator.providers.basswallet.catalogue import (
     CATALOGUE,
-    CatalogueError,
     find_access_key,
     find_callback_key,
     find_sandbox,
     list_access_keys,
     list_callback_keys,
 )
+from emulator.providers.basswallet.chain.tokens import CatalogueError
 
 PAIRS = """
 USDT Ethereum 102 102003 0xdAC17F958D2ee523a2206206994597C13D831ec7 ERC-20 6 2 64 5 0.11
@@ -23,7 +23,10 @@ USDT Bsc 104 104003 0x55d398326f99059fF775485246999027B3197955 BEP-20 18 2 20 1 
 USDC Ethereum 102 102004 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48 ERC-20 6 2 64 5 0.11
 ETH Ethereum 102 102002 - Base 18 6 64 0.0001 0.00001
 TRX Tron 103 103001 - Base 6 2 20 8 1
+TUSD Ethereum 102 102005 0x0000000000085d4780B73119b644AE5ecd22b376 ERC-20 18 2 64 5 0.11
 TUSD Tron 103 103003 TUpMhErZL2fhh4sVNULAbNKLokS4GjC1F4 TRC-20 18 2 20 1 1
+USDD Ethereum 102 102006 0x0C10bF8FcB7Bf5412187A595ab97a3609160b5c6 ERC-20 18 2 64 5 0.11
+USDD Tron 103 103005 TPYmHEhy5n8TCEfYGqW2rPxsghSfzghPDn TRC-20 18 2 20 1 1
 BNB Bsc 104 104002 - Base 18 6 20 0.001 0.0005
 BTC Bitcoin 101 101001 - Base 8 8 2 0.0001 0.0001
 """
@@ -48,6 +51,7 @@ def test_tokens_have_their_full_names() -> None:
         "ETH": "Ethereum",
         "TRX": "Tron",
         "TUSD": "TrueUSD",
+        "USDD": "Decentralized USD",
         "BNB": "BNB",
         "BTC": "Bitcoin",
     }
@@ -80,7 +84,8 @@ def test_lookups_are_exact_in_case() -> None:
     assert CATALOGUE.find_pair("usdt", "Tron") is None
     assert CATALOGUE.find_pair("USDT", "TRON") is None
     assert CATALOGUE.find_pair("ETH", "Tron") is None
-    assert CATALOGUE.find_usd_rate("usdt") is None
+    assert CATALOGUE.find_usd_rate("usdt") == 1
+    assert CATALOGUE.find_usd_rate("btc") == 1
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,16 @@ def test_chains_have_their_forms_and_paces(
 
 
 def test_every_token_has_a_rate() -> None:
-    rates = {"USDT": "1", "USDC": "1", "TUSD": "1", "ETH": "3000", "BTC": "60000", "BNB": "600", "TRX": "0.25"}
+    rates = {
+        "USDT": "1",
+        "USDC": "1",
+        "TUSD": "1",
+        "USDD": "1",
+        "ETH": "3000",
+        "BTC": "60000",
+        "BNB": "600",
+        "TRX": "0.25",
+    }
     assert {token: str(rate) for token, rate in CATALOGUE.usd_rates.items()} == rates
     assert rates.keys() == {token.token_name for token in CATALOGUE.tokens}
 
@@ -161,7 +175,7 @@ def token(**changes: object) -> dict[str, object]:
 
 def test_a_token_list_answer_can_be_the_catalogue() -> None:
     assert CATALOGUE.with_tokens(msgspec.to_builtins(CATALOGUE.tokens)) == CATALOGUE
-    changed = CATALOGUE.with_tokens([token(minDepositAmount="0.01", tokenId="103002")])
+    changed = CATALOGUE.with_tokens([token(minDepositAmount="0.01", tokenId="103002")], merged=False)
     pair = changed.find_pair("USDT", "Tron")
     assert pair is not None
     assert pair.min_deposit_amount == "0.01"
@@ -176,12 +190,17 @@ def test_a_token_list_answer_can_be_the_catalogue() -> None:
         ([token(minDepositAmount=1)], AS_THE_CALL),
         ([token(minDepositAmount="1e3")], AS_THE_CALL),
         ([token(fee="1\n")], AS_THE_CALL),
-        ([token(tokenType="SPL")], AS_THE_CALL),
+        ([token(tokenType="S" * 17)], AS_THE_CALL),
+        ([token(chainName="a&b")], AS_THE_CALL),
+        ([token(addressForm="solana")], AS_THE_CALL),
+        ([token(blockIntervalMs=0)], AS_THE_CALL),
         ([token(colour="red")], AS_THE_CALL),
-        ([token(chainName="Polygon")], "good ones are Bitcoin, Ethereum, Tron, Bsc"),
-        ([token(chainId=999)], "the chainId is 103, not 999"),
-        ([{**token(), "chainList": [TRON_USDT, TRON_USDT]}], "the chain occurs twice"),
-        ([token(), token()], "a tokenName occurs twice"),
+        ([{**token(), "chainList": [TRON_USDT, TRON_USDT]}], "USDT on Tron: the chain occurs twice"),
+        ([token(), token()], "USDT: the tokenName occurs twice"),
+        (
+            [token(addressForm="evm"), {**token(addressForm="tron"), "tokenName": "X"}],
+            "X on Tron: addressForm is evm in an earlier entry of Tron",
+        ),
     ],
 )
 def test_a_catalogue_that_cannot_be_used_is_refused_with_its_reason(document: object, reason: str) -> None:
@@ -202,7 +221,7 @@ def test_a_rate_that_is_no_decimal_text_is_refused(document: object) -> None:
         CATALOGUE.with_usd_rates(document)
 
 
-ALL = frozenset({"payment", "query", "history", "common"})
+ALL = frozenset({"payment", "query", "history", "common", "withdraw", "balance", "address"})
 
 
 def test_the_keys_of_a_sandbox_follow_from_its_name() -> None:

@@ -236,10 +236,13 @@ def test_06_a_chain_may_have_no_addresses_left(emulator: Emulator, client: Clien
     assert client.create(chainName="Bsc").status_code == 200
 
 
-def test_06_the_catalogue_can_be_another(emulator: Emulator, client: Client) -> None:
+def test_06_a_catalogue_of_one_s_own_is_merged_or_alone(emulator: Emulator, client: Client) -> None:
     tokens = client.data(client.tokens(tokenName="USDT"))
     tokens[0]["tokenName"], tokens[0]["chainList"][1]["minDepositAmount"] = "EURT", "2.5"
     emulator.set("basswallet", catalogue=tokens)
+    assert client.create().status_code == 200
+    assert client.data(client.create(tokenName="EURT"))["minAmount"] == "2.5"
+    emulator.set("basswallet", catalogue_mode="replace")
     assert refused(client.create()) == (400, "PARAM_ERROR")
     assert client.data(client.create(tokenName="EURT"))["minAmount"] == "2.5"
     assert [token["tokenName"] for token in client.data(client.tokens())] == ["EURT"]
@@ -257,6 +260,9 @@ def test_06_the_catalogue_can_be_another(emulator: Emulator, client: Client) -> 
         {"no_addresses": ["Polygon"]},
         {"block_interval_ms": {"Tron": 0}},
         {"rate_limit": "ten per second"},
+        {"rate_limit": {"create-ordr": "1/1"}},
+        {"rate_limit": {"*": "1"}},
+        {"catalogue_mode": "both"},
         {"pay_base_url": "pay.example"},
         {"first_confirmations": 0},
     ],
@@ -381,3 +387,28 @@ def test_08_a_body_that_can_not_be_read_is_a_parameter_error_before_its_signatur
 def test_08_a_body_without_a_type_is_a_form(client: Client) -> None:
     text = plain({"tokenName": "USDT", "chainName": "Tron", "timestamp": str(real_time.now_ms())})
     assert client.send("POST", CREATE, text.encode(), {"Signature": sign(text, client.secret)}).status_code == 200
+
+
+# -- 31. URLs
+
+CONTROLS = ["\r", "\n", "\t", "\0", "\x1f", "\x7f"]
+
+
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "Http"])
+def test_31_the_scheme_of_a_url_may_be_in_any_case(client: Client, scheme: str) -> None:
+    url = f"{scheme}://shop.example/a?b=c"
+    assert client.data(client.create(returnUrl=url, webhookUrl=url))["returnUrl"] == url
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
+@pytest.mark.parametrize(
+    "place",
+    ["https://shop.example/a{}b", "https://shop.example/{}", "https://shop{}.example/", "{}https://shop.example/"],
+)
+@pytest.mark.parametrize(("name", "error"), [("returnUrl", "PARAM_ERROR"), ("webhookUrl", "CALLBACK_URL_ERROR")])
+def test_31_control_characters_in_a_url_are_refused(
+    client: Client, name: str, error: str, place: str, control: str
+) -> None:
+    for style in ("python", "php", "json"):
+        parameters = {"tokenName": "USDT", "chainName": "Tron", name: place.format(control)}
+        assert refused(client.request("POST", "/v1/account/payment", parameters, style=style)) == (400, error)

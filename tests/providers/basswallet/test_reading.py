@@ -21,7 +21,8 @@ USDT 102/102003 103/103002 104/104003
 USDC 102/102004
 ETH 102/102002
 TRX 103/103001
-TUSD 103/103003
+TUSD 102/102005 103/103003
+USDD 102/102006 103/103005
 BNB 104/104002
 BTC 101/101001
 """
@@ -291,7 +292,7 @@ def test_11_the_example_of_the_docs(client: Client) -> None:
 
 def test_11_an_unknown_token_gives_an_empty_list(client: Client) -> None:
     assert client.data(client.tokens(tokenName="usdt")) == []
-    assert len(client.data(client.tokens(tokenName=""))) == 7
+    assert len(client.data(client.tokens(tokenName=""))) == 8
     assert refused(client.send("GET", "/v1/common/tokens?tokenName=A&tokenName=B")) == (400, "PARAM_ERROR")
 
 
@@ -320,7 +321,7 @@ def test_11_by_setting_no_key_is_needed_and_none_is_judged(emulator: Emulator, c
     emulator.set("basswallet", common_requires_key=False, rate_limit="1/10")
     for word in ("access", "noauth", "ip", "other"):
         with Client(emulator, word=word) as merchant:
-            assert len(merchant.data(merchant.tokens())) == 7
+            assert len(merchant.data(merchant.tokens())) == 8
 
 
 def test_11_a_request_without_a_key_belongs_to_the_default_sandbox(emulator: Emulator, client: Client) -> None:
@@ -330,7 +331,7 @@ def test_11_a_request_without_a_key_belongs_to_the_default_sandbox(emulator: Emu
     assert refused(client.send("GET", "/v1/common/tokens", None, without_key)) == (401, "UNAUTHORIZED_ACCESS")
     default.set("basswallet", common_requires_key=False)
     try:
-        assert len(client.data(client.send("GET", "/v1/common/tokens", None, without_key))) == 7
+        assert len(client.data(client.send("GET", "/v1/common/tokens", None, without_key))) == 8
     finally:
         default.reset()
         default.close()

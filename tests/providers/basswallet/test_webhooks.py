@@ -229,7 +229,7 @@ def test_16_a_retry_does_not_hold_the_second_webhook_back(emulator: Emulator, cl
 def test_16_each_attempt_is_stamped_and_signed_anew(
     emulator: Emulator, client: Client, restamp: bool, stamps: int
 ) -> None:
-    emulator.set("basswallet", timestamp_clock="emulator", webhook_restamp=restamp)
+    emulator.set("basswallet", timestamp_clock="emulator", future_tolerance_ms=None, webhook_restamp=restamp)
     with Receiver(500, 200) as receiver:
         emulator.fire(start(client, receiver.url), "expire")
         emulator.advance("1h")
@@ -325,7 +325,7 @@ def test_16_faults_of_the_signature(emulator: Emulator, client: Client, receiver
 
 
 def test_16_fault_stale_timestamp(emulator: Emulator, client: Client, receiver: Receiver) -> None:
-    emulator.set("basswallet", timestamp_clock="emulator")
+    emulator.set("basswallet", timestamp_clock="emulator", future_tolerance_ms=None)
     emulator.inject("stale-timestamp")
     emulator.fire(start(client, receiver.url), "expire")
     emulator.wait_for_webhooks()
