@@ -387,28 +387,3 @@ def test_08_a_body_that_can_not_be_read_is_a_parameter_error_before_its_signatur
 def test_08_a_body_without_a_type_is_a_form(client: Client) -> None:
     text = plain({"tokenName": "USDT", "chainName": "Tron", "timestamp": str(real_time.now_ms())})
     assert client.send("POST", CREATE, text.encode(), {"Signature": sign(text, client.secret)}).status_code == 200
-
-
-# -- 31. URLs
-
-CONTROLS = ["\r", "\n", "\t", "\0", "\x1f", "\x7f"]
-
-
-@pytest.mark.parametrize("scheme", ["https", "HTTPS", "Http"])
-def test_31_the_scheme_of_a_url_may_be_in_any_case(client: Client, scheme: str) -> None:
-    url = f"{scheme}://shop.example/a?b=c"
-    assert client.data(client.create(returnUrl=url, webhookUrl=url))["returnUrl"] == url
-
-
-@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
-@pytest.mark.parametrize(
-    "place",
-    ["https://shop.example/a{}b", "https://shop.example/{}", "https://shop{}.example/", "{}https://shop.example/"],
-)
-@pytest.mark.parametrize(("name", "error"), [("returnUrl", "PARAM_ERROR"), ("webhookUrl", "CALLBACK_URL_ERROR")])
-def test_31_control_characters_in_a_url_are_refused(
-    client: Client, name: str, error: str, place: str, control: str
-) -> None:
-    for style in ("python", "php", "json"):
-        parameters = {"tokenName": "USDT", "chainName": "Tron", name: place.format(control)}
-        assert refused(client.request("POST", "/v1/account/payment", parameters, style=style)) == (400, error)
