@@ -71,10 +71,8 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
             for each in provider.settings.values()
         ]
         parts += [f"## {name}", _table(("setting", "default", "values", "known", "about"), rows)]
-        for each in provider.settings.values():
-            for example in each.schema.get("examples", ()):
-                written = json_text.encode(example).decode()
-                parts += [f"`{each.name}` in full:", f"```json\n{written}\n```"]
+        examples = [(each.name, it) for each in provider.settings.values() for it in each.schema.get("examples", ())]
+        parts += [f"`{setting}` in full:\n\n```json\n{_json(example)}\n```" for setting, example in examples]
     return _page(parts)
 
 
