@@ -9,6 +9,7 @@ from emulator.testing import Emulator
 from tests.clients import basswallet, changelly, koywe
 
 COUNT = 7
+DAY = {"from": "2026-01-05", "to": "2026-01-05"}
 
 
 def _basswallet_history(emulator: Emulator) -> tuple[list[str], list[str]]:
@@ -50,7 +51,7 @@ def _koywe_report(emulator: Emulator) -> tuple[list[str], list[str]]:
     with koywe.Client(emulator) as client:
         made = [client.order_id(client.create({"X-Emulator-Scenario": "manual"})) for _ in range(COUNT)]
         account = client.get(f"/orders/{made[0]}")["destinationAccountId"]
-        return made, [order["id"] for order in client.get(f"/accounts/{account}/reports/orders")["orders"]]
+        return made, [order["id"] for order in client.get(f"/accounts/{account}/reports/orders", **DAY)["orders"]]
 
 
 def _koywe_contacts(emulator: Emulator) -> tuple[list[str], list[str]]:

@@ -79,6 +79,9 @@ def known_ids(snapshot: Any) -> dict[str, list[str]]:
         "uuid": [key.partition("payin:")[2] for o in tables["orders"].values() for key in o["keys"] if "payin:" in key],
         "provider_code": ["moonpay"],
         "account_id": list(tables["koywe.accounts"]),
+        "ledger_entry_id": [
+            entry for table, rows in tables.items() if table.startswith("koywe.movements/") for entry in rows
+        ],
         "contact_id": list(tables["koywe.contacts"]),
         "quote_id": list(tables["koywe.quotes"]),
         "event_id": list(tables["koywe.webhook-events"])[:3],

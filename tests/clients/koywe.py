@@ -81,6 +81,10 @@ class Client:
         assert made.is_success, made.text
         return str(made.json()["id"])
 
+    def read_account(self, currency: str) -> str:
+        """Id of the merchant's virtual account in a currency."""
+        return next(str(each["id"]) for each in self.get("/accounts/balances") if each["currency"] == currency)
+
     def read(self, order_id: str) -> httpx.Response:
         """The order, as polling shows it."""
         return self.request("GET", f"{self.merchant}/orders/{order_id}")

@@ -27,6 +27,8 @@ from emulator.providers.koywe.directory import merchants, reference_data
 from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
+from emulator.providers.koywe.reports import ledger
+from emulator.providers.koywe.reports.orders import get_orders_report
 from emulator.providers.koywe.sign_in import calls as sign_in
 from emulator.providers.koywe.sign_in import credentials
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
@@ -42,7 +44,7 @@ _SIGN_IN = f"{_DOCS}/english/payments/payments-api-reference/payments-api/auth/c
 _CONTACTS = f"{_DOCS}/core-concepts/contacts-and-bank-accounts"
 _ACCOUNTS = f"{_REFERENCE}/merchant/create-account"
 _BALANCES = f"{_REFERENCE}/merchant/get-bank-account-balances"
-_REPORTS = f"{_DOCS}/reports/orders-report"
+_REPORTS = f"{_DOCS}/en/reports"
 _SETUP = f"{_DOCS}/en/getting-started/organization-setup"
 _DEALS = f"{_DOCS}/payments/guides/crypto-operations/onramp"
 _POLICY = f"{_DOCS}/en/advanced/transactional-policy"
@@ -128,9 +130,13 @@ def _account_calls(folder: str, note: str) -> tuple[Endpoint, ...]:
         _call("get-account-balance", "GET", f"{path}/{{account_id}}/balance", balance_calls.get_account_balance,
               OF_MERCHANT, f"Shows what one account has{note}.", _BALANCES),
         _call("get-ledger-statement", "GET", f"{path}/{{account_id}}/reports/ledger-statement",
-              balance_calls.get_ledger_statement, OF_MERCHANT, f"Lists what made a balance change{note}.", _BALANCES),
-        _call("get-orders-report", "GET", f"{path}/{{account_id}}/reports/orders", orders.get_orders_report,
-              OF_MERCHANT, f"Lists an account's orders{note}.", _REPORTS),
+              ledger.get_ledger_statement, OF_MERCHANT, f"Lists what made a balance change{note}.",
+              f"{_REPORTS}/ledger-statement"),
+        _call("get-ledger-entry", "GET", f"{path}/{{account_id}}/reports/ledger-entry/{{ledger_entry_id}}",
+              ledger.get_ledger_entry, OF_MERCHANT, f"Shows one change of a balance{note}.",
+              f"{_REPORTS}/ledger-entry-details"),
+        _call("get-orders-report", "GET", f"{path}/{{account_id}}/reports/orders", get_orders_report,
+              OF_MERCHANT, f"Lists and counts an account's orders{note}.", f"{_DOCS}/reports/orders-report"),
     )  # fmt: skip
 
 

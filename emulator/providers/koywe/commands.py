@@ -12,7 +12,6 @@ from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
     ADJUSTMENT,
-    OTHER,
     Balance,
     add,
     find_balance,
@@ -56,7 +55,7 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
             merchant_id,
             currency.symbol,
             available=amount,
-            category=OTHER,
+            category=tx.settings("koywe")["deposit_category"],
             about=arguments.get("reference"),
         )
     data = {

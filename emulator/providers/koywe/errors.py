@@ -116,6 +116,7 @@ _CASES = (
     _case("contact-not-found", "CT90001", 404, "Contact not found", "No such contact of the merchant.",
           scripted="late"),
     _case("quote-not-found", "QE90001", 404, "Quote not found", "No such quote of the merchant.", scripted="late"),
+    _case("ledger-entry-not-found", "LE90001", 404, "Ledger entry not found", "No such entry of the account's ledger."),
     _case("deal-not-found", "DL90001", 404, "Deal not found", "No such deal of the merchant."),
     _case("webhook-not-found", "WE90001", 404, "Webhook not found", "No such endpoint of the organization."),
     _case("webhook-event-not-found", "WE90002", 404, "Webhook event not found", "No such event of the organization."),

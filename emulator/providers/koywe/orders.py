@@ -1,10 +1,9 @@
 """Orders: making them, reading one or many, cancelling, asking for a refund.
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order,
-.../orders/get-order-by-external-id, .../orders/get-orders and https://docs.koywe.com/reports/orders-report (seen
-2026-11) for the parameters and their defaults. Assumed: the paths of cancel and refund; the form of `pagination`, dates
-inclusive; ties follow the direction of the sort, so that the default is newest first; the report is newest first and
-its cursor is the last order's id.
+.../orders/get-order-by-external-id and .../orders/get-orders (seen 2026-11) for the parameters and their defaults.
+Assumed: the paths of cancel and refund; the form of `pagination`, dates inclusive; ties follow the direction of the
+sort, so that the default is newest first.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,12 +18,11 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
 from emulator.core.schema import Schema
-from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.errors import EARLY
 from emulator.providers.koywe.formats.moments import moment_ms
 from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT, forbid_enum_value
-from emulator.providers.koywe.ordering.answers import order_body, write_order
+from emulator.providers.koywe.ordering.answers import show_orders, write_order
 from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date, set_receiver
 from emulator.providers.koywe.ordering.kinds import (
     INTER_MERCHANT_TRANSFER,
@@ -190,9 +188,7 @@ def _require_order(call: Call) -> Order:
 # -- lists
 
 _USUAL_PAGE = 10
-_USUAL_REPORT = 50
 _USUAL_SORT = "createdAt:desc"
-_CURSOR_TEXT = "cursor must be the nextCursor of the page before"
 
 _ACCOUNT_FIELDS = ("originAccountId", "destinationAccountId")
 _CURRENCY_FIELDS = ("originCurrencySymbol", "destinationCurrencySymbol")
@@ -212,8 +208,7 @@ def list_orders(call: Call) -> Reply:
     if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
         beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
         raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId beside {beside}: it stands for either of them")
-    own = call.caller.merchant_id
-    found = [order for order in _orders_of_merchant(call) if order.owner == own and _fits(order, query)]
+    found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
     field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
     found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that turning it round has the newest first
     if direction == "desc":
@@ -226,43 +221,15 @@ def list_orders(call: Call) -> Reply:
         "totalCount": len(found),
         "totalPages": -(-len(found) // size),
     }
-    return write_answer(call, {"pagination": pagination, "orders": _show(call, page)})
-
-
-def get_orders_report(call: Call) -> Reply:
-    """`GET M/accounts/{accountId}/reports/orders`: the account's orders, newest first. Refuses with `BAA90002`."""
-    query = read_query(call)
-    account_id = call.parameters["account_id"]
-    ACCOUNTS.require(call, account_id)
-    wanted = {"accountId": account_id, **query}
-    wanted |= {name: query[each] for name, each in (("startDate", "from"), ("endDate", "to")) if each in query}
-    found = [order for order in _orders_of_merchant(call) if _fits(order, wanted)][::-1]
-    if "cursor" in query:
-        found = _after(call, found, query["cursor"])
-    size = int(query.get("limit", _USUAL_REPORT))
-    page = found[:size]
-    cursor = page[-1].id if len(found) > size else None
-    return write_answer(call, {"orders": _show(call, page), "nextCursor": cursor})
+    return write_answer(call, {"pagination": pagination, "orders": show_orders(call, page)})
 
 
 def _orders_of_merchant(call: Call) -> Iterator[Order]:
-    """The merchant's orders and those of others that bring it money, oldest first."""
+    """The merchant's own orders, oldest first."""
     for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
         order = call.tx.order(order_id)
-        if order is not None:
+        if order is not None and order.owner == call.caller.merchant_id:
             yield order
-
-
-def _after(call: Call, orders: list[Order], cursor: str) -> list[Order]:
-    ids = [order.id for order in orders]
-    if cursor not in ids:
-        raise invalid(call, [_CURSOR_TEXT], f"no order {cursor!r} among those that the query selects")
-    return orders[ids.index(cursor) + 1 :]
-
-
-def _show(call: Call, orders: list[Order]) -> list[dict[str, Any]]:
-    call.seen += orders
-    return [order_body(call.settings, order) for order in orders]
 
 
 def _fits(order: Order, query: Mapping[str, str]) -> bool:

@@ -14,10 +14,11 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core import json_text
 from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller, Merchant, names_of
-from emulator.providers.koywe.accounts import accounts, balance_calls
+from emulator.providers.koywe.accounts import accounts
 from emulator.providers.koywe.accounts.balances import BALANCES, MOVEMENTS, Balance, Movement
 from emulator.providers.koywe.catalogue import Credential, find_currency
 from emulator.providers.koywe.contacts import contacts
+from emulator.providers.koywe.counters import COUNTERS
 from emulator.providers.koywe.directory import merchants
 from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.ordering.answers import order_body
@@ -25,6 +26,7 @@ from emulator.providers.koywe.pages import show_pay_page
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
+from emulator.providers.koywe.reports.ledger import movement_body
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
 
 
@@ -91,7 +93,7 @@ def _show_balance(call: Call, key: str, document: Any) -> Iterator[Shown]:
 
 
 def _show_movement(call: Call, key: str, document: Any) -> Iterator[Shown]:
-    yield "movement", balance_calls.movement_body(call, "COP", key, convert(document, Movement))
+    yield "movement", movement_body(call, "COP", key, convert(document, Movement))
 
 
 def _show_credential(call: Call, api_key: str, document: Any) -> Iterator[Shown]:
@@ -118,6 +120,7 @@ TABLES = (
     Table(accounts.ACCOUNTS.table, accounts.Account, _shown_by(accounts.get_account, "account_id", "account")),
     Table(BALANCES, Balance, _show_balance),
     Table(MOVEMENTS, Movement, _show_movement),
+    Table(COUNTERS, int),
     Table(contacts.CONTACTS.table, contacts.Contact, _shown_by(contacts.get_contact, "contact_id", "contact")),
     Table(quotes.QUOTES.table, quotes.Quote, _shown_by(quotes.get_quote, "quote_id", "get-quote.response")),
     Table(deals.DEALS.table, deals.Deal, _shown_by(deals.get_deal, "deal_id", "deal")),

@@ -56,6 +56,7 @@ TABLE: list[tuple[str, int, str, dict[str, Any]]] = [
     ("BAA90002", 404, "Account not found", {}),
     ("CT90001", 404, "Contact not found", {}),
     ("QE90001", 404, "Quote not found", {}),
+    ("LE90001", 404, "Ledger entry not found", {}),
     ("DL90001", 404, "Deal not found", {}),
     ("WE90001", 404, "Webhook not found", {}),
     ("WE90002", 404, "Webhook event not found", {}),

@@ -160,10 +160,6 @@ DATED = [
     ("/orders", "startDate"),
     ("/orders", "endDate"),
     ("/accounts/balances", "date"),
-    (f"/accounts/{COP}/reports/ledger-statement", "from"),
-    (f"/accounts/{COP}/reports/ledger-statement", "to"),
-    (f"/accounts/{COP}/reports/orders", "from"),
-    (f"/accounts/{COP}/reports/orders", "to"),
 ]
 
 

@@ -32,10 +32,6 @@ def transfer(client: Client, other: Client, **changes: Any) -> Any:
     return client.create(**INTER_MERCHANT_TRANSFER, **{"destinationMerchantId": other.merchant_id, **changes})
 
 
-def account_of(client: Client, currency: str = "COP") -> str:
-    return next(str(each["id"]) for each in client.get("/accounts/balances") if each["currency"] == currency)
-
-
 @pytest.mark.parametrize(
     ("settings", "first"),
     [
@@ -53,7 +49,7 @@ def test_32_money_goes_from_one_merchant_to_another(
     order = created.json()
     assert (created.status_code, order["status"]) == (201, first)
     assert (order["amountIn"], order["amountOut"], order["originAccountId"]) == (120000, 120000, COP)
-    assert (order["destinationAccountId"], order["providedAction"]) == (account_of(other), None)
+    assert (order["destinationAccountId"], order["providedAction"]) == (other.read_account("COP"), None)
     reserved = 120000 if first == "PROCESSING" else 0
     assert client.balances() == (START - 120000, 0, reserved)
     assert other.balances() == (120000 - reserved, 0, 0)

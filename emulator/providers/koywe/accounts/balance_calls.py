@@ -1,9 +1,9 @@
-"""The calls that show balances, virtual accounts, where to deposit, and the ledger. They change nothing.
+"""The calls that show balances, virtual accounts, and where to deposit. They change nothing.
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/get-bank-account-balances,
 https://docs.koywe.com/core-concepts/virtual-accounts and
 https://docs.koywe.com/en/balance-management/deposit-accounts (seen 2026-11). Assumed: that `balance` is what is
-available, what `date` means, the sum over merchants, the ledger's order and length.
+available, what `date` means, and the sum over merchants.
 """
 
 from decimal import Decimal
@@ -15,20 +15,16 @@ from emulator.providers.koywe.access import MERCHANTS
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS, Account
 from emulator.providers.koywe.accounts.balances import (
     Balance,
-    Movement,
     add,
     available_at,
     find_balance_of,
     list_balances,
-    list_movements,
 )
 from emulator.providers.koywe.catalogue import CATALOGUE, find_country_of_currency, find_currency
 from emulator.providers.koywe.formats.identifiers import virtual_account_number
 from emulator.providers.koywe.formats.moments import moment_ms, write_moment
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
 from emulator.providers.koywe.wire import read_query, write_answer
-
-_USUAL_LENGTH = 50
 
 
 def list_account_balances(call: Call) -> Reply:
@@ -113,36 +109,6 @@ def list_bank_income_accounts(call: Call) -> Reply:
         for currency, _ in list_balances(call.tx, merchant_id)
     ]
     return write_answer(call, shown)
-
-
-def get_ledger_statement(call: Call) -> Reply:
-    """`GET M/accounts/{accountId}/reports/ledger-statement`: what made the balance change, newest first. Refuses with
-    `BAA90002`."""
-    query = read_query(call)
-    account_id = call.parameters["account_id"]
-    account = ACCOUNTS.require(call, account_id)
-    first_ms = moment_ms(query["from"]) if "from" in query else None
-    last_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
-    found = [
-        movement_body(call, account.currency, entry_id, entry)
-        for entry_id, entry in reversed(list_movements(call.tx, account_id))
-        if (first_ms is None or entry.at_ms >= first_ms) and (last_ms is None or entry.at_ms <= last_ms)
-    ]
-    return write_answer(call, {"movements": found[: int(query.get("limit", _USUAL_LENGTH))]})
-
-
-def movement_body(call: Call, currency: str, entry_id: str, entry: Movement) -> dict[str, Any]:
-    """An entry of the ledger as clients see it."""
-    order = call.tx.order(entry.order) if entry.order else None
-    return {
-        "ledgerEntryId": entry_id,
-        "postedAt": write_moment(entry.at_ms),
-        "amount": trim_amount(entry.amount.copy_abs()),
-        "currency": currency,
-        "description": order.fields.get("description") if order else entry.about,
-        "category": entry.category,
-        "type": "credit" if entry.amount > 0 else "debit",
-    }
 
 
 def _body(

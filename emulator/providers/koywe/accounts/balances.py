@@ -3,8 +3,9 @@
 It moves what it is told to and never says no; whoever takes money looks at `available` first. Amounts add up exactly,
 whatever their size.
 
-Source: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances. Assumed: which
-event moves which of them (the lifecycle says), and what the ledger holds.
+Source: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances. The ids of
+ledger entries count (https://docs.koywe.com/en/reports/ledger-statement). Assumed: which event moves which of them (the
+lifecycle says), and which category of the ledger each change has.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import TypeAlias
 from msgspec import Struct, convert
 
 from emulator.contract.transaction import Transaction
-from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.counters import LEDGER_ENTRY, next_number
 
 BALANCES = "koywe.balances"
 MOVEMENTS = "koywe.movements"
@@ -51,6 +52,7 @@ class Movement(Struct, omit_defaults=True):
     category: str
     order: str = ""
     about: str | None = None
+    settlement: str = ""
 
 
 def open_balance(tx: Transaction, merchant_id: str, currency: str, account_id: str, amount: Decimal) -> None:
@@ -94,24 +96,34 @@ def move(
     category: str = "",
     order_id: str = "",
     about: str | None = None,
-) -> None:
-    """Adds to the balances of a virtual account; a change of the available one goes into the ledger as `category`."""
+    settlement_id: str = "",
+) -> str:
+    """Adds to the balances of a virtual account; a change of the available one goes into the ledger as `category`. What
+    comes back is the id of that entry, empty where there is none."""
     balance = find_balance(tx, merchant_id, currency)
     if balance is None:
-        return
+        return ""
     balance.available = add(balance.available, available)
     balance.pending = add(balance.pending, pending)
     balance.reserved = add(balance.reserved, reserved)
     _keep(tx, merchant_id, currency, balance)
-    if available:
-        entry = Movement(tx.now_ms, Decimal(available), balance.available, category, order_id, about)
-        entry_id = make_id(tx.chance, "ledger_entry")
-        tx.put(_ledger(balance.account), entry_id, entry)
+    if not available:
+        return ""
+    entry = Movement(tx.now_ms, Decimal(available), balance.available, category, order_id, about, settlement_id)
+    entry_id = str(next_number(tx, LEDGER_ENTRY))
+    tx.put(_ledger(balance.account), entry_id, entry)
+    return entry_id
 
 
 def list_movements(tx: Transaction, account_id: str) -> list[tuple[str, Movement]]:
     """Id and entry of everything in the account's ledger, oldest first."""
     return [(entry_id, convert(document, Movement)) for entry_id, document in tx.scan(_ledger(account_id))]
+
+
+def find_movement(tx: Transaction, account_id: str, entry_id: str) -> Movement | None:
+    """One entry of the account's ledger."""
+    document = tx.get(_ledger(account_id), entry_id)
+    return None if document is None else convert(document, Movement)
 
 
 def available_at(tx: Transaction, balance: Balance, at_ms: int) -> Decimal:

@@ -27,10 +27,10 @@ PREFIXES: Mapping[str, str] = {
     "kyb": "kyb_",
     "draft": "drf_",
     "registration": "reg_",
-    "ledger_entry": "led_",
+    "settlement": "stl_",
     "bank_income": "inc_",
 }
-"""Kind of thing -> what its ids start with. Assumed: `led_` and `inc_` are ours alone, nothing is known of them."""
+"""Kind of thing -> what its ids start with. Assumed: `inc_` is ours alone, nothing is known of it."""
 
 
 def make_id(chance: Chance, kind: str) -> str:

@@ -193,7 +193,7 @@ def _phrase(schema: Document, violation: Violation) -> str:
     if keyword in ("required", "type") and "enum" in schema:
         return _phrase_enum(schema["enum"])
     if keyword == "required":
-        return _phrase_type(schema.get("type"))
+        return _DATE_TEXT if schema.get("x-text") == _DATE_TEXT else _phrase_type(schema.get("type"))
     if keyword == "type":
         return _phrase_type(schema.get("type", expected))
     if keyword == "minLength":

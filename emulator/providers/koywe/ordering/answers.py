@@ -7,7 +7,7 @@ Observed: that a QR code has no `data:` prefix. Assumed: what its picture shows,
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, TypeAlias
@@ -108,6 +108,12 @@ def write_order(call: Call, order: Order, status: int = 200) -> Reply:
     """The order as an answer; that counts as a read of it."""
     call.seen.append(order)
     return write_answer(call, order_body(call.settings, order), status)
+
+
+def show_orders(call: Call, orders: Sequence[Order]) -> list[dict[str, Any]]:
+    """Orders as a list shows them; that counts as a read of each."""
+    call.seen += orders
+    return [order_body(call.settings, order) for order in orders]
 
 
 def _show_link(settings: Settings, order: Order) -> str:

@@ -1,0 +1,130 @@
+"""What the reports share: whose account, which days, and where a page goes on.
+
+Sources: https://docs.koywe.com/en/reports/ledger-statement and https://docs.koywe.com/reports/orders-report (seen
+2026-11) for the parameters. Assumed: that both days are whole days of UTC and included, the form of cursors, and that
+one serves for the same question only.
+"""
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal
+from emulator.core.wording import shown
+from emulator.providers.koywe.accounts.accounts import ACCOUNTS, Account
+from emulator.providers.koywe.accounts.balances import Balance, find_balance_of
+from emulator.providers.koywe.catalogue import find_currency
+from emulator.providers.koywe.formats.moments import moment_ms, read_moment
+from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
+from emulator.providers.koywe.wire import invalid, read_query
+
+USUAL_LENGTH = 50
+_CURSOR_TEXT = "cursor must be the nextCursor of the page before"
+_REVERSED_TEXT = "to must not be earlier than from"
+_DIGEST_BYTES = 6
+_NOT_OF_THE_QUESTION = frozenset({"cursor", "limit"})
+
+
+class Question(Struct, frozen=True):
+    """What a report is asked about: an account, and days from `first` to `last`, both included."""
+
+    account_id: str
+    account: Account
+    balance: Balance
+    first: str
+    last: str
+    query: Mapping[str, str]
+
+    @property
+    def from_ms(self) -> int:
+        """The first instant."""
+        return moment_ms(self.first)
+
+    @property
+    def to_ms(self) -> int:
+        """The last instant."""
+        return moment_ms(self.last, end_of_day=True)
+
+    @property
+    def length(self) -> int:
+        """How much one page holds at most."""
+        return int(self.query.get("limit", USUAL_LENGTH))
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """The members with which every report begins."""
+        return {"accountId": self.account_id, "currency": self.account.currency, "from": self.first, "to": self.last}
+
+
+def require_virtual_account(call: Call) -> tuple[str, Account, Balance]:
+    """The account of the path. Refuses what is no virtual account of the merchant with `BAA90002`."""
+    account_id = call.parameters["account_id"]
+    account = ACCOUNTS.require(call, account_id)
+    balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
+    if balance is None:
+        raise Refusal("account-not-found", f"{account_id} is no virtual account, and only those have reports")
+    return account_id, account, balance
+
+
+def read_question(call: Call) -> Question:
+    """What is asked. Refuses with `BAA90002`, then with `COM90003`."""
+    account_id, account, balance = require_virtual_account(call)
+    query = read_query(call)
+    first, last = query["from"], query["to"]
+    if last < first:
+        raise invalid(call, [_REVERSED_TEXT], f"to: {shown(last)} is earlier than from, {shown(first)}")
+    if query.get("granularity") == "monthly":
+        first, last = f"{first[:-2]}01", _end_of_month(last)
+    return Question(account_id, account, balance, first, last, query)
+
+
+def _end_of_month(day: str) -> str:
+    days = (f"{day[:-2]}{number}" for number in (31, 30, 29, 28))
+    return next(each for each in days if read_moment(each) is not None)
+
+
+def write_cursor(call: Call, question: Question, key: str) -> str:
+    """Where the next page goes on: behind the document with this key, for the same question."""
+    return urlsafe_b64encode(_digest(call, question) + key.encode()).decode().rstrip("=")
+
+
+def count_before(call: Call, question: Question, keys: list[str]) -> int:
+    """How many of `keys`, all that there are in the order of the report, came before this page.
+
+    Refuses a cursor of another question, or of none, with `COM90003`.
+    """
+    text = question.query.get("cursor")
+    if text is None:
+        return 0
+    key = _read_key(text)
+    if key not in keys or write_cursor(call, question, key) != text:
+        raise invalid(call, [_CURSOR_TEXT], f"cursor: {shown(text)} is the nextCursor of no page of this report")
+    return keys.index(key) + 1
+
+
+def _read_key(text: str) -> str:
+    try:
+        return urlsafe_b64decode(text + "==")[_DIGEST_BYTES:].decode()
+    except ValueError:
+        return ""
+
+
+def _digest(call: Call, question: Question) -> bytes:
+    """What tells questions apart."""
+    name = call.endpoint.name if call.endpoint else ""
+    asked = sorted(each for each in question.query.items() if each[0] not in _NOT_OF_THE_QUESTION)
+    told = repr((name, question.account_id, call.settings["ledger_order"], asked))
+    return hashlib.blake2s(told.encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def write_report_amount(call: Call, currency: str, amount: Decimal) -> Decimal | str:
+    """An amount as reports show it: a number, or by the setting `report_amounts` a text with all decimals."""
+    if call.settings["report_amounts"] == "number":
+        return trim_amount(amount)
+    known = find_currency(currency, call.settings["currency_decimals"])
+    return write_balance(amount, known.decimals if known else 0)
