@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
 REAL_TIME = PACKAGE / "engine" / "real_time.py"
 LAYERS = (
-    ("",), ("contract",), ("core",), ("stores", "views"), ("files",), ("providers",), ("engine",), ("web",),
+    ("",), ("contract",), ("core",), ("pages", "stores", "views"), ("files",), ("providers",), ("engine",), ("web",),
     ("asgi", "cli", "testing"), ("__main__",),
 )  # fmt: skip
 """The parts of the package, each of which imports only what is before it; what is side by side knows nothing of the
@@ -108,8 +108,13 @@ def test_the_core_knows_only_itself_and_touches_nothing() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(name: str) -> None:
-    ours = ("emulator.contract", "emulator.core", f"emulator.providers.{name}")
+    ours = ("emulator.contract", "emulator.core", "emulator.pages", f"emulator.providers.{name}")
     assert strangers(sources("providers", name), ours, PROVIDERS_MAY) == []
+
+
+def test_pages_know_only_the_core_and_touch_nothing_but_what_lies_beside_them() -> None:
+    may = PURE | {"babel", "jinja2", "markupsafe", "msgspec", "pathlib", "segno"}
+    assert strangers(sources("pages"), ("emulator.contract", "emulator.core", "emulator.pages"), may) == []
 
 
 def test_the_registry_of_providers_knows_the_core_and_their_files() -> None:
@@ -218,8 +223,9 @@ def test_every_import_is_declared() -> None:
     assert found == []
 
 
-def test_core_and_stores_name_no_provider() -> None:
-    texts = {module_of(path): path.read_text("utf-8").lower() for path in (*sources("core"), *sources("stores"))}
+def test_core_stores_and_pages_name_no_provider() -> None:
+    paths = (*sources("core"), *sources("stores"), *sources("pages"))
+    texts = {module_of(path): path.read_text("utf-8").lower() for path in paths}
     assert [(module, name) for module, text in texts.items() for name in NAMES if name in text] == []
 
 

@@ -26,7 +26,9 @@ class Reply(Struct, frozen=True):
     delay_ms: int = 0
     """Real time that the answer is held back."""
     scripts: tuple[str, ...] = ()
-    """Of a page: its inline scripts, and what its elements do on events, exactly as they are there. No others run."""
+    """Of a page: its inline scripts, exactly as they are there. No others run."""
+    styles: tuple[str, ...] = ()
+    """Of a page: its inline styles, exactly as they are there; none: whatever there is counts."""
 
 
 class Refusal(Exception):

@@ -103,6 +103,8 @@ async def _start(reply: Reply, send: Send) -> None:
     if reply.status != _NO_CONTENT:
         headers.append((b"content-length", str(len(reply.body)).encode()))
     if is_page(reply.content_type):
-        headers += [(name.encode(), value.encode()) for name, value in page_headers(reply.scripts).items()]
+        headers += [
+            (name.encode(), value.encode()) for name, value in page_headers(reply.scripts, reply.styles).items()
+        ]
     headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

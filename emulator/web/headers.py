@@ -6,6 +6,7 @@ from hashlib import sha256
 NOSNIFF = {"x-content-type-options": "nosniff"}
 """For every answer of the emulator's own: a browser shall take it for what it says it is."""
 _HTML = "text/html"
+_ANY_INLINE = "'unsafe-inline'"
 
 
 def is_page(content_type: str) -> bool:
@@ -13,16 +14,22 @@ def is_page(content_type: str) -> bool:
     return content_type.lower().startswith(_HTML)
 
 
-def page_headers(scripts: tuple[str, ...] = ()) -> dict[str, str]:
-    """The headers of a page in which these inline scripts and handlers may run, and no others.
+def page_headers(scripts: tuple[str, ...] = (), styles: tuple[str, ...] = ()) -> dict[str, str]:
+    """The headers of a page in which these inline scripts and styles count, and no others.
 
-    Nothing is loaded from anywhere, and nobody may frame it. Where forms go is left open: a payer who has paid is sent
-    on to the merchant, and a browser holds that to `form-action`, too. With `no-referrer` forms would say that they
-    come from `null`.
+    They are named by their digests, which say more than a nonce: an answer has the same bytes each time, and a nonce
+    that can be foreseen is none. Nothing is loaded from elsewhere, and nobody may frame it; a page with a script may
+    ask the emulator what has become of its order. Where forms go is left open: a payer who has paid is sent on to the
+    merchant, and a browser holds that to `form-action`, too. With `no-referrer` forms would say that they come from
+    `null`.
     """
-    rules = ["default-src 'none'", "style-src 'unsafe-inline'", "img-src data:"]
+    rules = ["default-src 'none'", f"style-src {_digests(styles) or _ANY_INLINE}", "img-src data:"]
     if scripts:
-        digests = " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in scripts)
-        rules.append(f"script-src 'unsafe-hashes' {digests}")
+        handlers = "" if styles else "'unsafe-hashes' "
+        rules += [f"script-src {handlers}{_digests(scripts)}", "connect-src 'self'"]
     rules += ["base-uri 'none'", "frame-ancestors 'none'"]
     return {"content-security-policy": "; ".join(rules), **NOSNIFF, "referrer-policy": "same-origin"}
+
+
+def _digests(texts: tuple[str, ...]) -> str:
+    return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts)

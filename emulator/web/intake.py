@@ -84,7 +84,7 @@ class Refusing:
 
 def write_head(reply: Reply, *, close: bool = False) -> bytes:
     """Status line and headers of a reply; with `close` they say that the connection ends after it."""
-    head = _beginning(reply.status, reply.content_type, reply.scripts)
+    head = _beginning(reply.status, reply.content_type, reply.scripts, reply.styles)
     if reply.status != _NO_CONTENT:
         head = b"%bcontent-length: %d\r\n" % (head, len(reply.body))
     for name, value in reply.headers:
@@ -93,11 +93,11 @@ def write_head(reply: Reply, *, close: bool = False) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _beginning(status: int, content_type: str, scripts: tuple[str, ...]) -> bytes:
+def _beginning(status: int, content_type: str, scripts: tuple[str, ...], styles: tuple[str, ...]) -> bytes:
     line = STATUS_LINE[status]
     if status == _NO_CONTENT:
         return line
-    headers = {"content-type": content_type, **(page_headers(scripts) if is_page(content_type) else {})}
+    headers = {"content-type": content_type, **(page_headers(scripts, styles) if is_page(content_type) else {})}
     return line + "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
 
 

@@ -17,6 +17,8 @@ from tests.clients.koywe import Client as KoyweClient
 
 PAGE_ONLY = ("content-security-policy", "referrer-policy")
 _HANDLER = re.compile(r'\son[a-z]+="([^"]*)"')
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 @pytest.fixture
@@ -54,16 +56,21 @@ def require_page(answer: httpx.Response) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
     rules = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
-    scripts = rules.pop("script-src", None)
-    assert rules == {
-        "default-src": "'none'", "style-src": "'unsafe-inline'", "img-src": "data:", "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-    }  # fmt: skip
-    handlers = set(_HANDLER.findall(answer.text))
-    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in handlers]
-    assert "<script" not in answer.text
-    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
-    assert scripts == (f"'unsafe-hashes' {allowed}" if handlers else None)
+    handlers, scripts, styles = (set(found.findall(answer.text)) for found in (_HANDLER, _SCRIPT, _STYLE))
+    assert len(scripts) == answer.text.count("<script")
+    wanted = {"default-src": "'none'", "img-src": "data:", "base-uri": "'none'", "frame-ancestors": "'none'"}
+    wanted["style-src"] = digests(styles) if scripts else "'unsafe-inline'"
+    if scripts:
+        wanted |= {"script-src": digests(scripts), "connect-src": "'self'"}
+    elif handlers:
+        wanted |= {"script-src": f"'unsafe-hashes' {digests(handlers)}", "connect-src": "'self'"}
+    assert rules == wanted
+
+
+def digests(texts: set[str]) -> str:
+    """By what a policy lets in these texts, and no others."""
+    made = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts]
+    return " ".join(f"'sha256-{digest}'" for digest in made)
 
 
 def test_the_emulator_s_own_pages_have_them(front: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.setting import Setting
+from emulator.pages.settings import TESTER_STRIP
 from emulator.providers.koywe.catalogue import list_symbols
 from emulator.providers.koywe.formats.dialects import DIALECTS
 from emulator.providers.koywe.quotes.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
@@ -67,6 +68,10 @@ SETTINGS: Mapping[str, Setting] = {
                 "that it is a picture was observed, the reference shows a URL"),
         Setting("sign_in_error", "envelope", _one_of("envelope", "bare"),
                 "body of a failed sign-in; both are documented"),
+        Setting("pay_page_language", "auto", _one_of("auto", "es", "pt", "en"),
+                "language of the pay page, unless its query names one; auto: Portuguese for BRL, English for USD, else "
+                "Spanish"),
+        TESTER_STRIP,
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),
         Setting("extension_paths", "on", _one_of("on", "off"), "paths that no page documents: cancel and refund"),
         Setting("null_fields", "null", _one_of("null", "omit"), "members without a value"),

@@ -22,7 +22,7 @@ from emulator.providers.koywe.counters import COUNTERS
 from emulator.providers.koywe.directory import merchants
 from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.ordering.answers import order_body
-from emulator.providers.koywe.pages import show_pay_page
+from emulator.providers.koywe.pay_page.view import make_pay_page
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
@@ -110,8 +110,7 @@ def _show_policy(call: Call, key: str, document: Any) -> Iterator[Shown]:
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     yield "order", order_body(call.settings, order)
     if "base" in order.fields:
-        call.parameters = {"order_id": order_id}
-        yield "", show_pay_page(call)
+        yield "", make_pay_page(call, order)
 
 
 ORDERS = Table("orders", OrderFields, _show_order)

@@ -1,0 +1,115 @@
+"""Writing a page: a template filled with what a provider says, as an answer that a browser may do little with.
+
+Templates of all providers extend `templates/base.html`; a provider's own lie in its folder.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from emulator.contract.reply import Reply
+from emulator.core.durations import format_instant
+from emulator.pages.formats import write_day, write_duration, write_minute, write_number
+from emulator.pages.qr import draw_qr_code
+from emulator.pages.words import COMMON_WORDS, language_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HTML_TYPE = "text/html; charset=utf-8"
+
+_FOLDER = Path(__file__).parent
+_NO_STORE = ("Cache-Control", "no-store")
+
+
+class Language(Struct, frozen=True):
+    """A language in which the page can be had, and where."""
+
+    tag: str
+    name: str
+    url: str
+
+
+class Button(Struct, frozen=True):
+    """A button: the form field that it sends, and what stands on it."""
+
+    name: str
+    value: str
+    label: str
+
+
+class Strip(Struct, frozen=True):
+    """What testers, and only they, find at the bottom of a page. Its buttons post to the page's own path."""
+
+    action: str
+    buttons: tuple[Button, ...] = ()
+    facts: tuple[str, ...] = ()
+    """What the emulator calls things: the order's id, its status."""
+    problem: str = ""
+    """Why the last button could do nothing."""
+    note: str = ""
+    """What else a tester should know."""
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """One page as it is to be written."""
+
+    template: str
+    """A path below `emulator/pages/templates` or `emulator/providers`."""
+    title: str
+    language: str
+    """BCP 47 tag; its words for all that is common to all pages are those of its first part."""
+    provider: str
+    """Name of the provider for people, at the foot of the page."""
+    hue: str
+    """Colour of buttons and links: one of `indigo`, `teal`, `green`, `violet`."""
+    shop: str = ""
+    """Who is paid, at the head of the page; the provider where nobody is named."""
+    languages: tuple[Language, ...] = ()
+    """Where the payer may choose."""
+    refresh_s: int | None = None
+    """After so many seconds the page looks again what has become of the order, if it can still change."""
+    refreshes_without_script: bool = True
+    """Whether the whole page is loaded again where scripts are off, and what was typed is lost."""
+    look_again_at: str = ""
+    """The path that is asked then."""
+    strip: Strip | None = None
+    values: Mapping[str, Any] = {}
+    """What else the template shows."""
+
+
+def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """The page as an answer that nobody keeps."""
+    common = COMMON_WORDS[language_of(page.language, tuple(COMMON_WORDS), "en")]
+    text = _environment().get_template(page.template).render(page=page, common=common, **page.values)
+    scripts, styles = (_asset("page.js"),), (_asset("page.css"),)
+    return Reply(status, text.encode(), HTML_TYPE, (_NO_STORE, *headers), scripts=scripts, styles=styles)
+
+
+def write_redirect(status: int, location: str) -> Reply:
+    """Leads the browser to another address, which must be one that a header can carry."""
+    return Reply(status, b"", HTML_TYPE, (("Location", location), _NO_STORE))
+
+
+@lru_cache(maxsize=4)
+def _asset(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8").strip()
+
+
+@lru_cache(maxsize=1)
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folders = (_FOLDER / "templates", _FOLDER.parent / "providers")
+    environment = Environment(
+        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    environment.globals.update(style=_asset("page.css"), script=_asset("page.js"), qr_code=draw_qr_code)
+    environment.filters.update(
+        day=write_day, duration=write_duration, instant=format_instant, minute=write_minute, number=write_number
+    )
+    return environment

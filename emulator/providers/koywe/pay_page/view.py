@@ -1,0 +1,276 @@
+"""What the pay page of an order shows: language, amount, method, what is to be done, and what went wrong.
+
+Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11) for the three card numbers; that the provider
+hosts such a page is documented there, too. Assumed: everything on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.pages.formats import write_number
+from emulator.pages.page import Button, Language, Page, Strip
+from emulator.pages.steering import list_event_buttons
+from emulator.pages.words import LANGUAGE_NAMES, preferred_language
+from emulator.providers.koywe.access import MERCHANTS
+from emulator.providers.koywe.catalogue import (
+    CATALOGUE,
+    PaymentMethod,
+    find_country_of_currency,
+    find_currency,
+    find_payment_method,
+    list_payment_methods_of_currency,
+)
+from emulator.providers.koywe.ordering.answers import BANK_DETAILS, QR, pay_link
+from emulator.providers.koywe.ordering.kinds import ONRAMP_BY_METHOD, PAYMENT_LINK
+from emulator.providers.koywe.pay_page.words import (
+    CARDS,
+    ENGLISH,
+    METHODS,
+    PORTUGUESE,
+    PROBLEMS,
+    SPANISH,
+    STATUSES,
+    WORDS,
+)
+
+CARD_METHOD = "CARD_PAYMENT"
+OPEN = frozenset({"PENDING", "PROCESSING"})
+"""Statuses in which an order can be paid."""
+STEERED: Mapping[str, str] = {
+    "start": "Start processing", "settle": "Settle", "expire": "Expire", "cancel": "Cancel", "hold": "Hold for review",
+    "release": "Release", "reject": "Reject", "submit": "Submit", "request_refund": "Ask for a refund",
+    "refund": "Refund", "reject_refund": "Refuse the refund",
+}  # fmt: skip
+"""Events that testers have a button for -> what stands on it."""
+
+Row = tuple[str, str, str, str]
+"""A fact: label, text, id and class of the element."""
+
+_NAME = "Koywe"
+_HUE = "teal"
+_REFRESH_S = 3
+_COUNTED_MS = 48 * 3_600_000
+"""A deadline further off is only named."""
+_CURRENCY_LANGUAGES = {"BRL": PORTUGUESE, "USD": ENGLISH}
+_BACK_URLS = {"PAID": "successUrl", "COMPLETED": "successUrl", "FAILED": "failedUrl"}
+_CHANGING = frozenset({"PENDING", "PROCESSING", "PAID", "ON_HOLD", "REFUND_REQUESTED"})
+
+
+def read_language(call: Call, order: Order | None) -> str:
+    """What the query asks for, else the setting, else what is spoken where the currency is, or by the browser."""
+    wanted = _query(call).get("lang", "")
+    if wanted in WORDS:
+        return wanted
+    if order is None:
+        return preferred_language(call.header("accept-language"), tuple(WORDS), SPANISH)
+    setting: str = call.settings["pay_page_language"]
+    if setting != "auto":
+        return setting
+    return _CURRENCY_LANGUAGES.get(order.fields["originCurrencySymbol"], SPANISH)
+
+
+def list_methods(order: Order) -> list[PaymentMethod]:
+    """The methods by which the order can be paid, in its own order or else the catalogue's."""
+    currency = order.fields["originCurrencySymbol"]
+    found = [find_payment_method(currency, item["method"]) for item in order.fields.get("paymentMethods", ())]
+    return [each for each in found if each is not None] or list(list_payment_methods_of_currency(currency))
+
+
+def is_within_limits(order: Order, method: PaymentMethod) -> bool:
+    """Whether the method takes the amount."""
+    return bool(method.min_amount <= order.fields["amountIn"] <= method.max_amount)
+
+
+def make_pay_page(
+    call: Call, order: Order, *, problem: str = "", field: str = "", sent: Mapping[str, Any] | None = None
+) -> Page:
+    """The page of an order, whatever its status. `problem` says what was wrong with what the payer has `sent`, to be
+    shown beside a `field`: card, method, or form."""
+    language = read_language(call, order)
+    words = WORDS[language]
+    kind, status_words = STATUSES[order.status]
+    symbol = order.fields["originCurrencySymbol"]
+    choice = _method_values(call, order, language, sent or {})
+    values = {
+        "words": words,
+        "number": _plain(order.fields["amountIn"]),
+        "symbol": symbol,
+        "decimals": _decimals(symbol),
+        "locale": _locale(symbol),
+        "about": order.fields.get("description", ""),
+        "state_kind": kind,
+        "state": status_words[language],
+        "rows": _rows(order, words),
+        "due_ms": order.fields.get("due_ms") if order.kind == PAYMENT_LINK else None,
+        "open": order.status in OPEN,
+        "deadline_ms": _deadline_ms(order, call.tx.now_ms),
+        "now_ms": call.tx.now_ms,
+        "problem": problem,
+        "problem_field": "method" if field == "card" and not choice["cards"] else field,
+        "back_url": order.fields.get(_BACK_URLS.get(order.status, ""), ""),
+        "action": _path(call, lang=_query(call).get("lang")),
+        **choice,
+    }
+    return Page(
+        template="koywe/pay_page/pay.html",
+        title=f"{words['title']} · {status_words[language]} · {_shop(call, order)}",
+        language=language,
+        provider=_NAME,
+        hue=_HUE,
+        shop=_shop(call, order),
+        languages=_languages(call),
+        refresh_s=_REFRESH_S if order.status in _CHANGING and not problem else None,
+        look_again_at=_path(call, lang=_query(call).get("lang"), method=_query(call).get("method")),
+        refreshes_without_script=False,
+        strip=_strip(call, order),
+        values=values,
+    )
+
+
+def make_left_page(call: Call, order: Order) -> Page:
+    """What a payer sees who has not paid and leaves."""
+    language = read_language(call, order)
+    words = WORDS[language]
+    return Page(
+        template="message.html",
+        title=f"{words['left_title']} · {_shop(call, order)}",
+        language=language,
+        provider=_NAME,
+        hue=_HUE,
+        shop=_shop(call, order),
+        values={
+            "kind": "over",
+            "heading": words["left_title"],
+            "texts": [words["left"]],
+            "link": {"url": _path(call, lang=_query(call).get("lang")), "name": words["back"]},
+        },
+    )
+
+
+def make_unknown_page(call: Call) -> Page:
+    """What is shown where no order has a page."""
+    words = WORDS[language := read_language(call, None)]
+    return Page(
+        template="message.html",
+        title=words["unknown_title"],
+        language=language,
+        provider=_NAME,
+        hue=_HUE,
+        values={"id": "not-found", "kind": "over", "heading": words["unknown_title"], "texts": [words["unknown"]]},
+    )
+
+
+def write_problem(language: str, problem: str, details: Mapping[str, Any]) -> str:
+    """The sentence for what was wrong, with a limit as people write it where the order's currency is."""
+    values = {}
+    if "limit" in details:
+        symbol = details["currency"]
+        number = write_number(details["limit"], _locale(symbol), _decimals(symbol))
+        values = {"limit": f"{number} {symbol}", "method": name_method(details["method"], symbol, language)}
+    return PROBLEMS[problem][language].format_map(values)
+
+
+def name_method(code: str, currency: str, language: str) -> str:
+    """What a payer calls a method."""
+    method = find_payment_method(currency, code)
+    return METHODS.get(code, {}).get(language) or (method.name if method is not None else code)
+
+
+def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The choice of methods, and what the one that is chosen asks of the payer."""
+    methods = list_methods(order)
+    fitting = [method for method in methods if is_within_limits(order, method)]
+    wanted = sent.get("method") or _query(call).get("method")
+    chosen = next((each for each in fitting if each.method == wanted), fitting[0] if fitting else None)
+    symbol = order.fields["originCurrencySymbol"]
+    handed = chosen.response_type if chosen is not None else ""
+    return {
+        "choices": _choices(call, fitting, symbol, language) if len(methods) > 1 else (),
+        "chosen": chosen.method if chosen is not None else "",
+        "method_name": name_method(chosen.method, symbol, language) if chosen is not None else "",
+        "known": len(methods) == 1,
+        "refusing": () if fitting or not methods else _choices(call, methods, symbol, language),
+        "cards": [(number, words[language]) for number, words in CARDS.items()]
+        if chosen is not None and chosen.method == CARD_METHOD
+        else (),
+        "card_number": str(sent.get("cardNumber", "")),
+        "qr_content": pay_link(order) if handed == QR else "",
+        "clabe": CATALOGUE.spei_clabe if handed == BANK_DETAILS else "",
+    }
+
+
+def _choices(call: Call, methods: Sequence[PaymentMethod], symbol: str, language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": each.method,
+            "name": name_method(each.method, symbol, language),
+            "least": _plain(each.min_amount),
+            "most": _plain(each.max_amount),
+            "url": _path(call, lang=_query(call).get("lang"), method=each.method),
+        }
+        for each in methods
+    ]
+
+
+def _rows(order: Order, words: Mapping[str, str]) -> list[Row]:
+    rows: list[Row] = [(words["order"], order.id, "order", "code")]
+    if order.kind == ONRAMP_BY_METHOD:
+        amount = f"{_plain(order.fields['amountOut'])} {order.fields['destinationCurrencySymbol']}"
+        rows.insert(0, (words["gets"], amount, "", ""))
+    return rows
+
+
+def _strip(call: Call, order: Order) -> Strip | None:
+    if not call.settings["tester_strip"]:
+        return None
+    buttons = list_event_buttons(call.tx, order, STEERED)
+    if order.status in OPEN:
+        buttons = (Button("outcome", "succeed", "Succeed"), Button("outcome", "fail", "Fail"), *buttons)
+    return Strip(
+        _path(call, lang=_query(call).get("lang")), buttons, (order.id, f"scenario {order.scenario or 'none'}")
+    )
+
+
+def _shop(call: Call, order: Order) -> str:
+    merchant = MERCHANTS.find(call.tx, order.owner)
+    return merchant.name if merchant is not None else _NAME
+
+
+def _languages(call: Call) -> tuple[Language, ...]:
+    method = _query(call).get("method")
+    return tuple(Language(tag, LANGUAGE_NAMES[tag], _path(call, lang=tag, method=method)) for tag in WORDS)
+
+
+def _path(call: Call, **query: str | None) -> str:
+    """The page's path as the browser sees it, with what the payer has chosen."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return f"{call.request.mount}{call.request.path}{'?' if asked else ''}{asked}"
+
+
+def _query(call: Call) -> Mapping[str, str]:
+    return dict(parse_qsl(call.request.query)) if call.request.query else {}
+
+
+def _deadline_ms(order: Order, now_ms: int) -> int | None:
+    timer = order.timers.get("expire")
+    if timer is None or order.status != "PENDING" or timer.due_ms - now_ms > _COUNTED_MS:
+        return None
+    return timer.due_ms
+
+
+def _decimals(symbol: str) -> int:
+    currency = find_currency(symbol)
+    return currency.decimals if currency is not None else 2
+
+
+def _locale(symbol: str) -> str:
+    country = find_country_of_currency(symbol)
+    return f"und_{country.symbol}" if country is not None else "en"
+
+
+def _plain(amount: int | Decimal) -> str:
+    return format(Decimal(amount), "f")
