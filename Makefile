@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCKS := requirements-build.lock requirements.lock
 
-.PHONY: run test test-all test-newest test-lowest browser lint lock bench clean
+.PHONY: run test test-all test-newest test-lowest browser lint lock crash bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -40,6 +40,10 @@ lock: $(VENV)/installed-dev
 	$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements-build.lock --group build
+
+# Kills the emulator under load, 100 times, and looks whether anything is missing.
+crash: $(VENV)/installed-dev
+	$(BIN)/pytest tests/stores -k kills --kills 100 $(ARGS)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(ARGS)

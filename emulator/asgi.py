@@ -38,7 +38,10 @@ def create_app(options: Options | None = None, base_url: str = "http://localhost
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await open_once()
-        async with application.running():
-            yield
+        try:
+            async with application.running():
+                yield
+        finally:
+            await application.close()
 
     return Starlette(routes=[Mount("", app=answer)], lifespan=lifespan)

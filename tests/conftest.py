@@ -22,13 +22,20 @@ settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden`, `--all`."""
+    """`--update-golden`, `--all`, `--kills`."""
+    parser.addoption("--kills", default=5, type=int, help="how often a process is killed under load")
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/* anew instead of comparing")
     parser.addoption(
         "--all",
         action="store_true",
         help="leave nothing out: what would be skipped fails, Hypothesis tries five times as much",
     )
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How often a process is killed under load."""
+    return int(request.config.getoption("--kills"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

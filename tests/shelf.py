@@ -17,6 +17,7 @@ SNAPSHOTS = json_text.decoder_of(Snapshot)
 class Shelf:
     """A store that keeps exactly what it is given, and gives it back."""
 
+    name = "shelf"
     keeps = True
 
     def __init__(self) -> None:
@@ -48,6 +49,9 @@ class Shelf:
         kept.extend(changes)
         self.batches.append(len(changes))
         return Kept()
+
+    async def close(self) -> None:
+        """It holds nothing."""
 
     async def forget(self, sandbox: str) -> None:
         """Keeps it no more."""

@@ -75,6 +75,13 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write URLs and credentials here once it serves.",
 )
+@option(
+    "--store",
+    default="memory",
+    show_default=True,
+    metavar="URL",
+    help="Where orders are kept: memory, or sqlite:///PATH, a file that outlasts the process.",
+)
 @option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
 @option(
     "--allowed-host",
@@ -159,6 +166,7 @@ def serve(
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
     from emulator.core.durations import parse_instant_ms
     from emulator.files.scenario_folders import BrokenFiles
+    from emulator.stores import StoreError
     from emulator.web.application import Options, build_library
     from emulator.web.limits import Limits
     from emulator.web.server import PortInUse, Server, run, set_up_logging
@@ -173,7 +181,7 @@ def serve(
         server = Server(chosen, library, folders)
     except BrokenFiles as error:
         fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
-    except ValueError as error:
+    except (ValueError, StoreError) as error:
         fail(str(error), EXIT_USAGE)
     finally:
         gc.enable()
@@ -187,7 +195,7 @@ def serve(
             f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
             EXIT_PORT,
         )
-    except OSError as error:
+    except (OSError, StoreError) as error:
         fail(str(error), EXIT_USAGE)
 
 

@@ -72,6 +72,8 @@ class StoreQueue:
     """Applies changes, and gives them to the store."""
 
     def __init__(self, store: Store) -> None:
+        self.store = store.name
+        """What kind of store it is."""
         self._store = store
         self._lines: dict[str, _Line] = {}
         self._alone: dict[str, asyncio.Future[None]] = {}

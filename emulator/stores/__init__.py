@@ -8,6 +8,10 @@ from msgspec import Struct
 from emulator.core.sandbox import Changes, Snapshot
 
 
+class StoreError(RuntimeError):
+    """What is kept can not be reached, or nothing can be added to it; the text says what to do."""
+
+
 class Kept(Struct, frozen=True):
     """The changes are kept, all of them."""
 
@@ -28,6 +32,8 @@ class Store(Protocol):
     A `revision` is the number of commands that were appended to a sandbox since `begin`.
     """
 
+    name: str
+    """What kind it is, as `memory`."""
     keeps: bool
     """False: nothing outlasts the process, and nobody waits for it."""
 
@@ -46,4 +52,8 @@ class Store(Protocol):
 
     async def forget(self, sandbox: str) -> None:
         """Keeps nothing of this sandbox any more."""
+        ...
+
+    async def close(self) -> None:
+        """Keeps what is still to be kept, and lets go of what it holds."""
         ...

@@ -9,6 +9,7 @@ from emulator.stores import Conflict, Kept
 class MemoryStore:
     """Forgets everything when the process ends; costs nothing."""
 
+    name = "memory"
     keeps = False
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
@@ -23,6 +24,9 @@ class MemoryStore:
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """The sandbox itself is the copy."""
         return Kept()
+
+    async def close(self) -> None:
+        """It holds nothing."""
 
     async def forget(self, sandbox: str) -> None:
         """Nothing was kept."""

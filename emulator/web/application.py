@@ -20,7 +20,7 @@ from emulator.engine.sender import Sender, trusted
 from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import load_all
-from emulator.stores.memory import MemoryStore
+from emulator.stores.open import MEMORY, open_store
 from emulator.web.app import Addresses, Front
 from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
@@ -55,6 +55,7 @@ class Options:
     door: Literal["direct", "asgi"] = "direct"
     """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
     max_sandboxes: int = MAX_SANDBOXES
+    store: str = MEMORY
 
     def __post_init__(self) -> None:
         """Raises ValueError for texts that would mean nothing, or too much."""
@@ -102,10 +103,11 @@ class Application:
         self._folders = folders
         settings = parse_settings(library, options.settings)
         require_scenarios(library, settings)
+        self._store = open_store(options.store)
         mode: Mode = "rate" if options.rate != "1" else options.clock
         self.engine = Engine(
             library,
-            MemoryStore(),
+            self._store,
             Origin(options.seed, mode, options.rate, options.now_ms, settings),
             sender=Sender(options.webhook_allow, options.webhook_ca, verify_loopback=options.webhook_verify),
             create_unknown=options.sandboxes == "auto",
@@ -132,6 +134,10 @@ class Application:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             await self.engine.dispatcher.close()
+
+    async def close(self) -> None:
+        """Lets go of the store, once nothing runs any more."""
+        await self._store.close()
 
     async def _watch_edits(self) -> None:
         never = asyncio.Event()

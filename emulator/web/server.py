@@ -130,7 +130,6 @@ class Server:
         self.engine.dispatcher.sender.stay_away_from(sockets[0].getsockname()[0], ports)
         addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
         front = self.application.front(addresses)
-        await self.engine.open()
         direct = partial(Protocol, watch=Watch(self.options.limits))
         protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
         config = uvicorn.Config(
@@ -150,9 +149,11 @@ class Server:
 
         self._uvicorn = _Uvicorn(config, on_started, on_stopping)
         try:
+            await self.engine.open()
             async with self.application.running():
                 await self._uvicorn.serve(sockets)
         finally:
+            await self.application.close()
             for bound in sockets:
                 bound.close()
             if self.options.ready_file is not None:

@@ -34,7 +34,7 @@ async def get_metrics(desk: Desk, request: Request) -> Any:
     """What is counted and held, in the text format of Prometheus."""
     from emulator.web.control.metrics import metrics
 
-    return Response(metrics(desk.engine, "memory"), media_type="text/plain; version=1.0.0")
+    return Response(metrics(desk.engine), media_type="text/plain; version=1.0.0")
 
 
 async def get_providers(desk: Desk, request: Request) -> Any:

@@ -1,0 +1,24 @@
+"""Which store a URL asks for."""
+
+from pathlib import Path
+
+from emulator.core.suggestion import use_one_of
+from emulator.stores import Store, StoreError
+from emulator.stores.memory import MemoryStore
+
+MEMORY = "memory"
+FORMS = (MEMORY, "sqlite:///PATH")
+_SQLITE = "sqlite:///"
+
+
+def open_store(url: str) -> Store:
+    """The store that `--store` names. A path after `sqlite:///` is relative to the current folder, after `sqlite:////`
+    it is absolute. Raises StoreError, with what to do."""
+    if url == MEMORY:
+        return MemoryStore()
+    if url.startswith(_SQLITE) and url != _SQLITE:
+        from emulator.stores.sqlite import SqliteStore
+
+        return SqliteStore(Path(url.removeprefix(_SQLITE)))
+    kind = url.partition(":")[0]
+    raise StoreError(f"--store: no store {kind!r}; {use_one_of(kind, FORMS)}")

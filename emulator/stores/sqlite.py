@@ -1,0 +1,282 @@
+"""One SQLite file that keeps all sandboxes of one process; what was acknowledged is there after `kill -9`.
+
+A thread of its own does the work: all that has come while it was busy is kept in one transaction. The file is in
+write-ahead mode with `synchronous=NORMAL`: it outlasts the process, whatever ends that; what a machine without power
+loses is the last moments, never the file. A row of `documents` is a document; `position` is its place in its table.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from emulator.core import json_text
+from emulator.core.clock import Clock
+from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
+from emulator.stores import Conflict, Kept, StoreError
+
+T = TypeVar("T")
+
+SCHEMA_VERSION = 1
+"""Of the tables below; kept as `user_version`."""
+APPLICATION_ID = 0x50504531
+"""By which a file says that it is an emulator's."""
+_BATCH = 1000
+"""How many jobs are kept in one transaction at most."""
+_TABLES = """
+CREATE TABLE sandboxes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE, seed TEXT NOT NULL, version INTEGER NOT NULL,
+  sequence INTEGER NOT NULL, clock BLOB NOT NULL, revision INTEGER NOT NULL
+);
+CREATE TABLE documents (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  sandbox INTEGER NOT NULL REFERENCES sandboxes (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL, key TEXT NOT NULL, document BLOB NOT NULL,
+  UNIQUE (sandbox, kind, key)
+);
+"""
+_PUT = """
+INSERT INTO documents (sandbox, kind, key, document) VALUES (?, ?, ?, ?)
+ON CONFLICT (sandbox, kind, key) DO UPDATE SET document = excluded.document
+"""
+_BEGIN = """
+INSERT INTO sandboxes (name, seed, version, sequence, clock, revision) VALUES (?, ?, ?, ?, ?, 0)
+ON CONFLICT (name) DO UPDATE SET
+  seed = excluded.seed, version = excluded.version, sequence = excluded.sequence, clock = excluded.clock, revision = 0
+RETURNING id
+"""
+_clock_decoder = json_text.decoder_of(Clock)
+
+
+class _Job(Struct):
+    """Something to do with the file, and who waits for it."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class SqliteStore:
+    """Keeps sandboxes in a file."""
+
+    name = "sqlite"
+    keeps = True
+
+    def __init__(self, path: Path) -> None:
+        """Raises StoreError, with what to do, if the file can not be used."""
+        self._path = path
+        self._connection = _open(path)
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="emulator-store", daemon=True)
+        self._thread.start()
+
+    # -- the port
+
+    async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
+        """The sandboxes in the order in which they were made."""
+        for identity in await self._do(_read_identities):
+            yield await self._do(partial(_read_sandbox, identity=identity))
+
+    async def begin(self, snapshot: Snapshot) -> None:
+        """Keeps a whole sandbox in place of what was kept under its name."""
+        await self._do(lambda connection: _write_sandbox(connection, snapshot))
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Keeps changes. As nobody else can write to the file, there is never a conflict."""
+        await self._do(lambda connection: _write_changes(connection, sandbox, base, changes))
+        return Kept()
+
+    async def forget(self, sandbox: str) -> None:
+        """Removes a sandbox with its documents."""
+        await self._do(lambda connection: connection.execute("DELETE FROM sandboxes WHERE name = ?", (sandbox,)))
+
+    async def close(self) -> None:
+        """Does what is still to be done, and closes the file."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    # -- the thread
+
+    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop.create_future(), loop)
+        self._jobs.put(job)
+        result: T = await job.future
+        return result
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            jobs = [self._jobs.get()]
+            while len(jobs) < _BATCH and not self._jobs.empty():
+                jobs.append(self._jobs.get())
+            going = None not in jobs
+            self._keep([job for job in jobs if job is not None])
+        self._connection.close()
+
+    def _keep(self, jobs: list[_Job]) -> None:
+        """Does all of them in one transaction; one that fails leaves the others alone if the file allows it."""
+        connection, outcomes = self._connection, []
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                outcomes.append(_attempt(connection, job))
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            failure = StoreError(_explain(error, self._path))
+            outcomes = [failure] * len(jobs)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        for loop in {job.loop for job in jobs}:
+            told = [(job.future, outcome) for job, outcome in zip(jobs, outcomes, strict=True) if job.loop is loop]
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, told)
+
+
+def _attempt(connection: sqlite3.Connection, job: _Job) -> Any:
+    """What a job gives, or why it could not be done. Raises where the whole transaction is lost."""
+    connection.execute("SAVEPOINT job")
+    try:
+        outcome = job.work(connection)
+    except (sqlite3.Error, StoreError) as error:
+        if not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO job")
+        outcome = error if isinstance(error, StoreError) else StoreError(str(error))
+    connection.execute("RELEASE job")
+    return outcome
+
+
+def _settle(told: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in told:
+        if future.done():
+            continue
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise StoreError(_explain(error, path)) from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreError(_explain(error, path)) from error
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Takes the file for this process alone, and makes the tables if it is new."""
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("BEGIN EXCLUSIVE")
+    [application] = connection.execute("PRAGMA application_id").fetchone()
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    [tables] = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise StoreError(f"{path} is a SQLite file, but not an emulator's: choose another name")
+    if tables and version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was written by {'a newer' if version > SCHEMA_VERSION else 'an older'} version of the emulator "
+            f"(form {version}, this one reads {SCHEMA_VERSION}): take snapshots with that version, and put them here"
+        )
+    connection.execute("COMMIT")
+    if not tables:
+        connection.executescript(
+            f"BEGIN EXCLUSIVE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+            f"{_TABLES} COMMIT;"
+        )
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _read_identities(connection: sqlite3.Connection) -> list[int]:
+    return [identity for (identity,) in connection.execute("SELECT id FROM sandboxes ORDER BY id")]
+
+
+def _read_sandbox(connection: sqlite3.Connection, identity: int) -> tuple[Snapshot, int]:
+    name, seed, version, sequence, clock, revision = connection.execute(
+        "SELECT name, seed, version, sequence, clock, revision FROM sandboxes WHERE id = ?", (identity,)
+    ).fetchone()
+    if version != SNAPSHOT_VERSION:
+        raise StoreError(
+            f"the sandbox {name!r} was kept by another version of the emulator (form {version}, this one reads "
+            f"{SNAPSHOT_VERSION}): take a snapshot with that version, and put it here"
+        )
+    tables: dict[str, dict[str, msgspec.Raw]] = {}
+    rows = connection.execute(
+        "SELECT kind, key, document FROM documents WHERE sandbox = ? ORDER BY position", (identity,)
+    )
+    for kind, key, document in rows:
+        tables.setdefault(kind, {})[key] = msgspec.Raw(document)
+    return Snapshot(version, name, seed, sequence, _clock_decoder.decode(clock), tables), revision
+
+
+def _write_sandbox(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
+    row = (snapshot.name, snapshot.seed, snapshot.version, snapshot.sequence, json_text.encode(snapshot.clock))
+    [identity] = connection.execute(_BEGIN, row).fetchone()
+    connection.execute("DELETE FROM documents WHERE sandbox = ?", (identity,))
+    connection.executemany(
+        _PUT,
+        (
+            (identity, kind, key, bytes(document))
+            for kind, rows in snapshot.tables.items()
+            for key, document in rows.items()
+        ),
+    )
+
+
+def _write_changes(connection: sqlite3.Connection, sandbox: str, base: int, changes: Sequence[Changes]) -> None:
+    found = connection.execute("SELECT id, revision FROM sandboxes WHERE name = ?", (sandbox,)).fetchone()
+    if found is None or found[1] != base:
+        raise StoreError(f"the sandbox {sandbox!r} was changed in the file by somebody else: start the emulator anew")
+    identity, clock = found[0], None
+    for each in changes:
+        for (kind, key), document in each.documents.items():
+            if document is None:
+                place = (identity, kind, key)
+                connection.execute("DELETE FROM documents WHERE sandbox = ? AND kind = ? AND key = ?", place)
+            else:
+                connection.execute(_PUT, (identity, kind, key, document))
+        clock = each.clock or clock
+    connection.execute(
+        "UPDATE sandboxes SET sequence = ?, revision = ?, clock = coalesce(?, clock) WHERE id = ?",
+        (changes[-1].sequence, base + len(changes), json_text.encode(clock) if clock else None, identity),
+    )
+
+
+_EXPLANATIONS = {
+    "SQLITE_BUSY": "another emulator uses it, and such a file belongs to one process: stop that one, choose another "
+    "file, or let several share a store with redis://",
+    "SQLITE_LOCKED": "it is locked by somebody else",
+    "SQLITE_FULL": "the disk is full: make room, it goes on by itself",
+    "SQLITE_READONLY": "it can not be written: check its permissions and those of its folder",
+    "SQLITE_CANTOPEN": "it can not be opened: check that its folder is there and may be written",
+    "SQLITE_NOTADB": "it is no SQLite file: choose another name",
+    "SQLITE_CORRUPT": "the file is broken: take a copy of it that is whole, or another name",
+    "SQLITE_IOERR": "it can not be read or written: check the disk",
+}
+
+
+def _explain(error: sqlite3.Error, path: Path) -> str:
+    """What went wrong with the file, and what to do."""
+    name = getattr(error, "sqlite_errorname", "")
+    known = next((text for code, text in _EXPLANATIONS.items() if name.startswith(code)), str(error))
+    return f"{path}: {known}"

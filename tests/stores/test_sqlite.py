@@ -1,0 +1,233 @@
+"""The store in a SQLite file: it keeps what the memory of the process holds, and says what is wrong with a file."""
+
+import asyncio
+import os
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator.core import json_text
+from emulator.core.clock import Clock
+from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
+from emulator.stores import Store, StoreError
+from emulator.stores.open import open_store
+from emulator.stores.sqlite import SCHEMA_VERSION, SqliteStore
+from tests.core.toy import Bench, run
+from tests.shelf import Shelf
+
+TABLES, KEYS = st.sampled_from(["orders", "a.b"]), st.sampled_from(["1", "2", "3"])
+DOCUMENTS = st.none() | st.integers(0, 9).map(lambda number: json_text.encode({"n": number}))
+CHANGES = st.builds(
+    Changes,
+    sequence=st.integers(0, 99),
+    documents=st.dictionaries(st.tuples(TABLES, KEYS), DOCUMENTS, min_size=1, max_size=4),
+    clock=st.none() | st.builds(Clock, anchor_ms=st.integers(0, 10**12)),
+)
+COMMANDS = st.lists(st.tuples(st.sampled_from(["one", "two"]), st.lists(CHANGES, min_size=1, max_size=3)), max_size=8)
+
+
+def beginning(name: str) -> Snapshot:
+    """A sandbox in its first state."""
+    return Snapshot(SNAPSHOT_VERSION, name, "seed", 0, Clock(), {"orders": {}})
+
+
+async def kept(store: Store) -> dict[str, tuple[Any, ...]]:
+    """What a store gives back, tables without rows left out; the order of everything counts."""
+    found: dict[str, tuple[Any, ...]] = {}
+    async for snapshot, revision in store.load():
+        tables = [(kind, list(rows.items())) for kind, rows in snapshot.tables.items() if rows]
+        found[snapshot.name] = (revision, snapshot.sequence, snapshot.clock, sorted(tables))
+    return found
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[SqliteStore]:
+    """The store in a file, closed in the end."""
+    store = SqliteStore(path)
+    try:
+        yield store
+    finally:
+        run(store.close())
+
+
+@given(COMMANDS)
+@settings(max_examples=60)
+def test_it_keeps_what_a_sandbox_holds_in_the_order_of_its_rows(commands: list[tuple[str, list[Changes]]]) -> None:
+    async def keep(store: Store, shelf: Shelf) -> Any:
+        revisions = dict.fromkeys(("one", "two"), 0)
+        for each in (store, shelf):
+            for name in revisions:
+                await each.begin(beginning(name))
+        for name, changes in commands:
+            for each in (store, shelf):
+                await each.append(name, revisions[name], changes)
+            revisions[name] += len(changes)
+        return await kept(shelf)
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kept.db"
+        with opened(path) as store:
+            wanted = run(keep(store, Shelf()))
+            assert run(kept(store)) == wanted
+        with opened(path) as store:
+            assert run(kept(store)) == wanted
+
+
+def test_a_sandbox_that_begins_anew_keeps_its_place_and_nothing_else(tmp_path: Path) -> None:
+    async def work(store: Store) -> Any:
+        for name in ("one", "two"):
+            await store.begin(beginning(name))
+        await store.append("one", 0, [Changes(1, {("orders", "1"): b"{}"})])
+        await store.begin(beginning("one"))
+        await store.append("one", 0, [Changes(5, {("orders", "2"): b"{}"})])
+        return await kept(store)
+
+    with opened(tmp_path / "kept.db") as store:
+        found = run(work(store))
+    assert list(found) == ["one", "two"]
+    assert found["one"][:2] == (1, 5)
+    assert [kind for kind, _ in found["one"][3]] == ["orders"]
+    assert [key for key, _ in found["one"][3][0][1]] == ["2"]
+
+
+def test_what_comes_together_is_kept_in_one_transaction(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        for name in ("one", "two"):
+            await store.begin(beginning(name))
+        seen: list[str] = []
+        await store._do(lambda connection: connection.set_trace_callback(seen.append))
+        changes = [Changes(1, {("orders", "1"): b"{}"})]
+        held = asyncio.gather(store.append("one", 0, changes), store.append("two", 0, changes), store.forget("none"))
+        await held
+        assert seen.count("COMMIT") < 3 and seen.count("SAVEPOINT job") == 3
+
+    with opened(tmp_path / "kept.db") as store:
+        run(work(store))
+
+
+def test_one_that_fails_leaves_the_others_alone(tmp_path: Path) -> None:
+    async def work(store: Store) -> Any:
+        await store.begin(beginning("one"))
+        changes = [Changes(1, {("orders", "1"): b"{}"})]
+        outcomes = await asyncio.gather(
+            store.append("one", 7, changes), store.append("one", 0, changes), return_exceptions=True
+        )
+        return outcomes, await kept(store)
+
+    with opened(tmp_path / "kept.db") as store:
+        outcomes, found = run(work(store))
+    assert isinstance(outcomes[0], StoreError) and "changed in the file by somebody else" in str(outcomes[0])
+    assert found["one"][0] == 1
+
+
+def test_a_full_disk_refuses_takes_back_and_goes_on_by_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def limit(pages: int) -> Callable[[sqlite3.Connection], Any]:
+        return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+    with opened(tmp_path / "kept.db") as store:
+        bench = Bench(store=store)
+        order = bench.create()
+        run(store._do(limit(1)))
+        for _ in range(500):
+            before = bench.snapshot()
+            status, body = bench.request("POST", "/orders", {"amount": 5})
+            if status == 500:
+                break
+        assert json_text.decode(body)["error"] == "internal"
+        assert "the disk is full: make room" in caplog.text
+        assert bench.snapshot() == before
+        run(store._do(limit(1_000_000)))
+        other = bench.create()
+    with opened(tmp_path / "kept.db") as store:
+        again = Bench(store=store)
+        assert again.snapshot() == bench.snapshot()
+        assert {order, other} <= set(again.sandbox.tables["orders"])
+
+
+def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    with opened(path), pytest.raises(StoreError, match="another emulator uses it, and such a file belongs to one"):
+        SqliteStore(path)
+    with opened(path):
+        pass
+
+
+def other_file(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    connection.close()
+
+
+def newer_file(path: Path) -> None:
+    SqliteStoreFile(path).version(SCHEMA_VERSION + 1)
+
+
+def older_sandbox(path: Path) -> None:
+    SqliteStoreFile(path).run("UPDATE sandboxes SET version = 0")
+
+
+class SqliteStoreFile:
+    """A file with one sandbox, to be spoiled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with opened(path) as store:
+            run(store.begin(beginning("one")))
+
+    def version(self, number: int) -> None:
+        self.run(f"PRAGMA user_version = {number}")
+
+    def run(self, statement: str) -> None:
+        connection = sqlite3.connect(self._path)
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda path: path.write_text("no database at all, but a text that is long enough"), "it is no SQLite file"),
+        (other_file, "is a SQLite file, but not an emulator's: choose another name"),
+        (newer_file, "was written by a newer version of the emulator"),
+        (older_sandbox, "was kept by another version of the emulator"),
+        (lambda path: path.mkdir(), "it can not be opened: check that its folder is there"),
+    ],
+)
+def test_a_file_that_can_not_be_used_says_what_to_do(tmp_path: Path, spoil: Callable[[Path], Any], words: str) -> None:
+    path = tmp_path / "kept.db"
+    spoil(path)
+    with pytest.raises(StoreError, match=words), opened(path) as store:
+        run(kept(store))
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlight:///x", "did you mean 'sqlite:///PATH'|use one of memory"),
+        ("sqlite:///", "use one of memory, sqlite:///PATH"),
+        ("", "use one of memory"),
+    ],
+)
+def test_a_url_of_no_store_is_refused(url: str, words: str) -> None:
+    with pytest.raises(StoreError, match=words):
+        open_store(url)
+
+
+def test_a_file_that_can_only_be_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    with opened(path):
+        pass
+    path.chmod(stat.S_IRUSR)
+    if os.geteuid() == 0:  # to whom permissions mean nothing
+        path = Path(f"file:{path}?mode=ro")
+    with pytest.raises(StoreError, match="it can not be"):
+        SqliteStore(path)
