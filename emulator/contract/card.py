@@ -81,6 +81,7 @@ def inject_faults(call: Call) -> None:
 
 
 Check = Callable[["Call"], None]
+"""Returns, or raises a Refusal."""
 Handler = Callable[["Call"], Reply | AfterDelivery]
 
 
@@ -116,6 +117,29 @@ class Endpoint(Struct, frozen=True):
 
 Shown = tuple[str, Any]
 """What a call shows, and the name of the schema that it must fit; an empty name: none."""
+
+
+class CheckWhere(Struct, frozen=True):
+    """A check that can refuse with some settings or at some endpoints only; elsewhere it is not asked."""
+
+    check: Check
+    needed: Callable[[Mapping[str, Any], Endpoint | None], bool]
+    """Gets the provider's settings, and the endpoint, or None where the path or the method has none."""
+
+    def __call__(self, call: Call) -> None:
+        """Asks the check, where it is needed."""
+        if self.needed(call.settings, call.endpoint):
+            self.check(call)
+
+
+def where_nothing_is(check: Check) -> CheckWhere:
+    """A check that only refuses paths and methods without an endpoint."""
+    return CheckWhere(check, lambda settings, endpoint: endpoint is None)
+
+
+def where_set(check: Check, setting: str) -> CheckWhere:
+    """A check that refuses nothing as long as the setting is null, 0 or false."""
+    return CheckWhere(check, lambda settings, endpoint: bool(settings[setting]))
 
 
 class Table(Struct, frozen=True):

@@ -13,7 +13,6 @@ from emulator.contract.reply import AfterDelivery, AskedFor, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.core import events, json_text, oddities
 from emulator.core.faults.fault import AnswerFault, Rule
-from emulator.core.faults.injection import TABLE as FAULT_RULES
 from emulator.core.faults.injection import InjectedFault, order_rules, pick, sandbox_rules, scenario_rules
 from emulator.core.faults.registry import ON_ANSWERS
 from emulator.core.faults.rules import BadRule, check_rule, parse_header
@@ -70,7 +69,9 @@ class Call:
         self.tx = tx
         self.methods, self.parameters = provider.routes.find(request.path)
         self.endpoint: Endpoint | None = self.methods.get(request.method)
-        self.settings: Mapping[str, Any] = tx.settings(provider.name)
+        self.plan = plan = tx.plan(provider)
+        """What of the sandbox's behaviour concerns the provider."""
+        self.settings: Mapping[str, Any] = plan.settings
         """The provider's settings in this sandbox."""
         self.seen: list[Order] = []
         """Orders that the answer shows; each counts as read once."""
@@ -90,10 +91,10 @@ class Call:
         return self._choice
 
     def _choose_scenario(self) -> Scenario | None:
-        available = self.tx.scenarios(self.provider.name)
+        available = self.plan.scenarios
         name = self.request.headers.get(SCENARIO_HEADER)
         if name is None:
-            fitting = available.fitting(self.subject())
+            fitting = self.fitting_scenario()
             if fitting is not None:
                 return fitting
             name = available.default
@@ -107,7 +108,8 @@ class Call:
 
     def fitting_scenario(self) -> Scenario | None:
         """The scenario whose match fits, whatever else was chosen."""
-        return self.tx.scenarios(self.provider.name).fitting(self.subject())
+        scenarios = self.plan.scenarios
+        return scenarios.fitting(self.subject()) if scenarios.may_fit(self.body) else None
 
     def subject(self) -> dict[str, Any]:
         """What the conditions of a match look at."""
@@ -148,7 +150,7 @@ class Call:
 
     def _fallback(self, order: Order) -> Scenario | None:
         """What an order follows for which no scenario was chosen, or one that refuses, but not this order."""
-        available = self.tx.scenarios(self.provider.name)
+        available = self.plan.scenarios
         default = available.by_name.get(available.default) if available.default is not None else None
         if default is not None and default.answer is None:
             return default
@@ -161,7 +163,9 @@ class Call:
         Raises Refusal or Interrupted if nothing is to be done.
         """
         header = self.request.headers.get(FAULT_HEADER)
-        if self.endpoint is None or (header is None and not self.parameters and not self.tx.has(FAULT_RULES)):
+        plan = self.plan
+        order_ids = self.parameters.values() if plan.scenarios.has_faults else ()
+        if self.endpoint is None or (header is None and not order_ids and not plan.has_fault_rules):
             return
         rules: list[tuple[str, Rule]] = []
         if header is not None:
@@ -169,9 +173,8 @@ class Call:
             check_rule(rule, self.tx.library.providers)
             rules.append(("header", rule))
         rules += sandbox_rules(self.tx)
-        if self.tx.scenarios(self.provider.name).has_faults:
-            for order_id in self.parameters.values():
-                rules += order_rules(self.tx, order_id)
+        for order_id in order_ids:
+            rules += order_rules(self.tx, order_id)
         if rules:
             self._inject(pick_fault(self, rules))
 
@@ -221,13 +224,13 @@ def _own_refusal(error: str, reason: str) -> Answered:
 
 
 def _handle(call: Call) -> Reply | AfterDelivery:
-    for check in call.provider.checks:
-        check(call)
     endpoint = call.endpoint
+    for check in call.provider.checks if endpoint is None else call.plan.checks(endpoint):
+        check(call)
+    if endpoint is None:  # a check may have found one that no path has, as for what browsers ask beforehand
+        endpoint = call.endpoint
     if endpoint is None:
         raise LookupError(f"the checks of {call.provider.name} must refuse a path without endpoint")
-    for check in endpoint.checks:
-        check(call)
     reply = endpoint.handle(call)
     for order in call.seen:
         call.tx.concerned[order.id] = None

@@ -5,7 +5,7 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from itertools import chain
 from typing import Any
 
@@ -172,6 +172,8 @@ class Journals(MutableMapping[str, Journal]):
 
     def __init__(self, max_bytes: int = MAX_TOTAL_BYTES) -> None:
         self._by_name: dict[str, Journal] = {}
+        self.find: Callable[[str], Journal | None] = self._by_name.get
+        """As `get`, for each request: with nothing of Python's own in between."""
         self.max_bytes = max_bytes
         self.size_bytes = 0
         """Roughly how much memory they take."""

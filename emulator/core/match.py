@@ -86,8 +86,12 @@ class Gate:
     def may_open(self, subject: Mapping[str, Any]) -> bool:
         """Whether the subject may fit one of them."""
         value = find(subject, self._path)
+        return value is not _MISSING and self.may_take(value)
+
+    def may_take(self, value: Any) -> bool:
+        """The same of the value at the path."""
         if self._others or not isinstance(value, str):
-            return self._others and value is not _MISSING
+            return self._others
         if value in self._literals:
             return True
         for pattern in self._patterns:  # noqa: SIM110  a generator takes longer than the one search

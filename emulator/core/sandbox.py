@@ -5,7 +5,7 @@ Orders, settings, users, quotes are all documents, so that keeping, copying and 
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,20 +14,15 @@ from msgspec import Struct, field
 from emulator.contract.card import Provider
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order, Timer
-from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.documents import thaw_delivery, thaw_order
 from emulator.core.library import Library
-from emulator.core.scenario import Scenario, ScenarioSet
+from emulator.core.plan import BEHAVIOUR, Plan, Plans
 
 ORDERS = "orders"
 DELIVERIES = "deliveries"
-SETTINGS = "settings"
-SCENARIOS = "scenarios"
-DEFAULT_SCENARIOS = "default-scenarios"
 MAX_SCENARIOS = 200
 """How many scenarios may be added to a sandbox."""
-_BEHAVIOUR = frozenset({SETTINGS, SCENARIOS, DEFAULT_SCENARIOS})
 SNAPSHOT_VERSION = 1
 
 
@@ -105,10 +100,7 @@ class Sandbox:
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         self._index: dict[str, str | list[str]] = {}
         self._agenda: list[Due] = []
-        self._settings: dict[str, Mapping[str, Any]] = {}
-        self._scenarios: dict[str, tuple[ScenarioSet, ScenarioSet]] = {}
-        self._parsed: dict[str, tuple[bytes, Scenario]] = {}
-        """Scenarios of the sandbox's own, with the documents that they are made of."""
+        self._plans = Plans()
 
     # -- changing
 
@@ -124,9 +116,8 @@ class Sandbox:
                 rows.pop(key, None)
             else:
                 rows[key] = document
-            if table in _BEHAVIOUR:
-                self._settings.clear()
-                self._scenarios.clear()
+            if table in BEHAVIOUR:
+                self._plans.forget()
         self._add_keys(changes.keys)
         for due in changes.timers:
             heapq.heappush(self._agenda, due)
@@ -224,47 +215,9 @@ class Sandbox:
         order = self.order(due.key)
         return order is not None and order.timers.get(due.name) == timer
 
-    def settings(self, provider: Provider) -> Mapping[str, Any]:
-        """Every setting of the provider, with its value here; those with two spellings are found by either."""
-        merged = self._settings.get(provider.name)
-        if merged is None:
-            document = self.document(SETTINGS, provider.name)
-            changed = json_text.decode(document) if document else {}
-            merged = {
-                spelling: changed.get(setting.name, setting.default)
-                for spelling, setting in provider.settings_by_spelling.items()
-            }
-            self._settings[provider.name] = merged
-        return merged
-
-    def scenarios(self, provider: str, library: Library) -> ScenarioSet:
-        """The shipped scenarios of a provider with this sandbox's own over them, and with its default."""
-        shipped = library.shipped[provider]
-        held = self._scenarios.get(provider)
-        if held is not None and held[0] is shipped:
-            return held[1]
-        prefix = f"{provider}/"
-        added = [
-            self._own_scenario(provider, key.removeprefix(prefix), document, library)
-            for key, document in self.tables.get(SCENARIOS, {}).items()
-            if key.startswith(prefix)
-        ]
-        names = {scenario.name for scenario in added}
-        kept = [scenario for scenario in shipped.by_name.values() if scenario.name not in names]
-        chosen = self.document(DEFAULT_SCENARIOS, provider)
-        default = json_text.decode(chosen)["name"] if chosen is not None else None
-        merged = ScenarioSet([*kept, *added], default) if added or default else shipped
-        self._scenarios[provider] = (shipped, merged)
-        return merged
-
-    def _own_scenario(self, provider: str, name: str, document: bytes, library: Library) -> Scenario:
-        held = self._parsed.get(f"{provider}/{name}")
-        if held is None or held[0] is not document:
-            held = self._parsed[f"{provider}/{name}"] = (
-                document,
-                library.parse(provider, name, json_text.decode(document)),
-            )
-        return held[1]
+    def plan(self, provider: Provider, library: Library) -> Plan:
+        """How requests to the provider are treated here."""
+        return self._plans.of(provider, library, self.tables)
 
     # -- the whole
 
@@ -289,7 +242,7 @@ class Sandbox:
         """Works out anew whatever follows from the documents."""
         orders = [thaw_order(document) for document in self.tables[ORDERS].values()]
         deliveries = [thaw_delivery(document) for document in self.tables.get(DELIVERIES, {}).values()]
-        self._index, self._settings, self._scenarios, self._parsed = {}, {}, {}, {}
+        self._index, self._plans = {}, Plans()
         self._add_keys((key, order.id) for order in orders for key in order.keys)
         self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries)]
         heapq.heapify(self._agenda)

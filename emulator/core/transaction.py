@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from emulator.contract import transaction as contract
+from emulator.contract.card import Provider
 from emulator.contract.chance import Chance
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order, Timer
@@ -13,7 +14,8 @@ from emulator.core.clock import Clock
 from emulator.core.delivery_states import Event, enter
 from emulator.core.documents import freeze_delivery, freeze_order, thaw_delivery
 from emulator.core.library import Library
-from emulator.core.sandbox import DELIVERIES, ORDERS, SETTINGS, Changes, Due, Note, Sandbox
+from emulator.core.plan import SETTINGS, Plan
+from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
 from emulator.core.scenario import Scenario, ScenarioSet
 
 _LOOKED_AT = 4
@@ -118,13 +120,17 @@ class Transaction:
             if each == table and key not in kept and document is not None:
                 yield key, json_text.decode(document)
 
+    def plan(self, provider: Provider) -> Plan:
+        """How requests to the provider are treated in this sandbox."""
+        return self._sandbox.plan(provider, self.library)
+
     def settings(self, provider: str) -> Mapping[str, Any]:
         """Every setting of a provider with its value."""
-        return self._sandbox.settings(self.library.providers[provider])
+        return self.plan(self.library.providers[provider]).settings
 
     def scenarios(self, provider: str) -> ScenarioSet:
         """The scenarios of a provider, as this sandbox has them."""
-        return self._sandbox.scenarios(provider, self.library)
+        return self.plan(self.library.providers[provider]).scenarios
 
     def scenario(self, provider: str, name: str) -> Scenario | None:
         """The scenario with this name."""
@@ -162,20 +168,19 @@ class Transaction:
     def add_order(self, order: Order) -> None:
         """Keeps a new order and makes it findable by its keys and its owner."""
         provider, order_id, added = order.provider, order.id, self._changes.keys
-        keys = []
-        for key in (f"owner:{order.owner}", *order.keys):
-            key = f"{provider}/{key}"
-            keys.append(key)
-            added.append((key, order_id))
+        keys = [f"{provider}/owner:{order.owner}"]
+        for key in order.keys:
+            keys.append(f"{provider}/{key}")
         order.keys = tuple(keys)
-        self._orders[order.id] = order
-        self._touched[order.id] = None
+        added += [(key, order_id) for key in keys]
+        self._orders[order_id] = order
+        self._touched[order_id] = None
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
         """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
-        timer = Timer(due_ms, self.chance.number())
-        order.timers[name] = timer
-        self._changes.timers.append(Due(due_ms, timer.number, ORDERS, order.id, name))
+        number = self.chance.number()
+        order.timers[name] = Timer(due_ms, number)
+        self._changes.timers.append(Due(due_ms, number, ORDERS, order.id, name))
         self._touched[order.id] = None
 
     def stop_timer(self, order: Order, name: str) -> None:

@@ -73,7 +73,7 @@ class Engine:
         self.self_check = self_check
         self.woken = woken
         self.counts = Counts()
-        self.queue = StoreQueue(store)
+        self.queue = StoreQueue(store, self._write_down)
         self.wakes = Wakes()
         """Which sandboxes have to be looked at when, as something falls due there by itself."""
         self.sandboxes = Sandboxes(library, self.queue, first, self.real_ms, self._on_changed, max_sandboxes)
@@ -138,9 +138,9 @@ class Engine:
     def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> Receipt:
         """Applies what a transaction has decided, and has it kept; if it was refused in the end, only what lasts."""
         changes = tx.lasting_changes() if refused else tx.changes()
-        if not changes or self.sandboxes.get(sandbox.name) is not sandbox:
+        if not changes or self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
-        receipt = self.queue.put(sandbox, changes, lambda: self._write_down(sandbox, changes))
+        receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)
         if changes.clock is not None:
             self._wake(sandbox, 0)
@@ -153,14 +153,13 @@ class Engine:
 
     def _write_down(self, sandbox: Sandbox, changes: Changes) -> None:
         """Tells the journal, and whoever watches, what has happened."""
-        if not changes.notes or self.sandboxes.get(sandbox.name) is not sandbox:
+        if self.sandboxes.find(sandbox.name) is not sandbox:
             return
-        journal = self.sandboxes.journals[sandbox.name]
         for note in changes.notes:
-            self.counts.add_note(note)
-            if note.kind == events.CREATED:  # the entry of the request says so
-                continue
-            journal.add(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
+            if note.kind != events.CREATED:  # of which the entry of the request tells
+                self.counts.add_note(note)
+                orders = (note.order_id,) if note.order_id else ()
+                self.sandboxes.journals[sandbox.name].add(note.at_ms, note.kind, note.provider, orders, note.details)
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
 
@@ -170,12 +169,12 @@ class Engine:
         """The provider's answer to a request, in the sandbox that its credential belongs to. `full`: why a sandbox for
         it could not be made."""
         name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
-        sandbox = self.sandboxes.get(name)
+        sandbox = self.sandboxes.find(name)
         if sandbox is None:
             if self.create_unknown and not full and NAME.fullmatch(name):
                 return Waiting(self._create_and_ask(name, provider, request))
             sandbox = self.sandboxes[DEFAULT]
-        if self.queue.is_taken(sandbox.name):
+        if sandbox.name in self.queue.taken:
             return Waiting(self._wait_and_ask(sandbox.name, provider, request))
         tx = self.transaction(sandbox)
         while sandbox.next_due(tx.now_ms) is not None:
@@ -238,7 +237,9 @@ class Engine:
         return self._record(sandbox, call, answered, call.apply_fault(reply), ())
 
     def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
-        journal = self.sandboxes.journals[sandbox.name] if sandbox.name in self.sandboxes else Journal()
+        journal = self.sandboxes.journals.find(sandbox.name)
+        if journal is None:  # the sandbox has gone meanwhile
+            journal = Journal()
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
         return record(journal, call, answered, reply, orders, self_check=self.self_check)

@@ -8,7 +8,7 @@ class Holders:
 
     def __init__(self, open_keys: Iterable[str]) -> None:
         """`open_keys`: what those keys begin with, as `<provider>/pay:` of orders and `<table>/` of documents."""
-        self._open_keys = tuple(open_keys)
+        self.open_keys = tuple(open_keys)
         self._of_key: dict[str, dict[str, None]] = {}
         self._of_sandbox: dict[str, list[str]] = {}
         self._places: dict[str, int] = {}
@@ -23,7 +23,7 @@ class Holders:
     def hold(self, name: str, keys: Iterable[str]) -> None:
         """The sandbox has orders or documents with these keys."""
         for key in keys:
-            if key.startswith(self._open_keys):
+            if key.startswith(self.open_keys):
                 holders = self._of_key.setdefault(key, {})
                 if name not in holders:
                     holders[name] = None
@@ -47,6 +47,6 @@ class Holders:
         """The sandbox that holds this key; of several the one made last.
 
         Raises LookupError for a key that is not open to all."""
-        if not key.startswith(self._open_keys):
+        if not key.startswith(self.open_keys):
             raise LookupError(f"no provider says of {key!r} that it is found without a credential")
         return max(self._of_key.get(key, ()), key=self._places.__getitem__, default=None)

@@ -5,7 +5,7 @@ One line for each sandbox. What the store refuses to keep is taken back, with ev
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -56,7 +56,6 @@ class _Entry(Struct):
     changes: Changes
     undo: Undo
     receipt: _Open
-    when_kept: Callable[[], None]
 
 
 class _Line:
@@ -71,22 +70,26 @@ class _Line:
 class StoreQueue:
     """Applies changes, and gives them to the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, when_kept: Callable[[Sandbox, Changes], None]) -> None:
+        """`when_kept` is called with each command's changes once they are kept."""
         self.store = store.name
         """What kind of store it is."""
         self._store = store
+        self._when_kept = when_kept
         self._lines: dict[str, _Line] = {}
         self._alone: dict[str, asyncio.Future[None]] = {}
+        self.taken: Container[str] = self._alone
+        """The sandboxes that are being replaced or removed, so that nothing can be decided in them."""
 
     # -- changes
 
-    def put(self, sandbox: Sandbox, changes: Changes, when_kept: Callable[[], None]) -> Receipt:
-        """Applies changes; `when_kept` is called once they are kept, which may be now."""
+    def put(self, sandbox: Sandbox, changes: Changes) -> Receipt:
+        """Applies changes, and has them kept."""
         if not self._store.keeps:
             sandbox.apply(changes)
-            when_kept()
+            self._when_kept(sandbox, changes)
             return KEPT
-        entry = _Entry(changes, sandbox.undo(changes), _Open(), when_kept)
+        entry = _Entry(changes, sandbox.undo(changes), _Open())
         sandbox.apply(changes)
         line = self._lines.get(sandbox.name)
         if line is None:
@@ -113,7 +116,7 @@ class StoreQueue:
                 else:
                     for entry in batch:
                         line.entries.popleft()
-                        entry.when_kept()
+                        self._when_kept(sandbox, entry.changes)
                         entry.receipt.future.set_result(None)
         del self._lines[sandbox.name]
 
@@ -137,10 +140,6 @@ class StoreQueue:
     def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """The sandboxes that were kept, each with its revision."""
         return self._store.load()
-
-    def is_taken(self, sandbox: str) -> bool:
-        """Whether a sandbox is being replaced or removed, so that nothing can be decided in it."""
-        return sandbox in self._alone
 
     async def turn(self, sandbox: str) -> None:
         """Waits until something can be decided in a sandbox. What is decided then must not wait for anything first."""

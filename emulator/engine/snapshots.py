@@ -14,13 +14,11 @@ from emulator.core.faults import injection
 from emulator.core.faults.rules import check_rule
 from emulator.core.library import Library
 from emulator.core.origin import ORIGIN, Origin
+from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS, SETTINGS
 from emulator.core.sandbox import (
-    DEFAULT_SCENARIOS,
     DELIVERIES,
     MAX_SCENARIOS,
     ORDERS,
-    SCENARIOS,
-    SETTINGS,
     SNAPSHOT_VERSION,
     Sandbox,
     Snapshot,

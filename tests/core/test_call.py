@@ -7,7 +7,7 @@ import pytest
 from emulator.contract.order import Order
 from emulator.core import json_text
 from emulator.core.call import Call
-from emulator.core.sandbox import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
 from tests.core.toy import ABOUT, Bench, provider, request, run
 
 NAMED: dict[str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeVar
 
-from emulator.contract.card import Call, Endpoint, Provider, inject_faults
+from emulator.contract.card import Call, Endpoint, Provider, inject_faults, where_nothing_is, where_set
 from emulator.contract.errors import ErrorCase
 from emulator.contract.lifecycle import Arguments, Event, IllegalEvent, Lifecycle, Status, Transition
 from emulator.contract.order import Order
@@ -130,6 +130,9 @@ def _require_rate(call: Call) -> None:
             raise Refusal("too_many", "setting limit")
 
 
+_RATE = where_set(_require_rate, "limit")
+
+
 def _body(call: Call) -> dict[str, Any]:
     try:
         body = json_text.decode(call.request.body)
@@ -225,7 +228,7 @@ def _shown(order: Order) -> dict[str, Any]:
 
 
 def _endpoint(name: str, method: str, path: str, handle: Callable[[Call], Reply]) -> Endpoint:
-    return Endpoint(name, method, path, handle, f"{name}, as its name says", checks=(_require_rate,), secrets=("pin",))
+    return Endpoint(name, method, path, handle, f"{name}, as its name says", checks=(_RATE,), secrets=("pin",))
 
 
 provider = Provider(
@@ -244,7 +247,7 @@ provider = Provider(
     lifecycle=LIFECYCLE,
     errors=ERRORS,
     settings=SETTINGS,
-    checks=(_require_path, inject_faults, _require_key),
+    checks=(where_nothing_is(_require_path), inject_faults, _require_key),
     render=_render,
     find_sandbox=lambda request, holder: request.headers.get("x-key", "").removeprefix("key-") or None,
     open_keys=("ref:",),

@@ -11,10 +11,11 @@ from emulator.contract.chance import Chance
 from emulator.core.faults.fault import Fault, Rule
 from emulator.core.faults.rules import CHANCES
 from emulator.core.match import checked_conditions, difference
+from emulator.core.plan import FAULT_RULES
 from emulator.core.scenario import Scenario
 from emulator.core.transaction import Transaction
 
-TABLE = "faults"
+TABLE = FAULT_RULES
 MAX_RULES = 200
 """How many rules a sandbox may have; every request looks at all of them."""
 USED = "faults-used"

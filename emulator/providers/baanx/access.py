@@ -6,11 +6,11 @@ calls too, and never X-Client-ID. Assumed: every call takes either name; paths, 
 pages say nothing, with the order of all checks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.contract.card import Call, Endpoint
+from emulator.contract.card import Call, CheckWhere, Endpoint
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.request import Request
 from emulator.core import limits
@@ -133,6 +133,11 @@ def require_rate(call: Call) -> None:
         raise Refusal("rate_limited", f"more than {limit} s (setting {name})", retry_after_s=-(-wait_ms // 1000))
 
 
+def _has_rate_limit(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
+    name = _RATE_SETTINGS.get(endpoint.name) if endpoint else None
+    return name is not None and settings[name] is not None
+
+
 def require_user(call: Call) -> None:
     """Finds the user whose token the request bears. Refuses with `unauthenticated` unless it is good now."""
     scheme, _, token = (call.header("authorization") or "").partition(" ")
@@ -185,7 +190,7 @@ SECURITY = {
 
 CLIENT_ONLY = ("client",)
 
-CLIENT = (require_client_key, require_rate)
+CLIENT = (require_client_key, CheckWhere(require_rate, _has_rate_limit))
 """Checks of an endpoint that any app may call."""
 
 USER = (*CLIENT, require_user)

@@ -1,6 +1,6 @@
 """The index card of Baanx: what there is, and where it is written."""
 
-from emulator.contract.card import Endpoint, Provider
+from emulator.contract.card import Endpoint, Provider, where_nothing_is
 from emulator.providers.baanx import access, catalogue, commands, errors, lifecycle, orders, settings, tables
 from emulator.providers.baanx.accounts import profile, sign_in
 from emulator.providers.baanx.oauth import grants
@@ -122,7 +122,12 @@ provider = Provider(
     usual_scenario=orders.usual_scenario,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
-    checks=(access.require_path, access.require_method, access.require_small_body, access.inject_faults),
+    checks=(
+        where_nothing_is(access.require_path),
+        where_nothing_is(access.require_method),
+        access.require_small_body,
+        access.inject_faults,
+    ),
     render=errors.render,
     tables=tables.TABLES,
     orders=tables.ORDERS,

@@ -1,6 +1,6 @@
 """The index card of BassWallet: its endpoints, and where all else about it is."""
 
-from emulator.contract.card import Endpoint, Provider, inject_faults
+from emulator.contract.card import Endpoint, Provider, inject_faults, where_nothing_is, where_set
 from emulator.providers.basswallet import (
     access,
     catalogue,
@@ -15,7 +15,8 @@ from emulator.providers.basswallet import (
 )
 
 _REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
-_KEY = (access.require_key, access.require_address, access.require_rate)
+_RATE = where_set(access.require_rate, "rate_limit")
+_KEY = (access.require_key, access.require_address, _RATE)
 _SIGNED = (*_KEY, access.require_signature)
 
 provider = Provider(
@@ -59,7 +60,7 @@ provider = Provider(
             checks=(
                 access.require_common_key,
                 access.require_address,
-                access.require_rate,
+                _RATE,
                 access.require_parameters,
                 access.require_permission("common"),
             ),
@@ -89,7 +90,7 @@ provider = Provider(
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
-    checks=(errors.require_endpoint, inject_faults),
+    checks=(where_nothing_is(errors.require_endpoint), inject_faults),
     render=errors.render,
     orders=tables.ORDERS,
     deliveries=tables.DELIVERIES,

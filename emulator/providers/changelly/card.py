@@ -1,6 +1,6 @@
 """The index card of Changelly Fiat: what there is and where it is written, and no rule."""
 
-from emulator.contract.card import Endpoint, Provider, inject_faults
+from emulator.contract.card import Endpoint, Provider, inject_faults, where_nothing_is, where_set
 from emulator.providers.changelly import (
     access,
     catalogue,
@@ -24,7 +24,7 @@ _REFERENCE = "https://fiat-api.changelly.com/docs/endpoints"
 _PARTNER = (
     access.require_partner,
     access.require_active,
-    access.require_rate,
+    where_set(access.require_rate, "rate_limit_per_minute"),
     faults.require_no_request_fault,
     faults.inject_faults,
 )
@@ -162,7 +162,7 @@ provider = Provider(
     announce=webhooks.announce,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
-    checks=(wire.require_route,),
+    checks=(where_nothing_is(wire.require_route),),
     render=errors.render,
     orders=tables.ORDERS,
     deliveries=tables.DELIVERIES,

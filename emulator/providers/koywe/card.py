@@ -1,6 +1,6 @@
 """The index card of the provider, and every call of its API: method, path, who may make it, and what handles it."""
 
-from emulator.contract.card import Check, Endpoint, Handler, Provider, inject_faults
+from emulator.contract.card import Check, Endpoint, Handler, Provider, inject_faults, where_nothing_is
 from emulator.providers.koywe import (
     access,
     commands,
@@ -328,7 +328,7 @@ provider = Provider(
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
-    checks=(inject_faults, errors.require_route),
+    checks=(inject_faults, where_nothing_is(errors.require_route)),
     render=pages.render,
     tables=tables.TABLES,
     orders=tables.ORDERS,

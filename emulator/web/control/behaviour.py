@@ -4,7 +4,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.core.sandbox import DEFAULT_SCENARIOS, MAX_SCENARIOS, SCENARIOS
+from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.sandbox import MAX_SCENARIOS
 from emulator.core.scenario import NAME, BrokenScenario
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
@@ -23,11 +24,9 @@ CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}
 
 async def get_settings(desk: Desk, request: Request) -> Any:
     """Every setting of every provider, by its name."""
-    sandbox = desk.sandbox(request)
-    return {
-        name: {each: sandbox.settings(card)[each] for each in card.settings}
-        for name, card in desk.engine.library.providers.items()
-    }
+    sandbox, library = desk.sandbox(request), desk.engine.library
+    values = {name: sandbox.plan(card, library).settings for name, card in library.providers.items()}
+    return {name: {each: values[name][each] for each in card.settings} for name, card in library.providers.items()}
 
 
 async def put_settings(desk: Desk, request: Request) -> Any:
