@@ -1,11 +1,12 @@
 """Calls about how a sandbox behaves: settings and scenarios."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 
 from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
-from emulator.core.sandbox import MAX_SCENARIOS
+from emulator.core.sandbox import MAX_SCENARIOS, Sandbox
 from emulator.core.scenario import NAME, BrokenScenario
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
@@ -24,17 +25,20 @@ CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}
 
 async def get_settings(desk: Desk, request: Request) -> Any:
     """Every setting of every provider, by its name."""
-    sandbox, library = desk.sandbox(request), desk.engine.library
-    values = {name: sandbox.plan(card, library).settings for name, card in library.providers.items()}
-    return {name: {each: values[name][each] for each in card.settings} for name, card in library.providers.items()}
+    providers, values = desk.engine.library.providers, _values(desk, desk.sandbox(request))
+    return {name: {each: values[name][each] for each in card.settings} for name, card in providers.items()}
+
+
+def _values(desk: Desk, sandbox: Sandbox) -> dict[str, Mapping[str, Any]]:
+    library = desk.engine.library
+    return {name: sandbox.plan(card, library).settings for name, card in library.providers.items()}
 
 
 async def put_settings(desk: Desk, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
     sandbox = desk.sandbox(request)
-    kept = {name: sandbox.settings(card) for name, card in desk.engine.library.providers.items()}
     try:
-        changed = parse_settings(desk.engine.library, await read_object(request), kept)
+        changed = parse_settings(desk.engine.library, await read_object(request), _values(desk, sandbox))
         require_scenarios(desk.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
