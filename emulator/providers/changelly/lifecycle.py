@@ -72,12 +72,17 @@ def flow_of(order: Order) -> Flow:
     return "buy" if order.kind == "buy" else "sell"
 
 
-def _expected_amount(tx: Transaction, order: Order) -> str | None:
-    """What the order will pay out, as far as can be told."""
+def write_extras(settings: Mapping[str, Any], order: Order) -> dict[str, Any]:
+    """What the setting `callback_extras` adds to an order, wherever it is shown: the amount that is expected."""
+    return {"amountTo": _expected_amount(settings, order)} if settings["callback_extras"] else {}
+
+
+def _expected_amount(settings: Mapping[str, Any], order: Order) -> str | None:
+    """What the order will pay out, as far as can be told: what somebody has set, or what its method gives."""
     fields = order.fields
     if fields["amountTo"] is not None:
         return str(fields["amountTo"])
-    catalogue = catalogue_of(tx.settings(order.provider))
+    catalogue = catalogue_of(settings)
     provider = catalogue.find_provider(fields["providerCode"])
     if provider is None:
         return None
@@ -101,7 +106,7 @@ def _enter_created(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 def _enter_paid(tx: Transaction, order: Order, changes: Arguments) -> None:
     _set(order, changes, "payinAmount", order.fields["amountFrom"])
-    _set(order, changes, "payoutAmount", _expected_amount(tx, order))
+    _set(order, changes, "payoutAmount", _expected_amount(tx.settings(order.provider), order))
 
 
 def _enter_complete(tx: Transaction, order: Order, changes: Arguments) -> None:

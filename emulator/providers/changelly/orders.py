@@ -19,6 +19,7 @@ from emulator.providers.changelly import wire
 from emulator.providers.changelly.access import order_key
 from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
+from emulator.providers.changelly.lifecycle import write_extras
 from emulator.providers.changelly.offers import ids
 from emulator.providers.changelly.offers.prices import Trade, read_trade
 from emulator.providers.changelly.rules.fields import find_bad_fields, misses_extra_id
@@ -29,6 +30,7 @@ from emulator.providers.changelly.wire import (
     OUTCOME,
     RETURN_URLS,
     Query,
+    has_zone,
     read_instant,
     read_list,
     read_query,
@@ -44,18 +46,20 @@ class _Form(Struct, frozen=True):
     """How an order is asked for, and shown when it is new."""
 
     schema: str
-    zone: bool
-    """Whether the time of creation ends with a `Z`."""
-    always_urls: bool
+    always_urls: bool = False
     """Whether return URLs are shown that were not sent."""
+    amount_as_text: bool = False
+    """Whether an amount that was sent as a number comes back as text."""
 
 
-_BUY = {
-    "A": _Form("create-order.request", zone=False, always_urls=False),
-    "C": _Form("create-order.edition-c.request", zone=True, always_urls=True),
-}
+_OLDEST_BUY = _Form("create-order.request")
+_NEWEST_BUY = _Form("create-order.edition-c.request", always_urls=True)
+_BUY = {"A": _OLDEST_BUY, "C": _NEWEST_BUY, "D": _NEWEST_BUY}
 """By edition of the documentation."""
-_SELL = _Form("create-sell-order.request", zone=True, always_urls=False)
+_OLDEST_SELL = _Form("create-sell-order.request")
+_NEWEST_SELL = _Form("create-sell-order.edition-d.request", amount_as_text=True)
+_SELL = {"A": _OLDEST_SELL, "C": _OLDEST_SELL, "D": _NEWEST_SELL}
+"""The same of sales."""
 
 PRODUCTION = "production"
 """The field that marks an order as no test order: sandbox calls refuse it."""
@@ -86,8 +90,9 @@ def create_order(call: Call) -> Reply:
 
 
 def create_sell_order(call: Call) -> Reply:
-    """`POST /v1/sell/orders`: 201 with the order; the amount comes back in the type in which it was sent."""
-    return _create(call, "sell", _SELL)
+    """`POST /v1/sell/orders`: 201 with the order; the amount comes back in the type in which it was sent, or,
+    in the newest edition, as text."""
+    return _create(call, "sell", _SELL[call.settings["edition"]])
 
 
 def _create(call: Call, flow: Flow, form: _Form) -> Reply:
@@ -100,6 +105,8 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
     if call.settings["require_extra_id"] and misses_extra_id(catalogue, flow, fields):
         bad.append("walletExtraId")
+    if call.settings["require_refund_address"] and flow == "sell" and not fields.get("refundAddress"):
+        bad.append("refundAddress")
     wire.require_valid(call.provider.schemas[form.schema], fields, bad)
     _require_fresh_offer(call)
     _require_new_id(call)
@@ -112,7 +119,8 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
         faults.require_no_fault_of(_with_bounds(catalogue, trade, asked), PROVIDER_FAULTS, (code,))
     order = _make_order(call, flow, members)
     call.create(order)
-    return json_reply(201, _write_new_order(order, members, form, fields["amountFrom"]))
+    zone = has_zone(call.settings, flow)
+    return json_reply(201, _write_new_order(order, members, form, fields["amountFrom"], zone=zone))
 
 
 def _require_fresh_offer(call: Call) -> None:
@@ -166,6 +174,7 @@ def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
         amount_from=members["amountFrom"],
         external_order_id=external_id,
         address=members["walletAddress" if flow == "buy" else "refundAddress"],
+        extra_id=members.get("walletExtraId"),
     )
     if members["externalUserId"].startswith(_MARK_OF_PRODUCTION) and call.settings["magic_values"]:
         fields[PRODUCTION] = True
@@ -201,15 +210,17 @@ def _reached_at(call: Call) -> str:
     return call.request.base_url
 
 
-def _write_new_order(order: Order, members: dict[str, Any], form: _Form, sent_amount: Any) -> dict[str, Any]:
+def _write_new_order(
+    order: Order, members: dict[str, Any], form: _Form, sent_amount: Any, *, zone: bool
+) -> dict[str, Any]:
     """The new order, keys in wire order; return URLs only if there are any, or always."""
     shown = {
         "redirectUrl": order.fields["redirectUrl"],
         "orderId": order.id,
         **members,
-        "createdAt": write_instant(order.created_ms, zone=form.zone),
+        "createdAt": write_instant(order.created_ms, zone=zone),
     }
-    if not isinstance(sent_amount, str):
+    if not isinstance(sent_amount, str) and not form.amount_as_text:
         shown["amountFrom"] = Raw(members["amountFrom"].encode())
     if not form.always_urls:
         for name in RETURN_URLS:
@@ -221,6 +232,7 @@ def _write_new_order(order: Order, members: dict[str, Any], form: _Form, sent_am
 PAGE = "30"
 _LISTS = ("orderId", "externalUserId", "externalOrderId", "status")
 _DATES = ("startDate", "endDate")
+_PARAMETERS = frozenset((*_LISTS, *_DATES, "offset", "limit"))
 
 
 class Filters(Struct, frozen=True):
@@ -253,13 +265,16 @@ class Filters(Struct, frozen=True):
 
 
 def list_orders(call: Call) -> Reply:
-    """`GET /v1/orders`: 200 with a page of the partner's orders, newest first. Refuses with `validation`."""
+    """`GET /v1/orders`: 200 with a page of the partner's orders, newest first; without any parameter with all of
+    them. Refuses with `validation`."""
     faults.require_no_fault(call)
     query = read_query(call.request.query, _LISTS)
     bad_dates = [name for name in _DATES if name in query and _instant(query, name) is None]
     wire.require_valid(call.provider.schemas["list-orders.query"], query, bad_dates)
     offset, limit = int(str(query.get("offset", "0"))), int(str(query.get("limit", PAGE)))
     filters = _read_filters(query)
+    if call.settings["full_list"] and not _PARAMETERS & query.keys():
+        limit = max(len(_owned_ids(call)), 1)
     if filters.take_all:
         order_ids = _owned_ids(call)
         total = len(order_ids)
@@ -269,8 +284,8 @@ def list_orders(call: Call) -> Reply:
         total = len(fitting)
         shown = fitting[::-1][offset : offset + limit]
     call.seen.extend(shown)
-    extras = call.settings["callback_extras"]
-    items = [write_order(order, extras=extras) for order in shown]
+    settings = call.settings
+    items = [write_order(order, settings, write_extras(settings, order)) for order in shown]
     return json_reply(200, {"orders": items, "limit": limit, "offset": offset, "total": total})
 
 

@@ -48,7 +48,7 @@ class DeliveryFields(Struct):
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     partner_of(call.settings, order.owner)
-    yield f"{order.kind}-order", write_order(order, extras=True)
+    yield f"{order.kind}-order", write_order(order, call.settings, {"amountTo": order.fields["amountTo"]})
     yield "", write_page(call, order)
 
 

@@ -15,13 +15,13 @@ from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, Reply
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
-from emulator.core.durations import format_instant
 from emulator.core.json_text import json_reply
 from emulator.core.webhook_bodies import write_body
 from emulator.providers.changelly.access import api_key, partner_of
+from emulator.providers.changelly.lifecycle import write_extras
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox.orders import require_test_order
-from emulator.providers.changelly.wire import MEMBERS, OUTCOME
+from emulator.providers.changelly.wire import MEMBERS, OUTCOME, has_zone, write_instant
 
 CALLBACK = "callback"
 
@@ -63,15 +63,16 @@ def _find_receiver(tx: Transaction, order: Order) -> str | None:
 
 def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
     """The callback's body and the partner's key, as they are at this moment."""
-    fields = order.fields
+    fields, settings = order.fields, tx.settings(order.provider)
     body: dict[str, Any] = {"redirectUrl": fields["redirectUrl"], "orderId": order.id, "status": order.status}
     for name in MEMBERS[order.kind]:
         body[name] = fields[name]
-    body["createdAt"] = format_instant(order.created_ms)
+    body["createdAt"] = write_instant(order.created_ms, zone=has_zone(settings, order.kind))
     for name in OUTCOME:
         body[name] = fields[name]
-    if tx.settings(order.provider)["callback_extras"]:
-        body |= {"type": order.kind, "amountTo": fields["amountTo"]}
+    extras = write_extras(settings, order)
+    if extras:
+        body |= {"type": order.kind, **extras}
     return {"body": body, "key": api_key(order.owner, tx.sandbox_name)}
 
 

@@ -78,9 +78,21 @@ def write_sent_number(value: int | Decimal) -> str:
 def write_instant(at_ms: int, *, zone: bool = True) -> str:
     """A moment in UTC with milliseconds, `2026-01-02T03:04:05.678Z`.
 
-    Without `zone` the final `Z` is missing, as in the answer to creating an order in the oldest edition of the API.
+    Without `zone` the final `Z` is missing, as for buy orders in the oldest edition of the API.
     """
     return format_instant(at_ms) if zone else format_instant(at_ms).removesuffix("Z")
+
+
+def has_zone(settings: Mapping[str, Any], kind: str) -> bool:
+    """Whether the times of an order of this kind end with a `Z`, wherever they are shown (assumed: that they are spelt
+    alike everywhere).
+
+    Purchases of the oldest edition have none, in the create answer and in the callback sample of its page.
+    """
+    zone = settings["created_at_zone"]
+    if zone != "edition":
+        return bool(zone == "always")
+    return kind == "sell" or settings["edition"] != "A"
 
 
 def read_instant(text: str) -> int | None:
@@ -135,12 +147,13 @@ def write_redirect_url(
     amount_from: str,
     external_order_id: str | None = None,
     address: str | None = None,
+    extra_id: str | None = None,
 ) -> str:
     """Where the user pays: `{base}/{provider}/{order}?CurrencyCode=eth&...`, values percent-encoded.
 
-    `address` is the wallet of a buy order or the refund address of a sell order; None leaves it out. Parameters as
-    in the sample of the page; assumed: base and path, and that a sell order names its crypto as currency and its
-    fiat as base.
+    `address` is the wallet of a buy order or the refund address of a sell order, `extra_id` the memo or tag of the
+    wallet; None leaves them out. Parameters as in the samples of the pages; assumed: base and path, and that a sell
+    order names its crypto as currency and its fiat as base.
     """
     crypto, fiat = (currency_to, currency_from) if flow == "buy" else (currency_from, currency_to)
     external_id, receiver = external_order_id or order_id, address or ""
@@ -154,7 +167,8 @@ def write_redirect_url(
     )
     if address is None:
         return url
-    return f"{url}&{'walletAddress' if flow == 'buy' else 'refundAddress'}={receiver}"
+    url = f"{url}&{'walletAddress' if flow == 'buy' else 'refundAddress'}={receiver}"
+    return url if extra_id is None else f"{url}&walletAddressTag={quote(extra_id, safe='', errors='replace')}"
 
 
 def escape_url(url: str) -> str:
@@ -256,9 +270,9 @@ def bad_fields(names: Collection[str], reason: str) -> Refusal:
     return Refusal("validation", reason, details=tuple(incorrect(name) for name in names))
 
 
-def write_order(order: Order, *, extras: bool) -> dict[str, Any]:
-    """An order with its status, keys in wire order. `extras`: with the amount that is expected, if it was set."""
-    fields = order.fields
+def write_order(order: Order, settings: Mapping[str, Any], extras: dict[str, Any]) -> dict[str, Any]:
+    """An order with its status, keys in wire order, `extras` last."""
+    fields, zone = order.fields, has_zone(settings, order.kind)
     body: dict[str, Any] = {
         "redirectUrl": fields["redirectUrl"],
         "orderId": order.id,
@@ -267,8 +281,6 @@ def write_order(order: Order, *, extras: bool) -> dict[str, Any]:
     }
     for name in (*MEMBERS[order.kind], *RETURN_URLS, *OUTCOME):
         body[name] = fields[name]
-    body["createdAt"] = format_instant(order.created_ms)
-    body["updatedAt"] = format_instant(order.updated_ms)
-    if extras:
-        body["amountTo"] = fields["amountTo"]
-    return body
+    body["createdAt"] = write_instant(order.created_ms, zone=zone)
+    body["updatedAt"] = write_instant(order.updated_ms, zone=zone)
+    return body | extras

@@ -89,8 +89,11 @@ def test_01_optional_fields_come_back_as_sent(client: Client) -> None:
     assert body["amountFrom"] == "150.00"
 
 
-def test_02_the_newest_edition_wants_an_order_id_and_always_has_return_urls(client: Client, emulator: Emulator) -> None:
-    emulator.set("changelly", edition="C")
+@pytest.mark.parametrize("edition", ["C", "D"])
+def test_02_newer_editions_want_an_order_id_and_always_have_return_urls(
+    client: Client, emulator: Emulator, edition: str
+) -> None:
+    emulator.set("changelly", edition=edition)
     assert causes(client.create()) == ["externalOrderId"]
     assert causes(client.create(externalOrderId="")) == ["externalOrderId"]
     url = "https://shop.example/thanks?order=1"
@@ -108,7 +111,7 @@ def test_02_the_oldest_edition_has_return_urls_that_were_sent(client: Client) ->
     assert body["returnFailedUrl"] == url
 
 
-@pytest.mark.parametrize("edition", ["A", "C"])
+@pytest.mark.parametrize("edition", ["A", "C", "D"])
 @pytest.mark.parametrize("url", ["shop.example/thanks", "ftp://shop.example", "/thanks", "https://", "https://a b"])
 def test_02_bad_return_urls_are_refused(client: Client, emulator: Emulator, edition: str, url: str) -> None:
     emulator.set("changelly", edition=edition)
@@ -364,3 +367,18 @@ def test_16_checks_come_in_order_and_the_first_that_fails_wins(client: Client, e
         assert refused(client.create(headers, **trouble))[1] == error
         trouble |= change
     assert refused(client.create(**trouble))[1] == "unavailable"
+
+
+def test_37_the_extra_id_is_the_last_parameter_of_the_address_to_go_to(client: Client) -> None:
+    memo = "a b&c=ë/7"
+    ton: dict[str, Any] = {"currencyTo": "TON", "walletAddress": "0:" + "ab" * 32}
+    xrp: dict[str, Any] = {"currencyTo": "XRP", "walletAddress": XRP}
+    assert (
+        client.create(**xrp, walletExtraId="12345")
+        .json()["redirectUrl"]
+        .endswith(f"&walletAddress={XRP}&walletAddressTag=12345")
+    )
+    url = client.create(**ton, walletExtraId=memo).json()["redirectUrl"]
+    assert url.endswith("&walletAddressTag=a%20b%26c%3D%C3%AB%2F7")
+    for untagged in (client.create(**ton), client.create(), client.sell(refundAddress=ETH)):
+        assert "walletAddressTag" not in untagged.json()["redirectUrl"]

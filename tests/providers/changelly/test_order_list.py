@@ -68,7 +68,7 @@ def test_16_purchases_and_sales_stand_together_newest_first(client: Client, orde
     response = client.request("GET", "/v1/orders")
     body = response.json()
     assert listed(response) == order_ids[::-1]
-    assert (body["limit"], body["offset"], body["total"]) == (30, 0, 5)
+    assert (body["limit"], body["offset"], body["total"]) == (5, 0, 5)
     assert [order["type"] for order in body["orders"]] == ["sell", "sell", "buy", "buy", "buy"]
     assert list(body["orders"][0]) == SELL_KEYS
     assert list(body["orders"][-1]) == BUY_KEYS
@@ -77,10 +77,8 @@ def test_16_purchases_and_sales_stand_together_newest_first(client: Client, orde
 def test_16_a_new_order_is_shown_with_all_that_is_known(client: Client, emulator: Emulator) -> None:
     created = client.create(externalOrderId="x", returnFailedUrl="https://shop.example/sorry", userAgent="").json()
     order = client.order(created["orderId"])
-    assert {name: order[name] for name in created if name != "createdAt"} == {
-        name: value for name, value in created.items() if name != "createdAt"
-    }
-    assert order["createdAt"] == order["updatedAt"] == emulator.now
+    assert {name: order[name] for name in created} == created
+    assert order["createdAt"] == order["updatedAt"] == emulator.now.removesuffix("Z")
     assert (order["status"], order["type"], order["walletAddress"]) == ("created", "buy", ETH)
     assert (order["payinCurrency"], order["payoutCurrency"]) == ("USD", "ETH")
     assert [name for name in BUY_KEYS if order[name] is None] == [

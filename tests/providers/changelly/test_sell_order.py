@@ -156,6 +156,31 @@ def test_15_an_expired_offer_is_refused_here_too(client: Client) -> None:
     assert refused(client.sell(offerId="00000000-0000-0000-0000-000000000410")) == (410, "offerExpired")
 
 
-def test_15_the_newest_edition_changes_nothing_here(client: Client, emulator: Emulator) -> None:
+def test_15_edition_c_changes_nothing_here(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", edition="C")
     assert list(client.sell().json()) == KEYS
+
+
+def test_38_the_newest_edition_takes_a_number_and_answers_its_digits_as_text(
+    client: Client, emulator: Emulator
+) -> None:
+    emulator.set("changelly", edition="D")
+    assert causes(client.sell(amountFrom="0.5")) == ["amountFrom"]
+    body = json_text.encode({**SELL, "amountFrom": 0}).replace(b'"amountFrom":0', b'"amountFrom":0.50')
+    sold = client.request("POST", "/v1/sell/orders", content=body)
+    assert (sold.status_code, sold.json()["amountFrom"], sold.json()["refundAddress"]) == (201, "0.5", None)
+    assert client.order(client.order_id(sold))["amountFrom"] == "0.5"
+    assert causes(client.sell(amountFrom=0)) == causes(client.sell(amountFrom=-1)) == ["amountFrom"]
+
+
+@pytest.mark.parametrize("edition", ["A", "C", "D"])
+def test_38_an_address_to_refund_to_is_needed_by_setting(client: Client, emulator: Emulator, edition: str) -> None:
+    emulator.set("changelly", edition=edition)
+    sale: dict[str, Any] = {"amountFrom": 0.5}
+    assert client.sell(**sale).status_code == 201
+    emulator.set("changelly", requireRefundAddress=True)
+    assert causes(client.sell(**sale)) == causes(client.sell(**sale, refundAddress="")) == ["refundAddress"]
+    body = {**SELL, **sale, "refundAddress": None}
+    assert causes(client.request("POST", "/v1/sell/orders", body)) == ["refundAddress"]
+    assert client.sell(**sale, refundAddress=ETH).status_code == 201
+    assert client.create(externalOrderId="x").status_code == 201

@@ -116,6 +116,34 @@ def test_23_extras_only_when_they_are_asked_for(emulator: Emulator, client: Clie
     assert (body["type"], body["amountTo"]) == ("buy", "0.05")
 
 
+def test_41_the_expected_amount_is_shown_until_a_patch_sets_another(
+    emulator: Emulator, client: Client, receiver: Receiver
+) -> None:
+    emulator.set("changelly", callbackExtras=True)
+    buy = client.start(providerCode="wert")
+    sell = client.order_id(client.sell({"X-Emulator-Scenario": "manual"}))
+    assert (client.order(buy)["amountTo"], client.order(sell)["amountTo"]) == ("0.0475", "1237.5")
+    assert client.patch(buy, ip="203.0.113.7").json()["amountTo"] == "0.0475"
+    assert client.patch(buy, amountTo="0.05").json()["amountTo"] == "0.05"
+    emulator.move(buy, "pending")
+    emulator.move(sell, "pending")
+    assert (client.order(buy)["amountTo"], client.order(buy)["payoutAmount"]) == ("0.05", "0.05")
+    assert client.order(sell)["payoutAmount"] == "1237.5"
+    emulator.wait_for_webhooks(5)
+    sent = [json.loads(each.body) for each in receiver.received]
+    assert [each["amountTo"] for each in sent if each["orderId"] == buy] == ["0.0475", "0.0475", "0.05", "0.05"]
+    assert [(each["type"], each["amountTo"]) for each in sent if each["orderId"] == sell] == [("sell", "1237.5")]
+
+
+def test_41_the_expected_amount_is_that_of_the_orders_method(client: Client, emulator: Emulator) -> None:
+    emulator.set("changelly", callbackExtras=True)
+    order = {"currencyFrom": "EUR", "amountFrom": "100"}
+    assert client.order(client.start(**order, paymentMethod="card"))["amountTo"] == "0.0382"
+    assert client.order(client.start(**order))["amountTo"] == "0.0396"
+    emulator.set("changelly", callbackExtras=False)
+    assert "amountTo" not in client.order(client.start())
+
+
 def test_23_an_orders_own_url_counts_only_with_the_setting(
     emulator: Emulator, client: Client, receiver: Receiver
 ) -> None:

@@ -15,7 +15,7 @@ from emulator.core.json_text import json_reply
 from emulator.providers.changelly import wire
 from emulator.providers.changelly.catalogue import catalogue_of
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER
-from emulator.providers.changelly.lifecycle import UPDATE, change, flow_of
+from emulator.providers.changelly.lifecycle import UPDATE, change, flow_of, write_extras
 from emulator.providers.changelly.orders import PRODUCTION
 from emulator.providers.changelly.rules.fields import find_bad_fields
 from emulator.providers.changelly.sandbox import faults
@@ -38,7 +38,7 @@ def update_sandbox_order(call: Call) -> Reply:
         events.fire(call.tx, order, UPDATE, cause=_CAUSE)
     else:
         events.move(call.tx, order, status, changes, cause=_CAUSE, force=True)
-    return json_reply(200, write_order(order, extras=call.settings["callback_extras"]))
+    return json_reply(200, write_order(order, call.settings, write_extras(call.settings, order)))
 
 
 def require_test_order(call: Call) -> Order:
