@@ -49,6 +49,7 @@ DISTRIBUTIONS = {
     "jsonschema_rs": "jsonschema-rs",
     "PIL": "pillow",
     "prometheus_client": "prometheus-client",
+    "opentelemetry": "opentelemetry-sdk",
 }
 """Distributions that are not named like what they install."""
 

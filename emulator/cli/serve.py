@@ -82,6 +82,7 @@ Examples:
     metavar="URL",
     help="Where orders are kept: memory, or sqlite:///PATH, a file that outlasts the process.",
 )
+@option("--otel", is_flag=True, help="Send spans of requests and webhooks by OpenTelemetry; needs the extra [otel].")
 @option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
 @option(
     "--allowed-host",
@@ -160,7 +161,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(
     settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
-    max_connections: int, keep_alive: float, **options: Any,
+    max_connections: int, keep_alive: float, otel: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
@@ -175,7 +176,8 @@ def serve(
         chosen = Options(
             settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
             now_ms=None if now is None else parse_instant_ms(now),
-            limits=Limits(connections=max_connections, keep_alive_s=keep_alive), **options,
+            limits=Limits(connections=max_connections, keep_alive_s=keep_alive),
+            traces=_traces() if otel else None, **options,
         )  # fmt: skip
         library, folders = build_library(options["scenarios"])
         server = Server(chosen, library, folders)
@@ -197,6 +199,14 @@ def serve(
         )
     except (OSError, StoreError) as error:
         fail(str(error), EXIT_USAGE)
+
+
+def _traces() -> Any:
+    try:
+        from emulator.engine.traces import exporting
+    except ModuleNotFoundError as error:
+        fail(f"--otel needs the extra: pip install 'payment-provider-emulator[otel]' ({error})", EXIT_USAGE)
+    return exporting()
 
 
 def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:

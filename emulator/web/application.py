@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.clock import Mode
 from emulator.core.library import Library
@@ -27,6 +28,9 @@ from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits
 
 DEFAULT_PORT = 8900
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 _EDITS_MS = 1000
 
 
@@ -56,6 +60,8 @@ class Options:
     """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
     max_sandboxes: int = MAX_SANDBOXES
     store: str = MEMORY
+    traces: "TracerProvider | None" = None
+    """Where spans of requests and webhooks go; None: there are none. `--otel` sets it."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for texts that would mean nothing, or too much."""
@@ -90,6 +96,15 @@ def guard_for(options: Options, library: Library) -> Guard:
     return Guard(frozenset(filter(None, names)), options.control_token is None, PAGES, PROBES)
 
 
+def _engine_and_sender(options: Options) -> tuple[Callable[..., Engine], Callable[..., Sender]]:
+    """What makes them: those that tell of what they do where somebody wants to know."""
+    if options.traces is None:
+        return Engine, Sender
+    from emulator.engine.traces import TracedEngine, TracedSender
+
+    return partial(TracedEngine, traces=options.traces), partial(TracedSender, traces=options.traces)
+
+
 class Application:
     """Everything but the sockets."""
 
@@ -105,11 +120,12 @@ class Application:
         require_scenarios(library, settings)
         self._store = open_store(options.store)
         mode: Mode = "rate" if options.rate != "1" else options.clock
-        self.engine = Engine(
+        engine, sender = _engine_and_sender(options)
+        self.engine = engine(
             library,
             self._store,
             Origin(options.seed, mode, options.rate, options.now_ms, settings),
-            sender=Sender(options.webhook_allow, options.webhook_ca, verify_loopback=options.webhook_verify),
+            sender=sender(options.webhook_allow, options.webhook_ca, verify_loopback=options.webhook_verify),
             create_unknown=options.sandboxes == "auto",
             self_check=options.self_check,
             max_sandboxes=options.max_sandboxes,
