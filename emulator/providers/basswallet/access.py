@@ -136,6 +136,15 @@ def require_parameters(call: Call) -> None:
     call.body = _read_parameters(call).values
 
 
+def require_stamp(call: Call) -> None:
+    """Refuses with `PARAM_ERROR` where a call without signature lacks its timestamp; how old it is does not matter."""
+    timestamp = call.body.get("timestamp", "")
+    if call.settings["common_timestamp"] == "required" and not _is_timestamp(timestamp):
+        raise Refusal(
+            "PARAM_ERROR", f"timestamp is {timestamp[:40]!r}: send Unix milliseconds (setting common_timestamp)"
+        )
+
+
 def require_signature(call: Call) -> None:
     """Refuses with `PARAM_ERROR`, `SIGN_ERROR` or `TIME_OUT` unless the parameters are signed and fresh.
 
@@ -188,7 +197,7 @@ def find_timestamp_error(
     `future_tolerance_ms`: how far in the future it may lie; None: as far as it likes. Assumed: the page speaks of age
     only.
     """
-    if len(timestamp) > _TIMESTAMP_DIGITS_LIMIT or not (timestamp.isascii() and timestamp.isdigit()):
+    if not _is_timestamp(timestamp):
         return "PARAM_ERROR"
     age_ms = now_ms - int(timestamp)
     if age_ms > TIMESTAMP_AGE_LIMIT_MS:
@@ -196,6 +205,10 @@ def find_timestamp_error(
     if future_tolerance_ms is not None and -age_ms > future_tolerance_ms:
         return "TIME_OUT"
     return None
+
+
+def _is_timestamp(text: str) -> bool:
+    return len(text) <= _TIMESTAMP_DIGITS_LIMIT and text.isascii() and text.isdigit()
 
 
 def require_permission(permission: Permission) -> Check:

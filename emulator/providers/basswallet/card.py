@@ -1,6 +1,6 @@
 """The index card of BassWallet: its endpoints, and where all else about it is."""
 
-from emulator.contract.card import Endpoint, Provider, inject_faults, where_nothing_is, where_set
+from emulator.contract.card import CheckWhere, Endpoint, Handler, Provider, inject_faults, where_set
 from emulator.providers.basswallet import (
     access,
     catalogue,
@@ -13,11 +13,26 @@ from emulator.providers.basswallet import (
     webhooks,
     wire,
 )
+from emulator.providers.basswallet.deposits import address_calls
+from emulator.providers.basswallet.rates import conversion, currencies
 
 _REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
 _RATE = where_set(access.require_rate, "rate_limit")
 _KEY = (access.require_key, access.require_address, _RATE)
 _SIGNED = (*_KEY, access.require_signature)
+_OPEN = (access.require_common_key, access.require_address, _RATE, access.require_parameters)
+_COMMON = (*_OPEN, access.require_permission("common"))
+_STAMPED = (*_OPEN, access.require_stamp, access.require_permission("common"))
+
+
+def _conversion(name: str, path: str, handle: Handler, about: str) -> tuple[Endpoint, Endpoint]:
+    """A conversion, with either method."""
+    path, source = f"/v1/common/convert/{path}", f"{_REFERENCE}/common/{name}"
+    return (
+        Endpoint(f"convert-{name}", "POST", path, handle, f"{about}.", source, _STAMPED),
+        Endpoint(f"get-{name}", "GET", path, handle, f"{about}, as the older pages ask for it.", source, _STAMPED),
+    )
+
 
 provider = Provider(
     name="basswallet",
@@ -57,15 +72,45 @@ provider = Provider(
             method="GET",
             path="/v1/common/tokens",
             handle=catalogue.list_tokens,
-            checks=(
-                access.require_common_key,
-                access.require_address,
-                _RATE,
-                access.require_parameters,
-                access.require_permission("common"),
-            ),
+            checks=_COMMON,
             about="Lists the tokens that can be paid in, with their chains, decimals and minimums.",
             source=f"{_REFERENCE}/common/token-list",
+        ),
+        *_conversion(
+            "fiat-to-crypto",
+            "fiatToCrypto",
+            conversion.convert_fiat_to_crypto,
+            "Turns a sum of a fiat currency into a token",
+        ),
+        *_conversion(
+            "crypto-to-fiat",
+            "cryptoToFiat",
+            conversion.convert_crypto_to_fiat,
+            "Turns a sum of a token into a fiat currency",
+        ),
+        *_conversion(
+            "fiat-to-fiat",
+            "fiatToFiat",
+            conversion.convert_fiat_to_fiat,
+            "Turns a sum of a fiat currency into another one",
+        ),
+        Endpoint(
+            name="list-currencies",
+            method="GET",
+            path="/v1/common/supportedCurrencies",
+            handle=currencies.list_currencies,
+            checks=_STAMPED,
+            about="Lists the fiat currencies that have a rate.",
+            source=f"{_REFERENCE}/common/currency-list",
+        ),
+        Endpoint(
+            name="check-address",
+            method="POST",
+            path="/v1/common/address/legal",
+            handle=address_calls.check_address,
+            checks=_COMMON,
+            about="Tells whether a text is an address of a chain.",
+            source=f"{_REFERENCE}/common/address-legal",
         ),
         Endpoint(
             name="show-payin",
@@ -90,7 +135,7 @@ provider = Provider(
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
-    checks=(where_nothing_is(errors.require_endpoint), inject_faults),
+    checks=(CheckWhere(errors.require_endpoint, errors.may_be_no_endpoint), inject_faults),
     render=errors.render,
     orders=tables.ORDERS,
     deliveries=tables.DELIVERIES,

@@ -54,6 +54,15 @@ class ErrorRow(Struct, frozen=True, forbid_unknown_fields=True):
     about: str
 
 
+class CurrencyRow(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fiat currency with its names, and how many units of it a dollar is worth."""
+
+    currency: str
+    full_name: str
+    symbol: str
+    rate: Decimal
+
+
 class AccessKey(Struct, frozen=True, forbid_unknown_fields=True):
     """An access key of a sandbox. An empty IP list allows every address; orders belong to the account."""
 
@@ -117,11 +126,18 @@ class Catalogue(Struct, frozen=True):
 
 def read_usd_rates(document: object) -> dict[str, Decimal]:
     """Reads US dollars per unit as decimal text by token name. Raises CatalogueError if it cannot be used."""
-    try:
-        rates = msgspec.convert(document, dict[str, Money])
-    except msgspec.ValidationError as error:
-        raise CatalogueError(f"rates are US dollars as decimal text by tokenName: {error}") from None
-    return {token_name: Decimal(rate) for token_name, rate in rates.items()}
+    if not isinstance(document, Mapping):
+        raise CatalogueError("rates are US dollars as decimal text by tokenName: write an object")
+    rates = {}
+    for token_name, rate in document.items():
+        try:
+            rates[token_name] = Decimal(msgspec.convert(rate, Money))
+        except msgspec.ValidationError as error:
+            place = f"{token_name[:40]}: {error}"
+            raise CatalogueError(f"rates are US dollars as decimal text by tokenName: {place}") from None
+        if not rates[token_name]:
+            raise CatalogueError(f"{token_name[:40]}: the rate must be above 0")
+    return rates
 
 
 def list_access_keys(sandbox: str) -> tuple[AccessKey, ...]:
@@ -159,6 +175,11 @@ def read_catalogue(settings: Settings) -> Catalogue:
         return CATALOGUE
     changed = [settings["catalogue"], settings["catalogue_mode"], settings["suspend"]]
     return _change_catalogue(json_text.encode(changed))
+
+
+def read_rated_catalogue(settings: Settings) -> Catalogue:
+    """The same, with the rates of the setting `usd_rates`."""
+    return read_catalogue(settings).with_usd_rates(settings["usd_rates"])
 
 
 @lru_cache(maxsize=64)
@@ -223,6 +244,7 @@ class _Document(Struct, frozen=True, forbid_unknown_fields=True):
     chains: tuple[Chain, ...]
     tokens: list[dict[str, object]]
     usd_rates: dict[str, str]
+    currencies: tuple[CurrencyRow, ...]
     errors: tuple[ErrorRow, ...]
     keys: tuple[AccessKey, ...]
     callback_keys: tuple[CallbackKey, ...]
@@ -250,6 +272,9 @@ _ACCESS_KEY = re.compile(
 
 KEY_WORDS = tuple(key.word for key in _KEY_TEMPLATES)
 """What access keys begin with, before the hyphen and the name of the sandbox."""
+
+CURRENCIES = _DOCUMENT.currencies
+"""The usual fiat currencies, in the order of the list."""
 
 CATALOGUE = _read_document(_DOCUMENT)
 """The default catalogue."""

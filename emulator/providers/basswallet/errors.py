@@ -5,9 +5,11 @@ https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assu
 HTTP status is the code, that `msg` is the symbol, and that `data` is null.
 """
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
-from emulator.contract.card import Call
+from emulator.contract.card import Call, Endpoint
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
@@ -65,7 +67,7 @@ def render(call: Call, refusal: Refusal) -> Reply:
 def _write_headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
     """Allow where the method is refused; Retry-After only where a fault asks for it: the provider sends none."""
     if refusal.error == "METHOD_NOT_ALLOWED":
-        return (("Allow", ", ".join(call.methods)),)
+        return (("Allow", ", ".join(_list_methods(call))),)
     if "retry_after_s" in refusal.details:
         return (("Retry-After", str(refusal.details["retry_after_s"])),)
     return ()
@@ -77,14 +79,26 @@ def _write_page(case: ErrorCase) -> Reply:
     return Reply(case.status, body.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
 
 
+def may_be_no_endpoint(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
+    """Whether `require_endpoint` may refuse a request that leads there."""
+    return endpoint is None or settings["convert_method"] != "any"
+
+
 def require_endpoint(call: Call) -> None:
     """Refuses with `NOT_FOUND` where nothing is, and with `METHOD_NOT_ALLOWED` where other methods are.
 
     A trailing slash makes another path.
     """
-    if call.endpoint is not None:
+    methods = _list_methods(call)
+    if call.endpoint is not None and call.endpoint.method in methods:
         return
     if not call.methods:
         raise Refusal("NOT_FOUND", f"there is no {call.request.path}")
-    allowed = ", ".join(call.methods)
-    raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {allowed}, not {call.request.method}")
+    raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {', '.join(methods)}, not {call.request.method}")
+
+
+def _list_methods(call: Call) -> list[str]:
+    """The methods that the path takes; those that convert take the one that a setting says, or any."""
+    wanted = call.settings["convert_method"].upper()
+    is_free = wanted == "ANY" or not call.request.path.partition("/v1/")[2].startswith("common/convert/")
+    return [method for method in call.methods if is_free or method == wanted]

@@ -16,12 +16,26 @@ from emulator.providers.basswallet.catalogue import (
     read_usd_rates,
 )
 from emulator.providers.basswallet.chain.tokens import CatalogueError, read_tokens
+from emulator.providers.basswallet.rates.currencies import read_currencies
 from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES, Settings
 
 BUSINESS_ID_PATTERN = "^[A-Za-z0-9]{1,32}$"
 DISPLAY_INFO_MAX = 256
 IP_LIST_LIMIT = 20
-RATED_CALLS = ("create-order", "get-order", "list-orders", "list-tokens")
+RATED_CALLS = (
+    "create-order",
+    "get-order",
+    "list-orders",
+    "list-tokens",
+    "convert-fiat-to-crypto",
+    "get-fiat-to-crypto",
+    "convert-crypto-to-fiat",
+    "get-crypto-to-fiat",
+    "convert-fiat-to-fiat",
+    "get-fiat-to-fiat",
+    "list-currencies",
+    "check-address",
+)
 """The calls that a key makes, by the names of their endpoints."""
 
 _FLAG: dict[str, Any] = {"type": "boolean"}
@@ -115,6 +129,14 @@ def _rates_problem(value: Any) -> str | None:
     return None
 
 
+def _fiat_problem(value: Any) -> str | None:
+    try:
+        read_currencies(value)
+    except CatalogueError as error:
+        return str(error)
+    return None
+
+
 def _pattern_problem(value: str) -> str | None:
     try:
         re.compile(value)
@@ -147,7 +169,11 @@ SETTINGS = {
         Setting("future_tolerance_ms", 10_000, {"type": ["integer", "null"], "minimum": 0},
                 "how far in the future a timestamp may lie, in ms; none: as far as it likes"),
         Setting("legacy_key_header", False, _FLAG, "X-BS-APIKEY (used until 2024-10) carries the access key too"),
-        Setting("common_requires_key", True, _FLAG, "the token list needs an access key"),
+        Setting("common_requires_key", True, _FLAG, "the calls under common need an access key"),
+        Setting("common_timestamp", "required", _one_of("required", "ignored"),
+                "whether calls without signature that list a timestamp must have one; its age does not matter"),
+        Setting("convert_method", "any", _one_of("any", "post", "get"),
+                "the method of the conversions; the pages have both"),
         Setting("rate_limit", None, _RATE,
                 "count/seconds for each access key, in fixed windows; an object: a window per key and call, as "
                 "{\"create-order\": \"2/30\", \"*\": \"9/30\"}; none: no limit", check=_rate_problem),
@@ -214,6 +240,9 @@ SETTINGS = {
         Setting("webhook_timeout", 15, {"type": "integer", "minimum": 1, "maximum": 300},
                 "seconds of real time that a receiver has for its answer"),
         Setting("webhook_restamp", True, _FLAG, "each attempt has a timestamp and signature of its own"),
+        Setting("fiat_rates", {}, {"type": "object"},
+                "units of a fiat currency for a US dollar, as text or with its names as {\"rate\", \"fullName\", "
+                "\"symbol\"}, over the usual ones; null takes one out", check=_fiat_problem),
         Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
                 "US dollars for one unit, by token, in place of the usual rates", check=_rates_problem),
         # the hosted page

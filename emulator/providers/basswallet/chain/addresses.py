@@ -20,6 +20,8 @@ BLOCK_COUNT_START_MS = 1_735_084_800_000
 _BASE58_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE58_DIGITS]
 _BASE58_CHUNK = 58**10
+_BASE58_LENGTH_LIMIT = 64
+"""A longer text is no address; so a long one does not take long to read."""
 _VERSIONS: dict[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00"}
 
 
@@ -56,6 +58,22 @@ def write_base58check(payload: bytes) -> str:
             pairs.append(_BASE58_PAIRS[pair])
     leading_zeros = len(whole) - len(whole.lstrip(b"\0"))
     return "1" * leading_zeros + "".join(reversed(pairs)).lstrip("1")
+
+
+def read_base58check(text: str) -> bytes | None:
+    """The payload that a text was made of; None if it was made of none, or its checksum is another."""
+    number = 0
+    for character in text[:_BASE58_LENGTH_LIMIT]:
+        digit = _BASE58_DIGITS.find(character)
+        if digit < 0:
+            return None
+        number = number * 58 + digit
+    if not text or len(text) > _BASE58_LENGTH_LIMIT:
+        return None
+    leading_zeros = len(text) - len(text.lstrip("1"))
+    whole = bytes(leading_zeros) + number.to_bytes((number.bit_length() + 7) // 8)
+    payload, checksum = whole[:-4], whole[-4:]
+    return payload if sha256(sha256(payload).digest()).digest()[:4] == checksum else None
 
 
 def count_block_height(at_ms: int, base_height: int, block_interval_ms: int) -> int:

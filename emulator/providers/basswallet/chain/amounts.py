@@ -7,6 +7,8 @@ Assumed: the form of an amount, and the rounding.
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from math import floor
 
 AMOUNT_LENGTH_LIMIT = 40
 """Characters of a requested amount."""
@@ -55,6 +57,13 @@ def multiply(amount: Decimal, times: Decimal, display_decimal: int) -> Decimal:
 def write_usd(amount: Decimal, usd_rate: Decimal) -> str:
     """The `amountUSD`: amount times rate with two decimals, rounded half up. Example: `99.97`."""
     return format(_EXACT.multiply(amount, usd_rate).quantize(_CENT, rounding=ROUND_HALF_UP, context=_EXACT), "f")
+
+
+def write_rounded(amount: Fraction, decimals: int) -> str:
+    """The sum with so many decimals, rounded half up, zeros included. Example: `720.00`."""
+    units = floor(amount * 10**decimals + Fraction(1, 2))
+    whole, part = divmod(units, 10**decimals)
+    return f"{whole}.{part:0{decimals}}" if decimals else str(whole)
 
 
 def write_decimal(amount: Decimal) -> str:

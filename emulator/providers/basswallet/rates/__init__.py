@@ -1,0 +1,1 @@
+"""What money and tokens are worth in each other."""
