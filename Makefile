@@ -1,4 +1,5 @@
-# Two commands on a fresh machine: `make run` and `make test`. Both set up what they need, as the locks say.
+# Two commands on a fresh machine: `make run` (for people who look on: `make demo`) and `make test`. They set up what
+# they need, as the locks say.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,10 +7,13 @@ BIN := $(VENV)/bin
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCKS := requirements-build.lock requirements.lock
 
-.PHONY: run test test-all test-newest test-lowest browser lint lock crash bench clean
+.PHONY: run demo test test-all test-newest test-lowest browser lint lock crash bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
+
+demo: $(VENV)/installed
+	@$(BIN)/emulator serve --demo $(ARGS)
 
 test test-all: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .

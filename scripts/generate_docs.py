@@ -325,7 +325,7 @@ def _shown(value: Any) -> str:
 
 
 def _spellings(setting: Setting) -> str:
-    return ", ".join(f"`{each}`" for each in (setting.name, setting.spelling) if each)
+    return ", ".join(f"`{each}`" for each in setting.spellings)
 
 
 def _default(setting: Setting) -> str:

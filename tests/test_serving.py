@@ -84,6 +84,25 @@ def test_an_edited_scenario_holds_for_the_next_order_without_a_restart(serve: An
     eventually(lambda: create() == 200)
 
 
+def test_a_demo_waits_for_people_and_opens_the_front_page(serve: Any, tmp_path: Path) -> None:
+    told, browser = tmp_path / "told.txt", tmp_path / "browser.sh"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {told}.new && mv {told}.new {told}\n')
+    browser.chmod(0o755)
+    ready = serve("--demo", "--set", "koywe.payer_wait_s=7", BROWSER=f"{browser} %s").ready()
+    eventually(told.exists)
+    assert told.read_text() == ready["control"].removesuffix("_emulator") + "\n"
+    settings = httpx.get(f"{ready['control']}/sandboxes/default/settings").json()
+    assert [settings[name]["payer_wait_s"] for name in NAMES] == [600, 600, 600, 7]
+
+
+@pytest.mark.parametrize("browser", ["/no/such/browser %s", ""])
+def test_a_demo_without_a_browser_serves_all_the_same(serve: Any, browser: str) -> None:
+    serving = serve("--demo", BROWSER=browser, DISPLAY="", WAYLAND_DISPLAY="")
+    assert httpx.get(serving.ready()["control"] + "/ready").status_code == 200
+    code, _, err = serving.end()
+    assert (code, err) == (0, "")
+
+
 def test_the_log_shows_no_webhook_urls(serve: Any) -> None:
     with Receiver(200) as receiver:
         serving = serve(

@@ -77,6 +77,7 @@ def known_ids(snapshot: Any) -> dict[str, list[str]]:
         "id": orders,
         "external_id": ["happy"],
         "uuid": [key.partition("payin:")[2] for o in tables["orders"].values() for key in o["keys"] if "payin:" in key],
+        "request_id": [o["fields"]["request_id"] for o in tables["orders"].values() if o["provider"] == "baanx"],
         "provider_code": ["moonpay"],
         "account_id": list(tables["koywe.accounts"]),
         "ledger_entry_id": [

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.contract.setting import Setting
 from emulator.core.problems import problem_of_setting
-from emulator.providers import load_all
+from emulator.providers import NAMES, load_all
 from emulator.testing import ControlRefused, Emulator
 from tests.clients import basswallet, changelly, koywe
 from tests.receivers import Receiver
@@ -14,10 +14,9 @@ from tests.receivers import Receiver
 NEVER = ["http://[::1", "http://a:99999", "http://", "http:///x", "http://a b/", "http://a/\n", "ftp://a/", "a.test"]
 SETTINGS = [
     ("basswallet", "webhook_url"),
-    ("basswallet", "pay_base_url"),
     ("changelly", "callback_url"),
-    ("changelly", "public_base"),
     ("changelly", "redirect_base"),
+    *((name, "public_base") for name in NAMES),
 ]
 
 

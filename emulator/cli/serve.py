@@ -4,6 +4,8 @@ import gc
 import json
 import logging
 import os
+import sys
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
 from emulator.providers import NAMES
 
 log = logging.getLogger("emulator")
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+"""Variables that tell of a browser with a window, or of the user's own choice of one."""
 
 
 class _Serve(click.Command):
@@ -115,6 +120,12 @@ Examples:
 @option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
 @option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
 @option(
+    "--demo",
+    is_flag=True,
+    help="For people who try it: orders wait ten minutes for somebody to pay them on their page (payer_wait_s of all "
+    "providers), and the front page opens in the browser, where there is one.",
+)
+@option(
     "--self-check",
     is_flag=True,
     help="Hold every answer and webhook to its JSON Schema; one that breaks it becomes a loud 500.",
@@ -191,7 +202,7 @@ def serve(
     _tell_of_ignored_variables()
     gc.freeze()
     try:
-        run(server, _print_json if as_json else _print_table)
+        run(server, partial(_started, as_json=as_json, demo=options["demo"]))
     except PortInUse as error:
         fail(
             f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
@@ -245,6 +256,22 @@ def _tell_of_ignored_variables() -> None:
         value = os.environ.get(str(flag.envvar), "")
         if is_about_a_service(str(flag.envvar), value):
             log.warning("%s=%s is about a service of this name, and is ignored", flag.envvar, value)
+
+
+def _started(server: Any, *, as_json: bool, demo: bool) -> None:
+    (_print_json if as_json else _print_table)(server)
+    if demo:
+        _open_browser(server.addresses.front + "/")
+
+
+def _open_browser(url: str) -> None:
+    """Opens a page in the user's browser, without waiting for it; where there is none, or it fails, nothing happens."""
+    import threading
+    import webbrowser
+
+    has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, _SCREENS))
+    if has_screen:  # else a browser for terminals would take this one
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _print_table(server: Any) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from emulator.contract.command import Command
 from emulator.contract.errors import ErrorCase
@@ -47,6 +48,10 @@ class Call(Protocol):
     def tx(self) -> Transaction:
         """The sandbox."""
 
+    @property
+    def base_url(self) -> str:
+        """What links to the provider's pages begin with, for the client's users; without a slash at its end."""
+
     def header(self, name: str) -> str | None:
         """A header's value, or None; `name` in lower case."""
 
@@ -67,6 +72,9 @@ class Call(Protocol):
 
     def create(self, order: Order, *, waiting: bool = False) -> None:
         """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
+
+    def open_page(self, order: Order) -> None:
+        """A payer opens the page of an order, and takes it over; only a GET opens it."""
 
     def inject_faults(self) -> None:
         """Injects the fault that a header, the sandbox's rules or the scenario of the order in the path ask for."""
@@ -214,16 +222,23 @@ class Provider(Struct, frozen=True, dict=True):
     """Scenario of an order for which nobody has chosen one; None means `happy`. Gets the call, the new order's fields
     and kind."""
 
+    answers_head: bool = True
+    """Whether HEAD is answered wherever GET is."""
+    usual_is_chosen: bool = False
+    """Whether what `usual_scenario` names counts as chosen by somebody."""
+    page: Callable[[Transaction, Order], str | None] = lambda tx, order: None
+    """URL of the page on which the order's payer pays; None: it has none."""
+
     @cached_property
     def routes(self) -> Routes[Endpoint]:
-        """The endpoints by path and method."""
-        return Routes(self.endpoints, self.route_prefixes)
+        """The endpoints by path and method. HEAD asks those that GET asks."""
+        heads = [replace(each, method="HEAD") for each in self.endpoints if each.method == "GET"]
+        return Routes([*self.endpoints, *(heads if self.answers_head else ())], self.route_prefixes)
 
     @cached_property
     def settings_by_spelling(self) -> Mapping[str, Setting]:
-        """Each setting by its name, and by its other spelling if it has one."""
-        spellings = {setting.spelling: setting for setting in self.settings.values() if setting.spelling}
-        return {**self.settings, **spellings}
+        """Each setting by every name that is good."""
+        return {spelling: setting for setting in self.settings.values() for spelling in setting.spellings}
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

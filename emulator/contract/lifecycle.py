@@ -40,6 +40,8 @@ class Event(Struct, frozen=True):
     about: str
     arguments: Mapping[str, Any] | None = None
     """JSON Schema properties of what may be given with it."""
+    takes_over: bool = True
+    """Whether a person who makes it happen takes over the order."""
 
 
 class Transition(Struct, frozen=True):
@@ -59,6 +61,9 @@ class Transition(Struct, frozen=True):
     mark: str = "assumed"
     at_will: bool = False
     """`to: STATUS` takes the row whatever its guard says, for that asks for a setting, or for what `then` makes up."""
+    by_itself: bool = False
+    """The provider's own consequence of what came before, as a settlement is: a step that takes this row stays although
+    a person has taken over the order."""
 
 
 class Lifecycle:

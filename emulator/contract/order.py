@@ -46,6 +46,13 @@ class Order(Struct, omit_defaults=True):
     """Index of the timeline step that comes next."""
     waiting: bool = False
     """The timeline stands still until the provider starts it."""
+    chosen: bool = False
+    """Somebody chose its scenario: by header, by match, or for the sandbox."""
+    opened: bool = False
+    """Its payer has opened the page."""
+    taken_over: bool = False
+    """A person has acted on it: of its timeline only what follows by itself, and what waits for events, is still to
+    come."""
     reads: int = 0
     """How often the client has read the order since the step before."""
     timers: dict[str, Timer] = field(default_factory=dict)

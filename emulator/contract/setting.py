@@ -24,3 +24,16 @@ class Setting(Struct, frozen=True):
     """What is wrong with a good value beside the other settings of the provider, all of which it gets."""
     spelling: str = ""
     """Another name that is as good, as `publicBase` for `public_base`; empty: there is none."""
+    aliases: tuple[str, ...] = ()
+    """Names that are as good, besides."""
+    words: tuple[tuple[Any, Any], ...] = ()
+    """Other words for values: each with the value that it stands for."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every name that is good, its own first."""
+        return tuple(each for each in (self.name, self.spelling, *self.aliases) if each)
+
+    def read(self, value: Any) -> Any:
+        """What a value stands for."""
+        return next((meant for word, meant in self.words if word == value and type(word) is type(value)), value)

@@ -11,7 +11,8 @@ from emulator.contract.card import Endpoint, Provider
 from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, AskedFor, Refusal, Reply
 from emulator.contract.request import Request
-from emulator.core import events, json_text, oddities
+from emulator.core import events, json_text, oddities, timeline
+from emulator.core.common_settings import PUBLIC_BASE
 from emulator.core.faults.fault import AnswerFault, Rule
 from emulator.core.faults.injection import InjectedFault, order_rules, pick, sandbox_rules, scenario_rules
 from emulator.core.faults.registry import ON_ANSWERS
@@ -75,6 +76,11 @@ class Call:
         """The provider's settings in this sandbox."""
         self.seen: list[Order] = []
         """Orders that the answer shows; each counts as read once."""
+
+    @property
+    def base_url(self) -> str:
+        """What links to the provider's pages begin with, for the client's users; without a slash at its end."""
+        return str(self.settings[PUBLIC_BASE] or self.request.base_url).rstrip("/")
 
     def header(self, name: str) -> str | None:
         """A header's value, or None; `name` in lower case."""
@@ -141,21 +147,29 @@ class Call:
         """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
         scenario = self.scenario()
         if scenario is None or scenario.answer is not None:
-            scenario = self._fallback(order)
-        elif scenario.conditions:
-            order.captured = scenario.captured(self.subject())
+            scenario, order.chosen = self._fallback(order)
+        else:
+            order.chosen = True
+            if scenario.conditions:
+                order.captured = scenario.captured(self.subject())
         if scenario is not None and scenario.faults and self.fault is None:
             self._inject(pick_fault(self, scenario_rules(scenario, order.id)))
         events.create(self.tx, order, scenario, waiting=waiting)
 
-    def _fallback(self, order: Order) -> Scenario | None:
-        """What an order follows for which no scenario was chosen, or one that refuses, but not this order."""
+    def open_page(self, order: Order) -> None:
+        """A payer opens the page of an order, and takes it over; only a GET opens it."""
+        if self.request.method == "GET":
+            timeline.open_page(self.tx, order)
+
+    def _fallback(self, order: Order) -> tuple[Scenario | None, bool]:
+        """What an order follows for which no scenario was chosen, or one that refuses, but not this order; and whether
+        somebody has chosen that."""
         available = self.plan.scenarios
         default = available.by_name.get(available.default) if available.default is not None else None
         if default is not None and default.answer is None:
-            return default
-        name = self.provider.usual_scenario(self, order.fields, order.kind) or HAPPY
-        return available.by_name.get(name)
+            return default, True
+        name = self.provider.usual_scenario(self, order.fields, order.kind)
+        return available.by_name.get(name or HAPPY), name is not None and self.provider.usual_is_chosen
 
     def inject_faults(self) -> None:
         """Injects the fault that a header, the sandbox's rules or the scenario of the order in the path ask for.
@@ -234,7 +248,8 @@ def _handle(call: Call) -> Reply | AfterDelivery:
     reply = endpoint.handle(call)
     for order in call.seen:
         call.tx.concerned[order.id] = None
-        events.count_read(call.tx, order)
+        if call.request.method != "HEAD":
+            events.count_read(call.tx, order)
     return reply
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from emulator.contract import transaction as contract
 from emulator.contract.lifecycle import Arguments, IllegalEvent, Transition
 from emulator.contract.order import STEP, Change, Order
-from emulator.contract.scenario import Outcome, Scenario, Step
-from emulator.core.scenario import delay_ms
+from emulator.contract.scenario import Outcome, Scenario
+from emulator.core import timeline
+from emulator.core.timeline import acts, can_happen, current_step, find_row, find_row_towards, take_over
 from emulator.core.transaction import Transaction, own
 
 CREATED = "created"
@@ -31,7 +32,7 @@ def create(given: contract.Transaction, order: Order, scenario: Scenario | None,
     tx.note(CREATED, order, status=order.status, scenario=order.scenario)
     tx.library.providers[order.provider].announce(tx, order, "create")
     if not waiting:
-        _schedule(tx, order, _step_of(scenario, order))
+        timeline.schedule(tx, order)
 
 
 def start_timeline(given: contract.Transaction, order: Order) -> None:
@@ -39,30 +40,41 @@ def start_timeline(given: contract.Transaction, order: Order) -> None:
     tx = own(given)
     order.waiting = False
     tx.touch(order)
-    _schedule_step(tx, order)
+    timeline.schedule(tx, order)
 
 
 def fire(
-    given: contract.Transaction, order: Order, event: str, arguments: Arguments = _NO_ARGUMENTS, *, cause: str
+    given: contract.Transaction,
+    order: Order,
+    event: str,
+    arguments: Arguments = _NO_ARGUMENTS,
+    *,
+    cause: str,
+    by_hand: bool = False,
 ) -> None:
     """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, where it is not allowed now.
 
-    Where the order's scenario waits for the event, what the scenario says happens, as far as the status allows it.
+    Where the order's scenario waits for the event, what the scenario says happens, as far as the status allows it; any
+    other event that a person makes happen (`by_hand`) takes the order over.
     """
     tx = own(given)
-    step = _current_step(tx, order)
+    step = current_step(tx, order)
     awaited = step is not None and step.on == event
-    if awaited and step is not None and _acts(step):
-        possible = [outcome for outcome in step.outcomes if _can_happen(tx, order, outcome)]
+    if awaited and step is not None and acts(step):
+        possible = [outcome for outcome in step.outcomes if can_happen(tx, order, outcome)]
         if possible:
             _take_step(tx, order, _choose(tx, possible), cause=f"{cause}: {event}")
             return
-    row = _row(tx, order, event, arguments)
+    row = find_row(tx, order, event, arguments)
     if row is None:
         raise IllegalEvent(f"{event} can not happen to an order that is {order.status}", legal_events(tx, order))
-    _enter(tx, order, row, arguments, cause)
+    if by_hand and not awaited and tx.library.providers[order.provider].lifecycle.events[event].takes_over:
+        take_over(tx, order, cause=cause)
     if awaited:
-        _finish_step(tx, order)
+        timeline.pass_step(tx, order)
+    _enter(tx, order, row, arguments, cause)
+    if awaited and STEP not in order.timers:
+        timeline.schedule(tx, order)
 
 
 def move(
@@ -73,14 +85,20 @@ def move(
     *,
     cause: str,
     force: bool = False,
+    by_hand: bool = False,
 ) -> None:
-    """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does."""
+    """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does.
+
+    `by_hand`: a person does it, and so takes the order over.
+    """
     tx = own(given)
-    row = _row_towards(tx, order, target, arguments)
+    row = find_row_towards(tx, order, target, arguments)
     if row is None:
         if not force:
             raise IllegalEvent(f"an order that is {order.status} can not become {target}", legal_events(tx, order))
         row = Transition(order.status, "force", target)
+    if by_hand:
+        take_over(tx, order, cause=cause)
     _enter(tx, order, row, arguments, cause)
 
 
@@ -88,17 +106,17 @@ def fire_timer(tx: Transaction, order: Order, name: str) -> None:
     """What the timer `name` is for; an event that is no longer legal does not happen."""
     tx.stop_timer(order, name)
     if name == STEP:
-        step = _current_step(tx, order)
+        step = current_step(tx, order)
         if step is not None:
             _take_step(tx, order, _choose(tx, step.outcomes), cause="scenario")
         return
-    if _row(tx, order, name, _NO_ARGUMENTS) is not None:
+    if find_row(tx, order, name, _NO_ARGUMENTS) is not None:
         fire(tx, order, name, cause="timer")
 
 
 def count_read(tx: Transaction, order: Order) -> None:
     """The client has seen the order once more."""
-    step = _current_step(tx, order)
+    step = current_step(tx, order)
     if step is None or step.reads is None:
         return
     order.reads += 1
@@ -112,34 +130,17 @@ def legal_events(given: contract.Transaction, order: Order) -> tuple[str, ...]:
     the one its scenario waits for."""
     tx = own(given)
     lifecycle = tx.library.providers[order.provider].lifecycle
-    step = _current_step(tx, order)
+    step = current_step(tx, order)
     possible = lifecycle.legal_events(order.kind, order.status)
-    listed = dict.fromkeys(event for event in possible if _row(tx, order, event, _NO_ARGUMENTS) is not None)
-    if step is not None and step.on and _acts(step) and any(_can_happen(tx, order, each) for each in step.outcomes):
+    listed = dict.fromkeys(event for event in possible if find_row(tx, order, event, _NO_ARGUMENTS) is not None)
+    if step is not None and step.on and acts(step) and any(can_happen(tx, order, each) for each in step.outcomes):
         listed[step.on] = None
     return tuple(listed)
 
 
-def next_step(tx: Transaction, order: Order) -> Step | None:
-    """The timeline step that the order waits for."""
-    return _current_step(tx, order)
-
-
-def _row(tx: Transaction, order: Order, event: str, arguments: Arguments) -> Transition | None:
-    for row in tx.library.providers[order.provider].lifecycle.rows(order.kind, order.status):
-        if row.event == event and (row.when is None or row.when(tx, order, arguments)):
-            return row
-    return None
-
-
-def _row_towards(tx: Transaction, order: Order, target: str, arguments: Arguments) -> Transition | None:
-    rows = tx.library.providers[order.provider].lifecycle.rows_towards(order.kind, order.status, target)
-    return next((row for row in rows if row.at_will or row.when is None or row.when(tx, order, arguments)), None)
-
-
 def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments, cause: str) -> None:
     provider = tx.library.providers[order.provider]
-    source = order.status
+    source, before = order.status, current_step(tx, order) if order.taken_over else None
     order.status = row.target
     order.updated_ms = tx.now_ms
     order.history.append(Change(tx.now_ms, row.target, row.event, cause))
@@ -154,24 +155,9 @@ def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments,
         entered(tx, order, arguments)
     if row.then is not None:
         row.then(tx, order, arguments)
+    if order.taken_over:
+        timeline.go_on(tx, order, before)
     provider.announce(tx, order, row.event)
-
-
-def _current_step(tx: Transaction, order: Order) -> Step | None:
-    if not order.scenario or order.waiting:
-        return None
-    return _step_of(tx.scenario(order.provider, order.scenario), order)
-
-
-def _step_of(scenario: Scenario | None, order: Order) -> Step | None:
-    if scenario is None:
-        return None
-    timeline = scenario.timeline(order.kind)
-    return timeline[order.step] if order.step < len(timeline) else None
-
-
-def _acts(step: Step) -> bool:
-    return any(outcome.to is not None or outcome.do is not None for outcome in step.outcomes)
 
 
 def _choose(tx: Transaction, outcomes: Sequence[Outcome]) -> Outcome:
@@ -179,52 +165,22 @@ def _choose(tx: Transaction, outcomes: Sequence[Outcome]) -> Outcome:
     return outcomes[0] if len(outcomes) == 1 else tx.chance.choose(outcomes, [each.weight for each in outcomes])
 
 
-def _can_happen(tx: Transaction, order: Order, outcome: Outcome) -> bool:
-    """Whether the order's status allows an outcome now."""
-    if outcome.do is not None:
-        return _row(tx, order, outcome.do, outcome.arguments) is not None
-    if outcome.to is None or outcome.force:
-        return True
-    return _row_towards(tx, order, outcome.to, outcome.arguments) is not None
-
-
 def _take_step(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:
     # The next step comes first into the order, so that an event fired by this one does not meet this one again.
-    order.step += 1
-    order.reads = 0
-    tx.touch(order)
+    timeline.pass_step(tx, order)
     try:
         _act(tx, order, outcome, cause)
     except IllegalEvent as error:
         tx.note("dropped", order, status=order.status, cause=cause, reason=str(error))
-    _schedule_step(tx, order)
+    if STEP not in order.timers:
+        timeline.schedule(tx, order)
 
 
 def _act(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:
     if outcome.to is not None:
         move(tx, order, outcome.to, cause=cause, force=outcome.force)
     elif outcome.do is not None:
-        row = _row(tx, order, outcome.do, outcome.arguments)
+        row = find_row(tx, order, outcome.do, outcome.arguments)
         if row is None:
             raise IllegalEvent(f"{outcome.do} can not happen to an order that is {order.status}", ())
         _enter(tx, order, row, outcome.arguments, cause)
-
-
-def _finish_step(tx: Transaction, order: Order) -> None:
-    order.step += 1
-    order.reads = 0
-    tx.touch(order)
-    _schedule_step(tx, order)
-
-
-def _schedule_step(tx: Transaction, order: Order) -> None:
-    _schedule(tx, order, _current_step(tx, order))
-
-
-def _schedule(tx: Transaction, order: Order, step: Step | None) -> None:
-    if step is None or step.after is None:
-        return
-    wait_ms = step.fixed_delay_ms
-    if wait_ms is None:
-        wait_ms = delay_ms(step, order.captured, tx.settings(order.provider))
-    tx.start_timer(order, STEP, tx.now_ms + wait_ms)

@@ -57,8 +57,9 @@ def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
             good = use_one_of(spelling, sorted(card.settings))
             raise ValueError(f"{card.name} has no setting {quote_text(spelling)!r}: {good}")
         if setting.name in checked:
-            both = f"{setting.name} and {setting.spelling}"
+            both = " and ".join(each for each in setting.spellings if each in values)
             raise ValueError(f"{card.name}: {both} are two spellings of one setting: write only one of them")
+        value = setting.read(value)
         problem = problem_of_setting(setting, value)
         if problem:
             raise ValueError(f"{card.name}.{spelling} can not be {_shown(spelling, value)}: {problem}")

@@ -27,7 +27,7 @@ def fire_event(tx: Transaction, order: Order, event: str, labels: Mapping[str, s
     if event not in labels:
         return f"There is no button {event[:_MOST_SHOWN]!r}: use one of {', '.join(labels)}."
     try:
-        events.fire(tx, order, event, cause=CAUSE)
+        events.fire(tx, order, event, cause=CAUSE, by_hand=True)
     except IllegalEvent as illegal:
         possible = ", ".join(each for each in labels if each in illegal.legal) or "nothing of what this strip can do"
         return f"{illegal}. Possible now: {possible}."

@@ -44,6 +44,7 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
             {
                 "name": setting.name,
                 "spelling": setting.spelling or setting.name,
+                "aliases": list(setting.aliases),
                 "default": setting.default,
                 "schema": dict(setting.schema),
                 "about": setting.about,

@@ -8,6 +8,7 @@ from emulator.core import events
 from emulator.core.durations import format_instant
 from emulator.core.journal import Entry, Journal, as_json
 from emulator.core.redaction import hide, hide_in_text
+from emulator.core.timeline import current_step
 from emulator.core.transaction import Transaction
 
 _CHANGES = frozenset({"created", "transition"})
@@ -15,6 +16,7 @@ _CHANGES = frozenset({"created", "transition"})
 
 def summary(tx: Transaction, order: Order) -> dict[str, Any]:
     """The order without its story."""
+    page = tx.library.providers[order.provider].page(tx, order)
     return {
         "id": order.id,
         "provider": order.provider,
@@ -25,6 +27,7 @@ def summary(tx: Transaction, order: Order) -> dict[str, Any]:
         "created_at": format_instant(order.created_ms),
         "updated_at": format_instant(order.updated_ms),
         "scenario": order.scenario or None,
+        "page": None if page is None else hide_in_text(page),
         "next": _next(tx, order),
         "events": list(events.legal_events(tx, order)),
     }
@@ -118,7 +121,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
 def _next(tx: Transaction, order: Order) -> dict[str, Any] | None:
     """What falls due next and when; without a timer, what the order's scenario waits for."""
     due = min(((timer, name) for name, timer in order.timers.items()), default=None)
-    step = events.next_step(tx, order)
+    step = current_step(tx, order)
     if due is not None:
         timer, name = due
         outcomes = step.outcomes if step is not None and name == "step" else ()

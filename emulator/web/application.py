@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.clock import Mode
+from emulator.core.common_settings import PAYER_WAIT_S
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.schema import Schema
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 _EDITS_MS = 1000
+DEMO_PAYER_WAIT_S = 600
+"""How long orders wait for their payers with `--demo`, where no setting says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Options:
     store: str = MEMORY
     traces: "TracerProvider | None" = None
     """Where spans of requests and webhooks go; None: there are none. `--otel` sets it."""
+    demo: bool = False
+    """Default lives wait for people to pay."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for texts that would mean nothing, or too much."""
@@ -119,6 +124,9 @@ class Application:
         settings = parse_settings(library, options.settings)
         require_scenarios(library, settings)
         self._store = open_store(options.store)
+        if options.demo:
+            waiting = {PAYER_WAIT_S: DEMO_PAYER_WAIT_S}
+            settings = {name: waiting | settings.get(name, {}) for name in library.providers}
         mode: Mode = "rate" if options.rate != "1" else options.clock
         engine, sender = _engine_and_sender(options)
         self.engine = engine(

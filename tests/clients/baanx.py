@@ -94,10 +94,16 @@ class Client:
 
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors."""
-    assert response.headers["content-type"] == JSON_TYPE
-    body = json_text.decode(response.content)
+    if response.request.method == "HEAD":
+        assert response.content == b""
+        return
     methods, _ = _CARD.routes.find(response.request.url.path)
     endpoint = methods.get(response.request.method)
+    if endpoint is not None and endpoint.page and response.status_code < 400:
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        return
+    assert response.headers["content-type"] == JSON_TYPE
+    body = json_text.decode(response.content)
     name = "error"
     if endpoint is not None:
         name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema

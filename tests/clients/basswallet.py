@@ -179,6 +179,9 @@ class Client:
 
 def check_answer(response: httpx.Response) -> None:
     """Holds an answer to the schema of its endpoint, or to that of errors."""
+    if response.request.method == "HEAD":
+        assert response.content == b""
+        return
     assert response.headers["content-type"] == JSON_TYPE
     body = json_text.decode(response.content)
     name = "error"

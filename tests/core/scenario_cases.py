@@ -84,7 +84,7 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "match with an unknown setting": (
         {**ABOUT, "match": {"setting.stile": 1}},
         ("match", "setting.stile"),
-        "no such setting: did you mean 'style'? use one of deep.er, delay_s, expiry_s, limit, style",
+        "no such setting: did you mean 'style'? use one of deep.er, delay_s, expiry_s, limit",
     ),
     "unknown kind": ({**ABOUT, "timeline": {"swap": []}}, ("timeline", "swap"), "use one of buy, sell"),
     "step of text": (timeline("soon"), ("timeline", 0), "a step must be a mapping"),

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from emulator.contract.lifecycle import IllegalEvent
 from emulator.core import events, json_text
@@ -256,3 +257,26 @@ def test_an_order_whose_scenario_was_removed_stands_still() -> None:
     assert bench.advance(None) == []
     assert bench.status(order) == "open"
     assert bench.create() != order
+
+
+def test_a_person_ends_the_steps_by_reads_as_well_and_no_step_of_a_chosen_timeline() -> None:
+    bench, order = bench_with({"reads": 2, "to": "paid"}, {"after": "1s", "to": "done"})
+    chosen = bench.create("read")
+    for each in (order, chosen):
+        bench.fire(each, "hold", by_hand=True)
+        bench.fire(each, "approve", by_hand=True)
+        for _ in range(3):
+            bench.request("GET", f"/orders/{each}")
+    bench.advance(None)
+    assert (bench.status(order), bench.status(chosen)) == ("paid", "done")
+
+
+def test_a_product_s_scenario_is_a_choice_if_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, _ = bench_with({"after": "1s", "to": "paid"})
+    for is_chosen in (True, False):
+        monkeypatch.setattr(
+            toy, "provider", replace(toy.provider, usual_scenario=lambda *_: "happy", usual_is_chosen=is_chosen)
+        )
+        order = bench.sandbox.order(bench.create())
+        assert order is not None
+        assert order.chosen is is_chosen

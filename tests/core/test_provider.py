@@ -69,7 +69,7 @@ def test_a_path_leads_to_its_endpoint(method: str, path: str, name: str | None, 
 
 
 def test_another_method_of_a_path_is_told_from_no_path() -> None:
-    assert list(CALLS.routes.find("/o")[0]) == ["GET", "POST"]
+    assert list(CALLS.routes.find("/o")[0]) == ["GET", "POST", "HEAD"]
     assert CALLS.routes.find("/nothing") == ({}, {})
 
 

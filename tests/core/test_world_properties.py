@@ -66,7 +66,7 @@ class Worlds(RuleBasedStateMachine):
 
     @rule(order=orders, event=st.sampled_from([*EVENTS, "coffee", ""]), amount=st.none() | st.integers(0, 20))
     def event(self, order: str, event: str, amount: int | None) -> None:
-        arguments = {} if amount is None or event != "pay" else {"amount": amount}
+        arguments: dict[str, Any] = {} if amount is None or event != "pay" else {"amount": amount}
 
         def fire(bench: Bench) -> bool:
             before = bench.snapshot()

@@ -21,6 +21,7 @@ from emulator.contract.transaction import Transaction
 from emulator.core import events, json_text, limits
 from emulator.core import transaction as transactions
 from emulator.core.clock import Clock
+from emulator.core.common_settings import COMMON
 from emulator.core.json_text import json_reply
 from emulator.core.library import Library
 from emulator.core.origin import Origin
@@ -96,6 +97,7 @@ ERRORS = {
 SETTINGS = {
     setting.name: setting
     for setting in (
+        *COMMON,
         Setting("limit", None, {"type": ["string", "null"], "pattern": "^[1-9][0-9]*/[1-9][0-9]*$"}, "count/seconds"),
         Setting("expiry_s", None, {"type": ["integer", "null"], "minimum": 1}, "seconds until an open order expires"),
         Setting("style", "plain", {"enum": ["plain", "fancy"]}, "how it looks"),
@@ -352,12 +354,12 @@ class Bench:
         assert order is not None
         return order.status
 
-    def fire(self, order_id: str, event: str, **arguments: Any) -> None:
-        """Makes an event happen, as the control API does."""
+    def fire(self, order_id: str, event: str, by_hand: bool = False, **arguments: Any) -> None:
+        """Makes an event happen; as the control API does, by hand."""
         tx = self.engine.transaction(self.sandbox)
         order = tx.order(order_id)
         assert order is not None
-        events.fire(tx, order, event, arguments, cause="control")
+        events.fire(tx, order, event, arguments, cause="control", by_hand=by_hand)
         run(self.engine.commit(self.sandbox, tx).wait())
 
     def advance(self, by_ms: int | None) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def test_who_leaves_the_page_changes_nothing(emulator: Emulator, client: Client,
     order_id = visit(page, client)
     page.goto("about:blank")
     assert client.status(order_id) == "created"
-    assert "page" not in str(emulator.order(order_id)["story"])
+    assert "checkout page" not in str(emulator.order(order_id)["story"])
 
 
 @pytest.mark.parametrize(

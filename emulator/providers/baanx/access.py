@@ -6,6 +6,7 @@ calls too, and never X-Client-ID. Assumed: every call takes either name; paths, 
 pages say nothing, with the order of all checks.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -29,6 +30,8 @@ _RATE_SETTINGS = {
 }
 """Which setting limits an endpoint; endpoints with the same one are counted together."""
 
+_PAGE = re.compile(r"/pay/([1-9A-Za-z]{43,44})")
+
 _ALLOWED_HEADERS = "Authorization, Content-Type, X-Client-ID, x-client-key, x-us-env, x-secret-key"
 _REMEMBERED_S = "600"
 
@@ -45,7 +48,11 @@ def credentials(sandbox: str) -> dict[str, Any]:
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the client key belongs to, under whichever name it comes."""
+    """The sandbox that the client key belongs to, under whichever name it comes; of a pay page, the one that holds the
+    order."""
+    page = _PAGE.fullmatch(request.path) if request.path.startswith("/pay/") else None
+    if page is not None:
+        return holder(f"baanx/{wire.PAGE_KEY}{page[1]}")
     for name in _HEADERS["either"]:
         sandbox = catalogue.find_sandbox_of_client_key(request.headers.get(name, ""))
         if sandbox is not None:

@@ -1,7 +1,18 @@
 """The index card of Baanx: what there is, and where it is written."""
 
 from emulator.contract.card import Endpoint, Provider, where_nothing_is
-from emulator.providers.baanx import access, catalogue, commands, errors, lifecycle, orders, settings, tables
+from emulator.providers.baanx import (
+    access,
+    catalogue,
+    commands,
+    errors,
+    lifecycle,
+    orders,
+    pages,
+    settings,
+    tables,
+    wire,
+)
 from emulator.providers.baanx.accounts import profile, sign_in
 from emulator.providers.baanx.oauth import grants
 from emulator.providers.baanx.offer.terms import TERMS
@@ -116,10 +127,32 @@ provider = Provider(
             about="Shows the signed-in user's card.",
             source=f"{_REFERENCE}/card/status",
         ),
+        Endpoint(
+            name="show-pay-page",
+            method="GET",
+            path="/pay/{request_id}",
+            handle=pages.show_pay_page,
+            about="Shows the page on which the user pays; the gateway's own is not known.",
+            source=f"{_REFERENCE}/order/create",
+            open_to_all=True,
+            page=True,
+        ),
+        Endpoint(
+            name="pay-order",
+            method="POST",
+            path="/pay/{request_id}",
+            handle=pages.pay_order,
+            about="The buttons of that page: the user pays, or the payment fails.",
+            source=f"{_REFERENCE}/order/create",
+            success=303,
+            open_to_all=True,
+            page=True,
+        ),
     ),
     lifecycle=lifecycle.LIFECYCLE,
     terms=TERMS,
     usual_scenario=orders.usual_scenario,
+    usual_is_chosen=True,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,
     checks=(
@@ -137,4 +170,6 @@ provider = Provider(
     security=access.SECURITY,
     body_limit=access.BODY_LIMIT_BYTES,
     commands=commands.COMMANDS,
+    open_keys=(wire.PAGE_KEY,),
+    page=pages.find_page,
 )

@@ -90,6 +90,7 @@ def _has_open_order(call: Call) -> bool:
 def _make_order(call: Call, product: catalogue.Product) -> Order:
     now_ms = call.tx.now_ms
     octets = call.tx.chance.octets(_ADDRESS_END)
+    request_id = wire.write_request_id(octets[_ORDER_ID_END:_REQUEST_ID_END])
     return Order(
         id=wire.write_order_id(octets[:_ORDER_ID_END]),
         provider=call.provider.name,
@@ -99,7 +100,7 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
         created_ms=now_ms,
         updated_ms=now_ms,
         fields={
-            "request_id": wire.write_request_id(octets[_ORDER_ID_END:_REQUEST_ID_END]),
+            "request_id": request_id,
             "product": product.id,
             "region": region_of(call.request),
             "amount": wire.write_amount(product.amount),
@@ -111,7 +112,9 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
             or call.settings["destination_address"]
             or wire.write_address(octets[_REQUEST_ID_END:]),
             "card_type": product.card_type,
+            "page": f"{call.base_url}/pay/{request_id}",
         },
+        keys=(f"{wire.PAGE_KEY}{request_id}",),
     )
 
 

@@ -6,6 +6,7 @@ Each setting acts where its name is read.
 from typing import Any
 
 from emulator.contract.setting import Setting
+from emulator.core.common_settings import COMMON
 from emulator.providers.baanx.catalogue import USER_WORDS
 from emulator.providers.baanx.errors import ERRORS
 from emulator.providers.baanx.offer import products
@@ -75,6 +76,7 @@ _USER: dict[str, Any] = _PROFILE | {
 SETTINGS = {
     setting.name: setting
     for setting in (
+        *COMMON,
         Setting("client_header", "either", _one_of("either", "client_id", "client_key"),
                 "which header carries the client key: X-Client-ID, x-client-key, or either"),
         Setting("enforce_region", False, _FLAG, "users of another region than the request's get 401"),

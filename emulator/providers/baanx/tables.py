@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
 from emulator.providers.baanx.catalogue import CardType
+from emulator.providers.baanx.pages import write_page
 from emulator.providers.baanx.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
@@ -29,6 +30,7 @@ class OrderFields(Struct, frozen=True):
     paid: Annotated[str, Meta(pattern=r"^-?[0-9.]+(E[+-]?[0-9]+)?$", max_length=100)] = "0"
     paid_ms: int = 0
     seen: bool = False
+    page: str = ""
     tx_hash: str = ""
     note: str = ""
 
@@ -72,6 +74,7 @@ class UserState(Struct, frozen=True, omit_defaults=True):
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     yield "order", write_order(call, order)
+    yield "", write_page(order)
 
 
 TOKENS = "baanx.tokens"

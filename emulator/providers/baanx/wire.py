@@ -29,6 +29,9 @@ Wording = Callable[[Violation, Any], str]
 ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "Retry-After"))
 """The CORS headers of every answer while the setting `cors` is on."""
 
+PAGE_KEY = "pay:"
+"""What the keys begin with by which an order is found whose pay page is asked for; the request id follows."""
+
 REQUEST_ID_BYTES = 43
 ORDER_ID_BYTES = 12
 ADDRESS_BYTES = 20

@@ -147,4 +147,5 @@ provider = Provider(
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     route_prefixes=("", "/api"),
+    page=pages.find_page,
 )

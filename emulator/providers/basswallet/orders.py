@@ -222,14 +222,13 @@ def _make_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys
     chain = parameters["chainName"]
     octets = tx.chance.octets(_PAYIN_BYTES + ADDRESS_BYTES)
     payin = write_uuid(octets[:_PAYIN_BYTES])
-    base_url = (call.settings["pay_base_url"] or call.request.base_url).rstrip("/")
     minutes = int(parameters.get("expiryMinutes", _EXPIRY_MINUTES))
     fields: dict[str, Any] = {
         "token": parameters["tokenName"],
         "chain": chain,
         "address": write_address(read_catalogue(call.settings).find_chain(chain).address_form, octets[_PAYIN_BYTES:]),
         "expiry_ms": now_ms + minutes * _MINUTE_MS,
-        "redirect_url": f"{base_url}/payin/{payin}",
+        "redirect_url": f"{call.base_url}/payin/{payin}",
     }
     for name, member in _KEPT:
         if name in parameters:

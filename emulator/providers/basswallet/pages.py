@@ -14,6 +14,7 @@ from emulator.contract.card import Call
 from emulator.contract.lifecycle import IllegalEvent
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
 from emulator.core import events
 from emulator.core.durations import format_instant
 from emulator.providers.basswallet import payments
@@ -95,6 +96,7 @@ _STYLE = (
 def show_payin(call: Call) -> Reply:
     """Shows the page (`GET /payin/{uuid}`), or redirects to the merchant. Refuses with `NOT_FOUND`."""
     order = _require_order(call)
+    call.open_page(order)
     return_url = order.fields.get("return_url", "")
     if return_url and order.fields.get("auto_return") and order.status in _RETURNS_ON[call.settings["auto_return_on"]]:
         return Reply(302, b"", _HTML, (("Location", quote(return_url, safe=_URL_CHARACTERS)), _NO_STORE))
@@ -117,11 +119,16 @@ def pay_order(call: Call) -> Reply:
         raise Refusal("PARAM_ERROR", f"amount: {amount[:50]!r} is not a sum above 0")
     arguments = {"amount": amount} if amount else {}
     try:
-        events.fire(call.tx, order, "pay", arguments, cause="page")
+        events.fire(call.tx, order, "pay", arguments, cause="page", by_hand=True)
     except IllegalEvent as error:
         call.tx.note("ignored", order, status=order.status, reason=str(error))
         call.tx.touch(order)
     return Reply(303, b"", _HTML, (("Location", _page_path(call)), _NO_STORE))
+
+
+def find_page(tx: Transaction, order: Order) -> str | None:
+    """URL of the page on which an order is paid."""
+    return str(order.fields["redirect_url"])
 
 
 def _require_order(call: Call) -> Order:

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from emulator.contract.setting import Setting
+from emulator.core.common_settings import COMMON
 from emulator.core.suggestion import use_one_of
 from emulator.core.urls import url_problem
 from emulator.providers.basswallet.catalogue import (
@@ -158,6 +159,7 @@ def _keys_problem(value: Mapping[str, Any]) -> str | None:
 SETTINGS = {
     setting.name: setting
     for setting in (
+        *COMMON,
         # how requests are taken
         Setting("accept_json", True, _FLAG, "a POST may have a JSON body; off: PARAM_ERROR"),
         Setting("signature_check", "strict", _one_of("strict", "off"),
@@ -246,8 +248,6 @@ SETTINGS = {
         Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
                 "US dollars for one unit, by token, in place of the usual rates", check=_rates_problem),
         # the hosted page
-        Setting("pay_base_url", None, {"type": ["string", "null"], "pattern": "^[^?#]*$"},
-                "what the address of the hosted page begins with; none: the emulator itself", check=url_problem),
         Setting("payin_button", True, _FLAG, "the hosted page has a form with which the payer pays"),
         Setting("auto_return_on", "success", _one_of("success", "confirmation"),
                 "when the page leads back by itself, if autoReturn asks for it"),

@@ -173,4 +173,6 @@ provider = Provider(
     body_limit=signed_text.LONGEST_BODY,
     security=access.SECURITY,
     usual_scenario=lifecycle.usual_scenario,
+    page=pages.find_page,
+    answers_head=False,
 )

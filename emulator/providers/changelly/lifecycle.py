@@ -140,7 +140,7 @@ LIFECYCLE = Lifecycle(
         Event("complete", "the provider has sent what was bought", OUTCOME),
         Event("fail", "the provider gives up"),
         Event("expire", "the time to pay is over"),
-        Event(UPDATE, "properties change, the status stays", CHANGEABLE),
+        Event(UPDATE, "properties change, the status stays", CHANGEABLE, takes_over=False),
     ),
     transitions=(
         Transition("created", "start", "pending", then=_update, mark="documented"),

@@ -64,7 +64,9 @@ button[value=complete] {{ background: #0b7d4b; border-color: #0b7d4b; color: #ff
 
 def show_checkout(call: Call) -> Reply:
     """`GET /checkout/{provider}/{order}`: 200 with the page. Refuses with `notFound`."""
-    return write_page(call, _require_order(call))
+    order = _require_order(call)
+    call.open_page(order)
+    return write_page(call, order)
 
 
 def press_checkout(call: Call) -> Reply:
@@ -87,6 +89,11 @@ def press_checkout(call: Call) -> Reply:
     return Reply(302, b"", _HTML, (("Location", _return_url(order, target)),))
 
 
+def find_page(tx: Transaction, order: Order) -> str | None:
+    """URL of the page on which an order is paid; None where the pages are off."""
+    return str(order.fields["redirectUrl"]) if tx.settings(order.provider)["checkout_page"] else None
+
+
 def _require_order(call: Call) -> Order:
     order_id = call.parameters["order_id"]
     order = call.tx.order(order_id)
@@ -102,13 +109,13 @@ def _require_order(call: Call) -> Order:
 def _move(tx: Transaction, order: Order, status: str) -> None:
     """Takes the order to a status, by way of `pending` if money has to be seen first; a final order stays."""
     if order.status == "created" and status != "expired":
-        events.fire(tx, order, "start", cause=_CAUSE)
+        events.fire(tx, order, "start", cause=_CAUSE, by_hand=True)
     if LIFECYCLE.is_final(order.status):
         return
     if EVENTS[status] in events.legal_events(tx, order):
-        events.fire(tx, order, EVENTS[status], cause=_CAUSE)
+        events.fire(tx, order, EVENTS[status], cause=_CAUSE, by_hand=True)
     else:
-        events.move(tx, order, status, cause=_CAUSE, force=True)
+        events.move(tx, order, status, cause=_CAUSE, force=True, by_hand=True)
 
 
 def write_page(call: Call, order: Order, back: str | None = None) -> Reply:

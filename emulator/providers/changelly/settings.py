@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from emulator.contract.setting import Setting
+from emulator.core.common_settings import COMMON
 from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import find_parts_problem
 from emulator.providers.changelly.lifecycle import FLOWS, HAPPY, NONE
@@ -97,6 +98,7 @@ def _problem_of_partner(value: dict[str, Any]) -> str | None:
 SETTINGS = {
     setting.name: setting
     for setting in (
+        *COMMON,
         Setting("edition", "A", _one_of("A", "C", "D"),
                 "edition of the documentation that new orders follow: A, the oldest, to D, the newest"),
         *PARTNER,
@@ -152,9 +154,6 @@ SETTINGS = {
                 "how late, by real time, timeout and unavailable are answered that somebody has asked for",
                 spelling="faultDelayMs"),
         Setting("checkout_page", True, _FLAG, "the redirectUrl opens a page here", spelling="checkoutPage"),
-        Setting("public_base", None, _or_null(_ORIGIN),
-                "base URL at which users reach the emulator; none: the one that the client has used",
-                check=url_problem, spelling="publicBase"),
         Setting("redirect_base", "{public_base}/checkout",
                 {"type": "string", "maxLength": 1024},
                 "where redirectUrls lead; {public_base} stands for that setting",

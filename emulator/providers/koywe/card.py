@@ -344,5 +344,6 @@ provider = Provider(
     announce=webhooks.announce,
     commands=commands.COMMANDS,
     named_ids=("org_", "mrc_", "api-", "readonly-"),
+    page=pages.find_page,
     usual_scenario=orders.usual_scenario,
 )

@@ -84,7 +84,7 @@ def create_order(call: Call) -> Reply:
     require_working_method(call, order_type, methods)
     call.refuse_as_scripted()
     order = make_order(
-        call.tx, call.caller.merchant_id, kind, price, destination, body, call.request.base_url
+        call.tx, call.caller.merchant_id, kind, price, destination, body, call.base_url
     )  # fmt: skip
     set_due_date(order, due_ms)
     set_receiver(order, receiver)

@@ -16,11 +16,13 @@ from emulator.contract.card import Call
 from emulator.contract.lifecycle import IllegalEvent
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
+from emulator.contract.transaction import Transaction
 from emulator.core import events, json_text
 from emulator.pages.page import Strip, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.catalogue import PaymentMethod
+from emulator.providers.koywe.ordering.answers import pay_link
 from emulator.providers.koywe.ordering.kinds import COLLECTED
 from emulator.providers.koywe.pay_page.view import (
     CARD_METHOD,
@@ -48,7 +50,10 @@ _IN_URLS = "".join(map(chr, range(0x21, 0x7F)))
 
 def show_pay_page(call: Call) -> Reply:
     """`GET /pay/{orderId}`: the order and how it may be paid. Refuses with `OR90001`."""
-    return write_page(make_pay_page(call, _require_order(call)))
+    order = _require_order(call)
+    if order.status in OPEN:
+        call.open_page(order)
+    return write_page(make_pay_page(call, order))
 
 
 def pay_order(call: Call) -> Reply:
@@ -101,6 +106,11 @@ def _is_for_people(call: Call) -> bool:
 
 def _sends_json(call: Call) -> bool:
     return (call.header("content-type") or "").partition(";")[0].strip().lower() == "application/json"
+
+
+def find_page(tx: Transaction, order: Order) -> str | None:
+    """URL of the page on which an order is paid; None: nobody pays it on a page."""
+    return pay_link(order) if "base" in order.fields else None
 
 
 def _in_header(url: str) -> str:
@@ -212,8 +222,8 @@ def _require_amount(order: Order, method: PaymentMethod | None) -> None:
 
 def _finish(call: Call, order: Order, outcome: str) -> None:
     if outcome == FAIL:
-        events.fire(call.tx, order, "fail", cause="pay page")
+        events.fire(call.tx, order, "fail", cause="pay page", by_hand=True)
         return
     if order.kind in COLLECTED and order.status == "PENDING":
-        events.fire(call.tx, order, "start", cause="pay page")
-    events.fire(call.tx, order, "confirm", cause="pay page")
+        events.fire(call.tx, order, "start", cause="pay page", by_hand=True)
+    events.fire(call.tx, order, "confirm", cause="pay page", by_hand=True)

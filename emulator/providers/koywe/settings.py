@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.setting import Setting
+from emulator.core.common_settings import COMMON
 from emulator.pages.settings import TESTER_STRIP
 from emulator.providers.koywe.catalogue import list_symbols
 from emulator.providers.koywe.formats.dialects import DIALECTS
@@ -26,6 +27,7 @@ def _one_of(*values: Any) -> dict[str, Any]:
 SETTINGS: Mapping[str, Setting] = {
     setting.name: setting
     for setting in (
+        *COMMON,
         Setting("profile", "production", _one_of("production", "sandbox"),
                 "which of the provider's two environments it is: in its sandbox payouts fail and payers choose"),
         Setting("create_status", 201, _one_of(201, 200), "success of calls that create something"),

@@ -103,13 +103,13 @@ def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
     try:
         if "to" in body:
             target, force = _target(lifecycle, body)
-            events.move(tx, order, target, cause="control", force=force)
+            events.move(tx, order, target, cause="control", force=force, by_hand=True)
         elif isinstance(name, str):
             arguments = {member: value for member, value in body.items() if member != "event"}
             problem = problem_of_arguments(lifecycle.events.get(name, Event(name, "of a scenario")), arguments)
             if problem is not None:
                 raise ControlError("bad-request", problem)
-            events.fire(tx, order, name, arguments, cause="control")
+            events.fire(tx, order, name, arguments, cause="control", by_hand=True)
         else:
             raise ControlError("bad-request", 'write {"event": name, ...} or {"to": status}')
     except IllegalEvent as error:

@@ -39,7 +39,7 @@ def ask(client: Client, route: str, headers: Mapping[str, str | None] | None = N
 
 
 def test_these_are_all_routes() -> None:
-    assert {endpoint.name for endpoint in CARD.endpoints} == ROUTES.keys()
+    assert {endpoint.name for endpoint in CARD.endpoints if not endpoint.page} == ROUTES.keys()
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -278,7 +278,7 @@ def test_20_another_method_is_not_allowed(client: Client, route: str, method: st
         return
     response = client.request(method, path, headers={"X-Client-ID": None, "Authorization": None})
     assert (response.status_code, response.json()) == (405, {"message": "Method not allowed"})
-    assert response.headers["allow"] == good
+    assert response.headers["allow"] == ("GET, HEAD" if good == "GET" else good)
 
 
 def test_20_a_body_over_100_kib_is_too_large(client: Client) -> None:

@@ -62,7 +62,7 @@ def initiate_oauth(call: Call) -> Reply:
         code_challenge=query["code_challenge"],
     )
     token = sessions.sign_session(session, _session_key(call), call.tx.now_ms)
-    url = sessions.write_hosted_url(call.request.base_url, token)
+    url = sessions.write_hosted_url(call.base_url, token)
     body = {"token": token, "url": url}
     if query.get("mode") != "api":
         return wire.write_answer(call, 302, body, (("Location", url),))

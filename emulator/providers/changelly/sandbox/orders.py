@@ -12,6 +12,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
 from emulator.core.json_text import json_reply
+from emulator.core.timeline import take_over
 from emulator.providers.changelly import wire
 from emulator.providers.changelly.catalogue import catalogue_of
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER
@@ -31,9 +32,12 @@ def update_sandbox_order(call: Call) -> Reply:
     faults.require_no_fault(call)
     order = require_test_order(call)
     changes = _read_changes(call, order)
+    by_hand = "status" in changes
     status = changes.pop("status", order.status)
     require_possible(call, order, status)
     change(order, changes)
+    if by_hand:
+        take_over(call.tx, order, cause=_CAUSE)
     if status == order.status:
         events.fire(call.tx, order, UPDATE, cause=_CAUSE)
     else:

@@ -1,0 +1,37 @@
+"""Settings that every provider has, by the same names and with the same effect."""
+
+from emulator.contract.setting import Setting
+from emulator.core.urls import url_problem
+
+PERSON_TAKES_OVER = "person_takes_over"
+PAYER_WAIT_S = "payer_wait_s"
+PUBLIC_BASE = "public_base"
+
+COMMON = (
+    Setting(
+        PERSON_TAKES_OVER,
+        "unchosen",
+        {"enum": ["unchosen", "always", "never"]},
+        "whose timeline ends when a person acts, by opening the pay page or by setting a status by hand: that of an "
+        "order for which nobody has chosen a scenario, any, or none; `on` means unchosen, `off` never",
+        aliases=("page_waits", "handEndsTimeline", "pay_page_takes_over"),
+        words=(("on", "unchosen"), (True, "unchosen"), ("off", "never"), (False, "never")),
+    ),
+    Setting(
+        PAYER_WAIT_S,
+        0,
+        {"type": "integer", "minimum": 0, "maximum": 31_536_000},
+        "seconds that an order with a pay page waits for its payer before it is paid by itself, where nobody has "
+        "chosen a scenario",
+    ),
+    Setting(
+        PUBLIC_BASE,
+        None,
+        {"type": ["string", "null"], "maxLength": 1024, "pattern": "^[^?#]*$"},
+        "what the links begin with that payers are sent to, as https://pay.example; none: the emulator itself, as the "
+        "client has reached it",
+        check=url_problem,
+        spelling="publicBase",
+        aliases=("pay_base_url",),
+    ),
+)
