@@ -192,7 +192,7 @@ def test_another_content_type_is_told_of(emulator: Emulator) -> None:
 
 KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
     ({"amountIn": json_text.decode("50000.005")}, "/amountIn: 3 decimals, at most 2 for COP, got 50000.005"),
-    ({"amountIn": "50000"}, '/amountIn: not a number or null, got "50000"'),
+    ({"amountIn": "50000"}, '/amountIn: not a number, got "50000"'),
     ({"amountIn": -1}, "/amountIn: not above 0, got -1"),
     ({"description": "x" * 1001}, "/description: 1001 characters, at most 1000"),
     ({"dueDate": "soon"}, '/dueDate: not an ISO 8601 date, got "soon"'),
@@ -200,16 +200,17 @@ KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
     ({"type": "payin"}, "/type: not one of PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK, "
                         'INTER_MERCHANT_TRANSFER, got "payin"'),
     ({"paymentMethods": [{"method": 5}]}, "/paymentMethods/0/method: not a string, got 5"),
-    ({"paymentMethods": [{"method": "PSEE"}]}, "COP has no payment method \"PSEE\": did you mean 'PSE'? use one of "),
+    ({"paymentMethods": [{"method": "PSEE"}]},
+     "/paymentMethods/0/method: COP has no \"PSEE\": did you mean 'PSE'? use one of "),
     ({"paymentMethods": []}, "/paymentMethods: 0 methods, exactly 1 for PAYIN"),
-    ({"amountOut": 5}, "amountIn 50000 and amountOut 5 were both sent"),
-    ({"amountIn": None}, "neither amountIn nor amountOut was sent"),
+    ({"amountOut": 5}, "/amountOut: 5 beside amountIn 50000"),
+    ({"amountIn": None}, "/amountIn: missing, and neither amountOut nor quoteId was sent"),
     ({"originCurrencySymbol": "COPP"}, "/originCurrencySymbol: no currency \"COPP\": did you mean 'COP'? use one of "),
     ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, and PAYIN takes fiat there"),
-    ({"amountIn": 1}, "amountIn 1 COP is below "),
-    ({"type": "PAYOUT", "paymentMethods": None}, "destinationAccountId is missing: PAYOUT pays to an account"),
+    ({"amountIn": 1}, "/amountIn: below 2000 COP, least of PSE, got 1"),
+    ({"type": "PAYOUT", "paymentMethods": None}, "/destinationAccountId: missing, PAYOUT pays to an account"),
     ({"contactId": "con_x"}, "the merchant has no contact 'con_x'"),
-    ({"sendEmail": True}, "sendEmail is true, and there is no contactId to write to"),
+    ({"sendEmail": True}, "/contactId: missing, and sendEmail is true"),
 ]  # fmt: skip
 
 

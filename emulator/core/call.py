@@ -61,6 +61,8 @@ class Call:
     """The fault that was injected into this request."""
     deferred: Refusal | None = None
     """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
+    said: tuple[str, str] = ("", "")
+    """Error and true reason of an answer that says no although something was done."""
     _has_chosen = False
     _choice: Scenario | None = None
 
@@ -215,13 +217,14 @@ class Call:
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
         """A refusal as an answer, for the rare command that does something and says no all the same."""
+        self.said = (error, reason)
         return self.provider.render(self, Refusal(error, reason, **details))
 
 
 def answer(call: Call) -> Answered:
     """The provider's answer."""
     try:
-        return Answered(_handle(call))
+        return Answered(_handle(call), False, *call.said)
     except Refusal as refusal:
         reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
         return Answered(call.provider.render(call, refusal), True, refusal.error, reason)

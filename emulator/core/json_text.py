@@ -81,16 +81,36 @@ def _why(document: bytes | str, error: Exception) -> str:
         return "it is not UTF-8"
     if "out of range" in said:
         return "a number is out of range"
-    if "surrogate" in said:
-        return "an unpaired surrogate" + (f" before byte {place[1]}" if place else "")
     if not document.strip():
         return "there is nothing in it"
-    if place is None:
-        escapes = "\\u" in document if isinstance(document, str) else b"\\u" in document
-        return "it ends too early" + (", or has an unpaired surrogate" if escapes else "")
+    if place is None or "surrogate" in said:
+        return _find_unpaired(document) or "it ends too early"
     return f"more follows at byte {place[1]}" if "trailing characters" in said else f"wrong at byte {place[1]}"
 
 
+def _find_unpaired(document: bytes | str) -> str | None:
+    """Which half of a surrogate pair stands where without the other; one at the very end was cut off with the rest."""
+    written = document.encode(errors="surrogatepass") if isinstance(document, str) else document
+    first: re.Match[bytes] | None = None
+    for escape in _ESCAPES.finditer(written):
+        code = int(escape[1] or b"0", 16)
+        is_second = 0xDC00 <= code < 0xE000
+        if first is not None and is_second and first.end() == escape.start():
+            first = None
+        elif first is not None or is_second:
+            return _told_unpaired(first or escape)
+        elif 0xD800 <= code < 0xDC00:
+            first = escape
+    return None if first is None or first.end() == len(written) else _told_unpaired(first)
+
+
+def _told_unpaired(escape: re.Match[bytes]) -> str:
+    return f"{UNPAIRED} \\u{escape[1].decode().lower()} at byte {escape.start()}"
+
+
+UNPAIRED = "unpaired surrogate"
+"""What the reason begins with that a document with half of a surrogate pair is refused for."""
+_ESCAPES = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.contract.request import Request
+from emulator.core.json_text import UNPAIRED
 
 _LONGEST_PARSED_BYTES = 256 * 1024
 _COMPRESSED = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
@@ -21,7 +22,12 @@ _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
 
 def told(request: Request, reason: str) -> str:
     """The reason of a refusal, after what is odd about the request's body, if anything is."""
-    return "; ".join([*oddities(request), reason]) if request.body else reason
+    if not request.body:
+        return reason
+    found = list(oddities(request))
+    if UNPAIRED in reason and any(each.startswith(UNPAIRED) for each in found):
+        return "; ".join(found)  # they say it with its pointer
+    return "; ".join([*found, reason])
 
 
 def oddities(request: Request) -> Iterator[str]:
@@ -88,7 +94,7 @@ def _odd_json(text: str) -> Iterator[str]:
         if isinstance(item, str):
             half = next((character for character in item if "\ud800" <= character <= "\udfff"), None)
             if half is not None:
-                yield f"unpaired surrogate \\u{ord(half):04x} at {_shown(pointer) or 'the top'}"
+                yield f"{UNPAIRED} \\u{ord(half):04x} at {_shown(pointer) or 'the top'}"
         elif isinstance(item, _Members):
             names: set[str] = set()
             for name, member in item:

@@ -1,6 +1,7 @@
 """A client of Koywe as backends have it: signs in once, keeps the token, one connection for everything.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
+It holds each answer to the published schema, so that all tests that use it check what is on the json_text, and asks of
+each refusal for its true reason.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from emulator.testing import Emulator
 
 JSON_TYPE = "application/json; charset=utf-8"
 SIGN_IN = "/api/v1/auth/sign-in"
+EXPLAIN = {"X-Emulator-Explain": "1"}
+"""Asks for the true reason of each refusal."""
 _CARD = providers.load("koywe")
 
 _NOT_PAYIN: dict[str, Any] = {"paymentMethods": None}
@@ -156,7 +159,7 @@ class Client:
         headers: Mapping[str, str | None],
         params: Mapping[str, Any] | None,
     ) -> httpx.Response:
-        sent = {"Content-Type": "application/json", **headers}
+        sent = {"Content-Type": "application/json", **EXPLAIN, **headers}
         present = {name: value for name, value in sent.items() if value is not None}
         response = self._http.request(method, path, headers=present, content=content, params=params)
         check_answer(response)
@@ -194,6 +197,10 @@ def check_answer(response: httpx.Response) -> None:
         return
     assert response.headers["content-type"] == JSON_TYPE, response.text
     body = json_text.decode(response.content)
+    if response.status_code >= 400 and response.request.headers.get("X-Emulator-Explain") == "1":
+        reason = response.headers.get("X-Emulator-Reason")
+        assert reason, body
+        assert reason != body["message"], "the true reason says more than the message"
     name = "error"
     if endpoint is not None:
         name = f"{endpoint.name}.response" if response.status_code < 400 else endpoint.error_schema

@@ -17,6 +17,7 @@ from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
+from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import (
     Credential,
     SandboxNames,
@@ -135,7 +136,10 @@ def require_token(call: Call) -> None:
     """Refuses with `AUTH90001`, `AUTH90002` or `TOKEN_EXPIRED` unless the token is valid now; finds the caller."""
     token = find_bearer(call.header("authorization"))
     if token is None:
-        raise Refusal("unauthorized", "send the token of a sign-in in the header Authorization, after Bearer")
+        raise Refusal(
+            "unauthorized",
+            f"Authorization {_told_scheme(call.header('authorization'))}, send Bearer and the token of a sign-in",
+        )
     reading = read_token(token, call.tx.now_ms)
     if isinstance(reading, TokenUnknown):
         raise Refusal("invalid-token", reading.reason)
@@ -147,6 +151,14 @@ def require_token(call: Call) -> None:
     if isinstance(reading, TokenExpired):
         raise Refusal("token-expired", f"the token has expired {call.tx.now_ms - claims.exp * 1000} ms ago")
     call.caller = Caller(credential, organization_id)
+
+
+def _told_scheme(authorization: str | None) -> str:
+    """What an `Authorization` header is that has no token, without what may be secret in it."""
+    if authorization is None:
+        return "is missing"
+    scheme, _, token = authorization.strip(" \t").partition(" ")
+    return f"has the scheme {shown(scheme)}" if token else "has no token"
 
 
 def require_permission(call: Call) -> None:
@@ -167,7 +179,10 @@ def require_organization(call: Call) -> None:
     """Refuses an organization that is not the credential's with `ORG90001`."""
     caller: Caller = call.caller
     if call.parameters["organization_id"] != caller.organization_id:
-        raise Refusal("organization-not-found", f"the organization is {caller.organization_id}")
+        wanted = shown(call.parameters["organization_id"])
+        raise Refusal(
+            "organization-not-found", f"no organization {wanted}: that of the credential is {caller.organization_id}"
+        )
 
 
 def require_merchant(call: Call) -> None:
@@ -179,13 +194,16 @@ def require_merchant(call: Call) -> None:
     caller: Caller = call.caller
     merchant_id = call.parameters["merchant_id"]
     if MERCHANTS.find(call.tx, merchant_id) is None:
-        raise Refusal("merchant-not-found", f"no merchant {merchant_id!r}")
+        raise Refusal("merchant-not-found", f"no merchant {shown(merchant_id)}: {MERCHANTS.hint(call.tx, merchant_id)}")
     only = caller.credential.merchant_id
     if only not in ("", merchant_id):
         raise Refusal("merchant-not-found", f"{caller.credential.api_key} is of {only} alone, not of {merchant_id}")
     if call.parameters["organization_id"] != caller.organization_id:
         if call.request.method in _WRITING:
-            raise Refusal("wrong-organization", f"{merchant_id} belongs to {caller.organization_id}")
+            raise Refusal(
+                "wrong-organization",
+                f"{merchant_id} belongs to {caller.organization_id}, not to {call.parameters['organization_id']}",
+            )
         merchant_id = NOBODY
     call.caller = Caller(caller.credential, caller.organization_id, merchant_id)
 

@@ -99,8 +99,13 @@ def refuse_flaws(call: Call, flaws: Flaws) -> None:
         return
     content_type = call.header("content-type")
     told = [] if _is_json(content_type) else [f"Content-Type is {content_type}, and only application/json is read"]
-    told += [f"/{name.replace('.', '/')}: {reason}" for name, reason in flaws.reasons.items()]
+    told += [_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
     raise invalid(call, list(flaws.texts.values()), "; ".join(told))
+
+
+def _placed(call: Call, pointer: str, reason: str) -> str:
+    """The reason with its place. The usual form would look like a secret and its value, of which nothing is shown."""
+    return f"{reason} at {pointer}" if pointer[1:] in call.provider.secrets else f"{pointer}: {reason}"
 
 
 def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:

@@ -108,7 +108,7 @@ def test_17_a_scripted_text_has_the_form_of_the_setting(emulator: Emulator, clie
 
 def test_17_the_true_reason_is_told(client: Client) -> None:
     refused = client.create({"X-Emulator-Explain": "1"}, **PAYOUT, amountIn=10**8)
-    assert refused.headers["x-emulator-reason"] == "10000000 COP available, 100000000 required"
+    assert refused.headers["x-emulator-reason"] == "/amountIn: 10000000 COP available, 100000000 required"
 
 
 def test_28_every_setting_is_there_with_a_good_default() -> None:

@@ -28,6 +28,7 @@ from emulator.providers.koywe.catalogue import (
     find_bank,
     find_country,
     find_currency,
+    list_banks,
     list_symbols,
     network_supports,
 )
@@ -235,16 +236,17 @@ def _require_currency(kind: str, symbol: str) -> Currency:
 def _require_bank_details(body: dict[str, Any]) -> None:
     country, entity, number = body["countrySymbol"], body.get("entity"), body["accountNumber"]
     if entity is not None and country in ENTITY_COUNTRIES and find_bank(country, entity) is None:
+        known = [bank.code for bank in list_banks(country)]
         raise Refusal(
             "bank-unknown",
-            f"{country} has no bank {entity!r}: GET /api/v1/banks lists them",
+            f"/entity: {country} has no bank {shown(entity)}: {use_one_of(entity, known)}",
             entity=entity,
             country=country,
         )
     if not is_account_number(country, number, body.get("routingNumber")):
         raise Refusal(
             "account-number-invalid",
-            f"/accountNumber: {shown(number)} has not the form or check digits of {country}",
+            f"/accountNumber: not the form or check digits of {country}, got {shown(number)}",
             country=country,
         )
 
@@ -253,13 +255,13 @@ def _require_wallet_details(body: dict[str, Any], network: str, currency: Curren
     if not network_supports(network, currency.symbol):
         raise Refusal(
             "network-unsupported",
-            f"{network} does not carry {currency.symbol}",
+            f"/network: {network} does not carry {currency.symbol}",
             network=body["network"],
             symbol=currency.symbol,
         )
     if not is_address(network, body["address"]):
         raise Refusal(
             "address-invalid",
-            f"/address: {shown(body['address'])} has not the form of an address of {network}",
+            f"/address: not the form of an address of {network}, got {shown(body['address'])}",
             network=network,
         )

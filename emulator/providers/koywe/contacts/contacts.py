@@ -183,7 +183,7 @@ def _require_good(call: Call, contact: Contact, contact_id: str) -> None:
     kind, number = fields.get("documentType"), fields.get("documentNumber")
     if kind is not None and number is not None and not is_document(kind, number):
         raise Refusal(
-            "invalid-document", f"/documentNumber: {shown(number)} has not the form or check digit of a {kind}"
+            "invalid-document", f"/documentNumber: not the form or check digit of a {kind}, got {shown(number)}"
         )
     for other_id, other in CONTACTS.scan_of(call.tx, contact.merchant):
         if other_id == contact_id:
@@ -194,7 +194,9 @@ def _require_good(call: Call, contact: Contact, contact_id: str) -> None:
         if same_email or same_phone:
             raise Refusal(
                 "contact-exists",
-                f"{other_id} has the same {'e-mail' if same_email else 'phone'}",
+                f"/email: {other_id} has {shown(held_email)}"
+                if same_email
+                else f"/phone: {other_id} has {shown(held_phone)}",
             )
 
 

@@ -1,7 +1,8 @@
 """What the provider says about a body or query of the wrong shape: one text per field, in the table order of fields.
 
 Pure. It never decides what is wrong, the JSON Schema does; and it is meant for the failing path only, because finding
-every violation is slow. A schema's property may carry `x-text`: the words for a pattern that is broken.
+every violation is slow. A schema's property may carry `x-text`: the provider's words for a pattern that is broken, and
+`x-rule`: ours for the true reason, where the provider's do not say what the limit is.
 
 Source: https://docs.koywe.com/en/advanced/error-handling (seen 2026-11) for the body. Observed: the text of an enum.
 Assumed: the other texts (those of the validator that prints the enum's), and `secret` being "longer than or equal to".
@@ -79,15 +80,19 @@ def list_reasons(schema: Document, violations: Iterable[Violation], secrets: Col
     for path in sorted(by_path, key=lambda path: _rank_path(schema, path)):
         first = min(by_path[path], key=_rank_keyword)
         field = _find_property(schema, path)
-        rule = _named_rule(str(field["x-text"])) if first.keyword == "pattern" and "x-text" in field else first.rule
+        rule = _told_rule(field, first)
         got = f", got {first.got}" if first.got and not set(secrets).intersection(path) else ""
         told[".".join(map(str, path))] = rule + got
     return told
 
 
-def _named_rule(text: str) -> str:
-    """What a value is not, by the provider's text for it: `not a URL address`."""
-    return NO_DATE if text == _DATE_TEXT else f"not {text.removeprefix('must be ')}"
+def _told_rule(field: Document, violation: Violation) -> str:
+    """The rule that is broken. Of a pattern it is what the schema calls it, or by the provider's text what a value is
+    not: `not a URL address`. That null would do as well says nothing: it counts as absent."""
+    text = field.get("x-text")
+    if violation.keyword != "pattern" or text is None:
+        return violation.rule.removesuffix(" or null")
+    return NO_DATE if text == _DATE_TEXT else field.get("x-rule", f"not {text.removeprefix('must be ')}")
 
 
 def list_unknown_texts(schema: Document, value: object) -> list[str]:

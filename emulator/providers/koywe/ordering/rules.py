@@ -84,7 +84,7 @@ def require_order_type(call: Call, order_type: str) -> None:
     if TYPES[order_type].crypto and call.settings["crypto_on_orders"] == "reject":
         raise Refusal(
             "deal-needed",
-            f"{order_type} orders are made by POST .../deals (setting crypto_on_orders is reject)",
+            f"/type: {order_type} is made by POST .../deals (setting crypto_on_orders is reject)",
             type=order_type,
         )
 
@@ -119,9 +119,11 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
         call, body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
-        raise Refusal("same-currency", f"origin and destination are both {origin.symbol}: a transfer is between two")
+        raise Refusal(
+            "same-currency", f"/destinationCurrencySymbol: {origin.symbol} as the origin, and a transfer is between two"
+        )
     if order_type == INTER_MERCHANT_TRANSFER and origin is not destination:
-        raise Refusal("currencies-differ", f"{origin.symbol} and {destination.symbol}: nothing is exchanged on the way")
+        raise Refusal("currencies-differ", f"/destinationCurrencySymbol: not {origin.symbol}, got {destination.symbol}")
     conversion = exchange(call.settings, body, origin, destination)
     return Price(origin, destination, conversion.amount_in, conversion.amount_out)
 
@@ -130,7 +132,7 @@ def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Pri
     beside = [name for name in _PRICED if name in body]
     if beside:
         fields = ", ".join(beside)
-        reason = f"{fields} beside quoteId {body['quoteId']}: the quote has them already (setting quote_exclusivity)"
+        reason = f"/quoteId: {body['quoteId']} has {fields} already (setting quote_exclusivity)"
         raise Refusal("quote-exclusive", reason, fields=fields)
     quote = require_usable_quote(call, body["quoteId"], order_type)
     kind = TYPES[order_type]
@@ -149,9 +151,14 @@ def require_receiver(call: Call, body: Mapping[str, Any]) -> str:
         return own
     merchant_id: str | None = body.get("destinationMerchantId")
     if merchant_id is None:
-        raise Refusal("destination-merchant-required", "destinationMerchantId is missing: it says to whom money goes")
+        raise Refusal(
+            "destination-merchant-required", "/destinationMerchantId: missing, it says to whom the money goes"
+        )
     if merchant_id == own:
-        raise Refusal("destination-merchant-same", f"{merchant_id} is the merchant that the money comes from")
+        raise Refusal(
+            "destination-merchant-same",
+            f"/destinationMerchantId: {merchant_id} is the merchant that the money comes from",
+        )
     if MERCHANTS.find(call.tx, merchant_id) is None:
         raise Refusal("merchant-not-found", f"/destinationMerchantId: no merchant {shown(merchant_id)}")
     return merchant_id
@@ -169,7 +176,7 @@ def require_destination(
         if kind.account_required:
             raise Refusal(
                 "account-required",
-                f"destinationAccountId is missing: {order_type} pays to an account of kind {kind.account}",
+                f"/destinationAccountId: missing, {order_type} pays to an account of kind {kind.account}",
                 type=order_type,
             )
         balance = find_balance(call.tx, receiver or call.caller.merchant_id, currency)
@@ -179,7 +186,7 @@ def require_destination(
     if account.currency != currency:
         raise Refusal(
             "account-currency-mismatch",
-            f"{account_id} is in {account.currency}, and the order pays out {currency}",
+            f"/destinationAccountId: {account_id} is in {account.currency}, and the order pays out {currency}",
         )
     # Quicker than to look for a balance each time: whatever has one is virtual.
     is_own = account.is_virtual and find_balance_of(call.tx, account_id, account.merchant, currency) is not None
@@ -191,7 +198,7 @@ def _require_account_fits(account: Account, order_type: str, kind: Type) -> None
         return
     wanted = _ACCOUNT_WORDS[kind.account]
     found = "virtual" if account.is_virtual else "a bank account" if account.kind == BANK else "a wallet"
-    reason = f"the account is {found}, and {order_type} pays to a {wanted}"
+    reason = f"/destinationAccountId: the account is {found}, and {order_type} pays to a {wanted}"
     raise Refusal("account-kind", reason, kind=wanted, type=order_type)
 
 
@@ -203,9 +210,11 @@ def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
         return
     for flag in SEND_FLAGS:
         if body.get(flag):
-            raise Refusal("contact-required", f"{flag} is true, and there is no contactId to write to", flag=flag)
+            raise Refusal(
+                "contact-required", f"/contactId: missing, and {flag} is true: there is nobody to write to", flag=flag
+            )
     if body["type"] == PAYIN and call.settings["payin_requires_contact"]:
-        raise Refusal("contact-required-for-payin", "contactId is missing (setting payin_requires_contact is on)")
+        raise Refusal("contact-required-for-payin", "/contactId: missing (setting payin_requires_contact is on)")
 
 
 def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[PaymentMethod, ...]:
@@ -224,17 +233,19 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
     currency = price.origin.symbol
     of_guides = speaks_as_guides(call.settings)
     methods: list[PaymentMethod] = []
-    for code in codes:
+    for place, code in enumerate(codes):
         method = find_payment_method(currency, code)
         if method is None or (is_guide_method(currency, code) and not of_guides):
             known = use_one_of(code, list_methods(currency, of_guides=of_guides))
-            raise Refusal("method-unsupported", f"{currency} has no payment method {shown(code)}: {known}")
+            raise Refusal(
+                "method-unsupported", f"/paymentMethods/{place}/method: {currency} has no {shown(code)}: {known}"
+            )
         methods.append(method)
     for method in methods:
         if price.amount_in < method.min_amount:
             raise Refusal(
                 "amount-below-minimum",
-                f"amountIn {price.amount_in} {currency} is below {method.min_amount}, the least for {method.method}",
+                f"/amountIn: below {method.min_amount} {currency}, least of {method.method}, got {price.amount_in}",
                 min=write_amount(method.min_amount),
                 currency=currency,
                 method=method.method,
@@ -243,7 +254,7 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
         if price.amount_in > method.max_amount:
             raise Refusal(
                 "amount-above-maximum",
-                f"amountIn {price.amount_in} {currency} is above {method.max_amount}, the most for {method.method}",
+                f"/amountIn: above {method.max_amount} {currency}, most of {method.method}, got {price.amount_in}",
                 max=write_amount(method.max_amount),
                 currency=currency,
                 method=method.method,
@@ -257,7 +268,7 @@ def require_due_date(call: Call, body: Mapping[str, Any]) -> int | None:
     due_ms = moment_ms(text, end_of_day=True) if text is not None else None
     if due_ms is not None and due_ms <= call.tx.now_ms and body["type"] == PAYMENT_LINK:
         raise Refusal(
-            "due-date-past", f"dueDate {text} is over: it is {write_moment(call.tx.now_ms)} by the sandbox's clock"
+            "due-date-past", f"/dueDate: {text} is over, it is {write_moment(call.tx.now_ms)} by the sandbox's clock"
         )
     return due_ms
 
@@ -271,7 +282,7 @@ def require_document(body: Mapping[str, Any], price: Price) -> None:
     if not is_enforced_document(country, number):
         raise Refusal(
             "invalid-document",
-            f"/enforcedDocument: {shown(number)} has not the form or check digit of a document of {country}",
+            f"/enforcedDocument: not the form or check digit of a document of {country}, got {shown(number)}",
         )
 
 
@@ -284,7 +295,7 @@ def require_money(call: Call, kind: str, price: Price) -> str | None:
         available = trim_amount(balance.available) if balance else 0
         raise Refusal(
             "insufficient-balance",
-            f"{available} {price.origin.symbol} available, {price.amount_in} required",
+            f"/amountIn: {available} {price.origin.symbol} available, {price.amount_in} required",
             purpose=BALANCE_PURPOSES[type_of(kind)],
             available=available,
             required=price.amount_in,

@@ -67,10 +67,10 @@ def require_one_amount(body: Mapping[str, Any]) -> None:
         if "amountOut" in body:
             raise Refusal(
                 "amounts-both",
-                f"amountIn {body['amountIn']} and amountOut {body['amountOut']} were both sent: one decides the other",
+                f"/amountOut: {body['amountOut']} beside amountIn {body['amountIn']}, and one decides the other",
             )
     elif "amountOut" not in body:
-        raise Refusal("amount-missing", "neither amountIn nor amountOut was sent, and there is no quoteId")
+        raise Refusal("amount-missing", "/amountIn: missing, and neither amountOut nor quoteId was sent")
 
 
 def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:

@@ -105,7 +105,9 @@ def create_quote(call: Call) -> Reply:
         call, body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
-        raise Refusal("same-currency", f"origin and destination are both {origin.symbol}: a transfer is between two")
+        raise Refusal(
+            "same-currency", f"/destinationCurrencySymbol: {origin.symbol} as the origin, and a transfer is between two"
+        )
     crypto = next((each for each in (origin, destination) if each.kind == "crypto"), None)
     conversion = exchange(call.settings, body, origin, destination)
     quote = Quote(
@@ -171,13 +173,13 @@ def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) 
         if default is None or call.settings["quote_network_required"]:
             raise Refusal(
                 "network-required",
-                f"network is missing for {crypto.symbol} (setting quote_network_required)",
+                f"/network: missing for {crypto.symbol} (setting quote_network_required)",
                 orderType=order_type,
             )
         return default.name
     network = normalize_network(wanted)
     if not network_supports(network, crypto.symbol):
-        reason = f"{network} does not carry {crypto.symbol}"
+        reason = f"/network: {network} does not carry {crypto.symbol}"
         raise Refusal("network-unsupported", reason, network=wanted, symbol=crypto.symbol)
     return network
 

@@ -22,7 +22,7 @@ def sign_in(call: Call) -> Reply:
         known = use_one_of(body["apiKey"], list_api_keys(call.tx))
         raise Refusal("invalid-credentials", f"/apiKey: no api key {shown(body['apiKey'])}: {known}")
     if not hmac.compare_digest(body["secret"].encode(), credential.secret.encode()):
-        raise Refusal("invalid-credentials", f"/secret: not that of {credential.api_key}")
+        raise Refusal("invalid-credentials", f"the secret is not that of {credential.api_key}")
     organization = names_of(call.tx.sandbox_name).organization
     token = make_token(credential.api_key, organization.id, call.tx.now_ms, call.settings["token_ttl_s"])
     return write_answer(call, {"token": token}, call.settings["sign_in_status"])
