@@ -119,7 +119,7 @@ def _in_header(url: str) -> str:
 
 
 def _find_order(call: Call) -> Order | None:
-    order = call.tx.order(call.parameters["order_id"])
+    order = call.tx.order(call.parameters.get("order_id", ""))
     return order if order is not None and order.provider == call.provider.name and "base" in order.fields else None
 
 

@@ -143,7 +143,7 @@ def test_34_the_form_is_a_page_that_names_merchant_and_status(emulator: Emulator
     page = httpx.get(form_url)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert page.headers["cache-control"] == "no-store"
-    assert "<h1>Ana &lt;b&gt; &amp; Co</h1>" in page.text
+    assert "Ana &lt;b&gt; &amp; Co</h2>" in page.text
     assert "Status: IN_PROGRESS" in page.text
     decide(emulator, "decide_kyb", kyb=kyb_id, approved=False)
     assert "Status: REJECTED" in httpx.get(form_url).text

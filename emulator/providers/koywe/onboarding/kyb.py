@@ -8,7 +8,6 @@ that one polls until the form's link or a final state is there. Assumed: the bod
 """
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from emulator.contract.card import Call
 from emulator.contract.command import CommandRefused
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.pages.page import Page, write_page
 from emulator.providers.koywe.access import KYB_PATH, KYB_TABLE, MERCHANTS, Caller
 from emulator.providers.koywe.collection import OwnedCollection
 from emulator.providers.koywe.formats.moments import write_moment
@@ -27,6 +27,9 @@ PENDING = "PENDING"
 IN_PROGRESS = "IN_PROGRESS"
 APPROVED = "APPROVED"
 REJECTED = "REJECTED"
+
+_ICONS = {PENDING: "wait", IN_PROGRESS: "busy", APPROVED: "good", REJECTED: "bad"}
+"""Status -> what its icon on the page shows."""
 
 
 class Kyb(Struct, omit_defaults=True):
@@ -103,12 +106,16 @@ def show_kyb_form(call: Call) -> Reply:
     merchant = MERCHANTS.find(call.tx, kyb.merchant)
     name = merchant.name if merchant is not None else kyb.merchant
     _, status = kyb.steps(call.tx.now_ms)[-1]
-    text = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        f"<title>{escape(name)}</title><main><h1>{escape(name)}</h1><p>Status: {status}</p></main>"
+    page = Page(
+        template="message.html",
+        title=f"Identity check · {name}",
+        language="en",
+        provider="Koywe",
+        hue="teal",
+        shop=name,
+        values={"id": "kyb", "kind": _ICONS[status], "heading": name, "texts": [f"Status: {status}"]},
     )
-    return Reply(200, text.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
+    return write_page(page)
 
 
 # -- commands
