@@ -53,6 +53,8 @@ class Merchant(Struct):
     name: str
     country: str
     created_ms: int
+    number: int = 1
+    """Counts the merchants that the sandbox has had; the first one is there from the start."""
 
 
 MERCHANTS = Collection("koywe.merchants", Merchant, "merchant")

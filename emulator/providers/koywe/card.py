@@ -21,7 +21,7 @@ from emulator.providers.koywe.access import (
     SIGNED_IN,
     require_token,
 )
-from emulator.providers.koywe.accounts import accounts, balance_calls
+from emulator.providers.koywe.accounts import accounts, balance_calls, deposit_calls
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants, reference_data
 from emulator.providers.koywe.onboarding import kyb, registrations
@@ -147,10 +147,12 @@ _BALANCE_CALLS = (
           balance_calls.list_bank_account_balances, OF_MERCHANT, "Shows three balances of each currency.", _BALANCES),
     _call("list-organization-balances", "GET", f"{_ORGANIZATION}/balances", balance_calls.list_organization_balances,
           OF_ORGANIZATION, "Shows what all merchants have together.", _BALANCES),
-    _call("list-virtual-accounts", "GET", f"{_MERCHANT}/virtual-accounts", balance_calls.list_virtual_accounts,
-          OF_MERCHANT, "Lists virtual accounts.", f"{_DOCS}/core-concepts/virtual-accounts"),
+    _call("list-virtual-accounts", "GET", f"{_MERCHANT}/virtual-accounts", deposit_calls.list_virtual_accounts,
+          OF_MERCHANT, "Lists the numbers to which a bank can send money.", f"{_DOCS}/core-concepts/virtual-accounts"),
+    _call("create-virtual-account", "POST", f"{_MERCHANT}/virtual-accounts", deposit_calls.create_virtual_account,
+          OF_MERCHANT, "Has such a number issued.", f"{_DOCS}/core-concepts/virtual-accounts"),
     _call("list-bank-income-accounts", "GET", f"{_MERCHANT}/bankIncome/accounts",
-          balance_calls.list_bank_income_accounts, OF_MERCHANT, "Says where to send money to.",
+          deposit_calls.list_bank_income_accounts, OF_MERCHANT, "Says where to send money to.",
           f"{_DOCS}/en/balance-management/deposit-accounts"),
 )  # fmt: skip
 

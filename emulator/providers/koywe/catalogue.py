@@ -141,8 +141,11 @@ class SeedPolicy(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DepositInstructions(msgspec.Struct, frozen=True, rename="camel"):
-    """Where money is sent to by bank; the account number is the virtual account's."""
+    """Where money is sent to by bank: the provider's own account, which is the same for everybody."""
 
+    currency: str
+    country: str
+    account_number: str
     bank_name: str
     account_holder_name: str
     document_number: str

@@ -20,8 +20,9 @@ from emulator.providers.koywe.accounts.balances import (
     move,
     negative,
 )
+from emulator.providers.koywe.accounts.virtual_numbers import list_known
 from emulator.providers.koywe.catalogue import Currency, find_currency
-from emulator.providers.koywe.formats.identifiers import make_id
+from emulator.providers.koywe.formats.identifiers import INNER_PREFIX, make_id
 from emulator.providers.koywe.onboarding.kyb import decide_kyb
 from emulator.providers.koywe.onboarding.registrations import decide_registration
 from emulator.providers.koywe.quotes.deals import go_on_with_deals
@@ -30,6 +31,8 @@ from emulator.providers.koywe.webhook_endpoints.events import raise_event
 
 _ACCOUNT = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
 _LARGEST = 10**18
+_SENDER = {"name": "sender_name", "bank": "sender_bank", "documentNumber": "sender_document"}
+"""Member of a deposit's sender -> what webhooks call it."""
 
 
 def _decision(name: str, about: str, example: str) -> dict[str, Any]:
@@ -45,8 +48,9 @@ def _decision(name: str, about: str, example: str) -> dict[str, Any]:
 
 
 def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Money comes in by bank for a virtual account; a rejected deposit changes nothing."""
-    merchant_id, currency, balance = _require_balance(tx, arguments["account"])
+    """Money comes in by bank for a virtual account, or to a transferable number; a rejected one changes nothing."""
+    account_id = arguments["account"] if "account" in arguments else _require_receiver(tx, arguments["number"])
+    merchant_id, currency, balance = _require_balance(tx, account_id)
     amount = _require_amount(arguments["amount"], currency)
     accepted = arguments.get("accepted", True)
     if accepted:
@@ -61,12 +65,14 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     data = {
         "amount": arguments["amount"],
         "currency": currency.symbol,
-        "account_id": arguments["account"],
+        "account_id": account_id,
         "reference": arguments.get("reference"),
     }
+    if "sender" in arguments:
+        data |= {shown: arguments["sender"].get(name) for name, shown in _SENDER.items()}
     income_id = make_id(tx.chance, "bank_income")
     event = "bank_income.received" if accepted else "bank_income.rejected"
-    line = ("account", arguments["account"])
+    line = ("account", account_id)
     raise_event(tx, event, merchant_id, ("bank_income", income_id), data, line=line)
     if accepted:
         go_on_with_deals(tx, merchant_id)
@@ -94,11 +100,18 @@ COMMANDS: Mapping[str, Command] = {
                 "type": "object",
                 "properties": {
                     "account": _ACCOUNT,
+                    "number": {"type": "string", "description": "in place of account: a transferable number"},
                     "amount": {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST},
                     "accepted": {"type": "boolean", "default": True},
                     "reference": {"type": "string", "maxLength": 200},
+                    "sender": {
+                        "type": "object",
+                        "properties": {name: {"type": "string", "maxLength": 200} for name in _SENDER},
+                        "additionalProperties": False,
+                    },
                 },
-                "required": ["account", "amount"],
+                "required": ["amount"],
+                "oneOf": [{"required": ["account"]}, {"required": ["number"]}],
                 "additionalProperties": False,
             },
             deposit,
@@ -142,6 +155,20 @@ def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, B
             return account.merchant, currency, balance
     known = ", ".join(list_virtual_account_ids(tx))
     raise CommandRefused(f"no virtual account {account_id!r}; there are {known}")
+
+
+def _require_receiver(tx: Transaction, number: str) -> str:
+    """Id of the virtual account that a transferable number leads to."""
+    known = {each: (merchant_id, country) for each, merchant_id, country in list_known(tx)}
+    if number not in known:
+        hint = "an inner number, to which no bank can send" if number.startswith(INNER_PREFIX) else "nobody's number"
+        raise CommandRefused(
+            f"{number!r} is {hint}: use one of {', '.join(known) or 'none yet'}, or have one issued by POST "
+            ".../virtual-accounts"
+        )
+    merchant_id, country = known[number]
+    balance = find_balance(tx, merchant_id, country.currency)
+    return balance.account if balance is not None else ""
 
 
 def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:

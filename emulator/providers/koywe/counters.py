@@ -5,6 +5,7 @@ from emulator.contract.transaction import Transaction
 COUNTERS = "koywe.counters"
 
 LEDGER_ENTRY = "ledger-entry"
+MERCHANT = "merchant"
 
 
 def next_number(tx: Transaction, name: str) -> int:

@@ -11,8 +11,10 @@ from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
 from emulator.providers.koywe.accounts.accounts import keep_seed_account, open_virtual_account
 from emulator.providers.koywe.accounts.balances import open_balance
+from emulator.providers.koywe.accounts.virtual_numbers import issue_first
 from emulator.providers.koywe.catalogue import CATALOGUE
 from emulator.providers.koywe.contacts.contacts import keep_seed_contact
+from emulator.providers.koywe.counters import MERCHANT, next_number
 from emulator.providers.koywe.policy.rules import POLICIES, Policy, Rule
 
 
@@ -20,7 +22,11 @@ def seed(tx: Transaction, sandbox: str) -> None:
     """Puts everything that the catalogue says into a new sandbox."""
     names = names_of(sandbox)
     merchant = names.merchant
-    MERCHANTS.put(tx, merchant.id, Merchant(names.organization.id, merchant.name, merchant.country_symbol, tx.now_ms))
+    first = Merchant(
+        names.organization.id, merchant.name, merchant.country_symbol, tx.now_ms, next_number(tx, MERCHANT)
+    )
+    MERCHANTS.put(tx, merchant.id, first)
+    issue_first(tx, merchant.id)
     for account in CATALOGUE.accounts:
         if account.is_virtual:
             open_virtual_account(tx, account.id, merchant.id, account.currency, account.country or "")

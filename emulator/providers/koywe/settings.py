@@ -9,11 +9,12 @@ from typing import Any
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
 from emulator.pages.settings import TESTER_STRIP
-from emulator.providers.koywe.catalogue import list_symbols
+from emulator.providers.koywe.catalogue import CATALOGUE, list_symbols
 from emulator.providers.koywe.formats.dialects import DIALECTS
 from emulator.providers.koywe.quotes.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
 from emulator.providers.koywe.sign_in.tokens import DEFAULT_TTL_S
 
+_COUNTRIES = tuple(country.symbol for country in CATALOGUE.countries)
 _FLAG: Mapping[str, Any] = {"type": "boolean"}
 _SECONDS: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 31_536_000}
 _TIMER: Mapping[str, Any] = {"type": ["integer", "null"], "minimum": 1, "maximum": 31_536_000}
@@ -77,6 +78,12 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),
         Setting("extension_paths", "on", _one_of("on", "off"), "paths that no page documents: cancel and refund"),
         Setting("null_fields", "null", _one_of("null", "omit"), "members without a value"),
+        Setting("deposit_accounts", "shared", _one_of("shared", "by_country", "list"),
+                "where to deposit: the provider's own account, the same for everybody (observed), the number of the "
+                "merchant's country, or all numbers that the merchant has"),
+        Setting("virtual_account_countries", ["MX", "AR"],
+                {"type": "array", "uniqueItems": True, "items": _one_of(*_COUNTRIES)},
+                "countries of which a new merchant has a transferable number; a change holds for those made later"),
         Setting("report_amounts", "number", _one_of("number", "string"),
                 "amounts of the reports: numbers, or texts with all decimals of the currency"),
         Setting("ledger_order", "asc", _one_of("asc", "desc"), "the ledger statement: oldest or newest first"),

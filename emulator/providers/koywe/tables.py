@@ -16,6 +16,7 @@ from emulator.core import json_text
 from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller, Merchant, names_of
 from emulator.providers.koywe.accounts import accounts
 from emulator.providers.koywe.accounts.balances import BALANCES, MOVEMENTS, Balance, Movement
+from emulator.providers.koywe.accounts.virtual_numbers import ISSUED, Issued
 from emulator.providers.koywe.catalogue import Credential, find_currency
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.counters import COUNTERS
@@ -120,6 +121,7 @@ TABLES = (
     Table(BALANCES, Balance, _show_balance),
     Table(MOVEMENTS, Movement, _show_movement),
     Table(COUNTERS, int),
+    Table(ISSUED, Issued),
     Table(contacts.CONTACTS.table, contacts.Contact, _shown_by(contacts.get_contact, "contact_id", "contact")),
     Table(quotes.QUOTES.table, quotes.Quote, _shown_by(quotes.get_quote, "quote_id", "get-quote.response")),
     Table(deals.DEALS.table, deals.Deal, _shown_by(deals.get_deal, "deal_id", "deal")),

@@ -148,6 +148,7 @@ def test_02_another_organization_sees_nothing_and_writes_nothing(client: Client)
     assert client.get("/contacts") == {"contacts": []}
     for path, code in (
         ("", "MC90001"),
+        ("/bankIncome/accounts", "MC90001"),
         (f"/orders/{order_id}", "OR90001"),
         ("/orders/external/inv-1", "OR90001"),
         ("/contacts/con_00000000-0000-4000-8000-000000000301", "CT90001"),

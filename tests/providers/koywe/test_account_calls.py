@@ -248,22 +248,6 @@ def test_21_balances_of_the_organization(emulator: Emulator, client: Client) -> 
     assert client.request("GET", f"{client.organization}/balances").json()[0]["balance"] == "10000000.00"
 
 
-def test_21_virtual_accounts_and_where_to_deposit(client: Client) -> None:
-    number = f"VIRTUAL_FIAT-{client.merchant_id}-COP"
-    virtual, deposits = client.get("/virtual-accounts"), client.get("/bankIncome/accounts")
-    assert len(virtual) == len(deposits) == 8
-    assert list(virtual[0]) == ["isActive", "currency", "country", "virtualBankAccountNumber", "provider", "alias"]
-    assert (virtual[0]["isActive"], virtual[0]["virtualBankAccountNumber"]) == (True, number)
-    assert deposits[0] == {
-        "currency": "COP",
-        "country": "CO",
-        "accountDetails": {
-            "accountNumber": number, "bankName": "Emulator Bank", "accountHolderName": "Emulator Store",
-            "documentNumber": "76.123.456-0", "accountType": "CHECKING",
-        },
-    }  # fmt: skip
-
-
 def test_21_deposits_are_accepted_or_rejected(emulator: Emulator, client: Client) -> None:
     answer = emulator.command("koywe", "deposit", account=COP, amount=0.25, reference="wire 5")
     assert answer["result"] == {

@@ -255,7 +255,8 @@ def test_the_policy_lets_everything_pass() -> None:
 
 def test_deposit_instructions_are_these() -> None:
     instructions = CATALOGUE.deposit_instructions
-    assert (instructions.bank_name, instructions.account_holder_name) == ("Emulator Bank", "Emulator Store")
+    assert (instructions.bank_name, instructions.account_holder_name) == ("Emulator Bank", "Koywe Emulator SpA")
+    assert (instructions.currency, instructions.country, instructions.account_number) == ("CLP", "CL", "0000500102")
     assert (instructions.document_number, instructions.account_type) == ("76.123.456-0", "CHECKING")
 
 

@@ -97,6 +97,8 @@ TABLE: list[tuple[str, int, str, dict[str, Any]]] = [
     ("BAA90005", 400, "Invalid address for network TRON", {"network": "TRON"}),
     ("BAA90006", 400, "Unknown bank X for CO", {"entity": "X", "country": "CO"}),
     ("BAA90007", 400, "Virtual accounts cannot be deleted", {}),
+    ("BAA90008", 409, "Virtual account already exists for MX/MXN", {"country": "MX", "currency": "MXN"}),
+    ("BAA90009", 400, "Virtual accounts are not available for CL/USD", {"country": "CL", "currency": "USD"}),
     ("PM90001", 400, "Exactly one payment method is required for PAYIN orders", {}),
     ("PM90001", 400, "At most one payment method is allowed for ONRAMP orders", {}),
     ("PMP90001", 400, "Payment method not supported for country/currency", {}),

@@ -14,7 +14,7 @@ WITH_REQUEST = {
     "sign-in", "create-order", "pay-order", "create-quote", "create-contact", "update-contact",
     "create-contact-account", "create-account", "create-merchant", "update-merchant", "create-deal",
     "create-policy", "create-policy-rule", "update-policy-rule", "create-webhook", "rotate-webhook-secret",
-    "replay-webhook-event", "create-organization-credential", "create-merchant-credential",
+    "create-virtual-account", "replay-webhook-event", "create-organization-credential", "create-merchant-credential",
     "create-kyb", "create-registration-draft", "update-registration-draft",
 }  # fmt: skip
 WITH_QUERY = {
@@ -26,7 +26,7 @@ WITH_RESPONSE = {
     "refund-order", "create-quote", "get-quote", "list-payment-methods", "create-contact", "get-contact",
     "update-contact", "list-contacts", "create-contact-account", "list-contact-accounts", "create-account",
     "get-account", "list-accounts", "list-account-balances", "get-account-balance",
-    "list-bank-account-balances", "list-organization-balances", "list-virtual-accounts",
+    "list-bank-account-balances", "list-organization-balances", "list-virtual-accounts", "create-virtual-account",
     "list-bank-income-accounts", "get-ledger-statement", "get-ledger-entry", "get-orders-report", "list-banks",
     "list-countries",
     "list-organizations", "list-merchants", "create-merchant", "get-merchant", "update-merchant", "create-deal",

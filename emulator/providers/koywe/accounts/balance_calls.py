@@ -1,9 +1,7 @@
-"""The calls that show balances, virtual accounts, and where to deposit. They change nothing.
+"""The calls that show balances. They change nothing.
 
-Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/get-bank-account-balances,
-https://docs.koywe.com/core-concepts/virtual-accounts and
-https://docs.koywe.com/en/balance-management/deposit-accounts (seen 2026-11). Assumed: that `balance` is what is
-available, what `date` means, and the sum over merchants.
+Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/get-bank-account-balances (seen
+2026-11). Assumed: that `balance` is what is available, what `date` means, and the sum over merchants.
 """
 
 from decimal import Decimal
@@ -20,8 +18,7 @@ from emulator.providers.koywe.accounts.balances import (
     find_balance_of,
     list_balances,
 )
-from emulator.providers.koywe.catalogue import CATALOGUE, find_country_of_currency, find_currency
-from emulator.providers.koywe.formats.identifiers import virtual_account_number
+from emulator.providers.koywe.catalogue import find_currency
 from emulator.providers.koywe.formats.moments import moment_ms, write_moment
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
 from emulator.providers.koywe.wire import read_query, write_answer
@@ -74,43 +71,6 @@ def list_organization_balances(call: Call) -> Reply:
     )
 
 
-def list_virtual_accounts(call: Call) -> Reply:
-    """`GET M/virtual-accounts`: the virtual accounts, as the provider's own list has them."""
-    merchant_id = call.caller.merchant_id
-    shown = [
-        {
-            "isActive": True,
-            "currency": currency,
-            "country": _country(currency),
-            "virtualBankAccountNumber": virtual_account_number(merchant_id, currency),
-            "provider": CATALOGUE.deposit_instructions.virtual_account_provider,
-            "alias": None,
-        }
-        for currency, _ in list_balances(call.tx, merchant_id)
-    ]
-    return write_answer(call, shown)
-
-
-def list_bank_income_accounts(call: Call) -> Reply:
-    """`GET M/bankIncome/accounts`: where to send money to, for each currency."""
-    merchant_id, instructions = call.caller.merchant_id, CATALOGUE.deposit_instructions
-    shown = [
-        {
-            "currency": currency,
-            "country": _country(currency),
-            "accountDetails": {
-                "accountNumber": virtual_account_number(merchant_id, currency),
-                "bankName": instructions.bank_name,
-                "accountHolderName": instructions.account_holder_name,
-                "documentNumber": instructions.document_number,
-                "accountType": instructions.account_type,
-            },
-        }
-        for currency, _ in list_balances(call.tx, merchant_id)
-    ]
-    return write_answer(call, shown)
-
-
 def _body(
     call: Call, account_id: str, account: Account, balance: Balance | None, at_ms: int
 ) -> dict[str, Any]:  # fmt: skip
@@ -135,8 +95,3 @@ def _instant(call: Call, date: str | None) -> int:
 def _written(call: Call, currency: str, amount: Decimal) -> str:
     known = find_currency(currency, call.settings["currency_decimals"])
     return write_balance(amount, known.decimals if known else 0)
-
-
-def _country(currency: str) -> str | None:
-    country = find_country_of_currency(currency)
-    return country.symbol if country else None

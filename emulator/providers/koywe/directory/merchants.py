@@ -16,7 +16,9 @@ from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
 from emulator.providers.koywe.accounts.accounts import open_virtual_account
 from emulator.providers.koywe.accounts.balances import open_balance
+from emulator.providers.koywe.accounts.virtual_numbers import issue_first
 from emulator.providers.koywe.catalogue import list_fiat_currencies
+from emulator.providers.koywe.counters import MERCHANT, next_number
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.lifecycle import LIFECYCLE
@@ -36,14 +38,17 @@ def list_organizations(call: Call) -> Reply:
 
 
 def create_merchant(call: Call) -> Reply:
-    """`POST O/merchants`: the merchant, with a virtual account in every fiat currency, all empty."""
+    """`POST O/merchants`: the merchant, with a virtual account in every fiat currency, all empty, and its first
+    transferable numbers."""
     body = read_body(call)
-    merchant = Merchant(call.caller.organization_id, body["name"], body["countrySymbol"], call.tx.now_ms)
+    number = next_number(call.tx, MERCHANT)
+    merchant = Merchant(call.caller.organization_id, body["name"], body["countrySymbol"], call.tx.now_ms, number)
     merchant_id = MERCHANTS.add(call.tx, merchant)
     for currency in list_fiat_currencies():
         account_id = make_id(call.tx.chance, "account")
         open_virtual_account(call.tx, account_id, merchant_id, currency.symbol, currency.country or "")
         open_balance(call.tx, merchant_id, currency.symbol, account_id, Decimal(0))
+    issue_first(call.tx, merchant_id)
     _tell(call.tx, "merchant.created", merchant_id, merchant)
     return write_created(call, _body(merchant_id, merchant))
 

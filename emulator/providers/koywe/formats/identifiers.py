@@ -38,9 +38,12 @@ def make_id(chance: Chance, kind: str) -> str:
     return PREFIXES[kind] + chance.uuid()
 
 
+INNER_PREFIX = "VIRTUAL_FIAT-"
+
+
 def virtual_account_number(merchant_id: str, currency_symbol: str) -> str:
     """The number of a merchant's virtual account in a currency (observed form)."""
-    return f"VIRTUAL_FIAT-{merchant_id}-{currency_symbol}"
+    return f"{INNER_PREFIX}{merchant_id}-{currency_symbol}"
 
 
 def pay_page_path(order_id: str) -> str:
