@@ -26,6 +26,7 @@ COMMANDS = {
     "settings": ("behaviour", "Show the settings of a sandbox, or change some."),
     "sandboxes": ("sandboxes", "List the sandboxes, make one, or forget one."),
     "reset": ("sandboxes", "Bring a sandbox back to its first state."),
+    "mcp": ("mcp", "Offer the commands as tools for coding agents (MCP over stdio)."),
 }
 """Name -> the file that has it, and what it does. A file is imported when one of its commands is used."""
 _OFFLINE = ("serve", "validate", "providers")

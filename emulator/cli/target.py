@@ -18,6 +18,14 @@ _NO_CONTENT = 204
 _HOW = "Start one with `emulator serve`, or say with --url where it is, as http://127.0.0.1:8900."
 
 
+class Refused(Exception):
+    """The emulator says no, or there is none; the text says what to do."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 @dataclass
 class Target:
     """One sandbox of a running emulator."""
@@ -29,11 +37,11 @@ class Target:
     as_json: bool
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer of a call below the sandbox's own path. Ends the command where the call is refused."""
+        """The answer of a call below the sandbox's own path. Raises Refused."""
         return self.ask_emulator(method, f"sandboxes/{self.sandbox}/{path}".rstrip("/"), body, **query)
 
     def ask_emulator(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer of any call of the control API."""
+        """The answer of any call of the control API. Raises Refused."""
         from emulator.core import json_text
 
         content = b"" if body is None else json_text.encode(body)
@@ -49,7 +57,8 @@ class Target:
                 method, url, content=content, params=wanted, headers=headers, timeout=_TIMEOUT_S, trust_env=False
             )
         except httpx.TransportError as error:
-            fail(f"no emulator can be reached at {self.url}: {error or type(error).__name__}\n{_HOW}", EXIT_UNREACHABLE)
+            why = str(error) or type(error).__name__
+            raise Refused(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE) from error
         return self._read(answer.status_code, answer.content)
 
     def put_file(self, path: str, file: Path) -> Any:
@@ -58,7 +67,7 @@ class Target:
         return self._ask("PUT", f"sandboxes/{self.sandbox}/{path}", file.read_bytes(), {}, headers)
 
     def _read(self, status: int, answer: bytes) -> Any:
-        """The JSON of an answer. Ends the command with the words of a refusal."""
+        """The JSON of an answer. Raises Refused, with the words of the emulator."""
         from emulator.core import json_text
 
         try:
@@ -68,9 +77,11 @@ class Target:
         if status == _NO_CONTENT or (200 <= status < 300 and isinstance(document, dict)):
             return document
         if not isinstance(document, dict) or "message" not in document:
-            fail(f"{self.url} answers with {status}, but is no emulator: say with --url where one is", EXIT_UNREACHABLE)
+            raise Refused(
+                f"{self.url} answers with {status}, but is no emulator: say with --url where one is", EXIT_UNREACHABLE
+            )
         how = " (--token, or EMULATOR_CONTROL_TOKEN)" if document.get("error") == "unauthorized" else ""
-        fail(f"{document['message']}{how}", EXIT_REFUSED)
+        raise Refused(f"{document['message']}{how}", EXIT_REFUSED)
 
     def headers(self) -> dict[str, str]:
         """What each call brings along."""
@@ -101,7 +112,10 @@ def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(url: str, sandbox: str, token: str | None, as_json: bool, **arguments: Any) -> Any:
         base = url.rstrip("/").removesuffix(CONTROL_PREFIX)
-        return command(Target(base, sandbox, token, as_json), **arguments)
+        try:
+            return command(Target(base, sandbox, token, as_json), **arguments)
+        except Refused as refused:
+            fail(str(refused), refused.exit_code)
 
     for add in (
         click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),

@@ -1,0 +1,154 @@
+"""`emulator mcp`: what can be done with a running emulator, as tools for coding agents."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from emulator import __version__
+from emulator.cli.output import EXIT_REFUSED, EXIT_USAGE, fail
+from emulator.cli.target import Refused, Target, only_set, with_target, write_json
+
+_REASONS_SHOWN = 5
+_INSTRUCTIONS = """A sandbox that behaves like the order APIs of payment providers. An order follows a scenario; with
+`manual` nothing moves by itself. Time in the sandbox moves with `advance`. When a client of a provider was refused,
+`explain_refusals` says why."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator mcp
+  emulator mcp --sandbox alice
+  claude mcp add payments -- emulator mcp"""
+)
+@with_target
+def mcp(target: Target) -> None:
+    """Offer the commands as tools for coding agents (MCP over stdio); needs the extra [mcp]."""
+    try:
+        from mcp.server.mcpserver import MCPServer
+        from mcp.server.mcpserver.exceptions import ToolError
+    except ModuleNotFoundError as error:
+        fail(f"this needs the extra: pip install 'payment-provider-emulator[mcp]' ({error})", EXIT_USAGE)
+    server = MCPServer("payment-provider-emulator", instructions=_INSTRUCTIONS, version=__version__)
+    for tool in Tools(target).all():
+        server.tool(structured_output=False)(_raising(ToolError, tool))
+    server.run("stdio")
+
+
+def _raising(kind: type[Exception], tool: Callable[..., str]) -> Callable[..., str]:
+    """The tool, with what it refuses told to the agent in the emulator's own words."""
+
+    @functools.wraps(tool)
+    def use(**arguments: Any) -> str:
+        try:
+            return tool(**arguments)
+        except Refused as refused:
+            raise kind(str(refused)) from None
+
+    return use
+
+
+class Tools:
+    """The tools. Their docstrings are what an agent reads of them; each answers with the JSON of the control API."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def all(self) -> list[Callable[..., str]]:
+        """All of them."""
+        return [
+            self.describe_provider, self.list_orders, self.show_order, self.create_order, self.fire_event,
+            self.move_order, self.advance, self.list_webhooks, self.resend_webhook, self.explain_refusals,
+            self.inject_fault, self.clear_faults, self.write_scenario, self.choose_scenario, self.change_settings,
+            self.reset,
+        ]  # fmt: skip
+
+    def describe_provider(self, provider: str) -> str:
+        """What a provider has: calls, statuses, transitions, events with their arguments, errors, settings, scenarios.
+        provider: baanx, basswallet, changelly or koywe."""
+        described = self._target.ask_emulator("GET", "providers")["providers"]
+        if provider not in described:
+            raise Refused(f"no provider {provider!r}: use one of {', '.join(described)}", EXIT_REFUSED)
+        return write_json(described[provider])
+
+    def list_orders(self, provider: str | None = None, status: str | None = None) -> str:
+        """The sandbox's orders, newest first, with status and what comes next."""
+        return self._ask("GET", "orders", provider=provider, status=status)
+
+    def show_order(self, order: str) -> str:
+        """One order with its fields, the events that are possible now, and its whole story with true reasons."""
+        return self._ask("GET", f"orders/{order}")
+
+    def create_order(
+        self,
+        provider: str,
+        kind: str | None = None,
+        scenario: str | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> str:
+        """Makes an order by a valid request, signed as the provider wants it. body: members that replace those of the
+        usual request; scenario: what the order follows, as `manual`."""
+        return self._ask("POST", "orders", only_set(provider=provider, kind=kind, scenario=scenario, body=body))
+
+    def fire_event(self, order: str, event: str, arguments: dict[str, Any] | None = None) -> str:
+        """Makes an event happen to an order now, as `pay`. `show_order` says which are possible."""
+        return self._ask("POST", f"orders/{order}/events", {**(arguments or {}), "event": event})
+
+    def move_order(self, order: str, status: str, force: bool = False) -> str:
+        """Takes an order to a status now; force: also where the provider's life cycle has no way."""
+        return self._ask("POST", f"orders/{order}/events", {"to": status, **({"force": True} if force else {})})
+
+    def advance(self, by: str) -> str:
+        """Moves the sandbox's clock, and lets everything happen that falls due. by: a duration as 30s, 5m, 1h30m, 2d,
+        or `idle`: until nothing is due any more."""
+        return self._ask("POST", "clock/advance", {"until": "idle"} if by == "idle" else {"by": by})
+
+    def list_webhooks(self, order: str | None = None) -> str:
+        """The webhooks that were sent or are to be sent, each attempt with headers, body and answer."""
+        return self._ask("GET", "webhooks", order=order)
+
+    def resend_webhook(self, webhook: str) -> str:
+        """Sends a webhook again now."""
+        return self._ask("POST", f"webhooks/{webhook}/resend")
+
+    def explain_refusals(self, provider: str | None = None) -> str:
+        """Why requests were refused: the last refused ones with what was sent, what was answered, and the true reason,
+        which for signatures has the exact text that should have been signed."""
+        entries = self._target.ask("GET", "journal", kind="request", provider=provider)["entries"]
+        refused = [entry for entry in entries if entry["reason"]]
+        return write_json(refused[-_REASONS_SHOWN:])
+
+    def inject_fault(self, fault: str, rule: dict[str, Any] | None = None) -> str:
+        """Adds a fault for requests or webhooks to come, as `reset` with {when: after, times: 1}: the order was made,
+        and its answer is lost. Others: latency, status, rate-limit, gateway, malformed, truncate, timeout; for
+        webhooks drop, duplicate, late, reorder, bad-signature, old-secret, stale-timestamp, unknown-status,
+        re-encode."""
+        return self._ask("POST", "faults", {**(rule or {}), "fault": fault})
+
+    def clear_faults(self) -> str:
+        """Removes all faults."""
+        self._target.ask("DELETE", "faults")
+        return self._ask("GET", "faults")
+
+    def write_scenario(self, provider: str, name: str, scenario: dict[str, Any]) -> str:
+        """Adds a scenario, checked against the provider's life cycle, or says what is wrong with it. scenario:
+        {version: 1, provider, about, timeline: [{after: 5s, to: STATUS}, {on: EVENT, to: STATUS}]}, perhaps with match,
+        answer and faults."""
+        return self._ask("PUT", f"scenarios/{provider}/{name}", scenario)
+
+    def choose_scenario(self, provider: str, name: str | None = None) -> str:
+        """Lets new orders of a provider follow a scenario; without a name they follow what they would by default."""
+        return self._ask("PUT", "default-scenario", {provider: name})
+
+    def change_settings(self, provider: str, settings: dict[str, Any]) -> str:
+        """Changes settings of a provider; `describe_provider` lists them."""
+        return self._ask("PUT", "settings", {provider: settings})
+
+    def reset(self) -> str:
+        """Brings the sandbox back to its first state: without orders, journal and faults."""
+        return self._ask("POST", "reset")
+
+    def _ask(self, method: str, path: str, body: Any = None, **query: Any) -> str:
+        return write_json(self._target.ask(method, path, body, **query))

@@ -1,0 +1,143 @@
+"""The tools for coding agents, driven as an agent does: `emulator mcp` as a process, over its input and output."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from emulator.cli.mcp import Tools
+from emulator.testing import Emulator
+from tests.clients import baanx
+from tests.command import emulator as run_command
+from tests.command import environment
+
+
+class Agent:
+    """An agent that is connected to the tools of a sandbox."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def use(self, tool: str, **arguments: Any) -> Any:
+        """What a tool answers."""
+        result: Any = await self._client.call_tool(tool, arguments)
+        assert not result.is_error, result.content[0].text
+        return json.loads(result.content[0].text)
+
+    async def refused(self, tool: str, **arguments: Any) -> str:
+        """What a tool says that can not do it."""
+        result: Any = await self._client.call_tool(tool, arguments)
+        assert result.is_error
+        return str(result.content[0].text)
+
+    async def tools(self) -> dict[str, str]:
+        """All tools with what they say of themselves."""
+        return {tool.name: tool.description or "" for tool in (await self._client.list_tools()).tools}
+
+
+def with_agent(emulator: Emulator, work: Callable[[Agent], Awaitable[None]]) -> None:
+    """Lets an agent work with a sandbox."""
+
+    async def connect() -> None:
+        where = environment({"EMULATOR_URL": emulator.control_url, "EMULATOR_SANDBOX": emulator.name})
+        command = StdioServerParameters(command=sys.executable, args=["-m", "emulator", "mcp"], env=where)
+        async with Client(command) as client:
+            await work(Agent(client))
+
+    asyncio.run(connect())
+
+
+def test_an_agent_looks_at_an_order_pays_it_and_moves_time(emulator: Emulator) -> None:
+    with baanx.Client(emulator) as client:
+        order, other = (client.order_id(client.create({"X-Emulator-Scenario": "manual"})) for _ in range(2))
+
+    async def work(agent: Agent) -> None:
+        assert {each["id"] for each in (await agent.use("list_orders", provider="baanx"))["orders"]} == {order, other}
+        assert "pay" in (await agent.use("show_order", order=order))["events"]
+        assert (await agent.use("fire_event", order=order, event="pay"))["status"] == "COMPLETED"
+        assert (await agent.use("move_order", order=other, status="PENDING"))["status"] == "PENDING"
+        before = (await agent.use("advance", by="2h"))["now"]
+        assert (await agent.use("advance", by="idle"))["now"] >= before > "2026-01-05T14"
+
+    with_agent(emulator, work)
+
+
+def test_an_agent_is_told_why_a_request_was_refused(emulator: Emulator) -> None:
+    with baanx.Client(emulator) as client:
+        client.create(productId="none")
+        client.create()
+
+    async def work(agent: Agent) -> None:
+        [refused] = await agent.use("explain_refusals")
+        assert refused["endpoint"] == "create-order"
+        assert "none" in refused["reason"]
+        assert await agent.use("explain_refusals", provider="koywe") == []
+
+    with_agent(emulator, work)
+
+
+def test_an_agent_writes_a_scenario_with_checks(emulator: Emulator) -> None:
+    document = {"version": 1, "provider": "baanx", "about": "Mine.", "timeline": [{"on": "pay", "to": "COMPLETED"}]}
+
+    async def work(agent: Agent) -> None:
+        wrong = {**document, "timeline": [{"on": "pay", "to": "COMPLETD"}]}
+        assert "did you mean 'COMPLETED'" in await agent.refused(
+            "write_scenario", provider="baanx", name="mine", scenario=wrong
+        )
+        await agent.use("write_scenario", provider="baanx", name="mine", scenario=document)
+        await agent.use("choose_scenario", provider="baanx", name="mine")
+
+    with_agent(emulator, work)
+    with baanx.Client(emulator) as client:
+        order = client.order_id(client.create())
+    assert emulator.order(order)["scenario"] == "mine"
+
+
+def test_an_agent_changes_how_the_sandbox_behaves(emulator: Emulator) -> None:
+    async def work(agent: Agent) -> None:
+        assert (await agent.use("inject_fault", fault="reset", rule={"times": 1}))["fault"] == "reset"
+        assert await agent.use("clear_faults") == {"faults": []}
+        changed = await agent.use("change_settings", provider="baanx", settings={"use_pending": True})
+        assert changed["baanx"]["use_pending"] is True
+        assert "did you mean" in await agent.refused("change_settings", provider="baanx", settings={"usepending": 1})
+        assert {each["name"] for each in (await agent.use("describe_provider", provider="baanx"))["statuses"]} > {
+            "EXPIRED"
+        }
+        assert "use one of" in await agent.refused("describe_provider", provider="nobody")
+        assert await agent.use("list_webhooks") == {"webhooks": []}
+        assert await agent.refused("resend_webhook", webhook="none")
+        assert (await agent.use("reset"))["orders"] == 0
+
+    with_agent(emulator, work)
+
+
+def test_every_tool_says_what_it_does(emulator: Emulator) -> None:
+    async def work(agent: Agent) -> None:
+        told = await agent.tools()
+        assert list(told) == [tool.__name__ for tool in Tools(None).all()]  # type: ignore[arg-type]
+        assert all(len(text) > 15 for text in told.values())
+
+    with_agent(emulator, work)
+
+
+def test_the_command_says_which_extra_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "mcp.py").write_text("raise ModuleNotFoundError('no mcp here')")
+    refused = run_command("mcp", PYTHONPATH=str(tmp_path))
+    assert (refused.returncode, "pip install 'payment-provider-emulator[mcp]'" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1"])
+def test_an_agent_is_told_when_nothing_runs(emulator: Emulator, url: str) -> None:
+    async def work() -> None:
+        command = StdioServerParameters(
+            command=sys.executable, args=["-m", "emulator", "mcp", "--url", url], env=environment({})
+        )
+        async with Client(command) as client:
+            assert "Start one with `emulator serve`" in await Agent(client).refused("list_orders")
+
+    asyncio.run(work())
