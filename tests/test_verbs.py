@@ -61,7 +61,7 @@ def test_an_order_is_shown_with_its_story(emulator: Emulator, order: str) -> Non
     assert f"baanx {order}, scenario manual" in text
     assert "created STARTED" in text
     assert "STARTED -> COMPLETED (pay)" in text
-    assert text.endswith("possible now: refund\n")
+    assert "possible now: refund\n" in text
     assert answered(emulator, "show", order)["status"] == "COMPLETED"
 
 
