@@ -21,15 +21,13 @@ from emulator.core import events, json_text
 from emulator.pages.page import Strip, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
-from emulator.providers.koywe.catalogue import PaymentMethod
+from emulator.providers.koywe.catalogue import PaymentMethod, takes_cards
 from emulator.providers.koywe.ordering.answers import pay_link
-from emulator.providers.koywe.ordering.kinds import COLLECTED
+from emulator.providers.koywe.ordering.kinds import COLLECTED, PAYMENT_LINK
+from emulator.providers.koywe.ordering.methods import PAID_METHOD, find_usual_method, is_within_limits, list_methods_of
 from emulator.providers.koywe.pay_page.view import (
-    CARD_METHOD,
     OPEN,
     STEERED,
-    is_within_limits,
-    list_methods,
     make_left_page,
     make_pay_page,
     make_unknown_page,
@@ -74,7 +72,7 @@ def pay_order(call: Call) -> Reply:
     try:
         _finish(call, order, outcome)
     except IllegalEvent:
-        problem = write_problem(read_language(call, order), "closed", {})
+        problem = write_problem(call, read_language(call, order), "closed", {})
         return write_page(make_pay_page(call, order, problem=problem, field="form"), 409)
     url = order.fields.get("successUrl" if outcome == SUCCEED else "failedUrl")
     return write_page(make_pay_page(call, order)) if url is None else write_redirect(302, _in_header(url))
@@ -91,7 +89,7 @@ def render(call: Call, refusal: Refusal) -> Reply:
     reply = errors.render(call, refusal)
     if order is None or problem is None:
         return reply
-    text = write_problem(read_language(call, order), problem, refusal.details)
+    text = write_problem(call, read_language(call, order), problem, refusal.details)
     sent = call.body if isinstance(call.body, dict) else {}
     return write_page(
         make_pay_page(call, order, problem=text, field=_FIELDS.get(problem, "method"), sent=sent), reply.status
@@ -166,6 +164,8 @@ def _read_outcome(call: Call, order: Order, sent: Mapping[str, Any]) -> str:
         outcome = _read_card(call, method, sent["cardNumber"])
     if outcome == SUCCEED:
         _require_amount(order, method)
+        if method is not None and order.kind == PAYMENT_LINK:
+            order.fields[PAID_METHOD] = method.method
     return str(outcome)
 
 
@@ -174,7 +174,7 @@ def _read_method(call: Call, order: Order, sent: Mapping[str, Any]) -> PaymentMe
 
     None where nothing is known of how the currency is paid.
     """
-    methods = list_methods(order)
+    methods = list_methods_of(order)
     if "method" in sent:
         chosen = next((each for each in methods if each.method == sent["method"]), None)
         if chosen is None:
@@ -182,14 +182,12 @@ def _read_method(call: Call, order: Order, sent: Mapping[str, Any]) -> PaymentMe
             told = f"/method: the order can be paid by {known}, got {sent['method']!r}"
             raise _wrong(call, "method", f"method must be one of the following values: {known}", told)
         return chosen
-    wants_card = "cardNumber" in sent
-    fitting = [each for each in methods if is_within_limits(order, each)]
-    cards = [each for each in fitting if each.method == CARD_METHOD]
-    return next(iter(cards if wants_card and cards else fitting or methods), None)
+    cards = [each for each in methods if takes_cards(each) and is_within_limits(order, each)]
+    return cards[0] if "cardNumber" in sent and cards else find_usual_method(order)
 
 
 def _read_card(call: Call, method: PaymentMethod | None, number: str) -> str:
-    if method is None or method.method != CARD_METHOD:
+    if method is None or not takes_cards(method):
         told = f"/cardNumber: {method.method if method is not None else 'this order'} takes no card"
         raise _wrong(call, "no_card", "cardNumber must be empty for this method", told)
     digits = _CARD_IGNORED.sub("", number)

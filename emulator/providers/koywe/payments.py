@@ -11,6 +11,7 @@ from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.accounts import balances
 from emulator.providers.koywe.ordering.kinds import FROM_BALANCE, INTER_MERCHANT_TRANSFER, PAYIN, PAYMENT_LINK, type_of
+from emulator.providers.koywe.ordering.methods import keep_paid_method
 
 
 def take_money(tx: Transaction, order: Order, account_id: str) -> None:
@@ -39,6 +40,12 @@ def await_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
         balances.move(
             tx, order.owner, order.fields["destinationCurrencySymbol"], pending=order.fields["amountOut"]
         )  # fmt: skip
+
+
+def take_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
+    """The payer has paid: P += amountOut, if it is not there yet."""
+    await_money(tx, order, arguments)
+    keep_paid_method(tx, order)
 
 
 def stop_awaiting(tx: Transaction, order: Order, arguments: Arguments) -> None:

@@ -75,6 +75,8 @@ SETTINGS: Mapping[str, Setting] = {
                 "language of the pay page, unless its query names one; auto: Portuguese for BRL, English for USD, else "
                 "Spanish"),
         TESTER_STRIP,
+        Setting("paid_method", "hidden", _one_of("hidden", "shown"),
+                "paymentMethods of a payment link that is paid: as they were sent, or the one by which it was paid"),
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),
         Setting("extension_paths", "on", _one_of("on", "off"), "paths that no page documents: cancel and refund"),
         Setting("null_fields", "null", _one_of("null", "omit"), "members without a value"),

@@ -59,6 +59,7 @@ class OrderFields(Struct):
     contactId: str = ""
     successUrl: str = ""
     failedUrl: str = ""
+    paidMethod: str = ""
 
 
 class DeliveryFields(Struct):

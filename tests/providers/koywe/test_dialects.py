@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from emulator.providers.koywe.catalogue import CATALOGUE
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import COP, PAYOUT
+from tests.providers.koywe.samples import COP, PAYOUT, SCENARIO
 
 EXPLAIN = {"X-Emulator-Explain": "1"}
 CONTACT = {"fullName": "Ana María Prueba", "countrySymbol": "CO", "businessType": "PERSON"}
@@ -103,6 +104,20 @@ def test_39_cc_is_a_document_in_the_guides_dialect(emulator: Emulator, client: C
     assert client.request("PUT", path, {"documentType": "CC", "documentNumber": "1"}).json()["errorCode"] == "DC00010"
 
 
+def test_39_the_guides_card_is_paid_with_a_test_card_on_the_page(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", body_dialect="guides")
+    created = client.create({SCENARIO: "interactive"}, **of_method("CARD", "CLP")).json()
+    page = httpx.get(created["providedAction"]).text
+    assert 'name="cardNumber"' in page
+    assert "4000000000000002" in page
+    refused = httpx.post(created["providedAction"], json={"cardNumber": "1"})
+    assert refused.json()["errorCode"] == "COM90003"
+    httpx.post(created["providedAction"], data={"cardNumber": "4242 4242 4242 4242"})
+    assert client.status(created["id"]) == "PAID"
+    pix = client.create({SCENARIO: "interactive"}, **of_method("PIX", "BRL")).json()
+    assert 'name="cardNumber"' not in httpx.get(f"{client.url}/pay/{pix['id']}").text
+
+
 # -- currency_decimals
 
 
@@ -138,6 +153,22 @@ def test_39_decimals_hold_for_deposits_payouts_and_deals(emulator: Emulator, cli
     assert client.create(**{**PAYOUT, "amountIn": 1.5}).json()["errorCode"] == "COM90003"
     quote = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
     assert client.post("/quotes", {**quote, "amountIn": 1000})["amountOut"] == Decimal("0.24")
+
+
+def test_39_the_pay_page_shows_the_decimals_that_are_set(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", currency_decimals={"COP": 0, "CLP": 2, "BRL": 3})
+    for method, currency, amount, shown in (
+        ("PSE", "COP", 1250000, "1.250.000"),
+        ("KHIPU", "CLP", 15000, "15.000,00"),
+        ("PIX_STATIC", "BRL", Decimal("12.345"), "12,345"),
+    ):
+        order_id = client.order_id(client.create({SCENARIO: "interactive"}, **of_method(method, currency, amount)))
+        page = httpx.get(f"{client.url}/pay/{order_id}").text
+        assert f'<p class="amount">{shown} <span class="unit">{currency}' in page
+    below = client.create({SCENARIO: "interactive"}, **{**of_method("PSE", "COP", 1), "type": "PAYMENT_LINK",
+                                                        "paymentMethods": []}).json()  # fmt: skip
+    refused = httpx.post(below["providedAction"], data={"outcome": "succeed", "method": "PSE"})
+    assert (refused.status_code, "PSE acepta de 2.000 a 20.000.000 COP." in refused.text) == (400, True)
 
 
 @pytest.mark.parametrize(

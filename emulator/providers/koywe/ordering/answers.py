@@ -19,6 +19,7 @@ from emulator.providers.koywe.catalogue import CATALOGUE, find_network, find_pay
 from emulator.providers.koywe.formats.identifiers import pay_page_link
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.ordering.kinds import OFFRAMP, PAID_ON_PAGE, PAYMENT_LINK, type_of
+from emulator.providers.koywe.ordering.methods import PAID_METHOD
 from emulator.providers.koywe.wire import write_answer
 
 _PIXELS_PER_MODULE = 4
@@ -68,7 +69,7 @@ def order_body(settings: Settings, order: Order) -> dict[str, Any]:
         "dueDate": get("dueDate"),
         "description": get("description"),
         "externalId": get("externalId"),
-        "paymentMethods": get("paymentMethods", []),
+        "paymentMethods": _methods(settings, fields),
         "quoteId": get("quoteId"),
         "contactId": get("contactId"),
         "enforcedDocument": get("enforcedDocument"),
@@ -85,6 +86,13 @@ def order_body(settings: Settings, order: Order) -> dict[str, Any]:
         body["orderId"] = order.id
         body["paymentUrl"] = pay_link(order) if order.kind in PAID_ON_PAGE else None
     return body
+
+
+def _methods(settings: Settings, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if PAID_METHOD in fields and settings["paid_method"] == "shown":
+        return [{"method": fields[PAID_METHOD]}]
+    methods: list[dict[str, Any]] = fields.get("paymentMethods", [])
+    return methods
 
 
 def provided_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:

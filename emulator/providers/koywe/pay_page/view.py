@@ -22,10 +22,11 @@ from emulator.providers.koywe.catalogue import (
     find_country_of_currency,
     find_currency,
     find_payment_method,
-    list_payment_methods_of_currency,
+    takes_cards,
 )
 from emulator.providers.koywe.ordering.answers import BANK_DETAILS, QR, pay_link
 from emulator.providers.koywe.ordering.kinds import ONRAMP_BY_METHOD, PAYMENT_LINK
+from emulator.providers.koywe.ordering.methods import is_within_limits, list_methods_of
 from emulator.providers.koywe.pay_page.words import (
     CARDS,
     ENGLISH,
@@ -37,7 +38,6 @@ from emulator.providers.koywe.pay_page.words import (
     WORDS,
 )
 
-CARD_METHOD = "CARD_PAYMENT"
 OPEN = frozenset({"PENDING", "PROCESSING"})
 """Statuses in which an order can be paid."""
 STEERED: Mapping[str, str] = {
@@ -73,18 +73,6 @@ def read_language(call: Call, order: Order | None) -> str:
     return _CURRENCY_LANGUAGES.get(order.fields["originCurrencySymbol"], SPANISH)
 
 
-def list_methods(order: Order) -> list[PaymentMethod]:
-    """The methods by which the order can be paid, in its own order or else the catalogue's."""
-    currency = order.fields["originCurrencySymbol"]
-    found = [find_payment_method(currency, item["method"]) for item in order.fields.get("paymentMethods", ())]
-    return [each for each in found if each is not None] or list(list_payment_methods_of_currency(currency))
-
-
-def is_within_limits(order: Order, method: PaymentMethod) -> bool:
-    """Whether the method takes the amount."""
-    return bool(method.min_amount <= order.fields["amountIn"] <= method.max_amount)
-
-
 def make_pay_page(
     call: Call, order: Order, *, problem: str = "", field: str = "", sent: Mapping[str, Any] | None = None
 ) -> Page:
@@ -99,7 +87,7 @@ def make_pay_page(
         "words": words,
         "number": _plain(order.fields["amountIn"]),
         "symbol": symbol,
-        "decimals": _decimals(symbol),
+        "decimals": _decimals(call, symbol),
         "locale": _locale(symbol),
         "about": order.fields.get("description", ""),
         "state_kind": kind,
@@ -164,12 +152,12 @@ def make_unknown_page(call: Call) -> Page:
     )
 
 
-def write_problem(language: str, problem: str, details: Mapping[str, Any]) -> str:
+def write_problem(call: Call, language: str, problem: str, details: Mapping[str, Any]) -> str:
     """The sentence for what was wrong, with a limit as people write it where the order's currency is."""
     values = {}
     if "limit" in details:
         symbol = details["currency"]
-        number = write_number(details["limit"], _locale(symbol), _decimals(symbol))
+        number = write_number(details["limit"], _locale(symbol), _decimals(call, symbol))
         values = {"limit": f"{number} {symbol}", "method": name_method(details["method"], symbol, language)}
     return PROBLEMS[problem][language].format_map(values)
 
@@ -182,7 +170,7 @@ def name_method(code: str, currency: str, language: str) -> str:
 
 def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The choice of methods, and what the one that is chosen asks of the payer."""
-    methods = list_methods(order)
+    methods = list_methods_of(order)
     fitting = [method for method in methods if is_within_limits(order, method)]
     wanted = sent.get("method") or _query(call).get("method")
     chosen = next((each for each in fitting if each.method == wanted), fitting[0] if fitting else None)
@@ -195,7 +183,7 @@ def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, A
         "known": len(methods) == 1,
         "refusing": () if fitting or not methods else _choices(call, methods, symbol, language),
         "cards": [(number, words[language]) for number, words in CARDS.items()]
-        if chosen is not None and chosen.method == CARD_METHOD
+        if chosen is not None and takes_cards(chosen)
         else (),
         "card_number": str(sent.get("cardNumber", "")),
         "qr_content": pay_link(order) if handed == QR else "",
@@ -262,8 +250,8 @@ def _deadline_ms(order: Order, now_ms: int) -> int | None:
     return timer.due_ms
 
 
-def _decimals(symbol: str) -> int:
-    currency = find_currency(symbol)
+def _decimals(call: Call, symbol: str) -> int:
+    currency = find_currency(symbol, call.settings["currency_decimals"])
     return currency.decimals if currency is not None else 2
 
 

@@ -114,7 +114,9 @@ STATUSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """Status -> the shape and colour that it is shown with, and its word in each language."""
 
 METHODS: Mapping[str, Mapping[str, str]] = {
+    "CARD": {SPANISH: "Tarjeta", PORTUGUESE: "Cartão", ENGLISH: "Card"},
     "CARD_PAYMENT": {SPANISH: "Tarjeta", PORTUGUESE: "Cartão", ENGLISH: "Card"},
+    "PIX": {SPANISH: "Pix", PORTUGUESE: "Pix", ENGLISH: "Pix"},
     "PIX_STATIC": {SPANISH: "Pix estático", PORTUGUESE: "Pix estático", ENGLISH: "Pix, static"},
     "PIX_DYNAMIC": {SPANISH: "Pix dinámico", PORTUGUESE: "Pix dinâmico", ENGLISH: "Pix, dynamic"},
     "SIP_QR": {SPANISH: "QR simple", PORTUGUESE: "QR simples", ENGLISH: "Simple QR"},
