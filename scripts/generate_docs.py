@@ -79,17 +79,19 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
 def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int) -> str:
     name = provider.name
     hosts = ", ".join(f"`{host}`" for host in provider.public_hosts)
+    defaults = {each.name: each.default for each in provider.settings.values()}
     parts = [
         f"# {provider.title}",
         _warning(f"emulator/providers/{name}, schemas/{name} and scenarios/{name}"),
         f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. A request whose `Host` is "
         f"{hosts} is for this provider on every port.",
-        f"What is proved of it, line by line: [conformance](../conformance/{name}.md)." + _more(name),
+        f"What is proved of it, line by line: [conformance](../conformance/{name}.md)."
+        + (f" What no table can tell: [{name} in detail](../{name}.md)." if (ROOT / f"docs/{name}.md").exists() else ""),
         f"The columns *known*: {_MARKS}",
         "## Credentials",
         "Those of the sandbox `default`; in another sandbox its name stands in place of `default`.",
         _table(("member", "value"), [
-            (f"`{key}`", _shown(value)) for key, value in provider.credentials("default").items()]),
+            (f"`{key}`", _shown(value)) for key, value in provider.credentials("default", defaults).items()]),
         "## Calls",
         *_prefixes(provider),
         _table(("name", "call", "about", "source"), list(_endpoint_rows(provider))),
@@ -116,12 +118,6 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         *_doubtful(provider),
     ]  # fmt: skip
     return _page(parts)
-
-
-def _more(name: str) -> str:
-    """A link to the page of the provider that is written by hand, where there is one."""
-    there = (ROOT / "docs" / f"{name}.md").exists()
-    return f" What no table can tell: [{name} in detail](../{name}.md)." if there else ""
 
 
 def _prefixes(provider: Provider) -> Iterator[str]:

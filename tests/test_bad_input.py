@@ -21,7 +21,6 @@ from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
-from emulator.views.credentials import credentials_of
 from emulator.web.app import Addresses, Front
 from emulator.web.application import build_library
 from emulator.web.control import Control
@@ -67,7 +66,8 @@ def no_failures(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 def keys_of(provider: str) -> list[tuple[bytes, bytes]]:
     """Headers from which the provider knows whose request it is."""
-    access = credentials_of("default", LIBRARY.providers)[provider]
+    card = LIBRARY.providers[provider]
+    access = card.credentials("default", {name: setting.default for name, setting in card.settings.items()})
     sent = {
         "baanx": {"x-client-id": access.get("client_id"), "authorization": f"Bearer {access.get('token')}"},
         "basswallet": {"api-access-key": access.get("access_key")},

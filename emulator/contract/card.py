@@ -181,8 +181,8 @@ class Provider(Struct, frozen=True, dict=True):
     find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]
     """Name of the sandbox that the request's credential belongs to. The second argument finds the sandbox that holds
     an order or document with a given key, for requests without a credential."""
-    credentials: Callable[[str], dict[str, Any]]
-    """What a client of the sandbox with this name needs."""
+    credentials: Callable[[str, Mapping[str, Any]], dict[str, Any]]
+    """What a client of the sandbox with this name and these settings needs."""
     seed: Callable[[Transaction, str], None]
     """Puts the first state of a new sandbox with this name."""
     schemas: Schemas = NO_SCHEMAS

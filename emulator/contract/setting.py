@@ -24,6 +24,9 @@ class Setting(Struct, frozen=True):
     """What is wrong with a good value beside the other settings of the provider, all of which it gets."""
     spelling: str = ""
     """Another name that is as good, as `publicBase` for `public_base`; empty: there is none."""
+    identifies: bool = False
+    """Whether no two sandboxes may have the same value, by which `find_sandbox` finds its sandbox when it asks for
+    `<provider>/<name>:<value>`. As a setting of new sandboxes it is that of the default one alone."""
     aliases: tuple[str, ...] = ()
     """Names that are as good, besides."""
     words: tuple[tuple[Any, Any], ...] = ()

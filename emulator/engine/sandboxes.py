@@ -1,6 +1,7 @@
 """The sandboxes of one process by name, each with its journal: making, resetting, restoring, removing."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from emulator.core.plan import SETTINGS
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.engine.holders import Holders
+from emulator.engine.identities import Identities
 from emulator.engine.queue import StoreQueue
 
 MAX_SANDBOXES = 1000
@@ -53,6 +55,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._open_tables = frozenset(table for card in cards for table in card.open_tables)
         open_keys = [f"{card.name}/{key}" for card in cards for key in card.open_keys]
         self._holders = Holders([*open_keys, *(f"{table}/" for table in self._open_tables)])
+        self._identities = Identities(cards)
         self._most = most
         self._being_made = 0
 
@@ -118,6 +121,7 @@ class Sandboxes(Mapping[str, Sandbox]):
             self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
             self._holders.release(sandbox.name)
             self._holders.hold(sandbox.name, self._keys_of(sandbox))
+            self._identify(sandbox)
             self._changed(sandbox)
 
     async def forget(self, sandbox: Sandbox) -> None:
@@ -128,12 +132,19 @@ class Sandboxes(Mapping[str, Sandbox]):
             await self._queue.forget(sandbox.name)
             del self._by_name[sandbox.name], self.journals[sandbox.name]
             self._holders.forget(sandbox.name)
+            self._identities.forget(sandbox.name)
             self._changed(sandbox)
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;
-        of several the one made last."""
+        of several the one made last. Or the one that a value identifies, by `<provider>/<setting>:<value>`."""
+        if key.startswith(self._identities.beginnings):
+            return self._identities.find(key)
         return self._holders.find(key)
+
+    def require_own(self, name: str, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        """Raises ValueError if another sandbox than `name` has a value in these settings that only one may have."""
+        self._identities.require_free(name, settings)
 
     def hold(self, name: str, changes: Changes) -> None:
         """The sandbox has new orders and documents."""
@@ -144,6 +155,14 @@ class Sandboxes(Mapping[str, Sandbox]):
         for table, key in changes.documents:
             if table in open_tables:
                 self._holders.hold(name, (f"{table}/{key}",))
+            elif table == SETTINGS:
+                self._identify(self._by_name[name])
+
+    def _identify(self, sandbox: Sandbox) -> None:
+        """Takes down what identifies the sandbox now, and what will again after a reset."""
+        now = {name: sandbox.plan(card, self.library).settings for name, card in self.library.providers.items()}
+        document = sandbox.document(ORIGIN, ORIGIN)
+        self._identities.hold(sandbox.name, now, thaw_origin(document).settings if document else {})
 
     def _keys_of(self, sandbox: Sandbox) -> Iterator[str]:
         yield from sandbox.index_keys()
@@ -152,13 +171,15 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def first_of(self, name: str) -> Origin:
         """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
-        return replace(self.first, seed=name)
+        settings = self.first.settings if name == DEFAULT else self._identities.without(self.first.settings)
+        return replace(self.first, seed=name, settings=settings)
 
     def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
         self._by_name[sandbox.name] = sandbox
         self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
         self._holders.add(sandbox.name)
         self._holders.hold(sandbox.name, self._keys_of(sandbox))
+        self._identify(sandbox)
         self._changed(sandbox)
 
     def build(self, name: str, origin: Origin) -> Sandbox:

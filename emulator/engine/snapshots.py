@@ -1,6 +1,7 @@
 """Snapshots from outside: read, and refused before they can do harm. Never changes a sandbox."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -61,6 +62,7 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
     if ORIGIN in tables:
         tables[ORIGIN] = {key: _origin(library, row) for key, row in tables[ORIGIN].items()}
     snapshot = replace(snapshot, tables=tables)
+    _require_own_identity(engine, name, tables)
     if snapshot.name != name:
         snapshot = _renamed(library, snapshot, name)
     snapshot = _with_missing_tables(engine, snapshot)
@@ -83,6 +85,17 @@ def _require_frame(snapshot: Snapshot) -> None:
         parse_rate(clock.rate)
     except ValueError as error:
         raise Impossible(("clock", "rate"), str(error)) from error
+
+
+def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mapping[str, msgspec.Raw]]) -> None:
+    """Refuses settings with values that only one sandbox may have, and that another one has."""
+    now = {provider: json_text.decode(bytes(row)) for provider, row in tables.get(SETTINGS, {}).items()}
+    origins = [_origin_decoder.decode(row).settings for row in tables.get(ORIGIN, {}).values()]
+    for table, settings in ((SETTINGS, now), *((ORIGIN, each) for each in origins)):
+        try:
+            engine.sandboxes.require_own(name, settings)
+        except ValueError as error:
+            raise Impossible(("tables", table), str(error)) from error
 
 
 def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:

@@ -1,11 +1,14 @@
 """What a client needs to use a sandbox: the same object in the ready file, the start-up table and the control API."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from emulator.contract.card import Provider
+from emulator.core.library import Library
+from emulator.core.sandbox import Sandbox
 
 
-def credentials_of(sandbox: str, providers: Mapping[str, Provider]) -> dict[str, Any]:
+def credentials_of(sandbox: Sandbox, library: Library) -> dict[str, Any]:
     """`{"sandbox": name, "<provider>": {...}, ...}`."""
-    return {"sandbox": sandbox} | {name: provider.credentials(sandbox) for name, provider in providers.items()}
+    return {"sandbox": sandbox.name} | {
+        name: provider.credentials(sandbox.name, sandbox.plan(provider, library).settings)
+        for name, provider in library.providers.items()
+    }

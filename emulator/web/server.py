@@ -118,7 +118,7 @@ class Server:
         return {
             "control": self.addresses.control,
             "urls": self.addresses.urls(),
-            "credentials": credentials_of(DEFAULT, self.engine.library.providers),
+            "credentials": credentials_of(self.engine.sandboxes[DEFAULT], self.engine.library),
         }
 
     async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:

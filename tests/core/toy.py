@@ -253,7 +253,7 @@ provider = Provider(
     render=_render,
     find_sandbox=lambda request, holder: request.headers.get("x-key", "").removeprefix("key-") or None,
     open_keys=("ref:",),
-    credentials=lambda sandbox: {"key": f"key-{sandbox}"},
+    credentials=lambda sandbox, settings: {"key": f"key-{sandbox}"},
     seed=lambda tx, sandbox: tx.put(NOTES, "seed", {"of": sandbox, "number": tx.chance.hexadecimal(4)}),
 )
 

@@ -85,7 +85,13 @@ def test_a_sandbox_comes_with_its_credentials_and_urls(emulator: Emulator, contr
         "callback_access_key": f"callback-access-{name}", "callback_secret_key": f"callback-secret-{name}",
     }  # fmt: skip
     changelly = shown["credentials"]["changelly"]
-    assert list(changelly) == ["api_key", "private_key", "private_key_base64", "callback_public_key"]
+    assert list(changelly) == [
+        "api_key",
+        "private_key",
+        "private_key_base64",
+        "callback_public_key",
+        "callback_public_key_base64",
+    ]
     assert changelly["api_key"] == f"key-{name}"
     assert shown["credentials"]["koywe"] == {
         "api_key": f"api-{name}", "secret": f"secret-{name}",

@@ -36,7 +36,7 @@ _ALLOWED_HEADERS = "Authorization, Content-Type, X-Client-ID, x-client-key, x-us
 _REMEMBERED_S = "600"
 
 
-def credentials(sandbox: str) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a client of the sandbox needs."""
     user = catalogue.seed_users(sandbox)[0]
     return {

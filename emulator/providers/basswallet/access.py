@@ -32,7 +32,7 @@ _LEGACY_KEY_HEADER = "x-bs-apikey"
 _PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
 
 
-def credentials(sandbox: str) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a client of the sandbox needs: the key that may do everything, those that may not, and the one that signs
     webhooks."""
     members: dict[str, Any] = {}

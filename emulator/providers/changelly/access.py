@@ -5,6 +5,7 @@ https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-
 alike, the names of the partners, and that there are two.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
@@ -16,14 +17,14 @@ from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import limits
 from emulator.providers.changelly.errors import incorrect
-from emulator.providers.changelly.settings import PARTNER
+from emulator.providers.changelly.settings import API_KEY, PARTNER
 from emulator.providers.changelly.signature.signed_text import SignedRequest
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 
 FIRST = "key"
 OTHER = "other"
 NAMES = (FIRST, OTHER)
-"""Each is the beginning of the partner's API keys, `key-<sandbox>` and `other-<sandbox>`."""
+"""Each is the beginning of the partner's API keys, `key-<sandbox>` and `other-<sandbox>`, unless it has its own."""
 
 _USUAL = {setting.name: setting.default for setting in PARTNER}
 _NAME_OF = {setting.spelling: setting.name for setting in PARTNER if setting.spelling}
@@ -46,9 +47,10 @@ def partner_of(settings: Mapping[str, Any], name: str) -> Partner:
     return Partner(name, _USUAL | said)
 
 
-def api_key(name: str, sandbox: str) -> str:
-    """The API key of a partner in a sandbox."""
-    return f"{name}-{sandbox}"
+def api_key(settings: Mapping[str, Any], name: str, sandbox: str) -> str:
+    """The API key of a partner in a sandbox with these settings."""
+    own: str | None = settings[API_KEY] if name == FIRST else None
+    return f"{name}-{sandbox}" if own is None else own
 
 
 CHECKOUT = "/checkout/"
@@ -70,13 +72,19 @@ SECURITY = {
 """As OpenAPI security schemes."""
 
 
-def credentials(sandbox: str) -> dict[str, Any]:
-    """What a client of the sandbox needs."""
+def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a client of the sandbox needs; nobody here knows the private key that belongs to a public key of its own."""
+    known = settings["public_key"] == PUBLIC_KEY_PEM or _signature().is_test_key(settings["public_key"])
+    callback_key, form = settings["callback_private_key"], settings["callback_public_key_form"]
+    public_key = PUBLIC_KEY_PEM
+    if (callback_key, form) != (PRIVATE_KEY_PEM, "spki"):
+        public_key = _signature().write_public_key(callback_key, form)
     return {
-        "api_key": api_key(FIRST, sandbox),
-        "private_key": PRIVATE_KEY_PEM,
-        "private_key_base64": PRIVATE_KEY_BASE64,
-        "callback_public_key": PUBLIC_KEY_PEM,
+        "api_key": api_key(settings, FIRST, sandbox),
+        "private_key": PRIVATE_KEY_PEM if known else None,
+        "private_key_base64": PRIVATE_KEY_BASE64 if known else None,
+        "callback_public_key": public_key,
+        "callback_public_key_base64": b64encode(public_key.encode()).decode(),
     }
 
 
@@ -84,8 +92,9 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     """The sandbox that the API key belongs to, or, for a page, the one that has the order in its path."""
     if request.path.startswith(CHECKOUT):
         return holder(f"changelly/{order_key(request.path.rpartition('/')[2])}")
-    name, _, sandbox = request.headers.get(_KEY_HEADER, "").partition("-")
-    return sandbox if name in NAMES else None
+    key = request.headers.get(_KEY_HEADER, "")
+    name, _, sandbox = key.partition("-")
+    return sandbox if name in NAMES else holder(f"changelly/{API_KEY}:{key}")
 
 
 def order_key(order_id: str) -> str:
@@ -101,9 +110,10 @@ def require_partner(call: Call) -> None:
         raise Refusal("unauthorized", "X-Api-Key is missing")
     if request.repeated:
         _require_once(request, (_KEY_HEADER, _SIGNATURE_HEADER) if signed else (_KEY_HEADER,))
-    name, _, sandbox = key.partition("-")
-    if name not in NAMES or sandbox != call.tx.sandbox_name:
-        expected = api_key(FIRST, call.tx.sandbox_name)
+    keys = {api_key(call.settings, each, call.tx.sandbox_name): each for each in NAMES}
+    name = keys.get(key)
+    if name is None:
+        expected = next(iter(keys))
         raise Refusal("unauthorized", f"{key!r} is not a known API key; that of this sandbox is {expected!r}")
     partner = partner_of(call.settings, name)
     if signed:

@@ -3,6 +3,7 @@
 Those that begin with `callback`, and `accept_callback_url`, concern callbacks alone.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -61,6 +62,18 @@ def _problem_of_private_key(value: str) -> str | None:
     return None
 
 
+API_KEY = "api_key"
+"""The setting with the partner's own API key, by which its sandbox is found."""
+
+_DERIVED_KEY = re.compile(r"(?:key|other)-[a-z0-9][a-z0-9-]{0,39}")
+
+
+def _problem_of_api_key(value: str | None) -> str | None:
+    if value is None or not _DERIVED_KEY.fullmatch(value):
+        return None
+    return "keys of this form are those of the sandboxes and partners that they name: null is this sandbox's"
+
+
 PARTNER = (
     Setting("mode", "test", _one_of("test", "production"),
             "whether the partner's orders are test orders; sandbox calls refuse others"),
@@ -101,7 +114,13 @@ SETTINGS = {
         *COMMON,
         Setting("edition", "A", _one_of("A", "C", "D"),
                 "edition of the documentation that new orders follow: A, the oldest, to D, the newest"),
+        Setting(API_KEY, None, {"type": ["string", "null"], "pattern": "^[!-~]{1,256}$"},
+                "the API key in place of key-<sandbox>, as the 64 hex digits of a real one; none: key-<sandbox>",
+                check=_problem_of_api_key, spelling="apiKey", identifies=True),
         *PARTNER,
+        Setting("callback_public_key_form", "spki", _one_of("spki", "pkcs1"),
+                "how credentials show the key that callbacks are checked with: BEGIN PUBLIC KEY, or, as one receiver "
+                "wants it, BEGIN RSA PUBLIC KEY", spelling="callbackPublicKeyForm"),
         Setting("other_partner", {},
                 {"type": "object", "properties": {name: each.schema for name, each in _PARTNER_BY_SPELLING.items()},
                  "additionalProperties": False},

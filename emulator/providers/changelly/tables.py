@@ -1,7 +1,7 @@
 """What a sandbox keeps of Changelly Fiat, and what of it is possible; snapshots are held to it."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -40,10 +40,11 @@ class Body(Struct):
 
 
 class DeliveryFields(Struct):
-    """A callback's body, and the key of its partner."""
+    """A callback's body, and its partner's key and name; without the name, it is what the key begins with."""
 
     body: Body
     key: str
+    partner: Literal["key", "other"] | None = None
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:

@@ -73,7 +73,7 @@ def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
     extras = write_extras(settings, order)
     if extras:
         body |= {"type": order.kind, **extras}
-    return {"body": body, "key": api_key(order.owner, tx.sandbox_name)}
+    return {"body": body, "key": api_key(settings, order.owner, tx.sandbox_name), "partner": order.owner}
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
@@ -85,7 +85,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     )
 
     body, key = delivery.fields["body"], delivery.fields["key"]
-    owner = partner_of(tx.settings(delivery.provider), key.partition("-")[0])
+    owner = partner_of(tx.settings(delivery.provider), delivery.fields.get("partner") or key.partition("-")[0])
     if delivery.fault_now == "unknown-status":
         body = body | {"status": "teleported"}
     headers = (

@@ -6,7 +6,7 @@ one merchant sees, and that a path with another organization shows nothing and t
 (documented for the provider's sandbox).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -76,7 +76,7 @@ def names_of(sandbox: str) -> SandboxNames:
     return name_sandbox(sandbox)
 
 
-def credentials(sandbox: str) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a client of the sandbox needs."""
     names = names_of(sandbox)
     return {

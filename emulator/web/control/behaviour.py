@@ -40,6 +40,7 @@ async def put_settings(desk: Desk, request: Request) -> Any:
     try:
         changed = parse_settings(desk.engine.library, await read_object(request), _values(desk, sandbox))
         require_scenarios(desk.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
+        desk.engine.sandboxes.require_own(sandbox.name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
 

@@ -59,6 +59,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
     try:
         changed = parse_settings(desk.engine.library, body.get("settings", {}), first.settings)
         require_scenarios(desk.engine.library, changed)
+        desk.engine.sandboxes.require_own(name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
@@ -206,7 +207,7 @@ def _sandbox(desk: Desk, sandbox: Sandbox) -> dict[str, Any]:
         "seed": sandbox.seed,
         "clock": sandbox.clock.as_json(desk.engine.real_ms()),
         "orders": len(sandbox.tables[ORDERS]),
-        "credentials": credentials_of(sandbox.name, desk.engine.library.providers),
+        "credentials": credentials_of(sandbox, desk.engine.library),
         "urls": desk.addresses.urls(),
     }
 

@@ -15,6 +15,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
     load_der_private_key,
     load_der_public_key,
     load_pem_private_key,
@@ -41,6 +44,7 @@ from emulator.providers.changelly.signature.signed_text import (
     text_to_sign,
     used_base,
 )
+from emulator.providers.changelly.signature.test_key import PUBLIC_KEY_PEM
 
 SIGNATURE_HEADER = "X-Api-Signature"
 CALLBACK_KEY_HEADER = "X-Callback-Api-Key"
@@ -48,6 +52,7 @@ CALLBACK_SIGNATURE_HEADER = "X-Callback-Signature"
 
 _PADDING = PKCS1v15()
 _HASH = SHA256()
+_FORMATS = {"spki": PublicFormat.SubjectPublicKeyInfo, "pkcs1": PublicFormat.PKCS1}
 _PEM_START = b"-----BEGIN "
 _HEADER_WHITESPACE = " \t\r\n"
 
@@ -169,6 +174,18 @@ def read_private_key(text: str) -> RSAPrivateKey:
     if not isinstance(key, RSAPrivateKey):
         raise UnreadableKey("not an RSA key")
     return key
+
+
+def is_test_key(public_key: str) -> bool:
+    """Whether the text is the public key of the test pair, in whatever form. Raises UnreadableKey."""
+    return read_public_key(public_key).public_numbers() == read_public_key(PUBLIC_KEY_PEM).public_numbers()
+
+
+def write_public_key(private_key: str, form: Literal["spki", "pkcs1"]) -> str:
+    """The public key that belongs to a private one, as PEM of SubjectPublicKeyInfo or of PKCS#1. Raises
+    UnreadableKey."""
+    key = read_private_key(private_key).public_key()
+    return key.public_bytes(Encoding.PEM, _FORMATS[form]).decode()
 
 
 def _is_private(text: str) -> bool:
