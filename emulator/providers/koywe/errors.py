@@ -12,6 +12,7 @@ from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
+from emulator.providers.koywe.absent import find_absent
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import join_texts
 from emulator.providers.koywe.ordering.kinds import TYPES
@@ -255,6 +256,9 @@ def _headers(case: KoyweError, values: Mapping[str, Any]) -> tuple[tuple[str, st
 def require_route(call: Call) -> None:
     """Refuses a path that nothing is at, or not with this method."""
     if call.endpoint is None:
+        absent = find_absent(call.request.path)
+        if absent is not None:
+            raise Refusal("route-not-found", f"the provider documents {absent}, which the emulator has not")
         known = ", ".join(call.methods) or "nothing"
         raise Refusal("route-not-found", f"{call.request.path} takes {known}")
 

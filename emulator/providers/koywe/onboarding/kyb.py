@@ -66,7 +66,7 @@ def create_kyb(call: Call) -> Reply:
     now_ms = call.tx.now_ms
     form_ms = _due(now_ms, call.settings["timers.kyb_form"])
     decided_ms = _due(form_ms, call.settings["timers.kyb_decision"])
-    kyb = Kyb(merchant_id, call.request.base_url, now_ms, form_ms, decided_ms)
+    kyb = Kyb(merchant_id, call.base_url, now_ms, form_ms, decided_ms)
     return write_created(call, _body(call.tx, KYBS.add(call.tx, kyb), kyb))
 
 
