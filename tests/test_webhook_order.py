@@ -38,6 +38,8 @@ WEBHOOKS = Webhooks(
     retry_delays_ms=lambda settings, response: RETRIES_MS,
     timeout_ms=lambda settings: 1000,
     subscribe=lambda tx, url: None,
+    sign=lambda tx, delivery, body: Message(delivery.url, (), body),
+    find_url=lambda tx: None,
 )
 
 

@@ -45,6 +45,8 @@ class Delivery(Struct, omit_defaults=True):
     """What it tells of, where that is no order: kind and id, as `contact:con_1`."""
     fields: dict[str, Any] = field(default_factory=dict)
     """What the provider needs to compose it."""
+    body: bytes | None = None
+    """The body that somebody has given, to be sent as it is; None: the provider writes it."""
     state: State = "pending"
     fault: str = ""
     """The fault that was injected, if any."""

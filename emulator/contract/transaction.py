@@ -83,8 +83,10 @@ class Transaction(Protocol):
         after_ms: int = 0,
         retries: bool = True,
         about: str = "",
+        body: bytes | None = None,
     ) -> Delivery:
-        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt."""
+        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt;
+        a `body` is sent as it is, with headers and signature of its own."""
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         """A delivery."""

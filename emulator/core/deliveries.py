@@ -107,15 +107,24 @@ def _outcome(
 
 def _compose(tx: Transaction, delivery: Delivery, *, self_check: bool) -> Message | Skip:
     webhooks = _webhooks(tx, delivery)
-    message = webhooks.compose(tx, delivery)
+    message = _message(tx, delivery, webhooks)
     if isinstance(message, Skip):
         return message
-    if self_check and delivery.fault_now not in webhooks.supported_faults:
+    if self_check and delivery.body is None and delivery.fault_now not in webhooks.supported_faults:
         broken = problem_of_message(tx.library.providers[delivery.provider], delivery.event, message)
         if broken is not None:
             return Skip(f"self-check: {broken}")
     fault = ON_DELIVERIES.get(delivery.fault_now)
     return message if fault is None else fault.on_message(message, webhooks)
+
+
+def _message(tx: Transaction, delivery: Delivery, webhooks: Webhooks) -> Message | Skip:
+    if delivery.body is None:
+        return webhooks.compose(tx, delivery)
+    try:
+        return webhooks.sign(tx, delivery, delivery.body)
+    except ValueError as error:
+        return Skip(str(error))
 
 
 def _inject(tx: Transaction, delivery: Delivery) -> bool:

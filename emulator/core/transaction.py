@@ -202,6 +202,7 @@ class Transaction:
         about: str = "",
         after_ms: int = 0,
         retries: bool = True,
+        body: bytes | None = None,
     ) -> Delivery:
         """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt;
         `about` is what it tells of, where that is no order: after it the order is kept in which webhooks are sent."""
@@ -215,6 +216,7 @@ class Transaction:
             created_ms=self.now_ms,
             fields=fields or {},
             retries=retries,
+            body=body,
         )
         self._schedule(delivery, self.now_ms + after_ms)
         return delivery

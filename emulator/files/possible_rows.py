@@ -108,11 +108,15 @@ def _require_order(tx: Transaction, order: Order, path: tuple[str, ...]) -> None
 
 def _require_delivery(tx: Transaction, delivery: Delivery, path: tuple[str, ...]) -> None:
     provider = tx.library.providers[delivery.provider]
-    _convert(delivery.fields, provider.deliveries, (*path, "fields"))
+    if delivery.body is None:
+        _convert(delivery.fields, provider.deliveries, (*path, "fields"))
     _require_good_numbers(delivery.fields, (*path, "fields"))
     delivery_as_json(delivery)
     if provider.webhooks is not None and delivery.state in _UNFINISHED:
-        provider.webhooks.compose(tx, delivery)
+        if delivery.body is None:
+            provider.webhooks.compose(tx, delivery)
+        else:
+            provider.webhooks.sign(tx, delivery, delivery.body)
 
 
 def _convert(fields: Mapping[str, Any], kind: Any, path: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """A client of the control API, for one sandbox. Everything it does anybody can do with HTTP."""
 
+import base64
 import re
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -264,6 +265,12 @@ class Emulator:
     def replay(self, webhook_id: str) -> Any:
         """Sends a webhook again, and says what came of it."""
         return self.call("POST", f"webhooks/{webhook_id}/replay")
+
+    def send_webhook(self, provider: str, body: bytes, url: str | None = None) -> Any:
+        """Sends a body as it is as a provider's webhook, signed anew, and says what came of it. `url`: by default where
+        the sandbox's webhooks go."""
+        wanted = {"provider": provider, "body_base64": base64.b64encode(body).decode()}
+        return self.call("POST", "webhooks/send", wanted | ({} if url is None else {"url": url}))
 
     def wait_for_webhooks(self, count: int = 1, match: Mapping[str, Any] | None = None, timeout: str = "10s") -> Any:
         """Waits by real time until `count` webhooks that match have been sent: `{complete, count, webhooks}`."""

@@ -4,6 +4,7 @@ from emulator.contract.card import CheckWhere, Endpoint, Handler, Provider, inje
 from emulator.providers.basswallet import (
     access,
     catalogue,
+    commands,
     errors,
     lifecycle,
     orders,
@@ -145,6 +146,7 @@ provider = Provider(
     seed=catalogue.seed,
     body_limit=wire.BODY_LIMIT_BYTES,
     webhooks=webhooks.WEBHOOKS,
+    commands=commands.COMMANDS,
     announce=webhooks.announce,
     route_prefixes=("", "/api"),
     page=pages.find_page,

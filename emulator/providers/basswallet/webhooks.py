@@ -7,11 +7,13 @@ table, the form encoding by default, and that an account without a callback key 
 
 import re
 from decimal import Decimal
+from urllib.parse import parse_qsl
 
 from emulator.contract.delivery import Delivery, Message, Response, Skip
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core import json_text
 from emulator.core.webhook_bodies import forms_of, write_body
 from emulator.providers.basswallet import catalogue, payments
 from emulator.providers.basswallet.chain import blocks
@@ -29,6 +31,8 @@ _FORMS = ("ascii", "reordered")
 """How the bytes of a body may vary: the signature covers names and values in their order, however they are written."""
 _UNUSUAL = re.compile(r"[^A-Za-z0-9]", re.ASCII)
 _STALE_MS = 3_600_000
+_ACCOUNT = 1
+"""The account of a sandbox's first key."""
 
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
@@ -97,11 +101,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
         members["status"] = "Teleported"
     arranged, asked = arrange_webhook(members), forms_of(delivery, _FORMS)
     pairs = arranged[::-1] if "reordered" in asked else arranged
-    headers: tuple[tuple[str, str], ...] = ()
-    key = catalogue.find_callback_key(tx.sandbox_name, fields["account"])
-    if key is not None:
-        secret = f"old-{key.secret_key}" if delivery.fault_now == "old-secret" else key.secret_key
-        headers = (("API-Access-Key", key.access_key), ("Signature", sign_webhook(pairs, secret)))
+    headers = _write_signature(tx, delivery, fields["account"], pairs)
     if settings["webhook_encoding"] == "json":
         value = {name: int(value) if name in _NUMBERS else value for name, value in arranged}
         body = write_body(delivery, value, _FORMS)
@@ -109,6 +109,55 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     form = ("Content-Type", "application/x-www-form-urlencoded")
     text = _write_escaped_text(pairs) if "ascii" in asked else write_encoded_text(pairs)
     return Message(delivery.url, (*headers, form), text.encode())
+
+
+def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
+    """The request of one attempt with a body as it is, for the account of the sandbox's first key. Raises ValueError
+    for one that is neither JSON nor a form."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("the signature is over names and values: give a body in UTF-8") from error
+    is_json = text.lstrip().startswith("{")
+    if is_json:
+        try:
+            members = json_text.decode(body)
+        except json_text.MalformedJson as error:
+            raise ValueError(f"the body is not JSON: {error}") from error
+        pairs = tuple((name, _write_value(value)) for name, value in members.items())
+    else:
+        pairs = tuple(parse_qsl(text, keep_blank_values=True))
+    if not pairs:
+        raise ValueError("the signature is over names and values: give a form, or a JSON object")
+    headers = _write_signature(tx, delivery, _ACCOUNT, pairs)
+    content_type = "application/json" if is_json else "application/x-www-form-urlencoded"
+    return Message(delivery.url, (*headers, ("Content-Type", content_type)), body)
+
+
+def _write_value(value: object) -> str:
+    """What is signed of a value: a text as it is, all else as JSON."""
+    return value if isinstance(value, str) else json_text.encode(value).decode()
+
+
+def _write_signature(tx: Transaction, delivery: Delivery, account: int, pairs: Pairs) -> tuple[tuple[str, str], ...]:
+    """The headers that an account's webhook is signed by; none for an account without a callback key."""
+    key = catalogue.find_callback_key(tx.sandbox_name, account)
+    if key is None:
+        return ()
+    secret = f"old-{key.secret_key}" if delivery.fault_now == "old-secret" else key.secret_key
+    return (("API-Access-Key", key.access_key), ("Signature", sign_webhook(pairs, secret)))
+
+
+def find_url(tx: Transaction) -> str | None:
+    """Where the account's webhooks go."""
+    url: str | None = tx.settings("basswallet")["webhook_url"]
+    return url
+
+
+def send_test(tx: Transaction, event: str, url: str, members: dict[str, str]) -> Delivery:
+    """Sends a webhook of the first key's account that belongs to no order."""
+    fields = {"account": _ACCOUNT, "members": members, "stamp": str(_now_ms(tx))}
+    return tx.deliver("basswallet", event, url, fields=fields, about=f"test:{members['id']}")
 
 
 def _write_escaped_text(pairs: Pairs) -> str:
@@ -144,6 +193,8 @@ WEBHOOKS = Webhooks(
     retry_delays_ms=lambda settings, response: tuple(delay * 1000 for delay in settings["webhook_retry_delays"]),
     timeout_ms=lambda settings: settings["webhook_timeout"] * 1000,
     subscribe=_subscribe,
+    sign=sign,
+    find_url=find_url,
     signature_header="Signature",
     supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
     forms=_FORMS,

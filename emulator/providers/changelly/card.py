@@ -4,6 +4,7 @@ from emulator.contract.card import Endpoint, Provider, inject_faults, where_noth
 from emulator.providers.changelly import (
     access,
     catalogue,
+    commands,
     errors,
     lifecycle,
     orders,
@@ -159,6 +160,7 @@ provider = Provider(
     ),
     lifecycle=lifecycle.LIFECYCLE,
     webhooks=webhooks.WEBHOOKS,
+    commands=commands.COMMANDS,
     announce=webhooks.announce,
     errors=errors.ERRORS,
     settings=settings.SETTINGS,

@@ -15,9 +15,10 @@ from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, Reply
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core import json_text
 from emulator.core.json_text import json_reply
 from emulator.core.webhook_bodies import write_body
-from emulator.providers.changelly.access import api_key, partner_of
+from emulator.providers.changelly.access import FIRST, api_key, partner_of
 from emulator.providers.changelly.lifecycle import write_extras
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox.orders import require_test_order
@@ -78,27 +79,57 @@ def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     """The request of one attempt; every attempt sends the same bytes."""
+    body, key = delivery.fields["body"], delivery.fields["key"]
+    if delivery.fault_now == "unknown-status":
+        body = body | {"status": "teleported"}
+    headers = _write_headers(tx, body["orderId"], key, delivery.fields.get("partner") or key.partition("-")[0])
+    return Message(delivery.url, headers, write_body(delivery, body))
+
+
+def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
+    """The request of one attempt with a body as it is, for the sandbox's first partner. Raises ValueError for one that
+    does not name its order, as the signature is over that."""
+    try:
+        value = json_text.decode(body)
+    except json_text.MalformedJson as error:
+        raise ValueError(f"the body is not JSON: {error}") from error
+    order_id = value.get("orderId") if isinstance(value, dict) else None
+    if not isinstance(order_id, str):
+        raise ValueError("the signature is over orderId: give a JSON object in which that is a text")
+    key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
+    return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
+
+
+def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tuple[tuple[str, str], ...]:
     from emulator.providers.changelly.signature.rsa import (
         CALLBACK_KEY_HEADER,
         CALLBACK_SIGNATURE_HEADER,
         sign_callback,
     )
 
-    body, key = delivery.fields["body"], delivery.fields["key"]
-    owner = partner_of(tx.settings(delivery.provider), delivery.fields.get("partner") or key.partition("-")[0])
-    if delivery.fault_now == "unknown-status":
-        body = body | {"status": "teleported"}
-    headers = (
+    owner = partner_of(tx.settings("changelly"), partner)
+    return (
         ("Content-Type", "application/json"),
         (CALLBACK_KEY_HEADER, key),
-        (CALLBACK_SIGNATURE_HEADER, sign_callback(body["orderId"], owner.record["callback_private_key"])),
+        (CALLBACK_SIGNATURE_HEADER, sign_callback(order_id, owner.record["callback_private_key"])),
         ("User-Agent", "changelly-sandbox"),
     )
-    return Message(delivery.url, headers, write_body(delivery, body))
 
 
 def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
     return response.status is not None and 200 <= response.status < 300
+
+
+def send_test(tx: Transaction, url: str, body: dict[str, Any]) -> Delivery:
+    """Sends a callback of the first partner that belongs to no order."""
+    fields = {"body": body, "key": api_key(tx.settings("changelly"), FIRST, tx.sandbox_name), "partner": FIRST}
+    return tx.deliver("changelly", CALLBACK, url, fields=fields, about=f"test:{body['orderId']}")
+
+
+def find_url(tx: Transaction) -> str | None:
+    """Where callbacks of the sandbox's first partner go."""
+    url: str | None = tx.settings("changelly")["callback_url"]
+    return url
 
 
 def _subscribe(tx: Transaction, url: str) -> None:
@@ -115,6 +146,8 @@ WEBHOOKS = Webhooks(
     retry_delays_ms=lambda settings, response: (settings["callback_retry_ms"],) * settings["callback_max_retries"],
     timeout_ms=lambda settings: int(settings["callback_timeout_ms"]),
     subscribe=_subscribe,
+    sign=sign,
+    find_url=find_url,
     signature_header="X-Callback-Signature",
     supported_faults=frozenset({"unknown-status"}),
 )  # fmt: skip

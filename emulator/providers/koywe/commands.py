@@ -9,6 +9,9 @@ from typing import Any
 
 from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
+from emulator.core import json_text
+from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
+from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
     ADJUSTMENT,
@@ -23,16 +26,19 @@ from emulator.providers.koywe.accounts.balances import (
 from emulator.providers.koywe.accounts.virtual_numbers import list_known
 from emulator.providers.koywe.catalogue import Currency, find_currency
 from emulator.providers.koywe.formats.identifiers import INNER_PREFIX, make_id
+from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.onboarding.kyb import decide_kyb
 from emulator.providers.koywe.onboarding.registrations import decide_registration
 from emulator.providers.koywe.quotes.deals import go_on_with_deals
 from emulator.providers.koywe.quotes.rates import has_too_many_decimals, write_balance
-from emulator.providers.koywe.webhook_endpoints.events import raise_event
+from emulator.providers.koywe.webhook_endpoints.events import ORDER_EVENTS, raise_event
+from emulator.providers.koywe.webhooks import WEBHOOKS
 
 _ACCOUNT = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
 _LARGEST = 10**18
 _SENDER = {"name": "sender_name", "bank": "sender_bank", "documentNumber": "sender_document"}
 """Member of a deposit's sender -> what webhooks call it."""
+_TEST_EVENT = "order.completed"
 
 
 def _decision(name: str, about: str, example: str) -> dict[str, Any]:
@@ -90,9 +96,39 @@ def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
     return _shown(tx, merchant_id, currency, balance)
 
 
+def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """An event that tells of nothing that there is, with made-up data, goes to one receiver."""
+    given = dict(arguments)
+    url, event = require_receiver(tx, "koywe", given.pop("url", None)), given.pop("type", _TEST_EVENT)
+    payload = read_sample(tx, "koywe", event)
+    payload |= {"id": make_id(tx.chance, "event"), "type": event, "created_at": write_moment(tx.now_ms)}
+    if "status" in payload["data"]:
+        statuses = {name: status for status, name in ORDER_EVENTS.items()}
+        payload["data"]["status"] = statuses.get(event, "PENDING")
+    payload["data"] = replace_members(payload["data"], given)
+    payload["relationships"]["organization"]["id"] = names_of(tx.sandbox_name).organization.id
+    delivery_id = make_id(tx.chance, "delivery")
+    body = json_text.encode(payload)
+    delivery = tx.deliver("koywe", event, url, delivery_id=delivery_id, about=f"test:{payload['id']}", body=body)
+    return {"id": delivery.id}
+
+
 COMMANDS: Mapping[str, Command] = {
     command.name: command
     for command in (
+        Command(
+            TEST_WEBHOOK,
+            "Sends an event that tells of nothing there is, with made-up data; further arguments replace members of "
+            "its data.",
+            {
+                "type": "object",
+                "properties": {
+                    "type": {"enum": [each.name for each in WEBHOOKS.events], "default": _TEST_EVENT},
+                    "url": URL,
+                },
+            },
+            send_test_webhook,
+        ),
         Command(
             "deposit",
             "money comes in by bank for a virtual account; accepted false: the provider rejects it",

@@ -20,7 +20,7 @@ from emulator.providers.koywe.lifecycle import EXPIRE
 from emulator.providers.koywe.ordering.kinds import OFFRAMP, ONRAMP_BY_METHOD, PAYIN, PAYMENT_LINK
 from emulator.providers.koywe.quotes.deals import DEALS, go_on_with_deals
 from emulator.providers.koywe.webhook_endpoints.endpoints import TEST_SECRET, make_endpoint
-from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, raise_order_events
+from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, Endpoint, raise_order_events
 
 SIGNATURE_HEADER = "Koywe-Signature"
 
@@ -80,6 +80,19 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     if delivery.fault_now == "unknown-status":
         payload = payload | {"data": payload["data"] | {"status": "TELEPORTED"}}
     body = write_body(delivery, payload)
+    return _write_message(tx, delivery, endpoint, body)
+
+
+def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
+    """The request of one attempt with a body as it is, signed with the secret of the endpoint that has its URL, else of
+    the oldest one, else of the one that a sandbox with a `webhook_url` has."""
+    endpoints = [endpoint for _, endpoint in ENDPOINTS.scan(tx)]
+    of_url = [endpoint for endpoint in endpoints if endpoint.url == delivery.url]
+    endpoint = next(iter(of_url or endpoints), make_endpoint(tx, delivery.url, TEST_SECRET))
+    return _write_message(tx, delivery, endpoint, body)
+
+
+def _write_message(tx: Transaction, delivery: Delivery, endpoint: Endpoint, body: bytes) -> Message:
     secret = endpoint.secret
     if delivery.fault_now == "old-secret":
         secret = endpoint.old_secret or f"old_{secret}"
@@ -89,7 +102,12 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
         (SIGNATURE_HEADER, make_signature(secret, body)),
         *tx.settings("koywe")["webhook_extra_headers"].items(),
     )
-    return Message(endpoint.url, headers, body)
+    return Message(delivery.url, headers, body)
+
+
+def find_url(tx: Transaction) -> str | None:
+    """The URL of the oldest active endpoint."""
+    return next((endpoint.url for _, endpoint in ENDPOINTS.scan(tx) if endpoint.status == "ACTIVE"), None)
 
 
 def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
@@ -145,6 +163,8 @@ WEBHOOKS = Webhooks(
     retry_delays_ms=_retry_delays_ms,
     timeout_ms=lambda settings: settings["webhook_timeout_s"] * 1000,
     subscribe=_subscribe,
+    sign=sign,
+    find_url=find_url,
     signature_header=SIGNATURE_HEADER,
     supported_faults=frozenset({"old-secret", "unknown-status"}),
 )

@@ -50,6 +50,7 @@ CALLS = (
     Call("DELETE", "/sandboxes/{sandbox}/faults/{fault}", faults.delete_faults),
     Call("GET", "/sandboxes/{sandbox}/webhooks", webhooks.get_webhooks, webhooks.SELECTION),
     Call("POST", "/sandboxes/{sandbox}/webhooks/wait", webhooks.post_wait, body=webhooks.WAIT),
+    Call("POST", "/sandboxes/{sandbox}/webhooks/send", webhooks.post_send, body=webhooks.SEND),
     Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
     Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/resend", webhooks.post_replay),
     Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),

@@ -10,7 +10,6 @@ from emulator.contract.order import Order
 from emulator.core import events
 from emulator.core.problems import problem_of_arguments
 from emulator.core.sandbox import ORDERS, Note
-from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.core.transaction import Transaction
 from emulator.views.happened import Happened
@@ -18,6 +17,7 @@ from emulator.views.story import summary, with_story
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import (
     PAGE_LIMIT,
+    problems_of,
     read_object,
     read_whole,
     require_provider,
@@ -130,7 +130,7 @@ async def post_command(desk: Desk, request: Request) -> Any:
         good = use_one_of(name, list(commands)) if commands else "there are none"
         raise ControlError("unknown-command", f"no command {name!r}: {good}")
     arguments = await read_object(request)
-    problems = [violation.message for violation in Schema(command.schema).violations(arguments)]
+    problems = problems_of(command.schema, arguments)
     if problems:
         raise ControlError("bad-request", f"{'; '.join(problems)}: {command.about}")
 

@@ -1,11 +1,12 @@
 """Reading requests to the control API, and showing what several calls show."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
 from emulator.core import json_text
+from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.views.happened import Advanced, Happened
 from emulator.web.control.desk import Call, Desk
@@ -53,6 +54,22 @@ async def read_object(request: Request) -> dict[str, Any]:
     if not schema.get("additionalProperties", True):
         _refuse_unknown(value, sorted(schema["properties"]), "body")
     return value
+
+
+async def read_valid(request: Request) -> dict[str, Any]:
+    """The JSON object in the body, which fits the schema of the call."""
+    value = await read_object(request)
+    call: Call = request.scope[CALL]
+    problems = problems_of(call.body or {}, value)
+    if problems:
+        raise ControlError("bad-request", "; ".join(problems))
+    return value
+
+
+def problems_of(schema: Mapping[str, Any], value: Any) -> list[str]:
+    """What is wrong with a value, each with the member that it is about."""
+    found = Schema(schema).violations(value)
+    return [f"{'.'.join(map(str, each.path))}: {each.message}" if each.path else each.message for each in found]
 
 
 Default = TypeVar("Default", int, None)

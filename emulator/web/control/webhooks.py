@@ -1,20 +1,33 @@
 """Calls about webhooks."""
 
+import base64
+import binascii
 from typing import Any
 
 from starlette.requests import Request
 
+from emulator.contract.command import CommandRefused
 from emulator.contract.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
+from emulator.core.sample_webhooks import require_receiver
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.views.story import delivery_as_json
 from emulator.web.control.desk import Desk, closed
-from emulator.web.control.reading import read_object
+from emulator.web.control.reading import read_object, read_valid, require_provider
 from emulator.web.control.refusals import ControlError
 
 MAX_WAIT_MS = 60_000
+SENT = "sent"
+"""The event of a webhook whose body the caller has given."""
+SEND = closed(
+    ("provider",),
+    provider={"type": "string", "description": "whose webhook it is, by whose rules it is signed"},
+    body={"type": "string", "description": "the bytes to be sent, as text in UTF-8"},
+    body_base64={"type": "string", "description": "in place of body: any bytes, as base64"},
+    url={"type": "string", "description": "where it goes; without it where the sandbox's webhooks go"},
+)
 SELECTION = {"order": "only webhooks about the order with this id"}
 WAIT = closed(
     count={"type": "integer", "minimum": 0, "default": 1},
@@ -49,10 +62,48 @@ async def post_replay(desk: Desk, request: Request) -> Any:
             first.fields,
             about=first.about,
             retries=first.retries,
+            body=first.body,
         )
 
     again = await desk.engine.command(sandbox, decide)
     return delivery_as_json(await desk.engine.dispatcher.complete(sandbox, again.id) or again)
+
+
+async def post_send(desk: Desk, request: Request) -> Any:
+    """Sends a webhook with a body of the caller's, byte for byte, with headers and signature of the sandbox's own."""
+    sandbox = desk.sandbox(request)
+    await desk.engine.settle_in_turns(sandbox)
+    wanted = await read_valid(request)
+    provider = require_provider(desk, wanted["provider"])
+    webhooks = desk.engine.library.providers[provider].webhooks
+    if webhooks is None:
+        raise ControlError("bad-request", f"{provider} sends no webhooks")
+    body = _read_body(wanted)
+
+    def decide(tx: Transaction) -> Delivery:
+        try:
+            url = require_receiver(tx, provider, wanted.get("url"))
+            delivery = tx.deliver(provider, SENT, url, about=f"{SENT}:{tx.chance.uuid()}", body=body)
+            webhooks.sign(tx, delivery, body)
+        except (CommandRefused, ValueError) as error:
+            raise ControlError("bad-request", str(error)) from error
+        return delivery
+
+    sent = await desk.engine.command(sandbox, decide)
+    return delivery_as_json(await desk.engine.dispatcher.complete(sandbox, sent.id) or sent)
+
+
+def _read_body(wanted: dict[str, Any]) -> bytes:
+    """The body to be sent: a text in UTF-8, or base64 of any bytes."""
+    text, encoded = wanted.get("body"), wanted.get("body_base64")
+    if isinstance(text, str) and encoded is None:
+        return text.encode("utf-8", "surrogatepass")
+    if isinstance(encoded, str) and text is None:
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except binascii.Error as error:
+            raise ControlError("bad-request", f"body_base64 can not be read: {error}") from error
+    raise ControlError("bad-request", 'write {"provider": name, "body": text}, or body_base64 in place of body')
 
 
 async def post_wait(desk: Desk, request: Request) -> Any:

@@ -1,0 +1,51 @@
+"""What the command `test_webhook` of a provider needs: a webhook without an order, made of its schema's example."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.contract import transaction as contract
+from emulator.contract.command import CommandRefused
+from emulator.contract.webhooks import Webhooks
+from emulator.core import json_text
+from emulator.core.suggestion import use_one_of
+from emulator.core.transaction import own
+from emulator.core.urls import url_problem
+
+TEST_WEBHOOK = "test_webhook"
+"""The command's name, at every provider."""
+URL = {"type": "string", "description": "where it goes; none: where the sandbox's webhooks go"}
+"""JSON Schema of its argument `url`."""
+
+
+def read_sample(given: contract.Transaction, provider: str, event: str) -> dict[str, Any]:
+    """The body of the example of an event, as its schema has it."""
+    card = own(given).library.providers[provider]
+    [schema] = [each.schema for each in _webhooks(given, provider).events if each.name == event]
+    sample: dict[str, Any] = json_text.decode(json_text.encode(card.schemas.documents[schema]["examples"][0]))
+    return sample
+
+
+def replace_members(sample: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The sample with other values for some of its members. Raises CommandRefused for what is none of them."""
+    unknown = next((name for name in given if name not in sample), None)
+    if unknown is not None:
+        raise CommandRefused(f"the body has no member {unknown!r}: {use_one_of(unknown, list(sample))}")
+    return {**sample, **given}
+
+
+def require_receiver(given: contract.Transaction, provider: str, url: str | None) -> str:
+    """Where a webhook goes: to `url`, else where the sandbox's go. Raises CommandRefused where that is nowhere."""
+    receiver = url or _webhooks(given, provider).find_url(given)
+    if receiver is None:
+        raise CommandRefused(f"{provider} has no receiver for webhooks in this sandbox: give url, or set one up first")
+    problem = url_problem(receiver)
+    if problem is not None:
+        raise CommandRefused(f"url: {problem}")
+    return receiver
+
+
+def _webhooks(given: contract.Transaction, provider: str) -> Webhooks:
+    webhooks = own(given).library.providers[provider].webhooks
+    if webhooks is None:
+        raise CommandRefused(f"{provider} sends no webhooks")
+    return webhooks
