@@ -10,7 +10,7 @@ from emulator.core import deliveries, scenario_size
 from emulator.core.faults import injection
 from emulator.core.sandbox import DELIVERIES, MAX_SCENARIOS
 from emulator.core.transaction import Transaction
-from emulator.files import shipped
+from emulator.files import yaml_text
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.baanx import Client
 from tests.clients.koywe import Client as KoyweClient
@@ -158,7 +158,7 @@ def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
     (tmp_path / "long.yaml").write_bytes(b"# \xc3\xa4" * 300_000)
     ended = in_process("validate", str(tmp_path))
     assert ended.exit_code == 1
-    assert f"{tmp_path}/long.yaml:1:1: longer than {shipped.MAX_SCENARIO_BYTES} bytes" in ended.stderr
+    assert f"{tmp_path}/long.yaml:1:1: longer than {yaml_text.MAX_SCENARIO_BYTES} bytes" in ended.stderr
 
 
 # -- deliveries

@@ -25,7 +25,7 @@ from emulator import providers
 from emulator.cli import COMMANDS, main
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import COMMON
-from emulator.files import shipped
+from emulator.files import shipped, yaml_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
 from emulator.web.application import DEFAULT_PORT, Options
@@ -203,7 +203,7 @@ def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: Backgroun
     library = server.server.engine.library
     for block in all_blocks("yaml"):
         if "version: 1\n" in block.text:
-            document = shipped.read_yaml(block.text)
+            document = yaml_text.read_yaml(block.text)
             library.parse(document["provider"], "example", document)
         else:
             assert yaml.safe_load(block.text), str(block)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from emulator.core import json_text
 from emulator.files import shipped
-from emulator.files.shipped import place_of, read_yaml
 from emulator.files.yaml_mistakes import UnreadableFile
+from emulator.files.yaml_text import place_of, read_yaml
 
 READ: list[tuple[str, Any]] = [
     ("", None),

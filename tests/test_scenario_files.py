@@ -203,3 +203,38 @@ def test_a_running_server_picks_up_edits(folder: Path) -> None:
         eventually(lambda: sandbox.order(client.order_id(client.create(headers)))["next"]["what"] == "step")
         assert sandbox.order(order)["status"] == "EXPIRED"
         assert sandbox.advance("1s")[-1]["status"] == "FAILED"
+
+
+def test_scenarios_of_the_project_are_read_when_their_provider_is_asked(folder: Path, library: Library) -> None:
+    folders = ScenarioFolders(library, [folder])
+    write(folder / "baanx" / "two.yaml", BAD)
+    folders.load(judged=folder)
+    assert not library.shipped["baanx"].is_loaded
+    with pytest.raises(BrokenFiles, match=r"two.yaml:5:\d+: no status 'PAID'"):
+        names(library)
+    write(folder / "baanx" / "two.yaml", GOOD)
+    assert names(library) == ["one", "two"]
+    assert library.shipped["baanx"].is_loaded
+
+
+def test_scenarios_of_a_users_own_come_over_those_of_the_project(
+    folder: Path, library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    own = tmp_path_factory.mktemp("own")
+    (own / "baanx").mkdir()
+    write(own / "baanx" / "one.yaml", GOOD.replace("A test", "Mine"))
+    ScenarioFolders(library, [folder, own]).load(judged=folder)
+    assert library.shipped["baanx"].by_name["one"].about == "Mine."
+    write(own / "baanx" / "one.yaml", BAD)
+    with pytest.raises(BrokenFiles, match="no status 'PAID'"):
+        ScenarioFolders(library, [folder, own]).load(judged=folder)
+
+
+def test_an_edit_before_the_first_look_is_picked_up(folder: Path, library: Library) -> None:
+    folders = ScenarioFolders(library, [folder])
+    folders.load(judged=folder)
+    write(folder / "baanx" / "one.yaml", GOOD.replace("A test", "Edited"))
+    (folder / "baanx" / "two.yaml").write_text(GOOD)
+    assert folders.reload_if_edited()
+    assert library.shipped["baanx"].by_name["one"].about == "Edited."
+    assert names(library) == ["one", "two"]

@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 from emulator import providers
 from emulator.core import json_text
 from emulator.core.schema import Schema
-from emulator.files import shipped
+from emulator.files import shipped, yaml_text
 from tests.reference import as_floats
 
 ODD: list[Any] = [None, "", 0, -1, True, [], {}, "x" * 300, Decimal("1.5"), 10**20, "é\n", [None], {"x": 1}, " 1 "]
@@ -94,7 +94,7 @@ def test_both_validators_agree_on_scenario_files() -> None:
     jsonschema.Draft202012Validator.check_schema(document)
     fast, slow = Schema(document), reference(document, {})
     for place, path in enumerate(SCENARIO_FILES):
-        scenario = shipped.read_yaml(path.read_text("utf-8"))
+        scenario = yaml_text.read_yaml(path.read_text("utf-8"))
         assert fast.accepts(scenario)
         assert slow.is_valid(as_floats(scenario))
         for mutant in islice(mutants(scenario), place % 5, 40, 5):

@@ -200,7 +200,6 @@ def serve(
         gc.enable()
     set_up_logging(log_level)
     _tell_of_ignored_variables()
-    gc.freeze()
     try:
         run(server, partial(_started, as_json=as_json, demo=options["demo"]))
     except PortInUse as error:

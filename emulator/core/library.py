@@ -6,7 +6,8 @@ from typing import Any
 from emulator.contract.card import Provider
 from emulator.core.faults.rules import BadRule, check_rule
 from emulator.core.possible import impossible_conditions
-from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet, parse_scenario
+from emulator.core.scenario import BrokenScenario, Scenario, parse_scenario
+from emulator.core.scenario_set import ScenarioSet
 from emulator.core.scenario_size import size_problems
 from emulator.core.scenario_words import Problem, document_problems
 from emulator.core.schema import Schema

@@ -69,7 +69,7 @@ class Gate:
     """Tells quickly that a value fits none of many conditions on one path, as for most requests none does."""
 
     def __init__(self, path: tuple[str, ...], conditions: Iterable[Condition]) -> None:
-        self._path = path
+        self.path = path
         self._literals: set[str] = set()
         self._others = False
         patterns: list[str] = []
@@ -85,7 +85,7 @@ class Gate:
 
     def may_open(self, subject: Mapping[str, Any]) -> bool:
         """Whether the subject may fit one of them."""
-        value = find(subject, self._path)
+        value = find(subject, self.path)
         return value is not _MISSING and self.may_take(value)
 
     def may_take(self, value: Any) -> bool:

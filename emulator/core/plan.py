@@ -11,7 +11,8 @@ from msgspec import Struct, field
 from emulator.contract.card import Check, CheckWhere, Endpoint, Provider
 from emulator.core import json_text
 from emulator.core.library import Library
-from emulator.core.scenario import Scenario, ScenarioSet
+from emulator.core.scenario import Scenario
+from emulator.core.scenario_set import ScenarioSet
 
 SETTINGS = "settings"
 SCENARIOS = "scenarios"

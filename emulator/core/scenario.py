@@ -11,7 +11,7 @@ from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.scenario import Outcome, ScriptedAnswer, Step
 from emulator.contract.setting import Setting
 from emulator.core.durations import parse_duration_ms
-from emulator.core.match import BadCondition, Condition, Gate, checked_conditions, refuse_excess
+from emulator.core.match import BadCondition, Condition, checked_conditions, refuse_excess
 from emulator.core.problems import problem_of_arguments, problem_of_setting
 from emulator.core.scenario_words import Problem
 from emulator.core.suggestion import use_one_of
@@ -76,49 +76,6 @@ def delay_ms(step: Step, captured: Mapping[str, str], settings: Mapping[str, Any
         return parse_duration_ms(_PLACE.sub(value, step.after or "0"))
     except (ValueError, KeyError):
         return 0
-
-
-class ScenarioSet:
-    """The scenarios of one provider: by name, and those with a match in the order in which they are tried."""
-
-    def __init__(self, scenarios: Iterable[Scenario], default: str | None = None) -> None:
-        self.default = default
-        """Name of the one for requests for which nothing else is chosen; None: the provider's usual one."""
-        self.by_name = {scenario.name: scenario for scenario in scenarios}
-        self.has_faults = any(scenario.faults for scenario in self.by_name.values())
-        self._matching = sorted(
-            (scenario for scenario in self.by_name.values() if scenario.conditions),
-            key=lambda scenario: (-len(scenario.conditions), scenario.name),
-        )
-        first = [scenario.conditions[0] for scenario in self._matching]
-        paths = dict.fromkeys(condition.path for condition in first)
-        self._gates = [Gate(path, [each for each in first if each.path == path]) for path in paths]
-        members = [(path[1], gate) for path, gate in zip(paths, self._gates, strict=True) if _is_member(path)]
-        self._members = members if len(members) == len(self._gates) else None
-        """The gates by the member of the body that each looks at; None where some look elsewhere."""
-
-    def may_fit(self, body: Any) -> bool:
-        """Whether `fitting` may find one for a request with this body. It says sooner for most requests that it will
-        not."""
-        if body is None:
-            return self._members is None
-        if self._members is None or not isinstance(body, dict):
-            return True
-        for name, gate in self._members:  # noqa: SIM110  a generator takes longer
-            if name in body and gate.may_take(body[name]):
-                return True
-        return False
-
-    def fitting(self, subject: Mapping[str, Any]) -> Scenario | None:
-        """The scenario whose match fits; of several the one with most conditions, then the first by name."""
-        for gate in self._gates:
-            if gate.may_open(subject):
-                return next((scenario for scenario in self._matching if scenario.fits(subject)), None)
-        return None
-
-
-def _is_member(path: tuple[str, ...]) -> bool:
-    return len(path) == 2 and path[0] == "body"
 
 
 def parse_scenario(

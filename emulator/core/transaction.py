@@ -16,7 +16,8 @@ from emulator.core.documents import freeze_delivery, freeze_order, thaw_delivery
 from emulator.core.library import Library
 from emulator.core.plan import SETTINGS, Plan
 from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
-from emulator.core.scenario import Scenario, ScenarioSet
+from emulator.core.scenario import Scenario
+from emulator.core.scenario_set import ScenarioSet
 
 _LOOKED_AT = 4
 """How many of the oldest documents of a table are looked at when one is added: more than one, so that it shrinks."""

@@ -2,16 +2,18 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from emulator.core.library import Library
-from emulator.core.scenario import LONGEST_NAME, NAME, BrokenScenario, Scenario, ScenarioSet
+from emulator.core.scenario import LONGEST_NAME, NAME, BrokenScenario, Scenario
+from emulator.core.scenario_set import ScenarioSet
 from emulator.core.scenario_words import Problem
 from emulator.core.suggestion import use_one_of
 from emulator.files import shipped
-from emulator.files.yaml_mistakes import UnreadableFile
 
 log = logging.getLogger("emulator")
 
@@ -40,14 +42,17 @@ class BrokenFiles(ValueError):
 def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scenario | None, list[FileProblem]]:
     """The scenario in a file, or everything that is wrong with it. `new`: its conditions are held to the provider's
     schemas as well, which takes a while to load."""
+    from emulator.files import yaml_text
+    from emulator.files.yaml_mistakes import UnreadableFile
+
     better = _better_name(path)
     if better is not None:
         told = f"rename it to {better}: the name of a scenario is small letters, digits and dashes, and ends in .yaml"
         return None, [FileProblem(path, told)]
     try:
         with path.open("rb") as file:
-            text = shipped.read_text(file.read(shipped.MAX_SCENARIO_BYTES + 1))
-        document = shipped.read_yaml(text)
+            text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
+        document = yaml_text.read_yaml(text)
     except OSError as error:
         return None, [FileProblem(path, f"can not be read: {error.strerror}")]
     except UnreadableFile as error:
@@ -64,7 +69,7 @@ def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scena
         return parse(provider, path.stem, document), []
     except BrokenScenario as error:
         return None, [
-            FileProblem(path, problem.message, *shipped.place_of(text, problem.path)) for problem in error.problems
+            FileProblem(path, problem.message, *yaml_text.place_of(text, problem.path)) for problem in error.problems
         ]
 
 
@@ -85,25 +90,40 @@ class ScenarioFolders:
         self._seen: dict[Path, tuple[int, int]] = {}
 
     def load(self, judged: Path | None = None) -> None:
-        """Reads everything. Raises BrokenFiles, and leaves the library as it was. `judged`: a folder whose conditions
-        are known to be possible, as the tests of the project hold for its own."""
+        """Takes over what is there. Raises BrokenFiles, and leaves the library as it was. `judged`: a folder of files
+        that are known to be good, as the tests of the project hold for its own. They are read when their provider is
+        asked for something, which raises BrokenFiles if they are broken all the same."""
         self._seen = self._look()
-        loaded: dict[tuple[str, str], Scenario] = {}
-        problems: list[FileProblem] = []
+        providers = self._library.providers
+        later: dict[str, list[Path]] = {name: [] for name in providers}
+        now: list[Path] = []
         for path in self._seen:
-            scenario, found = check_file(self._library, path, new=judged not in path.parents)
+            known = judged in path.parents and path.parent.name in providers
+            (later[path.parent.name] if known else now).append(path)
+        loaded = self._read(now, new=True)
+        for name, paths in later.items():
+            scenarios = {scenario.name: scenario for scenario in loaded if scenario.provider == name}
+            held = self._library.shipped[name]
+            if paths:
+                self._library.shipped[name] = ScenarioSet(partial(self._read_with, paths, scenarios))
+            elif not held.is_loaded or _documents(held.by_name) != _documents(scenarios):
+                self._library.shipped[name] = ScenarioSet(scenarios.values())
+
+    def _read_with(self, paths: list[Path], others: Mapping[str, Scenario]) -> Iterable[Scenario]:
+        """The scenarios in these files, `others` in place of those with the same names."""
+        return {**{each.name: each for each in self._read(paths, new=False)}, **others}.values()
+
+    def _read(self, paths: list[Path], *, new: bool) -> list[Scenario]:
+        scenarios: list[Scenario] = []
+        problems: list[FileProblem] = []
+        for path in paths:
+            scenario, found = check_file(self._library, path, new=new)
             problems += found
             if scenario is not None:
-                loaded[scenario.provider, scenario.name] = scenario
+                scenarios.append(scenario)
         if problems:
             raise BrokenFiles(problems)
-        for provider in self._library.providers:
-            held = self._library.shipped[provider].by_name
-            now = {name: scenario for (owner, name), scenario in loaded.items() if owner == provider}
-            if {name: scenario.document for name, scenario in held.items()} != {
-                name: scenario.document for name, scenario in now.items()
-            }:
-                self._library.shipped[provider] = ScenarioSet(now.values())
+        return scenarios
 
     def reload_if_edited(self) -> bool:
         """Reads everything again if a file was added, edited or removed; keeps what was there if one is broken."""
@@ -127,3 +147,7 @@ class ScenarioFolders:
                     continue
                 looks[path] = (stat.st_mtime_ns, stat.st_size)
         return looks
+
+
+def _documents(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
+    return {name: scenario.document for name, scenario in scenarios.items()}

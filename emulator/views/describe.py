@@ -4,7 +4,7 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
-from emulator.core.scenario import ScenarioSet
+from emulator.core.scenario_set import ScenarioSet
 
 
 def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -> dict[str, Any]:

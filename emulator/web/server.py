@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import json
 import logging
 import os
@@ -179,7 +180,8 @@ def write_ready_file(path: Path, document: dict[str, Any]) -> None:
 
 
 def run(server: Server, started: Callable[[Server], None]) -> None:
-    """Serves until a signal arrives."""
+    """Serves until a signal arrives. What was made by now stays to the end: nobody looks for garbage in it again."""
+    gc.freeze()
     with contextlib.suppress(KeyboardInterrupt):
         real_time.run(server.serve(started))
 

@@ -11,8 +11,6 @@ from emulator.core.scenario import NAME, BrokenScenario
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
-from emulator.files import shipped
-from emulator.files.yaml_mistakes import UnreadableFile
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_bytes, read_object, require_provider
 from emulator.web.control.refusals import ControlError, clipped
@@ -76,19 +74,22 @@ async def get_scenarios(desk: Desk, request: Request) -> Any:
 
 async def put_scenario(desk: Desk, request: Request) -> Any:
     """Adds a scenario, as YAML or JSON."""
+    from emulator.files import yaml_text
+    from emulator.files.yaml_mistakes import UnreadableFile
+
     sandbox = desk.sandbox(request)
     provider, name = require_provider(desk, request.path_params["provider"]), request.path_params["name"]
     if not NAME.fullmatch(name):
         told = f"a scenario can not be called {name!r}: use small letters, digits and dashes, as slow-payer"
         raise ControlError("bad-request", told)
     try:
-        text = shipped.read_text(await read_bytes(request))
-        document = shipped.read_yaml(text)
+        text = yaml_text.read_text(await read_bytes(request))
+        document = yaml_text.read_yaml(text)
         scenario = desk.engine.library.parse_new(provider, name, document)
     except UnreadableFile as error:
         raise _broken(f"line {error.line}: {error}", [((), (error.line, error.column), str(error))]) from error
     except BrokenScenario as error:
-        found = [(each.path, shipped.place_of(text, each.path), each.message) for each in error.problems]
+        found = [(each.path, yaml_text.place_of(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
     key = f"{provider}/{name}"
 

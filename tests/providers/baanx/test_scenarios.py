@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from emulator import providers
-from emulator.files import shipped
+from emulator.files import shipped, yaml_text
 from emulator.testing import Emulator
 from tests.clients.baanx import Client
 
 CARD = providers.load("baanx")
 FOLDER = shipped.folder("scenarios") / "baanx"
-DOCUMENTS: Mapping[str, Any] = {path.stem: shipped.read_yaml(path.read_text("utf-8")) for path in FOLDER.glob("*.yaml")}
+DOCUMENTS: Mapping[str, Any] = {
+    path.stem: yaml_text.read_yaml(path.read_text("utf-8")) for path in FOLDER.glob("*.yaml")
+}
 REFUSED = "payment_refunded"
 
 # Seconds after the creation, the status then, and the note.
