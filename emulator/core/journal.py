@@ -113,12 +113,12 @@ class Journal:
         return self._add(Entry(self._number + 1, at_ms, kind, provider, orders, shown, size_bytes=size_bytes))
 
     def _add(self, entry: Entry) -> Entry:
+        entries, among, size_bytes = self._entries, self._among, entry.size_bytes
         self._number = entry.number
-        self._entries.append(entry)
-        self.size_bytes += entry.size_bytes
-        among = self._among
-        among.size_bytes += entry.size_bytes
-        while len(self._entries) > self._max_entries or (self.size_bytes > self._max_bytes and len(self._entries) > 1):
+        entries.append(entry)
+        self.size_bytes += size_bytes
+        among.size_bytes += size_bytes
+        while len(entries) > self._max_entries or (self.size_bytes > self._max_bytes and len(entries) > 1):
             self._evict()
         if among.size_bytes > among.max_bytes:
             among.make_room()

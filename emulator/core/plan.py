@@ -53,23 +53,17 @@ class Plans:
     """The plans of one sandbox."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Plan] = {}
+        self.made: dict[str, Plan] = {}
+        """By provider."""
         self._parsed: dict[str, tuple[bytes, Scenario]] = {}
         """Scenarios of the sandbox's own, with the documents that they are made of."""
 
     def forget(self) -> None:
         """Something of which plans are made has changed."""
-        self._made.clear()
+        self.made.clear()
 
-    def of(self, provider: Provider, library: Library, tables: Tables) -> Plan:
-        """The plan for a provider; `tables` are the sandbox's."""
-        name = provider.name
-        plan = self._made.get(name)
-        if plan is None or plan.shipped is not library.shipped[name]:
-            plan = self._made[name] = self._make(provider, library, tables)
-        return plan
-
-    def _make(self, provider: Provider, library: Library, tables: Tables) -> Plan:
+    def make(self, provider: Provider, library: Library, tables: Tables) -> Plan:
+        """A new plan for a provider; `tables` are the sandbox's."""
         document = tables.get(SETTINGS, {}).get(provider.name)
         changed = json_text.decode(document) if document else {}
         settings = {
@@ -78,7 +72,8 @@ class Plans:
         }
         shipped = library.shipped[provider.name]
         scenarios = self._merge(shipped, provider.name, library, tables)
-        return Plan(provider, shipped, settings, scenarios, bool(tables.get(FAULT_RULES)))
+        plan = self.made[provider.name] = Plan(provider, shipped, settings, scenarios, bool(tables.get(FAULT_RULES)))
+        return plan
 
     def _merge(self, shipped: ScenarioSet, provider: str, library: Library, tables: Tables) -> ScenarioSet:
         prefix = f"{provider}/"

@@ -60,9 +60,6 @@ class Changes(Struct):
     clock: Clock | None = None
     notes: list[Note] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.documents or self.clock)
-
 
 class Undo(Struct):
     """What a sandbox was before changes that may have to be taken back."""
@@ -217,7 +214,11 @@ class Sandbox:
 
     def plan(self, provider: Provider, library: Library) -> Plan:
         """How requests to the provider are treated here."""
-        return self._plans.of(provider, library, self.tables)
+        name = provider.name
+        plan = self._plans.made.get(name)
+        if plan is None or plan.shipped is not library.shipped[name]:
+            plan = self._plans.make(provider, library, self.tables)
+        return plan
 
     # -- the whole
 

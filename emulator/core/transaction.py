@@ -179,7 +179,8 @@ class Transaction:
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
         """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
-        number = self.chance.number()
+        chance = self.chance
+        chance.count = number = chance.count + 1
         order.timers[name] = Timer(due_ms, number)
         self._changes.timers.append(Due(due_ms, number, ORDERS, order.id, name))
         self._touched[order.id] = None

@@ -138,7 +138,7 @@ class Engine:
     def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> Receipt:
         """Applies what a transaction has decided, and has it kept; if it was refused in the end, only what lasts."""
         changes = tx.lasting_changes() if refused else tx.changes()
-        if not changes or self.sandboxes.find(sandbox.name) is not sandbox:
+        if not (changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
         receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)
@@ -191,7 +191,7 @@ class Engine:
             return self._fail(sandbox, call, failure)
         reply = answered.reply
         if receipt.kept and isinstance(reply, Reply):
-            return self._record(sandbox, call, answered, call.apply_fault(reply), orders)
+            return self._record(sandbox, call, answered, reply, orders)
         return Waiting(self._finish(sandbox, call, answered, orders, receipt))
 
     async def answer(self, provider: Provider, request: Request) -> Reply:
@@ -227,16 +227,18 @@ class Engine:
             return await self.answer(call.provider, call.request)
         except Exception as failure:
             return self._fail(sandbox, call, failure)
-        return self._record(sandbox, call, answered, call.apply_fault(reply), orders)
+        return self._record(sandbox, call, answered, reply, orders)
 
     def _fail(self, sandbox: Sandbox, call: Call, failure: Exception) -> Reply:
         log.error("%s %s failed", call.request.method, call.request.path, exc_info=failure)
         refusal = Refusal(UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(sandbox, call, answered, call.apply_fault(reply), ())
+        return self._record(sandbox, call, answered, reply, ())
 
     def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
+        if call.fault is not None:
+            reply = call.apply_fault(reply)
         journal = self.sandboxes.journals.find(sandbox.name)
         if journal is None:  # the sandbox has gone meanwhile
             journal = Journal()

@@ -96,8 +96,10 @@ class Exchange:
             return
         if isinstance(reply, Waiting):
             self.connection.spawn(self._wait_for(reply))
+        elif reply.delay_ms or reply.ending:
+            self.connection.spawn(self._finish_later(reply))
         else:
-            self._finish(reply)
+            self.write(reply)
 
     async def _wait_for(self, waiting: Waiting) -> None:
         try:
@@ -105,16 +107,11 @@ class Exchange:
         except Exception:
             reply = self._fail()
         if not self.response_complete:
-            self._finish(reply)
-
-    def _finish(self, reply: Reply) -> None:
-        if reply.delay_ms or reply.ending:
-            self.connection.spawn(self._finish_later(reply))
-        else:
-            self.write(reply)
+            await self._finish_later(reply)
 
     async def _finish_later(self, reply: Reply) -> None:
-        await real_time.pause(reply.delay_ms)
+        if reply.delay_ms:
+            await real_time.pause(reply.delay_ms)
         if self.response_complete:
             return
         if reply.ending and not self.connection.transport.is_closing():

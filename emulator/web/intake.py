@@ -26,18 +26,9 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     header_lines = b"\n".join(chain.from_iterable(raw_headers))
     lines = header_lines.decode("latin-1").split("\n")
     headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
-    return Request(
-        method,
-        target,
-        path,
-        query,
-        headers,
-        b"",
-        "http://" + (headers.get("host") or server),
-        peer=peer,
-        repeated=_NOTHING if len(headers) == len(raw_headers) else _repeated(raw_headers),
-        header_lines=header_lines,
-    )
+    repeated = _NOTHING if len(headers) == len(raw_headers) else _repeated(raw_headers)
+    origin = "http://" + (headers.get("host") or server)
+    return Request(method, target, path, query, headers, b"", origin, "", peer, repeated, header_lines)
 
 
 class Asked(Protocol):

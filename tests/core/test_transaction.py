@@ -105,7 +105,7 @@ def test_an_untouched_order_is_not_kept_anew() -> None:
     order = tx.order("o-1")
     assert order is not None
     order.fields["amount"] = 6
-    assert not tx.changes()
+    assert not tx.changes().documents
 
 
 def test_orders_are_found_by_their_keys_and_owner_also_before_they_are_kept() -> None:

@@ -85,8 +85,13 @@ def products_of(settings: Mapping[str, Any]) -> tuple[Product, ...]:
     return PRODUCTS if own is None else _read_products(json_text.encode(own))
 
 
+_BY_ID = {product.id: product for product in PRODUCTS}
+
+
 def find_product(settings: Mapping[str, Any], product_id: str) -> Product | None:
     """The product with exactly this id (case counts, nothing is trimmed), or None."""
+    if settings["products"] is None:
+        return _BY_ID.get(product_id)
     return next((product for product in products_of(settings) if product.id == product_id), None)
 
 
