@@ -136,6 +136,8 @@ _CASES = (
           "The order is neither PENDING nor DRAFT.", status="COMPLETED"),
     _case("order-not-refundable", "OR90006", 409, "Order with status {status} cannot be refunded",
           "The order's status allows no refund.", status="PENDING"),
+    _case("refund-window-ended", "OR90008", 409, "Refund window has ended",
+          "A refund that is asked for later than the setting refund_window_s allows."),
     _case("deal-needed", "OR90007", 400, "{type} orders are created through deals",
           "ONRAMP or OFFRAMP while the setting crypto_on_orders is reject.", scripted="late", type="ONRAMP"),
     _case("currency-unsupported", "CU90001", 400, "Currency {symbol} is not supported", "No such currency.",

@@ -25,6 +25,7 @@ from emulator.providers.koywe.ordering.kinds import (
 )
 
 EXPIRE = "expire"
+REQUEST_REFUND = "request_refund"
 
 _ONRAMP = frozenset({ONRAMP_FROM_BALANCE, ONRAMP_BY_METHOD})
 _BY_METHOD = frozenset({ONRAMP_BY_METHOD})
@@ -69,7 +70,7 @@ LIFECYCLE = Lifecycle(
         Event("release", "the review lets it go on"),
         Event("approve", "somebody approves what the policy holds"),
         Event("reject", "the review, or whoever should approve, says no"),
-        Event("request_refund", "a refund is asked for"),
+        Event(REQUEST_REFUND, "a refund is asked for"),
         Event("refund", "the money goes back; a payout's comes back from the bank"),
         Event("reject_refund", "the refund is refused"),
     ),
@@ -87,7 +88,7 @@ LIFECYCLE = Lifecycle(
         Transition("PROCESSING", "hold", "ON_HOLD", COLLECTED),
         Transition("ON_HOLD", "release", "PROCESSING", COLLECTED),
         Transition("ON_HOLD", "reject", "FAILED", COLLECTED, then=payments.stop_awaiting),
-        Transition("COMPLETED", "request_refund", "REFUND_REQUESTED", COLLECTED),
+        Transition("COMPLETED", REQUEST_REFUND, "REFUND_REQUESTED", COLLECTED),
         Transition(
             "REFUND_REQUESTED", "refund", "REFUNDED", COLLECTED, payments.can_return_payment, payments.return_payment
         ),
@@ -116,7 +117,7 @@ LIFECYCLE = Lifecycle(
         Transition("PROCESSING", "fail", "FAILED", _OFFRAMP, then=payments.stop_awaiting),
         Transition("PENDING", "cancel", "CANCELLED", _CRYPTO, then=payments.release_money),
         Transition("PENDING", EXPIRE, "EXPIRED", _AWAITED),
-        Transition("PAID", "request_refund", "REFUND_REQUESTED", _OFFRAMP),
+        Transition("PAID", REQUEST_REFUND, "REFUND_REQUESTED", _OFFRAMP),
         Transition("REFUND_REQUESTED", "refund", "REFUNDED", _OFFRAMP),
         Transition("REFUND_REQUESTED", "reject_refund", "PAID", _OFFRAMP),
         Transition("ON_HOLD", "approve", "COMPLETED", TRANSFERS, _is_instant, payments.spend_and_credit),

@@ -20,8 +20,9 @@ from emulator.core import events
 from emulator.core.schema import Schema
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.errors import EARLY
-from emulator.providers.koywe.formats.moments import moment_ms
+from emulator.providers.koywe.formats.moments import moment_ms, write_moment
 from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT, forbid_enum_value
+from emulator.providers.koywe.lifecycle import REQUEST_REFUND
 from emulator.providers.koywe.ordering.answers import show_orders, write_order
 from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date, set_receiver
 from emulator.providers.koywe.ordering.kinds import (
@@ -160,16 +161,30 @@ def get_order_by_external_id(call: Call) -> Reply:
 
 def cancel_order(call: Call) -> Reply:
     """`POST M/orders/{orderId}/cancel`: the order. Refuses with `OR90001`, `OR90006`."""
-    return _fire(call, "cancel", "order-not-cancellable")
+    return _fire(call, _require_order(call), "cancel", "order-not-cancellable")
 
 
 def refund_order(call: Call) -> Reply:
-    """`POST M/orders/{orderId}/refund`: the order, with its refund asked for. Refuses with `OR90001`, `OR90006`."""
-    return _fire(call, "request_refund", "order-not-refundable")
-
-
-def _fire(call: Call, event: str, error: str) -> Reply:
+    """`POST M/orders/{orderId}/refund`: the order, with its refund asked for. Refuses with `OR90001`, `OR90006`,
+    `OR90008`."""
     order = _require_order(call)
+    if REQUEST_REFUND in events.legal_events(call.tx, order):
+        _require_refund_window(call, order)
+    return _fire(call, order, REQUEST_REFUND, "order-not-refundable")
+
+
+def _require_refund_window(call: Call, order: Order) -> None:
+    window_s = call.settings["refund_window_s"]
+    completed_ms = next((change.at_ms for change in order.history if change.status == "COMPLETED"), None)
+    if window_s is not None and completed_ms is not None and call.tx.now_ms > completed_ms + window_s * 1000:
+        raise Refusal(
+            "refund-window-ended",
+            f"the order was completed at {write_moment(completed_ms)}, and refunds are taken for {window_s} s after "
+            "that (setting refund_window_s)",
+        )
+
+
+def _fire(call: Call, order: Order, event: str, error: str) -> Reply:
     try:
         events.fire(call.tx, order, event, cause="request")
     except IllegalEvent as illegal:

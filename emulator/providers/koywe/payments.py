@@ -62,8 +62,15 @@ def receive_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
         _credit_destination(tx, order)
 
 
+def _refunded_from(tx: Transaction, order: Order) -> str:
+    """Where the money of a refund comes from: `balance`, or what the setting says if it was never there."""
+    return str(tx.settings("koywe")["refund_settled_payin"]) if order.fields.get("paidOut") else "balance"
+
+
 def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """A -= amountOut."""
+    """A -= amountOut; nothing where the money was paid out to a real bank account, unless the setting says so."""
+    if _refunded_from(tx, order) == "external":
+        return
     _change_available(
         tx,
         order,
@@ -74,7 +81,10 @@ def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def can_return_payment(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether A has amountOut."""
+    """Whether A has amountOut; of money that was paid out to a real bank account the setting decides."""
+    source = _refunded_from(tx, order)
+    if source != "balance":
+        return source == "external"
     balance = balances.find_balance(tx, order.owner, order.fields["destinationCurrencySymbol"])
     return balance is not None and balance.available >= order.fields["amountOut"]
 

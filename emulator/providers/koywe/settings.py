@@ -81,6 +81,11 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),
         Setting("extension_paths", "on", _one_of("on", "off"), "paths that no page documents: cancel and refund"),
         Setting("null_fields", "null", _one_of("null", "omit"), "members without a value"),
+        Setting("refund_settled_payin", "external", _one_of("external", "balance", "refuse"),
+                "refund of a pay-in that was paid out to a real bank account: from elsewhere, from the balance of the "
+                "virtual account, or refused"),
+        Setting("refund_window_s", None, _TIMER,
+                "seconds from COMPLETED in which a client can ask for a refund; null: always"),
         Setting("deposit_accounts", "shared", _one_of("shared", "by_country", "list"),
                 "where to deposit: the provider's own account, the same for everybody (observed), the number of the "
                 "merchant's country, or all numbers that the merchant has"),

@@ -73,6 +73,7 @@ TABLE: list[tuple[str, int, str, dict[str, Any]]] = [
     ),
     ("OR90006", 409, "Order with status PAID cannot be cancelled", {"status": "PAID"}),
     ("OR90006", 409, "Order with status PAID cannot be refunded", {"status": "PAID"}),
+    ("OR90008", 409, "Refund window has ended", {}),
     ("OR90007", 400, "ONRAMP orders are created through deals", {"type": "ONRAMP"}),
     ("CU90001", 400, "Currency XXX is not supported", {"symbol": "XXX"}),
     (

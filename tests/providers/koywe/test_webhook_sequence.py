@@ -1,0 +1,85 @@
+"""The order in which first attempts reach an endpoint: for each thing as it happened."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from emulator.testing import Emulator
+from tests.clients.koywe import Client
+from tests.providers.koywe.webhook_calls import subscribe
+from tests.receivers import Receiver
+
+ROUNDS = 30
+COP = "acc_00000000-0000-4000-8000-000000000101"
+CLABE = "646180000000010015"
+CONTACT = {"firstName": "Eva", "countrySymbol": "CO", "businessType": "PERSON", "type": "PERSON"}
+
+
+MERCHANT = {"name": "Two", "countrySymbol": "CO"}
+
+
+def told(receiver: Receiver) -> dict[str, list[Any]]:
+    """What happened to each thing, in the order in which it was told."""
+    found = defaultdict(list)
+    for each in receiver.received:
+        body = json.loads(each.body)
+        itself, data = body["relationships"]["self"], body["data"]
+        if itself["type"] == "bank_income":
+            found[data["account_id"]].append((body["type"], data["amount"]))
+        else:
+            found[itself["id"]].append(body["type"])
+    return dict(found)
+
+
+def live(client: Client, kind: str) -> str:
+    """Makes, changes and removes a contact or merchant; what comes back is its id."""
+    collection = f"{client.merchant}/contacts" if kind == "contact" else f"{client.organization}/merchants"
+    body, change = (CONTACT, {"firstName": "Bea"}) if kind == "contact" else (MERCHANT, {"name": "Three"})
+    made = str(client.request("POST", collection, body).json()["id"])
+    assert client.request("PUT", f"{collection}/{made}", change).is_success
+    assert client.request("DELETE", f"{collection}/{made}").is_success
+    return made
+
+
+def test_35_every_endpoint_is_told_in_the_order_of_what_happened(emulator: Emulator, client: Client) -> None:
+    with Receiver() as first, Receiver() as second:
+        for receiver in (first, second):
+            subscribe(client, receiver.url)
+        things: dict[str, list[Any]] = {}
+        for number in range(ROUNDS):
+            for kind in ("contact", "merchant"):
+                things[live(client, kind)] = [f"{kind}.created", f"{kind}.updated", f"{kind}.deleted"]
+            emulator.command("koywe", "deposit", account=COP, amount=2 * number + 1)
+            emulator.command("koywe", "deposit", account=COP, amount=2 * number + 2, accepted=False)
+        emulator.advance("1s")
+        events = ["bank_income.received", "bank_income.rejected"] * ROUNDS
+        things[COP] = list(zip(events, range(1, 2 * ROUNDS + 1), strict=True))
+        assert told(first) == told(second) == things
+
+
+@pytest.mark.parametrize("kind", ["contact", "merchant", "deposits", "order"])
+def test_35_a_later_event_waits_for_a_slow_first_attempt_and_other_things_do_not(
+    emulator: Emulator, client: Client, kind: str
+) -> None:
+    with Receiver("hang", 200) as receiver:
+        subscribe(client, receiver.url)
+        emulator.set("koywe", webhook_timeout_s=1)
+        if kind == "order":
+            emulator.fire(client.order_id(client.create({"X-Emulator-Scenario": "manual"})), "cancel")
+            expected = ["order.created", "order.pending", "order.cancelled"]
+        elif kind == "deposits":
+            emulator.command("koywe", "deposit", account=COP.replace("101", "103"), amount=1)
+            emulator.command("koywe", "deposit", number=CLABE, amount=2, accepted=False)
+            expected = ["bank_income.received", "bank_income.rejected"]
+        else:
+            live(client, kind)
+            expected = [f"{kind}.created", f"{kind}.updated", f"{kind}.deleted"]
+        client.post("/contacts", {**CONTACT, "firstName": "Quick"})
+        emulator.advance("1s")
+        arrived = [json.loads(each.body)["type"] for each in receiver.received]
+        assert arrived == [expected[0], "contact.created", *expected[1:]]
+        emulator.advance("60s")
+        assert json.loads(receiver.received[-1].body)["type"] == expected[0]
+        assert len(receiver.received) == len(arrived) + 1
