@@ -163,6 +163,15 @@ class Table(Struct, frozen=True):
     """Keys of the documents that nobody can remove, in the sandbox with this name."""
 
 
+class Recurring(Struct, frozen=True):
+    """Something that happens at the provider by itself, again and again, counted from the start of the sandbox."""
+
+    name: str
+    setting: str
+    """The setting that says after how many seconds of the sandbox's clock; its value null: never."""
+    run: Callable[[Transaction], None]
+
+
 class Provider(Struct, frozen=True, dict=True):
     """Everything the emulator knows of one provider."""
 
@@ -200,6 +209,8 @@ class Provider(Struct, frozen=True, dict=True):
     """Called after an order was created (event `create`) and after each event, in its new status: raises webhooks."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """What the control API can make happen apart from any order, by name."""
+    recurring: tuple[Recurring, ...] = ()
+    """What happens apart from any order by itself, again and again."""
     named_ids: tuple[str, ...] = ()
     """What those ids begin with that end with the name of the sandbox."""
     tables: tuple[Table, ...] = ()

@@ -15,7 +15,7 @@ from emulator.contract.card import Provider
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order, Timer
 from emulator.core.clock import Clock
-from emulator.core.documents import thaw_delivery, thaw_order
+from emulator.core.documents import RECURRING, thaw_delivery, thaw_order, thaw_recurrence
 from emulator.core.library import Library
 from emulator.core.plan import BEHAVIOUR, Plan, Plans
 
@@ -27,7 +27,8 @@ SNAPSHOT_VERSION = 1
 
 
 class Due(Struct, frozen=True, order=True, array_like=True, gc=False):
-    """Something that falls due: the timer `name` of the order `key`, or the next attempt of the delivery `key`."""
+    """Something that falls due: the timer `name` of the order `key`, the next attempt of the delivery `key`, or what
+    recurs by the name `key`."""
 
     due_ms: int
     number: int
@@ -209,8 +210,15 @@ class Sandbox:
         if due.table == DELIVERIES:
             delivery = self.delivery(due.key)
             return delivery is not None and delivery.due == timer
+        if due.table == RECURRING:
+            document = self.document(RECURRING, due.key)
+            return document is not None and thaw_recurrence(document).due == timer
         order = self.order(due.key)
         return order is not None and order.timers.get(due.name) == timer
+
+    def is_idle(self) -> bool:
+        """Whether nothing falls due but what recurs for ever."""
+        return not any(due.table != RECURRING and self._is_live(due) for due in self._agenda)
 
     def plan(self, provider: Provider, library: Library) -> Plan:
         """How requests to the provider are treated here."""
@@ -245,8 +253,14 @@ class Sandbox:
         deliveries = [thaw_delivery(document) for document in self.tables.get(DELIVERIES, {}).values()]
         self._index, self._plans = {}, Plans()
         self._add_keys((key, order.id) for order in orders for key in order.keys)
-        self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries)]
+        self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries), *self._recurrences()]
         heapq.heapify(self._agenda)
+
+    def _recurrences(self) -> Iterator[Due]:
+        for key, document in self.tables.get(RECURRING, {}).items():
+            due = thaw_recurrence(document).due
+            if due is not None:
+                yield Due(due.due_ms, due.number, RECURRING, key)
 
 
 def _order_timers(orders: list[Order]) -> Iterator[Due]:

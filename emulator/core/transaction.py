@@ -12,7 +12,7 @@ from emulator.contract.order import Order, Timer
 from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.delivery_states import Event, enter
-from emulator.core.documents import freeze_delivery, freeze_order, thaw_delivery
+from emulator.core.documents import RECURRING, Recurrence, freeze_delivery, freeze_order, thaw_delivery
 from emulator.core.library import Library
 from emulator.core.plan import SETTINGS, Plan
 from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
@@ -141,6 +141,23 @@ class Transaction:
         """Changes settings of a provider; what is not named stays. They hold from the next command on."""
         kept: dict[str, Any] = self.get(SETTINGS, provider) or {}
         self.put(SETTINGS, provider, {**kept, **changed})
+        self.plan_recurring(provider, changed)
+
+    def plan_recurring(self, provider: str, settings: Mapping[str, Any]) -> None:
+        """Works out when that is due next whose setting is among `settings`, at a whole number of times from its
+        beginning."""
+        for each in self.library.providers[provider].recurring:
+            if each.setting not in settings:
+                continue
+            key, every_s = f"{provider}/{each.name}", settings[each.setting]
+            kept = self.get(RECURRING, key)
+            recurrence = Recurrence(self.now_ms if kept is None else kept["begun_ms"])
+            if every_s is not None:
+                every_ms, passed_ms = every_s * 1000, self.now_ms - recurrence.begun_ms
+                due_ms = recurrence.begun_ms + (passed_ms // every_ms + 1) * every_ms
+                recurrence.due = Timer(due_ms, self.chance.number())
+                self._changes.timers.append(Due(due_ms, recurrence.due.number, RECURRING, key))
+            self.put(RECURRING, key, recurrence)
 
     # -- orders
 

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.contract.delivery import Delivery
+from emulator.core.documents import RECURRING
+from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.sandbox import Due, Sandbox
 from emulator.engine import real_time
 from emulator.engine.dispatcher import Dispatcher
@@ -102,16 +104,20 @@ class Advances:
             del self._under_way[sandbox.name]
             advance.changed.set()
 
-    async def go(self, sandbox: Sandbox, advance: Advance, until_ms: int) -> None:
+    async def go(self, sandbox: Sandbox, advance: Advance, until_ms: int | None) -> None:
         """Runs what falls due, instant by instant; what is sent at one instant is answered before the next. However
-        small the budget, one instant is done, so that who asks again and again gets to the end."""
+        small the budget, one instant is done, so that who asks again and again gets to the end. Without `until_ms` it
+        ends when nothing is due but what recurs for ever."""
+        last_ms = LAST_INSTANT_MS if until_ms is None else until_ms
         instant_ms, life, receipt = self._now_ms(sandbox), sandbox.life, KEPT
         count = 0
         while True:
             await self._turn(sandbox.name)
             if sandbox.life != life:
                 return
-            due = sandbox.next_due(until_ms)
+            due = sandbox.next_due(last_ms)
+            if until_ms is None and due is not None and due.table == RECURRING and sandbox.is_idle():
+                due = None
             if due is None or due.due_ms > instant_ms:
                 if self._dispatcher.has_under_way(sandbox):
                     await self._hear(sandbox, advance)

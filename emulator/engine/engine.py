@@ -17,10 +17,11 @@ from emulator.contract.request import Request
 from emulator.core import deliveries, events
 from emulator.core.call import UNFORESEEN, Answered, Call, answer
 from emulator.core.clock import Clock
-from emulator.core.durations import LAST_INSTANT_MS
+from emulator.core.documents import RECURRING
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, NAME, Origin
+from emulator.core.recurring import recur
 from emulator.core.sandbox import DELIVERIES, Changes, Due, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
@@ -281,7 +282,7 @@ class Engine:
         async with self._advances.begun(sandbox, advance):
             until_ms, life = until(self.now_ms(sandbox)), sandbox.life
             with self.watched(sandbox, Advanced()) as happened:
-                await self._advances.go(sandbox, advance, LAST_INSTANT_MS if until_ms is None else until_ms)
+                await self._advances.go(sandbox, advance, until_ms)
                 if until_ms is not None and advance.settled and sandbox.life == life:
                     await self.command(sandbox, lambda tx: _move_clock(tx, sandbox, until_ms))
         happened.settled, happened.silent = advance.settled, advance.silent
@@ -313,6 +314,8 @@ class Engine:
         if due.table == DELIVERIES:
             self.commit(sandbox, tx)
             return self.dispatcher.start(sandbox, due.key)
+        if due.table == RECURRING:
+            return self.commit(sandbox, self._recur(tx, sandbox, due.key))
         order = tx.order(due.key)
         if order is not None:
             try:
@@ -321,6 +324,17 @@ class Engine:
                 log.exception("%s of %s failed", due.name, due.key)
                 tx = self._without_timer(tx, sandbox, due, f"the emulator failed: {type(failure).__name__}: {failure}")
         return self.commit(sandbox, tx)
+
+    def _recur(self, tx: Transaction, sandbox: Sandbox, key: str) -> Transaction:
+        """The transaction in which it has happened, or one that only plans its next time if that fails."""
+        try:
+            recur(tx, key)
+        except Exception:
+            log.exception("%s failed", key)
+            failed, tx = tx, Transaction(sandbox, self.library, tx.now_ms, tx.real_ms)
+            tx.clock = failed.clock
+            recur(tx, key, run=False)
+        return tx
 
     def _without_timer(self, failed: Transaction, sandbox: Sandbox, due: Due, reason: str) -> Transaction:
         """In place of a transaction that has failed, one that only forgets the timer, lest it fail again forever."""

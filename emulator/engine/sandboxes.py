@@ -195,6 +195,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         tx = Transaction(sandbox, self.library, now_ms, real_ms)
         for card in self.library.providers.values():
             card.seed(tx, name)
+            tx.plan_recurring(card.name, tx.settings(card.name))
             if origin.webhook_url is not None and card.webhooks is not None:
                 card.webhooks.subscribe(tx, origin.webhook_url)
         sandbox.apply(tx.changes())

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from emulator.core import json_text, limits
 from emulator.core.clock import parse_rate
-from emulator.core.documents import thaw_delivery, thaw_order
+from emulator.core.documents import RECURRING, Recurrence, thaw_delivery, thaw_order, thaw_recurrence
 from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.faults import injection
 from emulator.core.faults.rules import check_rule
@@ -165,8 +165,19 @@ def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: 
     elif table == limits.TABLE:
         _require_count(value["ends_ms"])
         _require_count(value["used"])
+    elif table == RECURRING:
+        _check_recurrence(library, key, thaw_recurrence(row))
     elif table == ORIGIN:
         _check_origin(library, _origin_decoder.decode(row))
+
+
+def _check_recurrence(library: Library, key: str, recurrence: Recurrence) -> None:
+    provider, _, name = key.partition("/")
+    if name not in [each.name for each in library.providers[provider].recurring]:
+        raise ValueError(f"nothing recurs at {provider} by the name {name!r}")
+    instants = [recurrence.begun_ms] if recurrence.due is None else [recurrence.begun_ms, recurrence.due.due_ms]
+    if not all(0 <= each <= LAST_INSTANT_MS for each in instants):
+        raise ValueError("an instant is out of range")
 
 
 def _check_origin(library: Library, origin: Origin) -> None:

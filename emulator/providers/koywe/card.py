@@ -1,6 +1,6 @@
 """The index card of the provider, and every call of its API: method, path, who may make it, and what handles it."""
 
-from emulator.contract.card import Check, Endpoint, Handler, Provider, inject_faults, where_nothing_is
+from emulator.contract.card import Check, Endpoint, Handler, Provider, Recurring, inject_faults, where_nothing_is
 from emulator.providers.koywe import (
     access,
     commands,
@@ -22,6 +22,7 @@ from emulator.providers.koywe.access import (
     require_token,
 )
 from emulator.providers.koywe.accounts import accounts, balance_calls, deposit_calls
+from emulator.providers.koywe.accounts.settlements import settle_everything
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants, reference_data
 from emulator.providers.koywe.onboarding import kyb, registrations
@@ -345,6 +346,7 @@ provider = Provider(
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     commands=commands.COMMANDS,
+    recurring=(Recurring("settlement", "settlement_every_s", settle_everything),),
     named_ids=("org_", "mrc_", "api-", "readonly-"),
     page=pages.find_page,
     usual_scenario=orders.usual_scenario,

@@ -1,4 +1,5 @@
-"""What happens at the provider apart from any order: money comes in by bank, or a balance is put right by hand.
+"""What happens at the provider apart from any order: money comes in by bank or leaves for one, the ledger is put right
+by hand, and checks are decided.
 
 Assumed: all of it; that a bank's money may be accepted or rejected was observed.
 """
@@ -15,6 +16,7 @@ from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
     ADJUSTMENT,
+    CATEGORIES,
     Balance,
     add,
     find_balance,
@@ -23,6 +25,7 @@ from emulator.providers.koywe.accounts.balances import (
     move,
     negative,
 )
+from emulator.providers.koywe.accounts.settlements import find_target, settle
 from emulator.providers.koywe.accounts.virtual_numbers import list_known
 from emulator.providers.koywe.catalogue import Currency, find_currency
 from emulator.providers.koywe.formats.identifiers import INNER_PREFIX, make_id
@@ -36,6 +39,7 @@ from emulator.providers.koywe.webhooks import WEBHOOKS
 
 _ACCOUNT = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
 _LARGEST = 10**18
+_AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
 _SENDER = {"name": "sender_name", "bank": "sender_bank", "documentNumber": "sender_document"}
 """Member of a deposit's sender -> what webhooks call it."""
 _TEST_EVENT = "order.completed"
@@ -113,6 +117,43 @@ def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str
     return {"id": delivery.id}
 
 
+def settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What is available on a virtual account, or a part of it, leaves for the merchant's own bank account."""
+    merchant_id, currency, balance = _require_balance(tx, arguments["account"])
+    amount = _require_amount(arguments["amount"], currency) if "amount" in arguments else balance.available
+    target = find_target(tx, merchant_id, currency.symbol)
+    if target is None:
+        raise CommandRefused(
+            f"the merchant has no real bank account in {currency.symbol}: make one by POST .../accounts"
+        )
+    if balance.available <= 0:
+        raise CommandRefused(f"nothing is available on {arguments['account']}: deposit something first")
+    _require_available(balance, currency, amount)
+    settlement_id, entry_id = settle(tx, merchant_id, currency.symbol, amount, target)
+    more = {"settlement": settlement_id, "to": target.account_id, "ledger_entry": entry_id}
+    return _shown(tx, merchant_id, currency, balance) | more
+
+
+def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry of the ledger, made by hand; it changes what is available."""
+    merchant_id, currency, balance = _require_balance(tx, arguments["account"])
+    amount = _require_amount(arguments["amount"], currency)
+    is_credit = arguments["type"] == "credit"
+    if not is_credit:
+        _require_available(balance, currency, amount)
+    entry_id = move(
+        tx,
+        merchant_id,
+        currency.symbol,
+        available=amount if is_credit else negative(amount),
+        category=arguments["category"],
+        about=arguments.get("description"),
+    )
+    if is_credit:
+        go_on_with_deals(tx, merchant_id)
+    return _shown(tx, merchant_id, currency, balance) | {"ledger_entry": entry_id}
+
+
 COMMANDS: Mapping[str, Command] = {
     command.name: command
     for command in (
@@ -137,7 +178,7 @@ COMMANDS: Mapping[str, Command] = {
                 "properties": {
                     "account": _ACCOUNT,
                     "number": {"type": "string", "description": "in place of account: a transferable number"},
-                    "amount": {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST},
+                    "amount": _AMOUNT,
                     "accepted": {"type": "boolean", "default": True},
                     "reference": {"type": "string", "maxLength": 200},
                     "sender": {
@@ -165,6 +206,34 @@ COMMANDS: Mapping[str, Command] = {
                 "additionalProperties": False,
             },
             set_balance,
+        ),
+        Command(
+            "settle_account",
+            "what is available on a virtual account, or the amount, leaves for the merchant's own bank account",
+            {
+                "type": "object",
+                "properties": {"account": _ACCOUNT, "amount": _AMOUNT},
+                "required": ["account"],
+                "additionalProperties": False,
+            },
+            settle_account,
+        ),
+        Command(
+            "book",
+            "an entry of the ledger is made by hand, as a fee or a tax",
+            {
+                "type": "object",
+                "properties": {
+                    "account": _ACCOUNT,
+                    "amount": _AMOUNT,
+                    "type": {"enum": ["credit", "debit"]},
+                    "category": {"enum": list(CATEGORIES)},
+                    "description": {"type": "string", "maxLength": 1000},
+                },
+                "required": ["account", "amount", "type", "category"],
+                "additionalProperties": False,
+            },
+            book,
         ),
         Command(
             "decide_kyb",
@@ -212,6 +281,12 @@ def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:
     if has_too_many_decimals(exact, currency.decimals):
         raise CommandRefused(f"{currency.symbol} has {currency.decimals} decimals")
     return exact
+
+
+def _require_available(balance: Balance, currency: Currency, amount: Decimal) -> None:
+    if amount > balance.available:
+        available = write_balance(balance.available, currency.decimals)
+        raise CommandRefused(f"only {available} {currency.symbol} are available, and {amount:f} are asked for")
 
 
 def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:

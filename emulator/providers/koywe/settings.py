@@ -81,6 +81,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),
         Setting("extension_paths", "on", _one_of("on", "off"), "paths that no page documents: cancel and refund"),
         Setting("null_fields", "null", _one_of("null", "omit"), "members without a value"),
+        Setting("settlement_every_s", None, _TIMER,
+                "seconds, counted from the sandbox's start, after which all that is available goes to the merchants' "
+                "default bank accounts, again and again; null: never"),
         Setting("refund_settled_payin", "external", _one_of("external", "balance", "refuse"),
                 "refund of a pay-in that was paid out to a real bank account: from elsewhere, from the balance of the "
                 "virtual account, or refused"),

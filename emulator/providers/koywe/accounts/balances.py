@@ -23,6 +23,21 @@ MOVEMENTS = "koywe.movements"
 OTHER = "OTHER"
 REVERSE = "REVERSE"
 ADJUSTMENT = "ADJUSTMENT"
+SETTLEMENT = "SETTLEMENT"
+CATEGORIES = (
+    "PAYIN",
+    "PAYOUT",
+    "BALANCE_TRANSFER",
+    "ONRAMP",
+    "OFFRAMP",
+    REVERSE,
+    SETTLEMENT,
+    ADJUSTMENT,
+    "FEE",
+    "TAX",
+    OTHER,
+)
+"""All categories of the ledger (documented)."""
 
 Amount: TypeAlias = "Decimal | int"
 
