@@ -85,7 +85,7 @@ def test_a_summary_says_where_the_order_stands() -> None:
     assert shown(bench, order) == {
         "id": order, "provider": "toy", "kind": "sell", "owner": "owner", "status": "open", "final": False,
         "created_at": "2026-01-05T12:00:00.000Z", "updated_at": "2026-01-05T12:00:00.000Z", "scenario": "still",
-        "next": None, "events": ["pay", "fail", "expire"],
+        "next": None, "events": ["pay", "fail", "expire"], "page": None,
     }  # fmt: skip
     bench.fire(order, "fail")
     assert (shown(bench, order)["final"], shown(bench, order)["events"]) == (True, [])
