@@ -79,6 +79,7 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
 def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int) -> str:
     name = provider.name
     hosts = ", ".join(f"`{host}`" for host in provider.public_hosts)
+    by_hand = ROOT / f"docs/{name}.md"
     defaults = {each.name: each.default for each in provider.settings.values()}
     parts = [
         f"# {provider.title}",
@@ -86,7 +87,7 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. A request whose `Host` is "
         f"{hosts} is for this provider on every port.",
         f"What is proved of it, line by line: [conformance](../conformance/{name}.md)."
-        + (f" What no table can tell: [{name} in detail](../{name}.md)." if (ROOT / f"docs/{name}.md").exists() else ""),
+        + (f" What no table can tell: [{name} in detail](../{name}.md)." if by_hand.exists() else ""),
         f"The columns *known*: {_MARKS}",
         "## Credentials",
         "Those of the sandbox `default`; in another sandbox its name stands in place of `default`.",
