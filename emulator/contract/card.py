@@ -70,8 +70,10 @@ class Call(Protocol):
     def initial_status(self, kind: str) -> str | None:
         """The status in which the chosen scenario wants an order of this kind to begin; None: as usual."""
 
-    def create(self, order: Order, *, waiting: bool = False) -> None:
-        """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
+    def create(self, order: Order, *, waiting: bool = False, scenario: str = "") -> None:
+        """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`.
+
+        `scenario`: the one with this name, as if nobody had chosen."""
 
     def open_page(self, order: Order) -> None:
         """A payer opens the page of an order, and takes it over; only a GET opens it."""

@@ -145,18 +145,20 @@ class Call:
         wanted = scenario.initial if scenario is not None else None
         return wanted if wanted in self.provider.lifecycle.initial[kind] else None
 
-    def create(self, order: Order, *, waiting: bool = False) -> None:
-        """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`."""
-        scenario = self.scenario()
-        if scenario is None or scenario.answer is not None:
-            scenario, order.chosen = self._fallback(order)
-        else:
+    def create(self, order: Order, *, waiting: bool = False, scenario: str = "") -> None:
+        """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`.
+
+        `scenario`: the one with this name, as if nobody had chosen."""
+        followed = self.plan.scenarios.by_name.get(scenario) if scenario else self.scenario()
+        if followed is None or followed.answer is not None:
+            followed, order.chosen = self._fallback(order)
+        elif not scenario:
             order.chosen = True
-            if scenario.conditions:
-                order.captured = scenario.captured(self.subject())
-        if scenario is not None and scenario.faults and self.fault is None:
-            self._inject(pick_fault(self, scenario_rules(scenario, order.id)))
-        events.create(self.tx, order, scenario, waiting=waiting)
+            if followed.conditions:
+                order.captured = followed.captured(self.subject())
+        if followed is not None and followed.faults and self.fault is None:
+            self._inject(pick_fault(self, scenario_rules(followed, order.id)))
+        events.create(self.tx, order, followed, waiting=waiting)
 
     def open_page(self, order: Order) -> None:
         """A payer opens the page of an order, and takes it over; only a GET opens it."""

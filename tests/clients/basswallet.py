@@ -59,7 +59,10 @@ STYLES = {
 }
 
 
-VARIANTS: list[dict[str, Any]] = [{}, {"amount": "25.50"}]
+OUTSIDE = "TKjLDbk7LC9NXzRBCYahKa8pzMHRfahJjn"
+"""An address on Tron that no sandbox has given out."""
+
+VARIANTS: list[dict[str, Any]] = [{}, {"amount": "25.50"}, {"kind": "withdrawal"}]
 """Changes to the smallest create request that give an order of each kind."""
 
 
@@ -74,8 +77,15 @@ class Client:
         self.style = style
         self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
 
-    def create(self, headers: Mapping[str, str | None] | None = None, **changes: str | None) -> httpx.Response:
-        """The smallest valid create call; `changes` replace parameters, None takes one out."""
+    def create(
+        self, headers: Mapping[str, str | None] | None = None, *, kind: str | None = None, **changes: str | None
+    ) -> httpx.Response:
+        """The smallest valid create call; `changes` replace parameters, None takes one out.
+
+        `kind`: "withdrawal" for one in place of a payment.
+        """
+        if kind == "withdrawal":
+            return self.withdraw(headers, **changes)
         parameters = {"tokenName": "USDT", "chainName": "Tron"} | changes
         return self.request("POST", "/v1/account/payment", parameters, headers=headers)
 
@@ -94,6 +104,24 @@ class Client:
     def history(self, **parameters: str | None) -> httpx.Response:
         """The order history of payments, unless `type` says otherwise."""
         return self.request("GET", "/v1/account/order/history", {"type": "Payment"} | parameters)
+
+    def withdraw(self, headers: Mapping[str, str | None] | None = None, **changes: str | None) -> httpx.Response:
+        """A withdrawal of 50 USDT on Tron; `changes` replace parameters, None takes one out."""
+        parameters = {"tokenName": "USDT", "chainName": "Tron", "toAddress": OUTSIDE, "amount": "50"} | changes
+        return self.request("POST", "/v1/account/withdraw", parameters, headers=headers)
+
+    def withdrawal(self, scenario: str | None = None, **changes: str | None) -> str:
+        """Id of a new withdrawal, which follows a scenario."""
+        return self.order_id(self.withdraw({"X-Emulator-Scenario": scenario}, **changes))
+
+    def addresses(self, **changes: str | None) -> httpx.Response:
+        """New deposit addresses on Tron, one unless `changes` say otherwise."""
+        return self.request("POST", "/v1/account/address/create", {"chainName": "Tron"} | changes)
+
+    def balance(self, token: str = "USDT") -> tuple[str, str] | None:
+        """What is free and what is frozen of a token; None: it is not listed."""
+        listed = self.data(self.request("GET", "/v1/account/balance"))
+        return next(((each["free"], each["freeze"]) for each in listed if each["tokenName"] == token), None)
 
     def tokens(self, **parameters: str) -> httpx.Response:
         """The token list, which needs neither stamp nor signature."""

@@ -219,3 +219,10 @@ def require_permission(permission: Permission) -> Check:
             raise Refusal("NO_AUTH", f"the key {call.caller.access_key} lacks the permission {permission!r}")
 
     return check
+
+
+def require_bound_key(call: Call) -> None:
+    """Refuses with `NO_AUTH` a key that is bound to no address, where a setting asks for that of withdrawals."""
+    if call.settings["withdraw_without_ip"] == "refused" and not call.caller.ip_list:
+        reason = f"the key {call.caller.access_key} is bound to no address (setting withdraw_without_ip)"
+        raise Refusal("NO_AUTH", reason)

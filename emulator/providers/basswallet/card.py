@@ -14,8 +14,10 @@ from emulator.providers.basswallet import (
     webhooks,
     wire,
 )
+from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.deposits import address_calls
 from emulator.providers.basswallet.rates import conversion, currencies
+from emulator.providers.basswallet.withdrawals import calls
 
 _REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
 _RATE = where_set(access.require_rate, "rate_limit")
@@ -67,6 +69,35 @@ provider = Provider(
             checks=(*_SIGNED, access.require_permission("history")),
             about="Lists the account's orders of up to 30 days, newest first.",
             source=f"{_REFERENCE}/account/order-history",
+        ),
+        Endpoint(
+            name="create-withdrawal",
+            method="POST",
+            path="/v1/account/withdraw",
+            handle=calls.create_withdrawal,
+            checks=(*_SIGNED, access.require_permission("withdraw"), access.require_bound_key),
+            about="Sends a sum of a token to an address; the fees come on top.",
+            source=f"{_REFERENCE}/withdraw/withdraw",
+            matched=("create-withdrawal.request",),
+            kind=wire.WITHDRAWAL,
+        ),
+        Endpoint(
+            name="list-balances",
+            method="GET",
+            path="/v1/account/balance",
+            handle=balances.list_balances,
+            checks=(*_SIGNED, access.require_permission("balance")),
+            about="Lists what the account has of each token, free and frozen.",
+            source=f"{_REFERENCE}/account/get-balance",
+        ),
+        Endpoint(
+            name="create-addresses",
+            method="POST",
+            path="/v1/account/address/create",
+            handle=address_calls.create_addresses,
+            checks=(*_SIGNED, access.require_permission("address")),
+            about="Gives out addresses that take deposits of every token of a chain.",
+            source=f"{_REFERENCE}/receive/generate-addr",
         ),
         Endpoint(
             name="list-tokens",
@@ -139,6 +170,8 @@ provider = Provider(
     checks=(CheckWhere(errors.require_endpoint, errors.may_be_no_endpoint), inject_faults),
     render=errors.render,
     orders=tables.ORDERS,
+    tables=tables.TABLES,
+    commands=commands.COMMANDS,
     deliveries=tables.DELIVERIES,
     find_sandbox=access.find_sandbox,
     open_keys=("payin:",),
@@ -146,7 +179,6 @@ provider = Provider(
     seed=catalogue.seed,
     body_limit=wire.BODY_LIMIT_BYTES,
     webhooks=webhooks.WEBHOOKS,
-    commands=commands.COMMANDS,
     announce=webhooks.announce,
     route_prefixes=("", "/api"),
     page=pages.find_page,

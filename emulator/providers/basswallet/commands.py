@@ -1,34 +1,69 @@
-"""What happens at the provider apart from any order. Stands for its back office.
+"""What happens at the provider apart from any order: money arrives, a balance is put right, a webhook is tried.
 
 Assumed: all of it.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from emulator.contract.command import Command
+from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
-from emulator.core.sample_webhooks import (
-    TEST_WEBHOOK,
-    URL,
-    read_sample,
-    replace_members,
-    require_receiver,
+from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
+from emulator.core.suggestion import use_one_of
+from emulator.providers.basswallet.accounts import balances
+from emulator.providers.basswallet.catalogue import read_catalogue
+from emulator.providers.basswallet.deposits.arrivals import make_deposit
+from emulator.providers.basswallet.lifecycle import PAY_ARGUMENTS
+from emulator.providers.basswallet.ordering.ids import SEQUENCE_LIMIT, make_order_id
+from emulator.providers.basswallet.webhooks import ARRIVAL, EXPIRY, NUMBERS, PAYMENT, WITHDRAW, send_test
+from emulator.providers.basswallet.wire import (
+    AWAITING_CONFIRMATION,
+    COMPLETE,
+    EXPIRED,
+    SUCCESS,
+    UNDERPAID,
+    write_status,
 )
-from emulator.providers.basswallet.orders import SEQUENCE_LIMIT, make_order_id
-from emulator.providers.basswallet.webhooks import EXPIRY, PAYMENT, send_test
-from emulator.providers.basswallet.wire import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, SUCCESS
+
+_SUM: dict[str, Any] = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "maxLength": 40}
 
 
-def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Lets a sum arrive at a deposit address; the id is null where it is below the minimum."""
+    order = make_deposit(tx, arguments)
+    return {"id": None if order is None else order.id}
+
+
+def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes the balance of an account what is said."""
+    token, account = arguments["tokenName"], arguments.get("account", balances.FIRST_ACCOUNT)
+    known = [each.token_name for each in read_catalogue(tx.settings("basswallet")).tokens]
+    if token not in known:
+        raise CommandRefused(f"tokenName: no token {token[:40]!r}: {use_one_of(token, known)}")
+    free, freeze = Decimal(arguments["free"]), Decimal(arguments.get("freeze", "0"))
+    balances.set_balance(tx, account, token, free, freeze)
+    shown = {"free": balances.write_balance(free), "freeze": balances.write_balance(freeze)}
+    return {"account": account, "tokenName": token, **shown}
+
+
+def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Sends a webhook that belongs to no order; what is given replaces what is made up."""
     given = dict(arguments)
     url = require_receiver(tx, "basswallet", given.pop("url", None))
-    event = EXPIRY if given.get("status") == EXPIRED else PAYMENT
+    kind, status = given.setdefault("webhookType", "Payment"), given.setdefault("status", SUCCESS)
+    if kind != "Payment" and status in (EXPIRED, UNDERPAID):
+        raise CommandRefused(f"status: a webhook of type {kind} is never {status}")
+    event = EXPIRY if status == EXPIRED else _EVENTS[kind]
     sample = read_sample(tx, "basswallet", event)
     del sample["timestamp"]
-    sample |= {"id": make_order_id(tx.now_ms, SEQUENCE_LIMIT - 1), "status": EXPIRED if event == EXPIRY else SUCCESS}
+    sample["id"] = make_order_id(tx.now_ms, SEQUENCE_LIMIT - 1)
+    given["status"] = write_status(status, tx.settings("basswallet"))
     members = {name: _write_text(value) for name, value in replace_members(sample, given).items()}
+    for name in NUMBERS:
+        if not members.get(name, "0").isdecimal():
+            raise CommandRefused(f"{name}: write a whole number, not {members[name][:40]!r}")
     return {"id": send_test(tx, event, url, members).id}
 
 
@@ -36,23 +71,57 @@ def _write_text(value: object) -> str:
     return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
-COMMANDS = {
+_EVENTS = {"Payment": PAYMENT, "Deposit": ARRIVAL, "Withdraw": WITHDRAW}
+
+COMMANDS: Mapping[str, Command] = {
     command.name: command
     for command in (
         Command(
-            name=TEST_WEBHOOK,
-            about="Sends a webhook that belongs to no order, with made-up values; further arguments replace members of "
-            "its body.",
-            schema={
+            "deposit",
+            "a sum arrives at an address of address/create; confirmations and webhooks follow with the blocks",
+            {
                 "type": "object",
                 "properties": {
-                    "webhookType": {"enum": ["Payment"]},
+                    "address": {"type": "string", "minLength": 1, "description": "an address of address/create"},
+                    "tokenName": {"type": "string", "minLength": 1},
+                    "amount": _SUM,
+                    "fromAddress": PAY_ARGUMENTS["fromAddress"],
+                    "txHash": PAY_ARGUMENTS["txHash"],
+                },
+                "required": ["address", "tokenName", "amount"],
+                "additionalProperties": False,
+            },
+            deposit,
+        ),
+        Command(
+            "set_balance",
+            "the balance of an account becomes this, whatever has moved",
+            {
+                "type": "object",
+                "properties": {
+                    "tokenName": {"type": "string", "minLength": 1},
+                    "free": _SUM,
+                    "freeze": _SUM | {"default": "0"},
+                    "account": {"enum": [1, 2], "default": 1},
+                },
+                "required": ["tokenName", "free"],
+                "additionalProperties": False,
+            },
+            set_balance,
+        ),
+        Command(
+            TEST_WEBHOOK,
+            "a webhook that belongs to no order, with made-up values; further arguments replace members of its body",
+            {
+                "type": "object",
+                "properties": {
+                    "webhookType": {"enum": list(_EVENTS), "default": "Payment"},
                     "status": {"enum": [AWAITING_CONFIRMATION, *COMPLETE, EXPIRED], "default": SUCCESS},
                     "url": URL,
                 },
                 "additionalProperties": {"type": ["string", "number"]},
             },
-            run=_send_test_webhook,
+            send_test_webhook,
         ),
     )
 }

@@ -47,6 +47,10 @@ ERRORS = {
 }
 
 
+EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "early")
+"""Errors that come before a request is looked at closely."""
+
+
 def render(call: Call, refusal: Refusal) -> Reply:
     """The answer to a refused request: the envelope with the error, or a page where a page was asked for."""
     case = ERRORS[refusal.error]

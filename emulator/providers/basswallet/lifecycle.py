@@ -1,31 +1,41 @@
-"""The statuses of a payment order, and what takes it from one to another.
+"""The statuses of payments, withdrawals and deposits, and what takes it from one to another.
 
 Sources: https://docs-zh.basswallet.com/api-reference/info/params-eum (spelled so) and
 https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: the events, and
 where the table says so.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet import payments
+from emulator.providers.basswallet.chain.addresses import ADDRESS_PATTERN
 from emulator.providers.basswallet.payments import CONFIRM, EXPIRE
 from emulator.providers.basswallet.wire import (
     AWAITING_CONFIRMATION,
+    AWAITING_PACKAGING,
+    AWAITING_REVIEW,
     CANCELLED,
+    DEPOSIT,
     EXPIRED,
     FAILED,
+    FIXED,
     PENDING,
+    PROCESSING,
+    REVIEW_APPROVED,
+    REVIEW_DECLINED,
     SUCCESS,
     UNDERPAID,
+    VARIABLE,
+    WITHDRAWAL,
 )
+from emulator.providers.basswallet.withdrawals import course
+from emulator.providers.basswallet.withdrawals.course import PROCESS
 
-FIXED = "fixed"
-VARIABLE = "variable"
-
-_PAY_ARGUMENTS: dict[str, Any] = {
+PAY_ARGUMENTS: dict[str, Any] = {
     "amount": {
         "type": ["string", "number"],
         "pattern": "^[0-9]+(\\.[0-9]+)?$",
@@ -43,7 +53,7 @@ _PAY_ARGUMENTS: dict[str, Any] = {
     "chainName": {"type": "string", "minLength": 1, "description": "none: that of the order; another has no effect"},
     "fromAddress": {
         "type": "string",
-        "pattern": "^(0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|1[1-9A-HJ-NP-Za-km-z]{24,33})$",
+        "pattern": ADDRESS_PATTERN,
         "description": "who pays; none: a random address",
     },
     "txHash": {"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{64}$", "description": "none: a random one"},
@@ -70,52 +80,96 @@ def _falls_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.falls_short_next(tx, order)
 
 
+_PAYMENTS = frozenset({FIXED, VARIABLE})
+_OF_CHAIN = frozenset({FIXED, VARIABLE, DEPOSIT})
+_WITHDRAWALS = frozenset({WITHDRAWAL})
+
+
 def _pay_transitions(status: str) -> tuple[Transition, Transition]:
     """A payment while the order has this status: it counts or has no effect, and the status stays either way."""
     return (
-        Transition(status, "pay", status, when=_is_counted, then=payments.accept),
-        Transition(status, "pay", status, then=payments.ignore),
+        Transition(status, "pay", status, _PAYMENTS, when=_is_counted, then=payments.accept),
+        Transition(status, "pay", status, _PAYMENTS, then=payments.ignore),
     )
+
+
+def _withdrawal_transitions() -> Iterator[Transition]:
+    """What becomes of a withdrawal."""
+    for source, event, target, then in (
+        (AWAITING_REVIEW, "approve", REVIEW_APPROVED, course.approve),
+        (AWAITING_REVIEW, "decline", REVIEW_DECLINED, None),
+        (AWAITING_REVIEW, "cancel", CANCELLED, None),
+        (REVIEW_APPROVED, "approve", PROCESSING, course.start_processing),
+        (PROCESSING, PROCESS, AWAITING_PACKAGING, course.package),
+        (PROCESSING, CONFIRM, AWAITING_PACKAGING, course.package),
+        (PROCESSING, "cancel", CANCELLED, None),
+        (AWAITING_PACKAGING, CONFIRM, AWAITING_CONFIRMATION, course.confirm_first),
+        (AWAITING_PACKAGING, "fail", FAILED, None),
+        (AWAITING_CONFIRMATION, CONFIRM, SUCCESS, None),
+        (AWAITING_CONFIRMATION, "fail", FAILED, None),
+    ):
+        mark = "documented" if source in (AWAITING_PACKAGING, AWAITING_CONFIRMATION) else "assumed"
+        yield Transition(source, event, target, _WITHDRAWALS, then=then, mark=mark)
 
 
 LIFECYCLE = Lifecycle(
     statuses=(
+        Status(AWAITING_REVIEW, "a withdrawal that the merchant's own people look at first (setting withdraw_review)"),
+        Status(REVIEW_DECLINED, "they have said no", final=True, entered=course.settle),
+        Status(REVIEW_APPROVED, "they have said yes; it goes on to Processing at once"),
+        Status(PROCESSING, "a withdrawal that was made, and is not on the chain yet"),
+        Status(AWAITING_PACKAGING, "a withdrawal or deposit that is on the chain, and in no block yet"),
         Status(PENDING, "created; no payment has its first confirmations (setting initial_status: AwaitingPayment)"),
         Status(AWAITING_CONFIRMATION,
                "the payment has its first confirmations (setting confirmation_word: WaitingConfirmation)"),
-        Status(SUCCESS, "paid in full or more, with the final confirmations", final=True),
-        Status(FAILED, "the payment was undone on the chain, or is invalid", final=True),
-        Status(UNDERPAID, "less than the amount was paid; final unless the setting underpaid_policy is topup or sum",
-               final=True),
+        Status(SUCCESS, "paid in full or more, withdrawn, or deposited, with the final confirmations", final=True,
+               entered=course.settle),
+        Status(FAILED, "undone on the chain, or invalid", final=True, entered=course.settle),
+        Status(UNDERPAID,
+               "less than the amount was paid; final unless the setting underpaid_policy is topup or sum", final=True),
         Status(EXPIRED, "not paid in time; final unless the setting late_policy is credit", final=True),
-        Status(CANCELLED, "called off; no call of the API does it", final=True),
+        Status(CANCELLED, "called off; no call of the API does it", final=True, entered=course.settle),
     ),
     events=(
-        Event("pay", "the payer pays; the confirmations follow with the blocks of the chain", _PAY_ARGUMENTS),
-        Event(CONFIRM, "the next confirmations that matter: the first ones, then the final ones"),
-        Event("fail", "the payment is undone on the chain, or turns out to be invalid"),
+        Event("pay", "the payer pays; the confirmations follow with the blocks of the chain", PAY_ARGUMENTS),
+        Event(CONFIRM, "the next confirmations that matter: the first ones, then the final ones; a withdrawal that is "
+                       "being processed goes to the chain"),
+        Event("fail", "it is undone on the chain, or turns out to be invalid"),
         Event(EXPIRE, "the time to pay is over"),
         Event("cancel", "the order is called off"),
+        Event("approve", "the merchant's own people let a withdrawal go on"),
+        Event("decline", "the merchant's own people refuse a withdrawal"),
+        Event(PROCESS, "the transaction of a withdrawal goes to the chain"),
     ),
     transitions=(
         *_pay_transitions(PENDING),
-        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next,
+        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits, then=payments.credit_next,
                    mark="documented", at_will=True),
-        Transition(PENDING, EXPIRE, EXPIRED, when=_is_unpaid, mark="documented"),
-        Transition(PENDING, "cancel", CANCELLED, when=_is_unpaid),
+        Transition(PENDING, EXPIRE, EXPIRED, _PAYMENTS, when=_is_unpaid, mark="documented"),
+        Transition(PENDING, "cancel", CANCELLED, _PAYMENTS, when=_is_unpaid),
         *_pay_transitions(AWAITING_CONFIRMATION),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, when=_succeeds, then=payments.complete, mark="documented"),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, kinds=frozenset({FIXED}), when=_falls_short,
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits,
+                   then=payments.credit_next),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, _OF_CHAIN, when=_succeeds, then=payments.complete,
+                   mark="documented"),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, frozenset({FIXED}), when=_falls_short,
                    then=payments.fall_short),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, then=payments.finish_next),
-        Transition(AWAITING_CONFIRMATION, "fail", FAILED, then=payments.complete, mark="documented"),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, then=payments.finish_next),
+        Transition(AWAITING_CONFIRMATION, "fail", FAILED, _OF_CHAIN, then=payments.complete, mark="documented"),
         *_pay_transitions(UNDERPAID),
-        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next),
+        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits, then=payments.credit_next),
         *_pay_transitions(EXPIRED),
-        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, when=_credits, then=payments.credit_next),
+        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits, then=payments.credit_next),
+        Transition(AWAITING_PACKAGING, CONFIRM, AWAITING_CONFIRMATION, frozenset({DEPOSIT}), then=payments.credit_next,
+                   mark="documented"),
+        *_withdrawal_transitions(),
     ),
-    initial={FIXED: (PENDING,), VARIABLE: (PENDING,)},
-    automatic=frozenset({CONFIRM, EXPIRE}),
-    follows={CONFIRM: frozenset({"pay"})},
+    initial={
+        FIXED: (PENDING,),
+        VARIABLE: (PENDING,),
+        WITHDRAWAL: (PROCESSING, AWAITING_REVIEW),
+        DEPOSIT: (AWAITING_PACKAGING,),
+    },
+    automatic=frozenset({CONFIRM, EXPIRE, PROCESS}),
+    follows={CONFIRM: frozenset({"pay", PROCESS, "approve"}), PROCESS: frozenset({"approve"})},
 )  # fmt: skip

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
+from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import add, is_within, multiply, read_amount, write_decimal
@@ -232,12 +233,14 @@ def _credit(tx: Transaction, order: Order, times: Decimal) -> None:
     payments, payment = read_transfers(order.fields), _find_next(tx, order)
     if payment is None:
         made_up = _make_payment(tx, order, {"times": times}, made_up=True)
-        payments.append(replace(made_up, stage=CREDITED, credited_ms=tx.now_ms))
+        credited = replace(made_up, stage=CREDITED, credited_ms=tx.now_ms, held=True)
+        payments.append(credited)
     else:
         wanted = max(blocks.first_confirmations(tx), final_confirmations(tx, order))
         due_ms = max(tx.now_ms, blocks.confirmed_ms(tx, order.fields["chain"], payment.at_ms, wanted))
-        credited = replace(payment, stage=CREDITED, credited_ms=tx.now_ms, due_ms=due_ms)
+        credited = replace(payment, stage=CREDITED, credited_ms=tx.now_ms, due_ms=due_ms, held=True)
         payments[payments.index(payment)] = credited
+    _move_balance(tx, order, freeze=Decimal(credited.amount))
     _keep(tx, order, payments)
 
 
@@ -252,14 +255,17 @@ def finish_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
 def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Notes when the order got its outcome; payments that are still on their way have no effect any more."""
     order.fields["completed_ms"] = tx.now_ms
+    payments = read_transfers(order.fields)
+    held = add_up(payment for payment in payments if payment.held)
+    _move_balance(tx, order, freeze=-held, free=Decimal(0) if order.status == FAILED else held)
     kept = []
-    for payment in read_transfers(order.fields):
+    for payment in payments:
         if payment.stage == ACCEPTED:
             tx.note("ignored", order, status=order.status, reason=f"the order is {order.status}")
             leave_notice(tx, order, Decimal(payment.amount), "paid" if order.status == SUCCESS else "closed")
         else:
             stage = payment.stage if order.status == FAILED else FINAL
-            kept.append(replace(payment, stage=stage, due_ms=None))
+            kept.append(replace(payment, stage=stage, due_ms=None, held=False))
     _keep(tx, order, kept)
 
 
@@ -271,6 +277,8 @@ def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
         payments = read_transfers(order.fields)
         payments[payments.index(made_up)] = replace(made_up, amount=write_decimal(half))
         order.fields["payments"] = write_transfers(payments)
+        if made_up.held:
+            _move_balance(tx, order, freeze=add(half, -Decimal(made_up.amount)))
     complete(tx, order, arguments)
 
 
@@ -319,6 +327,11 @@ def _keep(tx: Transaction, order: Order, payments: list[Transfer]) -> None:
         tx.start_timer(order, CONFIRM, min(due))
     else:
         tx.stop_timer(order, CONFIRM)
+
+
+def _move_balance(tx: Transaction, order: Order, *, free: Decimal = Decimal(0), freeze: Decimal) -> None:
+    if free or freeze:
+        balances.move(tx, int(order.owner), order.fields["token"], free=free, freeze=freeze)
 
 
 def _settings_of(tx: Transaction) -> Settings:

@@ -7,11 +7,14 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
+from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.chain.tokens import Name
 from emulator.providers.basswallet.chain.transfers import Amount, Transfer
+from emulator.providers.basswallet.deposits import addresses
+from emulator.providers.basswallet.orders import write_item, write_shown
 from emulator.providers.basswallet.pages import write_page
 from emulator.providers.basswallet.payments import Reason
-from emulator.providers.basswallet.wire import write_listed, write_order
+from emulator.providers.basswallet.wire import DEPOSIT, WITHDRAWAL
 
 
 class Notice(Struct):
@@ -22,25 +25,36 @@ class Notice(Struct):
 
 
 class OrderFields(Struct):
-    """The fields of an order: `amount` of a fixed one, `min_amount` of one whose payer chooses."""
+    """The fields of an order of any kind; `min_amount` in place of `amount` where the payer chooses."""
 
     token: Name
     chain: Name
     address: str
-    expiry_ms: int
-    redirect_url: str
     amount: Amount = ""
-    min_amount: Amount = ""
     business_id: str = ""
+    webhook_url: str = ""
+    completed_ms: int = 0
+    # payments and deposits
+    expiry_ms: int = 0
+    redirect_url: str = ""
+    min_amount: Amount = ""
     display_info: str = ""
     return_url: str = ""
-    webhook_url: str = ""
     language: Literal["en-US", "zh-CN"] = "en-US"
     auto_return: bool = False
     payments: list[Transfer] = []
     told: int = 0
     notice: Notice | None = None
-    completed_ms: int = 0
+    # withdrawals
+    tag: str = ""
+    network_fee: Amount = "0"
+    platform_fee: Amount = "0"
+    confirm_first: int = 1
+    confirm_needed: int = 1
+    frozen: bool = False
+    tx_hash: str = ""
+    packaged_ms: int = 0
+    confirmed_ms: int = 0
 
 
 class DeliveryFields(Struct):
@@ -53,10 +67,13 @@ class DeliveryFields(Struct):
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     int(order.owner)
-    yield "order", write_order(order, call.settings)
-    yield "history-order", write_listed(order, call.settings)
-    yield "", write_page(call, order, "page")
+    suffix = {WITHDRAWAL: "-withdrawal", DEPOSIT: "-deposit"}.get(order.kind, "-order")
+    yield suffix[1:], write_shown(call, order)
+    yield f"history{suffix}", write_item(call, order)
+    if order.kind not in (WITHDRAWAL, DEPOSIT):
+        yield "", write_page(call, order, "page")
 
 
 ORDERS = Table("orders", OrderFields, _show_order)
+TABLES = (Table(balances.TABLE, balances.Balance), Table(addresses.TABLE, addresses.DepositAddress))
 DELIVERIES: Any = DeliveryFields

@@ -1,4 +1,4 @@
-"""The webhooks of payment orders: when they are raised, what they say, and how they are signed.
+"""The webhooks of payments, withdrawals and deposits: when they are raised, what they say, and how they are signed.
 
 Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook and
 https://docs-en.basswallet.com/api-reference/info/webhook-explain, seen 2026-11. Assumed: the numbers of the retry
@@ -19,14 +19,29 @@ from emulator.providers.basswallet import catalogue, payments
 from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_usd
 from emulator.providers.basswallet.chain.transfers import find_credit
+from emulator.providers.basswallet.deposits.arrivals import write_webhook_members as write_deposit_members
 from emulator.providers.basswallet.signature.texts import Pairs, arrange_webhook, sign_webhook, write_encoded_text
-from emulator.providers.basswallet.wire import AWAITING_CONFIRMATION, COMPLETE, EXPIRED, FAILED, Settings, write_status
+from emulator.providers.basswallet.wire import (
+    AWAITING_CONFIRMATION,
+    COMPLETE,
+    DEPOSIT,
+    EXPIRED,
+    FAILED,
+    WITHDRAWAL,
+    Settings,
+    write_status,
+)
+from emulator.providers.basswallet.withdrawals import course
+from emulator.providers.basswallet.withdrawals.answers import write_webhook_members as write_withdrawal_members
 
 PAYMENT = "payment"
 EXPIRY = "expired"
+WITHDRAW = "withdraw"
+ARRIVAL = "deposit"
 
 _RAISING = frozenset({payments.CONFIRM, payments.EXPIRE, "fail", "force"})
-_NUMBERS = ("blockConfirmNum", "blockHigh", "timestamp")
+NUMBERS = ("blockConfirmNum", "blockHigh", "createdTime", "timestamp")
+"""Members that are numbers in a webhook as JSON."""
 _FORMS = ("ascii", "reordered")
 """How the bytes of a body may vary: the signature covers names and values in their order, however they are written."""
 _UNUSUAL = re.compile(r"[^A-Za-z0-9]", re.ASCII)
@@ -39,20 +54,38 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
     """Raises the webhook of a status that was just entered; orders without a receiver raise none."""
     if event not in _RAISING:
         return
-    payments.complete_forced(tx, order, event)
-    if event == payments.CONFIRM and order.status == AWAITING_CONFIRMATION and not payments.is_news(order):
+    _complete_forced(tx, order, event)
+    if event == payments.CONFIRM and order.status == AWAITING_CONFIRMATION and not _is_news(order):
         return
     url = order.fields.get("webhook_url") or tx.settings("basswallet")["webhook_url"]
-    if not url:
+    found = _write_members(tx, order) if url else None
+    if found is None:
         return
-    if order.status == EXPIRED:
-        members, name = _write_common_members(tx, order), EXPIRY
-    elif order.status in (AWAITING_CONFIRMATION, *COMPLETE):
-        members, name = _write_payment_members(tx, order), PAYMENT
-    else:
-        return
+    name, members = found
     fields = {"account": int(order.owner), "members": members, "stamp": str(_now_ms(tx))}
     tx.deliver("basswallet", name, url, order.id, fields)
+
+
+def _complete_forced(tx: Transaction, order: Order, event: str) -> None:
+    (course if order.kind == WITHDRAWAL else payments).complete_forced(tx, order, event)
+
+
+def _is_news(order: Order) -> bool:
+    return order.kind == WITHDRAWAL or payments.is_news(order)
+
+
+def _write_members(tx: Transaction, order: Order) -> tuple[str, dict[str, str]] | None:
+    """The webhook of the order's status: its event, and its members but the timestamp. None: the status has none."""
+    settings, told = tx.settings("basswallet"), (AWAITING_CONFIRMATION, *COMPLETE)
+    if order.status == EXPIRED:
+        return EXPIRY, _write_common_members(tx, order)
+    if order.status not in told:
+        return None
+    if order.kind == WITHDRAWAL:
+        return WITHDRAW, write_withdrawal_members(order, settings)
+    if order.kind == DEPOSIT:
+        return ARRIVAL, write_deposit_members(tx, order, settings)
+    return PAYMENT, _write_payment_members(tx, order)
 
 
 def _write_common_members(tx: Transaction, order: Order) -> dict[str, str]:
@@ -103,7 +136,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     pairs = arranged[::-1] if "reordered" in asked else arranged
     headers = _write_signature(tx, delivery, fields["account"], pairs)
     if settings["webhook_encoding"] == "json":
-        value = {name: int(value) if name in _NUMBERS else value for name, value in arranged}
+        value = {name: int(value) if name in NUMBERS else value for name, value in arranged}
         body = write_body(delivery, value, _FORMS)
         return Message(delivery.url, (*headers, ("Content-Type", "application/json")), body)
     form = ("Content-Type", "application/x-www-form-urlencoded")
@@ -187,6 +220,10 @@ WEBHOOKS = Webhooks(
         WebhookEvent(PAYMENT, "a payment has its first confirmations, and again when the order has its outcome",
                      "webhook-payment"),
         WebhookEvent(EXPIRY, "the order was not paid in time", "webhook-expired"),
+        WebhookEvent(WITHDRAW, "a withdrawal has its first confirmations, and again when it has its outcome",
+                     "webhook-withdraw"),
+        WebhookEvent(ARRIVAL, "a deposit has its first confirmations, and again when it has its outcome",
+                     "webhook-deposit"),
     ),
     compose=compose,
     accepted=_is_accepted,

@@ -35,6 +35,11 @@ BODY_LIMIT_BYTES = 100 * 1024
 PART_HEADER_LIMIT_BYTES = 8 * 1024
 """A longer header block of one multipart part is refused. Assumed."""
 
+AWAITING_REVIEW = "AwaitingReview"
+REVIEW_DECLINED = "ReviewDeclined"
+REVIEW_APPROVED = "ReviewApproved"
+PROCESSING = "Processing"
+AWAITING_PACKAGING = "AwaitingPackaging"
 PENDING = "Pending"
 AWAITING_CONFIRMATION = "AwaitingConfirmation"
 SUCCESS = "Success"
@@ -42,6 +47,11 @@ FAILED = "Failed"
 UNDERPAID = "Underpaid"
 EXPIRED = "Expired"
 CANCELLED = "Cancelled"
+
+FIXED = "fixed"
+VARIABLE = "variable"
+WITHDRAWAL = "withdrawal"
+DEPOSIT = "deposit"
 
 COMPLETE = (SUCCESS, FAILED, UNDERPAID)
 """Statuses in which a payment has its outcome."""

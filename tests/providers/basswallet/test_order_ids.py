@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.basswallet.orders import SEQUENCE_LIMIT, make_order_id
+from emulator.providers.basswallet.ordering.ids import SEQUENCE_LIMIT, make_order_id
 
 instants = st.integers(min_value=0, max_value=2_500_000_000_000)
 sequences = st.integers(min_value=0, max_value=SEQUENCE_LIMIT - 1)

@@ -25,6 +25,17 @@ ENDS = [
     ("underpaid", None, "Expired", None),
     ("overpaid", None, "Success", "2"),
 ]
+PAYING = ("underpaid", "overpaid", "confirming", "expired", "paid-late")
+WITHDRAWN = [
+    ("happy", "Success"),
+    ("manual", "Processing"),
+    ("failed", "Failed"),
+    ("cancelled", "Cancelled"),
+    ("withdrawal-in-review", "AwaitingReview"),
+    ("withdrawal-approved", "Success"),
+    ("withdrawal-declined", "ReviewDeclined"),
+    *((scenario, "Success") for scenario in PAYING),
+]
 MAGIC = [
     ("sandbox:pay:5", "99.99", "65s", "Success", "99.99"),
     ("sandbox:pay:0", "99.99", "60s", "Success", "99.99"),
@@ -50,9 +61,25 @@ def test_each_scenario_leads_to_its_end(
     assert client.outcome(order_id) == (status, paid)
 
 
-def test_every_status_is_the_end_of_a_scenario_or_its_beginning() -> None:
-    statuses = set(providers.load("basswallet").lifecycle.statuses)
-    assert {status for _, _, status, _ in ENDS} | {"Pending"} == statuses
+def test_every_status_is_the_end_of_a_scenario_or_on_its_way(emulator: Emulator, client: Client) -> None:
+    seen = {status for _, _, status, _ in ENDS} | {"Pending"}
+    for scenario, _ in WITHDRAWN:
+        order_id = client.withdrawal(scenario)
+        emulator.advance(until="idle")
+        seen |= {item["status"] for item in emulator.order(order_id)["story"] if "status" in item}
+    assert set(providers.load("basswallet").lifecycle.statuses) <= seen
+
+
+@pytest.mark.parametrize(("scenario", "status"), WITHDRAWN)
+def test_39_each_scenario_leads_a_withdrawal_to_its_end(
+    emulator: Emulator, client: Client, scenario: str, status: str
+) -> None:
+    order_id = client.withdrawal(scenario)
+    emulator.advance(until="idle")
+    assert client.status(order_id) == status
+    followed = "happy" if scenario in PAYING else scenario
+    story = emulator.order(order_id)
+    assert (story["scenario"], "dropped" in [item["kind"] for item in story["story"]]) == (followed, False)
 
 
 @pytest.mark.parametrize("case", SCRIPTED, ids=[case.name for case in SCRIPTED])

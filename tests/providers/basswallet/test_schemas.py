@@ -46,10 +46,7 @@ def test_every_endpoint_and_webhook_has_its_schemas() -> None:
     asked = {name for name in SCHEMAS if name.endswith((".query.json", ".request.json"))}
     assert asked == {f"{call.name}.{places[call.method]}.json" for call in CALLS} | {"pay-order.request.json"}
     assert {name for name in SCHEMAS if name.startswith("webhook-")} == {
-        "webhook-payment.json",
-        "webhook-payment-form.json",
-        "webhook-expired.json",
-        "webhook-expired-form.json",
+        f"webhook-{kind}{form}.json" for kind in ("payment", "expired", "withdraw", "deposit") for form in ("", "-form")
     }
 
 

@@ -1,9 +1,11 @@
 """The command that sends a webhook without an order."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
+from emulator.core import json_text
 from emulator.testing import ControlRefused, Emulator, verify_basswallet
 from tests.clients.basswallet import Client
 from tests.receivers import Received, Receiver
@@ -42,3 +44,44 @@ def test_46_it_goes_to_the_account_s_url_and_without_any_it_is_refused(emulator:
         emulator.command("basswallet", "test_webhook")
         receiver.wait(1)
     assert emulator.orders() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "length"),
+    [("Withdraw", "AwaitingConfirmation", 8), ("Withdraw", "Failed", 8), ("Deposit", "AwaitingConfirmation", 13),
+     ("Deposit", "Success", 13)],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["form", "json"])
+def test_46_withdrawals_and_deposits_have_bodies_too(
+    emulator: Emulator, client: Client, kind: str, status: str, length: int, encoding: str
+) -> None:
+    emulator.set("basswallet", webhook_encoding=encoding, confirmation_word="WaitingConfirmation")
+    with Receiver(200) as receiver:
+        emulator.command(
+            "basswallet", "test_webhook", webhookType=kind, status=status, url=receiver.url, txHash="ab" * 32
+        )
+        [got] = receiver.wait(1)
+    body = json_text.decode(got.body) if encoding == "json" else dict(parse_qsl(got.body.decode()))
+    assert (body["webhookType"], body["txHash"], len(body)) == (kind, "ab" * 32, length)
+    assert body["status"] == status.replace("AwaitingConf", "WaitingConf")
+    assert is_signed(emulator, got)
+    assert client.query(id=body["id"]).status_code == 400
+    assert client.balance() == ("1000", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"webhookType": "Refund"}, "webhookType"),
+        ({"webhookType": "Deposit", "status": "Expired"}, "status: a webhook of type Deposit is never Expired"),
+        ({"webhookType": "Withdraw", "toAddress": "x"}, "no member 'toAddress'"),
+        ({"blockHigh": "high"}, "blockHigh: write a whole number"),
+        ({"url": "shop"}, "url"),
+        ({"status": "Pending"}, "status"),
+    ],
+)
+def test_46_what_can_not_be_sent_is_refused(emulator: Emulator, arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(ControlRefused, match="bad-request") as caught:
+        emulator.command("basswallet", "test_webhook", **{"url": "http://127.0.0.1:9/hook", **arguments})
+    assert words in str(caught.value)
+    assert emulator.webhooks() == []

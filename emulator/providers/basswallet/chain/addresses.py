@@ -14,6 +14,11 @@ AddressForm = Literal["evm", "tron", "bitcoin"]
 ADDRESS_BYTES = 20
 TRANSACTION_HASH_BYTES = 32
 
+ADDRESS_PATTERN = (
+    "^(0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{24,33}|bc1[02-9ac-hj-np-z]{8,87})$"
+)
+"""What addresses of all forms look like."""
+
 BLOCK_COUNT_START_MS = 1_735_084_800_000
 """2024-12-25T00:00Z: the instant at which each chain stands at its base height."""
 

@@ -15,6 +15,7 @@ AMOUNT_LENGTH_LIMIT = 40
 
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _HUNDRED = Decimal(100)
+_MICRO = Decimal("0.000001")
 _CENT = Decimal("0.01")
 # The default context would round to 28 digits, and an amount may have 40.
 _EXACT = Context(prec=200)
@@ -57,6 +58,12 @@ def multiply(amount: Decimal, times: Decimal, display_decimal: int) -> Decimal:
 def write_usd(amount: Decimal, usd_rate: Decimal) -> str:
     """The `amountUSD`: amount times rate with two decimals, rounded half up. Example: `99.97`."""
     return format(_EXACT.multiply(amount, usd_rate).quantize(_CENT, rounding=ROUND_HALF_UP, context=_EXACT), "f")
+
+
+def write_fee(amount: Decimal, rate: Decimal) -> str:
+    """The share of an amount, rounded half up to six decimals, zeros left out. Example: `0.15`."""
+    fee = _EXACT.multiply(amount, rate).quantize(_MICRO, rounding=ROUND_HALF_UP, context=_EXACT)
+    return write_decimal(fee)
 
 
 def write_rounded(amount: Fraction, decimals: int) -> str:

@@ -34,6 +34,8 @@ class Transfer(Struct, frozen=True, omit_defaults=True, rename={"payer": "from"}
     stage: int = ACCEPTED
     credited_ms: int = 0
     """When it had its first confirmations."""
+    held: bool = False
+    """Whether it is in the frozen balance of its account."""
     made_up: bool = False
     """Nobody has paid it: the order was moved on by hand or by a scenario."""
 

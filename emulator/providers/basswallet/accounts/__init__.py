@@ -1,0 +1,1 @@
+"""What each account has of each token."""

@@ -1,0 +1,38 @@
+"""The addresses that a sandbox has given out for deposits.
+
+Source: the page generate-addr of the Chinese documentation, revision of 2024, seen 2026-11. Assumed: that an address
+takes every token of its chain, for ever.
+"""
+
+from msgspec import Struct, convert, to_builtins
+
+from emulator.contract.transaction import Transaction
+from emulator.providers.basswallet.chain.tokens import Name
+
+TABLE = "basswallet.addresses"
+
+
+class DepositAddress(Struct, frozen=True, omit_defaults=True):
+    """An address, whose it is, and where the webhooks of its deposits go."""
+
+    address: str
+    account: int
+    chain: Name
+    alias: str = ""
+    callback_url: str = ""
+
+
+def keep_address(tx: Transaction, address: DepositAddress) -> None:
+    """Keeps an address that is given out."""
+    tx.put(TABLE, fold_case(address.address), to_builtins(address))
+
+
+def find_address(tx: Transaction, text: str) -> DepositAddress | None:
+    """The address, if the sandbox has given it out for deposits."""
+    document = tx.get(TABLE, fold_case(text))
+    return None if document is None else convert(document, DepositAddress)
+
+
+def fold_case(address: str) -> str:
+    """The address by which it is found: case means nothing in those that begin with `0x`."""
+    return address.lower() if address.startswith("0x") else address

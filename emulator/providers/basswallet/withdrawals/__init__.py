@@ -1,0 +1,1 @@
+"""Withdrawals: what a merchant sends out of its balance to any address."""
