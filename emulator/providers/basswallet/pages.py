@@ -127,8 +127,9 @@ def pay_order(call: Call) -> Reply:
 
 
 def find_page(tx: Transaction, order: Order) -> str | None:
-    """URL of the page on which an order is paid."""
-    return str(order.fields["redirect_url"])
+    """URL of the page on which a payment is made; withdrawals and deposits have none."""
+    url: str | None = order.fields.get("redirect_url")
+    return url
 
 
 def _require_order(call: Call) -> Order:
