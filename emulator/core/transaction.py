@@ -35,6 +35,7 @@ class Transaction:
         "_changes",
         "_lasting",
         "_orders",
+        "_plan",
         "_sandbox",
         "_touched",
         "chance",
@@ -55,6 +56,8 @@ class Transaction:
         self._lasting: dict[tuple[str, str], bytes | None] = {}
         self._orders: dict[str, Order] = {}
         self._touched: dict[str, None] = {}
+        self._plan: Plan | None = None
+        """That of the provider asked for last."""
         self.concerned: dict[str, None] = {}
         """The orders to which something has happened, each once."""
         self.library = library
@@ -123,7 +126,10 @@ class Transaction:
 
     def plan(self, provider: Provider) -> Plan:
         """How requests to the provider are treated in this sandbox."""
-        return self._sandbox.plan(provider, self.library)
+        plan = self._plan
+        if plan is None or plan.provider is not provider:
+            plan = self._plan = self._sandbox.plan(provider, self.library)
+        return plan
 
     def settings(self, provider: str) -> Mapping[str, Any]:
         """Every setting of a provider with its value."""
