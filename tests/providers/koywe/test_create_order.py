@@ -163,6 +163,16 @@ def test_03_an_amount_comes_back_with_its_own_literal(client: Client, literal: s
     assert f'"amountOut":{plain},'.encode() in created.content
 
 
+def test_03_the_types_are_seven_or_the_six_of_the_older_reference(emulator: Emulator, client: Client) -> None:
+    emulator.set("koywe", inter_merchant_transfer="off")
+    for sent in ("INTER_MERCHANT_TRANSFER", "TRANSFER"):
+        refused = client.create(type=sent, destinationMerchantId="mrc_x")
+        six = TYPES.removesuffix(", INTER_MERCHANT_TRANSFER")
+        assert refused.json()["message"] == f"type must be one of the following values: {six}"
+    emulator.set("koywe", inter_merchant_transfer="on")
+    assert client.create(type="TRANSFER").json()["message"] == f"type must be one of the following values: {TYPES}"
+
+
 SMALLEST: dict[str, str] = {
     "PAYIN": '{"type":"PAYIN","originCurrencySymbol":"COP","destinationCurrencySymbol":"COP","amountIn":50000,'
     '"description":"Invoice 77","externalId":"inv-77","contactId":"con_00000000-0000-4000-8000-000000000301",'
