@@ -155,6 +155,7 @@ def _require_signature(call: Call, partner: Partner) -> None:
                 request.target,
                 request.body,
                 headers.get("host"),
+                request.origin.partition("://")[0],
                 request.mount,
                 headers.get("x-forwarded-proto") if trusted else None,
                 headers.get("x-forwarded-host") if trusted else None,
@@ -162,11 +163,25 @@ def _require_signature(call: Call, partner: Partner) -> None:
             headers.get(_SIGNATURE_HEADER),
             partner.record["public_key"],
             call.settings["accepted_bases"],
+            decoded_query=call.settings["accept_decoded_query"],
+            list_other_keys=lambda: _list_other_keys(call.settings, partner.name),
         )
     except signature.BodyTooLong as error:
         raise Refusal("validation", str(error), details=(incorrect("body"),)) from error
     if not verdict.accepted:
         raise Refusal("unauthorized", verdict.explanation)
+
+
+def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Public keys that are not the partner's, by what they are called in a sentence."""
+    partner, other = (partner_of(settings, each).record for each in sorted(NAMES, key=lambda each: each != name))
+    return {
+        "the private key that callbacks are signed with": _signature().write_public_key(
+            partner["callback_private_key"], "spki"
+        ),
+        "another partner's private key": other["public_key"],
+        "the private key of the test pair, but the setting public_key has another": PUBLIC_KEY_PEM,
+    }
 
 
 @cache

@@ -90,7 +90,7 @@ def test_the_test_keys_are_given_out_in_the_form_that_partners_know() -> None:
 @pytest.mark.parametrize(
     "request_, text, reason",
     [
-        (GET, PUBLIC_BASE + GET.target, "signed was the URL without the body, or without {} where there is no body"),
+        (GET, PUBLIC_BASE + GET.target, "signed was the URL without {}: where there is no body, sign {} in its place"),
         (POST, BODY, "signed was the body without the URL"),
         (POST, POST.target, "signed was the path alone"),
         (POST, POST.target.encode() + BODY, "signed was the path without scheme and host"),
@@ -101,7 +101,11 @@ def test_the_test_keys_are_given_out_in_the_form_that_partners_know() -> None:
         (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{}}', "signed was another text"),
         (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{"0":"x"}}', "signed was another text"),
         (GET, PUBLIC_BASE + GET.target + "1{}", "signed was another text"),
-        (GET, PUBLIC_BASE + GET.target + "&state=undefined{}", "signed was another text"),
+        (
+            GET,
+            PUBLIC_BASE + GET.target + "&state=undefined{}",
+            "signed was state=undefined, which was not sent: leave out parameters without a value",
+        ),
         (GET, "https://shop.example" + GET.target + "{}", "signed was another text"),
     ],
 )
@@ -273,7 +277,8 @@ def test_nothing_that_a_client_sends_raises(
 def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
     verdict = check(replace(POST, host=None), sign("/v1/orders{}", PRIVATE_KEY_PEM), ())
     assert not verdict.accepted
-    assert verdict.explanation == ("signed was another text; send Host: the setting accepted_bases names no base URL")
+    mistake = "signed was the path without scheme and host, and {} although there is a body"
+    assert verdict.explanation == f"{mistake}; send Host: the setting accepted_bases names no base URL"
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,10 @@ texts are then compared by their digests, so the number of texts hardly costs an
 import binascii
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
-from urllib.parse import unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -32,8 +31,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from msgspec import Struct, ValidationError, convert
 
+from emulator.providers.changelly.signature.mistakes import LONGEST_DIAGNOSED, find_mistake
 from emulator.providers.changelly.signature.signed_text import (
-    EMPTY_BODY,
     LONGEST_BODY,
     PUBLIC_BASE,
     SignedRequest,
@@ -53,6 +52,8 @@ CALLBACK_SIGNATURE_HEADER = "X-Callback-Signature"
 _PADDING = PKCS1v15()
 _HASH = SHA256()
 _FORMATS = {"spki": PublicFormat.SubjectPublicKeyInfo, "pkcs1": PublicFormat.PKCS1}
+LONGEST_SIGNATURE = 4096
+"""Characters of a header in which a mistake is looked for: a good one of an 8192-bit key is shorter."""
 _PEM_START = b"-----BEGIN "
 _HEADER_WHITESPACE = " \t\r\n"
 
@@ -93,29 +94,44 @@ class Verdict(Struct, frozen=True):
 
 
 def check_signature(
-    request: SignedRequest, signature: str | None, public_key: str, accepted_bases: Sequence[str] = (PUBLIC_BASE,)
+    request: SignedRequest,
+    signature: str | None,
+    public_key: str,
+    accepted_bases: Sequence[str] = (PUBLIC_BASE,),
+    *,
+    decoded_query: bool = False,
+    list_other_keys: Callable[[], Mapping[str, str]] = dict,
 ) -> Verdict:
     """The verdict on the X-Api-Signature header of a request.
 
     `signature` is the header value (None: not sent), `public_key` the partner's, in any form of `read_public_key`,
-    which may raise UnreadableKey. Raises BodyTooLong for a body of more than LONGEST_BODY bytes whose signature could
-    be good. Whatever the request holds, nothing else is raised.
+    which may raise UnreadableKey. `list_other_keys` gives public keys by what they are, with which somebody may have
+    signed by mistake. Raises BodyTooLong for a body of more than LONGEST_BODY bytes whose signature could be good.
+    Whatever the request holds, nothing else is raised.
     """
-    digest = _open_signature(read_public_key(public_key), signature)
-    if isinstance(digest, str):
-        return _refused(request, digest, accepted_bases)
-    if len(request.body) > LONGEST_BODY and request.method != "GET":
-        raise BodyTooLong(f"the body is longer than {LONGEST_BODY} bytes, so that its signature can not be checked")
-    target, body = as_sent(request)
-    for base in list_bases(request, accepted_bases):
-        if sha256(base + target + body).digest() == digest:
-            return Verdict(True, "", SignedText(base + target, body))
-    refused: list[SignedText] = []
-    for candidate in list_texts(request, accepted_bases):
+    key = read_public_key(public_key)
+    digest = _open_signature(key, signature)
+    if isinstance(digest, bytes):
+        if len(request.body) > LONGEST_BODY and request.method != "GET":
+            raise BodyTooLong(f"the body is longer than {LONGEST_BODY} bytes, so that its signature can not be checked")
+        target, body = as_sent(request)
+        for base in list_bases(request, accepted_bases):
+            if sha256(base + target + body).digest() == digest:
+                return Verdict(True, "", SignedText(base + target, body))
+    texts = list_texts(request, accepted_bases, decoded_query=decoded_query)
+    good: list[SignedText] = []
+    for candidate in texts if isinstance(digest, bytes) else ():
         if sha256(candidate.text).digest() == digest:
             return Verdict(True, "", candidate)
-        refused.append(candidate)
-    return _refused(request, _name_mistake(request, digest, refused), accepted_bases)
+        good.append(candidate)
+    reason = digest if isinstance(digest, str) else "signed was another text"
+    if signature is not None and len(signature) <= LONGEST_SIGNATURE and len(request.body) <= LONGEST_DIAGNOSED:
+        others = {what: read_public_key(other) for what, other in list_other_keys().items()}
+        strangers = {what: other for what, other in others.items() if other.public_numbers() != key.public_numbers()}
+        written, bases = signature.strip(_HEADER_WHITESPACE), list_bases(request, accepted_bases)
+        mistake = find_mistake(request, written, key, bases, lambda: [*good, *texts], strangers)
+        reason = reason if mistake is None else mistake if isinstance(digest, bytes) else f"{reason}: {mistake}"
+    return _refused(request, reason, accepted_bases)
 
 
 def _refused(request: SignedRequest, reason: str, accepted_bases: Sequence[str]) -> Verdict:
@@ -225,40 +241,3 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
         return key.recover_data_from_signature(decoded, _PADDING, _HASH)
     except (InvalidSignature, ValueError):
         return "the signature was not made with the partner's private key, PKCS#1 v1.5 and SHA-256"
-
-
-def _name_mistake(request: SignedRequest, digest: bytes, texts: Sequence[SignedText]) -> str:
-    """Why a signature with the right key is refused: a usual mistake if it is one, else just that the text differs."""
-    for mistake, text in _list_mistakes(request, texts):
-        if sha256(text).digest() == digest:
-            return f"signed was {mistake}"
-    return "signed was another text"
-
-
-def _list_mistakes(request: SignedRequest, texts: Sequence[SignedText]) -> Iterator[tuple[str, bytes]]:
-    target = request.target.encode(errors="backslashreplace")
-    bodies = tuple(dict.fromkeys(text.body for text in texts))
-    urls = tuple(dict.fromkeys(text.url for text in texts))
-    yield "the path alone", target
-    for body in bodies:
-        yield "the body without the URL", body
-        yield "the path without scheme and host", target + body
-    ordered = _sort_keys(request.body)
-    for url in urls:
-        yield "the URL without the body, or without {} where there is no body", url
-        yield "{} although there is a body", url + EMPTY_BODY
-        yield "the body with its keys sorted", url + ordered
-    for url in urls:
-        for decoded, how in (
-            (unquote_to_bytes(url), "its + kept"),
-            (unquote_to_bytes(url.replace(b"+", b" ")), "its + as blanks"),
-        ):
-            for body in (*bodies, b""):
-                yield f"the URL before its query was percent-encoded, {how}: sign the URL as it is sent", decoded + body
-
-
-def _sort_keys(body: bytes) -> bytes:
-    try:
-        return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
-    except (ValueError, RecursionError):
-        return body

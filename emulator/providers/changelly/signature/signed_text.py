@@ -50,6 +50,8 @@ class SignedRequest(Struct, frozen=True):
     body: bytes = b""
     host: str | None = None
     """The Host header."""
+    scheme: str = "http"
+    """By which the client came."""
     mount: str = ""
     """The path prefix under which the provider is mounted, as `/changelly`, or empty."""
     forwarded_proto: str | None = None
@@ -111,14 +113,16 @@ def used_base(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BA
     return bases[0] if bases else None
 
 
-def list_texts(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> Iterator[SignedText]:
+def list_texts(
+    request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,), *, decoded_query: bool = False
+) -> Iterator[SignedText]:
     """Every text that may have been signed, each once, the likeliest first; the dear ones are built only when asked
-    for.
+    for. `decoded_query`: a URL may have been signed before its query was percent-encoded.
     """
     bases = list_bases(request, accepted_bases)
     seen: set[tuple[bytes, bytes]] = set()
     for body in list_bodies(request):
-        for target in list_targets(request.target, request.mount):
+        for target in list_targets(request.target, request.mount, decoded_query=decoded_query):
             if (target, body) not in seen:
                 seen.add((target, body))
                 for base in bases:
@@ -129,20 +133,26 @@ def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_B
     """Scheme, host and port that may stand before the target, each once: first what the client has used, then what is
     accepted besides.
     """
-    return _list_bases(request.host, request.forwarded_proto, request.forwarded_host, tuple(accepted_bases))
+    return _list_bases(
+        request.scheme, request.host, request.forwarded_proto, request.forwarded_host, tuple(accepted_bases)
+    )
 
 
 @lru_cache(maxsize=1024)
 def _list_bases(
-    host: str | None, forwarded_proto: str | None, forwarded_host: str | None, accepted_bases: tuple[str, ...]
+    used_scheme: str,
+    host: str | None,
+    forwarded_proto: str | None,
+    forwarded_host: str | None,
+    accepted_bases: tuple[str, ...],
 ) -> tuple[bytes, ...]:
     bases = []
     if host:
         host = host.strip().lower()
         name, _, port = host.rpartition(":")
-        for scheme, default_port in DEFAULT_PORTS.items():
+        for scheme in sorted(DEFAULT_PORTS, key=lambda scheme: scheme != used_scheme):
             bases.append(f"{scheme}://{host}")
-            if name and port == default_port:
+            if name and port == DEFAULT_PORTS[scheme]:
                 bases.append(f"{scheme}://{name}")
     if forwarded_proto and forwarded_host:
         proxy_scheme, proxy_host = (value.split(",")[0].strip().lower() for value in (forwarded_proto, forwarded_host))
@@ -151,9 +161,9 @@ def _list_bases(
     return tuple(dict.fromkeys(map(_to_bytes, bases)))
 
 
-def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
-    """The target as sent, as a URL parser prints it, and with a form-encoded query; with and without the mount
-    prefix.
+def list_targets(target: str, mount: str = "", *, decoded_query: bool = False) -> Iterator[bytes]:
+    """The target as sent, as a URL parser prints it, with a form-encoded query, and, if `decoded_query`, with one that
+    is not encoded at all; with and without the mount prefix.
     """
     sent = _to_bytes(target)
     yield sent
@@ -166,6 +176,19 @@ def list_targets(target: str, mount: str = "") -> Iterator[bytes]:
     parsed = [write_target(one) for one in targets]
     yield from parsed
     yield from map(encode_query, parsed)
+    if decoded_query:
+        for one in targets:
+            yield from decode_query(one)
+
+
+def decode_query(target: bytes) -> Iterator[bytes]:
+    """A target with its query percent-decoded once as UTF-8: its `+` kept, and as blanks. Bytes that are not UTF-8 stay
+    as they are. Clients sign such a text whose HTTP library, as Python's requests, encodes what they wrote.
+    """
+    path, mark, query = target.partition(b"?")
+    if mark:
+        yield path + mark + unquote_to_bytes(query)
+        yield path + mark + unquote_to_bytes(query.replace(b"+", b" "))
 
 
 def list_bodies(request: SignedRequest) -> Iterator[bytes]:
