@@ -48,6 +48,8 @@ class Answered(Struct, frozen=True):
     """Nothing of the call may be kept but what lasts."""
     error: str = ""
     reason: str = ""
+    interrupted: bool = False
+    """A fault came before the call was looked into."""
 
 
 class Call:
@@ -231,7 +233,7 @@ def answer(call: Call) -> Answered:
         reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
         return Answered(call.provider.render(call, refusal), True, refusal.error, reason)
     except Interrupted:
-        return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True)
+        return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True, interrupted=True)
     except UnknownScenario as wrong:
         return _own_refusal(_UNKNOWN_SCENARIO, str(wrong))
     except BadRule as wrong:

@@ -52,6 +52,8 @@ class Entry(Struct, gc=False):
     """Roughly how much memory the entry takes."""
     sent: bool = True
     """Whether anything of the answer has left; changed if the connection turns out to be gone."""
+    decided: bool = True
+    """Whether the call has come to something; not if a fault came first."""
 
 
 class Journal:
@@ -235,11 +237,16 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "reason": hide_in_text(entry.reason, entry.secrets) or None,
         "header": _shown_headers(entry.headers),
         "body": _shown_body(entry.body, entry.secrets),
-        "answer": {
-            "header": _shown_headers(entry.answer_headers),
-            "body": _shown_body(entry.answer, entry.secrets),
-        },
+        **_shown_answer(entry),
     }
+
+
+def _shown_answer(entry: Entry) -> dict[str, Any]:
+    """The answer, or, where it never left, what the call had come to."""
+    body = _shown_body(entry.answer, entry.secrets)
+    if entry.sent:
+        return {"answer": {"header": _shown_headers(entry.answer_headers), "body": body}}
+    return {"answer": None, "unsent": {"status": entry.status, "body": body} if entry.decided else None}
 
 
 def _shown_headers(raw: bytes) -> dict[str, str]:

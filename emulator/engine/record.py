@@ -33,6 +33,7 @@ def record(
         call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
         reason, secrets,
     )  # fmt: skip
+    entry.decided = not answered.interrupted
     if broken:
         message = f"the answer breaks its own schema: {broken}; see entry {entry.number} of the journal"
         log.error("%s %s: %s", request.method, request.path, message)
