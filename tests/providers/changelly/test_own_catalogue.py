@@ -293,6 +293,8 @@ def fees(buy: Any) -> dict[str, Any]:
         (fees([{"method": "card", "percent": "101"}]), "providers wert: methods.buy.0.percent"),
         ({"providers": [{"code": "wert", "flows": ["swap"]}]}, "providers wert: flows.0"),
         ({"providers": [{"code": "Kado"}]}, "providers entry 1: code: expected is a code"),
+        ({"methods": [{"code": "x" * 64}]}, "methods " + "x" * 40 + "...: name: missing"),
+        ({"methods": [{"code": "x" * 64, "remove": True}]}, "methods " + "x" * 40 + "...: remove: there is no"),
         ({"methods": [{"code": "card", "fiats": ["usd"]}]}, "methods card: fiats.0"),
         ({"countries": [{"code": "DNK", "name": "x"}]}, "countries entry 1: code: expected is two capitals"),
         ({"countries": [{"code": "DK"}]}, "countries DK: name: missing"),

@@ -166,9 +166,14 @@ def key_of(part: str, entry: Entry) -> Key:
     return tuple(entry[name] for name in PARTS[part].key)
 
 
+def place_of(part: str, entry: Entry) -> str:
+    """Part and key of an entry, as a message names them: `cryptos ETH`."""
+    return f"{part} {' '.join(map(cut, key_of(part, entry)))}"
+
+
 def refuse(part: str, entry: Entry, flaw: Flaw) -> BrokenCatalogue:
     """The refusal of an entry with a good key."""
-    return BrokenCatalogue(f"{part} {' '.join(key_of(part, entry))}: {flaw.member}: {flaw.expected}")
+    return BrokenCatalogue(f"{place_of(part, entry)}: {flaw.member}: {flaw.expected}")
 
 
 def require_key(part: str, entry: Any, place: int) -> None:

@@ -16,6 +16,7 @@ from emulator.providers.changelly.overlay.entries import (
     Key,
     cut,
     key_of,
+    place_of,
     refuse,
     require_good,
     require_key,
@@ -120,7 +121,7 @@ def _lay_entry(part: str, entry: Entry, entries: dict[Key, Entry]) -> None:
     """Changes the entry with this key, or puts a new one at the end."""
     key = key_of(part, entry)
     known = entries.get(key, {})
-    place = f"{part} {' '.join(key)}"
+    place = place_of(part, entry)
     changed = (
         {name: _merge(known.get(name), new, f"{place}: {name}") for name, new in entry.items()} if known else entry
     )
