@@ -9,7 +9,7 @@ import pytest
 from emulator.providers.koywe.catalogue import CATALOGUE
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.koywe import Client
-from tests.providers.koywe.samples import COP, PAYOUT, SCENARIO
+from tests.providers.koywe.samples import COP, PAYOUT, SCENARIO, WALLET_USDC
 
 EXPLAIN = {"X-Emulator-Explain": "1"}
 CONTACT = {"fullName": "Ana María Prueba", "countrySymbol": "CO", "businessType": "PERSON"}
@@ -151,8 +151,13 @@ def test_39_decimals_hold_for_deposits_payouts_and_deals(emulator: Emulator, cli
         emulator.command("koywe", "deposit", account=COP, amount=0.5)
     assert emulator.command("koywe", "deposit", account=COP, amount=1)["result"]["available"] == "10000001"
     assert client.create(**{**PAYOUT, "amountIn": 1.5}).json()["errorCode"] == "COM90003"
-    quote = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
-    assert client.post("/quotes", {**quote, "amountIn": 1000})["amountOut"] == Decimal("0.24")
+    body = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
+    quote = client.post("/quotes", {**body, "amountIn": 1000})
+    assert quote["amountOut"] == Decimal("0.24")
+    emulator.command("koywe", "set_balance", account=COP, amount=500)
+    deal = client.post("/deals", {"quoteId": quote["id"], "destinationAccountId": WALLET_USDC})
+    part = client.read(deal["orders"][0]).json()
+    assert (part["amountIn"], part["amountOut"]) == (500, 0.12)
 
 
 def test_39_the_pay_page_shows_the_decimals_that_are_set(emulator: Emulator, client: Client) -> None:
