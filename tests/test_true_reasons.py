@@ -209,7 +209,7 @@ KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
     ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, and PAYIN takes fiat there"),
     ({"amountIn": 1}, "/amountIn: below 2000 COP, least of PSE, got 1"),
     ({"type": "PAYOUT", "paymentMethods": None}, "/destinationAccountId: missing, PAYOUT pays to an account"),
-    ({"contactId": "con_x"}, "the merchant has no contact 'con_x'"),
+    ({"contactId": "con_x"}, 'the merchant has no contact "con_x"'),
     ({"sendEmail": True}, "/contactId: missing, and sendEmail is true"),
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
 from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
 from emulator.providers.koywe.formats.identifiers import make_id
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class OwnedCollection(Collection[T], Generic[T], frozen=True):
         """A document of the caller's merchant. Refuses with the error that says that there is no such thing."""
         value = self.find_of(call.tx, key, call.caller.merchant_id)
         if value is None:
-            raise Refusal(f"{self.id_kind}-not-found", f"the merchant has no {self.id_kind} {key!r}")
+            raise Refusal(f"{self.id_kind}-not-found", f"the merchant has no {self.id_kind} {shown(key)}")
         return value
 
     def scan_of(self, tx: Transaction, merchant_id: str) -> Iterator[tuple[str, T]]:

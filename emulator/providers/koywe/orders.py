@@ -18,6 +18,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
 from emulator.core.schema import Schema
+from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.errors import EARLY
 from emulator.providers.koywe.formats.moments import moment_ms, write_moment
@@ -113,7 +114,7 @@ def _answer_repeated(call: Call, order: Order) -> Reply:
     if call.settings["duplicate_external_id"] == "return_first":
         return write_order(call, order)
     external_id = order.fields["externalId"]
-    raise Refusal("external-id-taken", f"{order.id} has the external id {external_id!r}", orderId=order.id)
+    raise Refusal("external-id-taken", f"{order.id} has the external id {shown(external_id)}", orderId=order.id)
 
 
 def _is_instant(call: Call) -> bool:
@@ -155,7 +156,7 @@ def get_order_by_external_id(call: Call) -> Reply:
     found = call.tx.order_ids(call.provider.name, external_key(call.caller.merchant_id, external_id))
     order = call.tx.order(found[-1]) if found else None
     if order is None:
-        raise Refusal("order-not-found", f"the merchant has no order with the external id {external_id!r}")
+        raise Refusal("order-not-found", f"the merchant has no order with the external id {shown(external_id)}")
     return write_order(call, order)
 
 
@@ -196,7 +197,7 @@ def _require_order(call: Call) -> Order:
     order_id = call.parameters["order_id"]
     order = call.tx.order(order_id)
     if order is None or order.provider != call.provider.name or order.owner != call.caller.merchant_id:
-        raise Refusal("order-not-found", f"the merchant has no order {order_id!r}")
+        raise Refusal("order-not-found", f"the merchant has no order {shown(order_id)}")
     return order
 
 

@@ -18,6 +18,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events, json_text
+from emulator.core.wording import shown
 from emulator.pages.page import Strip, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
@@ -124,7 +125,7 @@ def _find_order(call: Call) -> Order | None:
 def _require_order(call: Call) -> Order:
     order = _find_order(call)
     if order is None:
-        raise Refusal("order-not-found", f"no order {call.parameters['order_id']!r} is paid on a page")
+        raise Refusal("order-not-found", f"no order {shown(call.parameters['order_id'])} is paid on a page")
     return order
 
 
@@ -179,7 +180,7 @@ def _read_method(call: Call, order: Order, sent: Mapping[str, Any]) -> PaymentMe
         chosen = next((each for each in methods if each.method == sent["method"]), None)
         if chosen is None:
             known = ", ".join(each.method for each in methods)
-            told = f"/method: the order can be paid by {known}, got {sent['method']!r}"
+            told = f"/method: the order can be paid by {known}, got {shown(sent['method'])}"
             raise _wrong(call, "method", f"method must be one of the following values: {known}", told)
         return chosen
     cards = [each for each in methods if takes_cards(each) and is_within_limits(order, each)]

@@ -91,6 +91,9 @@ def test_40_a_bare_plus_in_a_query_is_told_of(client: Client) -> None:
 
 def test_40_a_long_value_is_cut(client: Client) -> None:
     assert reason_of(client.create(type="x" * 1000)).endswith(f'got "{"x" * 99}...')
+    for path in ("orders", "contacts", "accounts", "quotes", "deals", "orders/external"):
+        refused = client.request("GET", f"{client.merchant}/{path}/{'x' * 200}")
+        assert reason_of(refused).endswith(f'"{"x" * 99}...'), path
 
 
 def test_40_several_failures_are_told_in_one_reason(client: Client) -> None:

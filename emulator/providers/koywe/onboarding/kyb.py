@@ -16,6 +16,7 @@ from emulator.contract.card import Call
 from emulator.contract.command import CommandRefused
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.pages.page import Page, write_page
 from emulator.providers.koywe.access import KYB_PATH, KYB_TABLE, MERCHANTS, Caller
 from emulator.providers.koywe.collection import OwnedCollection
@@ -102,7 +103,7 @@ def show_kyb_form(call: Call) -> Reply:
     kyb_id = call.parameters["kyb_id"]
     kyb = KYBS.find(call.tx, kyb_id)
     if kyb is None:
-        raise Refusal("kyb-not-found", f"no check {kyb_id!r} has a form")
+        raise Refusal("kyb-not-found", f"no check {shown(kyb_id)} has a form")
     merchant = MERCHANTS.find(call.tx, kyb.merchant)
     name = merchant.name if merchant is not None else kyb.merchant
     _, status = kyb.steps(call.tx.now_ms)[-1]

@@ -14,6 +14,7 @@ from emulator.contract.card import Call
 from emulator.contract.command import CommandRefused
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
@@ -98,7 +99,7 @@ def get_registration_status(call: Call) -> Reply:
     registration_id = call.parameters["registration_id"]
     registration = REGISTRATIONS.find(call.tx, registration_id)
     if registration is None:
-        raise Refusal("registration-not-found", f"no registration {registration_id!r}")
+        raise Refusal("registration-not-found", f"no registration {shown(registration_id)}")
     return write_answer(call, {"registrationId": registration_id, "status": registration.status})
 
 
@@ -126,7 +127,7 @@ def _require_draft(call: Call) -> tuple[str, Draft]:
     draft_id = call.parameters["draft_id"]
     draft = DRAFTS.find(call.tx, draft_id)
     if draft is None:
-        raise Refusal("draft-not-found", f"no draft {draft_id!r}")
+        raise Refusal("draft-not-found", f"no draft {shown(draft_id)}")
     return draft_id, draft
 
 

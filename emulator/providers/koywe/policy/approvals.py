@@ -15,6 +15,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events
+from emulator.core.wording import shown
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.errors import ERRORS
 from emulator.providers.koywe.formats.moments import write_moment
@@ -96,7 +97,7 @@ def _decide(call: Call, event: str) -> Reply:
 def _require_approval(call: Call, approval_id: str) -> Approval:
     approval = APPROVALS.find(call.tx, approval_id)
     if approval is None:
-        raise Refusal("approval-not-found", f"there is no approval {approval_id!r}")
+        raise Refusal("approval-not-found", f"there is no approval {shown(approval_id)}")
     return approval
 
 

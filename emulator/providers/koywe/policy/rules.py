@@ -11,6 +11,7 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.identifiers import make_id
@@ -123,7 +124,7 @@ def update_rule(call: Call) -> Reply:
     policy = _require_policy(call)
     rule = next((each for each in policy.rules if each.id == rule_id), None)
     if rule is None:
-        raise Refusal("rule-not-found", f"the policy has no rule {rule_id!r}")
+        raise Refusal("rule-not-found", f"the policy has no rule {shown(rule_id)}")
     for name in _RULE_FIELDS.keys() & body.keys():
         setattr(rule, _RULE_FIELDS[name], body[name])
     POLICIES.put(call.tx, call.caller.organization_id, policy)

@@ -10,6 +10,7 @@ from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
+from emulator.core.wording import shown
 from emulator.providers.koywe.access import MERCHANTS
 from emulator.providers.koywe.accounts.balances import Balance, Movement, add, find_movement, list_movements, negative
 from emulator.providers.koywe.formats.moments import write_moment
@@ -56,9 +57,9 @@ def get_ledger_entry(call: Call) -> Reply:
     entry_id = call.parameters["ledger_entry_id"]
     entry = find_movement(call.tx, account_id, entry_id)
     if entry is None:
-        raise Refusal("ledger-entry-not-found", f"the ledger of {account_id} has no entry {entry_id!r}")
+        raise Refusal("ledger-entry-not-found", f"the ledger of {account_id} has no entry {shown(entry_id)}")
     merchant = MERCHANTS.find(call.tx, account.merchant)
-    shown = movement_body(call, account.currency, entry_id, entry)
+    movement = movement_body(call, account.currency, entry_id, entry)
     before = add(entry.after, negative(entry.amount))
     body = {
         "ledgerEntryId": entry_id,
@@ -66,14 +67,14 @@ def get_ledger_entry(call: Call) -> Reply:
         "merchantId": account.merchant,
         "merchantName": merchant.name if merchant else None,
         "accountNumber": account.number,
-        "postedAt": shown["postedAt"],
-        "type": shown["type"],
-        "category": shown["category"],
-        "amount": shown["amount"],
+        "postedAt": movement["postedAt"],
+        "type": movement["type"],
+        "category": movement["category"],
+        "amount": movement["amount"],
         "currency": account.currency,
         "balanceBefore": write_report_amount(call, account.currency, before),
-        "balanceAfter": shown["runningBalance"],
-        "description": shown["description"],
+        "balanceAfter": movement["runningBalance"],
+        "description": movement["description"],
         "orderId": entry.order or None,
         "settlementId": entry.settlement or None,
     }

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, Endpoint, raise_event
@@ -84,7 +85,7 @@ def _require_endpoint(call: Call) -> tuple[str, Endpoint]:
     endpoint_id = call.parameters["webhook_id"]
     endpoint = ENDPOINTS.find(call.tx, endpoint_id)
     if endpoint is None:
-        raise Refusal("webhook-not-found", f"the organization has no endpoint {endpoint_id!r}")
+        raise Refusal("webhook-not-found", f"the organization has no endpoint {shown(endpoint_id)}")
     return endpoint_id, endpoint
 
 

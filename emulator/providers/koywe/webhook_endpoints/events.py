@@ -15,6 +15,7 @@ from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.wording import shown
 from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.identifiers import make_id
@@ -205,7 +206,7 @@ def replay_event(call: Call) -> Reply:
     event_id, event = _require_event(call)
     endpoint_id = body.get("webhookId")
     if endpoint_id is not None and ENDPOINTS.find(call.tx, endpoint_id) is None:
-        raise Refusal("webhook-not-found", f"no endpoint {endpoint_id!r}")
+        raise Refusal("webhook-not-found", f"no endpoint {shown(endpoint_id)}")
     count = send_event(call.tx, event_id, event, endpoint_id)
     return write_answer(call, {"eventId": event_id, "deliveries": count})
 
@@ -214,7 +215,7 @@ def _require_event(call: Call) -> tuple[str, Event]:
     event_id = call.parameters["event_id"]
     event = EVENTS.find(call.tx, event_id)
     if event is None:
-        raise Refusal("webhook-event-not-found", f"no event {event_id!r}; the newest {KEPT_EVENTS} are kept")
+        raise Refusal("webhook-event-not-found", f"no event {shown(event_id)}; the newest {KEPT_EVENTS} are kept")
     return event_id, event
 
 
