@@ -139,6 +139,16 @@ def test_35_a_balance_can_be_set(emulator: Emulator, client: Client) -> None:
     assert client.balance() == ("13.5", "3")
 
 
+def test_35_what_was_frozen_before_a_balance_was_set_leaves_nothing_below_zero(
+    emulator: Emulator, client: Client
+) -> None:
+    emulator.choose(basswallet=None)
+    client.withdrawal()
+    command(emulator, "set_balance", tokenName="USDT", free="3")
+    emulator.advance(until="idle")
+    assert client.balance() == ("3", "0.00")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"tokenName": "DOGE", "free": "1"}, {"tokenName": "USDT"}, {"tokenName": "USDT", "free": "-1"},

@@ -188,11 +188,23 @@ PAID_WEBHOOK = (
 EXPIRED_WEBHOOK = (
     "businessId=Order0001&id=626900000000000001&status=Expired&webhookType=Payment&timestamp=1735123337500"
 )
+WITHDRAW_WEBHOOK = (
+    "businessId=Refund0001&id=626900000000000002&networkFee=0.01&platformFee=0.15&status=AwaitingConfirmation"
+    f"&txHash={'cd' * 32}&webhookType=Withdraw&timestamp=1735119900000"
+)
+DEPOSIT_WEBHOOK = (
+    "amount=25.5&blockConfirmNum=1&blockHigh=51000000&chainName=Tron&createdTime=1735119890000"
+    "&fromAddress=TBXSw8fM4jpQkGc6zZjsVABFpVN7UvXPdV&id=626900000000000003&status=AwaitingConfirmation"
+    f"&toAddress=TKjLDbk7LC9NXzRBCYahKa8pzMHRfahJjn&tokenName=USDT&txHash={'ef' * 32}&webhookType=Deposit"
+    "&timestamp=1735119893000"
+)
 
 
 @pytest.mark.parametrize(
     ("text", "signature"),
     [
+        (WITHDRAW_WEBHOOK, "a2303a2198e0ee72b9689a2c932e143bdff7ef0e9f832ad66b6f8573f0f99d32"),
+        (DEPOSIT_WEBHOOK, "73357d43ac720a2c704704f8938d3db0c7fc276a2db80af2d549a63450d5e1c3"),
         (PAID_WEBHOOK, "6ccdf391f9dcfc9a87d4a454c5019c0358fe4e57573d3b7894039971ef73cb36"),
         (EXPIRED_WEBHOOK, "11c59bafdb1c2be75bd0de580508d29390b0f78820d0e545360f2ae27223fda1"),
     ],

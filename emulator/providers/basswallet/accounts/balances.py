@@ -39,9 +39,13 @@ def find_free(tx: Transaction, account: int, token: str) -> Decimal:
 
 
 def move(tx: Transaction, account: int, token: str, *, free: Decimal = _ZERO, freeze: Decimal = _ZERO) -> None:
-    """Adds to what is free and to what is frozen; what is below zero is taken away."""
+    """Adds to what is free and to what is frozen; what is below zero is taken away.
+
+    Less than nothing is never frozen, as it would be where a balance was set in between.
+    """
     before = _find(tx, account, token)
-    _keep(tx, account, token, add(Decimal(before.free), free), add(Decimal(before.freeze), freeze))
+    frozen = max(_ZERO, add(Decimal(before.freeze), freeze))
+    _keep(tx, account, token, add(Decimal(before.free), free), frozen)
 
 
 def set_balance(tx: Transaction, account: int, token: str, free: Decimal, freeze: Decimal) -> None:
