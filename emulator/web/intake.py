@@ -25,8 +25,12 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     path, _, query = target.partition("?")
     header_lines = b"\n".join(chain.from_iterable(raw_headers))
     lines = header_lines.decode("latin-1").split("\n")
-    headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
-    repeated = _NOTHING if len(headers) == len(raw_headers) else _repeated(raw_headers)
+    each = iter(lines)
+    headers = dict(zip(each, each, strict=False))
+    repeated = _NOTHING
+    if len(headers) != len(raw_headers):
+        repeated = _repeated(raw_headers)
+        headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
     origin = "http://" + (headers.get("host") or server)
     return Request(method, target, path, query, headers, b"", origin, "", peer, repeated, header_lines)
 
