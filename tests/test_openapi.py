@@ -1,5 +1,6 @@
 """The OpenAPI documents: well-formed, and true of the running server, as schemathesis finds by asking it."""
 
+import json
 from importlib import import_module
 from typing import Any
 
@@ -125,8 +126,8 @@ def test_the_control_api_says_who_and_what_is_too_much_for_it(emulator: Emulator
 def refusal_of(emulator: Emulator, method: str, path: str, query: str = "", body: Any = None) -> str:
     path = path.format(sandbox=emulator.name, order="none", provider="baanx", name="x", fault="none", webhook="none",
                        document="baanx.json")  # fmt: skip
-    answer = httpx.request(method, f"{emulator.control_url}{path}{query}", json=body)
-    return str(answer.json().get("message", "")) if answer.status_code >= 400 else ""
+    with httpx.stream(method, f"{emulator.control_url}{path}{query}", json=body) as answer:  # one of them does not end
+        return str(json.loads(answer.read()).get("message", "")) if answer.status_code >= 400 else ""
 
 
 def test_the_control_api_takes_the_queries_and_members_that_it_describes_and_no_others(emulator: Emulator) -> None:
@@ -147,7 +148,7 @@ def test_the_control_api_takes_the_queries_and_members_that_it_describes_and_no_
                 members = ", ".join(sorted(schema["properties"]))
                 said = refusal_of(emulator, method, path, body={"nonsense": 1})
                 assert said == f"unknown: nonsense; known: {members}"
-    assert closed == 5
+    assert closed == 6
     orders = document["paths"]["/sandboxes/{sandbox}/orders"]["get"]["parameters"]
     assert [(each["in"], each["name"]) for each in orders] == [
         ("path", "sandbox"), ("query", "provider"), ("query", "status"), ("query", "limit"),

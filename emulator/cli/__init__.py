@@ -20,6 +20,7 @@ COMMANDS = {
     "advance": ("clock", "Move the clock, and let everything happen that falls due."),
     "webhooks": ("webhooks", "List the webhooks of a sandbox."),
     "resend": ("webhooks", "Send a webhook again now."),
+    "tail": ("tail", "Show what happens in a sandbox, as it happens."),
     "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),
     "inject": ("behaviour", "Add a fault rule for requests or webhooks to come."),
     "scenario": ("behaviour", "List scenarios, or choose one for new orders."),

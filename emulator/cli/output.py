@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -14,9 +14,9 @@ EXIT_UNREACHABLE = 4
 """No emulator answers where one was asked for."""
 
 
-def colors() -> bool:
-    """Whether colour is wanted on standard output."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def colors(stream: TextIO | None = None) -> bool:
+    """Whether colour is wanted there; without a stream, on standard output."""
+    return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR")
 
 
 def fail(message: str, code: int) -> NoReturn:

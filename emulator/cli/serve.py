@@ -169,6 +169,13 @@ Examples:
     show_default=True,
     help="What to log on standard error.",
 )
+@option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: a document on each line of the log.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(
     settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
@@ -188,7 +195,8 @@ def serve(
             settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
             now_ms=None if now is None else parse_instant_ms(now),
             limits=Limits(connections=max_connections, keep_alive_s=keep_alive),
-            traces=_traces() if otel else None, **options,
+            traces=_traces() if otel else None, log_lives=True,
+            log_color=colors(sys.stderr) and options["log_format"] == "text", **options,
         )  # fmt: skip
         library, folders = build_library(options["scenarios"])
         server = Server(chosen, library, folders)
@@ -198,7 +206,7 @@ def serve(
         fail(str(error), EXIT_USAGE)
     finally:
         gc.enable()
-    set_up_logging(log_level)
+    set_up_logging(log_level, as_json=chosen.log_format == "json")
     _tell_of_ignored_variables()
     try:
         run(server, partial(_started, as_json=as_json, demo=options["demo"]))

@@ -59,14 +59,14 @@ class Target:
         except httpx.TransportError as error:
             why = str(error) or type(error).__name__
             raise Refused(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE) from error
-        return self._read(answer.status_code, answer.content)
+        return self.read(answer.status_code, answer.content)
 
     def put_file(self, path: str, file: Path) -> Any:
         """The answer of a call that sends a YAML file as it is."""
         headers = {**self.headers(), "Content-Type": "application/yaml"}
         return self._ask("PUT", f"sandboxes/{self.sandbox}/{path}", file.read_bytes(), {}, headers)
 
-    def _read(self, status: int, answer: bytes) -> Any:
+    def read(self, status: int, answer: bytes) -> Any:
         """The JSON of an answer. Raises Refused, with the words of the emulator."""
         from emulator.core import json_text
 
@@ -150,6 +150,6 @@ def read_value(written: str) -> Any:
         return written
 
 
-def only_set(**members: Any) -> Mapping[str, Any]:
+def only_set(**members: Any) -> dict[str, Any]:
     """The members that are not None."""
     return {name: value for name, value in members.items() if value is not None}

@@ -28,6 +28,9 @@ _NEVER_SENT = frozenset({"reset", "silence"})
 """Endings of an answer of which nothing leaves."""
 
 
+Watcher = Callable[[str], None]
+
+
 class Entry(Struct, gc=False):
     """One line of the journal. Requests keep raw bytes; everything else keeps JSON in `details`."""
 
@@ -79,6 +82,10 @@ class Journal:
         """Roughly how much memory all entries take."""
         self.evicted: Counter[str] = Counter()
         """How many entries of each kind are no longer there."""
+        self.name = ""
+        """The sandbox's, once it is among the others."""
+        self.watchers: list[Watcher] = []
+        """Who is told of each new entry."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -124,7 +131,14 @@ class Journal:
             self._evict()
         if among.size_bytes > among.max_bytes:
             among.make_room()
+        for tell in self.watchers:
+            tell(self.name)
         return entry
+
+    @property
+    def newest(self) -> int:
+        """Number of the newest entry that there ever was; 0 without any."""
+        return self._number
 
     def _evict(self) -> None:
         oldest = self._entries.popleft()
@@ -179,6 +193,30 @@ class Journals(MutableMapping[str, Journal]):
         self.max_bytes = max_bytes
         self.size_bytes = 0
         """Roughly how much memory they take."""
+        self._watchers: dict[str, list[Watcher]] = {}
+        self._of_all: list[Watcher] = []
+
+    def watch(self, tell: Watcher, name: str | None = None) -> None:
+        """Calls `tell` with the sandbox's name whenever its journal has something new, begins anew, or goes; without a
+        name that of any sandbox. It is called on the way, so it must be quick."""
+        if name is None:
+            self._of_all.append(tell)
+            for watchers in self._watchers.values():
+                watchers.append(tell)
+        else:
+            self._watchers[name].append(tell)
+
+    def unwatch(self, tell: Watcher, name: str) -> None:
+        """Calls it no more."""
+        watchers = self._watchers.get(name, [])
+        if tell in watchers:
+            watchers.remove(tell)
+
+    def tell_all(self) -> None:
+        """Calls everybody who watches, as all comes to an end."""
+        for name, watchers in self._watchers.items():
+            for tell in watchers:
+                tell(name)
 
     def make_room(self) -> None:
         """The largest journal loses its older half, so that this need not be done again soon."""
@@ -190,12 +228,19 @@ class Journals(MutableMapping[str, Journal]):
         return self._by_name[name]
 
     def __setitem__(self, name: str, journal: Journal) -> None:
-        self.pop(name, None)
+        replaced = self._by_name.get(name)
+        if replaced is not None:
+            self.size_bytes -= replaced.size_bytes
         self._by_name[name] = journal
         self.size_bytes += journal.size_bytes
+        journal.name, journal.watchers = name, self._watchers.setdefault(name, [*self._of_all])
+        for tell in journal.watchers:
+            tell(name)
 
     def __delitem__(self, name: str) -> None:
         self.size_bytes -= self._by_name.pop(name).size_bytes
+        for tell in self._watchers.pop(name):
+            tell(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_name)

@@ -6,6 +6,10 @@ An entry is a line of the journal as `GET journal` shows it, or an item of `happ
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.core.durations import format_instant
+from emulator.core.journal import Entry, as_json
+from emulator.core.redaction import hide_in_text
+
 _BAD_STATUS = 400
 _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
 _SHORT_ID = 12
@@ -20,6 +24,25 @@ def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "")
     head = " ".join(part for part in (at, sandbox, str(entry["provider"] or "")) if part)
     line = " ".join(f"{head} {text}".split())
     return f"\x1b[{tone}m{line}\x1b[0m" if color and tone else line
+
+
+def brief(entry: Entry) -> dict[str, Any]:
+    """What a line needs of an entry of the journal, without the bytes that went over the wire."""
+    if entry.kind != "request":
+        return as_json(entry)
+    return {
+        "at": format_instant(entry.at_ms),
+        "kind": entry.kind,
+        "provider": entry.provider,
+        "order": entry.orders[0] if entry.orders else None,
+        "endpoint": entry.endpoint or None,
+        "method": entry.method,
+        "path": entry.target.partition("?")[0],
+        "status": entry.status if entry.sent else None,
+        "sent": entry.sent,
+        "error": entry.error or None,
+        "reason": hide_in_text(entry.reason, entry.secrets) or None,
+    }
 
 
 def short_id(order: object) -> str:

@@ -63,6 +63,10 @@ class Options:
     """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
     max_sandboxes: int = MAX_SANDBOXES
     store: str = MEMORY
+    log_format: str = "text"
+    log_lives: bool = False
+    """Whether a line is written for each request, transition and webhook; `serve` does."""
+    log_color: bool = False
     traces: "TracerProvider | None" = None
     """Where spans of requests and webhooks go; None: there are none. `--otel` sets it."""
     demo: bool = False

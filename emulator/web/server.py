@@ -140,6 +140,11 @@ class Server:
 
         def on_started() -> None:
             self.control.ready = True
+            if self.options.log_lives and logging.getLogger("emulator.life").isEnabledFor(logging.INFO):
+                from emulator.web.life_log import LifeLog
+
+                color, as_json = self.options.log_color, self.options.log_format == "json"
+                LifeLog(self.engine.sandboxes.journals, color=color, as_json=as_json)
             if self.options.ready_file is not None:
                 write_ready_file(self.options.ready_file, self.ready_document())
             started(self)
@@ -147,6 +152,7 @@ class Server:
         def on_stopping() -> None:
             self.control.ready = False
             self.engine.dispatcher.wake()
+            self.engine.sandboxes.journals.tell_all()
 
         self._uvicorn = _Uvicorn(config, on_started, on_stopping)
         try:
@@ -186,11 +192,25 @@ def run(server: Server, started: Callable[[Server], None]) -> None:
         real_time.run(server.serve(started))
 
 
-def set_up_logging(level: str = "INFO") -> None:
+def set_up_logging(level: str = "INFO", *, as_json: bool = False) -> None:
     """Log lines on standard error, so that standard output stays for the table.
 
     The libraries are heard only where they warn: theirs would show whole webhook URLs, which may have tokens in them.
     """
-    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
+    handler, bare = logging.StreamHandler(sys.stderr), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(levelname)s %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
+    life = logging.getLogger("emulator.life")
+    life.handlers, life.propagate = [bare], False
     for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore"):
         logging.getLogger(name).setLevel("WARNING")
+
+
+class _JsonLines(logging.Formatter):
+    """Each record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {"level": record.levelname.lower(), "message": record.getMessage()}
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told)

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.engine.engine import Engine
-from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, webhooks
+from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, streams, webhooks
 from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
@@ -42,6 +42,7 @@ CALLS = (
     Call("GET", "/sandboxes/{sandbox}/orders/{order}", orders.get_order),
     Call("POST", "/sandboxes/{sandbox}/orders/{order}/events", orders.post_event, body=orders.EVENT),
     Call("POST", "/sandboxes/{sandbox}/commands/{provider}/{name}", orders.post_command, body=_OBJECT),
+    Call("GET", "/sandboxes/{sandbox}/events", streams.get_events, streams.SELECTION),
     Call("GET", "/sandboxes/{sandbox}/journal", journals.get_journal, journals.SELECTION),
     Call("POST", "/sandboxes/{sandbox}/journal/count", journals.post_count, body=journals.COUNT),
     Call("GET", "/sandboxes/{sandbox}/faults", faults.get_faults),

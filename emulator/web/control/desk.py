@@ -23,6 +23,8 @@ class Desk:
         self.addresses = Addresses("127.0.0.1", 0, {})
         self.token = token
         """What a caller has to show; None: nothing."""
+        self.streams = 0
+        """How many callers listen to what happens."""
         self.calls: tuple[Call, ...] = ()
         """What can be called."""
 

@@ -24,6 +24,7 @@ ERRORS = {
     "sandbox-exists": 409,
     "too-many-sandboxes": 409,
     "too-many-scenarios": 409,
+    "too-many-streams": 409,
     "too-many-faults": 409,
     "illegal-event": 409,
     "advance-under-way": 409,

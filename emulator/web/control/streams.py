@@ -1,0 +1,88 @@
+"""The call that does not end: what happens in a sandbox, as it happens, by server-sent events."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from emulator.core import json_text
+from emulator.core.journal import as_json
+from emulator.engine import real_time
+from emulator.web.control.desk import Desk
+from emulator.web.control.reading import read_whole, require_provider
+from emulator.web.control.refusals import ControlError
+
+MAX_STREAMS = 100
+"""How many streams there may be at once."""
+GATHER_MS = 100
+"""What comes within so much real time is sent together."""
+ALIVE_MS = 15_000
+"""After so much real time without news a comment is sent, lest somebody between takes the connection for dead."""
+_MOST_AT_ONCE = 500
+SELECTION = {
+    "kind": "only entries of this kind, as request or transition",
+    "order": "only entries about the order with this id",
+    "provider": "only entries of this provider",
+    "after": "begins with the entry after this number; without it with what is new",
+}
+_EVENT_ID = re.compile(r"(\d+)-(\d+)")
+Selection = tuple[str | None, str | None, str | None]
+"""Kind, order and provider of the entries that are wanted; None: all."""
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+async def get_events(desk: Desk, request: Request) -> Any:
+    """Every journal entry as it happens, by server-sent events; `Last-Event-ID` resumes."""
+    sandbox, query = desk.sandbox(request), request.query_params
+    if query.get("provider"):
+        require_provider(desk, query["provider"])
+    if desk.streams >= MAX_STREAMS:
+        raise ControlError("too-many-streams", f"{MAX_STREAMS} streams are open, as many as may be: close one")
+    life, after = sandbox.life, read_whole(request, "after", desk.journal(sandbox).newest)
+    seen = _EVENT_ID.fullmatch(request.headers.get("last-event-id", ""))
+    if seen is not None:
+        life, after = int(seen[1]), int(seen[2])
+    wanted = (query.get("kind"), query.get("order"), query.get("provider"))
+    stream = _stream(desk, sandbox.name, life, after, wanted)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
+
+
+async def _stream(desk: Desk, name: str, life: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:
+    """The events of a sandbox from an entry of its journal on, until it is gone or the emulator stops. Nothing is kept
+    for whoever is slow: what the journal has given up meanwhile is left out."""
+    journals, news = desk.engine.sandboxes.journals, asyncio.Event()
+
+    def tell(name: str) -> None:
+        news.set()
+
+    journals.watch(tell, name)
+    desk.streams += 1
+    try:
+        yield b"retry: 1000\n\n"
+        while desk.ready and name in journals:
+            news.clear()
+            sandbox, journal = desk.engine.sandboxes[name], journals[name]
+            if sandbox.life != life:
+                life, after = sandbox.life, 0
+                yield b"event: reset\ndata: {}\n\n"
+            newest = min(journal.newest, after + _MOST_AT_ONCE)
+            chunk = [
+                b"id: %d-%d\nevent: %s\ndata: %s\n\n"
+                % (life, entry.number, entry.kind.encode(), json_text.encode(as_json(entry)))
+                for entry in journal.entries(*wanted, after, newest + 1)
+            ]
+            if newest > after:
+                after = newest
+                if chunk:
+                    yield b"".join(chunk)
+                await real_time.pause(GATHER_MS)
+                continue
+            await real_time.wait(news, ALIVE_MS)
+            if not news.is_set():
+                yield b": still here\n\n"
+    finally:
+        desk.streams -= 1
+        journals.unwatch(tell, name)
