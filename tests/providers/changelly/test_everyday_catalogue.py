@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from emulator.providers.changelly.wire import write_amount
 from tests.clients.changelly import ETH, SELL, Client
 from tests.providers.changelly.answers import bound, causes
 
@@ -266,6 +267,34 @@ def test_32_methods_have_names_and_currencies(client: Client) -> None:
     }
     real = offers(client, "sell", currencyTo="BRL", country="BR")["moonpay"]
     assert methods(real) == {"card": "Visa / Mastercard", "apple_pay": "Apple Pay / Google Pay", "pix": "PIX"}
+
+
+FEES = {
+    "moonpay": "card 4.5 apple_pay 4.5 sepa_bank_transfer 1 pix 3 / card 2 sepa_bank_transfer 1 apple_pay 2.5 pix 1.5",
+    "banxa": "card 2 sepa_bank_transfer 1.5 / card 2.5 sepa_bank_transfer 1.5",
+    "wert": "card 5 /",
+    "transak": "card 3.5 apple_pay 3.5 sepa_bank_transfer 1 pix 2 yellow_card_bank_transfer 1.5 / card 3"
+    " sepa_bank_transfer 1",
+}
+"""Methods with their fees in percent, of purchases and of sales."""
+
+
+@pytest.mark.parametrize("code", FEES)
+def test_32_each_method_has_its_fee(client: Client, code: str) -> None:
+    """Of what is worth a hundred, so that the fee is the percentage."""
+    fees: dict[str, dict[str, str]] = {"buy": {}, "sell": {}}
+    asked = [("buy", {"currencyFrom": fiat, "amountFrom": "100"}) for fiat in ("EUR", "BRL")]
+    for fiat, amount in (("EUR", "120"), ("BRL", "20")):
+        asked.append(("sell", {"currencyFrom": "USDC", "currencyTo": fiat, "amountFrom": amount}))
+    for flow, pair in asked:
+        item = offers(client, flow, country="DE", **pair).get(code, {})
+        for method in item.get("paymentMethodOffers", ()):
+            fees[flow][method["method"]] = method["fee"]
+    naira = offers(client, "buy", currencyFrom="NGN", amountFrom="20000", country="NG")[code]
+    for method in naira.get("paymentMethodOffers", ()):
+        fees["buy"][method["method"]] = write_amount(Decimal(method["fee"]) / 200)
+    written = " / ".join(" ".join(f"{name} {fee}" for name, fee in fees[flow].items()) for flow in ("buy", "sell"))
+    assert written.strip() == FEES[code]
 
 
 @pytest.mark.parametrize(("method", "fiat"), [("apple_pay", "EUR"), ("pix", "BRL")])
