@@ -119,6 +119,10 @@ class Endpoint(Struct, frozen=True):
     """Names of the provider's security schemes that it needs; None: all."""
     page: bool = False
     """A web page rather than an API call."""
+    request_types: tuple[str, ...] = ()
+    """Content types of its request, where they are others than the provider's."""
+    content_type: str = ""
+    """Content type of its answer, where it is neither JSON nor a page."""
     matched: tuple[str, ...] = ()
     """Where orders are made: names of the schemas of bodies that a scenario's `match` sees."""
     kind: str = ""
@@ -215,6 +219,8 @@ class Provider(Struct, frozen=True, dict=True):
     """What happens apart from any order by itself, again and again."""
     named_ids: tuple[str, ...] = ()
     """What those ids begin with that end with the name of the sandbox."""
+    configured: Callable[[Transaction, Mapping[str, Any]], None] = lambda tx, changed: None
+    """Called with settings that somebody changes while the sandbox is in use, before they hold."""
     tables: tuple[Table, ...] = ()
     """The tables in which it keeps documents, but for orders and deliveries."""
     orders: Table = Table("orders", dict[str, Any])

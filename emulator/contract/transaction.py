@@ -94,5 +94,8 @@ class Transaction(Protocol):
     def deliveries(self) -> Iterator[Delivery]:
         """All deliveries that are still known, oldest first."""
 
+    def give_up(self, delivery: Delivery) -> None:
+        """Sees to it that a delivery that waits for an attempt is never sent."""
+
     def release(self, delivery: Delivery) -> None:
         """Lets a delivery go on that was held."""

@@ -266,6 +266,11 @@ class Transaction:
         """Lets a delivery go on that was held."""
         self.schedule_attempt(delivery, self.now_ms, "release")
 
+    def give_up(self, delivery: Delivery) -> None:
+        """Sees to it that a delivery that waits for an attempt is never sent."""
+        enter(delivery, "give_up")
+        self.keep_delivery(delivery)
+
     def schedule_attempt(self, delivery: Delivery, due_ms: int, event: Event) -> None:
         """Makes the next attempt at `due_ms`, because of an event that leads to `pending`."""
         enter(delivery, event)

@@ -72,7 +72,7 @@ def _operation(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
     request = f"{endpoint.name}.request"
     if request in provider.schemas.documents:
         content: dict[str, Any] = {}
-        for media_type in provider.request_types:
+        for media_type in endpoint.request_types or provider.request_types:
             content |= _content(media_type, provider, request)
         operation["requestBody"] = {"required": True, "content": content}
     return operation
@@ -103,7 +103,10 @@ def _parameters(provider: Provider, endpoint: Endpoint) -> list[dict[str, Any]]:
 def _success(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
     """The usual answer, and those with another status and the same body that `x-also` of its schema tells of."""
     if endpoint.page:
-        return {str(endpoint.success): {"description": "a page", "content": {"text/html": {}}}}
+        leads_on = {"302": {"description": "leads on, to the address in Location"}}
+        return {str(endpoint.success): {"description": "a page", "content": {"text/html": {}}}, **leads_on}
+    if endpoint.content_type:
+        return {str(endpoint.success): {"description": endpoint.about, "content": {endpoint.content_type: {}}}}
     response = f"{endpoint.name}.response"
     if response not in provider.schemas.documents:
         return {str(endpoint.success): {"description": endpoint.about}}

@@ -13,6 +13,7 @@ from emulator.core import json_text
 from emulator.testing import Emulator
 
 JSON_TYPE = "application/json; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
 _CARD = providers.load("baanx")
 
 
@@ -99,8 +100,11 @@ def check_answer(response: httpx.Response) -> None:
         return
     methods, _ = _CARD.routes.find(response.request.url.path)
     endpoint = methods.get(response.request.method)
-    if endpoint is not None and endpoint.page and response.status_code < 400:
-        assert response.headers["content-type"] == "text/html; charset=utf-8"
+    if endpoint is not None and endpoint.page and response.headers["content-type"] != JSON_TYPE:
+        assert response.headers["content-type"] == HTML_TYPE
+        return
+    if endpoint is not None and endpoint.content_type and response.status_code < 400:
+        assert response.headers["content-type"] == endpoint.content_type
         return
     assert response.headers["content-type"] == JSON_TYPE
     body = json_text.decode(response.content)

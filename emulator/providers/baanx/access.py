@@ -17,8 +17,11 @@ from emulator.contract.request import Request
 from emulator.core import limits
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.accounts import tokens
+from emulator.providers.baanx.oauth import parameters, sessions
 
 BODY_LIMIT_BYTES = 100 * 1024
+HOSTED_PAGE = "/oauth/ui"
+_NEWER_OAUTH = "/v1/auth/oauth2/"
 
 _HEADERS = {"either": ("x-client-id", "x-client-key"), "client_id": ("x-client-id",), "client_key": ("x-client-key",)}
 _RATE_SETTINGS = {
@@ -27,6 +30,7 @@ _RATE_SETTINGS = {
     "list-products": "order_rate_limit",
     "sign-in": "login_rate_limit",
     "send-one-time-code": "login_rate_limit",
+    "give-consent": "login_rate_limit",
 }
 """Which setting limits an endpoint; endpoints with the same one are counted together."""
 
@@ -42,22 +46,38 @@ def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "client_id": catalogue.client_key(sandbox),
         "token": f"{user.word}-{sandbox}",
+        "partner_token": catalogue.partner_token(sandbox),
         "email": user.profile.email,
         "password": user.password,
     }
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the client key belongs to, under whichever name it comes; of a pay page, the one that holds the
-    order."""
+    """The sandbox that the client key belongs to, under whichever name it comes; without one that of the ready token,
+    or the one that a browser's address or form names; of a pay page, the one that holds the order."""
     page = _PAGE.fullmatch(request.path) if request.path.startswith("/pay/") else None
     if page is not None:
         return holder(f"baanx/{wire.PAGE_KEY}{page[1]}")
-    for name in _HEADERS["either"]:
-        sandbox = catalogue.find_sandbox_of_client_key(request.headers.get(name, ""))
+    keys = [request.headers[name] for name in _HEADERS["either"] if name in request.headers]
+    for key in keys:
+        sandbox = catalogue.find_sandbox_of_client_key(key)
         if sandbox is not None:
             return sandbox
-    return None
+    if any(keys):
+        return None
+    return catalogue.find_sandbox_of_ready_token(_bearer(request)) or _find_named_sandbox(request)
+
+
+def _find_named_sandbox(request: Request) -> str | None:
+    """The sandbox that is named where browsers and the newer OAuth calls name one."""
+    if request.path == HOSTED_PAGE:
+        form = parameters.read_form(request) if parameters.is_form(request) else {}
+        token = form.get("token") or parameters.read_query(request).get("token", "")
+        return sessions.find_sandbox_of_session(token)
+    client = parameters.read_query(request).get("client_id") if request.query else None
+    if client is None and request.path.startswith(_NEWER_OAUTH):
+        client = parameters.find_member(request, "client_id")
+    return catalogue.find_sandbox_of_client_key(client or "")
 
 
 def _allow_request(call: Call) -> Reply:
@@ -116,16 +136,50 @@ def inject_faults(call: Call) -> None:
 def require_client_key(call: Call) -> None:
     """Refuses with `client_missing` without a client key, with `client_invalid` if it is unknown, if two differ, or if
     one was sent twice."""
+    if not has_client_key(call):
+        names = _HEADERS[call.settings["client_header"]]
+        raise Refusal("client_missing", f"send the client key in {' or '.join(names)}")
+    require_good_client_key(call)
+
+
+def has_client_key(call: Call) -> bool:
+    """Whether a client key was sent, under a name that counts."""
+    return any(call.header(name) for name in _HEADERS[call.settings["client_header"]])
+
+
+def require_good_client_key(call: Call) -> None:
+    """Refuses a client key that was sent, but is not good, with `client_invalid`; who sends none is let in."""
     names = _HEADERS[call.settings["client_header"]]
     headers = call.request.headers
     sent = [headers[name] for name in names if headers.get(name)]
     if not sent:
-        raise Refusal("client_missing", f"send the client key in {' or '.join(names)}")
+        return
     if sent[0] != sent[-1] or (call.request.repeated and call.request.repeated.intersection(names)):
         raise Refusal("client_invalid", f"{' and '.join(names)} differ, or one was sent twice")
     expected = catalogue.client_key(call.tx.sandbox_name)
     if sent[0] != expected:
         raise Refusal("client_invalid", f"{sent[0]!r} is not a known client key; that of this sandbox is {expected!r}")
+
+
+def require_client_key_of_app(call: Call) -> None:
+    """As `require_client_key`, but lets in a browser that is to be sent to the hosted page: it can send no header."""
+    if parameters.read_query(call.request).get("mode") == "api":
+        require_client_key(call)
+    else:
+        require_good_client_key(call)
+
+
+def require_client_of_body(call: Call) -> None:
+    """As `require_client_key`, but `client_id` in the body stands for a header that is not there. Refuses with
+    `invalid_client` one that is unknown, or differs from the header."""
+    client = parameters.find_member(call.request, "client_id")
+    if client is None:
+        require_client_key(call)
+        return
+    require_good_client_key(call)
+    expected = catalogue.client_key(call.tx.sandbox_name)
+    if client != expected:
+        raise Refusal("invalid_client", f"client_id must be {expected!r} in this sandbox")
 
 
 def require_rate(call: Call) -> None:
@@ -145,16 +199,46 @@ def _has_rate_limit(settings: Mapping[str, Any], endpoint: Endpoint | None) -> b
     return name is not None and settings[name] is not None
 
 
+def bearer_of(call: Call) -> str:
+    """The token that the request bears. Refuses with `unauthenticated` where it bears none."""
+    token = _bearer(call.request)
+    if not token:
+        raise Refusal("unauthenticated", "send a user's token in the header Authorization, after Bearer")
+    return token
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def require_user(call: Call) -> None:
     """Finds the user whose token the request bears. Refuses with `unauthenticated` unless it is good now."""
-    scheme, _, token = (call.header("authorization") or "").partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
-        raise Refusal("unauthenticated", "send a user's token in the header Authorization, after Bearer")
+    token = bearer_of(call)
+    if token == catalogue.partner_token(call.tx.sandbox_name):
+        raise Refusal("forbidden", "the partner's token is for the webhook routes only")
     user = tokens.require_bearer(call, token)
     if is_wrong_region(call, user.seed.region):
         raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
     call.caller = user
+
+
+def require_client_key_or_ready_token(call: Call) -> None:
+    """As `require_client_key`, but a ready token names the sandbox, too."""
+    if catalogue.find_sandbox_of_ready_token(_bearer(call.request)) == call.tx.sandbox_name:
+        require_good_client_key(call)
+    else:
+        require_client_key(call)
+
+
+def require_manager(call: Call) -> None:
+    """Lets in whoever may manage webhooks. Refuses with `unauthenticated`, `forbidden`."""
+    token = bearer_of(call)
+    if token == catalogue.partner_token(call.tx.sandbox_name):
+        return
+    require_user(call)
+    if call.settings["webhook_token"] == "partner" or not call.caller.seed.can_order:
+        raise Refusal("forbidden", f"{call.caller.word} may not manage webhooks (canOrder, setting webhook_token)")
 
 
 def require_order_permission(call: Call) -> None:
@@ -196,8 +280,17 @@ SECURITY = {
 """As OpenAPI security schemes."""
 
 CLIENT_ONLY = ("client",)
+BEARER_ONLY = ("user",)
 
-CLIENT = (require_client_key, CheckWhere(require_rate, _has_rate_limit))
+RATE = CheckWhere(require_rate, _has_rate_limit)
+
+BROWSER = (require_client_key_of_app, RATE)
+"""Checks of an endpoint that an app may call, and a browser as well."""
+
+BODY_CLIENT = (require_client_of_body, RATE)
+"""Checks of an endpoint to which an app may say in the body who it is."""
+
+CLIENT = (require_client_key, RATE)
 """Checks of an endpoint that any app may call."""
 
 USER = (*CLIENT, require_user)
@@ -205,6 +298,9 @@ USER = (*CLIENT, require_user)
 
 BUYER = (*USER, require_order_permission)
 """Checks of an endpoint for users who may order."""
+
+MANAGER = (require_client_key_or_ready_token, RATE, require_manager)
+"""Checks of an endpoint for who manages webhooks."""
 
 CARDHOLDER = (*USER, require_card_permission)
 """Checks of an endpoint for users who may read the card."""

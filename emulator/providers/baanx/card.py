@@ -1,6 +1,6 @@
 """The index card of Baanx: what there is, and where it is written."""
 
-from emulator.contract.card import Endpoint, Provider, where_nothing_is
+from emulator.contract.card import Check, Endpoint, Handler, Provider, where_nothing_is
 from emulator.providers.baanx import (
     access,
     catalogue,
@@ -11,13 +11,148 @@ from emulator.providers.baanx import (
     pages,
     settings,
     tables,
+    webhooks,
     wire,
 )
 from emulator.providers.baanx.accounts import profile, sign_in
-from emulator.providers.baanx.oauth import grants
+from emulator.providers.baanx.cards import calls as card_calls
+from emulator.providers.baanx.cards import cards
+from emulator.providers.baanx.oauth import grants, hosted_page, oauth2
+from emulator.providers.baanx.oauth.parameters import FORM_TYPE
 from emulator.providers.baanx.offer.terms import TERMS
+from emulator.providers.baanx.webhook_endpoints import endpoints, records
 
 _REFERENCE = "https://docs.baanx.com/api-reference"
+_GUIDE = "https://docs.baanx.com/guides"
+_OAUTH2_TYPES = ("application/json", FORM_TYPE)
+
+
+def _card_call(name: str, method: str, path: str, handle: Handler, about: str, page: str) -> Endpoint:
+    """A call about the user's card."""
+    checks: tuple[Check, ...] = access.CARDHOLDER
+    return Endpoint(name, method, path, handle, about, f"{_REFERENCE}/card/{page}", checks, ("token", "imageUrl"))
+
+
+def _webhook_call(
+    name: str, method: str, path: str, handle: Handler, about: str, page: str, success: int = 200
+) -> Endpoint:
+    """A call of who manages webhooks."""
+    return Endpoint(
+        name, method, f"/v1/webhooks{path}", handle, about, f"{_REFERENCE}/webhooks/{page}", access.MANAGER,
+        ("apiKey",), success, security=access.BEARER_ONLY,
+    )  # fmt: skip
+
+
+_CARD_CALLS = (
+    _card_call("get-card-status", "GET", "/v1/card/status", card_calls.get_card_status,
+               "Shows the signed-in user's card.", "status"),
+    _card_call("order-card", "POST", "/v1/card/order", card_calls.order_card,
+               "Orders a virtual card, which is there at once.", "order"),
+    _card_call("freeze-card", "POST", "/v1/card/freeze", card_calls.freeze_card,
+               "Freezes the card.", "freeze"),
+    _card_call("unfreeze-card", "POST", "/v1/card/unfreeze", card_calls.unfreeze_card,
+               "Makes a frozen card active again.", "unfreeze"),
+    _card_call("create-card-details-token", "POST", "/v1/card/details/token", card_calls.create_details_token,
+               "Gives the address of an image of the card's details, for one look.", "details-token"),
+    _card_call("create-card-pin-token", "POST", "/v1/card/pin/token", card_calls.create_pin_token,
+               "Gives the address of an image of the PIN, for one look.", "pin-token"),
+    Endpoint(
+        name="get-card-image",
+        method="GET",
+        path="/details-image",
+        handle=card_calls.get_card_image,
+        about="Shows the image that a token stands for, once.",
+        source=f"{_GUIDE}/card/management",
+        secrets=("token",),
+        open_to_all=True,
+        content_type="image/svg+xml",
+    ),
+)  # fmt: skip
+
+_WEBHOOK_CALLS = (
+    _webhook_call("create-webhook", "POST", "", endpoints.create_webhook,
+                  "Makes an endpoint and shows its key, this once.", "create-webhook", 201),
+    _webhook_call("list-webhooks", "GET", "", endpoints.list_webhooks, "Lists the endpoints.", "list-webhooks"),
+    _webhook_call("get-webhook", "GET", "/{webhook_id}", endpoints.get_webhook, "Shows an endpoint.", "get-webhook"),
+    _webhook_call("update-webhook", "PUT", "/{webhook_id}", endpoints.update_webhook,
+                  "Changes an endpoint.", "update-webhook"),
+    _webhook_call("delete-webhook", "DELETE", "/{webhook_id}", endpoints.delete_webhook,
+                  "Removes an endpoint.", "delete-webhook"),
+    _webhook_call("rotate-webhook-key", "POST", "/{webhook_id}/rotate-key", endpoints.rotate_webhook_key,
+                  "Gives an endpoint a new key and shows it, this once.", "rotate-key"),
+    _webhook_call("list-webhook-logs", "GET", "/{webhook_id}/logs", records.list_webhook_logs,
+                  "Lists what was sent to an endpoint.", "webhook-logs"),
+    _webhook_call("list-webhook-events", "GET", "/events", records.list_webhook_events,
+                  "Lists events, whether or not anybody listened.", "list-events"),
+    _webhook_call("get-webhook-event-status", "GET", "/events/{event_id}/status", records.get_webhook_event_status,
+                  "Says where an event stands.", "event-status"),
+    _webhook_call("list-webhook-event-logs", "GET", "/events/{event_id}/logs", records.list_webhook_event_logs,
+                  "Lists the attempts to send an event.", "event-logs"),
+    _webhook_call("retry-webhook-event", "POST", "/events/{event_id}/retry", records.retry_webhook_event,
+                  "Sends an event again, to all who subscribe or to one.", "retry-event"),
+)  # fmt: skip
+
+_OAUTH2_CALLS = (
+    Endpoint(
+        name="authorize-oauth2",
+        method="GET",
+        path="/v1/auth/oauth2/authorize",
+        handle=oauth2.authorize_oauth2,
+        checks=(access.RATE,),
+        about="Shows the page on which a user signs in and consents; the newer OAuth, which no page documents.",
+        open_to_all=True,
+        page=True,
+    ),
+    Endpoint(
+        name="create-oauth2-token",
+        method="POST",
+        path="/v1/auth/oauth2/token",
+        handle=oauth2.create_oauth2_token,
+        checks=access.BODY_CLIENT,
+        security=access.CLIENT_ONLY,
+        about="Trades a code or a refresh token of the newer OAuth for tokens.",
+        error_schema="oauth-refusal",
+        secrets=("code", "code_verifier", "access_token", "refresh_token", "id_token"),
+        request_types=_OAUTH2_TYPES,
+    ),
+    Endpoint(
+        name="revoke-oauth2-token",
+        method="POST",
+        path="/v1/auth/oauth2/revoke",
+        handle=oauth2.revoke_oauth2_token,
+        checks=access.BODY_CLIENT,
+        security=access.CLIENT_ONLY,
+        about="Ends a token, of whatever kind.",
+        error_schema="oauth-refusal",
+        secrets=("token",),
+        request_types=_OAUTH2_TYPES,
+    ),
+    Endpoint(
+        name="show-consent-page",
+        method="GET",
+        path=access.HOSTED_PAGE,
+        handle=hosted_page.show_consent_page,
+        checks=(access.RATE,),
+        about="Shows the page on which a user signs in and lets an app in.",
+        source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
+        secrets=("token",),
+        open_to_all=True,
+        page=True,
+    ),
+    Endpoint(
+        name="give-consent",
+        method="POST",
+        path=access.HOSTED_PAGE,
+        handle=hosted_page.give_consent,
+        checks=(access.RATE,),
+        about="Lets the app in, or not; the browser goes back to it.",
+        source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
+        secrets=("token", "password", "otpCode"),
+        open_to_all=True,
+        page=True,
+        request_types=(FORM_TYPE,),
+    ),
+)
 
 provider = Provider(
     name="baanx",
@@ -78,7 +213,7 @@ provider = Provider(
             method="GET",
             path="/v1/auth/oauth/authorize/initiate",
             handle=grants.initiate_oauth,
-            checks=access.CLIENT,
+            checks=access.BROWSER,
             security=access.CLIENT_ONLY,
             about="Starts an OAuth authorization with PKCE.",
             source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
@@ -109,6 +244,24 @@ provider = Provider(
             secrets=("code", "code_verifier", "client_secret", "access_token", "refresh_token"),
         ),
         Endpoint(
+            name="sign-out",
+            method="POST",
+            path="/v1/auth/logout",
+            handle=sign_in.sign_out,
+            checks=access.USER,
+            about="Ends the bearer token that it is called with.",
+            source=f"{_REFERENCE}/auth/logout",
+        ),
+        Endpoint(
+            name="revoke-oauth",
+            method="DELETE",
+            path="/v1/auth/oauth/revoke",
+            handle=grants.revoke_oauth,
+            checks=access.USER,
+            about="Takes back whatever OAuth has given for the user.",
+            source=f"{_REFERENCE}/auth/oauth-revoke",
+        ),
+        Endpoint(
             name="get-user",
             method="GET",
             path="/v1/user",
@@ -117,15 +270,6 @@ provider = Provider(
             about="Shows the signed-in user.",
             source=f"{_REFERENCE}/user/get-user",
             secrets=("ssn",),
-        ),
-        Endpoint(
-            name="get-card-status",
-            method="GET",
-            path="/v1/card/status",
-            handle=profile.get_card_status,
-            checks=access.CARDHOLDER,
-            about="Shows the signed-in user's card.",
-            source=f"{_REFERENCE}/card/status",
         ),
         Endpoint(
             name="show-pay-page",
@@ -148,6 +292,9 @@ provider = Provider(
             open_to_all=True,
             page=True,
         ),
+        *_OAUTH2_CALLS,
+        *_CARD_CALLS,
+        *_WEBHOOK_CALLS,
     ),
     lifecycle=lifecycle.LIFECYCLE,
     terms=TERMS,
@@ -172,4 +319,7 @@ provider = Provider(
     commands=commands.COMMANDS,
     open_keys=(wire.PAGE_KEY,),
     page=pages.find_page,
+    webhooks=webhooks.WEBHOOKS,
+    deliveries=tables.DeliveryFields,
+    configured=cards.take_settings,
 )

@@ -107,6 +107,8 @@ class SeedUser(_Row, frozen=True):
     disabled: bool
     profile: Profile
     card: Card | None
+    external_id: str | None = None
+    """What the partner calls the user, in webhooks."""
 
 
 class ReadyToken(_Row, frozen=True):
@@ -126,6 +128,8 @@ class _Catalogue(_Row, frozen=True):
 
 _CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Catalogue)
 _USERS_BY_WORD = {user.word: user for user in _CATALOGUE.users}
+_READY_WORDS = [token.token.removesuffix(_PLACE) for token in _CATALOGUE.ready_tokens]
+_READY_TOKEN = re.compile(f"(?:{'|'.join(map(re.escape, ['partner-', *_READY_WORDS]))})([a-z0-9][a-z0-9-]{{0,39}})")
 _CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + r"([a-z0-9][a-z0-9-]{0,39})")
 
 PRODUCTS = _CATALOGUE.products
@@ -161,6 +165,18 @@ def client_key(sandbox: str) -> str:
 def find_sandbox_of_client_key(key: str) -> str | None:
     """The name of the sandbox that a well-formed client key belongs to, or None for any other text."""
     found = _CLIENT_KEY.fullmatch(key)
+    return found[1] if found else None
+
+
+@lru_cache(maxsize=1000)
+def partner_token(sandbox: str) -> str:
+    """The bearer token of the partner itself, `partner-<sandbox>`: for webhook management only."""
+    return f"partner-{sandbox}"
+
+
+def find_sandbox_of_ready_token(token: str) -> str | None:
+    """The name of the sandbox that a well-formed ready token, or the partner's, belongs to; None for any other text."""
+    found = _READY_TOKEN.fullmatch(token)
     return found[1] if found else None
 
 

@@ -6,15 +6,62 @@ Assumed: all of it.
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.contract.command import Command
+from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
-from emulator.providers.baanx.accounts import users
+from emulator.providers.baanx.accounts import locks, users
 from emulator.providers.baanx.catalogue import USER_WORDS
+from emulator.providers.baanx.webhook_endpoints.events import EVENT_TYPES, KYC_STATUS_CHANGED, raise_event
 
 
 def _expire_tokens(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     users.expire_tokens(tx, arguments["user"])
     return {"user": arguments["user"]}
+
+
+def _unlock_user(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    locks.unlock(tx, arguments["user"])
+    return {"user": arguments["user"]}
+
+
+def _change_verification(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    word, state = arguments["user"], arguments["state"]
+    user = users.find_user(tx, word)
+    before = user.seed.profile.verification_state if user is not None else None
+    if user is not None and state != before:
+        users.change_verification(tx, word, state)
+        raise_event(
+            tx,
+            KYC_STATUS_CHANGED,
+            user,
+            object_id=user.seed.profile.id,
+            status=state,
+            changes={"verificationState": {"before": before, "after": state}},
+            content={"verificationState": state},
+        )
+    return {"user": word, "state": state, "changed": state != before}
+
+
+def _send_event(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    user = users.find_user(tx, arguments.get("user", "user"))
+    if user is None:
+        raise CommandRefused(f"no user {arguments.get('user')!r}")
+    event_id = raise_event(
+        tx,
+        arguments["event_type"],
+        user,
+        object_id=arguments.get("object_id") or tx.chance.uuid(),
+        status=arguments.get("status"),
+        changes=arguments.get("changes"),
+        content=arguments.get("object", {}),
+    )
+    return {"event_type": arguments["event_type"], "id": event_id}
+
+
+_USER: Mapping[str, Any] = {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
+
+
+def _arguments(*required: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
 
 
 COMMANDS = {
@@ -23,15 +70,42 @@ COMMANDS = {
         Command(
             name="expire_tokens",
             about="Makes all bearer tokens that a user has so far invalid, ready ones included; later logins are good.",
-            schema={
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["user"],
-                "properties": {
-                    "user": {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
-                },
-            },
+            schema=_arguments("user", user=_USER),
             run=_expire_tokens,
+        ),
+        Command(
+            name="unlock_user",
+            about="Ends the lock of a user after failed logins (setting login_lock), and the count of them.",
+            schema=_arguments("user", user=_USER),
+            run=_unlock_user,
+        ),
+        Command(
+            name="change_verification",
+            about="Changes where a user's identity check stands; if it differs, kyc.status.changed tells of it.",
+            schema=_arguments(
+                "user",
+                "state",
+                user=_USER,
+                state={
+                    "description": "the new verificationState",
+                    "enum": ["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"],
+                },
+            ),
+            run=_change_verification,
+        ),
+        Command(
+            name="send_event",
+            about="Raises a webhook event without anything having happened.",
+            schema=_arguments(
+                "event_type",
+                event_type={"description": "name of the event", "enum": list(EVENT_TYPES)},
+                user={**_USER, "description": "whom it is about; none: user"},
+                object={"type": "object", "description": "event_object; none: {}"},
+                object_id={"type": "string", "minLength": 1, "maxLength": 100, "description": "none: a new UUID"},
+                status={"type": "string", "minLength": 1, "maxLength": 100, "description": "none: left out"},
+                changes={"type": "object", "description": "none: left out"},
+            ),
+            run=_send_event,
         ),
     )
 }

@@ -10,6 +10,7 @@ from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import wire
+from emulator.providers.baanx.oauth import consent_page
 
 # A fault that asks for a number gets the first case with it. So not_found is the last 404: its paths meet no faults.
 _CASES = (
@@ -35,20 +36,40 @@ _CASES = (
               "assumed", scripted="late"),
     ErrorCase("order_not_found", 404, "Order not found", "unknown order, or another user's"),
     ErrorCase("card_not_found", 404, "Card not found", "the user has no card"),
+    ErrorCase("card_exists", 400, "User already has a card", "an order for a card by who has one, a blocked one too"),
+    ErrorCase("not_verified", 400, "User is not verified", "an order for a card before the identity check"),
+    ErrorCase("card_frozen", 400, "Card is already frozen", "freezing a frozen card"),
+    ErrorCase("card_not_frozen", 400, "Card is not frozen", "unfreezing a card that is active"),
+    ErrorCase("card_blocked", 400, "Card is blocked", "anything but a look at the status of a blocked card", "assumed"),
+    ErrorCase("image_not_found", 404, "Not found", "an image that was looked at already, is over, or never was",
+              "assumed"),
+    ErrorCase("bad_webhook", 400, "name is required", "the first rule that a webhook call breaks; 400 is documented by "
+              "one text"),
+    ErrorCase("bad_webhook_id", 400, "id must be a valid UUID", "an id in the path that is no UUID", "assumed"),
+    ErrorCase("webhook_limit", 400, "Maximum webhook limit (5) reached for this tenant", "a sixth webhook endpoint"),
+    ErrorCase("webhook_not_found", 404, "Webhook not found", "no such webhook endpoint", "assumed"),
+    ErrorCase("event_not_found", 404, "Event not found", "no such webhook event", "assumed"),
     ErrorCase("bad_credentials", 401, "Incorrect email or password", "login with an unknown e-mail or a wrong "
               "password", "observed"),
     ErrorCase("user_disabled", 403, "Your account has been disabled", "login of a disabled user", "observed"),
+    ErrorCase("user_locked", 401, "Your account has been locked", "login of a user after too many failed ones; only "
+              "with the setting login_lock", "observed"),
     ErrorCase("code_required", 400, "OTP required", "login without the code that is needed; only with the setting "
               "otp_required_style=error400"),
     ErrorCase("wrong_code", 400, "Invalid OTP code", "login with a code that is wrong, expired, used, or was never "
               "asked for", "observed"),
     ErrorCase("user_not_found", 404, "User not found", "a one-time code for an unknown userId", "assumed"),
     ErrorCase("not_found", 404, "Not found", "no such path; a trailing slash makes another path", "assumed"),
+    ErrorCase("bad_session", 400, "This page is no longer valid: start again in the app", "the hosted page without a "
+              "session, or with one that is broken or over", "assumed"),
+    ErrorCase("invalid_client_page", 400, "Unknown client", "the newer authorization of a client that is not known; a "
+              "page, as the browser can not be sent back", "assumed"),
     ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or has no good form"),
     ErrorCase("unsupported_grant_type", 400, "Unsupported grant type", "no such OAuth grant", "assumed"),
     ErrorCase("invalid_client", 401, "Unknown client", "client_id is no known client key", "assumed"),
     ErrorCase("invalid_grant", 400, "Invalid or expired grant", "code or refresh token bad, used or expired; verifier "
               "or redirect_uri of another authorization", "assumed"),
+    ErrorCase("unavailable", 503, "Service unavailable", "only on demand; the pages name it for webhook routes"),
     ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off", scripted="late"),
 )  # fmt: skip
 
@@ -68,12 +89,20 @@ _STATUS_SETTINGS = {
 }
 
 
-def render(call: Call, refusal: Refusal) -> Reply:
-    """The answer to a refused request. Details: `message` replaces the text, `retry_after_s` the wait of a 429."""
+def told(call: Call, refusal: Refusal) -> tuple[int, str]:
+    """Status and text of a refusal. Details: `message` replaces the text."""
     case = ERRORS[refusal.error]
     settings = call.settings
     message = settings["messages"].get(case.name) or str(refusal.details.get("message") or case.message)
-    status = settings[_STATUS_SETTINGS[case.name]] if case.name in _STATUS_SETTINGS else case.status
+    return settings[_STATUS_SETTINGS[case.name]] if case.name in _STATUS_SETTINGS else case.status, message
+
+
+def render(call: Call, refusal: Refusal) -> Reply:
+    """The answer to a refused request, on a page a page. Details: `message` replaces the text, `retry_after_s` the wait
+    of a 429."""
+    case = ERRORS[refusal.error]
+    settings = call.settings
+    status, message = told(call, refusal)
     body = {"error": case.name, "error_description": message} if case.name in _OAUTH_FORM else {"message": message}
     headers: tuple[tuple[str, str], ...] = ()
     if case.name == "method_not_allowed":
@@ -81,4 +110,6 @@ def render(call: Call, refusal: Refusal) -> Reply:
     if case.name == "rate_limited" and settings["retry_after"]:
         wait_s = refusal.details.get("retry_after_s", 1)
         headers = (("Retry-After", str(wait_s if isinstance(wait_s, int) else 1)),)
+    if call.endpoint is not None and call.endpoint.name in consent_page.ENDPOINTS:
+        return consent_page.write_refusal(status, message, headers)
     return wire.write_answer(call, status, body, headers)

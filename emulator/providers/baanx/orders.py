@@ -10,7 +10,6 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
-from emulator.contract.schemas import Violation
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.access import region_of
 from emulator.providers.baanx.errors import EARLY
@@ -30,7 +29,7 @@ def create_order(call: Call) -> Reply:
     call.refuse_as_scripted(EARLY)
     if unreadable is not None:
         raise unreadable
-    wire.require_valid(call, "create-order.request", _word_order)
+    wire.require_valid(call, "create-order.request", wire.word_choice)
     product = products.find_product(call.settings, call.body["productId"])
     if product is None:
         known = ", ".join(each.id for each in products.products_of(call.settings)) or "none (setting products)"
@@ -71,15 +70,6 @@ def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | No
     product = products.find_product(call.settings, fields["product"])
     name = product.scenario if product is not None else None
     return name if name is not None and call.tx.scenario(call.provider.name, name) is not None else None
-
-
-def _word_order(violation: Violation, value: Any) -> str:
-    name = violation.path[0]
-    if value is None or value == "":
-        return f"{name} is required"
-    if not isinstance(value, str):
-        return f"{name} must be a string"
-    return f"{name} must be one of: {', '.join(violation.expected)}"
 
 
 def _has_open_order(call: Call) -> bool:

@@ -10,6 +10,7 @@ from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.baanx import wire
 from emulator.providers.baanx.accounts import users
+from emulator.providers.baanx.cards import cards
 
 EXPIRE = "expire"
 """The event that ends the time to pay."""
@@ -93,6 +94,9 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
     fields["paid_ms"] = tx.now_ms
     _settle_hash(tx, order, arguments)
     users.add_completed(tx, order.owner, fields["product"])
+    card_type = fields.get("card_type")
+    if card_type is not None and _setting(tx, "metal_changes_card"):
+        cards.give_card(tx, order.owner, card_type)
 
 
 def _settle_hash(tx: Transaction, order: Order, arguments: Arguments) -> None:

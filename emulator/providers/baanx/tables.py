@@ -1,17 +1,19 @@
 """What a sandbox keeps of Baanx, and what of it is possible; snapshots are held to it."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
-from emulator.providers.baanx.catalogue import CardType
+from emulator.providers.baanx.catalogue import Card, CardType, VerificationState
 from emulator.providers.baanx.pages import write_page
 from emulator.providers.baanx.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
+
+Family = Literal["login", "oauth", "oauth2"]
 
 
 class OrderFields(Struct, frozen=True):
@@ -43,6 +45,17 @@ class Token(Struct, frozen=True):
     generation: int
     """That of the user's tokens when it was issued; it is good in no other."""
     expires_ms: int
+    family: Family = "login"
+    """How it was got: by a login, or by one of the two ways of OAuth."""
+    grant: str = ""
+    """What the tokens of one consent have in common."""
+    scope: str = ""
+
+
+class EndedToken(Struct, frozen=True):
+    """A ready token that was ended by a logout."""
+
+    user: str
 
 
 class Code(Struct, frozen=True):
@@ -52,6 +65,8 @@ class Code(Struct, frozen=True):
     redirect_uri: str
     code_challenge: str
     expires_ms: int
+    family: Family = "oauth"
+    scope: str = ""
 
 
 class SentCode(Struct, frozen=True):
@@ -59,6 +74,59 @@ class SentCode(Struct, frozen=True):
 
     code: str
     expires_ms: int
+
+
+class CardImage(Struct, frozen=True):
+    """What a token for an image of a card shows, once."""
+
+    kind: Literal["details", "pin"]
+    lines: tuple[str, ...]
+    background: str
+    foreground: str
+    panel: str
+    """The colour behind the digits."""
+    panel_foreground: str
+    expires_ms: int
+
+
+class WebhookEndpoint(Struct, frozen=True):
+    """A webhook endpoint of the partner. `old_key` is the one before the last rotation."""
+
+    name: str
+    url: str
+    key: str
+    old_key: str | None
+    event_types: tuple[str, ...]
+    is_active: bool
+    metadata: dict[str, Any]
+    created_ms: int
+    updated_ms: int
+
+
+class WebhookEventRecord(Struct, frozen=True):
+    """An event that was raised; its payload is what receivers get. `round`: how often it was sent anew by hand."""
+
+    event_id: str
+    type: str
+    payload: dict[str, Any]
+    user_id: str
+    created_ms: int
+    round: int = 0
+
+
+class DeliveryFields(Struct, frozen=True):
+    """The fields of a delivery: ids of endpoint and event, and in which round of the event it is sent."""
+
+    endpoint: str
+    event: str
+    round: int
+
+
+class FailedLogins(Struct, frozen=True):
+    """The failed logins in a row of a user."""
+
+    count: int
+    last_ms: int
 
 
 class UserState(Struct, frozen=True, omit_defaults=True):
@@ -70,6 +138,11 @@ class UserState(Struct, frozen=True, omit_defaults=True):
     """Whether there was an OAuth grant."""
     generation: int = 0
     """How often the user's tokens were made invalid."""
+    verification: VerificationState | None = None
+    """What the command `change_verification` has made of it; None: what the catalogue and settings say."""
+    has_own_card: bool = False
+    """Whether the card is the one below; otherwise it is what the catalogue and settings say."""
+    card: Card | None = None
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
@@ -79,17 +152,29 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
 
 TOKENS = "baanx.tokens"
 REFRESH_TOKENS = "baanx.refresh-tokens"
+ENDED_TOKENS = "baanx.ended-tokens"
 CODES = "baanx.codes"
+FAILED_LOGINS = "baanx.failed-logins"
+"""By word."""
 SENT_CODES = "baanx.sent-codes"
 """By the word of the user who is to enter the code."""
 USERS = "baanx.users"
 """By word."""
 
+CARD_IMAGES = "baanx.card-images"
+WEBHOOK_ENDPOINTS = "baanx.webhook-endpoints"
+WEBHOOK_EVENTS = "baanx.webhook-events"
+
 ORDERS = Table("orders", OrderFields, _show_order)
 TABLES = (
     Table(TOKENS, Token),
     Table(REFRESH_TOKENS, Token),
+    Table(ENDED_TOKENS, EndedToken),
     Table(CODES, Code),
+    Table(FAILED_LOGINS, FailedLogins),
     Table(SENT_CODES, SentCode),
     Table(USERS, UserState),
+    Table(CARD_IMAGES, CardImage),
+    Table(WEBHOOK_ENDPOINTS, WebhookEndpoint),
+    Table(WEBHOOK_EVENTS, WebhookEventRecord),
 )

@@ -63,6 +63,14 @@ def read_body(call: Call) -> Refusal | None:
     return malformed
 
 
+def require_object_of_webhook(call: Call) -> None:
+    """As `require_object`, for the calls where whatever is wrong with a body is refused with `bad_webhook`."""
+    refusal = read_body(call)
+    if refusal is not None:
+        message = refusal.details.get("message", "Request body is not valid JSON")
+        raise Refusal("bad_webhook", refusal.reason, message=message)
+
+
 def require_object(call: Call) -> None:
     """Refuses a body that is not a JSON object with `validation` or `malformed_json`."""
     refusal = read_body(call)
@@ -78,6 +86,16 @@ def require_valid(call: Call, schema: str, word: Wording) -> None:
     violation = checked.violations(call.body)[0]
     message = word(violation, call.body.get(violation.path[0]))
     raise _invalid(message, reasons([violation], call.provider.secrets))
+
+
+def word_choice(violation: Violation, value: Any) -> str:
+    """The message for a member that must be a text, or one of some texts."""
+    name = violation.path[0]
+    if value is None or value == "":
+        return f"{name} is required"
+    if not isinstance(value, str):
+        return f"{name} must be a string"
+    return f"{name} must be one of: {', '.join(violation.expected)}"
 
 
 def _invalid(message: str, reason: str) -> Refusal:

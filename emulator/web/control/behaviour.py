@@ -44,6 +44,7 @@ async def put_settings(desk: Desk, request: Request) -> Any:
 
     def decide(tx: Transaction) -> None:
         for provider, values in changed.items():
+            desk.engine.library.providers[provider].configured(tx, values)
             tx.change_settings(provider, values)
 
     await desk.engine.command(sandbox, decide)

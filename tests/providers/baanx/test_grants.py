@@ -12,7 +12,7 @@ from tests.clients.baanx import Client
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-BACK = "https://app.example.test/callback?x=1"
+BACK = "http://localhost:3000/callback?x=1"
 INITIATE = "/v1/auth/oauth/authorize/initiate"
 INVALID_GRANT = (400, {"error": "invalid_grant", "error_description": "Invalid or expired grant"})
 UNAUTHENTICATED = (401, {"message": "Not authenticated"})
@@ -76,7 +76,7 @@ def test_17_an_app_gets_from_the_start_to_an_order(emulator: Emulator, client: C
     assert list(consented.json()) == ["url", "code", "state"]
     assert consented.json()["state"] == "f4 c1&é"
     url = urlsplit(consented.json()["url"])
-    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://app.example.test/callback"
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "http://localhost:3000/callback"
     assert list(parse_qs(url.query).items()) == [("x", ["1"]), ("state", ["f4 c1&é"]), ("code", [code])]
     tokens = trade(client, code=code)
     assert tokens.status_code == 200

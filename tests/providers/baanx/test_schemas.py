@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.accounts import one_time_codes, tokens
-from emulator.providers.baanx.oauth import grants, sessions
+from emulator.providers.baanx.oauth import grants, redirects, sessions
 
 FOLDER = Path(__file__).resolve().parents[3] / "schemas" / "baanx"
 SCHEMAS: dict[str, Any] = {path.name: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))}
@@ -197,8 +197,32 @@ ENDPOINTS = {
     "initiate-oauth": {"query", "response"},
     "authorize-oauth": {"request", "response"},
     "create-oauth-token": {"request", "response"},
+    "sign-out": {"response"},
+    "revoke-oauth": {"response"},
     "get-user": {"response"},
+    "authorize-oauth2": {"query"},
+    "create-oauth2-token": {"request", "response"},
+    "revoke-oauth2-token": {"request", "response"},
+    "show-consent-page": {"query"},
+    "give-consent": {"request"},
     "get-card-status": {"response"},
+    "order-card": {"request", "response"},
+    "freeze-card": {"response"},
+    "unfreeze-card": {"response"},
+    "create-card-details-token": {"request", "response"},
+    "create-card-pin-token": {"request", "response"},
+    "get-card-image": {"query"},
+    "create-webhook": {"request", "response"},
+    "list-webhooks": {"response"},
+    "get-webhook": {"response"},
+    "update-webhook": {"request", "response"},
+    "delete-webhook": {"response"},
+    "rotate-webhook-key": {"response"},
+    "list-webhook-logs": {"query", "response"},
+    "list-webhook-events": {"query", "response"},
+    "get-webhook-event-status": {"response"},
+    "list-webhook-event-logs": {"response"},
+    "retry-webhook-event": {"request", "response"},
 }
 
 
@@ -283,5 +307,5 @@ def test_a_signed_session_fits_the_answer_that_carries_it() -> None:
     token = sessions.sign_session(session, b"key", 0)
     url = sessions.write_hosted_url("http://127.0.0.1:8901", token)
     assert is_accepted("initiate-oauth.response.json", {"token": token, "url": url})
-    back = sessions.write_redirect_url("https://a.test", "s", UUID)
+    back = redirects.write_redirect_url("https://a.test", {"state": "s", "code": UUID})
     assert is_accepted("authorize-oauth.response.json", {"url": back, "code": UUID, "state": "s"})

@@ -1,23 +1,24 @@
-"""What the signed-in user may read of themselves: the profile and the card.
+"""What the signed-in user may read of themselves.
 
 Names, birthdays and addresses are made from the sandbox's seed, but for the first user, whom the examples of the
 schemas show; everything else, such as permissions and verification, is the catalogue's. Assumed: all people, as nobody
 knows the provider's real users.
 
-Sources: https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen
-2026-11.
+Source: https://docs.baanx.com/api-reference/user/get-user, seen 2026-11.
 """
 
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from msgspec.structs import replace
 
 from emulator.contract.card import Call
-from emulator.contract.reply import Refusal, Reply
+from emulator.contract.reply import Reply
+from emulator.contract.transaction import Transaction
 from emulator.providers.baanx import catalogue, wire
+from emulator.providers.baanx.accounts.users import User
 
-_METAL_PRODUCT = "METAL_CARD"
 _SHOWN_IN_EXAMPLES = "user"
 _LOCALES = {"GB": "en_GB", "US": "en_US"}
 _OLDEST, _YOUNGEST = 75, 21
@@ -25,25 +26,15 @@ _OLDEST, _YOUNGEST = 75, 21
 
 def get_user(call: Call) -> Reply:
     """`GET /v1/user`: 200 with the profile."""
-    return wire.write_answer(call, 200, wire.write_profile(_person(call).profile))
+    return wire.write_answer(call, 200, wire.write_profile(find_person(call.tx, call.caller).profile))
 
 
-def get_card_status(call: Call) -> Reply:
-    """`GET /v1/card/status`: 200 with the card. Refuses with `card_not_found`."""
-    user = call.caller
-    card = _person(call).card
-    if card is None:
-        raise Refusal("card_not_found", f"the user {user.word} has no card")
-    body = wire.write_card(card)
-    if call.settings["metal_changes_card"] and _METAL_PRODUCT in user.state.completed:
-        body["type"] = "METAL"
-    return wire.write_answer(call, 200, body)
-
-
-def _person(call: Call) -> catalogue.SeedUser:
-    """The signed-in user with name and address; what the setting `users` says of them counts."""
-    person = make_person(call.caller.unchanged, call.tx.seed)
-    changes = call.settings["users"].get(call.caller.word)
+def find_person(tx: Transaction, user: User) -> catalogue.SeedUser:
+    """A user with name and address; what the setting `users` says of them counts."""
+    person = make_person(user.unchanged, tx.seed)
+    changes: dict[str, Any] = tx.settings("baanx")["users"].get(user.word, {})
+    if user.state.verification is not None:
+        changes = changes | {"verificationState": user.state.verification}
     return catalogue.change_user(person, changes) if changes else person
 
 

@@ -1,10 +1,12 @@
-"""Logging in: e-mail and password, and the one-time code of users who need one.
+"""Logging in and out: e-mail and password, and the one-time code of users who need one.
 
 Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/login-otp and
-https://docs.baanx.com/guides/user/authentication, seen 2026-11. Observed: codes of an authenticator. Assumed: that
+https://docs.baanx.com/guides/user/authentication and https://docs.baanx.com/api-reference/auth/logout, seen 2026-11.
+Observed: codes of an authenticator. Assumed: that
 a code that was sent serves once, one of an authenticator as long as it is good; what a login of another region is told.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import convert
@@ -13,8 +15,8 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
 from emulator.providers.baanx import wire
-from emulator.providers.baanx.access import is_wrong_region
-from emulator.providers.baanx.accounts import one_time_codes, tokens
+from emulator.providers.baanx.access import bearer_of, is_wrong_region
+from emulator.providers.baanx.accounts import locks, one_time_codes, tokens
 from emulator.providers.baanx.accounts.users import User, find_user_by_email, find_user_by_id
 from emulator.providers.baanx.tables import SENT_CODES, SentCode
 
@@ -25,18 +27,42 @@ def sign_in(call: Call) -> Reply:
     """`POST /v1/auth/login`: 200 with a token, or with what is still to be done. Refuses with `validation`,
     `malformed_json`, `bad_credentials`, `unauthenticated`, `user_disabled`, `code_required`, `wrong_code`."""
     wire.require_object(call)
-    wire.require_valid(call, "sign-in.request", _word_login)
-    user = _require_credentials(call)
-    if user.seed.disabled:
-        raise Refusal("user_disabled", f"the user {user.word} is disabled")
+    wire.require_valid(call, "sign-in.request", word_login)
+    user, is_finished = authenticate(call, call.body)
     if user.seed.phase is not None:
         return _outcome(call, user)
-    if user.seed.second_factor != "none":
-        code = call.body.get("otpCode")
-        if code is None:
-            return _ask_for_code(call, user)
-        _USE_CODE[user.seed.second_factor](call, user, code)
+    if not is_finished:
+        return _ask_for_code(call, user)
     return _outcome(call, user, token=tokens.issue_login_token(call, user))
+
+
+def sign_out(call: Call) -> Reply:
+    """`POST /v1/auth/logout`: 200, and the bearer is no good any more; with the setting `logout_scope` on `user` no
+    token of the user is."""
+    if call.settings["logout_scope"] == "user":
+        tokens.end_sessions(call.tx, call.caller.word)
+    else:
+        tokens.end_token(call.tx, bearer_of(call), call.caller.word)
+    return wire.write_answer(call, 200, {"success": True})
+
+
+def authenticate(call: Call, given: Mapping[str, str]) -> tuple[User, bool]:
+    """The user of `email` and `password`, and whether no `otpCode` is needed that is not there. Who is still onboarding
+    needs none. Refuses with `user_locked`, `bad_credentials`, `unauthenticated`, `user_disabled`, `wrong_code`."""
+    user = _require_credentials(call, given["email"], given["password"])
+    if user.seed.disabled:
+        raise Refusal("user_disabled", f"the user {user.word} is disabled")
+    if user.seed.phase is None and user.seed.second_factor != "none":
+        code = given.get("otpCode")
+        if code is None:
+            return user, False
+        try:
+            _USE_CODE[user.seed.second_factor](call, user, code)
+        except Refusal:
+            locks.count_failure(call, user.word)
+            raise
+    locks.unlock(call.tx, user.word)
+    return user, True
 
 
 def send_one_time_code(call: Call) -> Reply:
@@ -44,19 +70,26 @@ def send_one_time_code(call: Call) -> Reply:
     `user_not_found`."""
     wire.require_object(call)
     wire.require_valid(call, "send-one-time-code.request", _word_one_time_code)
-    user = find_user_by_id(call, call.body["userId"])
+    user = find_user_by_id(call.tx, call.body["userId"])
     if user is None:
         raise Refusal("user_not_found", f"no user has the id {call.body['userId']!r}")
-    expires_ms = call.tx.now_ms + one_time_codes.SENT_CODE_LIFETIME_S * 1000
-    call.tx.put(SENT_CODES, user.word, SentCode(user.seed.otp_code, expires_ms))
+    send_code(call, user)
     return wire.write_answer(call, 200, {"success": True})
 
 
-def _require_credentials(call: Call) -> User:
-    user = find_user_by_email(call, call.body["email"])
+def send_code(call: Call, user: User) -> None:
+    """Sends the user a one-time code; an older one is void."""
+    expires_ms = call.tx.now_ms + one_time_codes.SENT_CODE_LIFETIME_S * 1000
+    call.tx.put(SENT_CODES, user.word, SentCode(user.seed.otp_code, expires_ms))
+
+
+def _require_credentials(call: Call, email: str, password: str) -> User:
+    user = find_user_by_email(call.tx, email)
     if user is None:
         raise Refusal("bad_credentials", f"no user has this e-mail; there is user@{call.tx.sandbox_name}.test")
-    if user.seed.password != call.body["password"]:
+    locks.require_unlocked(call, user.word)
+    if user.seed.password != password:
+        locks.count_failure(call, user.word)
         raise Refusal("bad_credentials", f"not the password of {user.word}")
     if is_wrong_region(call, user.seed.region):
         raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
@@ -109,7 +142,8 @@ def _outcome(call: Call, user: User, *, token: str | None = None, asks_for_code:
     return wire.write_answer(call, 200, body)
 
 
-def _word_login(violation: Violation, value: Any) -> str:
+def word_login(violation: Violation, value: Any) -> str:
+    """The message for a broken rule of the login's schema."""
     name = str(violation.path[0])
     if name != "otpCode" and (not isinstance(value, str) or not value):
         return f"{name} is required"

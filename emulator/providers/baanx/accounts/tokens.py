@@ -1,16 +1,21 @@
-"""Bearer tokens and refresh tokens: issuing them, and finding whose they are.
+"""Bearer tokens and refresh tokens: issuing them, finding whose they are, and ending them.
 
-Sources: https://docs.baanx.com/api-reference/auth/login and https://docs.baanx.com/api-reference/auth/oauth-token,
-seen 2026-11.
+Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/oauth-token,
+https://docs.baanx.com/api-reference/auth/logout and https://docs.baanx.com/api-reference/auth/oauth-revoke, seen
+2026-11.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 from msgspec import convert
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
+from emulator.contract.transaction import Transaction
 from emulator.providers.baanx import catalogue
-from emulator.providers.baanx.accounts.users import User, find_user
-from emulator.providers.baanx.tables import REFRESH_TOKENS, TOKENS, Token
+from emulator.providers.baanx.accounts.users import User, expire_tokens, find_user
+from emulator.providers.baanx.tables import CODES, ENDED_TOKENS, REFRESH_TOKENS, TOKENS, EndedToken, Family, Token
 
 LOGIN_TOKEN_LIFETIME_S = 21_600
 ACCESS_TOKEN_LIFETIME_S = 21_600
@@ -44,44 +49,113 @@ def issue_login_token(call: Call, user: User) -> str:
     return token
 
 
-def issue_pair(call: Call, user: User) -> tuple[str, str]:
+def issue_pair(call: Call, user: User, grant: str) -> tuple[str, str]:
     """A new bearer token and refresh token of an OAuth grant."""
     access = write_access_token(call.tx.chance.uuid())
     refresh = write_refresh_token(call.tx.chance.uuid())
-    _keep(call, TOKENS, access, user, ACCESS_TOKEN_LIFETIME_S)
-    _keep(call, REFRESH_TOKENS, refresh, user, REFRESH_TOKEN_LIFETIME_S)
+    keep_access_token(call, access, user, "oauth", grant)
+    keep_refresh_token(call, refresh, user, "oauth", grant)
     return access, refresh
+
+
+def keep_access_token(call: Call, token: str, user: User, family: Family, grant: str, scope: str = "") -> None:
+    """Makes a text a bearer token of an OAuth grant."""
+    _keep(call, TOKENS, token, user, ACCESS_TOKEN_LIFETIME_S, family, grant, scope)
+
+
+def keep_refresh_token(call: Call, token: str, user: User, family: Family, grant: str, scope: str = "") -> None:
+    """Makes a text a refresh token of an OAuth grant."""
+    _keep(call, REFRESH_TOKENS, token, user, REFRESH_TOKEN_LIFETIME_S, family, grant, scope)
 
 
 def require_bearer(call: Call, token: str) -> User:
     """The user who bears this token. Refuses with `unauthenticated` if it is not good now."""
     word, generation = _find_ready(call, token) or _require_issued(call, token)
-    user = find_user(call, word)
+    user = find_user(call.tx, word)
     if user is None or user.state.generation != generation:
         raise Refusal(
             "unauthenticated", f"the tokens of {word} were made invalid (command expire_tokens); log in again"
         )
+    if user.seed.disabled:
+        raise Refusal("unauthenticated", f"the user {word} is disabled")
     return user
 
 
-def use_refresh_token(call: Call, token: str) -> User:
-    """The user whose refresh token this is, which is void from now on. Refuses with `invalid_grant`."""
+def require_grantor(call: Call, word: str) -> User:
+    """The user who has given an OAuth grant. Refuses with `invalid_grant` one who is gone or disabled."""
+    user = find_user(call.tx, word)
+    if user is None or user.seed.disabled:
+        raise Refusal("invalid_grant", f"the user {word} is gone or disabled")
+    return user
+
+
+def use_refresh_token(call: Call, token: str, family: Family) -> tuple[User, Token]:
+    """Whose refresh token this is, and what it was issued for; it is void from now on. Refuses with `invalid_grant`."""
     document = call.tx.get(REFRESH_TOKENS, token)
-    if document is None:
-        raise Refusal("invalid_grant", "there is no such refresh token, or it has been used")
-    issued = convert(document, Token)
+    issued = convert(document, Token) if document is not None else None
+    if issued is None or issued.family != family:
+        raise Refusal("invalid_grant", "there is no such refresh token here, or it has been used")
     if call.tx.now_ms >= issued.expires_ms:
         raise Refusal("invalid_grant", "the refresh token has expired")
-    user = find_user(call, issued.user)
-    if user is None:
-        raise Refusal("invalid_grant", "the user of the refresh token is gone")
+    user = require_grantor(call, issued.user)
     call.tx.forget(REFRESH_TOKENS, token)
-    return user
+    return user, issued
 
 
-def _keep(call: Call, table: str, token: str, user: User, lifetime_s: int) -> None:
+def end_token(tx: Transaction, token: str, word: str) -> None:
+    """Makes one bearer token of a user invalid, a ready one too."""
+    if catalogue.find_ready_token(tx.sandbox_name, token) is not None:
+        tx.put(ENDED_TOKENS, token, EndedToken(word))
+    else:
+        tx.forget(TOKENS, token)
+
+
+def end_sessions(tx: Transaction, word: str) -> None:
+    """Makes all bearer tokens and refresh tokens of a user invalid."""
+    expire_tokens(tx, word)
+    _forget(tx, REFRESH_TOKENS, lambda each: each["user"] == word)
+
+
+def end_grants(tx: Transaction, word: str) -> None:
+    """Makes all that OAuth has given for a user invalid: access tokens, refresh tokens, codes."""
+    _forget(tx, TOKENS, lambda each: each["user"] == word and each.get("family", "login") != "login")
+    for table in (REFRESH_TOKENS, CODES):
+        _forget(tx, table, lambda each: each["user"] == word)
+
+
+def revoke(tx: Transaction, token: str) -> None:
+    """Ends a token, whatever it is; with a refresh token all access tokens of its grant. An unknown one is nothing."""
+    refresh = tx.get(REFRESH_TOKENS, token)
+    if refresh is not None:
+        tx.forget(REFRESH_TOKENS, token)
+        grant = refresh.get("grant")
+        _forget(tx, TOKENS, lambda each: bool(grant) and each.get("grant") == grant)
+        return
+    ready = catalogue.find_ready_token(tx.sandbox_name, token)
+    if ready is not None:
+        end_token(tx, token, ready.word)
+    elif tx.get(TOKENS, token) is not None:
+        tx.forget(TOKENS, token)
+
+
+def _forget(tx: Transaction, table: str, is_meant: Callable[[Any], bool]) -> None:
+    for key, document in list(tx.scan(table)):
+        if is_meant(document):
+            tx.forget(table, key)
+
+
+def _keep(
+    call: Call,
+    table: str,
+    token: str,
+    user: User,
+    lifetime_s: int,
+    family: Family = "login",
+    grant: str = "",
+    scope: str = "",
+) -> None:
     expires_ms = call.tx.now_ms + lifetime_s * 1000
-    issued = Token(user.word, user.state.generation, expires_ms)
+    issued = Token(user.word, user.state.generation, expires_ms, family, grant, scope)
     call.tx.put_passing(table, token, issued, MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
 
 
@@ -92,6 +166,8 @@ def _find_ready(call: Call, token: str) -> tuple[str, int] | None:
         return None
     if ready.expired:
         raise Refusal("unauthenticated", "this token is the one that has always expired")
+    if call.tx.get(ENDED_TOKENS, token) is not None:
+        raise Refusal("unauthenticated", "this token was logged out")
     return ready.word, 0
 
 

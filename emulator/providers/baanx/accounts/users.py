@@ -10,7 +10,6 @@ from typing import Any
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from emulator.contract.card import Call
 from emulator.contract.transaction import Transaction
 from emulator.providers.baanx import catalogue
 from emulator.providers.baanx.tables import USERS, UserState
@@ -42,57 +41,75 @@ class User(Struct, frozen=True):
         return catalogue.is_eligible(product, verification, has_completed_order, self.eligible.get(product.id))
 
 
-def find_user(call: Call, word: str) -> User | None:
+def find_user(tx: Transaction, word: str) -> User | None:
     """The user of the sandbox with this word."""
-    seed = catalogue.find_seed_user(call.tx.sandbox_name, word)
+    seed = catalogue.find_seed_user(tx.sandbox_name, word)
     if seed is None:
         return None
-    changes: dict[str, Any] | None = call.settings["users"].get(word)
+    changes: dict[str, Any] = tx.settings("baanx")["users"].get(word, {})
+    state = read_state(tx, word)
+    verified = {"verificationState": state.verification} if state.verification is not None else {}
     return User(
-        seed=catalogue.change_user(seed, changes) if changes else seed,
+        seed=catalogue.change_user(seed, changes | verified) if changes or verified else seed,
         unchanged=seed,
-        eligible=changes.get("eligible", {}) if changes else {},
-        state=_read_state(call.tx, word),
+        eligible=changes.get("eligible", {}),
+        state=state,
     )
 
 
-def find_user_by_email(call: Call, email: str) -> User | None:
+def find_user_by_email(tx: Transaction, email: str) -> User | None:
     """The user who signs in with this e-mail; case does not count."""
-    users = (find_user(call, word) for word in catalogue.USER_WORDS)
+    users = (find_user(tx, word) for word in catalogue.USER_WORDS)
     return next((user for user in users if user and catalogue.is_same_email(user.seed.profile.email, email)), None)
 
 
-def find_user_by_id(call: Call, user_id: str) -> User | None:
+def find_user_by_id(tx: Transaction, user_id: str) -> User | None:
     """The user with this id."""
-    users = (find_user(call, word) for word in catalogue.USER_WORDS)
+    users = (find_user(tx, word) for word in catalogue.USER_WORDS)
     return next((user for user in users if user and user.seed.profile.id == user_id), None)
 
 
 def add_completed(tx: Transaction, word: str, product_id: str) -> None:
     """Remembers a COMPLETED order for a product."""
-    state = _read_state(tx, word)
+    state = read_state(tx, word)
     count = state.completed.get(product_id, 0) + 1
     tx.put(USERS, word, replace(state, completed=state.completed | {product_id: count}))
 
 
 def remove_completed(tx: Transaction, word: str, product_id: str) -> None:
     """Forgets one such order, which is no longer COMPLETED."""
-    state = _read_state(tx, word)
+    state = read_state(tx, word)
     left = {each: count - (each == product_id) for each, count in state.completed.items()}
     tx.put(USERS, word, replace(state, completed={each: count for each, count in left.items() if count}))
 
 
 def expire_tokens(tx: Transaction, word: str) -> None:
     """Makes all bearer tokens that the user has so far invalid, those too that never expire."""
-    state = _read_state(tx, word)
+    state = read_state(tx, word)
     tx.put(USERS, word, replace(state, generation=state.generation + 1))
 
 
 def link_user(tx: Transaction, word: str) -> None:
     """Remembers that the user has granted OAuth access."""
-    tx.put(USERS, word, replace(_read_state(tx, word), linked=True))
+    tx.put(USERS, word, replace(read_state(tx, word), linked=True))
 
 
-def _read_state(tx: Transaction, word: str) -> UserState:
+def unlink_user(tx: Transaction, word: str) -> None:
+    """Remembers that the user has no OAuth grant any more."""
+    tx.put(USERS, word, replace(read_state(tx, word), linked=False))
+
+
+def change_verification(tx: Transaction, word: str, verification: catalogue.VerificationState | None) -> None:
+    """Sets where the user's identity check stands; None: where the catalogue and settings say."""
+    tx.put(USERS, word, replace(read_state(tx, word), verification=verification))
+
+
+def change_card(tx: Transaction, word: str, card: catalogue.Card | None) -> None:
+    """Gives the user this card in place of any other, or takes it away."""
+    tx.put(USERS, word, replace(read_state(tx, word), has_own_card=True, card=card))
+
+
+def read_state(tx: Transaction, word: str) -> UserState:
+    """What has happened to the user so far."""
     document = tx.get(USERS, word)
     return convert(document, UserState) if document else _NOTHING_DONE

@@ -1,23 +1,19 @@
-"""What the start of an authorization has fixed, in a signed session token; and the addresses that carry it on.
+"""What the start of an authorization has fixed, in a signed session token.
 
 Sources: https://docs.baanx.com/api-reference/auth/oauth-authorize-initiate and
 https://docs.baanx.com/api-reference/auth/oauth-authorize, seen 2026-11; RFC 7519 for the token.
 """
 
-import base64
-import hashlib
-import hmac
 from typing import Literal
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
-from emulator.providers.baanx.oauth.pkce import write_base64url
+from emulator.providers.baanx import catalogue
+from emulator.providers.baanx.oauth import jwt
 
 SESSION_LIFETIME_S = 600
-
-_HEADER = write_base64url(b'{"alg":"HS256","typ":"JWT"}')
 
 
 class AuthorizationSession(Struct, frozen=True):
@@ -26,8 +22,12 @@ class AuthorizationSession(Struct, frozen=True):
     session_id: str
     client_id: str
     redirect_uri: str
-    state: str
+    state: str | None
+    """None: the client sent none, and none comes back."""
     code_challenge: str
+    family: Literal["oauth", "oauth2"] = "oauth"
+    """Which of the two ways of OAuth it belongs to; codes and tokens of the one are nothing in the other."""
+    scope: str = ""
 
 
 class SessionRefused(Struct, frozen=True):
@@ -36,16 +36,22 @@ class SessionRefused(Struct, frozen=True):
     reason: Literal["malformed", "signature", "expired"]
 
 
-class _Claims(Struct, frozen=True):
+class _Claims(Struct, frozen=True, omit_defaults=True):
     sid: str
     client_id: str
     redirect_uri: str
-    state: str
+    state: str | None
     code_challenge: str
     iat: int
     exp: int
     exp_ms: int
     """The claim that decides: the others count whole seconds, the sandbox's clock milliseconds."""
+    family: Literal["oauth", "oauth2"] = "oauth"
+    scope: str = ""
+
+
+class _Client(Struct, frozen=True):
+    client_id: str
 
 
 def sign_session(session: AuthorizationSession, key: bytes, now_ms: int) -> str:
@@ -63,9 +69,10 @@ def sign_session(session: AuthorizationSession, key: bytes, now_ms: int) -> str:
         iat=now_ms // 1000,
         exp=-(-expires_ms // 1000),
         exp_ms=expires_ms,
+        family=session.family,
+        scope=session.scope,
     )
-    signed = f"{_HEADER}.{write_base64url(msgspec.json.encode(claims))}"
-    return f"{signed}.{_signature(signed, key)}"
+    return jwt.sign(msgspec.to_builtins(claims), key)
 
 
 def read_session(token: str, key: bytes, now_ms: int) -> AuthorizationSession | SessionRefused:
@@ -73,14 +80,10 @@ def read_session(token: str, key: bytes, now_ms: int) -> AuthorizationSession | 
 
     From the very millisecond of its end on, a token counts as expired.
     """
-    parts = token.split(".")
-    if len(parts) != 3 or not token.isascii() or parts[0] != _HEADER:
-        return SessionRefused("malformed")
-    signed = f"{parts[0]}.{parts[1]}"
-    if not hmac.compare_digest(_signature(signed, key), parts[2]):
-        return SessionRefused("signature")
     try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_Claims)
+        claims = msgspec.json.decode(jwt.read_signed(token, key), type=_Claims)
+    except jwt.BadToken as error:
+        return SessionRefused(error.reason)
     except ValueError:
         return SessionRefused("malformed")
     if now_ms >= claims.exp_ms:
@@ -91,20 +94,25 @@ def read_session(token: str, key: bytes, now_ms: int) -> AuthorizationSession | 
         redirect_uri=claims.redirect_uri,
         state=claims.state,
         code_challenge=claims.code_challenge,
+        family=claims.family,
+        scope=claims.scope,
     )
+
+
+def find_sandbox_of_session(token: str) -> str | None:
+    """The sandbox whose client a session token names, whether or not it is good there."""
+    try:
+        client = msgspec.json.decode(jwt.read_payload(token), type=_Client)
+    except ValueError:
+        return None
+    return catalogue.find_sandbox_of_client_key(client.client_id)
+
+
+def session_key(sandbox: str) -> bytes:
+    """What the session tokens of a sandbox are signed with: they mean nothing in another one."""
+    return f"baanx session of {sandbox}".encode()
 
 
 def write_hosted_url(base_url: str, token: str) -> str:
     """The address of the hosted consent page, `<base>/oauth/ui?token=<JWT>`."""
     return f"{base_url.rstrip('/')}/oauth/ui?{urlencode({'token': token})}"
-
-
-def write_redirect_url(redirect_uri: str, state: str, code: str) -> str:
-    """The client's address with `state` and `code`, in this order, added to whatever query it has."""
-    address, hash_mark, fragment = redirect_uri.partition("#")
-    joint = "&" if "?" in address else "?"
-    return f"{address}{joint}{urlencode({'state': state, 'code': code})}{hash_mark}{fragment}"
-
-
-def _signature(signed: str, key: bytes) -> str:
-    return write_base64url(hmac.new(key, signed.encode("ascii"), hashlib.sha256).digest())

@@ -1,0 +1,49 @@
+"""The lock after failed logins, of the setting `login_lock`.
+
+Observed: a client expects 401 and a text with "lock" in it. Assumed: what counts, for how long, and what ends it.
+"""
+
+from msgspec import convert
+
+from emulator.contract.card import Call
+from emulator.contract.reply import Refusal
+from emulator.contract.transaction import Transaction
+from emulator.providers.baanx.tables import FAILED_LOGINS, FailedLogins
+
+
+def require_unlocked(call: Call, word: str) -> None:
+    """Refuses any login of a user who is locked with `user_locked`, and prolongs nothing by it."""
+    limit = _limit(call)
+    document = call.tx.get(FAILED_LOGINS, word)
+    if limit is None or document is None:
+        return
+    count, lock_ms = limit
+    failed = convert(document, FailedLogins)
+    if failed.count >= count and call.tx.now_ms < failed.last_ms + lock_ms:
+        raise Refusal("user_locked", f"{failed.count} failed logins of {word} in a row (setting login_lock)")
+
+
+def count_failure(call: Call, word: str) -> None:
+    """One more failed login of a known user, which lasts even though the login is refused."""
+    limit = _limit(call)
+    if limit is None:
+        return
+    document = call.tx.get(FAILED_LOGINS, word)
+    failed = convert(document, FailedLogins) if document is not None else FailedLogins(0, 0)
+    before = failed.count if failed.count < limit[0] else 0  # a lock that is over counts no more
+    call.tx.put(FAILED_LOGINS, word, FailedLogins(before + 1, call.tx.now_ms), even_if_refused=True)
+
+
+def unlock(tx: Transaction, word: str) -> None:
+    """Ends a lock and the count that leads to one."""
+    if tx.get(FAILED_LOGINS, word) is not None:
+        tx.forget(FAILED_LOGINS, word)
+
+
+def _limit(call: Call) -> tuple[int, int] | None:
+    """How many failures lock, and for how long in ms."""
+    limit = call.settings["login_lock"]
+    if limit is None:
+        return None
+    count, seconds = map(int, limit.split("/"))
+    return count, seconds * 1000

@@ -1,0 +1,1 @@
+"""Webhooks of the card programme: endpoints, events, and what was sent."""

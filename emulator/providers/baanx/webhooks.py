@@ -1,0 +1,91 @@
+"""How events of the card programme reach an endpoint: headers, signature, what counts as received, retries. Orders send
+nothing.
+
+Sources: https://docs.baanx.com/guides/webhooks/overview, https://docs.baanx.com/guides/webhooks/security and
+https://docs.baanx.com/guides/webhooks/delivery, seen 2026-11. Assumed: of the waits all but the first, and that
+redirects are final.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import convert
+
+from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.transaction import Transaction
+from emulator.contract.webhooks import WebhookEvent, Webhooks
+from emulator.core.webhook_bodies import write_body
+from emulator.providers.baanx.tables import WEBHOOK_EVENTS, WebhookEventRecord
+from emulator.providers.baanx.webhook_endpoints.endpoints import subscribe
+from emulator.providers.baanx.webhook_endpoints.events import (
+    CARD_ACTIVATED,
+    KYC_STATUS_CHANGED,
+    TRANSACTION_CLEARED,
+    find_endpoint,
+)
+
+SIGNATURE_HEADER = "X-Signature"
+TIMEOUT_MS = 30_000
+_STALE_S = 3600
+"""How much too old the fault stale-timestamp makes an attempt look; receivers take 300 s."""
+
+
+def make_signature(key: str, timestamp: str, body: bytes) -> str:
+    """Lower-case hex HMAC-SHA256 over `<timestamp>.<body>`, keyed with the endpoint's key."""
+    return hmac.new(key.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
+    """The request of one attempt, signed with the key that the endpoint has now."""
+    endpoint = find_endpoint(tx, delivery.fields["endpoint"])
+    document = tx.get(WEBHOOK_EVENTS, delivery.fields["event"])
+    if endpoint is None or document is None:
+        return Skip("the endpoint was deleted, or the event is forgotten")
+    if not endpoint.is_active:
+        return Skip("the endpoint is not active")
+    payload = convert(document, WebhookEventRecord).payload
+    if delivery.fault_now == "unknown-status":
+        payload = payload | {"event_object_status": "TELEPORTED"}
+    body = write_body(delivery, payload)
+    clocks_ms = {"sandbox": tx.now_ms, "real": tx.real_ms}
+    seconds = clocks_ms[tx.settings("baanx")["webhook_timestamp"]] // 1000
+    timestamp = str(seconds - _STALE_S if delivery.fault_now == "stale-timestamp" else seconds)
+    key = endpoint.key
+    if delivery.fault_now == "old-secret":
+        key = endpoint.old_key or f"old_{key}"
+    headers = (
+        ("Content-Type", "application/json"),
+        ("X-Timestamp", timestamp),
+        (SIGNATURE_HEADER, make_signature(key, timestamp, body)),
+    )
+    return Message(endpoint.url, headers, body)
+
+
+def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+    return response.status is not None and 200 <= response.status < 300
+
+
+def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[int, ...]:
+    if response.status is not None and response.status < 500:
+        return ()
+    return tuple(seconds * 1000 for seconds in settings["webhook_retry_seconds"])
+
+
+WEBHOOKS = Webhooks(
+    events=(
+        WebhookEvent(KYC_STATUS_CHANGED, "the command change_verification has changed a user's verificationState",
+                     "webhook-event"),
+        WebhookEvent(CARD_ACTIVATED, "a card was ordered, or bought with the setting metal_changes_card",
+                     "webhook-event"),
+        WebhookEvent(TRANSACTION_CLEARED, "only by the command send_event", "webhook-event"),
+    ),
+    compose=compose,
+    accepted=_accepted,
+    retry_delays_ms=_retry_delays_ms,
+    timeout_ms=lambda settings: TIMEOUT_MS,
+    subscribe=subscribe,
+    signature_header=SIGNATURE_HEADER,
+    supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
+)  # fmt: skip
