@@ -44,7 +44,7 @@ class Form(HTMLParser):
             self.buttons.append(named["value"])
 
 
-def open_page(emulator: Emulator, path: str = NEWER, **changes: str | None) -> httpx.Response:
+def open_page(emulator: Emulator, path: str = NEWER, **changes: Any) -> httpx.Response:
     """Asks for the page of an authorization, without any header, and follows redirects within the emulator."""
     parameters: dict[str, str | None] = {
         "client_id": emulator.baanx.credentials["client_id"],
@@ -56,16 +56,16 @@ def open_page(emulator: Emulator, path: str = NEWER, **changes: str | None) -> h
     }
     parameters |= changes
     present = {name: value for name, value in parameters.items() if value is not None}
-    response = httpx.get(emulator.baanx.url + path, params=present)
+    response = httpx.get(emulator.baanx.url + path, params=present, verify=False)
     if response.is_redirect and response.headers["location"].startswith(emulator.baanx.url):
-        return httpx.get(response.headers["location"])
+        return httpx.get(response.headers["location"], verify=False)
     return response
 
 
 def submit(page: httpx.Response, action: str = "allow", **fields: str) -> httpx.Response:
     """Fills in the form of a page and presses a button."""
     form = Form(page)
-    return httpx.post(form.url, data={**form.fields, **fields, "action": action})
+    return httpx.post(form.url, data={**form.fields, **fields, "action": action}, verify=False)
 
 
 def allow(emulator: Emulator, page: httpx.Response, word: str = "user", **fields: str) -> httpx.Response:
@@ -81,7 +81,7 @@ def returned(response: httpx.Response) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
 
 
-def new_code(emulator: Emulator, word: str = "user", **changes: str | None) -> str:
+def new_code(emulator: Emulator, word: str = "user", **changes: Any) -> str:
     """A code of the newer calls, by way of the page."""
     return returned(allow(emulator, open_page(emulator, **changes), word))["code"]
 
@@ -92,4 +92,6 @@ def trade(emulator: Emulator, *, as_json: bool = False, headers: Any = None, **m
     present = {name: value for name, value in body.items() if value is not None}
     sent = {"x-client-key": emulator.baanx.credentials["client_id"]} if headers is None else headers
     url = f"{emulator.baanx.url}/v1/auth/oauth2/token"
-    return httpx.post(url, json=present, headers=sent) if as_json else httpx.post(url, data=present, headers=sent)
+    if as_json:
+        return httpx.post(url, json=present, headers=sent, verify=False)
+    return httpx.post(url, data=present, headers=sent, verify=False)

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.testing import Emulator
 from tests.clients.baanx import Client
-from tests.providers.baanx.browsers import BACK, NEWER, OLDER, Form, allow, open_page, returned, submit, trade
+from tests.providers.baanx.browsers import NEWER, OLDER, Form, allow, open_page, returned, submit, trade
 from tests.providers.baanx.test_grants import trade as trade_older
 
 PATHS = pytest.mark.parametrize("path", [OLDER, NEWER])
@@ -40,16 +40,13 @@ def test_32_the_start_of_an_authorization_leads_to_the_page(emulator: Emulator, 
     emulator.set("baanx", initiate_style="json")
     answer = open_page(emulator, OLDER)
     assert answer.json()["url"] == f"{emulator.baanx.url}/oauth/ui?token={answer.json()['token']}"
-    assert told(httpx.get(answer.json()["url"])) == (200, True)
+    assert told(httpx.get(answer.json()["url"], verify=False)) == (200, True)
     emulator.set("baanx", initiate_style="redirect")
-    for mode, headers, expected in (
-        ("api", {}, 499),
-        ("api", {"x-client-key": "no"}, 498),
-        ("x", {"x-client-key": "no"}, 498),
-    ):
+    bad = {"x-client-key": "no"}
+    for mode, headers, expected in (("api", {}, 499), ("api", bad, 498), ("x", bad, 498)):
         url = f"{emulator.baanx.url}{OLDER}"
         query = {"client_id": client.client_id, "mode": mode}
-        assert httpx.get(url, params=query, headers=headers).status_code == expected
+        assert httpx.get(url, params=query, headers=headers, verify=False).status_code == expected
 
 
 def test_32_who_allows_goes_back_with_a_code(emulator: Emulator, client: Client) -> None:
@@ -65,12 +62,8 @@ def test_32_who_allows_goes_back_with_a_code(emulator: Emulator, client: Client)
 @PATHS
 def test_32_who_denies_goes_back_without_signing_in(emulator: Emulator, client: Client, path: str) -> None:
     back = returned(submit(open_page(emulator, path), "deny"))
-    assert back == {
-        "x": "1",
-        "error": "access_denied",
-        "error_description": back["error_description"],
-        "state": "f4 c1&é",
-    }
+    assert list(back) == ["x", "error", "error_description", "state"]
+    assert (back["error"], back["state"]) == ("access_denied", "f4 c1&é")
     assert client.login(f"user@{emulator.name}.test").json()["isLinked"] is False
 
 
@@ -101,7 +94,7 @@ def test_32_who_can_not_sign_in_sees_the_page_again(
 def test_32_a_code_is_asked_for_in_a_second_step(emulator: Emulator) -> None:
     asking = allow(emulator, open_page(emulator), "otp")
     assert told(asking) == (200, True)
-    assert list(Form(asking).fields) == ["token", "email", "otpCode", "password"] or "otpCode" in Form(asking).fields
+    assert list(Form(asking).fields) == ["token", "email", "password", "otpCode"]
     wrong = submit(asking, password="sandbox", otpCode="654321")
     assert (wrong.status_code, "Invalid OTP code" in wrong.text) == (400, True)
     malformed = submit(wrong, password="sandbox", otpCode="12")
@@ -123,12 +116,16 @@ def test_32_a_session_is_good_for_ten_minutes_and_more_than_once(emulator: Emula
 @pytest.mark.parametrize("query", ["", "?token=", "?token=x", "?token=a.b.c", "?other=1"])
 def test_32_without_a_good_session_there_is_no_form(emulator: Emulator, query: str) -> None:
     for response in (
-        httpx.get(f"{emulator.baanx.url}/oauth/ui{query}"),
-        httpx.post(f"{emulator.baanx.url}/oauth/ui", data={"token": query.removeprefix("?token="), "action": "allow"}),
+        httpx.get(f"{emulator.baanx.url}/oauth/ui{query}", verify=False),
+        httpx.post(
+            f"{emulator.baanx.url}/oauth/ui",
+            data={"token": query.removeprefix("?token="), "action": "allow"},
+            verify=False,
+        ),
     ):
         assert told(response) == (400, False)
         assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert httpx.put(f"{emulator.baanx.url}/oauth/ui").json() == {"message": "Method not allowed"}
+    assert httpx.put(f"{emulator.baanx.url}/oauth/ui", verify=False).json() == {"message": "Method not allowed"}
 
 
 def test_32_what_came_from_a_client_is_escaped(emulator: Emulator) -> None:
@@ -148,7 +145,7 @@ def test_32_what_came_from_a_client_is_escaped(emulator: Emulator) -> None:
 def test_32_the_page_works_under_a_mount(emulator: Emulator) -> None:
     front = emulator.control_url.removesuffix("/_emulator")
     query = open_page(emulator).request.url.query.decode()
-    page = httpx.get(f"{front}/baanx{NEWER}?{query}")
+    page = httpx.get(f"{front}/baanx{NEWER}?{query}", verify=False)
     assert Form(page).url == f"{front}/baanx/oauth/ui"
     assert returned(allow(emulator, page))["code"]
     wrong = submit(page, email="x@y.test", password="x")
@@ -174,7 +171,6 @@ def test_33_a_named_user_consents_without_a_browser(emulator: Emulator, client: 
     assert client.request("GET", "/v1/user").json()["email"] == f"us@{emulator.name}.test"
     emulator.set("baanx", oauth_auto_consent=None)
     assert open_page(emulator, path).status_code == 200
-    assert BACK.startswith("http://localhost:3000")
 
 
 def test_33_who_may_not_sign_in_does_not_consent(emulator: Emulator) -> None:

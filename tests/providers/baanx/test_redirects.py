@@ -61,6 +61,7 @@ def is_taken(emulator: Emulator, path: str, redirect_uri: str) -> bool:
             **mode,
         },
         headers=headers,
+        verify=False,
     )
     assert "location" not in response.headers
     if response.status_code == 200:

@@ -1,0 +1,492 @@
+"""Webhooks of the card programme as they reach a receiver: bytes, signature, retries, and what is told of them."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator.core.durations import parse_instant_ms
+from emulator.providers.baanx.webhooks import make_signature
+from emulator.testing import ControlRefused, Emulator
+from tests.clients.baanx import Client
+from tests.receivers import GARBAGE, HALF, Received, Receiver
+
+TYPES = ("kyc.status.changed", "card.activated", "transaction.cleared")
+
+
+def told(response: httpx.Response) -> tuple[int, Any]:
+    return response.status_code, response.json()
+
+
+def subscribe(client: Client, url: str, *event_types: str, **more: Any) -> dict[str, Any]:
+    body = {"name": "x", "url": url, "event_types": list(event_types) or ["*"], "is_active": True} | more
+    response = client.request("POST", "/v1/webhooks", body)
+    assert response.status_code == 201, response.text
+    found: dict[str, Any] = response.json()["data"]
+    return found
+
+
+def events(client: Client, **query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.request("GET", "/v1/webhooks/events", params=query).json()["events"]
+    return found
+
+
+def event_status(client: Client) -> str:
+    """Of the newest event."""
+    shown = client.request("GET", f"/v1/webhooks/events/{events(client)[0]['id']}/status").json()
+    return str(shown["status"])
+
+
+def logs(client: Client, endpoint: dict[str, Any], **query: str) -> list[dict[str, Any]]:
+    answer = client.request("GET", f"/v1/webhooks/{endpoint['id']}/logs", params=query).json()
+    assert answer["count"] == len(answer["logs"])
+    found: list[dict[str, Any]] = answer["logs"]
+    return found
+
+
+def send(emulator: Emulator, event_type: str = "transaction.cleared", **arguments: Any) -> None:
+    """Raises an event, and lets it be sent."""
+    emulator.command("baanx", "send_event", event_type=event_type, **arguments)
+    emulator.advance("0s")
+
+
+def is_signed(received: Received, key: str) -> bool:
+    message = received.headers["x-timestamp"].encode() + b"." + received.body
+    return received.headers["x-signature"] == hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+
+
+def test_42_the_published_signature() -> None:
+    body = b'{"api_version":"v1","event_id":"5f0c1c5e-8b0e-4f5e-9d3c-2a7b6c1d0e11","event_type":"kyc.status.changed"}'
+    expected = "4f7f07e5171bdb145e88bafa6d0e3c1ad00ae5e48551f272561baa7b37d9b136"
+    assert make_signature("whk_sandbox_0001", "1735119800", body) == expected
+
+
+def test_42_a_delivery_is_a_signed_post(emulator: Emulator, client: Client) -> None:
+    with Receiver() as receiver:
+        endpoint = subscribe(client, receiver.url)
+        send(emulator, object={"amount": "5"}, object_id="txn-1", status="CLEARED", changes={"a": {"before": 1}})
+        (received,) = receiver.received
+    assert received.headers["content-type"] == "application/json"
+    assert int(received.headers["x-timestamp"]) == parse_instant_ms(emulator.now) // 1000
+    assert is_signed(received, endpoint["apiKey"])
+    body = json.loads(received.body)
+    assert received.body == json.dumps(body, separators=(",", ":")).encode()
+    user = client.request("GET", "/v1/user").json()
+    assert list(body.items()) == [
+        ("api_version", "v1"),
+        ("event_id", events(client)[0]["eventId"]),
+        ("event_category", "transaction"),
+        ("event_type", "transaction.cleared"),
+        ("user_id", user["id"]),
+        ("event_object_id", "txn-1"),
+        ("event_object_status", "CLEARED"),
+        ("event_object_changes", {"a": {"before": 1}}),
+        ("event_object", {"amount": "5"}),
+        ("occurred_at", emulator.now),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "heard"),
+    [
+        (["card.activated"], {"card.activated"}),
+        (["card.*", "kyc.*"], {"card.activated", "kyc.status.changed"}),
+        (["transaction.*"], {"transaction.cleared"}),
+        (["*"], set(TYPES)),
+    ],
+)
+def test_42_an_endpoint_gets_what_it_subscribes_to(
+    emulator: Emulator, client: Client, patterns: list[str], heard: set[str]
+) -> None:
+    with Receiver() as receiver:
+        subscribe(client, receiver.url, *patterns)
+        subscribe(client, receiver.url, "*", is_active=False)
+        for event_type in TYPES:
+            send(emulator, event_type)
+        assert {json.loads(each.body)["event_type"] for each in receiver.received} == heard
+        assert len(receiver.received) == len(heard)
+
+
+def test_42_the_timestamp_can_be_of_the_real_clock(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", webhook_timestamp="real")
+    with Receiver() as receiver:
+        endpoint = subscribe(client, receiver.url)
+        send(emulator)
+        (received,) = receiver.received
+    assert int(received.headers["x-timestamp"]) > parse_instant_ms(emulator.now) // 1000 + 86_400
+    assert is_signed(received, endpoint["apiKey"])
+
+
+@pytest.mark.parametrize("fault", ["bad-signature", "old-secret", "stale-timestamp", "unknown-status", "re-encode"])
+def test_42_faults_of_deliveries_apply(emulator: Emulator, client: Client, fault: str) -> None:
+    emulator.inject(fault, provider="baanx", event="transaction.cleared", times=1)
+    with Receiver() as receiver:
+        endpoint = subscribe(client, receiver.url)
+        send(emulator, status="CLEARED")
+        (received,) = receiver.received
+    assert is_signed(received, endpoint["apiKey"]) is (fault not in ("bad-signature", "old-secret"))
+    age_s = parse_instant_ms(emulator.now) // 1000 - int(received.headers["x-timestamp"])
+    assert age_s == (3600 if fault == "stale-timestamp" else 0)
+    assert json.loads(received.body)["event_object_status"] == (
+        "TELEPORTED" if fault == "unknown-status" else "CLEARED"
+    )
+
+
+def test_43_ordering_a_card_raises_card_activated(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", users={"unverified": {"verificationState": "VERIFIED", "externalId": "customer-77"}})
+    client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
+    with Receiver() as receiver:
+        subscribe(client, receiver.url)
+        assert client.request("POST", "/v1/card/order", {"type": "VIRTUAL"}).status_code == 200
+        emulator.advance("0s")
+        body = json.loads(receiver.received[0].body)
+    card = client.request("GET", "/v1/card/status").json()
+    assert list(body)[4:6] == ["user_id", "user_external_id"]
+    assert (body["event_type"], body["user_external_id"]) == ("card.activated", "customer-77")
+    assert (body["event_object_id"], body["event_object_status"]) == (card["id"], "ACTIVE")
+    assert body["event_object_changes"] == {"status": {"before": None, "after": "ACTIVE"}}
+    assert body["event_object"] == card
+
+
+def test_43_a_verification_that_changes_is_told_and_one_that_does_not_is_not(
+    emulator: Emulator, client: Client
+) -> None:
+    def change(state: str) -> None:
+        emulator.command("baanx", "change_verification", user="unverified", state=state)
+        emulator.advance("0s")
+
+    with Receiver() as receiver:
+        subscribe(client, receiver.url)
+        change("UNVERIFIED")
+        change("PENDING")
+        change("PENDING")
+        change("VERIFIED")
+        emulator.set("baanx", users={"unverified": {"verificationState": "REJECTED"}})
+        bodies = [json.loads(each.body) for each in receiver.received]
+    assert [each["event_object"] for each in bodies] == [
+        {"verificationState": "PENDING"},
+        {"verificationState": "VERIFIED"},
+    ]
+    last = bodies[-1]
+    assert (last["event_type"], last["event_category"]) == ("kyc.status.changed", "kyc")
+    assert last["event_object_id"] == last["user_id"]
+    assert last["event_object_status"] == "VERIFIED"
+    assert last["event_object_changes"] == {"verificationState": {"before": "PENDING", "after": "VERIFIED"}}
+    assert client.login(f"unverified@{emulator.name}.test").json()["verificationState"] == "REJECTED"
+
+
+def test_43_of_a_command_and_a_setting_the_later_one_wins(emulator: Emulator, client: Client) -> None:
+    client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
+
+    def state() -> Any:
+        return client.request("GET", "/v1/user").json()["verificationState"]
+
+    emulator.set("baanx", users={"unverified": {"verificationState": "REJECTED"}})
+    emulator.command("baanx", "change_verification", user="unverified", state="PENDING")
+    assert state() == "PENDING"
+    emulator.set("baanx", users={"us": {}})
+    assert state() == "PENDING"
+    emulator.set("baanx", users={"unverified": {"verificationState": "VERIFIED"}})
+    assert state() == "VERIFIED"
+
+
+def test_21_and_43_an_order_sends_nothing_but_what_it_does_to_the_card(emulator: Emulator, client: Client) -> None:
+    with Receiver() as receiver:
+        subscribe(client, receiver.url)
+        emulator.set("baanx", use_pending=True)
+        for steps in (["payment_started", "pay", "refund"], ["fail"], ["refund"], ["expire"]):
+            order_id = client.start()
+            for event in steps:
+                emulator.fire(order_id, event)
+        emulator.fire(client.start("METAL_CARD"), "pay")
+        emulator.advance(until="idle")
+        assert receiver.received == []
+        emulator.set("baanx", metal_changes_card=True, users={"user": {"eligible": {"METAL_CARD": True}}})
+        emulator.fire(client.start("METAL_CARD"), "pay")
+        emulator.advance("0s")
+        (received,) = receiver.received
+    body = json.loads(received.body)
+    assert body["event_type"] == "card.activated"
+    assert body["event_object_changes"] == {"type": {"before": "VIRTUAL", "after": "METAL"}}
+    assert body["event_object"]["type"] == "METAL"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"event_type": "order.completed"}, {"event_type": "card.activated", "user": "nobody"},
+     {"event_type": "card.activated", "object": []}, {"event_type": "card.activated", "more": 1}],
+)  # fmt: skip
+def test_43_an_event_that_can_not_be_is_refused(emulator: Emulator, client: Client, arguments: Any) -> None:
+    with pytest.raises(ControlRefused, match="bad-request"):
+        emulator.command("baanx", "send_event", **arguments)
+    assert events(client) == []
+
+
+def test_43_an_event_without_particulars_has_an_object_id_of_its_own(emulator: Emulator, client: Client) -> None:
+    send(emulator, user="us")
+    send(emulator, user="us")
+    first, second = (each["payload"] for each in events(client))
+    assert first["event_object"] == {}
+    assert not first.keys() & {"event_object_status", "event_object_changes", "user_external_id"}
+    assert first["event_object_id"] != second["event_object_id"]
+
+
+@pytest.mark.parametrize("behaviour", [500, 503, GARBAGE, HALF])
+def test_44_failures_are_retried_on_the_clock(emulator: Emulator, client: Client, behaviour: int | str) -> None:
+    with Receiver(behaviour) as receiver:
+        endpoint = subscribe(client, receiver.url)
+        send(emulator)
+        for count, wait_s in enumerate((1, 2, 4, 8, 16), 1):
+            assert event_status(client) == "processing"
+            emulator.advance(f"{wait_s * 1000 - 1}ms")
+            assert len(receiver.received) == count
+            emulator.advance("1ms")
+            assert len(receiver.received) == count + 1
+        emulator.advance("30d")
+        assert len(receiver.received) == 6
+    assert event_status(client) == "failed"
+    assert len({each.body for each in receiver.received}) == 1
+    stamps = [int(each.headers["x-timestamp"]) for each in receiver.received]
+    assert [each - stamps[0] for each in stamps] == [0, 1, 3, 7, 15, 31]
+    assert all(is_signed(each, endpoint["apiKey"]) for each in receiver.received)
+
+
+@pytest.mark.parametrize("behaviour", [400, 404, 429, 301, 302])
+def test_44_other_answers_are_final(emulator: Emulator, client: Client, behaviour: int) -> None:
+    with Receiver(behaviour) as receiver:
+        subscribe(client, receiver.url)
+        send(emulator)
+        emulator.advance("1d")
+        assert len(receiver.received) == 1
+    assert event_status(client) == "failed"
+
+
+@pytest.mark.parametrize(("waits", "attempts"), [([], 1), ([5], 2), ([0, 0], 3)])
+def test_44_the_waits_are_a_setting(emulator: Emulator, client: Client, waits: list[int], attempts: int) -> None:
+    emulator.set("baanx", webhook_retry_seconds=waits)
+    with Receiver(500) as receiver:
+        subscribe(client, receiver.url)
+        send(emulator)
+        emulator.advance("1d")
+        assert len(receiver.received) == attempts
+
+
+def test_44_a_retry_that_is_taken_completes_the_event(emulator: Emulator, client: Client) -> None:
+    with Receiver(500, 202) as receiver:
+        subscribe(client, receiver.url)
+        send(emulator)
+        emulator.advance("1s")
+        assert len(receiver.received) == 2
+    assert event_status(client) == "completed"
+    assert events(client)[0]["processedAt"] == emulator.now
+
+
+def test_45_every_attempt_is_logged(emulator: Emulator, client: Client) -> None:
+    with Receiver(500, 200) as receiver:
+        endpoint = subscribe(client, receiver.url)
+        send(emulator)
+        began = emulator.now
+        emulator.advance("1s")
+        second, first = logs(client, endpoint)
+        received = receiver.received
+    record = events(client)[0]
+    assert (first["attemptNumber"], first["deliveryStatus"], first["responseStatus"]) == (1, "failed", 500)
+    assert (first["createdAt"], first["nextRetryAt"]) == (began, emulator.now)
+    assert (second["attemptNumber"], second["deliveryStatus"], second["responseStatus"]) == (2, "success", 200)
+    assert (second["errorMessage"], second["nextRetryAt"], second["responseBody"]) == (None, None, "")
+    for log, got in zip((first, second), received, strict=True):
+        assert (log["eventId"], log["webhookId"]) == (record["id"], endpoint["id"])
+        assert log["requestUrl"] == receiver.url
+        assert log["requestBody"] == json.loads(got.body) == record["payload"]
+        assert log["requestHeaders"] == {
+            "Content-Type": "application/json",
+            "X-Timestamp": got.headers["x-timestamp"],
+            "X-Signature": got.headers["x-signature"],
+        }
+    assert first["id"] != second["id"]
+    by_event = client.request("GET", f"/v1/webhooks/events/{record['id']}/logs").json()
+    assert by_event == {"event": record, "logs": [second, first]}
+
+
+def test_45_a_receiver_that_is_not_there_leaves_an_error(emulator: Emulator, client: Client) -> None:
+    emulator.set("baanx", webhook_retry_seconds=[])
+    with Receiver() as receiver:
+        url = receiver.url
+    endpoint = subscribe(client, url)
+    send(emulator)
+    (log,) = logs(client, endpoint)
+    assert (log["responseStatus"], log["responseBody"], log["deliveryStatus"]) == (None, None, "failed")
+    assert log["errorMessage"]
+
+
+def test_45_logs_are_limited_and_kept_for_seven_days(emulator: Emulator, client: Client) -> None:
+    with Receiver() as receiver:
+        endpoint = subscribe(client, receiver.url)
+        for _ in range(60):
+            emulator.command("baanx", "send_event", event_type="card.activated")
+        emulator.advance("0s")
+        assert len(receiver.received) == 60
+    assert len(logs(client, endpoint)) == 50
+    assert len(logs(client, endpoint, limit="100")) == 60
+    assert len(logs(client, endpoint, limit="1")) == 1
+    answer = client.request("GET", "/v1/webhooks/events", params={"limit": "3"}).json()
+    assert (answer["total"], len(answer["events"])) == (60, 3)
+    emulator.advance("604799999ms")
+    assert len(logs(client, endpoint, limit="100")) == 60
+    emulator.advance("1ms")
+    assert logs(client, endpoint) == []
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "1.5", "٣", "0005"])
+def test_45_a_limit_is_between_1_and_100(client: Client, limit: str) -> None:
+    endpoint = subscribe(client, "https://shop.example.test/hook", is_active=False)
+    expected = (400, {"message": "limit must be between 1 and 100"})
+    for path in (f"/v1/webhooks/{endpoint['id']}/logs", "/v1/webhooks/events"):
+        assert told(client.request("GET", path, params={"limit": limit})) == expected
+
+
+def test_45_events_are_found_by_their_status(emulator: Emulator, client: Client) -> None:
+    send(emulator)
+    assert events(client)[0]["status"] == "skipped"
+    assert events(client)[0]["processedAt"] == emulator.now
+    with Receiver(404) as wrong:
+        endpoint = subscribe(client, wrong.url)
+        send(emulator)
+    client.request("DELETE", f"/v1/webhooks/{endpoint['id']}")
+    with Receiver(500) as broken:
+        endpoint = subscribe(client, broken.url)
+        send(emulator)
+        assert [each["status"] for each in events(client)] == ["processing", "failed", "skipped"]
+        assert events(client)[0]["processedAt"] is None
+    for status, count in (("processing", 1), ("failed", 1), ("skipped", 1), ("completed", 0), ("pending", 0)):
+        assert len(events(client, status=status)) == count
+    message = "status must be one of: pending, processing, completed, failed, skipped"
+    response = client.request("GET", "/v1/webhooks/events", params={"status": "done"})
+    assert told(response) == (400, {"message": message})
+
+
+def test_45_an_event_is_pending_until_its_first_attempt_is_over(emulator: Emulator, client: Client) -> None:
+    with Receiver() as receiver:
+        subscribe(client, receiver.url)
+        emulator.command("baanx", "send_event", event_type="card.activated")
+        emulator.inject("late", provider="baanx", by="5s", times=1)
+        emulator.command("baanx", "send_event", event_type="kyc.status.changed")
+        emulator.advance("0s")
+        late, sent = events(client)
+        assert (late["status"], sent["status"]) == ("pending", "completed")
+
+
+def test_45_an_event_is_found_by_either_of_its_ids(emulator: Emulator, client: Client) -> None:
+    send(emulator)
+    record = events(client)[0]
+    assert record["id"] != record["eventId"]
+    for name in (record["id"], record["eventId"], record["id"].upper()):
+        shown = client.request("GET", f"/v1/webhooks/events/{name}/status").json()
+        assert list(shown) == ["id", "eventId", "status", "eventType", "createdAt", "processedAt"]
+        assert shown == {member: record[member] for member in shown}
+    for path in ("status", "logs"):
+        bad = told(client.request("GET", f"/v1/webhooks/events/x/{path}"))
+        assert bad == (400, {"message": "eventId must be a valid UUID"})
+        unknown = told(client.request("GET", f"/v1/webhooks/events/3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01/{path}"))
+        assert unknown == (404, {"message": "Event not found"})
+
+
+def retry(client: Client, event_id: str, body: Any = None) -> tuple[int, Any]:
+    return told(client.request("POST", f"/v1/webhooks/events/{event_id}/retry", body))
+
+
+def test_46_an_event_is_sent_anew_to_all_or_to_one(emulator: Emulator, client: Client) -> None:
+    with Receiver(400, 200) as one, Receiver() as other, Receiver() as deaf:
+        first = subscribe(client, one.url)
+        subscribe(client, other.url)
+        subscribe(client, deaf.url, "kyc.*")
+        send(emulator)
+        record = events(client)[0]
+        assert record["status"] == "failed"
+        data = {"eventId": record["id"], "webhookCount": 2, "message": "Event queued for retry to 2 webhook(s)"}
+        assert retry(client, record["id"]) == (200, {"success": True, "data": data})
+        emulator.advance("0s")
+        assert (len(one.received), len(other.received)) == (2, 2)
+        assert event_status(client) == "completed"
+        assert logs(client, first)[0]["attemptNumber"] == 1
+        status, answer = retry(client, record["eventId"], {"webhookId": first["id"]})
+        assert (status, answer["data"]["webhookCount"], answer["data"]["eventId"]) == (200, 1, record["eventId"])
+        emulator.advance("0s")
+        assert (len(one.received), len(other.received), len(deaf.received)) == (3, 2, 0)
+    assert len({each.body for each in (*one.received, *other.received)}) == 1
+
+
+def test_46_a_retry_by_hand_takes_the_place_of_those_that_are_due(emulator: Emulator, client: Client) -> None:
+    with Receiver(500, 500, 200) as receiver:
+        subscribe(client, receiver.url)
+        send(emulator)
+        assert retry(client, events(client)[0]["id"])[0] == 200
+        emulator.advance("0s")
+        assert len(receiver.received) == 2
+        emulator.advance("1d")
+        assert len(receiver.received) == 3
+    assert event_status(client) == "completed"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"webhookId": "x"}, (400, "webhookId must be a valid UUID")),
+        ({"webhookId": 5}, (400, "webhookId must be a valid UUID")),
+        ({"webhookId": "3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01"}, (404, "Webhook not found")),
+        ([], (400, "Request body must be a JSON object")),
+    ],
+)
+def test_46_a_retry_needs_an_endpoint_that_exists(
+    emulator: Emulator, client: Client, body: Any, expected: tuple[int, str]
+) -> None:
+    send(emulator)
+    assert retry(client, events(client)[0]["id"], body) == (expected[0], {"message": expected[1]})
+    assert retry(client, "x", body) == (400, {"message": "eventId must be a valid UUID"})
+
+
+def test_46_a_rotated_key_signs_from_now_on(emulator: Emulator, client: Client) -> None:
+    with Receiver(500) as receiver:
+        old = subscribe(client, receiver.url)
+        send(emulator)
+        response = client.request("POST", f"/v1/webhooks/{old['id']}/rotate-key")
+        new = response.json()["data"]
+        assert (response.status_code, new["id"]) == (200, old["id"])
+        assert new["apiKey"] != old["apiKey"]
+        emulator.advance("1s")
+        send(emulator)
+        before, *after = receiver.received
+    assert is_signed(before, old["apiKey"])
+    assert len(after) == 2
+    assert all(is_signed(each, new["apiKey"]) and not is_signed(each, old["apiKey"]) for each in after)
+
+
+def test_46_a_deleted_endpoint_gets_nothing_more_and_its_logs_stay_with_the_event(
+    emulator: Emulator, client: Client
+) -> None:
+    with Receiver(500) as receiver:
+        endpoint = subscribe(client, receiver.url)
+        send(emulator)
+        assert told(client.request("DELETE", f"/v1/webhooks/{endpoint['id']}")) == (200, {"success": True})
+        assert event_status(client) == "failed"
+        emulator.advance("1d")
+        assert len(receiver.received) == 1
+    (log,) = client.request("GET", f"/v1/webhooks/events/{events(client)[0]['id']}/logs").json()["logs"]
+    assert log["webhookId"] == endpoint["id"]
+
+
+def test_47_a_sandbox_with_a_webhook_url_begins_with_an_endpoint(emulator: Emulator) -> None:
+    make: Callable[..., Emulator] = Emulator.create
+    with Receiver() as receiver:
+        wanted = {"name": f"{emulator.name}-b", "clock": {"mode": "manual"}, "webhook_url": receiver.url}
+        with make(emulator.control_url, **wanted) as other, Client(other) as app:
+            (endpoint,) = app.request("GET", "/v1/webhooks").json()
+            assert (endpoint["name"], endpoint["eventTypes"], endpoint["isActive"]) == ("sandbox", ["*"], True)
+            assert endpoint["url"] == receiver.url
+            send(other)
+            (received,) = receiver.received
+    assert is_signed(received, "whk_baanx_test")
