@@ -286,5 +286,3 @@ def test_a_form_that_would_change_nothing_is_refused_with_those_that_do(emulator
             emulator.inject("re-encode", provider="basswallet", form=form)
     with pytest.raises(ControlRefused, match="form"):
         emulator.inject("re-encode", form="upper-case")
-    with pytest.raises(ControlRefused, match="baanx has no webhooks"):
-        emulator.inject("re-encode", provider="baanx")

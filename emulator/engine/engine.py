@@ -139,7 +139,8 @@ class Engine:
     def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> Receipt:
         """Applies what a transaction has decided, and has it kept; if it was refused in the end, only what lasts."""
         changes = tx.lasting_changes() if refused else tx.changes()
-        if not (changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
+        has_drawn = changes.sequence != sandbox.sequence  # what somebody was told must not be drawn again
+        if not (has_drawn or changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
         receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)

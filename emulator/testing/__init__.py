@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from emulator.testing.background import BackgroundServer
     from emulator.testing.client import ControlRefused, Emulator, NotSettled, ProviderAccess
     from emulator.testing.loops import LoopNeeded
-    from emulator.testing.verify import verify_basswallet, verify_changelly, verify_koywe
+    from emulator.testing.verify import verify_baanx, verify_basswallet, verify_changelly, verify_koywe
 else:
     _HOME = {
         "BackgroundServer": "background",
@@ -19,6 +19,7 @@ else:
         "LoopNeeded": "loops",
         "NotSettled": "client",
         "ProviderAccess": "client",
+        "verify_baanx": "verify",
         "verify_basswallet": "verify",
         "verify_changelly": "verify",
         "verify_koywe": "verify",
@@ -38,6 +39,7 @@ __all__ = [
     "LoopNeeded",
     "NotSettled",
     "ProviderAccess",
+    "verify_baanx",
     "verify_basswallet",
     "verify_changelly",
     "verify_koywe",

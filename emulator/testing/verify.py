@@ -13,6 +13,16 @@ from hashlib import sha256
 from urllib.parse import parse_qsl
 
 
+def verify_baanx(body: bytes, headers: Mapping[str, str], api_key: str) -> bool:
+    """Baanx: hex HMAC-SHA256 over `<X-Timestamp>.<raw body>`. How old it may be, the receiver judges.
+
+    Source: https://docs.baanx.com/guides/webhooks/security, seen 2026-11.
+    """
+    signed = _header(headers, "x-timestamp").encode() + b"." + body
+    expected = hmac.new(api_key.encode(), signed, sha256).hexdigest()
+    return hmac.compare_digest(_header(headers, "x-signature").encode(), expected.encode())
+
+
 def verify_basswallet(body: bytes, headers: Mapping[str, str], secret_key: str) -> bool:
     """BassWallet: hex HMAC-SHA256 over `name=value&...` in the order received; for JSON over its members.
 

@@ -96,7 +96,10 @@ REAL = load_all()
     ("rule", "words"),
     [
         ({"fault": "reset", "event": "payment"}, "reset takes fault, when, provider, endpoint, order"),
-        ({"fault": "drop", "event": "payed"}, "there are basswallet: payment, expired; changelly: "),
+        (
+            {"fault": "drop", "event": "payed"},
+            "there are baanx: kyc.status.changed, card.activated, transaction.cleared; basswallet: ",
+        ),
         ({"fault": "drop", "event": "payment", "provider": "koywe"}, "there are koywe: order.created, "),
         ({"fault": "drop", "match": {"body.a": 1}}, "a path begins with one of url, provider, event"),
         ({"fault": "reset", "match": {"foo": 1}}, "foo is never there: a path begins with one of body, header"),
@@ -106,7 +109,7 @@ REAL = load_all()
         ({"fault": "reset", "chance": 0}, "/chance"),
         ({"fault": "latency", "fixed": 1, "uniform": [1, 2]}, "latency takes one of fixed, uniform, lognormal"),
         ({"fault": "latency", "fixed": 1, "lognormal": {"median": 1}}, "takes one of"),
-        ({"fault": "drop", "provider": "baanx"}, "baanx has no webhooks into which drop could be injected"),
+        ({"fault": "stale-timestamp", "provider": "koywe"}, "koywe has no webhooks into which stale-timestamp could"),
     ],
     ids=str,
 )

@@ -51,7 +51,7 @@ def connection(emulator_server: BackgroundServer) -> Iterator[httpx.Client]:
 
 def path_of(endpoint: str) -> tuple[str, str]:
     method, path = ENDPOINTS[endpoint]
-    return method, path.format(order_id="ord_1", webhook_id=UUID, event_id=UUID)
+    return method, path.format(order_id="ord_1", request_id="1" * 43, webhook_id=UUID, event_id=UUID)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

@@ -17,13 +17,13 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
 from emulator.core.origin import DEFAULT
 from emulator.providers.baanx import catalogue, wire
-from emulator.providers.baanx.accounts.tokens import MAX_KEPT
 from emulator.providers.baanx.accounts.users import change_card
 from emulator.providers.baanx.cards import cards, images
 from emulator.providers.baanx.oauth.consent import NO_STORE
 from emulator.providers.baanx.oauth.parameters import read_query
 from emulator.providers.baanx.tables import CARD_IMAGES, CardImage
 
+KEPT_IMAGES = 10_000
 IMAGE_LIFETIME_S = 600
 """Documented as about ten minutes."""
 _SUCCESS = {"success": True}
@@ -117,7 +117,7 @@ def _create_token(call: Call, kind: Literal["details", "pin"], schema: str) -> R
     token = call.tx.chance.uuid()
     expires_ms = call.tx.now_ms + IMAGE_LIFETIME_S * 1000
     image = images.make_image(call.tx, kind, card, call.body.get("customCss", {}), expires_ms)
-    call.tx.put_passing(CARD_IMAGES, token, image, MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
+    call.tx.put_passing(CARD_IMAGES, token, image, KEPT_IMAGES, lambda each: call.tx.now_ms >= each["expires_ms"])
     query = {"token": token}
     if call.tx.sandbox_name != DEFAULT:
         query["client_id"] = catalogue.client_key(call.tx.sandbox_name)  # an image is asked for without any header
