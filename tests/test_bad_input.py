@@ -147,7 +147,7 @@ def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Front, 
 
 
 def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, front: Front) -> None:
-    request = read_request("GET", b"/v1/order/none", keys_of("baanx"), "127.0.0.1:80", "127.0.0.1")
+    request = read_request("GET", b"/v1/nowhere", keys_of("baanx"), "127.0.0.1:80", "127.0.0.1")
     intake = front.intake(PORTS["baanx"], request)
     assert intake is not None
 
