@@ -8,9 +8,17 @@ from typing import Any
 
 from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
+from emulator.core import json_text
+from emulator.core.durations import format_instant
+from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
 from emulator.providers.baanx.accounts import locks, users
 from emulator.providers.baanx.catalogue import USER_WORDS
-from emulator.providers.baanx.webhook_endpoints.events import EVENT_TYPES, KYC_STATUS_CHANGED, raise_event
+from emulator.providers.baanx.webhook_endpoints.events import (
+    CARD_ACTIVATED,
+    EVENT_TYPES,
+    KYC_STATUS_CHANGED,
+    raise_event,
+)
 
 
 def _expire_tokens(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +63,20 @@ def _send_event(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
         content=arguments.get("object", {}),
     )
     return {"event_type": arguments["event_type"], "id": event_id}
+
+
+def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    given = dict(arguments)
+    url = require_receiver(tx, "baanx", given.pop("url", None))
+    event_type = given.pop("event_type", CARD_ACTIVATED)
+    sample = read_sample(tx, "baanx", event_type) | {
+        "event_id": tx.chance.uuid(),
+        "event_category": event_type.partition(".")[0],
+        "event_type": event_type,
+        "occurred_at": format_instant(tx.now_ms),
+    }
+    body = json_text.encode(replace_members(sample, given))
+    return {"id": tx.deliver("baanx", event_type, url, about=f"test:{sample['event_id']}", body=body).id}
 
 
 _USER: Mapping[str, Any] = {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
@@ -106,6 +128,19 @@ COMMANDS = {
                 changes={"type": "object", "description": "none: left out"},
             ),
             run=_send_event,
+        ),
+        Command(
+            name=TEST_WEBHOOK,
+            about="Sends a webhook that tells of nothing there is, with made-up data, and is no event of the lists; "
+            "further arguments replace members of its body.",
+            schema={
+                "type": "object",
+                "properties": {
+                    "event_type": {"enum": list(EVENT_TYPES), "default": CARD_ACTIVATED},
+                    "url": URL,
+                },
+            },
+            run=_send_test_webhook,
         ),
     )
 }

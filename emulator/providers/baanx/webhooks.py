@@ -17,13 +17,14 @@ from emulator.contract.delivery import Delivery, Message, Response, Skip
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core.webhook_bodies import write_body
-from emulator.providers.baanx.tables import WEBHOOK_EVENTS, WebhookEventRecord
-from emulator.providers.baanx.webhook_endpoints.endpoints import subscribe
+from emulator.providers.baanx.tables import WEBHOOK_EVENTS, WebhookEndpoint, WebhookEventRecord
+from emulator.providers.baanx.webhook_endpoints.endpoints import make_first_endpoint, subscribe
 from emulator.providers.baanx.webhook_endpoints.events import (
     CARD_ACTIVATED,
     KYC_STATUS_CHANGED,
     TRANSACTION_CLEARED,
     find_endpoint,
+    scan_endpoints,
 )
 
 SIGNATURE_HEADER = "X-Signature"
@@ -48,7 +49,24 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     payload = convert(document, WebhookEventRecord).payload
     if delivery.fault_now == "unknown-status":
         payload = payload | {"event_object_status": "TELEPORTED"}
-    body = write_body(delivery, payload)
+    return _write_message(tx, delivery, endpoint, write_body(delivery, payload))
+
+
+def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
+    """The request of one attempt with a body as it is, signed with the key of the endpoint that has its URL, else of
+    the oldest one, else of the one that a sandbox with a `webhook_url` has."""
+    endpoints = [endpoint for _, endpoint in scan_endpoints(tx)]
+    of_url = [endpoint for endpoint in endpoints if endpoint.url == delivery.url]
+    endpoint = next(iter(of_url or endpoints), make_first_endpoint(tx, delivery.url))
+    return _write_message(tx, delivery, endpoint, body)
+
+
+def find_url(tx: Transaction) -> str | None:
+    """The URL of the oldest active endpoint."""
+    return next((endpoint.url for _, endpoint in scan_endpoints(tx) if endpoint.is_active), None)
+
+
+def _write_message(tx: Transaction, delivery: Delivery, endpoint: WebhookEndpoint, body: bytes) -> Message:
     clocks_ms = {"sandbox": tx.now_ms, "real": tx.real_ms}
     seconds = clocks_ms[tx.settings("baanx")["webhook_timestamp"]] // 1000
     timestamp = str(seconds - _STALE_S if delivery.fault_now == "stale-timestamp" else seconds)
@@ -60,7 +78,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
         ("X-Timestamp", timestamp),
         (SIGNATURE_HEADER, make_signature(key, timestamp, body)),
     )
-    return Message(endpoint.url, headers, body)
+    return Message(delivery.url, headers, body)
 
 
 def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
@@ -86,6 +104,8 @@ WEBHOOKS = Webhooks(
     retry_delays_ms=_retry_delays_ms,
     timeout_ms=lambda settings: TIMEOUT_MS,
     subscribe=subscribe,
+    sign=sign,
+    find_url=find_url,
     signature_header=SIGNATURE_HEADER,
     supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
 )  # fmt: skip

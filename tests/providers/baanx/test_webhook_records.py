@@ -211,3 +211,17 @@ def test_46_a_deleted_endpoint_gets_nothing_more_and_its_logs_stay_with_the_even
         assert len(receiver.received) == 1
     (log,) = client.request("GET", f"/v1/webhooks/events/{events(client)[0]['id']}/logs").json()["logs"]
     assert log["webhookId"] == endpoint["id"]
+
+
+def test_45_what_is_sent_to_try_a_receiver_is_no_event(emulator: Emulator, client: Client) -> None:
+    with Receiver() as receiver:
+        endpoint = subscribe(client, receiver.url)
+        emulator.command("baanx", "test_webhook")
+        emulator.advance("0s")
+        emulator.send_webhook("baanx", b"{}")
+        send(emulator)
+        first, second, _ = receiver.wait(3)
+    assert is_signed(first, endpoint["apiKey"])
+    assert is_signed(second, endpoint["apiKey"])
+    assert [each["eventType"] for each in events(client)] == ["transaction.cleared"]
+    assert len(logs(client, endpoint)) == 1

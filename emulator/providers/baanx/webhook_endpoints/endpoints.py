@@ -106,8 +106,12 @@ def rotate_webhook_key(call: Call) -> Reply:
 
 def subscribe(tx: Transaction, url: str) -> None:
     """The endpoint of a sandbox that is created with a `webhook_url`."""
-    endpoint = WebhookEndpoint("sandbox", url, FIRST_KEY, None, ("*",), True, {}, tx.now_ms, tx.now_ms)
-    tx.put(WEBHOOK_ENDPOINTS, tx.chance.uuid(), endpoint)
+    tx.put(WEBHOOK_ENDPOINTS, tx.chance.uuid(), make_first_endpoint(tx, url))
+
+
+def make_first_endpoint(tx: Transaction, url: str) -> WebhookEndpoint:
+    """The endpoint that everything goes to, not yet kept."""
+    return WebhookEndpoint("sandbox", url, FIRST_KEY, None, ("*",), True, {}, tx.now_ms, tx.now_ms)
 
 
 def require_endpoint(call: Call, endpoint_id: str) -> WebhookEndpoint:

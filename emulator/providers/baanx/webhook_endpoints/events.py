@@ -111,12 +111,12 @@ def find_event(tx: Transaction, event_id: str) -> tuple[str, WebhookEventRecord]
 
 def deliveries_of(tx: Transaction, record_id: str) -> list[Delivery]:
     """All deliveries of an event, oldest first."""
-    return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields["event"] == record_id]
+    return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields.get("event") == record_id]
 
 
 def deliveries_of_endpoint(tx: Transaction, endpoint_id: str) -> list[Delivery]:
     """All deliveries to an endpoint, oldest first."""
-    return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields["endpoint"] == endpoint_id]
+    return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields.get("endpoint") == endpoint_id]
 
 
 def scan_events(tx: Transaction) -> Iterator[tuple[str, WebhookEventRecord]]:

@@ -48,7 +48,7 @@ def list_webhook_events(call: Call) -> Reply:
     limit = _require_limit(query)
     by_event: dict[str, list[Delivery]] = {}
     for delivery in call.tx.deliveries():
-        if delivery.provider == call.provider.name:
+        if delivery.provider == call.provider.name and "event" in delivery.fields:
             by_event.setdefault(delivery.fields["event"], []).append(delivery)
     found = [
         write_event(call.tx, record_id, event, by_event.get(record_id, ()))
