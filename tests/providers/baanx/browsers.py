@@ -26,15 +26,15 @@ class Form(HTMLParser):
         self.buttons: list[str] = []
         self.forms = 0
         self.loaded: list[str] = []
-        """Whatever a browser would load, or run."""
+        """Whatever a browser would load from anywhere, or run on an event."""
         self.feed(page.text)
         self.url = urljoin(str(page.url), self.action)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         """Collects."""
         named = {name: value or "" for name, value in attributes}
-        self.loaded += [value for name, value in named.items() if name in ("src", "href") or name.startswith("on")]
-        self.loaded += ["script"] if tag == "script" else []
+        linked = [value for name, value in named.items() if name in ("src", "href") or name.startswith("on")]
+        self.loaded += [value for value in linked if not value.startswith("data:")]
         if tag == "form":
             self.forms += 1
             self.action, self.method = named["action"], named["method"]

@@ -140,6 +140,7 @@ def test_39_an_image_is_seen_once(emulator: Emulator, client: Client, kind: str,
     assert list(response.json()) == ["token", "imageUrl"]
     base = f"{emulator.baanx.url}/details-image?token={response.json()['token']}"
     assert response.json()["imageUrl"] == f"{base}&client_id=client-{emulator.name}"
+    assert httpx.head(response.json()["imageUrl"], verify=False).status_code == 200
     image = look(response)
     assert (image.status_code, image.headers["content-type"]) == (200, "image/svg+xml")
     assert image.headers["cache-control"] == "no-store"

@@ -130,16 +130,17 @@ def test_32_without_a_good_session_there_is_no_form(emulator: Emulator, query: s
 
 def test_32_what_came_from_a_client_is_escaped(emulator: Emulator) -> None:
     hostile = "'\"><script>alert(1)</script>\r\nSet-Cookie: a=b"
+    # The one script is the page's own, which it works without.
     page = open_page(emulator, state=hostile, redirect_uri="http://localhost:3000/callback?x=1&q=<script>")
-    assert "<script" not in page.text
+    assert page.text.count("<script") == 1
     again = submit(page, email='"><script>alert(1)</script>', password="x")
-    assert "<script" not in again.text
+    assert again.text.count("<script") == 1
     response = allow(emulator, page)
     assert response.status_code == 302
     assert "set-cookie" not in response.headers
     assert parse_qs(urlsplit(response.headers["location"]).query)["state"] == [hostile]
     refused = open_page(emulator, client_id="<script>alert(1)</script>")
-    assert "<script" not in refused.text
+    assert refused.text.count("<script") == 1
 
 
 def test_32_the_page_works_under_a_mount(emulator: Emulator) -> None:

@@ -75,13 +75,14 @@ def create_pin_token(call: Call) -> Reply:
 
 
 def get_card_image(call: Call) -> Reply:
-    """`GET /details-image?token=...`: 200 with the image, once. Refuses with `image_not_found`."""
+    """`GET /details-image?token=...`: 200 with the image, once; HEAD is no look. Refuses with `image_not_found`."""
     token = read_query(call.request).get("token", "")
     document = call.tx.get(CARD_IMAGES, token)
     image = convert(document, CardImage) if document is not None else None
     if image is None or call.tx.now_ms >= image.expires_ms:
         raise Refusal("image_not_found", f"no such token, used already, or older than {IMAGE_LIFETIME_S} s")
-    call.tx.forget(CARD_IMAGES, token)
+    if call.request.method != "HEAD":
+        call.tx.forget(CARD_IMAGES, token)
     return Reply(200, images.write_image(image), "image/svg+xml", (NO_STORE,))
 
 
