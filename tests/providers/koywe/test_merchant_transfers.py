@@ -143,6 +143,16 @@ def test_32_a_failed_transfer_gives_the_money_back(emulator: Emulator, client: C
     assert (client.balances(), other.balances()) == ((START, 0, 0), (0, 0, 0))
 
 
+def test_32_a_merchant_is_kept_while_money_is_on_its_way_to_it(
+    emulator: Emulator, client: Client, other: Client
+) -> None:
+    transfer(client, other)
+    refused = client.request("DELETE", other.merchant)
+    assert (refused.status_code, refused.json()["errorCode"]) == (409, "MC90005")
+    emulator.advance("2s")
+    assert client.request("DELETE", other.merchant).status_code == 204
+
+
 def test_32_a_deal_of_the_receiver_takes_what_comes(emulator: Emulator, client: Client, other: Client) -> None:
     wanted = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
     wallet = {"kind": "CRYPTO", "currencySymbol": "USDC", "network": "POLYGON", "address": f"0x{'a1' * 20}"}

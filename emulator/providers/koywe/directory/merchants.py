@@ -87,7 +87,8 @@ def delete_merchant(call: Call) -> Reply:
 
 
 def _open_orders(tx: Transaction, merchant_id: str) -> Iterator[Order]:
-    """The merchant's orders that have not ended; COMPLETED counts as an end, though a refund may follow."""
+    """The merchant's orders that have not ended, and transfers of others to it; COMPLETED counts as an end, though a
+    refund may follow."""
     for order_id in tx.order_ids("koywe", f"owner:{merchant_id}"):
         order = tx.order(order_id)
         if order is not None and order.status != "COMPLETED" and not LIFECYCLE.is_final(order.status):
