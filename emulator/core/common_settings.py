@@ -6,6 +6,7 @@ from emulator.core.urls import url_problem
 PERSON_TAKES_OVER = "person_takes_over"
 PAYER_WAIT_S = "payer_wait_s"
 PUBLIC_BASE = "public_base"
+TESTER_STRIP = "tester_strip"
 
 COMMON = (
     Setting(
@@ -33,5 +34,11 @@ COMMON = (
         check=url_problem,
         spelling="publicBase",
         aliases=("pay_base_url",),
+    ),
+    Setting(
+        TESTER_STRIP,
+        True,
+        {"type": "boolean"},
+        "pages on which payers pay end with a strip for testers: succeed, fail, expire and the like",
     ),
 )

@@ -1,7 +1,7 @@
 """Amounts and dates as people write them in a country."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ def write_number(text: str, locale: str, decimals: int | None = None) -> str:
     if decimals is None:
         decimals = len(text.partition(".")[2])
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(Decimal(text), pattern, _locale(locale), decimal_quantization=False)
+    with localcontext(prec=len(text) + decimals + 1):
+        return format_decimal(Decimal(text), pattern, _locale(locale), decimal_quantization=False)
 
 
 def write_day(at_ms: int, locale: str) -> str:
@@ -28,9 +29,10 @@ def write_day(at_ms: int, locale: str) -> str:
 
 def write_minute(at_ms: int, locale: str) -> str:
     """An instant in UTC, to the minute; it says that it is UTC."""
-    from babel.dates import format_datetime
+    from babel.dates import format_date, format_time
 
-    return f"{format_datetime(_moment(at_ms), 'd MMM y HH:mm', locale=_locale(locale))} UTC"
+    moment, place = _moment(at_ms), _locale(locale)
+    return f"{format_date(moment, 'medium', place)} {format_time(moment, 'HH:mm', locale=place)} UTC"
 
 
 def write_duration(left_ms: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core.durations import format_instant
 from emulator.pages.formats import write_day, write_duration, write_minute, write_number
@@ -65,7 +66,7 @@ class Page(Struct, frozen=True, kw_only=True):
     provider: str
     """Name of the provider for people, at the foot of the page."""
     hue: str
-    """Colour of buttons and links: one of `indigo`, `teal`, `green`, `violet`."""
+    """Colour of buttons and links: one of `indigo`, `teal`, `blue`, `green`, `violet`."""
     shop: str = ""
     """Who is paid, at the head of the page; the provider where nobody is named."""
     languages: tuple[Language, ...] = ()
@@ -87,6 +88,12 @@ def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ..
     text = _environment().get_template(page.template).render(page=page, common=common, **page.values)
     scripts, styles = (_asset("page.js"),), (_asset("page.css"),)
     return Reply(status, text.encode(), HTML_TYPE, (_NO_STORE, *headers), scripts=scripts, styles=styles)
+
+
+def is_for_people(call: Call) -> bool:
+    """Whether the answer is looked at rather than read by a program, which says that it takes JSON and no page."""
+    accepted = call.header("accept") or ""
+    return "application/json" not in accepted or "text/html" in accepted
 
 
 def write_redirect(status: int, location: str) -> Reply:

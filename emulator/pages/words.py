@@ -8,7 +8,7 @@ LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português", "zh": "
 COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "languages": "Language",
-        "copy": "Copy",
+        "to_copy": "Copy",
         "copied": "Copied",
         "time_left": "Time left",
         "until": "until",
@@ -18,7 +18,7 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "es": {
         "languages": "Idioma",
-        "copy": "Copiar",
+        "to_copy": "Copiar",
         "copied": "Copiado",
         "time_left": "Tiempo restante",
         "until": "hasta el",
@@ -28,7 +28,7 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "pt": {
         "languages": "Idioma",
-        "copy": "Copiar",
+        "to_copy": "Copiar",
         "copied": "Copiado",
         "time_left": "Tempo restante",
         "until": "até",
@@ -38,7 +38,7 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "zh": {
         "languages": "语言",
-        "copy": "复制",
+        "to_copy": "复制",
         "copied": "已复制",
         "time_left": "剩余时间",
         "until": "截止",

@@ -25,8 +25,7 @@ def page_headers(scripts: tuple[str, ...] = (), styles: tuple[str, ...] = ()) ->
     """
     rules = ["default-src 'none'", f"style-src {_digests(styles) or _ANY_INLINE}", "img-src data:"]
     if scripts:
-        handlers = "" if styles else "'unsafe-hashes' "
-        rules += [f"script-src {handlers}{_digests(scripts)}", "connect-src 'self'"]
+        rules += [f"script-src {_digests(scripts)}", "connect-src 'self'"]
     rules += ["base-uri 'none'", "frame-ancestors 'none'"]
     return {"content-security-policy": "; ".join(rules), **NOSNIFF, "referrer-policy": "same-origin"}
 

@@ -10,7 +10,8 @@ from emulator.testing import Emulator
 from tests.clients.changelly import Client
 from tests.receivers import Receiver
 
-BUTTONS = {"complete": "Pay", "failed": "Let it fail", "expired": "Let it expire"}
+BUTTONS = {"complete": "Pay 150 USD", "failed": "Fail", "expired": "Expire"}
+STATES = {"complete": "Complete", "failed": "Failed", "expired": "Expired"}
 
 
 @pytest.fixture
@@ -31,11 +32,11 @@ def visit(page: Page, client: Client, **changes: Any) -> str:
 @pytest.mark.parametrize("status", BUTTONS)
 def test_a_buyer_decides_how_the_purchase_ends(client: Client, page: Page, status: str) -> None:
     order_id = visit(page, client)
-    expect(page).to_have_title("Buy ETH with moonpay")
-    for fact in ("150 USD", "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227", order_id, "created"):
+    expect(page).to_have_title("Buy ETH with MoonPay")
+    for fact in ("150 USD", "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227", order_id, "Waiting for your payment"):
         expect(page.get_by_role("main")).to_contain_text(fact)
     page.get_by_role("button", name=BUTTONS[status]).click()
-    expect(page.get_by_role("definition").filter(has_text=status)).to_be_visible()
+    expect(page.locator("#state")).to_have_text(STATES[status])
     assert client.status(order_id) == status
 
 
@@ -69,7 +70,7 @@ def test_the_buyer_comes_back_to_the_partner(
 
 def test_one_provider_only_links_back(client: Client, page: Page, shop: Receiver) -> None:
     order_id = visit(page, client, providerCode="wert", returnSuccessUrl=shop.url)
-    page.get_by_role("button", name="Pay").click()
+    page.get_by_role("button", name="Pay 150 USD").click()
     page.get_by_role("link", name="Back").click()
     page.wait_for_url(shop.url)
     assert client.status(order_id) == "complete"
@@ -78,16 +79,28 @@ def test_one_provider_only_links_back(client: Client, page: Page, shop: Receiver
 def test_what_the_partner_says_can_not_run_as_a_script(client: Client, page: Page) -> None:
     evil = 'https://shop.example/"><script>alert(1)</script>'
     visit(page, client, providerCode="wert", returnSuccessUrl=evil)
-    page.get_by_role("button", name="Pay").click()
+    page.get_by_role("button", name="Pay 150 USD").click()
     expect(page.get_by_role("link", name="Back")).to_have_attribute("href", evil)
-    expect(page.locator("script")).to_have_count(0)
+    expect(page.locator("main script")).to_have_count(0)
+
+
+def test_the_page_follows_the_order_by_itself(emulator: Emulator, client: Client, page: Page) -> None:
+    order_id = visit(page, client)
+    page.get_by_role("button", name="Payment seen").click()
+    expect(page.locator("#state")).to_have_text("Payment seen, being processed")
+    emulator.fire(order_id, "hold")
+    expect(page.locator("#state")).to_have_text("Under review")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    emulator.fire(order_id, "complete")
+    expect(page.locator("#state")).to_have_text("Complete")
+    expect(page.get_by_role("button")).to_have_count(0)
 
 
 def test_a_sale_is_shown_as_one(client: Client, page: Page) -> None:
     sold = client.sell()
     page.goto(sold.json()["redirectUrl"])
-    expect(page).to_have_title("Sell ETH with moonpay")
-    expect(page.get_by_role("main")).to_contain_text("0.5 ETH")
-    page.get_by_role("button", name="Pay").click()
-    expect(page.get_by_role("definition").filter(has_text="complete")).to_be_visible()
+    expect(page).to_have_title("Sell ETH with MoonPay")
+    expect(page.get_by_role("main")).to_contain_text("0,5")
+    page.get_by_role("button", name="Pay 0,5 ETH").click()
+    expect(page.locator("#state")).to_have_text("Complete")
     assert sold.json()["orderId"] in page.content()

@@ -308,7 +308,7 @@ provider = Provider(
         access.require_small_body,
         access.inject_faults,
     ),
-    render=errors.render,
+    render=pages.render,
     tables=tables.TABLES,
     orders=tables.ORDERS,
     find_sandbox=access.find_sandbox,

@@ -6,7 +6,6 @@ HTTP status is the code, that `msg` is the symbol, and that `data` is null.
 """
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from emulator.contract.card import Call, Endpoint
@@ -52,11 +51,9 @@ EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "ear
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The answer to a refused request: the envelope with the error, or a page where a page was asked for."""
+    """The answer to a refused request: the envelope with the error."""
     case = ERRORS[refusal.error]
     symbol = "SYSTEM_ERROR" if case.name == INTERNAL else case.name
-    if call.endpoint is not None and call.endpoint.page:
-        return _write_page(case)
     settings = call.settings
     body = {
         "code": case.status,
@@ -75,12 +72,6 @@ def _write_headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
     if "retry_after_s" in refusal.details:
         return (("Retry-After", str(refusal.details["retry_after_s"])),)
     return ()
-
-
-def _write_page(case: ErrorCase) -> Reply:
-    text = escape(case.message)
-    body = f'<!doctype html>\n<html lang="en-US"><meta charset="utf-8"><title>{text}</title>\n<h1>{text}</h1>\n'
-    return Reply(case.status, body.encode(), "text/html; charset=utf-8", (("Cache-Control", "no-store"),))
 
 
 def may_be_no_endpoint(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:

@@ -106,8 +106,8 @@ def is_changeable(tx: Transaction, order: Order) -> bool:
 
 
 def is_awaited(order: Order) -> bool:
-    """Whether a payment waits for confirmations that matter."""
-    return any(payment.stage < FINAL for payment in read_transfers(order.fields))
+    """Whether a payment waits for confirmations that matter; once the order has failed, none do."""
+    return order.status != FAILED and any(payment.stage < FINAL for payment in read_transfers(order.fields))
 
 
 def is_news(order: Order) -> bool:

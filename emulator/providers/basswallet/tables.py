@@ -12,7 +12,7 @@ from emulator.providers.basswallet.chain.tokens import Name
 from emulator.providers.basswallet.chain.transfers import Amount, Transfer
 from emulator.providers.basswallet.deposits import addresses
 from emulator.providers.basswallet.orders import write_item, write_shown
-from emulator.providers.basswallet.pages import write_page
+from emulator.providers.basswallet.payin.view import make_payin_page
 from emulator.providers.basswallet.payments import Reason
 from emulator.providers.basswallet.wire import DEPOSIT, WITHDRAWAL
 
@@ -71,7 +71,7 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     yield suffix[1:], write_shown(call, order)
     yield f"history{suffix}", write_item(call, order)
     if order.kind not in (WITHDRAWAL, DEPOSIT):
-        yield "", write_page(call, order, "page")
+        yield "", make_payin_page(call, order, "page")
 
 
 ORDERS = Table("orders", OrderFields, _show_order)

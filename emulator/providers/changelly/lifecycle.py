@@ -74,10 +74,10 @@ def flow_of(order: Order) -> Flow:
 
 def write_extras(settings: Mapping[str, Any], order: Order) -> dict[str, Any]:
     """What the setting `callback_extras` adds to an order, wherever it is shown: the amount that is expected."""
-    return {"amountTo": _expected_amount(settings, order)} if settings["callback_extras"] else {}
+    return {"amountTo": find_payout(settings, order)} if settings["callback_extras"] else {}
 
 
-def _expected_amount(settings: Mapping[str, Any], order: Order) -> str | None:
+def find_payout(settings: Mapping[str, Any], order: Order) -> str | None:
     """What the order will pay out, as far as can be told: what somebody has set, or what its method gives."""
     fields = order.fields
     if fields["amountTo"] is not None:
@@ -106,7 +106,7 @@ def _enter_created(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 def _enter_paid(tx: Transaction, order: Order, changes: Arguments) -> None:
     _set(order, changes, "payinAmount", order.fields["amountFrom"])
-    _set(order, changes, "payoutAmount", _expected_amount(tx.settings(order.provider), order))
+    _set(order, changes, "payoutAmount", find_payout(tx.settings(order.provider), order))
 
 
 def _enter_complete(tx: Transaction, order: Order, changes: Arguments) -> None:

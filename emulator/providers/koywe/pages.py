@@ -19,7 +19,7 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events, json_text
 from emulator.core.wording import shown
-from emulator.pages.page import Strip, write_page, write_redirect
+from emulator.pages.page import Strip, is_for_people, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.catalogue import PaymentMethod, takes_cards
@@ -82,7 +82,7 @@ def pay_order(call: Call) -> Reply:
 def render(call: Call, refusal: Refusal) -> Reply:
     """The provider's answer to a refused request; a page for whoever looks at one."""
     endpoint = call.endpoint
-    if endpoint is None or not endpoint.page or not _is_for_people(call):
+    if endpoint is None or not endpoint.page or _sends_json(call) or not is_for_people(call):
         return errors.render(call, refusal)
     if refusal.error == "order-not-found":
         return write_page(make_unknown_page(call), 404)
@@ -95,12 +95,6 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return write_page(
         make_pay_page(call, order, problem=text, field=_FIELDS.get(problem, "method"), sent=sent), reply.status
     )
-
-
-def _is_for_people(call: Call) -> bool:
-    """Whether the answer is looked at, rather than read by a program."""
-    accepted = call.header("accept") or ""
-    return not _sends_json(call) and ("application/json" not in accepted or "text/html" in accepted)
 
 
 def _sends_json(call: Call) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
-from emulator.pages.settings import TESTER_STRIP
 from emulator.providers.koywe.catalogue import CATALOGUE, list_symbols
 from emulator.providers.koywe.formats.dialects import DIALECTS
 from emulator.providers.koywe.quotes.rates import DEFAULT_FEE_BPS_CROSS, DEFAULT_FEE_BPS_SAME
@@ -75,7 +74,6 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("pay_page_language", "auto", _one_of("auto", "es", "pt", "en"),
                 "language of the pay page, unless its query names one; auto: Portuguese for BRL, English for USD, else "
                 "Spanish"),
-        TESTER_STRIP,
         Setting("paid_method", "hidden", _one_of("hidden", "shown"),
                 "paymentMethods of a payment link that is paid: as they were sent, or the one by which it was paid"),
         Setting("order_aliases", "off", _one_of("off", "on"), "orders also carry orderId and paymentUrl"),

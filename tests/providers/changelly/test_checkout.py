@@ -160,3 +160,51 @@ def test_25_a_return_url_beyond_ascii_is_escaped(client: Client) -> None:
     assert created["returnSuccessUrl"] == "https://shop.example/zoë?a=€%20\x00"
     location = browse("POST", created["redirectUrl"], "complete").headers["location"]
     assert location.startswith("https://shop.example/zo%C3%AB?a=%E2%82%AC%20%00&transactionId=")
+
+
+def test_25_an_unknown_order_is_a_page_to_people_and_json_to_programs(client: Client, emulator: Emulator) -> None:
+    url = f"{emulator.changelly.url}/checkout/moonpay/nothing"
+    for method in ("GET", "POST"):
+        page = browse(method, url)
+        assert (page.status_code, page.headers["content-type"]) == (404, HTML)
+        assert "We can not find this order" in page.text
+    told = httpx.get(url, headers={"Accept": "application/json"}, verify=tls())
+    assert (told.status_code, told.json()["errorType"]) == (404, "notFound")
+
+
+@pytest.mark.parametrize(
+    ("country", "amount", "shown"),
+    [("DE", "1234.5", "1.234,5 EUR"), ("US", "1234.50", "1,234.50 EUR"), ("FR", "1234", "1\u202f234 EUR")],
+)
+def test_25_the_amount_is_written_as_in_the_payer_s_country(
+    client: Client, country: str, amount: str, shown: str
+) -> None:
+    order_id, url = start(client)
+    client.patch(order_id, country=country, amountFrom=amount, currencyFrom="EUR")
+    assert f"Pay {shown}" in unescape(browse("GET", url).text)
+
+
+def test_25_the_page_says_what_is_got_and_how(client: Client, emulator: Emulator) -> None:
+    created = client.create({"X-Emulator-Scenario": "manual"}, paymentMethod="card").json()
+    text = browse("GET", created["redirectUrl"]).text
+    for fact in ("Buy ETH with MoonPay", "Visa / Mastercard", "0,04775 ETH", "Waiting for your payment"):
+        assert fact in text
+    emulator.move(created["orderId"], "complete", force=True)
+    assert client.order(created["orderId"])["transactionHash"] in browse("GET", created["redirectUrl"]).text
+
+
+def test_25_testers_hold_and_resume_on_the_page(client: Client, emulator: Emulator) -> None:
+    order_id, url = start(client)
+    for event, status in (("start", "pending"), ("hold", "hold"), ("resume", "pending"), ("refund", "refunded")):
+        with httpx.Client(verify=tls()) as browser:
+            answer = browser.post(url, data={"event": event})
+        assert (answer.status_code, answer.headers["location"]) == (303, url.removeprefix(emulator.changelly.url))
+        assert client.status(order_id) == status
+    with httpx.Client(verify=tls()) as browser:
+        refused = browser.post(url, data={"event": "hold"})
+    assert refused.status_code == 409
+    assert "hold can not happen to an order that is refunded" in refused.text
+    emulator.set("changelly", tester_strip=False)
+    assert "<aside" not in browse("GET", url).text
+    with httpx.Client(verify=tls()) as browser:
+        assert browser.post(url, data={"event": "resume"}).status_code == 400

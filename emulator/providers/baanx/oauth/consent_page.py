@@ -10,7 +10,7 @@ ENDPOINTS = frozenset({"authorize-oauth2", "show-consent-page", "give-consent"})
 """Names of the calls whose refusals are pages, too."""
 
 _NEVER_FRAMED = (("X-Frame-Options", "DENY"),)
-_LANGUAGE, _NAME, _HUE = "en", "Baanx", "green"
+_LANGUAGE, _NAME, _HUE = "en", "Baanx", "violet"
 
 
 def write_consent_page(

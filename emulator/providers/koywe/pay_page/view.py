@@ -56,6 +56,12 @@ _REFRESH_S = 3
 _COUNTED_MS = 48 * 3_600_000
 """A deadline further off is only named."""
 _CURRENCY_LANGUAGES = {"BRL": PORTUGUESE, "USD": ENGLISH}
+_OVER = frozenset({"PAID", "COMPLETED", "FAILED", "CANCELLED", "EXPIRED", "REFUND_REQUESTED", "REFUNDED"})
+_OVER_BEFORE = (
+    "This order was over before anybody opened its page. Three ways to a page that waits for its payer: start the "
+    "emulator with make demo, write #emu:interactive in the order's description, or send the header "
+    "X-Emulator-Scenario: interactive with it."
+)
 _BACK_URLS = {"PAID": "successUrl", "COMPLETED": "successUrl", "FAILED": "failedUrl"}
 _CHANGING = frozenset({"PENDING", "PROCESSING", "PAID", "ON_HOLD", "REFUND_REQUESTED"})
 
@@ -218,9 +224,9 @@ def _strip(call: Call, order: Order) -> Strip | None:
     buttons = list_event_buttons(call.tx, order, STEERED)
     if order.status in OPEN:
         buttons = (Button("outcome", "succeed", "Succeed"), Button("outcome", "fail", "Fail"), *buttons)
-    return Strip(
-        _path(call, lang=_query(call).get("lang")), buttons, (order.id, f"scenario {order.scenario or 'none'}")
-    )
+    facts = (order.id, f"scenario {order.scenario or 'none'}")
+    note = _OVER_BEFORE if order.status in _OVER and not order.opened else ""
+    return Strip(_path(call, lang=_query(call).get("lang")), buttons, facts, note=note)
 
 
 def _shop(call: Call, order: Order) -> str:

@@ -1,0 +1,93 @@
+"""What the gateway's page of an order shows: what to send where and until when, and what has become of it.
+
+Assumed, all of it; the real gateway's page is not known.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.pages.page import Button, Page, Strip
+from emulator.pages.steering import list_event_buttons
+
+PAY, FAIL, EXPIRE = "pay", "fail", "expire"
+STEERED: Mapping[str, str] = {"payment_started": "Payment seen", EXPIRE: "Expire", "refund": "Refund"}
+"""Events that testers have a button for, besides `pay` and `fail` -> what stands on it."""
+
+_NAME = "Baanx"
+_LANGUAGE = "en"
+_HUE = "violet"
+_REFRESH_S = 3
+_OPEN = frozenset({"STARTED", "PENDING"})
+_STATES: Mapping[str, tuple[str, str]] = {
+    "STARTED": ("wait", "Awaiting payment"),
+    "PENDING": ("busy", "Payment seen, being confirmed"),
+    "COMPLETED": ("good", "Paid"),
+    "FAILED": ("bad", "Payment failed"),
+    "EXPIRED": ("over", "Expired"),
+    "REFUNDED": ("over", "Refunded"),
+}
+"""Status -> the shape and colour that it is shown with, and its words."""
+_SEEN = ("busy", "Payment seen, being confirmed")
+"""The same for an order that stays STARTED although a payment was seen."""
+
+
+def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Page:
+    """The page of an order, which is at this path for the browser; `problem`: why a button could do nothing."""
+    fields, is_open = order.fields, order.status in _OPEN
+    kind, state = _SEEN if order.status == "STARTED" and fields.get("seen") else _STATES[order.status]
+    paid = max(Decimal(0), Decimal(fields.get("paid", "0")))
+    missing = max(Decimal(0), Decimal(fields["amount"]) - paid)
+    timer = order.timers.get(EXPIRE)
+    return Page(
+        template="baanx/gateway/pay.html",
+        title=f"Pay your card order · {state}",
+        language=_LANGUAGE,
+        provider=_NAME,
+        hue=_HUE,
+        refresh_s=_REFRESH_S if is_open else None,
+        look_again_at=path,
+        strip=_strip(call, order, path, problem),
+        values={
+            "order_id": order.id,
+            "status": order.status,
+            "fields": {"tx_hash": "", **fields},
+            "received": format(paid, "f") if paid else "",
+            "missing": format(missing, "f"),
+            "part_paid": is_open and bool(paid),
+            "state_kind": kind,
+            "state": state,
+            "open": is_open,
+            "deadline_ms": timer.due_ms if timer is not None and is_open else None,
+            "now_ms": call.tx.now_ms,
+            "action": path,
+        },
+    )
+
+
+def make_unknown_page() -> Page:
+    """What is shown where no order has a page."""
+    heading = "We can not find this order"
+    return Page(
+        template="message.html",
+        title=heading,
+        language=_LANGUAGE,
+        provider=_NAME,
+        hue=_HUE,
+        values={
+            "id": "not-found",
+            "kind": "over",
+            "heading": heading,
+            "texts": ["The link is incomplete, or no longer exists. Start again in your app."],
+        },
+    )
+
+
+def _strip(call: Call, order: Order, path: str, problem: str) -> Strip | None:
+    if not call.settings["tester_strip"]:
+        return None
+    buttons = list_event_buttons(call.tx, order, STEERED)
+    if order.status in _OPEN:
+        buttons = (Button("outcome", FAIL, "Fail"), *buttons)
+    return Strip(path, buttons, (order.id, order.status, f"scenario {order.scenario or 'none'}"), problem)

@@ -1,0 +1,156 @@
+"""What the hosted page of an order shows: what is to be paid where and until when, and what has come in.
+
+All facts stand in attributes of `<main id="payin">`, too. Assumed, all of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.core import events
+from emulator.pages.page import Button, Page, Strip
+from emulator.pages.steering import list_event_buttons
+from emulator.pages.words import preferred_language
+from emulator.providers.basswallet import payments
+from emulator.providers.basswallet.chain.amounts import write_decimal
+from emulator.providers.basswallet.chain.transfers import read_transfers
+from emulator.providers.basswallet.lifecycle import LIFECYCLE
+from emulator.providers.basswallet.payin.words import CHINESE, ENGLISH, REASONS, STATUSES, WORDS
+from emulator.providers.basswallet.wire import write_status
+
+SUCCEED, HALF, FAIL = "succeed", "half", "fail"
+STEERED: Mapping[str, str] = {"confirm": "Confirm", "expire": "Expire", "cancel": "Cancel"}
+"""Events that testers have a button for -> what stands on it."""
+
+_NAME = "BassWallet"
+_HUE = "indigo"
+_REFRESH_S = 3
+
+
+class _Payment(Struct, frozen=True):
+    """A payment as the page tells of it."""
+
+    amount: str
+    tx_hash: str
+    confirmations: int
+
+
+def make_payin_page(call: Call, order: Order, path: str, *, problem: str = "", typed: str | None = None) -> Page:
+    """The page of an order, which is at this path for the browser.
+
+    `problem` is the sentence for what was wrong with the sum that the payer has `typed`.
+    """
+    fields, status = order.fields, order.status
+    language = fields.get("language", ENGLISH)
+    words = WORDS[language]
+    state_kind, state_words = STATUSES[status]
+    missing = payments.missing_amount(order)
+    seen = _list_payments(call, order)
+    return Page(
+        template="basswallet/payin/payin.html",
+        title=f"{words['title']} · {state_words[language]}",
+        language=language,
+        provider=_NAME,
+        hue=_HUE,
+        shop=_shop(fields),
+        refresh_s=_REFRESH_S if not problem and payments.is_changeable(call.tx, order) else None,
+        look_again_at=path,
+        strip=_strip(call, order, path),
+        values={
+            "words": words,
+            "attributes": _attributes(call, order, seen),
+            "fields": {"display_info": "", "return_url": "", **fields},
+            "order_id": order.id,
+            "missing": missing,
+            "received": write_decimal(payments.received_amount(order)),
+            "state_kind": state_kind,
+            "state": state_words[language],
+            "open": payments.is_open(call.tx, order),
+            "awaited": payments.is_awaited(order) or not LIFECYCLE.is_final(status),
+            "left_ms": fields["expiry_ms"] - call.tx.now_ms,
+            "payments": seen,
+            "needed": payments.final_confirmations(call.tx, order),
+            "notice": _notice(fields, language),
+            "pays_here": call.settings["payin_button"],
+            "pay_path": f"{path}/pay",
+            "typed": missing if typed is None else typed,
+            "problem": problem,
+        },
+    )
+
+
+def make_message_page(call: Call, text: str = "") -> Page:
+    """What is shown where no order has a page, or a `text` of the provider's in place of one that can not be had."""
+    language = CHINESE if preferred_language(call.header("accept-language"), ("en", "zh"), "en") == "zh" else ENGLISH
+    words = WORDS[language]
+    heading = text or words["unknown_title"]
+    said = {"id": "not-found", "texts": [words["unknown"]]} if not text else {}
+    return Page(
+        template="message.html",
+        title=heading,
+        language=language,
+        provider=_NAME,
+        hue=_HUE,
+        values={"kind": "over", "heading": heading, **said},
+    )
+
+
+def _list_payments(call: Call, order: Order) -> list[_Payment]:
+    return [
+        _Payment(each.amount, each.tx_hash, payments.count_confirmations(call.tx, order, each))
+        for each in read_transfers(order.fields)
+    ]
+
+
+def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any]:
+    """The facts for programs, by name without `data-`."""
+    fields = order.fields
+    attributes: dict[str, Any] = {
+        "order-id": order.id,
+        "status": write_status(order.status, call.settings),
+        "token": fields["token"],
+        "chain": fields["chain"],
+        "address": fields["address"],
+        "expiry": fields["expiry_ms"],
+    }
+    attributes |= {"amount": fields["amount"]} if "amount" in fields else {"min-amount": fields["min_amount"]}
+    attributes["received"] = write_decimal(payments.received_amount(order))
+    if "amount" in fields:
+        attributes["missing"] = payments.missing_amount(order)
+    if seen:
+        attributes["confirmations"] = seen[-1].confirmations
+        attributes["confirmations-needed"] = payments.final_confirmations(call.tx, order)
+    return attributes
+
+
+def _notice(fields: Mapping[str, Any], language: str) -> str:
+    """What is said of the last payment that was not credited."""
+    notice = fields.get("notice")
+    return f"{notice['amount']} {fields['token']}: {REASONS[notice['reason']][language]}" if notice else ""
+
+
+def _strip(call: Call, order: Order, path: str) -> Strip | None:
+    if not call.settings["tester_strip"]:
+        return None
+    buttons: list[Button] = []
+    legal = events.legal_events(call.tx, order)
+    if payments.is_open(call.tx, order):
+        buttons += [Button("outcome", SUCCEED, "Succeed"), Button("outcome", HALF, "Pay half")]
+    elif "confirm" in legal and payments.is_enough(call.tx, order, payments.received_amount(order)):
+        buttons.append(Button("outcome", SUCCEED, "Succeed"))
+    if buttons or "fail" in legal:
+        buttons.append(Button("outcome", FAIL, "Fail"))
+    facts = (order.id, write_status(order.status, call.settings), f"scenario {order.scenario or 'none'}")
+    return Strip(path, (*buttons, *list_event_buttons(call.tx, order, STEERED)), facts)
+
+
+def _shop(fields: Mapping[str, Any]) -> str:
+    """Where the payer has come from, as far as the merchant says."""
+    try:
+        return urlsplit(fields.get("return_url", "")).hostname or ""
+    except ValueError:
+        return ""

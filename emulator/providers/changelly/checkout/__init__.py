@@ -1,0 +1,1 @@
+"""What the checkout page shows. Assumed."""

@@ -1,0 +1,112 @@
+"""What the page behind a redirectUrl shows: what is paid and got, how, where to, and how far it is. Assumed.
+
+It stands in for the page of the provider that the order names, and bears its name.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.contract.card import Call
+from emulator.contract.order import Order
+from emulator.pages.page import Button, Page, Strip
+from emulator.pages.steering import list_event_buttons
+from emulator.providers.changelly.catalogue import Catalogue, catalogue_of
+from emulator.providers.changelly.lifecycle import LIFECYCLE, find_payout
+
+COMPLETE, FAILED, EXPIRED = "complete", "failed", "expired"
+STEERED: Mapping[str, str] = {
+    "start": "Payment seen", "hold": "Hold for review", "resume": "Go on", "refund": "Refund",
+}  # fmt: skip
+"""Events that testers have a button for, besides those that end the order -> what stands on it."""
+
+_LANGUAGE = "en"
+_HUE = "blue"
+_REFRESH_S = 3
+_STATES: Mapping[str, tuple[str, str]] = {
+    "created": ("wait", "Waiting for your payment"),
+    "pending": ("busy", "Payment seen, being processed"),
+    "hold": ("busy", "Under review"),
+    "refunded": ("short", "Payment returned"),
+    EXPIRED: ("over", "Expired"),
+    FAILED: ("bad", "Failed"),
+    COMPLETE: ("good", "Complete"),
+}
+"""Status -> the shape and colour that it is shown with, and its words."""
+_RETURN_URLS = {COMPLETE: "returnSuccessUrl", FAILED: "returnFailedUrl", EXPIRED: "returnFailedUrl"}
+
+
+def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
+    """The page of an order, whatever its status; `problem`: why a tester's button could do nothing."""
+    fields, is_over = order.fields, LIFECYCLE.is_final(order.status)
+    catalogue = catalogue_of(call.settings)
+    name = name_provider(catalogue, fields["providerCode"])
+    kind, state = _STATES[order.status]
+    verb, crypto = ("Buy", fields["currencyTo"]) if order.kind == "buy" else ("Sell", fields["currencyFrom"])
+    title = f"{verb} {crypto} with {name}"
+    return Page(
+        template="changelly/checkout/checkout.html",
+        title=title,
+        language=_LANGUAGE,
+        provider=name,
+        hue=_HUE,
+        refresh_s=None if is_over else _REFRESH_S,
+        look_again_at=call.request.target,
+        refreshes_without_script=False,
+        strip=_strip(call, order, problem, is_over=is_over),
+        values={
+            "heading": title,
+            "fields": fields,
+            "locale": f"und_{fields['country']}",
+            "payout": fields["payoutAmount"] or find_payout(call.settings, order),
+            "method": _name_method(catalogue, fields["paymentMethod"]),
+            "destination": fields.get("walletAddress") or fields.get("refundAddress") or "",
+            "destination_name": "To wallet" if order.kind == "buy" else "Refunds go to",
+            "extra_id": fields.get("walletExtraId") or "",
+            "transaction_hash": fields["transactionHash"] or "",
+            "order_id": order.id,
+            "state_kind": kind,
+            "state": state,
+            "over": is_over,
+            "action": call.request.target,
+            "back": fields[_RETURN_URLS[order.status]] if is_over else None,
+        },
+    )
+
+
+def make_unknown_page() -> Page:
+    """What is shown where no order has a page."""
+    heading = "We can not find this order"
+    return Page(
+        template="message.html",
+        title=heading,
+        language=_LANGUAGE,
+        provider="Changelly",
+        hue=_HUE,
+        values={
+            "id": "not-found",
+            "kind": "over",
+            "heading": heading,
+            "texts": ["The link is incomplete, or no longer exists. Start again where you have come from."],
+        },
+    )
+
+
+def name_provider(catalogue: Catalogue, code: str) -> str:
+    """The provider's name for people."""
+    provider = catalogue.find_provider(code)
+    return provider.name if provider is not None else code
+
+
+def _name_method(catalogue: Catalogue, code: str | None) -> str:
+    method = catalogue.find_method(code) if code else None
+    return method.name if method is not None else code or ""
+
+
+def _strip(call: Call, order: Order, problem: str, *, is_over: bool) -> Strip | None:
+    if not call.settings["tester_strip"]:
+        return None
+    buttons: tuple[Button, ...] = list_event_buttons(call.tx, order, STEERED)
+    if not is_over:
+        buttons = (Button("status", FAILED, "Fail"), Button("status", EXPIRED, "Expire"), *buttons)
+    facts: tuple[Any, ...] = (order.id, order.status, f"scenario {order.scenario or 'none'}")
+    return Strip(call.request.target, buttons, facts, problem)

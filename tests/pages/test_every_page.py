@@ -1,0 +1,83 @@
+"""What holds for every page that payers see, in every state: nobody is left out, and it fits every screen."""
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from emulator.testing import Emulator
+from tests.pages.page_states import STATES, visit
+
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+WIDTHS = (360, 768, 1280, 1600)
+FOCUSED = """
+() => {
+  const each = document.activeElement;
+  if (each === document.body) return null;
+  const style = getComputedStyle(each.matches(".choice input") ? each.closest(".choice") : each);
+  const box = each.getBoundingClientRect();
+  return [each.outerHTML.slice(0, 80), style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+          Math.min(box.width, box.height)];
+}
+"""
+REACHABLE = "() => document.querySelectorAll('a[href], button, input:not([type=hidden]), select').length"
+
+
+@pytest.fixture(params=["light", "dark"], scope="module")
+def looker(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A visitor with either colour scheme, who wants things to keep still."""
+    scheme: Any = request.param
+    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce", locale="en-US")
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_it_keeps_nobody_out_and_fits(emulator: Emulator, looker: BrowserContext, name: str) -> None:
+    page = looker.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    state = STATES[name](emulator)
+    visit(page, state)
+    origin = "/".join(state.url.split("/")[:3])
+    assert [url for url in asked if not url.startswith((origin, "data:"))] == []
+    found = page.evaluate(f"async () => {{ {AXE}; return (await axe.run()).violations }}")
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        wide, moving = page.evaluate("[document.documentElement.scrollWidth, document.getAnimations().length]")
+        assert (wide, moving) == (width, 0)
+    assert page.title()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["basswallet-pending", "koywe-link", "koywe-card", "changelly-created", "baanx-started"]
+)
+def test_the_keyboard_leads_everywhere_and_shows_where_it_is(
+    emulator: Emulator, looker: BrowserContext, name: str
+) -> None:
+    page = looker.new_page()
+    visit(page, STATES[name](emulator))
+    seen: list[Any] = []
+    for _ in range(page.evaluate(REACHABLE)):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused is None:
+            break
+        seen.append(focused)
+    radios = page.locator("input[type=radio]").count()
+    assert len(seen) == page.evaluate(REACHABLE) - max(0, radios - 1)
+    assert [each for each in seen if not each[1]] == []
+    assert [each for each in seen if each[2] < 44 and "radio" not in each[0]] == []
+    page.close()
+
+
+def test_that_check_finds_what_keeps_people_out(looker: BrowserContext) -> None:
+    page = looker.new_page()
+    page.set_content("<html lang=en><title>x</title><main><h1>x</h1><input><button></button></main>")
+    found = page.evaluate(f"async () => {{ {AXE}; return (await axe.run()).violations }}")
+    assert {each["id"] for each in found} == {"button-name", "label"}
+    page.close()
