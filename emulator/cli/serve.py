@@ -120,6 +120,18 @@ Examples:
 @option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
 @option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
 @option(
+    "--public-url",
+    default="",
+    metavar="URL",
+    help="Where everybody reaches the front door, for all URLs that are handed out; without it each is made from the "
+    "request that asks for it.",
+)
+@option(
+    "--trust-proxy",
+    is_flag=True,
+    help="Forwarded and X-Forwarded-Proto, -Host, -Port and -Prefix say by which URL a client has come.",
+)
+@option(
     "--demo",
     is_flag=True,
     help="For people who try it: orders wait ten minutes for somebody to pay them on their page (payer_wait_s of all "

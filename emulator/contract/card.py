@@ -11,6 +11,7 @@ from emulator.contract.command import Command
 from emulator.contract.errors import ErrorCase
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.order import Order
+from emulator.contract.order_request import OrderRequest
 from emulator.contract.reply import AfterDelivery, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.contract.routes import Routes
@@ -241,6 +242,8 @@ class Provider(Struct, frozen=True, dict=True):
     """Scenario of an order for which nobody has chosen one; None means `happy`. Gets the call, the new order's fields
     and kind."""
 
+    order_request: OrderRequest | None = None
+    """How a request that makes an order is built for who has no client at hand."""
     answers_head: bool = True
     """Whether HEAD is answered wherever GET is."""
     usual_is_chosen: bool = False

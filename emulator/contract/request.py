@@ -29,10 +29,19 @@ class Request(Struct):
     """Names of headers that were sent more than once."""
     header_lines: bytes = b""
     """All headers in their order, for the journal: each name and each value on a line of its own."""
+    prefix: str = ""
+    """The beginning of the path that a proxy has taken away, as `/emulator`, or empty."""
+    public_url: str = ""
+    """The provider's base URL for everybody, where that was said."""
     entry: Any = None
     """What the journal has of it, once it was answered."""
 
     @property
     def base_url(self) -> str:
         """What the client has for the provider's base URL."""
-        return self.origin + self.mount
+        return self.public_url or self.origin + self.root
+
+    @property
+    def root(self) -> str:
+        """What stands before the path where a browser asks for it."""
+        return self.prefix + self.mount

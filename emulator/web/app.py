@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -12,12 +13,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.contract.request import Request as ProviderRequest
+from emulator.core.reached import Reached
 from emulator.engine.engine import Engine
 from emulator.web.asgi_door import answer, request_of
 from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control
 from emulator.web.headers import NOSNIFF, is_page, page_headers
 from emulator.web.intake import Intake
 from emulator.web.pages import index_page
+from emulator.web.place import PLACE, REACHED, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Addresses:
     """Base URL of the front door where that is not made of host and port."""
     names: tuple[str, ...] = ()
     """The providers that are reached under their names only."""
+    public_url: str = ""
+    """Base URL of the front door for everybody; empty: as each request has come."""
 
     @property
     def _shown_host(self) -> str:
@@ -51,24 +56,52 @@ class Addresses:
 
     def urls(self) -> dict[str, str]:
         """Base URL of each provider, as the provider's own base URL would be."""
+        if self.public_url:
+            return self._mounts(self.public_url)
         ports = {name: f"http://{self._shown_host}:{port}" for name, port in self.provider_ports.items()}
         return {name: f"{self.front}/{name}" for name in self.names} | ports
+
+    def front_for(self, reached: Reached) -> str:
+        """Base URL of the front door for who has come by a URL."""
+        return self.public_url or (self._at(reached, self.front_port) if self._is_direct(reached) else reached.base)
+
+    def urls_for(self, reached: Reached) -> dict[str, str]:
+        """Base URL of each provider for who has come by a URL: at its port where the ports are reached as they are,
+        else below the front door."""
+        if self.public_url or not self._is_direct(reached):
+            return self._mounts(self.front_for(reached))
+        return {name: self._at(reached, port) for name, port in self.provider_ports.items()}
+
+    def _mounts(self, front: str) -> dict[str, str]:
+        return {name: f"{front}/{name}" for name in (*self.names, *self.provider_ports)}
+
+    def _is_direct(self, reached: Reached) -> bool:
+        parts = urlsplit(reached.origin)
+        ports = {self.front_port, *self.provider_ports.values()}
+        return bool(self.provider_ports) and parts.scheme == "http" and not reached.prefix and parts.port in ports
+
+    def _at(self, reached: Reached, port: int) -> str:
+        return f"{reached.origin.rpartition(':')[0]}:{port}"
 
 
 class Front:
     """Whose a request is. As an ASGI application it answers them all."""
 
-    def __init__(self, engine: Engine, control: ASGIApp, addresses: Addresses, guard: Guard) -> None:
+    def __init__(
+        self, engine: Engine, control: ASGIApp, addresses: Addresses, guard: Guard, place: Place = PLACE
+    ) -> None:
         providers = engine.library.providers
+        self._place = place
+        said = None if place == PLACE else place
         self._guard = guard
         self._control = control
-        at_root = {name: Intake(engine, provider) for name, provider in providers.items()}
+        at_root = {name: Intake(engine, provider, place=said) for name, provider in providers.items()}
         self._by_port: dict[int | None, Intake] = {
             port: at_root[name] for name, port in addresses.provider_ports.items()
         }
         by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
         self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
-        self._by_mount = {name: Intake(engine, provider, f"/{name}") for name, provider in providers.items()}
+        self._by_mount = {name: Intake(engine, provider, f"/{name}", said) for name, provider in providers.items()}
         handlers = {404: _nothing_here, 405: _nothing_here}
         self._pages = Starlette(routes=[Route("/", _index(addresses))], exception_handlers=handlers)
         self._pages.router.redirect_slashes = False
@@ -94,6 +127,7 @@ class Front:
         if intake is not None:
             await answer(intake, request, receive, send)
             return
+        self._place.put_on_scope(scope)
         path = scope["path"]
         refusal = self._guard.refusal(scope["scheme"], scope["method"], path, scope["headers"])
         app: ASGIApp = self._control if is_control(path) else self._pages
@@ -115,10 +149,9 @@ def _with_headers(send: Send) -> Send:
 
 
 def _index(addresses: Addresses) -> Callable[[Request], Awaitable[Response]]:
-    page = index_page(addresses.urls(), addresses.control)
-
     async def index(request: Request) -> Response:
-        return HTMLResponse(page)
+        reached = request.scope[REACHED]
+        return HTMLResponse(index_page(addresses.urls_for(reached), addresses.front_for(reached) + CONTROL_PREFIX))
 
     return index
 

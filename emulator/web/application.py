@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from emulator.core.clock import Mode
 from emulator.core.common_settings import PAYER_WAIT_S
@@ -14,6 +15,7 @@ from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.schema import Schema
 from emulator.core.settings import parse_settings, require_scenarios
+from emulator.core.urls import url_problem
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.engine.sandboxes import MAX_SANDBOXES
@@ -27,6 +29,7 @@ from emulator.web.app import Addresses, Front
 from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits
+from emulator.web.place import Place
 
 DEFAULT_PORT = 8900
 if TYPE_CHECKING:
@@ -69,6 +72,8 @@ class Options:
     log_color: bool = False
     traces: "TracerProvider | None" = None
     """Where spans of requests and webhooks go; None: there are none. `--otel` sets it."""
+    trust_proxy: bool = False
+    public_url: str = ""
     demo: bool = False
     """Default lives wait for people to pay."""
 
@@ -76,6 +81,9 @@ class Options:
         """Raises ValueError for texts that would mean nothing, or too much."""
         if not self.host:
             raise ValueError("--host must not be empty: write 0.0.0.0 for all addresses")
+        problem = url_problem(self.public_url or None)
+        if problem is not None or "?" in self.public_url or "#" in self.public_url:
+            raise ValueError(f"--public-url {self.public_url}: {problem or 'a base URL has neither ? nor #'}")
         if self.control_token == "":
             raise ValueError("--control-token must not be empty: leave it out to ask for none")
         if self.webhook_ca is not None:
@@ -101,7 +109,7 @@ def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolde
 def guard_for(options: Options, library: Library) -> Guard:
     """Who may call. It may be called by every name that it gives out addresses with, and by those it was told of."""
     public_hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
-    names = map(host_name, (*public_hosts, options.host, *options.allowed_host))
+    names = map(host_name, (*public_hosts, options.host, *options.allowed_host, urlsplit(options.public_url).netloc))
     return Guard(frozenset(filter(None, names)), options.control_token is None, PAGES, PROBES)
 
 
@@ -146,8 +154,10 @@ class Application:
 
     def front(self, addresses: Addresses) -> Front:
         """The application that answers at these addresses."""
+        addresses = replace(addresses, public_url=self._options.public_url.rstrip("/"))
         self.control.addresses = addresses
-        return Front(self.engine, self.control, addresses, guard_for(self._options, self.engine.library))
+        place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
+        return Front(self.engine, self.control, addresses, guard_for(self._options, self.engine.library), place)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from emulator.contract.reply import Ending, Reply
 from emulator.contract.request import Request
+from emulator.core.reached import read_origin
 from emulator.engine import real_time
 from emulator.engine.engine import Waiting
 from emulator.web.headers import is_page, page_headers
@@ -36,7 +37,8 @@ def request_of(scope: Scope) -> Request:
     headers = [(name.lower(), value) for name, value in scope["headers"]]
     request = read_request(scope["method"], target, headers, f"{host}:{port}" if port else host, peer)
     if scope["scheme"] != "http":
-        request.origin = f"{scope['scheme']}://{request.origin.partition('://')[2]}"
+        server = f"{host}:{port}" if port else host
+        request.origin = read_origin(scope["scheme"], request.headers.get("host", ""), server)
     return request
 
 

@@ -11,8 +11,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from emulator.contract.card import Provider
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
+from emulator.core.reached import read_origin
 from emulator.engine.engine import Engine, Waiting
 from emulator.web.headers import is_page, page_headers
+from emulator.web.place import Place
 
 _NOTHING: frozenset[str] = frozenset()
 _NO_CONTENT = 204
@@ -31,7 +33,7 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     if len(headers) != len(raw_headers):
         repeated = _repeated(raw_headers)
         headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
-    origin = "http://" + (headers.get("host") or server)
+    origin = read_origin("http", headers.get("host", ""), server)
     return Request(method, target, path, query, headers, b"", origin, "", peer, repeated, header_lines)
 
 
@@ -48,8 +50,10 @@ class Asked(Protocol):
 class Intake:
     """Where requests to a provider come in."""
 
-    def __init__(self, engine: Engine, provider: Provider, mount: str = "") -> None:
+    def __init__(self, engine: Engine, provider: Provider, mount: str = "", place: Place | None = None) -> None:
+        """`place`: where the emulator is reached from outside, if not as each request says."""
         self._engine = engine
+        self._place = place
         self._provider = provider
         self._mount = mount
         self.body_limit = provider.body_limit
@@ -58,6 +62,8 @@ class Intake:
     def ask(self, request: Request, body: bytes) -> Reply | Waiting:
         """The provider's answer to a request, now that its body has come."""
         request.body = body if len(body) <= self.body_limit else body[: self.body_limit + 1]
+        if self._place is not None:
+            self._place.put(request, self._provider.name, request.origin.partition("://")[2])
         if self._mount:
             request.mount = self._mount
             request.path = request.path.removeprefix(self._mount)

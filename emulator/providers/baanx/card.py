@@ -20,6 +20,7 @@ from emulator.providers.baanx.cards import cards
 from emulator.providers.baanx.oauth import grants, hosted_page, oauth2
 from emulator.providers.baanx.oauth.parameters import FORM_TYPE
 from emulator.providers.baanx.offer.terms import TERMS
+from emulator.providers.baanx.order_request import ORDER_REQUEST
 from emulator.providers.baanx.webhook_endpoints import endpoints, records
 
 _REFERENCE = "https://docs.baanx.com/api-reference"
@@ -322,4 +323,5 @@ provider = Provider(
     webhooks=webhooks.WEBHOOKS,
     deliveries=tables.DeliveryFields,
     configured=cards.take_settings,
+    order_request=ORDER_REQUEST,
 )

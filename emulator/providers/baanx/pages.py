@@ -80,4 +80,4 @@ def _finish(call: Call, order: Order, outcome: str) -> str:
 
 def _page_path(call: Call) -> str:
     """The path of the page as the browser sees it."""
-    return f"{call.request.mount}{call.request.path}"
+    return f"{call.request.root}{call.request.path}"

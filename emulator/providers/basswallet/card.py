@@ -16,6 +16,7 @@ from emulator.providers.basswallet import (
 )
 from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.deposits import address_calls
+from emulator.providers.basswallet.order_request import ORDER_REQUEST
 from emulator.providers.basswallet.rates import conversion, currencies
 from emulator.providers.basswallet.withdrawals import calls
 
@@ -191,4 +192,5 @@ provider = Provider(
     announce=webhooks.announce,
     route_prefixes=("", "/api"),
     page=pages.find_page,
+    order_request=ORDER_REQUEST,
 )

@@ -153,4 +153,4 @@ def _require_order(call: Call) -> Order:
 
 def _page_path(call: Call) -> str:
     """The path of the page as the browser sees it."""
-    return f"{call.request.mount}/payin/{call.parameters['uuid']}"
+    return f"{call.request.root}/payin/{call.parameters['uuid']}"

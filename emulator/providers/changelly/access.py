@@ -16,6 +16,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import limits
+from emulator.core.reached import Reached, read_forwarded, read_origin
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.settings import API_KEY, PARTNER
 from emulator.providers.changelly.signature.signed_text import SignedRequest
@@ -146,23 +147,26 @@ def _require_once(request: Request, headers: Collection[str]) -> None:
 
 def _require_signature(call: Call, partner: Partner) -> None:
     request, headers = call.request, call.request.headers
-    trusted = call.settings["trust_proxy"]
+    host, reached = headers.get("host"), reached_by(call)
+    scheme, _, name = reached.origin.partition("://")
+    forwarded = call.settings["trust_proxy"] or reached.origin != read_origin("http", host or "", "")
+    said = [base for base in (call.settings["public_base"], request.public_url) if base]
     signature = _signature()
     try:
         verdict = signature.check_signature(
             SignedRequest(
                 request.method,
-                request.target,
+                reached.prefix + request.target,
                 request.body,
-                headers.get("host"),
+                host,
                 request.origin.partition("://")[0],
-                request.mount,
-                headers.get("x-forwarded-proto") if trusted else None,
-                headers.get("x-forwarded-host") if trusted else None,
+                reached.prefix + request.mount,
+                scheme if forwarded else None,
+                name if forwarded else None,
             ),
             headers.get(_SIGNATURE_HEADER),
             partner.record["public_key"],
-            call.settings["accepted_bases"],
+            [*call.settings["accepted_bases"], *said],
             decoded_query=call.settings["accept_decoded_query"],
             list_other_keys=lambda: _list_other_keys(call.settings, partner.name),
         )
@@ -182,6 +186,15 @@ def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
         "another partner's private key": other["public_key"],
         "the private key of the test pair, but the setting public_key has another": PUBLIC_KEY_PEM,
     }
+
+
+def reached_by(call: Call) -> Reached:
+    """By which URL the client has come: as a proxy says, if the setting `trust_proxy` trusts it."""
+    request = call.request
+    if not call.settings["trust_proxy"]:
+        return Reached(request.origin, request.prefix)
+    scheme, _, server = request.origin.partition("://")
+    return read_forwarded(request.headers, scheme, server)
 
 
 @cache

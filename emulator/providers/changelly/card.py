@@ -16,6 +16,7 @@ from emulator.providers.changelly import (
 )
 from emulator.providers.changelly.directory import addresses, lists
 from emulator.providers.changelly.offers import listing
+from emulator.providers.changelly.order_request import ORDER_REQUEST
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox import orders as sandbox_orders
 from emulator.providers.changelly.signature import signed_text
@@ -176,5 +177,6 @@ provider = Provider(
     security=access.SECURITY,
     usual_scenario=lifecycle.usual_scenario,
     page=pages.find_page,
+    order_request=ORDER_REQUEST,
     answers_head=False,
 )

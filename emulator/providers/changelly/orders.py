@@ -16,7 +16,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.access import order_key
+from emulator.providers.changelly.access import order_key, reached_by
 from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
 from emulator.providers.changelly.lifecycle import write_extras
@@ -197,17 +197,9 @@ def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
 
 
 def _redirect_base(call: Call) -> str:
-    public_base = call.settings["public_base"] or _reached_at(call)
-    return write_checkout_base(call.settings["redirect_base"], public_base)
-
-
-def _reached_at(call: Call) -> str:
-    """The base URL that the client has used, as far as is known."""
-    if call.settings["trust_proxy"]:
-        scheme, host = call.header("x-forwarded-proto"), call.header("x-forwarded-host")
-        if scheme in ("http", "https") and host:
-            return f"{scheme}://{host.split(',')[0].strip()}{call.request.mount}"
-    return call.request.base_url
+    request = call.request
+    said = call.settings["public_base"] or request.public_url
+    return write_checkout_base(call.settings["redirect_base"], said or reached_by(call).base + request.mount)
 
 
 def _write_new_order(

@@ -26,6 +26,7 @@ from emulator.providers.koywe.accounts.settlements import settle_everything
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants, reference_data
 from emulator.providers.koywe.onboarding import kyb, registrations
+from emulator.providers.koywe.order_request import ORDER_REQUEST
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.reports import ledger
@@ -349,5 +350,6 @@ provider = Provider(
     recurring=(Recurring("settlement", "settlement_every_s", settle_everything),),
     named_ids=("org_", "mrc_", "api-", "readonly-"),
     page=pages.find_page,
+    order_request=ORDER_REQUEST,
     usual_scenario=orders.usual_scenario,
 )

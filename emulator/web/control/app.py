@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.engine.engine import Engine
-from emulator.web.control import behaviour, faults, journals, orders, sandboxes, server, streams, webhooks
+from emulator.web.control import behaviour, faults, journals, new_orders, orders, sandboxes, server, streams, webhooks
 from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
@@ -39,6 +39,7 @@ CALLS = (
     Call("PUT", "/sandboxes/{sandbox}/clock", sandboxes.put_clock, body=sandboxes.CHANGED_CLOCK),
     Call("POST", "/sandboxes/{sandbox}/clock/advance", sandboxes.post_advance, body=sandboxes.ADVANCE),
     Call("GET", "/sandboxes/{sandbox}/orders", orders.get_orders, orders.SELECTION),
+    Call("POST", "/sandboxes/{sandbox}/orders", new_orders.post_order, body=new_orders.NEW),
     Call("GET", "/sandboxes/{sandbox}/orders/{order}", orders.get_order),
     Call("POST", "/sandboxes/{sandbox}/orders/{order}/events", orders.post_event, body=orders.EVENT),
     Call("POST", "/sandboxes/{sandbox}/commands/{provider}/{name}", orders.post_command, body=_OBJECT),

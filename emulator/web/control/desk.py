@@ -7,11 +7,14 @@ from typing import Any
 from starlette.requests import Request
 
 from emulator.core.journal import Journal
+from emulator.core.reached import Reached
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import did_you_mean
 from emulator.engine.engine import Engine
 from emulator.web.app import Addresses
 from emulator.web.control.refusals import ControlError, not_ready
+from emulator.web.guard import CONTROL_PREFIX
+from emulator.web.place import REACHED
 
 
 class Desk:
@@ -32,6 +35,18 @@ class Desk:
         """Refuses a call that makes no sense unless the emulator serves, and goes on doing so."""
         if not self.ready:
             raise not_ready()
+
+    def urls(self, request: Request) -> dict[str, str]:
+        """Base URL of each provider, for who asks."""
+        return self.addresses.urls_for(self._reached(request))
+
+    def control_url(self, request: Request) -> str:
+        """Base URL of the control API, for who asks."""
+        return self.addresses.front_for(self._reached(request)) + CONTROL_PREFIX
+
+    def _reached(self, request: Request) -> Reached:
+        reached: Reached = request.scope.get(REACHED) or Reached(self.addresses.front)
+        return reached
 
     def sandbox(self, request: Request) -> Sandbox:
         """The sandbox that the path names."""

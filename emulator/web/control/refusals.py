@@ -27,6 +27,7 @@ ERRORS = {
     "too-many-streams": 409,
     "too-many-faults": 409,
     "illegal-event": 409,
+    "order-refused": 409,
     "advance-under-way": 409,
     "too-large": 413,
     "broken-scenario": 422,

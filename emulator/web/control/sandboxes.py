@@ -73,7 +73,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
         raise ControlError("bad-request", f"webhook_url: {problem}")
     origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
     try:
-        return 201, _sandbox(desk, await desk.engine.sandboxes.create(name, origin))
+        return 201, _sandbox(desk, request, await desk.engine.sandboxes.create(name, origin))
     except NameTaken as error:
         way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
         raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
@@ -83,12 +83,12 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
 
 async def get_sandboxes(desk: Desk, request: Request) -> Any:
     """All sandboxes."""
-    return {"sandboxes": [_sandbox(desk, sandbox) for sandbox in desk.engine.sandboxes.values()]}
+    return {"sandboxes": [_sandbox(desk, request, sandbox) for sandbox in desk.engine.sandboxes.values()]}
 
 
 async def get_sandbox(desk: Desk, request: Request) -> Any:
     """One sandbox, with credentials and base URLs."""
-    return _sandbox(desk, desk.sandbox(request))
+    return _sandbox(desk, request, desk.sandbox(request))
 
 
 async def delete_sandbox(desk: Desk, request: Request) -> Any:
@@ -104,7 +104,7 @@ async def post_reset(desk: Desk, request: Request) -> Any:
     """Brings a sandbox back to its first state, in place."""
     sandbox = desk.sandbox(request)
     await desk.engine.sandboxes.reset(sandbox)
-    return _sandbox(desk, sandbox)
+    return _sandbox(desk, request, sandbox)
 
 
 async def get_clock(desk: Desk, request: Request) -> Any:
@@ -198,17 +198,17 @@ async def put_snapshot(desk: Desk, request: Request) -> Any:
         told = f"send what GET snapshot has given: {error}"
         raise ControlError("bad-request", told, pointer=error.pointer) from error
     await desk.engine.sandboxes.restore(sandbox, snapshot)
-    return _sandbox(desk, sandbox)
+    return _sandbox(desk, request, sandbox)
 
 
-def _sandbox(desk: Desk, sandbox: Sandbox) -> dict[str, Any]:
+def _sandbox(desk: Desk, request: Request, sandbox: Sandbox) -> dict[str, Any]:
     return {
         "name": sandbox.name,
         "seed": sandbox.seed,
         "clock": sandbox.clock.as_json(desk.engine.real_ms()),
         "orders": len(sandbox.tables[ORDERS]),
         "credentials": credentials_of(sandbox, desk.engine.library),
-        "urls": desk.addresses.urls(),
+        "urls": desk.urls(request),
     }
 
 

@@ -39,7 +39,7 @@ async def get_metrics(desk: Desk, request: Request) -> Any:
 
 async def get_providers(desk: Desk, request: Request) -> Any:
     """What each provider has: base URL, endpoints, statuses, transitions, events, errors, settings, scenarios."""
-    library, urls = desk.engine.library, desk.addresses.urls()
+    library, urls = desk.engine.library, desk.urls(request)
     return {
         "providers": {
             name: describe(provider, library.shipped[name], urls.get(name))
@@ -50,7 +50,7 @@ async def get_providers(desk: Desk, request: Request) -> Any:
 
 async def get_own_openapi(desk: Desk, request: Request) -> Any:
     """The OpenAPI 3.1 document of this control API."""
-    return describe_calls(desk.calls, desk.addresses.control, guarded=desk.token is not None)
+    return describe_calls(desk.calls, desk.control_url(request), guarded=desk.token is not None)
 
 
 async def get_docs(desk: Desk, request: Request) -> Any:
@@ -62,4 +62,4 @@ async def get_docs(desk: Desk, request: Request) -> Any:
 async def get_openapi(desk: Desk, request: Request) -> Any:
     """The OpenAPI 3.1 document of a provider, `<provider>.json`."""
     name = require_provider(desk, request.path_params["document"].removesuffix(".json"))
-    return openapi(desk.engine.library.providers[name], desk.addresses.urls().get(name))
+    return openapi(desk.engine.library.providers[name], desk.urls(request).get(name))

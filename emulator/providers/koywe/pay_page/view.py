@@ -242,7 +242,7 @@ def _languages(call: Call) -> tuple[Language, ...]:
 def _path(call: Call, **query: str | None) -> str:
     """The page's path as the browser sees it, with what the payer has chosen."""
     asked = urlencode({name: value for name, value in query.items() if value})
-    return f"{call.request.mount}{call.request.path}{'?' if asked else ''}{asked}"
+    return f"{call.request.root}{call.request.path}{'?' if asked else ''}{asked}"
 
 
 def _query(call: Call) -> Mapping[str, str]:

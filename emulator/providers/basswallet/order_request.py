@@ -1,0 +1,34 @@
+"""The usual create request, as a merchant sends it with the sandbox's first key."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from emulator.contract.order_request import OrderRequest, WrittenRequest
+from emulator.contract.transaction import Transaction
+from emulator.core import json_text
+from emulator.providers.basswallet.access import credentials
+from emulator.providers.basswallet.signature.texts import sign, write_plain_text
+from emulator.providers.basswallet.wire import FIXED, VARIABLE
+
+_USUAL = {"tokenName": "USDT", "chainName": "Tron"}
+
+
+def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -> WrittenRequest:
+    settings = tx.settings("basswallet")
+    access = credentials(tx.sandbox_name, settings)
+    stamp = tx.real_ms if settings["timestamp_clock"] == "wall" else tx.now_ms
+    pairs = tuple((name, _write_value(value)) for name, value in ({"timestamp": str(stamp)} | dict(body)).items())
+    headers = {
+        "API-Access-Key": access["access_key"],
+        "Signature": sign(write_plain_text(pairs), access["secret_key"]),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    return WrittenRequest("POST", "/v1/account/payment", headers, urlencode(pairs).encode())
+
+
+def _write_value(value: object) -> str:
+    return value if isinstance(value, str) else json_text.encode(value).decode()
+
+
+ORDER_REQUEST = OrderRequest({FIXED: lambda tx: {**_USUAL, "amount": "25.50"}, VARIABLE: lambda tx: {**_USUAL}}, _write)

@@ -1,0 +1,104 @@
+"""Making an order by a request that is built here, and goes the way of every other."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from emulator.contract.command import CommandRefused
+from emulator.contract.order_request import OrderRequest, WrittenRequest
+from emulator.contract.request import Request as ProviderRequest
+from emulator.core.call import SCENARIO_HEADER
+from emulator.core.redaction import hide, hide_in_text
+from emulator.core.sandbox import Sandbox
+from emulator.core.suggestion import use_one_of
+from emulator.views.story import summary
+from emulator.web.control.desk import Desk, closed
+from emulator.web.control.reading import read_valid, require_provider
+from emulator.web.control.refusals import ControlError
+from emulator.web.intake import read_request
+
+NEW = closed(
+    ("provider",),
+    provider={"type": "string", "description": "whose order it is"},
+    kind={"type": ["string", "null"], "description": "kind of the order, where the provider has several"},
+    scenario={"type": ["string", "null"], "description": "name of the scenario that it follows"},
+    body={"type": "object", "description": "members that replace those of the usual request; null takes one out"},
+)
+
+
+async def post_order(desk: Desk, request: Request) -> Any:
+    """Makes an order by a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`."""
+    sandbox = desk.sandbox(request)
+    await desk.engine.settle_in_turns(sandbox)
+    wanted = await read_valid(request)
+    provider = require_provider(desk, wanted["provider"])
+    base_url = desk.urls(request)[provider]
+    written = _write(desk, sandbox, provider, wanted, base_url)
+    headers = dict(written.headers)
+    if wanted.get("scenario") is not None:
+        headers[SCENARIO_HEADER] = wanted["scenario"]
+    asked = _read(written, headers, base_url)
+    reply = await desk.engine.answer(desk.engine.library.providers[provider], asked)
+    sent = {
+        "method": written.method,
+        "url": base_url + written.path,
+        "headers": hide(headers),
+        "body": hide_in_text(written.body.decode()),
+        "status": reply.status,
+        "answer": hide_in_text(reply.body.decode("utf-8", "replace")),
+    }
+    entry = asked.entry
+    tx = desk.engine.transaction(sandbox)
+    order = tx.order(entry.orders[0]) if entry is not None and entry.orders and not entry.error else None
+    if order is None:
+        reason = entry.reason if entry is not None else ""
+        told = f"{provider} has refused it with {reply.status}: {reason or 'see answer'}"
+        raise ControlError("order-refused", told, sent=sent)
+    return 201, summary(tx, order) | {"sent": sent}
+
+
+def _write(desk: Desk, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:
+    usual = desk.engine.library.providers[provider].order_request
+    if usual is None:
+        raise ControlError("bad-request", f"nobody knows how to make an order of {provider}")
+    kind = _read_kind(provider, usual, wanted.get("kind"))
+    tx = desk.engine.transaction(sandbox)
+    try:
+        members = usual.bodies[kind](tx) | wanted.get("body", {})
+        return usual.write(tx, kind, {name: value for name, value in members.items() if value is not None}, base_url)
+    except CommandRefused as error:
+        raise ControlError("order-refused", str(error)) from error
+
+
+def _read_kind(provider: str, usual: OrderRequest, wanted: str | None) -> str:
+    if wanted is None:
+        return next(iter(usual.bodies))
+    kinds = {kind.lower(): kind for kind in usual.bodies}
+    kind = kinds.get(wanted.lower())
+    if kind is None:
+        known = [each for each in usual.bodies if each]
+        good = use_one_of(wanted, known) if known else "leave it out"
+        raise ControlError("bad-request", f"{provider} has no kind of order {wanted!r}: {good}")
+    return kind
+
+
+def _read(written: WrittenRequest, headers: dict[str, str], base_url: str) -> ProviderRequest:
+    """The request as it would have come in at the provider's base URL."""
+    parts = urlsplit(base_url)
+    sent = {"host": parts.netloc, **headers, "content-length": str(len(written.body))}
+    raw = [(name.lower().encode("latin-1"), _in_header(value)) for name, value in sent.items()]
+    asked = read_request(written.method, written.path.encode(), raw, parts.netloc, "127.0.0.1")
+    asked.origin, asked.prefix = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+    asked.body = written.body
+    return asked
+
+
+def _in_header(value: str) -> bytes:
+    try:
+        octets = value.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ControlError("bad-request", f"no header can carry {value!r}") from error
+    if any(octet < 0x20 for octet in octets):
+        raise ControlError("bad-request", f"no header can carry {value!r}")
+    return octets
