@@ -44,6 +44,8 @@ class Webhooks(Struct, frozen=True):
     anew. Raises ValueError, which says what is missing, for a body that can not be signed."""
     find_url: Callable[[Transaction], str | None]
     """Where webhooks go for which nobody names a receiver; None: nowhere."""
+    stamp_header: str = ""
+    """The header with the time, in seconds since 1970, that the signature is over as well; empty: there is none."""
     signature_header: str = ""
     """The header that carries the signature."""
     supported_faults: frozenset[str] = frozenset()

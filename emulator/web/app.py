@@ -21,6 +21,8 @@ from emulator.web.headers import NOSNIFF, is_page, page_headers
 from emulator.web.intake import Intake
 from emulator.web.pages import index_page
 from emulator.web.place import PLACE, REACHED, Place
+from emulator.web.receiver import PATH as RECEIVER
+from emulator.web.receiver import Receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,13 @@ class Front:
     """Whose a request is. As an ASGI application it answers them all."""
 
     def __init__(
-        self, engine: Engine, control: ASGIApp, addresses: Addresses, guard: Guard, place: Place = PLACE
+        self,
+        engine: Engine,
+        control: ASGIApp,
+        addresses: Addresses,
+        guard: Guard,
+        place: Place = PLACE,
+        receiver: Receiver | None = None,
     ) -> None:
         providers = engine.library.providers
         self._place = place
@@ -103,7 +111,9 @@ class Front:
         self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
         self._by_mount = {name: Intake(engine, provider, f"/{name}", said) for name, provider in providers.items()}
         handlers = {404: _nothing_here, 405: _nothing_here}
-        self._pages = Starlette(routes=[Route("/", _index(addresses))], exception_handlers=handlers)
+        receiver = receiver or Receiver(engine)
+        taking = Route(f"{RECEIVER}/{{sandbox}}", receiver.take, methods=["POST", "PUT"])
+        self._pages = Starlette(routes=[Route("/", _index(addresses)), taking], exception_handlers=handlers)
         self._pages.router.redirect_slashes = False
 
     def intake(self, port: int | None, request: ProviderRequest) -> Intake | None:

@@ -157,7 +157,14 @@ class Application:
         addresses = replace(addresses, public_url=self._options.public_url.rstrip("/"))
         self.control.addresses = addresses
         place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
-        return Front(self.engine, self.control, addresses, guard_for(self._options, self.engine.library), place)
+        return Front(
+            self.engine,
+            self.control,
+            addresses,
+            guard_for(self._options, self.engine.library),
+            place,
+            self.control.receiver,
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

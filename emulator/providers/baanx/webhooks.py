@@ -106,6 +106,7 @@ WEBHOOKS = Webhooks(
     subscribe=subscribe,
     sign=sign,
     find_url=find_url,
+    stamp_header="X-Timestamp",
     signature_header=SIGNATURE_HEADER,
     supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
 )  # fmt: skip

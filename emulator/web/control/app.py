@@ -11,7 +11,18 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.engine.engine import Engine
-from emulator.web.control import behaviour, faults, journals, new_orders, orders, sandboxes, server, streams, webhooks
+from emulator.web.control import (
+    behaviour,
+    faults,
+    journals,
+    new_orders,
+    orders,
+    receivers,
+    sandboxes,
+    server,
+    streams,
+    webhooks,
+)
 from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
@@ -55,6 +66,8 @@ CALLS = (
     Call("POST", "/sandboxes/{sandbox}/webhooks/send", webhooks.post_send, body=webhooks.SEND),
     Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
     Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/resend", webhooks.post_replay),
+    Call("GET", "/sandboxes/{sandbox}/receiver", receivers.get_receiver, receivers.SELECTION),
+    Call("DELETE", "/sandboxes/{sandbox}/receiver", receivers.delete_receiver),
     Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),
     Call("PUT", "/sandboxes/{sandbox}/settings", behaviour.put_settings, body=behaviour.SETTINGS),
     Call("GET", "/sandboxes/{sandbox}/scenarios", behaviour.get_scenarios),

@@ -15,6 +15,7 @@ from emulator.web.app import Addresses
 from emulator.web.control.refusals import ControlError, not_ready
 from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.place import REACHED
+from emulator.web.receiver import Receiver
 
 
 class Desk:
@@ -22,6 +23,7 @@ class Desk:
 
     def __init__(self, engine: Engine, token: str | None = None) -> None:
         self.engine = engine
+        self.receiver = Receiver(engine)
         self.ready = False
         self.addresses = Addresses("127.0.0.1", 0, {})
         self.token = token

@@ -1,0 +1,123 @@
+"""Webhooks that the emulator's own receiver has got, and whether their signature is good. Bounded; nothing is kept."""
+
+import base64
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.delivery import Delivery
+from emulator.contract.webhooks import Webhooks
+from emulator.core.durations import format_instant
+from emulator.core.redaction import hide, hide_in_text
+from emulator.core.transaction import Transaction
+
+MAX_RECEIVED = 200
+"""How many webhooks a receiver remembers; older ones are forgotten."""
+MAX_RECEIVED_BYTES = 8 * 1024 * 1024
+"""How long the bodies may be together that a receiver remembers."""
+
+
+class Verdict(Struct, frozen=True):
+    """Whose webhook it is, whether its signature is good, and why not."""
+
+    provider: str | None
+    verified: bool
+    reason: str | None
+
+
+class Received(Struct, frozen=True):
+    """One request to the receiver; names of headers in lower case."""
+
+    number: int
+    at_ms: int
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    verdict: Verdict
+
+
+class Inbox:
+    """What the receiver of one sandbox has got, oldest first."""
+
+    def __init__(self, life: int = 0) -> None:
+        self.life = life
+        """Of the sandbox: in a later one it is empty again."""
+        self.forgotten = 0
+        self._received: deque[Received] = deque()
+        self._number = 0
+        self._size_bytes = 0
+
+    def add(
+        self, at_ms: int, method: str, path: str, headers: Mapping[str, str], body: bytes, verdict: Verdict
+    ) -> None:
+        """Remembers a request."""
+        self._number += 1
+        self._received.append(Received(self._number, at_ms, method, path, headers, body, verdict))
+        self._size_bytes += len(body)
+        while len(self._received) > MAX_RECEIVED or (self._size_bytes > MAX_RECEIVED_BYTES and len(self._received) > 1):
+            self._size_bytes -= len(self._received.popleft().body)
+            self.forgotten += 1
+
+    def clear(self) -> None:
+        """Forgets all; numbers go on."""
+        self._received.clear()
+        self._size_bytes = self.forgotten = 0
+
+    def __iter__(self) -> Iterator[Received]:
+        return iter(self._received)
+
+
+def judge(at: Callable[[int | None], Transaction], url: str, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """Whose webhook a request is, and whether it is signed as the sandbox signs. `at` shows the sandbox now, or as
+    of an instant in ms."""
+    tx = at(None)
+    for name, card in tx.library.providers.items():
+        if card.webhooks is not None and card.webhooks.signature_header.lower() in headers:
+            reason = _find_reason(at, name, card.webhooks, url, headers, body)
+            return Verdict(name, reason is None, reason)
+    known = [card.webhooks.signature_header for card in tx.library.providers.values() if card.webhooks is not None]
+    return Verdict(None, False, f"it has none of the headers that carry a signature: {', '.join(known)}")
+
+
+def _find_reason(
+    at: Callable[[int | None], Transaction],
+    provider: str,
+    webhooks: Webhooks,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> str | None:
+    """Why the signature is not good; None if it is."""
+    stamp = headers.get(webhooks.stamp_header.lower(), "") if webhooks.stamp_header else ""
+    tx = at(int(stamp) * 1000 if stamp.isdecimal() and len(stamp) <= 11 else None)
+    try:
+        signed = webhooks.sign(tx, Delivery("received", provider, "received", url, tx.now_ms), body)
+    except ValueError as error:
+        return str(error)
+    name = webhooks.signature_header
+    expected = next((value for each, value in signed.headers if each.lower() == name.lower()), None)
+    if expected is None:
+        return f"the sandbox has no key for {name}"
+    return None if headers[name.lower()] == expected else f"{name} is another than {expected}, by the sandbox's key"
+
+
+def received_as_json(received: Received) -> dict[str, Any]:
+    """A request to the receiver, as the control API shows it."""
+    try:
+        body: dict[str, Any] = {"body": hide_in_text(received.body.decode())}
+    except UnicodeDecodeError:
+        body = {"body": None, "body_base64": base64.b64encode(received.body).decode()}
+    return {
+        "number": received.number,
+        "at": format_instant(received.at_ms),
+        "provider": received.verdict.provider,
+        "verified": received.verdict.verified,
+        "reason": received.verdict.reason,
+        "method": received.method,
+        "path": received.path,
+        "headers": hide(dict(received.headers)),
+        **body,
+    }

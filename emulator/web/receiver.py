@@ -1,0 +1,57 @@
+"""The emulator's own receiver of webhooks, `/receiver/<sandbox>` on the front door: the one address of its own that
+webhooks may go to. It answers 200 with nothing, remembers what came, and says whether it was signed as it should be."""
+
+from weakref import WeakKeyDictionary
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from emulator.core.received import Inbox, judge
+from emulator.core.sandbox import Sandbox
+from emulator.core.transaction import Transaction
+from emulator.engine.engine import Engine
+from emulator.web.place import REACHED
+
+PATH = "/receiver"
+MAX_WEBHOOK_BYTES = 1024 * 1024
+"""Longer bodies are refused with 413."""
+
+
+class Receiver:
+    """One per process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._inboxes: WeakKeyDictionary[Sandbox, Inbox] = WeakKeyDictionary()
+
+    def inbox(self, sandbox: Sandbox) -> Inbox:
+        """What the receiver of a sandbox has got since the sandbox has begun, or begun again."""
+        inbox = self._inboxes.get(sandbox)
+        if inbox is None or inbox.life != sandbox.life:
+            inbox = self._inboxes[sandbox] = Inbox(sandbox.life)
+        return inbox
+
+    async def take(self, request: Request) -> Response:
+        """Takes a webhook."""
+        sandbox = self._engine.sandboxes.get(request.path_params["sandbox"])
+        if sandbox is None:
+            return JSONResponse({"error": "unknown-sandbox", "message": "no sandbox has this receiver"}, 404)
+        body = b""
+        try:
+            async for part in request.stream():
+                body += part
+                if len(body) > MAX_WEBHOOK_BYTES:
+                    told = f"a webhook may have at most {MAX_WEBHOOK_BYTES} bytes"
+                    return JSONResponse({"error": "too-large", "message": told}, 413)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        headers = {name.lower(): value for name, value in reversed(request.headers.items())}
+        now = self._engine.transaction(sandbox)
+
+        def at(instant_ms: int | None) -> Transaction:
+            return now if instant_ms is None else Transaction(sandbox, now.library, instant_ms, instant_ms)
+
+        verdict = judge(at, request.scope[REACHED].origin + path, headers, body)
+        self.inbox(sandbox).add(now.now_ms, request.method, path, headers, body, verdict)
+        return Response(status_code=200)
