@@ -87,6 +87,25 @@ Examples:
     metavar="URL",
     help="Where orders are kept: memory, or sqlite:///PATH, a file that outlasts the process.",
 )
+@option("--tls", is_flag=True, help="Also serve the front door over HTTPS, with a certificate of our own authority.")
+@option(
+    "--tls-port",
+    default=8443,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port for HTTPS. 0 takes a free one.",
+)
+@option(
+    "--tls-name",
+    multiple=True,
+    metavar="NAME",
+    help="One more host name that the certificate is good for. May be repeated.",
+)
+@option(
+    "--tls-ca-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the authority is kept; `emulator ca` shows it.  [default: the user's state folder]",
+)
 @option("--otel", is_flag=True, help="Send spans of requests and webhooks by OpenTelemetry; needs the extra [otel].")
 @option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
 @option(
@@ -227,7 +246,7 @@ def serve(
             f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
             EXIT_PORT,
         )
-    except (OSError, StoreError) as error:
+    except (OSError, StoreError, ValueError) as error:
         fail(str(error), EXIT_USAGE)
 
 

@@ -39,6 +39,8 @@ class Addresses:
     """The providers that are reached under their names only."""
     public_url: str = ""
     """Base URL of the front door for everybody; empty: as each request has come."""
+    tls_port: int | None = None
+    """Where the front door is served over HTTPS; None: nowhere."""
 
     @property
     def _shown_host(self) -> str:
@@ -55,6 +57,11 @@ class Addresses:
     def control(self) -> str:
         """Base URL of the control API."""
         return self.front + CONTROL_PREFIX
+
+    @property
+    def tls(self) -> str:
+        """Base URL of the front door over HTTPS; empty if there is none."""
+        return f"https://{self._shown_host}:{self.tls_port}" if self.tls_port is not None else ""
 
     def urls(self) -> dict[str, str]:
         """Base URL of each provider, as the provider's own base URL would be."""

@@ -32,6 +32,7 @@ from emulator.web.limits import Limits
 from emulator.web.place import Place
 
 DEFAULT_PORT = 8900
+DEFAULT_TLS_PORT = 8443
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -66,6 +67,10 @@ class Options:
     """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
     max_sandboxes: int = MAX_SANDBOXES
     store: str = MEMORY
+    tls: bool = False
+    tls_port: int = DEFAULT_TLS_PORT
+    tls_name: tuple[str, ...] = ()
+    tls_ca_folder: Path | None = None
     log_format: str = "text"
     log_lives: bool = False
     """Whether a line is written for each request, transition and webhook; `serve` does."""
@@ -90,11 +95,10 @@ class Options:
             trusted(self.webhook_ca)
         if self.ready_file is not None and not self.ready_file.parent.is_dir():
             raise ValueError(f"--ready-file: there is no folder {self.ready_file.parent}: make it first")
-        for name in self.allowed_host:
-            if not name or host_name(name) != name.lower().removesuffix("."):
-                raise ValueError(
-                    f"--allowed-host {name}: write a host name without scheme and port, as emulator.example"
-                )
+        for flag, names in (("--allowed-host", self.allowed_host), ("--tls-name", self.tls_name)):
+            for name in names:
+                if not name or host_name(name) != name.lower().removesuffix("."):
+                    raise ValueError(f"{flag} {name}: write a host name without scheme and port, as emulator.example")
 
 
 def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolders]:
@@ -109,7 +113,8 @@ def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolde
 def guard_for(options: Options, library: Library) -> Guard:
     """Who may call. It may be called by every name that it gives out addresses with, and by those it was told of."""
     public_hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
-    names = map(host_name, (*public_hosts, options.host, *options.allowed_host, urlsplit(options.public_url).netloc))
+    public = urlsplit(options.public_url).netloc
+    names = map(host_name, (*public_hosts, options.host, *options.allowed_host, *options.tls_name, public))
     return Guard(frozenset(filter(None, names)), options.control_token is None, PAGES, PROBES)
 
 
@@ -165,6 +170,12 @@ class Application:
             place,
             self.control.receiver,
         )
+
+    def tls_names(self) -> list[str]:
+        """Names and addresses by which it may be called over HTTPS."""
+        hosts = [host for provider in self.engine.library.providers.values() for host in provider.public_hosts]
+        bound = [] if self._options.host in ("0.0.0.0", "::") else [self._options.host]  # noqa: S104  compared, not bound
+        return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", *bound, *hosts, *self._options.tls_name]))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from emulator.contract.reply import Ending, Reply
 from emulator.contract.request import Request
-from emulator.core.reached import read_origin
 from emulator.engine import real_time
 from emulator.engine.engine import Waiting
 from emulator.web.headers import is_page, page_headers
@@ -35,11 +34,8 @@ def request_of(scope: Scope) -> Request:
     host, port = scope.get("server") or ("localhost", None)
     peer = (scope.get("client") or ("127.0.0.1", 0))[0]
     headers = [(name.lower(), value) for name, value in scope["headers"]]
-    request = read_request(scope["method"], target, headers, f"{host}:{port}" if port else host, peer)
-    if scope["scheme"] != "http":
-        server = f"{host}:{port}" if port else host
-        request.origin = read_origin(scope["scheme"], request.headers.get("host", ""), server)
-    return request
+    server = f"{host}:{port}" if port else host
+    return read_request(scope["method"], target, headers, server, peer, scope["scheme"])
 
 
 async def answer(intake: Asked, request: Request, receive: Receive, send: Send) -> None:

@@ -20,7 +20,9 @@ _NOTHING: frozenset[str] = frozenset()
 _NO_CONTENT = 204
 
 
-def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]], server: str, peer: str) -> Request:
+def read_request(
+    method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]], server: str, peer: str, scheme: str = "http"
+) -> Request:
     """A request of which the body is still to come. `url` as on the request line; names of headers in lower case;
     `server`: host and port of the connection."""
     target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
@@ -33,7 +35,7 @@ def read_request(method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]]
     if len(headers) != len(raw_headers):
         repeated = _repeated(raw_headers)
         headers = dict(zip(lines[-2::-2], lines[::-2], strict=False))  # backwards, so that the first of several stays
-    origin = read_origin("http", headers.get("host", ""), server)
+    origin = read_origin(scheme, headers.get("host", ""), server)
     return Request(method, target, path, query, headers, b"", origin, "", peer, repeated, header_lines)
 
 

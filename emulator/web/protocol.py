@@ -97,6 +97,11 @@ class Protocol(HttpToolsProtocol):
         """Takes a header; blanks around a value do not belong to it."""
         self.headers.append((name.lower(), value.rstrip(b" \t")))
 
+    def _read_request(self, method: bytes, url: bytes) -> Request:
+        """The request of which the head has come."""
+        scheme = self.scheme or "http"
+        return read_request(method.decode("ascii"), url, self.headers, self._address, self._peer, scheme)
+
     def on_headers_complete(self) -> None:
         """Finds out who answers the request, unless it has to be read again."""
         parser = self.parser
@@ -106,7 +111,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self._maybe_long or len(self.headers) > self._header_lines_limit:
             self._require_short_head()
-        request = read_request(method.decode("ascii"), self.url, self.headers, self._address, self._peer)
+        request = self._read_request(method, self.url)
         headers = request.headers
         if request.repeated or "host" not in headers or "transfer-encoding" in headers:
             require_clear_head(request, parser.get_http_version())
@@ -355,7 +360,7 @@ class Protocol(HttpToolsProtocol):
         self.headers = [
             (name.lower(), value.strip(b" \t")) for name, _, value in (each.partition(b":") for each in head[1:])
         ]
-        request = read_request(line[1].decode(), line[2], self.headers, self._address, self._peer)
+        request = self._read_request(line[1], line[2])
         intake = self._front.intake(self._port, request)
         if intake is None:
             return False

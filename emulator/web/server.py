@@ -1,5 +1,6 @@
 """Binds the ports, starts uvicorn on them, and stops gracefully. Ports open only when everything is loaded."""
 
+import asyncio
 import contextlib
 import errno
 import gc
@@ -7,13 +8,15 @@ import json
 import logging
 import os
 import socket
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -28,6 +31,9 @@ from emulator.web.application import Application, Options
 from emulator.web.limits import Watch
 from emulator.web.protocol import Protocol
 
+if TYPE_CHECKING:
+    from emulator.files.authority import Authority
+
 _SHUTDOWN_S = 5
 _LOOK_MS = 100
 """How often to look whether the end has come."""
@@ -37,14 +43,14 @@ class PortInUse(OSError):
     """A port of the block is taken."""
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Five bound sockets, not yet listening: the front door and one per provider.
+def bind(host: str, port: int, count: int = 1 + len(NAMES)) -> list[socket.socket]:
+    """Bound sockets, not yet listening: by default five, the front door and one per provider.
 
     Raises PortInUse, and OSError for an address that is none of this machine's.
     """
     sockets: list[socket.socket] = []
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for offset in range(1 + len(NAMES)):
+    for offset in range(count):
         wanted = port + offset if port else 0
         # With the protocol named, asyncio turns off the delay that small answers would otherwise suffer.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -62,11 +68,23 @@ def bind(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
+@dataclass(frozen=True)
+class Tls:
+    """One more port, on which the front door is served over HTTPS."""
+
+    bound: socket.socket
+    context: ssl.SSLContext
+    authority: "Authority"
+
+
 class _Uvicorn(uvicorn.Server):
     """Tells when it serves, and when it begins to stop."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, tls: Tls | None, started: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._tls = tls
         self._tell_started = started
         self._tell_stopping = stopping
 
@@ -77,6 +95,14 @@ class _Uvicorn(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._tls is not None:
+            protocol = partial(
+                cast(Any, self.config.http_protocol_class), config=self.config, server_state=self.server_state,
+                app_state=self.lifespan.state,
+            )  # fmt: skip
+            loop = asyncio.get_running_loop()
+            bound, context = self._tls.bound, self._tls.context
+            self.servers.append(await loop.create_server(protocol, sock=bound, ssl=context))
         try:
             self._tell_started()
         except OSError:
@@ -116,20 +142,44 @@ class Server:
 
     def ready_document(self) -> dict[str, Any]:
         """What the ready file says."""
-        return {
+        document: dict[str, Any] = {
             "control": self.addresses.control,
             "urls": self.addresses.urls(),
             "credentials": credentials_of(self.engine.sandboxes[DEFAULT], self.engine.library),
         }
+        authority = self.control.authority
+        if authority is not None:
+            path = None if authority.path is None else str(authority.path)
+            document["tls"] = {"url": self.addresses.tls, "ca": path, "ca_pem": authority.pem}
+        return document
+
+    def _open_tls(self, sockets: list[socket.socket]) -> Tls | None:
+        """The port for HTTPS, bound. Closes the others where that fails. Raises as `bind` does."""
+        if not self.options.tls:
+            return None
+        from emulator.files.authority import open_authority
+
+        try:
+            [bound] = bind(self.options.host, self.options.tls_port, 1)
+            self.control.authority = authority = open_authority(self.options.tls_ca_folder)
+        except (OSError, ValueError):
+            for each in sockets:
+                each.close()
+            raise
+        return Tls(bound, authority.server_context(self.application.tls_names()), authority)
 
     async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
         """Runs until a signal or `stop`. Raises PortInUse, and OSError for what else the options make impossible."""
         if self.options.ready_file is not None:
             self.options.ready_file.unlink(missing_ok=True)
         sockets = bind(self.options.host, self.options.port)
-        ports = [bound.getsockname()[1] for bound in sockets]
+        tls = self._open_tls(sockets)
+        ports = [bound.getsockname()[1] for bound in (*sockets, *([tls.bound] if tls else []))]
         self.engine.dispatcher.sender.stay_away_from(sockets[0].getsockname()[0], ports)
-        addresses = Addresses(self.options.host, ports[0], dict(zip(NAMES, ports[1:], strict=True)))
+        addresses = Addresses(
+            self.options.host, ports[0], dict(zip(NAMES, ports[1 : len(sockets)], strict=True)),
+            tls_port=ports[-1] if tls else None,
+        )  # fmt: skip
         front = self.application.front(addresses)
         direct = partial(Protocol, watch=Watch(self.options.limits))
         protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
@@ -154,14 +204,14 @@ class Server:
             self.engine.dispatcher.wake()
             self.engine.sandboxes.journals.tell_all()
 
-        self._uvicorn = _Uvicorn(config, on_started, on_stopping)
+        self._uvicorn = _Uvicorn(config, tls, on_started, on_stopping)
         try:
             await self.engine.open()
             async with self.application.running():
                 await self._uvicorn.serve(sockets)
         finally:
             await self.application.close()
-            for bound in sockets:
+            for bound in (*sockets, *([tls.bound] if tls else [])):
                 bound.close()
             if self.options.ready_file is not None:
                 self.options.ready_file.unlink(missing_ok=True)

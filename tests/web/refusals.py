@@ -147,7 +147,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
         f"{S}/settings",
         {"baanx": {"usepending": True}},
         "bad-request",
-        "baanx has no setting 'usepending': did you mean 'use_pending'? use one of client",
+        "baanx has no setting 'usepending': did you mean 'use_pending'? use one of ",
     ),
     ("PUT", f"{S}/settings", {"baanx": {"use_pending": "yes"}}, "bad-request", 'baanx.use_pending can not be "yes": '),
     (
@@ -189,7 +189,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
         f"{S}/faults",
         {"fault": "drop", "event": "payed"},
         "bad-request",
-        "there are basswallet: payment, expired",
+        "; basswallet: payment, expired",
     ),
     ("POST", f"{S}/faults", {"fault": "reset", "match": {"foo": 1}}, "bad-request", "foo is never there"),
     ("POST", f"{S}/faults", {"fault": "reset", "chance": 0.0000001}, "bad-request", "/chance"),

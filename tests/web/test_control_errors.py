@@ -57,7 +57,7 @@ def test_yaml_that_can_not_be_read_is_refused_with_its_line(emulator: Emulator, 
 def test_every_named_error_is_reached_by_a_test() -> None:
     elsewhere = {
         "unauthorized", "foreign-origin", "unknown-host", "not-ready", "internal", "advance-under-way",
-        "too-many-sandboxes", "too-many-scenarios", "too-many-faults", "too-many-streams",
+        "too-many-sandboxes", "too-many-scenarios", "too-many-faults", "too-many-streams", "order-refused",
     }  # fmt: skip
     assert {error for *_, error, _ in REFUSED} | elsewhere == set(ERRORS)
 

@@ -76,6 +76,7 @@ def test_a_sandbox_comes_with_its_credentials_and_urls(emulator: Emulator, contr
     assert shown["credentials"]["sandbox"] == name
     assert shown["credentials"]["baanx"] == {
         "client_id": f"client-{name}", "token": f"user-{name}", "email": f"user@{name}.test", "password": "sandbox",
+        "partner_token": f"partner-{name}",
     }  # fmt: skip
     assert shown["credentials"]["basswallet"] == {
         "access_key": f"access-{name}", "secret_key": f"secret-{name}",

@@ -36,6 +36,7 @@ CALLS = (
     Call("GET", "/health", server.get_health, probe=True),
     Call("GET", "/ready", server.get_ready, probe=True),
     Call("GET", "/version", server.get_version),
+    Call("GET", "/ca.pem", server.get_ca),
     Call("GET", "/metrics", server.get_metrics),
     Call("GET", "/providers", server.get_providers),
     Call("GET", "/openapi.json", server.get_own_openapi),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
@@ -17,6 +17,9 @@ from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.place import REACHED
 from emulator.web.receiver import Receiver
 
+if TYPE_CHECKING:
+    from emulator.files.authority import Authority
+
 
 class Desk:
     """The engine, where it is reached, whether it can serve, and for whom."""
@@ -28,6 +31,8 @@ class Desk:
         self.addresses = Addresses("127.0.0.1", 0, {})
         self.token = token
         """What a caller has to show; None: nothing."""
+        self.authority: Authority | None = None
+        """Who has signed what is served over HTTPS; None: nothing is."""
         self.streams = 0
         """How many callers listen to what happens."""
         self.calls: tuple[Call, ...] = ()

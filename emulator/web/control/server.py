@@ -11,6 +11,7 @@ from emulator.views.openapi import openapi
 from emulator.web.control.description import describe_calls
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import require_provider
+from emulator.web.control.refusals import ControlError
 from emulator.web.pages import docs_page
 
 
@@ -28,6 +29,13 @@ async def get_ready(desk: Desk, request: Request) -> Any:
 async def get_version(desk: Desk, request: Request) -> Any:
     """Name and version."""
     return {"name": "payment-provider-emulator", "version": __version__}
+
+
+async def get_ca(desk: Desk, request: Request) -> Any:
+    """The certificate of the authority that has signed what is served over HTTPS, as PEM."""
+    if desk.authority is None:
+        raise ControlError("not-found", "nothing is served over HTTPS: start it with --tls")
+    return Response(desk.authority.pem, media_type="application/x-pem-file")
 
 
 async def get_metrics(desk: Desk, request: Request) -> Any:

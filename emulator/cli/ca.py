@@ -1,0 +1,44 @@
+"""`emulator ca`: the certificate authority that signs what `--tls` serves."""
+
+from pathlib import Path
+
+import click
+
+from emulator.cli.options import option
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, fail
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  curl --cacert "$(emulator ca)" https://localhost:8443/_emulator/health
+  emulator ca --pem >> bundle.pem
+  emulator ca --p12 trust.p12    for Java, with the password changeit"""
+)
+@option(
+    "--tls-ca-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where it is kept.  [default: the user's state folder]",
+)
+@click.option("--pem", is_flag=True, help="Print its certificate in place of the path.")
+@click.option("--p12", type=click.Path(dir_okay=False, path_type=Path), help="Write a trust store for Java there.")
+def ca(tls_ca_folder: Path | None, pem: bool, p12: Path | None) -> None:
+    """Print where the certificate of the emulator's own authority is; it is made if there is none."""
+    from emulator.files.authority import PASSWORD, open_authority
+
+    try:
+        authority = open_authority(tls_ca_folder)
+        if p12 is not None:
+            p12.write_bytes(authority.trust_store())
+    except ValueError as error:
+        fail(str(error), EXIT_BROKEN)
+    except OSError as error:
+        fail(f"--p12: {error}", EXIT_USAGE)
+    if pem:
+        click.echo(authority.pem, nl=False)
+    elif p12 is not None:
+        click.echo(f"{p12} trusts it; the password is {PASSWORD}")
+    elif authority.path is None:
+        fail("it can be kept nowhere: name a folder that can be written with --tls-ca-folder", EXIT_BROKEN)
+    else:
+        click.echo(authority.path)
