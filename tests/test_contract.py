@@ -10,6 +10,7 @@ import pytest
 
 from emulator import providers
 from emulator.core.durations import format_instant, parse_instant_ms
+from emulator.core.redaction import REDACTED
 from emulator.core.scenario_set import ScenarioSet
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.application import Options
@@ -138,6 +139,12 @@ def test_nothing_was_done_when_the_fault_came_before(emulator: Emulator, client:
         client.create(headers={"X-Emulator-Fault": "reset; when=before"})
     assert emulator.orders() == []
     assert client.create().is_success
+
+
+def test_people_are_shown_every_field_of_an_order(emulator: Emulator, client: Any, provider: str) -> None:
+    for changes in variants(provider):
+        fields = emulator.order(client.order_id(client.create(**changes)))["fields"]
+        assert [name for name, value in fields.items() if value == REDACTED] == []
 
 
 def test_parallel_creates_make_distinct_orders(emulator: Emulator, provider: str) -> None:

@@ -96,7 +96,7 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
             "amount": wire.write_amount(product.amount),
             "currency": product.currency,
             "chain_id": product.chain_id,
-            "token": product.token,
+            "token_symbol": product.token,
             "token_address": product.token_address,
             "address": product.destination_address
             or call.settings["destination_address"]

@@ -26,7 +26,7 @@ class OrderFields(Struct, frozen=True):
     address: str
     currency: str
     chain_id: str
-    token: str
+    token_symbol: str
     token_address: str
     card_type: CardType | None
     paid: Annotated[str, Meta(pattern=r"^-?[0-9.]+(E[+-]?[0-9]+)?$", max_length=100)] = "0"

@@ -151,7 +151,7 @@ def write_payment_configuration(fields: Mapping[str, Any]) -> dict[str, str | ms
         "paymentCurrency": fields["currency"],
         "destinationAddress": fields["address"],
         "destinationChainId": fields["chain_id"],
-        "destinationTokenSymbol": fields["token"],
+        "destinationTokenSymbol": fields["token_symbol"],
         "destinationTokenAddress": fields["token_address"],
     }
 

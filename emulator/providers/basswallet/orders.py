@@ -117,7 +117,7 @@ def list_orders(call: Call) -> Reply:
     call.seen += [
         order
         for order in _orders_between(call, start_ms, end_ms)
-        if order.kind in kinds and token in (None, order.fields["token"])
+        if order.kind in kinds and token in (None, order.fields["token_name"])
     ]
     return write_success(call, [write_item(call, order) for order in call.seen])
 
@@ -170,7 +170,7 @@ def _make_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys
     payin = write_uuid(octets[:_PAYIN_BYTES])
     minutes = int(parameters.get("expiryMinutes", _EXPIRY_MINUTES))
     fields: dict[str, Any] = {
-        "token": parameters["tokenName"],
+        "token_name": parameters["tokenName"],
         "chain": chain,
         "address": write_address(read_catalogue(call.settings).find_chain(chain).address_form, octets[_PAYIN_BYTES:]),
         "expiry_ms": now_ms + minutes * _MINUTE_MS,

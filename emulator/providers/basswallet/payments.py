@@ -128,7 +128,7 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
     times = read_amount(_write_number(arguments.get("times", 1)))
     if times is None or times > _TIMES_LIMIT:
         return None
-    pair = read_catalogue(_settings_of(tx)).find_pair(order.fields["token"], order.fields["chain"])
+    pair = read_catalogue(_settings_of(tx)).find_pair(order.fields["token_name"], order.fields["chain"])
     decimals = pair.display_decimal if pair is not None else _SHOWN_DECIMALS
     return multiply(asked_amount(order), times, decimals) or None
 
@@ -136,7 +136,7 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
 def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> Objection | None:
     """Why a payment has no effect; None if it counts."""
     fields = order.fields
-    for name, member in (("tokenName", "token"), ("chainName", "chain")):
+    for name, member in (("tokenName", "token_name"), ("chainName", "chain")):
         if arguments.get(name, fields[member]) != fields[member]:
             return Objection("pair", f"{name} of the order is {fields[member]}")
     amount = find_amount(tx, order, arguments)
@@ -294,7 +294,7 @@ def complete_forced(tx: Transaction, order: Order, event: str) -> None:
 
 def final_confirmations(tx: Transaction, order: Order) -> int:
     """How many confirmations make a payment of this order final."""
-    return blocks.final_confirmations(tx, order.fields["token"], order.fields["chain"])
+    return blocks.final_confirmations(tx, order.fields["token_name"], order.fields["chain"])
 
 
 def _find_next(tx: Transaction, order: Order) -> Transfer | None:
@@ -331,7 +331,7 @@ def _keep(tx: Transaction, order: Order, payments: list[Transfer]) -> None:
 
 def _move_balance(tx: Transaction, order: Order, *, free: Decimal = Decimal(0), freeze: Decimal) -> None:
     if free or freeze:
-        balances.move(tx, int(order.owner), order.fields["token"], free=free, freeze=freeze)
+        balances.move(tx, int(order.owner), order.fields["token_name"], free=free, freeze=freeze)
 
 
 def _settings_of(tx: Transaction) -> Settings:

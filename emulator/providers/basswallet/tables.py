@@ -27,7 +27,7 @@ class Notice(Struct):
 class OrderFields(Struct):
     """The fields of an order of any kind; `min_amount` in place of `amount` where the payer chooses."""
 
-    token: Name
+    token_name: Name
     chain: Name
     address: str
     amount: Amount = ""

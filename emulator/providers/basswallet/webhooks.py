@@ -106,10 +106,10 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
         raise LookupError(f"nothing was paid for {order.id}")
     first = blocks.first_confirmations(tx)
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
-    rate = catalogue.read_rated_catalogue(settings).find_usd_rate(fields["token"])
+    rate = catalogue.read_rated_catalogue(settings).find_usd_rate(fields["token_name"])
     members = _write_common_members(tx, order) | {
         "chainName": fields["chain"],
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "fromAddress": credit.payer,
         "toAddress": fields["address"],
         "txHash": credit.tx_hash,

@@ -281,7 +281,7 @@ def write_created(order: Order, settings: Settings) -> dict[str, Any]:
         body["amount"] = fields["amount"]
     else:
         body["minAmount"] = fields["min_amount"]
-    body["tokenName"] = fields["token"]
+    body["tokenName"] = fields["token_name"]
     body["chainName"] = fields["chain"]
     body["address"] = fields["address"]
     shows_absent = settings["absent_optional"] == "empty"
@@ -301,7 +301,7 @@ def write_order(order: Order, settings: Settings) -> dict[str, Any]:
         "id": order.id,
         "businessId": fields.get("business_id", ""),
         "redirectUrl": fields["redirect_url"] if shows_page else fields.get("return_url", ""),
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "chainName": fields["chain"],
     }
     if "amount" in fields:
@@ -325,7 +325,7 @@ def write_listed(order: Order, settings: Settings) -> dict[str, Any]:
         "id": order.id,
         "businessId": fields.get("business_id"),
         "chainName": fields["chain"],
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "amount": fields.get("amount"),
         "amountActual": credit and credit.amount,
         "fromAddress": credit and credit.payer,

@@ -47,7 +47,7 @@ TERMS = {
 
 _FIELDS = {
     "currency": "currency",
-    "token": "token",
+    "token": "token_symbol",
     "tokenAddress": "token_address",
     "destinationAddress": "address",
 }

@@ -55,7 +55,7 @@ def make_deposit(tx: Transaction, arguments: Mapping[str, Any]) -> Order | None:
         raise CommandRefused('amount: write a sum above 0 as decimal digits, as "25.5"')
     if amount < Decimal(pair.min_deposit_amount):
         return None
-    fields = {"token": token, "chain": chain, "address": given_out.address, "amount": write_decimal(amount)}
+    fields = {"token_name": token, "chain": chain, "address": given_out.address, "amount": write_decimal(amount)}
     if given_out.callback_url:
         fields["webhook_url"] = given_out.callback_url
     order = Order(
@@ -80,7 +80,7 @@ def write_deposit(order: Order, settings: Settings) -> dict[str, Any]:
     return {
         "id": order.id,
         "amount": fields["amount"],
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "chainName": fields["chain"],
         "fromAddress": transfer.payer,
         "toAddress": fields["address"],
@@ -111,7 +111,7 @@ def write_webhook_members(tx: Transaction, order: Order, settings: Settings) -> 
         "id": order.id,
         "status": write_status(order.status, settings),
         "toAddress": fields["address"],
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "txHash": transfer.tx_hash,
         "webhookType": "Deposit",
     }

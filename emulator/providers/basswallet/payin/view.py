@@ -112,7 +112,7 @@ def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any
     attributes: dict[str, Any] = {
         "order-id": order.id,
         "status": write_status(order.status, call.settings),
-        "token": fields["token"],
+        "token": fields["token_name"],
         "chain": fields["chain"],
         "address": fields["address"],
         "expiry": fields["expiry_ms"],
@@ -130,7 +130,7 @@ def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any
 def _notice(fields: Mapping[str, Any], language: str) -> str:
     """What is said of the last payment that was not credited."""
     notice = fields.get("notice")
-    return f"{notice['amount']} {fields['token']}: {REASONS[notice['reason']][language]}" if notice else ""
+    return f"{notice['amount']} {fields['token_name']}: {REASONS[notice['reason']][language]}" if notice else ""
 
 
 def _strip(call: Call, order: Order, path: str) -> Strip | None:

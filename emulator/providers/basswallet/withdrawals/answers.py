@@ -20,7 +20,7 @@ def write_withdrawal(tx: Transaction, order: Order, settings: Settings) -> dict[
     fields, as_sample = order.fields, settings["withdraw_query_form"] == "sample"
     body: dict[str, Any] = {
         "id": order.id,
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "chainName": fields["chain"],
         "toAddress": fields["address"],
         "amount": fields["amount"],
@@ -48,7 +48,7 @@ def write_listed_withdrawal(order: Order, settings: Settings) -> dict[str, Any]:
         "id": order.id,
         "businessId": fields.get("business_id"),
         "chainName": fields["chain"],
-        "tokenName": fields["token"],
+        "tokenName": fields["token_name"],
         "amount": fields["amount"],
         "toAddress": fields["address"],
         "txId" if settings["withdraw_query_form"] == "sample" else "txHash": fields.get("tx_hash", ""),

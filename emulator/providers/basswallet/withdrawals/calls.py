@@ -53,7 +53,7 @@ def create_withdrawal(call: Call) -> Reply:
     pair = _require_rules(call, parameters)
     keys = (require_free(call, parameters["businessId"]),) if "businessId" in parameters else ()
     fields = _make_fields(call, parameters, pair)
-    free, total = find_free(call.tx, call.caller.account, fields["token"]), total_amount(fields)
+    free, total = find_free(call.tx, call.caller.account, fields["token_name"]), total_amount(fields)
     if total > free:
         raise Refusal("NOT_SUFFICIENT_FUNDS", f"{write_decimal(total)} with fees is more than {write_decimal(free)}")
     call.refuse_as_scripted()
@@ -101,7 +101,7 @@ def _make_fields(call: Call, parameters: Mapping[str, str], pair: TokenPair) -> 
     first = int(parameters.get("confirmFirst", blocks.first_confirmations(tx)))
     usual = max(first, blocks.final_confirmations(tx, token, chain))
     fields: dict[str, Any] = {
-        "token": token,
+        "token_name": token,
         "chain": chain,
         "address": parameters["toAddress"],
         "amount": parameters["amount"],

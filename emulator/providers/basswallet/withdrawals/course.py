@@ -41,7 +41,7 @@ def total_fee(fields: dict[str, Any]) -> Decimal:
 def freeze(tx: Transaction, order: Order) -> None:
     """Takes the amount and the fees out of what is free."""
     total = total_amount(order.fields)
-    balances.move(tx, int(order.owner), order.fields["token"], free=-total, freeze=total)
+    balances.move(tx, int(order.owner), order.fields["token_name"], free=-total, freeze=total)
 
 
 def approve(tx: Transaction, order: Order, arguments: Arguments) -> None:
@@ -80,7 +80,7 @@ def settle(tx: Transaction, order: Order, arguments: Arguments) -> None:
     if fields.pop("frozen", False):
         total = total_amount(fields)
         returned = Decimal(0) if order.status == SUCCESS else total
-        balances.move(tx, int(order.owner), fields["token"], free=returned, freeze=-total)
+        balances.move(tx, int(order.owner), fields["token_name"], free=returned, freeze=-total)
 
 
 def complete_forced(tx: Transaction, order: Order, event: str) -> None:
