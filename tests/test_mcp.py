@@ -67,6 +67,17 @@ def test_an_agent_looks_at_an_order_pays_it_and_moves_time(emulator: Emulator) -
     with_agent(emulator, work)
 
 
+def test_an_agent_makes_an_order(emulator: Emulator) -> None:
+    async def work(agent: Agent) -> None:
+        made = await agent.use("create_order", provider="basswallet", scenario="manual", body={"amount": "12.50"})
+        assert made["scenario"] == "manual"
+        assert "below" in await agent.refused("create_order", provider="koywe", body={"amountIn": 1})
+
+    with_agent(emulator, work)
+    [order] = emulator.orders()
+    assert order["provider"] == "basswallet"
+
+
 def test_an_agent_is_told_why_a_request_was_refused(emulator: Emulator) -> None:
     with baanx.Client(emulator) as client:
         client.create(productId="none")

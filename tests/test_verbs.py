@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emulator.cli import COMMANDS, main
+from emulator.providers import NAMES
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 from tests.clients import baanx, basswallet
@@ -226,3 +227,19 @@ def test_every_command_has_help_with_examples(name: str) -> None:
 def test_a_misspelt_command_gets_a_suggestion() -> None:
     done = CliRunner().invoke(main, ["serv"])
     assert (done.exit_code, "did you mean 'serve'" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_an_order_is_made_that_somebody_can_pay(emulator: Emulator, provider: str) -> None:
+    text = said(emulator, "create", provider, "--scenario", "manual")
+    [order] = emulator.orders()
+    assert text.startswith(f"{order['id']} is {order['status']}\n")
+    assert (order["provider"], order["scenario"]) == (provider, "manual")
+    assert f"its payer pays at {order['page']}" in text
+
+
+def test_an_order_of_a_kind_has_the_members_that_are_said(emulator: Emulator) -> None:
+    made = answered(emulator, "create", "koywe", "PAYMENT_LINK", "amountIn=72000")
+    assert (made["kind"], emulator.order(made["id"])["fields"]["amountIn"]) == ("PAYMENT_LINK", 72000)
+    refused = invoke(emulator, "create", "koywe", "amountIn=1")
+    assert (refused.exit_code, "below" in refused.output) == (1, True)
