@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from emulator.testing import BackgroundServer
 from emulator.views.describe import describe
 from emulator.views.tables import provider_table, start_table
 from tests.core import toy
@@ -43,12 +44,24 @@ def test_the_columns_of_a_table_stand_below_each_other() -> None:
     assert {row[place] == " " for row in rows} == {False}
 
 
+def test_the_table_at_the_start_fits_a_terminal_and_keeps_names_and_values_together(
+    emulator_server: BackgroundServer,
+) -> None:
+    document = emulator_server.server.ready_document()
+    lines = start_table(document, color=False).splitlines()
+    assert max(map(len, lines)) <= 80
+    for credentials in (each for each in document["credentials"].values() if isinstance(each, dict)):
+        for name, value in credentials.items():
+            shown = value if len(value) <= 64 else ".."
+            assert any(f"{name} {shown}" in line for line in lines)
+
+
 def test_of_long_credentials_the_table_says_where_they_are() -> None:
     document = {
         "control": "http://c", "urls": {"toy": "http://t"}, "credentials": {"toy": {"key": "k-1", "pem": "x" * 65}},
     }  # fmt: skip
     table = start_table(document, color=False)
     assert "key k-1, pem .." in table
-    assert table.endswith("GET http://c/sandboxes/default, or start with --json")
+    assert table.endswith("start with --json, or ask\nGET http://c/sandboxes/default")
     assert "xxx" not in table
     assert "\x1b" not in table

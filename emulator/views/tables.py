@@ -7,6 +7,8 @@ from typing import Any
 _COLUMNS = 80
 _INDENT = " " * 12
 _LONGEST_VALUE = 64
+_TIED = "\N{NO-BREAK SPACE}"
+"""Between what belongs on one line."""
 
 
 def start_table(document: dict[str, Any], *, color: bool) -> str:
@@ -14,7 +16,7 @@ def start_table(document: dict[str, Any], *, color: bool) -> str:
     control = document["control"]
     front = [_entry("control", control), _entry("pages", control.removesuffix("/_emulator") + "/")]
     access = credentials_table(document["urls"], document["credentials"], color=color)
-    long = f"Those marked .. are long: GET {control}/sandboxes/default, or start with --json"
+    long = f"Those marked .. are long: start with --json, or ask\nGET {control}/sandboxes/default"
     return "\n".join([*front, "", access, "", long])
 
 
@@ -23,7 +25,7 @@ def credentials_table(urls: dict[str, str], credentials: dict[str, Any], *, colo
     lines: list[str] = []
     for name, url in urls.items():
         words = [
-            f"{key} {value}" if len(str(value)) <= _LONGEST_VALUE else f"{key} .."
+            f"{key}{_TIED}{value}" if len(str(value)) <= _LONGEST_VALUE else f"{key}{_TIED}.."
             for key, value in credentials[name].items()
         ]
         lines.append(_heading(_entry(name, url), color=color))
@@ -31,7 +33,7 @@ def credentials_table(urls: dict[str, str], credentials: dict[str, Any], *, colo
             ", ".join(words), _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_TIED, " ")
 
 
 def _entry(name: str, value: str) -> str:
