@@ -1,10 +1,9 @@
 """`emulator providers`: what each provider has."""
 
-import json
-
 import click
 
 from emulator.cli.output import EXIT_USAGE, colors, fail
+from emulator.cli.target import write_json
 
 
 @click.command(
@@ -12,11 +11,13 @@ from emulator.cli.output import EXIT_USAGE, colors, fail
 Examples:
   emulator providers
   emulator providers changelly
+  emulator providers koywe --assumed
   emulator providers --json | jq .koywe.statuses"""
 )
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@click.option("--assumed", is_flag=True, help="Show only what is assumed: neither documented nor observed.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def providers(names: tuple[str, ...], as_json: bool) -> None:
+def providers(names: tuple[str, ...], assumed: bool, as_json: bool) -> None:
     """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
     from emulator.core.suggestion import use_one_of
     from emulator.providers import NAMES
@@ -27,11 +28,20 @@ def providers(names: tuple[str, ...], as_json: bool) -> None:
     if unknown is not None:
         fail(f"no provider {unknown!r}: {use_one_of(unknown, NAMES)}", EXIT_USAGE)
     library, _ = build_library()
-    shown = {name: describe(library.providers[name], library.shipped[name], None) for name in names or NAMES}
-    if as_json:
-        from emulator.core import json_text
+    wanted = {name: library.providers[name] for name in names or NAMES}
+    if assumed:
+        from emulator.views.marks import assumptions
+        from emulator.views.tables import assumptions_table
 
-        click.echo(json.dumps(json.loads(json_text.encode(shown)), indent=2, ensure_ascii=False))
+        found = {name: assumptions(provider) for name, provider in wanted.items()}
+        for name, items in found.items() if not as_json else ():
+            click.echo(assumptions_table(wanted[name].title, items, color=colors()))
+        if as_json:
+            click.echo(write_json(found))
+        return
+    shown = {name: describe(provider, library.shipped[name], None) for name, provider in wanted.items()}
+    if as_json:
+        click.echo(write_json(shown))
     else:
         from emulator.views.tables import provider_table
 

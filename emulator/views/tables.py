@@ -64,6 +64,16 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
     return "\n".join([*parts, ""])
 
 
+def assumptions_table(title: str, items: Sequence[dict[str, Any]], *, color: bool) -> str:
+    """What is assumed about a provider, and the setting that makes it otherwise."""
+    rows = [(each["kind"], each["name"], each["setting"] or "", _cut(each["about"])) for each in items]
+    return f"{_heading(title, color=color)}\n{table(('kind', 'name', 'setting', 'about'), rows, color=color)}\n"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _COLUMNS else text[: _COLUMNS - 3] + "..."
+
+
 def _short(value: Any) -> str:
     text = "none" if value is None else " ".join(str(value).split())
     return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,49 @@
+"""What is assumed about a provider can be listed: settings, statuses, transitions, errors, fields of bodies."""
+
+import json
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from emulator import providers
+from emulator.core.schema import SchemaFolder
+from emulator.views.marks import assumptions
+from tests.command import emulator
+
+KINDS = {"setting", "status", "transition", "error", "field"}
+
+
+@pytest.mark.parametrize("name", providers.NAMES)
+def test_everything_with_the_mark_is_listed_and_nothing_else(name: str) -> None:
+    card = providers.load(name)
+    found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for item in assumptions(card):
+        found[item["kind"]].append(item)
+    assert {each["setting"] for each in found["setting"]} == {
+        each.name for each in card.settings.values() if each.mark == "assumed"
+    }
+    assert len(found["status"]) == sum(each.mark == "assumed" for each in card.lifecycle.statuses.values())
+    assert len(found["transition"]) == sum(row.mark == "assumed" for row in card.lifecycle.transitions)
+    assert {each["name"] for each in found["error"]} == {
+        each.name for each in card.errors.values() if each.mark == "assumed"
+    }
+    marked = json.dumps(dict(card.schemas.documents), default=str).count('"x-source": "assumed"')
+    assert len(found["field"]) == marked
+
+
+def test_a_field_is_found_wherever_it_stands() -> None:
+    marked = {"description": "It.", "x-source": "assumed"}
+    deep = {"items": {"properties": {"b": marked}}}
+    schema = {"properties": {"a": deep, "c": {"anyOf": [{"properties": {"d": marked}}]}}}
+    card = replace(providers.load("baanx"), schemas=SchemaFolder(lambda: {"x.response": schema}))
+    names = [each["name"] for each in assumptions(card) if each["kind"] == "field"]
+    assert names == ["x.response: /a/b", "x.response: /c/d"]
+
+
+def test_the_command_shows_them() -> None:
+    text = emulator("providers", "koywe", "--assumed").stdout
+    assert text.splitlines()[1].split() == ["kind", "name", "setting", "about"]
+    document = json.loads(emulator("providers", "--assumed", "--json").stdout)
+    assert list(document) == list(providers.NAMES)
+    assert {each["kind"] for items in document.values() for each in items} <= KINDS
