@@ -15,6 +15,7 @@ from emulator.engine.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances,
 from emulator.engine.dispatcher import Dispatcher
 from emulator.testing import BackgroundServer, Emulator, NotSettled
 from emulator.testing.connection import tls
+from emulator.testing.link import Answered, Asked
 from tests.clients.basswallet import Client
 from tests.core.toy import START_MS, Bench, run
 from tests.polling import eventually
@@ -196,11 +197,11 @@ def test_putting_the_clock_ahead_has_a_budget_too(emulator: Emulator, client: Cl
 def test_the_client_waits_longer_than_the_budget(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     allowed: list[float] = []
 
-    def ask(*_: Any, timeout_s: float) -> tuple[int, bytes]:
-        allowed.append(timeout_s)
-        return 200, b'{"happened": [], "settled": true, "webhooks": []}'
+    def exchange(asked: Asked) -> Answered:
+        allowed.append(asked.timeout_s or 0)
+        return Answered(200, [], b'{"happened": [], "settled": true, "webhooks": []}')
 
-    monkeypatch.setattr(emulator._connection, "ask", ask)
+    monkeypatch.setattr(emulator._link, "exchange", exchange)
     for budget in (None, "5s", "10m", 600):
         emulator.advance("1s", budget=budget)
     emulator.wait_for_webhooks(timeout="60s")

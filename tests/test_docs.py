@@ -321,7 +321,7 @@ def test_everything_that_tests_can_call_is_documented() -> None:
     import emulator.testing as testing
 
     text = (ROOT / "docs" / "testing.md").read_text("utf-8")
-    methods = [name for name in vars(Emulator) if not name.startswith("_")]
+    methods = [name for name in dir(Emulator) if not name.startswith("_")]
     methods += [name for name in vars(BackgroundServer) if not name.startswith("_")]
     assert [name for name in (*testing.__all__, *methods) if name not in text] == []
 

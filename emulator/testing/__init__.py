@@ -7,18 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from emulator.testing.access import ProviderAccess
+    from emulator.testing.async_client import AsyncEmulator
     from emulator.testing.background import BackgroundServer
-    from emulator.testing.client import ControlRefused, Emulator, NotSettled, ProviderAccess
+    from emulator.testing.calls import NotSettled
+    from emulator.testing.client import Emulator
     from emulator.testing.loops import LoopNeeded
+    from emulator.testing.sandbox import ControlRefused
     from emulator.testing.verify import verify_baanx, verify_basswallet, verify_changelly, verify_koywe
 else:
     _HOME = {
+        "AsyncEmulator": "async_client",
         "BackgroundServer": "background",
-        "ControlRefused": "client",
+        "ControlRefused": "sandbox",
         "Emulator": "client",
         "LoopNeeded": "loops",
-        "NotSettled": "client",
-        "ProviderAccess": "client",
+        "NotSettled": "calls",
+        "ProviderAccess": "access",
         "verify_baanx": "verify",
         "verify_basswallet": "verify",
         "verify_changelly": "verify",
@@ -33,6 +38,7 @@ else:
 
 
 __all__ = [
+    "AsyncEmulator",
     "BackgroundServer",
     "ControlRefused",
     "Emulator",

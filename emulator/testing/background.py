@@ -8,8 +8,13 @@ from types import TracebackType
 from typing import Any
 
 from emulator.engine import real_time
-from emulator.testing.client import Emulator, create_sandbox
+from emulator.testing.async_client import AsyncEmulator
+from emulator.testing.client import Emulator
+from emulator.testing.connection import Sockets
+from emulator.testing.in_process import InProcess, Socketless
+from emulator.testing.link import Link
 from emulator.testing.receivers import Failures, Receiver, Receivers
+from emulator.testing.sandbox import create_sandbox
 from emulator.web.application import Options, build_library
 from emulator.web.server import Server
 
@@ -23,20 +28,32 @@ MANUAL_START = "2026-01-05T12:00:00Z"
 class BackgroundServer:
     """A context manager: serves from `__enter__` to `__exit__`."""
 
-    def __init__(self, options: Options | None = None) -> None:
-        """`options`: as for `emulator serve`; by default free ports on loopback, and self-checks."""
+    def __init__(self, options: Options | None = None, *, sockets: bool = True) -> None:
+        """`options`: as for `emulator serve`; by default free ports on loopback, and self-checks. Without `sockets` it
+        listens nowhere: it is asked by the calls, clients and transports of its sandboxes, and by nothing else."""
         library, folders = build_library(options.scenarios if options else None)
-        self.server = Server(options or Options(port=0, self_check=True), library, folders)
+        kind = Server if sockets else Socketless
+        self.server: Server | Socketless = kind(options or Options(port=0, self_check=True), library, folders)
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._numbers = count(1)
         self._failures = Failures()
         self._receivers: Receivers
+        self._local: Link
+        self._link: Link
 
     async def _serve(self) -> None:
-        self._receivers = Receivers(self.server.engine.dispatcher.sender.receivers, asyncio.get_running_loop())
-        await self.server.serve(lambda server: self._started.set())
+        loop = asyncio.get_running_loop()
+        self._receivers = Receivers(self.server.engine.dispatcher.sender.receivers, loop)
+
+        def on_started(server: Server | Socketless) -> None:
+            self._local = self._link = InProcess(server.front, loop)
+            if isinstance(server, Server):
+                self._link = Sockets(server.addresses.control, server.addresses.urls().values())
+            self._started.set()
+
+        await self.server.serve(on_started)
 
     def _run(self) -> None:
         try:
@@ -60,6 +77,7 @@ class BackgroundServer:
         try:
             self._receivers.end_all()
         finally:
+            self._link.close()
             self.server.stop()
             self._thread.join(_STOP_S)
         if error is None:
@@ -80,8 +98,22 @@ class BackgroundServer:
 
     def sandbox(self, **wanted: Any) -> Emulator:
         """A new sandbox. `wanted`: members of `POST sandboxes`; by default a free name and a manual clock."""
+        return Emulator(self.server.addresses.control, self._create(wanted), self._token, **self._shared())
+
+    def async_sandbox(self, **wanted: Any) -> AsyncEmulator:
+        """As `sandbox`, with calls that are awaited."""
+        return AsyncEmulator(self.server.addresses.control, self._create(wanted), self._token, **self._shared())
+
+    @property
+    def _token(self) -> str | None:
+        return self.server.options.control_token
+
+    def _create(self, wanted: dict[str, Any]) -> Any:
         wanted.setdefault("name", f"test-{next(self._numbers)}")
         wanted.setdefault("clock", {"mode": "manual", "now": MANUAL_START})
-        control_url, token = self.server.addresses.control, self.server.options.control_token
-        document = create_sandbox(control_url, token, wanted)
-        return Emulator(control_url, document, token, receivers=self._receivers, failures=self._failures)
+        return create_sandbox(self._link, self.server.addresses.control, self._token, wanted)
+
+    def _shared(self) -> dict[str, Any]:
+        """What all of its sandboxes share."""
+        links = {"link": self._link, "local": self._local}
+        return {**links, "receivers": self._receivers, "failures": self._failures}

@@ -1,24 +1,25 @@
-"""HTTP/1.1 to one server, on connections that are kept.
+"""HTTP/1.1 on connections that are kept.
 
 On bare sockets: whatever mocks HTTP clients in a test does not catch it, and no proxy of the environment is used. Some
 mocks put their own class into the module `socket`; it is made of Python's own all the same.
 """
 
 import _socket
+import asyncio
 import selectors
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection
 from functools import cache
-from http.client import HTTPException, HTTPResponse
-from typing import cast
-from urllib.parse import quote, urlencode, urlsplit
+from http.client import HTTPException, HTTPResponse, IncompleteRead, RemoteDisconnected
+from typing import NamedTuple, cast
+from urllib.parse import urlsplit
 
-from emulator import __version__
+from emulator.testing.link import Answered, Asked, Broken, Cut, Silent, Unreachable
 
 __tracebackhide__ = True
-_SAFE = "/?:@!$&'()*+,;=-._~%"
-"""What stands in a path and a query as it is."""
+_CONNECT_S = 90
+_PORTS = {"http": 80, "https": 443}
 _OWN_SOCKET = ("socket", "socket")
 """Module and name of Python's own class of sockets."""
 
@@ -29,77 +30,94 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class Connection:
-    """To the server of a base URL. May be used by several threads at once."""
+class Place(NamedTuple):
+    """Where a server listens."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], timeout_s: float) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{base_url!r} is no http(s) URL: write it as http://127.0.0.1:8900/_emulator")
-        self._url = base_url
-        self._is_secure = parts.scheme == "https"
-        self._host = parts.hostname
-        self._address = (parts.hostname, parts.port or (443 if self._is_secure else 80))
-        self._base_path = parts.path.rstrip("/")
-        self._timeout_s = timeout_s
-        fixed = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": f"payment-provider-emulator/{__version__}"}
-        self._head = "".join(f"{name}: {value}\r\n" for name, value in {**fixed, **headers}.items())
-        self._idle: list[socket.socket] = []
+    scheme: str
+    host: str
+    port: int
 
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        query: Mapping[str, object] | None = None,
-        *,
-        timeout_s: float | None = None,
-    ) -> tuple[int, bytes]:
-        """Status and body of the answer; of a list in `query` each item is sent. Raises ConnectionError, also when
-        there is no answer in time."""
-        wanted = urlencode({name: value for name, value in (query or {}).items() if value is not None}, doseq=True)
-        target = quote(f"{self._base_path}/{path}" + (f"?{wanted}" if wanted else ""), safe=_SAFE)
-        head = f"{method} {target} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n"
+
+class Sockets:
+    """A link to the emulator at a base URL. May be used by several threads at once."""
+
+    def __init__(self, url: str, others: Collection[str] = ()) -> None:
+        """`url`: of its front door, which is asked also for hosts that are not its own; `others`: URLs of other ports
+        of it. Raises ValueError for what is no URL."""
+        self._front = _place_of(url)
+        self._places = {self._front, *map(_place_of, others)}
+        self._idle: dict[Place, list[socket.socket]] = {}
+
+    def exchange(self, asked: Asked) -> Answered:
+        """The answer."""
+        wanted = Place(asked.scheme, asked.host, asked.port or _PORTS[asked.scheme])
+        place = wanted if wanted in self._places else self._front
+        connected = self._take(place)
+        what = f"{asked.method} {asked.scheme}://{asked.host}:{place.port}{asked.target.decode('latin-1')}"
+        lines = b"".join(b"%b: %b\r\n" % pair for pair in asked.headers)
         try:
-            connected = self._take()
-        except OSError as error:
-            raise ConnectionError(f"no emulator can be reached at {self._url}: {error}") from error
-        try:
-            connected.settimeout(timeout_s or self._timeout_s)
-            connected.sendall(head.encode("latin-1") + body)
-            answer = HTTPResponse(connected, method=method)
+            connected.settimeout(asked.timeout_s)
+            connected.sendall(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (asked.method.encode(), asked.target, lines, asked.body))
+            answer = HTTPResponse(connected, method=asked.method)
             answer.begin()
             content = answer.read()
         except (OSError, HTTPException) as error:
             connected.close()
-            raise ConnectionError(f"{method} {self._url}/{path} was not answered: {_words(error)}") from error
+            raise _kind(error)(f"{what} was not answered: {_words(error)}") from error
         except BaseException:
             connected.close()
             raise
         if answer.will_close:
             connected.close()
         else:
-            self._idle.append(connected)
-        return answer.status, content
+            self._idle.setdefault(place, []).append(connected)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.getheaders()]
+        return Answered(answer.status, headers, content)
 
-    def _take(self) -> socket.socket:
+    async def exchange_async(self, asked: Asked) -> Answered:
+        """The answer, for which a thread waits."""
+        return await asyncio.to_thread(self.exchange, asked)
+
+    def _take(self, place: Place) -> socket.socket:
         """A connection that is free and that the other side has not closed, or else a new one."""
-        while self._idle:
+        idle = self._idle.get(place, [])
+        while idle:
             try:
-                kept = self._idle.pop()
+                kept = idle.pop()
             except IndexError:  # another thread was quicker
                 break
             if not _has_news(kept):
                 return kept
             kept.close()
-        connected = _connect(self._address, self._timeout_s)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return tls().wrap_socket(connected, server_hostname=self._host) if self._is_secure else connected
+        try:
+            connected = _connect((place.host, place.port), _CONNECT_S)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return tls().wrap_socket(connected, server_hostname=place.host) if place.scheme == "https" else connected
+        except OSError as error:
+            where = f"{place.scheme}://{place.host}:{place.port}"
+            raise Unreachable(f"no emulator can be reached at {where}: {error}") from error
 
     def close(self) -> None:
         """Closes those that are free; the next call opens another."""
-        while self._idle:
-            self._idle.pop().close()
+        for idle in list(self._idle.values()):
+            while idle:
+                idle.pop().close()
+
+
+def _place_of(url: str) -> Place:
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError(f"{url!r} is no http(s) URL: write it as http://127.0.0.1:8900/_emulator")
+    return Place(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
+
+
+def _kind(error: Exception) -> type[ConnectionError]:
+    """What has happened to a connection."""
+    if isinstance(error, TimeoutError):
+        return Silent
+    if isinstance(error, (IncompleteRead, RemoteDisconnected)) or not isinstance(error, OSError):
+        return Cut
+    return Broken
 
 
 def _connect(address: tuple[str, int], timeout_s: float) -> socket.socket:

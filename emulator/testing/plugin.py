@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from emulator.testing import BackgroundServer, Emulator
+    from emulator.testing import AsyncEmulator, BackgroundServer, Emulator
 
 _SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
 
@@ -32,13 +32,20 @@ def emulator(emulator_server: "BackgroundServer", request: pytest.FixtureRequest
         yield sandbox
 
 
+@pytest.fixture
+def async_emulator(emulator: "Emulator") -> "AsyncEmulator":
+    """The same sandbox, with calls that are awaited. It needs no plugin for asynchronous tests, and serves any of those
+    that run on asyncio."""
+    return emulator.awaited()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Adds to the report of a failed test what its sandboxes have seen."""
     report = yield
-    if report.failed and call.when != "teardown" and "emulator.testing.client" in sys.modules:
+    if report.failed and call.when != "teardown" and "emulator.testing.sandbox" in sys.modules:
         from emulator.testing.report import sections
 
         own = item.stash.get(_SANDBOX, None)  # not yet an argument of the test when another fixture fails

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.core import json_text
-from emulator.testing.client import Emulator
+from emulator.testing.sandbox import Sandbox
 
 _SHOWN = 10
 """At most so many of each, the last ones."""
@@ -13,11 +13,11 @@ _ELSEWHERE = "those whose key is no sandbox's are in the journal of 'default'"
 
 def sections(arguments: Iterable[object]) -> list[tuple[str, str]]:
     """Title and text for each sandbox among the arguments of a test. Raises nothing: the test's failure comes first."""
-    found = {id(argument): argument for argument in arguments if isinstance(argument, Emulator)}
+    found = {argument.name: argument for argument in arguments if isinstance(argument, Sandbox)}
     return [(f"Emulator: sandbox {each.name}", _text(each)) for each in found.values()]
 
 
-def _text(emulator: Emulator) -> str:
+def _text(emulator: Sandbox) -> str:
     try:
         journal = _get(emulator, "journal", kind="request", limit=10_000)["entries"]
         orders = _get(emulator, "orders", limit=10_000)["orders"]
@@ -33,7 +33,7 @@ def _text(emulator: Emulator) -> str:
     return "\n".join(lines if journal else [f"{lines[0]}; {_ELSEWHERE}", *lines[1:]])
 
 
-def _get(emulator: Emulator, path: str, **query: Any) -> Any:
+def _get(emulator: Sandbox, path: str, **query: Any) -> Any:
     status, content = emulator._ask("GET", path, query=query)
     answer = json_text.decode(content)
     if status != 200:

@@ -26,7 +26,7 @@ from emulator.engine import real_time
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import NAMES
 from emulator.views.credentials import credentials_of
-from emulator.web.app import Addresses
+from emulator.web.app import Addresses, Front
 from emulator.web.application import Application, Options
 from emulator.web.limits import Watch
 from emulator.web.protocol import Protocol
@@ -133,6 +133,8 @@ class Server:
         self.options = options
         self.application = Application(options, library, folders)
         self.engine, self.control = self.application.engine, self.application.control
+        self.front: Front
+        """The application that answers, once it serves."""
         self._uvicorn: _Uvicorn | None = None
 
     @property
@@ -180,12 +182,12 @@ class Server:
             self.options.host, ports[0], dict(zip(NAMES, ports[1 : len(sockets)], strict=True)),
             tls_port=ports[-1] if tls else None,
         )  # fmt: skip
-        front = self.application.front(addresses)
+        self.front = self.application.front(addresses)
         direct = partial(Protocol, watch=Watch(self.options.limits))
         protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
         config = uvicorn.Config(
-            front, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False,
-            server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
+            self.front, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None,
+            proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
         )  # fmt: skip
 
         def on_started() -> None:

@@ -2,10 +2,12 @@
 
 import hmac
 import json
+from urllib.parse import urlsplit
 
 from emulator.engine import real_time
 from emulator.testing import Emulator
-from emulator.testing.connection import Connection
+from emulator.testing.connection import Sockets
+from emulator.testing.link import Asked
 
 
 def create_baanx(emulator: Emulator) -> str:
@@ -38,11 +40,14 @@ def outcomes(emulator: Emulator) -> list[tuple[str, int | None]]:
 
 
 def _ask(url: str, headers: dict[str, str], path: str, body: bytes) -> dict[str, dict[str, str]]:
-    connection = Connection(url, headers, timeout_s=20)
+    link, parts = Sockets(url), urlsplit(url)
+    sent = {"Host": parts.netloc, "Content-Length": str(len(body)), **headers}
+    raw = [(name.encode(), value.encode()) for name, value in sent.items()]
     try:
-        status, content = connection.ask("POST", path, body)
+        target = f"{parts.path}/{path}".encode()
+        answered = link.exchange(Asked("POST", "http", parts.hostname or "", parts.port, target, raw, body, 20))
     finally:
-        connection.close()
-    assert status == 200, content
-    answer: dict[str, dict[str, str]] = json.loads(content)
+        link.close()
+    assert answered.status == 200, answered.body
+    answer: dict[str, dict[str, str]] = json.loads(answered.body)
     return answer

@@ -1,0 +1,14 @@
+"""What a client of a provider has to know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAccess:
+    """What a client of a provider is configured with."""
+
+    url: str
+    """Base URL, in place of the provider's own."""
+    credentials: Mapping[str, Any]

@@ -1,0 +1,135 @@
+"""The emulator of this process, asked without a socket: a request is handed to the event loop in which it lives."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import ASGIApp, Message
+
+from emulator.core.library import Library
+from emulator.core.origin import DEFAULT
+from emulator.files.scenario_folders import ScenarioFolders
+from emulator.testing.link import Answered, Asked, Broken, Cut, Silent, Unreachable
+from emulator.testing.loops import running_loop
+from emulator.views.credentials import credentials_of
+from emulator.web.app import Addresses, Front
+from emulator.web.application import Application, Options
+from emulator.web.asgi_door import BrokenConnection
+
+__tracebackhide__ = True
+_BASE_URL = "http://localhost"
+"""Base URL of an emulator that nobody reaches by a socket."""
+
+
+class Socketless:
+    """An emulator that listens nowhere, with the members of `emulator.web.server.Server` that tests use."""
+
+    def __init__(self, options: Options, library: Library, folders: ScenarioFolders) -> None:
+        """`options`: as for `emulator serve`; what is about sockets has no effect."""
+        self.options = options
+        self.application = Application(options, library, folders)
+        self.engine, self.control = self.application.engine, self.application.control
+        addresses = Addresses("localhost", 0, {}, _BASE_URL, tuple(library.providers))
+        self.front: Front = self.application.front(addresses)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._end = asyncio.Event()
+
+    @property
+    def addresses(self) -> Addresses:
+        """By which it is asked."""
+        return self.control.addresses
+
+    def ready_document(self) -> dict[str, Any]:
+        """What a ready file would say."""
+        sandbox, addresses = self.engine.sandboxes[DEFAULT], self.addresses
+        credentials = credentials_of(sandbox, self.engine.library)
+        return {"control": addresses.control, "urls": addresses.urls(), "credentials": credentials}
+
+    async def serve(self, started: Callable[["Socketless"], None]) -> None:
+        """Lets time go on and webhooks be sent, until `stop`."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self.engine.open()
+            async with self.application.running():
+                self.control.ready = True
+                started(self)
+                await self._end.wait()
+                self.control.ready = False
+                self.engine.dispatcher.wake()
+                self.engine.sandboxes.journals.tell_all()
+        finally:
+            await self.application.close()
+
+    def stop(self) -> None:
+        """Lets `serve` return soon; may be called from another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._end.set)
+
+
+class InProcess:
+    """A link; may be used from any thread and any event loop."""
+
+    def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop) -> None:
+        """`app`: what answers; `loop`: where it lives."""
+        self._app = app
+        self._loop = loop
+
+    def exchange(self, asked: Asked) -> Answered:
+        """The answer. Raises RuntimeError where it would wait for itself."""
+        if running_loop() is self._loop:
+            raise RuntimeError("this runs in the emulator's own event loop, which could not answer: use AsyncEmulator")
+        future = self._hand_over(asked)
+        try:
+            return future.result()
+        except CancelledError as error:
+            raise Unreachable("the emulator has stopped meanwhile") from error
+        finally:
+            future.cancel()
+
+    async def exchange_async(self, asked: Asked) -> Answered:
+        """The answer; who stops waiting for it is a client that has gone."""
+        return await asyncio.wrap_future(self._hand_over(asked))
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _hand_over(self, asked: Asked) -> "Future[Answered]":
+        if self._loop.is_closed():
+            raise Unreachable("the emulator has stopped")
+        return asyncio.run_coroutine_threadsafe(self._exchange(asked), self._loop)
+
+    async def _exchange(self, asked: Asked) -> Answered:
+        bodies: list[bytes] = [asked.body]
+        said: list[Message] = []
+
+        async def receive() -> Message:
+            if bodies:
+                return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+            await asyncio.Event().wait()  # until the time is over, or the client has gone
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            said.append(message)
+
+        what = f"{asked.method} {asked.target.decode('latin-1')}"
+        try:
+            async with asyncio.timeout(asked.timeout_s):
+                await self._app(_scope(asked), receive, send)
+        except TimeoutError as error:
+            raise Silent(f"{what} was not answered: timed out") from error
+        except BrokenConnection as error:
+            raise (Cut if len(said) > 1 else Broken)(f"{what} was not answered: {error}") from error
+        body = b"".join(message.get("body", b"") for message in said[1:])
+        return Answered(said[0]["status"], said[0]["headers"], body)
+
+
+def _scope(asked: Asked) -> dict[str, Any]:
+    path, _, query = asked.target.partition(b"?")
+    return {
+        "type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, "scheme": asked.scheme,
+        "method": asked.method, "path": unquote_to_bytes(path).decode("utf-8", "replace"), "raw_path": path,
+        "query_string": query, "root_path": "", "headers": [(name.lower(), value) for name, value in asked.headers],
+        "server": (asked.host, asked.port), "client": ("127.0.0.1", 0),
+    }  # fmt: skip
