@@ -1,5 +1,6 @@
 """The calls as methods, in one list for both: `Emulator` waits for the answers, `AsyncEmulator` is awaited."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
@@ -12,20 +13,20 @@ T = TypeVar("T")
 __tracebackhide__ = True
 
 
-class Waiting:
+class Waiting(ABC):
     """Who waits for answers."""
 
+    @abstractmethod
     def _make(self, call: Call[T]) -> T:
         """What is read from the answer."""
-        raise NotImplementedError
 
 
-class Awaited:
+class Awaited(ABC):
     """Who is awaited."""
 
+    @abstractmethod
     async def _make(self, call: Call[T]) -> T:
         """What is read from the answer."""
-        raise NotImplementedError
 
 
 class Method(Generic[P, T]):
