@@ -217,7 +217,7 @@ def test_every_import_is_declared() -> None:
     for path in sources():
         for module in imports(path):
             name = module.partition(".")[0]
-            testing = within(module_of(path), "emulator.testing") and name in ("pytest", "hypothesis")
+            testing = within(module_of(path), "emulator.testing") and name in ("pytest", "hypothesis", "requests")
             known = name == "emulator" or name in sys.stdlib_module_names or DISTRIBUTIONS.get(name, name) in declared
             if not known and not testing:
                 found.append(f"{module_of(path)} imports {name}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -131,6 +131,15 @@ class Sandbox:
         access = self[provider]
         usual = {"base_url": access.url, "auth": auth_for(provider, access), "transport": Transport(self._link)}
         return {**usual, "timeout": TIMEOUT_S, **options}
+
+    def intercept(self) -> AbstractContextManager[None]:
+        """Within the block, what httpx and requests send to the providers' public host names, in any thread of this
+        process, comes to this emulator, to the sandbox whose credentials it bears; all else goes where it went."""
+        from emulator.providers import load_all
+        from emulator.testing.intercept import intercept
+
+        hosts = [host for provider in load_all().values() for host in provider.public_hosts]
+        return intercept(hosts, self._local or self._link)
 
     def _asked(self, method: str, path: str, body: Any, query: Mapping[str, Any], timeout_s: float) -> Asked:
         """A request to the control API, below this sandbox."""

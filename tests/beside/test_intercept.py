@@ -1,0 +1,219 @@
+"""Requests to the providers' public host names that are led to a sandbox, together with what mocks all others."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import responses
+import respx
+
+from emulator.testing import BackgroundServer, Emulator
+from emulator.testing.clients import auth_for
+from tests.beside.test_clients import BAANX, CHANGELLY
+from tests.receivers import Receiver
+
+BAANX_URL = "https://api.baanx.com/v1/order"
+CHANGELLY_URL = "https://fiat-api.changelly.com/v1/orders"
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["sockets", "no sockets"])
+def server(request: pytest.FixtureRequest) -> Iterator[BackgroundServer]:
+    """A server in a thread."""
+    with BackgroundServer(sockets=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(server: BackgroundServer) -> Iterator[Emulator]:
+    """A sandbox of it."""
+    with server.sandbox() as made:
+        yield made
+
+
+def keys(sandbox: Emulator) -> dict[str, str]:
+    """Headers of a client of Baanx."""
+    found = sandbox.baanx.credentials
+    return {"X-Client-ID": str(found["client_id"]), "Authorization": f"Bearer {found['token']}"}
+
+
+async def post_async(sandbox: Emulator) -> int:
+    """A new order of Baanx by an async client."""
+    async with httpx.AsyncClient() as client:
+        return (await client.post(BAANX_URL, json=BAANX, headers=keys(sandbox))).status_code
+
+
+def ask_all(sandbox: Emulator) -> None:
+    """A new order by each kind of client."""
+    before = len(sandbox.orders())
+    assert httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox)).status_code == 200
+    assert asyncio.run(post_async(sandbox)) == 200
+    signed = auth_for("changelly", sandbox.changelly)
+    assert httpx.post(CHANGELLY_URL, json=CHANGELLY, auth=signed).status_code == 201
+    answer = requests.post(BAANX_URL, json=BAANX, headers=keys(sandbox), timeout=20)
+    assert (answer.status_code, answer.reason, answer.ok) == (200, "OK", True)
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.json()["orderId"] == sandbox.orders()[-1]["id"]
+    with requests.Session() as session:
+        session.headers.update({**keys(sandbox), "Content-Type": "application/json"})
+        pieces = (
+            piece for piece in (b'{"productId": "PRODUCT_ID_ABC", "payment', b'Method": "CRYPTO_EXTERNAL_DAIMO"}')
+        )
+        assert session.post(BAANX_URL, data=pieces, timeout=(20, 20)).status_code == 200
+        assert session.post(BAANX_URL, data='{"productId": "é"}'.encode(), timeout=20).status_code == 422
+    assert len(sandbox.orders()) == before + 5
+
+
+def test_requests_to_public_names_come_to_the_sandbox(sandbox: Emulator) -> None:
+    with sandbox.intercept():
+        ask_all(sandbox)
+
+
+def test_all_others_go_where_they_went(sandbox: Emulator) -> None:
+    with Receiver() as receiver, sandbox.intercept():
+        httpx.post(receiver.url)
+        requests.post(receiver.url, timeout=20)
+        with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(418))) as own:
+            assert own.get(BAANX_URL).status_code == 418
+        assert len(receiver.received) == 2
+
+
+def test_a_transport_of_one_s_own_is_one_s_own(sandbox: Emulator) -> None:
+    class Teapot(requests.adapters.BaseAdapter):
+        def send(self, *_: Any, **__: Any) -> requests.Response:
+            answer = requests.Response()
+            answer.status_code = 418
+            return answer
+
+        def close(self) -> None: ...
+
+    with sandbox.intercept(), requests.Session() as session:
+        session.mount("https://", Teapot())
+        assert session.get(BAANX_URL, timeout=20).status_code == 418
+
+
+def test_afterwards_all_is_as_it_was(sandbox: Emulator) -> None:
+    def looked_up() -> list[Any]:
+        kinds = [httpx.Client, httpx.AsyncClient, requests.Session]
+        return [vars(kind).get(name) for kind in kinds for name in ("_send_single_request", "get_adapter")]
+
+    before = looked_up()
+    with pytest.raises(KeyError), sandbox.intercept(), sandbox.intercept():
+        assert looked_up() != before
+        raise KeyError
+    assert looked_up() == before
+
+
+def test_a_client_made_before_or_kept_until_after_does_not_matter(sandbox: Emulator) -> None:
+    with httpx.Client(headers=keys(sandbox)) as client, respx.mock as router:
+        router.post(BAANX_URL).respond(418)
+        with sandbox.intercept():
+            assert client.post(BAANX_URL, json=BAANX).status_code == 200
+        assert client.post(BAANX_URL, json=BAANX).status_code == 418
+
+
+def mocks() -> dict[str, AbstractContextManager[Any]]:
+    """Mocks of all that carries requests."""
+    return {
+        "respx": respx.mock(assert_all_called=False),
+        "respx at httpx": respx.mock(using="httpx", assert_all_called=False),
+        "responses": responses.RequestsMock(assert_all_requests_are_fired=False),
+    }
+
+
+@pytest.mark.parametrize("name", mocks())
+@pytest.mark.parametrize("mock_first", [True, False])
+def test_with_a_mock_of_the_others_in_either_order(sandbox: Emulator, name: str, mock_first: bool) -> None:
+    mock: AbstractContextManager[Any] = mocks()[name]
+    with ExitStack() as stack:
+        if not mock_first:
+            stack.enter_context(sandbox.intercept())
+        caught = stack.enter_context(mock)
+        if mock_first:
+            stack.enter_context(sandbox.intercept())
+        if name == "responses":
+            caught.get("http://upstream.test/", status=418)
+            assert requests.get("http://upstream.test/", timeout=20).status_code == 418
+        else:
+            caught.get("http://upstream.test/").respond(418)
+            assert httpx.get("http://upstream.test/").status_code == 418
+        ask_all(sandbox)
+        assert len(caught.calls) == 1
+
+
+def test_no_proxy_of_the_environment_gets_them(sandbox: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    with sandbox.intercept():
+        ask_all(sandbox)
+
+
+def test_other_threads_are_led_too(sandbox: Emulator) -> None:
+    statuses: list[int] = []
+
+    def post() -> None:
+        statuses.append(httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox)).status_code)
+
+    with sandbox.intercept():
+        threads = [threading.Thread(target=post) for _ in range(5)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(20)
+    assert statuses == [200] * 5
+
+
+def test_two_at_a_time_are_told_apart_by_their_credentials(server: BackgroundServer, sandbox: Emulator) -> None:
+    with server.sandbox() as other, sandbox.intercept(), other.intercept():
+        httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox))
+        assert (len(sandbox.orders()), len(other.orders())) == (1, 0)
+
+
+def test_of_two_emulators_the_last_one_counts(sandbox: Emulator) -> None:
+    with BackgroundServer(sockets=False) as server, server.sandbox(name="elsewhere") as other, sandbox.intercept():
+        with other.intercept():
+            httpx.post(BAANX_URL, json=BAANX, headers=keys(other))
+        httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox))
+        assert (len(sandbox.orders()), len(other.orders())) == (1, 1)
+
+
+BREAKS: dict[str, tuple[type[Exception], type[Exception]]] = {
+    "reset": (httpx.ReadError, requests.ConnectionError),
+    "truncate": (httpx.RemoteProtocolError, requests.exceptions.ChunkedEncodingError),
+    "timeout": (httpx.ReadTimeout, requests.ReadTimeout),
+}
+
+
+@pytest.mark.parametrize("fault", BREAKS)
+def test_what_breaks_a_connection_is_raised_as_the_library_raises_it(sandbox: Emulator, fault: str) -> None:
+    by_httpx, by_requests = BREAKS[fault]
+    sandbox.inject(fault, provider="baanx", when="after")
+    with sandbox.intercept():
+        with pytest.raises(by_httpx):
+            httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox), timeout=0.2)
+        with pytest.raises(by_requests):
+            requests.post(BAANX_URL, json=BAANX, headers=keys(sandbox), timeout=0.2)
+    assert len(sandbox.orders()) == 2
+
+
+def test_of_an_emulator_that_has_ended_requests_says_so_as_well() -> None:
+    with BackgroundServer() as server:
+        sandbox = server.sandbox()
+    with sandbox.intercept(), pytest.raises(requests.ConnectionError):
+        requests.get(BAANX_URL, timeout=20)
+
+
+def test_an_emulator_elsewhere_gets_them_too() -> None:
+    with (
+        BackgroundServer() as server,
+        Emulator.create(server.server.addresses.control, name="far") as sandbox,
+        sandbox.intercept(),
+        respx.mock(assert_all_called=False) as router,
+    ):
+        ask_all(sandbox)
+        assert len(router.calls) == 0
