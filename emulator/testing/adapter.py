@@ -43,10 +43,7 @@ class Adapter(BaseAdapter):
 
 def _asked(request: requests.PreparedRequest, timeout: Any) -> Asked:
     url = urlsplit(request.url or "")
-    body = request.body or b""
-    if not isinstance(body, (str, bytes)):
-        body = body.read() if hasattr(body, "read") else b"".join(body)
-    content = body.encode() if isinstance(body, str) else body
+    content = _read_body(request.body)
     headers = {"Host": url.netloc.rpartition("@")[2], **request.headers}
     headers.pop("Transfer-Encoding", None)
     headers["Content-Length"] = str(len(content))
@@ -55,6 +52,15 @@ def _asked(request: requests.PreparedRequest, timeout: Any) -> Asked:
     method = request.method or "GET"
     path = (request.path_url or "/").encode()
     return Asked(method, url.scheme, url.hostname or "", url.port, path, raw, content, timeout_s)
+
+
+def _read_body(body: Any) -> bytes:
+    """The bytes of what requests takes for a body: text, bytes, a file, or pieces of it."""
+    if body is None or isinstance(body, (str, bytes)):
+        return body.encode() if isinstance(body, str) else body or b""
+    if hasattr(body, "read"):
+        return _read_body(body.read())
+    return b"".join(map(_read_body, body))
 
 
 def _to_bytes(text: Any) -> bytes:
