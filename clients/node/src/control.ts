@@ -69,6 +69,10 @@ export interface Calls {
   "GET /version": {
     answer: any;
   };
+  /** The certificate of the authority that has signed what is served over HTTPS, as PEM. */
+  "GET /ca.pem": {
+    answer: any;
+  };
   /** What is counted and held, in the text format of Prometheus. */
   "GET /metrics": {
     answer: any;
