@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -23,11 +23,21 @@ class Received:
 
 
 class Receiver:
-    """Answers each request by the next of `behaviours`, and by the last of them ever after; over TLS with a context."""
+    """Answers each request by the next of `behaviours`, and by the last of them ever after; over TLS with a context.
 
-    def __init__(self, *behaviours: int | str, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    With `decide` by what that says of a request, however long it takes: a slow receiver whose slowness no load changes.
+    """
+
+    def __init__(
+        self,
+        *behaviours: int | str,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        decide: Callable[[Received], int | str] | None = None,
+    ) -> None:
         self.received: list[Received] = []
         self._behaviours = list(behaviours) or [200]
+        self._decide = decide
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, 0), family=family)
         self._tls = tls
@@ -79,10 +89,13 @@ class Receiver:
                     body = stream.read(int(headers.get("content-length", "0")))
                 except OSError:
                     return
+                received = Received(request_line[1], headers, body)
                 with self._changed:
-                    self.received.append(Received(request_line[1], headers, body))
+                    self.received.append(received)
                     behaviour = self._behaviours.pop(0) if len(self._behaviours) > 1 else self._behaviours[0]
                     self._changed.notify_all()
+                if self._decide is not None:
+                    behaviour = self._decide(received)
                 if not self._answer(connection, behaviour):
                     return
 
