@@ -13,6 +13,7 @@ from emulator.contract.scenario import Outcome, Scenario
 from emulator.core import timeline
 from emulator.core.timeline import acts, can_happen, current_step, find_row, find_row_towards, take_over
 from emulator.core.transaction import Transaction, own
+from emulator.core.wording import counted
 
 CREATED = "created"
 """Kind of the note that tells of a new order."""
@@ -122,7 +123,7 @@ def count_read(tx: Transaction, order: Order) -> None:
     order.reads += 1
     tx.touch(order)
     if order.reads >= step.reads:
-        _take_step(tx, order, _choose(tx, step.outcomes), cause=f"read {order.reads} times")
+        _take_step(tx, order, _choose(tx, step.outcomes), cause=f"read {counted(order.reads, 'time')}")
 
 
 def legal_events(given: contract.Transaction, order: Order) -> tuple[str, ...]:

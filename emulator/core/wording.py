@@ -34,6 +34,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
+def counted(count: int, noun: str, ending: str = "s") -> str:
+    """A count with its noun in the right number: `1 decimal`, `2 decimals`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
+
+
 def kind_of(value: Any) -> str:
     """What a value is: `a string`, `a number`, `true or false`."""
     if value is None:
@@ -71,8 +76,7 @@ def word(keyword: str, expected: Any, value: Any, unexpected: Collection[str] = 
         return f"not {noun}", True
     if keyword in _COUNTED:
         what, bound = _COUNTED[keyword]
-        count = len(value)
-        return f"{count} {what if count != 1 else _SINGULAR[what]}, {bound} {expected}", False
+        return f"{counted(len(value), what)}, {bound} {expected}", False
     if unexpected:
         return f"unknown: {', '.join(unexpected)}", False
     rule = _RULES.get(keyword)
@@ -80,14 +84,13 @@ def word(keyword: str, expected: Any, value: Any, unexpected: Collection[str] = 
 
 
 _COUNTED = {
-    "minLength": ("characters", "at least"),
-    "maxLength": ("characters", "at most"),
-    "minItems": ("items", "at least"),
-    "maxItems": ("items", "at most"),
-    "minProperties": ("members", "at least"),
-    "maxProperties": ("members", "at most"),
+    "minLength": ("character", "at least"),
+    "maxLength": ("character", "at most"),
+    "minItems": ("item", "at least"),
+    "maxItems": ("item", "at most"),
+    "minProperties": ("member", "at least"),
+    "maxProperties": ("member", "at most"),
 }
-_SINGULAR = {"characters": "character", "items": "item", "members": "member"}
 _RULES: dict[str, Callable[[Any], tuple[str, bool]]] = {
     "minimum": lambda limit: (f"below {shown(limit)}", True),
     "maximum": lambda limit: (f"above {shown(limit)}", True),

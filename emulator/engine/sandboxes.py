@@ -13,6 +13,7 @@ from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.plan import SETTINGS
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
+from emulator.core.wording import counted
 from emulator.engine.holders import Holders
 from emulator.engine.identities import Identities
 from emulator.engine.queue import StoreQueue
@@ -85,8 +86,8 @@ class Sandboxes(Mapping[str, Sandbox]):
                 raise NameTaken(f"there is a sandbox {name!r} already")
             if len(self) + self._being_made >= self._most:
                 raise TooManySandboxes(
-                    f"there are {self._most} sandboxes, as many as may be: DELETE one that nobody needs, or start "
-                    "with a higher --max-sandboxes"
+                    f"there may be {counted(self._most, 'sandbox', 'es')} and no more: DELETE one that nobody "
+                    "needs, or start with a higher --max-sandboxes"
                 )
             self._being_made += 1
             try:

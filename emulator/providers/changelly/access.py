@@ -17,6 +17,7 @@ from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import limits
 from emulator.core.reached import Reached, read_forwarded, read_origin
+from emulator.core.wording import counted
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.settings import API_KEY, PARTNER
 from emulator.providers.changelly.signature.signed_text import SignedRequest
@@ -135,7 +136,7 @@ def require_rate(call: Call) -> None:
         return
     wait_ms = limits.take(call.tx, f"changelly.{call.caller.name}", count, _WINDOW_MS)
     if wait_ms is not None:
-        reason = f"more than {count} requests in a minute (setting rate_limit_per_minute)"
+        reason = f"more than {counted(count, 'request')} in a minute (setting rate_limit_per_minute)"
         raise Refusal("tooManyRequests", reason, retry_after_s=-(-wait_ms // 1000))
 
 

@@ -12,6 +12,7 @@ from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
+from emulator.core.wording import counted
 from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
@@ -279,7 +280,7 @@ def _require_receiver(tx: Transaction, number: str) -> str:
 def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:
     exact = Decimal(amount)
     if has_too_many_decimals(exact, currency.decimals):
-        raise CommandRefused(f"{currency.symbol} has {currency.decimals} decimals")
+        raise CommandRefused(f"{currency.symbol} has {counted(currency.decimals, 'decimal')}")
     return exact
 
 

@@ -125,7 +125,7 @@ def test_39_decimals_of_a_currency_are_a_setting(emulator: Emulator, client: Cli
     emulator.set("koywe", currency_decimals={"COP": 0, "CLP": 2})
     refused = client.create(EXPLAIN, amountIn=50000.5)
     assert (refused.status_code, refused.json()["errorCode"]) == (422, "COM90003")
-    assert refused.headers["x-emulator-reason"] == "/amountIn: 1 decimals, at most 0 for COP, got 50000.5"
+    assert refused.headers["x-emulator-reason"] == "/amountIn: 1 decimal, at most 0 for COP, got 50000.5"
     assert client.create(**of_method("KHIPU", "CLP", 5000.25)).status_code == 201
     rows = {row["currency"]: row["balance"] for row in client.get("/accounts/balances")}
     assert (rows["COP"], rows["CLP"], rows["USD"]) == ("10000000", "5000000.00", "10000.00")
@@ -149,6 +149,10 @@ def test_39_decimals_hold_for_deposits_payouts_and_deals(emulator: Emulator, cli
     emulator.set("koywe", currency_decimals={"COP": 0, "USDC": 2})
     with pytest.raises(ControlRefused, match="COP has 0 decimals"):
         emulator.command("koywe", "deposit", account=COP, amount=0.5)
+    with pytest.raises(ControlRefused, match=r"COP has 1 decimal$"):
+        emulator.set("koywe", currency_decimals={"COP": 1})
+        emulator.command("koywe", "deposit", account=COP, amount=0.55)
+    emulator.set("koywe", currency_decimals={"COP": 0, "USDC": 2})
     assert emulator.command("koywe", "deposit", account=COP, amount=1)["result"]["available"] == "10000001"
     assert client.create(**{**PAYOUT, "amountIn": 1.5}).json()["errorCode"] == "COM90003"
     body = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}

@@ -11,6 +11,7 @@ from decimal import Decimal
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
+from emulator.core.wording import counted
 from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain.amounts import count_decimals
 from emulator.providers.basswallet.chain.tokens import TokenPair
@@ -41,7 +42,7 @@ def find_broken_names(call: Call, schema: str, parameters: Mapping[str, str]) ->
     if "businessId" in parameters and not re.fullmatch(pattern, parameters["businessId"]):
         broken["businessId"] = f"it does not match {pattern} (setting business_id_pattern)"
     if len(parameters.get("displayInfo", "")) > longest:
-        broken["displayInfo"] = f"it is longer than {longest} characters (setting display_info_max)"
+        broken["displayInfo"] = f"it is longer than {counted(longest, 'character')} (setting display_info_max)"
     return broken
 
 
@@ -68,7 +69,7 @@ def require_amount(settings: Settings, text: str, pair: TokenPair, least: str) -
         raise Refusal("PARAM_ERROR", f"amount: {text} is not above 0")
     decimals = pair.display_decimal if settings["amount_precision"] == "display" else pair.decimals
     if count_decimals(text) > decimals:
-        raise Refusal("AMOUNT_PRECISION_TOO_SMALL", f"amount: {text} has more than {decimals} decimals")
+        raise Refusal("AMOUNT_PRECISION_TOO_SMALL", f"amount: {text} has more than {counted(decimals, 'decimal')}")
     if amount < Decimal(least):
         raise Refusal("PARAM_ERROR", f"amount: {text} is below {least}, the least of the pair")
 

@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from msgspec import Struct, ValidationError, convert
 
+from emulator.core.wording import counted
 from emulator.providers.changelly.signature.mistakes import LONGEST_DIAGNOSED, find_mistake
 from emulator.providers.changelly.signature.signed_text import (
     LONGEST_BODY,
@@ -236,7 +237,7 @@ def _open_signature(key: RSAPublicKey, signature: str | None) -> bytes | str:
         return f"{SIGNATURE_HEADER} is not standard base64"
     modulus_bytes = key.key_size // 8
     if len(decoded) != modulus_bytes:
-        return f"{SIGNATURE_HEADER} decodes to {len(decoded)} bytes instead of {modulus_bytes}"
+        return f"{SIGNATURE_HEADER} decodes to {counted(len(decoded), 'byte')} instead of {modulus_bytes}"
     try:
         return key.recover_data_from_signature(decoded, _PADDING, _HASH)
     except (InvalidSignature, ValueError):

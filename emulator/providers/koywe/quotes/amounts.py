@@ -11,7 +11,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.schemas import Schema
 from emulator.core.suggestion import use_one_of
-from emulator.core.wording import shown
+from emulator.core.wording import counted, shown
 from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency, list_symbols
 from emulator.providers.koywe.formats.validation import place_text, text_of_number, text_of_positive
 from emulator.providers.koywe.quotes.rates import (
@@ -54,11 +54,15 @@ def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> t
         return None
     if call.settings["amount_precision"] == "reject":
         count = -int(amount.normalize().as_tuple().exponent)
-        return text_of_number(field), f"{count} decimals, at most {currency.decimals} for {symbol}, got {shown(amount)}"
+        return text_of_number(
+            field
+        ), f"{counted(count, 'decimal')}, at most {currency.decimals} for {symbol}, got {shown(amount)}"
     body[field] = trim_amount(round_amount(amount, currency.decimals))
     if body[field] > 0:
         return None
-    return text_of_positive(field), f"rounded to {currency.decimals} decimals not above 0, got {shown(amount)}"
+    return text_of_positive(
+        field
+    ), f"rounded to {counted(currency.decimals, 'decimal')} not above 0, got {shown(amount)}"
 
 
 def require_one_amount(body: Mapping[str, Any]) -> None:
