@@ -44,8 +44,8 @@ CASES: dict[str, tuple[Spoil, dict[str, str], str]] = {
     "Latin-1": (with_text(b"Caf\xe9"), {"Content-Type": f"{JSON}; charset=iso-8859-1"},
                 "Content-Type says charset=iso-8859-1, and bodies are read as UTF-8"),
     "no UTF-8": (with_text(b"Caf\xe9"), {}, "unreadable body: not UTF-8 at byte 12"),
-    "half a surrogate pair": (with_text(rb"\ud83d"), {}, r"unpaired surrogate \\ud83d at /note"),
-    "the other half": (with_text(rb"\udc00x"), {}, r"unpaired surrogate \\udc00 at /note"),
+    "half a surrogate pair": (with_text(rb"\ud83d"), {}, r"unpaired surrogate \ud83d at /note"),
+    "the other half": (with_text(rb"\udc00x"), {}, r"unpaired surrogate \udc00 at /note"),
     "trailing bytes": (lambda body: body + b" x", {}, "more follows after the JSON document, at byte "),
 }  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_a_body_that_nobody_can_read_is_refused_with_what_is_odd_about_it(
     answer = send(provider, emulator, spoil(body_of(provider)), headers)
     assert answer.status_code == client_of(provider).MALFORMED_STATUS, answer.text
     assert cause in answer.headers["x-emulator-reason"]
-    assert cause.replace("\\\\", "\\") in emulator.journal(kind="request")[-1]["reason"]
+    assert cause in emulator.journal(kind="request")[-1]["reason"]
 
 
 @pytest.mark.parametrize(("provider", "status"), [("baanx", 405), ("basswallet", 405), ("changelly", 401)])

@@ -39,6 +39,10 @@ def record(
         log.error("%s %s: %s", request.method, request.path, message)
         return json_reply(500, {"error": "self-check", "message": message, "journal": entry.number})
     if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
-        shown = hide_in_text(reason, secrets).encode("unicode_escape").decode("ascii")[:4000]
-        reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, shown)))
+        reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, _in_header(hide_in_text(reason, secrets)))))
     return reply
+
+
+def _in_header(reason: str) -> str:
+    """The reason in ASCII and on one line. A backslash stays as it is, because a text to sign is compared by people."""
+    return reason.encode("unicode_escape").decode("ascii").replace("\\\\", "\\")[:4000]

@@ -60,6 +60,13 @@ def test_42_a_client_of_the_local_address_reads_that_first(emulator: Emulator) -
     assert ask(emulator, "POST", "/v1/orders", told.partition("the text to sign is: ")[2].encode(), BODY).is_success
 
 
+def test_42_the_text_to_sign_has_the_backslashes_of_the_body_as_they_are(emulator: Emulator) -> None:
+    body = json_text.encode({**BUY, "returnSuccessUrl": "https://shop.example/ok"}).replace(b"/", rb"\/")
+    told = reason(emulator, ask(emulator, "POST", "/v1/orders", b"nonsense", body))
+    assert told.endswith(body.decode())
+    assert ask(emulator, "POST", "/v1/orders", told.partition("the text to sign is: ")[2].encode(), body).is_success
+
+
 def test_42_a_client_that_names_the_production_host_reads_that_base(emulator: Emulator) -> None:
     host = "fiat-api.changelly.com"
     told = reason(emulator, ask(emulator, "GET", "/v1/offers?a=b", b"nonsense", headers={"Host": host}))
