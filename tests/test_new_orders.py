@@ -133,6 +133,10 @@ def test_a_refusal_of_the_provider_shows_what_was_sent(emulator: Emulator) -> No
     assert '"amountIn":-5' in caught.value.body["sent"]["body"]
 
 
+def test_a_type_of_two_kinds_is_the_first_of_them(emulator: Emulator) -> None:
+    assert emulator.make_order("koywe", "ONRAMP")["kind"] == "ONRAMP_FROM_BALANCE"
+
+
 def test_who_has_a_key_of_their_own_signs_for_themselves(emulator: Emulator) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

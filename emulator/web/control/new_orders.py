@@ -75,7 +75,10 @@ def _read_kind(provider: str, usual: OrderRequest, wanted: str | None) -> str:
     if wanted is None:
         return next(iter(usual.bodies))
     kinds = {kind.lower(): kind for kind in usual.bodies}
-    kind = kinds.get(wanted.lower())
+    # A word of the provider that means several kinds, as ONRAMP, is the first of them.
+    kind = kinds.get(wanted.lower()) or next(
+        (kinds[each] for each in kinds if each.startswith(f"{wanted.lower()}_")), None
+    )
     if kind is None:
         known = [each for each in usual.bodies if each]
         good = use_one_of(wanted, known) if known else "leave it out"
