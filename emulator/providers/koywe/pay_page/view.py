@@ -120,7 +120,7 @@ def make_pay_page(
         refresh_s=_REFRESH_S if order.status in _CHANGING and not problem else None,
         look_again_at=_path(call, lang=_query(call).get("lang"), method=_query(call).get("method")),
         refreshes_without_script=False,
-        strip=_strip(call, order),
+        strip=_strip(call, order, can_be_paid=not choice["refusing"]),
         values=values,
     )
 
@@ -218,12 +218,13 @@ def _rows(order: Order, words: Mapping[str, str]) -> list[Row]:
     return rows
 
 
-def _strip(call: Call, order: Order) -> Strip | None:
+def _strip(call: Call, order: Order, *, can_be_paid: bool) -> Strip | None:
     if not call.settings["tester_strip"]:
         return None
     buttons = list_event_buttons(call.tx, order, STEERED)
     if order.status in OPEN:
-        buttons = (Button("outcome", "succeed", "Succeed"), Button("outcome", "fail", "Fail"), *buttons)
+        success = (Button("outcome", "succeed", "Succeed"),) if can_be_paid else ()
+        buttons = (*success, Button("outcome", "fail", "Fail"), *buttons)
     facts = (order.id, f"scenario {order.scenario or 'none'}")
     note = _OVER_BEFORE if order.status in _OVER and not order.opened else ""
     return Strip(_path(call, lang=_query(call).get("lang")), buttons, facts, note=note)
