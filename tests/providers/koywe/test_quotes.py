@@ -107,7 +107,7 @@ def test_18_both_forms_of_the_type(client: Client) -> None:
     assert quote(client, orderType=None, type="BALANCE_TRANSFER")["orderType"] == "BALANCE_TRANSFER"
     assert quote(client, type="PAYIN")["orderType"] == "BALANCE_TRANSFER"
     body = {"originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 1}
-    text = "must be one of the following values: PAYIN, PAYOUT, ONRAMP, OFFRAMP, BALANCE_TRANSFER, PAYMENT_LINK"
+    text = "must be one of the following values: PAYIN, PAYOUT, BALANCE_TRANSFER, ONRAMP, OFFRAMP, PAYMENT_LINK"
     assert refusal(client, "/quotes", body) == (422, "COM90003", f"orderType {text}")
     assert refusal(client, "/quotes", {**body, "type": "X"}) == (422, "COM90003", f"type {text}")
 
