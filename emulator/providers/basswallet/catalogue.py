@@ -132,11 +132,11 @@ def read_usd_rates(document: object) -> dict[str, Decimal]:
     for token_name, rate in document.items():
         try:
             rates[token_name] = Decimal(msgspec.convert(rate, Money))
-        except msgspec.ValidationError as error:
-            place = f"{token_name[:40]}: {error}"
-            raise CatalogueError(f"rates are US dollars as decimal text by tokenName: {place}") from None
+        except msgspec.ValidationError:
+            good = 'US dollars for one unit as decimal text, as "0.9998"'
+            raise CatalogueError(f"/{token_name[:40]}: write {good}") from None
         if not rates[token_name]:
-            raise CatalogueError(f"{token_name[:40]}: the rate must be above 0")
+            raise CatalogueError(f"/{token_name[:40]}: the rate must be above 0")
     return rates
 
 

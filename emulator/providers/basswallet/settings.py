@@ -265,8 +265,8 @@ SETTINGS = {
         Setting("fiat_rates", {}, {"type": "object"},
                 "units of a fiat currency for a US dollar, as text or with its names as {\"rate\", \"fullName\", "
                 "\"symbol\"}, over the usual ones; null takes one out", check=_fiat_problem),
-        Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
-                "US dollars for one unit, by token, in place of the usual rates", check=_rates_problem),
+        Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": "string"}},
+                "US dollars for one unit as text, by token, in place of the usual rates", check=_rates_problem),
         # the hosted page
         Setting("payin_button", True, _FLAG, "the hosted page has a form with which the payer pays"),
         Setting("auto_return_on", "success", _one_of("success", "confirmation"),

@@ -152,6 +152,7 @@ def test_22_a_bad_list_is_refused_as_a_whole(emulator: Emulator, client: Client,
         emulator.set("baanx", products=products)
     assert place in str(refused.value)
     assert len(str(refused.value)) < 800
+    assert "redacted" not in str(refused.value)
     assert listed(client) == [("gold plan", "Gold", True)]
     with pytest.raises(ControlRefused):
         Emulator.create(emulator.control_url, name="never", settings={"baanx": {"products": products}})

@@ -215,9 +215,17 @@ def test_rates_can_be_changed_one_by_one() -> None:
     assert CATALOGUE.find_usd_rate("USDT") == Decimal(1)
 
 
-@pytest.mark.parametrize("document", [{"USDT": 1}, {"USDT": "-1"}, {"USDT": "NaN"}, [], None])
-def test_a_rate_that_is_no_decimal_text_is_refused(document: object) -> None:
-    with pytest.raises(CatalogueError, match="rates are US dollars as decimal text by tokenName: "):
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        *(({"USDT": rate}, "/USDT: write US dollars for one unit as decimal text") for rate in (1, "-1", "NaN")),
+        ({"USDT": "0"}, "/USDT: the rate must be above 0"),
+        ([], "rates are US dollars as decimal text by tokenName: "),
+        (None, "rates are US dollars as decimal text by tokenName: "),
+    ],
+)
+def test_a_rate_that_is_no_decimal_text_is_refused(document: object, words: str) -> None:
+    with pytest.raises(CatalogueError, match=words):
         CATALOGUE.with_usd_rates(document)
 
 

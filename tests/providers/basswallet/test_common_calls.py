@@ -162,9 +162,10 @@ def test_44_calls_without_signature_need_a_key_that_may(emulator: Emulator, clie
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({"EUR": "0"}, "EUR: the rate must be above 0"),
-        ({"EUR": 1}, "EUR"),
-        ({"a&b": "1"}, "fiat_rates"),
+        ({"EUR": "0"}, "/EUR: the rate must be above 0"),
+        ({"EUR": 1}, "/EUR: write units per dollar as decimal text"),
+        ({"EUR": {"rate": "1", "sign": "x"}}, "/EUR: write units per dollar as decimal text"),
+        ({"a&b": "1"}, "/a&b: a code has 1 to 32 printable ASCII characters"),
         ([], "object"),
     ],
 )

@@ -4,6 +4,7 @@ Source: the page currency-list of the Chinese documentation, revision of 2024, s
 of three. Assumed: the rates, and that the list follows the setting `fiat_rates`.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +17,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core import json_text
 from emulator.providers.basswallet.catalogue import CURRENCIES
-from emulator.providers.basswallet.chain.tokens import CatalogueError, Money, Name
+from emulator.providers.basswallet.chain.tokens import NAME_PATTERN, CatalogueError, Money
 from emulator.providers.basswallet.wire import Settings, write_success
 
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -56,15 +57,16 @@ def read_currencies(document: object) -> Mapping[str, Currency]:
 
 
 def _read_currency(code: str, value: object, known: Currency | None) -> Currency:
+    if not re.fullmatch(NAME_PATTERN, code):
+        raise CatalogueError(f"/{code[:40]}: a code has 1 to 32 printable ASCII characters, no & and no =")
     try:
-        msgspec.convert(code, Name)
         named = msgspec.convert(value if isinstance(value, Mapping) else {"rate": value}, _Named)
-    except msgspec.ValidationError as error:
-        good = "units per dollar as text, or an object with rate, fullName and symbol"
-        raise CatalogueError(f"{code[:40]}: write {good}: {error}") from None
+    except msgspec.ValidationError:
+        good = 'units per dollar as decimal text, as "0.9", or an object with rate, fullName and symbol'
+        raise CatalogueError(f"/{code[:40]}: write {good}") from None
     rate = Decimal(named.rate)
     if not rate:
-        raise CatalogueError(f"{code}: the rate must be above 0")
+        raise CatalogueError(f"/{code}: the rate must be above 0")
     full_name = named.full_name or (known.full_name if known is not None else code)
     return Currency(code, full_name, named.symbol or (known.symbol if known is not None else code), rate)
 
