@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from emulator.testing.calls import NotSettled
     from emulator.testing.client import Emulator
     from emulator.testing.loops import LoopNeeded
+    from emulator.testing.remote import RemoteServer
     from emulator.testing.sandbox import ControlRefused
     from emulator.testing.verify import verify_baanx, verify_basswallet, verify_changelly, verify_koywe
 else:
@@ -24,6 +25,7 @@ else:
         "LoopNeeded": "loops",
         "NotSettled": "calls",
         "ProviderAccess": "access",
+        "RemoteServer": "remote",
         "verify_baanx": "verify",
         "verify_basswallet": "verify",
         "verify_changelly": "verify",
@@ -45,6 +47,7 @@ __all__ = [
     "LoopNeeded",
     "NotSettled",
     "ProviderAccess",
+    "RemoteServer",
     "verify_baanx",
     "verify_basswallet",
     "verify_changelly",

@@ -3,6 +3,7 @@
 pytest loads this module in every run. It imports nothing but pytest until a fixture is used.
 """
 
+import os
 import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
@@ -10,14 +11,44 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from emulator.testing import AsyncEmulator, BackgroundServer, Emulator
+    from emulator.testing import AsyncEmulator, BackgroundServer, Emulator, RemoteServer
 
 _SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
+_MARKER = """emulator(clock=..., seed=..., settings={...}, scenario={...}, faults=[...]): what the sandbox of a test \
+begins with; all may be left out."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of a run."""
+    group = parser.getgroup("emulator", "payment provider emulator")
+    group.addoption(
+        "--emulator-url", metavar="URL",
+        help="use the emulator that runs there, as http://127.0.0.1:8900, in place of starting one; "
+        "EMULATOR_CONTROL_TOKEN is its token, if it has one",
+    )  # fmt: skip
+    group.addoption(
+        "--emulator-receiver-host", metavar="HOST", default="127.0.0.1",
+        help="with --emulator-url: the name or address by which it reaches this machine, for its webhooks "
+        "(default: %(default)s)",
+    )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known."""
+    config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.fixture(scope="session")
-def emulator_server() -> "Iterator[BackgroundServer]":
-    """An emulator in this process, on free ports."""
+def emulator_server(request: pytest.FixtureRequest) -> "Iterator[BackgroundServer | RemoteServer]":
+    """An emulator in this process, on free ports, or the one that `--emulator-url` names."""
+    url = request.config.getoption("--emulator-url")
+    if url:
+        from emulator.testing import RemoteServer
+
+        token, host = os.environ.get("EMULATOR_CONTROL_TOKEN"), request.config.getoption("--emulator-receiver-host")
+        with RemoteServer(url, token, receiver_host=host) as remote:
+            yield remote
+        return
     from emulator.testing import BackgroundServer
 
     with BackgroundServer() as server:
@@ -25,10 +56,19 @@ def emulator_server() -> "Iterator[BackgroundServer]":
 
 
 @pytest.fixture
-def emulator(emulator_server: "BackgroundServer", request: pytest.FixtureRequest) -> "Iterator[Emulator]":
-    """A fresh sandbox with a manual clock."""
-    with emulator_server.sandbox() as sandbox:
+def emulator(
+    emulator_server: "BackgroundServer | RemoteServer", request: pytest.FixtureRequest
+) -> "Iterator[Emulator]":
+    """A fresh sandbox with a manual clock, and with what the test's marker asks for."""
+    from emulator.testing.mark import read_marks
+
+    try:
+        beginning = read_marks(request.node.iter_markers("emulator"))
+    except ValueError as error:
+        pytest.fail(str(error), pytrace=False)
+    with emulator_server.sandbox(**beginning.members) as sandbox:
         request.node.stash[_SANDBOX] = sandbox
+        beginning.prepare(sandbox)
         yield sandbox
 
 

@@ -1,4 +1,4 @@
-"""Applications of the test that receive webhooks without a socket: in the server's event loop, or in the test's own."""
+"""Applications of the test that receive webhooks: in the server's event loop, or in the test's own."""
 
 import asyncio
 import inspect
@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from emulator.contract.delivery import Message, Response
 from emulator.testing.lifespan import Lifespan
@@ -60,6 +60,8 @@ class Receiver:
     ) -> None:
         self.loop = loop
         """In which it runs."""
+        self.url = ""
+        """Base URL at which it receives, without a slash at its end."""
         self.failures = failures
         self._app = app
         self._is_wsgi = _is_wsgi(app)
@@ -121,19 +123,47 @@ class Receiver:
             self.failures.raise_first()
 
 
-class Receivers:
-    """Those of one server in this process, by host."""
+class Place(Protocol):
+    """Where an emulator finds what receives its webhooks."""
 
-    def __init__(self, by_host: "dict[str, Receive]", loop: asyncio.AbstractEventLoop) -> None:
-        """`by_host`: where the server looks for them; `loop`: the server's own."""
+    def open(self, name: str, receive: "Receive") -> str:
+        """Lets it receive for a host name; gives the base URL at which it does."""
+
+    def close(self, name: str, receive: "Receive") -> None:
+        """It does no longer."""
+
+
+class SameProcess:
+    """That of an emulator in this process."""
+
+    def __init__(self, by_host: "dict[str, Receive]") -> None:
+        """`by_host`: where the server looks, host names in lower case."""
         self._by_host = by_host
+
+    def open(self, name: str, receive: "Receive") -> str:
+        """It receives all that goes to a host."""
+        self._by_host[name.lower()] = receive
+        return f"http://{name}"
+
+    def close(self, name: str, receive: "Receive") -> None:
+        """It does no longer."""
+        if self._by_host.get(name.lower()) == receive:
+            del self._by_host[name.lower()]
+
+
+class Receivers:
+    """Those of one emulator, by host."""
+
+    def __init__(self, place: Place, loop: asyncio.AbstractEventLoop) -> None:
+        """`loop`: in which they run, where that is not the caller's."""
+        self._place = place
         self._loop = loop
         self._all: dict[Receiver, str] = {}
 
     def add(
         self, host: str, app: Any, failures: Failures, *, lifespan: bool | None = None, reraise: bool = True
     ) -> Receiver:
-        """Starts an application in the server's loop; it receives from now on."""
+        """Starts an application; it receives from now on."""
         receiver = Receiver(app, self._loop, failures, lifespan=lifespan, reraise=reraise, end=self.end)
         self._await(receiver.start(), f"the start of the application at {host}")
         self._put(host, receiver)
@@ -156,13 +186,13 @@ class Receivers:
         failures.raise_first()
 
     def _put(self, host: str, receiver: Receiver) -> None:
+        receiver.url = self._place.open(host, receiver.receive)
         self._all[receiver] = host
-        self._by_host[host.lower()] = receiver.receive
 
     def _take_away(self, receiver: Receiver) -> None:
-        host = self._all.pop(receiver, "").lower()
-        if self._by_host.get(host) == receiver.receive:
-            del self._by_host[host]
+        host = self._all.pop(receiver, None)
+        if host is not None:
+            self._place.close(host, receiver.receive)
 
     def end(self, receiver: Receiver) -> None:
         """Receives no longer, and runs the end of the application's lifespan."""

@@ -190,7 +190,8 @@ class Sandbox:
 
     def receive_at(self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True) -> Receiver:
         """Lets an application of this process receive what goes to `http://<host>/...`, without a socket, until the
-        sandbox's block ends; as `with emulator.receive_at(...)` until that block does.
+        sandbox's block ends; as `with emulator.receive_at(...)` until that block does. Of an emulator that runs
+        elsewhere it listens at a port. Either way webhooks go to the `url` of what is given back.
 
         `app`: ASGI or WSGI. It runs in the server's event loop (WSGI: in threads). `lifespan`: whether it is told that
         it starts and stops; None: unless it is a plain function. `reraise`: an exception of a handler is raised in the
@@ -208,7 +209,8 @@ class Sandbox:
     def _local_receivers(self) -> Receivers:
         if self._receivers is None:
             raise RuntimeError(
-                f"the emulator at {self.control_url} does not run in this process: give it the URL of a real receiver"
+                f"the emulator at {self.control_url} does not run in this process: make the sandbox by a RemoteServer, "
+                "or give it the URL of a real receiver"
             )
         return self._receivers
 
