@@ -6,6 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from emulator.contract.delivery import Delivery
+from emulator.contract.diagnosis import Diagnosis
 
 JSON_TYPE = "application/json; charset=utf-8"
 
@@ -32,12 +33,14 @@ class Reply(Struct, frozen=True):
 
 
 class Refusal(Exception):
-    """The provider says no: `error` names a case of its catalogue, `reason` is the truth for the journal."""
+    """The provider says no: `error` names a case of its catalogue, `reason` is the truth for the journal, as a
+    diagnosis where who asks was not believed."""
 
-    def __init__(self, error: str, reason: str, /, **details: Any) -> None:
-        super().__init__(f"{error}: {reason}")
+    def __init__(self, error: str, reason: str | Diagnosis, /, **details: Any) -> None:
+        self.diagnosis = None if isinstance(reason, str) else reason
+        self.reason = reason if isinstance(reason, str) else reason.reason
+        super().__init__(f"{error}: {self.reason}")
         self.error = error
-        self.reason = reason
         self.details = details
 
 

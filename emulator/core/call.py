@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from emulator.contract.card import Endpoint, Provider
+from emulator.contract.card import Check, Endpoint, Provider
+from emulator.contract.diagnosis import Diagnosis
 from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, AskedFor, Refusal, Reply
 from emulator.contract.request import Request
@@ -40,6 +41,16 @@ class UnknownScenario(Exception):
     """The request names a scenario that does not exist; the text lists those that do."""
 
 
+class Stop(Struct, frozen=True):
+    """Where a request was refused."""
+
+    checks: tuple[Check, ...]
+    """What it had to pass, in order."""
+    at: Check | None
+    """The check that has refused it; None: it has passed them all, and the call itself has."""
+    diagnosis: Diagnosis | None = None
+
+
 class Answered(Struct, frozen=True):
     """What has become of a call, and why, if it was refused: the error and the true reason, for the journal."""
 
@@ -50,6 +61,8 @@ class Answered(Struct, frozen=True):
     reason: str = ""
     interrupted: bool = False
     """A fault came before the call was looked into."""
+    stop: Stop | None = None
+    """Where it was refused."""
 
 
 class Call:
@@ -65,6 +78,8 @@ class Call:
     """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
     said: tuple[str, str] = ("", "")
     """Error and true reason of an answer that says no although something was done."""
+    stopped_by: Check | None = None
+    """The check that has refused it."""
     _has_chosen = False
     _choice: Scenario | None = None
 
@@ -231,23 +246,39 @@ def answer(call: Call) -> Answered:
         return Answered(_handle(call), False, *call.said)
     except Refusal as refusal:
         reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
-        return Answered(call.provider.render(call, refusal), True, refusal.error, reason)
+        reply = call.provider.render(call, refusal)
+        return Answered(reply, True, refusal.error, reason, stop=_stop(call, refusal.diagnosis))
     except Interrupted:
         return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True, interrupted=True)
     except UnknownScenario as wrong:
-        return _own_refusal(_UNKNOWN_SCENARIO, str(wrong))
+        return _own_refusal(call, _UNKNOWN_SCENARIO, str(wrong))
     except BadRule as wrong:
-        return _own_refusal(_BAD_FAULT, str(wrong))
+        return _own_refusal(call, _BAD_FAULT, str(wrong))
 
 
-def _own_refusal(error: str, reason: str) -> Answered:
-    return Answered(json_reply(400, {"error": error, "message": reason}), True, error, reason)
+def _own_refusal(call: Call, error: str, reason: str) -> Answered:
+    reply = json_reply(400, {"error": error, "message": reason})
+    return Answered(reply, True, error, reason, stop=_stop(call))
+
+
+def _stop(call: Call, diagnosis: Diagnosis | None = None) -> Stop:
+    return Stop(_checks(call), call.stopped_by, diagnosis)
+
+
+def _checks(call: Call) -> tuple[Check, ...]:
+    endpoint = call.methods.get(call.request.method)
+    return call.provider.checks if endpoint is None else call.plan.checks(endpoint)
 
 
 def _handle(call: Call) -> Reply | AfterDelivery:
     endpoint = call.endpoint
-    for check in call.provider.checks if endpoint is None else call.plan.checks(endpoint):
-        check(call)
+    check = None
+    try:
+        for check in call.provider.checks if endpoint is None else call.plan.checks(endpoint):
+            check(call)
+    except Exception:
+        call.stopped_by = check
+        raise
     if endpoint is None:  # a check may have found one that no path has, as for what browsers ask beforehand
         endpoint = call.endpoint
     if endpoint is None:

@@ -57,6 +57,8 @@ class Entry(Struct, gc=False):
     """Whether anything of the answer has left; changed if the connection turns out to be gone."""
     decided: bool = True
     """Whether the call has come to something; not if a fault came first."""
+    stop: Any = None
+    """Where a request was refused, a `Stop` of core/call.py."""
 
 
 class Journal:
@@ -101,8 +103,10 @@ class Journal:
         error: str,
         reason: str,
         secrets: tuple[str, ...],
+        stop: Any = None,
+        stop_bytes: int = 0,
     ) -> Entry:
-        """Records a request with its answer."""
+        """Records a request with its answer. `stop`: where it was refused, and how much memory that takes."""
         target = request.target
         headers = request.header_lines
         answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode() if reply.headers else b""
@@ -111,7 +115,7 @@ class Journal:
             Entry(
                 self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
                 request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
-                _ENTRY_OVERHEAD_BYTES + long, reply.ending not in _NEVER_SENT,
+                _ENTRY_OVERHEAD_BYTES + long + stop_bytes, reply.ending not in _NEVER_SENT, True, stop,
             )
         )  # fmt: skip
 
@@ -155,6 +159,11 @@ class Journal:
     def complete(self) -> bool:
         """Whether everything that has happened in the sandbox is there."""
         return self._whole and not self.evicted
+
+    def find(self, number: int) -> Entry | None:
+        """The entry with this number, if it is still there."""
+        place = number - self._number + len(self._entries) - 1
+        return self._entries[place] if 0 <= place < len(self._entries) else None
 
     def entries(
         self,

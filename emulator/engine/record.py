@@ -28,10 +28,11 @@ def record(
     broken = None
     if self_check and call.fault is None and answered.error not in OWN_ERRORS:
         broken = problem_of_reply(provider, endpoint, reply, refused=answered.refused)
+    stop = answered.stop
     secrets = endpoint.secrets if endpoint else provider.secrets
     request.entry = entry = journal.add_request(
         call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
-        reason, secrets,
+        reason, secrets, stop, stop.diagnosis.size_bytes if stop is not None and stop.diagnosis is not None else 0,
     )  # fmt: skip
     entry.decided = not answered.interrupted
     if broken:

@@ -15,7 +15,7 @@ from emulator.contract.card import Call, CheckWhere, Endpoint
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.request import Request
 from emulator.core import limits
-from emulator.providers.baanx import catalogue, wire
+from emulator.providers.baanx import catalogue, mistakes, wire
 from emulator.providers.baanx.accounts import tokens
 from emulator.providers.baanx.oauth import parameters, sessions
 
@@ -138,7 +138,7 @@ def require_client_key(call: Call) -> None:
     one was sent twice."""
     if not has_client_key(call):
         names = _HEADERS[call.settings["client_header"]]
-        raise Refusal("client_missing", f"send the client key in {' or '.join(names)}")
+        raise Refusal("client_missing", mistakes.diagnose_missing_client(call, names))
     require_good_client_key(call)
 
 
@@ -155,10 +155,9 @@ def require_good_client_key(call: Call) -> None:
     if not sent:
         return
     if sent[0] != sent[-1] or (call.request.repeated and call.request.repeated.intersection(names)):
-        raise Refusal("client_invalid", f"{' and '.join(names)} differ, or one was sent twice")
-    expected = catalogue.client_key(call.tx.sandbox_name)
-    if sent[0] != expected:
-        raise Refusal("client_invalid", f"{sent[0]!r} is not a known client key; that of this sandbox is {expected!r}")
+        raise Refusal("client_invalid", mistakes.diagnose_two_clients(call, names))
+    if sent[0] != catalogue.client_key(call.tx.sandbox_name):
+        raise Refusal("client_invalid", mistakes.diagnose_client(call, sent[0], names))
 
 
 def require_client_key_of_app(call: Call) -> None:
@@ -203,7 +202,7 @@ def bearer_of(call: Call) -> str:
     """The token that the request bears. Refuses with `unauthenticated` where it bears none."""
     token = _bearer(call.request)
     if not token:
-        raise Refusal("unauthenticated", "send a user's token in the header Authorization, after Bearer")
+        raise Refusal("unauthenticated", mistakes.diagnose_missing_token(call))
     return token
 
 
@@ -219,7 +218,7 @@ def require_user(call: Call) -> None:
         raise Refusal("forbidden", "the partner's token is for the webhook routes only")
     user = tokens.require_bearer(call, token)
     if is_wrong_region(call, user.seed.region):
-        raise Refusal("unauthenticated", f"the user belongs to the region {user.seed.region} (setting enforce_region)")
+        raise Refusal("unauthenticated", mistakes.diagnose_region(call, user.seed.region))
     call.caller = user
 
 

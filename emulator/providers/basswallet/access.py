@@ -19,7 +19,13 @@ from emulator.contract.request import Request
 from emulator.core import limits
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.catalogue import AccessKey, Permission
-from emulator.providers.basswallet.signature.mistakes import explain_signature, find_mistake
+from emulator.providers.basswallet.mistakes import (
+    KEY_HEADER,
+    LEGACY_KEY_HEADER,
+    diagnose_key,
+    diagnose_signature,
+    diagnose_timestamp,
+)
 from emulator.providers.basswallet.signature.texts import find_signed_text
 from emulator.providers.basswallet.wire import ParameterError, Parameters, read_body, read_query
 
@@ -27,8 +33,6 @@ TIMESTAMP_AGE_LIMIT_MS = 10_000
 """A stamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
 
 _TIMESTAMP_DIGITS_LIMIT = 19
-_KEY_HEADER = "api-access-key"
-_LEGACY_KEY_HEADER = "x-bs-apikey"
 _PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
 
 
@@ -52,22 +56,21 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     if page is not None:
         return holder(f"basswallet/payin:{page[1]}")
     headers = request.headers
-    return catalogue.find_sandbox(headers.get(_KEY_HEADER) or headers.get(_LEGACY_KEY_HEADER) or "")
+    return catalogue.find_sandbox(headers.get(KEY_HEADER) or headers.get(LEGACY_KEY_HEADER) or "")
 
 
 def require_key(call: Call) -> None:
     """Refuses with `UNAUTHORIZED_ACCESS` unless the request has an access key of the sandbox; it is the caller then."""
     headers, settings = call.request.headers, call.settings
-    sent = headers.get(_KEY_HEADER)
+    sent = headers.get(KEY_HEADER)
     if not sent and settings["legacy_key_header"]:
-        sent = headers.get(_LEGACY_KEY_HEADER)
+        sent = headers.get(LEGACY_KEY_HEADER)
     if not sent:
-        raise Refusal("UNAUTHORIZED_ACCESS", _explain_missing_key(call))
+        raise Refusal("UNAUTHORIZED_ACCESS", diagnose_key(call, None))
     key = catalogue.find_access_key(sent)
     sandbox = call.tx.sandbox_name
     if key is None or catalogue.find_sandbox(sent) != sandbox:
-        known = ", ".join(each.access_key for each in catalogue.list_access_keys(sandbox))
-        raise Refusal("UNAUTHORIZED_ACCESS", f"{sent!r} is not a known access key; those of {sandbox} are {known}")
+        raise Refusal("UNAUTHORIZED_ACCESS", diagnose_key(call, sent))
     change = settings["keys"].get(key.word)
     call.caller = key if change is None else _require_enabled(key, change)
 
@@ -76,12 +79,6 @@ def require_common_key(call: Call) -> None:
     """Refuses as `require_key` does, unless a setting says that the common endpoints need no access key."""
     if call.settings["common_requires_key"]:
         require_key(call)
-
-
-def _explain_missing_key(call: Call) -> str:
-    if call.header(_LEGACY_KEY_HEADER):
-        return "X-BS-APIKEY is no longer taken (setting legacy_key_header): send API-Access-Key"
-    return "send the access key in API-Access-Key"
 
 
 def _require_enabled(key: AccessKey, change: Mapping[str, Any]) -> AccessKey:
@@ -171,10 +168,7 @@ def _read_parameters(call: Call) -> Parameters:
 def _require_signed(call: Call, parameters: Parameters) -> None:
     signature, signature_text = call.request.headers.get("signature"), call.settings["signature_text"]
     if find_signed_text(signature, call.caller.secret_key, parameters, signature_text) is None:
-        found = "the signature is wrong" if signature else "there is no header Signature"
-        found = find_mistake(signature, call.caller.secret_key, parameters) or found
-        expected = explain_signature(parameters, signature_text)
-        raise Refusal("SIGN_ERROR", f"{found}; with the secret of {call.caller.access_key} {expected}")
+        raise Refusal("SIGN_ERROR", diagnose_signature(call, parameters))
 
 
 def _require_fresh(call: Call, parameters: Parameters) -> None:
@@ -183,10 +177,7 @@ def _require_fresh(call: Call, parameters: Parameters) -> None:
     timestamp = parameters.values.get("timestamp", "")
     error = find_timestamp_error(timestamp, now_ms, settings["future_tolerance_ms"])
     if error is not None:
-        clock = f"it is {now_ms} by the clock of the setting timestamp_clock"
-        raise Refusal(
-            error, f"timestamp is {timestamp[:40]!r}, {clock}; 10 s of age are good (setting future_tolerance_ms)"
-        )
+        raise Refusal(error, diagnose_timestamp(call, timestamp, now_ms))
 
 
 def find_timestamp_error(
@@ -215,6 +206,7 @@ def require_permission(permission: Permission) -> Check:
     """The check that refuses with `NO_AUTH` if the key lacks the permission."""
 
     def check(call: Call) -> None:
+        """Refuses with `NO_AUTH` if the key lacks the permission that the call needs."""
         if call.caller is not None and permission not in call.caller.permissions:
             raise Refusal("NO_AUTH", f"the key {call.caller.access_key} lacks the permission {permission!r}")
 

@@ -18,6 +18,7 @@ from emulator.contract.request import Request
 from emulator.core import limits
 from emulator.core.reached import Reached, read_forwarded, read_origin
 from emulator.core.wording import counted
+from emulator.providers.changelly import mistakes
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.settings import API_KEY, PARTNER
 from emulator.providers.changelly.signature.signed_text import SignedRequest
@@ -109,18 +110,22 @@ def require_partner(call: Call) -> None:
     request, signed = call.request, call.settings["signature_check"] != "off"
     key = request.headers.get(_KEY_HEADER)
     if key is None:
-        raise Refusal("unauthorized", "X-Api-Key is missing")
+        raise Refusal("unauthorized", mistakes.diagnose_key(call, None, _api_keys(call)))
     if request.repeated:
         _require_once(request, (_KEY_HEADER, _SIGNATURE_HEADER) if signed else (_KEY_HEADER,))
-    keys = {api_key(call.settings, each, call.tx.sandbox_name): each for each in NAMES}
+    keys = _api_keys(call)
     name = keys.get(key)
     if name is None:
-        expected = next(iter(keys))
-        raise Refusal("unauthorized", f"{key!r} is not a known API key; that of this sandbox is {expected!r}")
+        raise Refusal("unauthorized", mistakes.diagnose_key(call, key, keys))
     partner = partner_of(call.settings, name)
     if signed:
         _require_signature(call, partner)
     call.caller = partner
+
+
+def _api_keys(call: Call) -> dict[str, str]:
+    """The names of the partners by their API keys."""
+    return {api_key(call.settings, each, call.tx.sandbox_name): each for each in NAMES}
 
 
 def require_active(call: Call) -> None:
@@ -174,7 +179,13 @@ def _require_signature(call: Call, partner: Partner) -> None:
     except signature.BodyTooLong as error:
         raise Refusal("validation", str(error), details=(incorrect("body"),)) from error
     if not verdict.accepted:
-        raise Refusal("unauthorized", verdict.explanation)
+        raise Refusal("unauthorized", mistakes.diagnose_signature(call, verdict, _sign_if_known(partner, verdict.text)))
+
+
+def _sign_if_known(partner: Partner, text: Any) -> str:
+    """The signature of a text with the partner's private key; empty where only the partner has that."""
+    known = text is not None and _signature().is_test_key(partner.record["public_key"])
+    return _signature().sign(text.text, PRIVATE_KEY_PEM) if known else ""
 
 
 def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from emulator.contract.request import Request
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.wording import shown
+from emulator.providers.koywe import mistakes
 from emulator.providers.koywe.catalogue import (
     Credential,
     SandboxNames,
@@ -138,29 +139,18 @@ def require_token(call: Call) -> None:
     """Refuses with `AUTH90001`, `AUTH90002` or `TOKEN_EXPIRED` unless the token is valid now; finds the caller."""
     token = find_bearer(call.header("authorization"))
     if token is None:
-        raise Refusal(
-            "unauthorized",
-            f"Authorization {_told_scheme(call.header('authorization'))}, send Bearer and the token of a sign-in",
-        )
+        raise Refusal("unauthorized", mistakes.diagnose_missing_token(call))
     reading = read_token(token, call.tx.now_ms)
     if isinstance(reading, TokenUnknown):
-        raise Refusal("invalid-token", reading.reason)
+        raise Refusal("invalid-token", mistakes.diagnose_token(call, token, reading))
     claims = reading.claims
     credential = find_credential(call.tx, claims.sub)
     organization_id = names_of(call.tx.sandbox_name).organization.id
     if credential is None or claims.org != organization_id:
-        raise Refusal("invalid-token", f"the token is of {claims.sub} and {claims.org}, which the sandbox has not")
+        raise Refusal("invalid-token", mistakes.diagnose_claims(call, claims))
     if isinstance(reading, TokenExpired):
-        raise Refusal("token-expired", f"the token has expired {call.tx.now_ms - claims.exp * 1000} ms ago")
+        raise Refusal("token-expired", mistakes.diagnose_expiry(call, claims))
     call.caller = Caller(credential, organization_id)
-
-
-def _told_scheme(authorization: str | None) -> str:
-    """What an `Authorization` header is that has no token, without what may be secret in it."""
-    if authorization is None:
-        return "is missing"
-    scheme, _, token = authorization.strip(" \t").partition(" ")
-    return f"has the scheme {shown(scheme)}" if token else "has no token"
 
 
 def require_permission(call: Call) -> None:
@@ -181,10 +171,11 @@ def require_organization(call: Call) -> None:
     """Refuses an organization that is not the credential's with `ORG90001`."""
     caller: Caller = call.caller
     if call.parameters["organization_id"] != caller.organization_id:
-        wanted = shown(call.parameters["organization_id"])
-        raise Refusal(
-            "organization-not-found", f"no organization {wanted}: that of the credential is {caller.organization_id}"
+        said = (
+            f"no organization {shown(call.parameters['organization_id'])}: that of the credential is "
+            f"{caller.organization_id}"
         )
+        raise Refusal("organization-not-found", mistakes.diagnose_organization(call, said, caller.organization_id))
 
 
 def require_merchant(call: Call) -> None:
@@ -196,16 +187,19 @@ def require_merchant(call: Call) -> None:
     caller: Caller = call.caller
     merchant_id = call.parameters["merchant_id"]
     if MERCHANTS.find(call.tx, merchant_id) is None:
-        raise Refusal("merchant-not-found", f"no merchant {shown(merchant_id)}: {MERCHANTS.hint(call.tx, merchant_id)}")
+        raise Refusal(
+            "merchant-not-found",
+            mistakes.diagnose_merchant(
+                call, MERCHANTS.hint(call.tx, merchant_id), lambda text: MERCHANTS.find(call.tx, text) is not None
+            ),
+        )
     only = caller.credential.merchant_id
     if only not in ("", merchant_id):
         raise Refusal("merchant-not-found", f"{caller.credential.api_key} is of {only} alone, not of {merchant_id}")
     if call.parameters["organization_id"] != caller.organization_id:
         if call.request.method in _WRITING:
-            raise Refusal(
-                "wrong-organization",
-                f"{merchant_id} belongs to {caller.organization_id}, not to {call.parameters['organization_id']}",
-            )
+            said = f"{merchant_id} belongs to {caller.organization_id}, not to {call.parameters['organization_id']}"
+            raise Refusal("wrong-organization", mistakes.diagnose_organization(call, said, caller.organization_id))
         merchant_id = NOBODY
     call.caller = Caller(caller.credential, caller.organization_id, merchant_id)
 

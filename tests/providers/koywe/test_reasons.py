@@ -140,9 +140,13 @@ def test_40_what_is_missing_or_wrong_of_a_secret_is_told_without_it(client: Clie
     ("authorization", "reason"),
     [
         (None, "Authorization is missing, send Bearer and the token of a sign-in"),
-        ("Basic YTpi", 'Authorization has the scheme "Basic", send Bearer and the token of a sign-in'),
+        ("Digest YTpi", 'Authorization has the scheme "Digest", send Bearer and the token of a sign-in'),
         ("Bearer", "Authorization has no token, send Bearer and the token of a sign-in"),
-        ("Bearer x.y", "a token has 3 parts separated by dots, this has 2"),
+        (
+            "Bearer x.y",
+            "a token has 3 parts separated by dots, this has 2; sign in (POST /api/v1/auth/sign-in) and send the token "
+            "of the answer after Bearer",
+        ),
     ],
 )
 def test_40_a_bad_token_is_told_of(client: Client, authorization: str | None, reason: str) -> None:
@@ -153,11 +157,17 @@ def test_40_a_bad_token_is_told_of(client: Client, authorization: str | None, re
 def test_40_ids_that_lead_nowhere_are_told_with_those_that_would(client: Client) -> None:
     own, organization_id = client.organization_id, "org_other"
     refused = client.request("GET", f"/api/v1/organizations/{organization_id}/merchants")
-    assert reason_of(refused) == f'no organization "org_other": that of the credential is {own}'
+    assert (
+        reason_of(refused)
+        == f'no organization "org_other": that of the credential is {own}; it belongs to the sandbox other'
+    )
     refused = client.request("GET", f"{client.organization}/merchants/mrc_x")
     assert reason_of(refused) == f'no merchant "mrc_x": use one of {client.merchant_id}'
     client.organization_id = organization_id
-    assert reason_of(client.create()) == f"{client.merchant_id} belongs to {own}, not to org_other"
+    assert (
+        reason_of(client.create())
+        == f"{client.merchant_id} belongs to {own}, not to org_other; it belongs to the sandbox other"
+    )
 
 
 def test_40_an_order_that_waits_for_approval_tells_why_it_answers_with_an_error(

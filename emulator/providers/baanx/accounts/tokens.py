@@ -13,7 +13,7 @@ from msgspec import convert
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
-from emulator.providers.baanx import catalogue
+from emulator.providers.baanx import catalogue, mistakes
 from emulator.providers.baanx.accounts.users import User, expire_tokens, find_user
 from emulator.providers.baanx.tables import CODES, ENDED_TOKENS, REFRESH_TOKENS, TOKENS, EndedToken, Family, Token
 
@@ -73,9 +73,8 @@ def require_bearer(call: Call, token: str) -> User:
     word, generation = _find_ready(call, token) or _require_issued(call, token)
     user = find_user(call.tx, word)
     if user is None or user.state.generation != generation:
-        raise Refusal(
-            "unauthenticated", f"the tokens of {word} were made invalid (command expire_tokens); log in again"
-        )
+        told = f"the tokens of {word} were made invalid (command expire_tokens); log in again"
+        raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, told))
     if user.seed.disabled:
         raise Refusal("unauthenticated", f"the user {word} is disabled")
     return user
@@ -165,9 +164,10 @@ def _find_ready(call: Call, token: str) -> tuple[str, int] | None:
     if ready is None:
         return None
     if ready.expired:
-        raise Refusal("unauthenticated", "this token is the one that has always expired")
+        told = "this token is the one that has always expired"
+        raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, told))
     if call.tx.get(ENDED_TOKENS, token) is not None:
-        raise Refusal("unauthenticated", "this token was logged out")
+        raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, "this token was logged out"))
     return ready.word, 0
 
 
@@ -175,8 +175,8 @@ def _require_issued(call: Call, token: str) -> tuple[str, int]:
     """Word of the user and generation of a token that was issued."""
     document = call.tx.get(TOKENS, token)
     if document is None:
-        raise Refusal("unauthenticated", f"no such token; a ready one is 'user-{call.tx.sandbox_name}'")
+        raise Refusal("unauthenticated", mistakes.diagnose_token(call, token))
     issued = convert(document, Token)
     if call.tx.now_ms >= issued.expires_ms:
-        raise Refusal("unauthenticated", "the token has expired")
+        raise Refusal("unauthenticated", mistakes.diagnose_expiry(call, issued.expires_ms))
     return issued.user, issued.generation

@@ -51,6 +51,13 @@ _OPTIONAL = (
 _JOINTS = {b"\n": "a line break", b" ": "a blank", b"&": "&", b"|": "|", b":": ":", b".": ".", b"?": "?", b",": ","}
 
 
+class Found(NamedTuple):
+    """A mistake, and the text that was signed with it; None: it is not about the text."""
+
+    mistake: str
+    text: bytes | None = None
+
+
 class Opened(NamedTuple):
     """What a signature was made of."""
 
@@ -67,7 +74,7 @@ def find_mistake(
     bases: Sequence[bytes],
     list_good: Callable[[], Sequence[SignedText]],
     other_keys: Mapping[str, RSAPublicKey],
-) -> str | None:
+) -> Found | None:
     """The usual mistake with which the X-Api-Signature `written` was made; None if it was none of them.
 
     `bases` may stand before the target; `list_good` gives the texts that would have been good, the likeliest first, and
@@ -78,11 +85,13 @@ def find_mistake(
         told = f"{how}; " if how else ""
         opened = _open(key, octets)
         if opened is not None:
-            mistake = _find_wrong_text(request, opened, list_good())
-            return (told + mistake).removesuffix("; ") if mistake is not None else how or None
+            found = _find_wrong_text(request, opened, list_good())
+            if found is None:
+                return Found(how) if how else None
+            return Found((told + found.mistake).removesuffix("; "), found.text)
         mistake = _find_wrong_kind(request, octets, key, bases) or _find_other_key(octets, other_keys)
         if mistake is not None:
-            return told + mistake
+            return Found(told + mistake)
     return None
 
 
@@ -120,18 +129,19 @@ def _open(key: RSAPublicKey, octets: bytes) -> Opened | None:
     return Opened("", sha256, signed)
 
 
-def _find_wrong_text(request: SignedRequest, opened: Opened, texts: Sequence[SignedText]) -> str | None:
+def _find_wrong_text(request: SignedRequest, opened: Opened, texts: Sequence[SignedText]) -> Found | None:
     """What is wrong with the text that was signed, with its hash, or with both; None if nobody knows, "" if nothing."""
     hashed = {
         "SHA-256": "",
         "": "no name of the hash stands before the digest: sign with RSASSA-PKCS1-v1_5, do not encrypt a digest",
     }.get(opened.name, f"the hash is {opened.name}, not SHA-256")
-    if any(opened.hash(good.text).digest() == opened.signed for good in texts):
-        return hashed
+    for good in texts:
+        if opened.hash(good.text).digest() == opened.signed:
+            return Found(hashed, good.text)
     for mistake, text in _list_wrong_texts(request, texts):
         if opened.hash(text).digest() == opened.signed:
-            return "; ".join(filter(None, (hashed, f"signed was {mistake}")))
-    return hashed or None
+            return Found("; ".join(filter(None, (hashed, f"signed was {mistake}"))), text)
+    return Found(hashed) if hashed else None
 
 
 def _find_wrong_kind(request: SignedRequest, octets: bytes, key: RSAPublicKey, bases: Sequence[bytes]) -> str | None:

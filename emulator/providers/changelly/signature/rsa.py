@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
 from msgspec import Struct, ValidationError, convert
 
 from emulator.core.wording import counted
-from emulator.providers.changelly.signature.mistakes import LONGEST_DIAGNOSED, find_mistake
+from emulator.providers.changelly.signature.mistakes import LONGEST_DIAGNOSED, Found, find_mistake
 from emulator.providers.changelly.signature.signed_text import (
     LONGEST_BODY,
     PUBLIC_BASE,
@@ -77,21 +77,30 @@ class Verdict(Struct, frozen=True):
     """The text that was signed, or, after a refusal, the one that should have been; None if there is no base URL."""
     other_bases: tuple[bytes, ...] = ()
     """After a refusal, what may stand before the target besides."""
+    signed: bytes | None = None
+    """After a refusal, the text that was signed in place of it, as far as it was found."""
+    found: bool = False
+    """After a refusal, whether a usual mistake explains it."""
+
+    @property
+    def expectation(self) -> str:
+        """What should have been signed, for people; empty if it was accepted."""
+        if self.accepted:
+            return ""
+        if self.text is None:
+            return "send Host: the setting accepted_bases names no base URL"
+        others = ", ".join(base.decode(errors="backslashreplace") for base in self.other_bases)
+        url = self.text.url.decode(errors="backslashreplace")
+        return (
+            f"the client has used {url}"
+            + (f" (also accepted in place of its base: {others})" if others else "")
+            + f"; the text to sign is: {self.text}"
+        )
 
     @property
     def explanation(self) -> str:
         """Reason and text in one sentence, for people; empty if it was accepted."""
-        if self.accepted:
-            return ""
-        if self.text is None:
-            return f"{self.reason}; send Host: the setting accepted_bases names no base URL"
-        others = ", ".join(base.decode(errors="backslashreplace") for base in self.other_bases)
-        url = self.text.url.decode(errors="backslashreplace")
-        return (
-            f"{self.reason}; the client has used {url}"
-            + (f" (also accepted in place of its base: {others})" if others else "")
-            + f"; the text to sign is: {self.text}"
-        )
+        return "" if self.accepted else f"{self.reason}; {self.expectation}"
 
 
 def check_signature(
@@ -130,15 +139,18 @@ def check_signature(
         others = {what: read_public_key(other) for what, other in list_other_keys().items()}
         strangers = {what: other for what, other in others.items() if other.public_numbers() != key.public_numbers()}
         written, bases = signature.strip(_HEADER_WHITESPACE), list_bases(request, accepted_bases)
-        mistake = find_mistake(request, written, key, bases, lambda: [*good, *texts], strangers)
-        reason = reason if mistake is None else mistake if isinstance(digest, bytes) else f"{reason}: {mistake}"
+        found = find_mistake(request, written, key, bases, lambda: [*good, *texts], strangers)
+        if found is not None:
+            told = found.mistake if isinstance(digest, bytes) else f"{reason}: {found.mistake}"
+            return _refused(request, told, accepted_bases, found)
     return _refused(request, reason, accepted_bases)
 
 
-def _refused(request: SignedRequest, reason: str, accepted_bases: Sequence[str]) -> Verdict:
+def _refused(request: SignedRequest, reason: str, accepted_bases: Sequence[str], found: Found | None = None) -> Verdict:
     used = used_base(request, accepted_bases)
     others = tuple(base for base in list_bases(request, accepted_bases) if base != used)
-    return Verdict(False, reason, text_to_sign(request, accepted_bases), others)
+    signed = found.text if found is not None else None
+    return Verdict(False, reason, text_to_sign(request, accepted_bases), others, signed, found is not None)
 
 
 def sign(text: bytes | str, private_key: str) -> str:

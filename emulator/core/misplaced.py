@@ -1,0 +1,102 @@
+"""Credentials that are somewhere else than they belong, or written in another way: the mistakes that clients of every
+provider make. Assumed: which mistakes are usual.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable, Collection
+from urllib.parse import parse_qsl, unquote
+
+from emulator.contract.request import Request
+
+LONGEST_CREDENTIAL = 4096
+"""Characters; in a longer text no mistake is looked for."""
+
+_UNSET = frozenset({"", "undefined", "null", "none", "nil", "nan", "false", "[object object]", "[redacted]"})
+_PLACEHOLDER = re.compile(
+    r"\$\{.*\}|\{\{.*\}\}|<.*>|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|(?:process\.)?env[.\[].*|your[ _-].*|x{3,}", re.IGNORECASE
+)
+
+IsGood = Callable[[str], bool]
+"""Whether a text is the credential that is looked for."""
+
+
+def find_unset(written: str) -> str | None:
+    """Why a text can be no credential at all: it is what stands there when a variable has no value.
+
+    Example: `it is 'undefined': the client's variable has no value`.
+    """
+    text = written.strip()
+    if text.lower() in _UNSET:
+        shown = f"it is {text!r}" if text else "it is empty"
+        return f"{shown}: the client's variable has no value"
+    if len(text) <= LONGEST_CREDENTIAL and _PLACEHOLDER.fullmatch(text):
+        return "it is a placeholder that the client has not filled in"
+    return None
+
+
+def find_other_writing(written: str, is_good: IsGood) -> str | None:
+    """How a credential was written, if it is a good one that was written in a wrong way.
+
+    Example: `it stands in quotation marks`.
+    """
+    if len(written) > LONGEST_CREDENTIAL:
+        return None
+    for how, read in _WRITINGS:
+        meant = read(written)
+        if meant != written and is_good(meant):
+            return how
+    return None
+
+
+def find_elsewhere(request: Request, is_good: IsGood, belongs: Collection[str] = ()) -> str | None:
+    """Where a credential stands that is missing in the headers named by `belongs`.
+
+    Example: `it is in the header X-Api-Token`.
+    """
+    for name, value in request.headers.items():
+        if name not in belongs and (is_good(value) or find_other_writing(value, is_good)):
+            return f"it is in the header {name.title()}"
+    for name, value in parse_qsl(request.query[:LONGEST_CREDENTIAL]):
+        if is_good(value):
+            return f"it is in the query, as {name}"
+    return None
+
+
+def _decode_base64(text: str) -> str:
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
+
+
+def _decode_basic(text: str) -> str:
+    """The name or the password of HTTP Basic; the text itself where it is neither."""
+    scheme, _, encoded = text.partition(" ")
+    if scheme.lower() != "basic":
+        return text
+    name, _, password = _decode_base64(encoded.strip()).partition(":")
+    return password or name
+
+
+def _after_scheme(text: str) -> str:
+    scheme, _, rest = text.partition(" ")
+    return rest.strip() if scheme.isalpha() else text
+
+
+_WRITINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("it stands in quotation marks: leave them out", lambda text: text.strip("\"'`")),
+    ("it stands in brackets: leave them out", lambda text: text.strip("<>[]{}()")),
+    ("it is in another case", str.lower),
+    (
+        "a line break is in it: it was read from a file with its end of line",
+        lambda text: re.sub(r"\\[rn]|\s", "", text),
+    ),
+    ("it is percent-encoded: headers are not", unquote),
+    ("it is in base64: send it as it is", _decode_base64),
+    ("it comes as HTTP Basic", _decode_basic),
+    ("a scheme stands before it that does not belong there", _after_scheme),
+    ("Bearer stands before it twice", lambda text: _after_scheme(_after_scheme(text))),
+    ("its name stands before it", lambda text: re.split(r"[:=]\s*", text, maxsplit=1)[-1]),
+)
+"""What is wrong, and how the credential is read out of it."""
