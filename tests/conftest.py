@@ -4,12 +4,15 @@ import difflib
 import platform
 import re
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from importlib import metadata
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
+
+from emulator.testing import BackgroundServer, Emulator
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -91,3 +94,14 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
             pytest.fail("\n".join(difference) + "\nIf that is meant, run pytest --update-golden.", pytrace=False)
 
     return compare
+
+
+@pytest.fixture
+def default(emulator_server: BackgroundServer) -> Iterator[Emulator]:
+    """The default sandbox, to which belongs what names no other."""
+    url = emulator_server.server.ready_document()["control"]
+    document = httpx.post(f"{url}/sandboxes/default/reset").json()
+    sandbox = Emulator(url, document)
+    yield sandbox
+    sandbox.call("POST", "reset")
+    sandbox.close()

@@ -125,7 +125,7 @@ def test_the_control_api_says_who_and_what_is_too_much_for_it(emulator: Emulator
 
 def refusal_of(emulator: Emulator, method: str, path: str, query: str = "", body: Any = None) -> str:
     path = path.format(sandbox=emulator.name, order="none", provider="baanx", name="x", fault="none", webhook="none",
-                       document="baanx.json")  # fmt: skip
+                       document="baanx.json", number="1")  # fmt: skip
     with httpx.stream(method, f"{emulator.control_url}{path}{query}", json=body) as answer:  # one of them does not end
         return str(json.loads(answer.read()).get("message", "")) if answer.status_code >= 400 else ""
 

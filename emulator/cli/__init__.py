@@ -21,6 +21,7 @@ COMMANDS = {
     "advance": ("clock", "Move the clock, and let everything happen that falls due."),
     "webhooks": ("webhooks", "List the webhooks of a sandbox."),
     "resend": ("webhooks", "Send a webhook again now."),
+    "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
     "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),
     "inject": ("behaviour", "Add a fault rule for requests or webhooks to come."),

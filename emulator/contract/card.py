@@ -18,6 +18,7 @@ from emulator.contract.routes import Routes
 from emulator.contract.scenario import Scenario
 from emulator.contract.schemas import NO_SCHEMAS, Schemas
 from emulator.contract.setting import Setting
+from emulator.contract.signing import Signing
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import Webhooks
 
@@ -244,6 +245,8 @@ class Provider(Struct, frozen=True, dict=True):
 
     order_request: OrderRequest | None = None
     """How a request that makes an order is built for who has no client at hand."""
+    signing: Signing | None = None
+    """How a refused request is signed anew, and what programs show of that."""
     answers_head: bool = True
     """Whether HEAD is answered wherever GET is."""
     usual_is_chosen: bool = False

@@ -10,6 +10,10 @@ for _ in range(300):
 
 REFUSED: list[tuple[str, str, Any, str, str]] = [
     # method, path, body, error, words of the message
+    ("GET", f"{S}/journal/last/diagnosis", None, "unknown-entry", "no request was refused"),
+    ("GET", f"{S}/journal/99/diagnosis", None, "unknown-entry", "they go up to 1, or write last"),
+    ("GET", f"{S}/journal/first/diagnosis", None, "unknown-entry", "no entry 'first'"),
+    ("POST", f"{S}/journal/1/resend", None, "not-refused", "entry 1 is a request that was answered"),
     ("GET", "", None, "not-found", "no such path"),
     ("GET", "nothing", None, "not-found", "no such path"),
     ("POST", "nothing", None, "not-found", "no such path"),

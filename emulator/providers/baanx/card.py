@@ -21,6 +21,7 @@ from emulator.providers.baanx.oauth import grants, hosted_page, oauth2
 from emulator.providers.baanx.oauth.parameters import FORM_TYPE
 from emulator.providers.baanx.offer.terms import TERMS
 from emulator.providers.baanx.order_request import ORDER_REQUEST
+from emulator.providers.baanx.signing import SIGNING
 from emulator.providers.baanx.webhook_endpoints import endpoints, records
 
 _REFERENCE = "https://docs.baanx.com/api-reference"
@@ -324,4 +325,5 @@ provider = Provider(
     deliveries=tables.DeliveryFields,
     configured=cards.take_settings,
     order_request=ORDER_REQUEST,
+    signing=SIGNING,
 )

@@ -18,6 +18,7 @@ from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.deposits import address_calls
 from emulator.providers.basswallet.order_request import ORDER_REQUEST
 from emulator.providers.basswallet.rates import conversion, currencies
+from emulator.providers.basswallet.signing import SIGNING
 from emulator.providers.basswallet.withdrawals import calls
 
 _REFERENCE = "https://docs-en.basswallet.com/api-reference/endpoint"
@@ -193,4 +194,5 @@ provider = Provider(
     route_prefixes=("", "/api"),
     page=pages.find_page,
     order_request=ORDER_REQUEST,
+    signing=SIGNING,
 )

@@ -20,6 +20,7 @@ from emulator.providers.changelly.order_request import ORDER_REQUEST
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox import orders as sandbox_orders
 from emulator.providers.changelly.signature import signed_text
+from emulator.providers.changelly.signing import SIGNING
 
 _REFERENCE = "https://fiat-api.changelly.com/docs/endpoints"
 
@@ -178,5 +179,6 @@ provider = Provider(
     usual_scenario=lifecycle.usual_scenario,
     page=pages.find_page,
     order_request=ORDER_REQUEST,
+    signing=SIGNING,
     answers_head=False,
 )

@@ -33,6 +33,7 @@ from emulator.providers.koywe.reports import ledger
 from emulator.providers.koywe.reports.orders import get_orders_report
 from emulator.providers.koywe.sign_in import calls as sign_in
 from emulator.providers.koywe.sign_in import credentials
+from emulator.providers.koywe.signing import SIGNING
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
 from emulator.providers.koywe.wire import BODY_LIMIT
 
@@ -351,5 +352,6 @@ provider = Provider(
     named_ids=("org_", "mrc_", "api-", "readonly-"),
     page=pages.find_page,
     order_request=ORDER_REQUEST,
+    signing=SIGNING,
     usual_scenario=orders.usual_scenario,
 )

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulator.engine.engine import Engine
 from emulator.web.control import (
     behaviour,
+    diagnoses,
     faults,
     journals,
     new_orders,
@@ -58,6 +59,8 @@ CALLS = (
     Call("GET", "/sandboxes/{sandbox}/events", streams.get_events, streams.SELECTION),
     Call("GET", "/sandboxes/{sandbox}/journal", journals.get_journal, journals.SELECTION),
     Call("POST", "/sandboxes/{sandbox}/journal/count", journals.post_count, body=journals.COUNT),
+    Call("GET", "/sandboxes/{sandbox}/journal/{number}/diagnosis", diagnoses.get_diagnosis),
+    Call("POST", "/sandboxes/{sandbox}/journal/{number}/resend", diagnoses.post_resend),
     Call("GET", "/sandboxes/{sandbox}/faults", faults.get_faults),
     Call("POST", "/sandboxes/{sandbox}/faults", faults.post_fault, body=faults.RULE),
     Call("DELETE", "/sandboxes/{sandbox}/faults", faults.delete_faults),

@@ -1,22 +1,20 @@
 """Making an order by a request that is built here, and goes the way of every other."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import OrderRequest, WrittenRequest
-from emulator.contract.request import Request as ProviderRequest
 from emulator.core.call import SCENARIO_HEADER
-from emulator.core.redaction import hide, hide_in_text
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import use_one_of
 from emulator.views.story import summary
 from emulator.web.control.desk import Desk, closed
 from emulator.web.control.reading import read_valid, require_provider
 from emulator.web.control.refusals import ControlError
-from emulator.web.intake import read_request
+from emulator.web.control.sending import send
 
 NEW = closed(
     ("provider",),
@@ -35,20 +33,9 @@ async def post_order(desk: Desk, request: Request) -> Any:
     provider = require_provider(desk, wanted["provider"])
     base_url = desk.urls(request)[provider]
     written = _write(desk, sandbox, provider, wanted, base_url)
-    headers = dict(written.headers)
     if wanted.get("scenario") is not None:
-        headers[SCENARIO_HEADER] = wanted["scenario"]
-    asked = _read(written, headers, base_url)
-    reply = await desk.engine.answer(desk.engine.library.providers[provider], asked)
-    sent = {
-        "method": written.method,
-        "url": base_url + written.path,
-        "headers": hide(headers),
-        "body": hide_in_text(written.body.decode()),
-        "status": reply.status,
-        "answer": hide_in_text(reply.body.decode("utf-8", "replace")),
-    }
-    entry = asked.entry
+        written = replace(written, headers={**written.headers, SCENARIO_HEADER: wanted["scenario"]})
+    sent, entry, reply = await send(desk, provider, written, base_url)
     tx = desk.engine.transaction(sandbox)
     order = tx.order(entry.orders[0]) if entry is not None and entry.orders and not entry.error else None
     if order is None:
@@ -84,24 +71,3 @@ def _read_kind(provider: str, usual: OrderRequest, wanted: str | None) -> str:
         good = use_one_of(wanted, known) if known else "leave it out"
         raise ControlError("bad-request", f"{provider} has no kind of order {wanted!r}: {good}")
     return kind
-
-
-def _read(written: WrittenRequest, headers: dict[str, str], base_url: str) -> ProviderRequest:
-    """The request as it would have come in at the provider's base URL."""
-    parts = urlsplit(base_url)
-    sent = {"host": parts.netloc, **headers, "content-length": str(len(written.body))}
-    raw = [(name.lower().encode("latin-1"), _in_header(value)) for name, value in sent.items()]
-    asked = read_request(written.method, written.path.encode(), raw, parts.netloc, "127.0.0.1")
-    asked.origin, asked.prefix = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
-    asked.body = written.body
-    return asked
-
-
-def _in_header(value: str) -> bytes:
-    try:
-        octets = value.encode("latin-1")
-    except UnicodeEncodeError as error:
-        raise ControlError("bad-request", f"no header can carry {value!r}") from error
-    if any(octet < 0x20 for octet in octets):
-        raise ControlError("bad-request", f"no header can carry {value!r}")
-    return octets

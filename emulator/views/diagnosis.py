@@ -1,0 +1,89 @@
+"""A refused request for whoever wants to know why: the sentence, what was signed beside what should have been, and the
+provider's checks in order with the one that has refused it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from emulator.contract.card import Check, CheckWhere, Provider
+from emulator.contract.diagnosis import Diagnosis
+from emulator.core.call import Stop
+from emulator.core.journal import Entry, as_json
+from emulator.core.redaction import hide_in_text
+
+_PREFIXES = ("require_", "inject_", "check_")
+_NOT_REACHED = "not reached"
+
+
+def diagnosis_of(entry: Entry, provider: Provider) -> dict[str, Any]:
+    """What is known of a refused request. Secrets are not in it."""
+    shown = as_json(entry)
+    stop: Stop | None = entry.stop
+    diagnosis = stop.diagnosis if stop is not None else None
+
+    def hide(text: str) -> str:
+        return hide_in_text(text, entry.secrets)
+
+    reason = str(shown["reason"] or "")
+    more = hide(diagnosis.more) if diagnosis is not None and diagnosis.more else ""
+    sentence = reason.removesuffix(f"; {more}") if more else reason
+    error = provider.errors.get(entry.error)
+    return {
+        "request": shown,
+        "sentence": sentence,
+        "found": diagnosis is not None and diagnosis.found,
+        "reason": reason,
+        "means": error.about if error is not None else None,
+        "came": None if diagnosis is None or diagnosis.came is None else hide(diagnosis.came),
+        "good": [] if diagnosis is None else _good(diagnosis, hide),
+        "signature": None
+        if diagnosis is None or not (diagnosis.expected or diagnosis.received)
+        else {
+            "received": diagnosis.received or None,
+            "expected": diagnosis.expected or None,
+            "made_by": diagnosis.made_by,
+        },
+        "checks": _checks(stop, provider, entry.endpoint),
+    }
+
+
+def _good(diagnosis: Diagnosis, hide: Callable[[str], str]) -> list[dict[str, str]]:
+    """What would have been good. A text to sign has in it what the client has sent; lines of headers are our own."""
+    return [{"name": each.name, "text": hide(each.text) if diagnosis.made_by else each.text} for each in diagnosis.good]
+
+
+def _checks(stop: Stop | None, provider: Provider, endpoint: str) -> list[dict[str, Any]]:
+    """The checks, each with what came of it; last the call itself."""
+    if stop is None:
+        return []
+    functions = [_function(check) for check in stop.checks]
+    failed = functions.index(_function(stop.at)) if stop.at is not None else len(functions)
+    about = next((each.about for each in provider.endpoints if each.name == endpoint), "")
+    steps = [(name_check(function), about_check(function)) for function in functions]
+    if endpoint:
+        steps.append((endpoint, about))
+    return [
+        {
+            "name": name,
+            "about": text,
+            "outcome": "passed" if place < failed else "refused" if place == failed else _NOT_REACHED,
+        }
+        for place, (name, text) in enumerate(steps)
+    ]
+
+
+def _function(check: Check) -> Callable[..., Any]:
+    return check.check if isinstance(check, CheckWhere) else check
+
+
+def name_check(check: Check) -> str:
+    """What a check is called, by the name of its function or of what has made it."""
+    name = _function(check).__qualname__.partition(".")[0].lstrip("_")
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    return name.replace("_", " ")
+
+
+def about_check(check: Check) -> str:
+    """The first sentences of what it says of itself."""
+    first, _, _ = (_function(check).__doc__ or "").strip().partition("\n\n")
+    return " ".join(first.split())

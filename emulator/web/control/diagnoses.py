@@ -1,0 +1,111 @@
+"""Calls about one refused request: why it was refused, and sending it again as it should be."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from emulator.contract.command import CommandRefused
+from emulator.contract.order_request import WrittenRequest
+from emulator.core.call import FAULT_HEADER
+from emulator.core.journal import Entry
+from emulator.core.redaction import hide_in_text
+from emulator.core.sandbox import Sandbox
+from emulator.files.programs import LANGUAGES, write_program
+from emulator.views.diagnosis import diagnosis_of
+from emulator.web.control.desk import Desk
+from emulator.web.control.refusals import ControlError
+from emulator.web.control.sending import send
+
+LAST = "last"
+"""In place of a number: the newest refused request."""
+_OF_THE_CONNECTION = frozenset({
+    "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "te", "keep-alive",
+    "proxy-connection", "content-encoding", FAULT_HEADER,
+})  # fmt: skip
+"""Headers that are not sent again: the connection is another, and so is what a fault was asked for."""
+
+
+async def get_diagnosis(desk: Desk, request: Request) -> Any:
+    """Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that
+    sign it as it should be. The number `last` is the newest refused one."""
+    sandbox = desk.sandbox(request)
+    entry = _find_refused(desk, sandbox, request)
+    provider = desk.engine.library.providers[entry.provider]
+    shown = diagnosis_of(entry, provider)
+    base_url = desk.urls(request)[entry.provider]
+    try:
+        written = _sign(desk, sandbox, entry, base_url)
+        programs, why_not = _write_programs(desk, sandbox, entry, written, base_url), None
+    except CommandRefused as error:
+        programs, why_not = {}, str(error)
+    secret = provider.signing
+    environment = None if secret is None else {"variable": secret.variable, "credential": secret.secret}
+    return shown | {"how": {"programs": programs, "environment": environment, "why_not": why_not}}
+
+
+async def post_resend(desk: Desk, request: Request) -> Any:
+    """Sends a refused request again, signed anew as it should be, and says what came of it."""
+    sandbox = desk.sandbox(request)
+    await desk.engine.settle_in_turns(sandbox)
+    entry = _find_refused(desk, sandbox, request)
+    base_url = desk.urls(request)[entry.provider]
+    try:
+        written = _sign(desk, sandbox, entry, base_url)
+    except CommandRefused as error:
+        raise ControlError("not-signable", str(error)) from error
+    sent, made, _ = await send(desk, entry.provider, written, base_url)
+    return {
+        "sent": sent,
+        "number": made.number if made is not None else None,
+        "order": made.orders[0] if made is not None and made.orders else None,
+        "error": (made.error or None) if made is not None else None,
+        "reason": (hide_in_text(made.reason, made.secrets) or None) if made is not None else None,
+    }
+
+
+def _find_refused(desk: Desk, sandbox: Sandbox, request: Request) -> Entry:
+    """The refused request whose number the path has."""
+    journal, wanted = desk.journal(sandbox), request.path_params["number"]
+    if wanted == LAST:
+        newest = journal.entries("request", newest_first=True)
+        found = next((entry for entry in newest if entry.error or entry.stop is not None), None)
+        if found is None:
+            raise ControlError("unknown-entry", "no request was refused in this sandbox")
+        return found
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 16
+    entry = journal.find(int(wanted)) if is_number else None
+    if entry is None:
+        good = f"they go up to {journal.newest}" if journal.newest else "there are none yet"
+        raise ControlError("unknown-entry", f"the journal has no entry {wanted[:40]!r}: {good}, or write {LAST}")
+    if entry.kind != "request" or not (entry.error or entry.stop is not None):
+        what = "a request that was answered" if entry.kind == "request" else f"of the kind {entry.kind}"
+        raise ControlError("not-refused", f"entry {entry.number} is {what}: only refused requests have a diagnosis")
+    return entry
+
+
+def _sign(desk: Desk, sandbox: Sandbox, entry: Entry, base_url: str) -> WrittenRequest:
+    """The refused request as it should have been. Raises CommandRefused."""
+    signing = desk.engine.library.providers[entry.provider].signing
+    if signing is None:
+        raise CommandRefused(f"nobody knows how requests to {entry.provider} are signed")
+    lines = entry.headers.decode("latin-1").split("\n")
+    headers: dict[str, str] = {}
+    for name, value in zip(map(str.lower, lines[::2]), lines[1::2], strict=False):
+        if name not in _OF_THE_CONNECTION:
+            headers.setdefault(name, value)
+    mount = f"/{entry.provider}/"
+    path = entry.target.removeprefix(mount[:-1]) if entry.target.startswith(mount) else entry.target
+    came = WrittenRequest(entry.method, path, headers, entry.body)
+    return signing.sign(desk.engine.transaction(sandbox), came, base_url)
+
+
+def _write_programs(
+    desk: Desk, sandbox: Sandbox, entry: Entry, written: WrittenRequest, base_url: str
+) -> dict[str, str]:
+    signing = desk.engine.library.providers[entry.provider].signing
+    if signing is None:
+        return {}
+    values = signing.values(desk.engine.transaction(sandbox), written, base_url)
+    body = hide_in_text(written.body.decode("utf-8", "replace"), entry.secrets).encode()
+    shown = WrittenRequest(written.method, written.path, written.headers, body)
+    return {each: write_program(entry.provider, each, shown, base_url, values) for each in LANGUAGES}

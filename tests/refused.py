@@ -1,0 +1,95 @@
+"""Requests that are refused for how they were signed, and what is told of them."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from emulator.core import json_text
+from emulator.engine import real_time
+from emulator.providers.koywe.sign_in.tokens import make_token
+from emulator.testing import Emulator
+from tests.clients import basswallet, changelly, koywe
+from tests.clients.changelly import sign as sign_rsa
+
+ASK = {"X-Emulator-Explain": "1"}
+
+
+def told(emulator: Emulator, answer: httpx.Response) -> Any:
+    """The diagnosis of a request that was refused, which the header and the journal tell as well."""
+    assert answer.status_code >= 400, answer.text
+    [entry] = emulator.journal(kind="request", order="desc", limit=1)
+    found = emulator.call("GET", f"journal/{entry['number']}/diagnosis")
+    header = answer.headers["x-emulator-reason"].encode("ascii").decode("unicode_escape")
+    assert found["request"] == entry
+    assert entry["reason"].startswith(found["sentence"])
+    assert header == entry["reason"] == found["reason"]
+    return found
+
+
+PAIRS = [("tokenName", "USDT"), ("chainName", "Tron"), ("amount", "25.50"), ("displayInfo", "Gold plan ñ"), ("x", "")]
+
+
+def plain(pairs: list[tuple[str, str]]) -> str:
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def code(text: str, key: str, algorithm: str = "sha256") -> str:
+    return hmac.digest(key.encode(), text.encode(), algorithm).hex()
+
+
+def filled(emulator: Emulator, provider: str, headers: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Headers with the sandbox's credentials in their places."""
+    access = {name: str(value) for name, value in emulator[provider].credentials.items()}
+    capitals = {name.upper(): value.upper() for name, value in access.items()}
+    done: dict[str, str | None] = {}
+    for name, value in headers.items():
+        for place, text in ({**access, **capitals}).items():
+            value = value.replace(f"{{{place}}}", text) if value is not None and f"${{{place}}}" not in value else value
+        done[name] = value
+    return done
+
+
+def ask_in(emulator: Emulator, provider: str, headers: Mapping[str, str | None]) -> httpx.Response:
+    """A request that belongs to the default sandbox, as its credential names no other, or to this one."""
+    modules: dict[str, Any] = {"basswallet": basswallet, "changelly": changelly}
+    with modules[provider].Client(emulator) as client:
+        answer: httpx.Response = client.create(headers={**ASK, **filled(emulator, provider, headers)})
+        return answer
+
+
+def ask_baanx(emulator: Emulator, headers: Mapping[str, str | None]) -> httpx.Response:
+    access = emulator.baanx.credentials
+    usual = {"X-Client-ID": str(access["client_id"]), "Authorization": f"Bearer {access['token']}", **ASK}
+    sent = usual | filled(emulator, "baanx", headers)
+    present = {name: value for name, value in sent.items() if value is not None}
+    return httpx.get(f"{emulator.baanx.url}/v1/order/products/available", headers=present)
+
+
+def refuse(emulator: Emulator, provider: str) -> None:
+    """Makes a good order that is signed wrongly."""
+    match provider:
+        case "baanx":
+            access = emulator.baanx.credentials
+            headers = {"X-Client-ID": str(access["client_id"]), "Authorization": str(access["token"]), "X-Note": "kept"}
+            order = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
+            httpx.post(f"{emulator.baanx.url}/v1/order", json=order, headers=headers)
+        case "basswallet":
+            pairs = [*PAIRS[:4], ("timestamp", str(real_time.now_ms()))]
+            with basswallet.Client(emulator) as merchant:
+                headers = {"Signature": code(plain(sorted(pairs)), merchant.secret), "X-Note": "kept"}
+                merchant.send("POST", "/v1/account/payment", urlencode(pairs).encode(), headers)
+        case "changelly":
+            with changelly.Client(emulator) as partner:
+                signature = sign_rsa(json_text.encode(changelly.BUY), partner.private_key)
+                partner.create(headers={"X-Api-Signature": signature, "X-Note": "kept"})
+        case "koywe":
+            with koywe.Client(emulator) as backend:
+                old = emulator.call("GET", "clock")["now_ms"] - 7_200_000
+                headers = {
+                    "Authorization": f"Bearer {make_token(backend.api_key, backend.organization_id, old)}",
+                    "X-Note": "kept",
+                }
+                backend.create(headers=headers, description="ñ 'a' \"b\" €")
