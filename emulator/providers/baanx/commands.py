@@ -69,7 +69,12 @@ def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[st
     given = dict(arguments)
     url = require_receiver(tx, "baanx", given.pop("url", None))
     event_type = given.pop("event_type", CARD_ACTIVATED)
-    sample = read_sample(tx, "baanx", event_type) | {
+    sample: dict[str, Any] = {}
+    for name, value in read_sample(tx, "baanx", event_type).items():
+        sample[name] = value
+        if name == "user_id" and _EXTERNAL_ID in given:
+            sample[_EXTERNAL_ID] = None  # only bodies of users who have one have this member
+    sample |= {
         "event_id": tx.chance.uuid(),
         "event_category": event_type.partition(".")[0],
         "event_type": event_type,
@@ -78,6 +83,8 @@ def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[st
     body = json_text.encode(replace_members(sample, given))
     return {"id": tx.deliver("baanx", event_type, url, about=f"test:{sample['event_id']}", body=body).id}
 
+
+_EXTERNAL_ID = "user_external_id"
 
 _USER: Mapping[str, Any] = {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
 

@@ -225,3 +225,15 @@ def test_45_what_is_sent_to_try_a_receiver_is_no_event(emulator: Emulator, clien
     assert is_signed(second, endpoint["apiKey"])
     assert [each["eventType"] for each in events(client)] == ["transaction.cleared"]
     assert len(logs(client, endpoint)) == 1
+
+
+def test_45_a_webhook_to_try_a_receiver_may_have_every_member_that_events_have(emulator: Emulator) -> None:
+    with Receiver() as receiver:
+        emulator.command(
+            "baanx", "test_webhook", url=receiver.url, user_external_id="partner-7", event_object_id="tx-1"
+        )
+        emulator.command("baanx", "test_webhook", url=receiver.url)
+        first, second = (json.loads(each.body) for each in receiver.wait(2))
+    assert list(first)[4:7] == ["user_id", "user_external_id", "event_object_id"]
+    assert (first["user_external_id"], first["event_object_id"]) == ("partner-7", "tx-1")
+    assert first.keys() - second.keys() == {"user_external_id"}
