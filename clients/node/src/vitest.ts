@@ -1,0 +1,31 @@
+import { afterAll, afterEach, beforeAll, beforeEach, test as plain } from "vitest";
+
+import { startEmulator } from "./launch.js";
+import { endSandbox, perTest, type TestOptions } from "./per-test.js";
+import type { Sandbox } from "./sandbox.js";
+
+const START_MS = 60_000;
+
+/** The sandbox of the test that runs: each has its own, and one that fails prints what its sandbox has seen. Call it at
+ * the top of a file or of a `describe`. */
+export function useEmulator(options: TestOptions = {}): Sandbox {
+  const life = perTest(options);
+  beforeAll(life.start, START_MS);
+  beforeEach(() => life.begin());
+  afterEach(({ task }) => life.end(task.result?.state === "fail"));
+  afterAll(life.stop);
+  return life.current;
+}
+
+/** Vitest's `test`, with an `emulator` for each: a sandbox of its own, also where tests run at the same time. */
+export const test = plain
+  .extend("emulatorServer", { scope: "file" }, async ({}, { onCleanup }) => {
+    const emulator = await startEmulator();
+    onCleanup(() => emulator.stop());
+    return emulator;
+  })
+  .extend("emulator", async ({ emulatorServer, task }, { onCleanup }): Promise<Sandbox> => {
+    const sandbox = await emulatorServer.createSandbox();
+    onCleanup(() => endSandbox(sandbox, task.result?.state === "fail"));
+    return sandbox;
+  });

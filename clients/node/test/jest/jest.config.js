@@ -1,0 +1,1 @@
+module.exports = { globalSetup: "payment-provider-emulator/global-setup" };
