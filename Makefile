@@ -36,7 +36,8 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
-# The newest versions that pyproject.toml allows, the same in all three files, for every system and Python from 3.11 on.
+# The newest versions that pyproject.toml allows, the same in all three files, for every system and Python from 3.11 on;
+# and those that the clients' package.json allow.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command 'make lock'
 
@@ -44,6 +45,7 @@ lock: $(VENV)/installed-dev
 	$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements-build.lock --group build
+	for each in clients/node clients/node/test/jest; do npm --prefix $$each update --package-lock-only --ignore-scripts; done
 
 # Kills the emulator under load, 100 times, and looks whether anything is missing.
 crash: $(VENV)/installed-dev
@@ -64,4 +66,4 @@ $(VENV)/installed-dev: pyproject.toml scripts/install.py requirements-dev.lock $
 	@touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf clients/node/node_modules clients/node/dist $(VENV) $(VENV)-newest $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { clearTimeout, setTimeout } from "node:timers"; // not those that fake timers replace
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -20,7 +21,7 @@ export interface StartOptions {
   command?: string | readonly string[];
   /** An image that docker runs, as `payment-provider-emulator`. */
   image?: string;
-  /** Further arguments of `emulator serve`, as `["--set", "changelly.edition=C"]`. */
+  /** Further arguments of `emulator serve`, as `["--set", "changelly.edition=C"]`: one is started, EMULATOR_URL or not. */
   args?: readonly string[];
   /** The token of the control API. By default the variable EMULATOR_CONTROL_TOKEN. */
   token?: string;
@@ -34,11 +35,14 @@ export interface StartOptions {
 /** A running emulator: at `url`, started by `command`, or from `image`, whichever is given; else at EMULATOR_URL, else
  * started by the command `emulator` on the PATH. One that was started here ends with this process at the latest. */
 export async function startEmulator(options: StartOptions = {}): Promise<Emulator> {
+  if (options.url !== undefined && options.args !== undefined) {
+    throw new Error("`args` are for an emulator that is started here, and that at `url` runs already: leave out one of them");
+  }
   if (options.url !== undefined) return connect(options.url, options);
   if (options.command !== undefined) return startCommand([options.command].flat(), options);
   if (options.image !== undefined) return startImage(options.image, options);
   const url = process.env["EMULATOR_URL"];
-  if (url) return connect(url, options);
+  if (url && options.args === undefined) return connect(url, options);
   const found = findOnPath("emulator");
   if (found !== undefined) return startCommand([found], options);
   throw new Error(

@@ -1,5 +1,6 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers"; // not those that fake timers replace
 
 const WAIT_MS = 10_000;
 const LOOPBACK = "127.0.0.1";
@@ -50,21 +51,17 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   let behaviours = [...(options.behaviours ?? [])];
 
   const server = createServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const body = Buffer.concat(pieces);
-    const { method = "", url = "", headers } = request;
-    const one: Received = { method, path: url, headers, body, text: body.toString("utf8") };
-    received.push(one);
-    const behaviour = (behaviours.length > 1 ? behaviours.shift() : behaviours[0]) ?? 200;
     try {
+      const one = await read(request);
+      received.push(one);
+      const behaviour = (behaviours.length > 1 ? behaviours.shift() : behaviours[0]) ?? 200;
+      for (const look of [...waiting]) look();
       if (typeof behaviour === "number") response.writeHead(behaviour).end();
       else await behaviour(one, response);
     } catch (error) {
       if (!response.headersSent) response.writeHead(500);
       response.end(error instanceof Error ? error.message : String(error));
     }
-    for (const look of [...waiting]) look();
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -93,4 +90,12 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const url = `http://${host}:${(server.address() as AddressInfo).port}/hook`;
   const answer = (...changed: Behaviour[]) => void (behaviours = changed);
   return { url, received, wait, answer, close, [Symbol.asyncDispose]: close };
+}
+
+async function read(request: IncomingMessage): Promise<Received> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  const body = Buffer.concat(pieces);
+  const { method = "", url = "", headers } = request;
+  return { method, path: url, headers, body, text: body.toString("utf8") };
 }

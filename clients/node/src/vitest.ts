@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, test as plain } from "vitest";
 
+import type { Emulator } from "./emulator.js";
 import { startEmulator } from "./launch.js";
 import { endSandbox, perTest, type TestOptions } from "./per-test.js";
 import type { Sandbox } from "./sandbox.js";
@@ -18,14 +19,18 @@ export function useEmulator(options: TestOptions = {}): Sandbox {
 }
 
 /** Vitest's `test`, with an `emulator` for each: a sandbox of its own, also where tests run at the same time. */
-export const test = plain
-  .extend("emulatorServer", { scope: "file" }, async ({}, { onCleanup }) => {
-    const emulator = await startEmulator();
-    onCleanup(() => emulator.stop());
-    return emulator;
-  })
-  .extend("emulator", async ({ emulatorServer, task }, { onCleanup }): Promise<Sandbox> => {
+export const test = plain.extend<{ emulatorServer: Emulator; emulator: Sandbox }>({
+  emulatorServer: [
+    async ({}, use) => {
+      const emulator = await startEmulator();
+      await use(emulator);
+      await emulator.stop();
+    },
+    { scope: "file" },
+  ],
+  emulator: async ({ emulatorServer, task }, use) => {
     const sandbox = await emulatorServer.createSandbox();
-    onCleanup(() => endSandbox(sandbox, task.result?.state === "fail"));
-    return sandbox;
-  });
+    await use(sandbox);
+    await endSandbox(sandbox, task.result?.state === "fail");
+  },
+});

@@ -44,6 +44,7 @@ test("an advance that nobody lets end names who was silent", async () => {
   const failed: unknown = await emulator.advance({ until: "idle", budget: "100ms" }).catch((error) => error);
   expect(failed).toBeInstanceOf(NotSettled);
   expect((failed as NotSettled).message).toContain(new URL(receiver.url).host);
+  expect((await receiver.wait()).length).toBe(1);
 });
 
 test("an order goes where it is told to, and says no to what can not be", async () => {
@@ -92,6 +93,11 @@ test("commands and settings belong to a provider", async () => {
   expect(settings.koywe?.person_takes_over).toBe("never");
   const unknown: unknown = await emulator.command("baanx", "fly").catch((error) => error);
   expect(unknown).toMatchObject({ error: "unknown-command" });
+});
+
+test("a sandbox that the test has forgotten itself is no trouble", async () => {
+  await emulator.remove();
+  await expect(emulator.now()).rejects.toMatchObject({ error: "unknown-sandbox" });
 });
 
 test("events are told as they happen", async () => {

@@ -31,6 +31,16 @@ test("a running one is used by its URL, with or without the control API's path, 
   expect((await named.sandbox("by-name")).baanx.credentials.client_id).toBe("client-by-name");
 });
 
+test("arguments are for one that is started, whatever EMULATOR_URL says", async () => {
+  vi.stubEnv("EMULATOR_URL", running.url);
+  vi.stubEnv("PATH", dirname(COMMAND) + delimiter + SYSTEM);
+  const own = await startEmulator({ args: ["--set", "baanx.use_pending=true"] });
+  const sandbox = await own.createSandbox();
+  expect((await sandbox.call("GET /sandboxes/{sandbox}/settings")).baanx?.use_pending).toBe(true);
+  await own.stop();
+  await expect(startEmulator({ url: running.url, args: [] })).rejects.toThrow("leave out one of them");
+});
+
 test("a token that is wrong is a refusal", async () => {
   const emulator = await startEmulator({ url: running.url, token: "other" });
   await expect(emulator.createSandbox()).rejects.toMatchObject({ status: 401, error: "unauthorized" });
