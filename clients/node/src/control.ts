@@ -293,6 +293,22 @@ export interface Calls {
     };
     answer: any;
   };
+  /** Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that sign it as it should be. The number `last` is the newest refused one. */
+  "GET /sandboxes/{sandbox}/journal/{number}/diagnosis": {
+    path: {
+      sandbox: string;
+      number: string;
+    };
+    answer: any;
+  };
+  /** Sends a refused request again, signed anew as it should be, and says what came of it. */
+  "POST /sandboxes/{sandbox}/journal/{number}/resend": {
+    path: {
+      sandbox: string;
+      number: string;
+    };
+    answer: any;
+  };
   /** The fault rules. */
   "GET /sandboxes/{sandbox}/faults": {
     path: {
