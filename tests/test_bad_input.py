@@ -23,6 +23,7 @@ from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.app import Addresses, Front
 from emulator.web.application import build_library
+from emulator.web.console.app import Console
 from emulator.web.control import Control
 from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
@@ -51,7 +52,8 @@ def front(wired: Wired) -> Front:
     """All providers in this process; they hold their own answers to their schemas."""
     engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", START_MS), self_check=True)
     wired.run(engine.open())
-    return Front(engine, Control(engine), Addresses("127.0.0.1", 80, PORTS), Guard())
+    control = Control(engine)
+    return Front(engine, control, Console(control), Addresses("127.0.0.1", 80, PORTS), Guard())
 
 
 @pytest.fixture(autouse=True)

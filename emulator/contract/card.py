@@ -253,6 +253,8 @@ class Provider(Struct, frozen=True, dict=True):
     """Whether what `usual_scenario` names counts as chosen by somebody."""
     page: Callable[[Transaction, Order], str | None] = lambda tx, order: None
     """URL of the page on which the order's payer pays; None: it has none."""
+    amount: Callable[[Order], tuple[str, str]] = lambda order: ("", "")
+    """What the order is about, for people: the amount as it was sent, and its currency or token; empty: not known."""
 
     @cached_property
     def routes(self) -> Routes[Endpoint]:

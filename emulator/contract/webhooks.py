@@ -48,6 +48,11 @@ class Webhooks(Struct, frozen=True):
     """The header with the time, in seconds since 1970, that the signature is over as well; empty: there is none."""
     signature_header: str = ""
     """The header that carries the signature."""
+    signed: Callable[[Mapping[str, str], str], str] = lambda headers, body: body
+    """What the signature of a request with these headers and this body is over, byte for byte; names of headers as they
+    are sent. Raises ValueError for a body of which nothing can be signed."""
+    signing: str = ""
+    """How it is signed, and what is signed, in a sentence."""
     supported_faults: frozenset[str] = frozenset()
     """Which of the faults old-secret, stale-timestamp and unknown-status `compose` builds into the message, where
     `Delivery.fault_now` names one."""

@@ -6,6 +6,7 @@ Orders, settings, users, quotes are all documents, so that keeping, copying and 
 
 import heapq
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -199,6 +200,11 @@ class Sandbox:
     def count_due(self, until_ms: int) -> int:
         """How much has fallen due by then and not yet happened."""
         return sum(due.due_ms <= until_ms and self._is_live(due) for due in self._agenda)
+
+    def count_scheduled(self, most: int) -> int:
+        """How much falls due, whenever that is; nobody counts further than `most`."""
+        live = (due for due in self._agenda if self._is_live(due))
+        return sum(1 for _ in islice(live, most))
 
     def take_due(self, due: Due) -> None:
         """Removes what `next_due` has given, as it happens now; what is no longer first goes when its turn comes."""

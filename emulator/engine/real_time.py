@@ -1,4 +1,4 @@
-"""The real clock, and waiting by it. The only module that may look at the wall clock or sleep.
+"""The real clock, waiting by it, and true chance. The only module that may look at the wall clock, sleep or draw lots.
 
 Tests like to freeze time or to travel in it. Some of their tools put other functions into the module `time` and
 wherever else they find the true ones; others change what the true functions do; and many a test puts a mock into
@@ -12,6 +12,7 @@ from asyncio import tasks
 from collections.abc import Callable, Collection, Coroutine
 from importlib.machinery import BuiltinImporter, ModuleSpec
 from importlib.util import module_from_spec
+from secrets import token_urlsafe
 from typing import Any, cast
 
 
@@ -103,6 +104,11 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     """Runs until the work is done, on an event loop of its own."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(work)
+
+
+def nonce() -> str:
+    """A text that nobody can foresee, for one answer."""
+    return token_urlsafe(16)
 
 
 async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:

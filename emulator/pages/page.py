@@ -86,7 +86,7 @@ def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ..
     """The page as an answer that nobody keeps."""
     common = COMMON_WORDS[language_of(page.language, tuple(COMMON_WORDS), "en")]
     text = _environment().get_template(page.template).render(page=page, common=common, **page.values)
-    scripts, styles = (_asset("page.js"),), (_asset("page.css"),)
+    scripts, styles = (_asset("page.js"),), (_style(),)
     return Reply(status, text.encode(), HTML_TYPE, (_NO_STORE, *headers), scripts=scripts, styles=styles)
 
 
@@ -106,6 +106,16 @@ def _asset(name: str) -> str:
     return (_FOLDER / name).read_text("utf-8").strip()
 
 
+def read_tokens() -> str:
+    """The colours of all pages, also of those of the emulator's own, as CSS."""
+    return _asset("tokens.css")
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return f"{read_tokens()}\n{_asset('page.css')}"
+
+
 @lru_cache(maxsize=1)
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -115,7 +125,7 @@ def _environment() -> "Environment":
         loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    environment.globals.update(style=_asset("page.css"), script=_asset("page.js"), qr_code=draw_qr_code)
+    environment.globals.update(style=_style(), script=_asset("page.js"), qr_code=draw_qr_code)
     environment.filters.update(
         day=write_day, duration=write_duration, instant=format_instant, minute=write_minute, number=write_number
     )

@@ -1,6 +1,6 @@
 """The front of everything: finds out by port, host name or mount prefix whose a request is."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,8 +19,7 @@ from emulator.web.asgi_door import answer, request_of
 from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control
 from emulator.web.headers import NOSNIFF, is_page, page_headers
 from emulator.web.intake import Intake
-from emulator.web.pages import index_page
-from emulator.web.place import PLACE, REACHED, Place
+from emulator.web.place import PLACE, Place
 from emulator.web.receiver import PATH as RECEIVER
 from emulator.web.receiver import Receiver
 
@@ -100,6 +99,7 @@ class Front:
         self,
         engine: Engine,
         control: ASGIApp,
+        pages: ASGIApp,
         addresses: Addresses,
         guard: Guard,
         place: Place = PLACE,
@@ -117,11 +117,11 @@ class Front:
         by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
         self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
         self._by_mount = {name: Intake(engine, provider, f"/{name}", said) for name, provider in providers.items()}
-        handlers = {404: _nothing_here, 405: _nothing_here}
+        self._pages = pages
         receiver = receiver or Receiver(engine)
         taking = Route(f"{RECEIVER}/{{sandbox}}", receiver.take, methods=["POST", "PUT"])
-        self._pages = Starlette(routes=[Route("/", _index(addresses)), taking], exception_handlers=handlers)
-        self._pages.router.redirect_slashes = False
+        self._receiver = Starlette(routes=[taking], exception_handlers={404: nothing_here, 405: nothing_here})
+        self._receiver.router.redirect_slashes = False
 
     def intake(self, port: int | None, request: ProviderRequest) -> Intake | None:
         """Who answers a request that has come in at this port, by host name, port or mount prefix; None: no provider.
@@ -148,6 +148,8 @@ class Front:
         path = scope["path"]
         refusal = self._guard.refusal(scope["scheme"], scope["method"], path, scope["headers"])
         app: ASGIApp = self._control if is_control(path) else self._pages
+        if path.startswith(f"{RECEIVER}/"):
+            app = self._receiver
         if refusal is not None:
             app = JSONResponse(refusal._asdict(), FORBIDDEN)
         await app(scope, receive, _with_headers(send))
@@ -159,20 +161,15 @@ def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update(page_headers() if is_page(headers.get("content-type", "")) else NOSNIFF)
+            headers.update(NOSNIFF)
+            if "content-security-policy" not in headers and is_page(headers.get("content-type", "")):
+                headers.update(page_headers())
         await send(message)
 
     return send_with_headers
 
 
-def _index(addresses: Addresses) -> Callable[[Request], Awaitable[Response]]:
-    async def index(request: Request) -> Response:
-        reached = request.scope[REACHED]
-        return HTMLResponse(index_page(addresses.urls_for(reached), addresses.front_for(reached) + CONTROL_PREFIX))
-
-    return index
-
-
-async def _nothing_here(request: Request, error: Exception) -> Response:
+async def nothing_here(request: Request, error: Exception) -> Response:
+    """The answer where nobody has anything."""
     message = "nothing is here: use a provider's port, /<provider>/... or /_emulator/..."
     return JSONResponse({"error": "not-found", "message": message}, 404)

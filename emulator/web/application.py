@@ -26,6 +26,7 @@ from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import load_all
 from emulator.stores.open import MEMORY, open_store
 from emulator.web.app import Addresses, Front
+from emulator.web.console.app import Console
 from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits
@@ -162,14 +163,8 @@ class Application:
         addresses = replace(addresses, public_url=self._options.public_url.rstrip("/"))
         self.control.addresses = addresses
         place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
-        return Front(
-            self.engine,
-            self.control,
-            addresses,
-            guard_for(self._options, self.engine.library),
-            place,
-            self.control.receiver,
-        )
+        guard, receiver = guard_for(self._options, self.engine.library), self.control.receiver
+        return Front(self.engine, self.control, Console(self.control), addresses, guard, place, receiver)
 
     def tls_names(self) -> list[str]:
         """Names and addresses by which it may be called over HTTPS."""

@@ -1,7 +1,7 @@
-"""The front door's pages, for people. Plain HTML, no script, nothing from elsewhere."""
+"""The page that lists what the control API can do. Plain HTML, no script, nothing from elsewhere."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 
 _HEAD = (
@@ -16,17 +16,6 @@ _HEAD = (
     "th~td,td~td{border:0;padding:0 0 .5rem}}</style>"
 )
 _QUOTED = re.compile(r"`([^`]*)`")
-
-
-def index_page(urls: Mapping[str, str], control: str) -> str:
-    """Where everything is."""
-    rows = "".join(f"<tr><th>{escape(name)}<td><code>{escape(url)}</code>" for name, url in urls.items())
-    return (
-        f"{_HEAD}<title>Payment provider emulator</title><main><h1>Payment provider emulator</h1>"
-        "<p>Point a client of one of these providers at its base URL:"
-        f"<table>{rows}<tr><th>control API<td><code>{escape(control)}</code></table>"
-        "<p><a href=_emulator/docs>What the control API can do</a></main>"
-    )
 
 
 def docs_page(calls: Iterable[tuple[str, str, str]], providers: Iterable[str]) -> str:

@@ -12,13 +12,13 @@ def test_the_front_page_says_where_everything_is(emulator_server: BackgroundServ
     page.goto(addresses.front)
     expect(page).to_have_title("Payment provider emulator")
     for name, url in addresses.urls().items():
-        expect(page.get_by_role("row").filter(has_text=name)).to_contain_text(url)
+        expect(page.get_by_role("row", name=name)).to_contain_text(url)
     expect(page.get_by_role("row").filter(has_text="control API")).to_contain_text(addresses.control)
 
 
 def test_the_front_page_leads_to_the_control_api(emulator_server: BackgroundServer, page: Page) -> None:
     page.goto(emulator_server.server.addresses.front)
-    page.get_by_role("link", name="control API").click()
+    page.get_by_role("link", name="Control API").click()
     expect(page).to_have_title("Control API")
     expect(page.get_by_role("row").filter(has_text="clock/advance")).to_have_count(1)
 

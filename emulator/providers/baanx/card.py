@@ -321,6 +321,7 @@ provider = Provider(
     commands=commands.COMMANDS,
     open_keys=(wire.PAGE_KEY,),
     page=pages.find_page,
+    amount=pages.find_amount,
     webhooks=webhooks.WEBHOOKS,
     deliveries=tables.DeliveryFields,
     configured=cards.take_settings,

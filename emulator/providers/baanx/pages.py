@@ -52,6 +52,11 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return write_page(make_unknown_page(), 404)
 
 
+def find_amount(order: Order) -> tuple[str, str]:
+    """What the order costs, and in which currency."""
+    return order.fields["amount"], order.fields["currency"]
+
+
 def find_page(tx: Transaction, order: Order) -> str | None:
     """URL of the page on which an order is paid; None for one of an older snapshot."""
     return order.fields.get("page")

@@ -61,6 +61,11 @@ def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
     return _write_message(tx, delivery, endpoint, body)
 
 
+def read_signed(headers: Mapping[str, str], body: str) -> str:
+    """What the signature of a request is over."""
+    return f"{headers.get('X-Timestamp', '')}.{body}"
+
+
 def find_url(tx: Transaction) -> str | None:
     """The URL of the oldest active endpoint."""
     return next((endpoint.url for _, endpoint in scan_endpoints(tx) if endpoint.is_active), None)
@@ -108,5 +113,7 @@ WEBHOOKS = Webhooks(
     find_url=find_url,
     stamp_header="X-Timestamp",
     signature_header=SIGNATURE_HEADER,
+    signed=read_signed,
+    signing="HMAC-SHA256 in hex, keyed with the endpoint's secret, over X-Timestamp, a full stop and the body as sent",
     supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
 )  # fmt: skip

@@ -195,4 +195,5 @@ provider = Provider(
     page=pages.find_page,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
+    amount=pages.find_amount,
 )

@@ -138,6 +138,12 @@ def _find_order(call: Call) -> Order | None:
     return call.tx.order(held[0]) if held else None
 
 
+def find_amount(order: Order) -> tuple[str, str]:
+    """What is to be paid, at the least where the payer chooses, and in which token."""
+    fields = order.fields
+    return fields.get("amount") or fields.get("min_amount", ""), fields["token_name"]
+
+
 def find_page(tx: Transaction, order: Order) -> str | None:
     """URL of the page on which a payment is made; withdrawals and deposits have none."""
     url: str | None = order.fields.get("redirect_url")

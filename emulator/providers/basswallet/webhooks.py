@@ -6,6 +6,7 @@ table, the form encoding by default, and that an account without a callback key 
 """
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
@@ -20,7 +21,13 @@ from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_usd
 from emulator.providers.basswallet.chain.transfers import find_credit
 from emulator.providers.basswallet.deposits.arrivals import write_webhook_members as write_deposit_members
-from emulator.providers.basswallet.signature.texts import Pairs, arrange_webhook, sign_webhook, write_encoded_text
+from emulator.providers.basswallet.signature.texts import (
+    Pairs,
+    arrange_webhook,
+    sign_webhook,
+    write_encoded_text,
+    write_plain_text,
+)
 from emulator.providers.basswallet.wire import (
     AWAITING_CONFIRMATION,
     COMPLETE,
@@ -151,10 +158,25 @@ def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise ValueError("the signature is over names and values: give a body in UTF-8") from error
-    is_json = text.lstrip().startswith("{")
-    if is_json:
+    headers = _write_signature(tx, delivery, _ACCOUNT, _read_pairs(text))
+    content_type = "application/json" if _is_json(text) else "application/x-www-form-urlencoded"
+    return Message(delivery.url, (*headers, ("Content-Type", content_type)), body)
+
+
+def read_signed(headers: Mapping[str, str], body: str) -> str:
+    """What the signature of a request is over. Raises ValueError for a body that is neither JSON nor a form."""
+    return write_plain_text(_read_pairs(body))
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith("{")
+
+
+def _read_pairs(text: str) -> Pairs:
+    """Names and values of a body, a form or JSON. Raises ValueError for anything else."""
+    if _is_json(text):
         try:
-            members = json_text.decode(body)
+            members = json_text.decode(text)
         except json_text.MalformedJson as error:
             raise ValueError(f"the body is not JSON: {error}") from error
         pairs = tuple((name, _write_value(value)) for name, value in members.items())
@@ -162,9 +184,7 @@ def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
         pairs = tuple(parse_qsl(text, keep_blank_values=True))
     if not pairs:
         raise ValueError("the signature is over names and values: give a form, or a JSON object")
-    headers = _write_signature(tx, delivery, _ACCOUNT, pairs)
-    content_type = "application/json" if is_json else "application/x-www-form-urlencoded"
-    return Message(delivery.url, (*headers, ("Content-Type", content_type)), body)
+    return pairs
 
 
 def _write_value(value: object) -> str:
@@ -233,6 +253,9 @@ WEBHOOKS = Webhooks(
     sign=sign,
     find_url=find_url,
     signature_header="Signature",
+    signed=read_signed,
+    signing="HMAC-SHA256 in hex, keyed with the callback secret key, over plain names and values in the order sent, "
+            "joined by = and &",
     supported_faults=frozenset({"old-secret", "stale-timestamp", "unknown-status"}),
     forms=_FORMS,
 )  # fmt: skip

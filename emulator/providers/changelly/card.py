@@ -180,5 +180,6 @@ provider = Provider(
     page=pages.find_page,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
+    amount=pages.find_amount,
     answers_head=False,
 )

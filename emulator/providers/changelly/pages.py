@@ -71,6 +71,11 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return write_page(make_unknown_page(), 404)
 
 
+def find_amount(order: Order) -> tuple[str, str]:
+    """What is given for what is bought or sold, and in which currency."""
+    return order.fields["amountFrom"], order.fields["currencyFrom"]
+
+
 def find_page(tx: Transaction, order: Order) -> str | None:
     """URL of the page on which an order is paid; None where the pages are off."""
     return str(order.fields["redirectUrl"]) if tx.settings(order.provider)["checkout_page"] else None

@@ -89,6 +89,19 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
     """The request of one attempt with a body as it is, for the sandbox's first partner. Raises ValueError for one that
     does not name its order, as the signature is over that."""
+    order_id = _read_order_id(body)
+    key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
+    return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
+
+
+def read_signed(headers: Mapping[str, str], body: str) -> str:
+    """What the signature of a request is over. Raises ValueError for a body that does not name its order."""
+    from emulator.providers.changelly.signature.rsa import write_callback_text
+
+    return write_callback_text(_read_order_id(body.encode()))
+
+
+def _read_order_id(body: bytes) -> str:
     try:
         value = json_text.decode(body)
     except json_text.MalformedJson as error:
@@ -96,8 +109,7 @@ def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
     order_id = value.get("orderId") if isinstance(value, dict) else None
     if not isinstance(order_id, str):
         raise ValueError("the signature is over orderId: give a JSON object in which that is a text")
-    key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
-    return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
+    return order_id
 
 
 def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tuple[tuple[str, str], ...]:
@@ -149,5 +161,7 @@ WEBHOOKS = Webhooks(
     sign=sign,
     find_url=find_url,
     signature_header="X-Callback-Signature",
+    signed=read_signed,
+    signing='RSA-SHA256 (PKCS#1 v1.5) in base64, by the callback key, over {"orderId":"..."} alone',
     supported_faults=frozenset({"unknown-status"}),
 )  # fmt: skip

@@ -353,5 +353,6 @@ provider = Provider(
     page=pages.find_page,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
+    amount=pages.find_amount,
     usual_scenario=orders.usual_scenario,
 )

@@ -101,6 +101,11 @@ def _sends_json(call: Call) -> bool:
     return (call.header("content-type") or "").partition(";")[0].strip().lower() == "application/json"
 
 
+def find_amount(order: Order) -> tuple[str, str]:
+    """What comes in, and in which currency."""
+    return str(order.fields["amountIn"]), order.fields["originCurrencySymbol"]
+
+
 def find_page(tx: Transaction, order: Order) -> str | None:
     """URL of the page on which an order is paid; None: nobody pays it on a page."""
     return pay_link(order) if "base" in order.fields else None

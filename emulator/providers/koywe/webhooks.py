@@ -166,5 +166,6 @@ WEBHOOKS = Webhooks(
     sign=sign,
     find_url=find_url,
     signature_header=SIGNATURE_HEADER,
+    signing="HMAC-SHA256 in hex, keyed with the endpoint's secret, over the body as sent",
     supported_faults=frozenset({"old-secret", "unknown-status"}),
 )

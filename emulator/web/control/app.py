@@ -6,11 +6,12 @@ import secrets
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.engine.engine import Engine
+from emulator.web.console_cookie import has_cookie
 from emulator.web.control import (
     behaviour,
     diagnoses,
@@ -103,6 +104,9 @@ class Control(Desk):
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].rstrip("/") == CONTROL_PREFIX and _wants_page(scope):
+            await RedirectResponse(self.addresses.front_for(self.reached(Request(scope))) + "/")(scope, receive, send)
+            return
         try:
             self._authorize(scope)
         except ControlError as error:
@@ -112,6 +116,8 @@ class Control(Desk):
 
     def _authorize(self, scope: Scope) -> None:
         if self.token is None or scope["path"] in PROBES:
+            return
+        if scope["method"] in ("GET", "HEAD") and has_cookie(scope, self.token):
             return
         scheme, _, token = dict(scope["headers"]).get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not secrets.compare_digest(token.strip(), self.token.encode()):
@@ -124,6 +130,12 @@ def _routes(desk: Desk) -> list[Route]:
         by_path.setdefault(call.path, {})[call.method] = call
     routes = [Route(path, _endpoint(desk, by_path[path])) for path in sorted(by_path, key=_by_names)]
     return [*routes, Route("/{rest:path}", _endpoint(desk, {}))]
+
+
+def _wants_page(scope: Scope) -> bool:
+    """Whether somebody has typed the address into a browser."""
+    accept = dict(scope["headers"]).get(b"accept", b"")
+    return scope["method"] in ("GET", "HEAD") and b"text/html" in accept
 
 
 def _by_names(path: str) -> list[bool]:

@@ -45,13 +45,18 @@ class Desk:
 
     def urls(self, request: Request) -> dict[str, str]:
         """Base URL of each provider, for who asks."""
-        return self.addresses.urls_for(self._reached(request))
+        return self.addresses.urls_for(self.reached(request))
 
     def control_url(self, request: Request) -> str:
         """Base URL of the control API, for who asks."""
-        return self.addresses.front_for(self._reached(request)) + CONTROL_PREFIX
+        return self.addresses.front_for(self.reached(request)) + CONTROL_PREFIX
 
-    def _reached(self, request: Request) -> Reached:
+    def prefix(self, request: Request) -> str:
+        """What a proxy has taken away from the beginning of the path, as `/emulator`, or empty."""
+        return self.reached(request).prefix
+
+    def reached(self, request: Request) -> Reached:
+        """By which URL somebody has come."""
         reached: Reached = request.scope.get(REACHED) or Reached(self.addresses.front)
         return reached
 

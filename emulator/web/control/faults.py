@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from emulator.core.faults import injection, rules
+from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.control.desk import Desk
 from emulator.web.control.reading import read_object
@@ -21,8 +22,11 @@ async def get_faults(desk: Desk, request: Request) -> Any:
 
 async def post_fault(desk: Desk, request: Request) -> Any:
     """Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`."""
-    sandbox = desk.sandbox(request)
-    rule = await read_object(request)
+    return 201, await add_rule(desk, desk.sandbox(request), await read_object(request))
+
+
+async def add_rule(desk: Desk, sandbox: Sandbox, rule: dict[str, Any]) -> dict[str, Any]:
+    """Adds a fault rule to a sandbox; the rule with its id. Refuses one that makes no sense."""
     try:
         rules.check_rule(rule, desk.engine.library.providers)
     except rules.BadRule as error:
@@ -36,13 +40,17 @@ async def post_fault(desk: Desk, request: Request) -> Any:
         tx.put(injection.TABLE, rule_id, rule)
         return rule_id
 
-    return 201, {"id": await desk.engine.command(sandbox, decide), **rule}
+    return {"id": await desk.engine.command(sandbox, decide), **rule}
 
 
 async def delete_faults(desk: Desk, request: Request) -> Any:
     """Removes one fault rule, or all."""
-    sandbox = desk.sandbox(request)
-    wanted = request.path_params.get("fault")
+    await remove_rules(desk, desk.sandbox(request), request.path_params.get("fault"))
+    return None
+
+
+async def remove_rules(desk: Desk, sandbox: Sandbox, wanted: str | None) -> None:
+    """Removes one fault rule, or all."""
 
     def decide(tx: Transaction) -> None:
         known = [rule_id for rule_id, _ in injection.sandbox_rules(tx)]
@@ -53,4 +61,3 @@ async def delete_faults(desk: Desk, request: Request) -> Any:
                 tx.forget(table, rule_id)
 
     await desk.engine.command(sandbox, decide)
-    return None

@@ -1,5 +1,6 @@
 """Making an order by a request that is built here, and goes the way of every other."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -28,10 +29,14 @@ NEW = closed(
 async def post_order(desk: Desk, request: Request) -> Any:
     """Makes an order by a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`."""
     sandbox = desk.sandbox(request)
+    return 201, await make_order(desk, sandbox, await read_valid(request), desk.urls(request))
+
+
+async def make_order(desk: Desk, sandbox: Sandbox, wanted: dict[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
+    """Makes the order that is wanted: its summary, and the request that has made it. `urls`: the providers'."""
     await desk.engine.settle_in_turns(sandbox)
-    wanted = await read_valid(request)
     provider = require_provider(desk, wanted["provider"])
-    base_url = desk.urls(request)[provider]
+    base_url = urls[provider]
     written = _write(desk, sandbox, provider, wanted, base_url)
     if wanted.get("scenario") is not None:
         written = replace(written, headers={**written.headers, SCENARIO_HEADER: wanted["scenario"]})
@@ -42,7 +47,7 @@ async def post_order(desk: Desk, request: Request) -> Any:
         reason = entry.reason if entry is not None else ""
         told = f"{provider} has refused it with {reply.status}: {reason or 'see answer'}"
         raise ControlError("order-refused", told, sent=sent)
-    return 201, summary(tx, order) | {"sent": sent}
+    return summary(tx, order) | {"sent": sent}
 
 
 def _write(desk: Desk, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:

@@ -9,7 +9,7 @@ from emulator.contract.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.contract.order import Order
 from emulator.core import events
 from emulator.core.problems import problem_of_arguments
-from emulator.core.sandbox import ORDERS, Note
+from emulator.core.sandbox import ORDERS, Note, Sandbox
 from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.core.transaction import Transaction
 from emulator.views.happened import Happened
@@ -67,33 +67,30 @@ async def get_order(desk: Desk, request: Request) -> Any:
     sandbox = desk.sandbox(request)
     await desk.engine.settle_in_turns(sandbox)
     tx = desk.engine.transaction(sandbox)
-    order = tx.order(request.path_params["order"])
-    if order is None:
-        raise _unknown_order(request)
+    order = require_order(tx, request.path_params["order"])
     return with_story(tx, order, desk.journal(sandbox))
 
 
 async def post_event(desk: Desk, request: Request) -> Any:
     """Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`."""
     sandbox = desk.sandbox(request)
-    await desk.engine.settle_in_turns(sandbox)
-    body = await read_object(request)
     order_id = request.path_params["order"]
+    happened = await fire_event(desk, sandbox, order_id, await read_object(request))
+    tx = desk.engine.transaction(sandbox)
+    return summary(tx, require_order(tx, order_id)) | show_happened(happened)
+
+
+async def fire_event(desk: Desk, sandbox: Sandbox, order_id: str, body: dict[str, Any]) -> Happened:
+    """Makes happen to an order what a body asks for; says what came of it."""
+    await desk.engine.settle_in_turns(sandbox)
 
     def decide(tx: Transaction) -> list[Note]:
-        order = tx.order(order_id)
-        if order is None:
-            raise _unknown_order(request)
-        _fire(tx, order, body)
+        _fire(tx, require_order(tx, order_id), body)
         return tx.notes
 
     happened = Happened()
     happened.add(await desk.engine.command(sandbox, decide))
-    tx = desk.engine.transaction(sandbox)
-    order = tx.order(order_id)
-    if order is None:
-        raise _unknown_order(request)
-    return summary(tx, order) | show_happened(happened)
+    return happened
 
 
 def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
@@ -164,6 +161,9 @@ def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
     return target, force
 
 
-def _unknown_order(request: Request) -> ControlError:
-    name = request.path_params["order"]
-    return ControlError("unknown-order", f"no order {name!r} in this sandbox: GET .../orders lists them")
+def require_order(tx: Transaction, order_id: str) -> Order:
+    """The order with this id. Refuses where there is none."""
+    order = tx.order(order_id)
+    if order is None:
+        raise ControlError("unknown-order", f"no order {order_id!r} in this sandbox: GET .../orders lists them")
+    return order

@@ -115,7 +115,12 @@ async def get_clock(desk: Desk, request: Request) -> Any:
 async def put_clock(desk: Desk, request: Request) -> Any:
     """Changes the clock: `{mode?, rate?, now?, budget?}`; going ahead lets everything happen on the way."""
     sandbox = desk.sandbox(request)
-    body = await read_object(request)
+    happened = await change_clock(desk, sandbox, await read_object(request))
+    return sandbox.clock.as_json(desk.engine.real_ms()) | show_advanced(happened)
+
+
+async def change_clock(desk: Desk, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
+    """Changes the clock as a body asks for; what has happened on the way."""
     budget_ms = _budget_ms(body.pop("budget", None))
     current = sandbox.clock
     wanted = _clock(body, Origin(sandbox.seed, current.mode, current.rate, None))
@@ -128,18 +133,22 @@ async def put_clock(desk: Desk, request: Request) -> Any:
         real_ms = desk.engine.real_ms()
         reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
         await desk.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
-    return sandbox.clock.as_json(desk.engine.real_ms()) | show_advanced(happened)
+    return happened
 
 
 async def post_advance(desk: Desk, request: Request) -> Any:
     """Moves the clock: `{by}`, `{to}` or `{until: idle}`, and `budget?`; says what happened."""
     sandbox = desk.sandbox(request)
-    body = await read_object(request)
+    happened = await advance_clock(desk, sandbox, await read_object(request))
+    return {"now": sandbox.clock.as_json(desk.engine.real_ms())["now"]} | show_advanced(happened)
+
+
+async def advance_clock(desk: Desk, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
+    """Moves the clock as a body asks for; what has happened on the way."""
     budget_ms = _budget_ms(body.pop("budget", None))
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
-    happened = await _advance(desk, sandbox, body, budget_ms)
-    return {"now": sandbox.clock.as_json(desk.engine.real_ms())["now"]} | show_advanced(happened)
+    return await _advance(desk, sandbox, body, budget_ms)
 
 
 async def _advance(desk: Desk, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:

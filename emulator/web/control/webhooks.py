@@ -11,6 +11,7 @@ from emulator.contract.delivery import Delivery
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.sample_webhooks import require_receiver
+from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.views.story import delivery_as_json
@@ -46,14 +47,15 @@ async def get_webhooks(desk: Desk, request: Request) -> Any:
 
 async def post_replay(desk: Desk, request: Request) -> Any:
     """Sends a webhook again, and says what came of it."""
-    sandbox = desk.sandbox(request)
+    return delivery_as_json(await replay(desk, desk.sandbox(request), request.path_params["webhook"]))
+
+
+async def replay(desk: Desk, sandbox: Sandbox, webhook: str) -> Delivery:
+    """Sends a webhook again; what has come of it."""
     await desk.engine.settle_in_turns(sandbox)
-    name = request.path_params["webhook"]
 
     def decide(tx: Transaction) -> Delivery:
-        first = tx.delivery(name)
-        if first is None:
-            raise ControlError("unknown-webhook", f"no webhook {name!r} in this sandbox: GET .../webhooks lists them")
+        first = require_webhook(tx, webhook)
         return tx.deliver(
             first.provider,
             first.event,
@@ -66,7 +68,15 @@ async def post_replay(desk: Desk, request: Request) -> Any:
         )
 
     again = await desk.engine.command(sandbox, decide)
-    return delivery_as_json(await desk.engine.dispatcher.complete(sandbox, again.id) or again)
+    return await desk.engine.dispatcher.complete(sandbox, again.id) or again
+
+
+def require_webhook(tx: Transaction, webhook: str) -> Delivery:
+    """The webhook with this id. Refuses where there is none."""
+    found = tx.delivery(webhook)
+    if found is None:
+        raise ControlError("unknown-webhook", f"no webhook {webhook!r} in this sandbox: GET .../webhooks lists them")
+    return found
 
 
 async def post_send(desk: Desk, request: Request) -> Any:

@@ -1,0 +1,1 @@
+"""The console: pages by which people see and steer a sandbox, at `/` on the front door."""

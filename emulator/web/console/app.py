@@ -1,0 +1,224 @@
+"""The console as an application: its pages and actions by path, and how one is answered."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from emulator.core.origin import DEFAULT
+from emulator.engine import real_time
+from emulator.web.app import nothing_here
+from emulator.web.console import clock, home, new_orders, orders, requests, webhooks
+from emulator.web.console.assets import STATIC, console_headers, environment, find_asset
+from emulator.web.console.life import KINDS, Life, read_life
+from emulator.web.console.parts import PARTS, part_of
+from emulator.web.console.visit import ROOT, Action, Shown, View, Visit, read_wanted
+from emulator.web.console_cookie import COOKIE, cookie_value, has_cookie
+from emulator.web.control.desk import Desk
+from emulator.web.control.refusals import ERRORS, ControlError
+
+MAX_FORM_BYTES = 256 * 1024
+"""How long a form may be."""
+_SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND = 303, 401, 404
+_YEAR = "public, max-age=31536000, immutable"
+_SANDBOX = f"{ROOT}/{{sandbox}}"
+_ENTER = "/enter"
+
+log = logging.getLogger("emulator")
+
+VIEWS: Mapping[str, View] = {
+    "": home.show_home,
+    "/access": home.show_access,
+    "/new": new_orders.show_new,
+    "/orders/{order}": orders.show_order,
+    "/webhooks/{webhook}": webhooks.show_webhook,
+    "/requests/{number}": requests.show_request,
+}
+"""What can be chosen, by the path below the sandbox's."""
+ACTIONS: Mapping[str, tuple[Action, View]] = {
+    "/clock": (clock.move_clock, home.show_home),
+    "/new": (new_orders.make, new_orders.show_new),
+    "/orders/{order}/fire": (orders.fire, orders.show_order),
+    "/webhooks/{webhook}/resend": (webhooks.resend, webhooks.show_webhook),
+}
+"""What can be done there by a form, and what is shown, with the reason, where it can not be done."""
+
+
+class Console:
+    """An ASGI application: the console of one emulator."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        viewed = [Route(_SANDBOX + path, self._view(view), methods=["GET"]) for path, view in VIEWS.items()]
+        done = [Route(_SANDBOX + path, self._act(*each), methods=["POST"]) for path, each in ACTIONS.items()]
+        self._app = Starlette(
+            routes=[
+                Route("/", self._view(home.show_home), methods=["GET"]),
+                Route(ROOT, self._choose_sandbox, methods=["GET"]),
+                Route(_ENTER, self._enter, methods=["POST"]),
+                Route(STATIC + "/{name}", _send_file, methods=["GET"]),
+                *viewed,
+                *done,
+            ],
+            exception_handlers={404: nothing_here, 405: nothing_here},
+        )
+        self._app.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def _view(self, view: View) -> ASGIApp:
+        async def endpoint(request: Request) -> Response:
+            if self._is_stranger(request):
+                return self._ask_for_token(request)
+            try:
+                visit = self._visit(request, {})
+                shown = await self._shown(visit, view)
+            except ControlError as error:
+                return self._write_lost(request, error)
+            return self._write(visit, shown)
+
+        return endpoint  # type: ignore[return-value]  # Starlette takes functions of a request, too
+
+    def _act(self, action: Action, view: View) -> ASGIApp:
+        async def endpoint(request: Request) -> Response:
+            if self._is_stranger(request):
+                return self._ask_for_token(request)
+            try:
+                visit = self._visit(request, await _read_form(request))
+            except ControlError as error:
+                return self._write_lost(request, error)
+            try:
+                return RedirectResponse(await action(visit), _SEE_OTHER)
+            except ControlError as error:
+                problem = error
+            except Exception as failure:
+                log.exception("%s %s failed", request.method, request.url.path)
+                problem = ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
+            try:
+                return self._write(visit, await self._shown(visit, view), problem)
+            except ControlError:
+                return self._write_lost(request, problem)
+
+        return endpoint  # type: ignore[return-value]
+
+    async def _shown(self, visit: Visit, view: View) -> Shown:
+        """What the view has to show. Where only the list is refreshed, nobody looks at the rest."""
+        if visit.request.headers.get("hx-target") in ("rows", "life"):
+            return Shown("nothing.html", "")
+        return await view(visit)
+
+    def _visit(self, request: Request, form: Mapping[str, str]) -> Visit:
+        request.path_params.setdefault("sandbox", DEFAULT)
+        if not self._desk.ready:
+            self._desk.require_ready()
+        return Visit(self._desk, request, self._desk.sandbox(request), read_wanted(request.query_params), form)
+
+    def _write(self, visit: Visit, shown: Shown, problem: ControlError | None = None) -> Response:
+        """The page. Of a list that nobody has asked for, nothing is read."""
+        refreshed = visit.request.headers.get("hx-target")
+        wanted, journal = visit.wanted, visit.journal
+        life = (
+            Life(wanted, (), more=False, counts={}, newest=journal.newest)
+            if refreshed == "chosen"
+            else read_life(visit.sandbox, journal, visit.library, wanted)
+        )
+        here = _own_path(visit, shown)
+        values = {
+            "visit": visit,
+            "life": life,
+            "kinds": KINDS,
+            "face": clock.read_clock(visit),
+            "steps": clock.STEPS,
+            "modes": clock.MODES,
+            "parts": PARTS,
+            "part": part_of(here.partition("?")[0].removeprefix(visit.home).strip("/")),
+            "here": here,
+            "sandboxes": list(visit.desk.engine.sandboxes),
+            "providers": [(name, each.title) for name, each in visit.library.providers.items()],
+            "problem": problem.message if problem is not None else "",
+            "shown": shown,
+            **shown.values,
+        }
+        status = ERRORS[problem.error] if problem is not None else shown.status
+        return self._page(visit.request, "page.html", status, values)
+
+    def _page(self, request: Request, template: str, status: int, values: Mapping[str, object]) -> Response:
+        nonce = real_time.nonce()
+        prefix = self._desk.prefix(request)
+        text = environment().get_template(template).render(nonce=nonce, prefix=prefix, root=ROOT, **values)
+        return HTMLResponse(text, status, console_headers(nonce))
+
+    def _write_lost(self, request: Request, error: ControlError) -> Response:
+        """A page that only says what is wrong, and leads back."""
+        return self._page(request, "lost.html", ERRORS[error.error], {"message": error.message, "error": error.error})
+
+    # -- who may come in
+
+    def _is_stranger(self, request: Request) -> bool:
+        token = self._desk.token
+        return token is not None and not has_cookie(request.scope, token)
+
+    def _ask_for_token(self, request: Request, problem: str = "") -> Response:
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        values = {"problem": problem, "back": back if request.method == "GET" else "/"}
+        answer = self._page(request, "token.html", _UNAUTHORIZED, values)
+        answer.headers["HX-Refresh"] = "true"
+        return answer
+
+    async def _enter(self, request: Request) -> Response:
+        """Takes the token once; from then on a cookie says that it is known."""
+        try:
+            form = await _read_form(request)
+        except ControlError as error:
+            return self._write_lost(request, error)
+        token = self._desk.token
+        if token is not None and not hmac.compare_digest(form.get("token", "").strip().encode(), token.encode()):
+            return self._ask_for_token(request, "This is not the token that was given to --control-token.")
+        back = form.get("back", "/")
+        local = back.startswith("/") and not back.startswith(("//", "/\\")) and not urlsplit(back).netloc
+        answer = RedirectResponse(self._desk.prefix(request) + (back if local else "/"), _SEE_OTHER)
+        if token is not None:
+            secure = request.url.scheme == "https"
+            answer.set_cookie(COOKIE, cookie_value(token), httponly=True, samesite="strict", path="/", secure=secure)
+        return answer
+
+    async def _choose_sandbox(self, request: Request) -> Response:
+        """Leads to the sandbox that was chosen in the bar on top."""
+        name = request.query_params.get("sandbox", DEFAULT)
+        return RedirectResponse(f"{self._desk.prefix(request)}{ROOT}/{quote(name, safe='')}", _SEE_OTHER)
+
+
+def _own_path(visit: Visit, shown: Shown) -> str:
+    """The address of what is shown: after a form that was refused, that of the page on which it was."""
+    if visit.request.method == "GET":
+        query = visit.request.url.query
+        path = visit.desk.prefix(visit.request) + quote(visit.request.url.path, safe="/%")
+        return f"{path}?{query}" if query else path
+    return visit.path(shown.path)
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    body = b""
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_FORM_BYTES:
+                raise ControlError("too-large", f"a form may have at most {MAX_FORM_BYTES} bytes")
+    except ClientDisconnect as error:
+        raise ControlError("bad-request", "the form was not complete") from error
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+async def _send_file(request: Request) -> Response:
+    asset = await asyncio.to_thread(find_asset, request.path_params["name"])
+    if asset is None:
+        return await nothing_here(request, Exception())
+    return Response(asset.content, media_type=asset.media_type, headers={"cache-control": _YEAR})

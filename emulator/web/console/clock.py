@@ -1,0 +1,79 @@
+"""The clock of a sandbox: what it shows, and moving it."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.core.durations import format_instant
+from emulator.web.console.times import write_clock, write_span
+from emulator.web.console.visit import Visit
+from emulator.web.control.refusals import ControlError
+from emulator.web.control.sandboxes import advance_clock, change_clock
+
+STEPS = (("10s", "+10 s"), ("1m", "+1 min"), ("1h", "+1 h"))
+MODES = (("real", "Real"), ("60", "\N{MULTIPLICATION SIGN}60"), ("manual", "Manual"))
+MOST_COUNTED = 200
+"""What is due is counted so far; beyond that nobody needs to know how much it is."""
+_FAST = "60"
+
+
+class Face(Struct, frozen=True):
+    """What the clock shows."""
+
+    mode: str
+    """One of MODES, or `rate` for another rate."""
+    rate: str
+    now_ms: int
+    day: str
+    time: str
+    due_ms: int | None
+    """When the next thing falls due."""
+    due_in: str
+    due_time: str
+    due: int
+    """How much is due at some time, counted up to MOST_COUNTED."""
+
+
+def read_clock(visit: Visit) -> Face:
+    """The clock now, and what is due."""
+    sandbox = visit.sandbox
+    clock, now_ms = sandbox.clock, visit.desk.engine.now_ms(sandbox)
+    next_due = sandbox.next_due()
+    due_ms = next_due.due_ms if next_due is not None else None
+    mode = clock.rate if clock.mode == "rate" and clock.rate == _FAST else clock.mode
+    return Face(
+        mode,
+        "0" if clock.mode == "manual" else clock.rate,
+        now_ms,
+        format_instant(now_ms)[:10],
+        write_clock(now_ms),
+        due_ms,
+        write_span(max(0, due_ms - now_ms)) if due_ms is not None else "",
+        write_clock(due_ms) if due_ms is not None else "",
+        sandbox.count_scheduled(MOST_COUNTED),
+    )
+
+
+async def move_clock(visit: Visit) -> str:
+    """Moves the clock by a step, until nothing is due, or to another mode; gives the path of the page before."""
+    form, sandbox = visit.form, visit.sandbox
+    if "mode" in form:
+        wanted: dict[str, Any] = {"mode": form["mode"]}
+        if form["mode"] == _FAST:
+            wanted = {"mode": "rate", "rate": _FAST}
+        happened = await change_clock(visit.desk, sandbox, wanted)
+    elif "until" in form:
+        happened = await advance_clock(visit.desk, sandbox, {"until": form["until"]})
+    else:
+        happened = await advance_clock(visit.desk, sandbox, {"by": form.get("by", "")})
+    if not happened.settled:
+        silent = ", ".join(sorted({each["url"] for each in happened.silent})) or "somebody"
+        raise ControlError("advance-under-way", f"time stands before what is still to come: no answer from {silent}")
+    return back(visit)
+
+
+def back(visit: Visit) -> str:
+    """The page on which a form was, if it is one of this sandbox's."""
+    path = visit.form.get("back", "")
+    own = path == visit.home or path.startswith((f"{visit.home}/", f"{visit.home}?"))
+    return path if own and "\\" not in path and path.isprintable() else visit.path()

@@ -1,0 +1,76 @@
+"""What was done by hand, to be taken along: as curl, as a line of a test, as a program."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+
+class Taken(Struct, frozen=True):
+    """A text to copy."""
+
+    name: str
+    text: str
+
+
+def write_event(control: str, order_id: str, event: str, arguments: Mapping[str, Any]) -> tuple[Taken, ...]:
+    """Making an event happen to an order: as a call of the control API, and in a test."""
+    body = {"event": event, **arguments}
+    given = "".join(f", {name}={value!r}" for name, value in arguments.items())
+    return (
+        Taken("curl", _curl("POST", f"{control}/orders/{order_id}/events", {}, json.dumps(body))),
+        Taken("test", f'emulator.fire("{order_id}", "{event}"{given})'),
+    )
+
+
+def write_order(control: str, order_id: str) -> tuple[Taken, ...]:
+    """Reading an order."""
+    return (
+        Taken("curl", f"curl {shlex.quote(f'{control}/orders/{order_id}')}"),
+        Taken("test", f'assert emulator.order("{order_id}")["status"] == "..."'),
+    )
+
+
+def write_advance(control: str, body: Mapping[str, str]) -> tuple[Taken, ...]:
+    """Moving the clock."""
+    return (Taken("curl", _curl("POST", f"{control}/clock/advance", {}, json.dumps(body))),)
+
+
+def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
+    """Sending a webhook again."""
+    return (
+        Taken("curl", f"curl -X POST {shlex.quote(f'{control}/webhooks/{webhook}/replay')}"),
+        Taken("test", f'emulator.replay("{webhook}")'),
+    )
+
+
+def write_request(method: str, url: str, headers: Mapping[str, str], body: str) -> tuple[Taken, ...]:
+    """A request for curl, Python and Node."""
+    python = (
+        f"import httpx\n\nanswer = httpx.request(\n    {method!r},\n    {url!r},\n"
+        f"    headers={_indented(dict(headers))},\n    content={body!r},\n)\nprint(answer.status_code, answer.text)"
+    )
+    node = (
+        f"const answer = await fetch({json.dumps(url)}, {{\n  method: {json.dumps(method)},\n"
+        f"  headers: {_indented(dict(headers), 2)},\n  body: {json.dumps(body)},\n}});\n"
+        "console.log(answer.status, await answer.text());"
+    )
+    return Taken("curl", _curl(method, url, headers, body)), Taken("Python", python), Taken("Node", node)
+
+
+def write_call(url: str, body: str) -> Taken:
+    """A call of the control API that has a JSON body."""
+    return Taken("control API", _curl("POST", url, {}, body))
+
+
+def _curl(method: str, url: str, headers: Mapping[str, str], body: str) -> str:
+    sent = dict(headers) or {"Content-Type": "application/json"}
+    lines = [f"curl -X {method} {shlex.quote(url)}", *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in
+             sent.items()), *([f"--data-binary {shlex.quote(body)}"] if body else [])]  # fmt: skip
+    return " \\\n  ".join(lines)
+
+
+def _indented(value: Mapping[str, str], indent: int = 4) -> str:
+    return json.dumps(value, indent=indent).replace("\n", "\n" + " " * indent)

@@ -1,0 +1,42 @@
+"""The first page of a sandbox, where nothing is chosen yet, and where clients find it."""
+
+import json
+
+from emulator.views.credentials import credentials_of
+from emulator.web.console.commands import Taken
+from emulator.web.console.life import count
+from emulator.web.console.visit import Shown, Visit
+
+TITLE = "Payment provider emulator"
+
+
+async def show_home(visit: Visit) -> Shown:
+    """What there is, or how to begin where there is nothing."""
+    makers = [name for name, provider in visit.library.providers.items() if provider.order_request is not None]
+    first = json.dumps({"provider": makers[0]}) if makers else "{}"
+    curl = f"curl -X POST {visit.control}/orders -H 'Content-Type: application/json' -d '{first}'"
+    values = {
+        "counts": count(visit.sandbox, visit.journal),
+        "makers": [(name, visit.library.providers[name].title) for name in makers],
+        "new_path": visit.path("new"),
+        "taken": Taken("curl", curl),
+        **_addresses(visit),
+    }
+    return Shown("home.html", TITLE, values)
+
+
+async def show_access(visit: Visit) -> Shown:
+    """Base URLs of the providers, and this sandbox's keys."""
+    credentials = credentials_of(visit.sandbox, visit.library)
+    keys = [
+        (visit.library.providers[name].title, [(key, value) for key, value in of.items() if isinstance(value, str)])
+        for name, of in credentials.items() if name in visit.library.providers
+    ]  # fmt: skip
+    return Shown("access.html", "Addresses and keys", {"keys": keys, **_addresses(visit)})
+
+
+def _addresses(visit: Visit) -> dict[str, object]:
+    return {
+        "urls": list(visit.desk.urls(visit.request).items()),
+        "control": visit.desk.control_url(visit.request),
+    }

@@ -1,0 +1,37 @@
+"""The shape and colour by which a state is known at sight; words stand beside it always."""
+
+from typing import Literal
+
+from emulator.contract.delivery import Delivery
+from emulator.contract.lifecycle import Lifecycle
+
+Mark = Literal["waiting", "moving", "held", "good", "bad", "short", "again", "over", "refused"]
+
+_WORDS: dict[str, Mark] = {
+    "success": "good", "completed": "good", "complete": "good", "paid": "good",
+    "failed": "bad", "declined": "bad", "reviewdeclined": "bad", "rejected": "bad",
+    "hold": "held", "onhold": "held", "awaitingreview": "held", "inreview": "held",
+    "underpaid": "short", "refundrequested": "short",
+    "expired": "over", "cancelled": "over", "canceled": "over", "refunded": "over",
+    "draft": "waiting", "created": "waiting", "started": "waiting", "pending": "waiting",
+}  # fmt: skip
+"""Words that several payment providers use, without what joins their parts."""
+_DELIVERIES: dict[str, Mark] = {
+    "pending": "waiting", "sending": "moving", "delivered": "good", "failed": "bad", "refused": "refused",
+    "held": "held",
+}  # fmt: skip
+
+
+def mark_of_status(lifecycle: Lifecycle, status: str) -> Mark:
+    """The mark of an order's status: by the word, and where that says nothing, by whether orders end there."""
+    known = _WORDS.get(status.replace("_", "").lower())
+    if known is not None:
+        return known
+    return "over" if lifecycle.is_final(status) else "moving"
+
+
+def mark_of_delivery(delivery: Delivery) -> Mark:
+    """The mark of a webhook: one that is to be tried again has its own."""
+    if delivery.state == "pending" and delivery.attempts:
+        return "again"
+    return _DELIVERIES[delivery.state]

@@ -1,0 +1,131 @@
+"""Making an order: the usual request of a provider, with whatever members somebody wants otherwise."""
+
+import json
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.command import CommandRefused
+from emulator.contract.order_request import OrderRequest
+from emulator.core import json_text
+from emulator.core.call import SCENARIO_HEADER
+from emulator.web.console import commands
+from emulator.web.console.commands import Taken
+from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.control.new_orders import make_order
+from emulator.web.control.reading import require_provider
+from emulator.web.control.refusals import ControlError
+
+MEMBER_PREFIX = "member."
+"""What the names of the form's fields begin with that are members of the request."""
+
+
+class Member(Struct, frozen=True):
+    """A member of the request, as a field of a form."""
+
+    name: str
+    value: str
+    """What is in the field."""
+
+    @property
+    def key(self) -> str:
+        """Its name in the form."""
+        return MEMBER_PREFIX + self.name
+
+
+async def show_new(visit: Visit) -> Shown:
+    """The form, with the usual request of a provider and kind in it."""
+    makers = {name: each for name, each in visit.library.providers.items() if each.order_request is not None}
+    asked = {**visit.request.query_params, **visit.form}
+    name = asked["maker"] if asked.get("maker") in makers else next(iter(makers))
+    usual = makers[name].order_request
+    if usual is None:
+        raise ControlError("bad-request", f"nobody knows how to make an order of {name}")
+    kind = asked["kind"] if asked.get("kind") in usual.bodies else next(iter(usual.bodies))
+    tx = visit.transaction()
+    try:
+        body = usual.bodies[kind](tx)
+        reason = ""
+    except CommandRefused as error:
+        body, reason = {}, str(error)
+    members = [Member(key, visit.form.get(MEMBER_PREFIX + key, _write_value(value))) for key, value in body.items()]
+    scenarios = sorted(tx.scenarios(name).by_name.values(), key=lambda each: each.name)
+    values = {
+        "makers": [
+            (each, provider.title, visit.path("new", maker=each)) for each, provider in makers.items()
+        ],
+        "maker": name,
+        "maker_title": makers[name].title,
+        "kinds_of_order": [(each, visit.path("new", maker=name, kind=each)) for each in usual.bodies],
+        "kind": kind,
+        "scenarios": [(each.name, each.about) for each in scenarios],
+        "scenario": asked.get("scenario", ""),
+        "members": members,
+        "reason": reason,
+        "new_path": visit.path("new"),
+        "snippets": () if reason else _take_along(visit, usual, name, kind, body, asked.get("scenario", "")),
+    }  # fmt: skip
+    return Shown("new.html", f"New order of {makers[name].title}", values, path="new")
+
+
+async def make(visit: Visit) -> str:
+    """Makes the order of the form; gives the path of its page."""
+    provider = require_provider(visit.desk, visit.form.get("maker", ""))
+    usual = visit.library.providers[provider].order_request
+    wanted: dict[str, Any] = {"provider": provider}
+    if visit.form.get("kind"):
+        wanted["kind"] = visit.form["kind"]
+    if visit.form.get("scenario"):
+        wanted["scenario"] = visit.form["scenario"]
+    if usual is not None:
+        wanted["body"] = _read_members(visit, usual, wanted.get("kind") or next(iter(usual.bodies)))
+    made = await make_order(visit.desk, visit.sandbox, wanted, visit.desk.urls(visit.request))
+    return visit.path(path_of("orders", made["id"]))
+
+
+def _read_members(visit: Visit, usual: OrderRequest, kind: str) -> dict[str, Any]:
+    """The members that are not as usual; one that was left empty is taken out."""
+    if kind not in usual.bodies:
+        return {}
+    try:
+        body = usual.bodies[kind](visit.transaction())
+    except CommandRefused:
+        return {}
+    changed: dict[str, Any] = {}
+    for name, value in body.items():
+        text = visit.form.get(MEMBER_PREFIX + name)
+        if text is not None and text != _write_value(value):
+            changed[name] = _read_value(value, text)
+    return changed
+
+
+def _write_value(value: Any) -> str:
+    return value if isinstance(value, str) else json_text.encode(value).decode()
+
+
+def _read_value(usual: Any, text: str) -> Any:
+    """What was typed, as the type that is usual there: a text as it is, and JSON where it can be read as JSON."""
+    if not text:
+        return None
+    if isinstance(usual, str):
+        return text
+    try:
+        return json_text.decode(text)
+    except json_text.MalformedJson:
+        return text
+
+
+def _take_along(
+    visit: Visit, usual: OrderRequest, provider: str, kind: str, body: dict[str, Any], scenario: str
+) -> tuple[Taken, ...]:
+    """The usual request as a client sends it, signed now; and the same for a test."""
+    base_url = visit.desk.urls(visit.request)[provider]
+    try:
+        written = usual.write(visit.transaction(), kind, body, base_url)
+    except CommandRefused:
+        return ()
+    headers = dict(written.headers) | ({SCENARIO_HEADER: scenario} if scenario else {})
+    wanted = {"provider": provider} | ({"kind": kind} if kind else {}) | ({"scenario": scenario} if scenario else {})
+    control = commands.write_call(f"{visit.control}/orders", json.dumps(wanted))
+    url = base_url + written.path
+    return (*commands.write_request(written.method, url, headers, written.body.decode()), control)

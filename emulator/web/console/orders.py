@@ -1,0 +1,188 @@
+"""The page of an order, and what can be done to it there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.lifecycle import Event
+from emulator.contract.order import Order
+from emulator.core import json_text
+from emulator.core.transaction import Transaction
+from emulator.views.story import delivery_as_json, with_story
+from emulator.web.console import commands
+from emulator.web.console.course import Course, Fire, read_course
+from emulator.web.console.drawing import draw
+from emulator.web.console.life import state_word
+from emulator.web.console.marks import mark_of_delivery, mark_of_status
+from emulator.web.console.story import tell
+from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.control.orders import fire_event, require_order
+from emulator.web.control.refusals import ControlError
+
+EVENT_FIELD = "event"
+ARGUMENT_PREFIX = "argument."
+"""What the names of the form's fields begin with that are arguments of an event."""
+_MOST_WEBHOOKS = 20
+_MOST_LINES = 200
+
+
+class Field(Struct, frozen=True):
+    """An argument of an event, as a field of a form."""
+
+    name: str
+    about: str
+    value: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name in the form."""
+        return ARGUMENT_PREFIX + self.name
+
+
+async def show_order(visit: Visit) -> Shown:
+    """An order: what it is about and where it stands, its life, its story, its webhooks, its document."""
+    await visit.desk.engine.settle_in_turns(visit.sandbox)
+    tx = visit.transaction()
+    order = require_order(tx, visit.request.path_params["order"])
+    provider = visit.library.providers[order.provider]
+    lifecycle = provider.lifecycle
+    shown = with_story(tx, order, visit.journal)
+    course = read_course(tx, order)
+    amount, unit = provider.amount(order)
+    lines = tell(shown, lifecycle)
+    chosen = _chosen_fire(visit, course)
+    deliveries = _list_webhooks(tx, order)
+    values = {
+        "order": shown,
+        "provider": provider.title,
+        "amount": amount,
+        "unit": unit,
+        "mark": mark_of_status(lifecycle, order.status),
+        "about": lifecycle.statuses[order.status].about,
+        "course": course,
+        "possible": _count_possible(course),
+        "drawings": draw(course),
+        "fire_path": visit.path(f"{path_of('orders', order.id)}/fire"),
+        "order_path": visit.path(path_of("orders", order.id)),
+        "chosen": chosen,
+        "fields": _list_fields(lifecycle.events.get(chosen.event), visit.form) if chosen is not None else [],
+        "asking": {fire.event: visit.path(path_of("orders", order.id), fire=fire.event) for fire in course.fires},
+        "lines": lines[:_MOST_LINES],
+        "left_out": max(0, len(lines) - _MOST_LINES),
+        "webhooks": deliveries[:_MOST_WEBHOOKS],
+        "more_webhooks": max(0, len(deliveries) - _MOST_WEBHOOKS),
+        "facts": _facts(shown),
+        "document": [(name, _as_text(value)) for name, value in shown["fields"].items() if value is not None],
+        "taken": _take_along(visit, order, course, chosen),
+    }
+    state = f"{order.status}: {lifecycle.statuses[order.status].about}"
+    return Shown(
+        "order.html", f"{' '.join(filter(None, (amount, unit))) or order.id}, {order.status}", values, order=order.id,
+        state=state, path=path_of("orders", order.id),
+    )  # fmt: skip
+
+
+async def fire(visit: Visit) -> str:
+    """Makes an event happen to an order; gives the path of its page."""
+    order_id = visit.request.path_params["order"]
+    order = require_order(visit.transaction(), order_id)
+    name = visit.form.get(EVENT_FIELD, "")
+    event = visit.library.providers[order.provider].lifecycle.events.get(name)
+    arguments = read_arguments(event, visit.form) if event is not None else {}
+    await fire_event(visit.desk, visit.sandbox, order_id, {"event": name, **arguments})
+    return visit.path(path_of("orders", order_id))
+
+
+def read_arguments(event: Event, form: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments in a form, each as its schema wants it; what was left empty is not given."""
+    arguments: dict[str, Any] = {}
+    for name, schema in (event.arguments or {}).items():
+        text = form.get(ARGUMENT_PREFIX + name, "").strip()
+        if text:
+            arguments[name] = read_value(name, schema, text)
+    return arguments
+
+
+def read_value(name: str, schema: Mapping[str, Any], text: str) -> Any:
+    """A value that was typed: a text where the schema takes one, else JSON. Refuses what is neither."""
+    types = schema.get("type", "string")
+    if "string" in ([types] if isinstance(types, str) else types):
+        return text
+    try:
+        return json_text.decode(text.encode())
+    except json_text.MalformedJson as error:
+        raise ControlError("bad-request", f"{name}: {text!r} is not {types}: write it as JSON") from error
+
+
+def _chosen_fire(visit: Visit, course: Course) -> Fire | None:
+    """The event whose form is open: the one that was asked for, or was sent and refused."""
+    name = visit.form.get(EVENT_FIELD) or visit.request.query_params.get("fire")
+    return next((fire for fire in course.fires if fire.event == name), None)
+
+
+def _list_fields(event: Event | None, typed: Mapping[str, str]) -> list[Field]:
+    found = []
+    for name, schema in (event.arguments or {}).items() if event is not None else ():
+        value = typed.get(ARGUMENT_PREFIX + name, "")
+        choices = tuple(str(each) for each in schema.get("enum", ()))
+        found.append(Field(name, schema.get("description", ""), value, choices))
+    return found
+
+
+def _count_possible(course: Course) -> str:
+    number = sum(fire.sure for fire in course.fires)
+    return f"{number or 'no'} {'event is' if number == 1 else 'events are'} possible now"
+
+
+def _list_webhooks(tx: Transaction, order: Order) -> list[dict[str, Any]]:
+    """The webhooks of an order, those made last first."""
+    found = [
+        {
+            **delivery_as_json(each), "mark": mark_of_delivery(each), "word": state_word(each),
+            "path": path_of("webhooks", each.id),
+        }
+        for each in tx.deliveries() if each.order_id == order.id
+    ]  # fmt: skip
+    return found[::-1]
+
+
+def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What stands above the drawing: label, figure, what else is to be said."""
+    after = shown["next"]
+    facts = [("Created", shown["created_at"][11:19], shown["created_at"][:10])]
+    if shown["updated_at"] != shown["created_at"]:
+        facts.append(("Last change", shown["updated_at"][11:19], shown["updated_at"][:10]))
+    if after is None:
+        facts.append(("Next", "Nothing", "is over" if shown["final"] else "until somebody does something"))
+    elif after["what"] == "event":
+        facts.append(("Next", after["event"], "when it happens"))
+    elif after["what"] == "reads":
+        facts.append(("Next", f"{after['reads']} reads", "of the client"))
+    else:
+        does = after["does"] if isinstance(after["does"], str) else " or ".join(map(str, after["does"]))
+        facts.append(("Next", does, f"at {after['at'][11:19]}"))
+    return facts
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json_text.encode(value).decode()
+
+
+def _take_along(visit: Visit, order: Order, course: Course, chosen: Fire | None) -> list[tuple[str, Any]]:
+    """What can be done here, as texts to copy."""
+    arguments: dict[str, Any] = {}
+    event = visit.library.providers[order.provider].lifecycle.events.get(chosen.event) if chosen else None
+    if event is not None:
+        for name in event.arguments or {}:
+            if typed := visit.form.get(ARGUMENT_PREFIX + name):
+                arguments[name] = typed
+    taken = [("Read it", commands.write_order(visit.control, order.id))]
+    taken += [
+        (f"Fire {fire.event}", commands.write_event(
+            visit.control, order.id, fire.event, arguments if chosen is not None and fire.event == chosen.event else {}
+        ))
+        for fire in course.fires
+    ]  # fmt: skip
+    return taken

@@ -1,0 +1,123 @@
+"""The story of an order, line by line: what happened, and who or what did it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.lifecycle import Lifecycle
+from emulator.web.console.marks import Mark, mark_of_status
+
+_BAD_STATUS = 400
+
+
+class Line(Struct, frozen=True):
+    """A line of the story."""
+
+    at: str
+    mark: str
+    """A mark of a state, or `seen`, `request`, `hand`."""
+    what: str
+    cause: str = ""
+    path: str = ""
+    """Where more of it is told, below the sandbox's address."""
+    reason: str = ""
+    """Why something was refused."""
+    to_come: bool = False
+
+
+def tell(shown: Mapping[str, Any], lifecycle: Lifecycle) -> list[Line]:
+    """The lines of an order as the control API shows it, the newest first, what is to come before them."""
+    lines = [_line(item, lifecycle) for item in shown["story"]]
+    return [*_to_come(shown, lifecycle), *reversed(lines)]
+
+
+def _to_come(shown: Mapping[str, Any], lifecycle: Lifecycle) -> list[Line]:
+    after = shown["next"]
+    if after is None:
+        return []
+    if after["what"] == "event":
+        return [Line("", "waiting", f"Waits for the event {after['event']}", f"scenario {shown['scenario']}",
+                     to_come=True)]  # fmt: skip
+    if after["what"] == "reads":
+        return [Line("", "waiting", f"Waits until the client has read it {after['reads']} times more",
+                     f"scenario {shown['scenario']}", to_come=True)]  # fmt: skip
+    does = after["does"] if isinstance(after["does"], str) else " or ".join(map(str, after["does"]))
+    cause = f"scenario {shown['scenario']}" if after["what"] == "step" else f"timer {after['what']}"
+    mark: Mark = mark_of_status(lifecycle, does) if does in lifecycle.statuses else "waiting"
+    return [Line(_time(after["at"]), mark, f"Due: {does}", cause, to_come=True)]
+
+
+def _line(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    return _TELLERS.get(item["kind"], _other)(item, lifecycle)
+
+
+def _request(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    told = f"{item['method']} {item['path']}"
+    path = f"requests/{item['number']}"
+    if not item["sent"]:
+        return Line(_time(item["at"]), "refused", "No answer left", told, path, item["reason"] or "")
+    if item["error"] or (item["status"] or 0) >= _BAD_STATUS:
+        what = f"Refused: {item['status']} {item['error'] or ''}".strip()
+        return Line(_time(item["at"]), "refused", what, told, path, item["reason"] or "")
+    return Line(_time(item["at"]), "request", f"Request answered with {item['status']}", told, path)
+
+
+def _created(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    mark = mark_of_status(lifecycle, item["status"])
+    return Line(_time(item["at"]), mark, f"Created: {item['status']}", _cause(item))
+
+
+def _changed(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    mark = mark_of_status(lifecycle, item["status"])
+    return Line(_time(item["at"]), mark, f"{item['event']}: {item['status']}", _cause(item))
+
+
+def _delivery(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    path = f"webhooks/{item['webhook']}" if item.get("webhook") else ""
+    if "outcome" not in item:
+        return Line(_time(item["at"]), "short", f"Fault {item.get('fault')} injected into webhook {item['event']}",
+                    "fault rule", path)  # fmt: skip
+    answer = item.get("error") or f"answered with {item.get('answered')}"
+    mark = {"delivered": "good", "pending": "again"}.get(item["outcome"], "bad")
+    what = {
+        "delivered": f"Webhook {item['event']} delivered",
+        "pending": f"Webhook {item['event']} not received",
+        "held": f"Webhook {item['event']} held back",
+    }.get(item["outcome"], f"Webhook {item['event']} {item['outcome']}")
+    return Line(_time(item["at"]), mark, what, f"try {item['attempt']}, {answer}, {item['url']}", path)
+
+
+def _opened(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    return Line(_time(item["at"]), "seen", "Payer has opened the page", "pay page")
+
+
+def _taken_over(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    return Line(_time(item["at"]), "hand", "A person has taken over", f"{_cause(item)}; its scenario goes no further")
+
+
+def _other(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
+    reason = item.get("reason") or ""
+    mark = "short" if reason else "seen"
+    what = item["kind"].replace("-", " ").capitalize()
+    return Line(_time(item["at"]), mark, what, _cause(item), "", reason)
+
+
+_TELLERS = {
+    "request": _request,
+    "created": _created,
+    "transition": _changed,
+    "delivery": _delivery,
+    "page-opened": _opened,
+    "taken-over": _taken_over,
+}
+
+
+def _cause(item: Mapping[str, Any]) -> str:
+    """Who or what did it, in words."""
+    cause = str(item.get("cause") or "")
+    return {"control": "by hand", "timer": "its time was over", "request": "a request of the client"}.get(cause, cause)
+
+
+def _time(instant: str) -> str:
+    return instant[11:23]

@@ -1,0 +1,104 @@
+"""One visit to the console: who looks at what, and what they are shown."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from emulator.core.journal import Journal
+from emulator.core.library import Library
+from emulator.core.sandbox import Sandbox
+from emulator.core.transaction import Transaction
+from emulator.web.console.life import KINDS, MAX_SEARCH_LETTERS, Wanted
+from emulator.web.control.desk import Desk
+
+ROOT = "/console"
+"""Where the sandboxes have their pages, below the front door."""
+_MOST_PAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the pages and the actions work with."""
+
+    desk: Desk
+    request: Request
+    sandbox: Sandbox
+    wanted: Wanted
+    """Which part of the sandbox's life the list shows."""
+    form: Mapping[str, str] = field(default_factory=dict)
+    """What was sent, or is to be shown again."""
+
+    @property
+    def library(self) -> Library:
+        """The providers."""
+        return self.desk.engine.library
+
+    @property
+    def journal(self) -> Journal:
+        """The sandbox's journal."""
+        return self.desk.journal(self.sandbox)
+
+    def transaction(self) -> Transaction:
+        """The sandbox as it is now."""
+        return self.desk.engine.transaction(self.sandbox)
+
+    @property
+    def home(self) -> str:
+        """Path of the sandbox's first page."""
+        return f"{self.desk.prefix(self.request)}{ROOT}/{self.sandbox.name}"
+
+    def path(self, below: str = "", **query: str) -> str:
+        """Path of a page of this sandbox, the list's state with it."""
+        return f"{self.home}{'/' if below else ''}{below}{self.wanted.with_changes(**query)}"
+
+    @property
+    def control(self) -> str:
+        """Base URL of the control API's calls for this sandbox."""
+        return f"{self.desk.control_url(self.request)}/sandboxes/{self.sandbox.name}"
+
+    @property
+    def events(self) -> str:
+        """Path of the stream of what happens in this sandbox."""
+        return f"{self.desk.prefix(self.request)}/_emulator/sandboxes/{self.sandbox.name}/events"
+
+
+class Shown(Struct, frozen=True):
+    """What the chosen thing's place shows."""
+
+    template: str
+    title: str
+    values: Mapping[str, Any] = {}
+    status: int = 200
+    order: str = ""
+    """The order that it is about: it is looked at again when something happens to it."""
+    webhook: str = ""
+    """The same for a webhook."""
+    state: str = ""
+    """What a screen reader tells when it changes."""
+    path: str = ""
+    """Where it is found; empty: where the visit has come to."""
+
+
+View = Callable[[Visit], Awaitable[Shown]]
+Action = Callable[[Visit], Awaitable[str]]
+"""Does something, and gives the path to go to. Raises ControlError, which is told where it was asked for."""
+
+
+def read_wanted(query: Mapping[str, str]) -> Wanted:
+    """Which part of the life an address asks for; what makes no sense counts as not said."""
+    show, page = query.get("show", "all"), query.get("page", "1")
+    return Wanted(
+        show if show in KINDS else "all",
+        query.get("search", "")[:MAX_SEARCH_LETTERS].strip(),
+        query.get("provider", ""),
+        int(page) if page.isascii() and page.isdecimal() and 0 < int(page[:6]) <= _MOST_PAGES else 1,
+    )
+
+
+def path_of(kind: str, key: str) -> str:
+    """Path of a thing below its sandbox's."""
+    return f"{kind}/{quote(key, safe='')}"

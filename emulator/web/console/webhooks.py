@@ -1,0 +1,190 @@
+"""The page of a webhook: what the receiver did with each attempt, what was sent and signed; and sending it again."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from emulator.contract.card import Provider
+from emulator.contract.delivery import Attempt, Delivery
+from emulator.core.durations import format_instant
+from emulator.core.redaction import hide, hide_in_text
+from emulator.web.console import commands
+from emulator.web.console.life import short_id, state_word
+from emulator.web.console.marks import mark_of_delivery
+from emulator.web.console.times import write_clock, write_moment, write_span
+from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.control.faults import add_rule, remove_rules
+from emulator.web.control.refusals import ControlError
+from emulator.web.control.webhooks import replay, require_webhook
+
+AS_IS = "as-is"
+WAYS = (
+    (AS_IS, "Resend", "the same once more, signed anew"),
+    ("duplicate", "Send twice", "two of it, one after the other"),
+    ("late", "Send late", "an hour later, by the sandbox's clock"),
+    ("bad-signature", "Bad signature", "with a signature that does not fit; a receiver must refuse it"),
+)
+"""How a webhook can be sent again: the fault that is injected, what stands on the button, what it does."""
+_DIRECTIONS = {"refused": "The emulator may not call this address: allow it with --webhook-allow."}
+
+
+class Try(Struct, frozen=True):
+    """An attempt, for people."""
+
+    number: int
+    at: str
+    mark: str
+    word: str
+    took: str
+    headers: tuple[tuple[str, str], ...]
+    signature: str
+    """Name of the header with the signature, in lower case."""
+    body: str
+    body_bytes: int
+    dump: str
+    """The body in hexadecimal, 16 bytes a line."""
+    signed: str
+    """What was signed; empty where nothing can be."""
+    answer: str
+    status: int | None
+    error: str
+    url: str
+    next_at: str
+
+
+async def show_webhook(visit: Visit) -> Shown:
+    """A webhook with every attempt; the one that was asked for, or else the last, with its bytes."""
+    await visit.desk.engine.settle_in_turns(visit.sandbox)
+    tx = visit.transaction()
+    delivery = require_webhook(tx, visit.request.path_params["webhook"])
+    provider = visit.library.providers[delivery.provider]
+    tries = [_try(provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
+    asked = visit.request.query_params.get("try", "")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked[:4]) <= len(tries) else len(tries)
+    webhooks = provider.webhooks
+    path = path_of("webhooks", delivery.id)
+    possible = [way for way in WAYS if way[0] != "bad-signature" or (webhooks and webhooks.signature_header)]
+    values: dict[str, Any] = {
+        "delivery": delivery,
+        "provider": provider.title,
+        "mark": mark_of_delivery(delivery),
+        "word": state_word(delivery),
+        "url": hide_in_text(delivery.url),
+        "order_path": visit.path(path_of("orders", delivery.order_id)) if delivery.order_id else "",
+        "order_name": short_id(delivery.order_id),
+        "sentence": _sentence(visit, delivery),
+        "tries": [(each, visit.path(path, **{"try": str(each.number)})) for each in tries],
+        "chosen": tries[number - 1] if tries else None,
+        "next_at": write_clock(delivery.due.due_ms) if delivery.due is not None else "",
+        "next_in": _next_in(visit, delivery),
+        "signing": webhooks.signing if webhooks is not None else "",
+        "ways": possible,
+        "resend_path": visit.path(f"{path}/resend"),
+        "taken": commands.write_replay(visit.control, delivery.id),
+    }
+    title = f"Webhook {delivery.event}, {state_word(delivery)}"
+    return Shown("webhook.html", title, values, order=delivery.order_id, webhook=delivery.id,
+                 state=values["sentence"], path=path)  # fmt: skip
+
+
+async def resend(visit: Visit) -> str:
+    """Sends a webhook again, as it is or with a fault; gives the path of the new one."""
+    name, way = visit.request.path_params["webhook"], visit.form.get("way", AS_IS)
+    if way not in {each[0] for each in WAYS}:
+        raise ControlError("bad-request", f"a webhook can be sent again as {', '.join(each[0] for each in WAYS)}")
+    first = require_webhook(visit.transaction(), name)
+    if way == AS_IS:
+        again = await replay(visit.desk, visit.sandbox, name)
+        return visit.path(path_of("webhooks", again.id))
+    rule: dict[str, Any] = {"fault": way, "provider": first.provider, "times": 1, "match": {"url": first.url}}
+    webhooks = visit.library.providers[first.provider].webhooks
+    if webhooks is not None and first.event in {each.name for each in webhooks.events}:
+        rule["event"] = first.event
+    if first.order_id:
+        rule["order"] = first.order_id
+    added = await add_rule(visit.desk, visit.sandbox, rule)
+    try:
+        again = await replay(visit.desk, visit.sandbox, name)
+    finally:
+        await remove_rules(visit.desk, visit.sandbox, added["id"])
+    return visit.path(path_of("webhooks", again.id))
+
+
+def _try(provider: Provider, number: int, attempt: Attempt) -> Try:
+    webhooks = provider.webhooks
+    accepted = attempt.error is None and attempt.next_ms is None and attempt.status is not None
+    word = f"answered with {attempt.status}" if attempt.status is not None else attempt.error or "no answer"
+    body = hide_in_text(attempt.body)
+    raw = attempt.body.encode("utf-8", "surrogatepass")
+    headers = {name: str(value) for name, value in hide(attempt.headers).items()}
+    return Try(
+        number,
+        write_moment(attempt.at_ms),
+        "good" if accepted and attempt.status is not None and attempt.status < 300 else "again"
+        if attempt.next_ms is not None else "bad",
+        hide_in_text(word),
+        write_span(attempt.duration_ms),
+        tuple(headers.items()),
+        webhooks.signature_header.lower() if webhooks is not None else "",
+        body,
+        len(raw),
+        _dump(body.encode("utf-8", "surrogatepass")),
+        _read_signed(provider, attempt),
+        hide_in_text(attempt.answer),
+        attempt.status,
+        hide_in_text(attempt.error or ""),
+        hide_in_text(attempt.url),
+        format_instant(attempt.next_ms)[11:19] if attempt.next_ms is not None else "",
+    )  # fmt: skip
+
+
+def _read_signed(provider: Provider, attempt: Attempt) -> str:
+    webhooks = provider.webhooks
+    if webhooks is None or not webhooks.signature_header:
+        return ""
+    try:
+        return hide_in_text(webhooks.signed(attempt.headers, attempt.body))
+    except ValueError:
+        return ""
+
+
+def _dump(raw: bytes) -> str:
+    """Bytes by sixteen: where they begin, in hexadecimal, as letters."""
+    lines = []
+    for place in range(0, min(len(raw), _MOST_DUMPED), 16):
+        part = raw[place : place + 16]
+        letters = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in part)
+        lines.append(f"{place:04x}  {part.hex(' '):<47}  {letters}")
+    return "\n".join(lines)
+
+
+_MOST_DUMPED = 16_384
+
+
+def _sentence(visit: Visit, delivery: Delivery) -> str:
+    """The one sentence that somebody comes here for."""
+    last = delivery.attempts[-1] if delivery.attempts else None
+    if delivery.state == "refused":
+        return _DIRECTIONS["refused"]
+    if last is None:
+        waits = {
+            "held": "It waits until the provider lets it go on.",
+            "failed": "It was never sent.",
+            "sending": "It is being sent.",
+        }  # fmt: skip
+        return waits.get(delivery.state, "It has not been sent yet.")
+    answer = f"with {last.status}" if last.status is not None else ""
+    took = write_span(last.duration_ms)
+    if delivery.state == "delivered":
+        return f"Your receiver took it and answered {answer} in {took}."
+    if last.status is not None:
+        rest = "It is tried again" if delivery.due is not None else "It is not tried again"
+        return f"Your receiver answered {answer} in {took}, which does not count as received. {rest}."
+    rest = "it is tried again" if delivery.due is not None else "it is not tried again"
+    return f"Your receiver gave no answer ({hide_in_text(last.error or 'nothing came back')}); {rest}."
+
+
+def _next_in(visit: Visit, delivery: Delivery) -> str:
+    if delivery.due is None:
+        return ""
+    return write_span(max(0, delivery.due.due_ms - visit.desk.engine.now_ms(visit.sandbox)))

@@ -1,0 +1,71 @@
+"""The console in every state that it has, each a function that brings a sandbox there and gives the path to look at."""
+
+from collections.abc import Callable
+
+from emulator.testing import Emulator
+from tests.receivers import Receiver
+
+
+def _home(emulator: Emulator) -> str:
+    return f"/console/{emulator.name}"
+
+
+def empty(emulator: Emulator) -> str:
+    """Nothing has happened."""
+    return _home(emulator)
+
+
+def lively(emulator: Emulator) -> str:
+    """Orders of all providers in several states, webhooks, refused requests."""
+    with Receiver(200) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        for provider in ("baanx", "basswallet", "changelly", "koywe"):
+            for _ in range(3):
+                emulator.make_order(provider)
+        emulator.advance("3s")
+        emulator.make_order("koywe", "PAYOUT")
+        emulator.advance("20s")
+    emulator.advance("3m")
+    emulator.make_order("basswallet")
+    emulator.make_order("changelly", scenario="kyc-hold")
+    emulator.advance("10s")
+    _be_refused(emulator)
+    return _home(emulator)
+
+
+def _be_refused(emulator: Emulator) -> None:
+    from tests.clients.basswallet import Client
+
+    with Client(emulator) as client:
+        client.secret = "wrong"
+        client.create()
+
+
+def order_of(
+    provider: str, *advances: str, kind: str | None = None, scenario: str | None = None
+) -> Callable[[Emulator], str]:
+    """An order, after these advances of the clock."""
+
+    def bring(emulator: Emulator) -> str:
+        lively(emulator)
+        order = emulator.make_order(provider, kind, scenario)
+        for each in advances:
+            emulator.advance(each)
+        return f"{_home(emulator)}/orders/{order['id']}"
+
+    return bring
+
+
+def part_paid(emulator: Emulator) -> str:
+    """An order with a form of arguments open."""
+    return order_of("basswallet", "6s", "3s")(emulator) + "?fire=pay"
+
+
+STATES: dict[str, Callable[[Emulator], str]] = {
+    "empty": empty,
+    "home": lively,
+    "order-basswallet": part_paid,
+    "order-changelly": order_of("changelly", "4s", scenario="kyc-hold"),
+    "order-koywe": order_of("koywe", "2s"),
+    "order-baanx": order_of("baanx"),
+}

@@ -1,0 +1,245 @@
+"""The console in a browser, in whole stories."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from emulator.testing import BackgroundServer, Emulator
+from emulator.testing.verify import verify_basswallet
+from tests.clients.basswallet import Client
+from tests.pages.console_states import STATES
+from tests.pages.test_every_page import AXE, WIDTHS
+from tests.receivers import Receiver
+
+
+@pytest.fixture
+def front(emulator_server: BackgroundServer) -> str:
+    """URL of the front door."""
+    return emulator_server.server.addresses.front
+
+
+@pytest.fixture(params=["light", "dark"], scope="module")
+def looker(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A visitor with either colour scheme, who wants things to keep still."""
+    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce", locale="en-US")
+    yield context
+    context.close()
+
+
+def open_console(page: Page, front: str, emulator: Emulator, path: str = "") -> None:
+    """Opens a page of the sandbox, and waits until it is told what happens."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{front}/console/{emulator.name}{path}")
+    expect(page.locator(".live.on")).to_be_visible()
+
+
+def test_a_demo_from_the_first_click_to_a_verified_webhook(page: Page, front: str, emulator: Emulator) -> None:
+    with Receiver(200) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        open_console(page, front, emulator)
+        expect(page.get_by_role("heading", name="Nothing has happened yet")).to_be_visible()
+        page.get_by_role("button", name="BassWallet order").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("USDT")
+        expect(page.locator("#state")).to_have_text("Pending")
+        expect(page.locator(".row[aria-current=true]")).to_contain_text("Pending")
+        page.get_by_role("link", name="pay…").click()
+        expect(page).to_have_url(re.compile(r"/orders/\d+\?fire=pay#fire$"))
+        page.get_by_role("button", name="Fire pay").click()
+        expect(page.locator(".story")).to_contain_text("pay: Pending")
+        page.get_by_role("button", name="confirm", exact=True).click()
+        expect(page.locator("#state")).to_have_text("AwaitingConfirmation")
+        page.get_by_role("button", name="confirm", exact=True).click()
+        expect(page.locator("#state")).to_have_text("Success")
+        page.get_by_role("button", name="+10 s").click()
+        expect(page.locator(".hook").first).to_contain_text("delivered")
+        page.get_by_role("link", name="Bytes and signature").first.click()
+        expect(page.locator(".sentence")).to_contain_text("Your receiver took it and answered with 200")
+        got = receiver.received[-1]
+        secret = emulator.basswallet.credentials["callback_secret_key"]
+        assert verify_basswallet(got.body, got.headers, secret)
+        expect(page.get_by_label("Body", exact=True)).to_have_text(got.body.decode())
+
+
+def test_an_order_is_made_to_fail_and_the_list_says_so_at_once(page: Page, front: str, emulator: Emulator) -> None:
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    open_console(page, front, emulator, f"/orders/{order['id']}")
+    page.get_by_role("button", name="fail", exact=True).click()
+    expect(page.locator("#state")).to_have_text("FAILED")
+    expect(page.locator(".row").first).to_contain_text("FAILED")
+    expect(page.locator(".drawing:visible .stop.now")).to_contain_text("FAILED")
+    expect(page.locator("[data-fire]:visible")).to_have_count(0)
+    assert emulator.order(order["id"])["status"] == "FAILED"
+
+
+def test_what_happens_elsewhere_is_seen_without_reloading(page: Page, front: str, emulator: Emulator) -> None:
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    open_console(page, front, emulator, f"/orders/{order['id']}")
+    page.evaluate("window.same = true")
+    emulator.fire(order["id"], "confirm")
+    expect(page.locator("#state")).to_have_text("PAID")
+    expect(page.locator("#said")).to_contain_text("PAID")
+    with Client(emulator) as client:
+        client.secret = "wrong"
+        client.create()
+    expect(page.locator(".row").first).to_contain_text("401 SIGN_ERROR")
+    expect(page.locator("#said")).to_have_text("Refused: 401 SIGN_ERROR")
+    assert page.evaluate("window.same") is True
+
+
+def test_time_is_moved_and_the_clock_is_chosen(page: Page, front: str, emulator: Emulator) -> None:
+    order = emulator.make_order("changelly")
+    open_console(page, front, emulator, f"/orders/{order['id']}")
+    expect(page.locator("#now")).to_have_text("12:00:00")
+    page.get_by_role("button", name="+1 min").click()
+    expect(page.locator("#now")).to_have_text("12:01:00")
+    expect(page.locator("#state")).to_have_text("complete")
+    page.get_by_role("button", name="Until idle").click()
+    expect(page.locator(".due")).to_have_text("nothing due")
+    page.get_by_role("button", name="Real").click()
+    expect(page.get_by_role("button", name="Real")).to_have_attribute("aria-pressed", "true")
+    assert emulator.call("GET", "clock")["mode"] == "real"
+    page.get_by_role("button", name="×60").click()
+    expect(page.locator("#now")).not_to_have_text("12:01:00")
+    assert str(emulator.call("GET", "clock")["rate"]) == "60"
+
+
+def test_a_webhook_is_sent_again_as_it_is_and_with_a_bad_signature(page: Page, front: str, emulator: Emulator) -> None:
+    with Receiver(500, 200) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        order = emulator.make_order("basswallet")
+        emulator.advance("20s")
+        open_console(page, front, emulator, f"/orders/{order['id']}")
+        page.get_by_role("button", name="Resend").first.click()
+        expect(page.locator(".sentence")).to_contain_text("Your receiver took it")
+        first = page.url
+        page.get_by_role("button", name="Bad signature").click()
+        expect(page).not_to_have_url(first)
+        expect(page.locator(".ids")).to_contain_text("fault bad-signature")
+        secret = emulator.basswallet.credentials["callback_secret_key"]
+        good = [verify_basswallet(each.body, each.headers, secret) for each in receiver.received]
+        assert good[-2:] == [True, False]
+
+
+def test_the_back_button_and_an_address_lead_to_the_same_thing(page: Page, front: str, emulator: Emulator) -> None:
+    orders = [emulator.make_order("koywe", "PAYIN", "manual") for _ in range(2)]
+    open_console(page, front, emulator)
+    for order in orders:
+        page.locator(f"[id='row-orders-{order['id']}']").click()
+        expect(page.locator(".ids .id")).to_have_text(order["id"])
+        expect(page).to_have_url(f"{front}/console/{emulator.name}/orders/{order['id']}")
+    page.go_back()
+    expect(page.locator(".ids .id")).to_have_text(orders[0]["id"])
+    page.reload()
+    expect(page.locator(".ids .id")).to_have_text(orders[0]["id"])
+
+
+def test_the_list_is_searched_as_one_types(page: Page, front: str, emulator: Emulator) -> None:
+    emulator.make_order("changelly", scenario="manual")
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    open_console(page, front, emulator)
+    expect(page.locator(".row")).to_have_count(2)
+    page.keyboard.press("/")
+    page.keyboard.type("koywe")
+    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator(".row")).to_contain_text("50000 COP")
+    emulator.fire(order["id"], "confirm")
+    emulator.make_order("changelly", scenario="manual")
+    expect(page.locator(".row")).to_contain_text("PAID")
+    expect(page.locator(".row")).to_have_count(1)
+
+
+def test_the_keyboard_goes_through_the_list_and_fires(page: Page, front: str, emulator: Emulator) -> None:
+    orders = [emulator.make_order("koywe", "PAYIN", "manual") for _ in range(3)]
+    open_console(page, front, emulator)
+    for key in "jjk":
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator(".ids .id")).to_have_text(orders[-1]["id"])
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    expect(page.locator("[data-fire]:focus")).to_have_count(1)
+    name = page.locator("[data-fire]:focus").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(".story")).to_contain_text(f"{name}: ")
+
+
+def test_nothing_moves_under_a_reader_who_has_scrolled(page: Page, front: str, emulator: Emulator) -> None:
+    for _ in range(40):
+        emulator.make_order("koywe", "PAYIN", "manual")
+    open_console(page, front, emulator)
+    page.locator("#rows").evaluate("each => { each.scrollTop = 600; }")
+    first = page.locator(".row").first.get_attribute("id")
+    emulator.make_order("changelly", scenario="manual")
+    expect(page.locator("#waiting")).to_have_text("1 new")
+    assert page.locator(".row").first.get_attribute("id") == first
+    page.locator("#waiting").click()
+    expect(page.locator(".row").first).to_contain_text("Changelly")
+    expect(page.locator("#waiting")).to_be_hidden()
+
+
+def test_what_is_being_typed_is_not_taken_away(page: Page, front: str, emulator: Emulator) -> None:
+    order = emulator.make_order("basswallet", "fixed", "manual")
+    open_console(page, front, emulator, f"/orders/{order['id']}?fire=pay")
+    page.get_by_label("amount", exact=True).fill("1.5")
+    emulator.fire(order["id"], "pay", times=0.5)
+    expect(page.locator(".row").first).to_be_visible()
+    expect(page.get_by_label("amount", exact=True)).to_have_value("1.5")
+    page.get_by_label("amount", exact=True).fill("-1")
+    page.get_by_role("button", name="Fire pay").click()
+    expect(page.get_by_role("alert")).to_contain_text("this event takes amount")
+    expect(page.get_by_label("amount", exact=True)).to_have_value("-1")
+
+
+def test_a_lost_connection_is_told_and_buttons_are_off_until_it_is_back(
+    page: Page, front: str, emulator: Emulator
+) -> None:
+    emulator.make_order("koywe", "PAYIN", "manual")
+    open_console(page, front, emulator)
+    page.evaluate("htmx.trigger(document.getElementById('stream'), 'htmx:sseError')")
+    expect(page.locator("#lost")).to_contain_text("Not connected since")
+    expect(page.get_by_role("button", name="+10 s")).to_be_disabled()
+    page.evaluate("htmx.trigger(document.getElementById('stream'), 'htmx:sseOpen')")
+    expect(page.locator("#lost")).to_be_hidden()
+    expect(page.get_by_role("button", name="+10 s")).to_be_enabled()
+
+
+def test_nothing_is_asked_while_nobody_looks(page: Page, front: str, emulator: Emulator) -> None:
+    open_console(page, front, emulator)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    for _ in range(5):
+        emulator.make_order("koywe", "PAYIN", "manual")
+    assert page.locator(".row").count() == 0
+    assert asked == []
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'hidden', {value: false, configurable: true});"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    expect(page.locator(".row")).to_have_count(5)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_it_keeps_nobody_out_and_fits_every_width(
+    emulator: Emulator, looker: BrowserContext, front: str, name: str
+) -> None:
+    page = looker.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(front + STATES[name](emulator))
+    page.locator(".live.on").wait_for(state="attached")
+    assert [url for url in asked if not url.startswith((front, "data:"))] == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        wide, moving = page.evaluate("[document.documentElement.scrollWidth, document.getAnimations().length]")
+        assert (wide, moving) == (width, 0)
+        if width in (360, 1600):
+            found = page.evaluate(f"async () => {{ {AXE}; return (await axe.run()).violations }}")
+            assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    page.close()

@@ -1,0 +1,243 @@
+"""The console as it comes from the server: complete without scripts, and open to nobody else's pages."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator.testing import BackgroundServer, Emulator
+from emulator.web.application import Options
+from tests.clients.basswallet import Client
+from tests.receivers import Receiver
+
+BROWSER = {"accept": "text/html"}
+_NONCE = re.compile(r'<script nonce="([^"]+)" src="([^"]+)">')
+
+
+@pytest.fixture
+def console(emulator: Emulator, emulator_server: BackgroundServer) -> Iterator[httpx.Client]:
+    """A browser without scripts, which follows where forms lead."""
+    front = emulator_server.server.addresses.front
+    with httpx.Client(base_url=front, follow_redirects=True, trust_env=False) as client:
+        yield client
+
+
+def home(emulator: Emulator) -> str:
+    return f"/console/{emulator.name}"
+
+
+def order_path(emulator: Emulator, order: dict[str, Any]) -> str:
+    return f"{home(emulator)}/orders/{order['id']}"
+
+
+def test_the_front_door_shows_the_default_sandbox(console: httpx.Client) -> None:
+    answer = console.get("/")
+    assert answer.status_code == 200
+    assert "<title>Payment provider emulator</title>" in answer.text
+    assert 'value="real" aria-pressed="true"' in answer.text
+
+
+def test_a_browser_that_asks_for_the_control_api_is_led_to_the_console(
+    emulator_server: BackgroundServer, console: httpx.Client
+) -> None:
+    for base in (emulator_server.server.addresses.front, *emulator_server.server.addresses.urls().values()):
+        answer = httpx.get(f"{base}/_emulator", headers=BROWSER)
+        assert answer.headers["location"] == f"{emulator_server.server.addresses.front}/"
+    assert console.get("/_emulator").status_code == 404
+
+
+def test_only_scripts_of_the_answer_s_own_run_and_nothing_comes_from_elsewhere(
+    console: httpx.Client, emulator: Emulator
+) -> None:
+    nonces = set()
+    for _ in range(2):
+        answer = console.get(home(emulator))
+        rules = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+        found = _NONCE.findall(answer.text)
+        assert len(found) == answer.text.count("<script") == 3
+        assert {f"'nonce-{nonce}'" for nonce, _ in found} == {rules["script-src"]}
+        assert (rules["default-src"], rules["style-src"], rules["frame-ancestors"]) == ("'none'", "'self'", "'none'")
+        assert " style=" not in answer.text
+        assert not re.search(r"\son[a-z]+=", answer.text)
+        nonces |= {nonce for nonce, _ in found}
+        for _, path in found:
+            file = console.get(path)
+            assert file.headers["content-type"] == "text/javascript; charset=utf-8"
+            assert "immutable" in file.headers["cache-control"]
+    assert len(nonces) == 2
+    assert "Zero-Clause BSD" in console.get("/static/LICENSE.txt").text
+    for path in ("/static/nothing.js", "/static/..%2Fapp.py", "/static/page.html"):
+        assert console.get(path).status_code == 404
+
+
+def test_an_order_is_made_fired_and_moved_in_time_by_forms_alone(console: httpx.Client, emulator: Emulator) -> None:
+    made = console.post(f"{home(emulator)}/new", data={"maker": "koywe", "kind": "PAYIN", "scenario": "manual"})
+    order = emulator.orders()[0]
+    assert made.url.path == order_path(emulator, order)
+    assert "<title>50000 COP, PENDING" in made.text
+    fired = console.post(f"{order_path(emulator, order)}/fire", data={"event": "confirm"})
+    assert fired.url.path == order_path(emulator, order)
+    assert emulator.order(order["id"])["status"] == "PAID"
+    assert "50000 COP, PAID" in fired.text
+    before = emulator.now
+    moved = console.post(f"{home(emulator)}/clock", data={"by": "1h", "back": order_path(emulator, order)})
+    assert moved.url.path == order_path(emulator, order)
+    assert emulator.now == before.replace("T12:", "T13:")
+
+
+def test_arguments_are_typed_and_what_was_typed_stays_where_it_is_refused(
+    console: httpx.Client, emulator: Emulator
+) -> None:
+    order = emulator.make_order("basswallet", "fixed", "manual")
+    path = f"{order_path(emulator, order)}/fire"
+    refused = console.post(path, data={"event": "pay", "argument.amount": "-7", "argument.tokenName": "USDT"})
+    assert refused.status_code == 400
+    assert 'value="-7"' in refused.text
+    assert "this event takes amount" in refused.text
+    paid = console.post(path, data={"event": "pay", "argument.times": "0.5", "argument.amount": ""})
+    assert paid.status_code == 200
+    story = emulator.order(order["id"])["story"]
+    assert [each["event"] for each in story if each["kind"] == "transition"] == ["pay"]
+
+
+def test_an_event_that_can_not_happen_says_which_can(console: httpx.Client, emulator: Emulator) -> None:
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    refused = console.post(f"{order_path(emulator, order)}/fire", data={"event": "settle"})
+    assert refused.status_code == 409
+    assert "possible now: start, confirm, fail, cancel, expire" in refused.text
+
+
+@pytest.mark.parametrize("provider", ["baanx", "basswallet", "changelly", "koywe"])
+def test_the_drawing_has_every_status_and_each_possible_event_as_something_to_press(
+    console: httpx.Client, emulator: Emulator, provider: str
+) -> None:
+    order = emulator.make_order(provider, scenario="manual")
+    page = console.get(order_path(emulator, order)).text
+    _, *drawings = page.partition('<p class="legend">')[0].split('<svg class="drawing ')
+    assert [drawing.partition("-")[0] for drawing in drawings] == ["wide", "tall", "tall"]
+    for drawing in drawings:
+        assert '<div class="stop now" title=' in drawing
+        pressed = re.findall(r'class="pill" data-fire name="event" value="(\w+)"', drawing)
+        asked = re.findall(r"\?fire=(\w+)", drawing)
+        assert set(order["events"]) <= {*pressed, *asked}
+        assert 'class="stop not"' in drawing
+
+
+def test_the_list_is_filtered_searched_counted_and_cut_into_pages(console: httpx.Client, emulator: Emulator) -> None:
+    for _ in range(60):
+        emulator.make_order("changelly", scenario="manual")
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    with Client(emulator) as client:
+        client.secret = "wrong"
+        assert client.create().status_code == 401
+
+    def rows(query: str) -> list[str]:
+        return re.findall(r'<a id="row-(\w+)-', console.get(f"{home(emulator)}{query}").text)
+
+    assert len(rows("")) == 50
+    assert rows("")[:3] == ["requests", "orders", "orders"]
+    assert f"row-orders-{order['id']}" in console.get(home(emulator)).text
+    assert rows("?page=2") == ["orders"] * 12
+    assert rows("?provider=koywe") == ["orders"]
+    assert rows("?show=refused") == ["requests"]
+    assert rows("?show=webhooks") == []
+    assert rows(f"?search={order['id'][4:12].upper()}") == ["orders"]
+    assert rows("?search=nothing+has+this") == []
+    page = console.get(f"{home(emulator)}?show=orders&search=koywe&page=banana").text
+    assert 'Orders <span class="count">61</span>' in page
+    assert 'Refused <span class="count">1</span>' in page
+    assert f'href="{order_path(emulator, order)}?show=orders&amp;search=koywe"' in page
+
+
+def test_a_refused_request_is_told_with_its_true_reason(console: httpx.Client, emulator: Emulator) -> None:
+    with Client(emulator) as client:
+        client.secret = "wrong"
+        client.create()
+    [entry] = [each for each in emulator.journal(kind="request") if each["error"]]
+    page = console.get(f"{home(emulator)}/requests/{entry['number']}").text
+    assert entry["reason"].removeprefix("the ") in unescape(page)
+    assert console.get(f"{home(emulator)}/requests/999999").status_code == 404
+
+
+def test_a_webhook_shows_bytes_and_what_was_signed_and_is_sent_again_in_four_ways(
+    console: httpx.Client, emulator: Emulator
+) -> None:
+    with Receiver(200) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        emulator.make_order("basswallet")
+        emulator.advance("30s")
+        [first] = emulator.webhooks()[:1]
+        path = f"{home(emulator)}/webhooks/{first['id']}"
+        page = console.get(path).text
+        body = first["attempts"][0]["body"]
+        assert body.replace("&", "&amp;") in page
+        assert "answered with 200 in" in page
+        assert "What was signed" in page
+        assert "0000  " in page
+        for way, count in (("as-is", 1), ("duplicate", 2), ("bad-signature", 1), ("late", 1)):
+            before = len(emulator.webhooks())
+            answer = console.post(f"{path}/resend", data={"way": way})
+            assert answer.status_code == 200
+            assert len(emulator.webhooks()) == before + count, way
+        assert emulator.webhooks()[-1]["fault"] == "late"
+        assert emulator.webhooks()[-1]["state"] == "pending"
+        assert emulator.webhooks()[-2]["fault"] == "bad-signature"
+        assert emulator.call("GET", "faults") == {"faults": []}
+        assert console.post(f"{path}/resend", data={"way": "upside-down"}).status_code == 400
+
+
+def test_pages_of_other_sites_can_do_nothing(console: httpx.Client, emulator: Emulator) -> None:
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    for headers in ({"origin": "http://evil.test"}, {"sec-fetch-site": "cross-site"}, {"host": "evil.test"}):
+        for path in ("clock", "new", f"orders/{order['id']}/fire"):
+            answer = console.post(f"{home(emulator)}/{path}", data={"event": "confirm"}, headers=headers)
+            assert answer.status_code == 403
+    assert emulator.order(order["id"])["status"] == "PENDING"
+
+
+def test_nobody_is_led_to_another_site(console: httpx.Client, emulator: Emulator) -> None:
+    for back in ("https://evil.test", "//evil.test", "/\\evil.test", "/console/other", f"{home(emulator)}\r\nx: y"):
+        answer = console.post(f"{home(emulator)}/clock", data={"by": "1s", "back": back}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, home(emulator))
+
+
+def test_what_is_not_there_says_so(console: httpx.Client, emulator: Emulator) -> None:
+    for path in ("/console/nobody", f"{home(emulator)}/orders/none", f"{home(emulator)}/webhooks/none"):
+        answer = console.get(path)
+        assert (answer.status_code, "Not here" in answer.text) == (404, True), path
+    assert console.get("/console", params={"sandbox": emulator.name}).url.path == home(emulator)
+    assert console.post(f"{home(emulator)}/clock", content=b"x" * 300_000).status_code == 413
+    assert console.post(f"{home(emulator)}/clock", data={"by": "soon"}).status_code == 400
+
+
+def test_what_others_have_sent_is_shown_as_text(console: httpx.Client, emulator: Emulator) -> None:
+    evil = "<script>alert(1)</script>"
+    order = emulator.make_order("koywe", "PAYIN", "manual", description=evil)
+    page = console.get(order_path(emulator, order)).text
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_with_a_control_token_the_console_asks_for_it_once() -> None:
+    with BackgroundServer(Options(port=0, control_token="sesame & <more>")) as server:
+        front = server.server.addresses.front
+        with httpx.Client(base_url=front, trust_env=False) as client:
+            for answer in (client.get("/"), client.post("/console/default/clock", data={"by": "1h"})):
+                assert answer.status_code == 401
+                assert "Control token" in answer.text
+            assert client.get("/static/console.css").status_code == 200
+            assert client.post("/enter", data={"token": "wrong", "back": "/"}).status_code == 401
+            entered = client.post("/enter", data={"token": "sesame & <more>", "back": "/console/default/new"})
+            assert (entered.status_code, entered.headers["location"]) == (303, "/console/default/new")
+            cookie = entered.headers["set-cookie"]
+            assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+            assert "sesame" not in cookie
+            assert client.get("/").status_code == 200
+            assert client.post("/console/default/clock", data={"by": "1s"}).status_code == 303
+            assert client.get("/_emulator/sandboxes/default/orders").status_code == 200
+            assert client.post("/_emulator/sandboxes/default/reset").status_code == 401
+            away = client.post("/enter", data={"token": "sesame & <more>", "back": "//evil.test"})
+            assert away.headers["location"] == "/"
