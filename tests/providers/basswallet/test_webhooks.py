@@ -192,6 +192,8 @@ def test_16_a_receiver_that_is_down_or_silent_stops_nothing(emulator: Emulator, 
     emulator.set("basswallet", webhook_timeout=1, webhook_retry_delays=[])
     with Receiver(HANG) as silent, Receiver() as good:
         emulator.fire(start(client, silent.url), "expire")
+        silent.wait(1)
+        emulator.set("basswallet", webhook_timeout=10)
         emulator.fire(client.order_id(client.create({"X-Emulator-Scenario": "manual"}, webhookUrl=good.url)), "expire")
         good.wait(1)
         found = emulator.wait_for_webhooks(2)["webhooks"]

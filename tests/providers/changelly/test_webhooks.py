@@ -258,10 +258,11 @@ def test_24_a_slow_receiver_and_a_redirect_count_as_failures(emulator: Emulator,
         emulator.set("changelly", callbackTimeoutMs=200, callbackMaxRetries=0, callbackUrl=slow.url)
         emulator.move(client.start(), "pending")
         emulator.wait_for_webhooks(1)
-        emulator.set("changelly", callbackUrl=elsewhere.url)
+        emulator.set("changelly", callbackTimeoutMs=10_000, callbackUrl=elsewhere.url)
         emulator.move(client.start(), "pending")
         found = emulator.wait_for_webhooks(2)["webhooks"]
     assert [each["state"] for each in found] == ["failed", "failed"]
+    assert [each["attempts"][0]["status"] for each in found] == [None, 302]
 
 
 def test_24_a_later_event_is_not_held_back(emulator: Emulator, client: Client) -> None:

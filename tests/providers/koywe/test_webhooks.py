@@ -155,9 +155,8 @@ def test_23_a_fault_that_no_webhook_of_koywe_knows_is_refused(emulator: Emulator
 
 @pytest.mark.parametrize("behaviour", [500, 404, HANG])
 def test_24_retries_follow_the_table_and_then_end(emulator: Emulator, client: Client, behaviour: Any) -> None:
-    emulator.set("koywe", webhook_timeout_s=1)
     if behaviour == HANG:
-        emulator.set("koywe", webhook_retry_delays_s=[60])
+        emulator.set("koywe", webhook_timeout_s=1, webhook_retry_delays_s=[60])
     with Receiver(behaviour) as receiver:
         endpoint = subscribe(client, receiver.url)
         event_id = call(client, "POST", f"webhooks/{endpoint}/ping").json()["eventId"]
