@@ -226,6 +226,45 @@ def test_a_reason_of_koywe_has_rule_limit_and_value_and_is_not_its_message(
     assert told != answer.json()["message"]
 
 
+RIPPLE = {"currencyTo": "XRP", "walletAddress": "rPdvC6ccq8hCdPKSPJkPmyZ4Mi1oG2FFkT"}
+CHANGELLY_REASONS: list[tuple[dict[str, Any], str]] = [
+    ({"walletAddress": "0x12"}, '/walletAddress: no address of ETH, got "0x12" (setting validate_wallets)'),
+    ({"providerCode": "monpay"},
+     "/providerCode: no provider \"monpay\" to buy with: did you mean 'moonpay'? use one of "),
+    ({"country": "US", "state": "ZZ"}, '/state: no state of US, got "ZZ"'),
+    ({"country": "US"}, "/state: missing, US needs one"),
+    (RIPPLE, "/walletExtraId: missing, XRP needs one (setting require_extra_id)"),
+    (RIPPLE | {"walletExtraId": "abc"}, '/walletExtraId: no Destination Tag of XRP, got "abc"'),
+    ({"walletExtraId": "7"}, '/walletExtraId: ETH has none, got "7"'),
+    ({"metadata": {"note": "x" * 16_400}}, "/metadata: 16411 bytes as JSON, at most 16384"),
+    ({"amountFrom": "1"}, "/amountFrom: below 20 USD, the min of moonpay, got 1"),
+    ({"amountFrom": "150.123"}, "/amountFrom: 3 decimals, at most 2 for USD (setting strict_precision)"),
+    ({"callbackUrl": "ftp://x"}, "/callbackUrl: "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "reason"), CHANGELLY_REASONS, ids=[each[:30] for _, each in CHANGELLY_REASONS])
+def test_a_reason_of_changelly_has_rule_limit_and_value(
+    emulator: Emulator, changes: dict[str, Any], reason: str
+) -> None:
+    emulator.set("changelly", strict_precision=True, accept_callback_url=True)
+    with changelly.Client(emulator) as client:
+        answer = client.create(headers=ASK, **changes)
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["x-emulator-reason"].startswith(reason)
+
+
+def test_a_filter_of_changelly_is_told_once_what_is_wrong_with_it(emulator: Emulator) -> None:
+    with changelly.Client(emulator) as client:
+        for path, reason in (
+            ("/v1/orders?startDate=2026-13-01", '/startDate: no ISO 8601 date, got "2026-13-01"'),
+            ("/v1/currencies?providerCode=nope", '/providerCode: no provider "nope": use one of moonpay, '),
+        ):
+            told = client.request("GET", path, headers=ASK).headers["x-emulator-reason"]
+            assert told.startswith(reason)
+            assert told.count("Code:") + told.count("Date:") == 1
+
+
 def test_a_secret_is_in_no_reason(emulator: Emulator) -> None:
     with koywe.Client(emulator) as client:
         for secret in ("wr0ng", 12345):

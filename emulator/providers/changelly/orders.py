@@ -15,6 +15,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
+from emulator.core.wording import shown
 from emulator.providers.changelly import wire
 from emulator.providers.changelly.access import order_key, reached_by
 from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
@@ -104,9 +105,9 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     catalogue = catalogue_of(call.settings)
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
     if call.settings["require_extra_id"] and misses_extra_id(catalogue, flow, fields):
-        bad.append("walletExtraId")
+        bad["walletExtraId"] = f"missing, {fields['currencyTo']} needs one (setting require_extra_id)"
     if call.settings["require_refund_address"] and flow == "sell" and not fields.get("refundAddress"):
-        bad.append("refundAddress")
+        bad["refundAddress"] = "missing (setting require_refund_address)"
     wire.require_valid(call.provider.schemas[form.schema], fields, bad)
     _require_fresh_offer(call)
     _require_new_id(call)
@@ -206,19 +207,19 @@ def _write_new_order(
     order: Order, members: dict[str, Any], form: _Form, sent_amount: Any, *, zone: bool
 ) -> dict[str, Any]:
     """The new order, keys in wire order; return URLs only if there are any, or always."""
-    shown = {
+    answer = {
         "redirectUrl": order.fields["redirectUrl"],
         "orderId": order.id,
         **members,
         "createdAt": write_instant(order.created_ms, zone=zone),
     }
     if not isinstance(sent_amount, str) and not form.amount_as_text:
-        shown["amountFrom"] = Raw(members["amountFrom"].encode())
+        answer["amountFrom"] = Raw(members["amountFrom"].encode())
     if not form.always_urls:
         for name in RETURN_URLS:
-            if shown[name] is None:
-                del shown[name]
-    return shown
+            if answer[name] is None:
+                del answer[name]
+    return answer
 
 
 PAGE = "30"
@@ -261,7 +262,11 @@ def list_orders(call: Call) -> Reply:
     them. Refuses with `validation`."""
     faults.require_no_fault(call)
     query = read_query(call.request.query, _LISTS)
-    bad_dates = [name for name in _DATES if name in query and _instant(query, name) is None]
+    bad_dates = {
+        name: f"no ISO 8601 date, got {shown(query[name])}"
+        for name in _DATES
+        if name in query and _instant(query, name) is None
+    }
     wire.require_valid(call.provider.schemas["list-orders.query"], query, bad_dates)
     offset, limit = int(str(query.get("offset", "0"))), int(str(query.get("limit", PAGE)))
     filters = _read_filters(query)
@@ -270,14 +275,14 @@ def list_orders(call: Call) -> Reply:
     if filters.take_all:
         order_ids = _owned_ids(call)
         total = len(order_ids)
-        shown = [order for order_id in order_ids[::-1][offset : offset + limit] for order in _orders(call, order_id)]
+        page = [order for order_id in order_ids[::-1][offset : offset + limit] for order in _orders(call, order_id)]
     else:
         fitting = [order for order in _candidates(call, filters) if filters.fit(order)]
         total = len(fitting)
-        shown = fitting[::-1][offset : offset + limit]
-    call.seen.extend(shown)
+        page = fitting[::-1][offset : offset + limit]
+    call.seen.extend(page)
     settings = call.settings
-    items = [write_order(order, settings, write_extras(settings, order)) for order in shown]
+    items = [write_order(order, settings, write_extras(settings, order)) for order in page]
     return json_reply(200, {"orders": items, "limit": limit, "offset": offset, "total": total})
 
 

@@ -23,7 +23,7 @@ from emulator.contract.schemas import Schema
 from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.core.schema import reasons
-from emulator.core.wording import kind_of, shown
+from emulator.core.wording import kind_of
 from emulator.providers.changelly.catalogue import Flow
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.signature.javascript_numbers import write_number
@@ -251,17 +251,20 @@ def read_object(call: Call) -> dict[str, Any]:
     return value
 
 
-def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Collection[str] = ()) -> None:
-    """Refuses with `validation` if a field breaks the schema. `also_bad`: fields that are bad for another reason."""
+NOTHING_BAD: Mapping[str, str] = {}
+
+
+def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Mapping[str, str] = NOTHING_BAD) -> None:
+    """Refuses with `validation` if a field breaks the schema. `also_bad`: fields that break another rule, and how."""
     if not also_bad and schema.accepts(fields):
         return
     violations = schema.violations(fields)
-    bad = {str(violation.path[0]) for violation in violations} | set(also_bad)
-    names = [name for name in schema.document["properties"] if name in bad]
+    broken = {str(violation.path[0]) for violation in violations}
+    names = [name for name in schema.document["properties"] if name in broken or name in also_bad]
     if not names:
         return
     told = [reasons(violations)] if violations else []
-    told += [f"/{name}: {shown(fields.get(name))} is not good by the catalogue, or by a setting" for name in also_bad]
+    told += [f"/{name}: {problem}" for name, problem in also_bad.items() if name not in broken]
     raise bad_fields(names, "; ".join(told))
 
 

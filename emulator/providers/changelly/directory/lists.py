@@ -10,6 +10,8 @@ from typing import Any, Literal
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core.json_text import json_reply
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import shown
 from emulator.providers.changelly import wire
 from emulator.providers.changelly.catalogue import Catalogue, Country, Crypto, Fiat, Flow, Provider, catalogue_of
 from emulator.providers.changelly.sandbox import faults
@@ -52,8 +54,10 @@ def _read_filters(call: Call, catalogue: Catalogue, schema: str) -> dict[str, An
     faults.require_no_fault(call)
     filters: dict[str, Any] = dict(read_query(call.request.query))
     code = filters.get("providerCode")
-    unknown = isinstance(code, str) and code not in catalogue.provider_by_code
-    wire.require_valid(call.provider.schemas[schema], filters, ("providerCode",) if unknown else ())
+    bad = {}
+    if isinstance(code, str) and code not in catalogue.provider_by_code:
+        bad["providerCode"] = f"no provider {shown(code)}: {use_one_of(code, catalogue.provider_by_code)}"
+    wire.require_valid(call.provider.schemas[schema], filters, bad)
     return filters
 
 

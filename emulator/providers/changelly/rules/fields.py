@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from emulator.core import json_text
+from emulator.core.suggestion import use_one_of
 from emulator.core.urls import url_problem
+from emulator.core.wording import counted, shown
 from emulator.providers.changelly.catalogue import STATE_COUNTRY, Catalogue, Crypto, Flow
 from emulator.providers.changelly.wire import write_sent_number
 
@@ -23,18 +25,18 @@ Settings: TypeAlias = Mapping[str, Any]
 
 def find_bad_fields(
     catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings, *, offer: bool = False
-) -> list[str]:
-    """Names of the fields that break a rule of the catalogue. `offer`: they are the query of offers, not an order's
-    body.
+) -> dict[str, str]:
+    """Fields that break a rule of the catalogue, each with what is wrong with it. `offer`: they are the query of
+    offers, not an order's body.
 
     Fields that are not given, or not of the right type, are left to the schema. The settings say how closely the others
     are looked at.
     """
-    return [
-        name
-        for name, breaks in (_OFFER_RULES if offer else _ORDER_RULES[flow])
-        if name in fields and breaks(fields[name], catalogue, flow, fields, settings)
-    ]
+    return {
+        name: problem
+        for name, judge in (_OFFER_RULES if offer else _ORDER_RULES[flow])
+        if name in fields and (problem := judge(fields[name], catalogue, flow, fields, settings))
+    }
 
 
 def misses_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields) -> bool:
@@ -59,23 +61,29 @@ def _find_coin(catalogue: Catalogue, flow: Flow, fields: Fields) -> Crypto | Non
     return catalogue.crypto_by_ticker.get(ticker) if isinstance(ticker, str) else None
 
 
-def _is_bad_provider(code: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    return isinstance(code, str) and code != "" and catalogue.find_provider(code, flow) is None
+def _judge_provider(code: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
+    if not isinstance(code, str) or not code or catalogue.find_provider(code, flow) is not None:
+        return ""
+    known = [each.code for each in catalogue.providers_of(flow)]
+    return f"no provider {shown(code)} to {flow} with: {use_one_of(code, known)}"
 
 
-def _is_bad_amount(amount: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+def _judge_amount(amount: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(amount, str):
         if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
-            return False
+            return ""
         amount = write_sent_number(amount)
         if amount in ("0", "null"):
-            return True
-    return settings["strict_precision"] and _is_too_precise(amount, catalogue, fields.get("currencyFrom"))
+            return "not an amount above 0"
+    return _judge_precision(amount, catalogue, fields.get("currencyFrom")) if settings["strict_precision"] else ""
 
 
-def _is_too_precise(amount: str, catalogue: Catalogue, ticker: Any) -> bool:
+def _judge_precision(amount: str, catalogue: Catalogue, ticker: Any) -> str:
     currency = catalogue.find_currency(ticker) if isinstance(ticker, str) else None
-    return currency is not None and _count_decimals(amount) > currency.precision
+    count = _count_decimals(amount)
+    if currency is None or count <= currency.precision:
+        return ""
+    return f"{counted(count, 'decimal')}, at most {currency.precision} for {ticker} (setting strict_precision)"
 
 
 def _count_decimals(amount: str) -> int:
@@ -87,50 +95,56 @@ def _count_decimals(amount: str) -> int:
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
-def _is_bad_state(state: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+def _judge_state(state: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(state, str) or not state or fields.get("country") != STATE_COUNTRY:
-        return False
-    return catalogue.state_code(state) is None
+        return ""
+    return "" if catalogue.state_code(state) else f"no state of {STATE_COUNTRY}, got {shown(state)}"
 
 
-def _is_bad_address(address: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+def _judge_address(address: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(address, str) or not address or not settings["validate_wallets"]:
-        return False
+        return ""
     crypto = _find_coin(catalogue, flow, fields)
-    return crypto is not None and not crypto.is_address(address)
+    if crypto is None or crypto.is_address(address):
+        return ""
+    return f"no address of {crypto.ticker}, got {shown(address)} (setting validate_wallets)"
 
 
-def _is_bad_extra_id(extra_id: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+def _judge_extra_id(extra_id: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(extra_id, str) or not extra_id:
-        return False
+        return ""
     crypto = _find_coin(catalogue, flow, fields)
-    return crypto is not None and not crypto.is_extra_id(extra_id)
+    if crypto is None or crypto.is_extra_id(extra_id):
+        return ""
+    known = f"no {crypto.extra_id_name} of {crypto.ticker}" if crypto.extra_id_name else f"{crypto.ticker} has none"
+    return f"{known}, got {shown(extra_id)}"
 
 
-def _is_bad_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
-    return isinstance(metadata, dict) and len(json_text.encode(metadata)) > METADATA_MAX_BYTES
+def _judge_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
+    size = len(json_text.encode(metadata)) if isinstance(metadata, dict) else 0
+    return f"{counted(size, 'byte')} as JSON, at most {METADATA_MAX_BYTES}" if size > METADATA_MAX_BYTES else ""
 
 
-def _is_bad_callback_url(url: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> bool:
+def _judge_callback_url(url: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not settings["accept_callback_url"] or url in (None, ""):
-        return False
-    return not isinstance(url, str) or url_problem(url) is not None
+        return ""
+    return (url_problem(url) or "") if isinstance(url, str) else f"not a string, got {shown(url)}"
 
 
-_Rule: TypeAlias = Callable[[Any, Catalogue, Flow, Fields, Settings], bool]
+_Rule: TypeAlias = Callable[[Any, Catalogue, Flow, Fields, Settings], str]
 
 _OFFER_RULES: tuple[tuple[str, _Rule], ...] = (
-    ("providerCode", _is_bad_provider),
-    ("amountFrom", _is_bad_amount),
-    ("state", _is_bad_state),
+    ("providerCode", _judge_provider),
+    ("amountFrom", _judge_amount),
+    ("state", _judge_state),
 )
-_LAST_RULES: tuple[tuple[str, _Rule], ...] = (("metadata", _is_bad_metadata), ("callbackUrl", _is_bad_callback_url))
+_LAST_RULES: tuple[tuple[str, _Rule], ...] = (("metadata", _judge_metadata), ("callbackUrl", _judge_callback_url))
 _ORDER_RULES: Mapping[Flow, tuple[tuple[str, _Rule], ...]] = {
     "buy": (
         *_OFFER_RULES,
-        ("walletAddress", _is_bad_address),
-        ("walletExtraId", _is_bad_extra_id),
+        ("walletAddress", _judge_address),
+        ("walletExtraId", _judge_extra_id),
         *_LAST_RULES,
     ),
-    "sell": (*_OFFER_RULES, ("refundAddress", _is_bad_address), *_LAST_RULES),
+    "sell": (*_OFFER_RULES, ("refundAddress", _judge_address), *_LAST_RULES),
 }

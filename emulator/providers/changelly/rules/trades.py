@@ -62,7 +62,7 @@ EXCLUDED_PAIR = "unsupportedExchangePair"
 
 def _find_missing_state_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     if trade.country == STATE_COUNTRY and not trade.state:
-        return TradeError("state", f"{STATE_COUNTRY} needs a state")
+        return TradeError("state", f"/state: missing, {STATE_COUNTRY} needs one")
     return None
 
 
@@ -110,9 +110,11 @@ def _find_amount_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
     if limits is None or limits.min <= trade.amount <= limits.max:
         return None
-    cause, bound = ("min", limits.min) if trade.amount < limits.min else ("max", limits.max)
+    too_small = trade.amount < limits.min
+    cause, bound, how = ("min", limits.min, "below") if too_small else ("max", limits.max, "above")
     written = write_amount(bound)
-    return TradeError("limits", f"the amount is beyond {cause} {written}", (detail(cause, written),))
+    told = f"/amountFrom: {how} {written} {trade.currency_from}, the {cause} of {trade.provider.code}"
+    return TradeError("limits", f"{told}, got {write_amount(trade.amount)}", (detail(cause, written),))
 
 
 _LASTING_RULES: tuple[Rule, ...] = (

@@ -84,5 +84,5 @@ def _read_changes(call: Call, order: Order) -> dict[str, Any]:
     changes = {name: value for name, value in known.items() if name == "status" or name in order.fields}
     merged = {**order.fields, **changes}
     bad = find_bad_fields(catalogue_of(call.settings), flow_of(order), merged, call.settings)
-    wire.require_valid(schema, changes, [name for name in bad if name in changes])
+    wire.require_valid(schema, changes, {name: problem for name, problem in bad.items() if name in changes})
     return changes
