@@ -31,7 +31,7 @@ class _Ids:
     def __init__(self, call: Call) -> None:
         self._made_ms = call.tx.now_ms
         self._key = call.tx.sandbox_name
-        self._random = call.tx.chance.octets(32) + call.request.target.encode(errors="backslashreplace")
+        self._random = f"{self._key} {self._made_ms} {call.request.target}".encode(errors="backslashreplace")
 
     def make(self) -> str:
         """The next id."""
