@@ -3,6 +3,7 @@
 from functools import partial
 
 from bench.cases import CASES
+from bench.console import console
 from bench.measure import memory, plugin, start, timers, webhooks, whole_tests
 from bench.row import Aim, Plan
 from bench.throughput import throughput
@@ -18,6 +19,14 @@ PLANS = (
     ),
     Plan("timers", (Aim("due timers in one advance", None, shown="{:.0f}/s"),), timers),
     Plan("webhooks", (Aim("webhook deliveries", 0.5),), webhooks),
+    Plan(
+        "console",
+        (
+            Aim("console's page over 10,000 orders", 100.0, "<=", "{:.0f} ms"),
+            Aim("its search through all of them", 150.0, "<=", "{:.0f} ms"),
+        ),
+        console,
+    ),
     Plan("start", (Aim("start to first answer", 2.0, "<="), Aim("idle memory", 60.0, "<", "{:.1f} MiB")), start),
     Plan("plugin", (Aim("plugin in a pytest run", 20.0, "<=", "{:+.0f} ms"),), plugin),
     Plan(

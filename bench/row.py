@@ -27,6 +27,8 @@ class Amounts:
     """That fall due in one advance."""
     deliveries: int = 1000
     """Webhooks in a round."""
+    listed: int = 10_000
+    """Orders that the console lists."""
 
 
 @dataclass(frozen=True)

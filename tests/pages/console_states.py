@@ -61,6 +61,38 @@ def part_paid(emulator: Emulator) -> str:
     return order_of("basswallet", "6s", "3s")(emulator) + "?fire=pay"
 
 
+def refused(emulator: Emulator) -> str:
+    """A request that was refused."""
+    _be_refused(emulator)
+    number = next(each["number"] for each in emulator.journal(kind="request") if each["error"])
+    return f"{_home(emulator)}/requests/{number}"
+
+
+def failing_webhook(emulator: Emulator) -> str:
+    """A webhook whose receiver has failed twice."""
+    with Receiver(500) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        emulator.make_order("basswallet")
+        emulator.advance("25s")
+    return f"{_home(emulator)}/webhooks/{emulator.webhooks()[0]['id']}"
+
+
+def received(emulator: Emulator) -> str:
+    """Webhooks at the built-in receiver, a bad one among them."""
+    emulator.set(
+        "basswallet", webhook_url=f"{emulator.control_url.removesuffix('/_emulator')}/receiver/{emulator.name}"
+    )
+    emulator.make_order("basswallet")
+    emulator.inject("bad-signature", times=1)
+    emulator.advance("2m")
+    return f"{_home(emulator)}/receiver"
+
+
+def part_of(path: str) -> Callable[[Emulator], str]:
+    """A part of the console that needs nothing to have happened."""
+    return lambda emulator: f"{_home(emulator)}{'' if path.startswith('?') else '/'}{path}"
+
+
 STATES: dict[str, Callable[[Emulator], str]] = {
     "empty": empty,
     "home": lively,
@@ -68,4 +100,10 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "order-changelly": order_of("changelly", "4s", scenario="kyc-hold"),
     "order-koywe": order_of("koywe", "2s"),
     "order-baanx": order_of("baanx"),
+    "webhook": failing_webhook,
+    "refused": refused,
+    "receiver": received,
+    "new": part_of("new?maker=koywe&kind=PAYOUT"),
+    "keys": part_of("access"),
+    "nothing-fits": part_of("?show=refused&search=nothing"),
 }

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.verify import verify_basswallet
+from emulator.web.application import Options
 from tests.clients.basswallet import Client
 from tests.pages.console_states import STATES
 from tests.pages.test_every_page import AXE, WIDTHS
@@ -222,6 +224,63 @@ def test_nothing_is_asked_while_nobody_looks(page: Page, front: str, emulator: E
         " document.dispatchEvent(new Event('visibilitychange')); }"
     )
     expect(page.locator(".row")).to_have_count(5)
+
+
+def test_a_burst_is_gathered_to_four_paints_a_second(page: Page, front: str, emulator: Emulator) -> None:
+    for _ in range(500):
+        emulator.make_order("changelly")
+    open_console(page, front, emulator)
+    page.evaluate(
+        "window.paints = [];"
+        "document.addEventListener('htmx:beforeRequest', event => {"
+        "  if (event.detail.requestConfig.triggeringEvent?.type === 'life') paints.push(performance.now()); })"
+    )
+    emulator.advance("5s")
+    expect(page.locator(".row").first).to_contain_text("complete")
+    expect(page.locator(".row b").filter(has_text="pending")).to_have_count(0)
+    paints = page.evaluate("paints")
+    assert all(later - before >= 245 for before, later in pairwise(paints))
+    page.get_by_role("button", name="+1 min").click()
+    expect(page.locator("#now")).to_have_text("12:01:05")
+
+
+def test_it_all_works_without_scripts(browser: Browser, front: str, emulator: Emulator) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{front}/console/{emulator.name}")
+    page.get_by_role("button", name="Send webhooks to the built-in receiver").click()
+    page.goto(f"{front}/console/{emulator.name}/new?maker=basswallet&kind=fixed")
+    page.get_by_label("Scenario").select_option("manual")
+    page.get_by_role("button", name="Make the order").click()
+    page.get_by_role("link", name="pay…").click()
+    page.get_by_label("times").fill("1")
+    page.get_by_role("button", name="Fire pay").click()
+    for status in ("AwaitingConfirmation", "Success"):
+        page.get_by_role("button", name="confirm", exact=True).click()
+        expect(page.locator("#state")).to_have_text(status)
+    page.get_by_role("link", name="Receiver").click()
+    expect(page.locator(".hook").first).to_contain_text("verified")
+    page.get_by_role("link", name="Life", exact=True).click()
+    page.get_by_role("searchbox").fill("webhook-of-nobody")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator(".rows")).to_contain_text("Nothing fits")
+    context.close()
+
+
+def test_the_token_is_asked_for_once(browser: Browser) -> None:
+    with BackgroundServer(Options(port=0, control_token="sesame")) as server:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(server.server.addresses.front)
+        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("alert")).to_contain_text("This is not the token")
+        page.get_by_label("Token").fill("sesame")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator(".live.on")).to_be_visible()
+        page.get_by_role("button", name="Koywe order").click()
+        expect(page.locator("#state")).to_be_visible()
+        context.close()
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
 from emulator.web.app import nothing_here
-from emulator.web.console import clock, home, new_orders, orders, requests, webhooks
+from emulator.web.console import clock, home, new_orders, orders, receiver, requests, webhooks
 from emulator.web.console.assets import STATIC, console_headers, environment, find_asset
 from emulator.web.console.life import KINDS, Life, read_life
 from emulator.web.console.parts import PARTS, part_of
@@ -39,11 +39,13 @@ VIEWS: Mapping[str, View] = {
     "/new": new_orders.show_new,
     "/orders/{order}": orders.show_order,
     "/webhooks/{webhook}": webhooks.show_webhook,
+    "/receiver": receiver.show_receiver,
     "/requests/{number}": requests.show_request,
 }
 """What can be chosen, by the path below the sandbox's."""
 ACTIONS: Mapping[str, tuple[Action, View]] = {
     "/clock": (clock.move_clock, home.show_home),
+    "/receiver": (receiver.receive_here, receiver.show_receiver),
     "/new": (new_orders.make, new_orders.show_new),
     "/orders/{order}/fire": (orders.fire, orders.show_order),
     "/webhooks/{webhook}/resend": (webhooks.resend, webhooks.show_webhook),

@@ -22,7 +22,7 @@ async def show_home(visit: Visit) -> Shown:
         "taken": Taken("curl", curl),
         **_addresses(visit),
     }
-    return Shown("home.html", TITLE, values)
+    return Shown("home.html", TITLE, values, follows=True)
 
 
 async def show_access(visit: Visit) -> Shown:

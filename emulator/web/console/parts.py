@@ -16,6 +16,7 @@ class Part(Struct, frozen=True):
 PARTS = (
     Part("", "Life", "Watch", "life"),
     Part("new", "New order", "Steer", "plus"),
+    Part("receiver", "Receiver", "Know", "in"),
     Part("access", "Keys", "Know", "key"),
 )
 

@@ -79,6 +79,8 @@ class Shown(Struct, frozen=True):
     """The same for a webhook."""
     state: str = ""
     """What a screen reader tells when it changes."""
+    follows: bool = False
+    """Whether it is looked at again whatever happens."""
     path: str = ""
     """Where it is found; empty: where the visit has come to."""
 

@@ -7,7 +7,9 @@ from msgspec import Struct
 from emulator.contract.card import Provider
 from emulator.contract.delivery import Attempt, Delivery
 from emulator.core.durations import format_instant
+from emulator.core.received import Verdict, judge
 from emulator.core.redaction import hide, hide_in_text
+from emulator.core.transaction import Transaction
 from emulator.web.console import commands
 from emulator.web.console.life import short_id, state_word
 from emulator.web.console.marks import mark_of_delivery
@@ -45,6 +47,9 @@ class Try(Struct, frozen=True):
     """The body in hexadecimal, 16 bytes a line."""
     signed: str
     """What was signed; empty where nothing can be."""
+    verified: bool
+    """Whether the signature fits the sandbox's key."""
+    why_not: str
     answer: str
     status: int | None
     error: str
@@ -58,7 +63,7 @@ async def show_webhook(visit: Visit) -> Shown:
     tx = visit.transaction()
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
     provider = visit.library.providers[delivery.provider]
-    tries = [_try(provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
+    tries = [_try(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
     asked = visit.request.query_params.get("try", "")
     number = int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked[:4]) <= len(tries) else len(tries)
     webhooks = provider.webhooks
@@ -110,12 +115,13 @@ async def resend(visit: Visit) -> str:
     return visit.path(path_of("webhooks", again.id))
 
 
-def _try(provider: Provider, number: int, attempt: Attempt) -> Try:
+def _try(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> Try:
     webhooks = provider.webhooks
     accepted = attempt.error is None and attempt.next_ms is None and attempt.status is not None
     word = f"answered with {attempt.status}" if attempt.status is not None else attempt.error or "no answer"
     body = hide_in_text(attempt.body)
     raw = attempt.body.encode("utf-8", "surrogatepass")
+    verdict = _judge(visit, attempt, raw)
     headers = {name: str(value) for name, value in hide(attempt.headers).items()}
     return Try(
         number,
@@ -130,12 +136,25 @@ def _try(provider: Provider, number: int, attempt: Attempt) -> Try:
         len(raw),
         _dump(body.encode("utf-8", "surrogatepass")),
         _read_signed(provider, attempt),
+        verdict.verified,
+        verdict.reason or "",
         hide_in_text(attempt.answer),
         attempt.status,
         hide_in_text(attempt.error or ""),
         hide_in_text(attempt.url),
         format_instant(attempt.next_ms)[11:19] if attempt.next_ms is not None else "",
     )  # fmt: skip
+
+
+def _judge(visit: Visit, attempt: Attempt, body: bytes) -> Verdict:
+    """Whether the signature of an attempt is as the sandbox signs."""
+
+    def at(instant_ms: int | None) -> Transaction:
+        now = visit.transaction()
+        return now if instant_ms is None else Transaction(visit.sandbox, now.library, instant_ms, instant_ms)
+
+    headers = {name.lower(): value for name, value in attempt.headers.items()}
+    return judge(at, attempt.url, headers, body)
 
 
 def _read_signed(provider: Provider, attempt: Attempt) -> str:

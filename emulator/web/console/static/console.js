@@ -84,7 +84,7 @@
   });
   const concerns = (entry) => {
     const { order, webhook } = by("chosen").dataset;
-    return (order && (entry.orders ?? []).includes(order)) || (webhook && entry.webhook === webhook) || by("chosen").dataset.home !== undefined;
+    return (order && (entry.orders ?? []).includes(order)) || (webhook && entry.webhook === webhook) || by("chosen").dataset.follows !== undefined;
   };
   document.addEventListener("htmx:sseBeforeMessage", (event) => {
     event.preventDefault();

@@ -1,0 +1,54 @@
+"""The built-in receiver: letting webhooks go to it, and what it has got, verified or not."""
+
+from typing import Any
+
+from emulator.core.received import Received, received_as_json
+from emulator.core.transaction import Transaction
+from emulator.web.console.clock import back
+from emulator.web.console.times import write_moment
+from emulator.web.console.visit import Shown, Visit
+from emulator.web.receiver import PATH
+
+_MOST_SHOWN = 50
+
+
+async def show_receiver(visit: Visit) -> Shown:
+    """What the receiver has got, the newest first."""
+    inbox = list(visit.desk.receiver.inbox(visit.sandbox))
+    values = {
+        "url": receiver_url(visit),
+        "received": [_shown(visit, each) for each in inbox[: -_MOST_SHOWN - 1 : -1]],
+        "total": len(inbox),
+        "receive_path": visit.path("receiver"),
+    }
+    return Shown("receiver.html", "Receiver", values, path="receiver", follows=True)
+
+
+async def receive_here(visit: Visit) -> str:
+    """Lets the webhooks of all providers go to the built-in receiver; gives the path of the page before."""
+    url = receiver_url(visit)
+
+    def decide(tx: Transaction) -> None:
+        for provider in visit.library.providers.values():
+            if provider.webhooks is not None:
+                provider.webhooks.subscribe(tx, url)
+
+    await visit.desk.engine.command(visit.sandbox, decide)
+    return back(visit)
+
+
+def receiver_url(visit: Visit) -> str:
+    """Where the built-in receiver of the sandbox is."""
+    return f"{visit.desk.addresses.front}{PATH}/{visit.sandbox.name}"
+
+
+def _shown(visit: Visit, received: Received) -> dict[str, Any]:
+    shown = received_as_json(received)
+    provider = visit.library.providers.get(received.verdict.provider or "")
+    return {
+        **shown,
+        "time": write_moment(received.at_ms),
+        "title": provider.title if provider is not None else "Nobody known",
+        "mark": "good" if received.verdict.verified else "bad",
+        "word": "verified" if received.verdict.verified else "not verified",
+    }
