@@ -1,6 +1,8 @@
 """The console as it comes from the server: complete without scripts, and open to nobody else's pages."""
 
+import json
 import re
+import subprocess
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -150,6 +152,40 @@ def test_the_list_is_filtered_searched_counted_and_cut_into_pages(console: httpx
     assert 'Orders <span class="count">61</span>' in page
     assert 'Refused <span class="count">1</span>' in page
     assert f'href="{order_path(emulator, order)}?show=orders&amp;search=koywe"' in page
+
+
+def test_many_delivered_webhooks_in_a_row_are_one_line_and_refusals_never_are(
+    console: httpx.Client, emulator: Emulator
+) -> None:
+    with Receiver(200) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        emulator.make_order("basswallet")
+        emulator.advance("20s")
+        [first] = emulator.webhooks()
+        for _ in range(5):
+            emulator.replay(first["id"])
+    page = console.get(home(emulator)).text
+    assert "6 webhooks delivered" in page
+    assert page.count('class="row"') == 2
+    assert console.get(f"{home(emulator)}?show=webhooks").text.count('class="row"') == 6
+    with Client(emulator) as client:
+        client.secret = "wrong"
+        for _ in range(5):
+            client.create()
+    assert console.get(home(emulator)).text.count("401 SIGN_ERROR") == 5
+
+
+def test_the_same_can_be_done_by_what_the_page_gives_to_copy(console: httpx.Client, emulator: Emulator) -> None:
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    page = unescape(console.get(order_path(emulator, order)).text)
+    line = f'emulator.fire("{order["id"]}", "confirm")'
+    assert line in page
+    eval(line, {"emulator": emulator})
+    assert emulator.order(order["id"])["status"] == "PAID"
+    new = unescape(console.get(f"{home(emulator)}/new?maker=koywe&kind=PAYIN").text)
+    curl = next(text for text in re.findall(r"<code>(curl -X POST .*?)</code>", new, re.DOTALL))
+    made = subprocess.run(["/bin/sh", "-c", f"{curl} -s"], capture_output=True, text=True, check=True)
+    assert emulator.order(json.loads(made.stdout)["id"])["status"] == "PENDING"
 
 
 def test_a_refused_request_is_told_with_its_true_reason(console: httpx.Client, emulator: Emulator) -> None:

@@ -33,11 +33,6 @@ def write_order(control: str, order_id: str) -> tuple[Taken, ...]:
     )
 
 
-def write_advance(control: str, body: Mapping[str, str]) -> tuple[Taken, ...]:
-    """Moving the clock."""
-    return (Taken("curl", _curl("POST", f"{control}/clock/advance", {}, json.dumps(body))),)
-
-
 def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
     """Sending a webhook again."""
     return (

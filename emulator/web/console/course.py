@@ -186,7 +186,7 @@ def _why_not(order: Order, status: str, rows: list[Transition], fires: tuple[Fir
         other = next((fire for fire in fires if fire.event == row.event and fire.target != status), None)
         if other is not None and other.sure:
             told = f"{row.event} leads to {other.target} as things are"
-            return (f"{row.event} goes elsewhere", f"{told}; here it needs: {_guard(row)}" if row.when else told)
+            return (f"not by {row.event} now", f"{told}; here it needs: {_guard(row)}" if row.when else told)
         if row.when is not None:
             return f"not: {_guard(row)}?", f"{row.event} leads here only if this holds: {_guard(row)}"
     after = {order.status}
