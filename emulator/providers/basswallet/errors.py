@@ -96,4 +96,4 @@ def _list_methods(call: Call) -> list[str]:
     """The methods that the path takes; those that convert take the one that a setting says, or any."""
     wanted = call.settings["convert_method"].upper()
     is_free = wanted == "ANY" or not call.request.path.partition("/v1/")[2].startswith("common/convert/")
-    return [method for method in call.methods if is_free or method == wanted]
+    return [method for method, endpoint in call.methods.items() if is_free or endpoint.method == wanted]
