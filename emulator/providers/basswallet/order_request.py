@@ -9,9 +9,12 @@ from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.basswallet.access import credentials
 from emulator.providers.basswallet.signature.texts import sign, write_plain_text
-from emulator.providers.basswallet.wire import FIXED, VARIABLE
+from emulator.providers.basswallet.wire import FIXED, VARIABLE, WITHDRAWAL
 
 _USUAL = {"tokenName": "USDT", "chainName": "Tron"}
+_OUTSIDE = "TKjLDbk7LC9NXzRBCYahKa8pzMHRfahJjn"
+"""An address on Tron that no sandbox has given out."""
+_PATHS = {FIXED: "/v1/account/payment", VARIABLE: "/v1/account/payment", WITHDRAWAL: "/v1/account/withdraw"}
 
 
 def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -> WrittenRequest:
@@ -24,11 +27,18 @@ def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -
         "Signature": sign(write_plain_text(pairs), access["secret_key"]),
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    return WrittenRequest("POST", "/v1/account/payment", headers, urlencode(pairs).encode())
+    return WrittenRequest("POST", _PATHS[kind], headers, urlencode(pairs).encode())
 
 
 def _write_value(value: object) -> str:
     return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
-ORDER_REQUEST = OrderRequest({FIXED: lambda tx: {**_USUAL, "amount": "25.50"}, VARIABLE: lambda tx: {**_USUAL}}, _write)
+ORDER_REQUEST = OrderRequest(
+    {
+        FIXED: lambda tx: {**_USUAL, "amount": "25.50"},
+        VARIABLE: lambda tx: {**_USUAL},
+        WITHDRAWAL: lambda tx: {**_USUAL, "toAddress": _OUTSIDE, "amount": "50"},
+    },
+    _write,
+)
