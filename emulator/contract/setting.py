@@ -18,8 +18,9 @@ class Setting(Struct, frozen=True):
     mark: str = "assumed"
     check: Callable[[Any], str | None] = lambda value: None
     """What is wrong with a value that fits the schema, where a schema can not say it all."""
-    scenarios: Callable[[Any], Iterable[str]] = lambda value: ()
-    """Names of the scenarios that a value asks for; they must exist where it is set."""
+    scenarios: Callable[[Any], Iterable[tuple[str, str]]] = lambda value: ()
+    """The scenarios that a value asks for, which must exist where it is set: where in it each is named (a JSON
+    pointer), and the name."""
     beside: Callable[[Any, Mapping[str, Any]], str | None] = lambda value, settings: None
     """What is wrong with a good value beside the other settings of the provider, all of which it gets."""
     spelling: str = ""

@@ -42,10 +42,10 @@ def require_scenarios(library: Library, changed: Mapping[str, Mapping[str, Any]]
     for provider, values in changed.items():
         settings = library.providers[provider].settings
         for name, value in values.items():
-            for wanted in settings[name].scenarios(value):
+            for pointer, wanted in settings[name].scenarios(value):
                 if wanted not in library.shipped[provider].by_name and f"{provider}/{wanted}" not in own:
                     good = use_one_of(wanted, sorted(library.shipped[provider].by_name))
-                    raise ValueError(f"{provider}.{name}: no scenario {quote_text(wanted)!r}: {good}")
+                    raise ValueError(f"{provider}.{name}: {pointer}: no scenario {quote_text(wanted)!r}: {good}")
 
 
 def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:

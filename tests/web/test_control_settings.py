@@ -34,6 +34,13 @@ def test_every_setting_is_taken_in_either_spelling(emulator: Emulator) -> None:
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://other.test"
 
 
+def test_every_example_of_a_setting_is_good(emulator: Emulator) -> None:
+    examples = [(name, each.name, it) for name, each in ALL for it in each.schema.get("examples", ())]
+    assert {("baanx", "products"), ("basswallet", "catalogue")} <= {(name, setting) for name, setting, _ in examples}
+    for name, setting, example in examples:
+        assert emulator.call("PUT", "settings", {name: {setting: example}})[name][setting] == example
+
+
 @pytest.mark.parametrize("values", [(None, None), ("http://a.test", "http://b.test")])
 def test_two_spellings_of_one_setting_in_one_call_are_refused(emulator: Emulator, values: tuple[Any, Any]) -> None:
     before = emulator.call("GET", "settings")

@@ -153,12 +153,12 @@ def _pattern_problem(value: str) -> str | None:
 
 
 def _keys_problem(value: Mapping[str, Any]) -> str | None:
-    for key in value.values():
-        for network in key.get("ip_list", ()):
+    for word, key in value.items():
+        for number, network in enumerate(key.get("ip_list", ())):
             try:
                 ip_network(network, strict=False)
             except ValueError:
-                return f"{network!r} is neither an address nor a network, as 10.0.0.0/8"
+                return f"/{word}/ip_list/{number}: neither an address nor a network, as 10.0.0.0/8"
     return None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.providers.baanx.offer import products as offer
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.baanx import Client
 
@@ -111,6 +112,11 @@ def test_22_once_per_user_goes_by_the_products_id(emulator: Emulator, client: Cl
     assert listed(client) == [("BASIC", "BASIC", False)]
 
 
+def test_22_the_example_says_all_that_can_be_said_of_a_product() -> None:
+    schema = offer.SETTING.schema
+    assert [list(each) for each in schema["examples"][0]] == [list(schema["items"]["properties"])]
+
+
 @pytest.mark.parametrize(
     ("products", "place"),
     [
@@ -136,7 +142,7 @@ def test_22_once_per_user_goes_by_the_products_id(emulator: Emulator, client: Cl
         ([{**BASIC, "listed": "yes"}], "/0/listed: not true or false"),
         ([{**BASIC, "cardType": "WOOD"}], "/0/cardType: "),
         ([{**BASIC, "colour": "red"}], "/0: unknown: colour"),
-        ([{**BASIC, "scenario": "no-such"}], "no scenario 'no-such': use one of "),
+        ([{**BASIC, "scenario": "no-such"}], "/0/scenario: no scenario 'no-such': use one of "),
         ({"BASIC": 5}, "not a list or null"),
     ],
 )

@@ -273,6 +273,12 @@ def test_06_settings_that_can_not_be_are_refused(emulator: Emulator, settings: d
     assert caught.value.error == "bad-request"
 
 
+def test_06_a_network_that_is_none_is_named_by_its_place(emulator: Emulator) -> None:
+    keys = {"access": {"ip_list": []}, "ip": {"ip_list": ["10.0.0.0/8", "nowhere"]}}
+    with pytest.raises(ControlRefused, match="/ip/ip_list/1: neither an address nor a network"):
+        emulator.set("basswallet", keys=keys)
+
+
 # What each call does wrong; the first error in the list of checks wins over the later ones.
 ORDER_OF_CHECKS: list[tuple[str, dict[str, str | None], str]] = [
     ("tokenName", {"tokenName": None}, "PARAM_ERROR"),

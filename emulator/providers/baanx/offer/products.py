@@ -55,9 +55,31 @@ def _problem_of_products(products: Any) -> str | None:
     return None
 
 
-def _scenarios(products: Any) -> Iterator[str]:
-    return (product["scenario"] for product in products or () if product.get("scenario") is not None)
+def _scenarios(products: Any) -> Iterator[tuple[str, str]]:
+    for place, product in enumerate(products or ()):
+        if product.get("scenario") is not None:
+            yield f"/{place}/scenario", product["scenario"]
 
+
+_EXAMPLE: list[dict[str, Any]] = [
+    {
+        "id": "GOLD_PLAN",
+        "description": "Gold plan, a year",
+        "amount": "1234.50",
+        "currency": "USDC",
+        "chainId": "8453",
+        "token": "USDC",
+        "tokenAddress": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
+        "destinationAddress": "0x52a7c0e4b1d98f6033ab7e21cc4d5f90a8b1e6d2",
+        "needsKyc": True,
+        "oncePerUser": True,
+        "listed": True,
+        "eligible": True,
+        "cardType": "METAL",
+        "scenario": "payment-pending",
+    }
+]
+"""A product of which all is said that can be said."""
 
 SETTING = Setting(
     "products",
@@ -65,6 +87,7 @@ SETTING = Setting(
     {
         "type": ["array", "null"],
         "maxItems": MAX_PRODUCTS,
+        "examples": [_EXAMPLE],
         "items": {
             "type": "object",
             "additionalProperties": False,
@@ -72,7 +95,7 @@ SETTING = Setting(
             "properties": _MEMBERS,
         },
     },
-    "the partner's own products, in place of all others",
+    "the partner's own products, in place of all others; of each, only id and amount are needed",
     check=_problem_of_products,
     scenarios=_scenarios,
 )
