@@ -65,6 +65,10 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return json_reply(status, body, _write_headers(call, refusal))
 
 
+_CONVERT_METHODS = {"get": ("GET", "HEAD"), "post": ("POST",)}
+"""The methods of the calls that convert, by the setting `convert_method`; any other value: whatever there is."""
+
+
 def _write_headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
     """Allow where the method is refused; Retry-After only where a fault asks for it: the provider sends none."""
     if refusal.error == "METHOD_NOT_ALLOWED":
@@ -94,6 +98,6 @@ def require_endpoint(call: Call) -> None:
 
 def _list_methods(call: Call) -> list[str]:
     """The methods that the path takes; those that convert take the one that a setting says, or any."""
-    wanted = call.settings["convert_method"].upper()
-    is_free = wanted == "ANY" or not call.request.path.partition("/v1/")[2].startswith("common/convert/")
-    return [method for method, endpoint in call.methods.items() if is_free or endpoint.method == wanted]
+    wanted = _CONVERT_METHODS.get(call.settings["convert_method"], call.methods)
+    is_free = not call.request.path.partition("/v1/")[2].startswith("common/convert/")
+    return [method for method in call.methods if is_free or method in wanted]

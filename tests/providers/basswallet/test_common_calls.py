@@ -104,6 +104,8 @@ def test_43_the_method_can_be_one_only(
     answer = convert(client, "fiatToFiat", "1", "USD", "USD", bad)
     assert refused(answer) == (405, "METHOD_NOT_ALLOWED")
     assert answer.headers["allow"] == allowed
+    heads = convert(client, "fiatToFiat", "1", "USD", "USD", "HEAD")
+    assert heads.status_code == (200 if "HEAD" in allowed else 405)
     assert client.tokens().status_code == client.create().status_code == 200
 
 
