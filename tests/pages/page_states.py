@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
@@ -108,6 +109,17 @@ def _gateway(emulator: Emulator) -> State:
         return State(str(emulator.order(app.start())["page"]))
 
 
+def _consent(emulator: Emulator) -> State:
+    query = {
+        "client_id": str(emulator.baanx.credentials["client_id"]),
+        "response_type": "code",
+        "redirect_uri": "http://localhost:3000/callback",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    return State(f"{emulator.baanx.url}/v1/auth/oauth2/authorize?{urlencode(query)}")
+
+
 def _nothing(provider: str, path: str) -> Make:
     return lambda emulator: State(f"{emulator[provider].url}{path}")
 
@@ -149,6 +161,8 @@ STATES: Mapping[str, Make] = {
     "changelly-unknown": _nothing("changelly", "/checkout/moonpay/nothing"),
     "baanx-started": _gateway,
     "baanx-completed": _ended(_gateway, "COMPLETED"),
+    "baanx-consent": _consent,
+    "baanx-consent-refused": lambda emulator: State(f"{emulator.baanx.url}/oauth/ui?token=none"),
     "baanx-unknown": _nothing("baanx", "/pay/nothing"),
 }
 """Name -> what leads there."""
