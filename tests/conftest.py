@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from emulator.testing import BackgroundServer, Emulator
+from tests.redis_server import RedisServer, started
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -33,6 +34,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave nothing out: what would be skipped fails, Hypothesis tries five times as much",
     )
+
+
+@pytest.fixture(scope="session")
+def running_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis server."""
+    server = started(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def redis_server(running_redis: RedisServer) -> RedisServer:
+    """A Redis server with nothing in it."""
+    return running_redis.empty()
 
 
 @pytest.fixture

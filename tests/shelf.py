@@ -35,9 +35,12 @@ class Shelf:
                 sandbox.apply(change)
             yield SNAPSHOTS.decode(json_text.encode(sandbox.snapshot())), len(changes)
 
-    async def begin(self, snapshot: Snapshot) -> None:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """Keeps it."""
+        if new and snapshot.name in self.kept:
+            return False
         self.kept[snapshot.name] = (json_text.encode(snapshot), [])
+        return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps them, unless the disk is full, or somebody was faster."""
@@ -61,10 +64,10 @@ class Shelf:
 class SlowShelf(Shelf):
     """A store that lets everybody else go first before it keeps anything."""
 
-    async def begin(self, snapshot: Snapshot) -> None:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """Keeps it, later."""
         await self._dawdle()
-        await super().begin(snapshot)
+        return await super().begin(snapshot, new=new)
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps them, later."""

@@ -1,9 +1,12 @@
 """What must hold for every provider alike, seen through HTTP by a client of each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from importlib import import_module
-from typing import Any
+from itertools import product
+from typing import Any, Literal
+from zlib import crc32
 
 import httpx
 import pytest
@@ -14,9 +17,14 @@ from emulator.core.redaction import REDACTED
 from emulator.core.scenario_set import ScenarioSet
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.application import Options
+from tests.redis_server import RedisServer
 
 SCENARIO = "X-Emulator-Scenario"
 PROVIDERS = providers.NAMES
+Door = Literal["direct", "asgi"]
+DOORS: tuple[Door, ...] = ("direct", "asgi")
+STORES = ("memory", "sqlite", "redis")
+Servers = Callable[[Door, str], BackgroundServer]
 
 
 def client_of(provider: str, emulator: Emulator) -> Any:
@@ -30,11 +38,43 @@ def variants(provider: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(scope="module", params=["direct", "asgi"])
-def emulator_server(request: pytest.FixtureRequest) -> Iterator[BackgroundServer]:
-    """The emulator behind each of its doors."""
-    with BackgroundServer(Options(port=0, self_check=True, door=request.param)) as server:
-        yield server
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test behind both doors, over two of the stores, which take turns; with --all over all of them."""
+    if "emulator_server" not in metafunc.fixturenames:
+        return
+    turn = crc32(metafunc.function.__name__.encode())
+    cases = [(door, STORES[(turn + place) % len(STORES)]) for place, door in enumerate(DOORS)]
+    if metafunc.config.getoption("--all"):
+        cases = [*product(DOORS, STORES)]
+    metafunc.parametrize("emulator_server", cases, indirect=True, ids="-".join)
+
+
+@pytest.fixture(scope="module")
+def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Starts emulators, each when it is first asked for."""
+    running: dict[tuple[Door, str], BackgroundServer] = {}
+
+    def url_of(store: str) -> str:
+        if store == "redis":
+            server: RedisServer = request.getfixturevalue("running_redis")
+            return f"{server.url[:-1]}{len(running)}"
+        return store if store == "memory" else f"sqlite:///{tmp_path_factory.mktemp('kept') / 'kept.db'}"
+
+    with ExitStack() as stack:
+
+        def get(door: Door, store: str) -> BackgroundServer:
+            if (door, store) not in running:
+                options = Options(port=0, self_check=True, door=door, store=url_of(store))
+                running[door, store] = stack.enter_context(BackgroundServer(options))
+            return running[door, store]
+
+        yield get
+
+
+@pytest.fixture
+def emulator_server(request: pytest.FixtureRequest, servers: Servers) -> BackgroundServer:
+    """The emulator behind one of its doors, with one of its stores."""
+    return servers(*request.param)
 
 
 @pytest.fixture(params=PROVIDERS)

@@ -85,7 +85,8 @@ Examples:
     default="memory",
     show_default=True,
     metavar="URL",
-    help="Where orders are kept: memory, or sqlite:///PATH, a file that outlasts the process.",
+    help="Where orders are kept: memory, sqlite:///PATH, a file that outlasts the process, or redis://HOST:PORT/DB "
+    "(also valkey://, and rediss:// with TLS), which several emulators may share.",
 )
 @option("--tls", is_flag=True, help="Also serve the front door over HTTPS, with a certificate of our own authority.")
 @option(

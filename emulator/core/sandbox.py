@@ -6,7 +6,7 @@ Orders, settings, users, quotes are all documents, so that keeping, copying and 
 
 import heapq
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -98,7 +98,11 @@ class Sandbox:
         """How often it was replaced as a whole; what was begun in an earlier life has no place in this one."""
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         self._index: dict[str, str | list[str]] = {}
+        self.sends_elsewhere = False
+        """Whether another process sends its webhooks, so that attempts to do so do not fall due here."""
         self._agenda: list[Due] = []
+        self._aside: list[Due] = []
+        """Attempts to send webhooks that have fallen due meanwhile."""
         self._plans = Plans()
 
     # -- changing
@@ -193,17 +197,27 @@ class Sandbox:
         while self._agenda and (until_ms is None or self._agenda[0].due_ms <= until_ms):
             due = self._agenda[0]
             if self._is_live(due):
-                return due
+                if not (self.sends_elsewhere and due.table == DELIVERIES):
+                    return due
+                self._aside.append(due)
             heapq.heappop(self._agenda)
         return None
 
+    def send_here(self, here: bool) -> None:
+        """Whether webhooks are sent by this process, or by another."""
+        self.sends_elsewhere = not here
+        if here and self._aside:
+            self._agenda += self._aside
+            self._aside = []
+            heapq.heapify(self._agenda)
+
     def count_due(self, until_ms: int) -> int:
         """How much has fallen due by then and not yet happened."""
-        return sum(due.due_ms <= until_ms and self._is_live(due) for due in self._agenda)
+        return sum(due.due_ms <= until_ms and self._is_live(due) for due in chain(self._agenda, self._aside))
 
     def count_scheduled(self, most: int) -> int:
         """How much falls due, whenever that is; nobody counts further than `most`."""
-        live = (due for due in self._agenda if self._is_live(due))
+        live = (due for due in chain(self._agenda, self._aside) if self._is_live(due))
         return sum(1 for _ in islice(live, most))
 
     def take_due(self, due: Due) -> None:
@@ -224,7 +238,7 @@ class Sandbox:
 
     def is_idle(self) -> bool:
         """Whether nothing falls due but what recurs for ever."""
-        return not any(due.table != RECURRING and self._is_live(due) for due in self._agenda)
+        return not any(due.table != RECURRING and self._is_live(due) for due in chain(self._agenda, self._aside))
 
     def plan(self, provider: Provider, library: Library) -> Plan:
         """How requests to the provider are treated here."""
@@ -260,6 +274,7 @@ class Sandbox:
         self._index, self._plans = {}, Plans()
         self._add_keys((key, order.id) for order in orders for key in order.keys)
         self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries), *self._recurrences()]
+        self._aside = []
         heapq.heapify(self._agenda)
 
     def _recurrences(self) -> Iterator[Due]:

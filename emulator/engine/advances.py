@@ -89,6 +89,10 @@ class Advances:
         self._now_ms = now_ms
         self._under_way: dict[str, Advance] = {}
 
+    def find(self, sandbox: str) -> Advance | None:
+        """The one that is under way in a sandbox."""
+        return self._under_way.get(sandbox)
+
     @contextlib.asynccontextmanager
     async def begun(self, sandbox: Sandbox, advance: Advance) -> AsyncIterator[None]:
         """From its turn to its end. Raises AdvanceUnderWay if another waits for a receiver, or for longer than its

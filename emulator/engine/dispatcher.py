@@ -48,6 +48,9 @@ class Commands(Protocol):
     def commit(self, sandbox: Sandbox, tx: Transaction) -> Receipt:
         """Applies what was decided, and has it kept."""
 
+    async def current(self) -> None:
+        """Returns when all is known here that others have had acknowledged."""
+
 
 class Dispatcher:
     """The deliveries under way, by sandbox."""
@@ -126,11 +129,24 @@ class Dispatcher:
 
     async def complete(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
         """Makes the attempt of a delivery that is due now, and waits for its outcome; after a minute, no longer."""
+        if sandbox.sends_elsewhere:
+            return await self._hear_elsewhere(sandbox, delivery_id)
         self.start(sandbox, delivery_id)
         task = self._under_way.get(sandbox.name, {}).get(delivery_id)
         if task is not None:
             await real_time.wait_for_all([task], COMPLETE_MS)
         return sandbox.delivery(delivery_id)
+
+    async def _hear_elsewhere(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
+        """Waits for the outcome of an attempt that another process makes."""
+        until_ms = real_time.stopwatch_ms() + COMPLETE_MS
+        while True:
+            delivery, now_ms = sandbox.delivery(delivery_id), self._commands.transaction(sandbox).now_ms
+            due = delivery is not None and delivery.due is not None and delivery.due.due_ms <= now_ms
+            left_ms = until_ms - real_time.stopwatch_ms()
+            if delivery is None or not (due or delivery.state == "sending") or left_ms <= 0:
+                return delivery
+            await self.news(left_ms)
 
     async def news(self, timeout_ms: int) -> None:
         """Returns when the next attempt has ended anywhere, or after `timeout_ms` of real time."""
@@ -160,9 +176,10 @@ class Dispatcher:
         finally:
             self._asked.discard(asked)
         while True:
-            now = self._commands.transaction(sandbox)
-            deliveries.end_attempt(now, delivery.id, message, response, tx.now_ms)
             try:
+                await self._commands.current()
+                now = self._commands.transaction(sandbox)
+                deliveries.end_attempt(now, delivery.id, message, response, tx.now_ms)
                 await self._commands.commit(sandbox, now).wait()
             except Conflicted:
                 continue

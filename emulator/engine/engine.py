@@ -17,26 +17,29 @@ from emulator.contract.request import Request
 from emulator.core import deliveries, events
 from emulator.core.call import UNFORESEEN, Answered, Call, answer
 from emulator.core.clock import Clock
-from emulator.core.documents import RECURRING
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, NAME, Origin
-from emulator.core.recurring import recur
 from emulator.core.sandbox import DELIVERIES, Changes, Due, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.advances import BUDGET_MS, Advance, Advances
 from emulator.engine.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.due import happen
 from emulator.engine.queue import KEPT, Conflicted, Receipt, StoreQueue
 from emulator.engine.record import record
+from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import MAX_SANDBOXES, NameTaken, Sandboxes, TooManySandboxes
 from emulator.engine.sender import Sender
 from emulator.engine.wakes import Wakes
-from emulator.stores import Store
+from emulator.stores import Store, StoreError
 from emulator.views.happened import Advanced, Happened
 
 _SLICE = 200
+_AGAIN_MS = 1000
+"""Real time until that is tried again which the store has not kept."""
+_UNAVAILABLE = 503
 
 log = logging.getLogger("emulator")
 
@@ -74,14 +77,20 @@ class Engine:
         self.self_check = self_check
         self.woken = woken
         self.counts = Counts()
-        self.queue = StoreQueue(store, self._write_down)
+        self.queue = StoreQueue(store, self._write_down, self._on_taken_back)
         self.wakes = Wakes()
         """Which sandboxes have to be looked at when, as something falls due there by itself."""
         self.sandboxes = Sandboxes(library, self.queue, first, self.real_ms, self._on_changed, max_sandboxes)
         self.dispatcher = Dispatcher(self, sender or Sender(), self_check=self_check)
         self._read_real_ms = real_ms
         self._latest_real_ms = 0
-        self._advances = Advances(self.dispatcher, self.queue.turn, self._run_due_ahead, self.now_ms)
+        self._advances = Advances(self.dispatcher, self.turn, self._run_due_ahead, self.now_ms)
+        self.replicas: Replicas | None = None
+        """The others that share the store."""
+        if self.queue.shared is not None:
+            self.replicas = Replicas(
+                self.queue.shared, self, self.queue, self.sandboxes, self._advances, self.dispatcher
+            )
         self._watching: dict[str, list[Happened]] = {}
 
     def real_ms(self) -> int:
@@ -92,20 +101,53 @@ class Engine:
         return self._latest_real_ms
 
     async def open(self) -> None:
-        """Takes over what was kept; what was under way then is sent again."""
+        """Takes over what was kept; there is a default sandbox then, and what was under way is sent again."""
         await self.sandboxes.load()
+        if self.replicas is not None:
+            await self.replicas.current()
+            return
+        if DEFAULT not in self.sandboxes:
+            await self.sandboxes.create(DEFAULT, self.sandboxes.first)
         for sandbox in self.sandboxes.values():
-            tx = self.transaction(sandbox)
-            deliveries.resume(tx)
-            await self.commit(sandbox, tx).wait()
+            await self.resume(sandbox)
+
+    async def resume(self, sandbox: Sandbox) -> None:
+        """Sends again what was under way when its process ended."""
+        await self.command(sandbox, deliveries.resume)
+        self._wake(sandbox, 0)
+
+    async def current(self) -> None:
+        """Returns when all is known here that other processes have had acknowledged. Raises StoreError."""
+        if self.replicas is not None:
+            await self.replicas.current()
+
+    async def turn(self, sandbox: str) -> None:
+        """The same, and waits until something can be decided in a sandbox."""
+        if self.replicas is not None:
+            await self.replicas.current()
+        await self.queue.turn(sandbox)
 
     def _on_changed(self, sandbox: Sandbox) -> None:
         self.dispatcher.forget(sandbox)
         if sandbox.name in self.sandboxes:
+            if self.queue.shared is not None:
+                sandbox.send_here(sandbox.name in self.queue.shared.held)
             self._wake(sandbox, 0)
         else:
             self._watching.pop(sandbox.name, None)
             self.wakes.forget(sandbox.name)
+
+    def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
+        """What had fallen due falls due again: at once if another process was faster, soon if the store has failed."""
+        self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + _AGAIN_MS)
+
+    def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
+        """Another process has kept changes, which are applied: tells whoever wants to know."""
+        self.sandboxes.hold(sandbox.name, changes)
+        self._plan(sandbox, changes, self.now_ms(sandbox))
+        self._write_down(sandbox, changes, own=False)
+        if any(table == DELIVERIES for table, _ in changes.documents):
+            self.dispatcher.wake()
 
     def _wake(self, sandbox: Sandbox, real_ms: int) -> None:
         if self.wakes.hasten(sandbox.name, real_ms):
@@ -129,7 +171,7 @@ class Engine:
     async def command(self, sandbox: Sandbox, decide: Callable[[Transaction], T]) -> T:
         """What `decide` gives, once its outcome is kept. It is called again where another process was faster."""
         while True:
-            await self.queue.turn(sandbox.name)
+            await self.turn(sandbox.name)
             tx = self.transaction(sandbox)
             result = decide(tx)
             with contextlib.suppress(Conflicted):
@@ -144,22 +186,28 @@ class Engine:
             return KEPT
         receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)
+        if changes.timers or changes.clock is not None:
+            self._plan(sandbox, changes, tx.now_ms)
+        return receipt
+
+    def _plan(self, sandbox: Sandbox, changes: Changes, now_ms: int) -> None:
+        """Has the sandbox looked at when something falls due by what has changed."""
         if changes.clock is not None:
             self._wake(sandbox, 0)
         elif changes.timers:
             due_ms = min(changes.timers).due_ms
-            real_ms = 0 if due_ms <= tx.now_ms else sandbox.clock.real_ms(due_ms)
+            real_ms = 0 if due_ms <= now_ms else sandbox.clock.real_ms(due_ms)
             if real_ms is not None:
                 self._wake(sandbox, real_ms)
-        return receipt
 
-    def _write_down(self, sandbox: Sandbox, changes: Changes) -> None:
-        """Tells the journal, and whoever watches, what has happened."""
+    def _write_down(self, sandbox: Sandbox, changes: Changes, *, own: bool = True) -> None:
+        """Tells the journal, and whoever watches, what has happened; and counts it, if this process has done it."""
         if self.sandboxes.find(sandbox.name) is not sandbox:
             return
         for note in changes.notes:
             if note.kind != events.CREATED:  # of which the entry of the request tells
-                self.counts.add_note(note)
+                if own:
+                    self.counts.add_note(note)
                 orders = (note.order_id,) if note.order_id else ()
                 self.sandboxes.journals[sandbox.name].add(note.at_ms, note.kind, note.provider, orders, note.details)
         for happened in self._watching.get(sandbox.name, ()):
@@ -167,9 +215,11 @@ class Engine:
 
     # -- requests
 
-    def ask(self, provider: Provider, request: Request, *, full: str = "") -> Reply | Waiting:
+    def ask(self, provider: Provider, request: Request, *, full: str = "", current: bool = False) -> Reply | Waiting:
         """The provider's answer to a request, in the sandbox that its credential belongs to. `full`: why a sandbox for
-        it could not be made."""
+        it could not be made. `current`: what other processes have done until now is known."""
+        if self.replicas is not None and not current:
+            return Waiting(self._follow_and_ask(provider, request, full))
         name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
         sandbox = self.sandboxes.find(name)
         if sandbox is None:
@@ -199,6 +249,16 @@ class Engine:
     async def answer(self, provider: Provider, request: Request) -> Reply:
         """The same for who can wait."""
         reply = self.ask(provider, request)
+        return reply if isinstance(reply, Reply) else await reply.reply
+
+    async def _follow_and_ask(self, provider: Provider, request: Request, full: str) -> Reply:
+        try:
+            await self.current()
+        except StoreError as failure:
+            name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
+            sandbox = self.sandboxes.find(name) or self.sandboxes[DEFAULT]
+            return self._fail(sandbox, Call(provider, request, self.transaction(sandbox)), failure)
+        reply = self.ask(provider, request, full=full, current=True)
         return reply if isinstance(reply, Reply) else await reply.reply
 
     async def _create_and_ask(self, name: str, provider: Provider, request: Request) -> Reply:
@@ -232,8 +292,13 @@ class Engine:
         return self._record(sandbox, call, answered, reply, orders)
 
     def _fail(self, sandbox: Sandbox, call: Call, failure: Exception) -> Reply:
-        log.error("%s %s failed", call.request.method, call.request.path, exc_info=failure)
-        refusal = Refusal(UNFORESEEN, f"the emulator failed: {type(failure).__name__}: {failure}")
+        error = UNFORESEEN
+        if isinstance(failure, StoreError):
+            error = next((case.name for case in call.provider.errors.values() if case.status == _UNAVAILABLE), error)
+            log.error("%s %s failed: %s", call.request.method, call.request.path, failure)
+        else:
+            log.error("%s %s failed", call.request.method, call.request.path, exc_info=failure)
+        refusal = Refusal(error, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
         return self._record(sandbox, call, answered, reply, ())
@@ -265,7 +330,7 @@ class Engine:
     async def settle_in_turns(self, sandbox: Sandbox) -> None:
         """The same for who can wait: others come in between."""
         while True:
-            await self.queue.turn(sandbox.name)
+            await self.turn(sandbox.name)
             if self.settle(sandbox, _SLICE):
                 return
             await real_time.give_way()
@@ -281,6 +346,11 @@ class Engine:
         are over it stops between two instants. Raises AdvanceUnderWay."""
         advance = Advance(budget_ms)
         async with self._advances.begun(sandbox, advance):
+            if self.replicas is not None and not await self.replicas.take(sandbox, advance):
+                under_way = [each for each in self.transaction(sandbox).deliveries() if each.state == "sending"]
+                advance.settled = False
+                advance.blame(under_way)
+                return Advanced(settled=False, silent=advance.silent)
             until_ms, life = until(self.now_ms(sandbox)), sandbox.life
             with self.watched(sandbox, Advanced()) as happened:
                 await self._advances.go(sandbox, advance, until_ms)
@@ -315,37 +385,7 @@ class Engine:
         if due.table == DELIVERIES:
             self.commit(sandbox, tx)
             return self.dispatcher.start(sandbox, due.key)
-        if due.table == RECURRING:
-            return self.commit(sandbox, self._recur(tx, sandbox, due.key))
-        order = tx.order(due.key)
-        if order is not None:
-            try:
-                events.fire_timer(tx, order, due.name)
-            except Exception as failure:
-                log.exception("%s of %s failed", due.name, due.key)
-                tx = self._without_timer(tx, sandbox, due, f"the emulator failed: {type(failure).__name__}: {failure}")
-        return self.commit(sandbox, tx)
-
-    def _recur(self, tx: Transaction, sandbox: Sandbox, key: str) -> Transaction:
-        """The transaction in which it has happened, or one that only plans its next time if that fails."""
-        try:
-            recur(tx, key)
-        except Exception:
-            log.exception("%s failed", key)
-            failed, tx = tx, Transaction(sandbox, self.library, tx.now_ms, tx.real_ms)
-            tx.clock = failed.clock
-            recur(tx, key, run=False)
-        return tx
-
-    def _without_timer(self, failed: Transaction, sandbox: Sandbox, due: Due, reason: str) -> Transaction:
-        """In place of a transaction that has failed, one that only forgets the timer, lest it fail again forever."""
-        tx = Transaction(sandbox, self.library, failed.now_ms, failed.real_ms)
-        tx.clock = failed.clock
-        order = tx.order(due.key)
-        if order is not None:
-            tx.stop_timer(order, due.name)
-            tx.note("failed", order, status=order.status, event=due.name, reason=reason)
-        return tx
+        return self.commit(sandbox, happen(tx, sandbox, due))
 
 
 def _move_clock(tx: Transaction, sandbox: Sandbox, until_ms: int) -> None:

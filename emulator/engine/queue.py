@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 
 from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
-from emulator.stores import Conflict, Store
+from emulator.stores import Appended, Conflict, Kept, SharedStore, Store
 
 _BATCH = 500
 """How many commands of a sandbox are kept in one go at most."""
@@ -65,17 +65,33 @@ class _Line:
         self.sandbox = sandbox
         self.entries: deque[_Entry] = deque()
         self.task: asyncio.Task[None] | None = None
+        self.news = asyncio.Event()
+        """Set, and replaced, whenever the store has said something."""
+
+    @property
+    def kept(self) -> int:
+        """The revision up to which it is known to be kept."""
+        return self.sandbox.revision - len(self.entries)
 
 
 class StoreQueue:
     """Applies changes, and gives them to the store."""
 
-    def __init__(self, store: Store, when_kept: Callable[[Sandbox, Changes], None]) -> None:
-        """`when_kept` is called with each command's changes once they are kept."""
+    def __init__(
+        self,
+        store: Store,
+        when_kept: Callable[[Sandbox, Changes], None],
+        when_taken_back: Callable[[Sandbox, Exception], None],
+    ) -> None:
+        """`when_kept` is called with each command's changes once they are kept, `when_taken_back` with the reason when
+        commands were undone."""
         self.store = store.name
         """What kind of store it is."""
+        self.shared = store if isinstance(store, SharedStore) else None
+        """The store, if other processes use it as well."""
         self._store = store
         self._when_kept = when_kept
+        self._when_taken_back = when_taken_back
         self._lines: dict[str, _Line] = {}
         self._alone: dict[str, asyncio.Future[None]] = {}
         self.taken: Container[str] = self._alone
@@ -103,13 +119,11 @@ class StoreQueue:
         sandbox = line.sandbox
         while line.entries:
             batch = [entry for _, entry in zip(range(_BATCH), line.entries, strict=False)]
-            base = sandbox.revision - len(line.entries)
-            try:
-                outcome = await self._store.append(sandbox.name, base, [entry.changes for entry in batch])
-            except Exception as failure:
-                self._take_back(line, failure)
-            else:
-                if isinstance(outcome, Conflict):
+            outcome = await self._append(line, batch)
+            if line.entries and line.entries[0] is batch[0]:  # and has not been taken back meanwhile
+                if isinstance(outcome, Exception):
+                    self._take_back(line, outcome)
+                elif isinstance(outcome, Conflict):
                     self._take_back(line, Conflicted(sandbox.name))
                     for changes in outcome.kept:
                         sandbox.apply(changes)
@@ -118,7 +132,15 @@ class StoreQueue:
                         line.entries.popleft()
                         self._when_kept(sandbox, entry.changes)
                         entry.receipt.future.set_result(None)
+            line.news.set()
+            line.news = asyncio.Event()
         del self._lines[sandbox.name]
+
+    async def _append(self, line: _Line, batch: list[_Entry]) -> Kept | Conflict | Exception:
+        try:
+            return await self._store.append(line.sandbox.name, line.kept, [entry.changes for entry in batch])
+        except Exception as failure:
+            return failure
 
     def _take_back(self, line: _Line, reason: Exception) -> None:
         """Undoes all that is not kept: what came after was decided on it."""
@@ -128,6 +150,31 @@ class StoreQueue:
         for entry in entries:
             entry.receipt.future.set_exception(reason)
             entry.receipt.future.exception()  # not all of them are waited for
+        self._when_taken_back(line.sandbox, reason)
+
+    # -- what others have kept
+
+    async def confirm(self, sandbox: Sandbox, revision: int) -> None:
+        """Waits for the store's word on what it is known to have kept."""
+        while (line := self._lines.get(sandbox.name)) is not None and line.entries and line.kept < revision:
+            await line.news.wait()
+
+    def take_over(self, sandbox: Sandbox, news: Appended) -> bool:
+        """Applies what another process has kept; what was decided here and is not kept, is decided again. False: it
+        does not follow on what is here."""
+        line = self._lines.get(sandbox.name)
+        kept = sandbox.revision if line is None else line.kept
+        if news.revision != kept + 1:
+            return False
+        self.give_up(sandbox)
+        sandbox.apply(news.changes)
+        return True
+
+    def give_up(self, sandbox: Sandbox) -> None:
+        """Takes back what is not kept, as another process was faster."""
+        line = self._lines.get(sandbox.name)
+        if line is not None and line.entries:
+            self._take_back(line, Conflicted(sandbox.name))
 
     async def drained(self, sandbox: str) -> None:
         """Returns when everything that was decided so far is kept, or taken back."""
@@ -161,9 +208,9 @@ class StoreQueue:
             del self._alone[sandbox]
             done.set_result(None)
 
-    def begin(self, snapshot: Snapshot) -> Awaitable[None]:
-        """Keeps a whole sandbox, in place of what was kept under its name."""
-        return self._store.begin(snapshot)
+    def begin(self, snapshot: Snapshot, *, new: bool = False) -> Awaitable[bool]:
+        """Keeps a whole sandbox, in place of what was kept under its name; a `new` one only if that is free."""
+        return self._store.begin(snapshot, new=new)
 
     def forget(self, sandbox: str) -> Awaitable[None]:
         """Keeps a sandbox no more."""

@@ -70,14 +70,24 @@ class Sandboxes(Mapping[str, Sandbox]):
         return len(self._by_name)
 
     async def load(self) -> None:
-        """Takes over what was kept, and makes sure that the default sandbox exists."""
+        """Takes over what was kept."""
         async for snapshot, revision in self._queue.load():
-            sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
+            self.take_over(snapshot.name, snapshot, revision)
+
+    def take_over(self, name: str, snapshot: Snapshot | None, revision: int) -> None:
+        """Has a sandbox as it is kept; None: no more. What has led to it is not known."""
+        sandbox = self.get(name)
+        if snapshot is None:
+            if sandbox is not None:
+                self._remove(sandbox)
+        elif sandbox is None:
+            sandbox = Sandbox(name, snapshot.seed, snapshot.clock)
             sandbox.restore(snapshot)
             sandbox.revision = revision
             self._add(sandbox, new=False)
-        if DEFAULT not in self:
-            await self.create(DEFAULT, self.first)
+        else:
+            self._replace(sandbox, snapshot, new=False)
+            sandbox.revision = revision
 
     async def create(self, name: str, origin: Origin) -> Sandbox:
         """A new sandbox in its first state. Raises NameTaken and TooManySandboxes."""
@@ -92,7 +102,8 @@ class Sandboxes(Mapping[str, Sandbox]):
             self._being_made += 1
             try:
                 sandbox = self.build(name, origin)
-                await self._queue.begin(sandbox.snapshot())
+                if not await self._queue.begin(sandbox.snapshot(), new=True):
+                    raise NameTaken(f"there is a sandbox {name!r} already, which another process has just made")
             finally:
                 self._being_made -= 1
             self._add(sandbox)
@@ -118,12 +129,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         async with self._queue.alone(sandbox.name):
             self._changed(sandbox)
             await self._queue.begin(whole)
-            sandbox.restore(whole)
-            self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
-            self._holders.release(sandbox.name)
-            self._holders.hold(sandbox.name, self._keys_of(sandbox))
-            self._identify(sandbox)
-            self._changed(sandbox)
+            self._replace(sandbox, whole, new=new)
 
     async def forget(self, sandbox: Sandbox) -> None:
         """Removes a sandbox."""
@@ -131,10 +137,27 @@ class Sandboxes(Mapping[str, Sandbox]):
             if self.get(sandbox.name) is not sandbox:
                 return
             await self._queue.forget(sandbox.name)
-            del self._by_name[sandbox.name], self.journals[sandbox.name]
-            self._holders.forget(sandbox.name)
-            self._identities.forget(sandbox.name)
-            self._changed(sandbox)
+            self._remove(sandbox)
+
+    def _replace(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool) -> None:
+        self._changed(sandbox)
+        sandbox.restore(snapshot)
+        self._begin_journal(sandbox, new=new)
+        self._holders.release(sandbox.name)
+        self._holders.hold(sandbox.name, self._keys_of(sandbox))
+        self._identify(sandbox)
+        self._changed(sandbox)
+
+    def _remove(self, sandbox: Sandbox) -> None:
+        del self._by_name[sandbox.name], self.journals[sandbox.name]
+        self._holders.forget(sandbox.name)
+        self._identities.forget(sandbox.name)
+        self._changed(sandbox)
+
+    def _begin_journal(self, sandbox: Sandbox, *, new: bool) -> None:
+        """Of what other processes are asked, this one does not know."""
+        whole = new and self._queue.shared is None
+        self.journals[sandbox.name] = Journal(whole=whole, among=self.journals)
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;
@@ -177,7 +200,7 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
         self._by_name[sandbox.name] = sandbox
-        self.journals[sandbox.name] = Journal(whole=new, among=self.journals)
+        self._begin_journal(sandbox, new=new)
         self._holders.add(sandbox.name)
         self._holders.hold(sandbox.name, self._keys_of(sandbox))
         self._identify(sandbox)

@@ -5,10 +5,13 @@ import logging
 
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
+from emulator.stores import StoreError
 
 _LEAST_WAIT_MS = 5
 """Under load something is always due soon; waking for each thing alone would cost more than the things themselves. Who
 asks meanwhile misses nothing, as each request first lets happen what is due."""
+_AGAIN_MS = 1000
+"""Real time until that is tried again which has failed."""
 
 log = logging.getLogger("emulator")
 
@@ -45,8 +48,13 @@ class Scheduler:
                 continue
             try:
                 await engine.settle_in_turns(sandbox)
-            except Exception:
-                log.exception("what fell due in %s failed", name)
+            except Exception as failure:
+                if isinstance(failure, StoreError):
+                    log.error("what fell due in %s has to wait: %s", name, failure)
+                else:
+                    log.exception("what fell due in %s failed", name)
+                engine.wakes.hasten(name, engine.real_ms() + _AGAIN_MS)
+                continue
             due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
             real_ms = sandbox.clock.real_ms(due.due_ms) if due else None
             if real_ms is not None and engine.sandboxes.get(name) is sandbox:

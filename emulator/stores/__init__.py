@@ -1,7 +1,7 @@
 """Where sandboxes are kept beyond the process. One port; the memory store keeps nothing."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -41,8 +41,9 @@ class Store(Protocol):
         """The sandboxes as they were after the last appended changes, each with its revision."""
         ...
 
-    async def begin(self, snapshot: Snapshot) -> None:
-        """Keeps a sandbox that is new, or that was restored or reset, in place of what was kept under its name."""
+    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+        """Keeps a sandbox that was restored or reset, in place of what was kept under its name; a `new` one only if
+        there is none by this name. Tells whether it is kept."""
         ...
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
@@ -56,4 +57,84 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Keeps what is still to be kept, and lets go of what it holds."""
+        ...
+
+
+class Appended(Struct, frozen=True):
+    """Another process has kept a command."""
+
+    sandbox: str
+    revision: int
+    """The sandbox's after it."""
+    changes: Changes
+
+
+class Confirmed(Struct, frozen=True):
+    """This process has kept a command; who awaits `append` hears of it as well, perhaps later."""
+
+    sandbox: str
+    revision: int
+
+
+class Replaced(Struct, frozen=True):
+    """A sandbox is new, or was reset or restored, or what is known of it is too old."""
+
+    sandbox: str
+    snapshot: Snapshot | None
+    """None: it is no more."""
+    revision: int = 0
+
+
+class Wanted(Struct, frozen=True):
+    """Another process asks for the lease of a sandbox."""
+
+    sandbox: str
+    by: str
+
+
+class Lease(Struct, frozen=True):
+    """Whose a lease is has changed, or `busy`: its holder can not give it up just now."""
+
+    sandbox: str
+    held: bool
+    """By this process."""
+    busy: bool = False
+
+
+News = Appended | Confirmed | Replaced | Wanted | Lease
+
+
+@runtime_checkable
+class SharedStore(Store, Protocol):
+    """Keeps the sandboxes of several processes, each of which holds all of them, and decides where it is asked.
+
+    Webhooks of a sandbox are sent by one process at a time, which holds its lease: `append` refuses an attempt to send
+    one that begins in another. Every method may raise StoreError while the store is away, and works again afterwards.
+    """
+
+    held: set[str]
+    """The sandboxes whose lease this process holds, as far as it knows."""
+
+    async def news(self) -> Sequence[News]:
+        """What others have kept since the last call, in its order, up to now. One call at a time."""
+        ...
+
+    def doubt(self, sandbox: str) -> None:
+        """Has `news` tell of a sandbox as a whole."""
+        ...
+
+    async def wait_for_news(self) -> None:
+        """Returns when there is something new, or after a while."""
+        ...
+
+    async def renew(self, sandboxes: Collection[str]) -> Sequence[Lease]:
+        """Renews the leases that are held, takes those that are free, and tells what has changed."""
+        ...
+
+    async def ask_for(self, sandbox: str) -> bool:
+        """Takes a lease if it is free; else asks its holder for it. Tells whether it is held now."""
+        ...
+
+    async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
+        """Gives a lease that is held to who has asked for it, or says that it can not be given up now: `busy`."""
         ...

@@ -18,8 +18,9 @@ class MemoryStore:
         for each in nothing:
             yield each
 
-    async def begin(self, snapshot: Snapshot) -> None:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """The sandbox itself is the copy."""
+        return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """The sandbox itself is the copy."""

@@ -7,8 +7,10 @@ from emulator.stores import Store, StoreError
 from emulator.stores.memory import MemoryStore
 
 MEMORY = "memory"
-FORMS = (MEMORY, "sqlite:///PATH")
+FORMS = (MEMORY, "sqlite:///PATH", "redis://HOST:PORT/DB", "valkey://HOST:PORT/DB")
 _SQLITE = "sqlite:///"
+_SHARED = ("redis://", "rediss://", "valkey://", "valkeys://")
+"""The second and the fourth with TLS."""
 
 
 def open_store(url: str) -> Store:
@@ -20,5 +22,9 @@ def open_store(url: str) -> Store:
         from emulator.stores.sqlite import SqliteStore
 
         return SqliteStore(Path(url.removeprefix(_SQLITE)))
+    if url.startswith(_SHARED):
+        from emulator.stores.shared.redis import RedisStore
+
+        return RedisStore(url)
     kind = url.partition(":")[0]
     raise StoreError(f"--store: no store {kind!r}; {use_one_of(kind, FORMS)}")

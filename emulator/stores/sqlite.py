@@ -85,9 +85,10 @@ class SqliteStore:
         for identity in await self._do(_read_identities):
             yield await self._do(partial(_read_sandbox, identity=identity))
 
-    async def begin(self, snapshot: Snapshot) -> None:
-        """Keeps a whole sandbox in place of what was kept under its name."""
+    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+        """Keeps a whole sandbox. As nobody else can write to the file, a new one's name is never taken."""
         await self._do(lambda connection: _write_sandbox(connection, snapshot))
+        return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps changes. As nobody else can write to the file, there is never a conflict."""

@@ -175,7 +175,10 @@ class Application:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Lets happen meanwhile what falls due, and picks up edits of scenarios; then gives up what is under way."""
-        tasks = [asyncio.create_task(Scheduler(self.engine).run()), asyncio.create_task(self._watch_edits())]
+        running = [Scheduler(self.engine).run(), self._watch_edits()]
+        if self.engine.replicas is not None:
+            running.append(self.engine.replicas.run())
+        tasks = [asyncio.create_task(each) for each in running]
         try:
             yield
         finally:
@@ -184,6 +187,8 @@ class Application:
             for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            if self.engine.replicas is not None:
+                await self.engine.replicas.close()
             await self.engine.dispatcher.close()
 
     async def close(self) -> None:

@@ -4,48 +4,20 @@ import asyncio
 import os
 import sqlite3
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from emulator.core import json_text
-from emulator.core.clock import Clock
-from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
+from emulator.core.sandbox import Changes
 from emulator.stores import Store, StoreError
 from emulator.stores.open import open_store
 from emulator.stores.sqlite import SCHEMA_VERSION, SqliteStore
 from tests.core.toy import Bench, run
-from tests.shelf import Shelf
-
-TABLES, KEYS = st.sampled_from(["orders", "a.b"]), st.sampled_from(["1", "2", "3"])
-DOCUMENTS = st.none() | st.integers(0, 9).map(lambda number: json_text.encode({"n": number}))
-CHANGES = st.builds(
-    Changes,
-    sequence=st.integers(0, 99),
-    documents=st.dictionaries(st.tuples(TABLES, KEYS), DOCUMENTS, min_size=1, max_size=4),
-    clock=st.none() | st.builds(Clock, anchor_ms=st.integers(0, 10**12)),
-)
-COMMANDS = st.lists(st.tuples(st.sampled_from(["one", "two"]), st.lists(CHANGES, min_size=1, max_size=3)), max_size=8)
-
-
-def beginning(name: str) -> Snapshot:
-    """A sandbox in its first state."""
-    return Snapshot(SNAPSHOT_VERSION, name, "seed", 0, Clock(), {"orders": {}})
-
-
-async def kept(store: Store) -> dict[str, tuple[Any, ...]]:
-    """What a store gives back, tables without rows left out; the order of everything counts."""
-    found: dict[str, tuple[Any, ...]] = {}
-    async for snapshot, revision in store.load():
-        tables = [(kind, list(rows.items())) for kind, rows in snapshot.tables.items() if rows]
-        found[snapshot.name] = (revision, snapshot.sequence, snapshot.clock, sorted(tables))
-    return found
+from tests.stores.cases import beginning, kept
 
 
 @contextmanager
@@ -56,46 +28,6 @@ def opened(path: Path) -> Iterator[SqliteStore]:
         yield store
     finally:
         run(store.close())
-
-
-@given(COMMANDS)
-@settings(max_examples=60)
-def test_it_keeps_what_a_sandbox_holds_in_the_order_of_its_rows(commands: list[tuple[str, list[Changes]]]) -> None:
-    async def keep(store: Store, shelf: Shelf) -> Any:
-        revisions = dict.fromkeys(("one", "two"), 0)
-        for each in (store, shelf):
-            for name in revisions:
-                await each.begin(beginning(name))
-        for name, changes in commands:
-            for each in (store, shelf):
-                await each.append(name, revisions[name], changes)
-            revisions[name] += len(changes)
-        return await kept(shelf)
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "kept.db"
-        with opened(path) as store:
-            wanted = run(keep(store, Shelf()))
-            assert run(kept(store)) == wanted
-        with opened(path) as store:
-            assert run(kept(store)) == wanted
-
-
-def test_a_sandbox_that_begins_anew_keeps_its_place_and_nothing_else(tmp_path: Path) -> None:
-    async def work(store: Store) -> Any:
-        for name in ("one", "two"):
-            await store.begin(beginning(name))
-        await store.append("one", 0, [Changes(1, {("orders", "1"): b"{}"})])
-        await store.begin(beginning("one"))
-        await store.append("one", 0, [Changes(5, {("orders", "2"): b"{}"})])
-        return await kept(store)
-
-    with opened(tmp_path / "kept.db") as store:
-        found = run(work(store))
-    assert list(found) == ["one", "two"]
-    assert found["one"][:2] == (1, 5)
-    assert [kind for kind, _ in found["one"][3]] == ["orders"]
-    assert [key for key, _ in found["one"][3][0][1]] == ["2"]
 
 
 def test_what_comes_together_is_kept_in_one_transaction(tmp_path: Path) -> None:

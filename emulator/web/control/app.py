@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.engine.engine import Engine
+from emulator.stores import StoreError
 from emulator.web.console_cookie import has_cookie
 from emulator.web.control import (
     behaviour,
@@ -157,6 +158,8 @@ def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
                 raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(calls))
             scope[CALL] = call
             require_query(request)
+            if not call.probe:
+                await desk.engine.current()
             result = await call.handler(desk, request)
         except ControlError as error:
             await write_error(error)(scope, receive, send)
@@ -165,6 +168,10 @@ def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
             if desk.ready:
                 raise
             await write_error(not_ready())(scope, receive, send)
+            return
+        except StoreError as failure:
+            log.error("%s %s failed: %s", request.method, request.url.path, failure)
+            await write_error(ControlError("store-unavailable", str(failure)))(scope, receive, send)
             return
         except Exception as failure:
             log.exception("%s %s failed", request.method, request.url.path)

@@ -36,6 +36,7 @@ ERRORS = {
     "broken-scenario": 422,
     "internal": 500,
     "not-ready": 503,
+    "store-unavailable": 503,
 }
 """Name of the refusal -> HTTP status."""
 

@@ -23,6 +23,7 @@ async def get_health(desk: Desk, request: Request) -> Any:
 async def get_ready(desk: Desk, request: Request) -> Any:
     """200 when it can serve, else 503."""
     desk.require_ready()
+    await desk.engine.current()
     return {"status": "ready"}
 
 

@@ -1,0 +1,54 @@
+"""What happens when something falls due at an order, or recurs; and what remains of it if that fails."""
+
+import logging
+
+from emulator.core import events
+from emulator.core.documents import RECURRING
+from emulator.core.recurring import recur
+from emulator.core.sandbox import Due, Sandbox
+from emulator.core.transaction import Transaction
+
+log = logging.getLogger("emulator")
+
+
+def happen(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
+    """The transaction in which it has happened, begun as `tx`, or one that only sees to it that it does not fail again
+    and again."""
+    if due.table == RECURRING:
+        return _recur(tx, sandbox, due.key)
+    order = tx.order(due.key)
+    if order is None:
+        return tx
+    try:
+        events.fire_timer(tx, order, due.name)
+    except Exception as failure:
+        log.exception("%s of %s failed", due.name, due.key)
+        return _without_timer(tx, sandbox, due, f"the emulator failed: {type(failure).__name__}: {failure}")
+    return tx
+
+
+def _recur(tx: Transaction, sandbox: Sandbox, key: str) -> Transaction:
+    """The transaction in which it has happened, or one that only plans its next time if that fails."""
+    try:
+        recur(tx, key)
+    except Exception:
+        log.exception("%s failed", key)
+        tx = _anew(tx, sandbox)
+        recur(tx, key, run=False)
+    return tx
+
+
+def _without_timer(failed: Transaction, sandbox: Sandbox, due: Due, reason: str) -> Transaction:
+    """In place of a transaction that has failed, one that only forgets the timer, lest it fail again forever."""
+    tx = _anew(failed, sandbox)
+    order = tx.order(due.key)
+    if order is not None:
+        tx.stop_timer(order, due.name)
+        tx.note("failed", order, status=order.status, event=due.name, reason=reason)
+    return tx
+
+
+def _anew(failed: Transaction, sandbox: Sandbox) -> Transaction:
+    tx = Transaction(sandbox, failed.library, failed.now_ms, failed.real_ms)
+    tx.clock = failed.clock
+    return tx

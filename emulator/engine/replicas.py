@@ -1,0 +1,231 @@
+"""What several processes with one store have to do with each other: following what the others do, and leases.
+
+Before anything is decided, what others have had acknowledged until then is applied here (`current`). Webhooks of a
+sandbox are sent by whoever holds its lease, as long as it lives; timers run where they fall due first, as the store
+refuses to keep them twice.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from emulator.core.origin import DEFAULT
+from emulator.core.sandbox import Changes, Sandbox
+from emulator.engine import real_time
+from emulator.engine.advances import Advance, Advances, AdvanceUnderWay
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.queue import StoreQueue
+from emulator.engine.sandboxes import NameTaken, Sandboxes
+from emulator.stores import Confirmed, Lease, News, Replaced, SharedStore, StoreError, Wanted
+
+_RENEW_MS = 1000
+_ASK_AGAIN_MS = 250
+_AWAY_MS = 500
+"""How long to wait until a store that is away is asked again."""
+_GATHER_MS = 20
+"""What comes within so much real time is read together by who only follows."""
+
+log = logging.getLogger("emulator")
+
+
+class Commands(Protocol):
+    """What is done in the engine."""
+
+    def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
+        """Another process has kept changes, which are applied: tells whoever wants to know."""
+
+    async def resume(self, sandbox: Sandbox) -> None:
+        """Sends again what was under way elsewhere, and all that is due."""
+
+
+class Replicas:
+    """This process among those that share a store."""
+
+    def __init__(
+        self,
+        store: SharedStore,
+        commands: Commands,
+        queue: StoreQueue,
+        sandboxes: Sandboxes,
+        advances: Advances,
+        dispatcher: Dispatcher,
+    ) -> None:
+        self._store = store
+        self._commands = commands
+        self._queue = queue
+        self._sandboxes = sandboxes
+        self._advances = advances
+        self._dispatcher = dispatcher
+        self._running: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._resuming: dict[str, asyncio.Task[Any]] = {}
+        self._leases = asyncio.Event()
+        """Set, and replaced, whenever there is something new about leases."""
+        self._busy: set[str] = set()
+        """Sandboxes whose lease was refused to this process."""
+        self._away = False
+
+    # -- following
+
+    async def current(self) -> None:
+        """Returns when all is here that was acknowledged anywhere before the call. Raises StoreError."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._follow_after(self._running))
+            self._next.add_done_callback(_look_at)
+        await asyncio.shield(self._next)
+
+    async def _follow_after(self, running: "asyncio.Task[None] | None") -> None:
+        """All who ask while one look at the store is under way share the next."""
+        if running is not None:
+            await asyncio.wait([running])
+        self._running, self._next = self._next, None
+        while True:
+            await self._apply_all(await self._store.news())
+            if DEFAULT in self._sandboxes:
+                return
+            with contextlib.suppress(NameTaken):
+                await self._sandboxes.create(DEFAULT, self._sandboxes.first)
+
+    async def _apply_all(self, news: Sequence[News]) -> None:
+        for number, each in enumerate(news):
+            try:
+                await self._apply(each)
+            except BaseException:
+                for missed in news[number:]:
+                    self._store.doubt(missed.sandbox)
+                raise
+
+    async def _apply(self, news: News) -> None:
+        name = news.sandbox
+        if isinstance(news, Wanted):
+            self._start(self._answer(name, news.by))
+            return
+        if isinstance(news, Lease):
+            self._take_lease(news)
+            return
+        await self._queue.turn(name)
+        sandbox = self._sandboxes.get(name)
+        if isinstance(news, Replaced):
+            if sandbox is not None:
+                self._queue.give_up(sandbox)
+            self._sandboxes.take_over(name, news.snapshot, news.revision)
+            if name in self._store.held and name in self._sandboxes:
+                self._resume(name)
+            self._dispatcher.wake()
+        elif sandbox is None:
+            return
+        elif isinstance(news, Confirmed):
+            await self._queue.confirm(sandbox, news.revision)
+        elif self._queue.take_over(sandbox, news):
+            self._commands.take_in(sandbox, news.changes)
+        else:
+            log.warning("what others have done in %s does not fit what is known of it: it is read anew", name)
+            self._store.doubt(name)
+
+    async def run(self) -> None:
+        """Follows the others, and renews leases. Never returns; ends when it is cancelled."""
+        await asyncio.gather(self._follow(), self._renew())
+
+    async def _follow(self) -> None:
+        while await self._attempt(self._store.wait_for_news):
+            if await self._attempt(self.current):
+                self._tell_away(None)
+            await real_time.pause(_GATHER_MS)
+
+    async def _attempt(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Does something until it works."""
+        while True:
+            try:
+                await work()
+            except StoreError as error:
+                self._tell_away(error)
+                await real_time.pause(_AWAY_MS)
+            except Exception:
+                log.exception("what others have done can not be followed")
+                await real_time.pause(_AWAY_MS)
+            else:
+                return True
+
+    def _tell_away(self, error: StoreError | None) -> None:
+        if error is not None and not self._away:
+            log.error("%s", error)
+        elif error is None and self._away:
+            log.info("the store is there again")
+        self._away = error is not None
+
+    # -- leases
+
+    async def _renew(self) -> None:
+        while True:
+            with contextlib.suppress(StoreError):
+                for lease in await self._store.renew(list(self._sandboxes)):
+                    self._take_lease(lease)
+            await real_time.pause(_RENEW_MS)
+
+    def _take_lease(self, lease: Lease) -> None:
+        sandbox = self._sandboxes.get(lease.sandbox)
+        if lease.busy:
+            self._busy.add(lease.sandbox)
+        elif sandbox is not None:
+            sandbox.send_here(lease.held)
+            if lease.held:
+                self._resume(lease.sandbox)
+        self._tell_of_leases()
+
+    def _tell_of_leases(self) -> None:
+        self._leases.set()
+        self._leases = asyncio.Event()
+
+    def _resume(self, name: str) -> None:
+        self._resuming[name] = self._start(self._commands.resume(self._sandboxes[name]))
+
+    async def _answer(self, name: str, by: str) -> None:
+        """Gives a lease to who has asked for it, unless something is under way that would have to be waited for."""
+        sandbox, advance = self._sandboxes.get(name), self._advances.find(name)
+        if sandbox is None or (advance is not None and not advance.waits):
+            return
+        if advance is None and self._dispatcher.has_under_way(sandbox):
+            return
+        if advance is None:
+            sandbox.send_here(False)
+        await self._store.hand_over(name, by, busy=advance is not None)
+
+    async def take(self, sandbox: Sandbox, advance: Advance) -> bool:
+        """Gets a sandbox's lease for an advance, from whoever has it; False: not within the advance's budget.
+
+        Raises AdvanceUnderWay if the other's advance waits for a receiver."""
+        name = sandbox.name
+        self._busy.discard(name)
+        while name not in self._store.held and not await self._store.ask_for(name):
+            if name in self._busy:
+                raise AdvanceUnderWay
+            if not advance.left_ms():
+                return False
+            await real_time.wait(self._leases, min(_ASK_AGAIN_MS, advance.left_ms()))
+            await self.current()
+        await self.current()
+        sandbox.send_here(True)
+        if name in self._resuming:
+            await asyncio.wait([self._resuming[name]])
+        return True
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_look_at)
+        return task
+
+    async def close(self) -> None:
+        """Gives up what is under way."""
+        for task in [*self._tasks]:
+            task.cancel()
+
+
+def _look_at(task: "asyncio.Task[Any]") -> None:
+    """Says that somebody has seen what became of a task."""
+    if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), StoreError):
+        log.error("following the other processes failed", exc_info=task.exception())

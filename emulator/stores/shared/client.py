@@ -1,0 +1,61 @@
+"""The connection to Redis, and what is said when there is none. Passwords in the URL are shown nowhere."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from emulator.stores import StoreError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+ANSWER_MS = 5000
+"""How long to wait for an answer of Redis."""
+_CONNECTIONS = 32
+
+
+def connect(url: str, *, waits: bool = False) -> tuple["Redis", str]:
+    """A client, and what the place is called in messages, without passwords."""
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    scheme, colon, rest = url.partition(":")
+    parts = urlsplit(url)
+    answer_s = ANSWER_MS / 1000
+    place = f"{scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    try:
+        if not parts.hostname or not parts.path.removeprefix("/").isdigit():
+            raise ValueError("give host, port and database")
+        pool = BlockingConnectionPool.from_url(
+            scheme.replace("valkey", "redis") + colon + rest, max_connections=1 if waits else _CONNECTIONS,
+            timeout=answer_s, socket_timeout=answer_s, socket_connect_timeout=answer_s, protocol=2,
+            retry=Retry(NoBackoff(), 0),
+        )  # fmt: skip
+    except (ValueError, TypeError) as error:
+        told = f"--store {scheme}: {error}" if parts.hostname is None else f"--store {place}: {error}"
+        raise StoreError(f"{told}; write {scheme}://HOST:PORT/DB, as {scheme}://127.0.0.1:6379/0") from error
+    return Redis.from_pool(pool), place
+
+
+_EXPLANATIONS = (
+    ("NOAUTH", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),
+    ("invalid username", "it refuses the user or the password: check them in the URL"),
+    ("NOPERM", "the user may not do that: it needs scripts, and all keys that begin with emulator:"),
+    ("OOM", "its memory is full: give it more, it goes on by itself"),
+    ("READONLY", "it is a replica that can not be written: give the address of the primary"),
+    ("MISCONF", "it can not write to its disk: see to that, it goes on by itself"),
+    ("DB index", "it has no such database: choose a lower number"),
+    ("LOADING", "it is still reading its data: it goes on by itself"),
+    ("Authentication", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),
+)
+
+
+def explain(error: Exception, place: str) -> str:
+    """What is wrong with Redis, and what to do. Of what it says only the first word: the rest may hold secrets."""
+    name, said = type(error).__name__, str(error)
+    for word, told in _EXPLANATIONS:
+        if word in said or word in name:
+            return f"{place}: {told}"
+    if isinstance(error, OSError) or "Connection" in name or "Timeout" in name:
+        return f"{place}: it can not be reached; see that it runs there, it goes on by itself"
+    return f"{place}: it refuses ({name}: {said.partition(' ')[0]})"

@@ -1,0 +1,366 @@
+"""One Redis or Valkey that keeps the sandboxes of several processes; the protocol is told in docs/stores.md.
+
+Each sandbox is kept as its documents, which Redis brings up to date in the same step in which it takes commands, and
+all that happens goes into one log, a stream by which every process follows. A process trusts what it knows only as long
+as the connection holds: after each failure it compares the heads of all sandboxes with those that it knows.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from emulator.core import json_text
+from emulator.core.clock import Clock
+from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
+from emulator.stores import (
+    Appended,
+    Confirmed,
+    Conflict,
+    Kept,
+    Lease,
+    News,
+    Replaced,
+    StoreError,
+    Wanted,
+)
+from emulator.stores.shared import scripts
+from emulator.stores.shared.client import connect, explain
+from emulator.stores.shared.wire import Head, begins_to_send, read_changes, read_head, write_changes, write_rows
+
+FORM = b"1"
+"""Of what is kept; another form is refused."""
+LEASE_MS = 5000
+"""How long a lease holds that nobody renews, by the real time of Redis."""
+LOG_ENTRIES = 10_000
+"""How many entries the log keeps, more or less: who lags further behind reads whole sandboxes."""
+_READ_AT_ONCE = 500
+_WAIT_MS = 1000
+"""How long to wait for something new in the log at a time."""
+_LOG, _COUNT, _HEADS = "emulator:log", "emulator:count", "emulator:heads"
+_LIVES, _ORDER = "emulator:lives", "emulator:sandboxes"
+_clock_decoder = json_text.decoder_of(Clock)
+
+
+class RedisStore:
+    """Keeps sandboxes in Redis or Valkey, for as many processes as are there."""
+
+    name = "redis"
+    keeps = True
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError, with what to do, for a URL that can not be meant. Connects when it is first used."""
+        self._redis, self._place = connect(url)
+        self._blocking, _ = connect(url, waits=True)
+        texts = {name: text for name, text in vars(scripts).items() if name.isupper() and name[0] != "_"}
+        self._scripts = {name: self._redis.register_script(text) for name, text in texts.items()}
+        self.replica = ""
+        self.held: set[str] = set()
+        self._known: dict[str, Head] = {}
+        self._unheard: set[str] = set()
+        """Batches of this process of which nobody knows whether they are kept."""
+        self._refused: dict[str, tuple[Head, int]] = {}
+        """On which heads commands were refused, as sandboxes were no longer there, and at which look at the log."""
+        self._looks = 0
+        self._last = 0
+        """Number of the last entry of the log that was read."""
+        self._told: list[News] = []
+        """What is to be told besides what the log says."""
+        self._batches = 0
+        self._doubtful = False
+        """Whether what is known has to be compared with what is kept."""
+        self._open, self._idle = asyncio.Event(), asyncio.Event()
+        self._open.set()
+        self._writing = 0
+
+    # -- the port
+
+    async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
+        """The sandboxes in the order in which they were made."""
+        await self._register()
+        self._last = int(await self._do(lambda: self._redis.get(_COUNT)) or 0)
+        for name in await self._do(lambda: self._redis.zrange(_ORDER, 0, -1)):
+            snapshot, revision = await self._read(name.decode())
+            if snapshot is not None:
+                yield snapshot, revision
+
+    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+        """Keeps a whole sandbox, in a life of its own. The lease of a new one is held."""
+        name = snapshot.name
+        rows = [
+            (f"{table}/{key}", "1", bytes(document))
+            for table, rows in snapshot.tables.items()
+            for key, document in rows.items()
+        ]
+        async with self._writes() as by:
+            life = await self._run(
+                "BEGIN", [*_keys(name), _LIVES, _ORDER], name, by, self.replica, int(new), LEASE_MS, LOG_ENTRIES,
+                snapshot.seed, snapshot.version, snapshot.sequence, json_text.encode(snapshot.clock),
+                *(part for row in rows for part in row),
+            )  # fmt: skip
+            if life:
+                self._learn(name, Head(life, 0, by))
+        if life and new:
+            self.held.add(name)
+        return bool(life)
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Keeps changes. A conflict does not say what others have kept: `news` does."""
+        async with self._writes() as by:
+            known = self._known.get(sandbox)
+            if known is None or known.revision != base:
+                return Conflict(())
+            head = Head(known.life, base + len(changes), by)
+            clock = next((each.clock for each in reversed(changes) if each.clock is not None), None)
+            outcome, *found = await self._run(
+                "APPEND", _keys(sandbox), sandbox, str(known), known.life, base, head.by,
+                self.replica if any(map(begins_to_send, changes)) else "", changes[-1].sequence,
+                json_text.encode(clock) if clock else b"", LOG_ENTRIES, len(changes), *map(write_changes, changes),
+                *(part for each in changes for part in write_rows(each)),
+            )  # fmt: skip
+            if outcome == b"kept":
+                self._learn(sandbox, head)
+                return Kept()
+        if outcome == b"lost":
+            self._hold(sandbox, held=False, told=self._told)
+        elif not found[0] or self._is_stuck(sandbox, known):
+            self._doubtful = True
+        return Conflict(())
+
+    def _is_stuck(self, sandbox: str, known: Head) -> bool:
+        """Whether reading the log does not lead on, as Redis has forgotten something."""
+        refused, looks = self._refused.get(sandbox, (None, 0))
+        if refused != known:
+            self._refused[sandbox] = (known, self._looks)
+        return refused == known and self._looks >= looks + 2  # the first of which may have begun before
+
+    async def forget(self, sandbox: str) -> None:
+        """Removes a sandbox with its documents."""
+        async with self._writes() as by:
+            await self._run("FORGET", [*_keys(sandbox), _LIVES, _ORDER], sandbox, by, LOG_ENTRIES)
+            self._known.pop(sandbox, None)
+        self.held.discard(sandbox)
+
+    async def close(self) -> None:
+        """Lets go of all leases, so that others can go on at once, and closes the connections."""
+        try:
+            if self.held:
+                await self._run("RELEASE", [_lease(name) for name in self.held], self.replica)
+        except StoreError:
+            pass  # they end by themselves
+        await self._redis.aclose()
+        await self._blocking.aclose()
+
+    # -- what others do
+
+    async def wait_for_news(self) -> None:
+        """Returns when there is something new in the log, or after a second."""
+        await self._do(lambda: self._blocking.xread({_LOG: f"{self._last}-1"}, count=1, block=_WAIT_MS))
+
+    async def news(self) -> Sequence[News]:
+        """What is new in the log. After a failure: the sandboxes that are no longer as they are known."""
+        told, self._told = self._told, []
+        try:
+            while len(await self._read_on(told)) == _READ_AT_ONCE:
+                pass
+            if self._doubtful:
+                await self._compare(told)
+        except BaseException:
+            self._told = told + self._told
+            raise
+        self._looks += 1
+        return told
+
+    async def _read_on(self, told: list[News]) -> Sequence[Any]:
+        """Reads some of the log, up to where something is missing."""
+        entries = await self._do(lambda: self._redis.xrange(_LOG, str(self._last + 1), "+", _READ_AT_ONCE))
+        for identity, entry in entries:
+            number = int(identity.partition(b"-")[0])
+            if number != self._last + 1:
+                self._doubtful = True
+                return ()
+            await self._read_entry({key.decode(): value for key, value in entry.items()}, told)
+            self._last = number
+        return list(entries)
+
+    def doubt(self, sandbox: str) -> None:
+        """Has a sandbox read anew by the next `news`."""
+        self._known.pop(sandbox, None)
+        self._doubtful = True
+
+    async def _read_entry(self, entry: Mapping[str, bytes], told: list[News]) -> None:
+        kind, name, by = entry["k"].decode(), entry["n"].decode(), entry["b"].decode()
+        if kind == "want":
+            if name in self.held:
+                told.append(Wanted(name, by))
+            return
+        if kind in ("give", "busy"):
+            if by == self.replica and kind == "busy":
+                told.append(Lease(name, held=False, busy=True))
+            elif kind == "give":
+                self._hold(name, held=by == self.replica, told=told)
+            return
+        head, known = Head(int(entry["l"]), int(entry["r"]), by), self._known.get(name)
+        own = by.partition(".")[0] == self.replica and by not in self._unheard
+        if known is not None and (head.life, head.revision) <= (known.life, known.revision):
+            return
+        if kind == "forget":
+            if self._known.pop(name, None) is not None:
+                self.held.discard(name)
+                told.append(Replaced(name, None))
+        elif own:
+            if known is not None and known.life == head.life:
+                self._learn(name, head)
+                told.append(Confirmed(name, head.revision))
+        elif kind == "append" and known is not None and (known.life, known.revision + 1) == (head.life, head.revision):
+            self._learn(name, head)
+            told.append(Appended(name, head.revision, read_changes(entry["c"])))
+        else:
+            await self._tell_whole(name, told)
+
+    async def _compare(self, told: list[News]) -> None:
+        """Finds out, while nothing is written, which sandboxes are no longer as they are known."""
+        self._open.clear()
+        try:
+            while self._writing:
+                self._idle.clear()
+                await self._idle.wait()
+            await self._register()
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.get(_COUNT)
+            pipeline.hgetall(_HEADS)
+            pipeline.zrange(_ORDER, 0, -1)
+            count, heads, order = await self._do(pipeline.execute)
+            names = [name.decode() for name in order]
+            for name in [*self._known.keys() - {*names}, *names]:
+                known = self._known.get(name)
+                if known is None or heads.get(name.encode(), b"").decode() != str(known):
+                    await self._tell_whole(name, told)
+            self._last, self._doubtful = int(count or 0), False
+        finally:
+            self._open.set()
+
+    async def _tell_whole(self, name: str, told: list[News]) -> None:
+        known = name in self._known
+        snapshot, revision = await self._read(name)
+        if snapshot is None:
+            self.held.discard(name)
+        if snapshot is not None or known:
+            told.append(Replaced(name, snapshot, revision))
+
+    # -- leases
+
+    async def renew(self, sandboxes: Collection[str]) -> Sequence[Lease]:
+        """Renews and takes leases. Those that are not renewed end after five seconds."""
+        names, told = [*sandboxes], list[News]()
+        if names:
+            last = self._last
+            count, *found = await self._run("LEASES", [_COUNT, *map(_lease, names)], self.replica, LEASE_MS)
+            self._doubtful |= int(count or 0) < last  # Redis has forgotten something
+            for name, held in zip(names, found, strict=True):
+                self._hold(name, held=bool(held), told=told)
+        return [each for each in told if isinstance(each, Lease)]
+
+    async def ask_for(self, sandbox: str) -> bool:
+        """Takes a lease, or writes into the log that it is wanted."""
+        keys = [_lease(sandbox), _COUNT, _LOG]
+        if await self._run("ASK", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES):
+            self._hold(sandbox, held=True, told=self._told)
+            return True
+        return False
+
+    async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
+        """Gives a lease away, or says that it can not be had now."""
+        keys = [_lease(sandbox), _COUNT, _LOG]
+        await self._run("HAND_OVER", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES, to, int(busy))
+        if not busy:
+            self._hold(sandbox, held=False, told=self._told)
+
+    def _hold(self, sandbox: str, *, held: bool, told: list[News]) -> None:
+        if held is not (sandbox in self.held):
+            (self.held.add if held else self.held.discard)(sandbox)
+            told.append(Lease(sandbox, held))
+
+    # -- Redis
+
+    async def _register(self) -> None:
+        """Takes a name for this process that no other has had. Raises StoreError for what another version has kept."""
+        await self._do(lambda: self._redis.setnx("emulator:form", FORM))
+        form = await self._do(lambda: self._redis.get("emulator:form"))
+        if form != FORM:
+            raise StoreError(
+                f"{self._place} was written by another version of the emulator (form {form.decode()}, this one reads "
+                f"{FORM.decode()}): take another database, or stop all others and empty this one"
+            )
+        number = await self._do(lambda: self._redis.incr("emulator:replicas"))
+        if not self.replica:
+            self.replica = f"{number}-{os.getpid()}@{socket.gethostname().replace('.', '-')}"
+
+    async def _read(self, name: str) -> tuple[Snapshot | None, int]:
+        """A whole sandbox with its revision, which are known from now on; None: it is no more."""
+        keys = _keys(name)
+        head, state, places, documents = await self._run("READ", [keys[0], *keys[3:6]], name)
+        if head is None:
+            self._known.pop(name, None)
+            return None, 0
+        seed, version, sequence, clock = state
+        if int(version) != SNAPSHOT_VERSION:
+            raise StoreError(
+                f"the sandbox {name!r} was kept by another version of the emulator (form {int(version)}, this one "
+                f"reads {SNAPSHOT_VERSION}): take a snapshot with that version, and put it here"
+            )
+        tables: dict[str, dict[str, msgspec.Raw]] = {}
+        for place, document in zip(places, documents, strict=True):
+            table, _, key = place.decode().partition("/")
+            tables.setdefault(table, {})[key] = msgspec.Raw(document)
+        self._known[name] = known = read_head(head)
+        clock = _clock_decoder.decode(clock)
+        return Snapshot(int(version), name, seed.decode(), int(sequence), clock, tables), known.revision
+
+    def _learn(self, name: str, head: Head) -> None:
+        known = self._known.get(name)
+        if known is None or (known.life, known.revision) < (head.life, head.revision):
+            self._known[name] = head
+
+    @asynccontextmanager
+    async def _writes(self) -> AsyncIterator[str]:
+        """A new name for what is written; holds off the comparison of what is known with what is kept."""
+        await self._open.wait()
+        self._writing += 1
+        self._batches += 1
+        by = f"{self.replica}.{self._batches}"
+        try:
+            yield by
+        except BaseException:
+            self._unheard.add(by)
+            raise
+        finally:
+            self._writing -= 1
+            self._idle.set()
+
+    async def _run(self, script: str, keys: list[str], *arguments: Any) -> Any:
+        return await self._do(lambda: self._scripts[script](keys=keys, args=arguments))
+
+    async def _do(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What Redis answers. Raises StoreError; from then on nothing is taken for granted any more."""
+        from redis.exceptions import RedisError
+
+        try:
+            return await ask()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._doubtful = True
+            raise StoreError(explain(error, self._place)) from error
+
+
+def _lease(name: str) -> str:
+    return f"emulator:{name}:lease"
+
+
+def _keys(name: str) -> list[str]:
+    """The keys that keep a sandbox, after those that all share."""
+    own = [f"emulator:{name}:{part}" for part in ("state", "documents", "rows", "lease")]
+    return [_HEADS, _COUNT, _LOG, *own]

@@ -1,0 +1,154 @@
+"""What Redis does in one step, as Lua scripts. The protocol is told in docs/stores.md.
+
+Each gets all keys that it touches, in the order of `KEYS_*`. A head is `life:revision:by` of a sandbox; an entry of the
+log has `k`ind, `n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent.
+"""
+
+_LOG = """
+local function tell(...)
+  local number = redis.call('INCR', count_key)
+  redis.call('XADD', log_key, 'MAXLEN', '~', log_limit, string.format('%.0f-1', number), ...)
+end
+"""
+
+_WRITE = """
+local function write(first)
+  for at = first, #ARGV, 3 do
+    if ARGV[at + 1] == '' then
+      redis.call('HDEL', documents_key, ARGV[at])
+      redis.call('ZREM', rows_key, ARGV[at])
+    elseif redis.call('HSET', documents_key, ARGV[at], ARGV[at + 2]) == 1 then
+      redis.call('ZADD', rows_key, redis.call('HINCRBY', state_key, 'position', 1), ARGV[at])
+    end
+  end
+end
+"""
+
+APPEND = f"""
+local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key = unpack(KEYS)
+local name, known, life, base, by, sender, sequence, clock, log_limit, changes = unpack(ARGV, 1, 10)
+{_LOG}{_WRITE}
+local head = redis.call('HGET', heads_key, name)
+if head ~= known then
+  return {{'conflict', head or ''}}
+end
+if sender ~= '' and redis.call('GET', lease_key) ~= sender then
+  return {{'lost', head}}
+end
+local revision = tonumber(base)
+for number = 1, tonumber(changes) do
+  revision = revision + 1
+  tell('k', 'append', 'n', name, 'l', life, 'r', revision, 'b', by, 'c', ARGV[10 + number])
+end
+write(11 + tonumber(changes))
+redis.call('HSET', state_key, 'sequence', sequence)
+if clock ~= '' then
+  redis.call('HSET', state_key, 'clock', clock)
+end
+redis.call('HSET', heads_key, name, life .. ':' .. string.format('%.0f', revision) .. ':' .. by)
+return {{'kept'}}
+"""
+"""Keeps commands, if the sandbox is where they were decided; `sender`: only if that process holds the lease."""
+
+BEGIN = f"""
+local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, lives_key, order_key = unpack(KEYS)
+local name, by, replica, new, lease_ms, log_limit, seed, version, sequence, clock = unpack(ARGV, 1, 10)
+{_LOG}{_WRITE}
+if new == '1' then
+  if redis.call('HEXISTS', heads_key, name) == 1 then
+    return 0
+  end
+  redis.call('SET', lease_key, replica, 'PX', lease_ms)
+end
+redis.call('SET', lives_key, redis.call('TIME')[1] * 1000, 'NX')
+local life = redis.call('INCR', lives_key)
+redis.call('DEL', state_key, documents_key, rows_key)
+redis.call('HSET', state_key, 'seed', seed, 'version', version, 'sequence', sequence, 'clock', clock)
+write(11)
+redis.call('ZADD', order_key, 'NX', life, name)
+redis.call('HSET', heads_key, name, string.format('%.0f:0:', life) .. by)
+tell('k', 'begin', 'n', name, 'l', string.format('%.0f', life), 'r', 0, 'b', by)
+return life
+"""
+"""Keeps a whole sandbox in a life of its own, and gives that; 0: the name is taken. Lives are counted from a time of
+day, so that none comes twice, even if everything is forgotten."""
+
+FORGET = f"""
+local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, lives_key, order_key = unpack(KEYS)
+local name, by, log_limit = unpack(ARGV)
+{_LOG}
+redis.call('DEL', state_key, documents_key, rows_key, lease_key)
+redis.call('HDEL', heads_key, name)
+redis.call('ZREM', order_key, name)
+tell('k', 'forget', 'n', name, 'l', string.format('%.0f', redis.call('INCR', lives_key)), 'r', 0, 'b', by)
+"""
+
+READ = """
+local heads_key, state_key, documents_key, rows_key = unpack(KEYS)
+local places, documents = redis.call('ZRANGE', rows_key, 0, -1), {}
+for first = 1, #places, 1000 do
+  local some = redis.call('HMGET', documents_key, unpack(places, first, math.min(first + 999, #places)))
+  for _, document in ipairs(some) do
+    documents[#documents + 1] = document
+  end
+end
+local state = redis.call('HMGET', state_key, 'seed', 'version', 'sequence', 'clock')
+return {redis.call('HGET', heads_key, ARGV[1]), state, places, documents}
+"""
+"""Head, state, places and documents of a sandbox, all of the same moment."""
+
+LEASES = """
+local told = {redis.call('GET', KEYS[1])}
+for number = 2, #KEYS do
+  local key = KEYS[number]
+  local holder = redis.call('GET', key)
+  if not holder then
+    redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
+  elseif holder == ARGV[1] then
+    redis.call('PEXPIRE', key, ARGV[2])
+  end
+  told[number] = (not holder or holder == ARGV[1]) and 1 or 0
+end
+return told
+"""
+"""Renews and takes leases; tells how much there is in the log, and of each lease whether it is held."""
+
+ASK = f"""
+local lease_key, count_key, log_key = unpack(KEYS)
+local name, replica, lease_ms, log_limit = unpack(ARGV)
+{_LOG}
+local holder = redis.call('GET', lease_key)
+if holder and holder ~= replica then
+  tell('k', 'want', 'n', name, 'l', 0, 'r', 0, 'b', replica)
+  return 0
+end
+redis.call('SET', lease_key, replica, 'PX', lease_ms)
+return 1
+"""
+"""Takes a lease, or asks its holder for it."""
+
+HAND_OVER = f"""
+local lease_key, count_key, log_key = unpack(KEYS)
+local name, replica, lease_ms, log_limit, to, busy = unpack(ARGV)
+{_LOG}
+if redis.call('GET', lease_key) ~= replica then
+  return 0
+end
+if busy == '1' then
+  tell('k', 'busy', 'n', name, 'l', 0, 'r', 0, 'b', to)
+else
+  redis.call('SET', lease_key, to, 'PX', lease_ms)
+  tell('k', 'give', 'n', name, 'l', 0, 'r', 0, 'b', to)
+end
+return 1
+"""
+"""Gives a lease to who has asked for it, or tells that it can not be had now."""
+
+RELEASE = """
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then
+    redis.call('DEL', key)
+  end
+end
+"""
+"""Lets go of leases."""

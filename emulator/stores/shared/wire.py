@@ -1,0 +1,84 @@
+"""How sandboxes and their changes are written for Redis: heads, entries of the log, documents by place."""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from emulator.contract.order import Timer
+from emulator.core import json_text
+from emulator.core.clock import Clock
+from emulator.core.sandbox import DELIVERIES, Changes, Due, Note
+
+_clock_decoder = json_text.decoder_of(Clock)
+_notes_decoder = json_text.decoder_of(list[Note])
+
+
+class Head(Struct, frozen=True, order=True):
+    """Where a sandbox is: its life, its revision in it, and who has brought it there."""
+
+    life: int
+    revision: int
+    by: str
+
+    def __str__(self) -> str:
+        return f"{self.life}:{self.revision}:{self.by}"
+
+
+class _Sent(Struct, array_like=True):
+    """Changes as they are kept in the log: MessagePack, in it JSON where there may be numbers of a client's."""
+
+    sequence: int
+    documents: list[tuple[str, str, bytes | None]]
+    keys: list[tuple[str, str]]
+    timers: list[Due]
+    clock: bytes
+    notes: bytes
+
+
+class _State(Struct):
+    """The little that is read of a delivery."""
+
+    due: Timer | None = None
+    state: str = "pending"
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Sent)
+_state_decoder = msgspec.json.Decoder(_State)
+
+
+def read_head(text: bytes) -> Head:
+    """A head as it is kept."""
+    life, revision, by = text.decode().split(":", 2)
+    return Head(int(life), int(revision), by)
+
+
+def begins_to_send(changes: Changes) -> bool:
+    """Whether an attempt to send a webhook begins with these changes."""
+    return any(
+        table == DELIVERIES and document is not None and _state_decoder.decode(document).state == "sending"
+        for (table, _), document in changes.documents.items()
+    )
+
+
+def write_rows(changes: Changes) -> Iterator[str | bytes]:
+    """Place, whether there is a document, and the document, of each that has changed."""
+    for (table, key), document in changes.documents.items():
+        yield from (f"{table}/{key}", "" if document is None else "1", document or b"")
+
+
+def write_changes(changes: Changes) -> bytes:
+    """Changes for the log."""
+    documents = [(table, key, document) for (table, key), document in changes.documents.items()]
+    clock = json_text.encode(changes.clock) if changes.clock else b""
+    notes = json_text.encode(changes.notes)
+    return _encoder.encode(_Sent(changes.sequence, documents, changes.keys, changes.timers, clock, notes))
+
+
+def read_changes(written: bytes) -> Changes:
+    """Changes out of the log."""
+    sent = _decoder.decode(written)
+    documents = {(table, key): document for table, key, document in sent.documents}
+    clock = _clock_decoder.decode(sent.clock) if sent.clock else None
+    return Changes(sent.sequence, documents, sent.keys, sent.timers, clock, _notes_decoder.decode(sent.notes))
