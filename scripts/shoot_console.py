@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from emulator.testing import BackgroundServer
 from tests.pages.conftest import ARGUMENTS, find_browser
-from tests.pages.console_states import STATES
+from tests.pages.console_states import STATES, finish
 
 WIDTHS = ((390, True), (1440, False))
 """Widths, and whether the picture shows the whole length."""
@@ -46,6 +46,7 @@ def shoot(server: BackgroundServer, browser: Browser, place: Path, name: str) ->
                 page = context.new_page()
                 page.goto(url)
                 page.locator(".live.on").wait_for(state="attached")
+                finish(page, name)
                 page.screenshot(path=place / f"{name}-{width}-{scheme}.png", full_page=whole)
                 context.close()
 

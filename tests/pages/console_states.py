@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import Page
+
 from emulator.testing import Emulator
 from tests.receivers import Receiver
 
@@ -93,6 +95,20 @@ def part_of(path: str) -> Callable[[Emulator], str]:
     return lambda emulator: f"{_home(emulator)}{'' if path.startswith('?') else '/'}{path}"
 
 
+def crowded(emulator: Emulator) -> str:
+    """More orders than a page of the list has."""
+    for _ in range(120):
+        emulator.make_order("changelly", scenario="manual")
+    return _home(emulator)
+
+
+def typed_wrong(page: Page) -> None:
+    """Sends what the event does not take."""
+    page.get_by_label("amount", exact=True).fill("-1")
+    page.get_by_role("button", name="Fire pay").click()
+    page.get_by_role("alert").wait_for()
+
+
 STATES: dict[str, Callable[[Emulator], str]] = {
     "empty": empty,
     "home": lively,
@@ -100,6 +116,8 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "order-changelly": order_of("changelly", "4s", scenario="kyc-hold"),
     "order-koywe": order_of("koywe", "2s"),
     "order-baanx": order_of("baanx"),
+    "error": part_paid,
+    "crowded": crowded,
     "webhook": failing_webhook,
     "refused": refused,
     "receiver": received,
@@ -107,3 +125,11 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "keys": part_of("access"),
     "nothing-fits": part_of("?show=refused&search=nothing"),
 }
+AFTERWARDS: dict[str, Callable[[Page], None]] = {"error": typed_wrong}
+"""What is done on the page before anybody looks."""
+
+
+def finish(page: Page, name: str) -> None:
+    """Does on the page of a state what is still to be done there."""
+    if name in AFTERWARDS:
+        AFTERWARDS[name](page)

@@ -11,7 +11,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.verify import verify_basswallet
 from emulator.web.application import Options
 from tests.clients.basswallet import Client
-from tests.pages.console_states import STATES
+from tests.pages.console_states import STATES, finish
 from tests.pages.test_every_page import AXE, WIDTHS
 from tests.receivers import Receiver
 
@@ -190,7 +190,7 @@ def test_what_is_being_typed_is_not_taken_away(page: Page, front: str, emulator:
     expect(page.get_by_label("amount", exact=True)).to_have_value("1.5")
     page.get_by_label("amount", exact=True).fill("-1")
     page.get_by_role("button", name="Fire pay").click()
-    expect(page.get_by_role("alert")).to_contain_text("this event takes amount")
+    expect(page.locator("#fire").get_by_role("alert")).to_contain_text("this event takes amount")
     expect(page.get_by_label("amount", exact=True)).to_have_value("-1")
 
 
@@ -293,6 +293,7 @@ def test_it_keeps_nobody_out_and_fits_every_width(
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(front + STATES[name](emulator))
     page.locator(".live.on").wait_for(state="attached")
+    finish(page, name)
     assert [url for url in asked if not url.startswith((front, "data:"))] == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
