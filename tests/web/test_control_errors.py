@@ -11,8 +11,10 @@ from starlette.requests import Request
 from emulator.core import json_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.control import ERRORS, Control
-from emulator.web.control import app as control_app
+from emulator.web.control.answers import members
+from emulator.web.control.calls import CALLS
 from emulator.web.control.desk import Call, Desk
+from emulator.web.control.shapes import WHOLE
 from tests.asgi import Asking, Headers
 from tests.clients.baanx import Client
 from tests.web.refusals import REFUSED
@@ -121,14 +123,13 @@ def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: Ba
 
 
 def test_a_name_in_a_path_is_never_taken_for_a_parameter(
-    emulator_server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+    emulator_server: BackgroundServer,
 ) -> None:
     async def count(desk: Desk, request: Request) -> Any:
         return {"count": 7}
 
-    later = Call("GET", "/sandboxes/{sandbox}/orders/count", count)
-    monkeypatch.setattr(control_app, "CALLS", (*control_app.CALLS, later))
-    control = Control(emulator_server.server.engine)
+    later = Call("GET", "/sandboxes/{sandbox}/orders/count", count, answer=members(count=WHOLE))
+    control = Control(emulator_server.server.engine, calls=(*CALLS, later))
     control.ready = True
     assert ask(control, "/_emulator/sandboxes/default/orders/count") == (200, {"count": 7})
 
@@ -137,6 +138,8 @@ def test_what_was_not_foreseen_is_said_as_json(
     emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
+        self_check = True
+
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError("as asked for")
 
@@ -148,6 +151,8 @@ def test_what_was_not_foreseen_is_said_as_json(
 
 def test_what_is_given_up_when_it_stops_is_refused(emulator_server: BackgroundServer) -> None:
     class Stopping:
+        self_check = True
+
         def __getattr__(self, name: str) -> Any:
             raise asyncio.CancelledError
 

@@ -48,7 +48,7 @@ def asking() -> Iterator[Asking]:
 @pytest.fixture(scope="module")
 def control(asking: Asking) -> Control:
     """A control API in this process, with an order to do things to."""
-    engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", 1_767_614_400_000))
+    engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", 1_767_614_400_000), self_check=True)
     asking.run(engine.open())
     control = Control(engine)
     control.ready = True

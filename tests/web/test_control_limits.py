@@ -8,7 +8,7 @@ import pytest
 
 from emulator.core import json_text
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
-from emulator.web.control.app import CALLS
+from emulator.web.control.calls import CALLS
 from tests.clients.baanx import Client
 from tests.raw import RawAnswer, send
 

@@ -1,8 +1,9 @@
-"""The control API as an application: the table of its calls, and how one of them is answered."""
+"""The control API as an application: how one of its calls is answered."""
 
 import asyncio
 import logging
 import secrets
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,81 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulator.engine.engine import Engine
 from emulator.stores import StoreError
 from emulator.web.console_cookie import has_cookie
-from emulator.web.control import (
-    behaviour,
-    diagnoses,
-    faults,
-    journals,
-    new_orders,
-    orders,
-    receivers,
-    sandboxes,
-    server,
-    streams,
-    webhooks,
-)
-from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call, Desk
+from emulator.web.control.answers import problem_of_answer
+from emulator.web.control.calls import CALLS
+from emulator.web.control.desk import Call, Desk
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
 from emulator.web.guard import CONTROL_PREFIX
 
 log = logging.getLogger("emulator")
 
-_OBJECT = {"type": "object"}
-
-CALLS = (
-    Call("GET", "/health", server.get_health, probe=True),
-    Call("GET", "/ready", server.get_ready, probe=True),
-    Call("GET", "/version", server.get_version),
-    Call("GET", "/ca.pem", server.get_ca),
-    Call("GET", "/metrics", server.get_metrics),
-    Call("GET", "/providers", server.get_providers),
-    Call("GET", "/openapi.json", server.get_own_openapi),
-    Call("GET", "/openapi/{document}", server.get_openapi),
-    Call("GET", "/docs", server.get_docs, page=True),
-    Call("POST", "/sandboxes", sandboxes.post_sandbox, body=sandboxes.NEW_SANDBOX),
-    Call("GET", "/sandboxes", sandboxes.get_sandboxes),
-    Call("GET", "/sandboxes/{sandbox}", sandboxes.get_sandbox),
-    Call("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox),
-    Call("POST", "/sandboxes/{sandbox}/reset", sandboxes.post_reset),
-    Call("GET", "/sandboxes/{sandbox}/clock", sandboxes.get_clock),
-    Call("PUT", "/sandboxes/{sandbox}/clock", sandboxes.put_clock, body=sandboxes.CHANGED_CLOCK),
-    Call("POST", "/sandboxes/{sandbox}/clock/advance", sandboxes.post_advance, body=sandboxes.ADVANCE),
-    Call("GET", "/sandboxes/{sandbox}/orders", orders.get_orders, orders.SELECTION),
-    Call("POST", "/sandboxes/{sandbox}/orders", new_orders.post_order, body=new_orders.NEW),
-    Call("GET", "/sandboxes/{sandbox}/orders/{order}", orders.get_order),
-    Call("POST", "/sandboxes/{sandbox}/orders/{order}/events", orders.post_event, body=orders.EVENT),
-    Call("POST", "/sandboxes/{sandbox}/commands/{provider}/{name}", orders.post_command, body=_OBJECT),
-    Call("GET", "/sandboxes/{sandbox}/events", streams.get_events, streams.SELECTION),
-    Call("GET", "/sandboxes/{sandbox}/journal", journals.get_journal, journals.SELECTION),
-    Call("POST", "/sandboxes/{sandbox}/journal/count", journals.post_count, body=journals.COUNT),
-    Call("GET", "/sandboxes/{sandbox}/journal/{number}/diagnosis", diagnoses.get_diagnosis),
-    Call("POST", "/sandboxes/{sandbox}/journal/{number}/resend", diagnoses.post_resend),
-    Call("GET", "/sandboxes/{sandbox}/faults", faults.get_faults),
-    Call("POST", "/sandboxes/{sandbox}/faults", faults.post_fault, body=faults.RULE),
-    Call("DELETE", "/sandboxes/{sandbox}/faults", faults.delete_faults),
-    Call("DELETE", "/sandboxes/{sandbox}/faults/{fault}", faults.delete_faults),
-    Call("GET", "/sandboxes/{sandbox}/webhooks", webhooks.get_webhooks, webhooks.SELECTION),
-    Call("POST", "/sandboxes/{sandbox}/webhooks/wait", webhooks.post_wait, body=webhooks.WAIT),
-    Call("POST", "/sandboxes/{sandbox}/webhooks/send", webhooks.post_send, body=webhooks.SEND),
-    Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/replay", webhooks.post_replay),
-    Call("POST", "/sandboxes/{sandbox}/webhooks/{webhook}/resend", webhooks.post_replay),
-    Call("GET", "/sandboxes/{sandbox}/receiver", receivers.get_receiver, receivers.SELECTION),
-    Call("DELETE", "/sandboxes/{sandbox}/receiver", receivers.delete_receiver),
-    Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings),
-    Call("PUT", "/sandboxes/{sandbox}/settings", behaviour.put_settings, body=behaviour.SETTINGS),
-    Call("GET", "/sandboxes/{sandbox}/scenarios", behaviour.get_scenarios),
-    Call(
-        "PUT",
-        "/sandboxes/{sandbox}/scenarios/{provider}/{name}",
-        behaviour.put_scenario,
-        body=behaviour.SCENARIO,
-        media_types=behaviour.SCENARIO_TYPES,
-    ),
-    Call("PUT", "/sandboxes/{sandbox}/default-scenario", behaviour.put_default_scenario, body=behaviour.CHOICE),
-    Call("GET", "/sandboxes/{sandbox}/snapshot", sandboxes.get_snapshot),
-    Call("PUT", "/sandboxes/{sandbox}/snapshot", sandboxes.put_snapshot, body=_OBJECT, body_limit=MAX_SNAPSHOT_BYTES),
-)
 PROBES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.probe)
 PAGES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.page)
 
@@ -95,9 +30,9 @@ PAGES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.page)
 class Control(Desk):
     """An ASGI application: the control API of one engine."""
 
-    def __init__(self, engine: Engine, token: str | None = None) -> None:
+    def __init__(self, engine: Engine, token: str | None = None, calls: tuple[Call, ...] = CALLS) -> None:
         super().__init__(engine, token)
-        self.calls = CALLS
+        self.calls = calls
         routes = _routes(self)
         self._app = Starlette(
             routes=[Mount(CONTROL_PREFIX, routes=routes), Route(CONTROL_PREFIX, _endpoint(self, {}))],
@@ -127,7 +62,7 @@ class Control(Desk):
 
 def _routes(desk: Desk) -> list[Route]:
     by_path: dict[str, dict[str, Call]] = {}
-    for call in CALLS:
+    for call in desk.calls:
         by_path.setdefault(call.path, {})[call.method] = call
     routes = [Route(path, _endpoint(desk, by_path[path])) for path in sorted(by_path, key=_by_names)]
     return [*routes, Route("/{rest:path}", _endpoint(desk, {}))]
@@ -149,43 +84,63 @@ def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        call: Call | None = None
         try:
-            if not calls:
-                raise _no_such_path()
-            call = calls.get("GET" if request.method == "HEAD" else request.method)
-            if call is None:
-                allowed = ", ".join(calls)
-                raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(calls))
+            call = _find_call(calls, request)
             scope[CALL] = call
             require_query(request)
             if not call.probe:
                 await desk.engine.current()
-            result = await call.handler(desk, request)
+            response = _written(await call.handler(desk, request))
         except ControlError as error:
-            await write_error(error)(scope, receive, send)
-            return
+            response = write_error(error)
         except asyncio.CancelledError:
             if desk.ready:
                 raise
-            await write_error(not_ready())(scope, receive, send)
-            return
+            response = write_error(not_ready())
         except StoreError as failure:
             log.error("%s %s failed: %s", request.method, request.url.path, failure)
-            await write_error(ControlError("store-unavailable", str(failure)))(scope, receive, send)
-            return
+            response = write_error(ControlError("store-unavailable", str(failure)))
         except Exception as failure:
             log.exception("%s %s failed", request.method, request.url.path)
-            unforeseen = ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
-            await write_error(unforeseen)(scope, receive, send)
-            return
-        if isinstance(result, Response):
-            await result(scope, receive, send)
-            return
-        status, value = result if isinstance(result, tuple) else (200, result)
-        response = Response(status_code=204) if value is None else write_json(status, value)
+            response = write_error(_failed(f"{type(failure).__name__}: {failure}"))
+        if desk.engine.self_check and call is not None:
+            response = _checked(call, response)
         await response(scope, receive, send)
 
     return _Plain(endpoint)
+
+
+def _find_call(calls: dict[str, Call], request: Request) -> Call:
+    if not calls:
+        raise _no_such_path()
+    call = calls.get("GET" if request.method == "HEAD" else request.method)
+    if call is None:
+        allowed = ", ".join(calls)
+        raise ControlError("method-not-allowed", f"use {allowed} here", allowed=list(calls))
+    return call
+
+
+def _written(result: Any) -> Response:
+    """What a handler has given, as an answer."""
+    if isinstance(result, Response):
+        return result
+    status, value = result if isinstance(result, tuple) else (200, result)
+    return Response(status_code=204) if value is None else write_json(status, value)
+
+
+def _checked(call: Call, response: Response) -> Response:
+    """The answer, or a loud 500 in place of one that breaks its own schema."""
+    problem = problem_of_answer(call, response)
+    if problem is None:
+        return response
+    message = f"the answer of {call.method} {call.path} breaks its own schema: {problem}"
+    log.error("%s", message)
+    return write_error(_failed(message))
+
+
+def _failed(what: str) -> ControlError:
+    return ControlError("internal", f"the emulator failed: {what}")
 
 
 def _no_such_path() -> ControlError:

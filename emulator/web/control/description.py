@@ -5,19 +5,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator import __version__
+from emulator.web.control.answers import components, errors_of
 from emulator.web.control.desk import Call
+from emulator.web.control.refusals import ERRORS
+from emulator.web.control.shapes import shape
 
-
-def _error(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
-    }
-
-
-_REFUSED = {
-    "403": _error("it comes from a page of another site, or by a host name that could be anybody's"),
-    "default": _error("a refusal"),
+_WORDS = {
+    400: "it is not what the call takes",
+    401: "the token of --control-token is missing",
+    403: "it comes from a page of another site, or by a host name that could be anybody's",
+    404: "there is no such thing",
+    409: "it can not be done now",
+    413: "the body has more than {limit} bytes",
+    422: "the scenario is broken",
+    500: "the emulator failed",
+    503: "the emulator is starting or stopping",
 }
 _TOKEN = "controlToken"
 
@@ -33,13 +35,7 @@ def describe_calls(calls: Iterable[Call], base_url: str, *, guarded: bool) -> di
         "servers": [{"url": base_url}],
         "paths": paths,
         "components": {
-            "schemas": {
-                "error": {
-                    "type": "object",
-                    "required": ["error", "message"],
-                    "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
-                }
-            },
+            "schemas": components(),
             "securitySchemes": {_TOKEN: {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -60,13 +56,39 @@ def _operation(call: Call) -> dict[str, Any]:
                 for name, about in call.query.items()
             ),
         ],
-        "responses": {"2XX": {"description": "done"}, **_REFUSED},
+        "responses": {**_success(call), **_errors(call)},
     }
     if call.body is not None:
         required = bool(call.body.get("required"))
         content = {media_type: {"schema": call.body} for media_type in call.media_types}
         operation["requestBody"] = {"required": required, "content": content}
-        operation["responses"]["413"] = _error(f"the body has more than {call.body_limit} bytes")
     if call.probe:
         operation["security"] = []
     return operation
+
+
+def _success(call: Call) -> dict[str, Any]:
+    if call.answer is None:
+        return {}
+    answer: dict[str, Any] = {"description": "done"}
+    if call.answer.schema is not None:
+        answer["content"] = {call.answer.media_type: {"schema": call.answer.schema}}
+    return {str(call.answer.status): answer}
+
+
+def _errors(call: Call) -> dict[str, Any]:
+    """What a call answers when it refuses, by status."""
+    by_status: dict[int, list[str]] = {}
+    for name in errors_of(call):
+        by_status.setdefault(ERRORS[name], []).append(name)
+    return {
+        str(status): {
+            "description": f"{_WORDS[status].format(limit=call.body_limit)}: {', '.join(names)}",
+            "content": {"application/json": {"schema": _one_of([f"error-{name}" for name in names])}},
+        }
+        for status, names in sorted(by_status.items())
+    }
+
+
+def _one_of(names: list[str]) -> Any:
+    return shape(names[0]) if len(names) == 1 else {"oneOf": [shape(name) for name in names]}

@@ -80,6 +80,16 @@ Handler = Callable[[Desk, Request], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call answers when it does what it was asked for."""
+
+    status: int = 200
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema of the body; None: there is none."""
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call of the API. By this it is found, held to what it takes, and described."""
 
@@ -91,6 +101,10 @@ class Call:
     """The parameters of the query, and what each does. Others are refused: a misspelt one would select everything."""
     body: Mapping[str, Any] | None = None
     """JSON Schema of the body; where it is closed, other members are refused. None: no body is read."""
+    answer: Answer | None = None
+    """What it answers; every call has one, which a test asks for."""
+    errors: tuple[str, ...] = ()
+    """Names of its errors, beside those that its path, its body and the emulator's state can lead to."""
     media_types: tuple[str, ...] = ("application/json",)
     """Media types that the body may have."""
     body_limit: int = MAX_BODY_BYTES

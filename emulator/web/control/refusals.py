@@ -39,7 +39,16 @@ ERRORS = {
     "store-unavailable": 503,
 }
 """Name of the refusal -> HTTP status."""
-
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+MEMBERS: dict[str, dict[str, Any]] = {
+    "bad-request": {"pointer": {"type": "string", "description": "where in the snapshot"}},
+    "too-large": {"limit": {"type": "integer", "description": "how many bytes there may be"}},
+    "method-not-allowed": {"allowed": _TEXTS},
+    "illegal-event": {"legal": {**_TEXTS, "description": "events that are possible now"}},
+    "order-refused": {"sent": {"$ref": "#/components/schemas/sent-request"}},
+    "broken-scenario": {"problems": {"type": "array", "items": {"$ref": "#/components/schemas/problem"}}},
+}
+"""Name of the refusal -> JSON Schemas of what it may have beside `error` and `message`."""
 
 _BEGINNING = 1200
 _END = 600

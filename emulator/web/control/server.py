@@ -14,6 +14,9 @@ from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 from emulator.web.pages import docs_page
 
+CA_TYPE = "application/x-pem-file"
+METRICS_TYPE = "text/plain; version=1.0.0"
+
 
 async def get_health(desk: Desk, request: Request) -> Any:
     """Alive: `{status: ok}`."""
@@ -36,14 +39,14 @@ async def get_ca(desk: Desk, request: Request) -> Any:
     """The certificate of the authority that has signed what is served over HTTPS, as PEM."""
     if desk.authority is None:
         raise ControlError("not-found", "nothing is served over HTTPS: start it with --tls")
-    return Response(desk.authority.pem, media_type="application/x-pem-file")
+    return Response(desk.authority.pem, media_type=CA_TYPE)
 
 
 async def get_metrics(desk: Desk, request: Request) -> Any:
     """What is counted and held, in the text format of Prometheus."""
     from emulator.web.control.metrics import metrics
 
-    return Response(metrics(desk.engine), media_type="text/plain; version=1.0.0")
+    return Response(metrics(desk.engine), media_type=METRICS_TYPE)
 
 
 async def get_providers(desk: Desk, request: Request) -> Any:

@@ -22,6 +22,7 @@ GATHER_MS = 100
 ALIVE_MS = 15_000
 """After so much real time without news a comment is sent, lest somebody between takes the connection for dead."""
 _MOST_AT_ONCE = 500
+MEDIA_TYPE = "text/event-stream"
 SELECTION = {
     "kind": "only entries of this kind, as request or transition",
     "order": "only entries about the order with this id",
@@ -47,7 +48,7 @@ async def get_events(desk: Desk, request: Request) -> Any:
         life, after = int(seen[1]), int(seen[2])
     wanted = (query.get("kind"), query.get("order"), query.get("provider"))
     stream = _stream(desk, sandbox.name, life, after, wanted)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
+    return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
 async def _stream(desk: Desk, name: str, life: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:

@@ -1,0 +1,111 @@
+"""What each call of the control API answers, and the check that holds it to that."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from emulator.core import json_text
+from emulator.core.schema import Schema
+from emulator.web.control.desk import Answer, Call
+from emulator.web.control.refusals import ERRORS, MEMBERS
+from emulator.web.control.shapes import OBJECT, SHAPES, TEXT, Shape, by_name, full, shape
+from emulator.web.guard import FOREIGN_ORIGIN, UNKNOWN_HOST
+
+MISSING = "give it answer=... in its line of CALLS, with a shape of shapes.py where others show the same"
+_ALWAYS = (FOREIGN_ORIGIN, UNKNOWN_HOST, "internal", "not-ready")
+_BY_PARAMETER = {"sandbox": "unknown-sandbox", "provider": "unknown-provider", "document": "unknown-provider"}
+
+
+def json(schema: Shape, status: int = 200) -> Answer:
+    """An answer in JSON."""
+    return Answer(status, schema)
+
+
+def members(**each: Shape) -> Answer:
+    """An object with all of these members and no others."""
+    return json(full(**each))
+
+
+def other(media_type: str) -> Answer:
+    """An answer that is not JSON."""
+    return Answer(200, TEXT, media_type)
+
+
+NOTHING = Answer(204)
+ANY_OBJECT = json(OBJECT)
+SANDBOX = json(shape("sandbox"))
+SETTINGS = json(shape("settings"))
+WEBHOOK = json(shape("webhook"))
+NAMES_BY_PROVIDER = json(by_name(TEXT))
+
+
+def errors_of(call: Call) -> list[str]:
+    """The names of the errors that a call can answer with."""
+    return [name for name in ERRORS if name in set(_errors_of(call))]
+
+
+def _errors_of(call: Call) -> Iterator[str]:
+    yield from _ALWAYS
+    yield from call.errors
+    parameters = re.findall(r"{(\w+)}", call.path)
+    yield from (_BY_PARAMETER[name] for name in parameters if name in _BY_PARAMETER)
+    if parameters:
+        yield "not-found"
+    if not call.probe:
+        yield from ("unauthorized", "bad-request")
+    if call.body is not None:
+        yield from ("bad-json", "too-large")
+
+
+def error_shape(name: str) -> Shape:
+    """JSON Schema of an error of this name."""
+    schema = full(error={"const": name}, message={**TEXT, "description": "what to do about it"})
+    return {**schema, "properties": schema["properties"] | MEMBERS.get(name, {})}
+
+
+def components() -> dict[str, Shape]:
+    """Every schema that others refer to, by name."""
+    return {**SHAPES, **{f"error-{name}": error_shape(name) for name in ERRORS}}
+
+
+def problem_of_answer(call: Call, response: Response) -> str | None:
+    """Why an answer is none that the call's line of the table allows; None if it is one."""
+    if call.answer is None:
+        return f"it has no schema: {MISSING}"
+    if isinstance(response, StreamingResponse):
+        return None
+    status, media_type = response.status_code, response.headers.get("content-type", "").partition(";")[0]
+    if status >= 400:
+        return _problem_of_error(call, response)
+    if status != call.answer.status:
+        return f"its status is {status}, and should be {call.answer.status}"
+    if call.answer.schema is None:
+        return f"it has a body of {len(response.body)} bytes, and should have none" if response.body else None
+    if media_type != call.answer.media_type.partition(";")[0]:
+        return f"it is {media_type}, and should be {call.answer.media_type}"
+    return _problem(call.answer, response) if media_type == "application/json" else None
+
+
+def _problem_of_error(call: Call, response: Response) -> str | None:
+    name = json_text.decode(bytes(response.body))["error"]
+    if name not in errors_of(call):
+        return f"it is the error {name}, which is not among the errors of the call: name it in its line of CALLS"
+    return _problem(Answer(ERRORS[name], shape(f"error-{name}")), response)
+
+
+def _problem(answer: Answer, response: Response) -> str | None:
+    found = _schema(answer).violations(json_text.decode(bytes(response.body)))
+    return "; ".join(f"{each.pointer or '/'}: {each.message}" for each in found) or None
+
+
+def _schema(answer: Answer) -> Schema:
+    return _compiled(json_text.encode(answer.schema))
+
+
+@cache
+def _compiled(schema: bytes) -> Schema:
+    document: dict[str, Any] = json_text.decode(schema)
+    return Schema({**document, "components": {"schemas": components()}})

@@ -1,0 +1,143 @@
+"""Every answer of the control API has a schema, is held to it, and the OpenAPI document says the same."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import checks
+from schemathesis.core.result import Ok
+
+from emulator.testing import BackgroundServer, Emulator
+from emulator.web.control import ERRORS, Control
+from emulator.web.control.answers import MISSING, NOTHING, members
+from emulator.web.control.calls import CALLS
+from emulator.web.control.desk import Call, Desk
+from emulator.web.control.shapes import SHAPES, TEXT
+from tests.asgi import Asking
+
+EXAMPLES = 6
+CHECKS = (
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+)
+ENDLESS = "/sandboxes/{sandbox}/events"
+SLOW = "/sandboxes/{sandbox}/webhooks/wait"
+
+
+def document_of(emulator: Emulator) -> Any:
+    return httpx.get(f"{emulator.control_url}/openapi.json").json()
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
+def test_every_call_has_a_schema_of_its_answer_and_known_errors(call: Call) -> None:
+    assert call.answer is not None, f"{call.method} {call.path} says nothing of its answer: {MISSING}"
+    assert set(call.errors) <= ERRORS.keys()
+
+
+def test_every_shape_is_shown_somewhere(emulator: Emulator) -> None:
+    text = json.dumps(document_of(emulator))
+    assert [name for name in SHAPES if f'"#/components/schemas/{name}"' not in text] == []
+
+
+def test_the_document_says_status_media_type_and_errors_of_every_answer(emulator: Emulator) -> None:
+    paths = document_of(emulator)["paths"]
+    shown = {
+        f"{method.upper()} {path}": (status, *answer.get("content", {"nothing": None}))
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        for status, answer in operation["responses"].items()
+        if status < "300"
+    }
+    assert shown.keys() == {f"{call.method} {call.path}" for call in CALLS}
+    assert shown["POST /sandboxes"] == ("201", "application/json")
+    assert shown["DELETE /sandboxes/{sandbox}"] == ("204", "nothing")
+    assert shown["GET /docs"] == ("200", "text/html")
+    assert shown["GET /metrics"] == ("200", "text/plain; version=1.0.0")
+    assert shown[f"GET {ENDLESS}"] == ("200", "text/event-stream")
+    answers = paths["/sandboxes/{sandbox}/orders/{order}/events"]["post"]["responses"]
+    [conflict] = answers["409"]["content"].values()
+    assert conflict["schema"] == {"$ref": "#/components/schemas/error-illegal-event"}
+    assert "unknown-sandbox, unknown-order" in answers["404"]["description"]
+
+
+def test_answers_that_are_no_json_have_their_media_types(emulator: Emulator) -> None:
+    for path, media_type in (("docs", "text/html"), ("metrics", "text/plain"), (ENDLESS[1:], "text/event-stream")):
+        with httpx.stream("GET", f"{emulator.control_url}/{path.format(sandbox=emulator.name)}") as answer:
+            assert answer.headers["content-type"].startswith(media_type)
+
+
+def said_by(emulator_server: BackgroundServer, call: Call) -> Any:
+    control = Control(emulator_server.server.engine, calls=(call,))
+    with Asking() as asking:
+        answer = asking.ask(control, call.method, b"/_emulator/tried")
+    return answer.json()["message"] if answer.body else answer.status
+
+
+def tried(value: Any) -> Call:
+    async def get_tried(desk: Desk, request: Any) -> Any:
+        return value
+
+    return Call("GET", "/tried", get_tried, answer=members(name=TEXT))
+
+
+def test_an_answer_that_breaks_its_schema_is_a_loud_failure(
+    emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = tried({"name": "a"})
+    broken = "the emulator failed: the answer of GET /tried breaks its own schema: "
+    assert said_by(emulator_server, replace(good, answer=None)) == f"{broken}it has no schema: {MISSING}"
+    assert said_by(emulator_server, tried({"name": 1})).startswith(f"{broken}/name: ")
+    assert said_by(emulator_server, tried({"name": "a", "more": 1})).startswith(broken)
+    assert said_by(emulator_server, tried((201, {"name": "a"}))) == f"{broken}its status is 201, and should be 200"
+    assert said_by(emulator_server, tried(None)) == f"{broken}its status is 204, and should be 200"
+    assert said_by(emulator_server, replace(tried(None), answer=NOTHING)) == 204
+    assert len(caplog.records) == 5
+
+
+def test_an_error_that_the_call_does_not_name_is_a_loud_failure(
+    emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    from emulator.web.control.refusals import ControlError
+
+    async def get_tried(desk: Desk, request: Any) -> Any:
+        raise ControlError("unknown-order", "there is none")
+
+    call = Call("GET", "/tried", get_tried, answer=members(name=TEXT))
+    assert "the error unknown-order, which is not among the errors of the call" in said_by(emulator_server, call)
+    assert said_by(emulator_server, replace(call, errors=("unknown-order",))) == "there is none"
+
+
+def test_schemathesis_finds_nothing_in_the_control_api() -> None:
+    with BackgroundServer() as server, server.sandbox() as emulator:
+        emulator.make_order("baanx")
+        document = document_of(emulator)
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                for each in operation["parameters"]:
+                    if each["name"] == "sandbox":
+                        each["schema"] = {"enum": [emulator.name]}
+                    if each["name"] == "provider" and each["in"] == "path":
+                        each["schema"] = {"enum": ["baanx", "changelly"]}
+            if path in (ENDLESS, SLOW):
+                operations.clear()
+        del document["paths"]["/sandboxes/{sandbox}"]["delete"]
+        asked = 0
+        for found in schemathesis.openapi.from_dict(document).get_all_operations():
+            assert isinstance(found, Ok), found
+            operation = found.ok()
+
+            @given(case=operation.as_strategy())
+            @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+            def ask(case: Any) -> None:
+                response = case.call(base_url=emulator.control_url, timeout=20)
+                case.validate_response(response, checks=CHECKS)
+
+            ask()
+            asked += 1
+    assert asked == len(CALLS) - 3
