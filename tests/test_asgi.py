@@ -1,6 +1,7 @@
 """The whole emulator as one application, asked without a socket."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -72,6 +73,32 @@ def test_what_breaks_a_connection_is_an_exception_where_there_is_none(fault: str
         return [order["status"] for order in (await client.get(f"{CONTROL}/orders")).json()["orders"]]
 
     assert ask(story) == ["STARTED"]
+
+
+@pytest.mark.parametrize("fault", ["truncate", "malformed", "gateway"])
+def test_the_answer_to_a_head_request_has_no_body_whatever_the_fault(fault: str) -> None:
+    async def story(client: httpx.AsyncClient) -> bytes:
+        sent: list[Any] = []
+        headers = {**KEYS, "X-Emulator-Fault": fault}
+        request = client.build_request("HEAD", "http://api.baanx.com/v1/order/products/available", headers=headers)
+        scope = {
+            "type": "http", "http_version": "1.1", "scheme": "http", "method": request.method, "query_string": b"",
+            "path": request.url.path, "raw_path": request.url.raw_path, "root_path": "", "headers": request.headers.raw,
+            "server": ("api.baanx.com", 80), "client": ("127.0.0.1", 1),
+        }  # fmt: skip
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b""}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        with contextlib.suppress(BrokenConnection):
+            await create_app(Options(clock="manual"))(scope, receive, send)
+        assert sent[0]["type"] == "http.response.start"
+        return b"".join(message["body"] for message in sent[1:])
+
+    assert ask(story) == b""
 
 
 def test_a_malformed_answer_has_the_length_that_it_says() -> None:

@@ -1,7 +1,9 @@
 """Faults on answers, as a client on a real socket meets them."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -82,6 +84,27 @@ def test_the_journal_has_a_malformed_answer_as_it_was_sent_but_for_secrets(
     assert '"accessToken":"' in sent
     assert shown.startswith(sent.partition('"accessToken":')[0])
     assert sent.partition('"accessToken":"')[2][:20] not in shown
+
+
+@pytest.mark.parametrize("fault", ["", "truncate", "malformed", "gateway", "status; status=500", "rate-limit"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_answer_to_a_head_request_has_no_body_whatever_the_fault(emulator: Emulator, fault: str, when: str) -> None:
+    address = urlsplit(emulator.baanx.url)
+    lines = [
+        "HEAD /v1/order/products/available HTTP/1.1",
+        f"Host: {address.netloc}",
+        f"X-Client-ID: {emulator.baanx.credentials['client_id']}",
+        f"Authorization: Bearer {emulator.baanx.credentials['token']}",
+        "Connection: close",
+        *([f"X-Emulator-Fault: {fault}; when={when}"] if fault else []),
+    ]
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        octets = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = octets.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 ")
+    assert int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]) > 0
+    assert body == b""
 
 
 @pytest.mark.parametrize(

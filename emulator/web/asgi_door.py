@@ -74,7 +74,8 @@ async def _whole(request: Request, reply: Reply, receive: Receive, send: Send) -
 
 async def _cut(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
     await _start(reply, send)
-    await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
+    begun = b"" if request.method == "HEAD" else reply.body[: len(reply.body) // 2]
+    await send({"type": "http.response.body", "body": begun, "more_body": True})
     raise BrokenConnection("the answer is cut: half of the answer was sent, and no more comes")
 
 

@@ -9,28 +9,29 @@ from emulator.web.connection import Connection
 from emulator.web.intake import write_head
 
 
-async def end(connection: Connection, reply: Reply) -> None:
-    """Sends as much of a reply as its `ending` lets through, and ends."""
-    await _ENDINGS[reply.ending](connection, reply)
+async def end(connection: Connection, reply: Reply, method: str) -> None:
+    """Sends as much of a reply to a request by this method as its `ending` lets through, and ends."""
+    await _ENDINGS[reply.ending](connection, reply, method)
 
 
-async def _cut(connection: Connection, reply: Reply) -> None:
-    connection.transport.write(write_head(reply) + reply.body[: len(reply.body) // 2])
+async def _cut(connection: Connection, reply: Reply, method: str) -> None:
+    begun = b"" if method == "HEAD" else reply.body[: len(reply.body) // 2]
+    connection.transport.write(write_head(reply) + begun)
     connection.transport.close()
 
 
-async def _reset(connection: Connection, reply: Reply) -> None:
+async def _reset(connection: Connection, reply: Reply, method: str) -> None:
     open_socket = connection.transport.get_extra_info("socket")
     if open_socket is not None:  # no lingering: the other side sees a reset rather than an end
         open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.transport.abort()
 
 
-async def _say_nothing(connection: Connection, reply: Reply) -> None:
+async def _say_nothing(connection: Connection, reply: Reply, method: str) -> None:
     await connection.lost.wait()
 
 
-_ENDINGS: dict[Ending, Callable[[Connection, Reply], Awaitable[None]]] = {
+_ENDINGS: dict[Ending, Callable[[Connection, Reply, str], Awaitable[None]]] = {
     "cut": _cut,
     "reset": _reset,
     "silence": _say_nothing,
