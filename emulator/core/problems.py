@@ -1,11 +1,16 @@
 """What is wrong with a value that a setting or an event is given."""
 
+import re
+from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from emulator.contract.lifecycle import Arguments, Event
 from emulator.contract.schemas import Violation
 from emulator.contract.setting import Setting
 from emulator.core.schema import Schema
+from emulator.core.wording import KINDS, cut, pointer
 
 _MOST_TOLD = 3
 """How many broken rules of one value are told; who mends these will see the others."""
@@ -24,7 +29,44 @@ def problem_of_setting(setting: Setting, value: Any) -> str | None:
 
 def _placed_rule(violation: Violation) -> str:
     """The broken rule, and where within the value, if that is not the whole of it."""
-    return f"{violation.pointer}: {violation.rule}" if violation.path else violation.rule
+    return f"{pointer(violation.path)}: {violation.rule}" if violation.path else violation.rule
+
+
+def problem_of_mistake(mistake: msgspec.ValidationError, *start: str | int) -> str:
+    """What msgspec has found wrong, with its place: in words like those of schemas. `start`: what leads to the value
+    that was read."""
+    text, _, place = str(mistake).partition(" - at `$")
+    path = [*start, *(name or int(index) for name, index in _STEP.findall(place) if name or index)]
+    found = next((found for pattern in _MISTAKES if (found := pattern.fullmatch(text))), None)
+    kind, value = (str(found.lastgroup), found[str(found.lastgroup)]) if found is not None else ("", "")
+    if kind == "missing":
+        path.append(value)
+    rule = _WORDS[kind](value)
+    return f"{pointer(path)}: {rule}" if path else rule
+
+
+_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|)(?:\.\.\.)?\]")
+_MISTAKES = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"Object contains unknown field `(?P<unknown>.*)`",
+        r"Object missing required field `(?P<missing>.*)`",
+        r"Expected `str` matching regex ['\"](?P<pattern>.*)['\"]",
+        r"Expected `\w+` >=? (?P<least>\S+)",
+        r"Expected `\w+` <=? (?P<most>\S+)",
+        r"Expected `(?P<kind>[^`]*)`, got .*",
+    )
+)
+_KINDS = {"str": KINDS["string"], "int": KINDS["integer"], "float": KINDS["number"], "bool": KINDS["boolean"], **KINDS}
+_WORDS: dict[str, Callable[[str], str]] = {
+    "unknown": lambda member: f"unknown: {cut(member)}",
+    "missing": lambda member: "missing",
+    "pattern": lambda pattern: "does not match " + pattern.replace("\\\\", "\\"),  # it is quoted as Python quotes
+    "least": lambda bound: f"below {bound}",
+    "most": lambda bound: f"above {bound}",
+    "kind": lambda names: f"not {' or '.join(_KINDS.get(name.strip(), name.strip()) for name in names.split('|'))}",
+    "": lambda _: "does not fit",
+}
 
 
 def problem_of_arguments(event: Event, arguments: Arguments) -> str | None:

@@ -77,9 +77,9 @@ def _require_fitting(card: Provider, changed: Mapping[str, Any]) -> None:
 
 
 def _shown(name: str, value: Any) -> str:
-    """A value that was refused; what is secret, long as a private key in the wrong place is, or holds objects, in which
-    the problem names the place, is not shown."""
-    if is_secret(name) or any(isinstance(each, dict) for each in (value if isinstance(value, list) else (value,))):
+    """A value that was refused; what is secret, long as a private key in the wrong place is, or an object or a list, in
+    which the problem names the place, is not shown."""
+    if is_secret(name) or isinstance(value, (dict, list)):
         return "what was given"
     long = isinstance(value, str) and len(value) > LONGEST_SHOWN
     return f"this text of {len(value)} characters" if long else quote(value)

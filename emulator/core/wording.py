@@ -12,6 +12,9 @@ from emulator.core import json_text
 
 LONGEST_SHOWN = 100
 """How many characters of a value are shown."""
+LONGEST_NAME = 40
+"""How many characters of a member's name are shown."""
+_MOST_NAMES = 5
 
 KINDS = {
     "string": "a string",
@@ -37,6 +40,16 @@ def shown(value: Any) -> str:
 def counted(count: int, noun: str, ending: str = "s") -> str:
     """A count with its noun in the right number: `1 decimal`, `2 decimals`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
+
+
+def cut(name: str) -> str:
+    """A name that somebody has written, as far as a sentence shows it."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """JSON pointer to a place in a value, for a sentence; long names are cut."""
+    return "".join(f"/{cut(part) if isinstance(part, str) else part}" for part in path)
 
 
 def kind_of(value: Any) -> str:
@@ -78,7 +91,8 @@ def word(keyword: str, expected: Any, value: Any, unexpected: Collection[str] = 
         what, bound = _COUNTED[keyword]
         return f"{counted(len(value), what)}, {bound} {expected}", False
     if unexpected:
-        return f"unknown: {', '.join(unexpected)}", False
+        names = [cut(name) for name in unexpected]
+        return f"unknown: {', '.join([*names[:_MOST_NAMES], *(['...'] if len(names) > _MOST_NAMES else [])])}", False
     rule = _RULES.get(keyword)
     return rule(expected) if rule else ("does not fit", True)
 

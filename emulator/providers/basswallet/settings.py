@@ -9,6 +9,7 @@ from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
 from emulator.core.suggestion import use_one_of
 from emulator.core.urls import url_problem
+from emulator.core.wording import pointer
 from emulator.providers.basswallet.catalogue import (
     CATALOGUE,
     KEY_WORDS,
@@ -125,7 +126,15 @@ def _chain_problem(value: Any, settings: Settings) -> str | None:
 
 def _stranger(names: Iterable[str], known: Sequence[str]) -> str | None:
     """Which name is not in the catalogue in force, and what may be meant."""
-    return next((f"{name[:40]}: {use_one_of(name, known)}" for name in names if name not in known), None)
+    named = isinstance(names, Mapping)
+    return next(
+        (
+            f"{pointer([name if named else place])}: {use_one_of(name, known)}"
+            for place, name in enumerate(names)
+            if name not in known
+        ),
+        None,
+    )
 
 
 def _rates_problem(value: Any) -> str | None:
@@ -153,12 +162,12 @@ def _pattern_problem(value: str) -> str | None:
 
 
 def _keys_problem(value: Mapping[str, Any]) -> str | None:
-    for word, key in value.items():
-        for number, network in enumerate(key.get("ip_list", ())):
+    for name, key in value.items():
+        for place, network in enumerate(key.get("ip_list", ())):
             try:
                 ip_network(network, strict=False)
             except ValueError:
-                return f"/{word}/ip_list/{number}: neither an address nor a network, as 10.0.0.0/8"
+                return f"{pointer([name, 'ip_list', place])}: neither an address nor a network, as 10.0.0.0/8"
     return None
 
 

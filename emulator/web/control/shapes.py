@@ -157,7 +157,7 @@ SHAPES: dict[str, Shape] = {
         "type": "object",
         "required": ["sandbox"],
         "properties": {"sandbox": TEXT},
-        "additionalProperties": by_name(TEXT),
+        "additionalProperties": by_name(TEXT_OR_NONE),
     },
     "happened-item": {
         "oneOf": _events(at=INSTANT, kind=TEXT, provider=TEXT, order=TEXT),

@@ -165,7 +165,6 @@ def test_deposits_of_a_pair_can_be_switched_off_and_on() -> None:
     assert opened.sda is msgspec.UNSET
 
 
-AS_THE_CALL = "tokens are a list as the token-list call answers it: "
 TRON_USDT = msgspec.to_builtins(CATALOGUE.tokens[0].chain_list[1])
 
 
@@ -185,21 +184,21 @@ def test_a_token_list_answer_can_be_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ({}, AS_THE_CALL),
-        ([{"tokenName": "USDT"}], AS_THE_CALL),
-        ([token(minDepositAmount=1)], AS_THE_CALL),
-        ([token(minDepositAmount="1e3")], AS_THE_CALL),
-        ([token(fee="1\n")], AS_THE_CALL),
-        ([token(tokenType="S" * 17)], AS_THE_CALL),
-        ([token(chainName="a&b")], AS_THE_CALL),
-        ([token(addressForm="solana")], AS_THE_CALL),
-        ([token(blockIntervalMs=0)], AS_THE_CALL),
-        ([token(colour="red")], AS_THE_CALL),
-        ([{**token(), "chainList": [TRON_USDT, TRON_USDT]}], "USDT on Tron: the chain occurs twice"),
-        ([token(), token()], "USDT: the tokenName occurs twice"),
+        ({}, "not a list (tokens are a list as the token-list call answers it)"),
+        ([{"tokenName": "USDT"}], "/0/fullName: missing"),
+        ([token(minDepositAmount=1)], "/0/chainList/0/minDepositAmount: not a string"),
+        ([token(minDepositAmount="1e3")], "/0/chainList/0/minDepositAmount: does not match "),
+        ([token(fee="1\n")], "/0/chainList/0/fee: does not match "),
+        ([token(tokenType="S" * 17)], "/0/chainList/0/tokenType: does not match "),
+        ([token(chainName="a&b")], "/0/chainList/0/chainName: does not match "),
+        ([token(addressForm="solana")], "/0/chainList/0/addressForm: does not fit"),
+        ([token(blockIntervalMs=0)], "/0/chainList/0/blockIntervalMs: below 1"),
+        ([token(colour="red")], "/0/chainList/0: unknown: colour"),
+        ([{**token(), "chainList": [TRON_USDT, TRON_USDT]}], "/0/chainList/1/chainName: an earlier entry has it"),
+        ([token(), token()], "/1/tokenName: an earlier entry has it"),
         (
             [token(addressForm="evm"), {**token(addressForm="tron"), "tokenName": "X"}],
-            "X on Tron: addressForm is evm in an earlier entry of Tron",
+            "/1/chainList/0/addressForm: an earlier entry of this chain has another",
         ),
     ],
 )

@@ -96,7 +96,7 @@ def test_33_pairs_and_chains_of_one_s_own_can_be_suspended_and_run_out(emulator:
     assert refused(client.create(chainName="Polygon")) == (400, "PARAM_ERROR")
     emulator.set("basswallet", suspend={}, no_addresses=["Polygon"])
     assert refused(client.create(chainName="Polygon")) == (400, "ADDRESS_UNAVAILABLE")
-    with pytest.raises(ControlRefused, match="no_addresses: Polygon: use one of"):
+    with pytest.raises(ControlRefused, match="no_addresses: /0: use one of"):
         emulator.set("basswallet", catalogue=None)
     emulator.set("basswallet", catalogue=None, no_addresses=[])
     assert refused(client.create(chainName="Polygon")) == (400, "PARAM_ERROR")
@@ -113,9 +113,9 @@ def test_33_an_order_on_a_chain_that_is_gone_can_still_be_read_and_paid(emulator
 
 def test_33_a_refusal_names_the_place(emulator: Emulator) -> None:
     for pair, words in (
-        ({**POLYGON, "tokenType": ""}, r"\$\[0\].chainList\[0\].tokenType"),
-        ({**POLYGON, "chainName": "a=b"}, r"\$\[0\].chainList\[0\].chainName"),
-        ({**POLYGON, "fee": 1}, r"\$\[0\].chainList\[0\].fee"),
+        ({**POLYGON, "tokenType": ""}, r"/0/chainList/0/tokenType"),
+        ({**POLYGON, "chainName": "a=b"}, r"/0/chainList/0/chainName"),
+        ({**POLYGON, "fee": 1}, r"/0/chainList/0/fee"),
     ):
         with pytest.raises(ControlRefused, match=words) as caught:
             emulator.set("basswallet", catalogue=[listed("USDT", pair)])

@@ -46,7 +46,7 @@ def _problem_of_products(products: Any) -> str | None:
     seen: set[str] = set()
     for place, product in enumerate(products or ()):
         if product["id"] in seen:
-            return f"/{place}/id: {product['id']!r} is there twice"
+            return f"/{place}/id: an earlier product has it"
         seen.add(product["id"])
         for name, term in TERMS.items():
             wrong = problem_of_setting(term, product[name]) if name in product else None

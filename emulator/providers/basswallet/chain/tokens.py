@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from emulator.core.problems import problem_of_mistake
 from emulator.providers.basswallet.chain.addresses import AddressForm
 
 NAME_PATTERN = r"^[ -%'-<>-~]{1,32}$"
@@ -104,15 +105,16 @@ def read_tokens(document: object, known: Mapping[str, Chain]) -> TokenList:
     try:
         listed = msgspec.convert(document, tuple[_ListedToken, ...])
     except msgspec.ValidationError as error:
-        raise CatalogueError(f"tokens are a list as the token-list call answers it: {error}") from None
+        told = f"{problem_of_mistake(error)} (tokens are a list as the token-list call answers it)"
+        raise CatalogueError(told) from None
     seen: set[tuple[str, str]] = set()
     tokens: list[Token] = []
-    for token in listed:
+    for place, token in enumerate(listed):
         if any(each.token_name == token.token_name for each in tokens):
-            raise CatalogueError(f"{token.token_name}: the tokenName occurs twice")
-        for pair in token.chain_list:
+            raise CatalogueError(f"/{place}/tokenName: an earlier entry has it")
+        for chain_place, pair in enumerate(token.chain_list):
             if (token.token_name, pair.chain_name) in seen:
-                raise CatalogueError(f"{token.token_name} on {pair.chain_name}: the chain occurs twice")
+                raise CatalogueError(f"/{place}/chainList/{chain_place}/chainName: an earlier entry has it")
             seen.add((token.token_name, pair.chain_name))
         pairs = [TokenPair(**{name: getattr(pair, name) for name in _PAIR_FIELDS}) for pair in token.chain_list]
         tokens.append(Token(token.token_name, token.full_name, tuple(pairs)))
@@ -126,8 +128,8 @@ def _read_chains(listed: Iterable[_ListedToken], known: Mapping[str, Chain]) -> 
     """The chains of a list; what one entry says of a chain holds for all entries."""
     chains: dict[str, Chain] = {}
     told: dict[tuple[str, str], object] = {}
-    for token in listed:
-        for pair in token.chain_list:
+    for place, token in enumerate(listed):
+        for chain_place, pair in enumerate(token.chain_list):
             name = pair.chain_name
             chain = chains.get(name) or known.get(name) or make_chain(name, pair.chain_id)
             for member in ("address_form", "block_interval_ms"):
@@ -137,7 +139,7 @@ def _read_chains(listed: Iterable[_ListedToken], known: Mapping[str, Chain]) -> 
                 if told.setdefault((name, member), value) != value:
                     spelt = {"address_form": "addressForm", "block_interval_ms": "blockIntervalMs"}[member]
                     raise CatalogueError(
-                        f"{token.token_name} on {name}: {spelt} is {told[name, member]} in an earlier entry of {name}"
+                        f"/{place}/chainList/{chain_place}/{spelt}: an earlier entry of this chain has another"
                     )
                 chain = replace(chain, **{member: value})
             chains[name] = replace(chain, transaction_prefix=_PREFIXES[chain.address_form])

@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from emulator.core.schema import Schema
+from emulator.core.wording import cut
 
 Entry = dict[str, Any]
 Key = tuple[str, ...]
 Document = Mapping[str, list[Entry]]
 """The catalogue as JSON: entries by part."""
-
-LONGEST_NAME = 40
-"""How many characters a message shows of a key that somebody has written."""
 
 _FLOWS = ["buy", "sell"]
 
@@ -154,11 +152,6 @@ class Flaw(NamedTuple):
 
     member: str
     expected: str
-
-
-def cut(name: str) -> str:
-    """A name that somebody has written, as far as a message shows it."""
-    return name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + "..."
 
 
 def key_of(part: str, entry: Entry) -> Key:

@@ -7,6 +7,7 @@ all that names it, and the part `only` names parts that are given whole.
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from emulator.core.wording import cut
 from emulator.providers.changelly.overlay.entries import (
     PARTS,
     BrokenCatalogue,
@@ -14,7 +15,6 @@ from emulator.providers.changelly.overlay.entries import (
     Entry,
     Flaw,
     Key,
-    cut,
     key_of,
     place_of,
     refuse,
