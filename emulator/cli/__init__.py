@@ -23,6 +23,7 @@ COMMANDS = {
     "resend": ("webhooks", "Send a webhook again now."),
     "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
+    "listen": ("listen", "Receive webhooks, and show each, verified, as it comes."),
     "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),
     "inject": ("behaviour", "Add a fault rule for requests or webhooks to come."),
     "scenario": ("behaviour", "List scenarios, or choose one for new orders."),

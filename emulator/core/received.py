@@ -2,8 +2,9 @@
 
 import base64
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -80,6 +81,25 @@ def judge(at: Callable[[int | None], Transaction], url: str, headers: Mapping[st
             return Verdict(name, reason is None, reason)
     known = [card.webhooks.signature_header for card in tx.library.providers.values() if card.webhooks is not None]
     return Verdict(None, False, f"it has none of the headers that carry a signature: {', '.join(known)}")
+
+
+def find_subject(deliveries: Iterable[Delivery], provider: str | None, url: str, body: bytes) -> Delivery | None:
+    """The delivery that is being sent and that a request to this URL must be; None if there is none."""
+    target = _target(url)
+    sending = [
+        each
+        for each in deliveries
+        if each.state == "sending" and each.provider == provider and _target(each.url) == target
+    ]
+    text = body.decode("utf-8", "replace")
+    named = [each for each in sending if each.order_id and each.order_id in text]
+    return next(iter(named or sending), None)
+
+
+def _target(url: str) -> str:
+    """Path and query, as the host may have several names."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}"
 
 
 def _find_reason(

@@ -26,6 +26,14 @@ def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "")
     return f"\x1b[{tone}m{line}\x1b[0m" if color and tone else line
 
 
+def received_line(verdict: Mapping[str, Any], *, color: bool = False) -> str:
+    """One webhook that has come: `12:00:08 koywe order.completed ord_51f0c8.. verified`, or why it is not."""
+    told = "verified" if verdict["verified"] else f"not verified: {verdict['reason']}"
+    head = (str(verdict["at"] or "-")[11:19] or "-", verdict["provider"] or "-", verdict["event"] or "-")
+    line = " ".join(" ".join((*head, short_id(verdict["order"]), told)).split())
+    return f"\x1b[{_GREEN if verdict['verified'] else _RED}m{line}\x1b[0m" if color else line
+
+
 def brief(entry: Entry) -> dict[str, Any]:
     """What a line needs of an entry of the journal, without the bytes that went over the wire."""
     if entry.kind != "request":

@@ -1,12 +1,13 @@
 """The emulator's own receiver of webhooks, `/receiver/<sandbox>` on the front door: the one address of its own that
 webhooks may go to. It answers 200 with nothing, remembers what came, and says whether it was signed as it should be."""
 
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from emulator.core.received import Inbox, judge
+from emulator.core.received import Inbox, Verdict, judge
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.engine import Engine
@@ -48,10 +49,15 @@ class Receiver:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         headers = {name.lower(): value for name, value in reversed(request.headers.items())}
         now = self._engine.transaction(sandbox)
-
-        def at(instant_ms: int | None) -> Transaction:
-            return now if instant_ms is None else Transaction(sandbox, now.library, instant_ms, instant_ms)
-
-        verdict = judge(at, request.scope[REACHED].origin + path, headers, body)
+        verdict = judge_now(now, sandbox, request.scope[REACHED].origin + path, headers, body)
         self.inbox(sandbox).add(now.now_ms, request.method, path, headers, body, verdict)
         return Response(status_code=200)
+
+
+def judge_now(now: Transaction, sandbox: Sandbox, url: str, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """Whose webhook a request is that comes now, and whether it is signed as the sandbox signs."""
+
+    def at(instant_ms: int | None) -> Transaction:
+        return now if instant_ms is None else Transaction(sandbox, now.library, instant_ms, instant_ms)
+
+    return judge(at, url, headers, body)

@@ -178,6 +178,13 @@ CALLS = (
         answer=answers.WEBHOOK,
         errors=("unknown-provider",),
     ),
+    Call(
+        "POST",
+        "/sandboxes/{sandbox}/webhooks/subscribe",
+        webhooks.post_subscribe,
+        body=webhooks.SUBSCRIPTION,
+        answer=answers.NOTHING,
+    ),
     *(
         Call(
             "POST",
@@ -194,6 +201,13 @@ CALLS = (
         receivers.get_receiver,
         receivers.SELECTION,
         answer=answers.members(url=TEXT, received=listed(shape("received")), forgotten=WHOLE),
+    ),
+    Call(
+        "POST",
+        "/sandboxes/{sandbox}/receiver/verify",
+        receivers.post_verify,
+        body=receivers.GOT,
+        answer=answers.json(shape("verdict")),
     ),
     Call("DELETE", "/sandboxes/{sandbox}/receiver", receivers.delete_receiver, answer=answers.NOTHING),
     Call("GET", "/sandboxes/{sandbox}/settings", behaviour.get_settings, answer=answers.SETTINGS),

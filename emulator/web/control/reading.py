@@ -1,5 +1,6 @@
 """Reading requests to the control API, and showing what several calls show."""
 
+import base64
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -70,6 +71,14 @@ def problems_of(schema: Mapping[str, Any], value: Any) -> list[str]:
     """What is wrong with a value, each with the member that it is about."""
     found = Schema(schema).violations(value)
     return [f"{'.'.join(map(str, each.path))}: {each.message}" if each.path else each.message for each in found]
+
+
+def read_base64(name: str, encoded: str) -> bytes:
+    """The bytes of a member in base64."""
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise ControlError("bad-request", f"{name} can not be read: {error}") from error
 
 
 Default = TypeVar("Default", int, None)

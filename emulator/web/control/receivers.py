@@ -4,11 +4,18 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.core.received import received_as_json
-from emulator.web.control.desk import Desk
-from emulator.web.control.reading import PAGE_LIMIT, read_whole
-from emulator.web.receiver import PATH
+from emulator.core.durations import format_instant
+from emulator.core.received import find_subject, received_as_json
+from emulator.web.control.desk import Desk, closed
+from emulator.web.control.reading import PAGE_LIMIT, read_base64, read_valid, read_whole
+from emulator.web.receiver import PATH, judge_now
 
+GOT = closed(
+    ("url", "headers", "body_base64"),
+    url={"type": "string", "description": "where it came to"},
+    headers={"type": "object", "additionalProperties": {"type": "string"}},
+    body_base64={"type": "string", "description": "its bytes, as base64"},
+)
 SELECTION = {
     "after": "only webhooks with a number above this one",
     "limit": f"at most so many; without it {PAGE_LIMIT}",
@@ -25,6 +32,25 @@ async def get_receiver(desk: Desk, request: Request) -> Any:
         "url": f"{desk.addresses.front}{PATH}/{sandbox.name}",
         "received": found[:limit],
         "forgotten": inbox.forgotten,
+    }
+
+
+async def post_verify(desk: Desk, request: Request) -> Any:
+    """Whose webhook a request is that another receiver has got, and whether it is signed with the sandbox's key."""
+    sandbox = desk.sandbox(request)
+    wanted = await read_valid(request)
+    body = read_base64("body_base64", wanted["body_base64"])
+    headers = {name.lower(): value for name, value in wanted["headers"].items()}
+    tx = desk.engine.transaction(sandbox)
+    verdict = judge_now(tx, sandbox, wanted["url"], headers, body)
+    subject = find_subject(tx.deliveries(), verdict.provider, wanted["url"], body)
+    return {
+        "at": format_instant(tx.now_ms),
+        "provider": verdict.provider,
+        "event": subject.event if subject else None,
+        "order": (subject.order_id or None) if subject else None,
+        "verified": verdict.verified,
+        "reason": verdict.reason,
     }
 
 

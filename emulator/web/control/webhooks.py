@@ -1,7 +1,5 @@
 """Calls about webhooks."""
 
-import base64
-import binascii
 from typing import Any
 
 from starlette.requests import Request
@@ -13,10 +11,11 @@ from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.sample_webhooks import require_receiver
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
+from emulator.core.urls import url_problem
 from emulator.engine import real_time
 from emulator.views.story import delivery_as_json
 from emulator.web.control.desk import Desk, closed
-from emulator.web.control.reading import read_object, read_valid, require_provider
+from emulator.web.control.reading import read_base64, read_object, read_valid, require_provider
 from emulator.web.control.refusals import ControlError
 
 MAX_WAIT_MS = 60_000
@@ -29,6 +28,7 @@ SEND = closed(
     body_base64={"type": "string", "description": "in place of body: any bytes, as base64"},
     url={"type": "string", "description": "where it goes; without it where the sandbox's webhooks go"},
 )
+SUBSCRIPTION = closed(("url",), url={"type": "string", "description": "where webhooks shall go"})
 SELECTION = {"order": "only webhooks about the order with this id"}
 WAIT = closed(
     count={"type": "integer", "minimum": 0, "default": 1},
@@ -103,16 +103,29 @@ async def post_send(desk: Desk, request: Request) -> Any:
     return delivery_as_json(await desk.engine.dispatcher.complete(sandbox, sent.id) or sent)
 
 
+async def post_subscribe(desk: Desk, request: Request) -> Any:
+    """Lets the webhooks of every provider come to a URL, besides where orders ask for another, until it is reset."""
+    sandbox = desk.sandbox(request)
+    url = (await read_valid(request))["url"]
+    problem = url_problem(url)
+    if problem is not None:
+        raise ControlError("bad-request", f"url: {problem}")
+
+    def decide(tx: Transaction) -> None:
+        for card in tx.library.providers.values():
+            if card.webhooks is not None and card.webhooks.find_url(tx) != url:
+                card.webhooks.subscribe(tx, url)
+
+    await desk.engine.command(sandbox, decide)
+
+
 def _read_body(wanted: dict[str, Any]) -> bytes:
     """The body to be sent: a text in UTF-8, or base64 of any bytes."""
     text, encoded = wanted.get("body"), wanted.get("body_base64")
     if isinstance(text, str) and encoded is None:
         return text.encode("utf-8", "surrogatepass")
     if isinstance(encoded, str) and text is None:
-        try:
-            return base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
-            raise ControlError("bad-request", f"body_base64 can not be read: {error}") from error
+        return read_base64("body_base64", encoded)
     raise ControlError("bad-request", 'write {"provider": name, "body": text}, or body_base64 in place of body')
 
 
