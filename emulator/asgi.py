@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from emulator.web.app import Addresses
 from emulator.web.application import Application, Options
 
 
@@ -20,8 +19,7 @@ def create_app(options: Options | None = None, base_url: str = "http://localhost
     on a running clock happens when somebody asks.
     """
     application = Application(options or Options())
-    names = tuple(application.engine.library.providers)
-    front = application.front(Addresses("localhost", 0, {}, base_url.rstrip("/"), names))
+    front = application.front_without_socket(base_url)
     opening = asyncio.Lock()
 
     async def open_once() -> None:

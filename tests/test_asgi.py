@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from emulator.asgi import create_app
+from emulator.providers import NAMES
 from emulator.web.application import Options
 from emulator.web.asgi_door import BrokenConnection
 
@@ -52,6 +53,25 @@ def test_pages_and_control_api_are_there_and_guarded() -> None:
         return [(await client.get(url, headers=headers)).status_code for url, headers in calls]
 
     assert ask(story) == [200, 403, 403]
+
+
+@pytest.mark.parametrize("base", ["http://localhost", "https://emulator.test:8443"])
+def test_webhooks_reach_the_built_in_receiver_without_a_socket(base: str) -> None:
+    async def tell() -> Any:
+        app = create_app(Options(clock="manual", self_check=True, allowed_host=("emulator.test",)), base_url=base)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"{base}/_emulator/sandboxes/default") as client:
+            url = (await client.get("/receiver")).json()["url"]
+            for provider in NAMES:
+                await client.post(f"/commands/{provider}/test_webhook", json={"url": url})
+            await client.post("/webhooks/wait", json={"count": len(NAMES)})
+            return url, (await client.get("/receiver")).json()["received"]
+
+    url, received = asyncio.run(tell())
+    assert url == f"{base}/receiver/default"
+    assert {each["provider"]: (each["verified"], each["reason"]) for each in received} == dict.fromkeys(
+        NAMES, (True, None)
+    )
 
 
 def test_a_body_that_is_too_long_gets_the_providers_refusal() -> None:

@@ -41,6 +41,8 @@ class Sender:
         self._bound = ""
         self.receivers: dict[str, Receive] = {}
         """What in this process receives all that goes to a host; host names in lower case."""
+        self.own_receiver: tuple[str, Receive] | None = None
+        """Base URL of an emulator that listens nowhere itself, and what takes the webhooks to its own receiver."""
         self._connections = Connections()
         self._free = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -73,12 +75,14 @@ class Sender:
         import httpx
 
         url = httpx.URL(message.url)
+        to_own_receiver = _OWN_RECEIVER.fullmatch(url.raw_path.partition(b"?")[0]) is not None
         receive = self.receivers.get(url.host)
+        if to_own_receiver and self.own_receiver is not None and _base(url) == self.own_receiver[0]:
+            receive = self.own_receiver[1]
         if receive is not None:
             answer = await receive(message)
             return Response(answer.status, answer.body[:ANSWER_BYTES], answer.error)
         port = url.port or (443 if url.scheme == "https" else 80)
-        to_own_receiver = _OWN_RECEIVER.fullmatch(url.raw_path.partition(b"?")[0]) is not None
         refusal = None
         for address in await self._resolve(url.raw_host.decode("ascii"), port):
             reason = self._refusal(url.host, address, port, to_own_receiver=to_own_receiver)
@@ -130,6 +134,10 @@ class Sender:
     async def close(self) -> None:
         """Closes all connections."""
         await self._connections.close()
+
+
+def _base(url: "httpx.URL") -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def trusted(ca: Path | None) -> "ssl.SSLContext":

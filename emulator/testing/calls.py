@@ -165,6 +165,16 @@ def send_webhook(provider: str, body: bytes, url: str | None = None) -> Call[Any
     return Call("POST", "webhooks/send", wanted | ({} if url is None else {"url": url}))
 
 
+def received() -> Call[list[Any]]:
+    """What the built-in receiver has got, oldest first: each verified, or why not."""
+    return Call("GET", "receiver", member="received")
+
+
+def clear_received() -> Call[None]:
+    """Lets the built-in receiver forget what it has got."""
+    return Call("DELETE", "receiver")
+
+
 def wait_for_webhooks(count: int = 1, match: Mapping[str, Any] | None = None, timeout: str = "10s") -> Call[Any]:
     """Waits by real time until `count` webhooks that match have been sent: `{complete, count, webhooks}`."""
     return Call("POST", "webhooks/wait", {"count": count, "match": match or {}, "timeout": timeout})

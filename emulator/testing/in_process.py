@@ -31,8 +31,7 @@ class Socketless:
         self.options = options
         self.application = Application(options, library, folders)
         self.engine, self.control = self.application.engine, self.application.control
-        addresses = Addresses("localhost", 0, {}, _BASE_URL, tuple(library.providers))
-        self.front: Front = self.application.front(addresses)
+        self.front: Front = self.application.front_without_socket(_BASE_URL)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
 

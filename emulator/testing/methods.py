@@ -90,6 +90,8 @@ class Calls:
     webhooks = Method(calls.webhooks)
     replay = Method(calls.replay)
     send_webhook = Method(calls.send_webhook)
+    received = Method(calls.received)
+    clear_received = Method(calls.clear_received)
     wait_for_webhooks = Method(calls.wait_for_webhooks)
     inject = Method(calls.inject)
     clear_faults = Method(calls.clear_faults)

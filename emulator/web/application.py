@@ -31,6 +31,7 @@ from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits
 from emulator.web.place import Place
+from emulator.web.receiver import receive_for
 
 DEFAULT_PORT = 8900
 DEFAULT_TLS_PORT = 8443
@@ -165,6 +166,13 @@ class Application:
         place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
         guard, receiver = guard_for(self._options, self.engine.library), self.control.receiver
         return Front(self.engine, self.control, Console(self.control), addresses, guard, place, receiver)
+
+    def front_without_socket(self, base_url: str) -> Front:
+        """The application that answers at a base URL of which nobody knows whether somebody listens there."""
+        addresses = Addresses("localhost", 0, {}, base_url.rstrip("/"), tuple(self.engine.library.providers))
+        front = self.front(addresses)
+        self.engine.dispatcher.sender.own_receiver = receive_for(front, base_url)
+        return front
 
     def tls_names(self) -> list[str]:
         """Names and addresses by which it may be called over HTTPS."""
