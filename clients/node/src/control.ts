@@ -50,8 +50,611 @@ export const PROVIDERS = ["baanx", "basswallet", "changelly", "koywe"] as const;
 /** A provider's name. */
 export type ProviderName = keyof Names;
 
-export type Error = {
-  error: string;
+export type Clock = {
+  mode: "real" | "rate" | "manual";
+  rate: number;
+  now: string;
+  now_ms: number;
+};
+
+export type ChangedClock = {
+  mode: "real" | "rate" | "manual";
+  rate: number;
+  now: string;
+  now_ms: number;
+  happened: Array<HappenedItem>;
+  omitted?: number;
+  settled: boolean;
+  silent?: Array<Silent>;
+};
+
+export type Advanced = {
+  happened: Array<HappenedItem>;
+  omitted?: number;
+  settled: boolean;
+  silent?: Array<Silent>;
+  now: string;
+};
+
+export type Sandbox = {
+  name: string;
+  seed: string;
+  clock: Clock;
+  orders: number;
+  credentials: Credentials;
+  /** base URL of each provider */
+  urls: Record<string, string>;
+};
+
+export type Credentials = {
+  sandbox: string;
+  [member: string]: any;
+};
+
+export type HappenedItem = {
+  at: string;
+  kind: any;
+  provider: string;
+  order: string;
+  status?: string;
+  source?: string;
+  event?: string;
+  cause?: string;
+  webhook?: string;
+  url?: string;
+  attempt?: number;
+  outcome?: string;
+  answered?: number | null;
+  error?: string | null;
+  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+};
+
+/** a webhook that nobody has answered */
+export type Silent = {
+  webhook: string;
+  provider: string;
+  event: string;
+  order: string;
+  receiver: string;
+};
+
+/** what falls due next and when; without a timer, what the order's scenario waits for */
+export type Next = {
+  at: string | null;
+  what: string | "event" | "reads";
+  does?: string | Array<string>;
+  event?: string;
+  reads?: number;
+};
+
+export type Order = {
+  id: string;
+  provider: string;
+  kind: string | null;
+  owner: string;
+  status: string;
+  final: boolean;
+  created_at: string;
+  updated_at: string;
+  scenario: string | null;
+  /** where the order's payer pays; null where nobody does */
+  page: string | null;
+  next: null | Next;
+  /** what can happen to it now */
+  events: Array<string>;
+};
+
+export type OrderWithStory = {
+  id: string;
+  provider: string;
+  kind: string | null;
+  owner: string;
+  status: string;
+  final: boolean;
+  created_at: string;
+  updated_at: string;
+  scenario: string | null;
+  /** where the order's payer pays; null where nobody does */
+  page: string | null;
+  next: null | Next;
+  /** what can happen to it now */
+  events: Array<string>;
+  fields: Record<string, any>;
+  story: Array<StoryItem>;
+};
+
+export type OrderWithHappened = {
+  id: string;
+  provider: string;
+  kind: string | null;
+  owner: string;
+  status: string;
+  final: boolean;
+  created_at: string;
+  updated_at: string;
+  scenario: string | null;
+  /** where the order's payer pays; null where nobody does */
+  page: string | null;
+  next: null | Next;
+  /** what can happen to it now */
+  events: Array<string>;
+  happened: Array<HappenedItem>;
+  omitted?: number;
+};
+
+export type CommandResult = {
+  happened: Array<HappenedItem>;
+  omitted?: number;
+  result: any;
+};
+
+export type MadeOrder = {
+  id: string;
+  provider: string;
+  kind: string | null;
+  owner: string;
+  status: string;
+  final: boolean;
+  created_at: string;
+  updated_at: string;
+  scenario: string | null;
+  /** where the order's payer pays; null where nobody does */
+  page: string | null;
+  next: null | Next;
+  /** what can happen to it now */
+  events: Array<string>;
+  sent: SentRequest;
+};
+
+export type SentRequest = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  status: number;
+  answer: string;
+};
+
+export type StoryItem = {
+  at: string;
+  kind: any;
+  status?: string | number | null;
+  event?: string;
+  cause?: string;
+  number?: number;
+  endpoint?: string | null;
+  method?: string;
+  path?: string;
+  sent?: boolean;
+  error?: string | null;
+  reason?: string | null;
+  webhook?: string;
+  url?: string;
+  attempt?: number;
+  outcome?: string;
+  answered?: number | null;
+  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+};
+
+export type JournalEntry = {
+  number: number;
+  at: string;
+  kind: any;
+  provider: string;
+  order: string | null;
+  orders: Array<string>;
+  endpoint?: string | null;
+  method?: string;
+  path?: string;
+  query?: string;
+  status?: number | null | string;
+  sent?: boolean;
+  error?: string | null;
+  reason?: string | null;
+  header?: Record<string, string>;
+  body?: any;
+  answer?: null | {
+    header: Record<string, string>;
+    body: any;
+  };
+  unsent?: null | {
+    status: number;
+    body: any;
+  };
+  source?: string;
+  event?: string;
+  cause?: string;
+  webhook?: string;
+  url?: string;
+  attempt?: number;
+  outcome?: string;
+  answered?: number | null;
+  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+};
+
+export type Diagnosis = {
+  request: JournalEntry;
+  sentence: string;
+  found: boolean;
+  reason: string;
+  means: string | null;
+  came: string | null;
+  good: Array<{
+    name: string;
+    text: string;
+  }>;
+  signature: null | {
+    received: string | null;
+    expected: string | null;
+    made_by: string;
+  };
+  checks: Array<{
+    name: string;
+    about: string;
+    outcome: "passed" | "refused" | "not reached";
+  }>;
+  how: {
+    programs: Record<string, string>;
+    environment: null | {
+      variable: string;
+      credential: string | null;
+    };
+    why_not: string | null;
+  };
+};
+
+export type SentAgain = {
+  sent: SentRequest;
+  number: number | null;
+  order: string | null;
+  error: string | null;
+  reason: string | null;
+};
+
+export type Webhook = {
+  id: string;
+  provider: string;
+  order: string | null;
+  event: string;
+  url: string;
+  state: string;
+  fault: string | null;
+  created_at: string;
+  next_at: string | null;
+  attempts: Array<Attempt>;
+};
+
+export type Attempt = {
+  at: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  status: number | null;
+  error: string | null;
+  answer: string;
+  duration_ms: number;
+  next_at: string | null;
+};
+
+export type Received = {
+  number: number;
+  at: string;
+  provider: string | null;
+  verified: boolean;
+  reason: string | null;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string | null;
+  body_base64?: string;
+};
+
+export type Verdict = {
+  at: string;
+  provider: string | null;
+  event: string | null;
+  order: string | null;
+  verified: boolean;
+  reason: string | null;
+};
+
+export type FaultRule = {
+  id: string;
+  fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+  when?: "before" | "after";
+  provider?: string;
+  endpoint?: string;
+  event?: string;
+  order?: string;
+  match?: Record<string, any>;
+  times?: number;
+  chance?: number;
+  fixed?: string | number;
+  uniform?: Array<string | number>;
+  lognormal?: {
+    median: string | number;
+    sigma?: number;
+  };
+  error?: string;
+  status?: number;
+  with?: Record<string, any>;
+  retry_after?: string | number;
+  content_type?: string;
+  body?: string;
+  by?: string | number;
+  form?: "ascii" | "spaced" | "reordered" | "slashes";
+};
+
+export type Settings = Record<string, Record<string, any>>;
+
+export type Scenario = {
+  name: string;
+  about: string;
+  match: Record<string, any>;
+  default: boolean;
+  own: boolean;
+};
+
+export type Provider = {
+  name: string;
+  title: string;
+  base_url: string | null;
+  public_hosts: Array<string>;
+  endpoints: Array<{
+    name: string;
+    about: string;
+    method: string;
+    path: string;
+    source: string | null;
+  }>;
+  statuses: Array<{
+    name: string;
+    about: string;
+    final: boolean;
+    mark: "documented" | "observed" | "assumed";
+  }>;
+  transitions: Array<{
+    kinds: Array<string>;
+    event: string;
+    to: string;
+    mark: "documented" | "observed" | "assumed";
+    from: string;
+  }>;
+  events: Array<{
+    name: string;
+    about: string;
+    arguments: Record<string, any>;
+  }>;
+  commands: Array<{
+    name: string;
+    about: string;
+    arguments: Record<string, any>;
+  }>;
+  errors: Array<{
+    name: string;
+    about: string;
+    status: number;
+    message: string;
+    mark: "documented" | "observed" | "assumed";
+    scriptable: boolean;
+  }>;
+  settings: Array<{
+    name: string;
+    about: string;
+    spelling: string;
+    aliases: Array<string>;
+    default: any;
+    schema: Record<string, any>;
+    mark: "documented" | "observed" | "assumed";
+  }>;
+  scenarios: Array<{
+    name: string;
+    about: string;
+    match: Record<string, any>;
+  }>;
+};
+
+export type Snapshot = {
+  version: number;
+  name: string;
+  seed: string;
+  sequence: number;
+  clock: {
+    mode: "real" | "rate" | "manual";
+    rate: string;
+    anchor_ms: number;
+    real_anchor_ms: number;
+  };
+  tables: Record<string, Record<string, any>>;
+};
+
+export type Problem = {
+  path: Array<string | number>;
+  line: number;
+  column: number;
+  message: string;
+};
+
+export type ErrorBadRequest = {
+  error: "bad-request";
+  /** what to do about it */
+  message: string;
+  /** where in the snapshot */
+  pointer?: string;
+};
+
+export type ErrorBadJson = {
+  error: "bad-json";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnauthorized = {
+  error: "unauthorized";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorForeignOrigin = {
+  error: "foreign-origin";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownHost = {
+  error: "unknown-host";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorNotFound = {
+  error: "not-found";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownSandbox = {
+  error: "unknown-sandbox";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownOrder = {
+  error: "unknown-order";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownProvider = {
+  error: "unknown-provider";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownCommand = {
+  error: "unknown-command";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownScenario = {
+  error: "unknown-scenario";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownWebhook = {
+  error: "unknown-webhook";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownFault = {
+  error: "unknown-fault";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorUnknownEntry = {
+  error: "unknown-entry";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorMethodNotAllowed = {
+  error: "method-not-allowed";
+  /** what to do about it */
+  message: string;
+  allowed?: Array<string>;
+};
+
+export type ErrorSandboxExists = {
+  error: "sandbox-exists";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorTooManySandboxes = {
+  error: "too-many-sandboxes";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorTooManyScenarios = {
+  error: "too-many-scenarios";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorTooManyStreams = {
+  error: "too-many-streams";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorTooManyFaults = {
+  error: "too-many-faults";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorIllegalEvent = {
+  error: "illegal-event";
+  /** what to do about it */
+  message: string;
+  /** events that are possible now */
+  legal?: Array<string>;
+};
+
+export type ErrorNotRefused = {
+  error: "not-refused";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorNotSignable = {
+  error: "not-signable";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorOrderRefused = {
+  error: "order-refused";
+  /** what to do about it */
+  message: string;
+  sent?: SentRequest;
+};
+
+export type ErrorAdvanceUnderWay = {
+  error: "advance-under-way";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorTooLarge = {
+  error: "too-large";
+  /** what to do about it */
+  message: string;
+  /** how many bytes there may be */
+  limit?: number;
+};
+
+export type ErrorBrokenScenario = {
+  error: "broken-scenario";
+  /** what to do about it */
+  message: string;
+  problems?: Array<Problem>;
+};
+
+export type ErrorInternal = {
+  error: "internal";
+  /** what to do about it */
+  message: string;
+};
+
+export type ErrorNotReady = {
+  error: "not-ready";
+  /** what to do about it */
   message: string;
 };
 
@@ -59,42 +662,51 @@ export type Error = {
 export interface Calls {
   /** Alive: `{status: ok}`. */
   "GET /health": {
-    answer: any;
+    answer: {
+      status: "ok";
+    };
   };
   /** 200 when it can serve, else 503. */
   "GET /ready": {
-    answer: any;
+    answer: {
+      status: "ready";
+    };
   };
   /** Name and version. */
   "GET /version": {
-    answer: any;
+    answer: {
+      name: string;
+      version: string;
+    };
   };
   /** The certificate of the authority that has signed what is served over HTTPS, as PEM. */
   "GET /ca.pem": {
-    answer: any;
+    answer: string;
   };
   /** What is counted and held, in the text format of Prometheus. */
   "GET /metrics": {
-    answer: any;
+    answer: string;
   };
   /** What each provider has: base URL, endpoints, statuses, transitions, events, errors, settings, scenarios. */
   "GET /providers": {
-    answer: any;
+    answer: {
+      providers: Record<string, Provider>;
+    };
   };
   /** The OpenAPI 3.1 document of this control API. */
   "GET /openapi.json": {
-    answer: any;
+    answer: Record<string, any>;
   };
   /** The OpenAPI 3.1 document of a provider, `<provider>.json`. */
   "GET /openapi/{document}": {
     path: {
       document: string;
     };
-    answer: any;
+    answer: Record<string, any>;
   };
   /** These calls as a page. */
   "GET /docs": {
-    answer: any;
+    answer: string;
   };
   /** Creates a sandbox: `{name, seed?, clock?: {mode, now?, rate?}, settings?, webhook_url?}`. */
   "POST /sandboxes": {
@@ -111,39 +723,41 @@ export interface Calls {
       settings?: Record<string, Record<string, unknown>>;
       webhook_url?: string | null;
     };
-    answer: any;
+    answer: Sandbox;
   };
   /** All sandboxes. */
   "GET /sandboxes": {
-    answer: any;
+    answer: {
+      sandboxes: Array<Sandbox>;
+    };
   };
   /** One sandbox, with credentials and base URLs. */
   "GET /sandboxes/{sandbox}": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: Sandbox;
   };
   /** Forgets a sandbox. */
   "DELETE /sandboxes/{sandbox}": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: undefined;
   };
   /** Brings a sandbox back to its first state, in place. */
   "POST /sandboxes/{sandbox}/reset": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: Sandbox;
   };
   /** The clock: `{mode, rate, now, now_ms}`. */
   "GET /sandboxes/{sandbox}/clock": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: Clock;
   };
   /** Changes the clock: `{mode?, rate?, now?, budget?}`; going ahead lets everything happen on the way. */
   "PUT /sandboxes/{sandbox}/clock": {
@@ -159,7 +773,7 @@ export interface Calls {
       /** real time that this may take, at most 10m; then the clock stops half-way */
       budget?: string | number;
     };
-    answer: any;
+    answer: ChangedClock;
   };
   /** Moves the clock: `{by}`, `{to}` or `{until: idle}`, and `budget?`; says what happened. */
   "POST /sandboxes/{sandbox}/clock/advance": {
@@ -175,7 +789,7 @@ export interface Calls {
       /** real time that this may take, at most 10m; then the clock stops half-way */
       budget?: string | number;
     };
-    answer: any;
+    answer: Advanced;
   };
   /** Orders; `provider`, `status` and `limit` select. */
   "GET /sandboxes/{sandbox}/orders": {
@@ -190,7 +804,10 @@ export interface Calls {
       /** at most so many; without it 1000 */
       limit?: QueryText;
     };
-    answer: any;
+    answer: {
+      orders: Array<Order>;
+      total: number;
+    };
   };
   /** Makes an order by a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`. */
   "POST /sandboxes/{sandbox}/orders": {
@@ -207,7 +824,7 @@ export interface Calls {
       /** members that replace those of the usual request; null takes one out */
       body?: Record<string, unknown>;
     };
-    answer: any;
+    answer: MadeOrder;
   };
   /** One order with its whole story. */
   "GET /sandboxes/{sandbox}/orders/{order}": {
@@ -215,7 +832,7 @@ export interface Calls {
       sandbox: string;
       order: string;
     };
-    answer: any;
+    answer: OrderWithStory;
   };
   /** Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`. */
   "POST /sandboxes/{sandbox}/orders/{order}/events": {
@@ -232,7 +849,7 @@ export interface Calls {
       force?: boolean;
       [member: string]: unknown;
     };
-    answer: any;
+    answer: OrderWithHappened;
   };
   /** Runs a command of a provider, which is about no order: its arguments are the body. */
   "POST /sandboxes/{sandbox}/commands/{provider}/{name}": {
@@ -242,7 +859,7 @@ export interface Calls {
       name: string;
     };
     body?: Record<string, unknown>;
-    answer: any;
+    answer: CommandResult;
   };
   /** Every journal entry as it happens, by server-sent events; `Last-Event-ID` resumes. */
   "GET /sandboxes/{sandbox}/events": {
@@ -259,7 +876,7 @@ export interface Calls {
       /** begins with the entry after this number; without it with what is new */
       after?: QueryText;
     };
-    answer: any;
+    answer: string;
   };
   /** The journal; `kind`, `order`, `provider`, `after`, `before`, `limit` select; `order=desc`: newest first. */
   "GET /sandboxes/{sandbox}/journal": {
@@ -280,7 +897,11 @@ export interface Calls {
       /** at most so many; without it 1000 */
       limit?: QueryText;
     };
-    answer: any;
+    answer: {
+      entries: Array<JournalEntry>;
+      evicted: number;
+      complete: boolean;
+    };
   };
   /** Counts journal entries that match: `{match}`; `complete` says whether none can be missing. */
   "POST /sandboxes/{sandbox}/journal/count": {
@@ -291,7 +912,10 @@ export interface Calls {
       /** conditions on an entry: path -> literal or JSON Schema */
       match?: Record<string, unknown>;
     };
-    answer: any;
+    answer: {
+      count: number;
+      complete: boolean;
+    };
   };
   /** Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that sign it as it should be. The number `last` is the newest refused one. */
   "GET /sandboxes/{sandbox}/journal/{number}/diagnosis": {
@@ -299,7 +923,7 @@ export interface Calls {
       sandbox: string;
       number: string;
     };
-    answer: any;
+    answer: Diagnosis;
   };
   /** Sends a refused request again, signed anew as it should be, and says what came of it. */
   "POST /sandboxes/{sandbox}/journal/{number}/resend": {
@@ -307,14 +931,16 @@ export interface Calls {
       sandbox: string;
       number: string;
     };
-    answer: any;
+    answer: SentAgain;
   };
   /** The fault rules. */
   "GET /sandboxes/{sandbox}/faults": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: {
+      faults: Array<FaultRule>;
+    };
   };
   /** Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`. */
   "POST /sandboxes/{sandbox}/faults": {
@@ -347,14 +973,14 @@ export interface Calls {
       form?: "ascii" | "spaced" | "reordered" | "slashes";
       [member: string]: unknown;
     };
-    answer: any;
+    answer: FaultRule;
   };
   /** Removes one fault rule, or all. */
   "DELETE /sandboxes/{sandbox}/faults": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: undefined;
   };
   /** Removes one fault rule, or all. */
   "DELETE /sandboxes/{sandbox}/faults/{fault}": {
@@ -362,7 +988,7 @@ export interface Calls {
       sandbox: string;
       fault: string;
     };
-    answer: any;
+    answer: undefined;
   };
   /** Webhooks with every attempt; `order` selects. */
   "GET /sandboxes/{sandbox}/webhooks": {
@@ -373,7 +999,9 @@ export interface Calls {
       /** only webhooks about the order with this id */
       order?: QueryText;
     };
-    answer: any;
+    answer: {
+      webhooks: Array<Webhook>;
+    };
   };
   /** Waits by real time until webhooks have been sent: `{count?, match?, timeout?}`. */
   "POST /sandboxes/{sandbox}/webhooks/wait": {
@@ -387,7 +1015,11 @@ export interface Calls {
       /** at most 60s */
       timeout?: string | number;
     };
-    answer: any;
+    answer: {
+      complete: boolean;
+      count: number;
+      webhooks: Array<Webhook>;
+    };
   };
   /** Sends a webhook with a body of the caller's, byte for byte, with headers and signature of the sandbox's own. */
   "POST /sandboxes/{sandbox}/webhooks/send": {
@@ -404,7 +1036,18 @@ export interface Calls {
       /** where it goes; without it where the sandbox's webhooks go */
       url?: string;
     };
-    answer: any;
+    answer: Webhook;
+  };
+  /** Lets the webhooks of every provider come to a URL, besides where orders ask for another, until it is reset. */
+  "POST /sandboxes/{sandbox}/webhooks/subscribe": {
+    path: {
+      sandbox: string;
+    };
+    body: {
+      /** where webhooks shall go */
+      url: string;
+    };
+    answer: undefined;
   };
   /** Sends a webhook again, and says what came of it. */
   "POST /sandboxes/{sandbox}/webhooks/{webhook}/replay": {
@@ -412,7 +1055,7 @@ export interface Calls {
       sandbox: string;
       webhook: string;
     };
-    answer: any;
+    answer: Webhook;
   };
   /** Sends a webhook again, and says what came of it. */
   "POST /sandboxes/{sandbox}/webhooks/{webhook}/resend": {
@@ -420,7 +1063,7 @@ export interface Calls {
       sandbox: string;
       webhook: string;
     };
-    answer: any;
+    answer: Webhook;
   };
   /** What the built-in receiver has got, oldest first: each verified, or why not; `after` and `limit` select. */
   "GET /sandboxes/{sandbox}/receiver": {
@@ -433,21 +1076,39 @@ export interface Calls {
       /** at most so many; without it 1000 */
       limit?: QueryText;
     };
-    answer: any;
+    answer: {
+      url: string;
+      received: Array<Received>;
+      forgotten: number;
+    };
   };
   /** Lets the built-in receiver forget what it has got. */
   "DELETE /sandboxes/{sandbox}/receiver": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: undefined;
+  };
+  /** Whose webhook a request is that another receiver has got, and whether it is signed with the sandbox's key. */
+  "POST /sandboxes/{sandbox}/receiver/verify": {
+    path: {
+      sandbox: string;
+    };
+    body: {
+      /** where it came to */
+      url: string;
+      headers: Record<string, string>;
+      /** its bytes, as base64 */
+      body_base64: string;
+    };
+    answer: Verdict;
   };
   /** Every setting of every provider, by its name. */
   "GET /sandboxes/{sandbox}/settings": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: Settings;
   };
   /** Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays. */
   "PUT /sandboxes/{sandbox}/settings": {
@@ -455,14 +1116,16 @@ export interface Calls {
       sandbox: string;
     };
     body?: Record<string, Record<string, unknown>>;
-    answer: any;
+    answer: Settings;
   };
   /** The scenarios by provider. */
   "GET /sandboxes/{sandbox}/scenarios": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: {
+      scenarios: Record<string, Array<Scenario>>;
+    };
   };
   /** Adds a scenario, as YAML or JSON. */
   "PUT /sandboxes/{sandbox}/scenarios/{provider}/{name}": {
@@ -472,7 +1135,11 @@ export interface Calls {
       name: string;
     };
     body: string | Record<string, unknown>;
-    answer: any;
+    answer: {
+      provider: string;
+      name: string;
+      about: string;
+    };
   };
   /** Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none. */
   "PUT /sandboxes/{sandbox}/default-scenario": {
@@ -480,14 +1147,14 @@ export interface Calls {
       sandbox: string;
     };
     body?: Record<string, string | null>;
-    answer: any;
+    answer: Record<string, string>;
   };
   /** The whole sandbox as one JSON document. */
   "GET /sandboxes/{sandbox}/snapshot": {
     path: {
       sandbox: string;
     };
-    answer: any;
+    answer: Snapshot;
   };
   /** Restores a sandbox from a snapshot. */
   "PUT /sandboxes/{sandbox}/snapshot": {
@@ -495,6 +1162,6 @@ export interface Calls {
       sandbox: string;
     };
     body?: Record<string, unknown>;
-    answer: any;
+    answer: Sandbox;
   };
 }
