@@ -60,7 +60,7 @@ def test_every_named_error_is_reached_by_a_test() -> None:
     elsewhere = {
         "unauthorized", "foreign-origin", "unknown-host", "not-ready", "internal", "advance-under-way",
         "too-many-sandboxes", "too-many-scenarios", "too-many-faults", "too-many-streams", "order-refused",
-        "not-signable",
+        "not-signable", "store-unavailable",
     }  # fmt: skip
     assert {error for *_, error, _ in REFUSED} | elsewhere == set(ERRORS)
 

@@ -658,6 +658,12 @@ export type ErrorNotReady = {
   message: string;
 };
 
+export type ErrorStoreUnavailable = {
+  error: "store-unavailable";
+  /** what to do about it */
+  message: string;
+};
+
 /** Every call: what it takes and what it answers, by its method and path. */
 export interface Calls {
   /** Alive: `{status: ok}`. */
