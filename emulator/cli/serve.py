@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -106,6 +107,13 @@ Examples:
     "--tls-ca-folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the authority is kept; `emulator ca` shows it.  [default: the user's state folder]",
+)
+@option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="So many processes on the same ports; needs a --store that they can share.",
 )
 @option("--otel", is_flag=True, help="Send spans of requests and webhooks by OpenTelemetry; needs the extra [otel].")
 @option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
@@ -211,7 +219,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(
     settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
-    max_connections: int, keep_alive: float, otel: bool, **options: Any,
+    max_connections: int, keep_alive: float, otel: bool, workers: int, **options: Any,
 ) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
@@ -220,7 +228,8 @@ def serve(
     from emulator.stores import StoreError
     from emulator.web.application import Options, build_library
     from emulator.web.limits import Limits
-    from emulator.web.server import PortInUse, Server, run, set_up_logging
+    from emulator.web.server import Server, set_up_logging
+    from emulator.web.workers import require_workers
 
     try:
         chosen = Options(
@@ -232,6 +241,7 @@ def serve(
         )  # fmt: skip
         library, folders = build_library(options["scenarios"])
         server = Server(chosen, library, folders)
+        require_workers(workers, server)
     except BrokenFiles as error:
         fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
     except (ValueError, StoreError) as error:
@@ -240,15 +250,39 @@ def serve(
         gc.enable()
     set_up_logging(log_level, as_json=chosen.log_format == "json")
     _tell_of_ignored_variables()
+    _run(server, workers, partial(_started, as_json=as_json, demo=options["demo"]))
+
+
+def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -> None:
+    """Serves, with so many processes, until a signal arrives; `started` gets what the ready file says."""
+    from emulator.web.server import run
+    from emulator.web.workers import WorkerFailed, Workers
+
     try:
-        run(server, partial(_started, as_json=as_json, demo=options["demo"]))
-    except PortInUse as error:
-        fail(
-            f"{error}\nFree it, or choose another block with --port N (N to N+4), or --port 0 for free ports.",
-            EXIT_PORT,
-        )
-    except (OSError, StoreError, ValueError) as error:
-        fail(str(error), EXIT_USAGE)
+        if workers == 1:
+            run(server, lambda server: started(server.ready_document()))
+        else:
+            gc.freeze()
+            Workers(server, workers, _code_of).run(started)
+    except WorkerFailed as failure:
+        sys.exit(failure.code)
+    except Exception as error:
+        sys.exit(_code_of(error))
+
+
+def _code_of(error: Exception) -> int:
+    """Says what went wrong, and gives the exit code. Raises what is no known trouble."""
+    from emulator.stores import StoreError
+    from emulator.web.server import PortInUse
+
+    if isinstance(error, PortInUse):
+        way_out = "Free it, or choose another block with --port N (N to N+4), or --port 0 for free ports."
+        click.echo(f"emulator: {error}\n{way_out}", err=True)
+        return EXIT_PORT
+    if isinstance(error, (OSError, StoreError, ValueError)):
+        click.echo(f"emulator: {error}", err=True)
+        return EXIT_USAGE
+    raise error
 
 
 def _traces() -> Any:
@@ -297,10 +331,10 @@ def _tell_of_ignored_variables() -> None:
             log.warning("%s=%s is about a service of this name, and is ignored", flag.envvar, value)
 
 
-def _started(server: Any, *, as_json: bool, demo: bool) -> None:
-    (_print_json if as_json else _print_table)(server)
+def _started(document: dict[str, Any], *, as_json: bool, demo: bool) -> None:
+    (_print_json if as_json else _print_table)(document)
     if demo:
-        _open_browser(server.addresses.front + "/")
+        _open_browser(document["control"].removesuffix("/_emulator") + "/")
 
 
 def _open_browser(url: str) -> None:
@@ -313,11 +347,11 @@ def _open_browser(url: str) -> None:
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
-def _print_table(server: Any) -> None:
+def _print_table(document: dict[str, Any]) -> None:
     from emulator.views.tables import start_table
 
-    click.echo(start_table(server.ready_document(), color=colors()))
+    click.echo(start_table(document, color=colors()))
 
 
-def _print_json(server: Any) -> None:
-    click.echo(json.dumps(server.ready_document(), indent=2))
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2))

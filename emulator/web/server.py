@@ -134,7 +134,9 @@ class Server:
         self.application = Application(options, library, folders)
         self.engine, self.control = self.application.engine, self.application.control
         self.front: Front
-        """The application that answers, once it serves."""
+        """The application that answers, once the ports are bound."""
+        self._sockets: list[socket.socket] = []
+        self._tls: Tls | None = None
         self._uvicorn: _Uvicorn | None = None
 
     @property
@@ -155,6 +157,24 @@ class Server:
             document["tls"] = {"url": self.addresses.tls, "ca": path, "ca_pem": authority.pem}
         return document
 
+    def bind(self) -> None:
+        """Takes the ports. Raises PortInUse, and OSError for what else the options make impossible."""
+        self._sockets = sockets = bind(self.options.host, self.options.port)
+        self._tls = tls = self._open_tls(sockets)
+        ports = [bound.getsockname()[1] for bound in (*sockets, *([tls.bound] if tls else []))]
+        self.engine.dispatcher.sender.stay_away_from(sockets[0].getsockname()[0], ports)
+        addresses = Addresses(
+            self.options.host, ports[0], dict(zip(NAMES, ports[1 : len(sockets)], strict=True)),
+            tls_port=ports[-1] if tls else None,
+        )  # fmt: skip
+        self.front = self.application.front(addresses)
+
+    def release(self) -> None:
+        """Lets go of the ports."""
+        for bound in (*self._sockets, *([self._tls.bound] if self._tls else [])):
+            bound.close()
+        self._sockets, self._tls = [], None
+
     def _open_tls(self, sockets: list[socket.socket]) -> Tls | None:
         """The port for HTTPS, bound. Closes the others where that fails. Raises as `bind` does."""
         if not self.options.tls:
@@ -170,19 +190,15 @@ class Server:
             raise
         return Tls(bound, authority.server_context(self.application.tls_names()), authority)
 
-    async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
-        """Runs until a signal or `stop`. Raises PortInUse, and OSError for what else the options make impossible."""
-        if self.options.ready_file is not None:
-            self.options.ready_file.unlink(missing_ok=True)
-        sockets = bind(self.options.host, self.options.port)
-        tls = self._open_tls(sockets)
-        ports = [bound.getsockname()[1] for bound in (*sockets, *([tls.bound] if tls else []))]
-        self.engine.dispatcher.sender.stay_away_from(sockets[0].getsockname()[0], ports)
-        addresses = Addresses(
-            self.options.host, ports[0], dict(zip(NAMES, ports[1 : len(sockets)], strict=True)),
-            tls_port=ports[-1] if tls else None,
-        )  # fmt: skip
-        self.front = self.application.front(addresses)
+    async def serve(
+        self, started: Callable[["Server"], None] = lambda server: None, *, tells_ready: bool = True
+    ) -> None:
+        """Runs until a signal or `stop`. Raises as `bind` does. `tells_ready`: whether it writes the ready file."""
+        ready_file = self.options.ready_file if tells_ready else None
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+        if not self._sockets:
+            self.bind()
         direct = partial(Protocol, watch=Watch(self.options.limits))
         protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
         config = uvicorn.Config(
@@ -197,8 +213,8 @@ class Server:
 
                 color, as_json = self.options.log_color, self.options.log_format == "json"
                 LifeLog(self.engine.sandboxes.journals, color=color, as_json=as_json)
-            if self.options.ready_file is not None:
-                write_ready_file(self.options.ready_file, self.ready_document())
+            if ready_file is not None:
+                write_ready_file(ready_file, self.ready_document())
             started(self)
 
         def on_stopping() -> None:
@@ -206,17 +222,16 @@ class Server:
             self.engine.dispatcher.wake()
             self.engine.sandboxes.journals.tell_all()
 
-        self._uvicorn = _Uvicorn(config, tls, on_started, on_stopping)
+        self._uvicorn = _Uvicorn(config, self._tls, on_started, on_stopping)
         try:
             await self.engine.open()
             async with self.application.running():
-                await self._uvicorn.serve(sockets)
+                await self._uvicorn.serve(self._sockets)
         finally:
             await self.application.close()
-            for bound in (*sockets, *([tls.bound] if tls else [])):
-                bound.close()
-            if self.options.ready_file is not None:
-                self.options.ready_file.unlink(missing_ok=True)
+            self.release()
+            if ready_file is not None:
+                ready_file.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Lets `serve` return soon; may be called from another thread."""
