@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib import import_module
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zlib import crc32
 
 import httpx
@@ -158,7 +158,7 @@ def test_every_create_error_is_reached_by_a_shipped_scenario(
     assert card.answers - reached == set()
 
 
-def test_every_refusal_has_its_reason_in_journal_and_header(emulator: Emulator, client: Any, provider: str) -> None:
+def test_every_refusal_has_its_reason_in_journal_and_header(emulator: Emulator, client: Any, provider: Any) -> None:
     error = min(providers.load(provider).answers)
     scenario = {"version": 1, "provider": provider, "about": "Refused.", "answer": {"error": error}}
     emulator.scenario(provider, "no", scenario)
@@ -268,7 +268,7 @@ def test_an_event_that_is_not_allowed_changes_nothing(emulator: Emulator, client
     for event in card.lifecycle.events:
         if event not in emulator.order(order_id)["events"]:
             with pytest.raises(ControlRefused) as refused:
-                emulator.fire(order_id, event)
+                emulator.fire(order_id, cast(Any, event))
             assert refused.value.error == "illegal-event"
             assert refused.value.body["legal"]
     assert emulator.call("GET", "snapshot") == before

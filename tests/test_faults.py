@@ -242,7 +242,7 @@ def test_a_gateway_says_what_it_is_told_to(emulator: Emulator, client: httpx.Cli
     ],
 )
 def test_a_gateway_stands_before_every_provider(
-    emulator: Emulator, provider: str, path: str, headers: dict[str, str], body: dict[str, str]
+    emulator: Emulator, provider: Any, path: str, headers: dict[str, str], body: dict[str, str]
 ) -> None:
     emulator.set("changelly", signatureCheck="off")
     emulator.inject("gateway", provider=provider)

@@ -1,7 +1,7 @@
 """Every URL that is handed out is made from how the request came in, unless somebody said where everybody goes."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -64,7 +64,7 @@ def test_a_default_port_is_left_out_and_no_host_is_replaced(emulator: Emulator, 
 
 
 @PROVIDERS
-def test_a_link_stays_as_it_was_when_its_order_was_made(emulator: Emulator, provider: str) -> None:
+def test_a_link_stays_as_it_was_when_its_order_was_made(emulator: Emulator, provider: Any) -> None:
     page = page_of(emulator, provider, {"Host": "first.test"})
     [order] = emulator.orders()
     page_of(emulator, provider, {"Host": "second.test"})
@@ -85,10 +85,10 @@ def test_under_a_mount_links_have_it_too(emulator: Emulator, provider: str) -> N
 
 @PROVIDERS
 @pytest.mark.parametrize("name", ["public_base", "publicBase", "pay_base_url"])
-def test_the_setting_wins(public: BackgroundServer, provider: str, name: str) -> None:
+def test_the_setting_wins(public: BackgroundServer, provider: Any, name: Any) -> None:
     with public.sandbox() as sandbox:
         _local(sandbox, public)
-        sandbox.set(provider, **{name: "https://pay.example/x/"})
+        sandbox.set(cast(Any, provider), **cast(Any, {name: "https://pay.example/x/"}))
         assert page_of(sandbox, provider, {"Host": "shop.test"}).startswith("https://pay.example/x/")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -108,9 +108,9 @@ def test_a_head_opens_nothing(emulator: Emulator, provider: str) -> None:
 
 
 @PROVIDERS
-def test_a_status_that_is_set_by_hand_stays(emulator: Emulator, provider: str) -> None:
+def test_a_status_that_is_set_by_hand_stays(emulator: Emulator, provider: Any) -> None:
     order_id = create(emulator, provider)
-    emulator.move(order_id, CASES[provider].by_hand)
+    emulator.move(order_id, cast(Any, CASES[provider].by_hand))
     assert status_after(emulator, order_id) == CASES[provider].by_hand
     [told] = [item for item in emulator.order(order_id)["story"] if item["kind"] == "taken-over"]
     assert (told["status"], told["cause"]) == (CASES[provider].unpaid, "control")
@@ -135,7 +135,7 @@ def test_a_match_is_a_choice_too(emulator: Emulator) -> None:
 
 
 @PROVIDERS
-def test_the_setting_always_ends_what_somebody_chose(emulator: Emulator, provider: str) -> None:
+def test_the_setting_always_ends_what_somebody_chose(emulator: Emulator, provider: Any) -> None:
     emulator.set(provider, person_takes_over="always")
     order_id = create(emulator, provider, {"X-Emulator-Scenario": "happy"})
     httpx.get(page(emulator, order_id))
@@ -143,7 +143,7 @@ def test_the_setting_always_ends_what_somebody_chose(emulator: Emulator, provide
 
 
 @PROVIDERS
-def test_the_setting_never_ends_nothing(emulator: Emulator, provider: str) -> None:
+def test_the_setting_never_ends_nothing(emulator: Emulator, provider: Any) -> None:
     emulator.set(provider, person_takes_over="never")
     order_id = create(emulator, provider)
     httpx.get(page(emulator, order_id))
@@ -152,7 +152,7 @@ def test_the_setting_never_ends_nothing(emulator: Emulator, provider: str) -> No
 
 @PROVIDERS
 @pytest.mark.parametrize("spelling", ["page_waits", "handEndsTimeline", "pay_page_takes_over"])
-def test_the_setting_has_other_names_and_words(emulator: Emulator, provider: str, spelling: str) -> None:
+def test_the_setting_has_other_names_and_words(emulator: Emulator, provider: Any, spelling: Any) -> None:
     meant: dict[Any, str] = {"on": "unchosen", "off": "never", "always": "always"} | {True: "unchosen", False: "never"}
     for word, value in meant.items():
         emulator.set(provider, **{spelling: word})
@@ -160,7 +160,7 @@ def test_the_setting_has_other_names_and_words(emulator: Emulator, provider: str
 
 
 @PROVIDERS
-def test_a_default_life_waits_for_its_payer_as_long_as_asked_for(emulator: Emulator, provider: str) -> None:
+def test_a_default_life_waits_for_its_payer_as_long_as_asked_for(emulator: Emulator, provider: Any) -> None:
     emulator.set(provider, payer_wait_s=600)
     waiting, chosen = create(emulator, provider), create(emulator, provider, {"X-Emulator-Scenario": "happy"})
     assert status_after(emulator, waiting, "599s") == CASES[provider].unpaid

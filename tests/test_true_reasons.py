@@ -104,7 +104,7 @@ def test_a_member_that_is_there_twice_is_told_of_where_the_request_is_refused(
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provider: str) -> None:
+def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provider: Any) -> None:
     error = min(load(provider).answers)
     document = {"version": 1, "provider": provider, "about": "It says no.", "answer": {"error": error}}
     emulator.scenario(provider, "no", document)

@@ -39,7 +39,7 @@ def shape_of(provider: str, event: str, got: Received) -> str | None:
 
 
 @PROVIDERS
-def test_a_test_webhook_is_signed_and_of_the_right_form(emulator: Emulator, provider: str) -> None:
+def test_a_test_webhook_is_signed_and_of_the_right_form(emulator: Emulator, provider: Any) -> None:
     with Receiver(200) as receiver:
         told = emulator.command(provider, "test_webhook", url=receiver.url)
         [got] = receiver.wait(1)
@@ -52,7 +52,7 @@ def test_a_test_webhook_is_signed_and_of_the_right_form(emulator: Emulator, prov
 
 
 @PROVIDERS
-def test_it_goes_where_webhooks_of_the_sandbox_go(emulator: Emulator, provider: str) -> None:
+def test_it_goes_where_webhooks_of_the_sandbox_go(emulator: Emulator, provider: Any) -> None:
     with pytest.raises(ControlRefused, match="give url, or set one up first"):
         emulator.command(provider, "test_webhook")
     assert emulator.webhooks() == []
@@ -68,7 +68,7 @@ def test_a_sandbox_with_a_receiver_needs_no_url(emulator_server: Any, provider: 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://a/", 7])
 @PROVIDERS
-def test_a_url_that_can_not_be_called_is_refused(emulator: Emulator, provider: str, url: Any) -> None:
+def test_a_url_that_can_not_be_called_is_refused(emulator: Emulator, provider: Any, url: Any) -> None:
     with pytest.raises(ControlRefused, match="url"):
         emulator.command(provider, "test_webhook", url=url)
 
@@ -87,7 +87,7 @@ def test_a_url_that_can_not_be_called_is_refused(emulator: Emulator, provider: s
     ],
 )
 def test_values_of_ones_own_take_the_place_of_made_up_ones(
-    emulator: Emulator, provider: str, given: dict[str, Any]
+    emulator: Emulator, provider: Any, given: dict[str, Any]
 ) -> None:
     with Receiver(200) as receiver:
         emulator.command(provider, "test_webhook", url=receiver.url, **given)
@@ -101,13 +101,13 @@ def test_values_of_ones_own_take_the_place_of_made_up_ones(
 
 
 @PROVIDERS
-def test_a_member_that_the_body_does_not_have_is_refused(emulator: Emulator, provider: str) -> None:
+def test_a_member_that_the_body_does_not_have_is_refused(emulator: Emulator, provider: Any) -> None:
     with pytest.raises(ControlRefused, match="the body has no member 'colour'"):
         emulator.command(provider, "test_webhook", url="http://127.0.0.1:9/", colour="red")
 
 
 @PROVIDERS
-def test_it_is_tried_again_by_the_providers_schedule(emulator: Emulator, provider: str) -> None:
+def test_it_is_tried_again_by_the_providers_schedule(emulator: Emulator, provider: Any) -> None:
     with Receiver(500, 200) as receiver:
         emulator.command(provider, "test_webhook", url=receiver.url)
         emulator.advance("5m")
@@ -118,7 +118,7 @@ def test_it_is_tried_again_by_the_providers_schedule(emulator: Emulator, provide
 
 
 @PROVIDERS
-def test_a_captured_body_is_sent_as_it_is_and_signed_anew(emulator: Emulator, provider: str) -> None:
+def test_a_captured_body_is_sent_as_it_is_and_signed_anew(emulator: Emulator, provider: Any) -> None:
     body = CAPTURED[provider]
     with Receiver(200) as receiver:
         sent = emulator.send_webhook(provider, body, receiver.url)
@@ -196,7 +196,7 @@ def test_a_body_that_was_given_is_replayed_kept_and_restored_as_it_is(emulator: 
 
 
 @PROVIDERS
-def test_faults_on_deliveries_are_injected_into_them_too(emulator: Emulator, provider: str) -> None:
+def test_faults_on_deliveries_are_injected_into_them_too(emulator: Emulator, provider: Any) -> None:
     emulator.inject("bad-signature", provider=provider, times=1)
     with Receiver(200) as receiver:
         emulator.send_webhook(provider, CAPTURED[provider], receiver.url)

@@ -7,9 +7,11 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 
 from emulator.core.durations import parse_duration_ms
+from emulator.testing.types.arguments import Choice, Rule
+from emulator.testing.types.names import Command, Event, Fault, Provider, Status
 
 T = TypeVar("T")
 
@@ -96,27 +98,29 @@ def order(order_id: str) -> Call[Any]:
     return Call("GET", f"orders/{order_id}")
 
 
-def orders(**query: Any) -> Call[list[Any]]:
+def orders(
+    *, provider: Provider | None = None, status: Status | None = None, limit: int | None = None
+) -> Call[list[Any]]:
     """The sandbox's orders; `provider` and `status` select."""
-    return Call("GET", "orders", query=query, member="orders")
+    return Call("GET", "orders", query={"provider": provider, "status": status, "limit": limit}, member="orders")
 
 
-def make_order(provider: str, kind: str | None = None, scenario: str | None = None, **body: Any) -> Call[Any]:
+def make_order(provider: Provider, kind: str | None = None, scenario: str | None = None, **body: Any) -> Call[Any]:
     """Makes an order by a valid, signed request; `body` replaces members of the usual one."""
     return Call("POST", "orders", {"provider": provider, "kind": kind, "scenario": scenario, "body": body})
 
 
-def fire(order_id: str, event: str, **arguments: Any) -> Call[Any]:
+def fire(order_id: str, event: Event, **arguments: Any) -> Call[Any]:
     """Makes an event happen to an order now."""
     return Call("POST", f"orders/{order_id}/events", {"event": event, **arguments})
 
 
-def move(order_id: str, to: str, *, force: bool = False) -> Call[Any]:
+def move(order_id: str, to: Status, *, force: bool = False) -> Call[Any]:
     """Takes an order to a status now."""
     return Call("POST", f"orders/{order_id}/events", {"to": to, **({"force": True} if force else {})})
 
 
-def command(provider: str, name: str, **arguments: Any) -> Call[Any]:
+def command(provider: Provider, name: Command, **arguments: Any) -> Call[Any]:
     """Makes something happen at a provider apart from any order."""
     return Call("POST", f"commands/{provider}/{name}", arguments)
 
@@ -126,12 +130,12 @@ def change_settings(provider: str, **settings: Any) -> Call[Any]:
     return Call("PUT", "settings", {provider: settings})
 
 
-def scenario(provider: str, name: str, document: Any) -> Call[Any]:
+def scenario(provider: Provider, name: str, document: Any) -> Call[Any]:
     """Adds a scenario, or replaces one."""
     return Call("PUT", f"scenarios/{provider}/{name}", document)
 
 
-def choose(**scenarios: str | None) -> Call[Any]:
+def choose(**scenarios: Unpack[Choice]) -> Call[Any]:
     """Chooses default scenarios: `choose(changelly="kyc-hold")`."""
     return Call("PUT", "default-scenario", scenarios)
 
@@ -158,7 +162,7 @@ def replay(webhook_id: str) -> Call[Any]:
     return Call("POST", f"webhooks/{webhook_id}/replay")
 
 
-def send_webhook(provider: str, body: bytes, url: str | None = None) -> Call[Any]:
+def send_webhook(provider: Provider, body: bytes, url: str | None = None) -> Call[Any]:
     """Sends a body as it is as a provider's webhook, signed anew, and says what came of it. `url`: by default where
     the sandbox's webhooks go."""
     wanted = {"provider": provider, "body_base64": base64.b64encode(body).decode()}
@@ -180,7 +184,7 @@ def wait_for_webhooks(count: int = 1, match: Mapping[str, Any] | None = None, ti
     return Call("POST", "webhooks/wait", {"count": count, "match": match or {}, "timeout": timeout})
 
 
-def inject(fault: str, **rule: Any) -> Call[Any]:
+def inject(fault: Fault, **rule: Unpack[Rule]) -> Call[Any]:
     """Adds a fault rule: `inject("reset", when="after", provider="koywe", times=1)`."""
     return Call("POST", "faults", {"fault": fault, **rule})
 

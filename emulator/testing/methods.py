@@ -6,6 +6,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from emulator.testing import calls
 from emulator.testing.calls import Call
+from emulator.testing.types.arguments import ChangeSettings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,6 +54,19 @@ class Method(Generic[P, T]):
         return make
 
 
+class SettingsMethod(Method[..., Any]):
+    """The call `set`, of which each provider's settings are the arguments."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "SettingsMethod": ...
+    @overload
+    def __get__(self, instance: Waiting, owner: type) -> ChangeSettings[Any]: ...
+    @overload
+    def __get__(self, instance: Awaited, owner: type) -> ChangeSettings[Coroutine[Any, Any, Any]]: ...
+    def __get__(self, instance: Waiting | Awaited | None, owner: type) -> Any:
+        return super().__get__(instance, owner)
+
+
 class Value(Generic[T]):
     """A call without arguments as a property."""
 
@@ -82,7 +96,7 @@ class Calls:
     fire = Method(calls.fire)
     move = Method(calls.move)
     command = Method(calls.command)
-    set = Method(calls.change_settings)
+    set = SettingsMethod(calls.change_settings)
     scenario = Method(calls.scenario)
     choose = Method(calls.choose)
     journal = Method(calls.journal)

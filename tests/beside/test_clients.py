@@ -182,7 +182,7 @@ BREAKS = {"reset": httpx.ReadError, "truncate": httpx.RemoteProtocolError, "time
 
 @pytest.mark.parametrize(("fault", "error"), BREAKS.items(), ids=BREAKS)
 def test_what_breaks_a_connection_is_what_httpx_raises_for_it(
-    sandbox: Emulator, fault: str, error: type[Exception]
+    sandbox: Emulator, fault: Any, error: type[Exception]
 ) -> None:
     sandbox.inject(fault, provider="baanx", when="after", times=2)
     with sandbox.client("baanx", timeout=0.2) as client, pytest.raises(error):

@@ -190,7 +190,7 @@ BREAKS: dict[str, tuple[type[Exception], type[Exception]]] = {
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-def test_what_breaks_a_connection_is_raised_as_the_library_raises_it(sandbox: Emulator, fault: str) -> None:
+def test_what_breaks_a_connection_is_raised_as_the_library_raises_it(sandbox: Emulator, fault: Any) -> None:
     by_httpx, by_requests = BREAKS[fault]
     sandbox.inject(fault, provider="baanx", when="after")
     with sandbox.intercept():

@@ -1,6 +1,7 @@
 """The console in every state that it has, each a function that brings a sandbox there and gives the path to look at."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -43,9 +44,7 @@ def _be_refused(emulator: Emulator) -> None:
         client.create()
 
 
-def order_of(
-    provider: str, *advances: str, kind: str | None = None, scenario: str | None = None
-) -> Callable[[Emulator], str]:
+def order_of(provider: Any, *advances: str, kind: Any = None, scenario: Any = None) -> Callable[[Emulator], str]:
     """An order, after these advances of the clock."""
 
     def bring(emulator: Emulator) -> str:

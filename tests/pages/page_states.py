@@ -48,7 +48,7 @@ def _payin(**wanted: str) -> Make:
     return make
 
 
-def _paid_payin(*sums: str, policy: Mapping[str, str] = _SUM, wait: str = "7s", **wanted: str) -> Make:
+def _paid_payin(*sums: str, policy: dict[str, Any] = _SUM, wait: str = "7s", **wanted: str) -> Make:
     def make(emulator: Emulator) -> State:
         emulator.set("basswallet", **policy)
         state = _payin()(emulator)
@@ -65,7 +65,7 @@ def _bad_sum(emulator: Emulator) -> State:
     return State(f"{_payin()(emulator).url}/pay", {"amount": "12,5"})
 
 
-def _ended(make: Make, status: str) -> Make:
+def _ended(make: Make, status: Any) -> Make:
     """The same page after its order has got a status."""
 
     def end(emulator: Emulator) -> State:

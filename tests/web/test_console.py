@@ -114,7 +114,7 @@ def test_an_event_that_can_not_happen_says_which_can(console: httpx.Client, emul
 
 @pytest.mark.parametrize("provider", ["baanx", "basswallet", "changelly", "koywe"])
 def test_the_drawing_has_every_status_and_each_possible_event_as_something_to_press(
-    console: httpx.Client, emulator: Emulator, provider: str
+    console: httpx.Client, emulator: Emulator, provider: Any
 ) -> None:
     order = emulator.make_order(provider, scenario="manual")
     page = console.get(order_path(emulator, order)).text

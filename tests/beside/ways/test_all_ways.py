@@ -75,7 +75,7 @@ def test_the_transport_takes_public_names(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults_of_connections(emulator: Emulator, fault: str) -> None:
+def test_faults_of_connections(emulator: Emulator, fault: Any) -> None:
     emulator.inject(fault, provider="baanx", when="after", times=1)
     with emulator.client("baanx", timeout=0.5) as client, pytest.raises(FAULTS[fault]):
         client.post("/v1/order", json=BAANX)

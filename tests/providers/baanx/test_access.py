@@ -1,6 +1,7 @@
 """Who gets in: client keys, bearer tokens, permissions; and what is refused before anybody asks who it is."""
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -216,12 +217,12 @@ def test_19_what_comes_early_does_not_wait_for_a_good_body(client: Client, error
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, client: Client, route: str) -> None:
+def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, client: Client, route: Any) -> None:
     on_demand = (UNAUTHENTICATED, FORBIDDEN, REFUSALS["rate_limited"], INVALID, MISSING, REFUSALS["internal"])
     for expected in on_demand:
         fault = "rate-limit" if expected[0] == 429 else "status"
         more = {"retry_after": 7} if fault == "rate-limit" else {"status": expected[0]}
-        emulator.inject(fault, provider="baanx", endpoint=route, times=2, **more)
+        emulator.inject(cast(Any, fault), provider="baanx", endpoint=route, times=2, **cast(Any, more))
         for _ in range(2):
             method, path, body, _ = ROUTES[route]
             refused = client.request(method, path, body)
@@ -266,9 +267,9 @@ def test_19_a_rate_limit_by_fault_keeps_to_the_setting_retry_after(emulator: Emu
     ],
 )
 def test_19_a_rate_limit_counts_its_routes_together(
-    emulator: Emulator, client: Client, setting: str, routes: tuple[str, ...], free: str
+    emulator: Emulator, client: Client, setting: Any, routes: tuple[str, ...], free: str
 ) -> None:
-    emulator.set("baanx", **{setting: "3/60"})
+    emulator.set("baanx", **cast(Any, {setting: "3/60"}))
     emulator.advance("10s")
     for place in range(3):
         assert ask(client, routes[place % len(routes)])[0] != 429

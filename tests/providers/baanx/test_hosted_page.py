@@ -1,5 +1,6 @@
 """The hosted page, on which a user signs in and consents: what a browser without scripts sees and does."""
 
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -176,7 +177,7 @@ def test_33_a_named_user_consents_without_a_browser(emulator: Emulator, client: 
 
 def test_33_who_may_not_sign_in_does_not_consent(emulator: Emulator) -> None:
     for word, text in (("disabled", "has been disabled"), ("onboarding", "not finished")):
-        emulator.set("baanx", oauth_auto_consent=word)
+        emulator.set("baanx", oauth_auto_consent=cast(Any, word))
         page = open_page(emulator)
         assert told(page) == (403, True)
         assert text in page.text

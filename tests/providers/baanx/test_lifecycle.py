@@ -1,7 +1,7 @@
 """What happens to orders: payments, failures, refunds, expiry, and that the end is the end."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_09_a_failed_transaction_can_be_given(emulator: Emulator, client: Client
     ("style", "before", "after"), [("failed", "FAILED", "COMPLETED"), ("refunded",) + ("REFUNDED",) * 2]
 )
 def test_09_a_refund_ends_an_order_or_marks_it(
-    emulator: Emulator, client: Client, style: str, before: str, after: str
+    emulator: Emulator, client: Client, style: Any, before: str, after: str
 ) -> None:
     emulator.set("baanx", refund_style=style)
     unpaid, paid = client.start(), client.start()
@@ -183,7 +183,7 @@ def test_12_enough_or_more_completes(emulator: Emulator, client: Client, amount:
     [("pay", "COMPLETED", None), ("fail", "FAILED", "payment_failed"), ("refund", "FAILED", REFUNDED)],
 )
 def test_13_with_use_pending_a_payment_is_seen_first(
-    emulator: Emulator, client: Client, event: str, status: str, note: str | None
+    emulator: Emulator, client: Client, event: Any, status: str, note: str | None
 ) -> None:
     emulator.set("baanx", use_pending=True)
     order_id = client.start()
@@ -249,12 +249,12 @@ def test_14_these_are_all_events() -> None:
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("event", EVENTS)
 def test_14_a_final_order_refuses_every_further_event(
-    emulator: Emulator, client: Client, ending: str, event: str
+    emulator: Emulator, client: Client, ending: str, event: Any
 ) -> None:
     before, allowed = ENDINGS[ending]
     order_id = client.start()
     for each in before:
-        emulator.fire(order_id, each)
+        emulator.fire(order_id, cast(Any, each))
     if event in allowed:
         return
     body = client.read(order_id).content
@@ -264,7 +264,7 @@ def test_14_a_final_order_refuses_every_further_event(
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_14_a_refunded_order_refuses_every_event(emulator: Emulator, client: Client, event: str) -> None:
+def test_14_a_refunded_order_refuses_every_event(emulator: Emulator, client: Client, event: Any) -> None:
     emulator.set("baanx", refund_style="refunded")
     order_id = client.start()
     emulator.fire(order_id, "refund")
@@ -289,14 +289,14 @@ def test_a_status_that_is_asked_for_comes_with_all_that_belongs_to_it(
 ) -> None:
     order_id = client.start()
     for target in path:
-        emulator.move(order_id, target)
+        emulator.move(order_id, cast(Any, target))
     assert shown(client, order_id)[:2] == (status, note)
 
 
 @pytest.mark.parametrize(("late_payment", "status"), [("ignore", "EXPIRED"), ("complete", "COMPLETED")])
 @pytest.mark.parametrize("scenario", ["happy", "completed-on-third-poll", "payment-pending"])
 def test_an_expired_order_is_completed_by_no_script_unless_late_payments_count(
-    emulator: Emulator, client: Client, scenario: str, late_payment: str, status: str
+    emulator: Emulator, client: Client, scenario: str, late_payment: Any, status: str
 ) -> None:
     emulator.set("baanx", late_payment=late_payment)
     order_id = client.start(scenario=scenario)
@@ -330,7 +330,7 @@ def test_an_order_whose_payment_was_seen_is_expired_by_no_script(
 
 
 @pytest.mark.parametrize("event", ["expire", "fail", "payment_started"])
-def test_a_forced_completion_is_paid_like_any_other(emulator: Emulator, client: Client, event: str) -> None:
+def test_a_forced_completion_is_paid_like_any_other(emulator: Emulator, client: Client, event: Any) -> None:
     order_id = client.start()
     emulator.fire(order_id, event)
     emulator.move(order_id, "COMPLETED", force=True)
@@ -360,7 +360,7 @@ def test_an_order_does_not_become_what_it_is(emulator: Emulator, client: Client)
         ("expire", {"amount": 1}),
     ],
 )
-def test_arguments_of_events_are_checked(emulator: Emulator, client: Client, event: str, arguments: Any) -> None:
+def test_arguments_of_events_are_checked(emulator: Emulator, client: Client, event: Any, arguments: Any) -> None:
     order_id = client.start()
     with pytest.raises(ControlRefused, match="bad-request"):
         emulator.fire(order_id, event, **arguments)
@@ -372,6 +372,6 @@ def test_21_no_change_of_an_order_calls_anybody(emulator: Emulator, client: Clie
     for events in (["payment_started", "pay", "refund"], ["fail"], ["refund"], ["expire", "pay"]):
         order_id = client.start()
         for event in events:
-            emulator.fire(order_id, event)
+            emulator.fire(order_id, cast(Any, event))
     emulator.advance(until="idle")
     assert {entry["kind"] for entry in emulator.journal()} == {"request", "transition"}

@@ -251,7 +251,7 @@ def test_25_an_order_of_a_wallets_fixture_is_in_usdc_without_request_id(emulator
 
 @pytest.mark.parametrize(("empty", "extra"), [("omit", {}), ("object", {"metadata": {}}), ("null", {"metadata": None})])
 def test_25_a_pending_order_can_be_id_and_status_alone(
-    emulator: Emulator, client: Client, empty: str, extra: dict[str, Any]
+    emulator: Emulator, client: Client, empty: Any, extra: dict[str, Any]
 ) -> None:
     emulator.set("baanx", omit_request_id=True, pending_metadata="omit", use_pending=True, empty_metadata=empty)
     order_id = client.start()

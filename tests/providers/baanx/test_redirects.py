@@ -110,4 +110,4 @@ def test_26_some_addresses_are_never_allowed(emulator: Emulator, path: str, redi
 
 def test_26_a_whitelist_is_a_list_of_texts(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused, match="/1: "):
-        emulator.set("baanx", redirect_uris=["loopback", 5])
+        emulator.set("baanx", redirect_uris=["loopback", 5])  # type: ignore[call-overload]

@@ -36,7 +36,7 @@ def test_the_default_of_a_setting_is_a_good_value(name: str) -> None:
     [("either", 200, 200, 498), ("client_id", 200, 499, 200), ("client_key", 499, 200, 498)],
 )
 def test_one_header_may_be_the_only_one(
-    emulator: Emulator, client: Client, value: str, by_id: int, by_key: int, by_both: int
+    emulator: Emulator, client: Client, value: Any, by_id: int, by_key: int, by_both: int
 ) -> None:
     emulator.set("baanx", client_header=value)
 
@@ -77,7 +77,7 @@ def test_users_can_be_kept_to_their_region(
     header: str | None,
     query: dict[str, str],
     is_us: bool,
-    login_failure_status: int,
+    login_failure_status: Any,
 ) -> None:
     def ask(word: str) -> tuple[int, int]:
         sent = {"x-us-env": header, "Authorization": f"Bearer {word}-{emulator.name}"}
@@ -122,7 +122,7 @@ def test_a_user_can_be_kept_to_one_open_order(emulator: Emulator, client: Client
 @pytest.mark.parametrize(
     ("value", "text"), [("postgres", "2026-01-05 12:00:00.000+00"), ("iso", "2026-01-05T12:00:00.000Z")]
 )
-def test_the_time_of_payment_has_two_forms(emulator: Emulator, client: Client, value: str, text: str) -> None:
+def test_the_time_of_payment_has_two_forms(emulator: Emulator, client: Client, value: Any, text: str) -> None:
     emulator.set("baanx", paid_at_format=value)
     order_id = client.start()
     emulator.fire(order_id, "pay")
@@ -130,7 +130,7 @@ def test_the_time_of_payment_has_two_forms(emulator: Emulator, client: Client, v
 
 
 @pytest.mark.parametrize(("value", "text"), [("omit", ""), ("object", ',"metadata":{}'), ("null", ',"metadata":null')])
-def test_metadata_that_is_empty_has_three_forms(emulator: Emulator, client: Client, value: str, text: str) -> None:
+def test_metadata_that_is_empty_has_three_forms(emulator: Emulator, client: Client, value: Any, text: str) -> None:
     emulator.set("baanx", empty_metadata=value)
     order_id = client.start()
     assert client.read(order_id).text.endswith(f'"status":"STARTED"{text}}}')
@@ -139,20 +139,20 @@ def test_metadata_that_is_empty_has_three_forms(emulator: Emulator, client: Clie
 
 
 @pytest.mark.parametrize("status", [422, 404, 400])
-def test_an_unknown_product_has_three_statuses(emulator: Emulator, client: Client, status: int) -> None:
+def test_an_unknown_product_has_three_statuses(emulator: Emulator, client: Client, status: Any) -> None:
     emulator.set("baanx", unknown_product_status=status)
     assert told(client.create(productId="X")) == (status, {"message": "Unknown productId"})
 
 
 @pytest.mark.parametrize("status", [403, 400, 409, 422])
-def test_an_ineligible_product_has_four_statuses(emulator: Emulator, client: Client, status: int) -> None:
+def test_an_ineligible_product_has_four_statuses(emulator: Emulator, client: Client, status: Any) -> None:
     emulator.set("baanx", ineligible_status=status, users={"user": {"eligible": {"METAL_CARD": False}}})
     expected = (status, {"message": "Product not available for this user"})
     assert told(client.create(productId="METAL_CARD")) == expected
 
 
 @pytest.mark.parametrize(("status", "message"), [(404, "Order not found"), (403, "Not authorized")])
-def test_a_foreign_order_has_two_statuses(emulator: Emulator, client: Client, status: int, message: str) -> None:
+def test_a_foreign_order_has_two_statuses(emulator: Emulator, client: Client, status: Any, message: str) -> None:
     emulator.set("baanx", foreign_order_status=status)
     order_id = client.start()
     with Client(emulator, token=f"us-{emulator.name}") as other:
@@ -162,7 +162,7 @@ def test_a_foreign_order_has_two_statuses(emulator: Emulator, client: Client, st
 
 @pytest.mark.parametrize("status", [422, 400])
 @pytest.mark.parametrize("path", ["/v1/order", "/v1/auth/login", "/v1/auth/login/otp"])
-def test_a_body_that_is_not_json_has_two_statuses(emulator: Emulator, client: Client, status: int, path: str) -> None:
+def test_a_body_that_is_not_json_has_two_statuses(emulator: Emulator, client: Client, status: Any, path: str) -> None:
     emulator.set("baanx", malformed_json_status=status)
     expected = (status, {"message": "Request body is not valid JSON"})
     assert told(client.request("POST", path, content=b"{")) == expected

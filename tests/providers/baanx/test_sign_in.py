@@ -172,7 +172,7 @@ def test_16_the_published_code_is_good_at_its_time(emulator: Emulator, client: C
     ("clock", "sandbox_code", "real_code"), [("either", 200, 200), ("sandbox", 200, 400), ("real", 400, 200)]
 )
 def test_16_a_setting_says_whose_time_an_authenticator_shows(
-    emulator: Emulator, client: Client, clock: str, sandbox_code: int, real_code: int
+    emulator: Emulator, client: Client, clock: Any, sandbox_code: int, real_code: int
 ) -> None:
     with Emulator.create(emulator.control_url, name=f"{emulator.name}-b", clock={"mode": "real"}) as live:
         real_s = seconds(live)

@@ -1,6 +1,7 @@
 """Keys, signatures, timestamps, limits and paths, over HTTP."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
@@ -126,7 +127,7 @@ def test_02_the_reason_of_a_wrong_signature_is_the_text_that_had_to_be_signed(
     [("plain", {"python", "java", "json"}), ("raw", {"java", "curl"}), ("encoded", {"php"})],
 )
 def test_02_each_strict_signature_text_takes_its_own_only(
-    emulator: Emulator, client: Client, setting: str, good: set[str]
+    emulator: Emulator, client: Client, setting: Any, good: set[str]
 ) -> None:
     emulator.set("basswallet", signature_text=setting)
     taken = {style for style in STYLES if client.request("POST", CREATE, GOLD, style=style).status_code == 200}
@@ -270,7 +271,7 @@ def test_04_the_old_key_header_is_taken_only_by_setting(emulator: Emulator, clie
     ],
 )
 def test_04_errors_have_the_status_and_text_that_the_settings_say(
-    emulator: Emulator, client: Client, settings: dict[str, str], status: int, message: str
+    emulator: Emulator, client: Client, settings: dict[str, Any], status: int, message: str
 ) -> None:
     emulator.set("basswallet", **settings)
     response = client.create({"Signature": None})

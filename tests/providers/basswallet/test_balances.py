@@ -66,7 +66,7 @@ def test_35_a_payment_without_effect_moves_nothing(emulator: Emulator, client: C
 
 
 @pytest.mark.parametrize("policy", ["topup", "sum"])
-def test_35_several_payments_are_frozen_and_freed_one_by_one(emulator: Emulator, client: Client, policy: str) -> None:
+def test_35_several_payments_are_frozen_and_freed_one_by_one(emulator: Emulator, client: Client, policy: Any) -> None:
     emulator.set("basswallet", underpaid_policy=policy)
     order_id = client.start(amount="99.99")
     emulator.fire(order_id, "pay", amount="50")
@@ -102,7 +102,7 @@ def test_35_what_came_too_much_is_free_with_the_rest(emulator: Emulator, client:
     ],
 )
 def test_35_an_order_that_is_moved_by_hand_moves_the_balance(
-    emulator: Emulator, client: Client, status: str, balance: tuple[str, str]
+    emulator: Emulator, client: Client, status: Any, balance: tuple[str, str]
 ) -> None:
     emulator.move(client.start(amount="99.99"), status, force=True)
     assert client.balance() == balance

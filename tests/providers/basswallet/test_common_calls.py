@@ -97,7 +97,7 @@ def test_43_the_first_rule_that_is_broken_refuses(client: Client) -> None:
     ("setting", "good", "bad", "allowed"), [("post", "POST", "GET", "POST"), ("get", "GET", "POST", "GET, HEAD")]
 )
 def test_43_the_method_can_be_one_only(
-    emulator: Emulator, client: Client, setting: str, good: str, bad: str, allowed: str
+    emulator: Emulator, client: Client, setting: Any, good: str, bad: str, allowed: str
 ) -> None:
     emulator.set("basswallet", convert_method=setting)
     assert convert(client, "fiatToFiat", "1", "USD", "USD", good).status_code == 200

@@ -109,7 +109,7 @@ def test_01_an_amount_stays_as_it_was_written(client: Client) -> None:
     ("setting", "expected"), [("omit", {}), ("empty", {"businessId": "", "displayInfo": ""})], ids=["omit", "empty"]
 )
 def test_01_what_was_not_sent_is_left_out_or_empty(
-    emulator: Emulator, client: Client, setting: str, expected: dict[str, str]
+    emulator: Emulator, client: Client, setting: Any, expected: dict[str, str]
 ) -> None:
     emulator.set("basswallet", absent_optional=setting)
     created = client.data(client.create())
@@ -194,7 +194,7 @@ def test_06_a_bad_webhook_url_has_an_error_of_its_own(client: Client, url: str) 
     ],
 )
 def test_06_an_amount_may_have_so_many_decimals(
-    emulator: Emulator, client: Client, setting: str, amount: str, good: bool
+    emulator: Emulator, client: Client, setting: Any, amount: str, good: bool
 ) -> None:
     emulator.set("basswallet", amount_precision=setting)
     response = client.create(amount=amount)
@@ -315,7 +315,7 @@ STATUSES = ["Pending", "AwaitingConfirmation", "Success", "Failed", "Underpaid",
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_07_a_name_can_be_used_once_whatever_became_of_the_order(
-    emulator: Emulator, client: Client, status: str
+    emulator: Emulator, client: Client, status: Any
 ) -> None:
     order_id = client.start(businessId="Order0001", amount="10")
     if status != "Pending":

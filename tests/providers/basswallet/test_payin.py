@@ -67,7 +67,7 @@ def path_of(client: Client, order_id: str) -> str:
 @pytest.mark.parametrize(("language", "place"), [(None, 0), ("en-US", 0), ("zh-CN", 1)])
 @pytest.mark.parametrize("status", STATUSES)
 def test_18_each_status_in_both_languages(
-    emulator: Emulator, client: Client, status: str, language: str | None, place: int
+    emulator: Emulator, client: Client, status: Any, language: str | None, place: int
 ) -> None:
     order_id = client.start(amount="25.50", displayLanguage=language, returnUrl=RETURN)
     if status != "Pending":
@@ -142,7 +142,7 @@ def test_18_a_return_url_can_not_break_out_of_its_place(client: Client) -> None:
 )
 @pytest.mark.parametrize("status", STATUSES)
 def test_18_the_page_leads_back_by_itself(
-    emulator: Emulator, client: Client, status: str, setting: str, leads_back: set[str]
+    emulator: Emulator, client: Client, status: Any, setting: Any, leads_back: set[str]
 ) -> None:
     emulator.set("basswallet", auto_return_on=setting)
     order_id = client.start(amount="25.50", autoReturn="TRUE", returnUrl=RETURN)
@@ -206,7 +206,7 @@ def test_18_a_bad_sum_is_refused_on_a_page(client: Client, content: str) -> None
 
 
 @pytest.mark.parametrize("status", ["AwaitingConfirmation", "Success", "Cancelled", "Expired"])
-def test_18_paying_again_shows_the_page_and_has_no_effect(emulator: Emulator, client: Client, status: str) -> None:
+def test_18_paying_again_shows_the_page_and_has_no_effect(emulator: Emulator, client: Client, status: Any) -> None:
     order_id = client.start(amount="25.50")
     emulator.move(order_id, status, force=True)
     before = client.read(order_id).content
@@ -224,7 +224,7 @@ def test_18_the_form_can_be_switched_off(emulator: Emulator, client: Client) -> 
 
 @pytest.mark.parametrize("setting", [{"underpaid_policy": "topup"}, {"late_policy": "credit"}])
 def test_18_the_form_is_there_as_long_as_a_payment_counts(
-    emulator: Emulator, client: Client, setting: dict[str, str]
+    emulator: Emulator, client: Client, setting: dict[str, Any]
 ) -> None:
     order_id = client.start(amount="25.50")
     emulator.move(order_id, "Underpaid" if "underpaid_policy" in setting else "Expired", force=True)

@@ -51,7 +51,7 @@ def test_24_the_form_is_prefilled_with_what_is_missing(
     ],
 )
 def test_24_the_page_looks_again_as_long_as_anything_can_change(
-    emulator: Emulator, client: Client, status: str, setting: dict[str, str], open_until_ms: int | None
+    emulator: Emulator, client: Client, status: Any, setting: dict[str, Any], open_until_ms: int | None
 ) -> None:
     emulator.set("basswallet", **setting)
     order_id = client.start(amount="25.50")

@@ -1,6 +1,6 @@
 """How payments take an order from status to status: by the clock, by events, by scripts."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -213,7 +213,7 @@ def test_14_too_much_is_a_success(emulator: Emulator, client: Client) -> None:
     ],
 )
 def test_14_a_late_payment_is_ignored_or_credited(
-    emulator: Emulator, client: Client, policy: str, amount: str, outcome: tuple[str, str | None]
+    emulator: Emulator, client: Client, policy: Any, amount: str, outcome: tuple[str, str | None]
 ) -> None:
     emulator.set("basswallet", late_policy=policy)
     order_id = client.start(amount=AMOUNT, expiryMinutes="1")
@@ -300,7 +300,7 @@ def test_15_an_unpaid_order_can_be_cancelled(emulator: Emulator, client: Client)
 @pytest.mark.parametrize("status", ["Success", "Failed", "Cancelled"])
 @pytest.mark.parametrize("event", ["pay", "confirm", "fail", "expire", "cancel"])
 def test_15_what_the_status_does_not_allow_is_refused_and_changes_nothing(
-    emulator: Emulator, client: Client, status: str, event: str
+    emulator: Emulator, client: Client, status: Any, event: Any
 ) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.move(order_id, status, force=True)
@@ -312,7 +312,7 @@ def test_15_what_the_status_does_not_allow_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("status", ["AwaitingConfirmation", *COMPLETE])
-def test_15_a_status_that_a_script_enters_has_its_payment(emulator: Emulator, client: Client, status: str) -> None:
+def test_15_a_status_that_a_script_enters_has_its_payment(emulator: Emulator, client: Client, status: Any) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.move(order_id, "AwaitingConfirmation")
     if status != "AwaitingConfirmation":
@@ -367,7 +367,7 @@ def test_a_final_order_never_changes(
                 if name == "clock":
                     emulator.advance("30s")
                 else:
-                    emulator.fire(order_id, name, **({"amount": argument} if argument else {}))
+                    emulator.fire(order_id, cast(Any, name), **(cast(Any, {"amount": argument} if argument else {})))
             except ControlRefused as refusal:
                 assert refusal.error == "illegal-event"
             shown = client.read(order_id)

@@ -158,7 +158,7 @@ def test_21_fail_fails_the_order_with_all_its_payments(emulator: Emulator, summi
 
 @pytest.mark.parametrize("policy", ["final", "topup"])
 def test_21_without_it_a_second_payment_in_between_has_no_effect(
-    emulator: Emulator, client: Client, policy: str
+    emulator: Emulator, client: Client, policy: Any
 ) -> None:
     emulator.set("basswallet", underpaid_policy=policy)
     order_id = client.start(amount=AMOUNT)

@@ -53,7 +53,7 @@ def test_46_it_goes_to_the_account_s_url_and_without_any_it_is_refused(emulator:
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["form", "json"])
 def test_46_withdrawals_and_deposits_have_bodies_too(
-    emulator: Emulator, client: Client, kind: str, status: str, length: int, encoding: str
+    emulator: Emulator, client: Client, kind: str, status: str, length: int, encoding: Any
 ) -> None:
     emulator.set("basswallet", webhook_encoding=encoding, confirmation_word="WaitingConfirmation")
     with Receiver(200) as receiver:

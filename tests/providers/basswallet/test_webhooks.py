@@ -315,7 +315,7 @@ def test_16_fault_reorder_sends_it_after_the_next(emulator: Emulator, client: Cl
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "old-secret"])
-def test_16_faults_of_the_signature(emulator: Emulator, client: Client, receiver: Receiver, fault: str) -> None:
+def test_16_faults_of_the_signature(emulator: Emulator, client: Client, receiver: Receiver, fault: Any) -> None:
     emulator.inject(fault)
     emulator.fire(start(client, receiver.url), "expire")
     emulator.wait_for_webhooks()

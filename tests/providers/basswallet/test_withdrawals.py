@@ -101,7 +101,7 @@ def test_36_the_platform_fee_can_be_set_token_by_token(emulator: Emulator, merch
     [(None, "Success", ("949.84", "0.00")), ("fail", "Failed", ("1000", "0.00"))],
 )
 def test_36_the_balance_freezes_and_falls_or_comes_back(
-    emulator: Emulator, merchant: Client, event: str | None, status: str, balance: tuple[str, str]
+    emulator: Emulator, merchant: Client, event: Any, status: str, balance: tuple[str, str]
 ) -> None:
     order_id = merchant.withdrawal()
     assert merchant.balance() == ("949.84", "50.16")
@@ -138,7 +138,7 @@ def test_36_the_processing_takes_as_long_as_the_setting_says(emulator: Emulator,
      ("AwaitingPackaging", ("949.84", "50.16"), 0)],
 )  # fmt: skip
 def test_36_a_withdrawal_that_is_moved_by_hand_holds_together(
-    emulator: Emulator, merchant: Client, receiver: Receiver, status: str, balance: tuple[str, str], sent: int
+    emulator: Emulator, merchant: Client, receiver: Receiver, status: Any, balance: tuple[str, str], sent: int
 ) -> None:
     order_id = merchant.withdrawal("manual", callbackUrl=receiver.url)
     emulator.move(order_id, status, force=True)
@@ -232,7 +232,7 @@ def test_39_a_withdrawal_waits_until_it_is_approved(emulator: Emulator, merchant
 
 @pytest.mark.parametrize(("event", "status"), [("decline", "ReviewDeclined"), ("cancel", "Cancelled")])
 def test_39_what_is_declined_or_cancelled_comes_back_and_sends_no_webhook(
-    emulator: Emulator, merchant: Client, receiver: Receiver, event: str, status: str
+    emulator: Emulator, merchant: Client, receiver: Receiver, event: Any, status: str
 ) -> None:
     emulator.set("basswallet", withdraw_review=True)
     order_id = merchant.withdrawal(callbackUrl=receiver.url)
@@ -256,7 +256,7 @@ def test_39_one_that_is_processed_can_be_cancelled_and_later_ones_can_not(emulat
 @pytest.mark.parametrize("event", ["process", "confirm"])
 @pytest.mark.parametrize("by_header", [True, False])
 def test_39_by_hand_it_waits_for_the_first_step_and_goes_on_by_the_clock(
-    emulator: Emulator, merchant: Client, event: str, by_header: bool
+    emulator: Emulator, merchant: Client, event: Any, by_header: bool
 ) -> None:
     emulator.choose(basswallet=None if by_header else "manual")
     order_id = merchant.withdrawal("manual" if by_header else None)

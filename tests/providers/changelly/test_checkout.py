@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import httpx
 import pytest
@@ -97,7 +98,7 @@ def test_25_wert_does_not_redirect_but_has_a_link(client: Client, button: str, t
 
 
 @pytest.mark.parametrize("status", BUTTONS)
-def test_25_a_final_order_stays(client: Client, emulator: Emulator, status: str) -> None:
+def test_25_a_final_order_stays(client: Client, emulator: Emulator, status: Any) -> None:
     order_id, url = start(client)
     emulator.move(order_id, status, force=True)
     for button in BUTTONS:
@@ -109,7 +110,7 @@ def test_25_a_final_order_stays(client: Client, emulator: Emulator, status: str)
 
 @pytest.mark.parametrize("status", ["pending", "hold", "refunded"])
 @pytest.mark.parametrize("button", BUTTONS)
-def test_25_buttons_work_from_every_status(client: Client, emulator: Emulator, status: str, button: str) -> None:
+def test_25_buttons_work_from_every_status(client: Client, emulator: Emulator, status: Any, button: str) -> None:
     order_id, url = start(client)
     emulator.move(order_id, status, force=True)
     assert browse("POST", url, button).status_code == 302

@@ -91,7 +91,7 @@ def test_01_optional_fields_come_back_as_sent(client: Client) -> None:
 
 @pytest.mark.parametrize("edition", ["C", "D"])
 def test_02_newer_editions_want_an_order_id_and_always_have_return_urls(
-    client: Client, emulator: Emulator, edition: str
+    client: Client, emulator: Emulator, edition: Any
 ) -> None:
     emulator.set("changelly", edition=edition)
     assert causes(client.create()) == ["externalOrderId"]
@@ -113,7 +113,7 @@ def test_02_the_oldest_edition_has_return_urls_that_were_sent(client: Client) ->
 
 @pytest.mark.parametrize("edition", ["A", "C", "D"])
 @pytest.mark.parametrize("url", ["shop.example/thanks", "ftp://shop.example", "/thanks", "https://", "https://a b"])
-def test_02_bad_return_urls_are_refused(client: Client, emulator: Emulator, edition: str, url: str) -> None:
+def test_02_bad_return_urls_are_refused(client: Client, emulator: Emulator, edition: Any, url: str) -> None:
     emulator.set("changelly", edition=edition)
     assert causes(client.create(externalOrderId="a", returnSuccessUrl=url)) == ["returnSuccessUrl"]
 

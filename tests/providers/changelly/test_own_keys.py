@@ -100,7 +100,7 @@ def test_39_the_callback_key_can_be_shown_as_pkcs1(emulator: Emulator, control: 
 @pytest.mark.parametrize("form", ["spki", "pkcs1"])
 @pytest.mark.parametrize("own", [False, True])
 def test_39_a_callback_verifies_with_what_the_credentials_show(
-    emulator: Emulator, client: Client, control: httpx.Client, form: str, own: bool
+    emulator: Emulator, client: Client, control: httpx.Client, form: Any, own: bool
 ) -> None:
     with Receiver() as receiver:
         emulator.set("changelly", callbackUrl=receiver.url, callbackPublicKeyForm=form)

@@ -3,7 +3,7 @@
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -129,7 +129,7 @@ def test_26_magic_values(client: Client, emulator: Emulator) -> None:
         ("expired", ["created", *["expired"] * 5]),
     ],
 )
-def test_26_default_flow(client: Client, emulator: Emulator, flow: str, statuses: list[str]) -> None:
+def test_26_default_flow(client: Client, emulator: Emulator, flow: Any, statuses: list[str]) -> None:
     emulator.set("changelly", defaultFlow=flow)
     order_id = client.order_id(client.create())
     seen = []
@@ -270,14 +270,14 @@ def test_26_every_setting_is_put_to_use_in_a_test() -> None:
 @pytest.mark.parametrize("step", ["flow_step_ms", "flowStepMs"])
 @pytest.mark.parametrize("wallets", ["validate_wallets", "validateWallets"])
 def test_26_a_scenario_names_settings_in_either_spelling(
-    client: Client, emulator: Emulator, wallets: str, step: str
+    client: Client, emulator: Emulator, wallets: Any, step: str
 ) -> None:
     document = {
         "version": 1, "provider": "changelly", "about": "x", "match": {f"setting.{wallets}": False},
         "timeline": [{"after": f"{{setting.{step}}}ms", "to": "pending"}],
     }  # fmt: skip
     emulator.scenario("changelly", "mine", document)
-    emulator.set("changelly", **{wallets: False, "flow_step_ms": 7000})
+    emulator.set("changelly", **cast(Any, {wallets: False, "flow_step_ms": 7000}))
     order_id = client.order_id(client.create())
     emulator.advance("6s")
     assert emulator.order(order_id)["status"] == "created"

@@ -1,7 +1,7 @@
 """Statuses: by PATCH, by flows, by events; what entering one does; what is forbidden. Over HTTP."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -53,7 +53,7 @@ def expected(status: str, order_id: str) -> dict[str, Any]:
     return {"status": status, **AMOUNTS[status], "transactionHash": transaction}
 
 
-def reach(client: Client, emulator: Emulator, status: str, **changes: Any) -> str:
+def reach(client: Client, emulator: Emulator, status: Any, **changes: Any) -> str:
     """Id of an order in this status, reached along the arrows."""
     order_id = client.start(**changes)
     if status not in ("created", "expired"):
@@ -118,7 +118,7 @@ def test_19_the_control_api_moves_orders_along_the_arrows(
 ) -> None:
     for target in moves:
         order_id = reach(client, emulator, status)
-        emulator.move(order_id, target)
+        emulator.move(order_id, cast(Any, target))
         assert client.status(order_id) == target
 
 
@@ -129,8 +129,8 @@ def test_19_the_control_api_needs_force_to_leave_the_arrows(client: Client, emul
             continue
         order_id = reach(client, emulator, status)
         with pytest.raises(ControlRefused, match="illegal-event"):
-            emulator.move(order_id, target)
-        emulator.move(order_id, target, force=True)
+            emulator.move(order_id, cast(Any, target))
+        emulator.move(order_id, cast(Any, target), force=True)
         order = client.order(order_id)
         assert order["status"] == target
         assert order["payoutAmount"] == AMOUNTS[target]["payoutAmount"]

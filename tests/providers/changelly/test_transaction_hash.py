@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_29_a_scenario_of_one_s_own_gives_hash_and_amount(
 def test_29_so_does_an_event(emulator: Emulator, client: Client, given: str | None, way: tuple[str, ...]) -> None:
     order_id = client.start()
     for event in way:
-        emulator.fire(order_id, event)
+        emulator.fire(order_id, cast(Any, event))
     emulator.fire(order_id, "complete", transactionHash=given)
     assert client.order(order_id)["transactionHash"] == given
     emulator.fire(order_id, "update", transactionHash="0xlater")

@@ -278,7 +278,7 @@ def test_24_a_later_event_is_not_held_back(emulator: Emulator, client: Client) -
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "unknown-status", "duplicate", "drop"])
-def test_faults_on_callbacks(emulator: Emulator, client: Client, receiver: Receiver, fault: str) -> None:
+def test_faults_on_callbacks(emulator: Emulator, client: Client, receiver: Receiver, fault: Any) -> None:
     emulator.inject(fault, provider="changelly")
     emulator.move(client.start(), "pending")
     emulator.advance("1s")

@@ -1,7 +1,7 @@
 """The table of statuses, written a second time, and ways to lead orders through it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
@@ -99,7 +99,7 @@ def make(emulator: Emulator, client: Client, kind: str, status: str) -> str:
     scenario, events = paths(kind)[status]
     order_id = client.order_id(client.create({SCENARIO: scenario}, **KINDS[kind]))
     for event in events:
-        emulator.fire(order_id, event)
+        emulator.fire(order_id, cast(Any, event))
     return order_id
 
 

@@ -274,7 +274,7 @@ def test_21_deposits_are_accepted_or_rejected(emulator: Emulator, client: Client
     ],
 )
 def test_21_bad_commands_are_refused(
-    emulator: Emulator, client: Client, name: str, arguments: dict[str, Any], error: str
+    emulator: Emulator, client: Client, name: Any, arguments: dict[str, Any], error: str
 ) -> None:
     with pytest.raises(ControlRefused) as refused:
         emulator.command("koywe", name, **arguments)

@@ -165,7 +165,7 @@ def test_30_which_numbers_a_new_merchant_has_is_a_setting(emulator: Emulator, cl
     with Client(emulator, merchant_id=client.make_merchant()) as other:
         assert [each["country"] for each in other.get("/virtual-accounts")] == ["BR", "PE"]
     with pytest.raises(ControlRefused):
-        emulator.set("koywe", virtual_account_countries=["XX"])
+        emulator.set("koywe", virtual_account_countries=["XX"])  # type: ignore[call-overload]
 
 
 def test_30_the_first_merchant_of_a_sandbox_follows_the_setting_too(emulator_server: BackgroundServer) -> None:

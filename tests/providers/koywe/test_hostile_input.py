@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -139,7 +139,7 @@ def test_balances_are_the_sum_of_what_orders_hold(
     orders = [app.order_id(app.create({SCENARIO: scenario}, **KINDS[kind])) for kind in kinds]
     for place, event in happening:
         try:
-            sandbox.fire(orders[place % len(orders)], event)
+            sandbox.fire(orders[place % len(orders)], cast(Any, event))
         except ControlRefused as refused:
             assert refused.error == "illegal-event"
     expected = {each: list(parts) for each, parts in before.items()}

@@ -1,5 +1,7 @@
 """A merchant with orders that have not ended is kept."""
 
+from typing import Any, cast
+
 import pytest
 
 from emulator.testing import Emulator
@@ -44,7 +46,7 @@ def test_41_a_merchant_is_kept_until_its_last_order_has_ended(emulator: Emulator
 def test_41_an_order_that_is_not_over_keeps_its_merchant(emulator: Emulator, client: Client, status: str) -> None:
     order_id = client.order_id(client.create({SCENARIO: "draft" if status == "DRAFT" else "manual"}))
     for event in WAYS[status]:
-        emulator.fire(order_id, event)
+        emulator.fire(order_id, cast(Any, event))
     assert client.status(order_id) == status
     remove(client, "MC90005")
 

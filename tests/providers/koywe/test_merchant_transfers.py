@@ -42,7 +42,7 @@ def transfer(client: Client, other: Client, **changes: Any) -> Any:
     ],
 )
 def test_32_money_goes_from_one_merchant_to_another(
-    emulator: Emulator, client: Client, other: Client, settings: dict[str, str], first: str
+    emulator: Emulator, client: Client, other: Client, settings: dict[str, Any], first: str
 ) -> None:
     emulator.set("koywe", **settings)
     created = transfer(client, other, amountIn=120000, externalId="imt-1", destinationAccountId=UNKNOWN_ACCOUNT)

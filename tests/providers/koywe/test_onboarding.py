@@ -1,6 +1,6 @@
 """Identity checks, registrations, and what their forms offer."""
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -28,7 +28,7 @@ def read(client: Client, kyb_id: str) -> Any:
     return client.get(f"/onboarding/kyb/{kyb_id}")
 
 
-def decide(emulator: Emulator, name: str, **arguments: Any) -> Any:
+def decide(emulator: Emulator, name: Any, **arguments: Any) -> Any:
     return emulator.command("koywe", name, **arguments)["result"]
 
 
@@ -87,9 +87,9 @@ def test_34_create_status_holds_for_a_new_check_only(emulator: Emulator, client:
 
 
 def test_34_timers_that_are_off_never_fire(emulator: Emulator, client: Client) -> None:
-    emulator.set("koywe", **{"timers.kyb_decision": None})
+    emulator.set("koywe", **cast(Any, {"timers.kyb_decision": None}))
     waits = trigger(client).json()["id"]
-    emulator.set("koywe", **{"timers.kyb_form": None, "timers.kyb_decision": 5})
+    emulator.set("koywe", **cast(Any, {"timers.kyb_form": None, "timers.kyb_decision": 5}))
     stands = trigger(client, forceRetrigger=True).json()["id"]
     emulator.advance("30d")
     assert read(client, waits)["status"] == "IN_PROGRESS"

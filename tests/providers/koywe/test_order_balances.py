@@ -1,6 +1,7 @@
 """What balances do while orders move: nothing is lost, and what comes to nothing is restored."""
 
 from decimal import Context, Decimal
+from typing import Any, cast
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_15_each_event_moves_its_balances(emulator: Emulator, client: Client, ki
     order_id = client.order_id(client.create({SCENARIO: "manual"}, **changes))
     for event, more, pending, reserved in STEPS[kind]:
         if event:
-            emulator.fire(order_id, event)
+            emulator.fire(order_id, cast(Any, event))
         assert client.balances() == (available + more, pending, reserved), event
 
 
@@ -58,7 +59,7 @@ def test_15_orders_that_come_to_nothing_restore_balances(
     before = engine(client)
     for source, event in [each for each, target in rows(kind).items() if target == status]:
         order_id = make(emulator, client, kind, source)
-        emulator.fire(order_id, event)
+        emulator.fire(order_id, cast(Any, event))
         assert engine(client) == before, (source, event)
 
 

@@ -64,7 +64,7 @@ def test_16_payouts_complete_in_production(emulator: Emulator, client: Client) -
     ],
 )
 def test_16_transfers_are_instant_or_stepwise(
-    emulator: Emulator, client: Client, settings: dict[str, str], status: str
+    emulator: Emulator, client: Client, settings: dict[str, Any], status: str
 ) -> None:
     emulator.set("koywe", **settings)
     cop, usd = client.balances("COP")[0], client.balances("USD")[0]
@@ -143,7 +143,7 @@ def test_16_qri_is_broken_in_the_sandbox(
      ("4000000000009995", "FAILED")],
 )  # fmt: skip
 @pytest.mark.parametrize("profile", ["production", "sandbox"])
-def test_16_three_cards(emulator: Emulator, client: Client, profile: str, card: str, status: str) -> None:
+def test_16_three_cards(emulator: Emulator, client: Client, profile: Any, card: str, status: str) -> None:
     emulator.set("koywe", profile=profile)
     order_id = client.order_id(client.create(**CARD_MX))
     client.request("POST", f"/pay/{order_id}", {"cardNumber": card, "outcome": "abandon"})

@@ -64,7 +64,7 @@ def test_41_a_refund_of_money_of_a_bank_account_is_refused(emulator: Emulator, c
 
 
 @pytest.mark.parametrize("choice", ["external", "balance", "refuse"])
-def test_41_money_of_the_virtual_account_goes_back_from_there(emulator: Emulator, client: Client, choice: str) -> None:
+def test_41_money_of_the_virtual_account_goes_back_from_there(emulator: Emulator, client: Client, choice: Any) -> None:
     emulator.set("koywe", refund_settled_payin=choice)
     order_id = settled(emulator, client, destinationAccountId=COP)
     assert client.balances() == (START + 50000, 0, 0)

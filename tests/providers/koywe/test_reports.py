@@ -1,7 +1,7 @@
 """The three reports on a virtual account: its ledger, the receipt of one entry, and its orders."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -166,7 +166,7 @@ def test_29_months_are_whole(emulator: Emulator, client: Client) -> None:
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_29_pages_of_the_ledger_neither_repeat_nor_hide(emulator: Emulator, client: Client, order: str) -> None:
+def test_29_pages_of_the_ledger_neither_repeat_nor_hide(emulator: Emulator, client: Client, order: Any) -> None:
     emulator.set("koywe", ledger_order=order)
     deposit(emulator, *range(1, 6))
     first = client.get(LEDGER, **DAY, limit=2)
@@ -246,7 +246,7 @@ def test_29_each_change_has_its_category(
 ) -> None:
     order_id = client.order_id(client.create({SCENARIO: "manual"}, **changes, description="Invoice 77"))
     for event in events:
-        emulator.fire(order_id, event)
+        emulator.fire(order_id, cast(Any, event))
     movements = client.get(LEDGER, **DAY)["movements"]
     assert told(movements) == expected
     assert {each["description"] for each in movements} <= {"Invoice 77"}

@@ -26,7 +26,7 @@ def settled_at(client: Client, account: str = COP) -> list[str]:
     return [each["postedAt"] for each in movements if each["category"] == "SETTLEMENT"]
 
 
-def refused(emulator: Emulator, name: str, **arguments: Any) -> str:
+def refused(emulator: Emulator, name: Any, **arguments: Any) -> str:
     with pytest.raises(ControlRefused) as error:
         emulator.command("koywe", name, **arguments)
     assert error.value.error == "bad-request"
