@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import redis  # type: ignore[import-not-found]
+import redis
 
 from tests.command import free_block
 from tests.polling import eventually

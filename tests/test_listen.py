@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -50,7 +51,7 @@ def test_webhooks_of_an_order_come_to_it_and_are_verified_until_ctrl_c(emulator:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_every_provider_s_webhooks_come_to_it_as_documents(emulator: Emulator, provider: str) -> None:
+def test_every_provider_s_webhooks_come_to_it_as_documents(emulator: Emulator, provider: Any) -> None:
     with listening(emulator, "--subscribe", "--json") as (process, url):
         emulator.command(provider, "test_webhook")
         emulator.wait_for_webhooks(1)
