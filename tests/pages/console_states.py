@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from emulator.testing import Emulator
 from tests.receivers import Receiver
+from tests.refused import refuse
 
 
 def _home(emulator: Emulator) -> str:
@@ -62,13 +63,6 @@ def part_paid(emulator: Emulator) -> str:
     return order_of("basswallet", "6s", "3s")(emulator) + "?fire=pay"
 
 
-def refused(emulator: Emulator) -> str:
-    """A request that was refused."""
-    _be_refused(emulator)
-    number = next(each["number"] for each in emulator.journal(kind="request") if each["error"])
-    return f"{_home(emulator)}/requests/{number}"
-
-
 def failing_webhook(emulator: Emulator) -> str:
     """A webhook whose receiver has failed twice."""
     with Receiver(500) as receiver:
@@ -108,6 +102,41 @@ def typed_wrong(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def refused(provider: str) -> Callable[[Emulator], str]:
+    """A request that was signed wrongly, and others before it."""
+
+    def bring(emulator: Emulator) -> str:
+        for name in ("baanx", "koywe", "changelly", "basswallet", provider, provider):
+            refuse(emulator, name)
+        return f"{_home(emulator)}/requests/{emulator.journal(kind='request', order='desc', limit=1)[0]['number']}"
+
+    return bring
+
+
+def refused_for_its_members(emulator: Emulator) -> str:
+    """A request that was believed, but asks for what there is not."""
+    from tests.clients.changelly import Client
+
+    with Client(emulator) as partner:
+        partner.create(currencyTo="NOPE")
+    return f"{_home(emulator)}/requests/1"
+
+
+def faults(emulator: Emulator) -> str:
+    """A rule that has fired, one that waits, and one that acts every time."""
+    emulator.inject("status", error="NOT_FOUND", times=1, provider="basswallet")
+    emulator.inject("latency", fixed="10ms", times=5, provider="baanx")
+    emulator.inject("bad-signature", provider="koywe")
+    refuse(emulator, "basswallet")
+    return f"{_home(emulator)}/faults?fault=latency"
+
+
+def settings(emulator: Emulator) -> str:
+    """A provider's settings, of which one is not as usual."""
+    emulator.set("basswallet", signature_text="plain")
+    return f"{_home(emulator)}/settings?of=basswallet"
+
+
 STATES: dict[str, Callable[[Emulator], str]] = {
     "empty": empty,
     "home": lively,
@@ -118,11 +147,17 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "error": part_paid,
     "crowded": crowded,
     "webhook": failing_webhook,
-    "refused": refused,
     "receiver": received,
     "new": part_of("new?maker=koywe&kind=PAYOUT"),
     "keys": part_of("access"),
     "nothing-fits": part_of("?show=refused&search=nothing"),
+    "refused-baanx": refused("baanx"),
+    "refused-basswallet": refused("basswallet"),
+    "refused-changelly": refused("changelly"),
+    "refused-koywe": refused("koywe"),
+    "refused-members": refused_for_its_members,
+    "faults": faults,
+    "settings": settings,
 }
 AFTERWARDS: dict[str, Callable[[Page], None]] = {"error": typed_wrong}
 """What is done on the page before anybody looks."""

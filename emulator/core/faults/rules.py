@@ -53,8 +53,7 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
     fault = FAULTS.get(name) if isinstance(name, str) else None
     if fault is None:
         raise BadRule(f"fault must be one of {', '.join(FAULTS)}{did_you_mean(name, FAULTS)}")
-    members = {**COMMON, **fault.arguments}
-    members = {name: schema for name, schema in members.items() if name not in _NOT_FOR[fault.on]}
+    members = members_of(fault)
     schema = Schema({"type": "object", "additionalProperties": False, "properties": members})
     problems = [_problem(fault, violation, members) for violation in schema.violations(rule)]
     if problems:
@@ -68,6 +67,12 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
         raise BadRule(str(error)) from error
     if fault.on == "delivery":
         _check_webhooks(rule, fault, concerned)
+
+
+def members_of(fault: Fault) -> dict[str, Any]:
+    """JSON Schemas of what a rule with this fault may have, by name."""
+    members = {**COMMON, **fault.arguments}
+    return {name: schema for name, schema in members.items() if name not in _NOT_FOR[fault.on]}
 
 
 def _problem(fault: Fault, violation: Violation, members: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
 from emulator.web.app import nothing_here
-from emulator.web.console import clock, home, new_orders, orders, receiver, requests, webhooks
+from emulator.web.console import clock, faults, home, new_orders, orders, receiver, requests, settings, webhooks
 from emulator.web.console.assets import STATIC, console_headers, environment, find_asset
 from emulator.web.console.life import KINDS, Life, read_life
 from emulator.web.console.parts import PARTS, part_of
@@ -37,6 +37,8 @@ VIEWS: Mapping[str, View] = {
     "": home.show_home,
     "/access": home.show_access,
     "/new": new_orders.show_new,
+    "/faults": faults.show_faults,
+    "/settings": settings.show_settings,
     "/orders/{order}": orders.show_order,
     "/webhooks/{webhook}": webhooks.show_webhook,
     "/receiver": receiver.show_receiver,
@@ -47,8 +49,12 @@ ACTIONS: Mapping[str, tuple[Action, View]] = {
     "/clock": (clock.move_clock, home.show_home),
     "/receiver": (receiver.receive_here, receiver.show_receiver),
     "/new": (new_orders.make, new_orders.show_new),
+    "/faults": (faults.add, faults.show_faults),
+    "/faults/remove": (faults.remove, faults.show_faults),
+    "/settings": (settings.change, settings.show_settings),
     "/orders/{order}/fire": (orders.fire, orders.show_order),
     "/webhooks/{webhook}/resend": (webhooks.resend, webhooks.show_webhook),
+    "/requests/{number}/resend": (requests.resend, requests.show_request),
 }
 """What can be done there by a form, and what is shown, with the reason, where it can not be done."""
 

@@ -41,6 +41,17 @@ def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
     )
 
 
+def write_diagnosis(control: str, number: int) -> tuple[Taken, ...]:
+    """Asking why a request was refused, and sending it again as it should be."""
+    url = f"{control}/journal/{number}"
+    return (
+        Taken("curl, why", f"curl {shlex.quote(f'{url}/diagnosis')}"),
+        Taken("curl, again", f"curl -X POST {shlex.quote(f'{url}/resend')}"),
+        Taken("command", f"emulator explain {number}"),
+        Taken("test", f'assert emulator.call("GET", "journal/{number}/diagnosis")["found"]'),
+    )
+
+
 def write_request(method: str, url: str, headers: Mapping[str, str], body: str) -> tuple[Taken, ...]:
     """A request for curl, Python and Node."""
     python = (
@@ -53,6 +64,11 @@ def write_request(method: str, url: str, headers: Mapping[str, str], body: str) 
         "console.log(answer.status, await answer.text());"
     )
     return Taken("curl", _curl(method, url, headers, body)), Taken("Python", python), Taken("Node", node)
+
+
+def write_put(url: str, body: str) -> Taken:
+    """A call of the control API that replaces something."""
+    return Taken("curl", _curl("PUT", url, {}, body))
 
 
 def write_call(url: str, body: str) -> Taken:

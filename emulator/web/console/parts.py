@@ -16,6 +16,8 @@ class Part(Struct, frozen=True):
 PARTS = (
     Part("", "Life", "Watch", "life"),
     Part("new", "New order", "Steer", "plus"),
+    Part("faults", "Faults", "Steer", "bolt"),
+    Part("settings", "Settings", "Steer", "set"),
     Part("receiver", "Receiver", "Know", "in"),
     Part("access", "Keys", "Know", "key"),
 )

@@ -1,40 +1,98 @@
 """The page of one request: why it was refused, what was sent, what was answered."""
 
+from typing import Any
+
 import msgspec
 
 from emulator.contract.errors import ErrorCase
 from emulator.core import json_text
-from emulator.core.journal import as_json
+from emulator.core.journal import Entry, as_json
+from emulator.views.difference import compare
+from emulator.web.console import commands
+from emulator.web.console.commands import Taken
 from emulator.web.console.life import is_refused
 from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.control.diagnoses import read_diagnosis, send_again
 from emulator.web.control.refusals import ControlError
 
 _DIGITS = 15
+_SAME_SHOWN = 3
+_LANGUAGES = {"shell": "curl", "python": "Python", "node": "Node", "java": "Java"}
 
 
 async def show_request(visit: Visit) -> Shown:
-    """A request of the journal, with its true reason first."""
+    """A request of the journal, with its true reason first; where it was refused, with all that is known of why."""
     text = visit.request.path_params["number"]
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
-    entry = next(visit.journal.entries("request", after=number - 1, before=number + 1), None) if number else None
-    if entry is None:
+    entry = visit.journal.find(number)
+    if entry is None or entry.kind != "request":
         raise ControlError("not-found", f"no request {text!r} in the journal: it keeps the last ones, until a reset")
     shown = as_json(entry)
     provider = visit.library.providers.get(entry.provider)
     error: ErrorCase | None = provider.errors.get(entry.error) if provider is not None and entry.error else None
     refused = is_refused(entry)
     word = f"{entry.status} {entry.error}".strip() if entry.sent else "No answer left"
+    path = path_of("requests", str(number))
     values = {
         "entry": shown,
         "provider": provider.title if provider is not None else "",
         "mark": "refused" if refused else "good",
         "word": word,
         "error": error,
+        "sentence": shown["reason"],
         "sent": _write_body(shown["body"]),
         "answer": _write_body((shown["answer"] or {}).get("body")),
         "orders": [(each, visit.path(path_of("orders", each))) for each in entry.orders],
+        "found": None,
+        **(_explain(visit, entry, path) if refused and entry.error else {}),
     }
-    return Shown("request.html", f"{word}, {entry.method} {shown['path']}", values)
+    return Shown("request.html", f"{word}, {entry.method} {shown['path']}", values, path=path)
+
+
+def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
+    """What a refused request has on its page besides."""
+    found = read_diagnosis(visit.desk, visit.sandbox, str(entry.number), visit.desk.urls(visit.request))
+    good = found["good"][0]["text"] if found["good"] else None
+    came_lines, good_lines = (
+        compare(found["came"], good) if found["came"] is not None and good is not None else ([], [])
+    )
+    asked = visit.request.query_params.get("language", "")
+    language = asked if asked in found["how"]["programs"] else next(iter(found["how"]["programs"]), "")
+    return {
+        "found": found,
+        "sentence": found["sentence"],
+        "came_lines": came_lines,
+        "good_lines": good_lines or (compare(good, good)[0] if good is not None else []),
+        "different": max(sum(line.differs for line in lines) for lines in (came_lines, good_lines)),
+        "others": found["good"][1:],
+        "languages": [
+            (_LANGUAGES.get(each, each), visit.path(path, language=each), each == language)
+            for each in found["how"]["programs"]
+        ],
+        "program": Taken(_LANGUAGES.get(language, language), found["how"]["programs"].get(language, "")),
+        "same_before": _count_same(visit, entry),
+        "resend_path": visit.path(f"{path}/resend"),
+        "taken": commands.write_diagnosis(visit.control, entry.number),
+    }
+
+
+def _count_same(visit: Visit, entry: Entry) -> list[tuple[int, str]]:
+    """Earlier requests that were refused in the same way, the newest first, with their pages."""
+    same = [
+        each.number
+        for each in visit.journal.entries("request", provider=entry.provider, before=entry.number, newest_first=True)
+        if each.error == entry.error and each.endpoint == entry.endpoint
+    ]
+    return [(number, visit.path(path_of("requests", str(number)))) for number in same[:_SAME_SHOWN]]
+
+
+async def resend(visit: Visit) -> str:
+    """Sends a refused request again as it should be; gives the path of what came of it."""
+    number = visit.request.path_params["number"]
+    again = await send_again(visit.desk, visit.sandbox, number, visit.desk.urls(visit.request))
+    if again["order"] is not None and again["error"] is None:
+        return visit.path(path_of("orders", again["order"]))
+    return visit.path(path_of("requests", str(again["number"])))
 
 
 def _write_body(body: object) -> str:

@@ -34,9 +34,14 @@ def _values(desk: Desk, sandbox: Sandbox) -> dict[str, Mapping[str, Any]]:
 
 async def put_settings(desk: Desk, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
-    sandbox = desk.sandbox(request)
+    await change_settings(desk, desk.sandbox(request), await read_object(request))
+    return await get_settings(desk, request)
+
+
+async def change_settings(desk: Desk, sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
+    """Changes settings of a sandbox. Refuses what makes no sense."""
     try:
-        changed = parse_settings(desk.engine.library, await read_object(request), _values(desk, sandbox))
+        changed = parse_settings(desk.engine.library, wanted, _values(desk, sandbox))
         require_scenarios(desk.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
         desk.engine.sandboxes.require_own(sandbox.name, changed)
     except ValueError as error:
@@ -48,7 +53,6 @@ async def put_settings(desk: Desk, request: Request) -> Any:
             tx.change_settings(provider, values)
 
     await desk.engine.command(sandbox, decide)
-    return await get_settings(desk, request)
 
 
 async def get_scenarios(desk: Desk, request: Request) -> Any:

@@ -1,5 +1,6 @@
 """Calls about one refused request: why it was refused, and sending it again as it should be."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -28,11 +29,15 @@ _OF_THE_CONNECTION = frozenset({
 async def get_diagnosis(desk: Desk, request: Request) -> Any:
     """Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that
     sign it as it should be. The number `last` is the newest refused one."""
-    sandbox = desk.sandbox(request)
-    entry = _find_refused(desk, sandbox, request)
+    return read_diagnosis(desk, desk.sandbox(request), request.path_params["number"], desk.urls(request))
+
+
+def read_diagnosis(desk: Desk, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
+    """What is known of the refused request with this number. `urls`: the providers'."""
+    entry = _find_refused(desk, sandbox, number)
     provider = desk.engine.library.providers[entry.provider]
     shown = diagnosis_of(entry, provider)
-    base_url = desk.urls(request)[entry.provider]
+    base_url = urls[entry.provider]
     try:
         written = _sign(desk, sandbox, entry, base_url)
         programs, why_not = _write_programs(desk, sandbox, entry, written, base_url), None
@@ -45,10 +50,14 @@ async def get_diagnosis(desk: Desk, request: Request) -> Any:
 
 async def post_resend(desk: Desk, request: Request) -> Any:
     """Sends a refused request again, signed anew as it should be, and says what came of it."""
-    sandbox = desk.sandbox(request)
+    return await send_again(desk, desk.sandbox(request), request.path_params["number"], desk.urls(request))
+
+
+async def send_again(desk: Desk, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
+    """Sends the refused request with this number again. `urls`: the providers'."""
     await desk.engine.settle_in_turns(sandbox)
-    entry = _find_refused(desk, sandbox, request)
-    base_url = desk.urls(request)[entry.provider]
+    entry = _find_refused(desk, sandbox, number)
+    base_url = urls[entry.provider]
     try:
         written = _sign(desk, sandbox, entry, base_url)
     except CommandRefused as error:
@@ -63,9 +72,9 @@ async def post_resend(desk: Desk, request: Request) -> Any:
     }
 
 
-def _find_refused(desk: Desk, sandbox: Sandbox, request: Request) -> Entry:
-    """The refused request whose number the path has."""
-    journal, wanted = desk.journal(sandbox), request.path_params["number"]
+def _find_refused(desk: Desk, sandbox: Sandbox, wanted: str) -> Entry:
+    """The refused request with this number."""
+    journal = desk.journal(sandbox)
     if wanted == LAST:
         newest = journal.entries("request", newest_first=True)
         found = next((entry for entry in newest if entry.error or entry.stop is not None), None)

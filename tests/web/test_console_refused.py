@@ -1,0 +1,219 @@
+"""The console's page of a refused request, its faults and its settings, as they come without scripts."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import httpx
+import pytest
+
+from emulator.core.faults.registry import FAULTS
+from emulator.core.faults.rules import members_of
+from emulator.providers import NAMES, load
+from emulator.testing import BackgroundServer, Emulator
+from emulator.views.difference import compare
+from tests.refused import refuse
+
+_TAG = re.compile(r"<[^>]+>")
+
+
+@pytest.fixture
+def console(emulator: Emulator, emulator_server: BackgroundServer) -> Iterator[httpx.Client]:
+    """A browser without scripts, which follows where forms lead."""
+    base = f"{emulator_server.server.addresses.front}/console/{emulator.name}/"
+    with httpx.Client(base_url=base, follow_redirects=True, trust_env=False) as client:
+        yield client
+
+
+def words(page: httpx.Response) -> str:
+    """What people read of a page."""
+    return " ".join(unescape(_TAG.sub(" ", page.text.partition("<main")[2])).split())
+
+
+# -- a refused request
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_a_refused_request_opens_with_its_sentence_and_ends_with_a_program(
+    console: httpx.Client, emulator: Emulator, provider: str
+) -> None:
+    refuse(emulator, provider)
+    found = emulator.call("GET", "journal/last/diagnosis")
+    number = found["request"]["number"]
+    page = console.get(f"requests/{number}")
+    told = words(page)
+    sentence = found["sentence"][0].upper() + found["sentence"][1:]
+    assert " ".join(sentence.split()) in told
+    assert told.index(" ".join(sentence.split())) < told.index("Checks, in") < told.index("How to do it right")
+    assert " ".join(found["good"][0]["text"].replace("&", " ").split())[:12] in told
+    for check in found["checks"]:
+        assert f"{check['name']} : {check['outcome']}" in told
+    for language, name in (("python", "Python"), ("node", "Node"), ("java", "Java"), ("shell", "curl")):
+        shown = console.get(f"requests/{number}?language={language}")
+        program = re.search(rf'aria-label="{name}"><code>(.*?)</code>', shown.text, re.S)
+        assert program is not None
+        assert unescape(program[1]).strip() == found["how"]["programs"][language].strip()
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_it_is_sent_again_by_a_form_and_leads_to_its_order(
+    console: httpx.Client, emulator: Emulator, provider: str
+) -> None:
+    refuse(emulator, provider)
+    number = emulator.call("GET", "journal/last/diagnosis")["request"]["number"]
+    page = console.post(f"requests/{number}/resend")
+    [order] = emulator.orders()
+    assert str(page.url).endswith(f"/orders/{order['id']}")
+
+
+def test_what_is_refused_again_leads_to_that_refusal(console: httpx.Client, emulator: Emulator) -> None:
+    from tests.clients.changelly import Client
+
+    with Client(emulator) as partner:
+        partner.create(headers={"X-Api-Signature": "nonsense"}, currencyTo="NOPE")
+    page = console.post("requests/1/resend")
+    assert str(page.url).endswith("/requests/2")
+    assert "request 2" in words(page)
+
+
+def test_who_signs_with_a_key_of_their_own_reads_why_nobody_here_can(console: httpx.Client, emulator: Emulator) -> None:
+    from tests.clients.changelly import Client
+    from tests.providers.changelly.test_mistakes import STRANGERS_PEM
+
+    emulator.set("changelly", publicKey=STRANGERS_PEM)
+    with Client(emulator) as partner:
+        partner.create()
+    page = console.get("requests/1")
+    assert "It can not be sent again from here: the setting public_key is a key of your own" in words(page)
+    assert '<button id="resend" disabled' in page.text
+    assert console.post("requests/1/resend").status_code == 409
+
+
+def test_an_answered_request_has_no_diagnosis(console: httpx.Client, emulator: Emulator) -> None:
+    emulator.make_order("baanx")
+    told = words(console.get("requests/1"))
+    assert "What was sent" in told
+    assert "Checks, in" not in told
+    assert console.post("requests/1/resend").status_code == 409
+
+
+def test_the_same_mistake_before_is_linked(console: httpx.Client, emulator: Emulator) -> None:
+    for _ in range(3):
+        refuse(emulator, "basswallet")
+    page = console.get("requests/3")
+    assert "The same was refused before: request 2 , request 1 ." in words(page)
+
+
+def test_two_texts_are_compared_line_by_line() -> None:
+    came, good = compare("amount=1&token=A&chain=T", "token=A&amount=1&chain=X")
+    assert [(line.before + line.odd + line.after, line.differs, line.note) for line in came] == [
+        ("amount=1", False, ""),
+        ("token=A", True, "belongs at 1"),
+        ("chain=T", True, ""),
+    ]
+    assert [(line.before, line.odd, line.after) for line in good][-1] == ("chain=", "X", "")
+    assert [line.number for line in good] == [1, 2, 3]
+
+
+def test_a_url_with_a_body_is_compared_by_its_members() -> None:
+    came, good = compare('http://a/v1{"x":1,"y":2}', 'http://b/v1{"x":1,"y":2}')
+    assert [line.differs for line in came] == [True, False, False, False]
+    assert [line.odd for line in came + good if line.differs] == ["a", "b"]
+
+
+# -- faults
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_form_of_a_fault_has_all_its_arguments(console: httpx.Client, fault: str) -> None:
+    page = console.get(f"faults?fault={fault}").text
+    fields = set(re.findall(r'name="member\.(\w+)"', page))
+    assert fields == set(members_of(FAULTS[fault])) - {"fault"}
+    assert f"Add {fault}" in page
+
+
+def test_a_fault_is_added_by_a_form_fires_and_is_removed(console: httpx.Client, emulator: Emulator) -> None:
+    console.post(
+        "faults",
+        data={"fault": "status", "member.error": "NOT_FOUND", "member.provider": "basswallet", "member.times": "2"},
+    )
+    [rule] = emulator.call("GET", "faults")["faults"]
+    assert {**rule, "id": ""} == {
+        "id": "", "fault": "status", "error": "NOT_FOUND", "provider": "basswallet", "times": 2,
+    }  # fmt: skip
+    assert "waits, 0 of 2" in words(console.get("faults"))
+    refuse(emulator, "basswallet")
+    page = console.get("faults")
+    assert "has fired 1 of 2 times" in words(page)
+    assert "POST /v1/account/payment: the fault status" in words(page)
+    console.post("faults/remove", data={"rule": rule["id"]})
+    assert emulator.call("GET", "faults")["faults"] == []
+
+
+def test_what_makes_no_sense_is_refused_with_what_was_typed(console: httpx.Client, emulator: Emulator) -> None:
+    page = console.post("faults", data={"fault": "late", "member.by": "soonish", "member.times": "1"})
+    assert page.status_code == 400
+    assert 'value="soonish"' in page.text
+    assert "soonish" in words(page)
+    assert emulator.call("GET", "faults")["faults"] == []
+
+
+def test_all_rules_go_at_once(console: httpx.Client, emulator: Emulator) -> None:
+    emulator.inject("reset")
+    emulator.inject("drop")
+    assert "Remove all" in words(console.get("faults"))
+    assert "Nothing goes wrong by itself" in words(console.post("faults/remove", data={"rule": "all"}))
+    assert console.post("faults/remove", data={}).status_code == 400
+    assert console.post("faults/remove", data={"rule": "flt_x"}).status_code == 404
+
+
+# -- settings
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_every_setting_is_there_with_its_mark_and_what_it_does(
+    console: httpx.Client, emulator: Emulator, provider: str
+) -> None:
+    page = console.get(f"settings?of={provider}")
+    told = words(page)
+    for setting in load(provider).settings.values():
+        assert f'id="value-{setting.name}"' in page.text
+        assert f"{setting.name} {setting.mark} " in told
+    assert "BEGIN PRIVATE KEY" not in page.text
+    assert "BEGIN RSA PRIVATE KEY" not in page.text
+
+
+def test_a_setting_is_changed_and_set_back_by_a_form(console: httpx.Client, emulator: Emulator) -> None:
+    changed = {"of": "basswallet", "setting": "future_tolerance_ms", "value": "500"}
+    page = console.post("settings", data=changed)
+    assert str(page.url).endswith("#future_tolerance_ms")
+    assert emulator.call("GET", "settings")["basswallet"]["future_tolerance_ms"] == 500
+    assert "1 changed" in words(page)
+    console.post("settings", data={**changed, "back": "usual"})
+    assert emulator.call("GET", "settings")["basswallet"]["future_tolerance_ms"] == 10_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"setting": "future_tolerance_ms", "value": "-5"}, "basswallet.future_tolerance_ms can not be -5"),
+        ({"setting": "signature_text", "value": "none"}, "basswallet.signature_text can not be"),
+        ({"setting": "nonsense", "value": "1"}, "basswallet has no setting 'nonsense'"),
+    ],
+)
+def test_a_refused_setting_says_so_shortly_and_keeps_what_was_typed(
+    console: httpx.Client, emulator: Emulator, changes: dict[str, str], said: str
+) -> None:
+    before = emulator.call("GET", "settings")
+    page = console.post("settings", data={"of": "basswallet", **changes})
+    assert page.status_code == 400
+    assert said in words(page)
+    assert changes["setting"] == "nonsense" or f'value="{changes["value"]}"' in page.text or "<select" in page.text
+    assert emulator.call("GET", "settings") == before
+
+
+def test_settings_are_found_by_what_they_do(console: httpx.Client) -> None:
+    told = words(console.get("settings?of=basswallet&find=signature"))
+    assert "signature_text" in told
+    assert "future_tolerance_ms" not in told
+    assert "No setting has that" in words(console.get("settings?of=basswallet&find=qqqq"))
