@@ -137,6 +137,12 @@ def settings(emulator: Emulator) -> str:
     return f"{_home(emulator)}/settings?of=basswallet"
 
 
+def scenarios(emulator: Emulator) -> str:
+    """A scenario that new orders follow."""
+    emulator.choose(koywe="happy")
+    return f"{_home(emulator)}/scenarios?of=koywe"
+
+
 STATES: dict[str, Callable[[Emulator], str]] = {
     "empty": empty,
     "home": lively,
@@ -158,6 +164,7 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "refused-members": refused_for_its_members,
     "faults": faults,
     "settings": settings,
+    "scenarios": scenarios,
 }
 AFTERWARDS: dict[str, Callable[[Page], None]] = {"error": typed_wrong}
 """What is done on the page before anybody looks."""

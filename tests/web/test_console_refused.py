@@ -217,3 +217,51 @@ def test_settings_are_found_by_what_they_do(console: httpx.Client) -> None:
     assert "signature_text" in told
     assert "future_tolerance_ms" not in told
     assert "No setting has that" in words(console.get("settings?of=basswallet&find=qqqq"))
+
+
+# -- scenarios
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_every_scenario_is_there_with_its_story(console: httpx.Client, emulator: Emulator, provider: str) -> None:
+    known = emulator.call("GET", "scenarios")["scenarios"][provider]
+    told = words(console.get(f"scenarios?of={provider}"))
+    for each in known:
+        assert " ".join(each["about"].split()) in told
+        page = console.get(f"scenarios?of={provider}&scenario={each['name']}")
+        assert page.status_code == 200
+        assert f'<h2 id="chosen-scenario">{each["name"]}' in page.text
+
+
+def test_a_scenario_is_chosen_tried_and_left(console: httpx.Client, emulator: Emulator) -> None:
+    page = console.post("scenarios", data={"of": "koywe", "scenario": "manual"})
+    assert "manual new orders follow it" in words(page)
+    assert emulator.make_order("koywe")["scenario"] == "manual"
+    form = console.get("new?maker=koywe&scenario=happy").text
+    assert '<option value="happy" selected>' in form
+    console.post("scenarios", data={"of": "koywe", "scenario": "manual", "none": "1"})
+    assert not any(each["default"] for each in emulator.call("GET", "scenarios")["scenarios"]["koywe"])
+    assert console.post("scenarios", data={"of": "koywe", "scenario": "nope"}).status_code == 404
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_what_the_form_shows_of_a_scenario_can_be_kept_as_it_is(
+    console: httpx.Client, emulator: Emulator, provider: str
+) -> None:
+    for each in emulator.call("GET", "scenarios")["scenarios"][provider][:4]:
+        page = console.get(f"scenarios?of={provider}&scenario={each['name']}").text
+        text = unescape(re.search(r'<textarea id="text"[^>]*>(.*?)</textarea>', page, re.S)[1])  # type: ignore[index]
+        kept = console.post("scenarios/edit", data={"of": provider, "name": each["name"], "text": text})
+        assert kept.status_code == 200, words(kept)[:400]
+        assert "of this sandbox" in words(kept)
+
+
+def test_a_broken_scenario_is_refused_with_its_lines_and_stays_in_the_form(
+    console: httpx.Client, emulator: Emulator
+) -> None:
+    text = "version: 1\nprovider: koywe\nabout: Broken.\ntimeline:\n  - {after: 1s, to: NOWHERE}\n"
+    page = console.post("scenarios/edit", data={"of": "koywe", "name": "mine", "text": text})
+    assert page.status_code == 422
+    assert "line 5: " in words(page)
+    assert "to: NOWHERE}" in unescape(page.text)
+    assert console.post("scenarios/edit", data={"of": "koywe", "name": "No Name", "text": text}).status_code == 400

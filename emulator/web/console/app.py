@@ -15,7 +15,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
 from emulator.web.app import nothing_here
-from emulator.web.console import clock, faults, home, new_orders, orders, receiver, requests, settings, webhooks
+from emulator.web.console import (
+    clock,
+    faults,
+    home,
+    new_orders,
+    orders,
+    receiver,
+    requests,
+    scenarios,
+    settings,
+    webhooks,
+)
 from emulator.web.console.assets import STATIC, console_headers, environment, find_asset
 from emulator.web.console.life import KINDS, Life, read_life
 from emulator.web.console.parts import PARTS, part_of
@@ -37,6 +48,7 @@ VIEWS: Mapping[str, View] = {
     "": home.show_home,
     "/access": home.show_access,
     "/new": new_orders.show_new,
+    "/scenarios": scenarios.show_scenarios,
     "/faults": faults.show_faults,
     "/settings": settings.show_settings,
     "/orders/{order}": orders.show_order,
@@ -49,6 +61,8 @@ ACTIONS: Mapping[str, tuple[Action, View]] = {
     "/clock": (clock.move_clock, home.show_home),
     "/receiver": (receiver.receive_here, receiver.show_receiver),
     "/new": (new_orders.make, new_orders.show_new),
+    "/scenarios": (scenarios.choose, scenarios.show_scenarios),
+    "/scenarios/edit": (scenarios.edit, scenarios.show_scenarios),
     "/faults": (faults.add, faults.show_faults),
     "/faults/remove": (faults.remove, faults.show_faults),
     "/settings": (settings.change, settings.show_settings),

@@ -16,6 +16,7 @@ class Part(Struct, frozen=True):
 PARTS = (
     Part("", "Life", "Watch", "life"),
     Part("new", "New order", "Steer", "plus"),
+    Part("scenarios", "Scenarios", "Steer", "film"),
     Part("faults", "Faults", "Steer", "bolt"),
     Part("settings", "Settings", "Steer", "set"),
     Part("receiver", "Receiver", "Know", "in"),

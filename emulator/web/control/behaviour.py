@@ -79,16 +79,20 @@ async def get_scenarios(desk: Desk, request: Request) -> Any:
 
 async def put_scenario(desk: Desk, request: Request) -> Any:
     """Adds a scenario, as YAML or JSON."""
+    provider, name = require_provider(desk, request.path_params["provider"]), request.path_params["name"]
+    return await keep_scenario(desk, desk.sandbox(request), provider, name, await read_bytes(request))
+
+
+async def keep_scenario(desk: Desk, sandbox: Sandbox, provider: str, name: str, content: bytes) -> dict[str, Any]:
+    """Adds a scenario to a sandbox, or replaces one. Refuses one that can not be followed."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
-    sandbox = desk.sandbox(request)
-    provider, name = require_provider(desk, request.path_params["provider"]), request.path_params["name"]
     if not NAME.fullmatch(name):
         told = f"a scenario can not be called {name!r}: use small letters, digits and dashes, as slow-payer"
         raise ControlError("bad-request", told)
     try:
-        text = yaml_text.read_text(await read_bytes(request))
+        text = yaml_text.read_text(content)
         document = yaml_text.read_yaml(text)
         scenario = desk.engine.library.parse_new(provider, name, document)
     except UnreadableFile as error:
@@ -123,8 +127,11 @@ def _short(part: str | int) -> str | int:
 
 async def put_default_scenario(desk: Desk, request: Request) -> Any:
     """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
-    sandbox = desk.sandbox(request)
-    chosen = await read_object(request)
+    return await choose_scenarios(desk, desk.sandbox(request), await read_object(request))
+
+
+async def choose_scenarios(desk: Desk, sandbox: Sandbox, chosen: Mapping[str, Any]) -> dict[str, str]:
+    """Chooses scenarios by provider; what is chosen then. Refuses unknown ones."""
 
     def decide(tx: Transaction) -> None:
         for provider, name in chosen.items():
