@@ -19,7 +19,7 @@ def create_app(options: Options | None = None, base_url: str = "http://localhost
     on a running clock happens when somebody asks.
     """
     application = Application(options or Options())
-    front = application.front_without_socket(base_url)
+    front = application.router_without_socket(base_url)
     opening = asyncio.Lock()
 
     async def open_once() -> None:

@@ -21,13 +21,13 @@ from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.app import Addresses, Front
 from emulator.web.application import build_library
 from emulator.web.console.app import Console
 from emulator.web.control import Control
 from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
 from emulator.web.intake import read_request
+from emulator.web.router import Addresses, Router
 from tests import nasty
 from tests.asgi import Answer
 from tests.wired import Connection, Wired, read_answer
@@ -48,12 +48,12 @@ def wired() -> Iterator[Wired]:
 
 
 @pytest.fixture(scope="module")
-def front(wired: Wired) -> Front:
+def front(wired: Wired) -> Router:
     """All providers in this process; they hold their own answers to their schemas."""
     engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", START_MS), self_check=True)
     wired.run(engine.open())
     control = Control(engine)
-    return Front(engine, control, Console(control), Addresses("127.0.0.1", 80, PORTS), Guard())
+    return Router(engine, control, Console(control), Addresses("127.0.0.1", 80, PORTS), Guard())
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def targets(draw: st.DrawFn, provider: str) -> bytes:
 @WIDE
 @given(data=st.data())
 def test_whatever_the_bytes_a_provider_answers_in_its_own_form(
-    wired: Wired, front: Front, provider: str, data: st.DataObject
+    wired: Wired, front: Router, provider: str, data: st.DataObject
 ) -> None:
     headers = data.draw(st.lists(st.tuples(nasty.HEADER_NAMES, nasty.HEADER_VALUES), max_size=4))
     if data.draw(st.booleans()):
@@ -124,7 +124,7 @@ def check(card: Provider, method: str, target: bytes, answer: Answer) -> None:
 @pytest.mark.parametrize("provider", providers.NAMES)
 @pytest.mark.parametrize("extra", [1, 1000, 10_000_000])
 def test_a_body_over_the_limit_is_refused_whole_and_in_pieces(
-    wired: Wired, front: Front, provider: str, extra: int
+    wired: Wired, front: Router, provider: str, extra: int
 ) -> None:
     card = LIBRARY.providers[provider]
     for endpoint in [each for each in card.endpoints if each.method == "POST"][:3]:
@@ -138,7 +138,7 @@ def test_a_body_over_the_limit_is_refused_whole_and_in_pieces(
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
-def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Front, provider: str) -> None:
+def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Router, provider: str) -> None:
     card = LIBRARY.providers[provider]
     for endpoint in card.endpoints:
         target = endpoint.path.encode()
@@ -148,7 +148,7 @@ def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Front, 
             check(card, endpoint.method, target, answer)
 
 
-def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, front: Front) -> None:
+def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, front: Router) -> None:
     request = read_request("GET", b"/v1/nowhere", keys_of("baanx"), "127.0.0.1:80", "127.0.0.1")
     intake = front.intake(PORTS["baanx"], request)
     assert intake is not None
@@ -168,7 +168,7 @@ def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, f
     assert read_answer(answer).status == 404
 
 
-def test_a_path_need_not_begin_with_a_slash(wired: Wired, front: Front) -> None:
+def test_a_path_need_not_begin_with_a_slash(wired: Wired, front: Router) -> None:
     for provider, port in PORTS.items():
         for method, target in (("OPTIONS", b"*"), ("CONNECT", b"example.com:443"), ("GET", b"")):
             check(LIBRARY.providers[provider], method, target, wired.ask_provider(front, port, method, target))

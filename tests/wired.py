@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from emulator.web.app import Front
 from emulator.web.exchange import Exchange
 from emulator.web.intake import read_request
+from emulator.web.router import Router
 from tests.asgi import LONGEST_S, Answer, Asking, Headers
 
 
@@ -44,7 +44,7 @@ class Wired(Asking):
     """Asks providers as a connection does."""
 
     def ask_provider(
-        self, front: Front, port: int, method: str, target: bytes, headers: Headers = (), body: Iterable[bytes] = ()
+        self, front: Router, port: int, method: str, target: bytes, headers: Headers = (), body: Iterable[bytes] = ()
     ) -> Answer:
         """The answer to a request that came in at this port, its body in these pieces."""
         request = read_request(method, target, list(headers), "127.0.0.1:80", "127.0.0.1")

@@ -14,9 +14,9 @@ from emulator.files.scenario_folders import ScenarioFolders
 from emulator.testing.link import Answered, Asked, Broken, Cut, Silent, Unreachable
 from emulator.testing.loops import running_loop
 from emulator.views.credentials import credentials_of
-from emulator.web.app import Addresses, Front
 from emulator.web.application import Application, Options
 from emulator.web.asgi_door import BrokenConnection
+from emulator.web.router import Addresses, Router
 
 __tracebackhide__ = True
 _BASE_URL = "http://localhost"
@@ -31,7 +31,7 @@ class Socketless:
         self.options = options
         self.application = Application(options, library, folders)
         self.engine, self.control = self.application.engine, self.application.control
-        self.front: Front = self.application.front_without_socket(_BASE_URL)
+        self.front: Router = self.application.router_without_socket(_BASE_URL)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
 

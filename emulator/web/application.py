@@ -25,13 +25,13 @@ from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import load_all
 from emulator.stores.open import MEMORY, open_store
-from emulator.web.app import Addresses, Front
 from emulator.web.console.app import Console
 from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits
 from emulator.web.place import Place
 from emulator.web.receiver import receive_for
+from emulator.web.router import Addresses, Router
 
 DEFAULT_PORT = 8900
 DEFAULT_TLS_PORT = 8443
@@ -159,20 +159,20 @@ class Application:
         )
         self.control = Control(self.engine, options.control_token)
 
-    def front(self, addresses: Addresses) -> Front:
+    def router(self, addresses: Addresses) -> Router:
         """The application that answers at these addresses."""
         addresses = replace(addresses, public_url=self._options.public_url.rstrip("/"))
         self.control.addresses = addresses
         place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
         guard, receiver = guard_for(self._options, self.engine.library), self.control.receiver
-        return Front(self.engine, self.control, Console(self.control), addresses, guard, place, receiver)
+        return Router(self.engine, self.control, Console(self.control), addresses, guard, place, receiver)
 
-    def front_without_socket(self, base_url: str) -> Front:
+    def router_without_socket(self, base_url: str) -> Router:
         """The application that answers at a base URL of which nobody knows whether somebody listens there."""
         addresses = Addresses("localhost", 0, {}, base_url.rstrip("/"), tuple(self.engine.library.providers))
-        front = self.front(addresses)
-        self.engine.dispatcher.sender.own_receiver = receive_for(front, base_url)
-        return front
+        router = self.router(addresses)
+        self.engine.dispatcher.sender.own_receiver = receive_for(router, base_url)
+        return router
 
     def tls_names(self) -> list[str]:
         """Names and addresses by which it may be called over HTTPS."""

@@ -17,11 +17,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
-from emulator.web.app import Front
 from emulator.web.exchange import Exchange
 from emulator.web.heads import REQUEST_LINE, BadHead, require_clear_head, size_of_head, why_unreadable
 from emulator.web.intake import Refusing, read_request
 from emulator.web.limits import Limits, Watch
+from emulator.web.router import Router
 
 log = logging.getLogger("emulator")
 
@@ -64,7 +64,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remembers between whom the connection is."""
         super().connection_made(transport)
-        self._front = cast(Front, self.app)
+        self._front = cast(Router, self.app)
         host, self._port = self.server or ("127.0.0.1", None)
         self._address = f"{host}:{self._port}"
         self._peer = self.client[0] if self.client else "127.0.0.1"

@@ -92,7 +92,7 @@ class Addresses:
         return f"{reached.origin.rpartition(':')[0]}:{port}"
 
 
-class Front:
+class Router:
     """Whose a request is. As an ASGI application it answers them all."""
 
     def __init__(

@@ -26,10 +26,10 @@ from emulator.engine import real_time
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import NAMES
 from emulator.views.credentials import credentials_of
-from emulator.web.app import Addresses, Front
 from emulator.web.application import Application, Options
 from emulator.web.limits import Watch
 from emulator.web.protocol import Protocol
+from emulator.web.router import Addresses, Router
 
 if TYPE_CHECKING:
     from emulator.files.authority import Authority
@@ -133,7 +133,7 @@ class Server:
         self.options = options
         self.application = Application(options, library, folders)
         self.engine, self.control = self.application.engine, self.application.control
-        self.front: Front
+        self.front: Router
         """The application that answers, once the ports are bound."""
         self._sockets: list[socket.socket] = []
         self._tls: Tls | None = None
@@ -167,7 +167,7 @@ class Server:
             self.options.host, ports[0], dict(zip(NAMES, ports[1 : len(sockets)], strict=True)),
             tls_port=ports[-1] if tls else None,
         )  # fmt: skip
-        self.front = self.application.front(addresses)
+        self.front = self.application.router(addresses)
 
     def release(self) -> None:
         """Lets go of the ports."""

@@ -15,7 +15,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.web.control import ERRORS, Control
 from emulator.web.control.answers import MISSING, NOTHING, members
 from emulator.web.control.calls import CALLS
-from emulator.web.control.desk import Call, Desk
+from emulator.web.control.context import Call, Context
 from emulator.web.control.shapes import SHAPES, TEXT
 from tests.asgi import Asking
 
@@ -80,7 +80,7 @@ def said_by(emulator_server: BackgroundServer, call: Call) -> Any:
 
 
 def tried(value: Any) -> Call:
-    async def get_tried(desk: Desk, request: Any) -> Any:
+    async def get_tried(context: Context, request: Any) -> Any:
         return value
 
     return Call("GET", "/tried", get_tried, answer=members(name=TEXT))
@@ -105,7 +105,7 @@ def test_an_error_that_the_call_does_not_name_is_a_loud_failure(
 ) -> None:
     from emulator.web.control.refusals import ControlError
 
-    async def get_tried(desk: Desk, request: Any) -> Any:
+    async def get_tried(context: Context, request: Any) -> Any:
         raise ControlError("unknown-order", "there is none")
 
     call = Call("GET", "/tried", get_tried, answer=members(name=TEXT))

@@ -13,7 +13,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.web.control import ERRORS, Control
 from emulator.web.control.answers import members
 from emulator.web.control.calls import CALLS
-from emulator.web.control.desk import Call, Desk
+from emulator.web.control.context import Call, Context
 from emulator.web.control.shapes import WHOLE
 from tests.asgi import Asking, Headers
 from tests.clients.baanx import Client
@@ -125,7 +125,7 @@ def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: Ba
 def test_a_name_in_a_path_is_never_taken_for_a_parameter(
     emulator_server: BackgroundServer,
 ) -> None:
-    async def count(desk: Desk, request: Request) -> Any:
+    async def count(context: Context, request: Request) -> Any:
         return {"count": 7}
 
     later = Call("GET", "/sandboxes/{sandbox}/orders/count", count, answer=members(count=WHOLE))

@@ -17,9 +17,9 @@ import pytest
 from emulator.engine import real_time
 from emulator.testing import BackgroundServer
 from emulator.testing.connection import tls
-from emulator.web.app import Front
 from emulator.web.application import Options
 from emulator.web.limits import Limits
+from emulator.web.router import Router
 from tests.command import Serving
 from tests.polling import eventually
 
@@ -211,7 +211,7 @@ def test_a_mistake_of_ours_is_no_mistake_of_the_client(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("of ours")
 
-    monkeypatch.setattr(Front, "intake", fail)
+    monkeypatch.setattr(Router, "intake", fail)
     with caplog.at_level(logging.ERROR, "emulator"):
         assert_refused(said(emulator_server, GET + b"\r\n"), 500, "Internal Server Error")
     assert "ZeroDivisionError: of ours" in caplog.text

@@ -5,7 +5,7 @@ import pytest
 
 from emulator import providers
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.app import Addresses
+from emulator.web.router import Addresses
 
 PATH = "/v1/order/products/available"
 

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
-from emulator.web.app import nothing_here
 from emulator.web.console import (
     clock,
     faults,
@@ -32,8 +31,9 @@ from emulator.web.console.life import KINDS, Life, read_life
 from emulator.web.console.parts import PARTS, part_of
 from emulator.web.console.visit import ROOT, Action, Shown, View, Visit, read_wanted
 from emulator.web.console_cookie import COOKIE, cookie_value, has_cookie
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.refusals import ERRORS, ControlError
+from emulator.web.router import nothing_here
 
 MAX_FORM_BYTES = 256 * 1024
 """How long a form may be."""
@@ -76,8 +76,8 @@ ACTIONS: Mapping[str, tuple[Action, View]] = {
 class Console:
     """An ASGI application: the console of one emulator."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._desk = context
         viewed = [Route(_SANDBOX + path, self._view(view), methods=["GET"]) for path, view in VIEWS.items()]
         done = [Route(_SANDBOX + path, self._act(*each), methods=["POST"]) for path, each in ACTIONS.items()]
         self._app = Starlette(
@@ -163,7 +163,7 @@ class Console:
             "parts": PARTS,
             "part": part_of(here.partition("?")[0].removeprefix(visit.home).strip("/")),
             "here": here,
-            "sandboxes": list(visit.desk.engine.sandboxes),
+            "sandboxes": list(visit.context.engine.sandboxes),
             "providers": [(name, each.title) for name, each in visit.library.providers.items()],
             "problem": problem.message if problem is not None else "",
             "shown": shown,
@@ -222,7 +222,7 @@ def _own_path(visit: Visit, shown: Shown) -> str:
     """The address of what is shown: after a form that was refused, that of the page on which it was."""
     if visit.request.method == "GET":
         query = visit.request.url.query
-        path = visit.desk.prefix(visit.request) + quote(visit.request.url.path, safe="/%")
+        path = visit.context.prefix(visit.request) + quote(visit.request.url.path, safe="/%")
         return f"{path}?{query}" if query else path
     return visit.path(shown.path)
 

@@ -37,7 +37,7 @@ class Face(Struct, frozen=True):
 def read_clock(visit: Visit) -> Face:
     """The clock now, and what is due."""
     sandbox = visit.sandbox
-    clock, now_ms = sandbox.clock, visit.desk.engine.now_ms(sandbox)
+    clock, now_ms = sandbox.clock, visit.context.engine.now_ms(sandbox)
     next_due = sandbox.next_due()
     due_ms = next_due.due_ms if next_due is not None else None
     mode = clock.rate if clock.mode == "rate" and clock.rate == _FAST else clock.mode
@@ -61,11 +61,11 @@ async def move_clock(visit: Visit) -> str:
         wanted: dict[str, Any] = {"mode": form["mode"]}
         if form["mode"] == _FAST:
             wanted = {"mode": "rate", "rate": _FAST}
-        happened = await change_clock(visit.desk, sandbox, wanted)
+        happened = await change_clock(visit.context, sandbox, wanted)
     elif "until" in form:
-        happened = await advance_clock(visit.desk, sandbox, {"until": form["until"]})
+        happened = await advance_clock(visit.context, sandbox, {"until": form["until"]})
     else:
-        happened = await advance_clock(visit.desk, sandbox, {"by": form.get("by", "")})
+        happened = await advance_clock(visit.context, sandbox, {"by": form.get("by", "")})
     if not happened.settled:
         silent = ", ".join(sorted({each["url"] for each in happened.silent})) or "somebody"
         raise ControlError("advance-under-way", f"time stands before what is still to come: no answer from {silent}")

@@ -112,7 +112,7 @@ async def add(visit: Visit) -> str:
         member = field.removeprefix(MEMBER_PREFIX)
         if member != field and text.strip():
             rule[member] = read_value(schemas.get(member, {}), text)
-    await add_rule(visit.desk, visit.sandbox, rule)
+    await add_rule(visit.context, visit.sandbox, rule)
     return visit.path("faults", fault=name)
 
 
@@ -121,5 +121,5 @@ async def remove(visit: Visit) -> str:
     wanted = visit.form.get("rule")
     if wanted is None:
         raise ControlError("bad-request", "say which rule: its id, or all")
-    await remove_rules(visit.desk, visit.sandbox, None if wanted == "all" else wanted)
+    await remove_rules(visit.context, visit.sandbox, None if wanted == "all" else wanted)
     return visit.path("faults")

@@ -37,6 +37,6 @@ async def show_access(visit: Visit) -> Shown:
 
 def _addresses(visit: Visit) -> dict[str, object]:
     return {
-        "urls": list(visit.desk.urls(visit.request).items()),
-        "control": visit.desk.control_url(visit.request),
+        "urls": list(visit.context.urls(visit.request).items()),
+        "control": visit.context.control_url(visit.request),
     }

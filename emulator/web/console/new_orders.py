@@ -70,7 +70,7 @@ async def show_new(visit: Visit) -> Shown:
 
 async def make(visit: Visit) -> str:
     """Makes the order of the form; gives the path of its page."""
-    provider = require_provider(visit.desk, visit.form.get("maker", ""))
+    provider = require_provider(visit.context, visit.form.get("maker", ""))
     usual = visit.library.providers[provider].order_request
     wanted: dict[str, Any] = {"provider": provider}
     if visit.form.get("kind"):
@@ -79,7 +79,7 @@ async def make(visit: Visit) -> str:
         wanted["scenario"] = visit.form["scenario"]
     if usual is not None:
         wanted["body"] = _read_members(visit, usual, wanted.get("kind") or next(iter(usual.bodies)))
-    made = await make_order(visit.desk, visit.sandbox, wanted, visit.desk.urls(visit.request))
+    made = await make_order(visit.context, visit.sandbox, wanted, visit.context.urls(visit.request))
     return visit.path(path_of("orders", made["id"]))
 
 
@@ -119,7 +119,7 @@ def _take_along(
     visit: Visit, usual: OrderRequest, provider: str, kind: str, body: dict[str, Any], scenario: str
 ) -> tuple[Taken, ...]:
     """The usual request as a client sends it, signed now; and the same for a test."""
-    base_url = visit.desk.urls(visit.request)[provider]
+    base_url = visit.context.urls(visit.request)[provider]
     try:
         written = usual.write(visit.transaction(), kind, body, base_url)
     except CommandRefused:

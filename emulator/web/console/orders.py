@@ -43,7 +43,7 @@ class Field(Struct, frozen=True):
 
 async def show_order(visit: Visit) -> Shown:
     """An order: what it is about and where it stands, its life, its story, its webhooks, its document."""
-    await visit.desk.engine.settle_in_turns(visit.sandbox)
+    await visit.context.engine.settle_in_turns(visit.sandbox)
     tx = visit.transaction()
     order = require_order(tx, visit.request.path_params["order"])
     provider = visit.library.providers[order.provider]
@@ -91,7 +91,7 @@ async def fire(visit: Visit) -> str:
     name = visit.form.get(EVENT_FIELD, "")
     event = visit.library.providers[order.provider].lifecycle.events.get(name)
     arguments = read_arguments(event, visit.form) if event is not None else {}
-    await fire_event(visit.desk, visit.sandbox, order_id, {"event": name, **arguments})
+    await fire_event(visit.context, visit.sandbox, order_id, {"event": name, **arguments})
     return visit.path(path_of("orders", order_id))
 
 

@@ -14,7 +14,7 @@ _MOST_SHOWN = 50
 
 async def show_receiver(visit: Visit) -> Shown:
     """What the receiver has got, the newest first."""
-    inbox = list(visit.desk.receiver.inbox(visit.sandbox))
+    inbox = list(visit.context.receiver.inbox(visit.sandbox))
     values = {
         "url": receiver_url(visit),
         "received": [_shown(visit, each) for each in inbox[: -_MOST_SHOWN - 1 : -1]],
@@ -33,13 +33,13 @@ async def receive_here(visit: Visit) -> str:
             if provider.webhooks is not None:
                 provider.webhooks.subscribe(tx, url)
 
-    await visit.desk.engine.command(visit.sandbox, decide)
+    await visit.context.engine.command(visit.sandbox, decide)
     return back(visit)
 
 
 def receiver_url(visit: Visit) -> str:
     """Where the built-in receiver of the sandbox is."""
-    return f"{visit.desk.addresses.front}{PATH}/{visit.sandbox.name}"
+    return f"{visit.context.addresses.front}{PATH}/{visit.sandbox.name}"
 
 
 def _shown(visit: Visit, received: Received) -> dict[str, Any]:

@@ -51,7 +51,7 @@ async def show_request(visit: Visit) -> Shown:
 
 def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
     """What a refused request has on its page besides."""
-    found = read_diagnosis(visit.desk, visit.sandbox, str(entry.number), visit.desk.urls(visit.request))
+    found = read_diagnosis(visit.context, visit.sandbox, str(entry.number), visit.context.urls(visit.request))
     good = found["good"][0]["text"] if found["good"] else None
     came_lines, good_lines = (
         compare(found["came"], good) if found["came"] is not None and good is not None else ([], [])
@@ -89,7 +89,7 @@ def _count_same(visit: Visit, entry: Entry) -> list[tuple[int, str]]:
 async def resend(visit: Visit) -> str:
     """Sends a refused request again as it should be; gives the path of what came of it."""
     number = visit.request.path_params["number"]
-    again = await send_again(visit.desk, visit.sandbox, number, visit.desk.urls(visit.request))
+    again = await send_again(visit.context, visit.sandbox, number, visit.context.urls(visit.request))
     if again["order"] is not None and again["error"] is None:
         return visit.path(path_of("orders", again["order"]))
     return visit.path(path_of("requests", str(again["number"])))

@@ -133,18 +133,18 @@ def _write_yaml(document: Any) -> str:
 
 async def choose(visit: Visit) -> str:
     """Lets orders follow the scenario of the form for which nobody has chosen one; or none, as usual."""
-    of = require_provider(visit.desk, visit.form.get("of", ""))
+    of = require_provider(visit.context, visit.form.get("of", ""))
     name = visit.form.get("scenario") or None
-    await choose_scenarios(visit.desk, visit.sandbox, {of: None if visit.form.get("none") else name})
+    await choose_scenarios(visit.context, visit.sandbox, {of: None if visit.form.get("none") else name})
     return visit.path("scenarios", of=of, **({"scenario": name} if name else {}))
 
 
 async def edit(visit: Visit) -> str:
     """Keeps the scenario of the form, with the same checks as `emulator validate`."""
-    of, name = require_provider(visit.desk, visit.form.get("of", "")), visit.form.get("name", "").strip()
+    of, name = require_provider(visit.context, visit.form.get("of", "")), visit.form.get("name", "").strip()
     text = visit.form.get("text", "").replace("\r\n", "\n")
     try:
-        await keep_scenario(visit.desk, visit.sandbox, of, name, text.encode())
+        await keep_scenario(visit.context, visit.sandbox, of, name, text.encode())
     except ControlError as error:
         if "problems" not in error.more:
             raise

@@ -79,11 +79,11 @@ def _show(visit: Visit, setting: Setting, value: Any) -> SettingShown:
 
 async def change(visit: Visit) -> str:
     """Changes one setting, or sets it back; gives the path of the list."""
-    name = require_provider(visit.desk, visit.form.get("of", ""))
+    name = require_provider(visit.context, visit.form.get("of", ""))
     setting = visit.library.providers[name].settings.get(visit.form.get("setting", ""))
     if setting is None:
         raise ControlError("bad-request", f"{name} has no setting {visit.form.get('setting', '')!r}")
     usual = visit.form.get("back") == "usual"
     value = setting.default if usual else read_value(setting.schema, visit.form.get("value", ""))
-    await change_settings(visit.desk, visit.sandbox, {name: {setting.name: value}})
+    await change_settings(visit.context, visit.sandbox, {name: {setting.name: value}})
     return visit.path("settings", of=name) + f"#{setting.name}"

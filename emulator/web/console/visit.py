@@ -13,7 +13,7 @@ from emulator.core.library import Library
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.console.life import KINDS, MAX_SEARCH_LETTERS, Wanted
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 
 ROOT = "/console"
 """Where the sandboxes have their pages, below the front door."""
@@ -24,7 +24,7 @@ _MOST_PAGES = 10_000
 class Visit:
     """What the pages and the actions work with."""
 
-    desk: Desk
+    context: Context
     request: Request
     sandbox: Sandbox
     wanted: Wanted
@@ -35,21 +35,21 @@ class Visit:
     @property
     def library(self) -> Library:
         """The providers."""
-        return self.desk.engine.library
+        return self.context.engine.library
 
     @property
     def journal(self) -> Journal:
         """The sandbox's journal."""
-        return self.desk.journal(self.sandbox)
+        return self.context.journal(self.sandbox)
 
     def transaction(self) -> Transaction:
         """The sandbox as it is now."""
-        return self.desk.engine.transaction(self.sandbox)
+        return self.context.engine.transaction(self.sandbox)
 
     @property
     def home(self) -> str:
         """Path of the sandbox's first page."""
-        return f"{self.desk.prefix(self.request)}{ROOT}/{self.sandbox.name}"
+        return f"{self.context.prefix(self.request)}{ROOT}/{self.sandbox.name}"
 
     def path(self, below: str = "", **query: str) -> str:
         """Path of a page of this sandbox, the list's state with it."""
@@ -58,12 +58,12 @@ class Visit:
     @property
     def control(self) -> str:
         """Base URL of the control API's calls for this sandbox."""
-        return f"{self.desk.control_url(self.request)}/sandboxes/{self.sandbox.name}"
+        return f"{self.context.control_url(self.request)}/sandboxes/{self.sandbox.name}"
 
     @property
     def events(self) -> str:
         """Path of the stream of what happens in this sandbox."""
-        return f"{self.desk.prefix(self.request)}/_emulator/sandboxes/{self.sandbox.name}/events"
+        return f"{self.context.prefix(self.request)}/_emulator/sandboxes/{self.sandbox.name}/events"
 
 
 class Shown(Struct, frozen=True):

@@ -59,7 +59,7 @@ class Try(Struct, frozen=True):
 
 async def show_webhook(visit: Visit) -> Shown:
     """A webhook with every attempt; the one that was asked for, or else the last, with its bytes."""
-    await visit.desk.engine.settle_in_turns(visit.sandbox)
+    await visit.context.engine.settle_in_turns(visit.sandbox)
     tx = visit.transaction()
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
     provider = visit.library.providers[delivery.provider]
@@ -99,7 +99,7 @@ async def resend(visit: Visit) -> str:
         raise ControlError("bad-request", f"a webhook can be sent again as {', '.join(each[0] for each in WAYS)}")
     first = require_webhook(visit.transaction(), name)
     if way == AS_IS:
-        again = await replay(visit.desk, visit.sandbox, name)
+        again = await replay(visit.context, visit.sandbox, name)
         return visit.path(path_of("webhooks", again.id))
     rule: dict[str, Any] = {"fault": way, "provider": first.provider, "times": 1, "match": {"url": first.url}}
     webhooks = visit.library.providers[first.provider].webhooks
@@ -107,11 +107,11 @@ async def resend(visit: Visit) -> str:
         rule["event"] = first.event
     if first.order_id:
         rule["order"] = first.order_id
-    added = await add_rule(visit.desk, visit.sandbox, rule)
+    added = await add_rule(visit.context, visit.sandbox, rule)
     try:
-        again = await replay(visit.desk, visit.sandbox, name)
+        again = await replay(visit.context, visit.sandbox, name)
     finally:
-        await remove_rules(visit.desk, visit.sandbox, added["id"])
+        await remove_rules(visit.context, visit.sandbox, added["id"])
     return visit.path(path_of("webhooks", again.id))
 
 
@@ -206,4 +206,4 @@ def _sentence(visit: Visit, delivery: Delivery) -> str:
 def _next_in(visit: Visit, delivery: Delivery) -> str:
     if delivery.due is None:
         return ""
-    return write_span(max(0, delivery.due.due_ms - visit.desk.engine.now_ms(visit.sandbox)))
+    return write_span(max(0, delivery.due.due_ms - visit.context.engine.now_ms(visit.sandbox)))

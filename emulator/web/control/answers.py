@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from emulator.core import json_text
 from emulator.core.schema import Schema
-from emulator.web.control.desk import Answer, Call
+from emulator.web.control.context import Answer, Call
 from emulator.web.control.refusals import ERRORS, MEMBERS
 from emulator.web.control.shapes import OBJECT, SHAPES, TEXT, Shape, by_name, full, shape
 from emulator.web.guard import FOREIGN_ORIGIN, UNKNOWN_HOST

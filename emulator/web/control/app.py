@@ -16,7 +16,7 @@ from emulator.stores import StoreError
 from emulator.web.console_cookie import has_cookie
 from emulator.web.control.answers import problem_of_answer
 from emulator.web.control.calls import CALLS
-from emulator.web.control.desk import Call, Desk
+from emulator.web.control.context import Call, Context
 from emulator.web.control.reading import CALL, require_query
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
 from emulator.web.guard import CONTROL_PREFIX
@@ -27,7 +27,7 @@ PROBES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.probe)
 PAGES = frozenset(CONTROL_PREFIX + call.path for call in CALLS if call.page)
 
 
-class Control(Desk):
+class Control(Context):
     """An ASGI application: the control API of one engine."""
 
     def __init__(self, engine: Engine, token: str | None = None, calls: tuple[Call, ...] = CALLS) -> None:
@@ -60,12 +60,12 @@ class Control(Desk):
             raise ControlError("unauthorized", "send Authorization: Bearer with the token given to --control-token")
 
 
-def _routes(desk: Desk) -> list[Route]:
+def _routes(context: Context) -> list[Route]:
     by_path: dict[str, dict[str, Call]] = {}
-    for call in desk.calls:
+    for call in context.calls:
         by_path.setdefault(call.path, {})[call.method] = call
-    routes = [Route(path, _endpoint(desk, by_path[path])) for path in sorted(by_path, key=_by_names)]
-    return [*routes, Route("/{rest:path}", _endpoint(desk, {}))]
+    routes = [Route(path, _endpoint(context, by_path[path])) for path in sorted(by_path, key=_by_names)]
+    return [*routes, Route("/{rest:path}", _endpoint(context, {}))]
 
 
 def _wants_page(scope: Scope) -> bool:
@@ -79,7 +79,7 @@ def _by_names(path: str) -> list[bool]:
     return [part.startswith("{") for part in path.split("/")]
 
 
-def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
+def _endpoint(context: Context, calls: dict[str, Call]) -> ASGIApp:
     """One path of the API as a plain ASGI application, so that Starlette leaves the method to us."""
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,12 +90,12 @@ def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
             scope[CALL] = call
             require_query(request)
             if not call.probe:
-                await desk.engine.current()
-            response = _written(await call.handler(desk, request))
+                await context.engine.current()
+            response = _written(await call.handler(context, request))
         except ControlError as error:
             response = write_error(error)
         except asyncio.CancelledError:
-            if desk.ready:
+            if context.ready:
                 raise
             response = write_error(not_ready())
         except StoreError as failure:
@@ -104,7 +104,7 @@ def _endpoint(desk: Desk, calls: dict[str, Call]) -> ASGIApp:
         except Exception as failure:
             log.exception("%s %s failed", request.method, request.url.path)
             response = write_error(_failed(f"{type(failure).__name__}: {failure}"))
-        if desk.engine.self_check and call is not None:
+        if context.engine.self_check and call is not None:
             response = _checked(call, response)
         await response(scope, receive, send)
 

@@ -11,7 +11,7 @@ from emulator.core.scenario import NAME, BrokenScenario
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.reading import read_bytes, read_object, require_provider
 from emulator.web.control.refusals import ControlError, clipped
 
@@ -21,44 +21,44 @@ SCENARIO_TYPES = ("application/yaml", "application/json")
 CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
 
 
-async def get_settings(desk: Desk, request: Request) -> Any:
+async def get_settings(context: Context, request: Request) -> Any:
     """Every setting of every provider, by its name."""
-    providers, values = desk.engine.library.providers, _values(desk, desk.sandbox(request))
+    providers, values = context.engine.library.providers, _values(context, context.sandbox(request))
     return {name: {each: values[name][each] for each in card.settings} for name, card in providers.items()}
 
 
-def _values(desk: Desk, sandbox: Sandbox) -> dict[str, Mapping[str, Any]]:
-    library = desk.engine.library
+def _values(context: Context, sandbox: Sandbox) -> dict[str, Mapping[str, Any]]:
+    library = context.engine.library
     return {name: sandbox.plan(card, library).settings for name, card in library.providers.items()}
 
 
-async def put_settings(desk: Desk, request: Request) -> Any:
+async def put_settings(context: Context, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
-    await change_settings(desk, desk.sandbox(request), await read_object(request))
-    return await get_settings(desk, request)
+    await change_settings(context, context.sandbox(request), await read_object(request))
+    return await get_settings(context, request)
 
 
-async def change_settings(desk: Desk, sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
+async def change_settings(context: Context, sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
     """Changes settings of a sandbox. Refuses what makes no sense."""
     try:
-        changed = parse_settings(desk.engine.library, wanted, _values(desk, sandbox))
-        require_scenarios(desk.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
-        desk.engine.sandboxes.require_own(sandbox.name, changed)
+        changed = parse_settings(context.engine.library, wanted, _values(context, sandbox))
+        require_scenarios(context.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
+        context.engine.sandboxes.require_own(sandbox.name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
 
     def decide(tx: Transaction) -> None:
         for provider, values in changed.items():
-            desk.engine.library.providers[provider].configured(tx, values)
+            context.engine.library.providers[provider].configured(tx, values)
             tx.change_settings(provider, values)
 
-    await desk.engine.command(sandbox, decide)
+    await context.engine.command(sandbox, decide)
 
 
-async def get_scenarios(desk: Desk, request: Request) -> Any:
+async def get_scenarios(context: Context, request: Request) -> Any:
     """The scenarios by provider."""
-    sandbox = desk.sandbox(request)
-    tx = desk.engine.transaction(sandbox)
+    sandbox = context.sandbox(request)
+    tx = context.engine.transaction(sandbox)
     own = sandbox.tables.get(SCENARIOS, {})
     return {
         "scenarios": {
@@ -72,18 +72,18 @@ async def get_scenarios(desk: Desk, request: Request) -> Any:
                 }
                 for scenario in sorted(tx.scenarios(provider).by_name.values(), key=lambda each: each.name)
             ]
-            for provider in desk.engine.library.providers
+            for provider in context.engine.library.providers
         }
     }
 
 
-async def put_scenario(desk: Desk, request: Request) -> Any:
+async def put_scenario(context: Context, request: Request) -> Any:
     """Adds a scenario, as YAML or JSON."""
-    provider, name = require_provider(desk, request.path_params["provider"]), request.path_params["name"]
-    return await keep_scenario(desk, desk.sandbox(request), provider, name, await read_bytes(request))
+    provider, name = require_provider(context, request.path_params["provider"]), request.path_params["name"]
+    return await keep_scenario(context, context.sandbox(request), provider, name, await read_bytes(request))
 
 
-async def keep_scenario(desk: Desk, sandbox: Sandbox, provider: str, name: str, content: bytes) -> dict[str, Any]:
+async def keep_scenario(context: Context, sandbox: Sandbox, provider: str, name: str, content: bytes) -> dict[str, Any]:
     """Adds a scenario to a sandbox, or replaces one. Refuses one that can not be followed."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
@@ -94,7 +94,7 @@ async def keep_scenario(desk: Desk, sandbox: Sandbox, provider: str, name: str, 
     try:
         text = yaml_text.read_text(content)
         document = yaml_text.read_yaml(text)
-        scenario = desk.engine.library.parse_new(provider, name, document)
+        scenario = context.engine.library.parse_new(provider, name, document)
     except UnreadableFile as error:
         raise _broken(f"line {error.line}: {error}", [((), (error.line, error.column), str(error))]) from error
     except BrokenScenario as error:
@@ -108,7 +108,7 @@ async def keep_scenario(desk: Desk, sandbox: Sandbox, provider: str, name: str, 
             raise ControlError("too-many-scenarios", f"{told}, or reset")
         tx.put(SCENARIOS, key, document)
 
-    await desk.engine.command(sandbox, decide)
+    await context.engine.command(sandbox, decide)
     return {"provider": provider, "name": name, "about": scenario.about}
 
 
@@ -125,17 +125,17 @@ def _short(part: str | int) -> str | int:
     return clipped(part) if isinstance(part, str) else part
 
 
-async def put_default_scenario(desk: Desk, request: Request) -> Any:
+async def put_default_scenario(context: Context, request: Request) -> Any:
     """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
-    return await choose_scenarios(desk, desk.sandbox(request), await read_object(request))
+    return await choose_scenarios(context, context.sandbox(request), await read_object(request))
 
 
-async def choose_scenarios(desk: Desk, sandbox: Sandbox, chosen: Mapping[str, Any]) -> dict[str, str]:
+async def choose_scenarios(context: Context, sandbox: Sandbox, chosen: Mapping[str, Any]) -> dict[str, str]:
     """Chooses scenarios by provider; what is chosen then. Refuses unknown ones."""
 
     def decide(tx: Transaction) -> None:
         for provider, name in chosen.items():
-            available = tx.scenarios(require_provider(desk, provider)).by_name
+            available = tx.scenarios(require_provider(context, provider)).by_name
             if name is None:
                 tx.forget(DEFAULT_SCENARIOS, provider)
             elif isinstance(name, str) and name in available:
@@ -144,7 +144,7 @@ async def choose_scenarios(desk: Desk, sandbox: Sandbox, chosen: Mapping[str, An
                 good = use_one_of(name, sorted(available))
                 raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
 
-    await desk.engine.command(sandbox, decide)
-    tx = desk.engine.transaction(sandbox)
-    kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in desk.engine.library.providers}
+    await context.engine.command(sandbox, decide)
+    tx = context.engine.transaction(sandbox)
+    kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in context.engine.library.providers}
     return {provider: document["name"] for provider, document in kept.items() if document}

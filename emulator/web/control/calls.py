@@ -14,7 +14,7 @@ from emulator.web.control import (
     streams,
     webhooks,
 )
-from emulator.web.control.desk import MAX_SNAPSHOT_BYTES, Call
+from emulator.web.control.context import MAX_SNAPSHOT_BYTES, Call
 from emulator.web.control.shapes import TEXT, TRUTH, WHOLE, by_name, listed, shape
 
 _OBJECT = {"type": "object"}

@@ -11,17 +11,17 @@ from emulator.core.reached import Reached
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import did_you_mean
 from emulator.engine.engine import Engine
-from emulator.web.app import Addresses
 from emulator.web.control.refusals import ControlError, not_ready
 from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.place import REACHED
 from emulator.web.receiver import Receiver
+from emulator.web.router import Addresses
 
 if TYPE_CHECKING:
     from emulator.files.authority import Authority
 
 
-class Desk:
+class Context:
     """The engine, where it is reached, whether it can serve, and for whom."""
 
     def __init__(self, engine: Engine, token: str | None = None) -> None:
@@ -76,7 +76,7 @@ class Desk:
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
-Handler = Callable[[Desk, Request], Awaitable[Any]]
+Handler = Callable[[Context, Request], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)

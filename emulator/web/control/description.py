@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator import __version__
 from emulator.web.control.answers import components, errors_of
-from emulator.web.control.desk import Call
+from emulator.web.control.context import Call
 from emulator.web.control.refusals import ERRORS
 from emulator.web.control.shapes import shape
 

@@ -13,7 +13,7 @@ from emulator.core.redaction import hide_in_text
 from emulator.core.sandbox import Sandbox
 from emulator.files.programs import LANGUAGES, write_program
 from emulator.views.diagnosis import diagnosis_of
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sending import send
 
@@ -26,21 +26,21 @@ _OF_THE_CONNECTION = frozenset({
 """Headers that are not sent again: the connection is another, and so is what a fault was asked for."""
 
 
-async def get_diagnosis(desk: Desk, request: Request) -> Any:
+async def get_diagnosis(context: Context, request: Request) -> Any:
     """Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that
     sign it as it should be. The number `last` is the newest refused one."""
-    return read_diagnosis(desk, desk.sandbox(request), request.path_params["number"], desk.urls(request))
+    return read_diagnosis(context, context.sandbox(request), request.path_params["number"], context.urls(request))
 
 
-def read_diagnosis(desk: Desk, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
+def read_diagnosis(context: Context, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
     """What is known of the refused request with this number. `urls`: the providers'."""
-    entry = _find_refused(desk, sandbox, number)
-    provider = desk.engine.library.providers[entry.provider]
+    entry = _find_refused(context, sandbox, number)
+    provider = context.engine.library.providers[entry.provider]
     shown = diagnosis_of(entry, provider)
     base_url = urls[entry.provider]
     try:
-        written = _sign(desk, sandbox, entry, base_url)
-        programs, why_not = _write_programs(desk, sandbox, entry, written, base_url), None
+        written = _sign(context, sandbox, entry, base_url)
+        programs, why_not = _write_programs(context, sandbox, entry, written, base_url), None
     except CommandRefused as error:
         programs, why_not = {}, str(error)
     secret = provider.signing
@@ -48,21 +48,21 @@ def read_diagnosis(desk: Desk, sandbox: Sandbox, number: str, urls: Mapping[str,
     return shown | {"how": {"programs": programs, "environment": environment, "why_not": why_not}}
 
 
-async def post_resend(desk: Desk, request: Request) -> Any:
+async def post_resend(context: Context, request: Request) -> Any:
     """Sends a refused request again, signed anew as it should be, and says what came of it."""
-    return await send_again(desk, desk.sandbox(request), request.path_params["number"], desk.urls(request))
+    return await send_again(context, context.sandbox(request), request.path_params["number"], context.urls(request))
 
 
-async def send_again(desk: Desk, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
+async def send_again(context: Context, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
     """Sends the refused request with this number again. `urls`: the providers'."""
-    await desk.engine.settle_in_turns(sandbox)
-    entry = _find_refused(desk, sandbox, number)
+    await context.engine.settle_in_turns(sandbox)
+    entry = _find_refused(context, sandbox, number)
     base_url = urls[entry.provider]
     try:
-        written = _sign(desk, sandbox, entry, base_url)
+        written = _sign(context, sandbox, entry, base_url)
     except CommandRefused as error:
         raise ControlError("not-signable", str(error)) from error
-    sent, made, _ = await send(desk, entry.provider, written, base_url)
+    sent, made, _ = await send(context, entry.provider, written, base_url)
     return {
         "sent": sent,
         "number": made.number if made is not None else None,
@@ -72,9 +72,9 @@ async def send_again(desk: Desk, sandbox: Sandbox, number: str, urls: Mapping[st
     }
 
 
-def _find_refused(desk: Desk, sandbox: Sandbox, wanted: str) -> Entry:
+def _find_refused(context: Context, sandbox: Sandbox, wanted: str) -> Entry:
     """The refused request with this number."""
-    journal = desk.journal(sandbox)
+    journal = context.journal(sandbox)
     if wanted == LAST:
         newest = journal.entries("request", newest_first=True)
         found = next((entry for entry in newest if entry.error or entry.stop is not None), None)
@@ -92,9 +92,9 @@ def _find_refused(desk: Desk, sandbox: Sandbox, wanted: str) -> Entry:
     return entry
 
 
-def _sign(desk: Desk, sandbox: Sandbox, entry: Entry, base_url: str) -> WrittenRequest:
+def _sign(context: Context, sandbox: Sandbox, entry: Entry, base_url: str) -> WrittenRequest:
     """The refused request as it should have been. Raises CommandRefused."""
-    signing = desk.engine.library.providers[entry.provider].signing
+    signing = context.engine.library.providers[entry.provider].signing
     if signing is None:
         raise CommandRefused(f"nobody knows how requests to {entry.provider} are signed")
     lines = entry.headers.decode("latin-1").split("\n")
@@ -105,16 +105,16 @@ def _sign(desk: Desk, sandbox: Sandbox, entry: Entry, base_url: str) -> WrittenR
     mount = f"/{entry.provider}/"
     path = entry.target.removeprefix(mount[:-1]) if entry.target.startswith(mount) else entry.target
     came = WrittenRequest(entry.method, path, headers, entry.body)
-    return signing.sign(desk.engine.transaction(sandbox), came, base_url)
+    return signing.sign(context.engine.transaction(sandbox), came, base_url)
 
 
 def _write_programs(
-    desk: Desk, sandbox: Sandbox, entry: Entry, written: WrittenRequest, base_url: str
+    context: Context, sandbox: Sandbox, entry: Entry, written: WrittenRequest, base_url: str
 ) -> dict[str, str]:
-    signing = desk.engine.library.providers[entry.provider].signing
+    signing = context.engine.library.providers[entry.provider].signing
     if signing is None:
         return {}
-    values = signing.values(desk.engine.transaction(sandbox), written, base_url)
+    values = signing.values(context.engine.transaction(sandbox), written, base_url)
     body = hide_in_text(written.body.decode("utf-8", "replace"), entry.secrets).encode()
     shown = WrittenRequest(written.method, written.path, written.headers, body)
     return {each: write_program(entry.provider, each, shown, base_url, values) for each in LANGUAGES}

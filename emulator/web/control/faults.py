@@ -7,28 +7,28 @@ from starlette.requests import Request
 from emulator.core.faults import injection, rules
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.reading import read_object
 from emulator.web.control.refusals import ControlError
 
 RULE = {"type": "object", "required": ["fault"], "properties": rules.MEMBERS}
 
 
-async def get_faults(desk: Desk, request: Request) -> Any:
+async def get_faults(context: Context, request: Request) -> Any:
     """The fault rules."""
-    tx = desk.engine.transaction(desk.sandbox(request))
+    tx = context.engine.transaction(context.sandbox(request))
     return {"faults": [{"id": rule_id, **rule} for rule_id, rule in injection.sandbox_rules(tx)]}
 
 
-async def post_fault(desk: Desk, request: Request) -> Any:
+async def post_fault(context: Context, request: Request) -> Any:
     """Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`."""
-    return 201, await add_rule(desk, desk.sandbox(request), await read_object(request))
+    return 201, await add_rule(context, context.sandbox(request), await read_object(request))
 
 
-async def add_rule(desk: Desk, sandbox: Sandbox, rule: dict[str, Any]) -> dict[str, Any]:
+async def add_rule(context: Context, sandbox: Sandbox, rule: dict[str, Any]) -> dict[str, Any]:
     """Adds a fault rule to a sandbox; the rule with its id. Refuses one that makes no sense."""
     try:
-        rules.check_rule(rule, desk.engine.library.providers)
+        rules.check_rule(rule, context.engine.library.providers)
     except rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
 
@@ -40,16 +40,16 @@ async def add_rule(desk: Desk, sandbox: Sandbox, rule: dict[str, Any]) -> dict[s
         tx.put(injection.TABLE, rule_id, rule)
         return rule_id
 
-    return {"id": await desk.engine.command(sandbox, decide), **rule}
+    return {"id": await context.engine.command(sandbox, decide), **rule}
 
 
-async def delete_faults(desk: Desk, request: Request) -> Any:
+async def delete_faults(context: Context, request: Request) -> Any:
     """Removes one fault rule, or all."""
-    await remove_rules(desk, desk.sandbox(request), request.path_params.get("fault"))
+    await remove_rules(context, context.sandbox(request), request.path_params.get("fault"))
     return None
 
 
-async def remove_rules(desk: Desk, sandbox: Sandbox, wanted: str | None) -> None:
+async def remove_rules(context: Context, sandbox: Sandbox, wanted: str | None) -> None:
     """Removes one fault rule, or all."""
 
     def decide(tx: Transaction) -> None:
@@ -60,4 +60,4 @@ async def remove_rules(desk: Desk, sandbox: Sandbox, wanted: str | None) -> None
             for table in (injection.TABLE, injection.USED, injection.DRAWN):
                 tx.forget(table, rule_id)
 
-    await desk.engine.command(sandbox, decide)
+    await context.engine.command(sandbox, decide)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from emulator.core.journal import as_json
 from emulator.core.match import BadCondition, parse_conditions
-from emulator.web.control.desk import Desk, closed
+from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import PAGE_LIMIT, read_object, read_whole, require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -24,12 +24,12 @@ _DIRECTIONS = ("asc", "desc")
 """No provider gives an order such an id."""
 
 
-async def get_journal(desk: Desk, request: Request) -> Any:
+async def get_journal(context: Context, request: Request) -> Any:
     """The journal; `kind`, `order`, `provider`, `after`, `before`, `limit` select; `order=desc`: newest first."""
-    journal = desk.journal(desk.sandbox(request))
+    journal = context.journal(context.sandbox(request))
     query = request.query_params
     if query.get("provider"):
-        require_provider(desk, query["provider"])
+        require_provider(context, query["provider"])
     limit = read_whole(request, "limit", PAGE_LIMIT)
     order, newest_first = _read_order(query.getlist("order"))
     found = journal.entries(
@@ -54,14 +54,14 @@ def _read_order(given: list[str]) -> tuple[str | None, bool]:
     return (ids[0] if ids else None), directions == ["desc"]
 
 
-async def post_count(desk: Desk, request: Request) -> Any:
+async def post_count(context: Context, request: Request) -> Any:
     """Counts journal entries that match: `{match}`; `complete` says whether none can be missing."""
     body = await read_object(request)
     match = body.get("match", {})
     if not isinstance(match, dict):
         raise ControlError("bad-request", 'match must be an object, as {"kind": "request", "body.amountFrom": "151"}')
     try:
-        count, complete = desk.journal(desk.sandbox(request)).count(parse_conditions(match))
+        count, complete = context.journal(context.sandbox(request)).count(parse_conditions(match))
     except BadCondition as error:
         raise ControlError("bad-request", str(error)) from error
     return {"count": count, "complete": complete}

@@ -12,7 +12,7 @@ from emulator.core.call import SCENARIO_HEADER
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import use_one_of
 from emulator.views.story import summary
-from emulator.web.control.desk import Desk, closed
+from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import read_valid, require_provider
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sending import send
@@ -26,22 +26,24 @@ NEW = closed(
 )
 
 
-async def post_order(desk: Desk, request: Request) -> Any:
+async def post_order(context: Context, request: Request) -> Any:
     """Makes an order by a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`."""
-    sandbox = desk.sandbox(request)
-    return 201, await make_order(desk, sandbox, await read_valid(request), desk.urls(request))
+    sandbox = context.sandbox(request)
+    return 201, await make_order(context, sandbox, await read_valid(request), context.urls(request))
 
 
-async def make_order(desk: Desk, sandbox: Sandbox, wanted: dict[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
+async def make_order(
+    context: Context, sandbox: Sandbox, wanted: dict[str, Any], urls: Mapping[str, str]
+) -> dict[str, Any]:
     """Makes the order that is wanted: its summary, and the request that has made it. `urls`: the providers'."""
-    await desk.engine.settle_in_turns(sandbox)
-    provider = require_provider(desk, wanted["provider"])
+    await context.engine.settle_in_turns(sandbox)
+    provider = require_provider(context, wanted["provider"])
     base_url = urls[provider]
-    written = _write(desk, sandbox, provider, wanted, base_url)
+    written = _write(context, sandbox, provider, wanted, base_url)
     if wanted.get("scenario") is not None:
         written = replace(written, headers={**written.headers, SCENARIO_HEADER: wanted["scenario"]})
-    sent, entry, reply = await send(desk, provider, written, base_url)
-    tx = desk.engine.transaction(sandbox)
+    sent, entry, reply = await send(context, provider, written, base_url)
+    tx = context.engine.transaction(sandbox)
     order = tx.order(entry.orders[0]) if entry is not None and entry.orders and not entry.error else None
     if order is None:
         reason = entry.reason if entry is not None else ""
@@ -50,12 +52,12 @@ async def make_order(desk: Desk, sandbox: Sandbox, wanted: dict[str, Any], urls:
     return summary(tx, order) | {"sent": sent}
 
 
-def _write(desk: Desk, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:
-    usual = desk.engine.library.providers[provider].order_request
+def _write(context: Context, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:
+    usual = context.engine.library.providers[provider].order_request
     if usual is None:
         raise ControlError("bad-request", f"nobody knows how to make an order of {provider}")
     kind = _read_kind(provider, usual, wanted.get("kind"))
-    tx = desk.engine.transaction(sandbox)
+    tx = context.engine.transaction(sandbox)
     try:
         members = usual.bodies[kind](tx) | wanted.get("body", {})
         return usual.write(tx, kind, {name: value for name, value in members.items() if value is not None}, base_url)

@@ -14,7 +14,7 @@ from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.core.transaction import Transaction
 from emulator.views.happened import Happened
 from emulator.views.story import summary, with_story
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.reading import (
     PAGE_LIMIT,
     problems_of,
@@ -40,16 +40,16 @@ EVENT = {
 }
 
 
-async def get_orders(desk: Desk, request: Request) -> Any:
+async def get_orders(context: Context, request: Request) -> Any:
     """Orders; `provider`, `status` and `limit` select."""
-    sandbox = desk.sandbox(request)
-    await desk.engine.settle_in_turns(sandbox)
+    sandbox = context.sandbox(request)
+    await context.engine.settle_in_turns(sandbox)
     provider, status = request.query_params.get("provider"), request.query_params.get("status")
-    concerned = [require_provider(desk, provider)] if provider else list(desk.engine.library.providers)
+    concerned = [require_provider(context, provider)] if provider else list(context.engine.library.providers)
     if status:
-        _require_status(desk, status, concerned)
+        _require_status(context, status, concerned)
     limit = read_whole(request, "limit", PAGE_LIMIT)
-    tx = desk.engine.transaction(sandbox)
+    tx = context.engine.transaction(sandbox)
     shown: list[dict[str, Any]] = []
     total = 0
     for order_id in sandbox.tables[ORDERS]:
@@ -62,34 +62,34 @@ async def get_orders(desk: Desk, request: Request) -> Any:
     return {"orders": shown, "total": total}
 
 
-async def get_order(desk: Desk, request: Request) -> Any:
+async def get_order(context: Context, request: Request) -> Any:
     """One order with its whole story."""
-    sandbox = desk.sandbox(request)
-    await desk.engine.settle_in_turns(sandbox)
-    tx = desk.engine.transaction(sandbox)
+    sandbox = context.sandbox(request)
+    await context.engine.settle_in_turns(sandbox)
+    tx = context.engine.transaction(sandbox)
     order = require_order(tx, request.path_params["order"])
-    return with_story(tx, order, desk.journal(sandbox))
+    return with_story(tx, order, context.journal(sandbox))
 
 
-async def post_event(desk: Desk, request: Request) -> Any:
+async def post_event(context: Context, request: Request) -> Any:
     """Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     order_id = request.path_params["order"]
-    happened = await fire_event(desk, sandbox, order_id, await read_object(request))
-    tx = desk.engine.transaction(sandbox)
+    happened = await fire_event(context, sandbox, order_id, await read_object(request))
+    tx = context.engine.transaction(sandbox)
     return summary(tx, require_order(tx, order_id)) | show_happened(happened)
 
 
-async def fire_event(desk: Desk, sandbox: Sandbox, order_id: str, body: dict[str, Any]) -> Happened:
+async def fire_event(context: Context, sandbox: Sandbox, order_id: str, body: dict[str, Any]) -> Happened:
     """Makes happen to an order what a body asks for; says what came of it."""
-    await desk.engine.settle_in_turns(sandbox)
+    await context.engine.settle_in_turns(sandbox)
 
     def decide(tx: Transaction) -> list[Note]:
         _fire(tx, require_order(tx, order_id), body)
         return tx.notes
 
     happened = Happened()
-    happened.add(await desk.engine.command(sandbox, decide))
+    happened.add(await context.engine.command(sandbox, decide))
     return happened
 
 
@@ -116,11 +116,11 @@ def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
         raise ControlError("illegal-event", told, legal=list(error.legal)) from error
 
 
-async def post_command(desk: Desk, request: Request) -> Any:
+async def post_command(context: Context, request: Request) -> Any:
     """Runs a command of a provider, which is about no order: its arguments are the body."""
-    sandbox = desk.sandbox(request)
-    await desk.engine.settle_in_turns(sandbox)
-    commands = desk.engine.library.providers[require_provider(desk, request.path_params["provider"])].commands
+    sandbox = context.sandbox(request)
+    await context.engine.settle_in_turns(sandbox)
+    commands = context.engine.library.providers[require_provider(context, request.path_params["provider"])].commands
     command = commands.get(request.path_params["name"])
     if command is None:
         name = request.path_params["name"]
@@ -136,15 +136,15 @@ async def post_command(desk: Desk, request: Request) -> Any:
 
     happened = Happened()
     try:
-        result, notes = await desk.engine.command(sandbox, decide)
+        result, notes = await context.engine.command(sandbox, decide)
     except CommandRefused as error:
         raise ControlError("bad-request", str(error)) from error
     happened.add(notes)
     return {"result": result} | show_happened(happened)
 
 
-def _require_status(desk: Desk, status: str, providers: list[str]) -> None:
-    known = {name: desk.engine.library.providers[name].lifecycle.statuses for name in providers}
+def _require_status(context: Context, status: str, providers: list[str]) -> None:
+    known = {name: context.engine.library.providers[name].lifecycle.statuses for name in providers}
     if not any(status in statuses for statuses in known.values()):
         good = "; ".join(f"{name}: {', '.join(statuses)}" for name, statuses in known.items())
         meant = did_you_mean(status, [each for statuses in known.values() for each in statuses])

@@ -10,7 +10,7 @@ from emulator.core import json_text
 from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.views.happened import Advanced, Happened
-from emulator.web.control.desk import Call, Desk
+from emulator.web.control.context import Call, Context
 from emulator.web.control.refusals import ControlError
 
 PAGE_LIMIT = 1000
@@ -109,10 +109,10 @@ def _refuse_unknown(given: Iterable[str], known: Collection[str], what: str) -> 
         raise ControlError("bad-request", f"unknown: {', '.join(unknown)}; {good}")
 
 
-def require_provider(desk: Desk, name: str) -> str:
+def require_provider(context: Context, name: str) -> str:
     """The name, if it is a provider's."""
-    if name not in desk.engine.library.providers:
-        good = use_one_of(name, list(desk.engine.library.providers))
+    if name not in context.engine.library.providers:
+        good = use_one_of(name, list(context.engine.library.providers))
         raise ControlError("unknown-provider", f"no provider {name!r}: {good}")
     return name
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from emulator.core.durations import format_instant
 from emulator.core.received import find_subject, received_as_json
-from emulator.web.control.desk import Desk, closed
+from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import PAGE_LIMIT, read_base64, read_valid, read_whole
 from emulator.web.receiver import PATH, judge_now
 
@@ -22,26 +22,26 @@ SELECTION = {
 }
 
 
-async def get_receiver(desk: Desk, request: Request) -> Any:
+async def get_receiver(context: Context, request: Request) -> Any:
     """What the built-in receiver has got, oldest first: each verified, or why not; `after` and `limit` select."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     after, limit = read_whole(request, "after", 0), read_whole(request, "limit", PAGE_LIMIT)
-    inbox = desk.receiver.inbox(sandbox)
+    inbox = context.receiver.inbox(sandbox)
     found = [received_as_json(each) for each in inbox if each.number > after]
     return {
-        "url": f"{desk.addresses.front}{PATH}/{sandbox.name}",
+        "url": f"{context.addresses.front}{PATH}/{sandbox.name}",
         "received": found[:limit],
         "forgotten": inbox.forgotten,
     }
 
 
-async def post_verify(desk: Desk, request: Request) -> Any:
+async def post_verify(context: Context, request: Request) -> Any:
     """Whose webhook a request is that another receiver has got, and whether it is signed with the sandbox's key."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     wanted = await read_valid(request)
     body = read_base64("body_base64", wanted["body_base64"])
     headers = {name.lower(): value for name, value in wanted["headers"].items()}
-    tx = desk.engine.transaction(sandbox)
+    tx = context.engine.transaction(sandbox)
     verdict = judge_now(tx, sandbox, wanted["url"], headers, body)
     subject = find_subject(tx.deliveries(), verdict.provider, wanted["url"], body)
     return {
@@ -54,6 +54,6 @@ async def post_verify(desk: Desk, request: Request) -> Any:
     }
 
 
-async def delete_receiver(desk: Desk, request: Request) -> Any:
+async def delete_receiver(context: Context, request: Request) -> Any:
     """Lets the built-in receiver forget what it has got."""
-    desk.receiver.inbox(desk.sandbox(request)).clear()
+    context.receiver.inbox(context.sandbox(request)).clear()

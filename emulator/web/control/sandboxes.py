@@ -16,7 +16,7 @@ from emulator.engine.snapshots import read_snapshot
 from emulator.files.possible_rows import Impossible
 from emulator.views.credentials import credentials_of
 from emulator.views.happened import Advanced
-from emulator.web.control.desk import Desk, closed
+from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import read_bytes, read_object, show_advanced
 from emulator.web.control.refusals import ControlError
 
@@ -47,19 +47,19 @@ ADVANCE = closed(
 ) | {"oneOf": [{"required": [name]} for name in ("by", "to", "until")]}
 
 
-async def post_sandbox(desk: Desk, request: Request) -> Any:
+async def post_sandbox(context: Context, request: Request) -> Any:
     """Creates a sandbox: `{name, seed?, clock?: {mode, now?, rate?}, settings?, webhook_url?}`."""
     body = await read_object(request)
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
-    first = desk.engine.sandboxes.first_of(name)
+    first = context.engine.sandboxes.first_of(name)
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
     try:
-        changed = parse_settings(desk.engine.library, body.get("settings", {}), first.settings)
-        require_scenarios(desk.engine.library, changed)
-        desk.engine.sandboxes.require_own(name, changed)
+        changed = parse_settings(context.engine.library, body.get("settings", {}), first.settings)
+        require_scenarios(context.engine.library, changed)
+        context.engine.sandboxes.require_own(name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
@@ -73,7 +73,7 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
         raise ControlError("bad-request", f"webhook_url: {problem}")
     origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
     try:
-        return 201, _sandbox(desk, request, await desk.engine.sandboxes.create(name, origin))
+        return 201, _sandbox(context, request, await context.engine.sandboxes.create(name, origin))
     except NameTaken as error:
         way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
         raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
@@ -81,79 +81,79 @@ async def post_sandbox(desk: Desk, request: Request) -> Any:
         raise ControlError("too-many-sandboxes", str(error)) from error
 
 
-async def get_sandboxes(desk: Desk, request: Request) -> Any:
+async def get_sandboxes(context: Context, request: Request) -> Any:
     """All sandboxes."""
-    return {"sandboxes": [_sandbox(desk, request, sandbox) for sandbox in desk.engine.sandboxes.values()]}
+    return {"sandboxes": [_sandbox(context, request, sandbox) for sandbox in context.engine.sandboxes.values()]}
 
 
-async def get_sandbox(desk: Desk, request: Request) -> Any:
+async def get_sandbox(context: Context, request: Request) -> Any:
     """One sandbox, with credentials and base URLs."""
-    return _sandbox(desk, request, desk.sandbox(request))
+    return _sandbox(context, request, context.sandbox(request))
 
 
-async def delete_sandbox(desk: Desk, request: Request) -> Any:
+async def delete_sandbox(context: Context, request: Request) -> Any:
     """Forgets a sandbox."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     if sandbox.name == DEFAULT:
         raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
-    await desk.engine.sandboxes.forget(sandbox)
+    await context.engine.sandboxes.forget(sandbox)
     return None
 
 
-async def post_reset(desk: Desk, request: Request) -> Any:
+async def post_reset(context: Context, request: Request) -> Any:
     """Brings a sandbox back to its first state, in place."""
-    sandbox = desk.sandbox(request)
-    await desk.engine.sandboxes.reset(sandbox)
-    return _sandbox(desk, request, sandbox)
+    sandbox = context.sandbox(request)
+    await context.engine.sandboxes.reset(sandbox)
+    return _sandbox(context, request, sandbox)
 
 
-async def get_clock(desk: Desk, request: Request) -> Any:
+async def get_clock(context: Context, request: Request) -> Any:
     """The clock: `{mode, rate, now, now_ms}`."""
-    return desk.sandbox(request).clock.as_json(desk.engine.real_ms())
+    return context.sandbox(request).clock.as_json(context.engine.real_ms())
 
 
-async def put_clock(desk: Desk, request: Request) -> Any:
+async def put_clock(context: Context, request: Request) -> Any:
     """Changes the clock: `{mode?, rate?, now?, budget?}`; going ahead lets everything happen on the way."""
-    sandbox = desk.sandbox(request)
-    happened = await change_clock(desk, sandbox, await read_object(request))
-    return sandbox.clock.as_json(desk.engine.real_ms()) | show_advanced(happened)
+    sandbox = context.sandbox(request)
+    happened = await change_clock(context, sandbox, await read_object(request))
+    return sandbox.clock.as_json(context.engine.real_ms()) | show_advanced(happened)
 
 
-async def change_clock(desk: Desk, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
+async def change_clock(context: Context, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
     """Changes the clock as a body asks for; what has happened on the way."""
     budget_ms = _budget_ms(body.pop("budget", None))
     current = sandbox.clock
     wanted = _clock(body, Origin(sandbox.seed, current.mode, current.rate, None))
-    if wanted.now_ms in (None, desk.engine.now_ms(sandbox)):
-        with desk.engine.watched(sandbox, Advanced()) as happened:
-            await desk.engine.settle_in_turns(sandbox)
+    if wanted.now_ms in (None, context.engine.now_ms(sandbox)):
+        with context.engine.watched(sandbox, Advanced()) as happened:
+            await context.engine.settle_in_turns(sandbox)
     else:
-        happened = await _advance(desk, sandbox, {"to": wanted.now_ms}, budget_ms)
+        happened = await _advance(context, sandbox, {"to": wanted.now_ms}, budget_ms)
     if happened.settled:
-        real_ms = desk.engine.real_ms()
+        real_ms = context.engine.real_ms()
         reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
-        await desk.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
+        await context.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
     return happened
 
 
-async def post_advance(desk: Desk, request: Request) -> Any:
+async def post_advance(context: Context, request: Request) -> Any:
     """Moves the clock: `{by}`, `{to}` or `{until: idle}`, and `budget?`; says what happened."""
-    sandbox = desk.sandbox(request)
-    happened = await advance_clock(desk, sandbox, await read_object(request))
-    return {"now": sandbox.clock.as_json(desk.engine.real_ms())["now"]} | show_advanced(happened)
+    sandbox = context.sandbox(request)
+    happened = await advance_clock(context, sandbox, await read_object(request))
+    return {"now": sandbox.clock.as_json(context.engine.real_ms())["now"]} | show_advanced(happened)
 
 
-async def advance_clock(desk: Desk, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
+async def advance_clock(context: Context, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
     """Moves the clock as a body asks for; what has happened on the way."""
     budget_ms = _budget_ms(body.pop("budget", None))
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
-    return await _advance(desk, sandbox, body, budget_ms)
+    return await _advance(context, sandbox, body, budget_ms)
 
 
-async def _advance(desk: Desk, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:
+async def _advance(context: Context, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:
     try:
-        return await desk.engine.advance_from(sandbox, lambda now_ms: _until_ms(body, now_ms), budget_ms)
+        return await context.engine.advance_from(sandbox, lambda now_ms: _until_ms(body, now_ms), budget_ms)
     except AdvanceUnderWay as error:
         message = (
             "another advance of this sandbox waits for the answer to a webhook: let it come to its end first; a "
@@ -191,33 +191,33 @@ def _budget_ms(value: Any) -> int:
     return budget_ms
 
 
-async def get_snapshot(desk: Desk, request: Request) -> Any:
+async def get_snapshot(context: Context, request: Request) -> Any:
     """The whole sandbox as one JSON document."""
-    sandbox = desk.sandbox(request)
-    await desk.engine.settle_in_turns(sandbox)
+    sandbox = context.sandbox(request)
+    await context.engine.settle_in_turns(sandbox)
     return sandbox.snapshot()
 
 
-async def put_snapshot(desk: Desk, request: Request) -> Any:
+async def put_snapshot(context: Context, request: Request) -> Any:
     """Restores a sandbox from a snapshot."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     try:
-        snapshot = read_snapshot(desk.engine, sandbox.name, await read_bytes(request))
+        snapshot = read_snapshot(context.engine, sandbox.name, await read_bytes(request))
     except Impossible as error:
         told = f"send what GET snapshot has given: {error}"
         raise ControlError("bad-request", told, pointer=error.pointer) from error
-    await desk.engine.sandboxes.restore(sandbox, snapshot)
-    return _sandbox(desk, request, sandbox)
+    await context.engine.sandboxes.restore(sandbox, snapshot)
+    return _sandbox(context, request, sandbox)
 
 
-def _sandbox(desk: Desk, request: Request, sandbox: Sandbox) -> dict[str, Any]:
+def _sandbox(context: Context, request: Request, sandbox: Sandbox) -> dict[str, Any]:
     return {
         "name": sandbox.name,
         "seed": sandbox.seed,
-        "clock": sandbox.clock.as_json(desk.engine.real_ms()),
+        "clock": sandbox.clock.as_json(context.engine.real_ms()),
         "orders": len(sandbox.tables[ORDERS]),
-        "credentials": credentials_of(sandbox, desk.engine.library),
-        "urls": desk.urls(request),
+        "credentials": credentials_of(sandbox, context.engine.library),
+        "urls": context.urls(request),
     }
 
 

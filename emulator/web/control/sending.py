@@ -8,15 +8,17 @@ from emulator.contract.order_request import WrittenRequest
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request as ProviderRequest
 from emulator.core.redaction import hide, hide_in_text
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.refusals import ControlError
 from emulator.web.intake import read_request
 
 
-async def send(desk: Desk, provider: str, written: WrittenRequest, base_url: str) -> tuple[dict[str, Any], Any, Reply]:
+async def send(
+    context: Context, provider: str, written: WrittenRequest, base_url: str
+) -> tuple[dict[str, Any], Any, Reply]:
     """What was sent and answered, for people; the journal's entry of it, if there is one; and the answer."""
     asked = _read(written, base_url)
-    reply = await desk.engine.answer(desk.engine.library.providers[provider], asked)
+    reply = await context.engine.answer(context.engine.library.providers[provider], asked)
     secrets = asked.entry.secrets if asked.entry is not None else ()
     sent = {
         "method": written.method,

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, Response
 from emulator import __version__
 from emulator.views.describe import describe
 from emulator.views.openapi import openapi
+from emulator.web.control.context import Context
 from emulator.web.control.description import describe_calls
-from emulator.web.control.desk import Desk
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 from emulator.web.pages import docs_page
@@ -18,40 +18,40 @@ CA_TYPE = "application/x-pem-file"
 METRICS_TYPE = "text/plain; version=1.0.0"
 
 
-async def get_health(desk: Desk, request: Request) -> Any:
+async def get_health(context: Context, request: Request) -> Any:
     """Alive: `{status: ok}`."""
     return {"status": "ok"}
 
 
-async def get_ready(desk: Desk, request: Request) -> Any:
+async def get_ready(context: Context, request: Request) -> Any:
     """200 when it can serve, else 503."""
-    desk.require_ready()
-    await desk.engine.current()
+    context.require_ready()
+    await context.engine.current()
     return {"status": "ready"}
 
 
-async def get_version(desk: Desk, request: Request) -> Any:
+async def get_version(context: Context, request: Request) -> Any:
     """Name and version."""
     return {"name": "payment-provider-emulator", "version": __version__}
 
 
-async def get_ca(desk: Desk, request: Request) -> Any:
+async def get_ca(context: Context, request: Request) -> Any:
     """The certificate of the authority that has signed what is served over HTTPS, as PEM."""
-    if desk.authority is None:
+    if context.authority is None:
         raise ControlError("not-found", "nothing is served over HTTPS: start it with --tls")
-    return Response(desk.authority.pem, media_type=CA_TYPE)
+    return Response(context.authority.pem, media_type=CA_TYPE)
 
 
-async def get_metrics(desk: Desk, request: Request) -> Any:
+async def get_metrics(context: Context, request: Request) -> Any:
     """What is counted and held, in the text format of Prometheus."""
     from emulator.web.control.metrics import metrics
 
-    return Response(metrics(desk.engine), media_type=METRICS_TYPE)
+    return Response(metrics(context.engine), media_type=METRICS_TYPE)
 
 
-async def get_providers(desk: Desk, request: Request) -> Any:
+async def get_providers(context: Context, request: Request) -> Any:
     """What each provider has: base URL, endpoints, statuses, transitions, events, errors, settings, scenarios."""
-    library, urls = desk.engine.library, desk.urls(request)
+    library, urls = context.engine.library, context.urls(request)
     return {
         "providers": {
             name: describe(provider, library.shipped[name], urls.get(name))
@@ -60,18 +60,18 @@ async def get_providers(desk: Desk, request: Request) -> Any:
     }
 
 
-async def get_own_openapi(desk: Desk, request: Request) -> Any:
+async def get_own_openapi(context: Context, request: Request) -> Any:
     """The OpenAPI 3.1 document of this control API."""
-    return describe_calls(desk.calls, desk.control_url(request), guarded=desk.token is not None)
+    return describe_calls(context.calls, context.control_url(request), guarded=context.token is not None)
 
 
-async def get_docs(desk: Desk, request: Request) -> Any:
+async def get_docs(context: Context, request: Request) -> Any:
     """These calls as a page."""
-    calls = [(call.method, call.path, call.handler.__doc__ or "") for call in desk.calls]
-    return HTMLResponse(docs_page(calls, list(desk.engine.library.providers)))
+    calls = [(call.method, call.path, call.handler.__doc__ or "") for call in context.calls]
+    return HTMLResponse(docs_page(calls, list(context.engine.library.providers)))
 
 
-async def get_openapi(desk: Desk, request: Request) -> Any:
+async def get_openapi(context: Context, request: Request) -> Any:
     """The OpenAPI 3.1 document of a provider, `<provider>.json`."""
-    name = require_provider(desk, request.path_params["document"].removesuffix(".json"))
-    return openapi(desk.engine.library.providers[name], desk.urls(request).get(name))
+    name = require_provider(context, request.path_params["document"].removesuffix(".json"))
+    return openapi(context.engine.library.providers[name], context.urls(request).get(name))

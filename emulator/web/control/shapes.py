@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import MEMBERS
-from emulator.web.control.desk import closed
+from emulator.web.control.context import closed
 
 Shape = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from emulator.core import json_text
 from emulator.core.journal import as_json
 from emulator.engine import real_time
-from emulator.web.control.desk import Desk
+from emulator.web.control.context import Context
 from emulator.web.control.reading import read_whole, require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -35,37 +35,37 @@ Selection = tuple[str | None, str | None, str | None]
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-async def get_events(desk: Desk, request: Request) -> Any:
+async def get_events(context: Context, request: Request) -> Any:
     """Every journal entry as it happens, by server-sent events; `Last-Event-ID` resumes."""
-    sandbox, query = desk.sandbox(request), request.query_params
+    sandbox, query = context.sandbox(request), request.query_params
     if query.get("provider"):
-        require_provider(desk, query["provider"])
-    if desk.streams >= MAX_STREAMS:
+        require_provider(context, query["provider"])
+    if context.streams >= MAX_STREAMS:
         raise ControlError("too-many-streams", f"{MAX_STREAMS} streams are open, as many as may be: close one")
-    life, after = sandbox.life, read_whole(request, "after", desk.journal(sandbox).newest)
+    life, after = sandbox.life, read_whole(request, "after", context.journal(sandbox).newest)
     seen = _EVENT_ID.fullmatch(request.headers.get("last-event-id", ""))
     if seen is not None:
         life, after = int(seen[1]), int(seen[2])
     wanted = (query.get("kind"), query.get("order"), query.get("provider"))
-    stream = _stream(desk, sandbox.name, life, after, wanted)
+    stream = _stream(context, sandbox.name, life, after, wanted)
     return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
-async def _stream(desk: Desk, name: str, life: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:
+async def _stream(context: Context, name: str, life: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:
     """The events of a sandbox from an entry of its journal on, until it is gone or the emulator stops. Nothing is kept
     for whoever is slow: what the journal has given up meanwhile is left out."""
-    journals, news = desk.engine.sandboxes.journals, asyncio.Event()
+    journals, news = context.engine.sandboxes.journals, asyncio.Event()
 
     def tell(name: str) -> None:
         news.set()
 
     journals.watch(tell, name)
-    desk.streams += 1
+    context.streams += 1
     try:
         yield b"retry: 1000\n\n"
-        while desk.ready and name in journals:
+        while context.ready and name in journals:
             news.clear()
-            sandbox, journal = desk.engine.sandboxes[name], journals[name]
+            sandbox, journal = context.engine.sandboxes[name], journals[name]
             if sandbox.life != life:
                 life, after = sandbox.life, 0
                 yield b"event: reset\ndata: {}\n\n"
@@ -85,5 +85,5 @@ async def _stream(desk: Desk, name: str, life: int, after: int, wanted: Selectio
             if not news.is_set():
                 yield b": still here\n\n"
     finally:
-        desk.streams -= 1
+        context.streams -= 1
         journals.unwatch(tell, name)

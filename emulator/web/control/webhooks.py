@@ -14,7 +14,7 @@ from emulator.core.transaction import Transaction
 from emulator.core.urls import url_problem
 from emulator.engine import real_time
 from emulator.views.story import delivery_as_json
-from emulator.web.control.desk import Desk, closed
+from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import read_base64, read_object, read_valid, require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -37,22 +37,22 @@ WAIT = closed(
 )
 
 
-async def get_webhooks(desk: Desk, request: Request) -> Any:
+async def get_webhooks(context: Context, request: Request) -> Any:
     """Webhooks with every attempt; `order` selects."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     order = request.query_params.get("order")
-    found = desk.engine.transaction(sandbox).deliveries()
+    found = context.engine.transaction(sandbox).deliveries()
     return {"webhooks": [delivery_as_json(each) for each in found if order is None or each.order_id == order]}
 
 
-async def post_replay(desk: Desk, request: Request) -> Any:
+async def post_replay(context: Context, request: Request) -> Any:
     """Sends a webhook again, and says what came of it."""
-    return delivery_as_json(await replay(desk, desk.sandbox(request), request.path_params["webhook"]))
+    return delivery_as_json(await replay(context, context.sandbox(request), request.path_params["webhook"]))
 
 
-async def replay(desk: Desk, sandbox: Sandbox, webhook: str) -> Delivery:
+async def replay(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
     """Sends a webhook again; what has come of it."""
-    await desk.engine.settle_in_turns(sandbox)
+    await context.engine.settle_in_turns(sandbox)
 
     def decide(tx: Transaction) -> Delivery:
         first = require_webhook(tx, webhook)
@@ -67,8 +67,8 @@ async def replay(desk: Desk, sandbox: Sandbox, webhook: str) -> Delivery:
             body=first.body,
         )
 
-    again = await desk.engine.command(sandbox, decide)
-    return await desk.engine.dispatcher.complete(sandbox, again.id) or again
+    again = await context.engine.command(sandbox, decide)
+    return await context.engine.dispatcher.complete(sandbox, again.id) or again
 
 
 def require_webhook(tx: Transaction, webhook: str) -> Delivery:
@@ -79,13 +79,13 @@ def require_webhook(tx: Transaction, webhook: str) -> Delivery:
     return found
 
 
-async def post_send(desk: Desk, request: Request) -> Any:
+async def post_send(context: Context, request: Request) -> Any:
     """Sends a webhook with a body of the caller's, byte for byte, with headers and signature of the sandbox's own."""
-    sandbox = desk.sandbox(request)
-    await desk.engine.settle_in_turns(sandbox)
+    sandbox = context.sandbox(request)
+    await context.engine.settle_in_turns(sandbox)
     wanted = await read_valid(request)
-    provider = require_provider(desk, wanted["provider"])
-    webhooks = desk.engine.library.providers[provider].webhooks
+    provider = require_provider(context, wanted["provider"])
+    webhooks = context.engine.library.providers[provider].webhooks
     if webhooks is None:
         raise ControlError("bad-request", f"{provider} sends no webhooks")
     body = _read_body(wanted)
@@ -99,13 +99,13 @@ async def post_send(desk: Desk, request: Request) -> Any:
             raise ControlError("bad-request", str(error)) from error
         return delivery
 
-    sent = await desk.engine.command(sandbox, decide)
-    return delivery_as_json(await desk.engine.dispatcher.complete(sandbox, sent.id) or sent)
+    sent = await context.engine.command(sandbox, decide)
+    return delivery_as_json(await context.engine.dispatcher.complete(sandbox, sent.id) or sent)
 
 
-async def post_subscribe(desk: Desk, request: Request) -> Any:
+async def post_subscribe(context: Context, request: Request) -> Any:
     """Lets the webhooks of every provider come to a URL, besides where orders ask for another, until it is reset."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     url = (await read_valid(request))["url"]
     problem = url_problem(url)
     if problem is not None:
@@ -116,7 +116,7 @@ async def post_subscribe(desk: Desk, request: Request) -> Any:
             if card.webhooks is not None and card.webhooks.find_url(tx) != url:
                 card.webhooks.subscribe(tx, url)
 
-    await desk.engine.command(sandbox, decide)
+    await context.engine.command(sandbox, decide)
 
 
 def _read_body(wanted: dict[str, Any]) -> bytes:
@@ -129,9 +129,9 @@ def _read_body(wanted: dict[str, Any]) -> bytes:
     raise ControlError("bad-request", 'write {"provider": name, "body": text}, or body_base64 in place of body')
 
 
-async def post_wait(desk: Desk, request: Request) -> Any:
+async def post_wait(context: Context, request: Request) -> Any:
     """Waits by real time until webhooks have been sent: `{count?, match?, timeout?}`."""
-    sandbox = desk.sandbox(request)
+    sandbox = context.sandbox(request)
     body = await read_object(request)
     count, match = body.get("count", 1), body.get("match", {})
     if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(match, dict):
@@ -147,11 +147,11 @@ async def post_wait(desk: Desk, request: Request) -> Any:
         raise ControlError("bad-request", f"timeout must be at most {MAX_WAIT_MS // 1000}s of real time")
     until_ms = real_time.stopwatch_ms() + timeout_ms
     while True:
-        await desk.engine.settle_in_turns(sandbox)
-        shown = [delivery_as_json(each) for each in desk.engine.transaction(sandbox).deliveries()]
+        await context.engine.settle_in_turns(sandbox)
+        shown = [delivery_as_json(each) for each in context.engine.transaction(sandbox).deliveries()]
         found = [each for each in shown if each["attempts"] and not difference(each, conditions)]
         left_ms = until_ms - real_time.stopwatch_ms()
         if len(found) >= count or left_ms <= 0:
             return {"complete": len(found) >= count, "count": len(found), "webhooks": found}
-        desk.require_ready()
-        await desk.engine.dispatcher.news(left_ms)
+        context.require_ready()
+        await context.engine.dispatcher.news(left_ms)
