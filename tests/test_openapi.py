@@ -148,7 +148,7 @@ def test_the_control_api_takes_the_queries_and_members_that_it_describes_and_no_
                 members = ", ".join(sorted(schema["properties"]))
                 said = refusal_of(emulator, method, path, body={"nonsense": 1})
                 assert said == f"unknown: nonsense; known: {members}"
-    assert closed == 7
+    assert closed == 9
     orders = document["paths"]["/sandboxes/{sandbox}/orders"]["get"]["parameters"]
     assert [(each["in"], each["name"]) for each in orders] == [
         ("path", "sandbox"), ("query", "provider"), ("query", "status"), ("query", "limit"),

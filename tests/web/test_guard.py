@@ -255,8 +255,8 @@ def test_with_a_token_the_name_of_the_host_does_not_matter_but_the_origin_does()
             assert ask(port, "GET", path, token, "Origin: http://evil.test").error == "foreign-origin"
         addresses = server.server.addresses
         page = ask(addresses.front_port, "GET", "/", host="emulator.example")
-        assert page.status == 200
-        assert b"default" not in page.body  # no credentials: where it listens, and no more
+        assert page.status == 401
+        assert b"user-default" not in page.body  # no credentials: it asks for the token, and no more
 
 
 # -- the providers' own

@@ -162,7 +162,7 @@ def test_40_ids_that_lead_nowhere_are_told_with_those_that_would(client: Client)
         == f'no organization "org_other": that of the credential is {own}; it belongs to the sandbox other'
     )
     refused = client.request("GET", f"{client.organization}/merchants/mrc_x")
-    assert reason_of(refused) == f'no merchant "mrc_x": use one of {client.merchant_id}'
+    assert reason_of(refused) == f'no merchant "mrc_x": it belongs to the sandbox x; use one of {client.merchant_id}'
     client.organization_id = organization_id
     assert (
         reason_of(client.create())
