@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from tests.refused import refuse
 
 STARTED = {
     "shell": ("bash", "sign.sh"),
-    "python": ("python", "sign.py"),
+    "python": (sys.executable, "sign.py"),
     "node": ("node", "sign.mjs"),
     "java": ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "Sign.java"),
 }
