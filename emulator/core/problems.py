@@ -75,6 +75,8 @@ def problem_of_arguments(event: Event, arguments: Arguments) -> str | None:
         return None
     properties = dict(event.arguments or {})
     schema = Schema({"type": "object", "properties": properties, "additionalProperties": False})
-    problems = [violation.message for violation in schema.violations(arguments)]
+    problems = [
+        f"{each.path[0]}: {each.message}" if each.path else each.message for each in schema.violations(arguments)
+    ]
     takes = ", ".join(properties) or "no arguments"
     return f"{'; '.join(problems)}: this event takes {takes}" if problems else None

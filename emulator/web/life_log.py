@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable
 
 from emulator.core.journal import Journal, Journals
 from emulator.core.origin import DEFAULT
@@ -21,14 +20,14 @@ class LifeLog:
         self._as_json = as_json
         self._written: dict[str, tuple[Journal, int]] = {}
         self._news: set[str] = set()
-        self._later: Callable[[Callable[[], None]], object] = asyncio.get_running_loop().call_soon
+        self._loop = asyncio.get_running_loop()
         for name, journal in journals.items():
             self._written[name] = (journal, journal.newest)
         journals.watch(self._tell)
 
     def _tell(self, name: str) -> None:
         if not self._news:
-            self._later(self._write)
+            self._loop.call_soon(self._write)
         self._news.add(name)
 
     def _write(self) -> None:

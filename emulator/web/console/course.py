@@ -188,7 +188,7 @@ def _why_not(order: Order, status: str, rows: list[Transition], fires: tuple[Fir
             told = f"{row.event} leads to {other.target} as things are"
             return (f"not by {row.event} now", f"{told}; here it needs: {_guard(row)}" if row.when else told)
         if row.when is not None:
-            return f"not: {_guard(row)}?", f"{row.event} leads here only if this holds: {_guard(row)}"
+            return f"not by {row.event} now", f"{row.event} leads here only if this holds: {_guard(row)}"
     after = {order.status}
     growing = True
     while growing:
