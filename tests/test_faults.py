@@ -208,7 +208,16 @@ def test_the_story_tells_of_a_refused_request(emulator: Emulator, client: httpx.
 
 @pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
 @pytest.mark.parametrize(
-    "status, title", [(502, "Bad Gateway"), (503, "Unavailable"), (504, "Time-out"), (200, "Please wait")]
+    "status, title",
+    [
+        (502, "Bad Gateway"),
+        (503, "Unavailable"),
+        (504, "Time-out"),
+        (200, "Please wait"),
+        (403, "Forbidden"),
+        (404, "Not Found"),
+        (429, "Too Many Requests"),
+    ],
 )
 def test_what_stands_before_the_provider_answers_with_a_page(
     emulator: Emulator, client: httpx.Client, when: str, orders: int, status: int, title: str

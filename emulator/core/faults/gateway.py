@@ -8,6 +8,9 @@ _TEXTS = {
     503: ("503 Service Temporarily Unavailable", "No server behind this one can answer now"),
     504: ("504 Gateway Time-out", "The server behind this one took too long"),
     200: ("Please wait", "We will be back in a moment"),
+    403: ("403 Forbidden", "A firewall has kept this request out"),
+    404: ("404 Not Found", "There is no server behind this one for such a request"),
+    429: ("429 Too Many Requests", "This server takes no more requests from you for now"),
 }
 
 
