@@ -1,7 +1,7 @@
 """A store that takes its time: commands on one sandbox wait for their turn, and nothing is decided on what is old."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from emulator.core import json_text
 from emulator.core.journal import as_json
 from emulator.core.origin import Origin
+from emulator.core.sandbox import Changes
 from emulator.core.transaction import StaleTransaction, Transaction
+from emulator.engine.commands import MAX_DECISIONS, TooContended
 from emulator.engine.sandboxes import NameTaken
+from emulator.stores import Conflict, Kept
 from tests.core import toy
 from tests.core.toy import START_MS, Bench, run
 from tests.shelf import Shelf, SlowShelf, again
@@ -192,3 +195,34 @@ def test_two_processes_and_a_store_that_fails_agree_in_the_end(steps: list[tuple
     kept = again(shelf)
     assert list(kept.sandbox.tables["orders"]) == acknowledged
     assert kept.snapshot() == benches[1].snapshot()
+
+
+class Contended(Shelf):
+    """A store in which another process is faster, again and again."""
+
+    conflicts = 0
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Keeps them, unless it is to refuse them."""
+        if self.conflicts:
+            self.conflicts -= 1
+            return Conflict(())
+        return await super().append(sandbox, base, changes)
+
+
+def test_a_command_is_decided_again_as_long_as_others_are_faster_but_not_for_ever() -> None:
+    store = Contended()
+    bench = Bench(store=store)
+    store.conflicts = MAX_DECISIONS - 1
+    order = bench.create()
+    assert list(again(store).sandbox.tables["orders"]) == [order]
+    before = bench.snapshot()
+    store.conflicts = 5000
+    status, body = bench.request("POST", "/orders", {"amount": 5})
+    assert (status, json_text.decode(body)["error"]) == (500, "internal")
+    assert bench.snapshot() == before == again(store).snapshot()
+    [*_, entry] = bench.engine.sandboxes.journals["default"].entries()
+    assert f"each of the {MAX_DECISIONS} times that this was decided: ask again" in as_json(entry)["reason"]
+    with pytest.raises(TooContended):
+        run(bench.engine.command(bench.sandbox, lambda tx: tx.put("numbers", "1", 1)))
+    assert store.conflicts == 5000 - 2 * MAX_DECISIONS

@@ -42,14 +42,12 @@ class TracedEngine(Engine):
         super().__init__(*arguments, **options)
         self._tracer = _tracer(traces)
 
-    def ask(self, provider: Provider, request: Request, *, full: str = "", current: bool = False) -> Reply | Waiting:
-        """As the engine, within a span; what is asked again once others were followed is in one."""
-        if current:
-            return super().ask(provider, request, full=full, current=True)
+    def ask(self, provider: Provider, request: Request) -> Reply | Waiting:
+        """As the engine, within a span."""
         context = propagate.extract(request.headers)
         span = self._tracer.start_span(f"{provider.name} {request.method}", context=context, kind=SpanKind.SERVER)
         try:
-            reply = super().ask(provider, request, full=full)
+            reply = super().ask(provider, request)
         except BaseException:
             span.end()
             raise

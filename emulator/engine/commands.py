@@ -1,0 +1,189 @@
+"""Commands on the sandboxes of one process: decided in transactions, applied, kept, and told to who wants to know."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from emulator.core import events
+from emulator.core.clock import Clock
+from emulator.core.library import Library
+from emulator.core.origin import Origin
+from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
+from emulator.core.transaction import Transaction
+from emulator.engine.counts import Counts
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.queue import KEPT, Conflicted, Receipt, StoreQueue
+from emulator.engine.replicas import Replicas
+from emulator.engine.sandboxes import Sandboxes
+from emulator.engine.sender import Sender
+from emulator.engine.wakes import Wakes
+from emulator.stores import Store, StoreError
+from emulator.views.happened import Happened
+
+_AGAIN_MS = 1000
+"""Real time until that is tried again which the store has not kept."""
+MAX_DECISIONS = 1000
+"""How often one command is decided while other processes are faster each time."""
+
+T = TypeVar("T")
+H = TypeVar("H", bound=Happened)
+
+
+class TooContended(StoreError):
+    """Other processes have been faster again and again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"other processes have changed the sandbox each of the {MAX_DECISIONS} times that this was decided: "
+            "ask again"
+        )
+
+
+class Commands:
+    """The sandboxes, and how they are changed."""
+
+    def __init__(
+        self,
+        library: Library,
+        store: Store,
+        first: Origin,
+        sender: Sender,
+        real_ms: Callable[[], int],
+        woken: Callable[[int], None],
+        *,
+        self_check: bool,
+        max_sandboxes: int,
+    ) -> None:
+        self.library = library
+        self.self_check = self_check
+        self.woken = woken
+        self.counts = Counts()
+        self.queue = StoreQueue(store, self._write_down, self._on_taken_back)
+        self.wakes = Wakes()
+        """Which sandboxes have to be looked at when, as something falls due there by itself."""
+        self.sandboxes = Sandboxes(library, self.queue, first, self.real_ms, self._on_changed, max_sandboxes)
+        self.dispatcher = Dispatcher(self, sender, self_check=self_check)
+        self.replicas: Replicas | None = None
+        """The others that share the store."""
+        self._read_real_ms = real_ms
+        self._latest_real_ms = 0
+        self._watching: dict[str, list[Happened]] = {}
+
+    def real_ms(self) -> int:
+        """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
+        real_ms = self._read_real_ms()
+        if real_ms > self._latest_real_ms:
+            self._latest_real_ms = real_ms
+        return self._latest_real_ms
+
+    async def current(self) -> None:
+        """Returns when all is known here that other processes have had acknowledged. Raises StoreError."""
+        if self.replicas is not None:
+            await self.replicas.current()
+
+    async def turn(self, sandbox: str) -> None:
+        """The same, and waits until something can be decided in a sandbox."""
+        if self.replicas is not None:
+            await self.replicas.current()
+        await self.queue.turn(sandbox)
+
+    def _on_changed(self, sandbox: Sandbox) -> None:
+        self.dispatcher.forget(sandbox)
+        if sandbox.name in self.sandboxes:
+            if self.queue.shared is not None:
+                sandbox.send_here(sandbox.name in self.queue.shared.held)
+            self._wake(sandbox, 0)
+        else:
+            self._watching.pop(sandbox.name, None)
+            self.wakes.forget(sandbox.name)
+
+    def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
+        """What had fallen due falls due again: at once if another process was faster, soon if the store has failed."""
+        self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + _AGAIN_MS)
+
+    def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
+        """Another process has kept changes, which are applied: tells whoever wants to know."""
+        self.sandboxes.hold(sandbox.name, changes)
+        self._plan(sandbox, changes, self.now_ms(sandbox))
+        self._write_down(sandbox, changes, own=False)
+        if any(table == DELIVERIES for table, _ in changes.documents):
+            self.dispatcher.wake()
+
+    def _wake(self, sandbox: Sandbox, real_ms: int) -> None:
+        if self.wakes.hasten(sandbox.name, real_ms):
+            self.woken(real_ms)
+
+    def transaction(self, sandbox: Sandbox) -> Transaction:
+        """A transaction at the present instant, to look at what is, or for a command that `commit` ends at once."""
+        real_ms = self.real_ms()
+        return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
+
+    async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
+        """Replaces a sandbox's clock."""
+
+        def decide(tx: Transaction) -> None:
+            tx.clock = clock
+
+        await self.command(sandbox, decide)
+
+    async def command(self, sandbox: Sandbox, decide: Callable[[Transaction], T]) -> T:
+        """What `decide` gives, once its outcome is kept. It is called again where another process was faster.
+
+        Raises TooContended where that happens again and again."""
+        for _ in range(MAX_DECISIONS):
+            await self.turn(sandbox.name)
+            tx = self.transaction(sandbox)
+            result = decide(tx)
+            with contextlib.suppress(Conflicted):
+                await self.commit(sandbox, tx).wait()
+                return result
+        raise TooContended
+
+    def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> Receipt:
+        """Applies what a transaction has decided, and has it kept; if it was refused in the end, only what lasts."""
+        changes = tx.lasting_changes() if refused else tx.changes()
+        has_drawn = changes.sequence != sandbox.sequence  # what somebody was told must not be drawn again
+        if not (has_drawn or changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
+            return KEPT
+        receipt = self.queue.put(sandbox, changes)
+        self.sandboxes.hold(sandbox.name, changes)
+        if changes.timers or changes.clock is not None:
+            self._plan(sandbox, changes, tx.now_ms)
+        return receipt
+
+    def _plan(self, sandbox: Sandbox, changes: Changes, now_ms: int) -> None:
+        """Has the sandbox looked at when something falls due by what has changed."""
+        if changes.clock is not None:
+            self._wake(sandbox, 0)
+        elif changes.timers:
+            due_ms = min(changes.timers).due_ms
+            real_ms = 0 if due_ms <= now_ms else sandbox.clock.real_ms(due_ms)
+            if real_ms is not None:
+                self._wake(sandbox, real_ms)
+
+    def _write_down(self, sandbox: Sandbox, changes: Changes, *, own: bool = True) -> None:
+        """Tells the journal, and whoever watches, what has happened; and counts it, if this process has done it."""
+        if self.sandboxes.find(sandbox.name) is not sandbox:
+            return
+        for note in changes.notes:
+            if note.kind != events.CREATED:  # of which the entry of the request tells
+                if own:
+                    self.counts.add_note(note)
+                orders = (note.order_id,) if note.order_id else ()
+                self.sandboxes.journals[sandbox.name].add(note.at_ms, note.kind, note.provider, orders, note.details)
+        for happened in self._watching.get(sandbox.name, ()):
+            happened.add(changes.notes)
+
+    @contextlib.contextmanager
+    def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:
+        """Adds what happens in a sandbox meanwhile."""
+        watching = self._watching.setdefault(sandbox.name, [])
+        watching.append(happened)
+        try:
+            yield happened
+        finally:
+            watching.remove(happened)
+
+    def now_ms(self, sandbox: Sandbox) -> int:
+        """The sandbox's time."""
+        return sandbox.clock.now_ms(self.real_ms())
