@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCKS := requirements-build.lock requirements.lock
 
-.PHONY: run demo test test-all test-newest test-lowest browser redis lint lock crash bench clean
+.PHONY: run demo test test-all test-newest test-lowest tools lint lock crash bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -15,7 +15,7 @@ run: $(VENV)/installed
 demo: $(VENV)/installed
 	@$(BIN)/emulator serve --demo $(ARGS)
 
-test test-all: $(VENV)/installed-dev browser redis
+test test-all: $(VENV)/installed-dev tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -24,15 +24,12 @@ test test-all: $(VENV)/installed-dev browser redis
 # The suite on the newest or the lowest versions that pyproject.toml allows, each in an environment of its own.
 test-newest: RESOLUTION := highest
 test-lowest: RESOLUTION := lowest-direct
-test-newest test-lowest: test-%: $(VENV)/installed-dev $(VENV)-%/bin/python browser redis
+test-newest test-lowest: test-%: $(VENV)/installed-dev $(VENV)-%/bin/python tools
 	$(BIN)/uv pip install --python $(VENV)-$*/bin/python --upgrade --resolution $(RESOLUTION) --editable '.[dev]'
 	$(VENV)-$*/bin/python -m pytest $(ARGS)
 
-browser:
-	@scripts/install_browser.sh
-
-redis:
-	@scripts/install_redis.sh
+tools:
+	@scripts/install_tools.sh
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
@@ -51,7 +48,7 @@ lock: $(VENV)/installed-dev
 	for each in clients/node clients/node/test/jest; do npm --prefix $$each update --package-lock-only --ignore-scripts; done
 
 # Kills the emulator under load, 100 times, and looks whether anything is missing.
-crash: $(VENV)/installed-dev redis
+crash: $(VENV)/installed-dev tools
 	$(BIN)/pytest tests/stores -k kills --kills 100 $(ARGS)
 
 bench: $(VENV)/installed-dev

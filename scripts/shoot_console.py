@@ -27,7 +27,7 @@ def main(folder: str, *names: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
     path = find_browser()
     if path is None:
-        sys.exit("no Chromium is installed (scripts/install_browser.sh)")
+        sys.exit("no Chromium is installed (scripts/install_tools.sh)")
     with BackgroundServer() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         for name in names or STATES:

@@ -69,5 +69,5 @@ class RedisServer:
 def started(folder: Path) -> RedisServer:
     """A running server; without the program the test is left out."""
     if PROGRAM is None:
-        pytest.skip("there is neither redis-server nor valkey-server here: run scripts/install_redis.sh")
+        pytest.skip("there is neither redis-server nor valkey-server here: run scripts/install_tools.sh")
     return RedisServer(folder)

@@ -4,7 +4,8 @@ A fenced block says by its info string what becomes of it: `sh` is run against a
 page in one shell; `sh fails` must end with an error; `sh norun` is only read. `json` right after a block that was run
 is what it must have printed: all that is shown must be there, with the same types, and texts without digits with the
 same words. `python` with a test in it goes through pytest, other `python` is executed. A scenario in `yaml` must load.
-`typescript` and `javascript` are run by `test_node_client.py`, `java` by `test_java_client.py`.
+`typescript` and `javascript` are run by `test_node_client.py`, `java` by `test_java_client.py`, `nginx` and `caddyfile`
+by `test_proxies.py`.
 """
 
 import json
@@ -214,9 +215,9 @@ def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: Backgroun
 
 def test_the_docs_have_only_blocks_that_somebody_checks() -> None:
     known = {"sh", "json", "python", "yaml", "mermaid", "text"}
-    of_clients = {"typescript", "javascript", "java"}
+    of_page = {"clients.md": {"typescript", "javascript", "java"}, "proxies.md": {"nginx", "caddyfile"}}
     others = [block for page in PAGES for block in blocks(page) if block.language not in known]
-    assert [str(block) for block in others if block.page.name != "clients.md" or block.language not in of_clients] == []
+    assert [str(block) for block in others if block.language not in of_page.get(block.page.name, ())] == []
     assert {flag for page in PAGES for block in blocks(page) for flag in block.flags} <= {"norun", "fails"}
     for page in PAGES:
         assert page.read_text("utf-8").count("\n```") == 2 * len(blocks(page)), (

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.contract.request import Request as ProviderRequest
-from emulator.core.reached import Reached
+from emulator.core.reached import Reached, read_forwarded
 from emulator.engine.engine import Engine
 from emulator.web.asgi_door import answer, request_of
 from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control
@@ -131,10 +131,16 @@ class Router:
         path = request.path
         if is_control(path):
             return None
-        intake = self._of_host(request.headers.get("host", "")) or self._by_port.get(port)
+        intake = self._of_host(self._host(request)) or self._by_port.get(port)
         if intake is None and path.count("/") > 1:
             return self._by_mount.get(path.split("/", 2)[1])
         return intake
+
+    def _host(self, request: ProviderRequest) -> str:
+        """The host that the client has asked for."""
+        if not self._place.trust_proxy:
+            return request.headers.get("host", "")
+        return read_forwarded(request.headers, "http", "").origin.partition("://")[2]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

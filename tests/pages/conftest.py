@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
     """One browser for all tests of pages."""
     path = find_browser()
     if path is None:
-        pytest.skip("no Chromium is installed (scripts/install_browser.sh)")
+        pytest.skip("no Chromium is installed (scripts/install_tools.sh)")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running

@@ -209,6 +209,11 @@ def reached_by(call: Call) -> Reached:
     return read_forwarded(request.headers, scheme, server)
 
 
+def page_target(call: Call) -> str:
+    """Path and query of a page, as a browser asks for them."""
+    return reached_by(call).prefix + call.request.target
+
+
 @cache
 def _signature() -> Any:
     """The module that checks signatures. Imported with the first request, because its library takes long to import."""

@@ -14,6 +14,7 @@ from emulator.core import events
 from emulator.pages.page import is_for_people, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.changelly import errors, wire
+from emulator.providers.changelly.access import page_target
 from emulator.providers.changelly.checkout.view import STEERED, make_checkout_page, make_unknown_page
 from emulator.providers.changelly.lifecycle import LIFECYCLE
 from emulator.providers.changelly.wire import escape_url
@@ -52,7 +53,7 @@ def press_checkout(call: Call) -> Reply:
         problem = fire_event(call.tx, order, form[EVENT_FIELD][0], STEERED)
         if problem:
             return write_page(make_checkout_page(call, order, problem), 409)
-        return write_redirect(303, call.request.target)
+        return write_redirect(303, page_target(call))
     status = form.get("status", [""])[0]
     if status not in EVENTS:
         known = ", ".join(EVENTS)

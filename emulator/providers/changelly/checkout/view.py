@@ -10,6 +10,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.pages.page import Button, Page, Strip
 from emulator.pages.steering import list_event_buttons
+from emulator.providers.changelly.access import page_target
 from emulator.providers.changelly.catalogue import Catalogue, catalogue_of
 from emulator.providers.changelly.lifecycle import LIFECYCLE, find_payout
 
@@ -50,7 +51,7 @@ def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
         provider=name,
         hue=_HUE,
         refresh_s=None if is_over else _REFRESH_S,
-        look_again_at=call.request.target,
+        look_again_at=page_target(call),
         refreshes_without_script=False,
         strip=_strip(call, order, problem, is_over=is_over),
         values={
@@ -67,7 +68,7 @@ def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
             "state_kind": kind,
             "state": state,
             "over": is_over,
-            "action": call.request.target,
+            "action": page_target(call),
             "back": fields[_RETURN_URLS[order.status]] if is_over else None,
         },
     )
@@ -109,4 +110,4 @@ def _strip(call: Call, order: Order, problem: str, *, is_over: bool) -> Strip | 
     if not is_over:
         buttons = (Button("status", FAILED, "Fail"), Button("status", EXPIRED, "Expire"), *buttons)
     facts: tuple[Any, ...] = (order.id, order.status, f"scenario {order.scenario or 'none'}")
-    return Strip(call.request.target, buttons, facts, problem)
+    return Strip(page_target(call), buttons, facts, problem)
