@@ -43,6 +43,8 @@ class Delivery(Struct, omit_defaults=True):
     order_id: str = ""
     about: str = ""
     """What it tells of, where that is no order: kind and id, as `contact:con_1`."""
+    told: str = ""
+    """The status in which it tells of its order."""
     fields: dict[str, Any] = field(default_factory=dict)
     """What the provider needs to compose it."""
     body: bytes | None = None

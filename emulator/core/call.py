@@ -80,6 +80,8 @@ class Call:
     """Error and true reason of an answer that says no although something was done."""
     stopped_by: Check | None = None
     """The check that has refused it."""
+    statuses: Collection[str] = ()
+    """Those that the answer shows: reading an order can move it on."""
     _has_chosen = False
     _choice: Scenario | None = None
 
@@ -284,6 +286,7 @@ def _handle(call: Call) -> Reply | AfterDelivery:
     if endpoint is None:
         raise LookupError(f"the checks of {call.provider.name} must refuse a path without endpoint")
     reply = endpoint.handle(call)
+    call.statuses = {order.status for order in call.seen}
     for order in call.seen:
         call.tx.concerned[order.id] = None
         if call.request.method != "HEAD":

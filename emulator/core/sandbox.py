@@ -62,6 +62,11 @@ class Changes(Struct):
     clock: Clock | None = None
     notes: list[Note] = field(default_factory=list)
 
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        """A delivery as it is after the command, if that has changed it."""
+        document = self.documents.get((DELIVERIES, delivery_id))
+        return thaw_delivery(document) if document is not None else None
+
 
 class Undo(Struct):
     """What a sandbox was before changes that may have to be taken back."""

@@ -243,6 +243,9 @@ class Transaction:
             retries=retries,
             body=body,
         )
+        order = self.order(order_id) if order_id and body is None else None
+        if order is not None:
+            delivery.told = order.status
         self._schedule(delivery, self.now_ms + after_ms)
         return delivery
 

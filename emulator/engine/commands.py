@@ -165,12 +165,15 @@ class Commands:
         """Tells the journal, and whoever watches, what has happened; and counts it, if this process has done it."""
         if self.sandboxes.find(sandbox.name) is not sandbox:
             return
+        journal, coverage = self.sandboxes.journals[sandbox.name], self.sandboxes.coverages.find(sandbox.name)
         for note in changes.notes:
             if note.kind != events.CREATED:  # of which the entry of the request tells
                 if own:
                     self.counts.add_note(note)
                 orders = (note.order_id,) if note.order_id else ()
-                self.sandboxes.journals[sandbox.name].add(note.at_ms, note.kind, note.provider, orders, note.details)
+                journal.add(note.at_ms, note.kind, note.provider, orders, note.details)
+                if coverage is not None:
+                    coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
 

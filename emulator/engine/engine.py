@@ -16,6 +16,7 @@ from emulator.contract.reply import AfterDelivery, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.core import deliveries
 from emulator.core.call import UNFORESEEN, Answered, Call, answer
+from emulator.core.coverage import Coverage
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, NAME, Origin
@@ -213,11 +214,12 @@ class Engine(Commands):
     def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
         if call.fault is not None:
             reply = call.apply_fault(reply)
-        journal = self.sandboxes.journals.find(sandbox.name)
-        if journal is None:  # the sandbox has gone meanwhile
-            journal = Journal()
+        journal, coverage = self.sandboxes.journals.find(sandbox.name), self.sandboxes.coverages.find(sandbox.name)
+        if journal is None or coverage is None:  # the sandbox has gone meanwhile
+            journal, coverage = Journal(), Coverage()
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
+        coverage.add_request(call, answered, reply, orders)
         return record(journal, call, answered, reply, orders, self_check=self.self_check)
 
     # -- time

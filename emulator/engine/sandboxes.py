@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from emulator.core import deliveries
 from emulator.core.clock import clock_at
+from emulator.core.coverage import Coverages
 from emulator.core.journal import Journal, Journals
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
@@ -46,6 +47,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self.library = library
         self.first = first
         self.journals = Journals()
+        self.coverages = Coverages()
         self._queue = queue
         self._real_ms = real_ms
         self._changed = changed
@@ -150,6 +152,7 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def _remove(self, sandbox: Sandbox) -> None:
         del self._by_name[sandbox.name], self.journals[sandbox.name]
+        self.coverages.remove(sandbox.name)
         self._holders.forget(sandbox.name)
         self._identities.forget(sandbox.name)
         self._changed(sandbox)
@@ -158,6 +161,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         """Of what other processes are asked, this one does not know."""
         whole = new and self._queue.shared is None
         self.journals[sandbox.name] = Journal(whole=whole, among=self.journals)
+        self.coverages.begin(sandbox.name, complete=whole)
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;

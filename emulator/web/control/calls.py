@@ -3,6 +3,7 @@
 from emulator.web.control import (
     answers,
     behaviour,
+    coverages,
     diagnoses,
     faults,
     journals,
@@ -26,6 +27,14 @@ CALLS = (
     Call("GET", "/ca.pem", server.get_ca, answer=answers.other(server.CA_TYPE), errors=("not-found",)),
     Call("GET", "/metrics", server.get_metrics, answer=answers.other(server.METRICS_TYPE)),
     Call("GET", "/providers", server.get_providers, answer=answers.members(providers=by_name(shape("provider")))),
+    Call(
+        "GET",
+        "/coverage",
+        coverages.get_whole_coverage,
+        coverages.SELECTION,
+        answer=answers.json(shape("coverage")),
+        errors=("unknown-provider",),
+    ),
     Call("GET", "/openapi.json", server.get_own_openapi, answer=answers.ANY_OBJECT),
     Call("GET", "/openapi/{document}", server.get_openapi, answer=answers.ANY_OBJECT),
     Call("GET", "/docs", server.get_docs, answer=answers.other("text/html"), page=True),
@@ -133,6 +142,14 @@ CALLS = (
         diagnoses.post_resend,
         answer=answers.json(shape("sent-again")),
         errors=("unknown-entry", "not-refused", "not-signable"),
+    ),
+    Call(
+        "GET",
+        "/sandboxes/{sandbox}/coverage",
+        coverages.get_coverage,
+        coverages.SELECTION,
+        answer=answers.json(shape("coverage")),
+        errors=("unknown-provider",),
     ),
     Call(
         "GET",

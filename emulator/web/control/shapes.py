@@ -137,6 +137,7 @@ _PROVIDER = full(
     settings=listed(full(**_ABOUT, spelling=TEXT, aliases=listed(TEXT), default={}, schema=OBJECT, mark=MARK)),
     scenarios=listed(_SCENARIO),
 )
+_COVERED: dict[str, Shape] = {"covered": WHOLE, "total": WHOLE, "percent": {"type": "number"}}
 
 SHAPES: dict[str, Shape] = {
     "clock": _CLOCK,
@@ -247,6 +248,28 @@ SHAPES: dict[str, Shape] = {
         order=TEXT_OR_NONE,
         verified=TRUTH,
         reason=TEXT_OR_NONE,
+    ),
+    "coverage": full(
+        version={"type": "integer"},
+        complete={**TRUTH, "description": "whether nothing has happened that is not counted"},
+        **_COVERED,
+        providers=listed(
+            full(
+                name=TEXT,
+                title=TEXT,
+                counts={**TRUTH, "description": "whether it is in the figures of all"},
+                **_COVERED,
+                parts=listed(full(**_ABOUT, **_COVERED, items=listed(shape("coverage-item")))),
+            )
+        ),
+    ),
+    "coverage-item": full(
+        **_ABOUT,
+        covered=TRUTH,
+        hint={
+            "description": "the shortest way to cover it: as a test, in a shell, by a header of the client's own call",
+            "oneOf": [{"type": "null"}, full(test=TEXT, curl=TEXT_OR_NONE, header=TEXT_OR_NONE)],
+        },
     ),
     "fault-rule": closed(("id", "fault"), id=TEXT, **MEMBERS),
     "settings": by_name(OBJECT),
