@@ -54,6 +54,15 @@ def kept(tmp_path: Path) -> Kept:
     return Kept(tmp_path)
 
 
+def test_coverage_says_after_a_restart_that_it_is_not_complete(kept: Kept) -> None:
+    with kept.serving() as (_, sandbox, baanx):
+        create(baanx)
+        assert httpx.get(f"{sandbox}/coverage").json()["complete"] is True
+    with kept.serving() as (_, sandbox, _):
+        assert httpx.get(f"{sandbox}/coverage").json()["complete"] is False
+        assert httpx.get(sandbox.replace("/sandboxes/default", "/coverage")).json()["complete"] is False
+
+
 def create(base: str) -> str:
     """Id of a new order."""
     return str(httpx.post(f"{base}/v1/order", json=ORDER, headers=BAANX).json()["orderId"])

@@ -358,6 +358,44 @@ export type Verdict = {
   reason: string | null;
 };
 
+export type Coverage = {
+  version: number;
+  /** whether nothing has happened that is not counted */
+  complete: boolean;
+  covered: number;
+  total: number;
+  percent: number;
+  providers: Array<{
+    name: string;
+    title: string;
+    /** whether it is in the figures of all */
+    counts: boolean;
+    covered: number;
+    total: number;
+    percent: number;
+    parts: Array<{
+      name: string;
+      about: string;
+      covered: number;
+      total: number;
+      percent: number;
+      items: Array<CoverageItem>;
+    }>;
+  }>;
+};
+
+export type CoverageItem = {
+  name: string;
+  about: string;
+  covered: boolean;
+  /** the shortest way to cover it: as a test, in a shell, by a header of the client's own call */
+  hint: null | {
+    test: string;
+    curl: string | null;
+    header: string | null;
+  };
+};
+
 export type FaultRule = {
   id: string;
   fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
@@ -699,6 +737,14 @@ export interface Calls {
       providers: Record<string, Provider>;
     };
   };
+  /** The same of all sandboxes together, those included that were removed. */
+  "GET /coverage": {
+    query?: {
+      /** counts although nobody has touched it; may be repeated */
+      provider?: QueryText;
+    };
+    answer: Coverage;
+  };
   /** The OpenAPI 3.1 document of this control API. */
   "GET /openapi.json": {
     answer: Record<string, any>;
@@ -938,6 +984,17 @@ export interface Calls {
       number: string;
     };
     answer: SentAgain;
+  };
+  /** What the client of a sandbox has met of each provider, and for all else the shortest way to it. */
+  "GET /sandboxes/{sandbox}/coverage": {
+    path: {
+      sandbox: string;
+    };
+    query?: {
+      /** counts although nobody has touched it; may be repeated */
+      provider?: QueryText;
+    };
+    answer: Coverage;
   };
   /** The fault rules. */
   "GET /sandboxes/{sandbox}/faults": {
