@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCKS := requirements-build.lock requirements.lock
 
+# Python may keep what it has compiled: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test test-all test-newest test-lowest tools lint lock crash bench clean
 
 run: $(VENV)/installed

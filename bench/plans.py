@@ -27,7 +27,7 @@ PLANS = (
         ),
         console,
     ),
-    Plan("start", (Aim("start to first answer", 2.0, "<="), Aim("idle memory", 60.0, "<", "{:.1f} MiB")), start),
+    Plan("start", (Aim("start to first answer", 1.5, "<="), Aim("idle memory", 60.0, "<", "{:.1f} MiB")), start),
     Plan("plugin", (Aim("plugin in a pytest run", 20.0, "<=", "{:+.0f} ms"),), plugin),
     Plan(
         "memory",

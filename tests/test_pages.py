@@ -13,7 +13,7 @@ from emulator.providers.basswallet.payin.words import STATUSES as PAYIN_STATUSES
 from emulator.providers.basswallet.payin.words import WORDS as PAYIN_WORDS
 from emulator.providers.koywe.pay_page.words import CARDS, METHODS, PROBLEMS, STATUSES, WORDS
 
-LATE = ("babel", "jinja2", "markupsafe", "segno")
+LATE = ("babel", "jinja2", "markupsafe", "segno", "emulator.web.console.app")
 START = """
 import sys
 from emulator.asgi import create_app

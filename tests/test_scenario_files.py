@@ -1,5 +1,6 @@
 """Scenario files: what is wrong with them, and picking up edits."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from emulator.files import shipped
 from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
 from emulator.providers import load_all
 from emulator.testing import BackgroundServer
-from emulator.web.application import Options, build_library
+from emulator.web.application import Application, Options, build_library
 from tests.clients.baanx import Client
 from tests.polling import eventually
 
@@ -215,6 +216,14 @@ def test_scenarios_of_the_project_are_read_when_their_provider_is_asked(folder: 
     write(folder / "baanx" / "two.yaml", GOOD)
     assert names(library) == ["one", "two"]
     assert library.shipped["baanx"].is_loaded
+
+
+def test_an_emulator_starts_without_reading_the_project_s_scenarios() -> None:
+    library, folders = build_library()
+    engine = Application(Options(), library, folders).engine
+    asyncio.run(engine.open())
+    assert "default" in engine.sandboxes
+    assert not [name for name, scenarios in library.shipped.items() if scenarios.is_loaded]
 
 
 def test_scenarios_of_a_users_own_come_over_those_of_the_project(

@@ -82,11 +82,12 @@ class Plans:
             for key, document in tables.get(SCENARIOS, {}).items()
             if key.startswith(prefix)
         ]
+        chosen = tables.get(DEFAULT_SCENARIOS, {}).get(provider)
+        if not added and chosen is None:
+            return shipped
         names = {scenario.name for scenario in added}
         kept = [scenario for scenario in shipped.by_name.values() if scenario.name not in names]
-        chosen = tables.get(DEFAULT_SCENARIOS, {}).get(provider)
-        default = json_text.decode(chosen)["name"] if chosen is not None else None
-        return ScenarioSet([*kept, *added], default) if added or default else shipped
+        return ScenarioSet([*kept, *added], json_text.decode(chosen)["name"] if chosen is not None else None)
 
     def _own_scenario(self, provider: str, name: str, document: bytes, library: Library) -> Scenario:
         held = self._parsed.get(f"{provider}/{name}")

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.core.clock import Mode
 from emulator.core.common_settings import PAYER_WAIT_S
@@ -25,7 +27,6 @@ from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import load_all
 from emulator.stores.open import MEMORY, open_store
-from emulator.web.console.app import Console
 from emulator.web.control import PAGES, PROBES, Control
 from emulator.web.guard import Guard, host_name
 from emulator.web.limits import Limits
@@ -129,6 +130,21 @@ def _engine_and_sender(options: Options) -> tuple[Callable[..., Engine], Callabl
     return partial(TracedEngine, traces=options.traces), partial(TracedSender, traces=options.traces)
 
 
+def _console(control: Control) -> ASGIApp:
+    """The console, loaded when somebody looks at it first."""
+
+    @cache
+    def load() -> ASGIApp:
+        from emulator.web.console.app import Console
+
+        return Console(control)
+
+    async def console(scope: Scope, receive: Receive, send: Send) -> None:
+        await load()(scope, receive, send)
+
+    return console
+
+
 class Application:
     """Everything but the sockets."""
 
@@ -165,7 +181,7 @@ class Application:
         self.control.addresses = addresses
         place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
         guard, receiver = guard_for(self._options, self.engine.library), self.control.receiver
-        return Router(self.engine, self.control, Console(self.control), addresses, guard, place, receiver)
+        return Router(self.engine, self.control, _console(self.control), addresses, guard, place, receiver)
 
     def router_without_socket(self, base_url: str) -> Router:
         """The application that answers at a base URL of which nobody knows whether somebody listens there."""
