@@ -6,7 +6,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from emulator.core import deliveries
-from emulator.core.clock import clock_at
 from emulator.core.coverage import Coverages
 from emulator.core.journal import Journal, Journals
 from emulator.core.library import Library
@@ -15,6 +14,7 @@ from emulator.core.plan import SETTINGS
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.core.wording import counted
+from emulator.engine.first_state import build_sandbox
 from emulator.engine.holders import Holders
 from emulator.engine.identities import Identities
 from emulator.engine.queue import StoreQueue
@@ -212,20 +212,4 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def build(self, name: str, origin: Origin) -> Sandbox:
         """A sandbox in its first state, which nobody knows of yet."""
-        real_ms = self._real_ms()
-        now_ms = real_ms if origin.now_ms is None else origin.now_ms
-        sandbox = Sandbox(name, origin.seed, clock_at(origin.mode, origin.rate, now_ms, real_ms))
-        tx = Transaction(sandbox, self.library, now_ms, real_ms)
-        tx.put(ORIGIN, ORIGIN, origin)
-        for provider, changed in origin.settings.items():
-            tx.put(SETTINGS, provider, changed)
-        sandbox.apply(tx.changes())
-        tx = Transaction(sandbox, self.library, now_ms, real_ms)
-        for card in self.library.providers.values():
-            card.seed(tx, name)
-            tx.plan_recurring(card.name, tx.settings(card.name))
-            if origin.webhook_url is not None and card.webhooks is not None:
-                card.webhooks.subscribe(tx, origin.webhook_url)
-        sandbox.apply(tx.changes())
-        sandbox.revision = 0
-        return sandbox
+        return build_sandbox(self.library, name, origin, self._real_ms())

@@ -1,13 +1,17 @@
 """The same client for tests that run in an event loop: its calls are awaited."""
 
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.core import json_text
 from emulator.testing.calls import TIMEOUT_S, Call
 from emulator.testing.connection import Sockets
 from emulator.testing.methods import Awaited, Calls
 from emulator.testing.sandbox import NOT_FOUND, Sandbox, control_request, read_answer
+
+if TYPE_CHECKING:
+    from emulator.testing.lives.life import Life
+    from emulator.testing.lives.playing import Order, Played, Reader
 
 T = TypeVar("T")
 
@@ -32,6 +36,21 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
     async def _make(self, call: Call[T]) -> T:
         """Makes a call; the event loop goes on meanwhile."""
         return self._read(call, await self._link.exchange_async(self._request(call)))
+
+    async def play(self, order: "Order", life: "Life", *, read: "Reader | None" = None) -> "Played":
+        """As `Emulator.play`; the functions may be such that are awaited."""
+        from emulator.testing.lives.playing import drive_async, play
+        from emulator.testing.lives.reading import async_reader
+
+        async with async_reader(self, life.provider) as usual:
+            played: Played = await drive_async(play(order, life, read or usual), self._make)
+        return played
+
+    async def begin(self, life: "Life") -> None:
+        """As `Emulator.begin`."""
+        from emulator.testing.lives.playing import begin, drive_async
+
+        await drive_async(begin(life), self._make)
 
     async def close(self) -> None:
         """Ends its receivers and closes the connection; the sandbox stays."""

@@ -1,13 +1,17 @@
 """A client of the control API, for one sandbox. Everything it does anybody can do with HTTP."""
 
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.testing.async_client import AsyncEmulator
 from emulator.testing.calls import Call
 from emulator.testing.connection import Sockets
 from emulator.testing.methods import Calls, Waiting
 from emulator.testing.sandbox import NOT_FOUND, Sandbox, create_sandbox, read_answer
+
+if TYPE_CHECKING:
+    from emulator.testing.lives.life import Life
+    from emulator.testing.lives.playing import Order, Played, Reader
 
 T = TypeVar("T")
 
@@ -35,6 +39,25 @@ class Emulator(Calls, Sandbox, Waiting):
     def awaited(self) -> AsyncEmulator:
         """The same sandbox, with calls that are awaited; it ends with this one."""
         return self._as(AsyncEmulator)
+
+    def play(self, order: "Order", life: "Life", *, read: "Reader | None" = None) -> "Played":
+        """Makes a life happen, and says what was seen. `order`: a function that gets the life, makes the order with the
+        client under test, and gives its id, or None where the client does not know it; or the id of an order that there
+        is; None: the usual request makes it. `read`: reads an order as the client under test does; None: as the
+        provider's own client. Raises what these two raise."""
+        from emulator.testing.lives.playing import drive, play
+        from emulator.testing.lives.reading import reader
+
+        with reader(self, life.provider) as usual:
+            played: Played = drive(play(order, life, read or usual), self._make)
+        return played
+
+    def begin(self, life: "Life") -> None:
+        """Prepares the sandbox for the order of a life, which the next create call makes: its settings, the scenario
+        and the faults of the call. `play` does it by itself unless it is given an id."""
+        from emulator.testing.lives.playing import begin, drive
+
+        drive(begin(life), self._make)
 
     def close(self) -> None:
         """Ends its receivers and closes the connection; the sandbox stays."""

@@ -10,6 +10,7 @@ import selectors
 import socket
 import ssl
 from collections.abc import Collection
+from contextlib import closing
 from functools import cache
 from http.client import HTTPException, HTTPResponse, IncompleteRead, RemoteDisconnected
 from typing import NamedTuple, cast
@@ -58,9 +59,9 @@ class Sockets:
         try:
             connected.settimeout(asked.timeout_s)
             connected.sendall(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (asked.method.encode(), asked.target, lines, asked.body))
-            answer = HTTPResponse(connected, method=asked.method)
-            answer.begin()
-            content = answer.read()
+            with closing(HTTPResponse(connected, method=asked.method)) as answer:  # also where it breaks off
+                answer.begin()
+                content = answer.read()
         except (OSError, HTTPException) as error:
             connected.close()
             raise _kind(error)(f"{what} was not answered: {_words(error)}") from error

@@ -1,0 +1,197 @@
+"""A sandbox in which an order lives while its life is drawn, so that only what can happen is.
+
+The core alone decides: nothing listens, nothing is sent, and every webhook is taken at once.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from emulator import providers
+from emulator.contract.card import Provider
+from emulator.contract.command import CommandRefused
+from emulator.contract.delivery import Response
+from emulator.contract.lifecycle import Arguments, Transition
+from emulator.contract.order import STEP, Order
+from emulator.contract.request import Request
+from emulator.core import deliveries, events
+from emulator.core.call import Answered, Call, answer
+from emulator.core.durations import LAST_INSTANT_MS
+from emulator.core.faults.injection import TABLE
+from emulator.core.library import Library
+from emulator.core.origin import Origin
+from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.sandbox import DELIVERIES, ORDERS
+from emulator.core.schema import Schema
+from emulator.core.timeline import find_row
+from emulator.core.transaction import Transaction
+from emulator.engine.due import happen
+from emulator.engine.first_state import build_sandbox
+from emulator.files import shipped
+
+NAME = "life"
+"""What the sandbox and the scenario of a life are called."""
+_START_MS = 1_767_614_400_000
+_RECEIVER = "http://receiver.example/webhooks"
+_TAKEN = Response(200)
+
+
+class Refused(Exception):
+    """The create call was refused; the text says why."""
+
+
+@cache
+def library_of(provider: str) -> Library:
+    """The provider alone, without scenarios."""
+    return Library({provider: providers.load(provider)}, Schema(shipped.scenario_schema()))
+
+
+def scenario_document(provider: str, initial: str | None) -> dict[str, Any]:
+    """A scenario in which nothing happens by itself."""
+    document: dict[str, Any] = {"version": 1, "provider": provider, "about": "A life that was drawn.", "timeline": []}
+    return document if initial is None else {**document, "initial": initial}
+
+
+class Rehearsal:
+    """One order of one provider."""
+
+    order_id = ""
+    amount = ""
+    """What the order asks for, as it was sent."""
+    endpoint = ""
+    """Name of the call that has made it."""
+
+    def __init__(self, provider: str, settings: Mapping[str, Any]) -> None:
+        self.library = library_of(provider)
+        self.card: Provider = self.library.providers[provider]
+        self.now_ms = _START_MS
+        origin = Origin(NAME, "manual", now_ms=_START_MS, settings={provider: dict(settings)}, webhook_url=_RECEIVER)
+        self.sandbox = build_sandbox(self.library, NAME, origin, _START_MS)
+        self.taken: list[Transition] = []
+        """The rows of the life cycle that the order has taken, in order."""
+
+    # -- the beginning
+
+    def usual_body(self, kind: str) -> dict[str, Any]:
+        """The members of the usual create call. Raises CommandRefused."""
+        return dict(self._order_request.bodies[kind](self._begun()))
+
+    def create(self, kind: str, body: Mapping[str, Any], initial: str | None) -> None:
+        """Makes the order. Raises Refused."""
+        tx = self._begun()
+        document = scenario_document(self.card.name, initial)
+        tx.put(SCENARIOS, f"{self.card.name}/{NAME}", document)
+        tx.put(DEFAULT_SCENARIOS, self.card.name, {"name": NAME})
+        self.sandbox.apply(tx.changes())
+        written = self._order_request.write(self._begun(), kind, body, "http://127.0.0.1")
+        path, _, query = written.path.partition("?")
+        headers = {name.lower(): value for name, value in written.headers.items()} | {"host": "127.0.0.1"}
+        answered = self._ask(Request(written.method, written.path, path, query, headers, written.body))
+        made = list(self.sandbox.tables[ORDERS])
+        if answered.refused or not made:
+            raise Refused(answered.reason)
+        self.order_id = made[-1]
+        self.amount = self.card.amount(self.order)[0]
+        self.advance(0)
+
+    def _ask(self, request: Request) -> Answered:
+        tx = self._begun()
+        call = Call(self.card, request, tx)
+        answered = answer(call)
+        self.endpoint = call.endpoint.name if call.endpoint is not None else ""
+        self.sandbox.apply(tx.lasting_changes() if answered.refused else tx.changes())
+        return answered
+
+    @property
+    def _order_request(self) -> Any:
+        if self.card.order_request is None:
+            raise LookupError(f"nobody knows how to make an order of {self.card.name}")
+        return self.card.order_request
+
+    # -- how it stands
+
+    @property
+    def order(self) -> Order:
+        """The order, as it is now."""
+        order = self.sandbox.order(self.order_id)
+        if order is None:
+            raise LookupError("there is no order yet")
+        return order
+
+    def row(self, event: str, arguments: Arguments) -> Transition | None:
+        """The row of the life cycle that an event would take now; None: it can not happen."""
+        tx = self._begun()
+        order = tx.order(self.order_id)
+        return None if order is None else find_row(tx, order, event, arguments)
+
+    def deadlines(self) -> list[tuple[str, int]]:
+        """What falls due for the order by itself, and in how many ms, the next one first."""
+        due = sorted((timer, name) for name, timer in self.order.timers.items() if name != STEP)
+        return [(name, timer.due_ms - self.now_ms) for timer, name in due]
+
+    def count_webhooks(self) -> int:
+        """Of how many webhooks about the order it is decided whether they suffer a fault."""
+        tx = self._begun()
+        return sum(each.fault_decided and each.order_id == self.order_id for each in tx.deliveries())
+
+    # -- what happens
+
+    def fire(self, event: str, arguments: Arguments) -> None:
+        """Makes an event happen, which `row` says is possible."""
+        tx = self._begun()
+        order = tx.order(self.order_id)
+        if order is not None:
+            self._note_row(tx, order, event, arguments)
+            events.fire(tx, order, event, arguments, cause="control", by_hand=True)
+        self.sandbox.apply(tx.changes())
+        self.advance(0)
+
+    def run(self, command: str, arguments: Mapping[str, Any]) -> bool:
+        """Runs a command of the provider; whether it could be done."""
+        tx = self._begun()
+        try:
+            self.card.commands[command].run(tx, arguments)
+        except CommandRefused:
+            return False
+        self.sandbox.apply(tx.changes())
+        self.advance(0)
+        return True
+
+    def inject(self, rule: Mapping[str, Any]) -> None:
+        """Adds a fault rule about the order."""
+        tx = self._begun()
+        tx.put(TABLE, f"flt_{tx.chance.hexadecimal(12)}", {**rule, "order": self.order_id})
+        self.sandbox.apply(tx.changes())
+
+    def advance(self, by_ms: int) -> None:
+        """Lets time go by, and everything happen that falls due."""
+        until_ms = min(self.now_ms + by_ms, LAST_INSTANT_MS)
+        while (due := self.sandbox.next_due(until_ms)) is not None:
+            self.sandbox.take_due(due)
+            self.now_ms = max(self.now_ms, due.due_ms)
+            if due.table == DELIVERIES:
+                self._deliver(due.key)
+                continue
+            tx = self._begun()
+            order = tx.order(due.key) if due.table == ORDERS else None
+            if order is not None and order.id == self.order_id:
+                self._note_row(tx, order, due.name, {})
+            self.sandbox.apply(happen(tx, self.sandbox, due).changes())
+        self.now_ms = until_ms
+
+    def _deliver(self, delivery_id: str) -> None:
+        tx = self._begun()
+        message = deliveries.begin_attempt(tx, delivery_id)
+        self.sandbox.apply(tx.changes())
+        if message is not None:
+            tx = self._begun()
+            deliveries.end_attempt(tx, delivery_id, message, _TAKEN, self.now_ms)
+            self.sandbox.apply(tx.changes())
+
+    def _note_row(self, tx: Transaction, order: Order, event: str, arguments: Arguments) -> None:
+        row = find_row(tx, order, event, arguments)
+        if row is not None:
+            self.taken.append(row)
+
+    def _begun(self) -> Transaction:
+        return Transaction(self.sandbox, self.library, self.now_ms, self.now_ms)
