@@ -22,9 +22,9 @@ def told(emulator: Emulator, answer: httpx.Response) -> Any:
     assert answer.status_code >= 400, answer.text
     [entry] = emulator.journal(kind="request", order="desc", limit=1)
     found = emulator.call("GET", f"journal/{entry['number']}/diagnosis")
-    in_header = entry["reason"].encode("unicode_escape").decode().replace("\\\\", "\\")[:4000]
+    in_header = str(entry["reason"]).encode("unicode_escape").decode().replace("\\\\", "\\")[:4000]
     assert found["request"] == entry
-    assert entry["reason"].startswith(found["sentence"])
+    assert str(entry["reason"]).startswith(found["sentence"])
     assert (answer.headers["x-emulator-reason"], entry["reason"]) == (in_header, found["reason"])
     return found
 

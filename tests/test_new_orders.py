@@ -98,7 +98,7 @@ def test_behind_a_public_url_the_request_is_signed_for_it() -> None:
     ):
         for provider in NAMES:
             made = sandbox.make_order(cast(Any, provider))
-            assert made["page"].startswith(f"https://emulator.example/x/{provider}/")
+            assert str(made["page"]).startswith(f"https://emulator.example/x/{provider}/")
             assert made["sent"]["url"].startswith(f"https://emulator.example/x/{provider}/")
 
 

@@ -215,6 +215,7 @@ def test_a_settlement_follows_a_payment_that_was_set_by_hand(emulator: Emulator)
     order_id = create(emulator, "koywe")
     emulator.move(order_id, "PAID")
     due = emulator.order(order_id)["next"]
+    assert due is not None
     assert (due["what"], due["does"]) == ("step", "settle")
     assert status_after(emulator, order_id, "1s") == "COMPLETED"
 

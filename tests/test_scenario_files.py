@@ -15,7 +15,7 @@ from emulator.core.schema import Schema
 from emulator.files import shipped
 from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
 from emulator.providers import load_all
-from emulator.testing import BackgroundServer
+from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Application, Options, build_library
 from tests.clients.baanx import Client
 from tests.polling import eventually
@@ -35,6 +35,12 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "baanx").mkdir()
     write(tmp_path / "baanx" / "one.yaml", GOOD)
     return tmp_path
+
+
+def waits_for(sandbox: Emulator, order_id: str) -> str:
+    """What falls due next for an order."""
+    due = sandbox.order(order_id)["next"]
+    return due["what"] if due is not None else ""
 
 
 def write(path: Path, text: str | bytes) -> None:
@@ -201,7 +207,7 @@ def test_a_running_server_picks_up_edits(folder: Path) -> None:
         order = client.order_id(client.create(headers))
         assert sandbox.advance("1h")[0]["status"] == "EXPIRED"
         write(folder / "baanx" / "one.yaml", GOOD + "timeline:\n  - {after: 1s, to: FAILED}\n")
-        eventually(lambda: sandbox.order(client.order_id(client.create(headers)))["next"]["what"] == "step")
+        eventually(lambda: waits_for(sandbox, client.order_id(client.create(headers))) == "step")
         assert sandbox.order(order)["status"] == "EXPIRED"
         assert sandbox.advance("1s")[-1]["status"] == "FAILED"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, Unpack
 
 from emulator.core.durations import parse_duration_ms
+from emulator.testing.types import answers
 from emulator.testing.types.arguments import Choice, Rule
 from emulator.testing.types.names import Command, Event, Fault, Provider, Status
 
@@ -29,8 +30,8 @@ class NotSettled(Exception):
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.now: str = answer["now"]
-        self.happened: list[Any] = answer["happened"]
-        self.silent: list[Any] = answer["silent"]
+        self.happened: list[answers.HappenedItem] = answer["happened"]
+        self.silent: list[answers.Silent] = answer["silent"]
         unanswered = [
             f"{each['receiver']} has not answered webhook {each['webhook']} ({each['provider']} {each['event']}, "
             f"order {each['order'] or 'none'})"
@@ -79,7 +80,7 @@ def advance(
     to: str | None = None,
     until: str | None = None,
     budget: str | float | None = None,
-) -> Call[list[Any]]:
+) -> Call[list[answers.HappenedItem]]:
     """Moves the clock and lets everything happen that falls due; says what did. `budget`: how much real time it may
     take (20 s). Raises NotSettled if that was not enough."""
     wanted = {"by": by, "to": to, "until": until, "budget": budget}
@@ -93,83 +94,85 @@ def now() -> Call[str]:
     return Call("GET", "clock", member="now")
 
 
-def order(order_id: str) -> Call[Any]:
+def order(order_id: str) -> Call[answers.OrderWithStory]:
     """An order with its story."""
     return Call("GET", f"orders/{order_id}")
 
 
 def orders(
     *, provider: Provider | None = None, status: Status | None = None, limit: int | None = None
-) -> Call[list[Any]]:
+) -> Call[list[answers.Order]]:
     """The sandbox's orders; `provider` and `status` select."""
     return Call("GET", "orders", query={"provider": provider, "status": status, "limit": limit}, member="orders")
 
 
-def make_order(provider: Provider, kind: str | None = None, scenario: str | None = None, **body: Any) -> Call[Any]:
+def make_order(
+    provider: Provider, kind: str | None = None, scenario: str | None = None, **body: Any
+) -> Call[answers.MadeOrder]:
     """Makes an order by a valid, signed request; `body` replaces members of the usual one."""
     return Call("POST", "orders", {"provider": provider, "kind": kind, "scenario": scenario, "body": body})
 
 
-def fire(order_id: str, event: Event, **arguments: Any) -> Call[Any]:
+def fire(order_id: str, event: Event, **arguments: Any) -> Call[answers.OrderWithHappened]:
     """Makes an event happen to an order now."""
     return Call("POST", f"orders/{order_id}/events", {"event": event, **arguments})
 
 
-def move(order_id: str, to: Status, *, force: bool = False) -> Call[Any]:
+def move(order_id: str, to: Status, *, force: bool = False) -> Call[answers.OrderWithHappened]:
     """Takes an order to a status now."""
     return Call("POST", f"orders/{order_id}/events", {"to": to, **({"force": True} if force else {})})
 
 
-def command(provider: Provider, name: Command, **arguments: Any) -> Call[Any]:
+def command(provider: Provider, name: Command, **arguments: Any) -> Call[answers.CommandResult]:
     """Makes something happen at a provider apart from any order."""
     return Call("POST", f"commands/{provider}/{name}", arguments)
 
 
-def change_settings(provider: str, **settings: Any) -> Call[Any]:
+def change_settings(provider: str, **settings: Any) -> Call[answers.Settings]:
     """Changes settings of a provider."""
     return Call("PUT", "settings", {provider: settings})
 
 
-def scenario(provider: Provider, name: str, document: Any) -> Call[Any]:
+def scenario(provider: Provider, name: str, document: Any) -> Call[answers.PutScenarios]:
     """Adds a scenario, or replaces one."""
     return Call("PUT", f"scenarios/{provider}/{name}", document)
 
 
-def choose(**scenarios: Unpack[Choice]) -> Call[Any]:
+def choose(**scenarios: Unpack[Choice]) -> Call[answers.PutDefaultScenario]:
     """Chooses default scenarios: `choose(changelly="kyc-hold")`."""
     return Call("PUT", "default-scenario", scenarios)
 
 
-def journal(**query: Any) -> Call[list[Any]]:
+def journal(**query: Any) -> Call[list[answers.JournalEntry]]:
     """Entries of the journal; `kind`, `order`, `provider`, `after`, `before` and `limit` select.
 
     `order="desc"` has the newest first; `order=[id, "desc"]` those about one order."""
     return Call("GET", "journal", query=query, member="entries")
 
 
-def count(match: Mapping[str, Any]) -> Call[Any]:
+def count(match: Mapping[str, Any]) -> Call[answers.JournalCount]:
     """How many journal entries match: `{count, complete}`."""
     return Call("POST", "journal/count", {"match": match})
 
 
-def webhooks(order: str | None = None) -> Call[list[Any]]:
+def webhooks(order: str | None = None) -> Call[list[answers.Webhook]]:
     """Webhooks with every attempt, oldest first."""
     return Call("GET", "webhooks", query={"order": order}, member="webhooks")
 
 
-def replay(webhook_id: str) -> Call[Any]:
+def replay(webhook_id: str) -> Call[answers.Webhook]:
     """Sends a webhook again, and says what came of it."""
     return Call("POST", f"webhooks/{webhook_id}/replay")
 
 
-def send_webhook(provider: Provider, body: bytes, url: str | None = None) -> Call[Any]:
+def send_webhook(provider: Provider, body: bytes, url: str | None = None) -> Call[answers.Webhook]:
     """Sends a body as it is as a provider's webhook, signed anew, and says what came of it. `url`: by default where
     the sandbox's webhooks go."""
     wanted = {"provider": provider, "body_base64": base64.b64encode(body).decode()}
     return Call("POST", "webhooks/send", wanted | ({} if url is None else {"url": url}))
 
 
-def received() -> Call[list[Any]]:
+def received() -> Call[list[answers.Received]]:
     """What the built-in receiver has got, oldest first: each verified, or why not."""
     return Call("GET", "receiver", member="received")
 
@@ -179,12 +182,14 @@ def clear_received() -> Call[None]:
     return Call("DELETE", "receiver")
 
 
-def wait_for_webhooks(count: int = 1, match: Mapping[str, Any] | None = None, timeout: str = "10s") -> Call[Any]:
+def wait_for_webhooks(
+    count: int = 1, match: Mapping[str, Any] | None = None, timeout: str = "10s"
+) -> Call[answers.WebhooksWait]:
     """Waits by real time until `count` webhooks that match have been sent: `{complete, count, webhooks}`."""
     return Call("POST", "webhooks/wait", {"count": count, "match": match or {}, "timeout": timeout})
 
 
-def inject(fault: Fault, **rule: Unpack[Rule]) -> Call[Any]:
+def inject(fault: Fault, **rule: Unpack[Rule]) -> Call[answers.FaultRule]:
     """Adds a fault rule: `inject("reset", when="after", provider="koywe", times=1)`."""
     return Call("POST", "faults", {"fault": fault, **rule})
 
@@ -194,7 +199,7 @@ def clear_faults() -> Call[None]:
     return Call("DELETE", "faults")
 
 
-def reset() -> Call[Any]:
+def reset() -> Call[answers.Sandbox]:
     """Brings the sandbox back to its first state."""
     return Call("POST", "reset")
 

@@ -6,6 +6,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from emulator.testing import calls
 from emulator.testing.calls import Call
+from emulator.testing.types import answers
 from emulator.testing.types.arguments import ChangeSettings
 
 P = ParamSpec("P")
@@ -54,15 +55,15 @@ class Method(Generic[P, T]):
         return make
 
 
-class SettingsMethod(Method[..., Any]):
+class SettingsMethod(Method[..., answers.Settings]):
     """The call `set`, of which each provider's settings are the arguments."""
 
     @overload
     def __get__(self, instance: None, owner: type) -> "SettingsMethod": ...
     @overload
-    def __get__(self, instance: Waiting, owner: type) -> ChangeSettings[Any]: ...
+    def __get__(self, instance: Waiting, owner: type) -> ChangeSettings[answers.Settings]: ...
     @overload
-    def __get__(self, instance: Awaited, owner: type) -> ChangeSettings[Coroutine[Any, Any, Any]]: ...
+    def __get__(self, instance: Awaited, owner: type) -> ChangeSettings[Coroutine[Any, Any, answers.Settings]]: ...
     def __get__(self, instance: Waiting | Awaited | None, owner: type) -> Any:
         return super().__get__(instance, owner)
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from emulator.testing import BackgroundServer, Emulator
+from emulator.testing.types.answers import Order
 from emulator.web.application import Options
 from tests.clients.basswallet import Client
 from tests.receivers import Receiver
@@ -31,7 +32,7 @@ def home(emulator: Emulator) -> str:
     return f"/console/{emulator.name}"
 
 
-def order_path(emulator: Emulator, order: dict[str, Any]) -> str:
+def order_path(emulator: Emulator, order: Order) -> str:
     return f"{home(emulator)}/orders/{order['id']}"
 
 
@@ -194,7 +195,7 @@ def test_a_refused_request_is_told_with_its_true_reason(console: httpx.Client, e
         client.create()
     [entry] = [each for each in emulator.journal(kind="request") if each["error"]]
     page = console.get(f"{home(emulator)}/requests/{entry['number']}").text
-    assert entry["reason"].removeprefix("the ") in unescape(page)
+    assert str(entry["reason"]).removeprefix("the ") in unescape(page)
     assert console.get(f"{home(emulator)}/requests/999999").status_code == 404
 
 

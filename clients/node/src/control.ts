@@ -93,7 +93,7 @@ export type Credentials = {
 
 export type HappenedItem = {
   at: string;
-  kind: any;
+  kind: "transition" | "delivery" | string;
   provider: string;
   order: string;
   status?: string;
@@ -217,7 +217,7 @@ export type SentRequest = {
 
 export type StoryItem = {
   at: string;
-  kind: any;
+  kind: "created" | "transition" | "request" | "delivery" | string;
   status?: string | number | null;
   event?: string;
   cause?: string;
@@ -239,7 +239,7 @@ export type StoryItem = {
 export type JournalEntry = {
   number: number;
   at: string;
-  kind: any;
+  kind: "request" | "transition" | "delivery" | string;
   provider: string;
   order: string | null;
   orders: Array<string>;

@@ -218,33 +218,71 @@ class ChangellySettings(TypedDict, total=False):
     callback_retry_ms: int
     callbackRetryMs: int
 
-KoyweSettings = TypedDict(
-    "KoyweSettings", {"person_takes_over": Literal["unchosen", "always", "never"], "page_waits": Any,
-    "handEndsTimeline": Any, "pay_page_takes_over": Any, "payer_wait_s": int, "public_base": str | None, "publicBase":
-    str | None, "pay_base_url": Any, "tester_strip": bool, "profile": Literal["production", "sandbox"],
-    "create_status": Literal[201, 200], "sign_in_status": Literal[200, 201], "validation_status": Literal[422, 400],
-    "validation_message": Literal["string", "array"], "unknown_properties": Literal["ignore", "reject"],
-    "amount_precision": Literal["reject", "round"], "duplicate_external_id": Literal["conflict", "return_first"],
-    "quote_exclusivity": Literal["strict", "lenient"], "quote_network_required": bool, "crypto_on_orders":
-    Literal["accept", "reject"], "payin_requires_contact": bool, "document_type_cc": Literal["reject", "accept"],
-    "inter_merchant_transfer": Literal["on", "off"], "balance_transfer_mode": Literal["by_profile", "instant",
-    "stepwise"], "khipu_sandbox": Literal["auto", "interactive"], "body_dialect": Literal["reference", "guides"],
-    "currency_decimals": Mapping[str, int], "policy_hold_reply": Literal["order", "error"], "qr_form":
-    Literal["png_base64", "url", "drawn"], "sign_in_error": Literal["envelope", "bare"], "pay_page_language":
-    Literal["auto", "es", "pt", "en"], "paid_method": Literal["hidden", "shown"], "order_aliases": Literal["off",
-    "on"], "extension_paths": Literal["on", "off"], "null_fields": Literal["null", "omit"], "settlement_every_s": int
-    | None, "refund_settled_payin": Literal["external", "balance", "refuse"], "refund_window_s": int | None,
-    "deposit_accounts": Literal["shared", "by_country", "list"], "virtual_account_countries": Sequence[Literal["CO",
-    "CL", "MX", "BR", "AR", "PE", "BO", "US"]], "report_amounts": Literal["number", "string"], "ledger_order":
-    Literal["asc", "desc"], "deposit_category": Literal["OTHER", "PAYIN"], "event_names": Literal["older", "newer"],
-    "webhook_payload": Literal["full", "minimal"], "webhook_success": Literal["2xx", "200"], "webhook_retry_on":
-    Literal["any_failure", "5xx_429_network"], "webhook_retry_delays_s": Sequence[int], "webhook_timeout_s": int,
-    "webhook_extra_headers": Mapping[str, str], "token_ttl_s": int, "quote_ttl_s": int, "fee_bps_cross": int,
-    "fee_bps_same": int, "timers.payin_expire": int | None, "timers.onramp_expire": int | None,
-    "timers.offramp_expire": int | None, "timers.kyb_form": int | None, "timers.kyb_decision": int | None},
-    total=False
-)
-"""Settings of Koywe."""
+_OtherKoyweSettings = TypedDict("_OtherKoyweSettings", {
+    "timers.payin_expire": 'int | None',
+    "timers.onramp_expire": 'int | None',
+    "timers.offramp_expire": 'int | None',
+    "timers.kyb_form": 'int | None',
+    "timers.kyb_decision": 'int | None',
+}, total=False)
+
+class KoyweSettings(_OtherKoyweSettings, total=False):
+    """Settings of Koywe."""
+
+    person_takes_over: Literal["unchosen", "always", "never"]
+    page_waits: Any
+    handEndsTimeline: Any
+    pay_page_takes_over: Any
+    payer_wait_s: int
+    public_base: str | None
+    publicBase: str | None
+    pay_base_url: Any
+    tester_strip: bool
+    profile: Literal["production", "sandbox"]
+    create_status: Literal[201, 200]
+    sign_in_status: Literal[200, 201]
+    validation_status: Literal[422, 400]
+    validation_message: Literal["string", "array"]
+    unknown_properties: Literal["ignore", "reject"]
+    amount_precision: Literal["reject", "round"]
+    duplicate_external_id: Literal["conflict", "return_first"]
+    quote_exclusivity: Literal["strict", "lenient"]
+    quote_network_required: bool
+    crypto_on_orders: Literal["accept", "reject"]
+    payin_requires_contact: bool
+    document_type_cc: Literal["reject", "accept"]
+    inter_merchant_transfer: Literal["on", "off"]
+    balance_transfer_mode: Literal["by_profile", "instant", "stepwise"]
+    khipu_sandbox: Literal["auto", "interactive"]
+    body_dialect: Literal["reference", "guides"]
+    currency_decimals: Mapping[str, int]
+    policy_hold_reply: Literal["order", "error"]
+    qr_form: Literal["png_base64", "url", "drawn"]
+    sign_in_error: Literal["envelope", "bare"]
+    pay_page_language: Literal["auto", "es", "pt", "en"]
+    paid_method: Literal["hidden", "shown"]
+    order_aliases: Literal["off", "on"]
+    extension_paths: Literal["on", "off"]
+    null_fields: Literal["null", "omit"]
+    settlement_every_s: int | None
+    refund_settled_payin: Literal["external", "balance", "refuse"]
+    refund_window_s: int | None
+    deposit_accounts: Literal["shared", "by_country", "list"]
+    virtual_account_countries: Sequence[Literal["CO", "CL", "MX", "BR", "AR", "PE", "BO", "US"]]
+    report_amounts: Literal["number", "string"]
+    ledger_order: Literal["asc", "desc"]
+    deposit_category: Literal["OTHER", "PAYIN"]
+    event_names: Literal["older", "newer"]
+    webhook_payload: Literal["full", "minimal"]
+    webhook_success: Literal["2xx", "200"]
+    webhook_retry_on: Literal["any_failure", "5xx_429_network"]
+    webhook_retry_delays_s: Sequence[int]
+    webhook_timeout_s: int
+    webhook_extra_headers: Mapping[str, str]
+    token_ttl_s: int
+    quote_ttl_s: int
+    fee_bps_cross: int
+    fee_bps_same: int
 
 class Choice(TypedDict, total=False):
     """The default scenario of each provider; None chooses none."""
@@ -254,14 +292,31 @@ class Choice(TypedDict, total=False):
     changelly: names.ChangellyScenario | str | None
     koywe: names.KoyweScenario | str | None
 
-Rule = TypedDict(
-    "Rule", {"when": Literal["before", "after"], "provider": names.Provider, "endpoint": str, "event": str, "order":
-    str, "match": Mapping[str, Any], "times": int, "chance": float | Decimal, "fixed": str | float | Decimal,
-    "uniform": Sequence[str | float | Decimal], "lognormal": Mapping[str, Any], "error": str, "status": int, "with":
-    Mapping[str, Any], "retry_after": str | float | Decimal, "content_type": str, "body": str, "by": str | float |
-    Decimal, "form": Literal["ascii", "spaced", "reordered", "slashes"]}, total=False
-)
-"""What a fault rule says besides its fault."""
+_OtherRule = TypedDict("_OtherRule", {
+    "with": Mapping[str, Any],
+}, total=False)
+
+class Rule(_OtherRule, total=False):
+    """What a fault rule says besides its fault."""
+
+    when: Literal["before", "after"]
+    provider: names.Provider
+    endpoint: str
+    event: str
+    order: str
+    match: Mapping[str, Any]
+    times: int
+    chance: float | Decimal
+    fixed: str | float | Decimal
+    uniform: Sequence[str | float | Decimal]
+    lognormal: Mapping[str, Any]
+    error: str
+    status: int
+    retry_after: str | float | Decimal
+    content_type: str
+    body: str
+    by: str | float | Decimal
+    form: Literal["ascii", "spaced", "reordered", "slashes"]
 
 class ChangeSettings(Protocol[R_co]):
     """Changes settings of a provider."""

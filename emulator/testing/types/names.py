@@ -90,11 +90,11 @@ KoyweScenario = Literal[
     "refused-unavailable", "refused-validation-failed", "refused-wrong-organization"
 ]
 
-Status = BaanxStatus | BassWalletStatus | ChangellyStatus | KoyweStatus
+Status = Literal[BaanxStatus, BassWalletStatus, ChangellyStatus, KoyweStatus]
 
-Event = BaanxEvent | BassWalletEvent | ChangellyEvent | KoyweEvent
+Event = Literal[BaanxEvent, BassWalletEvent, ChangellyEvent, KoyweEvent]
 
-Command = BaanxCommand | BassWalletCommand | ChangellyCommand | KoyweCommand
+Command = Literal[BaanxCommand, BassWalletCommand, ChangellyCommand, KoyweCommand]
 
 Fault = Literal[
     "latency", "status", "rate-limit", "gateway", "malformed", "truncate", "reset", "timeout", "drop", "duplicate",

@@ -245,7 +245,7 @@ def test_14_at_the_minimum_a_variable_order_is_paid(emulator: Emulator, client: 
 @pytest.mark.parametrize("arguments", [{"tokenName": "USDC"}, {"chainName": "Bsc"}])
 def test_14_another_token_or_chain_has_no_effect(emulator: Emulator, client: Client, arguments: dict[str, str]) -> None:
     order_id = client.start(expiryMinutes="1")
-    happened = emulator.fire(order_id, "pay", **arguments)["happened"]
+    happened: list[Any] = emulator.fire(order_id, "pay", **arguments)["happened"]
     assert [item["kind"] for item in happened] == ["transition", "ignored"]
     assert next(iter(arguments)) in happened[1]["reason"]
     emulator.advance(until="idle")

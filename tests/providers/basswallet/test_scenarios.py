@@ -66,7 +66,7 @@ def test_every_status_is_the_end_of_a_scenario_or_on_its_way(emulator: Emulator,
     for scenario, _ in WITHDRAWN:
         order_id = client.withdrawal(scenario)
         emulator.advance(until="idle")
-        seen |= {item["status"] for item in emulator.order(order_id)["story"] if "status" in item}
+        seen |= {str(item["status"]) for item in emulator.order(order_id)["story"] if "status" in item}
     assert set(providers.load("basswallet").lifecycle.statuses) <= seen
 
 

@@ -43,7 +43,7 @@ def test_27_one_callback_tells_of_the_patch(emulator: Emulator, client: Client) 
 def test_27_an_event_and_a_button_set_a_status_by_hand_too(emulator: Emulator, client: Client) -> None:
     fired, pressed = (client.order_id(client.create()) for _ in range(2))
     emulator.fire(fired, "start")
-    httpx.post(emulator.order(pressed)["page"].partition("?")[0], data={"status": "failed"})
+    httpx.post(str(emulator.order(pressed)["page"]).partition("?")[0], data={"status": "failed"})
     emulator.advance(LONG)
     assert [client.status(each) for each in (fired, pressed)] == ["pending", "failed"]
 

@@ -300,7 +300,7 @@ def test_12_send_flags_need_a_contact(emulator: Emulator, client: Client, flag: 
     assert client.create(None, **{flag: False}).json()[flag] is False
     created = client.create(None, **{flag: True}, contactId=ANA)
     assert created.json()[flag] is True
-    notes = emulator.journal(kind="message", order=client.order_id(created))
+    notes: list[Any] = emulator.journal(kind="message", order=client.order_id(created))
     assert [(note["flag"], note["contact"]) for note in notes] == [(flag, ANA)]
 
 
