@@ -118,6 +118,55 @@ class Providers(TypedDict):
 
     providers: dict[str, Provider]
 
+class CoverageItemHint(TypedDict):
+    """Part of `CoverageItem`."""
+
+    test: str
+    curl: str | None
+    header: str | None
+
+class CoverageItem(TypedDict):
+    """Part of `CoverageProvidersParts`."""
+
+    name: str
+    about: str
+    covered: bool
+    hint: CoverageItemHint | None
+    """The shortest way to cover it: as a test, in a shell, by a header of the client's own call."""
+
+class CoverageProvidersParts(TypedDict):
+    """Part of `CoverageProviders`."""
+
+    name: str
+    about: str
+    covered: int
+    total: int
+    percent: int | Decimal
+    items: list[CoverageItem]
+
+class CoverageProviders(TypedDict):
+    """Part of `Coverage`."""
+
+    name: str
+    title: str
+    counts: bool
+    """Whether it is in the figures of all."""
+    covered: int
+    total: int
+    percent: int | Decimal
+    parts: list[CoverageProvidersParts]
+
+class Coverage(TypedDict):
+    """Answered by `GET /coverage`, `GET /sandboxes/{sandbox}/coverage`."""
+
+    version: int
+    complete: bool
+    """Whether nothing has happened that is not counted."""
+    covered: int
+    total: int
+    percent: int | Decimal
+    providers: list[CoverageProviders]
+
 OpenapiJson = dict[str, Any]
 """Answered by `GET /openapi.json`."""
 
