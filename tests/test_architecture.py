@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
 REAL_TIME = PACKAGE / "engine" / "real_time.py"
 LAYERS = (
-    ("",), ("contract",), ("core",), ("pages", "stores", "views"), ("files",), ("providers",), ("engine",), ("web",),
+    ("",), ("contract",), ("core",), ("traffic",), ("pages", "stores", "views"), ("files",), ("providers",), ("engine",), ("web",),
     ("asgi", "cli", "testing"), ("__main__",),
 )  # fmt: skip
 """The parts of the package, each of which imports only what is before it; what is side by side knows nothing of the
@@ -128,6 +128,11 @@ def test_stores_know_only_the_core_among_us() -> None:
     assert [each for each in strangers(sources("stores"), known, set()) if " imports emulator" in each] == []
 
 
+def test_what_judges_traffic_knows_only_the_core_and_touches_nothing() -> None:
+    ours = ("emulator.contract", "emulator.core", "emulator.traffic")
+    assert strangers(sources("traffic"), ours, CORE_MAY) == []
+
+
 def import_graph() -> dict[str, set[str]]:
     """Which modules of the package each of them imports, wherever in it, also if only for type checkers."""
     modules = {module_of(path): path for path in sources()}
@@ -224,8 +229,8 @@ def test_every_import_is_declared() -> None:
     assert found == []
 
 
-def test_core_stores_and_pages_name_no_provider() -> None:
-    paths = (*sources("core"), *sources("stores"), *sources("pages"))
+def test_core_traffic_stores_and_pages_name_no_provider() -> None:
+    paths = (*sources("core"), *sources("traffic"), *sources("stores"), *sources("pages"))
     texts = {module_of(path): path.read_text("utf-8").lower() for path in paths}
     assert [(module, name) for module, text in texts.items() for name in NAMES if name in text] == []
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "serve": ("serve", "Run the emulator until SIGTERM or Ctrl-C."),
     "validate": ("validate", "Check scenario files."),
     "providers": ("providers", "Show what each provider has: calls, statuses, events, errors, settings."),
+    "check": ("check", "Say where recorded traffic is otherwise than the emulator has it."),
     "ca": ("ca", "Print where the certificate of the emulator's own authority is."),
     "orders": ("orders", "List the orders of a sandbox."),
     "show": ("orders", "Show an order with its whole story."),
@@ -33,7 +34,7 @@ COMMANDS = {
     "mcp": ("mcp", "Offer the commands as tools for coding agents (MCP over stdio)."),
 }
 """Name -> the file that has it, and what it does. A file is imported when one of its commands is used."""
-_OFFLINE = ("serve", "validate", "providers", "ca")
+_OFFLINE = ("serve", "validate", "providers", "check", "ca")
 _COMMAND_COLUMNS = 12
 
 

@@ -12,6 +12,7 @@ from emulator.contract.errors import ErrorCase
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.order import Order
 from emulator.contract.order_request import OrderRequest
+from emulator.contract.order_view import OrderView
 from emulator.contract.reply import AfterDelivery, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.contract.routes import Routes
@@ -253,6 +254,12 @@ class Provider(Struct, frozen=True, dict=True):
     """Whether what `usual_scenario` names counts as chosen by somebody."""
     page: Callable[[Transaction, Order], str | None] = lambda tx, order: None
     """URL of the page on which the order's payer pays; None: it has none."""
+    order_views: tuple[OrderView, ...] = ()
+    """Where answers and webhooks show orders."""
+    status_words: Mapping[str, str] = field(default_factory=dict)
+    """Other words for statuses that are seen on the wire, each with the status that it stands for."""
+    error_member: str = ""
+    """The member of refusals by which clients tell errors apart: the `code` of the error; empty: there is none."""
     amount: Callable[[Order], tuple[str, str]] = lambda order: ("", "")
     """What the order is about, for people: the amount as it was sent, and its currency or token; empty: not known."""
 

@@ -14,3 +14,5 @@ class ErrorCase(Struct, frozen=True):
     mark: str = "documented"
     scripted: str = ""
     """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""
+    code: str = ""
+    """The word or number by which clients know it; empty: its name."""

@@ -1,6 +1,6 @@
 """The JSON Schemas of a provider, as its code sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -18,6 +18,8 @@ class Violation(Struct, frozen=True):
     """The value that breaks it, as JSON; empty where that says no more."""
     unexpected: tuple[str, ...] = ()
     """Names of members that may not be there."""
+    place: tuple[str | int, ...] = ()
+    """The way through the schema to the keyword; a `$ref` on it leads on into the schema that it names."""
 
     @property
     def message(self) -> str:
@@ -42,6 +44,12 @@ class Schema(Protocol):
 
     def violations(self, value: Any) -> list[Violation]:
         """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
+
+    def nearest(self, value: Any) -> list[Violation]:
+        """As `violations`; but where a value has none of the forms that are possible, what it lacks of the nearest."""
+
+    def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
+        """Each schema and keyword on a way through the schema, references followed, the outermost first."""
 
 
 class Schemas(Protocol):

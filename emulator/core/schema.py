@@ -3,11 +3,12 @@
 Never fetches a schema from a file or over the network.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
+from msgspec.structs import replace
 
 from emulator.contract.schemas import Violation
 from emulator.core import json_text, wording
@@ -66,6 +67,30 @@ class Schema:
         order = {name: place for place, name in enumerate(self.document.get("properties", ()))}
         return sorted(found, key=lambda violation: order.get(violation.path[0], len(order)) if violation.path else -1)
 
+    def nearest(self, value: Any) -> list[Violation]:
+        """As `violations`; but where a value has none of the forms that are possible, what it lacks of the nearest."""
+        value = json_text.plain(value)
+        return [self._located(value, error) for error in _of_nearest_forms(self._validator.iter_errors(value))]
+
+    def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
+        """Each schema and keyword on a way through the schema, references followed, the outermost first."""
+        document: Any = self.document
+        node: Any = document
+        yield node
+        for part in place:
+            node = node[part]
+            if part == "$ref":
+                name, _, fragment = node.partition("#")
+                document = node = self._references[name] if name else document
+                for step in filter(None, fragment.split("/")):
+                    node = node[int(step) if isinstance(node, list) else step]
+            yield node
+
+    def _located(self, value: Any, error: Any) -> Violation:
+        place = tuple(error.evaluation_path)
+        expected = error.kind.property if error.kind.name == "required" else [*self.nodes(place)][-1]
+        return replace(_violation(self.document, value, error, expected), place=place)
+
 
 class SchemaFolder:
     """The JSON Schemas of one provider, by file name without `.json`."""
@@ -94,11 +119,35 @@ def _stay_here(uri: str) -> Any:
     raise LookupError(f"{uri} is not a schema of the emulator")
 
 
-def _violation(document: Any, value: Any, error: Any) -> Violation:
+_FORM_IS_OTHER = {"type": 100, "const": 10}
+"""How far such a violation takes a value from a form; any other counts 1. Of types only that of the value itself."""
+
+
+def _of_nearest_forms(errors: Iterable[Any]) -> Iterator[Any]:
+    """The errors; in place of one that no form fits, those of the form that the value comes nearest to."""
+    for error in errors:
+        forms = [form for form in getattr(error.kind, "context", None) or () if form]
+        if forms:
+            depth = len(error.instance_path)
+            yield from _of_nearest_forms(min(forms, key=lambda form: _distance(form, depth)))
+        else:
+            yield error
+
+
+def _distance(form: Iterable[Any], depth: int) -> int:
+    """How far a value at this depth is from a form that has these errors."""
+    return sum(
+        1 if error.kind.name == "type" and len(error.instance_path) > depth else _FORM_IS_OTHER.get(_keyword(error), 1)
+        for error in form
+    )
+
+
+def _violation(document: Any, value: Any, error: Any, expected: Any = None) -> Violation:
     path, keyword = tuple(error.instance_path), _keyword(error)
     for part in path:  # the validator has made a float of it
         value = value[part]
-    expected = _expected(document, error)
+    if expected is None:
+        expected = _expected(document, error)
     limit = expected if expected is not None else _limit(error.kind)
     unexpected = _unexpected(error.kind)
     if error.kind.name == "falseSchema":

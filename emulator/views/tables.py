@@ -28,7 +28,7 @@ def credentials_table(urls: dict[str, str], credentials: dict[str, Any], *, colo
             f"{key}{_TIED}{value}" if len(str(value)) <= _LONGEST_VALUE else f"{key}{_TIED}.."
             for key, value in credentials[name].items()
         ]
-        lines.append(_heading(_entry(name, url), color=color))
+        lines.append(heading(_entry(name, url), color=color))
         lines += textwrap.wrap(
             ", ".join(words), _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT,
             break_long_words=False, break_on_hyphens=False,
@@ -42,7 +42,7 @@ def _entry(name: str, value: str) -> str:
 
 def provider_table(description: dict[str, Any], *, color: bool) -> str:
     """Everything that a provider has, as several tables."""
-    parts = [_heading(f"{description['title']} ({description['name']})", color=color)]
+    parts = [heading(f"{description['title']} ({description['name']})", color=color)]
     kinds: tuple[tuple[str, tuple[str, ...], Iterable[Sequence[Any]]], ...] = (
         ("Endpoints", ("name", "call", "about"), (
             (each["name"], f"{each['method']} {each['path']}", each["about"]) for each in description["endpoints"])),
@@ -60,14 +60,14 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
             for each in description["scenarios"])),
     )  # fmt: skip
     for title, columns, rows in kinds:
-        parts += ["", _heading(title, color=color), table(columns, list(rows), color=color)]
+        parts += ["", heading(title, color=color), table(columns, list(rows), color=color)]
     return "\n".join([*parts, ""])
 
 
 def assumptions_table(title: str, items: Sequence[dict[str, Any]], *, color: bool) -> str:
     """What is assumed about a provider, and the setting that makes it otherwise."""
     rows = [(each["kind"], each["name"], each["setting"] or "", _cut(each["about"])) for each in items]
-    return f"{_heading(title, color=color)}\n{table(('kind', 'name', 'setting', 'about'), rows, color=color)}\n"
+    return f"{heading(title, color=color)}\n{table(('kind', 'name', 'setting', 'about'), rows, color=color)}\n"
 
 
 def _cut(text: str) -> str:
@@ -79,7 +79,8 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _heading(text: str, *, color: bool) -> str:
+def heading(text: str, *, color: bool) -> str:
+    """A line that stands out."""
     return f"\x1b[1m{text}\x1b[0m" if color else text
 
 
@@ -90,4 +91,4 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, color: bool)
         "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (columns, *rows)
     ]
-    return "\n".join([_heading(lines[0], color=color), *lines[1:]])
+    return "\n".join([heading(lines[0], color=color), *lines[1:]])

@@ -21,6 +21,7 @@ from emulator.providers.baanx.oauth import grants, hosted_page, oauth2
 from emulator.providers.baanx.oauth.parameters import FORM_TYPE
 from emulator.providers.baanx.offer.terms import TERMS
 from emulator.providers.baanx.order_request import ORDER_REQUEST
+from emulator.providers.baanx.order_views import ORDER_VIEWS
 from emulator.providers.baanx.signing import SIGNING
 from emulator.providers.baanx.webhook_endpoints import endpoints, records
 
@@ -327,4 +328,5 @@ provider = Provider(
     configured=cards.take_settings,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
+    order_views=ORDER_VIEWS,
 )

@@ -17,6 +17,7 @@ from emulator.providers.basswallet import (
 from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.deposits import address_calls
 from emulator.providers.basswallet.order_request import ORDER_REQUEST
+from emulator.providers.basswallet.order_views import ORDER_VIEWS, STATUS_WORDS
 from emulator.providers.basswallet.rates import conversion, currencies
 from emulator.providers.basswallet.signing import SIGNING
 from emulator.providers.basswallet.withdrawals import calls
@@ -196,4 +197,7 @@ provider = Provider(
     order_request=ORDER_REQUEST,
     signing=SIGNING,
     amount=pages.find_amount,
+    order_views=ORDER_VIEWS,
+    status_words=STATUS_WORDS,
+    error_member="msg",
 )

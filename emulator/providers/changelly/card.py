@@ -17,6 +17,7 @@ from emulator.providers.changelly import (
 from emulator.providers.changelly.directory import addresses, lists
 from emulator.providers.changelly.offers import listing
 from emulator.providers.changelly.order_request import ORDER_REQUEST
+from emulator.providers.changelly.order_views import ORDER_VIEWS
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox import orders as sandbox_orders
 from emulator.providers.changelly.signature import signed_text
@@ -182,4 +183,6 @@ provider = Provider(
     signing=SIGNING,
     amount=pages.find_amount,
     answers_head=False,
+    order_views=ORDER_VIEWS,
+    error_member="errorType",
 )

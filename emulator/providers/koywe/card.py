@@ -27,6 +27,7 @@ from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants, reference_data
 from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.order_request import ORDER_REQUEST
+from emulator.providers.koywe.order_views import ORDER_VIEWS
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.reports import ledger
@@ -355,4 +356,6 @@ provider = Provider(
     signing=SIGNING,
     amount=pages.find_amount,
     usual_scenario=orders.usual_scenario,
+    order_views=ORDER_VIEWS,
+    error_member="errorCode",
 )

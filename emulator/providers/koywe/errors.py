@@ -37,11 +37,10 @@ _ORDER_ID = "ord_00000000-0000-4000-8000-000000000801"
 class KoyweError(ErrorCase, frozen=True, kw_only=True):
     """One error. `message` has `{values}` to fill in, `details` names the members of the body's `details`, in order.
 
-    `code` is the `errorCode` by which clients branch; some codes have several messages. `examples` has a value for
-    everything in the message and in `details`: what a refusal that somebody only asked for is filled with.
+    `code` is the `errorCode`; some codes have several messages. `examples` has a value for everything in the message
+    and in `details`: what a refusal that somebody only asked for is filled with.
     """
 
-    code: str
     details: tuple[str, ...] = ()
     examples: Mapping[str, Any] = {}
 

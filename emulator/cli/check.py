@@ -1,0 +1,57 @@
+"""`emulator check`: recorded real traffic, held to what the emulator knows."""
+
+import sys
+from pathlib import Path
+from typing import IO
+
+import click
+
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, colors, fail
+from emulator.cli.target import write_json
+from emulator.providers import NAMES
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator check recorded.har
+  emulator tail --json | emulator check -
+  emulator check staging.jsonl --provider koywe --host pay.staging.example
+  emulator check *.har --junit drift.xml --json"""
+)
+@click.argument("files", nargs=-1, required=True, type=click.File("rb", lazy=True), metavar="FILE...")
+@click.option("--provider", type=click.Choice(NAMES), help="Whose calls are that name no provider by their host.")
+@click.option("--host", metavar="NAME", default="", help="With --provider: but only calls to this host.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the result here as JUnit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def check(files: tuple[IO[bytes], ...], provider: str | None, host: str, junit: Path | None, as_json: bool) -> None:
+    """Say where recorded traffic is otherwise than the emulator has it: HAR, lines of the journal, or plain JSON.
+
+    Exits with 1 where anything is, or where nothing in the files is a provider's.
+    """
+    from emulator.files.recordings import UnreadableRecord, read_recording
+    from emulator.providers import load_all
+    from emulator.traffic.judge import Judge
+    from emulator.traffic.report import Report
+    from emulator.views.drift import report_junit, report_text
+
+    if host and provider is None:
+        fail("--host says which calls are whose: give --provider, too", EXIT_USAGE)
+    judge, report = Judge(load_all(), provider or "", host), Report()
+    for file in files:
+        try:
+            for recorded in read_recording(file):
+                place = f"{file.name} {recorded.place}" if len(files) > 1 else recorded.place
+                report.add(place, recorded.host, judge.judge(recorded))
+        except (UnreadableRecord, OSError) as error:
+            fail(f"{file.name}: {error}", EXIT_USAGE)
+    if junit is not None:
+        try:
+            junit.write_text(report_junit(report), "utf-8")
+        except OSError as error:
+            fail(f"--junit {junit}: {error.strerror}", EXIT_USAGE)
+    click.echo(write_json(report.as_json()) if as_json else report_text(report, color=colors()))
+    if not report.matched:
+        fail("no call here is a provider's: say with --provider whose they are", EXIT_BROKEN)
+    if report.drifts:
+        sys.exit(EXIT_BROKEN)

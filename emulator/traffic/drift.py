@@ -1,0 +1,64 @@
+"""Where real traffic is otherwise than the emulator has it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, structs
+
+KINDS: Mapping[str, str] = {
+    "unknown-endpoint": "a path that the provider is not known to have",
+    "unknown-method": "a method that a known path is not known to take",
+    "wrong-status-code": "an HTTP status that the call, or the error, is not known to have",
+    "unknown-error": "an error that is not in the catalogue",
+    "not-json": "something else where JSON is expected",
+    "no-body": "nothing where a body is expected",
+    "other-content-type": "a Content-Type that is not the one that is known",
+    "new-member": "a member that is not known",
+    "missing-member": "a member that should always be there",
+    "other-type": "a value of another type",
+    "unknown-value": "a value that is none of those that are known",
+    "other-form": "a value that does not look as it should: its pattern, length or bounds",
+    "unknown-status": "a status that is not in the life cycle",
+    "illegal-start": "a new order in a status in which none begins",
+    "illegal-transition": "a status that nothing leads to from the one before",
+    "unknown-event": "a webhook that is not known",
+    "accepted-request": "a request that the emulator would have refused",
+}
+"""Every kind of drift, and what it is."""
+
+
+class Drift(Struct, frozen=True):
+    """One difference."""
+
+    kind: str
+    provider: str
+    message: str
+    """What it is in, as `get-order answer`."""
+    field: str
+    """JSON pointer with `*` for the items of lists; `/` for the whole body, empty where it is no body."""
+    said: str
+    """What is otherwise, in words."""
+    example: str = ""
+    """The value that was seen, as JSON, without secrets."""
+    mark: str | None = None
+    """What the emulator goes by: documented, observed or assumed; None: it says nothing of it."""
+    setting: str | None = None
+    """The setting by which the emulator can be as the provider is."""
+    page: str | None = None
+    """Where the provider documents what it touches."""
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What drifts that are one and the same have in common."""
+        return self.kind, self.provider, self.message, self.field, self.said
+
+    def as_json(self) -> dict[str, Any]:
+        """Its members by name."""
+        return structs.asdict(self)
+
+    @property
+    def line(self) -> str:
+        """It in one line."""
+        where = " ".join(filter(None, (self.provider, self.message, self.field)))
+        seen = f", got {self.example}" if self.example else ""
+        return f"{where}: {self.kind}: {self.said}{seen} ({self.mark or 'no mark'})"

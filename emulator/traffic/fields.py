@@ -1,0 +1,86 @@
+"""The differences between a value and its schema, field by field."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from emulator.contract.schemas import Schema, Violation
+from emulator.core import wording
+from emulator.core.redaction import REDACTED, hide, is_secret
+from emulator.traffic.drift import Drift
+
+_KINDS = {
+    "required": "missing-member",
+    "dependentRequired": "missing-member",
+    "additionalProperties": "new-member",
+    "type": "other-type",
+    "enum": "unknown-value",
+    "const": "unknown-value",
+}
+"""The kind of drift that a broken rule is; any other rule: other-form."""
+
+
+def drifts_of(schema: Schema, value: Any, provider: str, message: str) -> list[tuple[Violation, Drift]]:
+    """What is otherwise than the schema has it, each with the rule that is broken; of values that are redacted nothing
+    is said."""
+    return [
+        (violation, drift)
+        for violation in schema.nearest(value)
+        if not _is_redacted(_value_at(value, violation.path))
+        for drift in _write(schema, value, violation, provider, message)
+    ]
+
+
+def _write(schema: Schema, value: Any, violation: Violation, provider: str, message: str) -> Iterator[Drift]:
+    known = _read_marks(schema, violation)
+    if violation.unexpected:
+        for name in violation.unexpected:
+            what = wording.kind_of(_value_at(value, (*violation.path, name)))
+            field = pointer((*violation.path, name))
+            yield Drift("new-member", provider, message, field, f"is new: {what}", "", *known)
+        return
+    is_forbidden = [*schema.nodes(violation.place)][-1] is False
+    kind = "new-member" if is_forbidden else _KINDS.get(violation.keyword, "other-form")
+    seen = "" if kind == "missing-member" else _show(value, violation.path)
+    said, example = violation.rule, seen
+    if kind == "unknown-value":  # each value is a difference of its own
+        said, example = f"{seen} is {violation.rule}", ""
+    yield Drift(kind, provider, message, pointer(violation.path), said, example, *known)
+
+
+def _read_marks(schema: Schema, violation: Violation) -> list[str | None]:
+    """What the schema says of the place: mark, setting and page, each of the nearest that has one."""
+    found: list[str | None] = [None, None, None]
+    for node in schema.nodes(violation.place):
+        described = [node]
+        if violation.keyword == "required" and isinstance(node, Mapping):
+            described.append(node.get("properties", {}).get(violation.expected))
+        for each in described:
+            if isinstance(each, Mapping):
+                said = [each.get(name) for name in ("x-source", "x-setting", "x-page")]
+                found = [new if isinstance(new, str) else old for new, old in zip(said, found, strict=True)]
+    return found
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """JSON pointer to a field, the same for all items of a list; `/` for the whole."""
+    return wording.pointer("*" if isinstance(part, int) else part for part in path) or "/"
+
+
+def _value_at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _show(value: Any, path: tuple[str | int, ...]) -> str:
+    """The value as JSON, without secrets."""
+    if any(isinstance(part, str) and is_secret(part) for part in path):
+        return REDACTED
+    return wording.shown(hide(_value_at(value, path)))
+
+
+def _is_redacted(value: Any) -> bool:
+    return isinstance(value, str) and REDACTED in value

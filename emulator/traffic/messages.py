@@ -1,0 +1,173 @@
+"""One message held to its schema: a request, an answer, a refusal, or a webhook."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from msgspec.structs import replace
+
+from emulator.contract.card import Endpoint, Provider
+from emulator.contract.schemas import Violation
+from emulator.core import wording
+from emulator.core.redaction import hide_in_text
+from emulator.traffic.drift import Drift
+from emulator.traffic.fields import drifts_of, pointer
+from emulator.traffic.recorded import Message, Recorded
+
+_JSON_TYPE = "application/json"
+_NO_CONTENT = (204, 304)
+REFUSED = 400
+"""The first HTTP status of refusals."""
+
+
+def judge_request(provider: Provider, endpoint: Endpoint, recorded: Recorded) -> Iterator[Drift]:
+    """What the emulator would have refused of a request that the provider has taken."""
+    message = f"{endpoint.name} request"
+    body = recorded.request.body
+    values: list[tuple[list[str], Any]] = [
+        ([name], _read_query(recorded.query, provider.schemas.documents.get(name, {})))
+        for name in (f"{endpoint.name}.query", "every-call.query")
+    ]
+    if body.form in ("json", "form"):
+        values.append(([f"{endpoint.name}.request", *endpoint.matched], body.value))
+    for names, value in values:
+        schemas = [provider.schemas[name] for name in names if name in provider.schemas.documents]
+        if schemas and not any(schema.accepts(value) for schema in schemas):
+            for _, drift in drifts_of(schemas[0], value, provider.name, message):
+                said = f"the provider took what is {drift.kind}: {drift.said}"
+                yield replace(drift, kind="accepted-request", said=said)
+
+
+def _read_query(query: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as texts; those that are lists may be repeated, or written `name[]` or `name[0]`."""
+    properties = document.get("properties", {})
+    lists = {name for name, member in properties.items() if member.get("type") == "array"}
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        bare = name.partition("[")[0]
+        if bare in lists:
+            found.setdefault(bare, []).append(value)
+        else:
+            found[name] = value
+    return found
+
+
+def judge_answer(provider: Provider, endpoint: Endpoint, status: int, answer: Message) -> list[Drift]:
+    """What is otherwise about an answer."""
+    message = f"{endpoint.name} answer"
+    if endpoint.page:
+        return []
+    if status >= REFUSED:
+        return [*_judge_refusal(provider, endpoint, status, answer, f"{endpoint.name} refusal")]
+    name = f"{endpoint.name}.response"
+    document = provider.schemas.documents.get(name, {})
+    refusal = _find_refusal(provider, endpoint, name, answer)
+    if refusal is not None:
+        said = f"{status} where the error {refusal} has another status"
+        return [Drift("wrong-status-code", provider.name, f"{endpoint.name} refusal", "", said, mark="assumed")]
+    found = [*_judge_form(provider, message, answer, endpoint.content_type or _JSON_TYPE, is_bare=not document)]
+    usual = {str(endpoint.success), *document.get("x-also", {})}
+    if str(status) not in usual:
+        said = f"{status}, not {' or '.join(sorted(usual))}"
+        found.append(Drift("wrong-status-code", provider.name, message, "", said, page=document.get("x-page")))
+    if document and not _is_unreadable(found) and answer.body.form == "json":
+        found += [drift for _, drift in drifts_of(provider.schemas[name], answer.body.value, provider.name, message)]
+    return found
+
+
+def _is_unreadable(found: list[Drift]) -> bool:
+    """Whether a body could not be read."""
+    return any(drift.kind in ("not-json", "no-body") for drift in found)
+
+
+def _find_refusal(provider: Provider, endpoint: Endpoint, name: str, answer: Message) -> str | None:
+    """The error that an answer tells of although its status is that of success; None: it tells of none."""
+    body = answer.body
+    if body.form != "json" or name not in provider.schemas.documents or not provider.error_member:
+        return None
+    if provider.schemas[name].accepts(body.value) or not provider.schemas[endpoint.error_schema].accepts(body.value):
+        return None
+    return str(body.value.get(provider.error_member))
+
+
+def _judge_form(
+    provider: Provider, message: str, found: Message, content_type: str, *, is_bare: bool = False
+) -> Iterator[Drift]:
+    """Whether a body is of the type that it should be. `is_bare`: none is expected, nor minded."""
+    if found.body.form in ("text", "form") and content_type == _JSON_TYPE and not is_bare:
+        text = str(found.body.value).strip()
+        example = wording.shown(hide_in_text(text))
+        yield Drift("not-json", provider.name, message, "/", "the body is not JSON", example)
+    elif found.body.form == "nothing" and not is_bare:
+        yield Drift("no-body", provider.name, message, "/", "there is no body")
+    elif found.content_type not in ("", content_type) and not is_bare:
+        said = f"{found.content_type}, not {content_type}"
+        yield Drift("other-content-type", provider.name, message, "", said)
+
+
+def _judge_refusal(
+    provider: Provider, endpoint: Endpoint, status: int, answer: Message, message: str
+) -> Iterator[Drift]:
+    form = [*_judge_form(provider, message, answer, _JSON_TYPE)]
+    yield from form
+    cases = [case for case in provider.errors.values() if case.status == status]
+    if not cases:
+        yield Drift("wrong-status-code", provider.name, message, "", f"no error of the catalogue has {status}")
+    if _is_unreadable(form) or answer.body.form != "json":
+        return
+    place = (provider.error_member,) if provider.error_member else ()
+    for violation, drift in drifts_of(
+        provider.schemas[endpoint.error_schema], answer.body.value, provider.name, message
+    ):
+        if not place or violation.path != place or drift.kind == "missing-member":
+            yield drift
+    value = answer.body.value
+    if place and isinstance(value, dict) and provider.error_member in value:
+        yield from _judge_code(provider, status, value[provider.error_member], message)
+
+
+def _judge_code(provider: Provider, status: int, code: Any, message: str) -> Iterator[Drift]:
+    """Whether the word by which clients tell errors apart is one of the catalogue, and has this status there."""
+    field = pointer((provider.error_member,))
+    cases = [case for case in provider.errors.values() if code in (case.code or case.name, case.message)]
+    if not cases:
+        yield Drift("unknown-error", provider.name, message, field, f"{wording.shown(code)} is not in the catalogue")
+    elif status not in [case.status for case in cases]:
+        known = " or ".join(sorted({str(case.status) for case in cases}))
+        said = f"{status} for {code}, not {known}"
+        yield Drift("wrong-status-code", provider.name, message, "", said, mark=cases[0].mark)
+
+
+def judge_webhook(provider: Provider, webhook: Message, event: str = "") -> tuple[str, list[Drift]]:
+    """The event that a webhook tells of, and what is otherwise about it; an empty event: none can be told. `event`: the
+    one that the record names."""
+    known = provider.webhooks.events if provider.webhooks is not None else ()
+    body = webhook.body
+    if body.form not in ("json", "form"):
+        return "", [*_judge_form(provider, "webhook", webhook, _JSON_TYPE)]
+    ending = "-form" if body.form == "form" else ""
+    events = [each for each in known if event in ("", each.name)] or known
+    schemas = {f"{name}{ending}": each.name for each in reversed(events) for name in (*each.also, each.schema)}
+    schemas = {name: each for name, each in schemas.items() if name in provider.schemas.documents}
+    if not schemas:
+        said = f"{webhook.content_type or body.form}, not {provider.webhook_type}"
+        return "", [Drift("other-content-type", provider.name, "webhook", "", said)]
+    judged = {name: drifts_of(provider.schemas[name], body.value, provider.name, "webhook") for name in schemas}
+    nearest = min(reversed(judged), key=lambda name: len(judged[name]))
+    names = {each.name for each in known}
+    name = next((each.name for each in known if _names(body.value, each.name)), schemas[nearest])
+    found = [_retell(violation, drift, names) for violation, drift in judged[nearest]]
+    return name, [replace(drift, message=f"{name} webhook") for drift in found]
+
+
+def _names(value: Any, event: str) -> bool:
+    """Whether a webhook says by one of its members which event it tells of."""
+    return isinstance(value, dict) and event in [each for each in value.values() if isinstance(each, str)]
+
+
+def _retell(violation: Violation, drift: Drift, events: set[str]) -> Drift:
+    """An unknown word where events are named is an unknown event."""
+    expected = violation.expected if isinstance(violation.expected, list) else [violation.expected]
+    if drift.kind == "unknown-value" and events.intersection(each for each in expected if isinstance(each, str)):
+        return replace(drift, kind="unknown-event")
+    return drift

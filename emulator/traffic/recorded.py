@@ -1,0 +1,57 @@
+"""Recorded calls and webhooks, as values. Whatever wrote them down: the readers of each form make these of it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+NO_HEADERS: Mapping[str, str] = {}
+
+
+class Body(Struct, frozen=True):
+    """A body as far as it is known."""
+
+    form: Literal["nothing", "json", "form", "text", "unknown"] = "nothing"
+    """unknown: there was one, but it was not recorded, or can not be read."""
+    value: Any = None
+    """Of JSON the value, of a form its members, of a text the text."""
+    why: str = ""
+    """Why it is unknown."""
+
+
+NOTHING = Body()
+
+
+class Message(Struct, frozen=True):
+    """A request, an answer, or a webhook."""
+
+    headers: Mapping[str, str] = NO_HEADERS
+    """Names in lower case; only those that were recorded."""
+    body: Body = NOTHING
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty if none was recorded."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Recorded(Struct, frozen=True):
+    """A request with its answer, or a webhook."""
+
+    place: str
+    """Where in the record it stands, as `entry 12`."""
+    method: str
+    host: str
+    """Without a port; empty if it was not recorded."""
+    path: str
+    query: str
+    request: Message
+    answer: Message = Message()
+    status: int | None = None
+    """None: no answer came."""
+    provider: str = ""
+    """Whose it is, where the record says so."""
+    is_webhook: bool = False
+    """Whether the record says that it is one."""
+    event: str = ""
+    """Of a webhook, where the record says so."""

@@ -1,0 +1,65 @@
+"""What a client does with each provider, a few calls of every sort."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from tests.traffic.planted import BAD_REQUEST
+from tests.traffic.stand_in import Recorder, StandIn
+
+_MERCHANT = "/api/v1/organizations/org_default/merchants/mrc_default"
+
+
+def tell(stand_in: StandIn, provider: str, url: str = "") -> dict[str, Any]:
+    """HAR of the story of a provider. `url`: its base URL where that is not the stand-in's own."""
+    with stand_in.client(provider, url) as client:
+        recorder = Recorder(provider, str(client.base_url).rstrip("/"))
+        client.event_hooks = {"response": [recorder]}
+        _STORIES[provider](client)
+    return recorder.har()
+
+
+def _baanx(client: httpx.Client) -> None:
+    made = client.post("/v1/order", json={"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"})
+    for _ in range(2):
+        client.get(f"/v1/order/{made.json()['orderId']}")
+    client.get("/v1/order/products/available")
+    client.post("/v1/order", json={})
+
+
+def _basswallet(client: httpx.Client) -> None:
+    made = client.post("/v1/account/payment", data={"tokenName": "USDT", "chainName": "Tron", "amount": "25.50"})
+    for _ in range(2):
+        client.get("/v1/account/order/query", params={"id": made.json()["data"]["id"]})
+    client.get("/v1/common/tokens")
+    client.post("/v1/account/payment", data={"tokenName": "NONE", "chainName": "Tron", "amount": "25.50"})
+
+
+def _changelly(client: httpx.Client) -> None:
+    purchase = {"externalUserId": "u", "providerCode": "moonpay", "currencyFrom": "USD", "currencyTo": "ETH",
+                "amountFrom": "150", "country": "EE", "walletAddress": "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"}  # fmt: skip
+    client.post("/v1/orders", json=purchase)
+    client.get("/v1/providers")
+    for _ in range(2):
+        client.get("/v1/orders")
+    client.post("/v1/orders", json={**purchase, "country": "nowhere"})
+
+
+def _koywe(client: httpx.Client) -> None:
+    orders = f"{_MERCHANT}/orders"
+    made = client.post(orders, json={**BAD_REQUEST, "paymentMethods": [{"method": "PSE"}]})
+    for _ in range(2):
+        client.get(f"{orders}/{made.json()['id']}")
+    client.get("/api/v1/auth/me")
+    client.post(orders, json=BAD_REQUEST)
+    client.get("/api/v1/nowhere")
+    client.delete(f"{orders}/{made.json()['id']}")
+
+
+_STORIES: dict[str, Callable[[httpx.Client], None]] = {
+    "baanx": _baanx,
+    "basswallet": _basswallet,
+    "changelly": _changelly,
+    "koywe": _koywe,
+}
