@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from tests.clients.changelly import BUY
 from tests.traffic.planted import BAD_REQUEST
 from tests.traffic.stand_in import Recorder, StandIn
 
@@ -37,13 +38,11 @@ def _basswallet(client: httpx.Client) -> None:
 
 
 def _changelly(client: httpx.Client) -> None:
-    purchase = {"externalUserId": "u", "providerCode": "moonpay", "currencyFrom": "USD", "currencyTo": "ETH",
-                "amountFrom": "150", "country": "EE", "walletAddress": "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"}  # fmt: skip
-    client.post("/v1/orders", json=purchase)
+    client.post("/v1/orders", json=BUY)
     client.get("/v1/providers")
     for _ in range(2):
         client.get("/v1/orders")
-    client.post("/v1/orders", json={**purchase, "country": "nowhere"})
+    client.post("/v1/orders", json={**BUY, "country": "nowhere"})
 
 
 def _koywe(client: httpx.Client) -> None:

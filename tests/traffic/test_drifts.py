@@ -13,7 +13,7 @@ from emulator.traffic.drift import KINDS
 from emulator.traffic.judge import Judge
 from emulator.traffic.report import Report
 from tests.traffic.planted import PLANTED, Planted
-from tests.traffic.stand_in import Recorder, StandIn, standing_in
+from tests.traffic.stand_in import StandIn, standing_in
 from tests.traffic.stories import tell
 
 

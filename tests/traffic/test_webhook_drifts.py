@@ -42,7 +42,11 @@ def changed(webhook: dict[str, Any], change: Change) -> dict[str, Any]:
     [attempt, *_] = webhook["attempts"]
     body = json.loads(attempt["body"])
     other = change(body)
-    return {**webhook, "event": "", "attempts": [{**attempt, "body": json.dumps(other if isinstance(other, list) else body)}]}
+    return {
+        **webhook,
+        "event": "",
+        "attempts": [{**attempt, "body": json.dumps(other if isinstance(other, list) else body)}],
+    }
 
 
 @pytest.mark.parametrize("provider", ["basswallet", "changelly", "koywe"])
