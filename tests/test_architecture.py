@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "emulator"
 REAL_TIME = PACKAGE / "engine" / "real_time.py"
 LAYERS = (
-    ("",), ("contract",), ("core",), ("traffic",), ("pages", "stores", "views"), ("files",), ("providers",), ("engine",), ("web",),
-    ("asgi", "cli", "testing"), ("__main__",),
+    ("",), ("contract",), ("core",), ("traffic",), ("pages", "stores", "views"), ("files",), ("providers",),
+    ("engine",), ("web",), ("asgi", "cli", "testing"), ("__main__",),
 )  # fmt: skip
 """The parts of the package, each of which imports only what is before it; what is side by side knows nothing of the
 other. Providers know even less: see below."""
