@@ -28,12 +28,21 @@ class Shelf:
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """Each sandbox as the changes make it."""
-        for name, (document, changes) in self.kept.items():
-            sandbox = Sandbox(name, "", Clock())
-            sandbox.restore(SNAPSHOTS.decode(document))
-            for change in changes:
-                sandbox.apply(change)
-            yield SNAPSHOTS.decode(json_text.encode(sandbox.snapshot())), len(changes)
+        for name in [*self.kept]:
+            found = await self.read(name)
+            assert found is not None
+            yield found
+
+    async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
+        """One of them."""
+        if sandbox not in self.kept:
+            return None
+        document, changes = self.kept[sandbox]
+        made = Sandbox(sandbox, "", Clock())
+        made.restore(SNAPSHOTS.decode(document))
+        for change in changes:
+            made.apply(change)
+        return SNAPSHOTS.decode(json_text.encode(made.snapshot())), len(changes)
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """Keeps it."""

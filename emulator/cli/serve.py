@@ -89,6 +89,14 @@ Examples:
     help="Where orders are kept: memory, sqlite:///PATH, a file that outlasts the process, or redis://HOST:PORT/DB "
     "(also valkey://, and rediss:// with TLS), which several emulators may share.",
 )
+@option(
+    "--unload-after",
+    default="30m",
+    show_default=True,
+    metavar="DURATION",
+    help="With a --store that keeps: a sandbox that nobody has used for so long leaves memory, and comes back when it "
+    "is asked for. 0: none does.",
+)
 @option("--tls", is_flag=True, help="Also serve the front door over HTTPS, with a certificate of our own authority.")
 @option(
     "--tls-port",
@@ -219,7 +227,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(
     settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
-    max_connections: int, keep_alive: float, otel: bool, workers: int, **options: Any,
+    max_connections: int, keep_alive: float, otel: bool, workers: int, unload_after: str, **options: Any,
 ) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
     gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
@@ -234,7 +242,7 @@ def serve(
     try:
         chosen = Options(
             settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
-            now_ms=None if now is None else parse_instant_ms(now),
+            now_ms=None if now is None else parse_instant_ms(now), unload_after_ms=_parse_unload_after(unload_after),
             limits=Limits(connections=max_connections, keep_alive_s=keep_alive),
             traces=_traces() if otel else None, log_lives=True,
             log_color=colors(sys.stderr) and options["log_format"] == "text", **options,
@@ -322,6 +330,15 @@ def _parse_rate(text: str, clock: str) -> str:
     if clock == "manual" and rate != "1":
         raise ValueError("--rate is for a clock that runs: leave it out, or --clock manual")
     return rate
+
+
+def _parse_unload_after(text: str) -> int:
+    from emulator.core.durations import parse_duration_ms
+
+    try:
+        return parse_duration_ms(text)
+    except ValueError as error:
+        raise ValueError(f"--unload-after: {error}") from error
 
 
 def _tell_of_ignored_variables() -> None:

@@ -71,9 +71,11 @@ class Journal:
         *,
         whole: bool = True,
         among: "Journals | None" = None,
+        begun_ms: int = 0,
     ) -> None:
         """`whole`: it begins with the sandbox, so that nothing has happened before. `among`: those that it shares the
-        room with."""
+        room with. `begun_ms`: real time at which its numbers begin."""
+        self.begun_ms = begun_ms
         self._entries: deque[Entry] = deque()
         self._max_entries = max_entries
         self._max_bytes = max_bytes

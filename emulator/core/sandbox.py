@@ -101,6 +101,8 @@ class Sandbox:
         """How many commands have changed the state since it was last replaced as a whole."""
         self.life = 0
         """How often it was replaced as a whole; what was begun in an earlier life has no place in this one."""
+        self.used_ms = 0
+        """Real time at which somebody has asked for something in it."""
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         self._index: dict[str, str | list[str]] = {}
         self.sends_elsewhere = False

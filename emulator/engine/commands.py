@@ -1,13 +1,14 @@
 """Commands on the sandboxes of one process: decided in transactions, applied, kept, and told to who wants to know."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 from emulator.core import events
 from emulator.core.clock import Clock
 from emulator.core.library import Library
-from emulator.core.origin import Origin
+from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.counts import Counts
@@ -68,6 +69,8 @@ class Commands:
         self._read_real_ms = real_ms
         self._latest_real_ms = 0
         self._watching: dict[str, list[Happened]] = {}
+        self._uses: Counter[str] = Counter()
+        """Who works with which sandbox just now, by name."""
 
     def real_ms(self) -> int:
         """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
@@ -87,8 +90,52 @@ class Commands:
             await self.replicas.current()
         await self.queue.turn(sandbox)
 
+    # -- in memory or not
+
+    async def load(self, name: str) -> Sandbox | None:
+        """The sandbox by this name, brought back if it has left memory. Raises StoreError."""
+        if name in self.sandboxes.unloaded:
+            await self.sandboxes.bring_back(name)
+        return self.sandboxes.find(name)
+
+    @contextlib.asynccontextmanager
+    async def using(self, name: str) -> AsyncIterator[None]:
+        """Has the sandbox by this name, if there is one, in memory until the end. Raises StoreError."""
+        self._uses[name] += 1
+        try:
+            await self.load(name)
+            yield
+        finally:
+            self._uses[name] -= 1
+            if not self._uses[name]:
+                del self._uses[name]
+            sandbox = self.sandboxes.find(name)
+            if sandbox is not None:
+                sandbox.used_ms = self.real_ms()
+
+    def unload_unused(self, sandbox: Sandbox, unused_ms: int) -> None:
+        """Lets a sandbox leave memory that nobody has used for so long, if nothing is under way there, and plans when
+        it comes back by itself. The default one stays."""
+        real_ms, name = self.real_ms(), sandbox.name
+        if real_ms - sandbox.used_ms < unused_ms or name == DEFAULT or name in self._uses:
+            return
+        under_way = self.queue.has_under_way(name) or self.dispatcher.has_under_way(sandbox)
+        if under_way or sandbox.count_due(sandbox.clock.now_ms(real_ms)):
+            return
+        due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
+        self.sandboxes.unload(sandbox)
+        self.wakes.forget(name)
+        if self.queue.shared is not None:
+            self.queue.shared.held.discard(name)
+        due_ms = sandbox.clock.real_ms(due.due_ms) if due is not None else None
+        if due_ms is not None:
+            self._wake(sandbox, due_ms)
+
+    # -- changes
+
     def _on_changed(self, sandbox: Sandbox) -> None:
         self.dispatcher.forget(sandbox)
+        sandbox.used_ms = self.real_ms()
         if sandbox.name in self.sandboxes:
             if self.queue.shared is not None:
                 sandbox.send_here(sandbox.name in self.queue.shared.held)
@@ -115,7 +162,7 @@ class Commands:
 
     def transaction(self, sandbox: Sandbox) -> Transaction:
         """A transaction at the present instant, to look at what is, or for a command that `commit` ends at once."""
-        real_ms = self.real_ms()
+        sandbox.used_ms = real_ms = self.real_ms()
         return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
 
     async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:

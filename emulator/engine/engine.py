@@ -63,10 +63,12 @@ class Engine(Commands):
         real_ms: Callable[[], int] = real_time.now_ms,
         woken: Callable[[int], None] = lambda real_ms: None,
         max_sandboxes: int = MAX_SANDBOXES,
+        unload_after_ms: int = 0,
     ) -> None:
         """`first`: what sandboxes are created with where nothing else is said. `create_unknown`: a well-formed key of
         an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called
-        with the real time at which something falls due earlier than anything before."""
+        with the real time at which something falls due earlier than anything before. `unload_after_ms`: how long nobody
+        has used a sandbox when it leaves memory, if the store keeps it; 0: none does."""
         super().__init__(
             library,
             store,
@@ -78,6 +80,7 @@ class Engine(Commands):
             max_sandboxes=max_sandboxes,
         )
         self.create_unknown = create_unknown
+        self.unload_after_ms = unload_after_ms if self.queue.keeps else 0
         self._advances = Advances(self.dispatcher, self.turn, self._run_due_ahead, self.now_ms)
         if self.queue.shared is not None:
             self.replicas = Replicas(
@@ -86,14 +89,15 @@ class Engine(Commands):
 
     async def open(self) -> None:
         """Takes over what was kept; there is a default sandbox then, and what was under way is sent again."""
-        await self.sandboxes.load()
+        async for sandbox in self.sandboxes.load():
+            if self.replicas is None:
+                await self.resume(sandbox)
+            if self.unload_after_ms:
+                self.unload_unused(sandbox, 0)
         if self.replicas is not None:
             await self.replicas.current()
-            return
-        if DEFAULT not in self.sandboxes:
+        elif DEFAULT not in self.sandboxes:
             await self.sandboxes.create(DEFAULT, self.sandboxes.first)
-        for sandbox in self.sandboxes.values():
-            await self.resume(sandbox)
 
     async def resume(self, sandbox: Sandbox) -> None:
         """Sends again what was under way when its process ended."""
@@ -120,6 +124,8 @@ class Engine(Commands):
         name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
         sandbox = self.sandboxes.find(name)
         if sandbox is None:
+            if name in self.sandboxes.unloaded:
+                return self._load_and_ask(name, provider, request)
             if self.create_unknown and not full and NAME.fullmatch(name):
                 return self._create_and_ask(name, provider, request)
             sandbox = self.sandboxes[DEFAULT]
@@ -162,6 +168,14 @@ class Engine(Commands):
         reply = self._ask(provider, request, full=full, current=True)
         return reply if isinstance(reply, Reply) else await reply
 
+    async def _load_and_ask(self, name: str, provider: Provider, request: Request) -> Reply:
+        try:
+            await self.load(name)
+        except StoreError as failure:
+            return self._fail_early(provider, request, failure)
+        reply = self._ask(provider, request)
+        return reply if isinstance(reply, Reply) else await reply
+
     async def _create_and_ask(self, name: str, provider: Provider, request: Request) -> Reply:
         full = ""
         try:
@@ -186,7 +200,8 @@ class Engine(Commands):
             await receipt.wait()
             reply = answered.reply
             if isinstance(reply, AfterDelivery):
-                reply = reply.reply(await self.dispatcher.complete(sandbox, reply.delivery_id))
+                async with self.using(sandbox.name):
+                    reply = reply.reply(await self.dispatcher.complete(sandbox, reply.delivery_id))
         except Conflicted:
             raise
         except Exception as failure:

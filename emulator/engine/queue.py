@@ -87,6 +87,7 @@ class StoreQueue:
         commands were undone."""
         self.store = store.name
         """What kind of store it is."""
+        self.keeps = store.keeps
         self.shared = store if isinstance(store, SharedStore) else None
         """The store, if other processes use it as well."""
         self._store = store
@@ -162,9 +163,7 @@ class StoreQueue:
     def take_over(self, sandbox: Sandbox, news: Appended) -> bool:
         """Applies what another process has kept; what was decided here and is not kept, is decided again. False: it
         does not follow on what is here."""
-        line = self._lines.get(sandbox.name)
-        kept = sandbox.revision if line is None else line.kept
-        if news.revision != kept + 1:
+        if news.revision != self.kept(sandbox) + 1:
             return False
         self.give_up(sandbox)
         sandbox.apply(news.changes)
@@ -187,6 +186,19 @@ class StoreQueue:
     def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """The sandboxes that were kept, each with its revision."""
         return self._store.load()
+
+    def read(self, sandbox: str) -> Awaitable[tuple[Snapshot, int] | None]:
+        """One of them; None: there is none by this name."""
+        return self._store.read(sandbox)
+
+    def has_under_way(self, sandbox: str) -> bool:
+        """Whether something of a sandbox is not kept yet, or it is being replaced or removed."""
+        return sandbox in self._lines or sandbox in self._alone
+
+    def kept(self, sandbox: Sandbox) -> int:
+        """The revision up to which a sandbox is known to be kept."""
+        line = self._lines.get(sandbox.name)
+        return sandbox.revision if line is None else line.kept
 
     async def turn(self, sandbox: str) -> None:
         """Waits until something can be decided in a sandbox. What is decided then must not wait for anything first."""

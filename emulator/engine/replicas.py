@@ -18,7 +18,7 @@ from emulator.engine.advances import Advance, Advances, AdvanceUnderWay
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.queue import StoreQueue
 from emulator.engine.sandboxes import NameTaken, Sandboxes
-from emulator.stores import Confirmed, Lease, News, Replaced, SharedStore, StoreError, Wanted
+from emulator.stores import Appended, Confirmed, Lease, News, Replaced, SharedStore, StoreError, Wanted
 
 _RENEW_MS = 1000
 _ASK_AGAIN_MS = 250
@@ -116,9 +116,12 @@ class Replicas:
                 self._resume(name)
             self._dispatcher.wake()
         elif sandbox is None:
-            return
+            if isinstance(news, Appended):
+                await self._sandboxes.bring_back(name)
         elif isinstance(news, Confirmed):
             await self._queue.confirm(sandbox, news.revision)
+        elif news.revision <= self._queue.kept(sandbox):
+            return  # it was read whole meanwhile
         elif self._queue.take_over(sandbox, news):
             self._commands.take_in(sandbox, news.changes)
         else:

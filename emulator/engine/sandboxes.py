@@ -1,6 +1,6 @@
-"""The sandboxes of one process by name, each with its journal: making, resetting, restoring, removing."""
+"""The sandboxes of one process by name, each with its journal: making, resetting, restoring, removing, unloading."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,7 +31,7 @@ class TooManySandboxes(ValueError):
 
 
 class Sandboxes(Mapping[str, Sandbox]):
-    """By name, the oldest first."""
+    """Those in memory, by name."""
 
     def __init__(
         self,
@@ -51,6 +51,10 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._queue = queue
         self._real_ms = real_ms
         self._changed = changed
+        self.names: dict[str, None] = {}
+        """Of all, the oldest first, those included that are not in memory."""
+        self.unloaded: set[str] = set()
+        """Names of those that are in the store only."""
         self._by_name: dict[str, Sandbox] = {}
         self.find: Callable[[str], Sandbox | None] = self._by_name.get
         """As `get`, for each request: with nothing of Python's own in between."""
@@ -71,22 +75,40 @@ class Sandboxes(Mapping[str, Sandbox]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    async def load(self) -> None:
-        """Takes over what was kept."""
+    async def load(self) -> AsyncIterator[Sandbox]:
+        """Takes over what was kept, one after the other."""
         async for snapshot, revision in self._queue.load():
             self.take_over(snapshot.name, snapshot, revision)
+            yield self[snapshot.name]
+
+    def unload(self, sandbox: Sandbox) -> None:
+        """Lets a sandbox in which nothing is under way leave memory. How it is found is still known."""
+        self.unloaded.add(sandbox.name)
+        del self._by_name[sandbox.name], self.journals[sandbox.name]
+        self.coverages.remove(sandbox.name)
+
+    async def bring_back(self, name: str) -> None:
+        """Has an unloaded sandbox in memory again, if it is still kept. Raises StoreError."""
+        async with self._queue.alone(name):
+            if name in self.unloaded:
+                self.take_over(name, *(await self._queue.read(name) or (None, 0)))
+
+    async def peek(self, name: str) -> Sandbox | None:
+        """A sandbox to be looked at only; where it is not in memory, it does not come back for that."""
+        sandbox = self.get(name)
+        if sandbox is not None or name not in self.unloaded:
+            return sandbox
+        found = await self._queue.read(name)
+        return None if found is None else _restored(*found)
 
     def take_over(self, name: str, snapshot: Snapshot | None, revision: int) -> None:
         """Has a sandbox as it is kept; None: no more. What has led to it is not known."""
         sandbox = self.get(name)
         if snapshot is None:
-            if sandbox is not None:
-                self._remove(sandbox)
+            if name in self.names:
+                self._remove(name)
         elif sandbox is None:
-            sandbox = Sandbox(name, snapshot.seed, snapshot.clock)
-            sandbox.restore(snapshot)
-            sandbox.revision = revision
-            self._add(sandbox, new=False)
+            self._add(_restored(snapshot, revision), new=False)
         else:
             self._replace(sandbox, snapshot, new=False)
             sandbox.revision = revision
@@ -94,9 +116,9 @@ class Sandboxes(Mapping[str, Sandbox]):
     async def create(self, name: str, origin: Origin) -> Sandbox:
         """A new sandbox in its first state. Raises NameTaken and TooManySandboxes."""
         async with self._queue.alone(name):
-            if name in self:
+            if name in self.names:
                 raise NameTaken(f"there is a sandbox {name!r} already")
-            if len(self) + self._being_made >= self._most:
+            if len(self.names) + self._being_made >= self._most:
                 raise TooManySandboxes(
                     f"there may be {counted(self._most, 'sandbox', 'es')} and no more: DELETE one that nobody "
                     "needs, or start with a higher --max-sandboxes"
@@ -139,7 +161,7 @@ class Sandboxes(Mapping[str, Sandbox]):
             if self.get(sandbox.name) is not sandbox:
                 return
             await self._queue.forget(sandbox.name)
-            self._remove(sandbox)
+            self._remove(sandbox.name)
 
     def _replace(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool) -> None:
         self._changed(sandbox)
@@ -150,17 +172,23 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._identify(sandbox)
         self._changed(sandbox)
 
-    def _remove(self, sandbox: Sandbox) -> None:
-        del self._by_name[sandbox.name], self.journals[sandbox.name]
-        self.coverages.remove(sandbox.name)
-        self._holders.forget(sandbox.name)
-        self._identities.forget(sandbox.name)
-        self._changed(sandbox)
+    def _remove(self, name: str) -> None:
+        del self.names[name]
+        self.unloaded.discard(name)
+        self._holders.forget(name)
+        self._identities.forget(name)
+        self.coverages.remove(name)
+        sandbox = self._by_name.pop(name, None)
+        if sandbox is not None:
+            del self.journals[name]
+            self._changed(sandbox)
 
     def _begin_journal(self, sandbox: Sandbox, *, new: bool) -> None:
         """Of what other processes are asked, this one does not know."""
         whole = new and self._queue.shared is None
-        self.journals[sandbox.name] = Journal(whole=whole, among=self.journals)
+        before = self.journals.find(sandbox.name)
+        begun_ms = max(self._real_ms(), before.begun_ms + 1 if before is not None else 0)
+        self.journals[sandbox.name] = Journal(whole=whole, among=self.journals, begun_ms=begun_ms)
         self.coverages.begin(sandbox.name, complete=whole)
 
     def holder(self, key: str) -> str | None:
@@ -204,8 +232,13 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
         self._by_name[sandbox.name] = sandbox
+        self.unloaded.discard(sandbox.name)
         self._begin_journal(sandbox, new=new)
-        self._holders.add(sandbox.name)
+        if sandbox.name in self.names:
+            self._holders.release(sandbox.name)
+        else:
+            self.names[sandbox.name] = None
+            self._holders.add(sandbox.name)
         self._holders.hold(sandbox.name, self._keys_of(sandbox))
         self._identify(sandbox)
         self._changed(sandbox)
@@ -213,3 +246,10 @@ class Sandboxes(Mapping[str, Sandbox]):
     def build(self, name: str, origin: Origin) -> Sandbox:
         """A sandbox in its first state, which nobody knows of yet."""
         return build_sandbox(self.library, name, origin, self._real_ms())
+
+
+def _restored(snapshot: Snapshot, revision: int) -> Sandbox:
+    sandbox = Sandbox(snapshot.name, snapshot.seed, snapshot.clock)
+    sandbox.restore(snapshot)
+    sandbox.revision = revision
+    return sandbox

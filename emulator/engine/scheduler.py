@@ -43,10 +43,10 @@ class Scheduler:
         """Lets happen what has fallen due, and plans the next look; only at sandboxes in which something has."""
         engine = self._engine
         for name in engine.wakes.take(engine.real_ms()):
-            sandbox = engine.sandboxes.get(name)
-            if sandbox is None:
-                continue
             try:
+                sandbox = await engine.load(name)
+                if sandbox is None:
+                    continue
                 await engine.settle_in_turns(sandbox)
             except Exception as failure:
                 if isinstance(failure, StoreError):

@@ -41,6 +41,10 @@ class Store(Protocol):
         """The sandboxes as they were after the last appended changes, each with its revision."""
         ...
 
+    async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
+        """One of them; None: there is none by this name."""
+        ...
+
     async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """Keeps a sandbox that was restored or reset, in place of what was kept under its name; a `new` one only if
         there is none by this name. Tells whether it is kept."""

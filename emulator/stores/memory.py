@@ -18,6 +18,10 @@ class MemoryStore:
         for each in nothing:
             yield each
 
+    async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
+        """Nothing was kept."""
+        return None
+
     async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """The sandbox itself is the copy."""
         return True

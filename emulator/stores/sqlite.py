@@ -82,8 +82,14 @@ class SqliteStore:
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """The sandboxes in the order in which they were made."""
-        for identity in await self._do(_read_identities):
-            yield await self._do(partial(_read_sandbox, identity=identity))
+        for name in await self._do(_read_names):
+            found = await self.read(name)
+            if found is not None:
+                yield found
+
+    async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
+        """One of them."""
+        return await self._do(partial(_read_sandbox, name=sandbox))
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """Keeps a whole sandbox. As nobody else can write to the file, a new one's name is never taken."""
@@ -208,14 +214,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _read_identities(connection: sqlite3.Connection) -> list[int]:
-    return [identity for (identity,) in connection.execute("SELECT id FROM sandboxes ORDER BY id")]
+def _read_names(connection: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in connection.execute("SELECT name FROM sandboxes ORDER BY id")]
 
 
-def _read_sandbox(connection: sqlite3.Connection, identity: int) -> tuple[Snapshot, int]:
-    name, seed, version, sequence, clock, revision = connection.execute(
-        "SELECT name, seed, version, sequence, clock, revision FROM sandboxes WHERE id = ?", (identity,)
+def _read_sandbox(connection: sqlite3.Connection, name: str) -> tuple[Snapshot, int] | None:
+    found = connection.execute(
+        "SELECT id, seed, version, sequence, clock, revision FROM sandboxes WHERE name = ?", (name,)
     ).fetchone()
+    if found is None:
+        return None
+    identity, seed, version, sequence, clock, revision = found
     if version != SNAPSHOT_VERSION:
         raise StoreError(
             f"the sandbox {name!r} was kept by another version of the emulator (form {version}, this one reads "

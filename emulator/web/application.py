@@ -23,6 +23,7 @@ from emulator.engine.engine import Engine
 from emulator.engine.sandboxes import MAX_SANDBOXES
 from emulator.engine.scheduler import Scheduler
 from emulator.engine.sender import Sender, trusted
+from emulator.engine.unloading import unload_unused
 from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import load_all
@@ -35,6 +36,7 @@ from emulator.web.receiver import receive_for
 from emulator.web.router import Addresses, Router
 
 DEFAULT_PORT = 8900
+UNLOAD_AFTER_MS = 30 * 60_000
 DEFAULT_TLS_PORT = 8443
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -70,6 +72,8 @@ class Options:
     """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
     max_sandboxes: int = MAX_SANDBOXES
     store: str = MEMORY
+    unload_after_ms: int = UNLOAD_AFTER_MS
+    """How long nobody has used a sandbox when it leaves memory, if the store keeps it; 0: none does."""
     tls: bool = False
     tls_port: int = DEFAULT_TLS_PORT
     tls_name: tuple[str, ...] = ()
@@ -172,6 +176,7 @@ class Application:
             create_unknown=options.sandboxes == "auto",
             self_check=options.self_check,
             max_sandboxes=options.max_sandboxes,
+            unload_after_ms=options.unload_after_ms,
         )
         self.control = Control(self.engine, options.control_token)
 
@@ -202,6 +207,8 @@ class Application:
         running = [Scheduler(self.engine).run(), self._watch_edits()]
         if self.engine.replicas is not None:
             running.append(self.engine.replicas.run())
+        if self.engine.unload_after_ms:
+            running.append(unload_unused(self.engine))
         tasks = [asyncio.create_task(each) for each in running]
         try:
             yield

@@ -40,6 +40,10 @@ class Receiver:
 
     async def take(self, request: Request) -> Response:
         """Takes a webhook."""
+        async with self._engine.using(request.path_params["sandbox"]):
+            return await self._take(request)
+
+    async def _take(self, request: Request) -> Response:
         sandbox = self._engine.sandboxes.get(request.path_params["sandbox"])
         if sandbox is None:
             return JSONResponse({"error": "unknown-sandbox", "message": "no sandbox has this receiver"}, 404)

@@ -73,6 +73,7 @@ class RedisStore:
         self._batches = 0
         self._doubtful = False
         """Whether what is known has to be compared with what is kept."""
+        self._reading = asyncio.Lock()
         self._open, self._idle = asyncio.Event(), asyncio.Event()
         self._open.set()
         self._writing = 0
@@ -87,6 +88,12 @@ class RedisStore:
             snapshot, revision = await self._read(name.decode())
             if snapshot is not None:
                 yield snapshot, revision
+
+    async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
+        """One of them, not while the log is being read, lest what is known of it goes back."""
+        async with self._reading:
+            snapshot, revision = await self._read(sandbox)
+        return None if snapshot is None else (snapshot, revision)
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
         """Keeps a whole sandbox, in a life of its own. The lease of a new one is held."""
@@ -163,17 +170,18 @@ class RedisStore:
 
     async def news(self) -> Sequence[News]:
         """What is new in the log. After a failure: the sandboxes that are no longer as they are known."""
-        told, self._told = self._told, []
-        try:
-            while len(await self._read_on(told)) == _READ_AT_ONCE:
-                pass
-            if self._doubtful:
-                await self._compare(told)
-        except BaseException:
-            self._told = told + self._told
-            raise
-        self._looks += 1
-        return told
+        async with self._reading:
+            told, self._told = self._told, []
+            try:
+                while len(await self._read_on(told)) == _READ_AT_ONCE:
+                    pass
+                if self._doubtful:
+                    await self._compare(told)
+            except BaseException:
+                self._told = told + self._told
+                raise
+            self._looks += 1
+            return told
 
     async def _read_on(self, told: list[News]) -> Sequence[Any]:
         """Reads some of the log, up to where something is missing."""

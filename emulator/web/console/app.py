@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
+from emulator.stores import StoreError
 from emulator.web.console import (
     clock,
     faults,
@@ -101,11 +102,11 @@ class Console:
             if self._is_stranger(request):
                 return self._ask_for_token(request)
             try:
-                visit = self._visit(request, {})
-                shown = await self._shown(visit, view)
-            except ControlError as error:
+                async with self._desk.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
+                    visit = self._visit(request, {})
+                    return self._write(visit, await self._shown(visit, view))
+            except (ControlError, StoreError) as error:
                 return self._write_lost(request, error)
-            return self._write(visit, shown)
 
         return endpoint  # type: ignore[return-value]  # Starlette takes functions of a request, too
 
@@ -114,22 +115,26 @@ class Console:
             if self._is_stranger(request):
                 return self._ask_for_token(request)
             try:
-                visit = self._visit(request, await _read_form(request))
-            except ControlError as error:
+                async with self._desk.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
+                    return await self._acted(self._visit(request, await _read_form(request)), action, view)
+            except (ControlError, StoreError) as error:
                 return self._write_lost(request, error)
-            try:
-                return RedirectResponse(await action(visit), _SEE_OTHER)
-            except ControlError as error:
-                problem = error
-            except Exception as failure:
-                log.exception("%s %s failed", request.method, request.url.path)
-                problem = ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
-            try:
-                return self._write(visit, await self._shown(visit, view), problem)
-            except ControlError:
-                return self._write_lost(request, problem)
 
         return endpoint  # type: ignore[return-value]
+
+    async def _acted(self, visit: Visit, action: Action, view: View) -> Response:
+        """Leads on where the action has worked; else the same page with the reason."""
+        try:
+            return RedirectResponse(await action(visit), _SEE_OTHER)
+        except ControlError as error:
+            problem = error
+        except Exception as failure:
+            log.exception("%s %s failed", visit.request.method, visit.request.url.path)
+            problem = ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
+        try:
+            return self._write(visit, await self._shown(visit, view), problem)
+        except ControlError:
+            return self._write_lost(visit.request, problem)
 
     async def _shown(self, visit: Visit, view: View) -> Shown:
         """What the view has to show. Where only the list is refreshed, nobody looks at the rest."""
@@ -138,7 +143,6 @@ class Console:
         return await view(visit)
 
     def _visit(self, request: Request, form: Mapping[str, str]) -> Visit:
-        request.path_params.setdefault("sandbox", DEFAULT)
         if not self._desk.ready:
             self._desk.require_ready()
         return Visit(self._desk, request, self._desk.sandbox(request), read_wanted(request.query_params), form)
@@ -163,7 +167,7 @@ class Console:
             "parts": PARTS,
             "part": part_of(here.partition("?")[0].removeprefix(visit.home).strip("/")),
             "here": here,
-            "sandboxes": list(visit.context.engine.sandboxes),
+            "sandboxes": list(visit.context.engine.sandboxes.names),
             "providers": [(name, each.title) for name, each in visit.library.providers.items()],
             "problem": problem.message if problem is not None else "",
             "shown": shown,
@@ -178,8 +182,10 @@ class Console:
         text = environment().get_template(template).render(nonce=nonce, prefix=prefix, root=ROOT, **values)
         return HTMLResponse(text, status, console_headers(nonce))
 
-    def _write_lost(self, request: Request, error: ControlError) -> Response:
+    def _write_lost(self, request: Request, error: ControlError | StoreError) -> Response:
         """A page that only says what is wrong, and leads back."""
+        if isinstance(error, StoreError):
+            error = ControlError("store-unavailable", str(error))
         return self._page(request, "lost.html", ERRORS[error.error], {"message": error.message, "error": error.error})
 
     # -- who may come in

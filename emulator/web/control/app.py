@@ -1,6 +1,7 @@
 """The control API as an application: how one of its calls is answered."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from typing import Any
@@ -84,31 +85,42 @@ def _endpoint(context: Context, calls: dict[str, Call]) -> ASGIApp:
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        call: Call | None = None
-        try:
-            call = _find_call(calls, request)
-            scope[CALL] = call
-            require_query(request)
-            if not call.probe:
-                await context.engine.current()
-            response = _written(await call.handler(context, request))
-        except ControlError as error:
-            response = write_error(error)
-        except asyncio.CancelledError:
-            if context.ready:
-                raise
-            response = write_error(not_ready())
-        except StoreError as failure:
-            log.error("%s %s failed: %s", request.method, request.url.path, failure)
-            response = write_error(ControlError("store-unavailable", str(failure)))
-        except Exception as failure:
-            log.exception("%s %s failed", request.method, request.url.path)
-            response = write_error(_failed(f"{type(failure).__name__}: {failure}"))
-        if context.engine.self_check and call is not None:
-            response = _checked(call, response)
-        await response(scope, receive, send)
+        async with contextlib.AsyncExitStack() as uses:
+            response = await _answer(context, calls, request, uses)
+            await response(scope, receive, send)
 
     return _Plain(endpoint)
+
+
+async def _answer(
+    context: Context, calls: dict[str, Call], request: Request, uses: contextlib.AsyncExitStack
+) -> Response:
+    """The answer to a request; the sandbox that it is about is in memory until the end of `uses`."""
+    call: Call | None = None
+    try:
+        call = _find_call(calls, request)
+        request.scope[CALL] = call
+        require_query(request)
+        if not call.probe:
+            await context.engine.current()
+        if "sandbox" in request.path_params:
+            await uses.enter_async_context(context.engine.using(request.path_params["sandbox"]))
+        response = _written(await call.handler(context, request))
+    except ControlError as error:
+        response = write_error(error)
+    except asyncio.CancelledError:
+        if context.ready:
+            raise
+        response = write_error(not_ready())
+    except StoreError as failure:
+        log.error("%s %s failed: %s", request.method, request.url.path, failure)
+        response = write_error(ControlError("store-unavailable", str(failure)))
+    except Exception as failure:
+        log.exception("%s %s failed", request.method, request.url.path)
+        response = write_error(_failed(f"{type(failure).__name__}: {failure}"))
+    if context.engine.self_check and call is not None:
+        response = _checked(call, response)
+    return response
 
 
 def _find_call(calls: dict[str, Call], request: Request) -> Call:

@@ -65,7 +65,7 @@ class Context:
         name = request.path_params["sandbox"]
         found = self.engine.sandboxes.get(name)
         if found is None:
-            meant = did_you_mean(name, self.engine.sandboxes)
+            meant = did_you_mean(name, self.engine.sandboxes.names)
             raise ControlError("unknown-sandbox", f"no sandbox {name!r}: POST /_emulator/sandboxes creates one{meant}")
         return found
 

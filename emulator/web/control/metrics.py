@@ -72,7 +72,8 @@ class _Collector(Collector):
         for name, about, value in (
             ("webhook_oldest_seconds", "Age of the oldest webhook still to arrive.", max(ages, default=0) / 1000),
             ("timers_due", "What has fallen due and not yet happened.", self._due(sandboxes)),
-            ("sandboxes", "Sandboxes.", len(sandboxes)),
+            ("sandboxes", "Sandboxes.", len(self._engine.sandboxes.names)),
+            ("sandboxes_loaded", "Sandboxes in memory; orders and webhooks of others are not counted.", len(sandboxes)),
         ):
             yield GaugeMetricFamily(f"emulator_{name}", about, value=value)
 

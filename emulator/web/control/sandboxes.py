@@ -83,7 +83,13 @@ async def post_sandbox(context: Context, request: Request) -> Any:
 
 async def get_sandboxes(context: Context, request: Request) -> Any:
     """All sandboxes."""
-    return {"sandboxes": [_sandbox(context, request, sandbox) for sandbox in context.engine.sandboxes.values()]}
+    sandboxes = context.engine.sandboxes
+    shown = []
+    for name in [*sandboxes.names]:
+        sandbox = await sandboxes.peek(name)
+        if sandbox is not None:  # else it has gone meanwhile
+            shown.append(_sandbox(context, request, sandbox))
+    return {"sandboxes": shown}
 
 
 async def get_sandbox(context: Context, request: Request) -> Any:

@@ -42,16 +42,17 @@ async def get_events(context: Context, request: Request) -> Any:
         require_provider(context, query["provider"])
     if context.streams >= MAX_STREAMS:
         raise ControlError("too-many-streams", f"{MAX_STREAMS} streams are open, as many as may be: close one")
-    life, after = sandbox.life, read_whole(request, "after", context.journal(sandbox).newest)
+    journal = context.journal(sandbox)
+    begun_ms, after = journal.begun_ms, read_whole(request, "after", journal.newest)
     seen = _EVENT_ID.fullmatch(request.headers.get("last-event-id", ""))
     if seen is not None:
-        life, after = int(seen[1]), int(seen[2])
+        begun_ms, after = int(seen[1]), int(seen[2])
     wanted = (query.get("kind"), query.get("order"), query.get("provider"))
-    stream = _stream(context, sandbox.name, life, after, wanted)
+    stream = _stream(context, sandbox.name, begun_ms, after, wanted)
     return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
-async def _stream(context: Context, name: str, life: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:
+async def _stream(context: Context, name: str, begun_ms: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:
     """The events of a sandbox from an entry of its journal on, until it is gone or the emulator stops. Nothing is kept
     for whoever is slow: what the journal has given up meanwhile is left out."""
     journals, news = context.engine.sandboxes.journals, asyncio.Event()
@@ -65,14 +66,14 @@ async def _stream(context: Context, name: str, life: int, after: int, wanted: Se
         yield b"retry: 1000\n\n"
         while context.ready and name in journals:
             news.clear()
-            sandbox, journal = context.engine.sandboxes[name], journals[name]
-            if sandbox.life != life:
-                life, after = sandbox.life, 0
+            journal = journals[name]
+            if journal.begun_ms != begun_ms:
+                begun_ms, after = journal.begun_ms, 0
                 yield b"event: reset\ndata: {}\n\n"
             newest = min(journal.newest, after + _MOST_AT_ONCE)
             chunk = [
                 b"id: %d-%d\nevent: %s\ndata: %s\n\n"
-                % (life, entry.number, entry.kind.encode(), json_text.encode(as_json(entry)))
+                % (begun_ms, entry.number, entry.kind.encode(), json_text.encode(as_json(entry)))
                 for entry in journal.entries(*wanted, after, newest + 1)
             ]
             if newest > after:

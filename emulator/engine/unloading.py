@@ -1,0 +1,16 @@
+"""Has sandboxes leave memory that nobody uses, with a store that keeps them; they come back when somebody asks."""
+
+from emulator.engine import real_time
+from emulator.engine.engine import Engine
+
+_MOST_BETWEEN_MS = 60_000
+_LEAST_BETWEEN_MS = 50
+
+
+async def unload_unused(engine: Engine) -> None:
+    """Looks again and again. Never returns; ends when it is cancelled."""
+    between_ms = min(_MOST_BETWEEN_MS, max(_LEAST_BETWEEN_MS, engine.unload_after_ms // 4))
+    while True:
+        await real_time.pause(between_ms)
+        for sandbox in list(engine.sandboxes.values()):
+            engine.unload_unused(sandbox, engine.unload_after_ms)
