@@ -150,11 +150,11 @@ TIMES: dict[str, Callable[[int], str]] = {
     "which has a decimal point": lambda now_ms: f"{now_ms / 1000:.3f}",
     "which is missing": lambda now_ms: "",
     "which is no number": lambda now_ms: "now",
-    "which is 5 h behind: local time was taken for UTC": lambda now_ms: str(now_ms - 5 * 3_600_000),
-    "which is 5.5 h ahead: local time was taken for UTC": lambda now_ms: str(now_ms + 55 * 360_000),
+    "which is 5h behind: local time was taken for UTC": lambda now_ms: str(now_ms - 5 * 3_600_000),
+    "which is 5h30m ahead: local time was taken for UTC": lambda now_ms: str(now_ms + 55 * 360_000),
     "which is by the sandbox's clock": lambda now_ms: "1767614400000",
-    " ms old": lambda now_ms: str(now_ms - 77_000),
-    " ms in the future": lambda now_ms: str(now_ms + 77_000),
+    "s old": lambda now_ms: str(now_ms - 77_000),
+    "s in the future": lambda now_ms: str(now_ms + 77_000),
 }
 
 

@@ -65,7 +65,7 @@ def test_a_token_of_baanx_that_has_expired_says_since_when(emulator: Emulator) -
     token = answer.json()["accessToken"]
     emulator.advance("6h1s")
     found = told(emulator, ask_baanx(emulator, {"Authorization": f"Bearer {token}"}))
-    assert found["sentence"] == "the token has expired 1000 ms ago by the sandbox's clock: log in again"
+    assert found["sentence"] == "the token has expired 1s ago by the sandbox's clock: log in again"
     assert token not in json.dumps(found)
 
 
@@ -139,7 +139,7 @@ def test_a_token_of_koywe_of_another_sandbox_or_time_is_named(default: Emulator)
                 "the token belongs to the sandbox nowhere, which is not",
             ),
             (make_token("api-default.00000000", "org_default", now_ms), "its credential was removed"),
-            (make_token("api-default", "org_default", now_ms - 3_700_000), "ms ago: sign in again"),
+            (make_token("api-default", "org_default", now_ms - 3_700_000), "s ago: sign in again"),
         ):
             headers: dict[str, str | None] = {**ASK, "Authorization": f"Bearer {token}"}
             found = told(default, client.request("GET", "/api/v1/auth/me", headers=headers))

@@ -269,12 +269,12 @@ def test_whatever_is_kept_has_a_type(filled: tuple[Emulator, Any, Reader]) -> No
     [
         ("status", "PAID", "", "of basswallet has the status 'PAID'"),
         ("fields.amount", 5, "/fields/amount", "Expected `str`, got `int`"),
-        ("fields.expiry_ms", 10**18, "/fields/expiry_ms", "an instant is from 0 to"),
+        ("fields.expiry_ms", 10**18, "/fields/expiry_ms", "an instant is milliseconds since 1970, from 0 to"),
         ("fields.chain", "No&where", "/fields/chain", "Expected `str` matching regex"),
         ("keys", ["koywe/owner:mrc_filled"], "/keys", "is no key of basswallet"),
         ("owner", "me", "", "invalid literal"),
         ("kind", "other", "", "no 'other' order of basswallet has the status"),
-        ("timers", {"expire": [10**18, 1]}, "/timers/expire", "an instant is from 0 to"),
+        ("timers", {"expire": [10**18, 1]}, "/timers/expire", "an instant is milliseconds since 1970, from 0 to"),
     ],
 )
 def test_an_order_that_can_not_be_is_refused_with_its_place(

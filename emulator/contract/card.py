@@ -249,7 +249,7 @@ class Provider(Struct, frozen=True, dict=True):
     signing: Signing | None = None
     """How a refused request is signed anew, and what programs show of that."""
     answers_head: bool = True
-    """Whether HEAD is answered wherever GET is."""
+    """Whether HEAD is answered wherever GET is; of a page it always is."""
     usual_is_chosen: bool = False
     """Whether what `usual_scenario` names counts as chosen by somebody."""
     page: Callable[[Transaction, Order], str | None] = lambda tx, order: None
@@ -265,9 +265,13 @@ class Provider(Struct, frozen=True, dict=True):
 
     @cached_property
     def routes(self) -> Routes[Endpoint]:
-        """The endpoints by path and method. HEAD asks those that GET asks."""
-        heads = [replace(each, method="HEAD") for each in self.endpoints if each.method == "GET"]
-        return Routes([*self.endpoints, *(heads if self.answers_head else ())], self.route_prefixes)
+        """The endpoints by path and method. HEAD asks those that GET asks; a page always answers it."""
+        heads = [
+            replace(each, method="HEAD")
+            for each in self.endpoints
+            if each.method == "GET" and (self.answers_head or each.page)
+        ]
+        return Routes([*self.endpoints, *heads], self.route_prefixes)
 
     @cached_property
     def settings_by_spelling(self) -> Mapping[str, Setting]:

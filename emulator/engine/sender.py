@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from emulator.contract.delivery import Message, Response
+from emulator.core.durations import format_duration
 from emulator.core.urls import is_address, is_local, is_loopback, is_never_called, unmapped, url_problem
 from emulator.engine import real_time
 from emulator.engine.connections import ANSWER_BYTES, Connections
@@ -63,7 +64,7 @@ class Sender:
             async with asyncio.timeout(timeout_ms / 1000):
                 response = await self._send(message)
         except TimeoutError:
-            response = Response(None, error=f"no answer within {timeout_ms} ms", silent=True)
+            response = Response(None, error=f"no answer within {format_duration(timeout_ms)}", silent=True)
         except Exception as error:
             response = Response(None, error=f"{type(error).__name__}: {error}")
         return replace(response, duration_ms=real_time.stopwatch_ms() - began_ms)

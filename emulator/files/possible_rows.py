@@ -154,7 +154,7 @@ def _require_good_numbers(value: Any, path: tuple[str | int, ...]) -> None:
 
 def _require_instant(at_ms: int, path: tuple[str | int, ...]) -> None:
     if not 0 <= at_ms <= LAST_INSTANT_MS:
-        raise Impossible(path, f"an instant is from 0 to {LAST_INSTANT_MS} ms")
+        raise Impossible(path, f"an instant is milliseconds since 1970, from 0 to {LAST_INSTANT_MS}")
 
 
 def _call(provider: Provider, tx: Transaction) -> Call:

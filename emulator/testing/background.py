@@ -55,7 +55,7 @@ class BackgroundServer(Sandboxes):
     def __enter__(self) -> "BackgroundServer":
         self._thread.start()
         if not self._started.wait(_START_S):
-            raise TimeoutError(f"the emulator did not start within {_START_S} s")
+            raise TimeoutError(f"the emulator did not start within {_START_S}s")
         if self._failure is not None:
             raise self._failure
         return self
@@ -71,5 +71,5 @@ class BackgroundServer(Sandboxes):
             self._thread.join(_STOP_S)
         if error is None:
             if self._thread.is_alive():
-                raise TimeoutError(f"the emulator did not stop within {_STOP_S} s")
+                raise TimeoutError(f"the emulator did not stop within {_STOP_S}s")
             self._failures.raise_first()

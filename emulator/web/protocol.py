@@ -278,11 +278,11 @@ class Protocol(HttpToolsProtocol):
             self.since_s = now_s
         elif self.reading == HEAD:
             if for_s >= limits.head_s:
-                self._refuse(408, f"The head of the request has not come within {limits.head_s:g} s: end it with an "
+                self._refuse(408, f"The head of the request has not come within {limits.head_s:g}s: end it with an "
                                   "empty line.")  # fmt: skip
         elif self.reading == BODY:
             if for_s >= limits.body_s:
-                self._refuse(408, f"For {limits.body_s:g} s nothing has come of the rest of the body: send as much as "
+                self._refuse(408, f"For {limits.body_s:g}s nothing has come of the rest of the body: send as much as "
                                   "Content-Length says, or a last chunk.")  # fmt: skip
         elif for_s >= limits.keep_alive_s:
             self.transport.close()

@@ -1,15 +1,24 @@
 """Durations and instants as people write them."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
+from emulator.core.durations import (
+    LAST_INSTANT_MS,
+    format_duration,
+    format_instant,
+    parse_duration_ms,
+    parse_instant_ms,
+)
 
+SOURCES = Path(__file__).parents[2] / "emulator"
 UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 INSTANTS = st.integers(0, LAST_INSTANT_MS)
 
@@ -37,6 +46,36 @@ INSTANTS = st.integers(0, LAST_INSTANT_MS)
 )
 def test_durations_are_read(written: object, expected_ms: int) -> None:
     assert parse_duration_ms(written) == expected_ms
+
+
+@pytest.mark.parametrize(
+    ("span_ms", "exact", "rough"),
+    [
+        (0, "0ms", "0ms"),
+        (999, "999ms", "999ms"),
+        (1000, "1s", "1s"),
+        (34_560, "34.56s", "34.5s"),
+        (60_000, "1m", "1m"),
+        (300_001, "5m0.001s", "5m"),
+        (3_600_000, "1h", "1h"),
+        (7_505_500, "2h5m5.5s", "2h5m"),
+        (86_400_000 + 60_000, "1d1m", "1d"),
+    ],
+)
+def test_durations_are_written(span_ms: int, exact: str, rough: str) -> None:
+    assert (format_duration(span_ms), format_duration(span_ms, 2)) == (exact, rough)
+
+
+@given(st.integers(0, 36_600 * 86_400_000))
+def test_what_is_written_can_be_typed(span_ms: int) -> None:
+    assert parse_duration_ms(format_duration(span_ms)) == span_ms
+    assert parse_duration_ms(format_duration(span_ms, 2)) <= span_ms
+
+
+def test_no_message_has_a_duration_in_another_form() -> None:
+    other = re.compile(r"""["'][^"'\n]*\}( ms| s| min| h| seconds| milliseconds)\b""")
+    sources = [*SOURCES.rglob("*.py"), *SOURCES.rglob("*.html")]
+    assert [(path.name, found[0]) for path in sources for found in other.finditer(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize(

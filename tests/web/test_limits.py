@@ -224,7 +224,7 @@ def test_a_mistake_of_ours_is_no_mistake_of_the_client(
 def test_a_head_has_to_come_in_time() -> None:
     with served(head_s=0.2) as server:
         for start in (b"G", GET):
-            assert_refused(said(server, start), 408, "not come within 0.2 s")
+            assert_refused(said(server, start), 408, "not come within 0.2s")
         assert statuses(said(server, GET + b"\r\n" + GET)) == [404, 408]
 
 
@@ -233,7 +233,7 @@ def test_a_head_has_to_come_in_time() -> None:
                                   b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])  # fmt: skip
 def test_a_body_must_not_dry_up(start: bytes, body: bytes) -> None:
     with served(body_s=0.2) as server:
-        assert_refused(said(server, start + body), 408, "For 0.2 s nothing has come")
+        assert_refused(said(server, start + body), 408, "For 0.2s nothing has come")
         assert statuses(said(server, GET + b"\r\n" + start + body)) == [404, 408]
 
 

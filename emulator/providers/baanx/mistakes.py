@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
+from emulator.core.durations import format_duration
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.providers.baanx import catalogue
 from emulator.providers.baanx.tables import REFRESH_TOKENS, TOKENS
@@ -116,7 +117,7 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
 def diagnose_expiry(call: Call, expires_ms: int) -> Diagnosis:
     """What is wrong with a token whose time is over."""
     over_ms = call.tx.now_ms - expires_ms
-    sentence = f"the token has expired {over_ms} ms ago by the sandbox's clock: log in again"
+    sentence = f"the token has expired {format_duration(over_ms)} ago by the sandbox's clock: log in again"
     return Diagnosis(sentence, True, "", _HIDDEN, _good_token(call))
 
 

@@ -17,6 +17,7 @@ from emulator.contract.card import Call, Check
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import limits
+from emulator.core.durations import format_duration
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.catalogue import AccessKey, Permission
 from emulator.providers.basswallet.mistakes import (
@@ -125,7 +126,10 @@ def require_rate(call: Call) -> None:
     count, seconds = map(int, limit.split("/"))
     wait_ms = limits.take(call.tx, window, count, seconds * 1000)
     if wait_ms is not None:
-        raise Refusal("FREQUENCY_LIMITED", f"more than {limit} s (setting rate_limit); free again in {wait_ms} ms")
+        raise Refusal(
+            "FREQUENCY_LIMITED",
+            f"more than {count} in {seconds}s (setting rate_limit); free again in {format_duration(wait_ms)}",
+        )
 
 
 def require_parameters(call: Call) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
-from emulator.core.durations import format_instant
+from emulator.core.durations import format_duration, format_instant
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.core.origin import DEFAULT
 from emulator.providers.basswallet import catalogue
@@ -123,11 +123,11 @@ def diagnose_timestamp(call: Call, timestamp: str, now_ms: int) -> Diagnosis:
     mistake = _find_wrong_time(call, timestamp, now_ms)
     said = f"timestamp is {timestamp[:40]!r}"
     clock = f"it is {now_ms} by the clock of the setting timestamp_clock"
-    more = f"{clock}; 10 s of age are good (setting future_tolerance_ms)"
+    more = f"{clock}; 10s of age are good (setting future_tolerance_ms)"
     came, good = f"timestamp={timestamp[:40]}", (Good("now", f"timestamp={now_ms}"),)
     if mistake is not None:
         return Diagnosis(f"{said}, {mistake}", True, more, came, good)
-    return Diagnosis(f"{said}, {clock}", False, "10 s of age are good (setting future_tolerance_ms)", came, good)
+    return Diagnosis(f"{said}, {clock}", False, "10s of age are good (setting future_tolerance_ms)", came, good)
 
 
 def _find_wrong_time(call: Call, timestamp: str, now_ms: int) -> str | None:
@@ -149,9 +149,10 @@ def _find_wrong_time(call: Call, timestamp: str, now_ms: int) -> str | None:
     away_ms = stamp - now_ms
     halves = round(away_ms / _HALF_HOUR_MS)
     if halves and abs(halves) <= 28 and abs(away_ms - halves * _HALF_HOUR_MS) < 10_000:
-        hours = f"{abs(halves) / 2:g} h {'ahead' if halves > 0 else 'behind'}"
+        hours = f"{format_duration(abs(halves) * _HALF_HOUR_MS)} {'ahead' if halves > 0 else 'behind'}"
         return f"which is {hours}: local time was taken for UTC"
-    return f"which is {-away_ms} ms old" if away_ms < 0 else f"which is {away_ms} ms in the future"
+    away = format_duration(abs(away_ms))
+    return f"which is {away} old" if away_ms < 0 else f"which is {away} in the future"
 
 
 def _find_written_time(text: str, now_ms: int) -> str:

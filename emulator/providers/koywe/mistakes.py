@@ -9,6 +9,7 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core import json_text
+from emulator.core.durations import format_duration
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
@@ -137,10 +138,10 @@ def diagnose_claims(call: Call, claims: Claims) -> Diagnosis:
 def diagnose_expiry(call: Call, claims: Claims) -> Diagnosis:
     """What is wrong with a token whose time is over."""
     over_ms = call.tx.now_ms - claims.exp * 1000
-    lived = f"it was good for {claims.exp - claims.iat} s of the sandbox's clock (setting token_ttl_s)"
-    return Diagnosis(
-        f"the token has expired {over_ms} ms ago: sign in again", True, lived, _HIDDEN, _good(call)
-    )  # fmt: skip
+    lived = format_duration((claims.exp - claims.iat) * 1000)
+    more = f"it was good for {lived} of the sandbox's clock (setting token_ttl_s)"
+    told = f"the token has expired {format_duration(over_ms)} ago: sign in again"
+    return Diagnosis(told, True, more, _HIDDEN, _good(call))
 
 
 def diagnose_api_key(call: Call, api_key: str, secret: str, api_keys: list[str]) -> Diagnosis:

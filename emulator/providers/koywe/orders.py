@@ -17,6 +17,7 @@ from emulator.contract.lifecycle import IllegalEvent
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core import events
+from emulator.core.durations import format_duration
 from emulator.core.schema import Schema
 from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import find_currency_by_id
@@ -180,8 +181,8 @@ def _require_refund_window(call: Call, order: Order) -> None:
     if window_s is not None and completed_ms is not None and call.tx.now_ms > completed_ms + window_s * 1000:
         raise Refusal(
             "refund-window-ended",
-            f"the order was completed at {write_moment(completed_ms)}, and refunds are taken for {window_s} s after "
-            "that (setting refund_window_s)",
+            f"the order was completed at {write_moment(completed_ms)}, and refunds are taken for "
+            f"{format_duration(window_s * 1000)} after that (setting refund_window_s)",
         )
 
 

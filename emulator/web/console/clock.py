@@ -10,7 +10,7 @@ from emulator.web.console.visit import Visit
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sandboxes import advance_clock, change_clock
 
-STEPS = (("10s", "+10 s"), ("1m", "+1 min"), ("1h", "+1 h"))
+STEPS = (("10s", "+10s"), ("1m", "+1m"), ("1h", "+1h"))
 MODES = (("real", "Real"), ("60", "\N{MULTIPLICATION SIGN}60"), ("manual", "Manual"))
 MOST_COUNTED = 200
 """What is due is counted so far; beyond that nobody needs to know how much it is."""

@@ -194,6 +194,18 @@ def test_25_the_page_says_what_is_got_and_how(client: Client, emulator: Emulator
     assert client.order(created["orderId"])["transactionHash"] in browse("GET", created["redirectUrl"]).text
 
 
+def test_25_head_of_the_page_is_what_get_says_without_a_body_and_opens_nothing(
+    client: Client, emulator: Emulator
+) -> None:
+    order_id, url = start(client)
+    for each, status in ((url, 200), (url.replace(order_id, "nothing"), 404)):
+        asked, got = browse("HEAD", each), browse("GET", each)
+        assert (asked.status_code, got.status_code, asked.content) == (status, status, b"")
+        assert asked.headers["content-length"] == str(len(got.content))
+    story = [line["kind"] for line in emulator.order(order_id)["story"]]
+    assert story.count("page-opened") == 1
+
+
 def test_25_testers_hold_and_resume_on_the_page(client: Client, emulator: Emulator) -> None:
     order_id, url = start(client)
     for event, status in (("start", "pending"), ("hold", "hold"), ("resume", "pending"), ("refund", "refunded")):

@@ -14,6 +14,7 @@ from msgspec import convert
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
+from emulator.core.durations import format_duration
 from emulator.providers.baanx import wire
 from emulator.providers.baanx.access import bearer_of, is_wrong_region
 from emulator.providers.baanx.accounts import locks, one_time_codes, tokens
@@ -108,7 +109,8 @@ def _use_sent_code(call: Call, user: User, code: str) -> None:
         raise Refusal("wrong_code", "no code was asked for, or it has been used: call /v1/auth/login/otp")
     sent = convert(document, SentCode)
     if call.tx.now_ms >= sent.expires_ms:
-        raise Refusal("wrong_code", f"the code has expired after {one_time_codes.SENT_CODE_LIFETIME_S} s")
+        lived = format_duration(one_time_codes.SENT_CODE_LIFETIME_S * 1000)
+        raise Refusal("wrong_code", f"the code has expired after {lived}")
     if code != sent.code:
         raise Refusal("wrong_code", f"not the code that was sent, which is the otpCode of {user.word} (setting users)")
     call.tx.forget(SENT_CODES, user.word)

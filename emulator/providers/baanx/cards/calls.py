@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
+from emulator.core.durations import format_duration
 from emulator.core.origin import DEFAULT
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.accounts.users import change_card
@@ -80,7 +81,8 @@ def get_card_image(call: Call) -> Reply:
     document = call.tx.get(CARD_IMAGES, token)
     image = convert(document, CardImage) if document is not None else None
     if image is None or call.tx.now_ms >= image.expires_ms:
-        raise Refusal("image_not_found", f"no such token, used already, or older than {IMAGE_LIFETIME_S} s")
+        lives = format_duration(IMAGE_LIFETIME_S * 1000)
+        raise Refusal("image_not_found", f"no such token, used already, or older than {lives}")
     if call.request.method != "HEAD":
         call.tx.forget(CARD_IMAGES, token)
     return Reply(200, images.write_image(image), "image/svg+xml", (NO_STORE,))

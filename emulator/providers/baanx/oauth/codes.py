@@ -8,6 +8,7 @@ from msgspec import convert
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
+from emulator.core.durations import format_duration
 from emulator.providers.baanx.accounts import tokens
 from emulator.providers.baanx.accounts.users import User, link_user
 from emulator.providers.baanx.oauth import pkce
@@ -42,7 +43,7 @@ def use_code(call: Call, family: Family, code: str, redirect_uri: str | None, co
     if grant is None or grant.family != family:
         raise Refusal("invalid_grant", "there is no such code here, or it has been used")
     if call.tx.now_ms >= grant.expires_ms:
-        raise Refusal("invalid_grant", f"the code has expired after {CODE_LIFETIME_S} s")
+        raise Refusal("invalid_grant", f"the code has expired after {format_duration(CODE_LIFETIME_S * 1000)}")
     if redirect_uri is not None and redirect_uri != grant.redirect_uri:
         raise Refusal("invalid_grant", f"redirect_uri must be exactly {grant.redirect_uri!r}")
     if not pkce.is_verifier_of(code_verifier, grant.code_challenge):

@@ -13,6 +13,7 @@ from msgspec import Struct, convert
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.durations import format_duration
 from emulator.providers.koywe.accounts.numbers import normalize_network
 from emulator.providers.koywe.catalogue import Currency, find_default_network, network_supports
 from emulator.providers.koywe.collection import OwnedCollection
@@ -71,8 +72,8 @@ def require_usable_quote(call: Call, quote_id: str, order_type: str | None) -> Q
     if quote.used is not None:
         raise Refusal("quote-used", f"{quote_id} was used by {quote.used}: a quote is good for one order")
     if call.tx.now_ms >= quote.ends_ms:
-        late_ms = call.tx.now_ms - quote.ends_ms
-        reason = f"{quote_id} was good for {quote.ttl_s} s and ended {late_ms} ms ago, by the sandbox's clock"
+        lived, late = format_duration(quote.ttl_s * 1000), format_duration(call.tx.now_ms - quote.ends_ms)
+        reason = f"{quote_id} was good for {lived} and ended {late} ago, by the sandbox's clock"
         raise Refusal("quote-expired", reason)
     if not quote.executable:
         raise Refusal("quote-not-executable", f"{quote_id} was asked for with executable false")

@@ -14,9 +14,9 @@
   const two = (number) => String(number).padStart(2, "0");
   const span = (ms) => {
     const s = ms / 1000;
-    if (s < 60) return `${s.toFixed(1)} s`;
-    if (s < 3600) return `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s`;
-    return s < 86400 ? `${Math.floor(s / 3600)} h ${Math.floor(s / 60) % 60} min` : `${Math.floor(s / 86400)} d ${Math.floor(s / 3600) % 24} h`;
+    if (s < 60) return `${s.toFixed(1)}s`;
+    if (s < 3600) return `${Math.floor(s / 60)}m${Math.floor(s % 60)}s`;
+    return s < 86400 ? `${Math.floor(s / 3600)}h${Math.floor(s / 60) % 60}m` : `${Math.floor(s / 86400)}d${Math.floor(s / 3600) % 24}h`;
   };
   let shownClock = null;
   let toldAt = 0;
