@@ -1,17 +1,21 @@
 """No secret that is sent comes back: not in the journal, a story, the webhooks, a reason, a log line or a refusal."""
 
 import base64
+import io
 import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, unquote, urlencode
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
-from emulator.testing import ControlRefused, Emulator
+from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.testing.connection import tls
 from tests.clients import basswallet, koywe
 from tests.command import emulator as command
@@ -113,6 +117,95 @@ def test_what_is_no_secret_can_still_be_checked(emulator: Emulator) -> None:
         bodies = [each["attempts"][0]["body"] for each in emulator.webhooks()]
         assert bodies == [each.body.decode() for each in receiver.received]
         assert "tokenName=USDT" in bodies[0]
+
+
+# -- the sandbox's own secrets
+
+SECRETS = {
+    "baanx": ("token", "partner_token"),
+    "basswallet": ("secret_key", "noauth_secret_key", "callback_secret_key"),
+    "changelly": ("private_key_base64",),
+    "koywe": ("secret",),
+}
+KEY_HEADERS = {"baanx": "X-Client-ID", "basswallet": "API-Access-Key", "changelly": "X-Api-Key", "koywe": "X-Api-Key"}
+KEY_PATHS = {
+    "baanx": "/v1/order/products/available", "basswallet": "/v1/account/payment", "changelly": "/v1/orders",
+    "koywe": "/api/v1/auth/sign-in",
+}  # fmt: skip
+PLACES = ("key", "header", "query", "path", "member", "form")
+NOT_HIDDEN = {("baanx", "path"), ("baanx", "member"), ("baanx", "form")}
+"""A ready token is known by its value alone, where credentials are looked for: `user-1` may be anybody's own id."""
+
+
+def send_secret(emulator: Emulator, provider: str, place: str, secret: str, before: str) -> httpx.Response:
+    """A request in which a secret stands where it does not belong, with something before it."""
+    path, written = KEY_PATHS[provider], before + secret
+    headers = {"X-Emulator-Explain": "1"}
+    if provider == "baanx":
+        headers["X-Client-ID"] = f"client-{emulator.name}"
+    content: Any = {"apiKey": written if place == "key" else "api", "secret": "x", "note": "n"}
+    if place in ("key", "header"):
+        headers[KEY_HEADERS[provider] if place == "key" else "X-Note"] = written
+    elif place == "query":
+        path += f"?{urlencode({'note': written})}"
+    elif place == "path":
+        path += f"/{quote(secret, safe='')}"
+    elif place == "member":
+        content["note"] = written
+    body = urlencode({"note": written}) if place == "form" else json.dumps(content)
+    method = "GET" if provider == "baanx" else "POST"
+    with httpx.Client(base_url=emulator[provider].url, verify=tls()) as http:
+        return http.request(method, path, headers=headers, content=body if method == "POST" else None)
+
+
+def show_last(emulator: Emulator) -> str:
+    """All that is shown of the last request; one whose key is no sandbox's is the default sandbox's."""
+    front = emulator.control_url.removesuffix("/_emulator")
+    shown = []
+    for name in (emulator.name, "default"):
+        journal = f"{emulator.control_url}/sandboxes/{name}/journal"
+        [*last] = httpx.get(f"{journal}?order=desc&limit=1").json()["entries"]
+        for number in (entry["number"] for entry in last):
+            paths = (f"{journal}/{number}/diagnosis", f"{front}/console/{name}/requests/{number}")
+            shown += [json.dumps(last), *(httpx.get(path).text for path in paths)]
+        shown.append(httpx.get(f"{front}/console/{name}?show=refused").text)
+    return "\n".join(shown)
+
+
+@given(st.sampled_from([(name, key) for name, keys in SECRETS.items() for key in keys]), st.sampled_from(PLACES),
+       st.sampled_from(["", "Bearer ", '"', "key="]))  # fmt: skip
+def test_a_secret_of_the_sandbox_is_shown_nowhere_wherever_it_is_sent(
+    emulator_server: BackgroundServer, which: tuple[str, str], place: str, before: str
+) -> None:
+    provider, name = which
+    if (provider, place) in NOT_HIDDEN or (provider == "baanx" and before):
+        return
+    log = io.StringIO()
+    listener = logging.StreamHandler(log)
+    logging.getLogger("emulator").addHandler(listener)
+    try:
+        with emulator_server.sandbox() as emulator:
+            secret = emulator[provider].credentials[name]
+            answer = send_secret(emulator, provider, place, secret, before)
+            told = (show_last(emulator), answer.headers.get("x-emulator-reason", ""), log.getvalue())
+    finally:
+        logging.getLogger("emulator").removeHandler(listener)
+    assert answer.status_code >= 400
+    assert [text[:300] for text in told if secret in unquote(text)] == []
+    assert "[redacted]" in told[0]
+
+
+def test_a_made_secret_that_changes_places_with_its_key_is_hidden(emulator: Emulator) -> None:
+    with koywe.Client(emulator) as partner:
+        made = partner.request(
+            "POST", f"/api/v1/auth/organizations/{partner.organization_id}/credentials",
+            {"name": "second", "roles": ["k3r_viewer"]},
+        ).json()  # fmt: skip
+        swapped = {"apiKey": made["secret"], "secret": made["apiKey"]}
+        httpx.post(f"{partner.url}/api/v1/auth/sign-in", json=swapped, verify=tls())
+    shown = show_last(emulator)
+    assert "api key and secret have changed places" in shown
+    assert made["secret"] not in shown
 
 
 # -- a private key where a public one belongs

@@ -15,7 +15,7 @@ class Good(Struct, frozen=True):
 class Diagnosis(Struct, frozen=True):
     """Why a signature or a credential was refused: the mistake that explains what came, and what would have been good.
 
-    No secret is in it.
+    No secret is in its texts.
     """
 
     sentence: str
@@ -34,6 +34,8 @@ class Diagnosis(Struct, frozen=True):
     """The signature of the first good text; empty where nobody here can make it."""
     made_by: str = ""
     """How that is made. Example: `HMAC-SHA256 with the secret of access-default, in hex`."""
+    secrets: tuple[str, ...] = ()
+    """Secrets that came where they do not belong: nobody is shown them, wherever else in the request they stand."""
 
     @property
     def reason(self) -> str:

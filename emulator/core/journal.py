@@ -51,6 +51,7 @@ class Entry(Struct, gc=False):
     error: str = ""
     reason: str = ""
     secrets: tuple[str, ...] = ()
+    """Names of secrets, beside those that are secrets everywhere."""
     size_bytes: int = 0
     """Roughly how much memory the entry takes."""
     sent: bool = True
@@ -59,6 +60,11 @@ class Entry(Struct, gc=False):
     """Whether the call has come to something; not if a fault came first."""
     stop: Any = None
     """Where a request was refused, a `Stop` of core/call.py."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Secrets that are known to have come where they do not belong."""
+        return self.stop.diagnosis.secrets if self.stop is not None and self.stop.diagnosis is not None else ()
 
 
 class Journal:
@@ -268,6 +274,11 @@ def _countable(entry: Entry) -> dict[str, Any]:
     return shown
 
 
+def hide_of(entry: Entry, text: str) -> str:
+    """A text that is about a request, without the secrets in it."""
+    return hide_in_text(text, entry.secrets, entry.values)
+
+
 def as_json(entry: Entry) -> dict[str, Any]:
     """The entry for people: bodies as JSON where they are JSON, else as text; secrets redacted."""
     shown: dict[str, Any] = {
@@ -285,44 +296,44 @@ def as_json(entry: Entry) -> dict[str, Any]:
         **shown,
         "endpoint": entry.endpoint or None,
         "method": entry.method,
-        "path": path,
-        "query": hide_in_text(query, entry.secrets),
+        "path": hide_of(entry, path),
+        "query": hide_of(entry, query),
         "status": entry.status if entry.sent else None,
         "sent": entry.sent,
         "error": entry.error or None,
-        "reason": hide_in_text(entry.reason, entry.secrets) or None,
-        "header": _shown_headers(entry.headers),
-        "body": _shown_body(entry.body, entry.secrets),
+        "reason": hide_of(entry, entry.reason) or None,
+        "header": _shown_headers(entry.headers, entry.values),
+        "body": _shown_body(entry.body, entry),
         **_shown_answer(entry),
     }
 
 
 def _shown_answer(entry: Entry) -> dict[str, Any]:
     """The answer, or, where it never left, what the call had come to."""
-    body = _shown_body(entry.answer, entry.secrets)
+    body = _shown_body(entry.answer, entry)
     if entry.sent:
-        return {"answer": {"header": _shown_headers(entry.answer_headers), "body": body}}
+        return {"answer": {"header": _shown_headers(entry.answer_headers, entry.values), "body": body}}
     return {"answer": None, "unsent": {"status": entry.status, "body": body} if entry.decided else None}
 
 
-def _shown_headers(raw: bytes) -> dict[str, str]:
+def _shown_headers(raw: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
     shown: dict[str, str] = {}
     lines = raw.decode("latin-1").split("\n")
     for name, value in zip(map(str.lower, lines[::2]), lines[1::2], strict=False):
         if is_secret(name):
             shown[name] = REDACTED
         else:
-            value = hide_in_text(value)
+            value = hide_in_text(value, (), secrets)
             shown[name] = f"{shown[name]}, {value}" if name in shown else value
     return shown
 
 
-def _shown_body(body: bytes, secrets: tuple[str, ...]) -> Any:
+def _shown_body(body: bytes, entry: Entry) -> Any:
     if not body:
         return None
     if len(body) > _SHOWN_BODY_BYTES:
         return f"[{len(body)} bytes]"
     try:
-        return hide(json_text.decode(body), secrets)
+        return hide(json_text.decode(body), entry.secrets, entry.values)
     except json_text.MalformedJson:
-        return hide_in_text(body.decode(json.detect_encoding(body), "backslashreplace"), secrets)
+        return hide_of(entry, body.decode(json.detect_encoding(body), "backslashreplace"))

@@ -63,6 +63,11 @@ def find_elsewhere(request: Request, is_good: IsGood, belongs: Collection[str] =
     return None
 
 
+def list_values(request: Request) -> list[str]:
+    """What stands in headers and in the query, where credentials are sent that belong elsewhere."""
+    return [*request.headers.values(), *(value for _, value in parse_qsl(request.query[:LONGEST_CREDENTIAL]))]
+
+
 def _decode_base64(text: str) -> str:
     try:
         return b64decode(text, validate=True).decode()

@@ -1,6 +1,7 @@
 """What people are shown instead of secrets. It goes by names, wherever and however they are sent, and by looks."""
 
 import re
+from base64 import b64decode
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
@@ -30,6 +31,12 @@ _FORM_VALUE: Final = re.compile(rf"{_QUOTED}|(?>[^&\s]+)(?:(?<=:)\s+(?:{_MEMBER}
 _PART: Final = re.compile(
     r"(\bname=\"?)([^\s\";]+)(\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)", re.DOTALL | re.IGNORECASE
 )
+_READY: Final = re.compile(r"(?<![\w-])(?:callback-)?secret-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?!\w)", re.IGNORECASE)
+"""A secret that follows from the name of its sandbox."""
+_ARMOUR: Final = re.compile(r"LS0tLS1CRUdJTi(?:[\w+/=-]|\\n|\s)*", re.ASCII)
+_DER: Final = re.compile(r"MII[\w+/-]{3}IB(?:ADAN|AAKC)(?:[\w+/=-]|\\n|\s)*", re.ASCII)
+"""A private key for RSA in base64: as PEM, or as PKCS #8 or #1 without it."""
+_JWT: Final = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}", re.ASCII)
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _AUTHORITY: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
 
@@ -40,29 +47,30 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(_SEPARATORS.sub("", name.lower())) is not None
 
 
-def hide(value: Any, also: Collection[str] = ()) -> Any:
-    """The same JSON value without secrets. `also`: further names of secrets."""
+def hide(value: Any, also: Collection[str] = (), values: Collection[str] = ()) -> Any:
+    """The same JSON value without secrets. `also`: further names of secrets; `values`: texts that are secrets."""
     if isinstance(value, dict):
         hidden = _PRIVATE_MEMBERS if "kty" in value else ()
         return {
             name: REDACTED
             if member is not None and (name in also or name in hidden or is_secret(name))
-            else hide(member, also)
+            else hide(member, also, values)
             for name, member in value.items()
         }
     if isinstance(value, list):
-        return [hide(member, also) for member in value]
-    return hide_in_text(value, also) if isinstance(value, str) else value
+        return [hide(member, also, values) for member in value]
+    return hide_in_text(value, also, values) if isinstance(value, str) else value
 
 
-def hide_in_text(text: str, also: Collection[str] = ()) -> str:
+def hide_in_text(text: str, also: Collection[str] = (), values: Collection[str] = ()) -> str:
     """A query, a form of either kind, broken JSON, a URL, or a sentence that quotes any of them, without secrets. Names
-    may be escaped."""
+    may be escaped. `also` and `values` as in `hide`."""
 
     def part(found: re.Match[str]) -> str:
         return f"{found[1]}{found[2]}{found[3]}{REDACTED}" if _is_named(found[2], also) else found[0]
 
-    return _hidden(_PART.sub(part, text) if "name=" in text else text, also)
+    text = _hidden(_PART.sub(part, text) if "name=" in text else text, also)
+    return hide_by_looks(text, values) if values else text
 
 
 def quote(value: Any) -> str:
@@ -94,9 +102,32 @@ def _hidden(text: str, also: Collection[str], *, nested: bool = False) -> str:
             place = value.end()
     pieces.append(text[place:])
     text = "".join(pieces)
+    text = hide_by_looks(text)
+    return _AUTHORITY.sub(rf"\1{REDACTED}", text) if "@" in text else text
+
+
+def hide_by_looks(text: str, values: Collection[str] = ()) -> str:
+    """The text without what is known for a secret by its looks, whatever its name is, and without these values."""
+    for value in values:
+        text = text.replace(value, REDACTED)
     if "PRIVATE KEY-----" in text:
         text = _PEM.sub(REDACTED, text)
-    return _AUTHORITY.sub(rf"\1{REDACTED}", text) if "@" in text else text
+    if "LS0tLS1CRUdJTi" in text:
+        text = _ARMOUR.sub(lambda found: REDACTED if _is_private(found[0]) else found[0], text)
+    if "MII" in text:
+        text = _DER.sub(REDACTED, text)
+    if "eyJ" in text:
+        text = _JWT.sub(REDACTED, text)
+    return _READY.sub(REDACTED, text)
+
+
+def is_secret_text(text: str) -> bool:
+    """Whether a text is known for a secret by its looks alone."""
+    return hide_by_looks(text) == REDACTED
+
+
+def _is_private(armour: str) -> bool:
+    return b"PRIVATE KEY" in b64decode(armour[:56])
 
 
 def _hidden_escaped(value: str, also: Collection[str]) -> str:

@@ -6,9 +6,8 @@ from msgspec.structs import replace
 
 from emulator.contract.reply import Reply
 from emulator.core.call import OWN_ERRORS, Answered, Call
-from emulator.core.journal import Journal
+from emulator.core.journal import Journal, hide_of
 from emulator.core.json_text import json_reply
-from emulator.core.redaction import hide_in_text
 from emulator.core.self_check import problem_of_reply
 
 EXPLAIN_HEADER = "x-emulator-explain"
@@ -40,7 +39,7 @@ def record(
         log.error("%s %s: %s", request.method, request.path, message)
         return json_reply(500, {"error": "self-check", "message": message, "journal": entry.number})
     if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
-        reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, _in_header(hide_in_text(reason, secrets)))))
+        reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, _in_header(hide_of(entry, reason)))))
     return reply
 
 

@@ -2,13 +2,13 @@
 provider's checks in order with the one that has refused it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from emulator.contract.card import Check, CheckWhere, Provider
 from emulator.contract.diagnosis import Diagnosis
 from emulator.core.call import Stop
-from emulator.core.journal import Entry, as_json
-from emulator.core.redaction import hide_in_text
+from emulator.core.journal import Entry, as_json, hide_of
 
 _PREFIXES = ("require_", "inject_", "check_")
 _NOT_REACHED = "not reached"
@@ -20,9 +20,7 @@ def diagnosis_of(entry: Entry, provider: Provider) -> dict[str, Any]:
     stop: Stop | None = entry.stop
     diagnosis = stop.diagnosis if stop is not None else None
 
-    def hide(text: str) -> str:
-        return hide_in_text(text, entry.secrets)
-
+    hide = partial(hide_of, entry)
     reason = str(shown["reason"] or "")
     more = hide(diagnosis.more) if diagnosis is not None and diagnosis.more else ""
     sentence = reason.removesuffix(f"; {more}") if more else reason

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.durations import format_instant
-from emulator.core.journal import Entry, as_json
-from emulator.core.redaction import hide_in_text
+from emulator.core.journal import Entry, as_json, hide_of
 
 _BAD_STATUS = 400
 _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
@@ -45,11 +44,11 @@ def brief(entry: Entry) -> dict[str, Any]:
         "order": entry.orders[0] if entry.orders else None,
         "endpoint": entry.endpoint or None,
         "method": entry.method,
-        "path": entry.target.partition("?")[0],
+        "path": hide_of(entry, entry.target.partition("?")[0]),
         "status": entry.status if entry.sent else None,
         "sent": entry.sent,
         "error": entry.error or None,
-        "reason": hide_in_text(entry.reason, entry.secrets) or None,
+        "reason": hide_of(entry, entry.reason) or None,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core.durations import format_duration
-from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
+from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset, list_values
 from emulator.providers.baanx import catalogue
 from emulator.providers.baanx.tables import REFRESH_TOKENS, TOKENS
 
@@ -37,7 +37,7 @@ def diagnose_client(call: Call, sent: str, names: Collection[str]) -> Diagnosis:
     expected = catalogue.client_key(here)
     other = catalogue.find_sandbox_of_client_key(sent)
     mistake = find_unset(sent) or find_other_writing(sent, lambda value: value == expected)
-    is_token = _is_token(call, sent)
+    is_token = _is_token(call, sent) or catalogue.find_sandbox_of_ready_token(sent) is not None
     if is_token:
         mistake = "it is a user's token, which belongs into Authorization, after Bearer"
     elif other is not None and other != here:
@@ -47,7 +47,9 @@ def diagnose_client(call: Call, sent: str, names: Collection[str]) -> Diagnosis:
     sentence = f"{said}: {mistake}" if mistake else said
     came = f"{next(name for name in names if call.header(name))}: {shown}"
     more = f"that of this sandbox is {expected!r}"
-    return Diagnosis(sentence, mistake is not None, more, came, _good_client(names, expected))
+    return Diagnosis(
+        sentence, mistake is not None, more, came, _good_client(names, expected), secrets=(sent,) if is_token else ()
+    )
 
 
 def diagnose_two_clients(call: Call, names: Collection[str]) -> Diagnosis:
@@ -71,7 +73,8 @@ def diagnose_missing_token(call: Call) -> Diagnosis:
         mistake = _find_wrong_scheme(call, written)
     came = None if written is None else _HIDDEN
     sentence = f"{mistake}; {_BEARER}" if mistake else _BEARER
-    return Diagnosis(sentence, mistake is not None, "", came, _good_token(call))
+    tokens = tuple(text for text in list_values(call.request) if _is_token(call, text))
+    return Diagnosis(sentence, mistake is not None, "", came, _good_token(call), secrets=tokens)
 
 
 def _find_wrong_scheme(call: Call, written: str) -> str | None:

@@ -7,6 +7,7 @@ from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core.durations import format_duration, format_instant
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.core.origin import DEFAULT
+from emulator.core.redaction import is_secret_text
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.signature.mistakes import (
     SignedRequest,
@@ -43,12 +44,13 @@ def diagnose_key(call: Call, sent: str | None) -> Diagnosis:
     came = "API-Access-Key: [redacted]" if secret else f"API-Access-Key: {sent[:80]}"
     if mistake is None:
         return Diagnosis(said, False, more, came, good)
-    return Diagnosis(mistake if secret else f"{said}: {mistake}", True, more, came, good)
+    told = mistake if secret else f"{said}: {mistake}"
+    return Diagnosis(told, True, more, came, good, secrets=(sent,) if secret else ())
 
 
 def _find_wrong_kind(sent: str, sandbox: str) -> str | None:
     """What was sent in place of an access key of the sandbox."""
-    if any(sent in (each.secret_key, *_callback_secrets(sandbox)) for each in catalogue.list_access_keys(sandbox)):
+    if is_secret_text(sent) or sent in _list_secrets(sandbox):
         return "a secret key was sent as access key: a secret is never sent, only signed with"
     if any(sent == each.access_key for each in catalogue.list_callback_keys(sandbox)):
         return "it is the key of webhooks, which signs what the provider sends"
@@ -58,8 +60,9 @@ def _find_wrong_kind(sent: str, sandbox: str) -> str | None:
     return None
 
 
-def _callback_secrets(sandbox: str) -> list[str]:
-    return [each.secret_key for each in catalogue.list_callback_keys(sandbox)]
+def _list_secrets(sandbox: str) -> list[str]:
+    keys = (*catalogue.list_access_keys(sandbox), *catalogue.list_callback_keys(sandbox))
+    return [each.secret_key for each in keys]
 
 
 def diagnose_signature(call: Call, parameters: Parameters) -> Diagnosis:

@@ -27,7 +27,8 @@ def diagnose_key(call: Call, sent: str | None, keys: Collection[str]) -> Diagnos
         )
     if _is_key_pair(sent):
         sentence = "a key of the signature was sent as API key: it signs, and is never sent"
-        return Diagnosis(sentence, True, f"that of this sandbox is {expected!r}", "X-Api-Key: [redacted]", good)
+        return Diagnosis(sentence, True, f"that of this sandbox is {expected!r}", "X-Api-Key: [redacted]", good,
+                         secrets=(sent,))  # fmt: skip
     mistake = find_unset(sent) or find_other_writing(sent, lambda text: text in keys) or _find_other_sandbox(call, sent)
     said = f"{sent[:80]!r} is not a known API key"
     told = f"{said}: {mistake}" if mistake else said

@@ -169,6 +169,10 @@ class SeedMerchant(msgspec.Struct, frozen=True, rename="camel"):
     country_symbol: str
 
 
+SECRET_DIGITS = 40
+"""Length of the secrets that are made here, in hexadecimal."""
+
+
 class Credential(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A pair for sign-in and what it may do."""
 

@@ -13,13 +13,20 @@ from emulator.core.durations import format_duration
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
-from emulator.providers.koywe.catalogue import Credential, SandboxNames, find_sandbox_of_api_key, name_sandbox
+from emulator.providers.koywe.catalogue import (
+    SECRET_DIGITS,
+    Credential,
+    SandboxNames,
+    find_sandbox_of_api_key,
+    name_sandbox,
+)
 from emulator.providers.koywe.sign_in.tokens import Claims, TokenUnknown, read_claims
 
 SIGN_IN = "sign in (POST /api/v1/auth/sign-in) and send the token of the answer after Bearer"
 _HEADER = "authorization"
 _OF_SANDBOX = re.compile(r"(?:org|mrc)_([a-z0-9][a-z0-9-]{0,39})")
 _SECRET = re.compile(r"secret-([a-z0-9][a-z0-9-]{0,39})")
+_MADE_SECRET = re.compile(rf"[0-9a-f]{{{SECRET_DIGITS}}}")
 _HIDDEN = "Authorization: [redacted]"
 
 
@@ -80,7 +87,7 @@ def _names_key(call: Call, text: str) -> str | None:
     """What of a credential was sent in place of a token."""
     if find_sandbox_of_api_key(text) is not None:
         return "it is an api key, with which only a sign-in can do something"
-    if _SECRET.fullmatch(text) or text == name_sandbox(call.tx.sandbox_name).webhook_secret_example:
+    if _is_secret(text, name_sandbox(call.tx.sandbox_name)):
         return "it is a secret, with which only a sign-in can do something"
     return None
 
@@ -150,21 +157,22 @@ def diagnose_api_key(call: Call, api_key: str, secret: str, api_keys: list[str])
     known = use_one_of(api_key, api_keys)
     mistake = (
         find_unset(api_key)
-        or _find_swapped(api_key, secret, names, api_keys)
+        or _find_swapped(api_key, secret, names)
         or find_other_writing(api_key, lambda text: text in api_keys)
         or _find_other_sandbox(find_sandbox_of_api_key(api_key), call.tx.sandbox_name)
     )
-    is_secret = _is_secret(api_key, names)
+    is_secret = _is_secret(api_key, names) or find_sandbox_of_api_key(secret) is not None
+    secrets = (api_key,) if is_secret else ()
     said = "/apiKey: no such api key" if is_secret else f"/apiKey: no api key {shown(api_key)}"
     came = "apiKey: [redacted]" if is_secret else f"apiKey: {shown(api_key)}"
     good = tuple(Good("api key", f"apiKey: {shown(each)}") for each in api_keys)
     if mistake is None:
-        return Diagnosis(f"{said}: {known}", False, "", came, good)
-    return Diagnosis(f"{said}: {mistake}", True, known, came, good)
+        return Diagnosis(f"{said}: {known}", False, "", came, good, secrets=secrets)
+    return Diagnosis(f"{said}: {mistake}", True, known, came, good, secrets=secrets)
 
 
-def _find_swapped(api_key: str, secret: str, names: SandboxNames, api_keys: list[str]) -> str | None:
-    if secret in api_keys:
+def _find_swapped(api_key: str, secret: str, names: SandboxNames) -> str | None:
+    if find_sandbox_of_api_key(secret) is not None:
         return "api key and secret have changed places"
     if _is_secret(api_key, names):
         return "a secret stands in place of the api key"
@@ -174,7 +182,8 @@ def _find_swapped(api_key: str, secret: str, names: SandboxNames, api_keys: list
 
 
 def _is_secret(text: str, names: SandboxNames) -> bool:
-    return _SECRET.fullmatch(text) is not None or text == names.webhook_secret_example
+    looks = _SECRET.fullmatch(text) or _MADE_SECRET.fullmatch(text)
+    return looks is not None or text == names.webhook_secret_example
 
 
 def _find_other_sandbox(other: str | None, here: str) -> str | None:

@@ -9,10 +9,9 @@ from msgspec import Struct
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.core.documents import thaw_delivery, thaw_order
-from emulator.core.journal import Entry, Journal
+from emulator.core.journal import Entry, Journal, hide_of
 from emulator.core.json_text import decode
 from emulator.core.library import Library
-from emulator.core.redaction import hide_in_text
 from emulator.core.sandbox import DELIVERIES, ORDERS, Sandbox
 from emulator.web.console.marks import Mark, mark_of_delivery, mark_of_status
 from emulator.web.console.times import write_clock
@@ -256,8 +255,8 @@ def state_word(delivery: Delivery) -> str:
 def row_of_request(library: Library, entry: Entry) -> Row:
     """The line of a refused request."""
     title = f"{entry.status} {entry.error}" if entry.sent else "no answer left"
-    reason = hide_in_text(entry.reason, entry.secrets)
-    path = entry.target.partition("?")[0]
+    reason = hide_of(entry, entry.reason)
+    path = hide_of(entry, entry.target.partition("?")[0])
     about = f"{entry.method} {path}" + (f": {reason}" if reason else "")
     provider = library.providers.get(entry.provider)
     return Row("requests", str(entry.number), "refused", title, provider.title if provider else "", "refused", about,

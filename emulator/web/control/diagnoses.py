@@ -8,8 +8,8 @@ from starlette.requests import Request
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
 from emulator.core.call import FAULT_HEADER
-from emulator.core.journal import Entry
-from emulator.core.redaction import hide_in_text
+from emulator.core.journal import Entry, hide_of
+from emulator.core.redaction import hide_by_looks
 from emulator.core.sandbox import Sandbox
 from emulator.files.programs import LANGUAGES, write_program
 from emulator.views.diagnosis import diagnosis_of
@@ -68,7 +68,7 @@ async def send_again(context: Context, sandbox: Sandbox, number: str, urls: Mapp
         "number": made.number if made is not None else None,
         "order": made.orders[0] if made is not None and made.orders else None,
         "error": (made.error or None) if made is not None else None,
-        "reason": (hide_in_text(made.reason, made.secrets) or None) if made is not None else None,
+        "reason": (hide_of(made, made.reason) or None) if made is not None else None,
     }
 
 
@@ -114,7 +114,10 @@ def _write_programs(
     signing = context.engine.library.providers[entry.provider].signing
     if signing is None:
         return {}
-    values = signing.values(context.engine.transaction(sandbox), written, base_url)
-    body = hide_in_text(written.body.decode("utf-8", "replace"), entry.secrets).encode()
-    shown = WrittenRequest(written.method, written.path, written.headers, body)
-    return {each: write_program(entry.provider, each, shown, base_url, values) for each in LANGUAGES}
+    body = hide_of(entry, written.body.decode("utf-8", "replace")).encode()
+    shown = WrittenRequest(written.method, hide_of(entry, written.path), written.headers, body)
+    values = signing.values(context.engine.transaction(sandbox), shown, base_url)
+    return {
+        each: hide_by_looks(write_program(entry.provider, each, shown, base_url, values), entry.values)
+        for each in LANGUAGES
+    }

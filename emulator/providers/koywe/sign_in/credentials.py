@@ -13,14 +13,13 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
 from emulator.providers.koywe.access import CREDENTIALS, NOBODY, Caller, names_of
-from emulator.providers.koywe.catalogue import Credential, Permission
+from emulator.providers.koywe.catalogue import SECRET_DIGITS, Credential, Permission
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
 ROLES: dict[str, Permission] = {"k3r_operator": "write", "k3r_viewer": "read"}
 """Role -> what it allows; of several, the one that allows more counts."""
 
 _KEY_DIGITS = 8
-_SECRET_DIGITS = 40
 
 
 def create_organization_credential(call: Call) -> Reply:
@@ -39,7 +38,7 @@ def rotate_credential_secret(call: Call) -> Reply:
     """`POST /api/v1/auth/credentials/rotate-secret`: key and new secret of the caller; the old secret is void."""
     caller: Caller = call.caller
     made = caller.credential
-    secret = call.tx.chance.hexadecimal(_SECRET_DIGITS)
+    secret = call.tx.chance.hexadecimal(SECRET_DIGITS)
     rotated = Credential(made.api_key, secret, made.permission, made.name, made.merchant_id)
     return write_answer(call, _keep(call, rotated))
 
@@ -54,7 +53,7 @@ def _create(call: Call, merchant_id: str) -> Reply:
             raise Refusal("credential-exists", f"/name: {api_key} of {owner} is called {shown(name)} already")
     chance = call.tx.chance
     api_key = f"{names_of(call.tx.sandbox_name).credentials[0].api_key}.{chance.hexadecimal(_KEY_DIGITS)}"
-    made = Credential(api_key, chance.hexadecimal(_SECRET_DIGITS), permission, name, merchant_id)
+    made = Credential(api_key, chance.hexadecimal(SECRET_DIGITS), permission, name, merchant_id)
     return write_created(call, _keep(call, made))
 
 
