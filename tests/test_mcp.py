@@ -15,6 +15,7 @@ from emulator.testing import Emulator
 from tests.clients import baanx
 from tests.command import emulator as run_command
 from tests.command import environment
+from tests.refused import refuse
 
 
 class Agent:
@@ -85,9 +86,28 @@ def test_an_agent_is_told_why_a_request_was_refused(emulator: Emulator) -> None:
 
     async def work(agent: Agent) -> None:
         [refused] = await agent.use("explain_refusals")
-        assert refused["endpoint"] == "create-order"
-        assert "none" in refused["reason"]
+        assert next(iter(refused)) == "sentence"
+        assert "none" in refused["sentence"]
+        assert refused["request"] == "POST /v1/order"
         assert await agent.use("explain_refusals", provider="koywe") == []
+        whole = await agent.use("explain_refusals", number=refused["number"])
+        assert "urllib" in whole["how"]["programs"]["python"]
+
+    with_agent(emulator, work)
+
+
+def test_an_agent_is_told_which_text_to_sign(emulator: Emulator) -> None:
+    refuse(emulator, "basswallet")
+    refuse(emulator, "koywe")
+
+    async def work(agent: Agent) -> None:
+        newest, first = await agent.use("explain_refusals")
+        assert (newest["provider"], first["provider"]) == ("koywe", "basswallet")
+        assert "signed was the text with its names sorted" in first["sentence"]
+        assert sorted(first["should_be"][0].split("&")) == sorted(first["came"].split("&"))
+        assert first["should_be"][0] != first["came"]
+        assert first["failed_check"] == "signature"
+        assert "expired 1h ago" in newest["sentence"]
 
     with_agent(emulator, work)
 

@@ -10,7 +10,7 @@ from emulator import __version__
 from emulator.cli.output import EXIT_REFUSED, EXIT_USAGE, fail
 from emulator.cli.target import Refused, Target, only_set, with_target, write_json
 
-_REASONS_SHOWN = 5
+_REFUSALS_SHOWN = 5
 _INSTRUCTIONS = """A sandbox that behaves like the order APIs of payment providers. An order follows a scenario; with
 `manual` nothing moves by itself. Time in the sandbox moves with `advance`. When a client of a provider was refused,
 `explain_refusals` says why."""
@@ -113,12 +113,33 @@ class Tools:
         """Sends a webhook again now."""
         return self._ask("POST", f"webhooks/{webhook}/resend")
 
-    def explain_refusals(self, provider: str | None = None) -> str:
-        """Why requests were refused: the last refused ones with what was sent, what was answered, and the true reason,
-        which for signatures has the exact text that should have been signed."""
-        entries = self._target.ask("GET", "journal", kind="request", provider=provider)["entries"]
-        refused = [entry for entry in entries if entry["reason"]]
-        return write_json(refused[-_REASONS_SHOWN:])
+    def explain_refusals(self, provider: str | None = None, number: int | None = None) -> str:
+        """Why requests were refused, the newest first: what is wrong in a sentence, whether the mistake was found
+        (`found`), what came, what should have come (for signatures the exact text to sign), and the check that failed.
+        number: one request with all that is known of it, and programs that send it as it should be."""
+        if number is not None:
+            return self._ask("GET", f"journal/{number}/diagnosis")
+        wanted = {"outcome": "refused", "order": "desc", "limit": _REFUSALS_SHOWN, "provider": provider}
+        refused = self._target.ask("GET", "journal", **wanted)["entries"]
+        return write_json([self._explain(entry) for entry in refused])
+
+    def _explain(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """A refused request, what is wrong with it first."""
+        told = f"{entry['method']} {entry['path']}"
+        answered = f"{entry['status']} {entry['error']}" if entry["sent"] else "no answer left"
+        about = {"request": told, "answered": answered, "provider": entry["provider"], "number": entry["number"]}
+        if not entry["error"]:
+            return {"sentence": entry["reason"], "found": True, **about}
+        found = self._target.ask("GET", f"journal/{entry['number']}/diagnosis")
+        failed = [check["name"] for check in found["checks"] if check["outcome"] == "refused"]
+        return {
+            "sentence": found["sentence"],
+            "found": found["found"],
+            **about,
+            "came": found["came"],
+            "should_be": [each["text"] for each in found["good"]],
+            "failed_check": failed[0] if failed else None,
+        }
 
     def inject_fault(self, fault: str, rule: dict[str, Any] | None = None) -> str:
         """Adds a fault for requests or webhooks to come, as `reset` with {when: after, times: 1}: the order was made,

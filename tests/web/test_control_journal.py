@@ -44,6 +44,34 @@ def ask(emulator: Emulator, headers: Mapping[str, str], *, hang_up: bool) -> byt
             return b""
 
 
+# -- what is in it
+
+
+def test_refused_requests_are_told_from_answered_ones(emulator: Emulator, baanx: Client) -> None:
+    order = baanx.order_id(baanx.create({"X-Emulator-Scenario": "manual"}))
+    baanx.create(productId="none")
+    ask(emulator, {"X-Emulator-Fault": "reset"}, hang_up=False)
+    emulator.fire(order, "pay")
+    assert numbers(emulator, "?outcome=refused") == [2, 3]
+    assert numbers(emulator, "?outcome=answered") == [1]
+    assert numbers(emulator, "?outcome=refused&order=desc&limit=1") == [3]
+    assert numbers(emulator, f"?outcome=refused&order={order}") == []
+    with pytest.raises(ControlRefused, match="did you mean 'refused'"):
+        emulator.journal(outcome="refusd")
+
+
+def test_words_are_searched_in_what_is_shown(emulator: Emulator, baanx: Client) -> None:
+    order = baanx.order_id(baanx.create({"X-Emulator-Scenario": "manual", "X-Note": "An Umlaut"}))
+    baanx.create(productId="none")
+    emulator.fire(order, "pay")
+    assert numbers(emulator, "?search=product_id_abc") == [1, 2]
+    assert numbers(emulator, "?search=NONE+product_id") == [2]
+    assert numbers(emulator, "?search=umlaut+product_ID") == [1]
+    assert numbers(emulator, f"?search=transition+{order.upper()}") == [3]
+    assert numbers(emulator, "?search=user-" + emulator.name) == []
+    assert numbers(emulator, "?search=") == [1, 2, 3]
+
+
 # -- order
 
 

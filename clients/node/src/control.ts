@@ -930,7 +930,7 @@ export interface Calls {
     };
     answer: string;
   };
-  /** The journal; `kind`, `order`, `provider`, `after`, `before`, `limit` select; `order=desc`: newest first. */
+  /** The journal; `kind`, `order`, `provider`, `outcome`, `search`, `after`, `before`, `limit` select; `order=desc`: newest first. */
   "GET /sandboxes/{sandbox}/journal": {
     path: {
       sandbox: string;
@@ -942,6 +942,10 @@ export interface Calls {
       order?: QueryText;
       /** only entries of this provider */
       provider?: QueryText;
+      /** only requests of which this has come: refused (answered with an error, or not at all) or answered */
+      outcome?: QueryText;
+      /** only entries that have all these words somewhere, in any case */
+      search?: QueryText;
       /** only entries with a number above this one */
       after?: QueryText;
       /** only entries with a number below this one */

@@ -10,6 +10,7 @@ from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.core.documents import thaw_delivery, thaw_order
 from emulator.core.journal import Entry, Journal, hide_of
+from emulator.core.journal_search import is_refused, read_words
 from emulator.core.json_text import decode
 from emulator.core.library import Library
 from emulator.core.sandbox import DELIVERIES, ORDERS, Sandbox
@@ -18,8 +19,6 @@ from emulator.web.console.times import write_clock
 
 PAGE_ROWS = 50
 """How many rows are shown at once."""
-MAX_SEARCH_LETTERS = 200
-"""How long a text to search for may be."""
 _FOLD_FROM = 4
 """From so many delivered webhooks in a row on they are shown as one line."""
 _LONGEST_ID = 22
@@ -95,7 +94,7 @@ class Life(Struct, frozen=True):
 
 def read_life(sandbox: Sandbox, journal: Journal, library: Library, wanted: Wanted) -> Life:
     """The part of the life that is wanted."""
-    words = wanted.search.lower().split()
+    words = read_words(wanted.search)
     lines = _Lines(sandbox, journal, library, words, wanted.provider)
     listed = {"orders": lines.orders, "webhooks": lines.webhooks, "refused": lines.refused}.get(wanted.show, lines.all)
     skipped = (wanted.page - 1) * PAGE_ROWS
@@ -109,11 +108,6 @@ def count(sandbox: Sandbox, journal: Journal) -> dict[str, int]:
     orders, webhooks = len(sandbox.tables[ORDERS]), len(sandbox.tables.get(DELIVERIES, ()))
     refused = sum(is_refused(entry) for entry in journal.entries("request"))
     return {"all": orders + webhooks + refused, "orders": orders, "webhooks": webhooks, "refused": refused}
-
-
-def is_refused(entry: Entry) -> bool:
-    """Whether a request was answered with an error, or not at all."""
-    return entry.kind == "request" and (bool(entry.error) or not entry.sent)
 
 
 def _fold(rows: Iterator[Row]) -> Iterator[Row]:
@@ -140,7 +134,9 @@ def _folded(run: list[Row]) -> list[Row]:
 class _Lines:
     """What can be listed of one sandbox, lazily, the newest first."""
 
-    def __init__(self, sandbox: Sandbox, journal: Journal, library: Library, words: list[str], provider: str) -> None:
+    def __init__(
+        self, sandbox: Sandbox, journal: Journal, library: Library, words: tuple[str, ...], provider: str
+    ) -> None:
         self._orders = sandbox.tables[ORDERS]
         self._deliveries = sandbox.tables.get(DELIVERIES, {})
         self._journal = journal

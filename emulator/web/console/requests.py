@@ -7,10 +7,10 @@ import msgspec
 from emulator.contract.errors import ErrorCase
 from emulator.core import json_text
 from emulator.core.journal import Entry, as_json
+from emulator.core.journal_search import is_refused
 from emulator.views.difference import compare
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
-from emulator.web.console.life import is_refused
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.control.diagnoses import read_diagnosis, send_again
 from emulator.web.control.refusals import ControlError

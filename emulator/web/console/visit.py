@@ -9,10 +9,11 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from emulator.core.journal import Journal
+from emulator.core.journal_search import MAX_SEARCH_LETTERS
 from emulator.core.library import Library
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
-from emulator.web.console.life import KINDS, MAX_SEARCH_LETTERS, Wanted
+from emulator.web.console.life import KINDS, Wanted
 from emulator.web.control.context import Context
 
 ROOT = "/console"

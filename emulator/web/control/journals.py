@@ -1,11 +1,14 @@
 """Calls about the journal."""
 
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
 
 from emulator.core.journal import as_json
+from emulator.core.journal_search import OUTCOMES, has_words, read_words
 from emulator.core.match import BadCondition, parse_conditions
+from emulator.core.suggestion import use_one_of
 from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import PAGE_LIMIT, read_object, read_whole, require_provider
 from emulator.web.control.refusals import ControlError
@@ -15,6 +18,8 @@ SELECTION = {
     "order": "only entries about the order with this id; or desc: the newest entries first, asc: the oldest. May be "
     "given twice, once for each",
     "provider": "only entries of this provider",
+    "outcome": "only requests of which this has come: refused (answered with an error, or not at all) or answered",
+    "search": "only entries that have all these words somewhere, in any case",
     "after": "only entries with a number above this one",
     "before": "only entries with a number below this one",
     "limit": f"at most so many; without it {PAGE_LIMIT}",
@@ -25,7 +30,8 @@ _DIRECTIONS = ("asc", "desc")
 
 
 async def get_journal(context: Context, request: Request) -> Any:
-    """The journal; `kind`, `order`, `provider`, `after`, `before`, `limit` select; `order=desc`: newest first."""
+    """The journal; `kind`, `order`, `provider`, `outcome`, `search`, `after`, `before`, `limit` select; `order=desc`:
+    newest first."""
     journal = context.journal(context.sandbox(request))
     query = request.query_params
     if query.get("provider"):
@@ -40,7 +46,11 @@ async def get_journal(context: Context, request: Request) -> Any:
         read_whole(request, "before", None),
         newest_first=newest_first,
     )
-    shown = [as_json(entry) for _, entry in zip(range(limit), found, strict=False)]
+    outcome, words = query.get("outcome"), read_words(query.get("search", ""))
+    if outcome is not None and outcome not in OUTCOMES:
+        raise ControlError("bad-request", f"no outcome {outcome[:40]!r}: {use_one_of(outcome, list(OUTCOMES))}")
+    fits = (entry for entry in found if (not outcome or OUTCOMES[outcome](entry)) and has_words(entry, words))
+    shown = [as_json(entry) for entry in islice(fits, limit)]
     return {"entries": shown, "evicted": journal.evicted.total(), "complete": journal.complete}
 
 
