@@ -61,8 +61,8 @@ def _find_wrong_kind(sent: str, sandbox: str) -> str | None:
 
 
 def _list_secrets(sandbox: str) -> list[str]:
-    keys = (*catalogue.list_access_keys(sandbox), *catalogue.list_callback_keys(sandbox))
-    return [each.secret_key for each in keys]
+    own = [each.secret_key for each in catalogue.list_access_keys(sandbox)]
+    return own + [each.secret_key for each in catalogue.list_callback_keys(sandbox)]
 
 
 def diagnose_signature(call: Call, parameters: Parameters) -> Diagnosis:
