@@ -61,6 +61,14 @@ def test_a_rule_with_times_is_used_up(emulator: Emulator, shop: basswallet.Clien
     assert len(receiver.received) == 2
 
 
+def test_a_rule_with_skip_leaves_the_first_ones_alone(
+    emulator: Emulator, shop: basswallet.Client, receiver: Receiver
+) -> None:
+    emulator.inject("drop", skip=1, times=2)
+    expire(emulator, shop, 5)
+    assert faults(emulator) == [None, "drop", "drop", None, None]
+
+
 def test_a_rule_is_not_used_up_by_webhooks_into_which_it_can_not_be_injected(
     emulator: Emulator, shop: basswallet.Client, partner: changelly.Client, receiver: Receiver
 ) -> None:

@@ -135,6 +135,11 @@ def test_a_rule_concerns_only_what_it_names_and_only_so_often(emulator: Emulator
     assert client.post("/v1/order", json={**ORDER, "productId": "METAL_CARD"}).status_code == 200
 
 
+def test_a_rule_can_leave_the_first_requests_alone(emulator: Emulator, client: httpx.Client) -> None:
+    emulator.inject("status", status=500, provider="baanx", skip=2)
+    assert [create(client).status_code for _ in range(4)] == [200, 200, 500, 500]
+
+
 def test_a_rule_can_name_one_order(emulator: Emulator, client: httpx.Client) -> None:
     first, second = (create(client).json()["orderId"] for _ in range(2))
     emulator.inject("status", status=500, order=first)

@@ -66,13 +66,15 @@ def test_a_restored_order_still_tells_its_changes() -> None:
 
 def test_what_comes_next_is_a_timer_an_event_reads_or_nothing() -> None:
     steps = {"timed": {"after": "5s", "to": "paid"}, "chance": SCENARIOS["dice"]["timeline"][0],
-             "event": {"on": "pay"}, "reads": {"reads": 3, "to": "paid"}}  # fmt: skip
+             "event": {"on": "pay"}, "reads": {"reads": 3, "to": "paid"},
+             "waits": {"wait": "1h"}}  # fmt: skip
     bench = Bench({name: {**ABOUT, "timeline": [step]} for name, step in steps.items()} | {"still": ABOUT})
     orders = {name: bench.create(name) for name in (*steps, "still")}
     bench.request("GET", f"/orders/{orders['reads']}")
     assert {name: shown(bench, order)["next"] for name, order in orders.items()} == {
         "timed": {"at": "2026-01-05T12:00:05.000Z", "what": "step", "does": "paid"},
         "chance": {"at": "2026-01-05T12:00:01.000Z", "what": "step", "does": ["paid", "failed"]},
+        "waits": {"at": "2026-01-05T13:00:00.000Z", "what": "step", "does": "nothing"},
         "event": {"at": None, "what": "event", "event": "pay"},
         "reads": {"at": None, "what": "reads", "reads": 2},
         "still": None,

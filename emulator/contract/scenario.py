@@ -21,6 +21,7 @@ class Step(Struct, frozen=True):
 
     outcomes: tuple[Outcome, ...]
     after: str | None = None
+    """So long after the step before; with outcomes that do nothing it is a `wait`."""
     fixed_delay_ms: int | None = None
     """What `after` means, unless it has a place for something."""
     on: str | None = None

@@ -185,7 +185,7 @@ def _is_setting(path: tuple[str, ...], settings: Collection[str]) -> bool:
 
 
 def _parse_step(step: Mapping[str, Any]) -> Step:
-    after = step.get("after")
+    after = step.get("after", step.get("wait"))
     fixed_delay_ms = None
     if after is not None and "{" not in str(after):
         with contextlib.suppress(ValueError):  # reported by _delay_problems
@@ -226,7 +226,8 @@ def _timeline_problems(
     for index, step in enumerate(steps):
         here = (*path, index)
         if step.after is not None:
-            problems += _delay_problems(here, step.after, places)
+            word = "wait" if all(map(_waits, step.outcomes)) else "after"
+            problems += _delay_problems((*here, word), step.after, places)
         happened |= {step.on} if step.on else set()
         automatic = lifecycle.automatic_after(happened)
         reachable = _after_events(lifecycle, reachable, automatic | ({step.on} if step.on else set()))
@@ -309,9 +310,9 @@ def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) ->
     try:
         parse_duration_ms(_PLACE.sub(places.example, after))
     except LookupError as error:
-        return [Problem((*path, "after"), f"{{{error.args[0]}}} is no named group of the match, and no setting.name")]
+        return [Problem(path, f"{{{error.args[0]}}} is no named group of the match, and no setting.name")]
     except ValueError as error:
-        return [Problem((*path, "after"), f"in {after!r}: {error}" if "{" in after else str(error))]
+        return [Problem(path, f"in {after!r}: {error}" if "{" in after else str(error))]
     return []
 
 

@@ -12,7 +12,7 @@ from emulator.core.suggestion import nearest
 
 Path: TypeAlias = tuple[str | int, ...]
 
-_WHEN = ("after", "on", "reads")
+_WHEN = ("after", "wait", "on", "reads")
 _WHAT = ("to", "do", "one_of")
 _BELONGS_TO = {"with": "do", "force": "to"}
 _STEP_KEYS = (*_WHEN, *_WHAT, *_BELONGS_TO)
@@ -150,8 +150,10 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
             problems.append(Problem(path, f"a step needs exactly one of {', '.join(_WHEN)}"))
         what = sum(key in step for key in _WHAT)
         if what > 1 or (not what and "after" in step):
-            told = f"a step needs exactly one of {', '.join(_WHAT)}; with on or reads it may do nothing"
-            problems.append(Problem(path, told))
+            told = f"a step needs exactly one of {', '.join(_WHAT)}"
+            problems.append(Problem(path, f"{told}; with on or reads it may do nothing, and with wait it must"))
+        if what and "wait" in step:
+            problems.append(Problem((*path, "wait"), "a step that waits does nothing: write after in place of wait"))
         problems += _stray_keys(path, step)
         outcomes = step.get("one_of")
         for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):

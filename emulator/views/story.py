@@ -125,7 +125,7 @@ def _next(tx: Transaction, order: Order) -> dict[str, Any] | None:
     if due is not None:
         timer, name = due
         outcomes = step.outcomes if step is not None and name == "step" else ()
-        does = [outcome.to or outcome.do for outcome in outcomes] or [name]
+        does = [outcome.to or outcome.do or "nothing" for outcome in outcomes] or [name]
         return {"at": format_instant(timer.due_ms), "what": name, "does": does[0] if len(does) == 1 else does}
     if step is None:
         return None

@@ -9,7 +9,7 @@ def timeline(*steps: Any) -> dict[str, Any]:
     return {**ABOUT, "timeline": list(steps)}
 
 
-WHEN = "a step needs exactly one of after, on, reads"
+WHEN = "a step needs exactly one of after, wait, on, reads"
 WHAT = "a step needs exactly one of to, do, one_of"
 PAID = {"after": "1s", "to": "paid"}
 
@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
     "at once": timeline({"after": 0, "to": "paid"}),
     "an event of the lifecycle": timeline({"after": "1s", "do": "pay"}),
     "an event with arguments": timeline({"after": "1s", "do": "pay", "with": {"amount": "1"}}),
+    "waits": timeline({"wait": "1h"}, PAID, {"wait": 5}),
     "waits for an event": timeline({"on": "pay"}, {"after": "1s", "to": "done"}),
     "waits for an event of its own": timeline({"on": "coffee", "to": "paid"}),
     "waits for reads": timeline({"reads": 3, "to": "paid"}),
@@ -97,6 +98,12 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
         WHEN,
     ),
     "delay that does nothing": (timeline({"after": "1s"}), ("timeline", 0), WHAT),
+    "wait that does something": (
+        timeline({"wait": "1s", "to": "paid"}),
+        ("timeline", 0, "wait"),
+        "write after in place of wait",
+    ),
+    "bad wait": (timeline({"wait": "soon"}), ("timeline", 0, "wait"), "is not a duration"),
     "two whens and nothing to do": (timeline({"after": "1s", "on": "pay"}), ("timeline", 0), WHEN),
     "bad delay": (timeline({"after": "soon", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
     "negative delay": (

@@ -405,6 +405,7 @@ export type FaultRule = {
   event?: string;
   order?: string;
   match?: Record<string, any>;
+  skip?: number;
   times?: number;
   chance?: number;
   fixed?: string | number;
@@ -1022,6 +1023,7 @@ export interface Calls {
       event?: string;
       order?: string;
       match?: Record<string, unknown>;
+      skip?: number;
       times?: number;
       chance?: number;
       fixed?: string | number;

@@ -19,7 +19,7 @@ TABLE = FAULT_RULES
 MAX_RULES = 200
 """How many rules a sandbox may have; every request looks at all of them."""
 USED = "faults-used"
-"""Table: how often a rule with `times` was used."""
+"""Table: how often a rule with `times` or `skip` was used, or left alone what it fits."""
 DRAWN = "faults-drawn"
 """Table: how often chance was asked about a rule."""
 
@@ -54,8 +54,11 @@ def pick(
         fault = faults.get(rule["fault"])
         if fault is None or not _concerns(rule, subject) or not fault.possible(rule, provider):
             continue
-        used = int(tx.get(USED, rule_id) or 0)
-        if used >= rule.get("times", math.inf):
+        used, skipped = int(tx.get(USED, rule_id) or 0), rule.get("skip", 0)
+        if used >= skipped + rule.get("times", math.inf):
+            continue
+        if used < skipped:
+            tx.put(USED, rule_id, used + 1, even_if_refused=True)
             continue
         certain = "chance" not in rule and not fault.drawn & rule.keys()
         dice = None if certain else _dice(tx, rule_id)
@@ -66,6 +69,11 @@ def pick(
         fraction = 0.5 if dice is None else (dice.below(CHANCES) + 0.5) / CHANCES
         return InjectedFault(fault, rule.get("when", "before"), rule, fraction)
     return None
+
+
+def count_used(tx: Transaction, rule_id: str, rule: Rule) -> int:
+    """How often a rule with `times` was used."""
+    return max(0, int(tx.get(USED, rule_id) or 0) - int(rule.get("skip", 0)))
 
 
 def _dice(tx: Transaction, rule_id: str) -> Chance:

@@ -24,6 +24,7 @@ COMMON: dict[str, dict[str, Any]] = {
     "event": {"type": "string"},
     "order": {"type": "string"},
     "match": {"type": "object"},
+    "skip": {"type": "integer", "minimum": 1},
     "times": {"type": "integer", "minimum": 1},
     "chance": {"type": "number", "minimum": 1 / CHANCES, "maximum": 1},
 }

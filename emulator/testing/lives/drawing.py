@@ -162,8 +162,9 @@ def _fire(draw: Draw, source: Source, rehearsal: Rehearsal, name: str) -> Fire:
     arguments = _arguments(draw, event, rehearsal.amount) if event.arguments else {}
     if problem_of_arguments(event, arguments) is not None or rehearsal.row(name, arguments) is None:
         arguments = {}
+    by_hand = rehearsal.order.waiting
     rehearsal.fire(name, arguments)
-    return Fire(name, arguments)
+    return Fire(name, arguments, by_hand)
 
 
 def _wait(draw: Draw, source: Source, rehearsal: Rehearsal) -> Wait:
@@ -182,9 +183,11 @@ def _read(draw: Draw, source: Source, rehearsal: Rehearsal) -> Read:
 
 def _inject(draw: Draw, source: Source, rehearsal: Rehearsal) -> Inject:
     rule = draw(_rules({**source.webhook_rules, **source.call_rules}))
-    if rule["fault"] in source.webhook_rules:
-        rehearsal.inject(rule)
-    return Inject(rule)
+    if rule["fault"] not in source.webhook_rules:
+        return Inject(rule)
+    step = Inject(rule, rehearsal.count_webhooks())
+    rehearsal.inject(rule)
+    return step
 
 
 def _run(draw: Draw, source: Source, rehearsal: Rehearsal) -> Run | Read:

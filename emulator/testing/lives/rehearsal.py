@@ -130,9 +130,9 @@ class Rehearsal:
         return [(name, timer.due_ms - self.now_ms) for timer, name in due]
 
     def count_webhooks(self) -> int:
-        """Of how many webhooks about the order it is decided whether they suffer a fault."""
-        tx = self._begun()
-        return sum(each.fault_decided and each.order_id == self.order_id for each in tx.deliveries())
+        """How many webhooks about the order have been sent that suffered nothing."""
+        known = self._begun().deliveries()
+        return sum(each.fault_decided and not each.fault and each.order_id == self.order_id for each in known)
 
     # -- what happens
 

@@ -16,6 +16,8 @@ class Fire:
 
     event: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    by_hand: bool = False
+    """Whether no timeline of a scenario can bring it: that of the order begins only then, as once it is approved."""
 
     def __str__(self) -> str:
         return " ".join([f"fire {self.event}", *_written(self.arguments)])
@@ -32,11 +34,16 @@ class Wait:
     """How long after the deadline the wait ends; below 0: before it."""
 
     def __str__(self) -> str:
-        if not self.deadline:
-            return f"wait {write_duration(self.by_ms)}"
-        where = "until" if not self.offset_ms else f"until {write_duration(abs(self.offset_ms))} "
-        side = "" if not self.offset_ms else "before" if self.offset_ms < 0 else "after"
-        return f"wait {write_duration(self.by_ms)}, {where}{side} {self.deadline}"
+        told = f"wait {write_duration(self.by_ms)}"
+        return f"{told}, until {self.until}" if self.deadline else told
+
+    @property
+    def until(self) -> str:
+        """When it ends, seen from the deadline: `expire`, `1ms before expire`."""
+        if not self.offset_ms:
+            return self.deadline
+        side = "before" if self.offset_ms < 0 else "after"
+        return f"{write_duration(abs(self.offset_ms))} {side} {self.deadline}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class Inject:
     """What comes next suffers a fault, once: the next call of the client, or the next webhook about the order."""
 
     rule: Rule
+    skip: int = 0
+    """How many webhooks about the order come before that suffer nothing; what a scenario has to know."""
 
     def __str__(self) -> str:
         return f"inject {write_rule(self.rule)}"

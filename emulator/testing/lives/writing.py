@@ -1,21 +1,24 @@
 """A life as the text of a scenario file.
 
 What happens to the order by itself stands in its timeline. What others do is no part of a scenario, and stands in
-comments: settings, the create call, what the client reads, and what happens at the provider apart from the order.
+comments: settings, the create call, what the client reads, what happens at the provider apart from the order, and what
+somebody has to do before the order's timeline begins.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.core import json_text
-from emulator.testing.lives.steps import Beginning, Fire, Step, Wait, write_duration
+from emulator.core.faults.registry import ON_DELIVERIES
+from emulator.testing.lives.steps import Beginning, Fire, Inject, Step, Wait, write_duration
 
 ABOUT = "A life that was drawn."
 
 
 def write_scenario(provider: str, kind: str, beginning: Beginning, steps: Sequence[Step]) -> str:
     """The text of a file that gives an order the same course; lines end with a line feed."""
-    lines = [*_write_beginning(provider, beginning), *(() if beginning.refused else _write_timeline(kind, steps))]
+    timeline = () if beginning.refused else _write_timeline(kind, steps)
+    lines = [*_write_beginning(provider, beginning), *_write_faults(beginning, steps), *timeline]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -29,35 +32,43 @@ def _write_beginning(provider: str, beginning: Beginning) -> Iterator[str]:
     yield f"about: {ABOUT}"
     if beginning.initial is not None:
         yield f"initial: {beginning.initial}"
-    if beginning.faults:
-        yield "faults:"
-        yield from (f"  - {_json(rule)}" for rule in beginning.faults)
     if beginning.refused is not None:
         yield f"answer: {{error: {beginning.refused}}}"
 
 
+def _write_faults(beginning: Beginning, steps: Sequence[Step]) -> Iterator[str]:
+    """Those of the create call and of webhooks; those of other calls are the client's affair."""
+    on_webhooks = [step for step in steps if isinstance(step, Inject) and step.rule["fault"] in ON_DELIVERIES]
+    rules = [*beginning.faults, *({**step.rule, **({"skip": step.skip} if step.skip else {})} for step in on_webhooks)]
+    if rules:
+        yield "faults:"
+    for rule in rules:
+        yield f"  - {_json({name: value for name, value in rule.items() if name != 'provider'})}"
+
+
 def _write_timeline(kind: str, steps: Sequence[Step]) -> Iterator[str]:
-    if any(isinstance(step, Fire) for step in steps):
+    by_hand = [place for place, step in enumerate(steps) if isinstance(step, Fire) and step.by_hand]
+    first = by_hand[-1] + 1 if by_hand else 0
+    if any(isinstance(step, (Fire, Wait)) for step in steps[first:]):
         yield "timeline:"
         yield from [f"  {kind}:"] if kind else []
     else:
         yield "timeline: []"
     indent = "    " if kind else "  "
-    waited_ms = 0
-    for step in steps:
-        if isinstance(step, Wait):
-            waited_ms += step.by_ms
-            if step.deadline:
-                yield f"{indent}# {step}"
-        elif isinstance(step, Fire):
-            given = f", with: {_json(step.arguments)}" if step.arguments else ""
-            yield f"{indent}- {{after: {write_duration(waited_ms)}, do: {step.event}{given}}}"
-            waited_ms = 0
-        else:
-            after = f"after {write_duration(waited_ms)}: " if waited_ms else ""
-            yield f"{indent}# {after}{step}"
-    if waited_ms:
-        yield f"{indent}# then wait {write_duration(waited_ms)}"
+    for place, step in enumerate(steps):
+        written = "" if place < first else _write_step(step)
+        yield f"{indent}- {written}" if written else f"{indent}# {step}"
+
+
+def _write_step(step: Step) -> str:
+    """A step of a timeline; empty: it is none."""
+    if isinstance(step, Wait):
+        note = f"  # until {step.until}" if step.deadline else ""
+        return f"{{wait: {write_duration(step.by_ms)}}}{note}"
+    if isinstance(step, Fire):
+        given = f", with: {_json(step.arguments)}" if step.arguments else ""
+        return f"{{after: 0s, do: {step.event}{given}}}"
+    return ""
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ async def show_faults(visit: Visit) -> Shown:
             rule["fault"],
             FAULTS[rule["fault"]].about,
             ", ".join(f"{name} {json.dumps(value, default=str)}" for name, value in rule.items() if name != "fault"),
-            int(tx.get(injection.USED, rule_id) or 0),
+            injection.count_used(tx, rule_id, rule),
             rule.get("times"),
         )
         for rule_id, rule in injection.sandbox_rules(tx)

@@ -11,6 +11,7 @@ from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.scenario import Outcome, Step
 from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
 from emulator.core.scenario import ANY_KIND, Scenario
+from emulator.core.timeline import acts
 from emulator.web.console.commands import Taken, write_put
 from emulator.web.console.marks import Mark, mark_of_status
 from emulator.web.console.visit import Shown, Visit
@@ -102,6 +103,8 @@ def _write_step(step: Step, lifecycle: Lifecycle) -> StepShown:
     several = len(step.outcomes) > 1
     what = " or ".join(_write_outcome(each, several=several) for each in step.outcomes)
     status = step.outcomes[0].to or _target(step.outcomes[0], lifecycle)
+    if step.after is not None and not acts(step):
+        when, what = f"for {step.after}", "nothing happens"
     return StepShown(when, what, mark_of_status(lifecycle, status) if status is not None else "moving")
 
 
