@@ -1,5 +1,6 @@
 """The shop of the examples: what is bought, what it is worth, and what becomes of it."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from shop.app import from_environment
 from shop.providers.gateway import Look, Progress
 from shop.store import Store
 
-from emulator.testing import BackgroundServer
+from emulator.testing import BackgroundServer, Emulator
 from tests.examples.stage import CUSTOMER, WORTH, Stage, stage
+from tests.polling import eventually
 
 # -- A purchase, from the customer's side
 
@@ -203,3 +206,19 @@ def test_a_shop_that_starts_again_goes_on_where_it_was(server: BackgroundServer,
         at.shop.poll()
         assert at.balance == WORTH["baanx"]
         at.shop.store.close()
+
+
+def test_it_runs_as_the_readme_says_and_looks_after_everything_when_it_starts(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = emulator.call("GET", "")
+    config = tmp_path / "ready.json"
+    config.write_text(json.dumps({"urls": sandbox["urls"], "credentials": sandbox["credentials"]}), "utf-8")
+    monkeypatch.setenv("SHOP_CONFIG", str(config))
+    monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
+    emulator.choose(baanx="manual")
+    with TestClient(from_environment()) as customer:
+        bought = customer.post("/purchases", json={"customer": CUSTOMER, "provider": "baanx"}).json()
+    emulator.fire(bought["order"], "pay")
+    with TestClient(from_environment()) as customer:
+        assert eventually(lambda: customer.get(f"/customers/{CUSTOMER}/balance").json()) == {"USD": "199"}
