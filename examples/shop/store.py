@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
-from shop.ledger import Ledger
+from shop.ledger import Entry, Ledger
 from shop.providers.gateway import Money, Progress
 
 SCHEMA = """
@@ -91,7 +91,7 @@ class Store:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.executescript(SCHEMA)
         self._lock = threading.RLock()
-        self.ledger = Ledger(self._connection)
+        self._ledger = Ledger(self._connection)
 
     def add(self, purchase: Purchase) -> None:
         """Keeps a new purchase, before anybody else hears of it."""
@@ -114,7 +114,7 @@ class Store:
             )
             if not changed.rowcount:
                 return None
-            self.ledger.settle(purchase.id, purchase.customer, purchase.due)
+            self._ledger.settle(purchase.id, purchase.customer, purchase.due)
         return replace(purchase, version=purchase.version + 1)
 
     def purchase(self, purchase_id: str) -> Purchase | None:
@@ -147,7 +147,12 @@ class Store:
     def balance(self, customer: str) -> dict[str, Decimal]:
         """What a customer has, by currency."""
         with self._lock:
-            return self.ledger.balance(customer)
+            return self._ledger.balance(customer)
+
+    def entries(self, purchase_id: str) -> list[Entry]:
+        """What was booked for a purchase, in order."""
+        with self._lock:
+            return self._ledger.entries(purchase_id)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -162,8 +167,9 @@ class Store:
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Closes the file."""
-        self._connection.close()
+        """Closes the file, when nobody is at it any more."""
+        with self._lock:
+            self._connection.close()
 
     def _select(self, condition: str, *values: Any) -> list[Purchase]:
         with self._lock:

@@ -35,8 +35,8 @@ TELLING = tuple(LOOK_UP)
 """Providers that tell of orders by webhooks."""
 CUSTOMER = "ada"
 SECRET = "whsec_koywe_test"
-TIMEOUT_S = 0.1
-"""How long the shop waits for an answer. In this process it comes at once or never."""
+TIMEOUT_S = 30.0
+"""How long the shop waits for an answer."""
 _numbers = count(1)
 
 Gateways = Callable[..., dict[str, Gateway]]
@@ -112,6 +112,7 @@ def stage(
     settings: Mapping[str, Any] | None = None,
     scenario: str | None = "manual",
     test_accounts: frozenset[str] = frozenset(),
+    timeout_s: float = TIMEOUT_S,
 ) -> Iterator[Stage]:
     """A new sandbox, and a shop that knows one provider. `kind` and `make`: the shop, and its gateways."""
     name = f"shop-{next(_numbers)}"
@@ -123,7 +124,7 @@ def stage(
             emulator.call("PUT", "default-scenario", {provider: scenario})
         slept: list[float] = []
         store = Store(":memory:")
-        with httpx.Client(transport=emulator.transport(), timeout=TIMEOUT_S) as http:
+        with httpx.Client(transport=emulator.transport(), timeout=timeout_s) as http:
             access = emulator[provider]
             gateways = make(http, {provider: access.url}, {provider: access.credentials}, _clock(emulator), SECRET)
             shop = kind(store, gateways, _clock(emulator), test_accounts=test_accounts, sleep=slept.append)

@@ -106,7 +106,7 @@ def test_what_was_paid_back_is_taken_back_once(
         at.shop.reconcile()
         assert (at.state(bought), at.balance) == ("closed", {})
         [amount] = WORTH[provider].values()
-        assert [entry.amount for entry in at.shop.store.ledger.entries(bought.id)] == [amount, -amount]
+        assert [entry.amount for entry in at.shop.store.entries(bought.id)] == [amount, -amount]
 
 
 def test_a_refund_that_is_refused_takes_nothing_back(server: BackgroundServer) -> None:
@@ -114,7 +114,7 @@ def test_a_refund_that_is_refused_takes_nothing_back(server: BackgroundServer) -
         bought = at.buy()
         at.fire(bought.order_id, "confirm", "settle", "request_refund", "reject_refund")
         at.shop.reconcile()
-        assert len(at.shop.store.ledger.entries(bought.id)) == 1
+        assert len(at.shop.store.entries(bought.id)) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_payment_that_was_only_seen_is_not_credited(
         for event in events:
             at.fire(bought.order_id, event)
             at.wait("5s")
-        assert (at.state(bought), at.shop.store.ledger.entries(bought.id)) == ("closed", [])
+        assert (at.state(bought), at.shop.store.entries(bought.id)) == ("closed", [])
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_look_that_was_overtaken_is_not_kept(server: BackgroundServer) -> None
         gateway.read = read  # type: ignore[method-assign]
         assert at.shop.refresh(bought).state == "paid"
         assert [look.progress for look in looks] == [Progress.OPEN]
-        assert len(at.shop.store.ledger.entries(bought.id)) == 1
+        assert len(at.shop.store.entries(bought.id)) == 1
 
 
 def test_a_shop_that_starts_again_goes_on_where_it_was(server: BackgroundServer, tmp_path: Path) -> None:
@@ -222,3 +222,12 @@ def test_it_runs_as_the_readme_says_and_looks_after_everything_when_it_starts(
     emulator.fire(bought["order"], "pay")
     with TestClient(from_environment()) as customer:
         assert eventually(lambda: customer.get(f"/customers/{CUSTOMER}/balance").json()) == {"USD": "199"}
+
+
+@pytest.mark.parametrize("provider", ["baanx", "koywe"], indirect=True)
+def test_it_signs_in_again_when_the_provider_wants_it(at: Stage) -> None:
+    bought = at.buy()
+    at.emulator.advance("1d")  # longer than any token lives
+    before = at.asked
+    at.shop.reconcile()
+    assert (at.state(bought), at.asked - before) == ("closed", 3)

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from shop.orders import BACKOFF_S
 
-from tests.examples.stage import TELLING, WORTH, Stage
+from emulator.testing import BackgroundServer
+from tests.examples.stage import TELLING, TIMEOUT_S, WORTH, Stage, stage
+
+HASTY_S = 1.0
+"""How long a shop waits that is left without an answer."""
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -23,16 +27,20 @@ from tests.examples.stage import TELLING, WORTH, Stage
     ],
     ids=lambda fault: f"{fault['fault']} {fault.get('status', '')}".strip(),
 )
-def test_an_order_whose_answer_is_lost_is_placed_once(at: Stage, fault: Mapping[str, Any], when: str) -> None:
-    at.inject(when=when, endpoint="create-order", times=1, **fault)
-    bought = at.buy()
-    assert at.state(bought) == "open"
-    assert at.slept == [BACKOFF_S[0]]
-    lost = at.provider not in TELLING and when == "after"
-    assert len(at.emulator.orders()) == (2 if lost else 1)
-    at.pay(bought.order_id)
-    at.shop.poll()
-    assert at.balance == WORTH[at.provider]
+def test_an_order_whose_answer_is_lost_is_placed_once(
+    server: BackgroundServer, provider: str, fault: Mapping[str, Any], when: str
+) -> None:
+    timeout_s = HASTY_S if fault["fault"] == "timeout" else TIMEOUT_S
+    with stage(server, provider, timeout_s=timeout_s) as at:
+        at.inject(when=when, endpoint="create-order", times=1, **fault)
+        bought = at.buy()
+        assert at.state(bought) == "open"
+        assert at.slept == [BACKOFF_S[0]]
+        lost = provider not in TELLING and when == "after"
+        assert len(at.emulator.orders()) == (2 if lost else 1)
+        at.pay(bought.order_id)
+        at.shop.poll()
+        assert at.balance == WORTH[provider]
 
 
 def test_an_order_that_nobody_answers_for_is_found_later(at: Stage) -> None:

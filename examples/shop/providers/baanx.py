@@ -6,12 +6,14 @@ place another is safe all the same, as nobody has been told where to pay the fir
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from msgspec import Struct
 
-from shop.providers.gateway import Look, Money, Notice, Progress, ask, write_json
+from shop.providers.gateway import UNAUTHORIZED, Look, Money, Notice, Progress, Refused, Unclear, ask, write_json
+
+T = TypeVar("T")
 
 PROGRESS = {"COMPLETED": Progress.PAID, "FAILED": Progress.CLOSED, "EXPIRED": Progress.CLOSED,
             "REFUNDED": Progress.CLOSED}  # fmt: skip
@@ -35,6 +37,12 @@ class Created(Struct):
     paymentConfig: PaymentConfig
 
 
+class Login(Struct):
+    """The answer to signing in; without a token where the user has something to do first."""
+
+    accessToken: str
+
+
 class Metadata(Struct):
     """What is known of the payment."""
 
@@ -53,15 +61,12 @@ class Baanx:
     """The API for one user of the card programme, who buys one product."""
 
     def __init__(self, http: httpx.Client, url: str, keys: Mapping[str, Any], product: str = "PRODUCT_ID_ABC") -> None:
-        """`keys`: `client_id` and `token`."""
+        """`keys`: `client_id`, and the user's `email` and `password`."""
         self._http = http
         self._url = url
         self._product = product
-        self._headers = {
-            "X-Client-ID": keys["client_id"],
-            "Authorization": f"Bearer {keys['token']}",
-            "Content-Type": "application/json",
-        }
+        self._keys = keys
+        self._token = ""
 
     def create(self, reference: str, customer: str, amount: Decimal | None) -> Look:
         """Places an order for the product; what it costs, the provider says."""
@@ -77,7 +82,10 @@ class Baanx:
 
     def read(self, order_id: str) -> Look:
         """The order as it is now. It does not say what it is worth."""
-        order = self._ask("GET", f"/v1/order/{order_id}", Order)
+        try:
+            order = self._ask("GET", f"/v1/order/{order_id}", Order)
+        except Refused as refusal:
+            raise Unclear(f"order {order_id} could not be read: {refusal}") from refusal
         is_refunded = order.metadata is not None and order.metadata.note == REFUNDED_NOTE
         progress = PROGRESS.get(order.status, Progress.OPEN)
         return Look(order.orderId, order.status, Progress.CLOSED if is_refunded else progress)
@@ -86,6 +94,23 @@ class Baanx:
         """Nothing: the provider's webhooks tell of cards, and the shop has asked for none."""
         return None
 
-    def _ask(self, method: str, path: str, success: type[Any], content: bytes = b"") -> Any:
-        request = self._http.build_request(method, f"{self._url}{path}", headers=self._headers, content=content)
+    def _ask(self, method: str, path: str, success: type[T], content: bytes = b"") -> T:
+        """Signs in first, and once more where the token has ended."""
+        if self._token:
+            try:
+                return self._send(method, path, success, content)
+            except Refused as refusal:
+                if refusal.status != UNAUTHORIZED:
+                    raise
+        body = write_json({"email": self._keys["email"], "password": self._keys["password"]})
+        self._token = self._send("POST", "/v1/auth/login", Login, body).accessToken
+        return self._send(method, path, success, content)
+
+    def _send(self, method: str, path: str, success: type[T], content: bytes) -> T:
+        headers = {
+            "x-client-key": self._keys["client_id"],
+            "Authorization": f"Bearer {self._token}",
+            "Content-Type": "application/json",
+        }
+        request = self._http.build_request(method, f"{self._url}{path}", headers=headers, content=content)
         return ask(self._http, request, success, "message")

@@ -13,15 +13,18 @@ T = TypeVar("T")
 
 NOT_DONE_YET = frozenset({408, 425, 429})
 """Client errors that say nothing of the request itself: later it may be good."""
+UNAUTHORIZED = 401
 
 
 class Refused(Exception):
     """The provider itself says no. Asking again would not help."""
 
-    def __init__(self, error: str) -> None:
+    def __init__(self, error: str, status: int = 0) -> None:
         super().__init__(error)
         self.error = error
         """The provider's word for it."""
+        self.status = status
+        """Of HTTP."""
 
 
 class Unclear(Exception):
@@ -116,7 +119,7 @@ def ask(http: httpx.Client, request: httpx.Request, success: type[T], error_memb
     except (httpx.RequestError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unclear(f"{request.method} {request.url.path}: {error}") from error
     if answer.is_client_error and answer.status_code not in NOT_DONE_YET and error_member in refusal:
-        raise Refused(str(refusal[error_member]))
+        raise Refused(str(refusal[error_member]), answer.status_code)
     raise Unclear(f"{request.method} {request.url.path}: status {answer.status_code}")
 
 

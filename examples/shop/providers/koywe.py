@@ -12,7 +12,19 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from shop.providers.gateway import Forged, Look, Money, Notice, Progress, Refused, Unclear, ask, require, write_json
+from shop.providers.gateway import (
+    UNAUTHORIZED,
+    Forged,
+    Look,
+    Money,
+    Notice,
+    Progress,
+    Refused,
+    Unclear,
+    ask,
+    require,
+    write_json,
+)
 
 PROGRESS = {
     "PAID": Progress.PAID,
@@ -26,7 +38,6 @@ PROGRESS = {
 """All other statuses are open."""
 EXISTS = "OR90002"
 UNKNOWN = "OR90001"
-SIGNED_OUT = frozenset({"TOKEN_EXPIRED", "AUTH90001", "AUTH90002"})
 
 
 class Order(Struct):
@@ -142,7 +153,7 @@ class Koywe:
             try:
                 return self._send(method, path, content)
             except Refused as refusal:
-                if refusal.error not in SIGNED_OUT:
+                if refusal.status != UNAUTHORIZED:
                     raise
         self._sign_in()
         return self._send(method, path, content)
