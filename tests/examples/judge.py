@@ -113,8 +113,8 @@ def times_paid(order: Mapping[str, Any]) -> int:
     """How often the order has become worth something, or something else."""
     changes = [each for each in order["story"] if each["kind"] in ("created", "transition")]
     paid = [each["status"] in PAID[order["provider"]] for each in changes]
-    updates = sum(each["event"] == "update" for each in changes)
-    return sum(after and not before for before, after in pairwise([False, *paid])) + updates
+    updates: int = sum(each["event"] == "update" for each in changes)
+    return updates + sum(after and not before for before, after in pairwise([False, *paid]))
 
 
 def _is_given_back(order: Mapping[str, Any]) -> bool:

@@ -107,10 +107,8 @@ class Baanx:
         return self._send(method, path, success, content)
 
     def _send(self, method: str, path: str, success: type[T], content: bytes) -> T:
-        headers = {
-            "x-client-key": self._keys["client_id"],
-            "Authorization": f"Bearer {self._token}",
-            "Content-Type": "application/json",
-        }
+        headers = {"x-client-key": self._keys["client_id"], "Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
         request = self._http.build_request(method, f"{self._url}{path}", headers=headers, content=content)
         return ask(self._http, request, success, "message")
