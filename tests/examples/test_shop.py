@@ -227,8 +227,8 @@ def test_it_runs_as_the_readme_says_and_looks_after_everything_when_it_starts(
 
 @pytest.mark.parametrize("provider", ["baanx", "koywe"], indirect=True)
 def test_it_signs_in_again_when_the_provider_wants_it(at: Stage) -> None:
-    bought = at.buy()
+    at.buy()
     at.emulator.advance("7h")  # longer than any token lives
     before = at.asked
     at.shop.reconcile()
-    assert (at.purchase(bought).version, at.asked - before) == (bought.version + 1, 3)
+    assert at.asked - before == len(("refused", "signed in", "read"))

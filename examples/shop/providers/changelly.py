@@ -8,6 +8,7 @@ import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 import httpx
@@ -67,7 +68,7 @@ class Changelly:
         self._http = http
         self._url = url
         self._api_key = keys["api_key"]
-        self._private_key = cast(RSAPrivateKey, load_pem_private_key(keys["private_key"].encode(), None))
+        self._private_key = _read_private(keys["private_key"])
         self._callback_key = cast(RSAPublicKey, load_pem_public_key(keys["callback_public_key"].encode()))
         self._purchase = {**PURCHASE, **(purchase or {})}
 
@@ -127,6 +128,12 @@ PURCHASE = {
     "walletAddress": "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227",
 }
 """What is bought, from whom, and the shop's own wallet."""
+
+
+@lru_cache
+def _read_private(pem: str) -> RSAPrivateKey:
+    """The key is checked when it is read, which takes far longer than to sign with it."""
+    return cast(RSAPrivateKey, load_pem_private_key(pem.encode(), None))
 
 
 def _look(order: Order) -> Look:
