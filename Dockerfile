@@ -11,16 +11,17 @@ COPY pyproject.toml README.md LICENSE ./
 COPY emulator ./emulator
 COPY schemas ./schemas
 COPY scenarios ./scenarios
-RUN PYTHONPATH=/opt/build pip wheel --no-deps --no-build-isolation --wheel-dir /opt/wheels . \
- && pip --python /opt/emulator/bin/python install --no-deps --no-index /opt/wheels/*.whl
+RUN PYTHONPATH=/opt/build pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /opt/wheels . \
+ && pip --python /opt/emulator/bin/python install --no-cache-dir --no-deps --no-index /opt/wheels/*.whl
 
 FROM python:3.12-slim
 LABEL org.opencontainers.image.title="payment-provider-emulator" \
       org.opencontainers.image.description="A server that behaves like four payment providers' order APIs, for tests, CI and demos" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-# Nothing is installed in a container that runs.
-RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.*/site-packages/pip* /usr/local/lib/python3.*/ensurepip
+# Nothing is installed in a container that runs. A volume at /opt/ca is where everybody can write, as this folder is.
+RUN mkdir --mode 1777 /opt/ca \
+ && rm -rf /usr/local/bin/pip* /usr/local/lib/python3.*/site-packages/pip* /usr/local/lib/python3.*/ensurepip
 COPY scripts/health.sh /opt/health.sh
 COPY --from=build /opt/emulator /opt/emulator
 # In a container, loopback would be the container's own.

@@ -10,7 +10,7 @@ LOCKS := requirements-build.lock requirements.lock
 # Python may keep what it has compiled: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test test-all test-newest test-lowest tools lint lock crash bench clean
+.PHONY: run demo check test test-all test-newest test-lowest tools lint lock crash dist bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -18,10 +18,12 @@ run: $(VENV)/installed
 demo: $(VENV)/installed
 	@$(BIN)/emulator serve --demo $(ARGS)
 
-test test-all: $(VENV)/installed-dev tools
+check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test test-all: check tools
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(if $(filter test-all,$@),--all) $(ARGS)
 
 # The suite on the newest or the lowest versions that pyproject.toml allows, each in an environment of its own.
@@ -53,6 +55,13 @@ lock: $(VENV)/installed-dev
 # Kills the emulator under load, 100 times, and looks whether anything is missing.
 crash: $(VENV)/installed-dev tools
 	$(BIN)/pytest tests/stores -k kills --kills 100 $(ARGS)
+
+# What a release publishes: wheel and source of the Python package, and the npm package.
+dist: $(VENV)/installed-dev
+	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist/python
+	npm --prefix clients/node ci --ignore-scripts
+	mkdir -p dist/npm
+	cd clients/node && npm pack --pack-destination ../../dist/npm
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(ARGS)

@@ -98,11 +98,12 @@ def _follow(steps: list[tuple[str, str]], image: Image, context: Path, built: Pa
 
 
 def _lay_base(root: Path) -> None:
-    """What of the base image the steps are about: its pip."""
+    """What of the base image the steps are about: its pip, and an empty /opt."""
     library = root / "usr/local/lib/python3.12"
     for name in ("site-packages/pip", "site-packages/pip-25.0.1.dist-info", "ensurepip"):
         (library / name).mkdir(parents=True)
     (root / "usr/local/bin").mkdir()
+    (root / "opt").mkdir(exist_ok=True)
     (root / "usr/local/bin/pip").touch()
 
 

@@ -58,7 +58,8 @@ def test_there_is_no_pip_in_it(image: Image) -> None:
 
 
 def test_it_has_no_tests_sources_or_locks(image: Image) -> None:
-    assert sorted(path.name for path in (image.root / "opt").iterdir()) == ["emulator", "health.sh"]
+    assert sorted(path.name for path in (image.root / "opt").iterdir()) == ["ca", "emulator", "health.sh"]
+    assert list((image.root / "opt/ca").iterdir()) == []
     context = image.root.parent / "context"
     assert {path.name for path in context.iterdir()} == {
         "pyproject.toml", "README.md", "LICENSE", "requirements.lock", "requirements-build.lock",
@@ -87,6 +88,10 @@ def test_it_says_what_it_is(image: Image) -> None:
 
 def test_its_user_is_a_number_and_not_root(image: Image) -> None:
     assert re.fullmatch(r"[1-9][0-9]*:[1-9][0-9]*", image.user)
+
+
+def test_a_new_volume_at_its_folder_for_certificates_can_be_written_by_every_user(image: Image) -> None:
+    assert (image.root / "opt/ca").stat().st_mode & 0o7777 == 0o1777
 
 
 class Container:

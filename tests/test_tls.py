@@ -6,6 +6,7 @@ import shutil
 import ssl
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -133,6 +134,25 @@ def test_curl_and_node_reach_it(ready: dict[str, Any]) -> None:
     assert json.loads(run("curl", "-sS", "--cacert", ca, url)) == {"status": "ok"}
     script = f"fetch('{url}').then(r => r.text()).then(t => console.log(t))"
     assert json.loads(run("node", "-e", script, NODE_EXTRA_CA_CERTS=ca)) == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())",
+        "import sys, httpx; print(httpx.get(sys.argv[1]).text)",
+    ],
+)
+def test_python_reaches_it(ready: dict[str, Any], program: str) -> None:
+    url = f"{ready['tls']['url']}/_emulator/health"
+    assert json.loads(run(sys.executable, "-c", program, url, SSL_CERT_FILE=ready["tls"]["ca"])) == {"status": "ok"}
+
+
+def test_requests_reaches_it(ready: dict[str, Any]) -> None:
+    program = "import sys, requests; print(requests.get(sys.argv[1]).text)"
+    url = f"{ready['tls']['url']}/_emulator/health"
+    said = run(sys.executable, "-c", program, url, REQUESTS_CA_BUNDLE=ready["tls"]["ca"])
+    assert json.loads(said) == {"status": "ok"}
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="there is no java")

@@ -30,6 +30,14 @@ def names(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
+def test_a_release_is_the_same_when_it_is_built_from_its_source_archive(wheel: Path, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "uv", "build", "--quiet", "--no-build-isolation", "--python", sys.executable]
+    subprocess.run([*build, "--out-dir", str(tmp_path)], cwd=ROOT, check=True)
+    [source] = tmp_path.glob("*.tar.gz")
+    assert source.name == f"payment_provider_emulator-{__version__}.tar.gz"
+    assert names(tmp_path / wheel.name) == names(wheel)
+
+
 def test_schemas_scenarios_and_data_travel_inside(wheel: Path) -> None:
     inside = names(wheel)
     for kind in ("schemas", "scenarios"):

@@ -1,0 +1,1 @@
+"""What is shipped beside the program: image, workflows, action, compose files."""
