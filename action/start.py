@@ -20,7 +20,7 @@ def main() -> None:
     folder = Path(os.environ["RUNNER_TEMP"])
     ready, log = folder / f"{NAME}.json", folder / f"{NAME}.log"
     ready.unlink(missing_ok=True)
-    command = [Path(sys.executable).with_name("emulator"), "serve", "--ready-file", ready]
+    command = [str(Path(sys.executable).with_name("emulator")), "serve", "--ready-file", str(ready)]
     with log.open("wb") as words:
         process = subprocess.Popen(
             [*command, *shlex.split(os.environ.get("ARGS", ""))],
