@@ -1,6 +1,7 @@
 """Fault rules on webhooks, with providers whose webhooks are about orders: which, how often, and what they do."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,7 +14,9 @@ from emulator.contract.delivery import Delivery
 from emulator.contract.webhooks import FORMS
 from emulator.core import json_text
 from emulator.core.webhook_bodies import write_body
+from emulator.providers import NAMES
 from emulator.testing import ControlRefused, Emulator, verify_basswallet, verify_changelly, verify_koywe
+from emulator.testing.types.names import Provider
 from tests.clients import basswallet, changelly, koywe
 from tests.receivers import Received, Receiver
 
@@ -294,3 +297,15 @@ def test_a_form_that_would_change_nothing_is_refused_with_those_that_do(emulator
             emulator.inject("re-encode", provider="basswallet", form=form)
     with pytest.raises(ControlRefused, match="form"):
         emulator.inject("re-encode", form="upper-case")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_a_webhook_with_a_body_of_ones_own_comes_twice_with_that_body(emulator: Emulator, provider: Provider) -> None:
+    emulator.call("POST", "webhooks/subscribe", {"url": emulator.call("GET", "receiver")["url"]})
+    emulator.inject("duplicate", provider=provider, times=1)
+    emulator.command(provider, "test_webhook")
+    emulator.advance("1s")
+    first, second = emulator.received()
+    assert first["verified"] and second["verified"]
+    sent = [re.sub(r"timestamp=\d+", "", str(each["body"])) for each in (first, second)]  # made anew for each attempt
+    assert sent[0] == sent[1]

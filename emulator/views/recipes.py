@@ -24,7 +24,7 @@ def write_hint(provider: str, recipe: Sequence[Step], sandbox: str, control_url:
     shell (`curl`); `header`: what makes a client's own call meet it, if a header does."""
     return {
         "test": "\n".join(_TESTS[step["do"]](provider, step) for step in recipe),
-        "curl": write_curl(provider, recipe, f"{control_url}/sandboxes/{sandbox}"),
+        "curl": write_curl(provider, recipe, sandbox, control_url),
         "header": _find_header(recipe),
     }
 
@@ -78,7 +78,8 @@ def _test_fire(provider: str, step: Step) -> str:
 def _test_call(provider: str, step: Step) -> str:
     more = {name: step[name] for name in ("params", "json", "headers") if name in step}
     asked = f'emulator.client("{provider}").{step["method"].lower()}({_arguments(step["path"], named=more)})'
-    return f'made = {asked}.json()["{step["keep"]}"]' if "keep" in step else asked
+    kept = "".join(f"[{_python(part)}]" for part in step.get("keep", ()))
+    return f"made = {asked}.json(){kept}" if kept else asked
 
 
 def _test_inject(provider: str, step: Step) -> str:
@@ -116,15 +117,16 @@ _TESTS: Mapping[str, Callable[[str, Step], str]] = {
 # -- for a shell
 
 
-def write_curl(provider: str, recipe: Sequence[Step], url: str) -> str | None:
-    """The recipe as calls of the control API below `url`; None where it needs more."""
+def write_curl(provider: str, recipe: Sequence[Step], sandbox: str, control_url: str) -> str | None:
+    """The recipe as calls of the control API; None where it needs more."""
     if not all(step["do"] in _CALLS for step in recipe):
         return None
     lines = []
+    receiver = {"url": f"{control_url.removesuffix('/_emulator')}/receiver/{sandbox}"}
     for step in recipe:
         method, path, body = _CALLS[step["do"]](provider, step)
-        data = encode(body).decode()
-        lines.append(f"curl -s -X {method} {url}/{path} -d {shlex.quote(data)}")
+        data = encode(receiver if body is None else body).decode()
+        lines.append(f"curl -s -X {method} {control_url}/sandboxes/{sandbox}/{path} -d {shlex.quote(data)}")
     return "\n".join(lines)
 
 
@@ -138,6 +140,7 @@ _CALLS: Mapping[str, Callable[[str, Step], tuple[str, str, Any]]] = {
     "advance": lambda provider, step: ("POST", "clock/advance", step.get("arguments", {"until": "idle"})),
     "set": lambda provider, step: ("PUT", "settings", {provider: step["settings"]}),
     "inject": lambda provider, step: ("POST", "faults", {"fault": step["fault"], "provider": provider} | step["rule"]),
+    "receive": lambda provider, step: ("POST", "webhooks/subscribe", None),
     "command": lambda provider, step: (
         "POST", f"commands/{provider}/{step['name']}", step.get("arguments", {})),
 }  # fmt: skip
