@@ -17,12 +17,20 @@ _COMMON = frozenset({"at", "kind", "provider", "order", "orders", "number", "sen
 
 def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "") -> str:
     """One line: `12:00:08 basswallet 76321f0c81.. Pending -> Paid (pay)`, without its end; of several lines, none."""
-    write = _WRITERS.get(entry["kind"], _write_other)
-    text, tone = write(entry)
+    text, tone = _write(entry)
     at = str(entry["at"])[11:19]
     head = " ".join(part for part in (at, sandbox, str(entry["provider"] or "")) if part)
     line = " ".join(f"{head} {text}".split())
     return f"\x1b[{tone}m{line}\x1b[0m" if color and tone else line
+
+
+def text_of(entry: Mapping[str, Any]) -> str:
+    """The same without when it was and whose it is: `76321f0c81.. Pending -> Paid (pay)`."""
+    return " ".join(_write(entry)[0].split())
+
+
+def _write(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return _WRITERS.get(entry["kind"], _write_other)(entry)
 
 
 def received_line(verdict: Mapping[str, Any], *, color: bool = False) -> str:

@@ -19,6 +19,7 @@ from emulator.web.console import (
     clock,
     faults,
     home,
+    journal,
     new_orders,
     orders,
     receiver,
@@ -55,6 +56,8 @@ VIEWS: Mapping[str, View] = {
     "/orders/{order}": orders.show_order,
     "/webhooks/{webhook}": webhooks.show_webhook,
     "/receiver": receiver.show_receiver,
+    "/journal": journal.show_journal,
+    "/journal/{number}": journal.show_entry,
     "/requests/{number}": requests.show_request,
 }
 """What can be chosen, by the path below the sandbox's."""

@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -49,6 +50,19 @@ def write_diagnosis(control: str, number: int) -> tuple[Taken, ...]:
         Taken("curl, again", f"curl -X POST {shlex.quote(f'{url}/resend')}"),
         Taken("command", f"emulator explain {number}"),
         Taken("test", f'assert emulator.call("GET", "journal/{number}/diagnosis")["found"]'),
+    )
+
+
+def write_journal(control: str, selection: Mapping[str, str]) -> tuple[Taken, ...]:
+    """Reading the entries of the journal that fit, the newest first."""
+    others = {name: value for name, value in selection.items() if name != "order"}
+    orders = [selection["order"], "desc"] if "order" in selection else ["desc"]
+    query = [*others.items(), *(("order", each) for each in orders)]
+    given = "".join(f"{name}={value!r}, " for name, value in others.items())
+    order = repr(orders if len(orders) > 1 else orders[0])
+    return (
+        Taken("curl", f"curl {shlex.quote(f'{control}/journal?{urlencode(query)}')}"),
+        Taken("test", f"emulator.journal({given}order={order})"),
     )
 
 

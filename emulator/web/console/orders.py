@@ -65,6 +65,7 @@ async def show_order(visit: Visit) -> Shown:
         "possible": _count_possible(course),
         "drawings": draw(course),
         "fire_path": visit.path(f"{path_of('orders', order.id)}/fire"),
+        "journal_path": visit.path("journal", about=order.id),
         "order_path": visit.path(path_of("orders", order.id)),
         "chosen": chosen,
         "fields": _list_fields(lifecycle.events.get(chosen.event), visit.form) if chosen is not None else [],

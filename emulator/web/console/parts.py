@@ -19,6 +19,7 @@ PARTS = (
     Part("scenarios", "Scenarios", "Steer", "film"),
     Part("faults", "Faults", "Steer", "bolt"),
     Part("settings", "Settings", "Steer", "set"),
+    Part("journal", "Journal", "Know", "list"),
     Part("receiver", "Receiver", "Know", "in"),
     Part("access", "Keys", "Know", "key"),
 )

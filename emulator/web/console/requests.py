@@ -6,11 +6,12 @@ import msgspec
 
 from emulator.contract.errors import ErrorCase
 from emulator.core import json_text
-from emulator.core.journal import Entry, as_json
+from emulator.core.journal import Entry, as_json, hide_of
 from emulator.core.journal_search import is_refused
 from emulator.views.difference import compare
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
+from emulator.web.console.dumps import write_dump
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.control.diagnoses import read_diagnosis, send_again
 from emulator.web.control.refusals import ControlError
@@ -42,6 +43,11 @@ async def show_request(visit: Visit) -> Shown:
         "sentence": shown["reason"],
         "sent": _write_body(shown["body"]),
         "answer": _write_body((shown["answer"] or {}).get("body")),
+        "bytes": [
+            (name, *_write_bytes(entry, raw))
+            for name, raw in (("request", entry.body), ("answer", entry.answer if entry.sent else b""))
+            if raw
+        ],
         "orders": [(each, visit.path(path_of("orders", each))) for each in entry.orders],
         "found": None,
         **(_explain(visit, entry, path) if refused and entry.error else {}),
@@ -93,6 +99,12 @@ async def resend(visit: Visit) -> str:
     if again["order"] is not None and again["error"] is None:
         return visit.path(path_of("orders", again["order"]))
     return visit.path(path_of("requests", str(again["number"])))
+
+
+def _write_bytes(entry: Entry, raw: bytes) -> tuple[int, str, str]:
+    """How many bytes, the same as a text, and as a dump; without secrets."""
+    text = hide_of(entry, raw.decode("utf-8", "backslashreplace"))
+    return len(raw), text, write_dump(text.encode())
 
 
 def _write_body(body: object) -> str:
