@@ -22,6 +22,8 @@ COMMANDS = {
     "advance": ("clock", "Move the clock, and let everything happen that falls due."),
     "webhooks": ("webhooks", "List the webhooks of a sandbox."),
     "resend": ("webhooks", "Send a webhook again now."),
+    "hold": ("webhooks", "Hold a webhook back that waits for a try."),
+    "release": ("webhooks", "Send a webhook that was held back."),
     "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
     "listen": ("listen", "Receive webhooks, and show each, verified, as it comes."),

@@ -1,4 +1,4 @@
-"""Commands about webhooks: `webhooks` and `resend`."""
+"""Commands about webhooks: `webhooks`, `resend`, `hold` and `release`."""
 
 from typing import Any
 
@@ -40,7 +40,36 @@ Examples:
 @with_target
 def resend(target: Target, webhook: str) -> None:
     """Send a webhook again now, and say what came of it."""
-    answer = target.ask("POST", f"webhooks/{webhook}/resend")
+    _do(target, webhook, "resend")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator inject hold event=order.paid
+  emulator hold 12"""
+)
+@click.argument("webhook")
+@with_target
+def hold(target: Target, webhook: str) -> None:
+    """Hold a webhook back that waits for a try; the fault `hold` does it before the first one."""
+    _do(target, webhook, "hold")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator release 12"""
+)
+@click.argument("webhook")
+@with_target
+def release(target: Target, webhook: str) -> None:
+    """Send a webhook now that was held back, and say what came of it."""
+    _do(target, webhook, "release")
+
+
+def _do(target: Target, webhook: str, word: str) -> None:
+    answer = target.ask("POST", f"webhooks/{webhook}/{word}")
     target.show(answer, lambda: f"webhook {answer['id']} to {answer['url']}: {answer['state']} ({_attempts(answer)})")
 
 

@@ -8,7 +8,8 @@ from emulator.contract.order import Timer
 
 State = Literal["pending", "sending", "delivered", "failed", "refused", "held"]
 """pending: an attempt is due. sending: one is under way. delivered: the receiver agreed. failed: no attempt is left.
-refused: the emulator may not call that address. held: waits until the provider lets it go on."""
+refused: the emulator may not call that address. held: waits until the provider lets it go on,
+or somebody who holds it back."""
 
 
 class Attempt(Struct):
@@ -56,6 +57,8 @@ class Delivery(Struct, omit_defaults=True):
     """The form that the fault `re-encode` asks for; empty: all."""
     fault_decided: bool = False
     """Whether one is to be injected is known; nobody asks again."""
+    held_back: bool = False
+    """Whether it is held because somebody wants it so, until they release it; not because the provider waits."""
     retries: bool = True
     """Whether a failed attempt is repeated by the provider's schedule."""
     due: Timer | None = None

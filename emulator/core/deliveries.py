@@ -74,6 +74,20 @@ def end_attempt(tx: Transaction, delivery_id: str, message: Message, response: R
     _make_room(tx)
 
 
+def hold_back(tx: Transaction, delivery: Delivery) -> None:
+    """Holds a delivery back that waits for an attempt. Raises IllegalDeliveryEvent."""
+    enter(delivery, "hold")
+    delivery.held_back = True
+    tx.keep_delivery(delivery)
+    _note(tx, delivery, Response(None, error="held back by hand"))
+
+
+def let_go(tx: Transaction, delivery: Delivery) -> None:
+    """Lets a delivery go on that is held: its attempt is due now. Raises IllegalDeliveryEvent."""
+    delivery.held_back = False
+    tx.release(delivery)
+
+
 def resume(tx: Transaction) -> None:
     """Makes those attempts due again that were under way when the process ended or the snapshot was taken; what is due
     after them comes after them again."""

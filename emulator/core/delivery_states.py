@@ -20,8 +20,8 @@ class Row(Struct, frozen=True):
 
 TABLE = (
     Row("pending", "defer", "pending", "a fault lets the attempt be made later"),
-    Row("pending", "hold", "held", "the provider waits until something else has happened"),
-    Row("held", "release", "pending", "that has happened"),
+    Row("pending", "hold", "held", "the provider waits until something else has happened, or somebody holds it back"),
+    Row("held", "release", "pending", "that has happened, or it is released"),
     Row("pending", "attempt", "sending", "the attempt that was due is made"),
     Row("pending", "drop", "failed", "a fault loses it, and nobody tries again"),
     Row("pending", "give_up", "failed", "the provider has nothing to send any more"),

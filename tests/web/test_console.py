@@ -226,6 +226,24 @@ def test_a_webhook_shows_bytes_and_what_was_signed_and_is_sent_again_in_four_way
         assert console.post(f"{path}/resend", data={"way": "upside-down"}).status_code == 400
 
 
+def test_a_webhook_is_held_back_and_released(console: httpx.Client, emulator: Emulator) -> None:
+    with Receiver(500, 200, 200) as receiver:
+        emulator.set("basswallet", webhook_url=receiver.url)
+        emulator.make_order("basswallet")
+        emulator.advance("20s")
+        path = f"{home(emulator)}/webhooks/{emulator.webhooks()[0]['id']}"
+        assert 'value="release"' not in console.get(path).text
+        held = console.post(f"{path}/resend", data={"way": "hold-back"})
+        assert (held.url.path, "It is held back until you release it." in held.text) == (path, True)
+        assert 'value="hold-back"' not in held.text
+        released = console.post(f"{path}/resend", data={"way": "release"})
+        assert "Your receiver took it" in released.text
+        again = console.post(f"{path}/resend", data={"way": "hold"})
+        assert "It is held back until you release it." in again.text
+        assert emulator.webhooks()[-1]["fault"] == "hold"
+        assert console.post(f"{path}/resend", data={"way": "release"}).status_code == 409
+
+
 def test_pages_of_other_sites_can_do_nothing(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     for headers in ({"origin": "http://evil.test"}, {"sec-fetch-site": "cross-site"}, {"host": "evil.test"}):

@@ -106,7 +106,7 @@ export type HappenedItem = {
   outcome?: string;
   answered?: number | null;
   error?: string | null;
-  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
 };
 
 /** a webhook that nobody has answered */
@@ -233,7 +233,7 @@ export type StoryItem = {
   attempt?: number;
   outcome?: string;
   answered?: number | null;
-  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
 };
 
 export type JournalEntry = {
@@ -269,7 +269,7 @@ export type JournalEntry = {
   attempt?: number;
   outcome?: string;
   answered?: number | null;
-  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+  fault?: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
 };
 
 export type Diagnosis = {
@@ -398,7 +398,7 @@ export type CoverageItem = {
 
 export type FaultRule = {
   id: string;
-  fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+  fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
   when?: "before" | "after";
   provider?: string;
   endpoint?: string;
@@ -1016,7 +1016,7 @@ export interface Calls {
       sandbox: string;
     };
     body: {
-      fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+      fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
       when?: "before" | "after";
       provider?: string;
       endpoint?: string;
@@ -1128,6 +1128,22 @@ export interface Calls {
   };
   /** Sends a webhook again, and says what came of it. */
   "POST /sandboxes/{sandbox}/webhooks/{webhook}/resend": {
+    path: {
+      sandbox: string;
+      webhook: string;
+    };
+    answer: Webhook;
+  };
+  /** Holds a webhook back that waits to be sent, or to be tried again, until it is released. */
+  "POST /sandboxes/{sandbox}/webhooks/{webhook}/hold": {
+    path: {
+      sandbox: string;
+      webhook: string;
+    };
+    answer: Webhook;
+  };
+  /** Sends a webhook that was held back, and says what came of it. */
+  "POST /sandboxes/{sandbox}/webhooks/{webhook}/release": {
     path: {
       sandbox: string;
       webhook: string;

@@ -183,6 +183,16 @@ export class Sandbox {
     return this.call("POST /sandboxes/{sandbox}/webhooks/{webhook}/replay", { path: { webhook } });
   }
 
+  /** Holds a webhook back that waits to be sent or tried again, until it is released. */
+  holdWebhook(webhook: string) {
+    return this.call("POST /sandboxes/{sandbox}/webhooks/{webhook}/hold", { path: { webhook } });
+  }
+
+  /** Sends a webhook that was held back. */
+  releaseWebhook(webhook: string) {
+    return this.call("POST /sandboxes/{sandbox}/webhooks/{webhook}/release", { path: { webhook } });
+  }
+
   /** Sends bytes as a provider's webhook, signed anew; by default to where the sandbox's webhooks go. */
   sendWebhook(provider: ProviderName, body: string | Uint8Array, url?: string) {
     const sent = { provider, body_base64: Buffer.from(body).toString("base64"), ...(url === undefined ? {} : { url }) };

@@ -548,7 +548,8 @@ class Attempt(TypedDict):
 
 class Webhook(TypedDict):
     """Answered by `POST /sandboxes/{sandbox}/webhooks/send`, `POST /sandboxes/{sandbox}/webhooks/{webhook}/replay`,
-    `POST /sandboxes/{sandbox}/webhooks/{webhook}/resend`."""
+    `POST /sandboxes/{sandbox}/webhooks/{webhook}/resend`, `POST /sandboxes/{sandbox}/webhooks/{webhook}/hold`, `POST
+    /sandboxes/{sandbox}/webhooks/{webhook}/release`."""
 
     id: str
     provider: names.Provider

@@ -1,5 +1,6 @@
 """The page of a webhook: what the receiver did with each attempt, what was sent and signed; and sending it again."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -9,24 +10,35 @@ from emulator.contract.delivery import Attempt, Delivery
 from emulator.core.durations import format_instant
 from emulator.core.received import Verdict, judge
 from emulator.core.redaction import hide, hide_in_text
+from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.console import commands
+from emulator.web.console.dumps import write_dump
 from emulator.web.console.life import short_id, state_word
 from emulator.web.console.marks import mark_of_delivery
 from emulator.web.console.times import write_clock, write_moment, write_span
 from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.control.context import Context
 from emulator.web.control.faults import add_rule, remove_rules
 from emulator.web.control.refusals import ControlError
-from emulator.web.control.webhooks import replay, require_webhook
+from emulator.web.control.webhooks import hold, release, replay, require_webhook
 
 AS_IS = "as-is"
 WAYS = (
     (AS_IS, "Resend", "the same once more, signed anew"),
     ("duplicate", "Send twice", "two of it, one after the other"),
     ("late", "Send late", "an hour later, by the sandbox's clock"),
+    ("hold", "Send, hold back", "once more, but held back until you release it"),
     ("bad-signature", "Bad signature", "with a signature that does not fit; a receiver must refuse it"),
 )
 """How a webhook can be sent again: the fault that is injected, what stands on the button, what it does."""
+STEERS = {
+    "pending": (("hold-back", "Hold back", "no further try until you release it"),),
+    "held": (("release", "Release", "the try is made now"),),
+}
+"""What can be done with a webhook itself, by its state."""
+Steer = Callable[[Context, Sandbox, str], Awaitable[Delivery]]
+_STEERING: Mapping[str, Steer] = {"hold-back": hold, "release": release}
 _DIRECTIONS = {"refused": "The emulator may not call this address: allow it with --webhook-allow."}
 
 
@@ -83,7 +95,7 @@ async def show_webhook(visit: Visit) -> Shown:
         "next_at": write_clock(delivery.due.due_ms) if delivery.due is not None else "",
         "next_in": _next_in(visit, delivery),
         "signing": webhooks.signing if webhooks is not None else "",
-        "ways": possible,
+        "ways": (*STEERS.get(delivery.state, ()), *possible),
         "resend_path": visit.path(f"{path}/resend"),
         "taken": commands.write_replay(visit.control, delivery.id),
     }
@@ -93,8 +105,11 @@ async def show_webhook(visit: Visit) -> Shown:
 
 
 async def resend(visit: Visit) -> str:
-    """Sends a webhook again, as it is or with a fault; gives the path of the new one."""
+    """Sends a webhook again, as it is or with a fault, or holds it back or releases it; gives the path of what came."""
     name, way = visit.request.path_params["webhook"], visit.form.get("way", AS_IS)
+    if way in _STEERING:
+        await _STEERING[way](visit.context, visit.sandbox, name)
+        return visit.path(path_of("webhooks", name))
     if way not in {each[0] for each in WAYS}:
         raise ControlError("bad-request", f"a webhook can be sent again as {', '.join(each[0] for each in WAYS)}")
     first = require_webhook(visit.transaction(), name)
@@ -134,7 +149,7 @@ def _try(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> Try
         webhooks.signature_header.lower() if webhooks is not None else "",
         body,
         len(raw),
-        _dump(body.encode("utf-8", "surrogatepass")),
+        write_dump(body.encode("utf-8", "surrogatepass")),
         _read_signed(provider, attempt),
         verdict.verified,
         verdict.reason or "",
@@ -167,24 +182,13 @@ def _read_signed(provider: Provider, attempt: Attempt) -> str:
         return ""
 
 
-def _dump(raw: bytes) -> str:
-    """Bytes by sixteen: where they begin, in hexadecimal, as letters."""
-    lines = []
-    for place in range(0, min(len(raw), _MOST_DUMPED), 16):
-        part = raw[place : place + 16]
-        letters = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in part)
-        lines.append(f"{place:04x}  {part.hex(' '):<47}  {letters}")
-    return "\n".join(lines)
-
-
-_MOST_DUMPED = 16_384
-
-
 def _sentence(visit: Visit, delivery: Delivery) -> str:
     """The one sentence that somebody comes here for."""
     last = delivery.attempts[-1] if delivery.attempts else None
     if delivery.state == "refused":
         return _DIRECTIONS["refused"]
+    if delivery.held_back:
+        return "It is held back until you release it."
     if last is None:
         waits = {
             "held": "It waits until the provider lets it go on.",

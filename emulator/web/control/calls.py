@@ -212,6 +212,16 @@ CALLS = (
         )
         for word in ("replay", "resend")
     ),
+    *(
+        Call(
+            "POST",
+            f"/sandboxes/{{sandbox}}/webhooks/{{webhook}}/{word}",
+            handler,
+            answer=answers.WEBHOOK,
+            errors=("unknown-webhook", "illegal-event"),
+        )
+        for word, handler in (("hold", webhooks.post_hold), ("release", webhooks.post_release))
+    ),
     Call(
         "GET",
         "/sandboxes/{sandbox}/receiver",

@@ -1,11 +1,14 @@
 """Calls about webhooks."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.delivery import Delivery
+from emulator.core.deliveries import hold_back, let_go
+from emulator.core.delivery_states import IllegalDeliveryEvent
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, difference, parse_conditions
 from emulator.core.sample_webhooks import require_receiver
@@ -69,6 +72,44 @@ async def replay(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
 
     again = await context.engine.command(sandbox, decide)
     return await context.engine.dispatcher.complete(sandbox, again.id) or again
+
+
+async def post_hold(context: Context, request: Request) -> Any:
+    """Holds a webhook back that waits to be sent, or to be tried again, until it is released."""
+    return delivery_as_json(await hold(context, context.sandbox(request), request.path_params["webhook"]))
+
+
+async def hold(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
+    """Holds a webhook back."""
+    return await _steer(context, sandbox, webhook, hold_back, "one that waits for a try can be held back")
+
+
+async def post_release(context: Context, request: Request) -> Any:
+    """Sends a webhook that was held back, and says what came of it."""
+    return delivery_as_json(await release(context, context.sandbox(request), request.path_params["webhook"]))
+
+
+async def release(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
+    """Lets a webhook go on that was held back; what has come of it."""
+    held = await _steer(context, sandbox, webhook, let_go, "one that is held can be released")
+    return await context.engine.dispatcher.complete(sandbox, held.id) or held
+
+
+async def _steer(
+    context: Context, sandbox: Sandbox, webhook: str, act: Callable[[Transaction, Delivery], None], possible: str
+) -> Delivery:
+    await context.engine.settle_in_turns(sandbox)
+
+    def decide(tx: Transaction) -> Delivery:
+        found = require_webhook(tx, webhook)
+        try:
+            act(tx, found)
+        except IllegalDeliveryEvent as error:
+            told = f"webhook {webhook} is {found.state}: only {possible}"
+            raise ControlError("illegal-event", told, legal=[]) from error
+        return found
+
+    return await context.engine.command(sandbox, decide)
 
 
 def require_webhook(tx: Transaction, webhook: str) -> Delivery:

@@ -68,7 +68,8 @@ def resume_endpoint(call: Call) -> Reply:
     """`POST O/webhooks/{id}/resume`: the endpoint; retries that waited go on. Refuses with `WE90001`."""
     endpoint_id, endpoint = _require_endpoint(call)
     for delivery in call.tx.deliveries():
-        if delivery.state == "held" and delivery.fields.get("endpoint") == endpoint_id:
+        waits = delivery.state == "held" and not delivery.held_back
+        if waits and delivery.fields.get("endpoint") == endpoint_id:
             call.tx.release(delivery)
     endpoint.status = "ACTIVE"
     return _change(call, endpoint_id, endpoint)
