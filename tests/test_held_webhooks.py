@@ -90,8 +90,8 @@ def test_the_command_holds_and_releases(emulator: Emulator, receiver: Receiver, 
     emulator.fire(order, "expire")
     emulator.advance("1s")
     [held] = emulator.webhooks()
-    where = {"EMULATOR_URL": emulator.control_url, "EMULATOR_SANDBOX": emulator.name}
-    refused = command("hold", held["id"], **where)
+    where = ("--url", emulator.control_url, "--sandbox", emulator.name)
+    refused = command("hold", held["id"], *where)
     assert (refused.returncode, "only one that waits for a try" in refused.stderr) == (1, True)
-    released = command("release", held["id"], **where)
+    released = command("release", held["id"], *where)
     assert "delivered (1, the last 200)" in released.stdout
