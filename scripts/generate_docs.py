@@ -152,7 +152,7 @@ def _life(lifecycle: Lifecycle) -> Iterator[str]:
     yield "Of several rows with the same status and event, the first whose condition holds is taken."
     yield _table(("from", "event", "to", "kinds", "condition", "known"), [
         (f"`{row.source}`", f"`{row.event}`", f"`{row.target}`", _words(sorted(row.kinds)),
-         "yes" if row.when else "", row.mark) for row in lifecycle.transitions])  # fmt: skip
+         row.condition, row.mark) for row in lifecycle.transitions])  # fmt: skip
 
 
 def _diagrams(lifecycle: Lifecycle) -> Iterator[str]:

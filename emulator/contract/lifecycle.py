@@ -65,6 +65,11 @@ class Transition(Struct, frozen=True):
     """The provider's own consequence of what came before, as a settlement is: a step that takes this row stays although
     a person has taken over the order."""
 
+    @property
+    def condition(self) -> str:
+        """What the guard asks for, in words, as `no payment was seen yet`; empty without a guard."""
+        return (self.when.__doc__ or "").strip().removeprefix("Whether ").rstrip(".") if self.when is not None else ""
+
 
 class Lifecycle:
     """The table of one provider, with the questions that can be put to it."""

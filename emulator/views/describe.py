@@ -72,6 +72,7 @@ def _life(lifecycle: Lifecycle) -> dict[str, Any]:
                 "from": row.source,
                 "event": row.event,
                 "to": row.target,
+                "only_if": row.condition or None,
                 "mark": row.mark,
             }
             for row in lifecycle.transitions

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.types.answers import Order
 from emulator.web.application import Options
@@ -127,6 +128,22 @@ def test_the_drawing_has_every_status_and_each_possible_event_as_something_to_pr
         asked = re.findall(r"\?fire=(\w+)", drawing)
         assert set(order["events"]) <= {*pressed, *asked}
         assert 'class="stop not"' in drawing
+
+
+def test_every_condition_of_a_life_cycle_is_in_words() -> None:
+    rows = [row for name in NAMES for row in load(name).lifecycle.transitions if row.when is not None]
+    assert len(rows) > 15
+    in_words = re.compile(r"Whether [A-Za-z].{10,}\.", re.DOTALL)
+    assert [row.when for row in rows if not in_words.fullmatch((row.when.__doc__ or "").strip())] == []
+
+
+def test_what_no_event_does_now_is_told_with_the_condition(console: httpx.Client, emulator: Emulator) -> None:
+    for provider, told in {
+        "baanx": "refund leads to FAILED as things are; here it needs: refunds have a status of their own",
+        "basswallet": "confirm leads here only if this holds: the confirmations that come next are the first ones",
+    }.items():
+        order = emulator.make_order(provider, scenario="manual")
+        assert told in unescape(console.get(order_path(emulator, order)).text)
 
 
 def test_the_list_is_filtered_searched_counted_and_cut_into_pages(console: httpx.Client, emulator: Emulator) -> None:

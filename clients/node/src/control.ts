@@ -456,6 +456,7 @@ export type Provider = {
     kinds: Array<string>;
     event: string;
     to: string;
+    only_if: string | null;
     mark: "documented" | "observed" | "assumed";
     from: string;
   }>;

@@ -61,22 +61,27 @@ PAY_ARGUMENTS: dict[str, Any] = {
 
 
 def _is_counted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether the payment counts: its token and chain are the order's, and the order is still open for it."""
     return payments.find_objection(tx, order, arguments) is None
 
 
 def _credits(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether the confirmations that come next are the first ones of a payment."""
     return payments.credits_next(tx, order)
 
 
 def _is_unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether no payment waits for confirmations."""
     return not payments.is_awaited(order)
 
 
 def _succeeds(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether the final confirmations that come next fulfil the order."""
     return payments.succeeds_next(tx, order)
 
 
 def _falls_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether the final confirmations that come next leave too little paid, and nothing to wait for."""
     return payments.falls_short_next(tx, order)
 
 

@@ -41,6 +41,7 @@ def _go_on(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def _is_instant(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether the order was made while transfers were instant (setting balance_transfer_mode)."""
     return bool(order.fields.get("instant"))
 
 

@@ -81,7 +81,7 @@ def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def can_return_payment(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether A has amountOut; of money that was paid out to a real bank account the setting decides."""
+    """Whether the balance still has amountOut; of money that was paid out to a bank, the settings decide."""
     source = _refunded_from(tx, order)
     if source != "balance":
         return source == "external"

@@ -53,6 +53,7 @@ class ProviderTransitions(_OtherProviderTransitions):
     kinds: list[str]
     event: str
     to: str
+    only_if: str | None
     mark: Literal["documented", "observed", "assumed"]
 
 class ProviderEvents(TypedDict):

@@ -186,9 +186,9 @@ def _why_not(order: Order, status: str, rows: list[Transition], fires: tuple[Fir
         other = next((fire for fire in fires if fire.event == row.event and fire.target != status), None)
         if other is not None and other.sure:
             told = f"{row.event} leads to {other.target} as things are"
-            return (f"not by {row.event} now", f"{told}; here it needs: {_guard(row)}" if row.when else told)
+            return (f"not by {row.event} now", f"{told}; here it needs: {row.condition}" if row.when else told)
         if row.when is not None:
-            return f"not by {row.event} now", f"{row.event} leads here only if this holds: {_guard(row)}"
+            return f"not by {row.event} now", f"{row.event} leads here only if this holds: {row.condition}"
     after = {order.status}
     growing = True
     while growing:
@@ -199,9 +199,3 @@ def _why_not(order: Order, status: str, rows: list[Transition], fires: tuple[Fir
         before = next(row.source for row in rows if row.target == status and row.source in after - {status})
         return f"after {before}", f"not from {order.status} at once"
     return "no way there now", f"no event leads here any more from {order.status}"
-
-
-def _guard(row: Transition) -> str:
-    """The condition of a row in words: the name that the provider has given it."""
-    name = getattr(row.when, "__name__", "")
-    return name.strip("_").replace("_", " ") if name and "<" not in name else "a condition of the provider"

@@ -130,7 +130,9 @@ _PROVIDER = full(
     public_hosts=listed(TEXT),
     endpoints=listed(full(**_ABOUT, method=TEXT, path=TEXT, source=TEXT_OR_NONE)),
     statuses=listed(full(**_ABOUT, final=TRUTH, mark=MARK)),
-    transitions=listed(full(kinds=listed(TEXT), event=TEXT, to=TEXT, mark=MARK, **{"from": TEXT})),
+    transitions=listed(
+        full(kinds=listed(TEXT), event=TEXT, to=TEXT, only_if=TEXT_OR_NONE, mark=MARK, **{"from": TEXT})
+    ),
     events=listed(full(**_ABOUT, arguments=OBJECT)),
     commands=listed(full(**_ABOUT, arguments=OBJECT)),
     errors=listed(full(**_ABOUT, status=STATUS, message=TEXT, mark=MARK, scriptable=TRUTH)),
