@@ -13,6 +13,7 @@ import pytest
 from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.types.answers import Order
+from emulator.testing.types.names import Provider
 from emulator.web.application import Options
 from tests.clients.basswallet import Client
 from tests.receivers import Receiver
@@ -138,10 +139,11 @@ def test_every_condition_of_a_life_cycle_is_in_words() -> None:
 
 
 def test_what_no_event_does_now_is_told_with_the_condition(console: httpx.Client, emulator: Emulator) -> None:
-    for provider, told in {
+    conditions: dict[Provider, str] = {
         "baanx": "refund leads to FAILED as things are; here it needs: refunds have a status of their own",
         "basswallet": "confirm leads here only if this holds: the confirmations that come next are the first ones",
-    }.items():
+    }
+    for provider, told in conditions.items():
         order = emulator.make_order(provider, scenario="manual")
         assert told in unescape(console.get(order_path(emulator, order)).text)
 
