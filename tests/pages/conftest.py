@@ -79,3 +79,11 @@ def shop() -> Iterator[Receiver]:
     """The merchant's site, to which payers come back."""
     with Receiver(200) as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="module")
+def looker(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor who wants things to keep still."""
+    context = browser.new_context(reduced_motion="reduce", locale="en-US")
+    yield context
+    context.close()

@@ -1,7 +1,6 @@
 """The console in a browser, in whole stories."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -11,8 +10,8 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.verify import verify_basswallet
 from emulator.web.application import Options
 from tests.clients.basswallet import Client
+from tests.pages.barriers import WIDTHS, find_barriers
 from tests.pages.console_states import STATES, finish
-from tests.pages.test_every_page import AXE, WIDTHS
 from tests.receivers import Receiver
 
 
@@ -20,14 +19,6 @@ from tests.receivers import Receiver
 def front(emulator_server: BackgroundServer) -> str:
     """URL of the front door."""
     return emulator_server.server.addresses.front
-
-
-@pytest.fixture(params=["light", "dark"], scope="module")
-def looker(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A visitor with either colour scheme, who wants things to keep still."""
-    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce", locale="en-US")
-    yield context
-    context.close()
 
 
 def open_console(page: Page, front: str, emulator: Emulator, path: str = "") -> None:
@@ -300,6 +291,5 @@ def test_it_keeps_nobody_out_and_fits_every_width(
         wide, moving = page.evaluate("[document.documentElement.scrollWidth, document.getAnimations().length]")
         assert (wide, moving) == (width, 0)
         if width in (360, 1600):
-            found = page.evaluate(f"async () => {{ {AXE}; return (await axe.run()).violations }}")
-            assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+            assert find_barriers(page) == []
     page.close()
