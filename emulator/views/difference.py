@@ -1,4 +1,4 @@
-"""Two texts side by side, for who looks for what is different: by lines, each with the part of it that differs."""
+"""Two texts side by side, for who looks for what is different: by lines, and within a line letter by letter."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,16 +8,28 @@ from msgspec import Struct
 
 MAX_PIECES = 400
 """Lines of a text that are compared; of a longer one only its beginning is."""
+_LONGEST_COMPARED = 2000
+"""Letters of a line; two that are longer together are compared as a whole, because it takes their product."""
+_SHORTEST_SAME = 2
+"""Fewer letters that are the same by chance between others are shown as different, too: nobody reads crumbs."""
 _PIECE = re.compile(r"[^&?,{\n]*[&?,\n]|[^&?,{\n]+|\{")
+_NAME = re.compile(r"\s*\"?([^\"=:]+)\"?\s*[=:]")
+_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {127: "\N{SYMBOL FOR DELETE}"}
+"""How control characters are shown where they make the difference."""
+
+
+class Part(Struct, frozen=True):
+    """Letters of a line that are all in the other text, or all not."""
+
+    text: str
+    odd: bool
 
 
 class Line(Struct, frozen=True):
-    """A piece of a text, in three parts of which the middle one differs."""
+    """A piece of a text."""
 
     number: int
-    before: str
-    odd: str
-    after: str
+    parts: tuple[Part, ...]
     differs: bool
     note: str = ""
     """Where it is in the other text, if it is somewhere else there."""
@@ -27,6 +39,8 @@ def compare(came: str, good: str) -> tuple[list[Line], list[Line]]:
     """What came and what would have been good, each by its own lines."""
     left, right = _split(came), _split(good)
     bare_left, bare_right = [each.rstrip("&,\n") for each in left], [each.rstrip("&,\n") for each in right]
+    if bare_left == bare_right:
+        bare_left, bare_right = left, right
     in_place = {place for place, (one, other) in enumerate(zip(bare_left, bare_right, strict=False)) if one == other}
     lines_left: list[Line] = []
     lines_right: list[Line] = []
@@ -59,7 +73,7 @@ def _split(text: str) -> list[str]:
 
 
 def _same(pieces: Sequence[str], start: int, end: int) -> Iterator[Line]:
-    return (Line(place + 1, pieces[place], "", "", False) for place in range(start, end))
+    return (Line(place + 1, (Part(pieces[place], odd=False),), False) for place in range(start, end))
 
 
 def _found(piece: str, others: Sequence[str], told: str) -> str:
@@ -67,21 +81,29 @@ def _found(piece: str, others: Sequence[str], told: str) -> str:
 
 
 def _namesake(piece: str, others: Sequence[str]) -> str:
-    """The piece of the other text with the same name before its `=`; empty where there is none."""
-    name, mark, _ = piece.partition("=")
-    return next((each for each in others if mark and each.startswith(f"{name}=")), "")
+    """The piece of the other text with the same name before its `=` or `:`; empty where there is none."""
+    name = _NAME.match(piece)
+    named = (each for each in others if name and (found := _NAME.match(each)) and found[1] == name[1])
+    return next(named, "")
 
 
 def _odd(place: int, piece: str, other: str, note: str) -> Line:
-    if note or not other:
-        return Line(place + 1, "", piece, "", True, note)
-    start = _common(piece, other)
-    end = _common(piece[start:][::-1], other[start:][::-1])
-    return Line(place + 1, piece[:start], piece[start : len(piece) - end], piece[len(piece) - end :], True)
+    if note or not other or len(piece) + len(other) > _LONGEST_COMPARED:
+        return Line(place + 1, (Part(piece.translate(_PICTURES), odd=True),), True, note)
+    return Line(place + 1, tuple(_parts(piece, other)), True)
 
 
-def _common(one: str, other: str) -> int:
-    """How many letters they begin with in common."""
-    return next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+def _parts(piece: str, other: str) -> Iterator[Part]:
+    """The letters of a piece, those together that the other has too, and those that it has not."""
+    matcher = SequenceMatcher(None, piece, other, autojunk=False)
+    at = 0
+    for start, _, size in matcher.get_matching_blocks():
+        inside = 0 < start < len(piece) - size
+        if size < (_SHORTEST_SAME if inside else 1):
+            continue
+        if start > at:
+            yield Part(piece[at:start].translate(_PICTURES), odd=True)
+        yield Part(piece[start : start + size], odd=False)
+        at = start + size
+    if at < len(piece):
+        yield Part(piece[at:].translate(_PICTURES), odd=True)

@@ -6,12 +6,14 @@ from html import unescape
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import members_of
 from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, Emulator
-from emulator.views.difference import compare
+from emulator.views.difference import Line, compare
 from tests.refused import refuse
 
 _TAG = re.compile(r"<[^>]+>")
@@ -104,21 +106,51 @@ def test_the_same_mistake_before_is_linked(console: httpx.Client, emulator: Emul
     assert "The same was refused before: request 2 , request 1 ." in words(page)
 
 
+def marked(lines: list[Line]) -> list[str]:
+    """Each line with what differs in brackets."""
+    return ["".join(f"[{part.text}]" if part.odd else part.text for part in line.parts) for line in lines]
+
+
 def test_two_texts_are_compared_line_by_line() -> None:
     came, good = compare("amount=1&token=A&chain=T", "token=A&amount=1&chain=X")
-    assert [(line.before + line.odd + line.after, line.differs, line.note) for line in came] == [
+    assert [("".join(part.text for part in line.parts), line.differs, line.note) for line in came] == [
         ("amount=1", False, ""),
         ("token=A", True, "belongs at 1"),
         ("chain=T", True, ""),
     ]
-    assert [(line.before, line.odd, line.after) for line in good][-1] == ("chain=", "X", "")
+    assert marked(good)[-1] == "chain=[X]"
     assert [line.number for line in good] == [1, 2, 3]
 
 
 def test_a_url_with_a_body_is_compared_by_its_members() -> None:
     came, good = compare('http://a/v1{"x":1,"y":2}', 'http://b/v1{"x":1,"y":2}')
     assert [line.differs for line in came] == [True, False, False, False]
-    assert [line.odd for line in came + good if line.differs] == ["a", "b"]
+    assert marked(came)[0] == "http://[a]/v1"
+    assert marked(good)[0] == "http://[b]/v1"
+
+
+@pytest.mark.parametrize(
+    ("came", "good", "marked_came", "marked_good"),
+    [
+        ("note=Gold plan%21", "note=Gold+plan!", "note=Gold[ ]plan[%21]", "note=Gold[+]plan[!]"),
+        ("a=1&b=2\n", "a=1&b=2", "b=2[\u240a]", "b=2"),
+        ('{"sum": 275.0}', '{"sum":275}', '"sum":[ ]275[.0]}', '"sum":275}'),
+        ('{"a":1,"note":"caf\u00e9"}', '{"note":"cafe\u0301"}', '"note":"caf[\u00e9]"}', '"note":"caf[e\u0301]"}'),
+        ("id=7632100000000000", "id=7632100000000001", "id=763210000000000[0]", "id=763210000000000[1]"),
+    ],
+)
+def test_within_a_line_the_letters_are_marked(came: str, good: str, marked_came: str, marked_good: str) -> None:
+    lines_came, lines_good = compare(came, good)
+    assert (marked(lines_came)[-1], marked(lines_good)[-1]) == (marked_came, marked_good)
+
+
+@given(st.text('ab=&,"é\n', max_size=30), st.text('ab=&,"é\n', max_size=30))
+def test_nothing_of_a_text_is_lost_and_a_difference_is_always_marked(came: str, good: str) -> None:
+    lines = compare(came, good)
+    for text, compared in zip((came, good), lines, strict=True):
+        shown = "".join(part.text for line in compared for part in line.parts).replace("\u240a", "\n")
+        assert [letter for letter in text if letter not in "&,\n"] == [each for each in shown if each not in "&,\n"]
+    assert any(line.differs for compared in lines for line in compared) == (came != good)
 
 
 # -- faults
