@@ -15,7 +15,7 @@ from emulator.testing import BackgroundServer
 from tests.pages.conftest import ARGUMENTS, find_browser
 from tests.pages.console_states import STATES, finish
 
-WIDTHS = ((390, True), (1440, False))
+WIDTHS = ((360, True), (1600, False))
 """Widths, and whether the picture shows the whole length."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _HEIGHT = 1000

@@ -143,6 +143,26 @@ def scenarios(emulator: Emulator) -> str:
     return f"{_home(emulator)}/scenarios?of=koywe"
 
 
+def entry(emulator: Emulator) -> str:
+    """An entry of the journal that is no request."""
+    lively(emulator)
+    [change] = emulator.journal(kind="transition", limit=1)
+    return f"{_home(emulator)}/journal/{change['number']}"
+
+
+def nothing_found(emulator: Emulator) -> str:
+    """Words that no entry has."""
+    lively(emulator)
+    return f"{_home(emulator)}/journal?kind=request&find=nobody-wrote-this"
+
+
+def held_webhook(emulator: Emulator) -> str:
+    """A webhook that somebody holds back."""
+    path = failing_webhook(emulator)
+    emulator.hold_webhook(path.rpartition("/")[2])
+    return path
+
+
 STATES: dict[str, Callable[[Emulator], str]] = {
     "empty": empty,
     "home": lively,
@@ -153,7 +173,13 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "error": part_paid,
     "crowded": crowded,
     "webhook": failing_webhook,
+    "webhook-held": held_webhook,
     "receiver": received,
+    "journal": lambda emulator: f"{lively(emulator)}/journal",
+    "journal-empty": part_of("journal"),
+    "journal-nothing-fits": nothing_found,
+    "journal-crowded": lambda emulator: f"{crowded(emulator)}/journal?before=100",
+    "entry": entry,
     "new": part_of("new?maker=koywe&kind=PAYOUT"),
     "keys": part_of("access"),
     "nothing-fits": part_of("?show=refused&search=nothing"),

@@ -158,6 +158,35 @@ def test_the_keyboard_goes_through_the_list_and_fires(page: Page, front: str, em
     expect(page.locator(".story")).to_contain_text(f"{name}: ")
 
 
+def test_the_journal_is_filtered_turned_and_told_of_what_happens(page: Page, front: str, emulator: Emulator) -> None:
+    for _ in range(60):
+        emulator.make_order("changelly", scenario="manual")
+    open_console(page, front, emulator)
+    page.get_by_role("link", name="Journal").click()
+    expect(page).to_have_url(re.compile(r"/journal$"))
+    expect(page.locator(".parts [aria-current]")).to_have_text("Journal")
+    expect(page.locator(".entries li")).to_have_count(50)
+    order = emulator.make_order("koywe", "PAYIN", "manual")
+    expect(page.locator(".entries li").first).to_contain_text("Koywe")
+    page.get_by_role("link", name="Older").last.click()
+    expect(page.locator(".entries li")).to_have_count(11)
+    emulator.fire(order["id"], "confirm")
+    expect(page.locator(".row").first).to_contain_text("PAID")
+    expect(page.locator(".entries li")).to_have_count(11)
+    page.get_by_role("link", name="Newest").click()
+    expect(page.locator(".entries li").first).to_contain_text("PENDING -> PAID")
+    page.get_by_label("Kind").select_option("transition")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".entries li")).to_have_count(1)
+    address = page.url
+    page.locator(".entries a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("transition")
+    expect(page.locator(".parts [aria-current]")).to_have_text("Journal")
+    page.goto(address)
+    expect(page.locator(".entries li")).to_have_count(1)
+
+
 def test_nothing_moves_under_a_reader_who_has_scrolled(page: Page, front: str, emulator: Emulator) -> None:
     for _ in range(40):
         emulator.make_order("koywe", "PAYIN", "manual")

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from emulator.contract.lifecycle import Event
 from emulator.contract.order import Order
 from emulator.core import json_text
+from emulator.core.durations import LAST_INSTANT_MS, format_instant
 from emulator.core.transaction import Transaction
 from emulator.views.story import delivery_as_json, with_story
 from emulator.web.console import commands
@@ -24,6 +26,7 @@ EVENT_FIELD = "event"
 ARGUMENT_PREFIX = "argument."
 """What the names of the form's fields begin with that are arguments of an event."""
 _MOST_WEBHOOKS = 20
+_YEAR_2000_MS = 946_684_800_000
 _MOST_LINES = 200
 
 
@@ -75,7 +78,11 @@ async def show_order(visit: Visit) -> Shown:
         "webhooks": deliveries[:_MOST_WEBHOOKS],
         "more_webhooks": max(0, len(deliveries) - _MOST_WEBHOOKS),
         "facts": _facts(shown),
-        "document": [(name, _as_text(value)) for name, value in shown["fields"].items() if value is not None],
+        "document": [
+            (name, _as_text(value), _as_moment(name, value))
+            for name, value in shown["fields"].items()
+            if value is not None
+        ],
         "taken": _take_along(visit, order, course, chosen),
     }
     state = f"{order.status}: {lifecycle.statuses[order.status].about}"
@@ -168,7 +175,17 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json_text.encode(value).decode()
+    """A member for people: a text as it is, what has parts with a line for each."""
+    if isinstance(value, str):
+        return value
+    written = json_text.encode(value)
+    return (msgspec.json.format(written) if isinstance(value, dict | list) else written).decode()
+
+
+def _as_moment(name: str, value: Any) -> str:
+    """When that is, of a member that counts milliseconds since 1970; empty of any other."""
+    is_moment = name.endswith("_ms") and isinstance(value, int) and _YEAR_2000_MS < value <= LAST_INSTANT_MS
+    return format_instant(value) if is_moment else ""
 
 
 def _take_along(visit: Visit, order: Order, course: Course, chosen: Fire | None) -> list[tuple[str, Any]]:

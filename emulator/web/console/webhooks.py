@@ -92,6 +92,7 @@ async def show_webhook(visit: Visit) -> Shown:
         "sentence": _sentence(visit, delivery),
         "tries": [(each, visit.path(path, **{"try": str(each.number)})) for each in tries],
         "chosen": tries[number - 1] if tries else None,
+        "held_back": delivery.state == "held",
         "next_at": write_clock(delivery.due.due_ms) if delivery.due is not None else "",
         "next_in": _next_in(visit, delivery),
         "signing": webhooks.signing if webhooks is not None else "",

@@ -12,9 +12,9 @@
 
   // -- the clock goes on by itself between two answers
   const two = (number) => String(number).padStart(2, "0");
-  const span = (ms) => {
+  const span = (ms, stands) => {
     const s = ms / 1000;
-    if (s < 60) return `${s.toFixed(1)}s`;
+    if (s < 60) return `${stands ? Math.floor(s * 10) / 10 : s.toFixed(1)}s`;
     if (s < 3600) return `${Math.floor(s / 60)}m${Math.floor(s % 60)}s`;
     return s < 86400 ? `${Math.floor(s / 3600)}h${Math.floor(s / 60) % 60}m` : `${Math.floor(s / 86400)}d${Math.floor(s / 3600) % 24}h`;
   };
@@ -27,7 +27,7 @@
     const now = Number(clock.dataset.nowMs) + (performance.now() - toldAt) * Number(clock.dataset.rate);
     const date = new Date(now);
     by("now").textContent = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-    if (by("due-in")) by("due-in").textContent = span(Math.max(0, Number(clock.dataset.dueMs) - now));
+    if (by("due-in")) by("due-in").textContent = span(Math.max(0, Number(clock.dataset.dueMs) - now), clock.dataset.rate === "0");
   };
   setInterval(tick, 100);
 
@@ -140,6 +140,7 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     connectedShown();
+    showPart();
     const { order, webhook } = by("chosen").dataset;
     document.querySelectorAll(".row").forEach((each) => {
       const key = each.id.replace(/^row-\w+-/, "");
@@ -152,6 +153,16 @@
     state = now;
     tick();
   });
+  const showPart = () => {
+    document.querySelectorAll(".parts [data-part]").forEach((each) => {
+      const here = each.dataset.part === by("chosen").dataset.part;
+      if (here === each.hasAttribute("aria-current")) return;
+      each.toggleAttribute("aria-current", here);
+      if (here) each.setAttribute("aria-current", "page");
+    });
+    document.querySelector(".parts [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  };
+  if (by("chosen")) showPart();
   const connectedShown = () => by("live")?.classList.toggle("on", !lostAt);
   document.addEventListener("htmx:pushedIntoHistory", () => {
     open = [];
