@@ -10,7 +10,7 @@ LOCKS := requirements-build.lock requirements.lock
 # Python may keep what it has compiled: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo check test test-all test-newest test-lowest tools lint lock crash dist bench clean
+.PHONY: run demo pictures check test test-all test-newest test-lowest tools lint lock crash dist bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -40,6 +40,11 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/mypy
+
+# The pictures of README.md and docs/console.md.
+pictures: $(VENV)/installed-dev
+	@scripts/install_browser.sh
+	$(BIN)/python scripts/shoot_docs.py
 
 # The newest versions that pyproject.toml allows, the same in all three files, for every system and Python from 3.11 on;
 # and those that the clients' package.json allow.

@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 
 from msgspec import Struct
 
+from emulator.core.redaction import REDACTED
+
 MAX_PIECES = 400
 """Lines of a text that are compared; of a longer one only its beginning is."""
 _LONGEST_COMPARED = 2000
@@ -88,6 +90,10 @@ def _namesake(piece: str, others: Sequence[str]) -> str:
 
 
 def _odd(place: int, piece: str, other: str, note: str) -> Line:
+    if REDACTED in piece + other:
+        pairs = enumerate(zip(piece, other, strict=False))
+        start = next((at for at, (one, another) in pairs if one != another), 0)
+        return Line(place + 1, (Part(piece[:start], odd=False), Part(piece[start:], odd=True)), True, note)
     if note or not other or len(piece) + len(other) > _LONGEST_COMPARED:
         return Line(place + 1, (Part(piece.translate(_PICTURES), odd=True),), True, note)
     return Line(place + 1, tuple(_parts(piece, other)), True)

@@ -147,6 +147,8 @@ def test_what_the_merchant_says_can_not_run_as_a_script(client: Client, page: Pa
 def test_the_qr_code_on_the_page_leads_to_the_page(client: Client, page: Page) -> None:
     visit(page, client, **QR_ORDER)
     assert read_picture(page, page.locator("#qr")) == page.url
+    expect(page.locator("#copy-code-value")).to_have_text(page.url)
+    expect(page.locator("#copy-code")).to_have_attribute("data-copy", page.url)
 
 
 def test_the_qr_code_in_the_answer_leads_to_the_page(emulator: Emulator, client: Client, page: Page) -> None:

@@ -1,0 +1,88 @@
+"""Takes the pictures of the README and of docs/console.md anew, from a running emulator.
+
+    .venv/bin/python scripts/shoot_docs.py
+
+They are compressed as WebP by the browser itself.
+"""
+
+import sys
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from emulator.testing import BackgroundServer, Emulator
+from tests.pages import console_states, page_states
+from tests.pages.conftest import ARGUMENTS, find_browser
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+_QUALITY = 82
+
+
+class Picture(NamedTuple):
+    """A picture, and how one comes to what it shows."""
+
+    name: str
+    bring: Callable[[Emulator, Page, str], None]
+    """Leads a page to what is shown; the text is the front door's URL."""
+    size: tuple[int, int]
+    scheme: Literal["light", "dark"] = "light"
+
+
+def console(state: Callable[[Emulator], str]) -> Callable[[Emulator, Page, str], None]:
+    """A page of the console in this state."""
+
+    def bring(emulator: Emulator, page: Page, front: str) -> None:
+        page.goto(front + state(emulator))
+        page.locator(".live.on").wait_for(state="attached")
+
+    return bring
+
+
+def pay_page(name: str) -> Callable[[Emulator, Page, str], None]:
+    """A page that payers see."""
+    return lambda emulator, page, front: page_states.visit(page, page_states.STATES[name](emulator))
+
+
+_ORDER = console(console_states.order_of("basswallet", "6s", "3s"))
+PICTURES = (
+    Picture("console", _ORDER, (1360, 850)),
+    Picture("console-dark", _ORDER, (1360, 850), "dark"),
+    Picture("refused", console(console_states.refused("basswallet")), (1360, 850)),
+    Picture("pay-page", pay_page("basswallet-part-paid"), (1100, 940)),
+)
+
+
+def main() -> None:
+    """Writes all pictures."""
+    path = find_browser()
+    if path is None:
+        sys.exit("no Chromium is installed (scripts/install_browser.sh)")
+    FOLDER.mkdir(exist_ok=True)
+    with BackgroundServer() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        for picture in PICTURES:
+            with server.sandbox(name="shop") as emulator:
+                content = shoot(browser, emulator, picture, server.server.addresses.front)
+            (FOLDER / f"{picture.name}.webp").write_bytes(content)
+            print(f"{picture.name}.webp: {len(content) // 1000} kB", flush=True)
+        browser.close()
+
+
+def shoot(browser: Browser, emulator: Emulator, picture: Picture, front: str) -> bytes:
+    """One picture as WebP."""
+    width, height = picture.size
+    context = browser.new_context(
+        color_scheme=picture.scheme, reduced_motion="reduce", viewport={"width": width, "height": height}
+    )
+    page = context.new_page()
+    picture.bring(emulator, page, front)
+    taken: Any = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY})
+    context.close()
+    return b64decode(taken["data"])
+
+
+if __name__ == "__main__":
+    main()
