@@ -25,6 +25,7 @@ COMMANDS = {
     "hold": ("webhooks", "Hold a webhook back that waits for a try."),
     "release": ("webhooks", "Send a webhook that was held back."),
     "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
+    "coverage": ("coverage", "Show what clients have met of the providers' behaviour."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
     "listen": ("listen", "Receive webhooks, and show each, verified, as it comes."),
     "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),

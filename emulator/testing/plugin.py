@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from emulator.testing import AsyncEmulator, BackgroundServer, Emulator, RemoteServer
 
 _SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
+_COVERAGE = "emulator-coverage"
+"""Name of the plugin that collects coverage."""
 _MARKER = """emulator(clock=..., seed=..., settings={...}, scenario={...}, faults=[...]): what the sandbox of a test \
 begins with; all may be left out."""
 
@@ -31,11 +33,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="with --emulator-url: the name or address by which it reaches this machine, for its webhooks "
         "(default: %(default)s)",
     )  # fmt: skip
+    group.addoption(
+        "--emulator-coverage", metavar="PATH", nargs="?", const="",
+        help="say at the end what of the providers' behaviour the tests have met, and write all of it to PATH: as "
+        "JSON, as a page if it ends with .html, as JUnit's XML if it ends with .xml",
+    )  # fmt: skip
+    group.addoption(
+        "--emulator-coverage-fail-under", metavar="PERCENT", type=float,
+        help="fail the run if they have met less than that",
+    )  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
+    """Makes the marker known, and begins to collect coverage where it is asked for."""
     config.addinivalue_line("markers", _MARKER)
+    path, fail_under = config.getoption("--emulator-coverage"), config.getoption("--emulator-coverage-fail-under")
+    if path is not None or fail_under is not None:
+        from emulator.testing.coverage import CoverageRun
+
+        config.pluginmanager.register(CoverageRun(config, path, fail_under), _COVERAGE)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +69,8 @@ def emulator_server(request: pytest.FixtureRequest) -> "Iterator[BackgroundServe
 
     with BackgroundServer() as server:
         yield server
+        if (run := request.config.pluginmanager.get_plugin(_COVERAGE)) is not None:
+            run.add(server.coverage())
 
 
 @pytest.fixture
@@ -70,6 +88,8 @@ def emulator(
         request.node.stash[_SANDBOX] = sandbox
         beginning.prepare(sandbox)
         yield sandbox
+        if (run := request.config.pluginmanager.get_plugin(_COVERAGE)) is not None:
+            run.add(sandbox.coverage())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from emulator.contract.card import Provider
+from emulator.core import json_text
 from emulator.core.coverage import ACKNOWLEDGED, OK, REFUSED, Coverage, name_of
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 
@@ -24,6 +25,10 @@ PARTS = {
 
 Hint = Callable[[str, str, str], dict[str, Any] | None]
 """Provider, part and item -> the shortest way to cover it, or None."""
+
+
+class BadDocument(ValueError):
+    """What is no coverage document of this version; the text says what to do."""
 
 
 class Item(Struct, frozen=True):
@@ -146,6 +151,19 @@ def _counted(of: Mapping[str, Any], items: Collection[Mapping[str, Any]]) -> dic
     covered = sum(item["covered"] for item in items)
     percent = round(100 * covered / len(items), 1) if items else 0
     return {**of, "covered": covered, "total": len(items), "percent": percent}
+
+
+def read_document(text: bytes) -> dict[str, Any]:
+    """A document as it was saved. Raises BadDocument."""
+    try:
+        document = json_text.decode(text)
+    except json_text.MalformedJson as error:
+        raise BadDocument(f"it is not JSON: {error}") from error
+    if not isinstance(document, dict) or not {"version", "complete", "providers"} <= document.keys():
+        raise BadDocument("it is no coverage: give what `emulator coverage --json` or --emulator-coverage has written")
+    if document["version"] != VERSION:
+        raise BadDocument(f"its version is {document['version']}, and this emulator reads {VERSION}: write it anew")
+    return document
 
 
 def merge(documents: Iterable[Mapping[str, Any]], named: Collection[str] = ()) -> dict[str, Any]:

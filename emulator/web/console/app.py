@@ -17,6 +17,7 @@ from emulator.engine import real_time
 from emulator.stores import StoreError
 from emulator.web.console import (
     clock,
+    coverage,
     faults,
     home,
     journal,
@@ -58,6 +59,7 @@ VIEWS: Mapping[str, View] = {
     "/receiver": receiver.show_receiver,
     "/journal": journal.show_journal,
     "/journal/{number}": journal.show_entry,
+    "/coverage": coverage.show_coverage,
     "/requests/{number}": requests.show_request,
 }
 """What can be chosen, by the path below the sandbox's."""

@@ -21,6 +21,7 @@ PARTS = (
     Part("settings", "Settings", "Steer", "set"),
     Part("journal", "Journal", "Know", "list"),
     Part("receiver", "Receiver", "Know", "in"),
+    Part("coverage", "Coverage", "Know", "check"),
     Part("access", "Keys", "Know", "key"),
 )
 

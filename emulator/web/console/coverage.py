@@ -1,0 +1,116 @@
+"""Coverage: what the clients have met of each provider, its life cycle in colours, and how each gap is filled."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from emulator.contract.card import Provider
+from emulator.contract.lifecycle import Lifecycle
+from emulator.core.coverage import Coverage
+from emulator.core.origin import DEFAULT
+from emulator.files.recipes import hint_for
+from emulator.views.coverage import measure, write_transition
+from emulator.web.console.assets import environment, find_asset
+from emulator.web.console.commands import Taken
+from emulator.web.console.course import Course, Stop, Way
+from emulator.web.console.drawing import Drawing, draw
+from emulator.web.console.marks import mark_of_status
+from emulator.web.console.visit import Shown, Visit
+
+_COVERED, _GAP = "been", "possible"
+"""What the drawing calls them."""
+
+
+async def show_coverage(visit: Visit) -> Shown:
+    """The coverage of this sandbox, or with `whole` of all; of one provider all that is missing."""
+    query = visit.request.query_params
+    whole, cards = "whole" in query, visit.library.providers
+    coverages = visit.context.engine.sandboxes.coverages
+    found = coverages.of_all() if whole else coverages.find(visit.sandbox.name) or Coverage(complete=False)
+    hint = hint_for(DEFAULT if whole else visit.sandbox.name, visit.context.control_url(visit.request))
+    document = measure(cards.values(), found, hint)
+    touched = [each["name"] for each in document["providers"] if each["counts"]]
+    asked = query.get("of", "")
+    name = asked if asked in cards else (touched or list(cards))[0]
+    chosen = {"whole": "1"} if whole else {}
+    [provider] = [each for each in document["providers"] if each["name"] == name]
+    calls = f"{visit.control.rpartition('/sandboxes/')[0]}/coverage" if whole else f"{visit.control}/coverage"
+    values = {
+        "whole": whole,
+        "scopes": [
+            ("This sandbox", visit.path("coverage", of=name), not whole),
+            ("All sandboxes", visit.path("coverage", of=name, whole="1"), whole),
+        ],
+        "providers_of": [
+            (each["title"], each["percent"], visit.path("coverage", of=each["name"], **chosen), each is provider)
+            for each in document["providers"]
+        ],
+        "document": document,
+        "provider": provider,
+        "pictures": draw_coverage(cards[name], provider),
+        "taken": (
+            Taken("curl", f"curl -s {calls}"),
+            Taken("command", "emulator coverage" + ("" if whole else f" --sandbox {visit.sandbox.name}")),
+            Taken("test", 'emulator.call("GET", "coverage")'),
+        ),
+    }
+    return Shown("coverage.html", f"Coverage of {provider['title']}", values, path="coverage")
+
+
+def draw_coverage(provider: Provider, measured: Mapping[str, Any]) -> list[tuple[str, tuple[Drawing, ...]]]:
+    """The life cycle of each kind of order, with the kinds that have the same one, in each shape."""
+    parts = {part["name"]: {item["name"] for item in part["items"] if item["covered"]} for part in measured["parts"]}
+    lifecycle = provider.lifecycle
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for kind, first in lifecycle.initial.items():
+        ways = tuple(dict.fromkeys(_ways(lifecycle, kind, first)))
+        alike.setdefault((first, ways), []).append(kind)
+    return [
+        (", ".join(kind for kind in kinds if kind), draw(_course(lifecycle, kinds[0], first, parts)))
+        for (first, _), kinds in alike.items()
+    ]
+
+
+def _ways(lifecycle: Lifecycle, kind: str, first: Collection[str]) -> list[tuple[str, str, str]]:
+    """Source, event and target of each row that such an order can take, near ones first."""
+    found: list[tuple[str, str, str]] = []
+    waiting = list(first)
+    seen = set(waiting)
+    while waiting:
+        for row in lifecycle.rows(kind, waiting.pop(0)):
+            found.append((row.source, row.event, row.target))
+            if row.target not in seen:
+                seen.add(row.target)
+                waiting.append(row.target)
+    return found
+
+
+def _course(lifecycle: Lifecycle, kind: str, first: tuple[str, ...], covered: Mapping[str, Collection[str]]) -> Course:
+    rows = _ways(lifecycle, kind, first)
+    taken = {(source, target) for source, event, target in rows
+             if write_transition(source, event, target) in covered["transitions"]}  # fmt: skip
+    ways = dict.fromkeys((source, target) for source, _, target in rows if source != target)
+    statuses = dict.fromkeys([*first, *(status for row in rows for status in (row[0], row[2]))])
+    stops = [
+        Stop(
+            status,
+            lifecycle.statuses[status].about,
+            mark_of_status(lifecycle, status),
+            _COVERED if status in covered["statuses"] else _GAP,
+            "seen" if status in covered["statuses"] else "never seen",
+        )
+        for status in statuses
+    ]
+    arrows = [Way(*way, _COVERED if way in taken else _GAP) for way in ways]
+    return Course(first[0], "", tuple(stops), tuple(arrows), ())
+
+
+def write_page(document: Mapping[str, Any], cards: Mapping[str, Provider]) -> str:
+    """A page for a file: all providers of a document that count, with nothing that lies elsewhere."""
+    style = find_asset("console.css")
+    shown = [
+        (measured, draw_coverage(cards[measured["name"]], measured))
+        for measured in document["providers"]
+        if measured["counts"]
+    ]
+    text = style.content.decode() if style is not None else ""
+    return environment().get_template("coverage_page.html").render(document=document, providers=shown, style=text)
