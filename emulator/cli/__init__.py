@@ -12,6 +12,7 @@ COMMANDS = {
     "validate": ("validate", "Check scenario files."),
     "providers": ("providers", "Show what each provider has: calls, statuses, events, errors, settings."),
     "check": ("check", "Say where recorded traffic is otherwise than the emulator has it."),
+    "proxy": ("proxy", "Hand requests on to a real provider, and check what passes."),
     "ca": ("ca", "Print where the certificate of the emulator's own authority is."),
     "orders": ("orders", "List the orders of a sandbox."),
     "show": ("orders", "Show an order with its whole story."),
@@ -37,7 +38,7 @@ COMMANDS = {
     "mcp": ("mcp", "Offer the commands as tools for coding agents (MCP over stdio)."),
 }
 """Name -> the file that has it, and what it does. A file is imported when one of its commands is used."""
-_OFFLINE = ("serve", "validate", "providers", "check", "ca")
+_OFFLINE = ("serve", "validate", "providers", "check", "proxy", "ca")
 _COMMAND_COLUMNS = 12
 
 

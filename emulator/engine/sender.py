@@ -141,7 +141,7 @@ def _base(url: "httpx.URL") -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
-def trusted(ca: Path | None) -> "ssl.SSLContext":
+def trusted(ca: Path | None, flag: str = "--webhook-ca") -> "ssl.SSLContext":
     """The usual authorities, and those in the file. Raises ValueError that names the flag for a file that has none."""
     import ssl
 
@@ -152,9 +152,9 @@ def trusted(ca: Path | None) -> "ssl.SSLContext":
         try:
             context.load_verify_locations(ca)
         except ssl.SSLError as error:
-            raise ValueError(f"--webhook-ca {ca}: it has no certificate that can be read; give PEM") from error
+            raise ValueError(f"{flag} {ca}: it has no certificate that can be read; give PEM") from error
         except OSError as error:
-            raise ValueError(f"--webhook-ca {ca}: {error.strerror}") from error
+            raise ValueError(f"{flag} {ca}: {error.strerror}") from error
     return context
 
 

@@ -121,7 +121,7 @@ def _read_har_entry(entry: Mapping[str, Any], place: str) -> Iterator[Recorded]:
     yield Recorded(
         place, str(request["method"]).upper(), url.hostname or "", url.path or "/", url.query,
         Message(sent, _read_post_data(request, sent)), Message(answered, _read_content(response, answered)),
-        status or None,
+        status or None, str(entry.get("_provider", "")),
     )  # fmt: skip
 
 

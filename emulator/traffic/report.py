@@ -37,26 +37,26 @@ class Report:
         self.others: Counter[str] = Counter()
         """Calls that are no provider's, by host."""
 
-    def add(self, place: str, host: str, judgement: Judgement | None) -> None:
-        """Takes up what was found of one call; None: it is no provider's."""
+    def add(self, place: str, host: str, judgement: Judgement | None) -> list[Drift]:
+        """Takes up what was found of one call, and gives what was not seen before; None: it is no provider's."""
         if judgement is None:
             self.others[host if host in self.others or len(self.others) < _MOST_HOSTS else "others"] += 1
-            return
+            return []
         self.judged[judgement.provider, judgement.message] += 1
         self.unjudged.update(judgement.unjudged)
-        for drift in judgement.drifts:
-            self._add_drift(place, drift)
+        return [drift for drift in judgement.drifts if self._is_new(place, drift)]
 
-    def _add_drift(self, place: str, drift: Drift) -> None:
+    def _is_new(self, place: str, drift: Drift) -> bool:
         group = self.groups.get(drift.group)
         if group is None:
             if len(self.groups) >= MAX_GROUPS:
                 self.omitted += 1
-                return
+                return False
             group = self.groups[drift.group] = Group(drift)
         group.count += 1
         if len(group.places) < _FIRST_PLACES:
             group.places.append(place)
+        return group.count == 1
 
     @property
     def drifts(self) -> int:

@@ -69,11 +69,11 @@ class StandIn:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def client(self, provider: str, url: str = "", **options: Any) -> httpx.Client:
-        """A client of a provider that signs and signs in. `url`: base URL of the provider where it is another."""
+    def client(self, provider: str) -> httpx.Client:
+        """A client of a provider that signs and signs in."""
         credentials = httpx.get(f"{self.url}/_emulator/sandboxes/default").json()["credentials"][provider]
-        access = ProviderAccess(url or f"{self.url}/{provider}", credentials)
-        return httpx.Client(base_url=access.url, auth=auth_for(provider, access), timeout=30, **options)
+        access = ProviderAccess(f"{self.url}/{provider}", credentials)
+        return httpx.Client(base_url=access.url, auth=auth_for(provider, access), timeout=30)
 
 
 async def _read(receive: Receive) -> bytes:
@@ -93,9 +93,9 @@ def _again(body: bytes) -> Callable[[], Awaitable[Message]]:
 
 
 @contextmanager
-def served(app: ASGIApp, **config: Any) -> Iterator[str]:
+def served(config: uvicorn.Config) -> Iterator[str]:
     """Base URL of an application while it is served on a port of loopback."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none", **config))
+    server = uvicorn.Server(config)
     started = threading.Event()
 
     async def run() -> None:
@@ -119,7 +119,7 @@ def served(app: ASGIApp, **config: Any) -> Iterator[str]:
 def standing_in() -> Iterator[StandIn]:
     """A stand-in on a port of its own, whose clock is moved by hand."""
     stand_in = StandIn(create_app(Options(clock="manual")))
-    with served(stand_in) as url:
+    with served(uvicorn.Config(stand_in, port=0, log_config=None)) as url:
         stand_in.url = url
         yield stand_in
 

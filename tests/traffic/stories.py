@@ -12,11 +12,18 @@ from tests.traffic.stand_in import Recorder, StandIn
 _MERCHANT = "/api/v1/organizations/org_default/merchants/mrc_default"
 
 
-def tell(stand_in: StandIn, provider: str, url: str = "") -> dict[str, Any]:
-    """HAR of the story of a provider. `url`: its base URL where that is not the stand-in's own."""
-    with stand_in.client(provider, url) as client:
-        recorder = Recorder(provider, str(client.base_url).rstrip("/"))
-        client.event_hooks = {"response": [recorder]}
+def tell(stand_in: StandIn, provider: str, by_way_of: str = "") -> dict[str, Any]:
+    """HAR of the story of a provider. `by_way_of`: base URL of a proxy by which the client goes, after it has signed
+    what it asks of the provider."""
+    base_url = f"{stand_in.url}/{provider}"
+
+    def detour(request: httpx.Request) -> None:
+        request.url = httpx.URL(str(request.url).replace(base_url, by_way_of or base_url))
+        request.headers["Host"] = request.url.netloc.decode()
+
+    with stand_in.client(provider) as client:
+        recorder = Recorder(provider, by_way_of or base_url)
+        client.event_hooks = {"request": [detour], "response": [recorder]}
         _STORIES[provider](client)
     return recorder.har()
 

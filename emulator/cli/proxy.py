@@ -1,0 +1,124 @@
+"""`emulator proxy`: between a client and the real provider, checking and recording what passes."""
+
+import socket
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
+from emulator.providers import NAMES
+
+if TYPE_CHECKING:
+    from emulator.contract.card import Provider
+    from emulator.files.recorder import Recorder
+    from emulator.traffic.exchange import Exchange
+    from emulator.traffic.report import Report
+    from emulator.web.forwarding import Upstream
+
+_PORT = 8910
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  emulator proxy koywe --to https://api-sandbox.koywe.com
+  emulator proxy changelly --to https://fiat-api.changelly.com --port 0 --record calls.har"""
+)
+@click.argument("provider", type=click.Choice(NAMES), metavar="PROVIDER")
+@click.option("--to", required=True, metavar="URL", help="The provider's own base URL.")
+@click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="0: a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="At which address to listen.")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write each call here, without secrets: as HAR if the name ends in .har, else a line each.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0.1, max=600),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the provider may be silent.",
+)
+@click.option(
+    "--ca",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="Also trust these certificates (PEM).",
+)
+def proxy(provider: str, to: str, port: int, host: str, record: Path | None, timeout_s: float, ca: Path | None) -> None:
+    """Hand requests on to the real provider, and print what it does otherwise than the emulator, as it is seen.
+
+    Ends with Ctrl-C, and then with 1 if anything was otherwise.
+    """
+    from emulator.engine.sender import trusted
+    from emulator.providers import load
+    from emulator.traffic.report import Report
+    from emulator.views.drift import report_text
+    from emulator.web.forwarding import Forwarding, read_upstream
+    from emulator.web.proxy_server import serve
+
+    try:
+        upstream = read_upstream(to)
+        context = trusted(ca, "--ca")
+    except ValueError as error:
+        fail(str(error) if ca and str(error).startswith("--ca") else f"--to: {error}", EXIT_USAGE)
+    bound = _bind(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+    if upstream.origin == url:
+        fail(f"--to: {to} is this proxy itself: give the provider's own base URL", EXIT_USAGE)
+    card, report = load(provider), Report()
+    recorder = _open(record, provider, upstream)
+    click.echo(f"listening at {url}, forwarding to {upstream.base_url}", err=True)
+    serve(bound, Forwarding(upstream, context, timeout_s, _teller(card, upstream, report, recorder)))
+    if recorder is not None:
+        recorder.close()
+    click.echo(report_text(report, color=colors()))
+    if report.drifts:
+        raise SystemExit(EXIT_BROKEN)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    from emulator.web.server import bind
+
+    try:
+        [bound] = bind(host, port, 1)
+    except OSError as error:
+        fail(str(error), EXIT_PORT)
+    bound.listen()
+    return bound
+
+
+def _open(path: Path | None, provider: str, upstream: "Upstream") -> "Recorder | None":
+    from emulator.files.recorder import Recorder
+
+    try:
+        return None if path is None else Recorder(path, provider, upstream.origin)
+    except OSError as error:
+        fail(f"--record {path}: {error.strerror}", EXIT_USAGE)
+
+
+def _teller(
+    card: "Provider", upstream: "Upstream", report: "Report", recorder: "Recorder | None"
+) -> "Callable[[Exchange], None]":
+    """What judges each call, prints the differences that are new, and writes the call down."""
+    from emulator.traffic.judge import Judge
+
+    judge, numbers = Judge({card.name: card}, card.name), count(1)
+
+    def tell(exchange: "Exchange") -> None:
+        recorded = exchange.recorded(card.name, upstream.host, f"call {next(numbers)}")
+        for drift in report.add(recorded.place, recorded.host, judge.judge(recorded)):
+            click.echo(f"{recorded.place}: {drift.line}")
+        if recorder is not None:
+            methods, _ = card.routes.find(recorded.path)
+            secrets = [name for endpoint in methods.values() for name in endpoint.secrets]
+            recorder.write(exchange.redacted(secrets))
+
+    return tell

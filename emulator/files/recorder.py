@@ -1,0 +1,107 @@
+"""Writing down calls as they are made: as HAR, or a JSON document on each line. The file is complete after each."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from emulator import __version__
+from emulator.core import json_text
+from emulator.core.durations import format_instant
+from emulator.traffic.exchange import Exchange, Headers, find
+
+_HAR_END = b"\n]}}\n"
+
+
+class Recorder:
+    """A file that grows by a call at a time."""
+
+    def __init__(self, path: Path, provider: str, base_url: str) -> None:
+        """A name that ends in `.har` means HAR, any other one lines. `base_url`: the provider's. A file that is there
+        is replaced. Raises OSError."""
+        self._is_har = path.suffix.lower() == ".har"
+        self._provider, self._base_url = provider, base_url
+        self._file = path.open("w+b")
+        self._count = 0
+        if self._is_har:
+            creator = {"name": "emulator proxy", "version": __version__}
+            head = json_text.encode({"version": "1.2", "creator": creator, "entries": []}).removesuffix(b"]}")
+            self._file.write(b'{"log":' + head + _HAR_END)
+            self._file.flush()
+
+    def write(self, exchange: Exchange) -> None:
+        """Adds a call; it has no secrets any more. Raises OSError."""
+        if self._is_har:
+            entry = json_text.encode(_har_entry(exchange, self._provider, self._base_url))
+            self._file.seek(-len(_HAR_END), 2)
+            self._file.write((b",\n" if self._count else b"\n") + entry + _HAR_END)
+        else:
+            self._file.write(json_text.encode(_line(exchange, self._provider, self._base_url)) + b"\n")
+        self._count += 1
+        self._file.flush()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+def _line(exchange: Exchange, provider: str, base_url: str) -> dict[str, Any]:
+    """What `emulator check` reads as plain JSON."""
+    request = {"method": exchange.method, "url": base_url + exchange.target, **_plain(exchange.headers, exchange.body)}
+    answer: Mapping[str, Any] = {}
+    if exchange.status is not None:
+        answer = {"status": exchange.status, **_plain(exchange.answer_headers, exchange.answer)}
+    at = format_instant(exchange.began_ms)
+    return {"provider": provider, "at": at, "ms": exchange.took_ms, "request": request, "response": answer}
+
+
+def _plain(headers: Headers, body: bytes) -> dict[str, Any]:
+    return {"headers": dict(headers), "body": body.decode("utf-8", "replace") if body else None}
+
+
+def _har_entry(exchange: Exchange, provider: str, base_url: str) -> dict[str, Any]:
+    """Source: http://www.softwareishard.com/blog/har-12-spec/, seen 2026-11."""
+    query = parse_qsl(exchange.target.partition("?")[2], keep_blank_values=True)
+    request: dict[str, Any] = {
+        "method": exchange.method,
+        "url": base_url + exchange.target,
+        **_har_message(exchange.headers, exchange.body),
+        "queryString": [{"name": name, "value": value} for name, value in query],
+    }
+    if exchange.body:
+        request["postData"] = {
+            "mimeType": find(exchange.headers, "content-type"),
+            "text": exchange.body.decode("utf-8", "replace"),
+        }
+    status = exchange.status or 0
+    response = {
+        "status": status,
+        "statusText": HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "",
+        **_har_message(exchange.answer_headers, exchange.answer),
+        "redirectURL": find(exchange.answer_headers, "location"),
+        "content": {
+            "size": len(exchange.answer),
+            "mimeType": find(exchange.answer_headers, "content-type"),
+            "text": exchange.answer.decode("utf-8", "replace"),
+        },
+    }
+    return {
+        "_provider": provider,
+        "startedDateTime": format_instant(exchange.began_ms),
+        "time": exchange.took_ms,
+        "request": request,
+        "response": response,
+        "cache": {},
+        "timings": {"send": 0, "wait": exchange.took_ms, "receive": 0},
+    }
+
+
+def _har_message(headers: Headers, body: bytes) -> dict[str, Any]:
+    return {
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [{"name": name, "value": value} for name, value in headers],
+        "headersSize": -1,
+        "bodySize": len(body),
+    }
