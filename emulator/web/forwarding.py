@@ -20,7 +20,7 @@ log = logging.getLogger("emulator")
 
 MAX_CONNECTIONS = 100
 """To the provider, at once."""
-CONNECT_S = 10
+CONNECT_MS = 10_000
 _HOP_BY_HOP = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
     b"transfer-encoding", b"upgrade",
@@ -80,7 +80,12 @@ class Forwarding:
         """`context`: whom to trust; `timeout_s`: how long the provider may be silent; `tell`: is told of each call."""
         self._upstream = upstream
         self._tell = tell
-        self._timeouts = {"connect": CONNECT_S, "pool": CONNECT_S, "read": timeout_s, "write": timeout_s}
+        self._timeouts = {
+            "connect": CONNECT_MS / 1000,
+            "pool": CONNECT_MS / 1000,
+            "read": timeout_s,
+            "write": timeout_s,
+        }
         self._timeout_s = timeout_s
         self._pool = httpcore.AsyncConnectionPool(ssl_context=context, max_connections=MAX_CONNECTIONS)
 
