@@ -1,24 +1,34 @@
-"""Commands about webhooks: `webhooks`, `resend`, `hold` and `release`."""
+"""Commands about webhooks: `webhooks`, `webhooks send`, `resend`, `hold` and `release`."""
 
+import base64
+from pathlib import Path
 from typing import Any
 
 import click
 
-from emulator.cli.output import colors
-from emulator.cli.target import Target, with_target
+from emulator.cli.output import EXIT_USAGE, colors, fail
+from emulator.cli.target import Target, only_set, with_target
+from emulator.providers import NAMES
 
 
-@click.command(
+@click.group(
+    invoke_without_command=True,
     epilog="""\b
 Examples:
   emulator webhooks
   emulator webhooks --order 7632100000000000
-  emulator webhooks --json | jq '.webhooks[0].attempts[0]'"""
+  emulator webhooks --json | jq '.webhooks[0].attempts[0]'
+  emulator webhooks send captured.json --to http://127.0.0.1:9000/hook""",
 )
 @click.option("--order", metavar="ORDER", help="Only those about this order.")
 @with_target
 def webhooks(target: Target, order: str | None) -> None:
-    """List the webhooks of a sandbox with what came of each."""
+    """List the webhooks of a sandbox with what came of each, or send one that was captured."""
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:  # which takes the flags that stand before it for its own
+        flags = {"url": target.url, "sandbox": target.sandbox, "token": target.token, "as_json": target.as_json}
+        context.default_map = {context.invoked_subcommand: flags}
+        return
     from emulator.views.lines import short_id
     from emulator.views.tables import table
 
@@ -29,6 +39,34 @@ def webhooks(target: Target, order: str | None) -> None:
     ]
     columns = ("webhook", "provider", "event", "state", "order", "attempts")
     target.show(answer, lambda: table(columns, rows, color=colors()) if rows else "no webhooks")
+
+
+@webhooks.command(
+    epilog="""\b
+Examples:
+  emulator webhooks send captured.json
+  emulator webhooks send body.json --provider koywe --to http://127.0.0.1:9000/hook
+  emulator listen --json > captured.jsonl; emulator webhooks send captured.jsonl"""
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", metavar="URL", help="Where they go; without it where the sandbox's webhooks go.")
+@click.option("--provider", type=click.Choice(NAMES), help="Whose they are, where the file does not say so.")
+@with_target
+def send(target: Target, file: Path, to: str | None, provider: str | None) -> None:
+    """Send the webhooks in a file with their bodies byte for byte, and headers and signature made anew.
+
+    The file is the body of one, or a record: HAR, lines of `emulator listen --json`, the answer of `GET webhooks`.
+    """
+    from emulator.cli.captured import read_captured
+    from emulator.providers import load_all
+
+    try:
+        found = read_captured(load_all(), file.read_bytes(), provider or "")
+    except (ValueError, OSError) as error:
+        fail(f"{file}: {error}", EXIT_USAGE)
+    for each in found:
+        wanted = {"provider": each.provider, "body_base64": base64.b64encode(each.body).decode(), "url": to}
+        _show(target, target.ask("POST", "webhooks/send", only_set(**wanted)))
 
 
 @click.command(
@@ -69,8 +107,12 @@ def release(target: Target, webhook: str) -> None:
 
 
 def _do(target: Target, webhook: str, word: str) -> None:
-    answer = target.ask("POST", f"webhooks/{webhook}/{word}")
-    target.show(answer, lambda: f"webhook {answer['id']} to {answer['url']}: {answer['state']} ({_attempts(answer)})")
+    _show(target, target.ask("POST", f"webhooks/{webhook}/{word}"))
+
+
+def _show(target: Target, webhook: dict[str, Any]) -> None:
+    told = f"{webhook['state']} ({_attempts(webhook)})"
+    target.show(webhook, lambda: f"webhook {webhook['id']} to {webhook['url']}: {told}")
 
 
 def _attempts(webhook: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from emulator.core import json_text
 from emulator.traffic.bodies import FORM_TYPE, read_body, read_value, unknown
-from emulator.traffic.recorded import NOTHING, Body, Message, Recorded
+from emulator.traffic.recorded import Body, Message, Recorded
 
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 """How long a file may be that is one document, and a line of one that has a document on each."""
@@ -73,10 +73,10 @@ def _read_document(document: Any, place: str) -> Iterator[Recorded]:
         return
     if not isinstance(document, dict):
         raise UnreadableRecord(f"{place or 'the file'} is no object: {_FORMS}")
-    for member, read in _LISTS.items():
+    for member in _LISTS:
         if isinstance(document.get(member), list):
             for number, each in enumerate(document[member], 1):
-                yield from read(each, f"{place} entry {number}".strip())
+                yield from _read_one(each, f"{place} entry {number}".strip())
             return
     log = document.get("log")
     if isinstance(log, dict) and isinstance(log.get("entries"), list):
@@ -93,13 +93,15 @@ def _read_one(document: Any, place: str) -> Iterator[Recorded]:
         return
     if isinstance(document, dict) and "attempts" in document:
         yield from _guarded(_read_webhook, document, place)
+    elif isinstance(document, dict) and "headers" in document and ("url" in document or "path" in document):
+        yield from _guarded(_read_received, document, place)
     elif isinstance(document, dict) and ("request" in document or "webhook" in document):
         yield from _guarded(_read_pair, document, place)
     else:
         raise UnreadableRecord(f"{place} is no record of a call: {_FORMS}")
 
 
-_LISTS = {"entries": _read_one, "webhooks": _read_one}
+_LISTS = ("entries", "webhooks", "received")
 """Members of answers of the control API that are lists of what is recorded."""
 
 
@@ -117,10 +119,13 @@ def _read_har_entry(entry: Mapping[str, Any], place: str) -> Iterator[Recorded]:
     request, response = entry["request"], entry["response"]
     url = urlsplit(str(request["url"]))
     sent, answered = _har_headers(request), _har_headers(response)
+    data = request.get("postData") or {}
+    octets = _har_octets(data.get("text"), data.get("encoding"))
     status = int(response.get("status") or 0)
     yield Recorded(
         place, str(request["method"]).upper(), url.hostname or "", url.path or "/", url.query,
-        Message(sent, _read_post_data(request, sent)), Message(answered, _read_content(response, answered)),
+        Message(sent, _read_post_data(request, sent), b"" if isinstance(octets, Body) else octets),
+        Message(answered, _read_content(response, answered)),
         status or None, str(entry.get("_provider", "")),
     )  # fmt: skip
 
@@ -176,12 +181,21 @@ def _read_journal_entry(entry: Mapping[str, Any], place: str) -> Iterator[Record
 def _read_webhook(webhook: Mapping[str, Any], place: str) -> Iterator[Recorded]:
     """Each attempt to send it."""
     for attempt in webhook["attempts"]:
-        url, headers = urlsplit(str(attempt["url"])), _lowered(attempt["headers"])
-        body = read_body(attempt["body"].encode(), _media_type(headers.get("content-type", "")))
+        message = _read_message(attempt)
+        url = urlsplit(str(attempt["url"]))
         yield Recorded(
-            place, "POST", url.hostname or "", url.path, url.query, Message(headers, body), status=attempt["status"],
+            place, "POST", url.hostname or "", url.path, url.query, message, status=attempt["status"],
             provider=webhook["provider"], is_webhook=True, event=webhook["event"],
         )  # fmt: skip
+
+
+def _read_received(received: Mapping[str, Any], place: str) -> Iterator[Recorded]:
+    """What a receiver has got."""
+    url = urlsplit(str(received.get("url") or received["path"]))
+    yield Recorded(
+        place, "POST", url.hostname or "", url.path, url.query, _read_message(received),
+        provider=str(received.get("provider") or ""), is_webhook=True,
+    )  # fmt: skip
 
 
 def _read_pair(pair: Mapping[str, Any], place: str) -> Iterator[Recorded]:
@@ -201,10 +215,13 @@ def _read_pair(pair: Mapping[str, Any], place: str) -> Iterator[Recorded]:
 def _read_message(message: Mapping[str, Any]) -> Message:
     headers = _lowered(message.get("headers") or {})
     content_type = _media_type(headers.get("content-type", ""))
-    if message.get("body_base64") is None:
-        return Message(headers, read_value(message.get("body"), content_type) if message else NOTHING)
-    octets = base64.b64decode(message["body_base64"], validate=True)
-    return Message(headers, read_body(octets, content_type, headers.get("content-encoding", "").lower()))
+    if message.get("body_base64") is not None:
+        octets = base64.b64decode(message["body_base64"], validate=True)
+        encoding = headers.get("content-encoding", "").lower()
+        return Message(headers, read_body(octets, content_type, encoding), octets)
+    body = message.get("body")
+    written = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else b""
+    return Message(headers, read_value(body, content_type), written)
 
 
 def _lowered(headers: Mapping[str, Any]) -> dict[str, str]:

@@ -28,6 +28,8 @@ class Message(Struct, frozen=True):
     headers: Mapping[str, str] = NO_HEADERS
     """Names in lower case; only those that were recorded."""
     body: Body = NOTHING
+    octets: bytes = b""
+    """The body's bytes as they were recorded; empty where they were not, or there were none."""
 
     @property
     def content_type(self) -> str:

@@ -1,0 +1,70 @@
+"""The webhooks in a file: recorded ones with the bytes of their bodies, or a file that is a body itself."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import NamedTuple
+
+from emulator.contract.card import Provider
+from emulator.core import json_text
+from emulator.core.suggestion import use_one_of
+from emulator.files.recordings import UnreadableRecord, read_recording
+from emulator.traffic.bodies import FORM_TYPE, read_body
+from emulator.traffic.matching import match
+from emulator.traffic.messages import judge_webhook
+from emulator.traffic.recorded import Message, Recorded
+
+
+class Captured(NamedTuple):
+    """A webhook to be sent once more."""
+
+    provider: str
+    body: bytes
+
+
+def read_captured(providers: Mapping[str, Provider], octets: bytes, provider: str = "") -> list[Captured]:
+    """The webhooks in a file with these bytes, those that are the same once. `provider`: whose they are, where nothing
+    in the file says so. Raises ValueError that says what is missing."""
+    try:
+        recorded = [*read_recording(BytesIO(octets))]
+    except UnreadableRecord:
+        return [Captured(provider or _find_provider(providers, octets), octets)]
+    found = [each for each in (_read_webhook(providers, each, provider) for each in recorded) if each is not None]
+    if not found:
+        raise ValueError("no webhook is recorded here: give its body alone, or a record of it")
+    return [*dict.fromkeys(found)]
+
+
+def _read_webhook(providers: Mapping[str, Provider], recorded: Recorded, provider: str) -> Captured | None:
+    owner = match(providers, recorded, provider)
+    if owner is None or not owner.is_webhook:
+        if recorded.is_webhook:
+            return Captured(_find_provider(providers, _bytes_of(recorded)), _bytes_of(recorded))
+        return None
+    return Captured(owner.provider.name, _bytes_of(recorded))
+
+
+def _bytes_of(recorded: Recorded) -> bytes:
+    """The body as it was sent; one that was recorded as JSON is written compactly."""
+    message = recorded.request
+    if message.octets:
+        return message.octets
+    if message.body.form == "json":
+        return json_text.encode(message.body.value)
+    raise ValueError(f"{recorded.place}: the body was not recorded")
+
+
+def _find_provider(providers: Mapping[str, Provider], octets: bytes) -> str:
+    """Whose webhook has such a body. Raises ValueError where that can not be told."""
+    fitting = [name for name, card in providers.items() if card.webhooks is not None and _fits(card, octets)]
+    if len(fitting) != 1:
+        named = use_one_of("", fitting or list(providers))
+        raise ValueError(f"whose webhook this is can not be told by its body: say it with --provider ({named})")
+    return fitting[0]
+
+
+def _fits(provider: Provider, octets: bytes) -> bool:
+    bodies = (read_body(octets), read_body(octets, FORM_TYPE))
+    return any(
+        body.form in ("json", "form") and body.value and not judge_webhook(provider, Message(body=body))[1]
+        for body in bodies
+    )
