@@ -10,7 +10,7 @@ LOCKS := requirements-build.lock requirements.lock
 # Python may keep what it has compiled: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo pictures check test test-all test-newest test-lowest tools lint lock crash dist bench clean
+.PHONY: run demo pictures check test test-all test-newest test-lowest tools lint lock crash docs dist bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -55,11 +55,15 @@ lock: $(VENV)/installed-dev
 	$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements-build.lock --group build
-	for each in clients/node clients/node/test/jest; do npm --prefix $$each update --package-lock-only --ignore-scripts; done
+	for each in clients/node clients/node/test/jest clients/node/test/express; do npm --prefix $$each update --package-lock-only --ignore-scripts; done
 
 # Kills the emulator under load, 100 times, and looks whether anything is missing.
 crash: $(VENV)/installed-dev tools
 	$(BIN)/pytest tests/stores -k kills --kills 100 $(ARGS)
+
+# The documentation as a site in site/, which asks nobody for anything.
+docs: $(VENV)/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # What a release publishes: wheel and source of the Python package, and the npm package.
 dist: $(VENV)/installed-dev
@@ -83,4 +87,4 @@ $(VENV)/installed-dev: pyproject.toml scripts/install.py requirements-dev.lock $
 	@touch $@ $(VENV)/installed
 
 clean:
-	rm -rf clients/node/node_modules clients/node/dist $(VENV) $(VENV)-newest $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf clients/node/node_modules clients/node/dist $(VENV) $(VENV)-newest $(VENV)-lowest build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

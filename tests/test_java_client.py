@@ -14,14 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.testing import BackgroundServer
+from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 from tests.test_docs import ROOT, blocks
 
 JAVA = ROOT / "clients" / "java"
 SOURCE = JAVA / "emulator" / "client" / "Emulator.java"
 TOKEN = "t0ken"
-STUBS = Path(__file__).parent / "java"
+STUBS, SPRING = Path(__file__).parent / "java", Path(__file__).parent / "spring"
 _LIMIT_S = 120
 
 
@@ -107,3 +107,23 @@ def test_the_recipes_of_the_docs_do_what_they_say(emulator_server: BackgroundSer
     with emulator_server.receive_at("host.testcontainers.internal", forward(lambda host: host.split(":")[1])):
         printed = java(classes, "Runner", *names, EMULATOR_URL=front)
     assert printed.splitlines() == ["ShopTest.aPaidOrderIsCompleted", "WebhookTest.theShopIsToldOfAPayment"]
+
+
+def test_the_controller_for_spring_takes_what_is_signed_and_refuses_what_is_not(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    require_java()
+    page = ROOT / "docs" / "how-to" / "webhooks.md"
+    [recipe] = [block.text for block in blocks(page) if block.language == "java"]
+    (tmp_path / "KoyweWebhooks.java").write_text(recipe, "utf-8")
+    classes = compiled(tmp_path / "classes", tmp_path / "KoyweWebhooks.java", *sorted(SPRING.rglob("*.java")))
+    command = ["java", "-cp", str(classes), "Served", "KoyweWebhooks"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        emulator.call("POST", "webhooks/subscribe", {"url": f"{served.stdout.readline().strip()}/koywe"})
+        emulator.inject("bad-signature", event="order.paid")
+        order = emulator.make_order("koywe")
+        emulator.advance("1m")
+        served.communicate()
+    statuses = [webhook["attempts"][0]["status"] for webhook in emulator.webhooks(order["id"])]
+    assert statuses == [200, 200, 200, 401, 200]

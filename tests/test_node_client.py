@@ -22,6 +22,8 @@ from tests.test_docs import ROOT, blocks
 NODE = ROOT / "clients" / "node"
 COMMAND = Path(sys.executable).parent / "emulator"
 LOCKS = sorted(path for path in NODE.rglob("package-lock.json") if "node_modules" not in path.parts)
+PATH = f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"
+"""With the command of this emulator in front."""
 _LIMIT_S = 300
 """The machine may be busy with the rest of the suite: on a quiet one all of it takes less than 20 s."""
 
@@ -59,12 +61,28 @@ def build(folder: Path) -> None:
     run(folder, "npm", "run", "build")
 
 
-def test_it_is_built_and_its_tests_and_those_of_the_docs_pass(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the package, as a user has built it."""
     require_npm()
-    folder = copy_of(NODE, tmp_path / "node")
+    folder = copy_of(NODE, tmp_path_factory.mktemp("client") / "node")
+    build(folder)
+    return folder
+
+
+def use(built: Path, folder: Path) -> Path:
+    """A folder in which the packages of its lock are installed, and this one."""
+    run(folder, "npm", "ci", "--ignore-scripts", "--prefer-offline")
+    package = folder / "node_modules" / "payment-provider-emulator"
+    shutil.copytree(built / "dist", package / "dist")
+    shutil.copy(built / "package.json", package)
+    return folder
+
+
+def test_it_is_built_and_its_tests_and_those_of_the_docs_pass(built: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "node", symlinks=True))
     for place, text in enumerate(examples("typescript")):
         (folder / "test" / f"docs-{place}.test.ts").write_text(text, "utf-8")
-    build(folder)
     run(folder, "npm", "run", "check")
     printed = run(folder, "npm", "test", TEST_EMULATOR=str(COMMAND))
     files = len(list((folder / "test").glob("*.test.ts")))
@@ -77,24 +95,29 @@ def test_the_first_example_is_a_test_of_ten_lines() -> None:
 
 
 def test_jest_runs_the_example_of_the_docs_and_shows_what_a_failed_test_has_seen(
-    tmp_path: Path, pytestconfig: pytest.Config
+    tmp_path: Path, pytestconfig: pytest.Config, request: pytest.FixtureRequest
 ) -> None:
     require_npm()
     if not pytestconfig.getoption("--all"):
         pytest.skip("Jest is 280 packages: it is tried with --all")
-    built, folder = copy_of(NODE, tmp_path / "node"), copy_of(NODE / "test" / "jest", tmp_path / "shop")
-    build(built)
+    folder = use(request.getfixturevalue("built"), copy_of(NODE / "test" / "jest", tmp_path / "shop"))
     (folder / "docs.test.js").write_text("\n".join(examples("javascript")), "utf-8")
-    run(folder, "npm", "ci", "--ignore-scripts", "--prefer-offline")
-    package = folder / "node_modules" / "payment-provider-emulator"
-    shutil.copytree(built / "dist", package / "dist")
-    shutil.copy(built / "package.json", package)
-    path = f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"
-    run(folder, "npx", "jest", "docs", PATH=path)
-    printed = run(folder, "npx", "jest", "fails", fails=True, PATH=path)
+    run(folder, "npx", "jest", "docs", PATH=PATH)
+    printed = run(folder, "npx", "jest", "fails", fails=True, PATH=PATH)
     assert "1 failed, 1 passed, 2 total" in printed
     assert printed.count("Emulator: sandbox test-") == 1
     assert re.search(r"koywe \S+ PENDING, scenario happy, next ", printed), printed
+
+
+def test_express_takes_webhooks_as_the_docs_say(built: Path, tmp_path: Path) -> None:
+    page = ROOT / "docs" / "how-to" / "webhooks.md"
+    shop, test = (block.text for block in blocks(page) if block.language == "javascript")
+    folder = use(built, copy_of(NODE / "test" / "express", tmp_path / "shop"))
+    (folder / "shop.mjs").write_text(shop, "utf-8")
+    (folder / "test.mjs").write_text(test, "utf-8")
+    run(folder, "node", "test.mjs", PATH=PATH)
+    (folder / "shop.mjs").write_text(shop.replace("|| !timingSafeEqual(came, expected)", ""), "utf-8")
+    assert "AssertionError" in run(folder, "node", "test.mjs", PATH=PATH, fails=True)
 
 
 def test_the_package_has_what_users_need_and_nothing_else(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""What `mkdocs.yml` can not say: how pages that are written for a code host become pages of a site.
+
+README, contributing and changelog are pages, too. A link to any other file of the repository leads to the repository,
+where the variable `REPOSITORY_URL` says where that is, and is its text otherwise. The words after the language of a
+block are for the tests.
+"""
+
+import os
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from markdown import Extension, Markdown
+from merm import render_diagram
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+PAGES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+"""Files beside the folder of the documentation -> pages of the site."""
+_SOURCES = {page: source for source, page in PAGES.items()}
+_FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+_WORDS = re.compile(r"\A```(\w+).*")
+_DRAWING = "```mermaid\n"
+_TO_ITSELF = re.compile(r"^ *(\S+) --> \1:.*\n", re.MULTILINE)
+"""What changes nothing that a drawing shows; the tables below it have all."""
+_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+
+
+class TwoSpaces(Extension):
+    """Lists within lists are two spaces further in, as on a code host."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Called by Markdown; first of all extensions, since what reads lists is made anew."""
+        md.tab_length = 2
+        md.build_parser()
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Called by MkDocs."""
+    config.markdown_extensions.insert(0, TwoSpaces())  # type: ignore[arg-type]
+    return config
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Called by MkDocs."""
+    for source, page in PAGES.items():
+        files.append(File.generated(config, page, content=(ROOT / source).read_text("utf-8")))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
+    """Called by MkDocs."""
+    source = _SOURCES.get(page.file.src_uri, f"docs/{page.file.src_uri}")
+    parts = _FENCE.split(markdown)
+    parts[::2] = [_LINK.sub(lambda found: write_link(source, *found.groups()), part) for part in parts[::2]]
+    parts[1::2] = [write_block(part) for part in parts[1::2]]
+    return "".join(parts)
+
+
+def write_block(block: str) -> str:
+    """A fenced block, as the site has it: a drawing where it is one."""
+    if not block.startswith(_DRAWING):
+        return _WORDS.sub(r"```\1", block)
+    svg = render_diagram(_TO_ITSELF.sub("", block.removeprefix(_DRAWING).removesuffix("```")))
+    return f'<figure class="life-cycle">{svg.replace(chr(10), "")}</figure>'
+
+
+def write_link(source: str, text: str, target: str) -> str:
+    """A link of a file of the repository, as the site has it."""
+    path, mark, anchor = target.partition("#")
+    if not path or "://" in path:
+        return f"[{text}]({target})"
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+    page = PAGES.get(there, there.removeprefix("docs/"))
+    if there in PAGES or (there.startswith("docs/") and (ROOT / there).is_file()):
+        here = PAGES.get(source, source.removeprefix("docs/"))
+        return f"[{text}]({posixpath.relpath(page, posixpath.dirname(here) or '.')}{mark}{anchor})"
+    repository = os.environ.get("REPOSITORY_URL", "").rstrip("/")
+    return f"[{text}]({repository}/blob/main/{there})" if repository else text

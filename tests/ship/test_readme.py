@@ -1,0 +1,46 @@
+"""The lines of the README by which each ecosystem begins name what is really published, and are there in a clone."""
+
+import json
+import re
+import tomllib
+
+from emulator import __version__
+from emulator.web.application import DEFAULT_PORT
+from tests.test_docs import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+ROWS = {
+    name: (clone.strip(), published)
+    for name, clone, published in re.findall(r"^\| ([^|]+) \|([^|]*)\| ([^|]+) \|$", README, re.MULTILINE)
+}
+PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+NPM = json.loads((ROOT / "clients" / "node" / "package.json").read_text("utf-8"))
+
+
+def test_python_s_lines_name_the_package_and_its_command() -> None:
+    name = PACKAGE["name"]
+    assert {"emulator"} == set(PACKAGE["scripts"])
+    assert ROWS["pipx"] == ("`pipx run --spec . emulator`", f"`pipx run --spec {name} emulator`")
+    assert ROWS["pytest"] == ("`pip install .`", f"`pip install {name}`")
+
+
+def test_node_s_lines_name_the_package_and_its_command() -> None:
+    assert set(NPM["bin"]) == {NPM["name"]}
+    assert ROWS["npx"][1] == f"`npx {NPM['name']} serve`"
+    assert ROWS["Vitest, Jest"][1] == f"`npm install --save-dev {NPM['name']}`"
+
+
+def test_docker_s_lines_publish_the_ports_that_the_image_has() -> None:
+    ports = re.search(r"^EXPOSE (.*)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert ports is not None
+    first, *_, last = ports[1].split()
+    assert int(first) == DEFAULT_PORT
+    assert all(f"-p {first}-{last}:{first}-{last} " in line for line in ROWS["Docker"])
+
+
+def test_the_action_s_line_has_this_version() -> None:
+    assert ROWS["GitHub Actions"][1].endswith(f"@v{__version__}`")
+
+
+def test_it_stays_short() -> None:
+    assert len(README.splitlines()) <= 110
