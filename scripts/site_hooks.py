@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from markdown import Extension, Markdown
-from merm import render_diagram
+from merm import render_diagram  # type: ignore[import-untyped]
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
