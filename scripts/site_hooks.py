@@ -55,7 +55,7 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
     """Called by MkDocs."""
     source = _SOURCES.get(page.file.src_uri, f"docs/{page.file.src_uri}")
     parts = _FENCE.split(markdown)
-    parts[::2] = [_LINK.sub(lambda found: write_link(source, *found.groups()), part) for part in parts[::2]]
+    parts[::2] = [write_links(source, part) for part in parts[::2]]
     parts[1::2] = [write_block(part) for part in parts[1::2]]
     return "".join(parts)
 
@@ -66,6 +66,13 @@ def write_block(block: str) -> str:
         return _WORDS.sub(r"```\1", block)
     svg = render_diagram(_TO_ITSELF.sub("", block.removeprefix(_DRAWING).removesuffix("```")))
     return f'<figure class="life-cycle">{svg.replace(chr(10), "")}</figure>'
+
+
+def write_links(source: str, text: str) -> str:
+    """A text without blocks, with links and pictures as the site has them."""
+    if source in PAGES:
+        text = text.replace('="docs/', '="')
+    return _LINK.sub(lambda found: write_link(source, *found.groups()), text)
 
 
 def write_link(source: str, text: str, target: str) -> str:

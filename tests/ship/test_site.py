@@ -12,7 +12,7 @@ from scripts.site_hooks import write_link
 from tests.test_docs import PAGES, ROOT
 from tests.tools import path_of
 
-LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "srcset"}
 """Elements that make a browser ask for something, and by which attribute."""
 _LIMIT_S = 60
 
@@ -76,6 +76,12 @@ def test_every_link_leads_somewhere(site: dict[Path, Document]) -> None:
             if target not in site or (anchor and anchor not in site[target].anchors):
                 lost.append(f"{path.name}: {link}")
     assert lost == []
+
+
+def test_every_picture_and_script_is_there(site: dict[Path, Document]) -> None:
+    wanted = [(path, address) for path, page in site.items() if path.name != "404.html" for address in page.loaded]
+    assert any(address.endswith(".webp") for _, address in wanted)
+    assert [address for path, address in wanted if not (path.parent / address.partition("?")[0]).is_file()] == []
 
 
 def test_links_to_other_files_lead_into_the_repository(site: dict[Path, Document]) -> None:
