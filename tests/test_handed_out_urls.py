@@ -13,11 +13,8 @@ from emulator.providers.changelly.signature.rsa import sign
 from emulator.testing import Emulator
 from emulator.testing.background import BackgroundServer
 from emulator.web.application import Options
-from tests.clients import baanx, basswallet, changelly, koywe
+from tests.payers import CLIENTS
 
-CLIENTS: Mapping[str, Any] = {
-    "baanx": baanx.Client, "basswallet": basswallet.Client, "changelly": changelly.Client, "koywe": koywe.Client,
-}  # fmt: skip
 PROVIDERS = pytest.mark.parametrize("provider", NAMES)
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "pay.example"}
 

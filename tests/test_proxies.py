@@ -2,12 +2,10 @@
 a proxy may say of the client's URL."""
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from html import unescape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -18,14 +16,12 @@ from emulator.testing.access import ProviderAccess
 from emulator.testing.background import BackgroundServer
 from emulator.web.application import Options
 from tests.certificates import Authority
-from tests.clients import baanx, basswallet, changelly, koywe
+from tests.clients import changelly
+from tests.payers import LINK, pay_at
 from tests.polling import eventually
 from tests.proxies import caddy, free_ports, nginx
 from tests.test_docs import ROOT, blocks
 
-CLIENTS: Mapping[str, Any] = {
-    "baanx": baanx.Client, "basswallet": basswallet.Client, "changelly": changelly.Client, "koywe": koywe.Client,
-}  # fmt: skip
 OWN_NAMES = ("api.baanx.com", "api.basswallet.com", "fiat-api.changelly.com", "api.koywe.com")
 PREFIX = "/emulator"
 SAID = {
@@ -39,8 +35,6 @@ SAID = {
     "a list of proxies": 'X-Forwarded-Host "$http_host, inner.example"; X-Forwarded-Proto "$scheme, http"',
 }
 """What a proxy says of the client's URL, as headers that nginx sets. Without `Host` it sends its own name for us."""
-_LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
-_FORM = re.compile(r'<form[^>]* action="([^"]*)".*?<button name="(event|status)" value="([^"]*)"', re.DOTALL)
 
 
 class Way(NamedTuple):
@@ -52,6 +46,8 @@ class Way(NamedTuple):
 
 
 WAYS = [Way(*each) for each in itertools.product(SAID, ("http", "https"), ("", PREFIX))]
+NAMING = [way for way in WAYS if not way.prefix and "port" not in way.said]
+"""Without those by which the proxy says that the client has used the port that it listens at."""
 
 
 def headers(said: str) -> str:
@@ -112,49 +108,19 @@ def hosts() -> list[str]:
     return [host for card in load_all().values() for host in card.public_hosts]
 
 
-def pay_through(emulator: Emulator, provider: str, base: str) -> None:
-    """Makes a signed order through a proxy, and goes where its payer is sent: everything must be below `base`."""
-    emulator._access[provider] = ProviderAccess(f"{base}/{provider}", emulator[provider].credentials)
-    with CLIENTS[provider](emulator) as client:
-        created = client.create()
-    assert created.is_success, created.text
-    [order] = emulator.orders()
-    page = str(order["page"])
-    assert page.startswith(f"{base}/{provider}/")
-    found = created.json().get("data", created.json())
-    assert {found.get("redirectUrl"), found.get("paymentUrl")} <= {None, page}
-    shown = httpx.get(page, verify=False)
-    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    below = httpx.URL(base).path.rstrip("/")
-    assert [link for link in _LINK.findall(shown.text) if not link.startswith(f"{below}/{provider}/")] == []
-    press_button(page, shown.text)
-
-
-def press_button(page: str, text: str) -> None:
-    """Presses the first button of a page's strip for testers, which leads back to the page."""
-    found = _FORM.search(text)
-    assert found is not None
-    pressed = httpx.post(
-        httpx.URL(page).join(unescape(found[1])), data={found[2]: found[3]}, verify=False, follow_redirects=True
-    )
-    assert (pressed.status_code, str(pressed.url)) == (200, page)
-
-
 @pytest.mark.parametrize("provider", NAMES)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: " ".join(way))
 def test_signatures_links_and_pages_are_right_whatever_headers_a_proxy_sends(
     ways: dict[Way, str], emulator: Emulator, way: Way, provider: str
 ) -> None:
-    pay_through(emulator, provider, ways[way])
+    pay_at(emulator, provider, f"{ways[way]}/{provider}")
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if not way.prefix], ids=lambda way: " ".join(way))
+@pytest.mark.parametrize("way", NAMING, ids=lambda way: " ".join(way))
 @pytest.mark.parametrize("port", ["", ":default"])
 def test_a_provider_is_found_by_its_own_name_through_a_proxy(
     ways: dict[Way, str], emulator: Emulator, way: Way, port: str
 ) -> None:
-    if "port" in way.said:
-        return  # such a proxy takes the client's port for the one that it listens at
     default = {"": "", ":default": {"http": ":80", "https": ":443"}[way.scheme]}[port]
     emulator._access["changelly"] = ProviderAccess(ways[way], emulator.changelly.credentials)
     with changelly.Client(emulator) as client:
@@ -174,7 +140,7 @@ def test_base_urls_and_the_console_are_the_proxy_s(ways: dict[Way, str], emulato
     console = httpx.get(f"{base}/", verify=False, follow_redirects=True)
     assert console.status_code == 200
     below = httpx.URL(base).path.rstrip("/")
-    assert [link for link in _LINK.findall(console.text) if not link.startswith(f"{below}/")] == []
+    assert [link for link in LINK.findall(console.text) if not link.startswith(f"{below}/")] == []
 
 
 # -- the recipes
@@ -241,7 +207,7 @@ def ask(url: str, host: str, port: str = "") -> httpx.Response:
 @pytest.mark.parametrize("prefix", ["", PREFIX])
 @pytest.mark.parametrize("provider", NAMES)
 def test_the_recipe_holds_for_every_provider(front: str, emulator: Emulator, provider: str, prefix: str) -> None:
-    pay_through(emulator, provider, front + prefix)
+    pay_at(emulator, provider, f"{front}{prefix}/{provider}")
 
 
 @pytest.mark.parametrize("prefix", ["", PREFIX])

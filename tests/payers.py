@@ -1,0 +1,48 @@
+"""What happens at a URL of a provider: a client makes a signed order there, and its payer follows the link."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+import httpx
+
+from emulator.testing import Emulator
+from emulator.testing.access import ProviderAccess
+from tests.clients import baanx, basswallet, changelly, koywe
+
+CLIENTS: Mapping[str, Any] = {
+    "baanx": baanx.Client, "basswallet": basswallet.Client, "changelly": changelly.Client, "koywe": koywe.Client,
+}  # fmt: skip
+LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
+"""A link of a page to a path of its own host."""
+_FORM = re.compile(r'<form[^>]* action="([^"]*)".*?<button name="(event|status)" value="([^"]*)"', re.DOTALL)
+
+
+def pay_at(emulator: Emulator, provider: str, url: str) -> None:
+    """Makes a signed order at a provider's base URL, and goes where its payer is sent: all must be below that URL."""
+    emulator._access[provider] = ProviderAccess(url, emulator[provider].credentials)
+    with CLIENTS[provider](emulator) as client:
+        created = client.create()
+    assert created.is_success, created.text
+    [order] = emulator.orders()
+    page = str(order["page"])
+    assert page.startswith(f"{url}/")
+    found = created.json().get("data", created.json())
+    assert {found.get("redirectUrl"), found.get("paymentUrl")} <= {None, page}
+    shown = httpx.get(page, verify=False, trust_env=False)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    below = httpx.URL(url).path.rstrip("/")
+    assert [link for link in LINK.findall(shown.text) if not link.startswith(f"{below}/")] == []
+    press_button(page, shown.text)
+
+
+def press_button(page: str, text: str) -> None:
+    """Presses the first button of a page's strip for testers, which leads back to the page."""
+    found = _FORM.search(text)
+    assert found is not None
+    action, name, value = found.groups()
+    pressed = httpx.post(
+        httpx.URL(page).join(unescape(action)), data={name: value}, verify=False, trust_env=False, follow_redirects=True
+    )
+    assert (pressed.status_code, str(pressed.url)) == (200, page)
