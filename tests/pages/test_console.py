@@ -217,26 +217,32 @@ def test_what_is_being_typed_is_not_taken_away(page: Page, front: str, emulator:
 def test_a_lost_connection_is_told_and_buttons_are_off_until_it_is_back(
     page: Page, front: str, emulator: Emulator
 ) -> None:
-    emulator.make_order("koywe", "PAYIN", "manual")
     open_console(page, front, emulator)
     page.evaluate("htmx.trigger(document.getElementById('stream'), 'htmx:sseError')")
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
     expect(page.locator("#lost")).to_contain_text("Not connected since")
     expect(page.get_by_role("button", name="+10s")).to_be_disabled()
     page.evaluate("htmx.trigger(document.getElementById('stream'), 'htmx:sseOpen')")
     expect(page.locator("#lost")).to_be_hidden()
     expect(page.get_by_role("button", name="+10s")).to_be_enabled()
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
 
 
 def test_nothing_is_asked_while_nobody_looks(page: Page, front: str, emulator: Emulator) -> None:
     open_console(page, front, emulator)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.evaluate(
-        "() => { Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
-        " document.dispatchEvent(new Event('visibilitychange')); }"
-    )
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
+        page.evaluate(
+            "() => { Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+            " document.dispatchEvent(new Event('visibilitychange')); }"
+        )
+    looked_at = page.context.new_page()
+    open_console(looked_at, front, emulator)
     for _ in range(5):
         emulator.make_order("koywe", "PAYIN", "manual")
+    expect(looked_at.locator(".row")).to_have_count(5)
+    looked_at.close()
     assert page.locator(".row").count() == 0
     assert asked == []
     page.evaluate(

@@ -93,6 +93,17 @@ def test_an_order_is_made_fired_and_moved_in_time_by_forms_alone(console: httpx.
     assert emulator.now == before.replace("T12:", "T13:")
 
 
+def test_one_button_moves_the_clock_to_what_is_due_next(console: httpx.Client, emulator: Emulator) -> None:
+    path = f"{home(emulator)}/clock"
+    assert console.post(path, data={"until": "next"}).status_code == 400
+    assert 'value="next" disabled' in console.get(home(emulator)).text
+    order = emulator.make_order("changelly")
+    due = emulator.order(order["id"])["next"]["at"]
+    assert due > emulator.now
+    assert console.post(path, data={"until": "next"}).status_code == 200
+    assert (emulator.now, emulator.order(order["id"])["status"]) == (due, "pending")
+
+
 def test_arguments_are_typed_and_what_was_typed_stays_where_it_is_refused(
     console: httpx.Client, emulator: Emulator
 ) -> None:

@@ -15,6 +15,8 @@ MODES = (("real", "Real"), ("60", "\N{MULTIPLICATION SIGN}60"), ("manual", "Manu
 MOST_COUNTED = 200
 """What is due is counted so far; beyond that nobody needs to know how much it is."""
 _FAST = "60"
+NEXT = "next"
+"""Until the next thing falls due."""
 
 
 class Face(Struct, frozen=True):
@@ -55,13 +57,19 @@ def read_clock(visit: Visit) -> Face:
 
 
 async def move_clock(visit: Visit) -> str:
-    """Moves the clock by a step, until nothing is due, or to another mode; gives the path of the page before."""
+    """Moves the clock by a step, to what is due next, until nothing is due, or to another mode; gives the path of the
+    page before."""
     form, sandbox = visit.form, visit.sandbox
     if "mode" in form:
         wanted: dict[str, Any] = {"mode": form["mode"]}
         if form["mode"] == _FAST:
             wanted = {"mode": "rate", "rate": _FAST}
         happened = await change_clock(visit.context, sandbox, wanted)
+    elif form.get("until") == NEXT:
+        due = sandbox.next_due()
+        if due is None:
+            raise ControlError("bad-request", "nothing is due: there is no next thing to move to")
+        happened = await advance_clock(visit.context, sandbox, {"to": format_instant(due.due_ms)})
     elif "until" in form:
         happened = await advance_clock(visit.context, sandbox, {"until": form["until"]})
     else:

@@ -113,7 +113,11 @@
     }
     bar.hidden = !lostAt;
     bar.textContent = lostAt && bar.dataset.text.replace("{}", lostAt);
-    document.querySelectorAll("form[method=post] button").forEach((each) => (each.disabled = Boolean(lostAt)));
+    document.querySelectorAll("form[method=post] button").forEach((each) => {
+      if (lostAt) each.dataset.off ??= each.disabled ? "always" : "meanwhile";
+      if (each.dataset.off) each.disabled = Boolean(lostAt) || each.dataset.off === "always";
+      if (!lostAt) delete each.dataset.off;
+    });
   };
   document.addEventListener("htmx:sseOpen", () => connected(true));
   document.addEventListener("htmx:sseError", () => {
