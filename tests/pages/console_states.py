@@ -180,6 +180,8 @@ STATES: dict[str, Callable[[Emulator], str]] = {
     "journal-nothing-fits": nothing_found,
     "journal-crowded": lambda emulator: f"{crowded(emulator)}/journal?before=100",
     "entry": entry,
+    "coverage": lambda emulator: f"{lively(emulator)}/coverage",
+    "coverage-empty": part_of("coverage"),
     "new": part_of("new?maker=koywe&kind=PAYOUT"),
     "keys": part_of("access"),
     "nothing-fits": part_of("?show=refused&search=nothing"),

@@ -19,6 +19,7 @@ VIEW_STATES = {
     "/receiver": "receiver",
     "/journal": "journal",
     "/journal/{number}": "entry",
+    "/coverage": "coverage",
     "/requests/{number}": "refused-changelly",
 }
 """A state of each view."""
