@@ -98,7 +98,7 @@ def _write_other(entry: Mapping[str, Any]) -> tuple[str, str]:
     told = [
         f"{name}={value}"
         for name, value in entry.items()
-        if name not in _COMMON and value is not None and not isinstance(value, dict | list)
+        if name not in _COMMON and value not in (None, "") and not isinstance(value, dict | list)
     ]
     return f"{short_id(entry['order']) if entry['order'] else ''} {entry['kind']} {' '.join(told)}", _DIM
 
