@@ -399,27 +399,45 @@ export type CoverageItem = {
 export type FaultRule = {
   id: string;
   fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+  /** before anything was done, or after it, so that it is lost */
   when?: "before" | "after";
+  /** only at this provider */
   provider?: string;
+  /** only this call */
   endpoint?: string;
+  /** only webhooks of this name */
   event?: string;
+  /** only what is about the order with this id */
   order?: string;
+  /** only what fits, as {"body.amountFrom": "151"} */
   match?: Record<string, any>;
+  /** leaves the first so many alone that it fits */
   skip?: number;
+  /** so often, then never again; without it always */
   times?: number;
+  /** how likely it acts, from 0 to 1; without it always */
   chance?: number;
+  /** a duration, as 250ms, 30s or 1h */
   fixed?: string | number;
+  /** between two durations, as ["1s", "3s"] */
   uniform?: Array<string | number>;
+  /** by chance, as {"median": "300ms", "sigma": 0.8} */
   lognormal?: {
+    /** a duration, as 250ms, 30s or 1h */
     median: string | number;
     sigma?: number;
   };
+  /** name of an error of the provider */
   error?: string;
   status?: number;
+  /** what goes into its body */
   with?: Record<string, any>;
+  /** a duration, as 250ms, 30s or 1h */
   retry_after?: string | number;
   content_type?: string;
+  /** in place of the usual page */
   body?: string;
+  /** a duration, as 250ms, 30s or 1h */
   by?: string | number;
   form?: "ascii" | "spaced" | "reordered" | "slashes";
 };
@@ -1018,27 +1036,45 @@ export interface Calls {
     };
     body: {
       fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
+      /** before anything was done, or after it, so that it is lost */
       when?: "before" | "after";
+      /** only at this provider */
       provider?: string;
+      /** only this call */
       endpoint?: string;
+      /** only webhooks of this name */
       event?: string;
+      /** only what is about the order with this id */
       order?: string;
+      /** only what fits, as {"body.amountFrom": "151"} */
       match?: Record<string, unknown>;
+      /** leaves the first so many alone that it fits */
       skip?: number;
+      /** so often, then never again; without it always */
       times?: number;
+      /** how likely it acts, from 0 to 1; without it always */
       chance?: number;
+      /** a duration, as 250ms, 30s or 1h */
       fixed?: string | number;
+      /** between two durations, as ["1s", "3s"] */
       uniform?: Array<string | number>;
+      /** by chance, as {"median": "300ms", "sigma": 0.8} */
       lognormal?: {
+        /** a duration, as 250ms, 30s or 1h */
         median: string | number;
         sigma?: number;
       };
+      /** name of an error of the provider */
       error?: string;
       status?: number;
+      /** what goes into its body */
       with?: Record<string, unknown>;
+      /** a duration, as 250ms, 30s or 1h */
       retry_after?: string | number;
       content_type?: string;
+      /** in place of the usual page */
       body?: string;
+      /** a duration, as 250ms, 30s or 1h */
       by?: string | number;
       form?: "ascii" | "spaced" | "reordered" | "slashes";
       [member: string]: unknown;

@@ -18,7 +18,7 @@ from emulator.core.delivery_states import Event
 Rule = Mapping[str, Any]
 """What somebody has asked for: which fault, where, how often, and the fault's own arguments."""
 
-DURATION: Final = {"type": ["string", "number"]}
+DURATION: Final = {"type": ["string", "number"], "description": "a duration, as 250ms, 30s or 1h"}
 
 
 class Fault(Struct, frozen=True):

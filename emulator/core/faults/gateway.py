@@ -28,9 +28,9 @@ FAULT = AnswerFault(
     "gateway",
     "what stands before the provider answers, as a proxy does that can not reach it",
     {
-        "status": {"enum": list(_TEXTS)},
+        "status": {"enum": list(_TEXTS), "description": "HTTP status of the answer"},
         "content_type": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
-        "body": {"type": "string", "maxLength": 65_536},
+        "body": {"type": "string", "maxLength": 65_536, "description": "in place of the usual page"},
     },
     on_reply=_answer_instead,
 )

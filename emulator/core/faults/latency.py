@@ -12,11 +12,18 @@ from emulator.core.faults.fault import DURATION, AnswerFault, Rule
 
 _DISTRIBUTIONS = {
     "fixed": DURATION,
-    "uniform": {"type": "array", "items": DURATION, "minItems": 2, "maxItems": 2},
+    "uniform": {
+        "type": "array",
+        "items": DURATION,
+        "minItems": 2,
+        "maxItems": 2,
+        "description": 'between two durations, as ["1s", "3s"]',
+    },
     "lognormal": {
         "type": "object",
         "required": ["median"],
         "additionalProperties": False,
+        "description": 'by chance, as {"median": "300ms", "sigma": 0.8}',
         "properties": {"median": DURATION, "sigma": {"type": "number", "minimum": 0, "maximum": 5}},
     },
 }

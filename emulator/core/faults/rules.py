@@ -18,15 +18,20 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 
 COMMON: dict[str, dict[str, Any]] = {
     "fault": {"enum": list(FAULTS)},
-    "when": {"enum": ["before", "after"]},
-    "provider": {"type": "string"},
-    "endpoint": {"type": "string"},
-    "event": {"type": "string"},
-    "order": {"type": "string"},
-    "match": {"type": "object"},
-    "skip": {"type": "integer", "minimum": 1},
-    "times": {"type": "integer", "minimum": 1},
-    "chance": {"type": "number", "minimum": 1 / CHANCES, "maximum": 1},
+    "when": {"enum": ["before", "after"], "description": "before anything was done, or after it, so that it is lost"},
+    "provider": {"type": "string", "description": "only at this provider"},
+    "endpoint": {"type": "string", "description": "only this call"},
+    "event": {"type": "string", "description": "only webhooks of this name"},
+    "order": {"type": "string", "description": "only what is about the order with this id"},
+    "match": {"type": "object", "description": 'only what fits, as {"body.amountFrom": "151"}'},
+    "skip": {"type": "integer", "minimum": 1, "description": "leaves the first so many alone that it fits"},
+    "times": {"type": "integer", "minimum": 1, "description": "so often, then never again; without it always"},
+    "chance": {
+        "type": "number",
+        "minimum": 1 / CHANCES,
+        "maximum": 1,
+        "description": "how likely it acts, from 0 to 1; without it always",
+    },
 }
 """JSON Schemas of what rules may say whatever their fault is."""
 MEMBERS = COMMON | {

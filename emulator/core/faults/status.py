@@ -41,7 +41,11 @@ def _check(rule: Rule, providers: Collection[Provider]) -> None:
 FAULT = AnswerFault(
     "status",
     "an error of the provider's catalogue, by name or by HTTP status",
-    {"error": {"type": "string"}, "status": {"type": "integer"}, "with": {"type": "object"}},
+    {
+        "error": {"type": "string", "description": "name of an error of the provider"},
+        "status": {"type": "integer", "description": "in its place: the first error with this HTTP status"},
+        "with": {"type": "object", "description": "what goes into its body"},
+    },
     check=_check,
     possible=lambda rule, provider: _error(rule, provider) is not None,
     refusal=_refusal,

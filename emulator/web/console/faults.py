@@ -82,7 +82,7 @@ def _write(visit: Visit, name: str, schema: dict[str, Any]) -> Field:
         "endpoint": sorted({each.name for card in cards.values() for each in card.endpoints}),
         "event": sorted(events),
     }
-    return Field(name, field.value, tuple(known[name])) if name in known else field
+    return Field(name, field.value, tuple(known[name]), field.help) if name in known else field
 
 
 def _list_fired(visit: Visit) -> list[tuple[str, str, str]]:
