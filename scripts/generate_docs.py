@@ -1,4 +1,5 @@
-"""Writes docs/settings.md, docs/providers, docs/conformance, emulator/testing/types and the types of clients/node.
+"""Writes docs/settings.md, docs/providers, docs/conformance, emulator/testing/types, the types of
+clients/node, and clients/python.
 
 Conformance comes from the tests, all else from the tables that the emulator runs by.
 
@@ -20,7 +21,7 @@ from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.scenario import Scenario
 from emulator.web.application import DEFAULT_PORT, build_library
-from scripts import conformance, control_types, generate_types
+from scripts import conformance, control_types, generate_types, thin_client
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = 60
@@ -36,7 +37,11 @@ def documents() -> dict[Path, str]:
     library, _ = build_library()
     types = ROOT / "emulator" / "testing" / "types"
     pages = {types / f"{name}.py": text for name, text in generate_types.modules(library).items()}
-    pages |= {ROOT / "docs" / "settings.md": _settings_page(library.providers), **control_types.documents()}
+    pages |= {
+        ROOT / "docs" / "settings.md": _settings_page(library.providers),
+        **control_types.documents(),
+        **thin_client.documents(),
+    }
     for place, (name, provider) in enumerate(library.providers.items(), 1):
         scenarios = sorted(library.shipped[name].by_name.values(), key=lambda scenario: scenario.name)
         pages[ROOT / "docs" / "providers" / f"{name}.md"] = _provider_page(provider, scenarios, DEFAULT_PORT + place)

@@ -12,7 +12,7 @@ from emulator.core.library import Library
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Call
 from emulator.web.control.shapes import SHAPES
-from scripts.python_types import Answers, alias, argument, title, typed_dict, words
+from scripts.python_types import Answers, alias, argument, quoted, title, typed_dict, words
 from scripts.schema_types import Named, Type, read
 
 _MADE = "Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them."
@@ -36,6 +36,8 @@ def _names(library: Library) -> str:
         of_each = [f"{title(name)}{kind}" for name, known in words_of.items() if known[kind]]
         parts.append(alias(kind, f"Literal[{', '.join(of_each)}]"))
     parts.append(alias("Fault", words(FAULTS)))
+    hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
+    parts.append(alias("PUBLIC_HOSTS", f"({', '.join(map(quoted, hosts))})", "Where the providers are in the world."))
     head = f'"""What things are called.\n\n{_MADE}\n"""\n# fmt: off\n\nfrom typing import Literal\n\n'
     return head + "\n".join(parts)
 

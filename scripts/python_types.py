@@ -111,8 +111,12 @@ def union(types: Iterable[str]) -> str:
 
 def words(values: Iterable[object]) -> str:
     """One of these values."""
-    written = [f'"{each}"' if isinstance(each, str) else repr(each) for each in values]
-    return f"Literal[{', '.join(written)}]"
+    return f"Literal[{', '.join(map(quoted, values))}]"
+
+
+def quoted(value: object) -> str:
+    """A value as it is written, texts in double quotes."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def alias(name: str, kind: str, about: str = "") -> str:

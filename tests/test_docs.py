@@ -36,6 +36,7 @@ from scripts import generate_docs
 from tests.receivers import Receiver
 
 ROOT = Path(__file__).parent.parent
+CLIENT = ROOT / "clients" / "python"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TEXT = "\n".join(path.read_text("utf-8") for path in PAGES)
 RECEIVER = "http://127.0.0.1:9000"
@@ -185,15 +186,19 @@ def test_the_python_tests_of_the_docs_pass(tmp_path: Path) -> None:
         (tmp_path / f"test_example_{place}.py").write_text(f"# {block}\n{block.text}")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)],
-        capture_output=True, text=True, timeout=_LIMIT_S, cwd=tmp_path,
+        capture_output=True, text=True, timeout=_LIMIT_S, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(CLIENT)},
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"{sum(block.text.count('def test_') for block in examples)} passed" in run.stdout
 
 
 @pytest.mark.parametrize("block", [each for each in all_blocks("python") if "def test_" not in each.text], ids=str)
-def test_the_other_python_of_the_docs_runs(block: Block) -> None:
-    exec(compile(block.text, str(block), "exec"), {"__name__": "__main__"})
+def test_the_other_python_of_the_docs_runs(
+    block: Block, server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(CLIENT)
+    text = block.text.replace(f"http://127.0.0.1:{DEFAULT_PORT}", server.server.addresses.front)
+    exec(compile(text, str(block), "exec"), {"__name__": "__main__"})
 
 
 def test_the_first_example_of_the_readme_is_a_test_of_ten_lines() -> None:

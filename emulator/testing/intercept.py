@@ -66,12 +66,13 @@ def _patch() -> ExitStack:
         _replace(stack, kind, "_send_single_request", send_by_httpx)
     with suppress(ImportError):  # who does not use requests need not have it
         import requests
+        from requests.adapters import HTTPAdapter
 
         from emulator.testing.adapter import Adapter
 
         def adapter_of_requests(get: Any, session: Any, url: str) -> Any:
             link, found = _link_for(urlsplit(url).hostname), get(session, url)
-            is_ordinary = isinstance(found, requests.adapters.HTTPAdapter)
+            is_ordinary = isinstance(found, HTTPAdapter)
             return found if link is None or not is_ordinary else Adapter(link)
 
         _replace(stack, requests.Session, "get_adapter", adapter_of_requests)

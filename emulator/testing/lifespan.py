@@ -12,13 +12,14 @@ class Lifespan:
     def __init__(self, app: Any) -> None:
         self._app = app
         self._state: dict[str, Any] = {}
-        self._told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._told: asyncio.Queue[dict[str, Any]]
         self._said: list[dict[str, Any]] = []
-        self._has_spoken = asyncio.Event()
+        self._has_spoken: asyncio.Event
         self._running: asyncio.Future[None]
 
     async def start(self) -> None:
         """Returns when the application has started. Raises what it raises, if it says that it could not start."""
+        self._told, self._has_spoken = asyncio.Queue(), asyncio.Event()
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
         self._running = asyncio.ensure_future(self._app(scope, self._told.get, self._hear))
         await self._turn("startup")

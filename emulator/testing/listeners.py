@@ -4,12 +4,12 @@ import asyncio
 import socket
 import threading
 from collections.abc import Coroutine
+from ipaddress import ip_address
 from typing import Any
 
 import h11
 
 from emulator.contract.delivery import Message
-from emulator.core.urls import is_address, is_loopback
 from emulator.engine import real_time
 from emulator.engine.sender import Receive
 
@@ -37,8 +37,7 @@ class Listeners:
 
     def open(self, name: str, receive: Receive) -> str:
         """Listens at a free port, and gives the base URL of it. Raises OSError."""
-        is_near = self._host == "localhost" or (is_address(self._host) and is_loopback(self._host))
-        bound = socket.create_server((LOOPBACK if is_near else "", 0))
+        bound = socket.create_server((LOOPBACK if _is_near(self._host) else "", 0))
         url = f"http://{self._host}:{bound.getsockname()[1]}"
         self._wait(self._start(bound, url, receive))
         return url
@@ -81,6 +80,14 @@ class Listeners:
         for each in others:
             each.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host leads back to this machine and to nobody else."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _serve(url: str, receive: Receive, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

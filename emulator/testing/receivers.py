@@ -73,14 +73,12 @@ class Receiver:
     async def start(self) -> None:
         """Runs the start of the application's lifespan, in its loop. Raises what goes wrong there."""
         if self._lifespan is not None:
-            async with asyncio.timeout(LIMIT_S):
-                await self._lifespan.start()
+            await asyncio.wait_for(self._lifespan.start(), LIMIT_S)
 
     async def stop(self) -> None:
         """Runs the end of its lifespan."""
         if self._lifespan is not None:
-            async with asyncio.timeout(LIMIT_S):
-                await self._lifespan.stop()
+            await asyncio.wait_for(self._lifespan.stop(), LIMIT_S)
 
     async def receive(self, message: Message) -> Response:
         """What it answers; called in the server's loop. An exception is a 500, as it would be from a server."""

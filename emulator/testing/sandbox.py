@@ -14,6 +14,7 @@ from emulator.testing.connection import Sockets
 from emulator.testing.link import Answered, Asked, Link
 from emulator.testing.loops import LoopNeeded, listening_ports, running_loop
 from emulator.testing.receivers import Failures, Receiver, Receivers
+from emulator.testing.types import names
 
 if TYPE_CHECKING:
     import httpx
@@ -135,11 +136,9 @@ class Sandbox:
     def intercept(self) -> AbstractContextManager[None]:
         """Within the block, what httpx and requests send to the providers' public host names, in any thread of this
         process, comes to this emulator, to the sandbox whose credentials it bears; all else goes where it went."""
-        from emulator.providers import load_all
         from emulator.testing.intercept import intercept
 
-        hosts = [host for provider in load_all().values() for host in provider.public_hosts]
-        return intercept(hosts, self._local or self._link)
+        return intercept(names.PUBLIC_HOSTS, self._local or self._link)
 
     def _asked(self, method: str, path: str, body: Any, query: Mapping[str, Any], timeout_s: float) -> Asked:
         """A request to the control API, below this sandbox."""

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from emulator.testing import AsyncEmulator, BackgroundServer, ControlRefused, Emulator, NotSettled
+from tests.beside.receiving import Shop
 from tests.beside.test_plugin import pytest_run
-from tests.beside.test_receivers import Shop
 
 MINE = {"version": 1, "provider": "basswallet", "about": "Nothing happens.", "timeline": []}
 Story = Callable[[AsyncEmulator], Awaitable[None]]

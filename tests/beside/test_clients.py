@@ -9,14 +9,7 @@ import pytest
 import respx
 
 from emulator.testing import BackgroundServer, Emulator
-
-BAANX = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
-JSON = {"Content-Type": "application/json"}
-BASSWALLET = {"amount": "25.50", "tokenName": "USDT", "chainName": "Tron", "displayInfo": "Gold plan & más"}
-CHANGELLY = {
-    "externalUserId": "ü-1", "providerCode": "moonpay", "currencyFrom": "USD", "currencyTo": "ETH",
-    "amountFrom": "150", "country": "EE", "walletAddress": "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227",
-}  # fmt: skip
+from tests.beside.asking import BAANX, JSON, calls, is_let_in, koywe_orders
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["sockets", "no sockets"])
@@ -31,32 +24,6 @@ def sandbox(server: BackgroundServer) -> Iterator[Emulator]:
     """A sandbox of it."""
     with server.sandbox() as made:
         yield made
-
-
-def koywe_orders(sandbox: Emulator) -> str:
-    """Path of the orders of the sandbox's merchant."""
-    keys = sandbox.koywe.credentials
-    return f"/api/v1/organizations/{keys['organization_id']}/merchants/{keys['merchant_id']}/orders"
-
-
-def calls(sandbox: Emulator) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Provider, method, path and arguments of httpx, of calls that need credentials."""
-    return [
-        ("baanx", "POST", "/v1/order", {"json": BAANX}),
-        ("basswallet", "POST", "/v1/account/payment", {"data": BASSWALLET}),
-        ("basswallet", "POST", "/v1/account/payment", {"json": {**BASSWALLET, "amount": 25.5}}),
-        ("basswallet", "GET", "/v1/account/order/history?type=Payment", {}),
-        ("basswallet", "GET", "/v1/account/balance", {}),
-        ("changelly", "POST", "/v1/orders", {"json": CHANGELLY}),
-        ("changelly", "GET", "/v1/offers", {"params": {"currencyFrom": "USD", "currencyTo": "ETH", "amountFrom": "1"}}),
-        ("changelly", "GET", "/v1/providers", {}),
-        ("koywe", "GET", koywe_orders(sandbox), {}),
-    ]
-
-
-def is_let_in(answer: httpx.Response) -> bool:
-    """Whether the answer is not about who asks."""
-    return answer.status_code not in (401, 403) and "SIGN" not in answer.text
 
 
 def test_a_client_of_each_provider_has_url_and_credentials_and_signs(sandbox: Emulator) -> None:

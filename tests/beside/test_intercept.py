@@ -1,6 +1,5 @@
 """Requests to the providers' public host names that are led to a sandbox, together with what mocks all others."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -13,12 +12,8 @@ import responses
 import respx
 
 from emulator.testing import BackgroundServer, Emulator
-from emulator.testing.clients import auth_for
-from tests.beside.test_clients import BAANX, CHANGELLY
+from tests.beside.asking import BAANX, BAANX_URL, ask_all, keys
 from tests.receivers import Receiver
-
-BAANX_URL = "https://api.baanx.com/v1/order"
-CHANGELLY_URL = "https://fiat-api.changelly.com/v1/orders"
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["sockets", "no sockets"])
@@ -33,39 +28,6 @@ def sandbox(server: BackgroundServer) -> Iterator[Emulator]:
     """A sandbox of it."""
     with server.sandbox() as made:
         yield made
-
-
-def keys(sandbox: Emulator) -> dict[str, str]:
-    """Headers of a client of Baanx."""
-    found = sandbox.baanx.credentials
-    return {"X-Client-ID": str(found["client_id"]), "Authorization": f"Bearer {found['token']}"}
-
-
-async def post_async(sandbox: Emulator) -> int:
-    """A new order of Baanx by an async client."""
-    async with httpx.AsyncClient() as client:
-        return (await client.post(BAANX_URL, json=BAANX, headers=keys(sandbox))).status_code
-
-
-def ask_all(sandbox: Emulator) -> None:
-    """A new order by each kind of client."""
-    before = len(sandbox.orders())
-    assert httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox)).status_code == 200
-    assert asyncio.run(post_async(sandbox)) == 200
-    signed = auth_for("changelly", sandbox.changelly)
-    assert httpx.post(CHANGELLY_URL, json=CHANGELLY, auth=signed).status_code == 201
-    answer = requests.post(BAANX_URL, json=BAANX, headers=keys(sandbox), timeout=20)
-    assert (answer.status_code, answer.reason, answer.ok) == (200, "OK", True)
-    assert answer.headers["content-type"].startswith("application/json")
-    assert answer.json()["orderId"] == sandbox.orders()[-1]["id"]
-    with requests.Session() as session:
-        session.headers.update({**keys(sandbox), "Content-Type": "application/json"})
-        pieces = (
-            piece for piece in (b'{"productId": "PRODUCT_ID_ABC", "payment', b'Method": "CRYPTO_EXTERNAL_DAIMO"}')
-        )
-        assert session.post(BAANX_URL, data=pieces, timeout=(20, 20)).status_code == 200
-        assert session.post(BAANX_URL, data='{"productId": "é"}'.encode(), timeout=20).status_code == 422
-    assert len(sandbox.orders()) == before + 5
 
 
 def test_requests_to_public_names_come_to_the_sandbox(sandbox: Emulator) -> None:

@@ -65,7 +65,7 @@ def test_everything_that_is_promised_can_be_imported_and_nothing_else() -> None:
 FAILS = """
 import pytest
 from tests.beside.orders import create_baanx, create_basswallet
-from tests.beside.test_receivers import Shop
+from tests.beside.receiving import Shop
 
 def test_refused_by_the_provider(emulator):
     emulator.set("basswallet", webhook_url="http://127.0.0.1:9/hook")

@@ -11,38 +11,13 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from emulator.engine import real_time
 from emulator.testing import BackgroundServer, Emulator, LoopNeeded
 from tests.beside.orders import create_basswallet, outcomes
+from tests.beside.receiving import Shop, Wsgi, starlette
 
 URL = "http://shop.test/hook"
-
-
-class Shop:
-    """An ASGI application that remembers what it gets; `breaks`: its handler does after so many webhooks."""
-
-    def __init__(self, breaks: int = 1000, error: BaseException | None = None) -> None:
-        self.seen: list[bytes] = []
-        self.loops: set[asyncio.AbstractEventLoop] = set()
-        self._breaks = breaks
-        self._error = error or ValueError("no such order")
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        assert scope["type"] == "http"
-        self.loops.add(asyncio.get_running_loop())
-        self.seen.append((await receive())["body"])
-        if len(self.seen) > self._breaks:
-            self.handle_webhook()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"ok"})
-
-    def handle_webhook(self) -> None:
-        """Fails."""
-        raise self._error
 
 
 @pytest.fixture
@@ -137,22 +112,6 @@ def test_the_last_of_two_receivers_of_a_host_gets_what_comes(paid: Emulator) -> 
     assert (len(first.seen), len(last.seen)) == (0, 2)
 
 
-def starlette(events: list[str]) -> Starlette:
-    """An application with a lifespan, whose handler uses what was set up by it."""
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        events.append("started")
-        yield {"database": events}
-        events.append("stopped")
-
-    async def take(request: Request) -> Response:
-        request.state.database.append("webhook")
-        return Response("ok")
-
-    return Starlette(routes=[Route("/hook", take, methods=["POST"])], lifespan=lifespan)
-
-
 def test_the_lifespan_of_an_application_runs(emulator_server: BackgroundServer) -> None:
     events: list[str] = []
     with emulator_server.sandbox() as sandbox:
@@ -198,26 +157,6 @@ def test_a_plain_function_is_told_of_no_lifespan_unless_it_is_wanted(
     with paid.receive_at("shop.test", plain, lifespan=lifespan):
         paid.advance("2m")
     assert scopes == asked
-
-
-class Wsgi:
-    """A WSGI application as frameworks have them: an object that is called."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.seen: list[tuple[str, str, bytes]] = []
-        self._error = error
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        self.seen.append((environ["PATH_INFO"], environ["HTTP_SIGNATURE"], body))
-        if self._error is not None:
-            self.handle_webhook(self._error)
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [b"suc", b"cess"]
-
-    def handle_webhook(self, error: Exception) -> None:
-        """Fails."""
-        raise error
 
 
 def test_a_wsgi_application_receives(paid: Emulator) -> None:

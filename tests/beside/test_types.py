@@ -10,6 +10,8 @@ import pytest
 import emulator.testing
 from emulator.testing.types import arguments, names
 from emulator.web.application import build_library
+from scripts import thin_client
+from scripts.thin_client import translated
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = Path(__file__).with_name("typed_calls.txt").read_text("utf-8")
@@ -19,13 +21,22 @@ CHECKERS = {
 }
 
 
+PACKAGES = {
+    "emulator.testing": SAMPLES,
+    "emulator_client": translated(SAMPLES).replace("BackgroundServer", "RemoteServer"),
+}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_mistakes_are_found_before_anything_runs(checker: str, tmp_path: Path) -> None:
-    (tmp_path / "samples.py").write_text(SAMPLES)
-    command = [sys.executable, "-m", *CHECKERS[checker], str(tmp_path / "samples.py")]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+def test_mistakes_are_found_before_anything_runs(package: str, checker: str, tmp_path: Path) -> None:
+    samples = PACKAGES[package]
+    (tmp_path / "samples.py").write_text(samples)
+    (tmp_path / "emulator_client").symlink_to(thin_client.PACKAGE)
+    command = [sys.executable, "-m", *CHECKERS[checker], "samples.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     found = {int(line) for line in re.findall(r"samples\.py:(\d+)(?::\d+)?(?::| -) error", ran.stdout)}
-    expected = {number for number, line in enumerate(SAMPLES.splitlines(), 1) if line.endswith("  # bad")}
+    expected = {number for number, line in enumerate(samples.splitlines(), 1) if line.endswith("  # bad")}
     assert len(expected) > 20
     assert found == expected, ran.stdout + ran.stderr
 

@@ -100,3 +100,9 @@ Fault = Literal[
     "latency", "status", "rate-limit", "gateway", "malformed", "truncate", "reset", "timeout", "drop", "duplicate",
     "late", "hold", "reorder", "bad-signature", "old-secret", "stale-timestamp", "unknown-status", "re-encode"
 ]
+
+PUBLIC_HOSTS = (
+    "api.baanx.com", "dev.api.baanx.com", "api.basswallet.com", "api-beta.basswallet.io", "pay.baaswallet.io",
+    "fiat-api.changelly.com", "api.koywe.com", "api-sandbox.koywe.com"
+)
+"""Where the providers are in the world."""

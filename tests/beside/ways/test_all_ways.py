@@ -10,18 +10,15 @@ import respx
 
 from emulator.testing import (
     AsyncEmulator,
-    BackgroundServer,
     ControlRefused,
     Emulator,
     NotSettled,
-    RemoteServer,
     verify_basswallet,
 )
-from tests.beside.test_clients import BAANX, calls, is_let_in
-from tests.beside.test_intercept import ask_all
-from tests.beside.test_receivers import Shop, Wsgi, starlette
+from emulator.testing.server import Sandboxes
+from tests.beside.asking import BAANX, ask_all, calls, is_let_in
+from tests.beside.receiving import Shop, Wsgi, starlette
 
-Server = BackgroundServer | RemoteServer
 FAULTS = {"reset": httpx.ReadError, "truncate": httpx.RemoteProtocolError, "timeout": httpx.ReadTimeout}
 
 
@@ -40,7 +37,7 @@ def test_a_whole_life(emulator: Emulator) -> None:
     assert emulator.order(order)["status"] == "COMPLETED"
 
 
-def test_each_test_has_a_sandbox_of_its_own(emulator: Emulator, emulator_server: Server) -> None:
+def test_each_test_has_a_sandbox_of_its_own(emulator: Emulator, emulator_server: Sandboxes) -> None:
     with emulator_server.sandbox() as other:
         assert other.name != emulator.name
         other.make_order("baanx")
@@ -50,7 +47,7 @@ def test_each_test_has_a_sandbox_of_its_own(emulator: Emulator, emulator_server:
     other.close()
 
 
-def test_a_name_that_is_taken_is_passed_over(emulator_server: Server) -> None:
+def test_a_name_that_is_taken_is_passed_over(emulator_server: Sandboxes) -> None:
     with emulator_server.sandbox() as first:
         stem, _, number = first.name.rpartition("-")
         with emulator_server.sandbox(name=f"{stem}-{int(number) + 1}"), emulator_server.sandbox() as third:
@@ -111,7 +108,7 @@ def test_what_a_handler_raises_is_raised_here(emulator: Emulator) -> None:
     assert emulator.webhooks()[0]["attempts"][0]["status"] == 500
 
 
-def test_a_receiver_of_the_server_is_for_all_sandboxes(emulator: Emulator, emulator_server: Server) -> None:
+def test_a_receiver_of_the_server_is_for_all_sandboxes(emulator: Emulator, emulator_server: Sandboxes) -> None:
     shop = Shop()
     with emulator_server.receive_at("all.test", shop) as receiver, emulator_server.sandbox() as other:
         for each in (emulator, other):
@@ -144,20 +141,20 @@ def test_in_one_event_loop_with_its_receiver(async_emulator: AsyncEmulator) -> N
 
 
 def test_who_is_silent_is_named(emulator: Emulator) -> None:
-    async def silent(scope: Any, receive: Any, send: Any) -> None:
-        await done.wait()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
     async def run() -> None:
-        awaited = emulator.awaited()
+        done, awaited = asyncio.Event(), emulator.awaited()
+
+        async def silent(scope: Any, receive: Any, send: Any) -> None:
+            await done.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
         async with emulator.receive_here("shop.test", silent) as receiver:
             paid_at(emulator, receiver.url)
             with pytest.raises(NotSettled, match=receiver.url.removeprefix("http://")):
                 await awaited.advance("2m", budget="50ms")
             done.set()
 
-    done = asyncio.Event()
     asyncio.run(run())
 
 
@@ -186,7 +183,7 @@ class TestWithAMarker:
 
 
 @pytest.mark.emulator(seed="spring")
-def test_the_same_seed_gives_the_same_ids(emulator: Emulator, emulator_server: Server) -> None:
+def test_the_same_seed_gives_the_same_ids(emulator: Emulator, emulator_server: Sandboxes) -> None:
     order = emulator.make_order("baanx")["id"]
     with emulator_server.sandbox(seed="spring") as other, emulator_server.sandbox() as another:
         assert other.make_order("baanx")["id"] == order

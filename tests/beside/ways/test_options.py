@@ -9,7 +9,7 @@ from emulator.web.application import Options
 from tests.beside.test_plugin import pytest_run, python
 
 USES = """
-from tests.beside.test_receivers import Shop
+from tests.beside.receiving import Shop
 
 def test_one(emulator, emulator_server):
     assert type(emulator_server).__name__ == "RemoteServer"

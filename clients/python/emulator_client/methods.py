@@ -1,0 +1,122 @@
+# Made by scripts/generate_docs.py from emulator/testing/methods.py: edit that, and run it again.
+"""The calls as methods, in one list for both: `Emulator` waits for the answers, `AsyncEmulator` is awaited."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TYPE_CHECKING, TypeVar, overload
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+else:
+    ParamSpec = TypeVar
+
+
+from emulator_client import calls
+from emulator_client.calls import Call
+from emulator_client.types import answers
+from emulator_client.types.arguments import ChangeSettings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+__tracebackhide__ = True
+
+
+class Waiting(ABC):
+    """Who waits for answers."""
+
+    @abstractmethod
+    def _make(self, call: Call[T]) -> T:
+        """What is read from the answer."""
+
+
+class Awaited(ABC):
+    """Who is awaited."""
+
+    @abstractmethod
+    async def _make(self, call: Call[T]) -> T:
+        """What is read from the answer."""
+
+
+class Method(Generic[P, T]):
+    """A call as a method."""
+
+    def __init__(self, describe: Callable[P, Call[T]]) -> None:
+        self._describe = describe
+        self.__doc__ = describe.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Method[P, T]": ...
+    @overload
+    def __get__(self, instance: Waiting, owner: type) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, instance: Awaited, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, instance: Waiting | Awaited | None, owner: type) -> Any:
+        if instance is None:
+            return self
+        caller, describe = instance, self._describe
+
+        def make(*arguments: P.args, **named: P.kwargs) -> Any:
+            return caller._make(describe(*arguments, **named))
+
+        return make
+
+
+class SettingsMethod(Method):
+    """The call `set`, of which each provider's settings are the arguments."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "SettingsMethod": ...
+    @overload
+    def __get__(self, instance: Waiting, owner: type) -> ChangeSettings[answers.Settings]: ...
+    @overload
+    def __get__(self, instance: Awaited, owner: type) -> ChangeSettings[Coroutine[Any, Any, answers.Settings]]: ...
+    def __get__(self, instance: Waiting | Awaited | None, owner: type) -> Any:
+        return super().__get__(instance, owner)
+
+
+class Value(Generic[T]):
+    """A call without arguments as a property."""
+
+    def __init__(self, describe: Callable[[], Call[T]]) -> None:
+        self._describe = describe
+        self.__doc__ = describe.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Value[T]": ...
+    @overload
+    def __get__(self, instance: Waiting, owner: type) -> T: ...
+    @overload
+    def __get__(self, instance: Awaited, owner: type) -> Coroutine[Any, Any, T]: ...
+    def __get__(self, instance: Waiting | Awaited | None, owner: type) -> Any:
+        return self if instance is None else instance._make(self._describe())
+
+
+class Calls:
+    """What can be called."""
+
+    call = Method(calls.call)
+    advance = Method(calls.advance)
+    now = Value(calls.now)
+    order = Method(calls.order)
+    orders = Method(calls.orders)
+    make_order = Method(calls.make_order)
+    fire = Method(calls.fire)
+    move = Method(calls.move)
+    command = Method(calls.command)
+    set = SettingsMethod(calls.change_settings)
+    scenario = Method(calls.scenario)
+    choose = Method(calls.choose)
+    journal = Method(calls.journal)
+    count = Method(calls.count)
+    webhooks = Method(calls.webhooks)
+    replay = Method(calls.replay)
+    send_webhook = Method(calls.send_webhook)
+    received = Method(calls.received)
+    clear_received = Method(calls.clear_received)
+    wait_for_webhooks = Method(calls.wait_for_webhooks)
+    inject = Method(calls.inject)
+    clear_faults = Method(calls.clear_faults)
+    reset = Method(calls.reset)

@@ -1,0 +1,44 @@
+# Made by scripts/generate_docs.py from emulator/testing/remote.py: edit that, and run it again.
+"""An emulator that runs elsewhere: in another process, in a container, on another machine."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+
+from emulator_client.connection import Sockets
+from emulator_client.listeners import LOOPBACK, Listeners
+from emulator_client.receivers import Receivers
+from emulator_client.server import Sandboxes
+
+_CONTROL = "/_emulator"
+
+
+class RemoteServer(Sandboxes):
+    """A context manager for the emulator at a URL. What receives its webhooks here listens at real ports."""
+
+    def __init__(self, url: str, token: str | None = None, *, receiver_host: str = LOOPBACK) -> None:
+        """`url`: of its front door; `token`: of `--control-token`; `receiver_host`: the name or address by which it
+        reaches this machine. Raises ValueError for what is no URL."""
+        super().__init__(f"test-{os.getpid()}")
+        base = url.rstrip("/")
+        self.control_url = base if base.endswith(_CONTROL) else base + _CONTROL
+        self.token = token
+        self._link = Sockets(self.control_url)
+        self._local = None
+        self._listeners = Listeners(receiver_host)
+        self._receivers = Receivers(self._listeners, self._listeners.loop)
+
+    def __enter__(self) -> "RemoteServer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._receivers.end_all()
+        finally:
+            self._listeners.end()
+            self._link.close()
+        if error is None:
+            self._failures.raise_first()

@@ -1,0 +1,74 @@
+# Made by scripts/generate_docs.py from emulator/testing/report.py: edit that, and run it again.
+"""What a failed test shows of its sandboxes: the last requests with their true reasons, the orders, the webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from emulator_client import json_text
+from emulator_client.sandbox import Sandbox
+
+_SHOWN = 10
+"""At most so many of each, the last ones."""
+_ELSEWHERE = "those whose key is no sandbox's are in the journal of 'default'"
+
+
+def sections(arguments: Iterable[object]) -> list[tuple[str, str]]:
+    """Title and text for each sandbox among the arguments of a test. Raises nothing: the test's failure comes first."""
+    found = {argument.name: argument for argument in arguments if isinstance(argument, Sandbox)}
+    return [(f"Emulator: sandbox {each.name}", _text(each)) for each in found.values()]
+
+
+def _text(emulator: Sandbox) -> str:
+    try:
+        journal = _get(emulator, "journal", kind="request", limit=10_000)["entries"]
+        orders = _get(emulator, "orders", limit=10_000)["orders"]
+        webhooks = _get(emulator, "webhooks")["webhooks"]
+    except Exception as error:
+        return f"It can not be asked: {error}"
+    parts = (
+        ("requests", map(_request, journal[-_SHOWN:]), len(journal)),
+        ("orders", map(_order, orders[-_SHOWN:]), len(orders)),
+        ("webhooks", map(_webhook, webhooks[-_SHOWN:]), len(webhooks)),
+    )
+    lines = [line for name, shown, count in parts for line in (_heading(name, count), *shown)]
+    return "\n".join(lines if journal else [f"{lines[0]}; {_ELSEWHERE}", *lines[1:]])
+
+
+def _get(emulator: Sandbox, path: str, **query: Any) -> Any:
+    status, content = emulator._ask("GET", path, query=query)
+    answer = json_text.decode(content)
+    if status != 200:
+        raise LookupError(answer.get("message", status))
+    return answer
+
+
+def _heading(name: str, count: int) -> str:
+    if not count:
+        return f"{name}: none"
+    return f"{name}:" if count <= _SHOWN else f"{name}, the last {_SHOWN} of {count}:"
+
+
+def _request(entry: Mapping[str, Any]) -> str:
+    line = f"  {entry['at']} {entry['provider']} {entry['method']} {entry['path']} -> {entry['status']}"
+    if entry["error"]:
+        line += f" {entry['error']}"
+    return f"{line}: {entry['reason']}" if entry["reason"] else line
+
+
+def _order(order: Mapping[str, Any]) -> str:
+    line = f"  {order['provider']} {order['id']} {order['status']}"
+    line += f", scenario {order['scenario']}" if order["scenario"] else ""
+    return f"{line}, next {json_text.encode(order['next']).decode()}" if order["next"] else line
+
+
+def _webhook(webhook: Mapping[str, Any]) -> str:
+    line = f"  {webhook['provider']} {webhook['event']} to {webhook['url']} {webhook['state']}"
+    line += f", fault {webhook['fault']}" if webhook.get("fault") else ""
+    return "\n".join([line, *map(_attempt, webhook["attempts"][-3:])])
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    answered = " ".join(str(attempt[name]) for name in ("status", "error", "answer") if attempt.get(name))
+    return f"    {attempt['at']} -> {' '.join(answered.split())}"

@@ -1,0 +1,69 @@
+# Made by scripts/generate_docs.py from emulator/testing/server.py: edit that, and run it again.
+"""What makes sandboxes for tests, whether the emulator runs in this process or elsewhere."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from itertools import count
+from typing import Any
+
+from emulator_client.async_client import AsyncEmulator
+from emulator_client.client import Emulator
+from emulator_client.connection import Sockets
+from emulator_client.link import Link
+from emulator_client.receivers import Failures, Receiver, Receivers
+from emulator_client.sandbox import ControlRefused, create_sandbox
+
+MANUAL_START = "2026-01-05T12:00:00Z"
+"""The instant at which sandboxes with a manual clock begin unless told otherwise, so that runs are reproducible."""
+
+
+class Sandboxes:
+    """One emulator, for as many tests as there are."""
+
+    control_url: str
+    token: str | None
+    _link: Link
+    _local: Link | None
+    _receivers: Receivers
+
+    def __init__(self, names: str) -> None:
+        """`names`: what the names of its sandboxes begin with, where no other is asked for."""
+        self._names = (f"{names}-{number}" for number in count(1))
+        self._failures = Failures()
+
+    def receive_at(self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True) -> Receiver:
+        """As `Emulator.receive_at`, for the webhooks of all sandboxes, until the server stops; what a handler raises is
+        raised by the next call of any of them."""
+        return self._receivers.add(host, app, self._failures, lifespan=lifespan, reraise=reraise)
+
+    def receive_here(
+        self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True
+    ) -> AbstractAsyncContextManager[Receiver]:
+        """As `Emulator.receive_here`, for the webhooks of all sandboxes."""
+        return self._receivers.here(host, app, self._failures, lifespan=lifespan, reraise=reraise)
+
+    def sandbox(self, **wanted: Any) -> Emulator:
+        """A new sandbox. `wanted`: members of `POST sandboxes`; by default a free name and a manual clock."""
+        return Emulator(self.control_url, self._create(wanted), self.token, **self._shared())
+
+    def async_sandbox(self, **wanted: Any) -> AsyncEmulator:
+        """As `sandbox`, with calls that are awaited."""
+        return AsyncEmulator(self.control_url, self._create(wanted), self.token, **self._shared())
+
+    def _create(self, wanted: dict[str, Any]) -> Any:
+        usual = {"clock": {"mode": "manual", "now": MANUAL_START}}
+        if "name" in wanted:
+            return create_sandbox(self._link, self.control_url, self.token, usual | wanted)
+        while True:
+            try:
+                named = {"name": next(self._names), **usual, **wanted}
+                return create_sandbox(self._link, self.control_url, self.token, named)
+            except ControlRefused as error:
+                if error.error != "sandbox-exists":  # somebody else has it, or it was left by a run that was killed
+                    raise
+
+    def _shared(self) -> dict[str, Any]:
+        """What all sandboxes share."""
+        link = None if isinstance(self._link, Sockets) and self._local is None else self._link
+        return {"link": link, "local": self._local, "receivers": self._receivers, "failures": self._failures}

@@ -1,0 +1,139 @@
+"""Writes most of clients/python/emulator_client: the modules of emulator/testing that need nothing of the emulator
+itself, for Python 3.9 and newer. `generate_docs.py` calls it.
+
+A module is taken over as it is but for its imports, and for what Python 3.9 does not know. What it needs of the
+emulator's core is taken over too, or written by hand beside it: `json_text.py`, `delivery.py`.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "clients" / "python" / "emulator_client"
+TESTING = ROOT / "emulator" / "testing"
+_TAKEN = (
+    "access", "adapter", "async_client", "calls", "client", "clients", "connection", "intercept", "lifespan", "link",
+    "listeners", "loops", "mark", "methods", "receivers", "remote", "report", "sandbox", "server", "transport",
+    "verify", "types/__init__", "types/answers", "types/arguments", "types/names",
+)  # fmt: skip
+_SOURCES = {
+    **{f"{name}.py": TESTING / f"{name}.py" for name in _TAKEN},
+    "fixtures.py": TESTING / "plugin.py",
+    "durations.py": ROOT / "emulator" / "core" / "durations.py",
+    "real_time.py": ROOT / "emulator" / "engine" / "real_time.py",
+    "suggestion.py": ROOT / "emulator" / "core" / "suggestion.py",
+}
+_NAMES = (
+    ("emulator.testing.plugin", "emulator_client.fixtures"),
+    ("emulator.testing", "emulator_client"),
+    ("emulator.contract.delivery", "emulator_client.delivery"),
+    ("emulator.engine.sender", "emulator_client.delivery"),
+    ("emulator.core.", "emulator_client."),
+    ("from emulator.core import", "from emulator_client import"),
+    ("from emulator.engine import", "from emulator_client import"),
+    ("from emulator import __version__", "from emulator_client import __version__"),
+    ("payment-provider-emulator/{__version__}", "payment-provider-emulator-client/{__version__}"),
+)
+_NEEDS_RSA = ("    from cryptography.", "    require_cryptography()\n    from cryptography.")
+_TO_IMPORT_IT = "from emulator_client.extra import require_cryptography\n"
+_SERVER = "BackgroundServer | RemoteServer"
+_EDITS: dict[str, tuple[tuple[str, str], ...]] = {
+    "clients.py": (_NEEDS_RSA, ("from emulator_client.access", f"{_TO_IMPORT_IT}from emulator_client.access")),
+    "verify.py": (
+        _NEEDS_RSA,
+        ("from urllib.parse import parse_qsl\n", f"from urllib.parse import parse_qsl\n\n{_TO_IMPORT_IT}"),
+    ),
+    "connection.py": (("isinstance(error, TimeoutError)", "isinstance(error, socket.timeout)"),),
+    "receivers.py": (
+        ("        if others:\n", "        if others and sys.version_info >= (3, 11):\n"),
+        ("import inspect\n", "import inspect\nimport sys\n"),
+        ("        except TimeoutError:\n", "        except futures.TimeoutError:\n"),
+        ("from contextlib import", "from concurrent import futures\nfrom contextlib import"),
+    ),
+    "real_time.py": (
+        (
+            "def run(work: Coroutine[Any, Any, None]) -> None:\n"
+            '    """Runs until the work is done, on an event loop of its own."""\n'
+            "    with asyncio.Runner(loop_factory=new_event_loop) as runner:\n        runner.run(work)\n\n\n",
+            "",
+        ),
+    ),
+    "methods.py": (("class SettingsMethod(Method[..., answers.Settings])", "class SettingsMethod(Method)"),),
+    "fixtures.py": (
+        (f'"{_SERVER}"', '"RemoteServer"'),
+        (f'"Iterator[{_SERVER}]"', '"Iterator[RemoteServer]"'),
+        ("BackgroundServer, Emulator", "Emulator"),
+        ("in this process, on free ports, or the one that `--emulator-url` names", "that `--emulator-url` names"),
+        ("in place of starting one; ", ""),
+        (
+            "    from emulator_client import BackgroundServer\n\n"
+            "    with BackgroundServer() as server:\n        yield server\n",
+            '    pytest.fail("say where an emulator runs: --emulator-url http://127.0.0.1:8900", pytrace=False)\n',
+        ),
+    ),
+}
+"""What a module has otherwise here, each with what stands in its place."""
+_LEFT_OUT = "emulator.testing.lives"
+"""Lives are drawn from the emulator's own tables."""
+_NEWER = {"NotRequired": "", "ParamSpec": "TypeVar", "Unpack": ""}
+"""What `typing` of Python 3.9 has not: type checkers have it from typing_extensions; what stands for it at run time."""
+
+
+def documents() -> dict[Path, str]:
+    """The text of each module that is made, by its path."""
+    return {PACKAGE / name: _module(name, source) for name, source in _SOURCES.items()}
+
+
+def _module(name: str, source: Path) -> str:
+    text = translated(_without(_LEFT_OUT, source.read_text("utf-8")))
+    for old, new in _EDITS.get(name, ()):
+        if old not in text:
+            raise LookupError(f"{source.relative_to(ROOT)} has no {old!r} any more: see to it in {__file__}")
+        text = text.replace(old, new, 1)
+    made = (
+        f"# Made by scripts/generate_docs.py from {source.relative_to(ROOT).as_posix()}: edit that, and run it again."
+    )
+    return f"{made}\n{text}"
+
+
+def _without(package: str, text: str) -> str:
+    """A module without the functions that import from a package, and without what it imports for their types."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.If)) and _imports(node.body, package):
+            first, behind = node.lineno - 1, (node.end_lineno or node.lineno) + 1  # with the blank line below
+            lines[first:behind] = [""] * (behind - first)
+    return "".join(lines)
+
+
+def _imports(body: list[ast.stmt], package: str) -> bool:
+    return any(isinstance(each, ast.ImportFrom) and str(each.module).startswith(package) for each in body)
+
+
+def translated(text: str) -> str:
+    """A module that uses emulator.testing as one that uses emulator_client, for Python 3.9."""
+    for old, new in _NAMES:
+        text = text.replace(old, new)
+    text = text.replace(", slots=True", "").replace(
+        "from datetime import UTC, datetime, timedelta\n",
+        "from datetime import datetime, timedelta, timezone\n\nUTC = timezone.utc\n",
+    )
+    text = re.sub(r"^from typing import (.*)$", _typing, text, flags=re.MULTILINE)
+    docstring = re.match(r'""".*?"""\n', text, re.DOTALL)
+    place = docstring.end() if docstring else 0
+    return f"{text[:place]}\nfrom __future__ import annotations\n{text[place:]}"
+
+
+def _typing(line: re.Match[str]) -> str:
+    names = line[1].split(", ")
+    newer = [name for name in names if name in _NEWER]
+    if not newer:
+        return line[0]
+    older = dict.fromkeys([name for name in names if name not in newer] + ["TYPE_CHECKING"])
+    stand_ins = "".join(f"\n    {name} = {_NEWER[name]}" for name in newer if _NEWER[name])
+    return (
+        f"from typing import {', '.join(sorted(older))}\n\n"
+        f"if TYPE_CHECKING:\n    from typing_extensions import {', '.join(newer)}\n"
+        + (f"else:{stand_ins}\n" if stand_ins else "")
+    )
