@@ -151,7 +151,7 @@ def choose(**scenarios: Unpack[Choice]) -> Call[answers.PutDefaultScenario]:
 
 
 def journal(**query: Any) -> Call[list[answers.JournalEntry]]:
-    """Entries of the journal; `kind`, `order`, `provider`, `after`, `before` and `limit` select.
+    """Entries of the journal; `kind`, `order`, `provider`, `outcome`, `search`, `after`, `before` and `limit` select.
 
     `order="desc"` has the newest first; `order=[id, "desc"]` those about one order."""
     return Call("GET", "journal", query=query, member="entries")

@@ -47,6 +47,23 @@ def parse_duration_ms(text: object) -> int:
     raise ValueError(f"{_clipped(text)} is not a duration: write 250ms, 30s, 5m, 1h30m, 2d or a number of seconds")
 
 
+def format_duration(span_ms: int, units: int | None = None) -> str:
+    """`1h`, `1h30m`, `34.5s` or `250ms`, as `parse_duration_ms` reads it. `units`: only so many of the largest units,
+    and of the seconds one decimal, where nobody needs to know it better."""
+    if span_ms < _UNITS_MS["s"]:
+        return f"{span_ms}ms"
+    parts: list[str] = []
+    rest_ms = span_ms
+    for unit in ("d", "h", "m"):
+        whole, rest_ms = divmod(rest_ms, _UNITS_MS[unit])
+        if whole or parts:
+            parts.append(f"{whole}{unit}" if whole else "")
+    if units is not None:
+        rest_ms -= rest_ms % (_UNITS_MS["s"] if parts else _UNITS_MS["s"] // 10)
+    parts.append(f"{Decimal(rest_ms) / 1000:f}s" if rest_ms else "")
+    return "".join(parts[:units])
+
+
 def parse_instant_ms(text: object) -> int:
     """Milliseconds since 1970 of an ISO 8601 instant (no zone means UTC) or of a whole number of milliseconds.
 

@@ -221,7 +221,7 @@ class Receivers:
             future.result(LIMIT_S + 1)
         except futures.TimeoutError:
             future.cancel()
-            raise TimeoutError(f"{what} took longer than {LIMIT_S:.0f} s") from None
+            raise TimeoutError(f"{what} took longer than {LIMIT_S:.0f}s") from None
 
 
 def _is_wsgi(app: Any) -> bool:

@@ -521,6 +521,7 @@ class FaultRule(_OtherFaultRule):
     event: NotRequired[str]
     order: NotRequired[str]
     match: NotRequired[dict[str, Any]]
+    skip: NotRequired[int]
     times: NotRequired[int]
     chance: NotRequired[int | Decimal]
     fixed: NotRequired[str | int | Decimal]

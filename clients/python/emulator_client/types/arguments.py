@@ -312,6 +312,7 @@ class Rule(_OtherRule, total=False):
     event: str
     order: str
     match: Mapping[str, Any]
+    skip: int
     times: int
     chance: float | Decimal
     fixed: str | float | Decimal
