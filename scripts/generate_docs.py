@@ -1,5 +1,4 @@
-"""Writes docs/settings.md, docs/providers, docs/conformance, emulator/testing/types, the types of
-clients/node, and clients/python.
+"""Writes docs/settings.md, docs/providers, docs/conformance, and the clients' types and modules.
 
 Conformance comes from the tests, all else from the tables that the emulator runs by.
 
@@ -35,13 +34,9 @@ _MARKS = (
 def documents() -> dict[Path, str]:
     """The text of every generated page, by path."""
     library, _ = build_library()
-    types = ROOT / "emulator" / "testing" / "types"
-    pages = {types / f"{name}.py": text for name, text in generate_types.modules(library).items()}
-    pages |= {
-        ROOT / "docs" / "settings.md": _settings_page(library.providers),
-        **control_types.documents(),
-        **thin_client.documents(),
-    }
+    types = generate_types.documents(library)
+    pages = {**types, **control_types.documents(), **thin_client.documents(types)}
+    pages[ROOT / "docs" / "settings.md"] = _settings_page(library.providers)
     for place, (name, provider) in enumerate(library.providers.items(), 1):
         scenarios = sorted(library.shipped[name].by_name.values(), key=lambda scenario: scenario.name)
         pages[ROOT / "docs" / "providers" / f"{name}.md"] = _provider_page(provider, scenarios, DEFAULT_PORT + place)

@@ -4,6 +4,7 @@ arguments calls take, and what they answer. `scripts/generate_docs.py` writes th
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from emulator.contract.card import Provider
 from emulator.core.faults.registry import FAULTS
@@ -15,12 +16,14 @@ from emulator.web.control.shapes import SHAPES
 from scripts.python_types import Answers, alias, argument, quoted, title, typed_dict, words
 from scripts.schema_types import Named, Type, read
 
+FOLDER = Path(__file__).resolve().parent.parent / "emulator" / "testing" / "types"
 _MADE = "Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them."
 
 
-def modules(library: Library) -> dict[str, str]:
-    """The text of each module, by its name."""
-    return {"names": _names(library), "arguments": _arguments(library), "answers": _answers()}
+def documents(library: Library) -> dict[Path, str]:
+    """The text of each module, by its path."""
+    texts = {"names": _names(library), "arguments": _arguments(library), "answers": _answers()}
+    return {FOLDER / f"{name}.py": text for name, text in texts.items()}
 
 
 def _names(library: Library) -> str:

@@ -7,6 +7,7 @@ emulator's core is taken over too, or written by hand beside it: `json_text.py`,
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,13 +81,16 @@ _NEWER = {"NotRequired": "", "ParamSpec": "TypeVar", "Unpack": ""}
 """What `typing` of Python 3.9 has not: type checkers have it from typing_extensions; what stands for it at run time."""
 
 
-def documents() -> dict[Path, str]:
-    """The text of each module that is made, by its path."""
-    return {PACKAGE / name: _module(name, source) for name, source in _SOURCES.items()}
+def documents(made: Mapping[Path, str]) -> dict[Path, str]:
+    """The text of each module, by its path. `made`: those of its sources that are made, too."""
+    return {
+        PACKAGE / name: _module(name, source, made.get(source) or source.read_text("utf-8"))
+        for name, source in _SOURCES.items()
+    }
 
 
-def _module(name: str, source: Path) -> str:
-    text = translated(_without(_LEFT_OUT, source.read_text("utf-8")))
+def _module(name: str, source: Path, text: str) -> str:
+    text = translated(_without(_LEFT_OUT, text))
     for old, new in _EDITS.get(name, ()):
         if old not in text:
             raise LookupError(f"{source.relative_to(ROOT)} has no {old!r} any more: see to it in {__file__}")

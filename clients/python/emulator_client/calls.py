@@ -172,6 +172,16 @@ def replay(webhook_id: str) -> Call[answers.Webhook]:
     return Call("POST", f"webhooks/{webhook_id}/replay")
 
 
+def hold_webhook(webhook_id: str) -> Call[answers.Webhook]:
+    """Holds a webhook back that waits to be sent or tried again, until `release_webhook`."""
+    return Call("POST", f"webhooks/{webhook_id}/hold")
+
+
+def release_webhook(webhook_id: str) -> Call[answers.Webhook]:
+    """Sends a webhook that was held back, by `hold_webhook` or by the fault `hold`."""
+    return Call("POST", f"webhooks/{webhook_id}/release")
+
+
 def send_webhook(provider: Provider, body: bytes, url: str | None = None) -> Call[answers.Webhook]:
     """Sends a body as it is as a provider's webhook, signed anew, and says what came of it. `url`: by default where
     the sandbox's webhooks go."""

@@ -113,6 +113,8 @@ class Calls:
     count = Method(calls.count)
     webhooks = Method(calls.webhooks)
     replay = Method(calls.replay)
+    hold_webhook = Method(calls.hold_webhook)
+    release_webhook = Method(calls.release_webhook)
     send_webhook = Method(calls.send_webhook)
     received = Method(calls.received)
     clear_received = Method(calls.clear_received)

@@ -60,6 +60,7 @@ class ProviderTransitions(_OtherProviderTransitions):
     kinds: list[str]
     event: str
     to: str
+    only_if: str | None
     mark: Literal["documented", "observed", "assumed"]
 
 class ProviderEvents(TypedDict):
@@ -555,7 +556,8 @@ class Attempt(TypedDict):
 
 class Webhook(TypedDict):
     """Answered by `POST /sandboxes/{sandbox}/webhooks/send`, `POST /sandboxes/{sandbox}/webhooks/{webhook}/replay`,
-    `POST /sandboxes/{sandbox}/webhooks/{webhook}/resend`."""
+    `POST /sandboxes/{sandbox}/webhooks/{webhook}/resend`, `POST /sandboxes/{sandbox}/webhooks/{webhook}/hold`, `POST
+    /sandboxes/{sandbox}/webhooks/{webhook}/release`."""
 
     id: str
     provider: names.Provider

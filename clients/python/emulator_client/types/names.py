@@ -101,7 +101,7 @@ Command = Literal[BaanxCommand, BassWalletCommand, ChangellyCommand, KoyweComman
 
 Fault = Literal[
     "latency", "status", "rate-limit", "gateway", "malformed", "truncate", "reset", "timeout", "drop", "duplicate",
-    "late", "reorder", "bad-signature", "old-secret", "stale-timestamp", "unknown-status", "re-encode"
+    "late", "hold", "reorder", "bad-signature", "old-secret", "stale-timestamp", "unknown-status", "re-encode"
 ]
 
 PUBLIC_HOSTS = (
