@@ -51,8 +51,8 @@ def _problem_of_members(value: Any, kind: Any, where: str) -> str:
 
 LAST = ("PUT /sandboxes/{sandbox}/snapshot", "POST /sandboxes/{sandbox}/reset")
 TRIED: dict[str, Any] = {
-    "PUT /sandboxes/{sandbox}/clock": {"mode": "manual", "now": "2026-01-05T13:00:00Z"},
-    "POST /sandboxes/{sandbox}/clock/advance": {"by": "2m"},
+    "PUT /sandboxes/{sandbox}/clock": {"mode": "manual", "now": "2026-01-05T12:04:00Z"},
+    "POST /sandboxes/{sandbox}/clock/advance": {"by": "10s"},
     "POST /sandboxes/{sandbox}/orders": {"provider": "koywe"},
     "POST /sandboxes/{sandbox}/orders/{order}/events": {"event": "pay"},
     "POST /sandboxes/{sandbox}/commands/{provider}/{name}": {"tokenName": "USDT", "free": "5"},
@@ -73,12 +73,15 @@ def prepared(emulator: Emulator) -> dict[str, str]:
     order = emulator.make_order("basswallet", scenario="manual")["id"]
     emulator.make_order("basswallet")
     emulator.advance("2m")
+    emulator.set("basswallet", webhook_url="http://127.0.0.1:9/hook")  # where nobody is, so that one waits for a try
+    emulator.make_order("basswallet")
+    emulator.advance("1m")
     emulator.inject("reset", provider="baanx", times=1)
     with emulator.client("basswallet") as client:
         client.get("/v1/account/balance", headers={"Signature": "wrong"})
     return {
         "sandbox": emulator.name, "order": order, "document": "koywe", "provider": "basswallet",
-        "number": str(emulator.journal(kind="request")[-1]["number"]), "webhook": emulator.webhooks()[0]["id"],
+        "number": str(emulator.journal(kind="request")[-1]["number"]), "webhook": emulator.webhooks()[-1]["id"],
     }  # fmt: skip
 
 
