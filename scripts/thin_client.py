@@ -14,19 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "clients" / "python" / "emulator_client"
 TESTING = ROOT / "emulator" / "testing"
 _TAKEN = (
-    "access", "adapter", "async_client", "calls", "client", "clients", "connection", "intercept", "lifespan", "link",
-    "listeners", "loops", "mark", "methods", "receivers", "remote", "report", "sandbox", "server", "transport",
-    "verify", "types/__init__", "types/answers", "types/arguments", "types/names",
+    "access", "adapter", "async_client", "calls", "client", "clients", "connection", "fixtures", "intercept",
+    "lifespan", "link", "listeners", "loops", "mark", "methods", "receivers", "remote", "report", "sandbox", "server",
+    "transport", "verify", "types/__init__", "types/answers", "types/arguments", "types/names",
 )  # fmt: skip
 _SOURCES = {
     **{f"{name}.py": TESTING / f"{name}.py" for name in _TAKEN},
-    "fixtures.py": TESTING / "plugin.py",
     "durations.py": ROOT / "emulator" / "core" / "durations.py",
     "real_time.py": ROOT / "emulator" / "engine" / "real_time.py",
     "suggestion.py": ROOT / "emulator" / "core" / "suggestion.py",
 }
 _NAMES = (
-    ("emulator.testing.plugin", "emulator_client.fixtures"),
     ("emulator.testing", "emulator_client"),
     ("emulator.contract.delivery", "emulator_client.delivery"),
     ("emulator.engine.sender", "emulator_client.delivery"),
@@ -38,7 +36,6 @@ _NAMES = (
 )
 _NEEDS_RSA = ("    from cryptography.", "    require_cryptography()\n    from cryptography.")
 _TO_IMPORT_IT = "from emulator_client.extra import require_cryptography\n"
-_SERVER = "BackgroundServer | RemoteServer"
 _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
     "clients.py": (_NEEDS_RSA, ("from emulator_client.access", f"{_TO_IMPORT_IT}from emulator_client.access")),
     "verify.py": (
@@ -61,18 +58,6 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "methods.py": (("class SettingsMethod(Method[..., answers.Settings])", "class SettingsMethod(Method)"),),
-    "fixtures.py": (
-        (f'"{_SERVER}"', '"RemoteServer"'),
-        (f'"Iterator[{_SERVER}]"', '"Iterator[RemoteServer]"'),
-        ("BackgroundServer, Emulator", "Emulator"),
-        ("in this process, on free ports, or the one that `--emulator-url` names", "that `--emulator-url` names"),
-        ("in place of starting one; ", ""),
-        (
-            "    from emulator_client import BackgroundServer\n\n"
-            "    with BackgroundServer() as server:\n        yield server\n",
-            '    pytest.fail("say where an emulator runs: --emulator-url http://127.0.0.1:8900", pytrace=False)\n',
-        ),
-    ),
 }
 """What a module has otherwise here, each with what stands in its place."""
 _LEFT_OUT = "emulator.testing.lives"

@@ -1,38 +1,23 @@
-"""The pytest plugin: `emulator_server` runs once per test session, `emulator` gives each test a sandbox of its own.
+"""The pytest plugin: the fixtures, with an emulator that is started for them in this process, and coverage.
 
 pytest loads this module in every run. It imports nothing but pytest until a fixture is used.
 """
 
-import os
-import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from emulator.testing import fixtures
+
 if TYPE_CHECKING:
-    from emulator.testing import AsyncEmulator, BackgroundServer, Emulator, RemoteServer
-
-_SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
-_COVERAGE = "emulator-coverage"
-"""Name of the plugin that collects coverage."""
-_MARKER = """emulator(clock=..., seed=..., settings={...}, scenario={...}, faults=[...]): what the sandbox of a test \
-begins with; all may be left out."""
+    from emulator.testing import BackgroundServer
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of a run."""
-    group = parser.getgroup("emulator", "payment provider emulator")
-    group.addoption(
-        "--emulator-url", metavar="URL",
-        help="use the emulator that runs there, as http://127.0.0.1:8900, in place of starting one; "
-        "EMULATOR_CONTROL_TOKEN is its token, if it has one",
-    )  # fmt: skip
-    group.addoption(
-        "--emulator-receiver-host", metavar="HOST", default="127.0.0.1",
-        help="with --emulator-url: the name or address by which it reaches this machine, for its webhooks "
-        "(default: %(default)s)",
-    )  # fmt: skip
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Brings the fixtures, and the options about coverage."""
+    pluginmanager.register(fixtures, "emulator-fixtures")
+    group = parser.getgroup("emulator")
     group.addoption(
         "--emulator-coverage", metavar="PATH", nargs="?", const="",
         help="say at the end what of the providers' behaviour the tests have met, and write all of it to PATH: as "
@@ -45,69 +30,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known, and begins to collect coverage where it is asked for."""
-    config.addinivalue_line("markers", _MARKER)
+    """Begins to collect coverage where it is asked for."""
     path, fail_under = config.getoption("--emulator-coverage"), config.getoption("--emulator-coverage-fail-under")
     if path is not None or fail_under is not None:
         from emulator.testing.coverage import CoverageRun
 
-        config.pluginmanager.register(CoverageRun(config, path, fail_under), _COVERAGE)
+        config.pluginmanager.register(CoverageRun(config, path, fail_under), fixtures.COVERAGE)
 
 
 @pytest.fixture(scope="session")
-def emulator_server(request: pytest.FixtureRequest) -> "Iterator[BackgroundServer | RemoteServer]":
-    """An emulator in this process, on free ports, or the one that `--emulator-url` names."""
-    url = request.config.getoption("--emulator-url")
-    if url:
-        from emulator.testing import RemoteServer
-
-        token, host = os.environ.get("EMULATOR_CONTROL_TOKEN"), request.config.getoption("--emulator-receiver-host")
-        with RemoteServer(url, token, receiver_host=host) as remote:
-            yield remote
-        return
+def _started_emulator(request: pytest.FixtureRequest) -> "Iterator[BackgroundServer]":
+    """An emulator in this process, on free ports."""
     from emulator.testing import BackgroundServer
 
     with BackgroundServer() as server:
         yield server
-        if (run := request.config.pluginmanager.get_plugin(_COVERAGE)) is not None:
+        if (run := request.config.pluginmanager.get_plugin(fixtures.COVERAGE)) is not None:
             run.add(server.coverage())
-
-
-@pytest.fixture
-def emulator(
-    emulator_server: "BackgroundServer | RemoteServer", request: pytest.FixtureRequest
-) -> "Iterator[Emulator]":
-    """A fresh sandbox with a manual clock, and with what the test's marker asks for."""
-    from emulator.testing.mark import read_marks
-
-    try:
-        beginning = read_marks(request.node.iter_markers("emulator"))
-    except ValueError as error:
-        pytest.fail(str(error), pytrace=False)
-    with emulator_server.sandbox(**beginning.members) as sandbox:
-        request.node.stash[_SANDBOX] = sandbox
-        beginning.prepare(sandbox)
-        yield sandbox
-        if (run := request.config.pluginmanager.get_plugin(_COVERAGE)) is not None:
-            run.add(sandbox.coverage())
-
-
-@pytest.fixture
-def async_emulator(emulator: "Emulator") -> "AsyncEmulator":
-    """The same sandbox, with calls that are awaited. It needs no plugin for asynchronous tests, and serves any of those
-    that run on asyncio."""
-    return emulator.awaited()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Adds to the report of a failed test what its sandboxes have seen."""
-    report = yield
-    if report.failed and call.when != "teardown" and "emulator.testing.sandbox" in sys.modules:
-        from emulator.testing.report import sections
-
-        own = item.stash.get(_SANDBOX, None)  # not yet an argument of the test when another fixture fails
-        report.sections += sections([own, *getattr(item, "funcargs", {}).values()])
-    return report

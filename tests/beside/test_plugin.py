@@ -11,7 +11,7 @@ import pytest
 import emulator.testing
 
 ROOT = Path(__file__).parent.parent.parent
-OURS = {"emulator", "emulator.testing", "emulator.testing.plugin"}
+OURS = {"emulator", "emulator.testing", "emulator.testing.fixtures", "emulator.testing.plugin"}
 LOADED = """
 import sys
 import pytest

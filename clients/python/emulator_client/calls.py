@@ -162,6 +162,11 @@ def count(match: Mapping[str, Any]) -> Call[answers.JournalCount]:
     return Call("POST", "journal/count", {"match": match})
 
 
+def coverage() -> Call[answers.Coverage]:
+    """What was met of each provider's behaviour in this sandbox, and for all else the shortest way to it."""
+    return Call("GET", "coverage")
+
+
 def webhooks(order: str | None = None) -> Call[list[answers.Webhook]]:
     """Webhooks with every attempt, oldest first."""
     return Call("GET", "webhooks", query={"order": order}, member="webhooks")

@@ -1,7 +1,7 @@
-# Made by scripts/generate_docs.py from emulator/testing/plugin.py: edit that, and run it again.
-"""The pytest plugin: `emulator_server` runs once per test session, `emulator` gives each test a sandbox of its own.
+# Made by scripts/generate_docs.py from emulator/testing/fixtures.py: edit that, and run it again.
+"""What tests are given: `emulator_server` once per test session, `emulator` with a sandbox of the test's own.
 
-pytest loads this module in every run. It imports nothing but pytest until a fixture is used.
+A plugin of pytest, which `emulator_client.plugin` registers. It imports nothing but pytest until a fixture is used.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from emulator_client import AsyncEmulator, Emulator, RemoteServer
+    from emulator_client import AsyncEmulator, Emulator
+    from emulator_client.server import Sandboxes
 
 _SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
+COVERAGE = "emulator-coverage"
+"""Name of the plugin that collects coverage, where there is one."""
 _MARKER = """emulator(clock=..., seed=..., settings={...}, scenario={...}, faults=[...]): what the sandbox of a test \
 begins with; all may be left out."""
 
@@ -26,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("emulator", "payment provider emulator")
     group.addoption(
         "--emulator-url", metavar="URL",
-        help="use the emulator that runs there, as http://127.0.0.1:8900, "
+        help="use the emulator that runs there, as http://127.0.0.1:8900, in place of starting one; "
         "EMULATOR_CONTROL_TOKEN is its token, if it has one",
     )  # fmt: skip
     group.addoption(
@@ -42,23 +45,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def emulator_server(request: pytest.FixtureRequest) -> "Iterator[RemoteServer]":
-    """An emulator that `--emulator-url` names."""
+def emulator_server(request: pytest.FixtureRequest) -> "Iterator[Sandboxes]":
+    """The emulator that `--emulator-url` names, or else the one that is started for the tests."""
     url = request.config.getoption("--emulator-url")
-    if url:
-        from emulator_client import RemoteServer
-
-        token, host = os.environ.get("EMULATOR_CONTROL_TOKEN"), request.config.getoption("--emulator-receiver-host")
-        with RemoteServer(url, token, receiver_host=host) as remote:
-            yield remote
+    if not url:
+        yield request.getfixturevalue("_started_emulator")
         return
-    pytest.fail("say where an emulator runs: --emulator-url http://127.0.0.1:8900", pytrace=False)
+    from emulator_client import RemoteServer
+
+    token, host = os.environ.get("EMULATOR_CONTROL_TOKEN"), request.config.getoption("--emulator-receiver-host")
+    with RemoteServer(url, token, receiver_host=host) as remote:
+        yield remote
 
 
 @pytest.fixture
-def emulator(
-    emulator_server: "RemoteServer", request: pytest.FixtureRequest
-) -> "Iterator[Emulator]":
+def emulator(emulator_server: "Sandboxes", request: pytest.FixtureRequest) -> "Iterator[Emulator]":
     """A fresh sandbox with a manual clock, and with what the test's marker asks for."""
     from emulator_client.mark import read_marks
 
@@ -70,6 +71,8 @@ def emulator(
         request.node.stash[_SANDBOX] = sandbox
         beginning.prepare(sandbox)
         yield sandbox
+        if (run := request.config.pluginmanager.get_plugin(COVERAGE)) is not None:
+            run.add(sandbox.coverage())
 
 
 @pytest.fixture

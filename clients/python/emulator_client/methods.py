@@ -111,6 +111,7 @@ class Calls:
     choose = Method(calls.choose)
     journal = Method(calls.journal)
     count = Method(calls.count)
+    coverage = Method(calls.coverage)
     webhooks = Method(calls.webhooks)
     replay = Method(calls.replay)
     hold_webhook = Method(calls.hold_webhook)

@@ -12,7 +12,7 @@ from emulator_client.client import Emulator
 from emulator_client.connection import Sockets
 from emulator_client.link import Link
 from emulator_client.receivers import Failures, Receiver, Receivers
-from emulator_client.sandbox import ControlRefused, create_sandbox
+from emulator_client.sandbox import ControlRefused, control_request, create_sandbox, read_answer
 
 MANUAL_START = "2026-01-05T12:00:00Z"
 """The instant at which sandboxes with a manual clock begin unless told otherwise, so that runs are reproducible."""
@@ -50,6 +50,12 @@ class Sandboxes:
     def async_sandbox(self, **wanted: Any) -> AsyncEmulator:
         """As `sandbox`, with calls that are awaited."""
         return AsyncEmulator(self.control_url, self._create(wanted), self.token, **self._shared())
+
+    def coverage(self) -> Any:
+        """What was met of each provider's behaviour in all sandboxes that the emulator has had."""
+        asked = control_request(self.control_url, self.token, "GET", "coverage")
+        answered = self._link.exchange(asked)
+        return read_answer(answered.status, answered.body)
 
     def _create(self, wanted: dict[str, Any]) -> Any:
         usual = {"clock": {"mode": "manual", "now": MANUAL_START}}
