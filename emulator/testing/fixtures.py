@@ -46,7 +46,10 @@ def emulator_server(request: pytest.FixtureRequest) -> "Iterator[Sandboxes]":
     """The emulator that `--emulator-url` names, or else the one that is started for the tests."""
     url = request.config.getoption("--emulator-url")
     if not url:
-        yield request.getfixturevalue("_started_emulator")
+        try:
+            yield request.getfixturevalue("_started_emulator")
+        except pytest.FixtureLookupError:  # the thin client starts none
+            pytest.fail("say where an emulator runs: --emulator-url http://127.0.0.1:8900", pytrace=False)
         return
     from emulator.testing import RemoteServer
 

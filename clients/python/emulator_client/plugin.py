@@ -23,12 +23,6 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         pluginmanager.register(fixtures, "emulator-client-fixtures")
 
 
-@pytest.fixture(scope="session")
-def _started_emulator() -> None:
-    """There is none to be started."""
-    pytest.fail("say where an emulator runs: --emulator-url http://127.0.0.1:8900", pytrace=False)
-
-
 def _has_own(pluginmanager: pytest.PytestPluginManager) -> bool:
     """Whether the emulator's own plugin is loaded, or will be."""
     if pluginmanager.hasplugin(_OWN):
