@@ -505,6 +505,7 @@ class FaultRuleLognormal(TypedDict):
     """Part of `FaultRule`."""
 
     median: str | int | Decimal
+    """A duration, as 250ms, 30s or 1h."""
     sigma: NotRequired[int | Decimal]
 
 _OtherFaultRule = TypedDict("_OtherFaultRule", {
@@ -517,23 +518,39 @@ class FaultRule(_OtherFaultRule):
     id: str
     fault: names.Fault
     when: NotRequired[Literal["before", "after"]]
+    """Before anything was done, or after it, so that it is lost."""
     provider: NotRequired[names.Provider]
+    """Only at this provider."""
     endpoint: NotRequired[str]
+    """Only this call."""
     event: NotRequired[str]
+    """Only webhooks of this name."""
     order: NotRequired[str]
+    """Only what is about the order with this id."""
     match: NotRequired[dict[str, Any]]
+    """Only what fits, as {"body.amountFrom": "151"}."""
     skip: NotRequired[int]
+    """Leaves the first so many alone that it fits."""
     times: NotRequired[int]
+    """So often, then never again; without it always."""
     chance: NotRequired[int | Decimal]
+    """How likely it acts, from 0 to 1; without it always."""
     fixed: NotRequired[str | int | Decimal]
+    """A duration, as 250ms, 30s or 1h."""
     uniform: NotRequired[list[str | int | Decimal]]
+    """Between two durations, as ["1s", "3s"]."""
     lognormal: NotRequired[FaultRuleLognormal]
+    """By chance, as {"median": "300ms", "sigma": 0.8}."""
     error: NotRequired[str]
+    """Name of an error of the provider."""
     status: NotRequired[int]
     retry_after: NotRequired[str | int | Decimal]
+    """A duration, as 250ms, 30s or 1h."""
     content_type: NotRequired[str]
     body: NotRequired[str]
+    """In place of the usual page."""
     by: NotRequired[str | int | Decimal]
+    """A duration, as 250ms, 30s or 1h."""
     form: NotRequired[Literal["ascii", "spaced", "reordered", "slashes"]]
 
 class Faults(TypedDict):
