@@ -122,8 +122,9 @@ def test_the_controller_for_spring_takes_what_is_signed_and_refuses_what_is_not(
         assert served.stdout is not None
         emulator.call("POST", "webhooks/subscribe", {"url": f"{served.stdout.readline().strip()}/koywe"})
         emulator.inject("bad-signature", event="order.paid")
+        emulator.inject("duplicate", event="order.completed")
         order = emulator.make_order("koywe")
         emulator.advance("1m")
-        served.communicate()
+        assert served.communicate()[0].strip() == "4"
     statuses = [webhook["attempts"][0]["status"] for webhook in emulator.webhooks(order["id"])]
-    assert statuses == [200, 200, 200, 401, 200]
+    assert statuses == [200, 200, 200, 401, 200, 200]
