@@ -219,6 +219,31 @@ def test_the_same_can_be_done_by_what_the_page_gives_to_copy(console: httpx.Clie
     assert emulator.order(json.loads(made.stdout)["id"])["status"] == "PENDING"
 
 
+def test_what_is_done_by_hand_can_be_taken_along(console: httpx.Client, emulator: Emulator) -> None:
+    emulator.inject("late", by="1d", provider="basswallet", times=1)
+    receiver = unescape(console.get(f"{home(emulator)}/receiver").text)
+    subscribe = next(text for text in re.findall(r"<code>(curl -X POST .*?)</code>", receiver, re.DOTALL))
+    subprocess.run(["/bin/sh", "-c", f"{subscribe} -s"], capture_output=True, text=True, check=True)
+    emulator.make_order("basswallet")
+    emulator.advance("30s")
+    [waiting] = emulator.webhooks()[:1]
+    for word, state in (("hold", "held"), ("release", "delivered")):
+        page = unescape(console.get(f"{home(emulator)}/webhooks/{waiting['id']}").text)
+        line = f'emulator.{word}_webhook("{waiting["id"]}")'
+        assert line in page
+        eval(line, {"emulator": emulator})
+        assert emulator.webhooks()[0]["state"] == state
+    for line in re.findall(r"emulator\.advance\([^)]+\)", unescape(console.get(home(emulator)).text)):
+        eval(line, {"emulator": emulator})
+    assert emulator.call("GET", "clock")["now"] > "2026-01-05T13:00"
+
+
+def test_what_can_not_be_now_is_told_to_those_who_can_not_hover(console: httpx.Client, emulator: Emulator) -> None:
+    order = emulator.make_order("baanx", scenario="manual")
+    page = unescape(console.get(order_path(emulator, order)).text)
+    assert "<dt>PENDING</dt><dd>payment_started leads to STARTED as things are;" in page
+
+
 def test_a_refused_request_is_told_with_its_true_reason(console: httpx.Client, emulator: Emulator) -> None:
     with Client(emulator) as client:
         client.secret = "wrong"

@@ -42,6 +42,35 @@ def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
     )
 
 
+def write_held(control: str, webhook: str, state: str) -> tuple[Taken, ...]:
+    """Holding a webhook back that waits for a try, or releasing it; of any other nothing."""
+    word = {"pending": "hold", "held": "release"}.get(state)
+    if word is None:
+        return ()
+    return (
+        Taken(f"curl, {word}", f"curl -X POST {shlex.quote(f'{control}/webhooks/{webhook}/{word}')}"),
+        Taken(f"test, {word}", f'emulator.{word}_webhook("{webhook}")'),
+    )
+
+
+def write_clock(control: str) -> tuple[Taken, ...]:
+    """Moving the clock."""
+    return (
+        Taken("curl, by a time", _curl("POST", f"{control}/clock/advance", {}, json.dumps({"by": "1h"}))),
+        Taken("curl, until idle", _curl("POST", f"{control}/clock/advance", {}, json.dumps({"until": "idle"}))),
+        Taken("test", 'emulator.advance("1h")\nemulator.advance(until="idle")'),
+    )
+
+
+def write_subscription(control: str, url: str) -> tuple[Taken, ...]:
+    """Letting all webhooks go to a URL."""
+    return (
+        Taken("curl", _curl("POST", f"{control}/webhooks/subscribe", {}, json.dumps({"url": url}))),
+        Taken("curl, what came", f"curl {shlex.quote(f'{control}/receiver')}"),
+        Taken("test", "emulator.received()"),
+    )
+
+
 def write_diagnosis(control: str, number: int) -> tuple[Taken, ...]:
     """Asking why a request was refused, and sending it again as it should be."""
     url = f"{control}/journal/{number}"

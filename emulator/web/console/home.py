@@ -3,7 +3,7 @@
 import json
 
 from emulator.views.credentials import credentials_of
-from emulator.web.console.commands import Taken
+from emulator.web.console.commands import Taken, write_clock
 from emulator.web.console.life import count
 from emulator.web.console.visit import Shown, Visit
 
@@ -20,6 +20,7 @@ async def show_home(visit: Visit) -> Shown:
         "makers": [(name, visit.library.providers[name].title) for name in makers],
         "new_path": visit.path("new"),
         "taken": Taken("curl", curl),
+        "clock_taken": write_clock(visit.control),
         **_addresses(visit),
     }
     return Shown("home.html", TITLE, values, follows=True)

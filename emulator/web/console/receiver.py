@@ -5,6 +5,7 @@ from typing import Any
 from emulator.core.received import Received, received_as_json
 from emulator.core.transaction import Transaction
 from emulator.web.console.clock import back
+from emulator.web.console.commands import write_subscription
 from emulator.web.console.times import write_moment
 from emulator.web.console.visit import Shown, Visit
 from emulator.web.receiver import PATH
@@ -20,6 +21,7 @@ async def show_receiver(visit: Visit) -> Shown:
         "received": [_shown(visit, each) for each in inbox[: -_MOST_SHOWN - 1 : -1]],
         "total": len(inbox),
         "receive_path": visit.path("receiver"),
+        "taken": write_subscription(visit.control, receiver_url(visit)),
     }
     return Shown("receiver.html", "Receiver", values, path="receiver", follows=True)
 

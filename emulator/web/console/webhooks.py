@@ -98,7 +98,10 @@ async def show_webhook(visit: Visit) -> Shown:
         "signing": webhooks.signing if webhooks is not None else "",
         "ways": (*STEERS.get(delivery.state, ()), *possible),
         "resend_path": visit.path(f"{path}/resend"),
-        "taken": commands.write_replay(visit.control, delivery.id),
+        "taken": (
+            *commands.write_replay(visit.control, delivery.id),
+            *commands.write_held(visit.control, delivery.id, delivery.state),
+        ),
     }
     title = f"Webhook {delivery.event}, {state_word(delivery)}"
     return Shown("webhook.html", title, values, order=delivery.order_id, webhook=delivery.id,
