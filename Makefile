@@ -10,7 +10,7 @@ LOCKS := requirements-build.lock requirements.lock
 # Python may keep what it has compiled: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo pictures check test test-all test-newest test-lowest tools lint lock crash docs dist bench clean
+.PHONY: run demo pictures gallery check test test-all test-newest test-lowest tools lint lock crash docs dist bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -45,6 +45,12 @@ lint: $(VENV)/installed-dev
 pictures: $(VENV)/installed-dev
 	@scripts/install_browser.sh
 	$(BIN)/python scripts/shoot_docs.py
+
+# Pictures of every page in every state, to be looked at.
+gallery: $(VENV)/installed-dev
+	@scripts/install_browser.sh
+	$(BIN)/python scripts/shoot_console.py build/pictures/console
+	$(BIN)/python scripts/shoot_pages.py build/pictures/pages
 
 # The newest versions that pyproject.toml allows, the same in all three files, for every system and Python from 3.11 on;
 # and those that the clients' package.json allow.

@@ -15,7 +15,7 @@ from emulator.testing import BackgroundServer
 from tests.pages.conftest import ARGUMENTS, find_browser
 from tests.pages.page_states import STATES, visit
 
-WIDTHS = (390, 1280)
+WIDTHS = (360, 1600)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _HEIGHT = 820
 
