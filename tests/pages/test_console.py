@@ -55,6 +55,28 @@ def test_a_demo_from_the_first_click_to_a_verified_webhook(page: Page, front: st
         expect(page.get_by_label("Body", exact=True)).to_have_text(got.body.decode())
 
 
+def test_a_demo_needs_no_terminal_from_the_order_to_the_webhook_in_the_receiver(
+    page: Page, front: str, emulator: Emulator
+) -> None:
+    open_console(page, front, emulator)
+    page.get_by_role("button", name="Send webhooks to the built-in receiver").click()
+    page.get_by_role("button", name="BassWallet order").click()
+    expect(page.locator("#state")).to_have_text("Pending")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Pay page").click()
+    payer = opened.value
+    payer.get_by_role("button", name="Pay (sandbox)").click()
+    expect(payer.get_by_text("Payment seen, 0 of")).to_be_visible()
+    payer.close()
+    expect(page.locator(".story")).to_contain_text("Payer has opened the page")
+    for _ in range(3):
+        page.get_by_role("button", name="+1m").click()
+    expect(page.locator("#state")).to_have_text("Success")
+    page.get_by_role("link", name="Receiver").click()
+    expect(page.locator(".hook .word").first).to_contain_text("verified")
+    expect(page.locator(".hook .word", has_text="not verified")).to_have_count(0)
+
+
 def test_an_order_is_made_to_fail_and_the_list_says_so_at_once(page: Page, front: str, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     open_console(page, front, emulator, f"/orders/{order['id']}")

@@ -145,6 +145,8 @@
   document.addEventListener("htmx:afterSettle", () => {
     connectedShown();
     showPart();
+    // The clock may have come with the list, which knows nothing of what is chosen: time is moved where one is.
+    for (const each of document.querySelectorAll("#clock [name=back]")) each.value = by("chosen").getAttribute("hx-get");
     const { order, webhook } = by("chosen").dataset;
     document.querySelectorAll(".row").forEach((each) => {
       const key = each.id.replace(/^row-\w+-/, "");
