@@ -102,7 +102,7 @@ Examples:
 @click.argument("webhook")
 @with_target
 def release(target: Target, webhook: str) -> None:
-    """Send a webhook now that was held back, and say what came of it."""
+    """Send a webhook that was held back, and say what came of it."""
     _do(target, webhook, "release")
 
 
