@@ -71,9 +71,10 @@ crash: $(VENV)/installed-dev tools
 docs: $(VENV)/installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# What a release publishes: wheel and source of the Python package, and the npm package.
+# What a release publishes: wheels and sources of both Python packages, and the npm package.
 dist: $(VENV)/installed-dev
-	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist/python
+	for each in . clients/python; do \
+	  $(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist/python $$each || exit; done
 	npm --prefix clients/node ci --ignore-scripts
 	mkdir -p dist/npm
 	cd clients/node && npm pack --pack-destination ../../dist/npm

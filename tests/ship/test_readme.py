@@ -6,7 +6,7 @@ import tomllib
 
 from emulator import __version__
 from emulator.web.application import DEFAULT_PORT
-from tests.test_docs import ROOT
+from tests.test_docs import ROOT, TEXT
 
 README = (ROOT / "README.md").read_text("utf-8")
 ROWS = {
@@ -22,6 +22,10 @@ def test_python_s_lines_name_the_package_and_its_command() -> None:
     assert {"emulator"} == set(PACKAGE["scripts"])
     assert ROWS["pipx"] == ("`pipx run --spec . emulator`", f"`pipx run --spec {name} emulator`")
     assert ROWS["pytest"] == ("`pip install .`", f"`pip install {name}`")
+    thin = tomllib.loads((ROOT / "clients" / "python" / "pyproject.toml").read_text("utf-8"))["project"]
+    [row] = [ROWS[row] for row in ROWS if row.startswith("pytest, from Python 3.9 on")]
+    assert thin["requires-python"] == ">=3.9"
+    assert row == ("`pip install ./clients/python`", f"`pip install {thin['name']}`")
 
 
 def test_node_s_lines_name_the_package_and_its_command() -> None:
@@ -38,9 +42,12 @@ def test_docker_s_lines_publish_the_ports_that_the_image_has() -> None:
     assert all(f"-p {first}-{last}:{first}-{last} " in line for line in ROWS["Docker"])
 
 
-def test_the_action_s_line_has_this_version() -> None:
-    assert ROWS["GitHub Actions"][1].endswith(f"@v{__version__}`")
+def test_wherever_the_action_or_the_image_is_named_it_is_of_this_version() -> None:
+    assert "GitHub Actions" in ROWS
+    named = re.findall(r"/payment-provider-emulator(?:/action/report)?(?:@v|:)([0-9][\w.]*)", TEXT)
+    assert len(named) > 3
+    assert set(named) == {__version__}
 
 
 def test_it_stays_short() -> None:
-    assert len(README.splitlines()) <= 110
+    assert len(README.splitlines()) <= 115
