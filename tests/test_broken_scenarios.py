@@ -72,7 +72,7 @@ def test_validate_says_the_same_of_a_whole_folder(tmp_path: Path, said: dict[str
     assert ended.returncode == 1
     expected = sorted(f"{paths[name].parent}/{line}" for name in BROKEN for line in said[name])
     assert sorted(ended.stderr.splitlines()) == expected
-    assert ended.stdout == f"{len(BROKEN)} scenario files checked, {len(expected)} problems\n"
+    assert ended.stdout == f"{len(BROKEN)} files checked, {len(expected)} problems\n"
 
 
 PUT_AS_WELL = [name for name, (file, _) in BROKEN.items() if file == "x.yaml"]

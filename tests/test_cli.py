@@ -130,7 +130,7 @@ def test_a_broken_scenario_file_stops_the_start(tmp_path: Path) -> None:
 def test_validate_accepts_good_files_and_counts_them(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
     ended = in_process("validate", str(tmp_path), str(tmp_path / "good.yaml"))
-    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "2 scenario files checked, 0 problems\n", "")
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "2 files checked, 0 problems\n", "")
 
 
 def test_validate_names_file_line_and_reason(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_validate_names_file_line_and_reason(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
     ended = emulator("validate", str(tmp_path))
     assert ended.returncode == 1
-    assert ended.stdout == "2 scenario files checked, 1 problems\n"
+    assert ended.stdout == "2 files checked, 1 problems\n"
     assert ended.stderr.startswith(f"{tmp_path}/bad.yaml:5:17: no status 'PAID': use one of COMPLETED, ")
 
 
@@ -155,7 +155,7 @@ def test_validate_finds_problems_as_json(tmp_path: Path) -> None:
 def test_validating_nothing_is_no_success(tmp_path: Path) -> None:
     ended = in_process("validate", str(tmp_path))
     assert ended.exit_code == 1
-    assert "there is no scenario file (*.yaml) here" in ended.stderr
+    assert "there is no scenario or seed file (*.yaml) here" in ended.stderr
 
 
 # -- providers

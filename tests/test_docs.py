@@ -3,7 +3,8 @@
 A fenced block says by its info string what becomes of it: `sh` is run against a live server, block after block of a
 page in one shell; `sh fails` must end with an error; `sh norun` is only read. `json` right after a block that was run
 is what it must have printed: all that is shown must be there, with the same types, and texts without digits with the
-same words. `python` with a test in it goes through pytest, other `python` is executed. A scenario in `yaml` must load.
+same words. `python` with a test in it goes through pytest, other `python` is executed. A scenario in `yaml` must load,
+and what a seed file says must be made.
 `typescript` and `javascript` are run by `test_node_client.py`, `java` by `test_java_client.py`, `nginx` and `caddyfile`
 by `test_proxies.py`.
 """
@@ -32,6 +33,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
 from emulator.web.application import DEFAULT_PORT, Options
 from emulator.web.control import ERRORS
+from emulator.web.seed_trial import problems_of
 from scripts import generate_docs
 from tests.receivers import Receiver
 
@@ -206,10 +208,14 @@ def test_the_first_example_of_the_readme_is_a_test_of_ten_lines() -> None:
     assert len([line for line in first.text.splitlines() if line.strip()]) == 10
 
 
-def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: BackgroundServer) -> None:
+def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: BackgroundServer, tmp_path: Path) -> None:
     library = server.server.engine.library
     for block in all_blocks("yaml"):
-        if "version: 1\n" in block.text:
+        if "\nsandboxes:\n" in block.text:
+            file = tmp_path / "seeds.yaml"
+            file.write_text(block.text, "utf-8")
+            assert problems_of(file) == []
+        elif "version: 1\n" in block.text:
             document = yaml_text.read_yaml(block.text)
             library.parse(document["provider"], "example", document)
         else:

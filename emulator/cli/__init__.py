@@ -9,10 +9,11 @@ from emulator.cli.output import EXIT_USAGE, fail
 
 COMMANDS = {
     "serve": ("serve", "Run the emulator until SIGTERM or Ctrl-C."),
-    "validate": ("validate", "Check scenario files."),
+    "validate": ("validate", "Check scenario files and seed files."),
     "providers": ("providers", "Show what each provider has: calls, statuses, events, errors, settings."),
     "check": ("check", "Say where recorded traffic is otherwise than the emulator has it."),
     "proxy": ("proxy", "Hand requests on to the real provider, and check what passes."),
+    "init": ("init", "Write an example of a seed file."),
     "ca": ("ca", "Print where the certificate of the emulator's own authority is."),
     "orders": ("orders", "List the orders of a sandbox."),
     "show": ("orders", "Show an order with its whole story."),
@@ -38,7 +39,7 @@ COMMANDS = {
     "mcp": ("mcp", "Offer the commands as tools for coding agents (MCP over stdio)."),
 }
 """Name -> the file that has it, and what it does. A file is imported when one of its commands is used."""
-_OFFLINE = ("serve", "validate", "providers", "check", "proxy", "ca")
+_OFFLINE = ("serve", "validate", "providers", "check", "proxy", "init", "ca")
 _COMMAND_COLUMNS = 12
 
 

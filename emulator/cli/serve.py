@@ -138,6 +138,12 @@ Examples:
     help="A folder with scenarios of your own: <provider>/<name>.yaml.",
 )
 @option(
+    "--seed-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Sandboxes, settings, users, balances and orders to begin with; `emulator init` writes an example.",
+)
+@option(
     "--set",
     "settings",
     multiple=True,
@@ -251,7 +257,7 @@ def serve(
         server = Server(chosen, library, folders)
         require_workers(workers, server)
     except BrokenFiles as error:
-        fail(f"scenario files are broken:\n{error}", EXIT_BROKEN)
+        fail(f"files are broken:\n{error}", EXIT_BROKEN)
     except (ValueError, StoreError) as error:
         fail(str(error), EXIT_USAGE)
     finally:
@@ -280,9 +286,13 @@ def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -
 
 def _code_of(error: Exception) -> int:
     """Says what went wrong, and gives the exit code. Raises what is no known trouble."""
+    from emulator.files.scenario_folders import BrokenFiles
     from emulator.stores import StoreError
     from emulator.web.server import PortInUse
 
+    if isinstance(error, BrokenFiles):
+        click.echo(f"emulator: what the seed file says can not be made:\n{error}", err=True)
+        return EXIT_BROKEN
     if isinstance(error, PortInUse):
         way_out = "Free it, or choose another block with --port N (N to N+4), or --port 0 for free ports."
         click.echo(f"emulator: {error}\n{way_out}", err=True)

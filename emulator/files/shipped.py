@@ -27,6 +27,11 @@ def scenario_schema() -> dict[str, Any]:
     return document
 
 
+def seed_schema_path() -> Path:
+    """The JSON Schema of seed files, by which editors complete them."""
+    return folder("schemas") / "seed.schema.json"
+
+
 def scenario_paths(root: Path) -> Iterator[Path]:
     """What looks like scenario files below a folder, in a fixed order; hidden files are none."""
     for path in sorted(root.rglob("*")):

@@ -71,16 +71,20 @@ for _name, _pattern, _first in _RESOLVERS:
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(rf"^(?:{_pattern})$"), list(_first))
 
 
-def read_yaml(text: str) -> Any:
-    """The value of a YAML or JSON document, with JSON's types only. Raises UnreadableFile."""
+_SPLIT = "make several scenarios of it"
+
+
+def read_yaml(text: str, shorter: str = _SPLIT) -> Any:
+    """The value of a YAML or JSON document, with JSON's types only. Raises UnreadableFile. `shorter`: what to do about
+    one that is too long."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_SCENARIO_BYTES:
-        raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: make several scenarios of it", 1)
+        raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: {shorter}", 1)
     if text.lstrip()[:1] in ("{", "["):
         with contextlib.suppress(json_text.MalformedJson):
             return json_text.decode(text)
     try:
         if _may_be_tangled(text):
-            _refuse_tangles(text)
+            _refuse_tangles(text, shorter)
         return yaml.load(text, _Loader)  # noqa: S506  a safe loader
     except UnreadableFile:
         raise
@@ -93,7 +97,7 @@ def _may_be_tangled(text: str) -> bool:
     return "!" in text or "*" in text or sum(map(text.count, "[{:-?")) > MAX_YAML_DEPTH
 
 
-def _refuse_tangles(text: str) -> None:
+def _refuse_tangles(text: str, shorter: str) -> None:
     """Refuses tags and aliases, which JSON has no form for, and what is nested without end, which costs too much."""
     depth = count = 0
     for event in yaml.parse(text, Loader=_Loader):
@@ -106,7 +110,7 @@ def _refuse_tangles(text: str) -> None:
         if depth > MAX_YAML_DEPTH:
             problem = _TOO_DEEP
         elif count > 2 * MAX_VALUES:  # the keys are nodes, too
-            problem = f"more than {MAX_VALUES} values: make several scenarios of it"
+            problem = f"more than {MAX_VALUES} values: {shorter}"
         elif isinstance(event, yaml.AliasEvent):
             problem = f"write out what *{event.anchor} stands for"
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:

@@ -26,6 +26,7 @@ from emulator.engine.sender import Sender, trusted
 from emulator.engine.unloading import unload_unused
 from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
+from emulator.files.seed_file import read_seed_file
 from emulator.providers import load_all
 from emulator.stores.open import MEMORY, open_store
 from emulator.web.control import PAGES, PROBES, Control
@@ -56,6 +57,7 @@ class Options:
     control_token: str | None = None
     ready_file: Path | None = None
     scenarios: Path | None = None
+    seed_file: Path | None = None
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     seed: str = DEFAULT
     webhook_allow: tuple[str, ...] = ()
@@ -162,6 +164,8 @@ class Application:
         self._folders = folders
         settings = parse_settings(library, options.settings)
         require_scenarios(library, settings)
+        self.seeds = read_seed_file(options.seed_file) if options.seed_file is not None else None
+        """What is made before anybody is let in."""
         self._store = open_store(options.store)
         if options.demo:
             waiting = {PAYER_WAIT_S: DEMO_PAYER_WAIT_S}
@@ -194,6 +198,20 @@ class Application:
         router = self.router(addresses)
         self.engine.dispatcher.sender.own_receiver = receive_for(router, base_url)
         return router
+
+    async def sow(self, router: Router) -> None:
+        """Makes what the seed file says. Raises BrokenFiles."""
+        if self.seeds is None:
+            return
+        from emulator.web.seeding import sow
+
+        sender, base_url = self.engine.dispatcher.sender, self.control.addresses.front
+        listens_nowhere = sender.own_receiver
+        sender.own_receiver = listens_nowhere or receive_for(router, base_url)  # the door is not open yet
+        try:
+            await sow(self.control, self.seeds)
+        finally:
+            sender.own_receiver = listens_nowhere
 
     def tls_names(self) -> list[str]:
         """Names and addresses by which it may be called over HTTPS."""

@@ -63,9 +63,12 @@ class Workers:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         try:
-            for _ in range(self._count):
-                self._start()
-            documents = [self._wait_for(process) for process in [*self._ready]]
+            documents = []
+            if self._server.application.seeds is not None:  # the first makes what they say before others let anybody in
+                documents.append(self._wait_for(self._start()))
+                self._server.application.seeds = None
+            others = [self._start() for _ in range(self._count - len(documents))]
+            documents += [self._wait_for(process) for process in others]
             if not self._stopping:
                 self._tell(documents[0], started)
             self._watch()
@@ -82,7 +85,8 @@ class Workers:
             write_ready_file(self._server.options.ready_file, document)
         started(document)
 
-    def _start(self) -> None:
+    def _start(self) -> int:
+        """A new worker."""
         reads, writes = os.pipe()
         sys.stdout.flush()
         process = os.fork()
@@ -92,6 +96,7 @@ class Workers:
             os._exit(self._work(writes))
         os.close(writes)
         self._ready[process] = reads
+        return process
 
     def _work(self, writes: int) -> int:
         """What a worker does, until it is told to stop, or the process that watches is no more."""
@@ -128,8 +133,7 @@ class Workers:
             code = self._bury()
             if not self._stopping:
                 log.error("a worker has ended with %d: another takes its place", code)
-                self._start()
-                self._wait_for([*self._ready][-1])
+                self._wait_for(self._start())
 
     def _bury(self, process: int = -1) -> int:
         """Waits for a worker's end."""

@@ -99,3 +99,18 @@ def test_workers_that_can_not_start_say_why(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "redis://127.0.0.1:1/0: it can not be reached" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_of_several_workers_one_makes_what_the_seed_file_says(tmp_path: Path, redis_server: RedisServer) -> None:
+    seeds = tmp_path / "seeds.yaml"
+    seeds.write_text(
+        "version: 1\nsandboxes: {default: {orders: [{baanx: {times: 2}}]}, shop: {orders: [{baanx: {}}]}}\n"
+    )
+    arguments = ("--port", "0", "--store", redis_server.url, "--workers", "3", "--seed-file", str(seeds))
+    started = Serving(tmp_path / "ready", *arguments)
+    try:
+        control = started.ready()["control"]
+        totals = [httpx.get(f"{control}/sandboxes/{name}/orders").json()["total"] for name in ("default", "shop") * 5]
+    finally:
+        started.end()
+    assert totals == [2, 1] * 5

@@ -1,5 +1,6 @@
 """Calls about sandboxes as a whole: making, resetting, their clocks, snapshots."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -53,6 +54,19 @@ async def post_sandbox(context: Context, request: Request) -> Any:
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
+    origin = read_origin(context, name, body)
+    try:
+        return 201, _sandbox(context, request, await context.engine.sandboxes.create(name, origin))
+    except NameTaken as error:
+        way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
+        raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
+    except TooManySandboxes as error:
+        raise ControlError("too-many-sandboxes", str(error)) from error
+
+
+def read_origin(context: Context, name: str, body: Mapping[str, Any]) -> Origin:
+    """What a new sandbox begins with, by the members of `POST sandboxes`; what is not said is as the server was told.
+    Raises ControlError."""
     first = context.engine.sandboxes.first_of(name)
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
@@ -71,14 +85,7 @@ async def post_sandbox(context: Context, request: Request) -> Any:
     problem = url_problem(webhook_url)
     if problem is not None:
         raise ControlError("bad-request", f"webhook_url: {problem}")
-    origin = Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
-    try:
-        return 201, _sandbox(context, request, await context.engine.sandboxes.create(name, origin))
-    except NameTaken as error:
-        way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
-        raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
-    except TooManySandboxes as error:
-        raise ControlError("too-many-sandboxes", str(error)) from error
+    return Origin(str(seed), clock.mode, clock.rate, clock.now_ms, settings, webhook_url)
 
 
 async def get_sandboxes(context: Context, request: Request) -> Any:

@@ -1,0 +1,91 @@
+"""Seed files: what sandboxes begin with. Reading and judging them; `emulator.web.seeding` makes what they say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.contract.schemas import Violation
+from emulator.core.json_text import decode, plain
+from emulator.core.schema import Schema
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import KINDS
+from emulator.files import shipped
+from emulator.files.scenario_folders import BrokenFiles, FileProblem
+
+Place = tuple[str | int, ...]
+"""The way to a value in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFile:
+    """A file that its schema accepts."""
+
+    path: Path
+    text: str
+    sandboxes: Mapping[str, Mapping[str, Any]]
+
+    def broken(self, place: Place, message: str) -> BrokenFiles:
+        """What to raise for a value in it."""
+        from emulator.files.yaml_text import place_of
+
+        return BrokenFiles([FileProblem(self.path, message, *place_of(self.text, place))])
+
+
+def read_seed_file(path: Path) -> SeedFile:
+    """Raises BrokenFiles for what can not be read, or is not as the schema wants it."""
+    from emulator.files import yaml_text
+    from emulator.files.yaml_mistakes import UnreadableFile
+
+    try:
+        with path.open("rb") as file:
+            text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
+        document = yaml_text.read_yaml(text, "`times` makes many orders of one")
+    except OSError as error:
+        raise BrokenFiles([FileProblem(path, f"can not be read: {error.strerror}")]) from error
+    except UnreadableFile as error:
+        raise BrokenFiles([FileProblem(path, str(error), error.line, error.column)]) from error
+    schema = Schema(plain(decode(shipped.seed_schema_path().read_bytes())))
+    problems = [
+        FileProblem(path, message, *yaml_text.place_of(text, place))
+        for place, message in _told(schema.violations(document), schema.document)
+    ]
+    if problems:
+        raise BrokenFiles(problems)
+    return SeedFile(path, text, {name: wanted or {} for name, wanted in document["sandboxes"].items()})
+
+
+def is_seed_file(path: Path) -> bool:
+    """Whether a file looks like seeds and not like a scenario: it has a key `sandboxes`."""
+    try:
+        return any(line.startswith(("sandboxes:", '"sandboxes"')) for line in path.read_text("utf-8").splitlines())
+    except (OSError, ValueError):
+        return False
+
+
+def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """What is wrong, in words, at the keys that have to change."""
+    misspelt = {violation.path for violation in violations if violation.unexpected}
+    for violation in violations:
+        if violation.unexpected:
+            known = list(_at(schema, violation.path).get("properties", ()))
+            for name in violation.unexpected:
+                good = use_one_of(name, known) if known else "use small letters, digits and dashes"
+                yield (*violation.path, name), f"unknown name {name[:40]!r}: {good}"
+        elif violation.keyword == "oneOf":
+            if violation.path not in misspelt:
+                yield violation.path, "say one of `do` (an event), `to` (a status) or `wait` (a duration)"
+        else:
+            said = violation.message.replace(KINDS["object"], "a mapping")
+            last = next((f"`{part}`: " for part in reversed(violation.path) if isinstance(part, str)), "")
+            yield violation.path, f"{last}{said}"
+
+
+def _at(schema: Mapping[str, Any], path: Place) -> Mapping[str, Any]:
+    """The schema of the value at a place."""
+    for part in path:
+        if isinstance(part, int):
+            schema = schema.get("items", {})
+        else:
+            schema = schema.get("properties", {}).get(part) or schema["additionalProperties"]
+    return schema

@@ -1,0 +1,198 @@
+"""Makes what a seed file says, by calls of the control API and requests to the providers, before anybody is let in.
+
+All of it goes the ordinary way: what a call would refuse is refused here, with the line of the file.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import Message
+
+from emulator.contract.command import CommandRefused
+from emulator.contract.order_request import WrittenRequest
+from emulator.core import json_text
+from emulator.core.origin import DEFAULT
+from emulator.core.sandbox import ORDERS
+from emulator.core.wording import counted
+from emulator.files.seed_file import Place, SeedFile
+from emulator.web.control import Control
+from emulator.web.control.refusals import ControlError
+from emulator.web.control.sandboxes import read_origin
+from emulator.web.control.sending import send
+from emulator.web.guard import CONTROL_PREFIX
+from emulator.web.receiver import PATH as RECEIVER
+
+log = logging.getLogger("emulator")
+
+OWN = "receiver"
+"""The built-in receiver of the sandbox, in place of a URL."""
+_BEGINNING = ("seed", "clock", "settings", "webhook_url")
+"""Members of `POST sandboxes`: what a reset brings back."""
+
+
+class Refused(Exception):
+    """Something in the file can not be; `place` is where, counted from the sandbox."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+async def sow(control: Control, file: SeedFile) -> None:
+    """Makes the sandboxes of a file, but for those that a store has kept. Raises BrokenFiles, and leaves none that is
+    made by half."""
+    for name, wanted in file.sandboxes.items():
+        if not _is_new(control, name):
+            log.info("%s: sandbox %s was kept, and stays as it is", file.path, name)
+            continue
+        try:
+            await Seeds(control, name).make(wanted)
+        except Refused as refusal:
+            sandbox = control.engine.sandboxes.get(name)
+            if sandbox is not None and name != DEFAULT:
+                await control.engine.sandboxes.forget(sandbox)
+            raise file.broken(("sandboxes", name, *refusal.place), str(refusal)) from refusal
+        orders = counted(len(control.engine.sandboxes[name].tables[ORDERS]), "order")
+        log.info("%s: sandbox %s has %s", file.path, name, orders)
+
+
+def _is_new(control: Control, name: str) -> bool:
+    if name not in control.engine.sandboxes.names:
+        return True
+    sandbox = control.engine.sandboxes.get(name)
+    return name == DEFAULT and sandbox is not None and sandbox.revision == 0
+
+
+class Seeds:
+    """Those of one sandbox."""
+
+    def __init__(self, control: Control, name: str) -> None:
+        self._control = control
+        self._name = name
+
+    async def make(self, wanted: Mapping[str, Any]) -> None:
+        """Makes all of it. Raises Refused."""
+        beginning = {each: wanted[each] for each in _BEGINNING if each in wanted}
+        if "webhook_url" in wanted:
+            beginning["webhook_url"] = self._url(wanted["webhook_url"])
+        await self._begin(beginning)
+        for provider, scenarios in wanted.get("scenarios", {}).items():
+            for name, scenario in scenarios.items():
+                document = {"version": 1, "provider": provider, **scenario}
+                await self._call(("scenarios", provider, name), "PUT", f"scenarios/{provider}/{name}", document)
+        if "default_scenario" in wanted:
+            await self._call(("default_scenario",), "PUT", "default-scenario", wanted["default_scenario"])
+        for number, url in enumerate(wanted.get("webhooks", ())):
+            await self._call(("webhooks", number), "POST", "webhooks/subscribe", {"url": self._url(url)})
+        for number, item in enumerate(wanted.get("requests", ())):
+            for provider, request in item.items():
+                await self._send(("requests", number, provider), provider, request)
+        for number, item in enumerate(wanted.get("commands", ())):
+            for provider, commands in item.items():
+                for name, arguments in commands.items():
+                    place = ("commands", number, provider, name)
+                    await self._call(place, "POST", f"commands/{provider}/{name}", arguments)
+        for number, item in enumerate(wanted.get("orders", ())):
+            for provider, order in item.items():
+                await self._order(("orders", number, provider), provider, order or {})
+        if "wait" in wanted:
+            await self._wait(("wait",), wanted["wait"])
+        for number, rule in enumerate(wanted.get("faults", ())):
+            await self._call(("faults", number), "POST", "faults", rule)
+
+    def _url(self, written: str) -> str:
+        front = self._control.addresses.front
+        return f"{front}{RECEIVER}/{self._name}" if written == OWN else written
+
+    async def _begin(self, beginning: Mapping[str, Any]) -> None:
+        """A sandbox in its first state."""
+        sandboxes = self._control.engine.sandboxes
+        try:
+            if self._name == DEFAULT:
+                origin = read_origin(self._control, DEFAULT, {"seed": sandboxes.first.seed, **beginning})
+                begun = sandboxes.build(DEFAULT, origin).snapshot()
+                await sandboxes.restore(sandboxes[DEFAULT], begun, new=True)
+            else:
+                await sandboxes.create(self._name, read_origin(self._control, self._name, beginning))
+        except (ControlError, ValueError) as error:
+            raise Refused(_place_in(beginning, str(error)), str(error)) from error
+
+    async def _order(self, place: Place, provider: str, wanted: Mapping[str, Any]) -> None:
+        body = {each: wanted[each] for each in ("kind", "scenario", "body") if each in wanted}
+        for _ in range(wanted.get("times", 1)):
+            order = (await self._call(place, "POST", "orders", {"provider": provider, **body}))["id"]
+            for number, step in enumerate(wanted.get("then", ())):
+                at = (*place, "then", number)
+                if "wait" in step:
+                    await self._wait(at, step["wait"])
+                else:
+                    event = {"event": step["do"], **step.get("with", {})} if "do" in step else step
+                    await self._call(at, "POST", f"orders/{order}/events", event)
+
+    async def _wait(self, place: Place, span: Any) -> None:
+        advanced = await self._call(place, "POST", "clock/advance", {"by": span})
+        if not advanced["settled"]:
+            silent = ", ".join(sorted({each["receiver"] for each in advanced["silent"]})) or "nobody"
+            raise Refused(place, f"the clock stopped at {advanced['now']}: {silent} has not answered webhooks in time")
+
+    async def _send(self, place: Place, provider: str, wanted: Mapping[str, Any]) -> None:
+        """Sends a request, signed, that has to succeed."""
+        context, card = self._control, self._control.engine.library.providers[provider]
+        sandbox, base_url = context.engine.sandboxes[self._name], context.addresses.urls()[provider]
+        await context.engine.settle_in_turns(sandbox)
+        body = json_text.encode(wanted["body"]) if "body" in wanted else b""
+        headers = {"content-type": "application/json"} if body else {}
+        headers |= {name.lower(): value for name, value in wanted.get("headers", {}).items()}
+        written = WrittenRequest(wanted.get("method", "POST"), wanted["path"], headers, body)
+        if card.signing is None:
+            raise Refused(place, f"nobody knows how requests to {provider} are signed")
+        try:
+            written = card.signing.sign(context.engine.transaction(sandbox), written, base_url)
+        except CommandRefused as error:
+            raise Refused(place, str(error)) from error
+        _, entry, reply = await send(context, provider, written, base_url)
+        if entry is None or entry.error or not 200 <= reply.status < 300:
+            reason = entry.reason if entry is not None else ""
+            raise Refused(place, f"{provider} has refused it with {reply.status}: {reason or reply.body.decode()}")
+
+    async def _call(self, place: Place, method: str, path: str, body: Any) -> Any:
+        """The answer to a call below this sandbox. Raises Refused."""
+        status, answer = await ask(self._control, method, f"sandboxes/{self._name}/{path}", body)
+        if status >= 400:
+            inner: list[str | int] = next((each["path"] for each in answer.get("problems", ())), [])
+            raise Refused((*place, *inner), answer["message"])
+        return answer
+
+
+def _place_in(beginning: Mapping[str, Any], message: str) -> Place:
+    """Where in a sandbox's beginning a refusal belongs, whose message names it."""
+    for provider, settings in beginning.get("settings", {}).items():
+        for name in settings:
+            if message.startswith(f"{provider}.{name}"):
+                return "settings", provider, name
+    return next(((each,) for each in beginning if message.startswith(each)), tuple(beginning)[:1])
+
+
+async def ask(control: Control, method: str, path: str, body: Any) -> tuple[int, Any]:
+    """Status and document of the control API's answer, without a socket."""
+    url, content = f"{CONTROL_PREFIX}/{path}", json_text.encode(body)
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    if control.token is not None:
+        headers.append((b"authorization", f"Bearer {control.token}".encode()))
+    scope = {
+        "type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, "scheme": "http", "method": method,
+        "path": url, "raw_path": url.encode(), "query_string": b"", "root_path": "", "headers": headers,
+        "server": ("localhost", 80), "client": ("127.0.0.1", 0),
+    }  # fmt: skip
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def hear(message: Message) -> None:
+        said.append(message)
+
+    await control(scope, receive, hear)
+    answer = b"".join(message.get("body", b"") for message in said[1:])
+    return said[0]["status"], json_text.decode(answer) if answer else None
