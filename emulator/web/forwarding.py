@@ -137,7 +137,7 @@ class Forwarding:
     def failure(self, error: Exception) -> tuple[int, str]:
         """Status and sentence of the answer where none came from the provider."""
         if isinstance(error, httpcore.TimeoutException) and not isinstance(error, httpcore.ConnectTimeout):
-            return 504, f"{self._upstream.base_url} has said nothing for {self._timeout_s:g} s"
+            return 504, f"{self._upstream.base_url} has said nothing for {self._timeout_s:g}s"
         why = str(error) or type(error).__name__
         return 502, f"{self._upstream.base_url} can not be reached: {why}"
 
