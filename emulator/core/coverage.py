@@ -77,8 +77,9 @@ class Coverage:
             for status in call.statuses:
                 self.statuses.add((provider, status))
             for order in _new_orders(call):
-                if f'"{order.status}"'.encode() in reply.body:
-                    self.statuses.add((provider, order.status))
+                seen = (provider, order.status)
+                if seen not in self.statuses and f'"{order.status}"'.encode() in reply.body:
+                    self.statuses.add(seen)
         if self._injected and outcome == OK:
             for subject in (endpoint, *orders):
                 self._go_on((provider, subject))
