@@ -28,6 +28,7 @@ COMMANDS = {
     "release": ("webhooks", "Send a webhook that was held back."),
     "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
     "coverage": ("coverage", "Show what clients have met of the providers' behaviour."),
+    "reproduce": ("reproduce", "Do again what was done in a sandbox, and show where it comes out otherwise."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
     "listen": ("listen", "Receive webhooks, and show each, verified, as it comes."),
     "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
+from emulator.contract.delivery import Response
 from emulator.core import events
 from emulator.core.clock import Clock
 from emulator.core.library import Library
@@ -223,6 +224,10 @@ class Commands:
                     coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
+
+    def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
+        """Remembers what the receiver at a URL has said to an attempt to send a webhook."""
+        self.sandboxes.recordings.find(sandbox.name).add_response(self._latest_real_ms, delivery_id, url, response)
 
     @contextlib.contextmanager
     def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:

@@ -7,9 +7,9 @@ due at one instant. Otherwise a repeated attempt holds nothing back.
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from emulator.contract.delivery import Delivery, Message
+from emulator.contract.delivery import Delivery, Message, Response
 from emulator.core import deliveries
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
@@ -50,6 +50,9 @@ class Commands(Protocol):
 
     async def current(self) -> None:
         """Returns when all is known here that others have had acknowledged."""
+
+    def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
+        """The receiver at a URL has said something to an attempt, and it is decided now what that means."""
 
 
 class Dispatcher:
@@ -110,6 +113,10 @@ class Dispatcher:
         """Lets all who wait for news look again."""
         self._news.set()
         self._news = asyncio.Event()
+
+    def find_delivery(self, sandbox: Sandbox, task: "asyncio.Task[Any] | None") -> str:
+        """Id of the delivery whose attempt a task makes, or nothing."""
+        return next((each for each, made in self._under_way.get(sandbox.name, {}).items() if made is task), "")
 
     def has_under_way(self, sandbox: Sandbox) -> bool:
         """Whether an attempt is under way in a sandbox."""
@@ -179,6 +186,7 @@ class Dispatcher:
             try:
                 await self._commands.current()
                 now = self._commands.transaction(sandbox)
+                self._commands.responded(sandbox, delivery.id, message.url, response)
                 deliveries.end_attempt(now, delivery.id, message, response, tx.now_ms)
                 await self._commands.commit(sandbox, now).wait()
             except Conflicted:

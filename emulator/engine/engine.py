@@ -235,7 +235,11 @@ class Engine(Commands):
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
         coverage.add_request(call, answered, reply, orders)
-        return record(journal, call, answered, reply, orders, self_check=self.self_check)
+        reply = record(journal, call, answered, reply, orders, self_check=self.self_check)
+        self.sandboxes.recordings.find(sandbox.name).add_request(
+            call.tx.real_ms, call.provider.name, call.request, reply, answered.error
+        )
+        return reply
 
     # -- time
 
@@ -294,6 +298,7 @@ class Engine(Commands):
             tx.clock = sandbox.clock.moved_to(due.due_ms, real_ms)
         if due.table == DELIVERIES:
             self.commit(sandbox, tx)
+            self.sandboxes.recordings.find(sandbox.name).begin_attempt(real_ms, due.key)
             return self.dispatcher.start(sandbox, due.key)
         return self.commit(sandbox, happen(tx, sandbox, due))
 

@@ -11,6 +11,7 @@ from emulator.core.journal import Journal, Journals
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.plan import SETTINGS
+from emulator.core.recording import NOT_FROM_THE_BEGINNING, Recordings
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.core.wording import counted
@@ -48,6 +49,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self.first = first
         self.journals = Journals()
         self.coverages = Coverages()
+        self.recordings = Recordings()
         self._queue = queue
         self._real_ms = real_ms
         self._changed = changed
@@ -86,6 +88,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self.unloaded.add(sandbox.name)
         del self._by_name[sandbox.name], self.journals[sandbox.name]
         self.coverages.remove(sandbox.name)
+        self.recordings.remove(sandbox.name)
 
     async def bring_back(self, name: str) -> None:
         """Has an unloaded sandbox in memory again, if it is still kept. Raises StoreError."""
@@ -178,6 +181,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._holders.forget(name)
         self._identities.forget(name)
         self.coverages.remove(name)
+        self.recordings.remove(name)
         sandbox = self._by_name.pop(name, None)
         if sandbox is not None:
             del self.journals[name]
@@ -190,6 +194,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         begun_ms = max(self._real_ms(), before.begun_ms + 1 if before is not None else 0)
         self.journals[sandbox.name] = Journal(whole=whole, among=self.journals, begun_ms=begun_ms)
         self.coverages.begin(sandbox.name, complete=whole)
+        self.recordings.begin(sandbox.name, sandbox.clock.real_anchor_ms, "" if whole else NOT_FROM_THE_BEGINNING)
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;

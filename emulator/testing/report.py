@@ -1,11 +1,16 @@
 """What a failed test shows of its sandboxes: the last requests with their true reasons, the orders, the webhooks."""
 
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from emulator.core import json_text
 from emulator.testing.sandbox import Sandbox
 
+_UNFIT = re.compile(r"[^A-Za-z0-9_.]+")
+_LONGEST_NAME = 150
+"""Letters of the name of a file."""
 _SHOWN = 10
 """At most so many of each, the last ones."""
 _ELSEWHERE = "those whose key is no sandbox's are in the journal of 'default'"
@@ -15,6 +20,25 @@ def sections(arguments: Iterable[object]) -> list[tuple[str, str]]:
     """Title and text for each sandbox among the arguments of a test. Raises nothing: the test's failure comes first."""
     found = {argument.name: argument for argument in arguments if isinstance(argument, Sandbox)}
     return [(f"Emulator: sandbox {each.name}", _text(each)) for each in found.values()]
+
+
+def leave_reproductions(arguments: Iterable[object], folder: str, test: str) -> list[tuple[str, str]]:
+    """Writes what was done in each sandbox among the arguments of a test into the folder; title and text that say so.
+    Raises nothing."""
+    found = {argument.name: argument for argument in arguments if isinstance(argument, Sandbox)}
+    told = []
+    for name, each in found.items():
+        path = Path(folder) / f"{_UNFIT.sub('-', f'{test}-{name}')[-_LONGEST_NAME:].strip('-.')}.json"
+        try:
+            document = _get(each, "reproduction")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(json_text.encode(document) + b"\n")
+        except Exception as error:
+            told.append((f"Emulator: no reproduction of {name}", str(error)))
+            continue
+        whole = f"emulator reproduce {path}" if document["complete"] else f"{path} is not whole: {document['why_not']}"
+        told.append((f"Emulator: reproduction of {name}", whole))
+    return told
 
 
 def _text(emulator: Sandbox) -> str:

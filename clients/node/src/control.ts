@@ -526,6 +526,25 @@ export type Snapshot = {
   tables: Record<string, Record<string, any>>;
 };
 
+export type Reproduction = {
+  version: number;
+  emulator: string;
+  /** whether all steps are there since the sandbox began; else there are none */
+  complete: boolean;
+  why_not: string | null;
+  sandbox: string;
+  begun_real_ms: number;
+  seed: string;
+  clock: {
+    mode: "real" | "rate" | "manual";
+    rate: string;
+    now_ms: number | null;
+  };
+  settings: Record<string, Record<string, any>>;
+  webhook_url: string | null;
+  steps: Array<Record<string, any>>;
+};
+
 export type Problem = {
   path: Array<string | number>;
   line: number;
@@ -1270,6 +1289,13 @@ export interface Calls {
     };
     body?: Record<string, string | null>;
     answer: Record<string, string>;
+  };
+  /** What the sandbox began with and all that was done in it, for `emulator reproduce`; secrets are left out. */
+  "GET /sandboxes/{sandbox}/reproduction": {
+    path: {
+      sandbox: string;
+    };
+    answer: Reproduction;
   };
   /** The whole sandbox as one JSON document. */
   "GET /sandboxes/{sandbox}/snapshot": {

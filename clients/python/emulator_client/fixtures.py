@@ -37,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="with --emulator-url: the name or address by which it reaches this machine, for its webhooks "
         "(default: %(default)s)",
     )  # fmt: skip
+    group.addoption(
+        "--emulator-reproductions", metavar="DIR",
+        help="let each test that fails leave a file there, which `emulator reproduce FILE` plays",
+    )  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,8 +96,11 @@ def pytest_runtest_makereport(
     """Adds to the report of a failed test what its sandboxes have seen."""
     report = yield
     if report.failed and call.when != "teardown" and "emulator_client.sandbox" in sys.modules:
-        from emulator_client.report import sections
+        from emulator_client.report import leave_reproductions, sections
 
         own = item.stash.get(_SANDBOX, None)  # not yet an argument of the test when another fixture fails
-        report.sections += sections([own, *getattr(item, "funcargs", {}).values()])
+        arguments = [own, *getattr(item, "funcargs", {}).values()]
+        report.sections += sections(arguments)
+        if folder := item.config.getoption("--emulator-reproductions"):
+            report.sections += leave_reproductions(arguments, folder, item.nodeid)
     return report

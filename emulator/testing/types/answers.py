@@ -650,6 +650,29 @@ class PutScenarios(TypedDict):
 PutDefaultScenario = dict[str, str]
 """Answered by `PUT /sandboxes/{sandbox}/default-scenario`."""
 
+class ReproductionClock(TypedDict):
+    """Part of `Reproduction`."""
+
+    mode: Literal["real", "rate", "manual"]
+    rate: str
+    now_ms: int | None
+
+class Reproduction(TypedDict):
+    """Answered by `GET /sandboxes/{sandbox}/reproduction`."""
+
+    version: int
+    emulator: str
+    complete: bool
+    """Whether all steps are there since the sandbox began; else there are none."""
+    why_not: str | None
+    sandbox: str
+    begun_real_ms: int
+    seed: str
+    clock: ReproductionClock
+    settings: dict[str, dict[str, Any]]
+    webhook_url: str | None
+    steps: list[dict[str, Any]]
+
 class SnapshotClock(TypedDict):
     """Part of `Snapshot`."""
 

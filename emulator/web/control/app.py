@@ -19,6 +19,7 @@ from emulator.web.control.answers import problem_of_answer
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Call, Context
 from emulator.web.control.reading import CALL, require_query
+from emulator.web.control.recorded import Command, begin_command
 from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
 from emulator.web.guard import CONTROL_PREFIX
 
@@ -97,6 +98,7 @@ async def _answer(
 ) -> Response:
     """The answer to a request; the sandbox that it is about is in memory until the end of `uses`."""
     call: Call | None = None
+    command: Command | None = None
     try:
         call = _find_call(calls, request)
         request.scope[CALL] = call
@@ -105,6 +107,7 @@ async def _answer(
             await context.engine.current()
         if "sandbox" in request.path_params:
             await uses.enter_async_context(context.engine.using(request.path_params["sandbox"]))
+        command = begin_command(context, call, request)
         response = _written(await call.handler(context, request))
     except ControlError as error:
         response = write_error(error)
@@ -120,6 +123,8 @@ async def _answer(
         response = write_error(_failed(f"{type(failure).__name__}: {failure}"))
     if context.engine.self_check and call is not None:
         response = _checked(call, response)
+    if command is not None:
+        command.end(request, response.status_code)
     return response
 
 

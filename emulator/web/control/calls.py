@@ -10,6 +10,7 @@ from emulator.web.control import (
     new_orders,
     orders,
     receivers,
+    reproductions,
     sandboxes,
     server,
     streams,
@@ -267,6 +268,12 @@ CALLS = (
         body=behaviour.CHOICE,
         answer=answers.NAMES_BY_PROVIDER,
         errors=("unknown-provider", "unknown-scenario"),
+    ),
+    Call(
+        "GET",
+        "/sandboxes/{sandbox}/reproduction",
+        reproductions.get_reproduction,
+        answer=answers.json(shape("reproduction")),
     ),
     Call("GET", "/sandboxes/{sandbox}/snapshot", sandboxes.get_snapshot, answer=answers.json(shape("snapshot"))),
     Call(

@@ -16,6 +16,8 @@ from emulator.web.control.refusals import ControlError
 PAGE_LIMIT = 1000
 CALL = "emulator.call"
 """Where the scope of a request has the `Call` that it is."""
+BODY = "emulator.body"
+"""Where it has the body, once that was read."""
 
 
 async def read_bytes(request: Request) -> bytes:
@@ -33,7 +35,8 @@ async def read_bytes(request: Request) -> bytes:
             parts.append(part)
     except ClientDisconnect as error:
         raise ControlError("bad-request", "the request was not complete") from error
-    return b"".join(parts)
+    body = request.scope[BODY] = b"".join(parts)
+    return body
 
 
 def _require_size(call: Call, size: int) -> None:

@@ -285,5 +285,18 @@ SHAPES: dict[str, Shape] = {
         clock=full(mode={"enum": ["real", "rate", "manual"]}, rate=TEXT, anchor_ms=WHOLE, real_anchor_ms=WHOLE),
         tables=by_name(OBJECT),
     ),
+    "reproduction": full(
+        version={"type": "integer"},
+        emulator=TEXT,
+        complete={**TRUTH, "description": "whether all steps are there since the sandbox began; else there are none"},
+        why_not=TEXT_OR_NONE,
+        sandbox=TEXT,
+        begun_real_ms=WHOLE,
+        seed=TEXT,
+        clock=full(mode={"enum": ["real", "rate", "manual"]}, rate=TEXT, now_ms={"type": ["integer", "null"]}),
+        settings=by_name(OBJECT),
+        webhook_url=TEXT_OR_NONE,
+        steps=listed(OBJECT),
+    ),
     "problem": full(path=listed({"type": ["string", "integer"]}), line=WHOLE, column=WHOLE, message=TEXT),
 }

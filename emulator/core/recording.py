@@ -1,0 +1,179 @@
+"""What was done in a sandbox, in order, so that it can be done again: requests, commands, and what receivers answered.
+
+All of it or nothing: what has lost its beginning leads nowhere. It is a record for people and tests, not state.
+"""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from emulator.contract.delivery import Response
+from emulator.contract.reply import Reply
+from emulator.contract.request import Request
+
+MAX_STEPS = 5000
+MAX_BYTES = 8 * 1024 * 1024
+MAX_TOTAL_BYTES = 64 * 1024 * 1024
+"""How much the recordings of all sandboxes may take together."""
+_STEP_BYTES = 400
+
+TOO_LONG = f"more than {MAX_STEPS} steps, or {MAX_BYTES // 1024 // 1024} MiB, have come together"
+TOO_MUCH = "the recordings of all sandboxes together had no more room"
+NOT_FROM_THE_BEGINNING = "the sandbox was restored, or kept by a store, and what has led to it is not known here"
+BY_HAND = "somebody has steered the sandbox in the console"
+
+
+class Asked(Struct, gc=False):
+    """A request to a provider, and its answer; the members are those of `Request` and `Reply`."""
+
+    real_ms: int
+    provider: str
+    method: str
+    target: str
+    header_lines: bytes
+    body: bytes
+    origin: str
+    mount: str
+    prefix: str
+    public_url: str
+    peer: str
+    status: int
+    answer: bytes
+    ending: str
+    error: str
+    """Name of the error, if it was refused."""
+
+
+class Commanded(Struct, gc=False):
+    """A call of the control API that begins."""
+
+    real_ms: int
+    number: int
+    method: str
+    path: str
+    """Below the sandbox's."""
+    body: bytes
+
+
+class Ended(Struct, gc=False):
+    """The answer to a call of the control API."""
+
+    real_ms: int
+    number: int
+    status: int
+
+
+class Begun(Struct, gc=False):
+    """An attempt to send a webhook begins, as it has fallen due."""
+
+    real_ms: int
+    webhook: str
+
+
+class Responded(Struct, gc=False):
+    """What a receiver has said to an attempt to send it a webhook."""
+
+    real_ms: int
+    webhook: str
+    url: str
+    response: Response
+
+
+Step = Asked | Commanded | Ended | Begun | Responded
+
+
+class Recording:
+    """The steps of one sandbox."""
+
+    def __init__(self, begun_real_ms: int, why_not: str = "", grown: Callable[[int], bool] = lambda size: True) -> None:
+        """`begun_real_ms`: when the sandbox began; `why_not`: why nothing can be kept. `grown` is told of each step how
+        many bytes it takes, and says whether there is room."""
+        self.begun_real_ms = begun_real_ms
+        self.why_not = why_not
+        """Why it is not whole; empty: it is."""
+        self.steps: list[Step] = []
+        self.size_bytes = 0
+        """Roughly how much memory it takes."""
+        self._grown = grown
+        self._number = 0
+
+    def add_request(self, real_ms: int, provider: str, request: Request, reply: Reply, error: str) -> None:
+        """Adds a request that was answered."""
+        if self.why_not:
+            return
+        size = len(request.header_lines) + len(request.body) + len(reply.body) + len(request.target)
+        step = Asked(
+            real_ms, provider, request.method, request.target, request.header_lines, request.body, request.origin,
+            request.mount, request.prefix, request.public_url, request.peer, reply.status, reply.body,
+            reply.ending, error,
+        )  # fmt: skip
+        self._add(step, size)
+
+    def begin_command(self, real_ms: int, method: str, path: str) -> Commanded:
+        """Adds a call of the control API; its body may be filled in until it has ended."""
+        self._number += 1
+        step = Commanded(real_ms, self._number, method, path, b"")
+        if not self.why_not:
+            self._add(step, len(path))
+        return step
+
+    def end_command(self, real_ms: int, command: Commanded, status: int) -> None:
+        """Adds the end of a call."""
+        if not self.why_not:
+            self._add(Ended(real_ms, command.number, status), len(command.body))
+
+    def begin_attempt(self, real_ms: int, webhook: str) -> None:
+        """Adds the beginning of an attempt to send a webhook."""
+        if not self.why_not:
+            self._add(Begun(real_ms, webhook), 0)
+
+    def add_response(self, real_ms: int, webhook: str, url: str, response: Response) -> None:
+        """Adds what the receiver at a URL has said."""
+        if not self.why_not:
+            self._add(Responded(real_ms, webhook, url, response), len(url) + len(response.body))
+
+    def give_up(self, why: str) -> None:
+        """Forgets everything, as it can no longer be whole."""
+        if not self.why_not:
+            self.why_not = why
+            self._grown(-self.size_bytes)
+            self.steps, self.size_bytes = [], 0
+
+    def _add(self, step: Step, size_bytes: int) -> None:
+        size_bytes += _STEP_BYTES
+        self.steps.append(step)
+        self.size_bytes += size_bytes
+        room = self._grown(size_bytes)
+        if len(self.steps) > MAX_STEPS or self.size_bytes > MAX_BYTES:
+            self.give_up(TOO_LONG)
+        elif not room:
+            self.give_up(TOO_MUCH)
+
+
+class Recordings:
+    """The recordings by sandbox, with room for all of them together."""
+
+    def __init__(self, max_bytes: int = MAX_TOTAL_BYTES) -> None:
+        self._by_name: dict[str, Recording] = {}
+        self._max_bytes = max_bytes
+        self.size_bytes = 0
+        """Roughly how much memory they take."""
+
+    def begin(self, name: str, begun_real_ms: int, why_not: str) -> None:
+        """The sandbox begins, or begins again."""
+        self.remove(name)
+        self._by_name[name] = Recording(begun_real_ms, why_not, self._grow)
+
+    def remove(self, name: str) -> None:
+        """The sandbox is no more."""
+        gone = self._by_name.pop(name, None)
+        if gone is not None:
+            gone.give_up(NOT_FROM_THE_BEGINNING)
+
+    def find(self, name: str) -> Recording:
+        """That of a sandbox; of one that is not there, one that keeps nothing."""
+        return self._by_name.get(name) or Recording(0, NOT_FROM_THE_BEGINNING)
+
+    def _grow(self, size_bytes: int) -> bool:
+        self.size_bytes += size_bytes
+        return self.size_bytes <= self._max_bytes

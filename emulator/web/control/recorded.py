@@ -1,0 +1,39 @@
+"""The calls of the control API that belong to what was done in a sandbox, so that a reproduction does them again."""
+
+from starlette.requests import Request
+
+from emulator.core.recording import Commanded, Recording
+from emulator.web.control.context import Call, Context
+from emulator.web.control.reading import BODY
+
+_BELOW = "/sandboxes/{sandbox}/"
+_CHANGE_NOTHING = frozenset({"journal/count", "webhooks/wait", "receiver/verify", "receiver"})
+_ASK_PROVIDERS = frozenset({"orders", "journal/{number}/resend"})
+"""What they do is a request to a provider, which is recorded itself."""
+_BEGIN_ANEW = frozenset({"reset", "snapshot"})
+
+
+class Command:
+    """A call that is recorded."""
+
+    def __init__(self, context: Context, recording: Recording, step: Commanded) -> None:
+        self._context = context
+        self._recording = recording
+        self._step = step
+
+    def end(self, request: Request, status: int) -> None:
+        """It was answered."""
+        self._step.body = request.scope.get(BODY, b"")
+        self._recording.end_command(self._context.engine.real_ms(), self._step, status)
+
+
+def begin_command(context: Context, call: Call, request: Request) -> Command | None:
+    """The call as one that is recorded; None where there is nothing to be done again."""
+    below = call.path.removeprefix(_BELOW)
+    skipped = _CHANGE_NOTHING | _ASK_PROVIDERS | _BEGIN_ANEW
+    if call.method == "GET" or below == call.path or below in skipped:
+        return None
+    sandbox = request.path_params["sandbox"]
+    recording = context.engine.sandboxes.recordings.find(sandbox)
+    path = request.scope["path"].partition(f"/sandboxes/{sandbox}/")[2]
+    return Command(context, recording, recording.begin_command(context.engine.real_ms(), call.method, path))
