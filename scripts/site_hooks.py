@@ -65,7 +65,7 @@ def write_block(block: str) -> str:
     if not block.startswith(_DRAWING):
         return _WORDS.sub(r"```\1", block)
     svg = render_diagram(_TO_ITSELF.sub("", block.removeprefix(_DRAWING).removesuffix("```")))
-    return f'<figure class="life-cycle">{svg.replace(chr(10), "")}</figure>'
+    return f'<figure class="life-cycle" style="overflow-x: auto">{svg.replace(chr(10), "")}</figure>'
 
 
 def write_links(source: str, text: str) -> str:

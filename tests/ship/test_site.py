@@ -102,7 +102,7 @@ def test_nothing_is_loaded_from_elsewhere(site: dict[Path, Document]) -> None:
 
 def test_life_cycles_are_drawings(site: dict[Path, Document]) -> None:
     for provider in (path for path in site if path.parent.name == "providers"):
-        assert provider.read_text("utf-8").count('<figure class="life-cycle"><svg') >= 1
+        assert provider.read_text("utf-8").count('<figure class="life-cycle" style="overflow-x: auto"><svg') >= 1
 
 
 def test_where_no_repository_is_known_a_link_is_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
