@@ -14,8 +14,8 @@ from tests.clients import baanx, basswallet, changelly, koywe
 CLIENTS: Mapping[str, Any] = {
     "baanx": baanx.Client, "basswallet": basswallet.Client, "changelly": changelly.Client, "koywe": koywe.Client,
 }  # fmt: skip
-LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
-"""A link of a page to a path of its own host."""
+LINK = re.compile(r'\s[\w-]+="(/[^"]*)"')
+"""What an element leads to, loads or asks for at its own host, by whatever attribute."""
 _FORM = re.compile(r'<form[^>]* action="([^"]*)".*?<button name="(event|status)" value="([^"]*)"', re.DOTALL)
 
 
