@@ -20,7 +20,7 @@ def explain(emulator: Emulator, *arguments: str, code: int = 0) -> str:
 def test_the_last_refusal_is_explained(emulator: Emulator) -> None:
     refuse(emulator, "basswallet")
     told = explain(emulator)
-    assert told.startswith("signed was the text with its names sorted: sign them as they are sent\n")
+    assert told.startswith("the client signed the text with its names sorted: sign them as they are sent\n")
     assert "\n  came      amount=25.50&chainName=Tron&displayInfo=Gold plan" in told
     assert "\n  should be tokenName=USDT&chainName=Tron&amount=25.50&displayInfo=Gold plan" in told
     assert "\n  received  " in told
@@ -31,8 +31,8 @@ def test_the_last_refusal_is_explained(emulator: Emulator) -> None:
 def test_one_of_several_is_explained_by_its_number(emulator: Emulator) -> None:
     refuse(emulator, "basswallet")
     refuse(emulator, "changelly")
-    assert explain(emulator, "1").startswith("signed was the text with its names sorted")
-    assert explain(emulator).startswith("signed was the body without the URL")
+    assert explain(emulator, "1").startswith("the client signed the text with its names sorted")
+    assert explain(emulator).startswith("the client signed the body without the URL")
 
 
 def test_the_answer_is_there_as_json(emulator: Emulator) -> None:

@@ -103,7 +103,7 @@ def test_an_agent_is_told_which_text_to_sign(emulator: Emulator) -> None:
     async def work(agent: Agent) -> None:
         newest, first = await agent.use("explain_refusals")
         assert (newest["provider"], first["provider"]) == ("koywe", "basswallet")
-        assert "signed was the text with its names sorted" in first["sentence"]
+        assert "the client signed the text with its names sorted" in first["sentence"]
         assert sorted(first["should_be"][0].split("&")) == sorted(first["came"].split("&"))
         assert first["should_be"][0] != first["came"]
         assert first["failed_check"] == "signature"

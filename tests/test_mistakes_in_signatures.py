@@ -20,35 +20,35 @@ from tests.refused import ASK, PAIRS, ask_in, code, plain, told
 
 Signed = Callable[[list[tuple[str, str]], str], str]
 OF_TEXTS: dict[str, Callable[[list[tuple[str, str]]], str]] = {
-    "signed was the text with its names sorted: ": lambda pairs: plain(sorted(pairs)),
-    "signed was the text with its names sorted, encoded: ": lambda pairs: urlencode(sorted(pairs)),
-    "signed was the text with its names sorted and the timestamp last": lambda pairs: plain(
+    "the client signed the text with its names sorted: ": lambda pairs: plain(sorted(pairs)),
+    "the client signed the text with its names sorted, encoded: ": lambda pairs: urlencode(sorted(pairs)),
+    "the client signed the text with its names sorted and the timestamp last": lambda pairs: plain(
         [*sorted(pairs[:-1]), pairs[-1]]
     ),
-    "signed was the text in reverse": lambda pairs: plain(pairs[::-1]),
-    "signed was the text without the timestamp": lambda pairs: plain(pairs[:-1]),
-    "signed was the text without its empty values": lambda pairs: plain([pair for pair in pairs if pair[1]]),
-    "signed was the text with the timestamp first": lambda pairs: plain([pairs[-1], *pairs[:-1]]),
-    "signed was the text with its timestamp in seconds": lambda pairs: plain(
+    "the client signed the text in reverse": lambda pairs: plain(pairs[::-1]),
+    "the client signed the text without the timestamp": lambda pairs: plain(pairs[:-1]),
+    "the client signed the text without its empty values": lambda pairs: plain([pair for pair in pairs if pair[1]]),
+    "the client signed the text with the timestamp first": lambda pairs: plain([pairs[-1], *pairs[:-1]]),
+    "the client signed the text with its timestamp in seconds": lambda pairs: plain(
         [*pairs[:-1], ("timestamp", pairs[-1][1][:-3])]
     ),
-    "signed was a JSON text: ": lambda pairs: json.dumps(dict(pairs), separators=(",", ":"), ensure_ascii=False),
-    "signed was a JSON text with blanks": lambda pairs: json.dumps(dict(pairs), ensure_ascii=False),
-    "signed was a JSON text with \\u escapes": lambda pairs: json.dumps(dict(pairs), separators=(",", ":")),
-    "signed was the text with %20 for blanks": lambda pairs: urlencode(pairs, quote_via=quote),
-    "signed was the text with its escapes in small letters": lambda pairs: (
+    "the client signed a JSON text: ": lambda pairs: json.dumps(dict(pairs), separators=(",", ":"), ensure_ascii=False),
+    "the client signed a JSON text with blanks": lambda pairs: json.dumps(dict(pairs), ensure_ascii=False),
+    "the client signed a JSON text with \\u escapes": lambda pairs: json.dumps(dict(pairs), separators=(",", ":")),
+    "the client signed the text with %20 for blanks": lambda pairs: urlencode(pairs, quote_via=quote),
+    "the client signed the text with its escapes in small letters": lambda pairs: (
         urlencode(pairs).replace("%C3", "%c3").replace("%B1", "%b1")
     ),
-    "signed was the text encoded twice": lambda pairs: quote(urlencode(pairs), safe="=&"),
-    "signed was the values alone, in a row": lambda pairs: "".join(value for _, value in pairs),
-    "signed was the text without & between": lambda pairs: "".join(f"{name}={value}" for name, value in pairs),
-    "signed was the text with commas": lambda pairs: plain(pairs).replace("&", ","),
-    "signed was the path before the text": lambda pairs: "/v1/account/payment?" + plain(pairs),
-    "signed was the method and the path before the text": lambda pairs: "POST/v1/account/payment" + plain(pairs),
-    "signed was the text with a line break at its end": lambda pairs: plain(pairs) + "\n",
-    "signed was the SHA-256 of the text in hex": lambda pairs: hashlib.sha256(plain(pairs).encode()).hexdigest(),
-    "signed was an empty text": lambda pairs: "",
-    "signed was the access key before the text": lambda pairs: "ACCESS_KEY" + plain(pairs),
+    "the client signed the text encoded twice": lambda pairs: quote(urlencode(pairs), safe="=&"),
+    "the client signed the values alone, in a row": lambda pairs: "".join(value for _, value in pairs),
+    "the client signed the text without & between": lambda pairs: "".join(f"{name}={value}" for name, value in pairs),
+    "the client signed the text with commas": lambda pairs: plain(pairs).replace("&", ","),
+    "the client signed the path before the text": lambda pairs: "/v1/account/payment?" + plain(pairs),
+    "the client signed the method and the path before the text": lambda pairs: "POST/v1/account/payment" + plain(pairs),
+    "the client signed the text with a line break at its end": lambda pairs: plain(pairs) + "\n",
+    "the client signed the SHA-256 of the text in hex": lambda pairs: hashlib.sha256(plain(pairs).encode()).hexdigest(),
+    "the client signed an empty text": lambda pairs: "",
+    "the client signed the access key before the text": lambda pairs: "ACCESS_KEY" + plain(pairs),
 }
 OF_CODES: dict[str, Signed] = {
     "it is base64, not hex": lambda pairs, key: base64.b64encode(bytes.fromhex(code(plain(pairs), key))).decode(),
@@ -58,10 +58,10 @@ OF_CODES: dict[str, Signed] = {
     "it stands in quotation marks": lambda pairs, key: f'"{code(plain(pairs), key)}"',
     "the hash is SHA-1, not SHA-256": lambda pairs, key: code(plain(pairs), key, "sha1"),
     "the hash is SHA-512, not SHA-256": lambda pairs, key: code(plain(pairs), key, "sha512"),
-    "the hash is MD5, not SHA-256; signed was the text with its names sorted": lambda pairs, key: code(
+    "the hash is MD5, not SHA-256; the client signed the text with its names sorted": lambda pairs, key: code(
         plain(sorted(pairs)), key, "md5"
     ),
-    "it is base64, not hex; signed was the text with its names sorted": lambda pairs, key: base64.b64encode(
+    "it is base64, not hex; the client signed the text with its names sorted": lambda pairs, key: base64.b64encode(
         bytes.fromhex(code(plain(sorted(pairs)), key))
     ).decode(),
     "it is a hash of the text without the secret": lambda pairs, key: hashlib.sha256(plain(pairs).encode()).hexdigest(),
@@ -214,13 +214,13 @@ def test_a_wrong_key_of_changelly_is_named(default: Emulator, case: str) -> None
 
 
 CHANGELLY_TEXTS: dict[str, Callable[[str, bytes], bytes]] = {
-    "signed was the path without scheme and host": lambda url, body: b"/v1/orders" + body,
-    "signed was the body without the URL": lambda url, body: body,
-    "signed was the URL without the body": lambda url, body: url.encode(),
-    "signed was the body with its keys sorted": lambda url, body: (
+    "the client signed the path without scheme and host": lambda url, body: b"/v1/orders" + body,
+    "the client signed the body without the URL": lambda url, body: body,
+    "the client signed the URL without the body": lambda url, body: url.encode(),
+    "the client signed the body with its keys sorted": lambda url, body: (
         url.encode() + json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
     ),
-    "signed was the body written anew, with blanks": lambda url, body: (
+    "the client signed the body written anew, with blanks": lambda url, body: (
         url.encode() + json.dumps(json.loads(body)).encode()
     ),
 }

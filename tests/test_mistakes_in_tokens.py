@@ -18,7 +18,7 @@ BAANX: dict[str, tuple[Mapping[str, str | None], str, str]] = {
         {"X-Client-ID": None, "X-Api-Key": "{client_id}"}, "it is in the header X-Api-Key; send", "client key",
     ),
     "nothing": ({"X-Client-ID": None}, "send the client key in x-client-id or x-client-key", "client key"),
-    "a token as key": ({"X-Client-ID": "{token}"}, "it is a user's token, which belongs into", "client key"),
+    "a token as key": ({"X-Client-ID": "{token}"}, "it is a user's token, which belongs in", "client key"),
     "key of another sandbox": ({"X-Client-ID": "client-nowhere"}, "it belongs to the sandbox nowhere", "client key"),
     "key in quotation marks": ({"X-Client-ID": '"{client_id}"'}, "it stands in quotation marks", "client key"),
     "two keys": ({"x-client-key": "client-other"}, "differ, or one was sent twice", "client key"),

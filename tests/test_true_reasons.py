@@ -130,7 +130,9 @@ def test_a_plus_that_is_read_as_a_blank_is_named(emulator: Emulator, method: str
         )
     assert basswallet.refused(answer)[1] == "SIGN_ERROR"
     reason = answer.headers["x-emulator-reason"]
-    assert reason.startswith("signed was the text with its + kept, but a bare + is read as a blank: send it as %2B; ")
+    assert reason.startswith(
+        "the client signed the text with its + kept, but a bare + is read as a blank: send it as %2B; "
+    )
     assert f'plain "displayInfo= 57 1&timestamp={stamp}"' in reason
     assert client.secret not in reason
 
@@ -140,9 +142,12 @@ def test_a_plus_that_is_read_as_a_blank_is_named(emulator: Emulator, method: str
     [
         (
             lambda pairs: "&".join(sorted(pairs)),
-            "signed was the text with its names sorted: sign them as they are sent",
+            "the client signed the text with its names sorted: sign them as they are sent",
         ),
-        (lambda pairs: "&".join(pairs[:-1]), "signed was the text without the timestamp: it has to be signed, too"),
+        (
+            lambda pairs: "&".join(pairs[:-1]),
+            "the client signed the text without the timestamp: it has to be signed, too",
+        ),
         (lambda pairs: "&".join(pairs)[::-1], "the signature is wrong"),
     ],
 )
@@ -174,7 +179,7 @@ def test_a_url_that_was_signed_before_it_was_encoded_is_named(emulator: Emulator
         answer = client.request("GET", target, headers={**ASK, "X-Api-Signature": signature})
     assert answer.status_code == 401
     reason = answer.headers["x-emulator-reason"]
-    assert reason.startswith("signed was the URL before its query was percent-encoded")
+    assert reason.startswith("the client signed the URL before its query was percent-encoded")
     assert f"the client has used {base}{target} (also accepted" in reason
 
 

@@ -39,7 +39,7 @@ def diagnose_client(call: Call, sent: str, names: Collection[str]) -> Diagnosis:
     mistake = find_unset(sent) or find_other_writing(sent, lambda value: value == expected)
     is_token = _is_token(call, sent) or catalogue.find_sandbox_of_ready_token(sent) is not None
     if is_token:
-        mistake = "it is a user's token, which belongs into Authorization, after Bearer"
+        mistake = "it is a user's token, which belongs in Authorization, after Bearer"
     elif other is not None and other != here:
         mistake = f"it belongs to the sandbox {other}, which is not there"
     shown = "[redacted]" if is_token else sent[:80]
@@ -89,7 +89,7 @@ def _find_wrong_scheme(call: Call, written: str) -> str | None:
     if scheme.lower() == "basic":
         return "this is HTTP Basic, which nothing takes here"
     if catalogue.find_sandbox_of_client_key(text) is not None:
-        return "it is the client key, which belongs into X-Client-ID"
+        return "it is the client key, which belongs in X-Client-ID"
     return None
 
 
@@ -102,7 +102,7 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
     if call.tx.get(REFRESH_TOKENS, token) is not None:
         mistake = "it is a refresh token; trade it in for an access token (POST /v1/auth/oauth/token)"
     elif catalogue.find_sandbox_of_client_key(token) is not None:
-        mistake = "it is the client key, which belongs into X-Client-ID"
+        mistake = "it is the client key, which belongs in X-Client-ID"
     elif token in {user.profile.email for user in catalogue.seed_users(here)}:
         mistake = "it is an e-mail address: log in with it, and send the token of the answer"
     elif other is not None and other != here:

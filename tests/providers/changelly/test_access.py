@@ -240,7 +240,7 @@ def test_05_the_reason_holds_the_text_that_should_have_been_signed(client: Clien
     url = f"{emulator.changelly.url}/v1/orders"
     other = url.replace("http:", "https:").removesuffix("/v1/orders")
     expected = (
-        f"signed was the body without the URL; the client has used {url} (also accepted in place of its base: "
+        f"the client signed the body without the URL; the client has used {url} (also accepted in place of its base: "
         f"{other}, {PRODUCTION}); the text to sign is: {url}{json_text.encode(BUY).decode()}"
     )
     assert response.headers["X-Emulator-Reason"] == expected

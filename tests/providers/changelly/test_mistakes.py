@@ -107,7 +107,7 @@ TEXTS_OF_POST: dict[str, Callable[[bytes, dict[str, Any]], bytes]] = {
 def test_a_wrong_text_of_a_body_is_named(mistake: str, value: dict[str, Any]) -> None:
     request = SignedRequest("POST", "/v1/orders", compact(value), host="localhost:8903")
     text = TEXTS_OF_POST[mistake](f"{BASE}/v1/orders".encode(), value)
-    assert named(request, sign(text, PRIVATE_KEY_PEM)).startswith(f"signed was {mistake}")
+    assert named(request, sign(text, PRIVATE_KEY_PEM)).startswith(f"the client signed {mistake}")
 
 
 TEXTS_OF_GET: dict[str, Callable[[str, str], str]] = {
@@ -135,7 +135,7 @@ TEXTS_OF_GET: dict[str, Callable[[str, str], str]] = {
 def test_a_wrong_text_of_a_get_is_named(mistake: str, query: str) -> None:
     request = SignedRequest("GET", f"/v1/orders?{query}", host="localhost:8903")
     text = TEXTS_OF_GET[mistake](f"{BASE}/v1/orders", query)
-    assert named(request, sign(text, PRIVATE_KEY_PEM)).startswith(f"signed was {mistake}")
+    assert named(request, sign(text, PRIVATE_KEY_PEM)).startswith(f"the client signed {mistake}")
 
 
 ENCODINGS: dict[str, Callable[[bytes], str]] = {
@@ -155,7 +155,7 @@ KINDS: dict[str, Callable[[bytes], bytes]] = {
     "it has 64 bytes, as an HMAC": lambda text: hmac.digest(b"key-default", text, "sha512"),
     "it is the SHA-256 of the text, not signed": lambda text: sha256(text).digest(),
     "it was made with a stranger's key": lambda text: STRANGER.sign(text, PKCS1v15(), SHA256()),
-    "signed was the SHA-256 of the text": lambda text: KEY.sign(sha256(text).digest(), PKCS1v15(), SHA256()),
+    "the client signed the SHA-256 of the text": lambda text: KEY.sign(sha256(text).digest(), PKCS1v15(), SHA256()),
     "no name of the hash stands before the digest": lambda text: encrypt_digest(text),
 }
 
@@ -201,13 +201,15 @@ def test_two_mistakes_at_once_are_both_named() -> None:
     request = SignedRequest("POST", "/v1/orders", b'{"b":1,"a":2}', host="localhost:8903")
     octets = KEY.sign(b'/v1/orders{"b":1,"a":2}', PKCS1v15(), SHA512())
     told = named(request, octets.hex())
-    assert ": it is hex, not base64; the hash is SHA-512, not SHA-256; signed was the path without scheme" in told
+    assert (
+        ": it is hex, not base64; the hash is SHA-512, not SHA-256; the client signed the path without scheme" in told
+    )
 
 
 @given(text=st.binary(max_size=100))
 def test_a_text_that_nobody_signs_by_mistake_is_just_another_text(text: bytes) -> None:
     request = SignedRequest("POST", "/v1/orders", b'{"b":1}', host="localhost:8903")
-    assert named(request, sign(b"?" + text, PRIVATE_KEY_PEM)) == "signed was another text"
+    assert named(request, sign(b"?" + text, PRIVATE_KEY_PEM)) == "the client signed another text"
 
 
 @given(signature=st.text(max_size=600) | st.binary(max_size=600).map(lambda octets: base64.b64encode(octets).decode()))
@@ -219,7 +221,7 @@ def test_no_header_raises(signature: str) -> None:
 def test_of_a_long_body_or_header_no_mistake_is_looked_for() -> None:
     body = b'{"a":"' + b"x" * LONGEST_DIAGNOSED + b'"}'
     request = SignedRequest("POST", "/v1/orders", body, host="localhost:8903")
-    assert named(request, sign(body, PRIVATE_KEY_PEM)) == "signed was another text"
+    assert named(request, sign(body, PRIVATE_KEY_PEM)) == "the client signed another text"
     short = SignedRequest("POST", "/v1/orders", b"{}", host="localhost:8903")
     assert named(short, "ab" * LONGEST_SIGNATURE).endswith("instead of 256")
 

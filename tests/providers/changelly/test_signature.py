@@ -90,23 +90,27 @@ def test_the_test_keys_are_given_out_in_the_form_that_partners_know() -> None:
 @pytest.mark.parametrize(
     "request_, text, reason",
     [
-        (GET, PUBLIC_BASE + GET.target, "signed was the URL without {}: where there is no body, sign {} in its place"),
-        (POST, BODY, "signed was the body without the URL"),
-        (POST, POST.target, "signed was the path alone"),
-        (POST, POST.target.encode() + BODY, "signed was the path without scheme and host"),
-        (POST, PUBLIC_BASE + POST.target + '{"a":["x"],"b":"1"}', "signed was the body with its keys sorted"),
-        (POST, PUBLIC_BASE + POST.target + "{}", "signed was {} although there is a body"),
-        (POST, PUBLIC_BASE + POST.target + '{"b":"2","a":["x"]}', "signed was another text"),
-        (POST, PUBLIC_BASE + "/v1/order" + BODY.decode(), "signed was another text"),
-        (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{}}', "signed was another text"),
-        (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{"0":"x"}}', "signed was another text"),
-        (GET, PUBLIC_BASE + GET.target + "1{}", "signed was another text"),
+        (
+            GET,
+            PUBLIC_BASE + GET.target,
+            "the client signed the URL without {}: where there is no body, sign {} in its place",
+        ),
+        (POST, BODY, "the client signed the body without the URL"),
+        (POST, POST.target, "the client signed the path alone"),
+        (POST, POST.target.encode() + BODY, "the client signed the path without scheme and host"),
+        (POST, PUBLIC_BASE + POST.target + '{"a":["x"],"b":"1"}', "the client signed the body with its keys sorted"),
+        (POST, PUBLIC_BASE + POST.target + "{}", "the client signed {} although there is a body"),
+        (POST, PUBLIC_BASE + POST.target + '{"b":"2","a":["x"]}', "the client signed another text"),
+        (POST, PUBLIC_BASE + "/v1/order" + BODY.decode(), "the client signed another text"),
+        (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{}}', "the client signed another text"),
+        (POST, PUBLIC_BASE + POST.target + '{"b":"1","a":{"0":"x"}}', "the client signed another text"),
+        (GET, PUBLIC_BASE + GET.target + "1{}", "the client signed another text"),
         (
             GET,
             PUBLIC_BASE + GET.target + "&state=undefined{}",
-            "signed was state=undefined, which was not sent: leave out parameters without a value",
+            "the client signed state=undefined, which was not sent: leave out parameters without a value",
         ),
-        (GET, "https://shop.example" + GET.target + "{}", "signed was another text"),
+        (GET, "https://shop.example" + GET.target + "{}", "the client signed another text"),
     ],
 )
 def test_another_text_is_refused_and_the_mistake_named(request_: SignedRequest, text: bytes | str, reason: str) -> None:
@@ -277,7 +281,7 @@ def test_nothing_that_a_client_sends_raises(
 def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
     verdict = check(replace(POST, host=None), sign("/v1/orders{}", PRIVATE_KEY_PEM), ())
     assert not verdict.accepted
-    mistake = "signed was the path without scheme and host, and {} although there is a body"
+    mistake = "the client signed the path without scheme and host, and {} although there is a body"
     assert verdict.explanation == f"{mistake}; send Host: the setting accepted_bases names no base URL"
 
 

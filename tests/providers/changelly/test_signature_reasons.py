@@ -54,7 +54,9 @@ def reason(emulator: Emulator, response: httpx.Response) -> str:
 def test_42_a_client_of_the_local_address_reads_that_first(emulator: Emulator) -> None:
     url = f"{emulator.changelly.url}/v1/orders"
     told = reason(emulator, ask(emulator, "POST", "/v1/orders", b"nonsense", BODY))
-    assert told.startswith(f"signed was another text; the client has used {url} (also accepted in place of its base: ")
+    assert told.startswith(
+        f"the client signed another text; the client has used {url} (also accepted in place of its base: "
+    )
     assert told.endswith(f"; the text to sign is: {url}{BODY.decode()}")
     assert PRODUCTION in told
     assert ask(emulator, "POST", "/v1/orders", told.partition("the text to sign is: ")[2].encode(), BODY).is_success
@@ -94,9 +96,9 @@ def test_42_the_scheme_is_the_one_that_the_client_has_used(
 
 
 FOUR: dict[str, tuple[str, Callable[[str], bytes], str]] = {
-    "no {}": ("GET", lambda url: url.encode(), "signed was the URL without {}: "),
-    "no URL": ("POST", lambda url: BODY, "signed was the body without the URL; "),
-    "no origin": ("POST", lambda url: b"/v1/orders" + BODY, "signed was the path without scheme and host; "),
+    "no {}": ("GET", lambda url: url.encode(), "the client signed the URL without {}: "),
+    "no URL": ("POST", lambda url: BODY, "the client signed the body without the URL; "),
+    "no origin": ("POST", lambda url: b"/v1/orders" + BODY, "the client signed the path without scheme and host; "),
     "decoded": (
         "GET",
         lambda url: url.replace("%5B0%5D", "[0]").encode() + b"{}",

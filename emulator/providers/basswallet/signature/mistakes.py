@@ -62,7 +62,7 @@ def find_mistake(
 ) -> Found | None:
     """The usual mistake with which the signature was made; None if it was none of them.
 
-    `secrets`: secrets by whose they are, the right one first. Example: `signed was the text with its + kept ...`.
+    `secrets`: secrets by whose they are, the right one first. Example: `the client signed the text with its + kept`.
     """
     if (
         len(signature) > LONGEST_SIGNATURE
@@ -140,7 +140,11 @@ def _find_text(
             return Found("", text)
     for mistake, text in _list_wrong_texts(request):
         if _is_of(octets, right, text, algorithm):
-            told = f"signed was {mistake}" if mistake else f"the setting signature_text allows {signature_text} alone"
+            told = (
+                f"the client signed {mistake}"
+                if mistake
+                else f"the setting signature_text allows {signature_text} alone"
+            )
             return Found(told, text)
     texts = [*good, write_plain_text(request.parameters.pairs), write_plain_text(sorted(request.parameters.pairs))]
     for name, secret in others:

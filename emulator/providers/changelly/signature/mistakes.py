@@ -79,7 +79,7 @@ def find_mistake(
 
     `bases` may stand before the target; `list_good` gives the texts that would have been good, the likeliest first, and
     is asked only if something was signed with the right key; `other_keys` are known keys by what they are. Example:
-    `signed was the path without scheme and host`.
+    `the client signed the path without scheme and host`.
     """
     for how, octets in _read_encodings(written):
         told = f"{how}; " if how else ""
@@ -140,7 +140,7 @@ def _find_wrong_text(request: SignedRequest, opened: Opened, texts: Sequence[Sig
             return Found(hashed, good.text)
     for mistake, text in _list_wrong_texts(request, texts):
         if opened.hash(text).digest() == opened.signed:
-            return Found("; ".join(filter(None, (hashed, f"signed was {mistake}"))), text)
+            return Found("; ".join(filter(None, (hashed, f"the client signed {mistake}"))), text)
     return Found(hashed) if hashed else None
 
 

@@ -134,7 +134,7 @@ def check_signature(
         if sha256(candidate.text).digest() == digest:
             return Verdict(True, "", candidate)
         good.append(candidate)
-    reason = digest if isinstance(digest, str) else "signed was another text"
+    reason = digest if isinstance(digest, str) else "the client signed another text"
     if signature is not None and len(signature) <= LONGEST_SIGNATURE and len(request.body) <= LONGEST_DIAGNOSED:
         others = {what: read_public_key(other) for what, other in list_other_keys().items()}
         strangers = {what: other for what, other in others.items() if other.public_numbers() != key.public_numbers()}
