@@ -5,6 +5,7 @@ arguments calls take, and what they answer. `scripts/generate_docs.py` writes th
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.core.faults.registry import FAULTS
@@ -12,6 +13,7 @@ from emulator.core.faults.rules import MEMBERS
 from emulator.core.library import Library
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Call
+from emulator.web.control.sandboxes import CLOCK, NEW_SANDBOX
 from emulator.web.control.shapes import SHAPES
 from scripts.python_types import Answers, alias, argument, quoted, title, typed_dict, words
 from scripts.schema_types import Named, Type, read
@@ -58,6 +60,7 @@ def _arguments(library: Library) -> str:
     titles = {name: title(name) for name in library.providers}
     rule = {name: argument(read(schema)) for name, schema in MEMBERS.items() if name != "fault"}
     rule["provider"] = "names.Provider"
+    new = _members(NEW_SANDBOX) | {"clock": "Clock", "settings": "Settings"}
     parts = [
         f'"""What calls take.\n\n{_MADE}\n"""\n# fmt: off\n',
         "from collections.abc import Mapping, Sequence\nfrom decimal import Decimal\n"
@@ -69,15 +72,28 @@ def _arguments(library: Library) -> str:
             for name, provider in library.providers.items()
         ),
         typed_dict(
+            "Settings",
+            "Settings by provider.",
+            {name: f"{titled}Settings" for name, titled in titles.items()},
+            total=False,
+        ),
+        typed_dict(
             "Choice",
             "The default scenario of each provider; None chooses none.",
             {name: f"names.{titled}Scenario | str | None" for name, titled in titles.items()},
             total=False,
         ),
         typed_dict("Rule", "What a fault rule says besides its fault.", rule, total=False),
+        typed_dict("Clock", "How time goes in a new sandbox.", _members(CLOCK), total=False),
+        typed_dict("NewSandbox", "What a new sandbox begins with; all of it may be left out.", new, total=False),
         _change(titles),
     ]
     return "\n".join(parts)
+
+
+def _members(schema: Mapping[str, Any]) -> dict[str, str]:
+    """The types of the members of an object."""
+    return {name: argument(read(each)) for name, each in schema["properties"].items()}
 
 
 def _settings(provider: Provider) -> dict[str, str]:

@@ -332,8 +332,8 @@ def test_flag_and_variable_reach_the_sender(tmp_path: Path) -> None:
         tls, foreign = authority.serve_as("127.0.0.1"), Authority(tmp_path, "other").serve_as("127.0.0.1")
         with Receiver(tls=tls) as good, Receiver(tls=foreign) as bad:
             for receiver, state in ((good, "delivered"), (bad, "pending")):
-                wanted = {"name": f"is-{state}", "webhook_url": receiver.url}
-                with Emulator.create(control, **wanted) as sandbox, Client(sandbox) as client:
+                made = Emulator.create(control, name=f"is-{state}", webhook_url=receiver.url)
+                with made as sandbox, Client(sandbox) as client:
                     client.create({"X-Emulator-Scenario": "manual"})
                     sandbox.fire(sandbox.orders()[0]["id"], "expire")
                     sandbox.advance("1s")

@@ -1,13 +1,14 @@
 """The same client for tests that run in an event loop: its calls are awaited."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from emulator.core import json_text
 from emulator.testing.calls import TIMEOUT_S, Call
 from emulator.testing.connection import Sockets
 from emulator.testing.methods import Awaited, Calls
 from emulator.testing.sandbox import NOT_FOUND, Sandbox, control_request, read_answer
+from emulator.testing.types.arguments import NewSandbox
 
 if TYPE_CHECKING:
     from emulator.testing.lives.life import Life
@@ -23,7 +24,7 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
     receiver of webhooks, the event loop is free to be that receiver."""
 
     @classmethod
-    async def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "AsyncEmulator":
+    async def create(cls, control_url: str, token: str | None = None, **wanted: Unpack[NewSandbox]) -> "AsyncEmulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:

@@ -1,13 +1,14 @@
 """A client of the control API, for one sandbox. Everything it does anybody can do with HTTP."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from emulator.testing.async_client import AsyncEmulator
 from emulator.testing.calls import Call
 from emulator.testing.connection import Sockets
 from emulator.testing.methods import Calls, Waiting
 from emulator.testing.sandbox import NOT_FOUND, Sandbox, create_sandbox, read_answer
+from emulator.testing.types.arguments import NewSandbox
 
 if TYPE_CHECKING:
     from emulator.testing.lives.life import Life
@@ -22,7 +23,7 @@ class Emulator(Calls, Sandbox, Waiting):
     """One sandbox of a running emulator."""
 
     @classmethod
-    def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "Emulator":
+    def create(cls, control_url: str, token: str | None = None, **wanted: Unpack[NewSandbox]) -> "Emulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:

@@ -112,14 +112,14 @@ class Sandbox:
 
         return Transport(self._local or self._link)
 
-    def client(self, provider: str, **options: Any) -> "httpx.Client":
+    def client(self, provider: names.Provider, **options: Any) -> "httpx.Client":
         """An httpx client of a provider with base URL and credentials, which signs and signs in by itself. `options`:
         further arguments of `httpx.Client`."""
         import httpx
 
         return httpx.Client(**self._options(provider, options))
 
-    def async_client(self, provider: str, **options: Any) -> "httpx.AsyncClient":
+    def async_client(self, provider: names.Provider, **options: Any) -> "httpx.AsyncClient":
         """As `client`, an `httpx.AsyncClient`."""
         import httpx
 

@@ -1,8 +1,9 @@
 """What makes sandboxes for tests, whether the emulator runs in this process or elsewhere."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from itertools import count
-from typing import Any
+from typing import Any, Unpack
 
 from emulator.testing.async_client import AsyncEmulator
 from emulator.testing.client import Emulator
@@ -10,6 +11,7 @@ from emulator.testing.connection import Sockets
 from emulator.testing.link import Link
 from emulator.testing.receivers import Failures, Receiver, Receivers
 from emulator.testing.sandbox import ControlRefused, control_request, create_sandbox, read_answer
+from emulator.testing.types.arguments import NewSandbox
 
 MANUAL_START = "2026-01-05T12:00:00Z"
 """The instant at which sandboxes with a manual clock begin unless told otherwise, so that runs are reproducible."""
@@ -40,11 +42,11 @@ class Sandboxes:
         """As `Emulator.receive_here`, for the webhooks of all sandboxes."""
         return self._receivers.here(host, app, self._failures, lifespan=lifespan, reraise=reraise)
 
-    def sandbox(self, **wanted: Any) -> Emulator:
+    def sandbox(self, **wanted: Unpack[NewSandbox]) -> Emulator:
         """A new sandbox. `wanted`: members of `POST sandboxes`; by default a free name and a manual clock."""
         return Emulator(self.control_url, self._create(wanted), self.token, **self._shared())
 
-    def async_sandbox(self, **wanted: Any) -> AsyncEmulator:
+    def async_sandbox(self, **wanted: Unpack[NewSandbox]) -> AsyncEmulator:
         """As `sandbox`, with calls that are awaited."""
         return AsyncEmulator(self.control_url, self._create(wanted), self.token, **self._shared())
 
@@ -54,10 +56,10 @@ class Sandboxes:
         answered = self._link.exchange(asked)
         return read_answer(answered.status, answered.body)
 
-    def _create(self, wanted: dict[str, Any]) -> Any:
+    def _create(self, wanted: Mapping[str, Any]) -> Any:
         usual = {"clock": {"mode": "manual", "now": MANUAL_START}}
         if "name" in wanted:
-            return create_sandbox(self._link, self.control_url, self.token, usual | wanted)
+            return create_sandbox(self._link, self.control_url, self.token, {**usual, **wanted})
         while True:
             try:
                 named = {"name": next(self._names), **usual, **wanted}

@@ -8,6 +8,7 @@ import requests
 
 from emulator.testing import Emulator
 from emulator.testing.clients import auth_for
+from emulator.testing.types.names import Provider
 
 BAANX = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
 JSON = {"Content-Type": "application/json"}
@@ -26,7 +27,7 @@ def koywe_orders(sandbox: Emulator) -> str:
     return f"/api/v1/organizations/{keys['organization_id']}/merchants/{keys['merchant_id']}/orders"
 
 
-def calls(sandbox: Emulator) -> list[tuple[str, str, str, dict[str, Any]]]:
+def calls(sandbox: Emulator) -> list[tuple[Provider, str, str, dict[str, Any]]]:
     """Provider, method, path and arguments of httpx, of calls that need credentials."""
     return [
         ("baanx", "POST", "/v1/order", {"json": BAANX}),

@@ -9,6 +9,7 @@ import pytest
 import respx
 
 from emulator.testing import BackgroundServer, Emulator
+from emulator.testing.types.names import Provider
 from tests.beside.asking import BAANX, JSON, calls, is_let_in, koywe_orders
 
 
@@ -45,7 +46,7 @@ def test_an_async_client_does_too(sandbox: Emulator) -> None:
 
 
 def test_what_a_request_brings_itself_is_left_as_it_is(sandbox: Emulator) -> None:
-    own = {
+    own: dict[Provider, tuple[str, dict[str, str]]] = {
         "baanx": ("/v1/order/none", {"Authorization": "Bearer wrong"}),
         "basswallet": ("/v1/account/balance", {"Signature": "wrong"}),
         "changelly": ("/v1/providers", {"X-Api-Signature": "wrong"}),
@@ -60,7 +61,8 @@ def test_a_signature_is_of_what_is_sent(sandbox: Emulator) -> None:
     def forge(request: httpx.Request) -> None:
         request.url = request.url.copy_merge_params({"more": "1"})
 
-    for provider, path in (("basswallet", "/v1/account/balance"), ("changelly", "/v1/providers")):
+    signed: dict[Provider, str] = {"basswallet": "/v1/account/balance", "changelly": "/v1/providers"}
+    for provider, path in signed.items():
         with sandbox.client(provider, event_hooks={"request": [forge]}) as client:
             assert not is_let_in(client.get(path)), provider
 

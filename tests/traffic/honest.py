@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args
 
 from emulator.core import json_text
 from emulator.files.recordings import read_recording
-from emulator.providers import NAMES, load
+from emulator.providers import load
 from emulator.testing import ControlRefused, Emulator
+from emulator.testing.types.names import Provider
 from emulator.traffic.recorded import Recorded
 
 WAITS = ("1s", "10s", "1m", "20m", "2d")
@@ -35,12 +36,12 @@ def live(emulator: Emulator) -> list[Recorded]:
     """What was recorded of all of it: calls from the journal, webhooks with the bytes of every attempt."""
     receiver = f"{emulator.control_url.removesuffix('/_emulator')}/receiver/{emulator.name}"
     emulator.call("POST", "webhooks/subscribe", {"url": receiver})
-    for name in NAMES:
+    for name in get_args(Provider):
         _live_with(emulator, name)
     return [*read_all(emulator)]
 
 
-def _live_with(emulator: Emulator, name: str) -> None:
+def _live_with(emulator: Emulator, name: Provider) -> None:
     card = load(name)
     assert card.order_request is not None
     with emulator.client(name) as client:

@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 
 from emulator_client import json_text
 from emulator_client.calls import TIMEOUT_S, Call
 from emulator_client.connection import Sockets
 from emulator_client.methods import Awaited, Calls
 from emulator_client.sandbox import NOT_FOUND, Sandbox, control_request, read_answer
+from emulator_client.types.arguments import NewSandbox
 
 T = TypeVar("T")
 
@@ -22,7 +27,7 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
     receiver of webhooks, the event loop is free to be that receiver."""
 
     @classmethod
-    async def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "AsyncEmulator":
+    async def create(cls, control_url: str, token: str | None = None, **wanted: Unpack[NewSandbox]) -> "AsyncEmulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:

@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 
 from emulator_client.async_client import AsyncEmulator
 from emulator_client.calls import Call
 from emulator_client.connection import Sockets
 from emulator_client.methods import Calls, Waiting
 from emulator_client.sandbox import NOT_FOUND, Sandbox, create_sandbox, read_answer
+from emulator_client.types.arguments import NewSandbox
 
 T = TypeVar("T")
 
@@ -21,7 +26,7 @@ class Emulator(Calls, Sandbox, Waiting):
     """One sandbox of a running emulator."""
 
     @classmethod
-    def create(cls, control_url: str, token: str | None = None, **wanted: Any) -> "Emulator":
+    def create(cls, control_url: str, token: str | None = None, **wanted: Unpack[NewSandbox]) -> "Emulator":
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:

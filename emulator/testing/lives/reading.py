@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.testing.access import ProviderAccess
+from emulator.testing.types.names import Provider
 
 if TYPE_CHECKING:
     from emulator.testing.sandbox import Sandbox
@@ -28,7 +29,7 @@ def reader(emulator: "Sandbox", provider: str) -> Iterator[Callable[[str], Any]]
     import httpx
 
     path, access = _PATHS[provider], emulator[provider]
-    with emulator.client(provider, timeout=_PATIENCE_S) as client:
+    with emulator.client(cast(Provider, provider), timeout=_PATIENCE_S) as client:
 
         def read(order_id: str) -> Any:
             try:
@@ -45,7 +46,7 @@ async def async_reader(emulator: "Sandbox", provider: str) -> AsyncIterator[Call
     import httpx
 
     path, access = _PATHS[provider], emulator[provider]
-    async with emulator.async_client(provider, timeout=_PATIENCE_S) as client:
+    async with emulator.async_client(cast(Provider, provider), timeout=_PATIENCE_S) as client:
 
         async def read(order_id: str) -> Any:
             try:

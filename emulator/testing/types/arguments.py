@@ -284,6 +284,14 @@ class KoyweSettings(_OtherKoyweSettings, total=False):
     fee_bps_cross: int
     fee_bps_same: int
 
+class Settings(TypedDict, total=False):
+    """Settings by provider."""
+
+    baanx: BaanxSettings
+    basswallet: BassWalletSettings
+    changelly: ChangellySettings
+    koywe: KoyweSettings
+
 class Choice(TypedDict, total=False):
     """The default scenario of each provider; None chooses none."""
 
@@ -318,6 +326,22 @@ class Rule(_OtherRule, total=False):
     body: str
     by: str | float | Decimal
     form: Literal["ascii", "spaced", "reordered", "slashes"]
+
+class Clock(TypedDict, total=False):
+    """How time goes in a new sandbox."""
+
+    mode: Literal["real", "rate", "manual"]
+    now: str | int
+    rate: float | Decimal
+
+class NewSandbox(TypedDict, total=False):
+    """What a new sandbox begins with; all of it may be left out."""
+
+    name: str
+    seed: str | int
+    clock: Clock
+    settings: Settings
+    webhook_url: str | None
 
 class ChangeSettings(Protocol[R_co]):
     """Changes settings of a provider."""

@@ -7,6 +7,7 @@ import pytest
 
 from emulator.providers.baanx.offer import products as offer
 from emulator.testing import ControlRefused, Emulator
+from emulator.testing.types.arguments import Settings
 from tests.clients.baanx import Client
 
 ADDRESS = "0x52A7c0e4b1d98f6033ab7e21cc4d5f90a8b1e6d2"
@@ -78,7 +79,7 @@ def test_22_a_product_of_id_and_amount_has_defaults_for_all_else(emulator: Emula
 
 
 def test_22_products_can_be_given_when_a_sandbox_is_made(emulator: Emulator) -> None:
-    settings = {"baanx": {"products": [BASIC]}}
+    settings: Settings = {"baanx": {"products": [BASIC]}}
     with (
         Emulator.create(emulator.control_url, name=f"{emulator.name}-b", settings=settings) as other,
         Client(other) as app,

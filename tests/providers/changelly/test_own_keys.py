@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.testing.connection import tls
+from emulator.testing.types.arguments import Settings
 from emulator.web.application import Options
 from tests.clients.changelly import Client
 from tests.providers.changelly.answers import refused
@@ -206,7 +207,7 @@ def test_40_the_second_partner_keeps_its_key(emulator: Emulator, other: Client) 
 def test_40_a_reset_goes_back_to_what_the_sandbox_was_made_with(
     emulator_server: BackgroundServer, emulator: Emulator
 ) -> None:
-    made = {"changelly": {"apiKey": API_KEY, "publicKey": public_pem(PublicFormat.PKCS1)}}
+    made: Settings = {"changelly": {"apiKey": API_KEY, "publicKey": public_pem(PublicFormat.PKCS1)}}
     with emulator_server.sandbox(settings=made) as sandbox:
         sandbox.set("changelly", apiKey="later", publicKey=public_pem(PublicFormat.SubjectPublicKeyInfo))
         assert ask(sandbox, "later", private_pem()).status_code == 200

@@ -169,8 +169,10 @@ def test_30_which_numbers_a_new_merchant_has_is_a_setting(emulator: Emulator, cl
 
 
 def test_30_the_first_merchant_of_a_sandbox_follows_the_setting_too(emulator_server: BackgroundServer) -> None:
-    settings = {"koywe": {"virtual_account_countries": ["US"]}}
-    with emulator_server.sandbox(settings=settings) as sandbox, Client(sandbox) as client:
+    with (
+        emulator_server.sandbox(settings={"koywe": {"virtual_account_countries": ["US"]}}) as sandbox,
+        Client(sandbox) as client,
+    ):
         assert [each["country"] for each in client.get("/virtual-accounts")] == ["US"]
 
 

@@ -130,8 +130,10 @@ def test_31_a_change_of_the_setting_counts_from_the_start_too(emulator: Emulator
 
 
 def test_31_a_sandbox_may_begin_with_it_and_waiting_until_idle_ends(emulator_server: BackgroundServer) -> None:
-    settings = {"koywe": {"settlement_every_s": 86400}}
-    with emulator_server.sandbox(settings=settings) as sandbox, Client(sandbox) as client:
+    with (
+        emulator_server.sandbox(settings={"koywe": {"settlement_every_s": 86400}}) as sandbox,
+        Client(sandbox) as client,
+    ):
         order_id = client.order_id(client.create(**PAYOUT))
         sandbox.advance(until="idle")
         assert (client.status(order_id), settled_at(client)) == ("COMPLETED", [])
