@@ -51,7 +51,7 @@ PICTURES = (
     Picture("console", _ORDER, (1360, 850)),
     Picture("console-dark", _ORDER, (1360, 850), "dark"),
     Picture("refused", console(console_states.refused("basswallet")), (1360, 850)),
-    Picture("pay-page", pay_page("basswallet-part-paid"), (1100, 940)),
+    Picture("pay-page", pay_page("basswallet-part-paid"), (1100, 1110)),
 )
 
 
