@@ -21,11 +21,12 @@ def names(paths: list[Path]) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in paths]
 
 
+CHECKED = names([*WORKFLOWS, *ACTIONS, *COMPOSE])
 CHECKS = {
     "hadolint": ["Dockerfile"],
     "actionlint": ["-shellcheck=", "-pyflakes=", *names(WORKFLOWS)],
     "zizmor": ["--offline", "--no-progress", "--min-severity", "medium", *names([*WORKFLOWS, *ACTIONS])],
-    "yamllint": ["--strict", ".github", *names([*ACTIONS, *COMPOSE])],
+    "yamllint": ["--strict", "mkdocs.yml", *CHECKED],
 }
 SCHEMAS = {"vendor.github-workflows": WORKFLOWS, "vendor.github-actions": ACTIONS, "vendor.compose-spec": COMPOSE}
 
@@ -50,9 +51,10 @@ def test_a_schema_holds(schema: str) -> None:
     ],
 )
 def test_a_checker_finds_what_is_planted(tool: str, path: str, good: str, bad: str, tmp_path: Path) -> None:
-    for name in ("Dockerfile", "action.yml", "action", ".github", ".yamllint.yaml", "compose.yaml"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tmp_path / name)
+    for name in (*CHECKED, ".yamllint.yaml", "mkdocs.yml", "Dockerfile"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    check(tool, *CHECKS[tool], folder=tmp_path)
     text = (tmp_path / path).read_text("utf-8")
     assert good in text
     (tmp_path / path).write_text(text.replace(good, bad), "utf-8")
