@@ -1,4 +1,4 @@
-"""Writes docs/settings.md, docs/providers, docs/conformance, and the clients' types and modules.
+"""Writes pages of docs, schemas/known.schema.json, and the clients' types and modules.
 
 Conformance comes from the tests, all else from the tables that the emulator runs by.
 
@@ -20,7 +20,7 @@ from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.scenario import Scenario
 from emulator.web.application import DEFAULT_PORT, build_library
-from scripts import conformance, control_types, generate_types, seed_schema, thin_client
+from scripts import conformance, control_types, generate_types, known, seed_schema, thin_client
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = 60
@@ -36,7 +36,7 @@ def documents() -> dict[Path, str]:
     library, _ = build_library()
     types = generate_types.documents(library)
     pages = {**types, **control_types.documents(), **thin_client.documents(types)}
-    pages |= seed_schema.documents(library)
+    pages |= {**seed_schema.documents(library), **known.documents(library.providers)}
     pages[ROOT / "docs" / "settings.md"] = _settings_page(library.providers)
     for place, (name, provider) in enumerate(library.providers.items(), 1):
         scenarios = sorted(library.shipped[name].by_name.values(), key=lambda scenario: scenario.name)

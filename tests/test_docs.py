@@ -28,6 +28,7 @@ from emulator import providers
 from emulator.cli import COMMANDS, main
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import COMMON
+from emulator.core.known import correct_all
 from emulator.files import shipped, yaml_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
@@ -217,7 +218,10 @@ def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: Backgroun
             assert problems_of(file) == []
         elif "version: 1\n" in block.text:
             document = yaml_text.read_yaml(block.text)
-            library.parse(document["provider"], "example", document)
+            if "provider" in document:
+                library.parse(document["provider"], "example", document)
+            else:
+                correct_all(library.providers, document)
         else:
             assert yaml.safe_load(block.text), str(block)
     for block in all_blocks("json"):

@@ -1,4 +1,4 @@
-"""What is assumed about a provider can be listed: settings, statuses, transitions, errors, fields of bodies."""
+"""What is assumed about a provider can be listed: settings, statuses, transitions, errors, webhooks, fields."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from emulator.core.schema import SchemaFolder
 from emulator.views.marks import assumptions
 from tests.command import emulator
 
-KINDS = {"setting", "status", "transition", "error", "field"}
+KINDS = {"setting", "status", "transition", "error", "webhook", "field"}
 
 
 @pytest.mark.parametrize("name", providers.NAMES)
@@ -28,6 +28,9 @@ def test_everything_with_the_mark_is_listed_and_nothing_else(name: str) -> None:
     assert {each["name"] for each in found["error"]} == {
         each.name for each in card.errors.values() if each.mark == "assumed"
     }
+    events = card.webhooks.events if card.webhooks else ()
+    assert [each["name"] for each in found["webhook"]] == [each.name for each in events if each.mark == "assumed"]
+    assert {each["setting"] for each in found["error"]} <= {None, *card.settings}
     marked = json.dumps(dict(card.schemas.documents), default=str).count('"x-source": "assumed"')
     assert len(found["field"]) == marked
 

@@ -6,6 +6,7 @@ from typing import IO
 
 import click
 
+from emulator.cli.known import known_option, load_known
 from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, colors, fail
 from emulator.cli.target import write_json
 from emulator.providers import NAMES
@@ -22,22 +23,24 @@ Examples:
 @click.argument("files", nargs=-1, required=True, type=click.File("rb", lazy=True), metavar="FILE...")
 @click.option("--provider", type=click.Choice(NAMES), help="Whose calls are that name no provider by their host.")
 @click.option("--host", metavar="NAME", default="", help="With --provider: but only calls to this host.")
+@known_option()
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the result here as JUnit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def check(files: tuple[IO[bytes], ...], provider: str | None, host: str, junit: Path | None, as_json: bool) -> None:
+def check(
+    files: tuple[IO[bytes], ...], provider: str | None, host: str, known: Path | None, junit: Path | None, as_json: bool
+) -> None:
     """Say where recorded traffic is otherwise than the emulator has it: HAR, lines of the journal, or plain JSON.
 
     Exits with 1 where anything is, or where nothing in the files is a provider's.
     """
     from emulator.files.recordings import UnreadableRecord, read_recording
-    from emulator.providers import load_all
     from emulator.traffic.judge import Judge
     from emulator.traffic.report import Report
     from emulator.views.drift import report_junit, report_text
 
     if host and provider is None:
         fail("--host says which calls are whose: give --provider, too", EXIT_USAGE)
-    judge, report = Judge(load_all(), provider or "", host), Report()
+    judge, report = Judge(load_known(known), provider or "", host), Report()
     for file in files:
         try:
             for recorded in read_recording(file):

@@ -1,7 +1,10 @@
 """`emulator providers`: what each provider has."""
 
+from pathlib import Path
+
 import click
 
+from emulator.cli.known import known_option, load_known
 from emulator.cli.output import EXIT_USAGE, colors, fail
 from emulator.cli.target import write_json
 
@@ -12,12 +15,14 @@ Examples:
   emulator providers
   emulator providers changelly
   emulator providers koywe --assumed
+  emulator providers koywe --known known.yaml
   emulator providers --json | jq .koywe.statuses"""
 )
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
 @click.option("--assumed", is_flag=True, help="Show only what is assumed: neither documented nor observed.")
+@known_option()
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def providers(names: tuple[str, ...], assumed: bool, as_json: bool) -> None:
+def providers(names: tuple[str, ...], assumed: bool, known: Path | None, as_json: bool) -> None:
     """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
     from emulator.core.suggestion import use_one_of
     from emulator.providers import NAMES
@@ -27,7 +32,8 @@ def providers(names: tuple[str, ...], assumed: bool, as_json: bool) -> None:
     unknown = next((name for name in names if name not in NAMES), None)
     if unknown is not None:
         fail(f"no provider {unknown!r}: {use_one_of(unknown, NAMES)}", EXIT_USAGE)
-    library, _ = build_library()
+    load_known(known)
+    library, _ = build_library(known=known)
     wanted = {name: library.providers[name] for name in names or NAMES}
     if assumed:
         from emulator.views.marks import assumptions

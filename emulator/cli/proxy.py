@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emulator.cli.known import known_option, load_known
 from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
 from emulator.providers import NAMES
 
@@ -52,13 +53,16 @@ Examples:
     metavar="FILE",
     help="Also trust these certificates (PEM).",
 )
-def proxy(provider: str, to: str, port: int, host: str, record: Path | None, timeout_s: float, ca: Path | None) -> None:
+@known_option()
+def proxy(
+    provider: str, to: str, port: int, host: str, record: Path | None, timeout_s: float, ca: Path | None,
+    known: Path | None,
+) -> None:  # fmt: skip
     """Hand requests on to the real provider, and print what it does otherwise than the emulator, as it is seen.
 
     Ends with Ctrl-C, and then with 1 if anything was otherwise.
     """
     from emulator.engine.sender import trusted
-    from emulator.providers import load
     from emulator.traffic.report import Report
     from emulator.views.drift import report_text
     from emulator.web.forwarding import Forwarding, read_upstream
@@ -73,7 +77,7 @@ def proxy(provider: str, to: str, port: int, host: str, record: Path | None, tim
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     if upstream.origin == url:
         fail(f"--to: {to} is this proxy itself: give the provider's own base URL", EXIT_USAGE)
-    card, report = load(provider), Report()
+    card, report = load_known(known)[provider], Report()
     recorder = _open(record, provider, upstream)
     click.echo(f"listening at {url}, forwarding to {upstream.base_url}", err=True)
     serve(bound, Forwarding(upstream, context, timeout_s, _teller(card, upstream, report, recorder)))

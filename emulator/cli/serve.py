@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from emulator.cli.known import known_option
 from emulator.cli.options import is_about_a_service, option
 from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
 from emulator.providers import NAMES
@@ -137,6 +138,7 @@ Examples:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with scenarios of your own: <provider>/<name>.yaml.",
 )
+@known_option()
 @option(
     "--seed-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -253,7 +255,7 @@ def serve(
             traces=_traces() if otel else None, log_lives=True,
             log_color=colors(sys.stderr) and options["log_format"] == "text", **options,
         )  # fmt: skip
-        library, folders = build_library(options["scenarios"])
+        library, folders = build_library(options["scenarios"], options["known"])
         server = Server(chosen, library, folders)
         require_workers(workers, server)
     except BrokenFiles as error:

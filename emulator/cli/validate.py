@@ -1,4 +1,4 @@
-"""`emulator validate`: checks scenario files and seed files."""
+"""`emulator validate`: checks scenario files, seed files, and files with what is known of the providers."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ import click
 from emulator.cli.output import EXIT_BROKEN, fail
 
 if TYPE_CHECKING:
+    from emulator.core.library import Library
     from emulator.files.scenario_folders import FileProblem
 
 
@@ -22,22 +23,18 @@ Examples:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def validate(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check scenario files and seed files; a folder means all files in it. Exits with 1 if one is broken, or if there
-    are none."""
+    """Check scenario files, seed files, and files for --known; a folder means all files in it.
+
+    Exits with 1 if one is broken, or if there are none.
+    """
     from emulator.core.library import Library
     from emulator.core.schema import Schema
     from emulator.files import shipped
-    from emulator.files.scenario_folders import check_file
-    from emulator.files.seed_file import is_seed_file
     from emulator.providers import load_all
 
     library = Library(load_all(), Schema(shipped.scenario_schema()))
     found = [each for path in paths for each in (shipped.scenario_paths(path) if path.is_dir() else [path])]
-    problems = [
-        problem
-        for path in found
-        for problem in (_check_seeds(path) if is_seed_file(path) else check_file(library, path)[1])
-    ]
+    problems = [problem for path in found for problem in _check(library, path)]
     if as_json:
         shown = [
             {"path": str(each.path), "line": each.line, "column": each.column, "message": each.message}
@@ -54,7 +51,15 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
         sys.exit(EXIT_BROKEN)
 
 
-def _check_seeds(path: Path) -> "list[FileProblem]":
-    from emulator.web.seed_trial import problems_of
+def _check(library: "Library", path: Path) -> "list[FileProblem]":
+    from emulator.files.known_file import check_known, is_known_file
+    from emulator.files.scenario_folders import check_file
+    from emulator.files.seed_file import is_seed_file
 
-    return problems_of(path)
+    if is_seed_file(path):
+        from emulator.web.seed_trial import problems_of
+
+        return problems_of(path)
+    if is_known_file(path, library.providers):
+        return check_known(path, library.providers)[1]
+    return check_file(library, path)[1]

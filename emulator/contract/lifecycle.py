@@ -31,6 +31,8 @@ class Status(Struct, frozen=True):
     mark: str = "documented"
     entered: Effect | None = None
     """What happens to an order that comes here from another status, by whatever way; before the row's own effect."""
+    known_from: str = ""
+    """Where a file of the user's own has it from; empty: no such file says anything of it."""
 
 
 class Event(Struct, frozen=True):
@@ -64,6 +66,8 @@ class Transition(Struct, frozen=True):
     by_itself: bool = False
     """The provider's own consequence of what came before, as a settlement is: a step that takes this row stays although
     a person has taken over the order."""
+    known_from: str = ""
+    """Where a file of the user's own has it from; empty: no such file says anything of it."""
 
     @property
     def condition(self) -> str:

@@ -32,6 +32,8 @@ class Setting(Struct, frozen=True):
     """Names that are as good, besides."""
     words: tuple[tuple[Any, Any], ...] = ()
     """Other words for values: each with the value that it stands for."""
+    known_from: str = ""
+    """Where a file of the user's own has it from; empty: no such file says anything of it."""
 
     @property
     def spellings(self) -> tuple[str, ...]:

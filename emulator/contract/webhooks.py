@@ -18,6 +18,8 @@ class WebhookEvent(Struct, frozen=True):
     mark: str = "documented"
     also: tuple[str, ...] = ()
     """Schemas of other forms, which settings ask for."""
+    known_from: str = ""
+    """Where a file of the user's own has it from; empty: no such file says anything of it."""
 
 
 FORMS = ("ascii", "spaced", "reordered", "slashes")

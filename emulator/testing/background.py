@@ -24,7 +24,7 @@ class BackgroundServer(Sandboxes):
         """`options`: as for `emulator serve`; by default free ports on loopback, and self-checks. Without `sockets` it
         listens nowhere: it is asked by the calls, clients and transports of its sandboxes, and by nothing else."""
         super().__init__("test")
-        library, folders = build_library(options.scenarios if options else None)
+        library, folders = build_library(*((options.scenarios, options.known) if options else ()))
         kind = Server if sockets else Socketless
         self.server: Server | Socketless = kind(options or Options(port=0, self_check=True), library, folders)
         self._started = threading.Event()

@@ -46,6 +46,8 @@ class Drift(Struct, frozen=True):
     """The setting by which the emulator can be as the provider is."""
     page: str | None = None
     """Where the provider documents what it touches."""
+    fact: str | None = None
+    """The name of the field in a file with what is known, which can confirm it."""
 
     @property
     def group(self) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from emulator.contract.card import Provider
 from emulator.contract.schemas import Schema, Violation
 from emulator.core import wording
 from emulator.core.redaction import REDACTED, hide, is_secret
@@ -19,14 +22,15 @@ _KINDS = {
 """The kind of drift that a broken rule is; any other rule: other-form."""
 
 
-def drifts_of(schema: Schema, value: Any, provider: str, message: str) -> list[tuple[Violation, Drift]]:
-    """What is otherwise than the schema has it, each with the rule that is broken; of values that are redacted nothing
-    is said."""
+def drifts_of(card: Provider, name: str, value: Any, message: str) -> list[tuple[Violation, Drift]]:
+    """What is otherwise than the schema with this name has it, each with the rule that is broken; of values that are
+    redacted nothing is said."""
+    schema = card.schemas[name]
     return [
-        (violation, drift)
+        (violation, replace(drift, fact=_name_fact(name, schema, violation, drift)))
         for violation in schema.nearest(value)
         if not _is_redacted(_value_at(value, violation.path))
-        for drift in _write(schema, value, violation, provider, message)
+        for drift in _write(schema, value, violation, card.name, message)
     ]
 
 
@@ -59,6 +63,20 @@ def _read_marks(schema: Schema, violation: Violation) -> list[str | None]:
                 said = [each.get(name) for name in ("x-source", "x-setting", "x-page")]
                 found = [new if isinstance(new, str) else old for new, old in zip(said, found, strict=True)]
     return found
+
+
+def _name_fact(name: str, schema: Schema, violation: Violation, drift: Drift) -> str:
+    """`<schema>: <pointer>` of the field, in the file of the schema that has it."""
+    file, path, before = name, "", ""
+    for part, node in zip(violation.place, schema.nodes(violation.place), strict=False):
+        if part == "$ref":
+            file, path = node["$ref"].partition("#")[0].removesuffix(".json") or file, ""
+        elif before == "properties":
+            path += f"/{part}"
+        before = str(part)
+    if violation.unexpected or violation.keyword == "required":
+        path += f"/{drift.field.rpartition('/')[2]}"
+    return f"{file}: {path or '/'}"
 
 
 def pointer(path: Iterable[str | int]) -> str:

@@ -93,7 +93,7 @@ class Judge:
 
 def _marked(drift: Drift, known: Drift | None) -> Drift:
     """A drift with what the schema says of the same field."""
-    return drift if known is None else replace(drift, mark=known.mark, setting=known.setting, page=known.page)
+    return drift if known is None else replace(known, kind=drift.kind, said=drift.said)
 
 
 def _reasons(name: str, *messages: Message) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from msgspec.structs import replace
 
 from emulator.contract.card import Endpoint, Provider
+from emulator.contract.errors import ErrorCase
 from emulator.contract.schemas import Violation
 from emulator.core import wording
 from emulator.core.redaction import hide_in_text
@@ -31,9 +32,9 @@ def judge_request(provider: Provider, endpoint: Endpoint, recorded: Recorded) ->
     if body.form in ("json", "form"):
         values.append(([f"{endpoint.name}.request", *endpoint.matched], body.value))
     for names, value in values:
-        schemas = [provider.schemas[name] for name in names if name in provider.schemas.documents]
-        if schemas and not any(schema.accepts(value) for schema in schemas):
-            for _, drift in drifts_of(schemas[0], value, provider.name, message):
+        forms = [name for name in names if name in provider.schemas.documents]
+        if forms and not any(provider.schemas[name].accepts(value) for name in forms):
+            for _, drift in drifts_of(provider, forms[0], value, message):
                 said = f"the provider took what is {drift.kind}: {drift.said}"
                 yield replace(drift, kind="accepted-request", said=said)
 
@@ -71,7 +72,7 @@ def judge_answer(provider: Provider, endpoint: Endpoint, status: int, answer: Me
         said = f"{status}, not {' or '.join(sorted(usual))}"
         found.append(Drift("wrong-status-code", provider.name, message, "", said, page=document.get("x-page")))
     if document and not _is_unreadable(found) and answer.body.form == "json":
-        found += [drift for _, drift in drifts_of(provider.schemas[name], answer.body.value, provider.name, message)]
+        found += [drift for _, drift in drifts_of(provider, name, answer.body.value, message)]
     return found
 
 
@@ -110,15 +111,12 @@ def _judge_refusal(
 ) -> Iterator[Drift]:
     form = [*_judge_form(provider, message, answer, _JSON_TYPE)]
     yield from form
-    cases = [case for case in provider.errors.values() if case.status == status]
-    if not cases:
+    if all(_status_of(provider, case) != status for case in provider.errors.values()):
         yield Drift("wrong-status-code", provider.name, message, "", f"no error of the catalogue has {status}")
     if _is_unreadable(form) or answer.body.form != "json":
         return
     place = (provider.error_member,) if provider.error_member else ()
-    for violation, drift in drifts_of(
-        provider.schemas[endpoint.error_schema], answer.body.value, provider.name, message
-    ):
+    for violation, drift in drifts_of(provider, endpoint.error_schema, answer.body.value, message):
         if not place or violation.path != place or drift.kind == "missing-member":
             yield drift
     value = answer.body.value
@@ -132,10 +130,16 @@ def _judge_code(provider: Provider, status: int, code: Any, message: str) -> Ite
     cases = [case for case in provider.errors.values() if code in (case.code or case.name, case.message)]
     if not cases:
         yield Drift("unknown-error", provider.name, message, field, f"{wording.shown(code)} is not in the catalogue")
-    elif status not in [case.status for case in cases]:
-        known = " or ".join(sorted({str(case.status) for case in cases}))
+    elif status not in [_status_of(provider, case) for case in cases]:
+        known = " or ".join(sorted({str(_status_of(provider, case)) for case in cases}))
         said = f"{status} for {code}, not {known}"
-        yield Drift("wrong-status-code", provider.name, message, "", said, mark=cases[0].mark)
+        setting = cases[0].setting or None
+        yield Drift("wrong-status-code", provider.name, message, "", said, mark=cases[0].mark, setting=setting)
+
+
+def _status_of(provider: Provider, case: ErrorCase) -> int:
+    """The HTTP status of an error: its own, or what a setting says that it usually is."""
+    return int(provider.settings[case.setting].default) if case.setting else case.status
 
 
 def judge_webhook(provider: Provider, webhook: Message, event: str = "") -> tuple[str, list[Drift]]:
@@ -152,7 +156,7 @@ def judge_webhook(provider: Provider, webhook: Message, event: str = "") -> tupl
     if not schemas:
         said = f"{webhook.content_type or body.form}, not {provider.webhook_type}"
         return "", [Drift("other-content-type", provider.name, "webhook", "", said)]
-    judged = {name: drifts_of(provider.schemas[name], body.value, provider.name, "webhook") for name in schemas}
+    judged = {name: drifts_of(provider, name, body.value, "webhook") for name in schemas}
     nearest = min(reversed(judged), key=lambda name: len(judged[name]))
     names = {each.name for each in known}
     name = next((each.name for each in known if _names(body.value, each.name)), schemas[nearest])

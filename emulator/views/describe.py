@@ -3,7 +3,9 @@
 from typing import Any
 
 from emulator.contract.card import Provider
-from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.errors import ErrorCase
+from emulator.contract.lifecycle import Lifecycle, Status, Transition
+from emulator.contract.setting import Setting
 from emulator.core.scenario_set import ScenarioSet
 
 
@@ -35,7 +37,7 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
                 "status": error.status,
                 "message": error.message,
                 "about": error.about,
-                "mark": error.mark,
+                **_known(error),
                 "scriptable": bool(error.scripted),
             }
             for error in provider.errors.values()
@@ -48,7 +50,7 @@ def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -
                 "default": setting.default,
                 "schema": dict(setting.schema),
                 "about": setting.about,
-                "mark": setting.mark,
+                **_known(setting),
             }
             for setting in provider.settings.values()
         ],
@@ -63,7 +65,7 @@ def _life(lifecycle: Lifecycle) -> dict[str, Any]:
     """Statuses, transitions and events."""
     return {
         "statuses": [
-            {"name": status.name, "final": status.final, "about": status.about, "mark": status.mark}
+            {"name": status.name, "final": status.final, "about": status.about, **_known(status)}
             for status in lifecycle.statuses.values()
         ],
         "transitions": [
@@ -73,7 +75,7 @@ def _life(lifecycle: Lifecycle) -> dict[str, Any]:
                 "event": row.event,
                 "to": row.target,
                 "only_if": row.condition or None,
-                "mark": row.mark,
+                **_known(row),
             }
             for row in lifecycle.transitions
         ],
@@ -82,3 +84,8 @@ def _life(lifecycle: Lifecycle) -> dict[str, Any]:
             for event in lifecycle.events.values()
         ],
     }
+
+
+def _known(fact: Setting | Status | Transition | ErrorCase) -> dict[str, Any]:
+    """How it is known, and where a file of the user's own has it from."""
+    return {"mark": fact.mark, "known_from": fact.known_from or None}

@@ -33,7 +33,8 @@ def _group_lines(group: Group, *, color: bool) -> Iterable[str]:
     yield f"  {drift.kind}  {drift.field}  {drift.said}{seen}".replace("    ", "  ")
     times = "once" if group.count == 1 else f"{group.count} times"
     setting = f"; setting {drift.setting}" if drift.setting else ""
-    yield f"      {shown}{setting}; {times}, {', '.join(group.places)}"
+    fact = f"; field {drift.fact}" if drift.fact else ""
+    yield f"      {shown}{setting}{fact}; {times}, {', '.join(group.places)}"
 
 
 def _closing_lines(report: Report) -> Iterable[str]:

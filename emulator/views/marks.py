@@ -1,9 +1,11 @@
 """What is only assumed about a provider: nothing is documented or was observed, so that it may be otherwise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.contract.card import Provider
+from emulator.contract.webhooks import WebhookEvent
+from emulator.core.known_fields import fields_of
 
 ASSUMED = "assumed"
 
@@ -20,13 +22,38 @@ def assumptions(provider: Provider) -> list[dict[str, Any]]:
             for row in life.transitions
             if _is(row.mark)
         ),
-        *(_item("error", each.name, each.about) for each in provider.errors.values() if _is(each.mark)),
         *(
-            _item("field", f"{name}: {pointer}", about)
-            for name, document in sorted(provider.schemas.documents.items())
-            for pointer, about in _fields(document)
+            _item("error", each.name, each.about, each.setting or None)
+            for each in provider.errors.values()
+            if _is(each.mark)
         ),
+        *(_item("webhook", each.name, each.about) for each in _webhooks(provider) if _is(each.mark)),
+        *(item for name, schema in sorted(provider.schemas.documents.items()) for item in _fields(name, schema)),
     ]
+
+
+def own_facts(provider: Provider) -> list[tuple[str, str, str, str]]:
+    """What a file of the user's own says of a provider: kind, name, mark, and where it is from."""
+    life = provider.lifecycle
+    named: list[tuple[str, str, Any]] = [
+        *(("setting", each.name, each) for each in provider.settings.values()),
+        *(("status", each.name, each) for each in life.statuses.values()),
+        *(("transition", f"{row.source} -> {row.target}", row) for row in life.transitions),
+        *(("error", each.name, each) for each in provider.errors.values()),
+        *(("webhook", each.name, each) for each in _webhooks(provider)),
+    ]
+    fields = [
+        ("field", f"{name}: {pointer}", schema["x-source"], schema["x-known-from"])
+        for name, document in sorted(provider.schemas.documents.items())
+        for pointer, schema in fields_of(document)
+        if "x-known-from" in schema
+    ]
+    found = [(kind, name, each.mark, each.known_from) for kind, name, each in named if each.known_from]
+    return [*dict.fromkeys([*found, *fields])]
+
+
+def _webhooks(provider: Provider) -> tuple[WebhookEvent, ...]:
+    return provider.webhooks.events if provider.webhooks is not None else ()
 
 
 def _is(mark: str) -> bool:
@@ -37,18 +64,9 @@ def _item(kind: str, name: str, about: str, setting: str | None = None) -> dict[
     return {"kind": kind, "name": name, "about": " ".join(about.split()), "setting": setting}
 
 
-def _fields(schema: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Pointer and description of the members with the mark, as deep as the schema goes."""
-    if isinstance(schema, list):
-        for each in schema:
-            yield from _fields(each, pointer)
-    if not isinstance(schema, Mapping):
-        return
-    if schema.get("x-source") == ASSUMED:
-        yield pointer or "/", str(schema.get("description", ""))
-    for keyword, value in schema.items():
-        if keyword == "properties":
-            for name, member in value.items():
-                yield from _fields(member, f"{pointer}/{name}")
-        elif keyword in ("items", "allOf", "anyOf", "oneOf", "then", "else"):
-            yield from _fields(value, pointer)
+def _fields(name: str, document: Any) -> Iterator[dict[str, Any]]:
+    """The members with the mark, as deep as the schema goes."""
+    for pointer, schema in fields_of(document):
+        if schema.get("x-source") == ASSUMED:
+            about, setting = str(schema.get("description", "")), schema.get("x-setting")
+            yield _item("field", f"{name}: {pointer}", about, setting if isinstance(setting, str) else None)

@@ -43,6 +43,7 @@ def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
                 "post": {
                     "summary": event.about,
                     "x-source": event.mark,
+                    **({"x-known-from": event.known_from} if event.known_from else {}),
                     "requestBody": {"content": _content(provider.webhook_type, provider, event.schema)},
                     "responses": {"200": {"description": "received"}},
                 }

@@ -47,14 +47,14 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
         ("Endpoints", ("name", "call", "about"), (
             (each["name"], f"{each['method']} {each['path']}", each["about"]) for each in description["endpoints"])),
         ("Statuses", ("status", "final", "known", "about"), (
-            (each["name"], "final" if each["final"] else "", each["mark"], each["about"])
+            (each["name"], "final" if each["final"] else "", _known(each), each["about"])
             for each in description["statuses"])),
         ("Events", ("event", "arguments", "about"), (
             (each["name"], ", ".join(each["arguments"]), each["about"]) for each in description["events"])),
         ("Errors", ("error", "HTTP", "known", "when"), (
-            (each["name"], str(each["status"]), each["mark"], each["about"]) for each in description["errors"])),
-        ("Settings", ("setting", "default", "about"), (
-            (each["name"], _short(each["default"]), each["about"]) for each in description["settings"])),
+            (each["name"], str(each["status"]), _known(each), each["about"]) for each in description["errors"])),
+        ("Settings", ("setting", "default", "known", "about"), (
+            (each["name"], _short(each["default"]), _known(each), each["about"]) for each in description["settings"])),
         ("Scenarios", ("scenario", "match", "about"), (
             (each["name"], ", ".join(f"{path}={_short(value)}" for path, value in each["match"].items()), each["about"])
             for each in description["scenarios"])),
@@ -62,6 +62,11 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
     for title, columns, rows in kinds:
         parts += ["", heading(title, color=color), table(columns, list(rows), color=color)]
     return "\n".join([*parts, ""])
+
+
+def _known(fact: dict[str, Any]) -> str:
+    """The mark, and where a file of the user's own has it from."""
+    return f"{fact['mark']}: {_short(fact['known_from'])}" if fact["known_from"] else str(fact["mark"])
 
 
 def assumptions_table(title: str, items: Sequence[dict[str, Any]], *, color: bool) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emulator.contract.card import Provider
 from emulator.core.clock import Mode
 from emulator.core.common_settings import PAYER_WAIT_S
 from emulator.core.library import Library
@@ -58,6 +59,8 @@ class Options:
     ready_file: Path | None = None
     scenarios: Path | None = None
     seed_file: Path | None = None
+    known: Path | None = None
+    """A file with what is known of the providers, confirmed or corrected."""
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     seed: str = DEFAULT
     webhook_allow: tuple[str, ...] = ()
@@ -110,13 +113,32 @@ class Options:
                     raise ValueError(f"{flag} {name}: write a host name without scheme and port, as emulator.example")
 
 
-def build_library(scenarios: Path | None = None) -> tuple[Library, ScenarioFolders]:
-    """The providers with their scenarios. Raises BrokenFiles."""
-    library = Library(load_all(), Schema(shipped.scenario_schema()))
+def load_providers(known: Path | None = None) -> dict[str, Provider]:
+    """All providers, with what the file `known` confirms or corrects. Raises BrokenFiles."""
+    if known is None:
+        return load_all()
+    from emulator.files.known_file import read_known
+
+    return read_known(known, load_all())
+
+
+def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
+    """The providers with their scenarios; `known`: as for `load_providers`. Raises BrokenFiles, and ValueError for a
+    corrected setting that asks for a scenario that is not there."""
+    library = Library(load_providers(known), Schema(shipped.scenario_schema()))
     own = shipped.folder("scenarios")
     folders = ScenarioFolders(library, [own, *([scenarios] if scenarios else [])])
     folders.load(judged=own)
+    if known is not None:
+        require_scenarios(library, _corrected_settings(library))
     return library, folders
+
+
+def _corrected_settings(library: Library) -> dict[str, dict[str, Any]]:
+    return {
+        name: {each.name: each.default for each in card.settings.values() if each.known_from}
+        for name, card in library.providers.items()
+    }
 
 
 def guard_for(options: Options, library: Library) -> Guard:
@@ -159,7 +181,7 @@ class Application:
     ) -> None:
         """`library`, `folders`: what `build_library` has given. Raises BrokenFiles, and ValueError for settings."""
         if library is None or folders is None:
-            library, folders = build_library(options.scenarios)
+            library, folders = build_library(options.scenarios, options.known)
         self._options = options
         self._folders = folders
         settings = parse_settings(library, options.settings)

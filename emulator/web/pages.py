@@ -18,15 +18,23 @@ _HEAD = (
 _QUOTED = re.compile(r"`([^`]*)`")
 
 
-def docs_page(calls: Iterable[tuple[str, str, str]], providers: Iterable[str]) -> str:
-    """The control API's calls, and where the OpenAPI documents are."""
+def docs_page(
+    calls: Iterable[tuple[str, str, str]], providers: Iterable[str], facts: Iterable[tuple[str, ...]] = ()
+) -> str:
+    """The control API's calls, where the OpenAPI documents are, and what a file of the user's own says: provider, kind,
+    name, mark, and where it is from."""
     rows = "".join(f"<tr><td><code>{method} {escape(path)}</code><td>{_prose(about)}" for method, path, about in calls)
     documents = ", ".join(f"<a href=openapi/{name}.json>{escape(name)}</a>" for name in providers)
     return (
         f"{_HEAD}<title>Control API</title><main><h1>Control API</h1><p>JSON, under <code>/_emulator</code>."
         f"<p>OpenAPI documents: <a href=openapi.json>control API</a>, {documents}."
-        f"<table>{rows}</table></main>"
+        f"<table>{rows}</table>{_facts(facts)}</main>"
     )
+
+
+def _facts(facts: Iterable[tuple[str, ...]]) -> str:
+    rows = "".join("<tr>" + "".join(f"<td>{escape(each)}" for each in fact) for fact in facts)
+    return f"<h2>Known by a file of your own</h2><table>{rows}</table>" if rows else ""
 
 
 def _prose(text: str) -> str:

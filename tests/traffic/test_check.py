@@ -122,9 +122,9 @@ def test_what_drifts_is_told_by_message_with_mark_count_and_places(tmp_path: Pat
     assert result.stdout == (
         "koywe get-order answer\n"
         "  new-member  /settledBy  is new: a string\n"
-        "      no mark; 2 times, line 2, line 3\n"
+        "      no mark; field order: /settledBy; 2 times, line 2, line 3\n"
         '  unknown-status  /status  "SETTLING" is no status of the life cycle\n'
-        "      documented; once, line 4\n"
+        "      documented; field order: /status; once, line 4\n"
         "\n"
         "calls and webhooks judged: koywe 4\n"
         "drifts: 2\n"

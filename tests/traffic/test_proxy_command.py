@@ -58,7 +58,7 @@ def test_it_prints_what_drifts_as_it_is_seen_and_writes_down_all_without_secrets
     code, out, err = proxying.end(number)
     assert (code, err) == (1, "")
     assert out.splitlines()[0] == "call 3: koywe get-order answer /settledBy: new-member: is new: a string (no mark)"
-    assert "      no mark; 2 times, call 3, call 4\n" in out
+    assert "      no mark; field order: /settledBy; 2 times, call 3, call 4\n" in out
     assert out.endswith(f"calls and webhooks judged: koywe {len(told['log']['entries'])}\ndrifts: 1\n")
     written = record.read_text("utf-8")
     for secret in ("secret-default", "api-default", "eyJ"):

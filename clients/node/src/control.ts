@@ -469,6 +469,7 @@ export type Provider = {
     about: string;
     final: boolean;
     mark: "documented" | "observed" | "assumed";
+    known_from: string | null;
   }>;
   transitions: Array<{
     kinds: Array<string>;
@@ -476,6 +477,7 @@ export type Provider = {
     to: string;
     only_if: string | null;
     mark: "documented" | "observed" | "assumed";
+    known_from: string | null;
     from: string;
   }>;
   events: Array<{
@@ -494,6 +496,7 @@ export type Provider = {
     status: number;
     message: string;
     mark: "documented" | "observed" | "assumed";
+    known_from: string | null;
     scriptable: boolean;
   }>;
   settings: Array<{
@@ -504,6 +507,7 @@ export type Provider = {
     default: any;
     schema: Record<string, any>;
     mark: "documented" | "observed" | "assumed";
+    known_from: string | null;
   }>;
   scenarios: Array<{
     name: string;

@@ -27,11 +27,11 @@ _CASES = (
     ErrorCase("forbidden", 403, "Not authorized", "the user lacks the permission", scripted="early"),
     ErrorCase("validation", 422, "productId is required", "the first rule that the body breaks", scripted="early"),
     ErrorCase("malformed_json", 422, "Request body is not valid JSON", "body empty or not JSON", "assumed",
-              scripted="early"),
+              scripted="early", setting="malformed_json_status"),
     ErrorCase("unknown_product", 422, "Unknown productId", "product not in the catalogue", "assumed",
-              scripted="late"),
+              scripted="late", setting="unknown_product_status"),
     ErrorCase("ineligible", 403, "Product not available for this user", "the product list says isEligible false",
-              "assumed", scripted="late"),
+              "assumed", scripted="late", setting="ineligible_status"),
     ErrorCase("open_order", 400, "User already has an open order", "only with the setting one_open_order",
               "assumed", scripted="late"),
     ErrorCase("order_not_found", 404, "Order not found", "unknown order, or another user's"),
@@ -50,7 +50,7 @@ _CASES = (
     ErrorCase("webhook_not_found", 404, "Webhook not found", "no such webhook endpoint", "assumed"),
     ErrorCase("event_not_found", 404, "Event not found", "no such webhook event", "assumed"),
     ErrorCase("bad_credentials", 401, "Incorrect email or password", "login with an unknown e-mail or a wrong "
-              "password", "observed"),
+              "password", "observed", setting="login_failure_status"),
     ErrorCase("user_disabled", 403, "Your account has been disabled", "login of a disabled user", "observed"),
     ErrorCase("user_locked", 401, "Your account has been locked", "login of a user after too many failed ones; only "
               "with the setting login_lock", "observed"),
@@ -81,26 +81,19 @@ EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
 
 _OAUTH_FORM = frozenset({"invalid_request", "unsupported_grant_type", "invalid_client", "invalid_grant"})
 
-_STATUS_SETTINGS = {
-    "bad_credentials": "login_failure_status",
-    "ineligible": "ineligible_status",
-    "malformed_json": "malformed_json_status",
-    "unknown_product": "unknown_product_status",
-}
-
 
 def told(call: Call, refusal: Refusal) -> tuple[int, str]:
     """Status and text of a refusal. Details: `message` replaces the text."""
-    case = ERRORS[refusal.error]
+    case = call.provider.errors[refusal.error]
     settings = call.settings
     message = settings["messages"].get(case.name) or str(refusal.details.get("message") or case.message)
-    return settings[_STATUS_SETTINGS[case.name]] if case.name in _STATUS_SETTINGS else case.status, message
+    return settings[case.setting] if case.setting else case.status, message
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
     """The answer to a refused request, on a page a page. Details: `message` replaces the text, `retry_after_s` the wait
     of a 429."""
-    case = ERRORS[refusal.error]
+    case = call.provider.errors[refusal.error]
     settings = call.settings
     status, message = told(call, refusal)
     body = {"error": case.name, "error_description": message} if case.name in _OAUTH_FORM else {"message": message}

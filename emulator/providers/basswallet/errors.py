@@ -52,7 +52,7 @@ EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "ear
 
 def render(call: Call, refusal: Refusal) -> Reply:
     """The answer to a refused request: the envelope with the error."""
-    case = ERRORS[refusal.error]
+    case = call.provider.errors[refusal.error]
     symbol = "SYSTEM_ERROR" if case.name == INTERNAL else case.name
     settings = call.settings
     body = {

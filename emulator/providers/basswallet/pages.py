@@ -96,7 +96,7 @@ def render(call: Call, refusal: Refusal) -> Reply:
     """The answer to a refused request; a page where a page was asked for."""
     if call.endpoint is None or not call.endpoint.page:
         return errors.render(call, refusal)
-    case = errors.ERRORS[refusal.error]
+    case = call.provider.errors[refusal.error]
     order = _find_order(call)
     if refusal.error == "PARAM_ERROR" and order is not None:
         problem = WORDS[order.fields.get("language", ENGLISH)]["bad_sum"]

@@ -41,7 +41,8 @@ _CASES = (
               "assumed", "late"),
     ErrorCase("unsupportedCommissionRate", 400, "Unsupported commission rate error",
               "the provider refuses the partner's commission", "assumed", "late"),
-    ErrorCase("initialize", 400, "Initialize error", "the order could not be stored", "assumed", "late"),
+    ErrorCase("initialize", 400, "Initialize error", "the order could not be stored", "assumed", "late",
+              setting="initialize_status"),
     ErrorCase("txType", 400, "Transaction type is not test", "a sandbox call on an order that is no test order",
               scripted="early"),
     ErrorCase("unauthorized", 401, "Unauthorized", "key or signature missing, unknown or wrong", scripted="early"),
@@ -122,9 +123,10 @@ def render(call: Call, refusal: Refusal) -> Reply:
     """
     error = refusal.error
     details = refusal.details.get("details", read_details(refusal.details))
-    status = call.settings["initialize_status"] if error == "initialize" else ERRORS[error].status
+    case = call.provider.errors[error]
+    status = call.settings[case.setting] if case.setting else case.status
     headers: tuple[tuple[str, str], ...] = ()
-    if status == ERRORS["tooManyRequests"].status:
+    if error == "tooManyRequests":
         headers = (("Retry-After", str(refusal.details.get("retry_after_s", _RETRY_AFTER_S))),)
     return delayed(call, error, json_reply(status, write_error(error, details), headers))
 

@@ -6,7 +6,7 @@ with its status and message; the numbers lie far above the provider's own, so th
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
@@ -47,9 +47,9 @@ class KoyweError(ErrorCase, frozen=True, kw_only=True):
 
 def _case(
     name: str, code: str, status: int, message: str, about: str, mark: str = "assumed", /, *, scripted: str = "",
-    details: tuple[str, ...] = (), **examples: Any,
+    details: tuple[str, ...] = (), setting: str = "", **examples: Any,
 ) -> KoyweError:  # fmt: skip
-    return KoyweError(name, status, message, about, mark, scripted, code=code, details=details, examples=examples)
+    return KoyweError(name, status, message, about, mark, scripted, code, setting, details=details, examples=examples)
 
 
 # A fault that asks for a status gets the first case with it.
@@ -84,7 +84,8 @@ _CASES = (
     _case("malformed-json", "COM90002", 400, "Malformed JSON body", "The body is not JSON, or not an object.",
           scripted="early"),
     _case("validation-failed", "COM90003", _VALIDATION_STATUS, "{message}", "Body or query have the wrong shape.",
-          scripted="early", message=f"type must be one of the following values: {', '.join(TYPES)}"),
+          scripted="early", setting="validation_status",
+          message=f"type must be one of the following values: {', '.join(TYPES)}"),
     _case("too-many-requests", "COM90004", 429, "Too many requests", "Only by an injected fault.", scripted="early"),
     _case("internal", "COM90005", 500, "Internal server error", "Only by an injected fault.", scripted="early"),
     _case("unavailable", "COM90006", 503, "Service unavailable", "Only by an injected fault.", scripted="early"),
@@ -222,14 +223,14 @@ def render(call: Call, refusal: Refusal) -> Reply:
 
     A scenario or a fault may leave values out; the table's examples take their place.
     """
-    case = ERRORS[refusal.error]
+    case = cast(KoyweError, call.provider.errors[refusal.error])
     if case.name == "invalid-credentials" and call.settings["sign_in_error"] == "bare":
         return json_reply(case.status, BARE_SIGN_IN_BODY)
     values = {**case.examples, **refusal.details}
     status: int = case.status
     message: str | list[str]
     if case.name == "validation-failed":
-        status, message = call.settings["validation_status"], values["message"]
+        status, message = call.settings[case.setting], values["message"]
         if isinstance(message, str):
             message = join_texts([message], call.settings["validation_message"])
     elif case.name == "route-not-found":

@@ -23,7 +23,9 @@ class SettingShown(Struct, frozen=True):
 
     field: Field
     mark: str
-    """Where it is known from: documented, observed or assumed."""
+    """How it is known: documented, observed or assumed."""
+    known_from: str
+    """Where a file of the user's own has it from; empty: none says anything of it."""
     usual: str
     """What it is where nobody has changed it."""
     changed: bool
@@ -71,6 +73,7 @@ def _show(visit: Visit, setting: Setting, value: Any) -> SettingShown:
     return SettingShown(
         Field(field.name, field.value, field.choices, field.help, long),
         setting.mark,
+        setting.known_from,
         "a secret" if secret else write_value(setting.default),
         value != setting.default,
         secret,

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from emulator import __version__
 from emulator.views.describe import describe
+from emulator.views.marks import own_facts
 from emulator.views.openapi import openapi
 from emulator.web.control.context import Context
 from emulator.web.control.description import describe_calls
@@ -68,7 +69,9 @@ async def get_own_openapi(context: Context, request: Request) -> Any:
 async def get_docs(context: Context, request: Request) -> Any:
     """These calls as a page."""
     calls = [(call.method, call.path, call.handler.__doc__ or "") for call in context.calls]
-    return HTMLResponse(docs_page(calls, list(context.engine.library.providers)))
+    cards = context.engine.library.providers
+    facts = [(name, *fact) for name, card in cards.items() for fact in own_facts(card)]
+    return HTMLResponse(docs_page(calls, list(cards), facts))
 
 
 async def get_openapi(context: Context, request: Request) -> Any:

@@ -123,20 +123,19 @@ _REQUEST = but(
 _SCENARIO = full(name=TEXT, about=TEXT, match=OBJECT)
 _SILENT = full(webhook=TEXT, provider=TEXT, event=TEXT, order=TEXT, receiver=TEXT)
 _ABOUT: dict[str, Shape] = {"name": TEXT, "about": TEXT}
+_KNOWN: dict[str, Shape] = {"mark": MARK, "known_from": TEXT_OR_NONE}
 _PROVIDER = full(
     name=TEXT,
     title=TEXT,
     base_url=TEXT_OR_NONE,
     public_hosts=listed(TEXT),
     endpoints=listed(full(**_ABOUT, method=TEXT, path=TEXT, source=TEXT_OR_NONE)),
-    statuses=listed(full(**_ABOUT, final=TRUTH, mark=MARK)),
-    transitions=listed(
-        full(kinds=listed(TEXT), event=TEXT, to=TEXT, only_if=TEXT_OR_NONE, mark=MARK, **{"from": TEXT})
-    ),
+    statuses=listed(full(**_ABOUT, final=TRUTH, **_KNOWN)),
+    transitions=listed(full(kinds=listed(TEXT), event=TEXT, to=TEXT, only_if=TEXT_OR_NONE, **_KNOWN, **{"from": TEXT})),
     events=listed(full(**_ABOUT, arguments=OBJECT)),
     commands=listed(full(**_ABOUT, arguments=OBJECT)),
-    errors=listed(full(**_ABOUT, status=STATUS, message=TEXT, mark=MARK, scriptable=TRUTH)),
-    settings=listed(full(**_ABOUT, spelling=TEXT, aliases=listed(TEXT), default={}, schema=OBJECT, mark=MARK)),
+    errors=listed(full(**_ABOUT, status=STATUS, message=TEXT, **_KNOWN, scriptable=TRUTH)),
+    settings=listed(full(**_ABOUT, spelling=TEXT, aliases=listed(TEXT), default={}, schema=OBJECT, **_KNOWN)),
     scenarios=listed(_SCENARIO),
 )
 _COVERED: dict[str, Shape] = {"covered": WHOLE, "total": WHOLE, "percent": {"type": "number"}}

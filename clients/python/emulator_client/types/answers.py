@@ -49,6 +49,7 @@ class ProviderStatuses(TypedDict):
     about: str
     final: bool
     mark: Literal["documented", "observed", "assumed"]
+    known_from: str | None
 
 _OtherProviderTransitions = TypedDict("_OtherProviderTransitions", {
     "from": str,
@@ -62,6 +63,7 @@ class ProviderTransitions(_OtherProviderTransitions):
     to: str
     only_if: str | None
     mark: Literal["documented", "observed", "assumed"]
+    known_from: str | None
 
 class ProviderEvents(TypedDict):
     """Part of `Provider`."""
@@ -85,6 +87,7 @@ class ProviderErrors(TypedDict):
     status: int
     message: str
     mark: Literal["documented", "observed", "assumed"]
+    known_from: str | None
     scriptable: bool
 
 class ProviderSettings(TypedDict):
@@ -97,6 +100,7 @@ class ProviderSettings(TypedDict):
     default: Any
     schema: dict[str, Any]
     mark: Literal["documented", "observed", "assumed"]
+    known_from: str | None
 
 class ProviderScenarios(TypedDict):
     """Part of `Provider`."""

@@ -1,0 +1,34 @@
+"""The flag `--known`: a file with what is known of the providers, confirmed or corrected."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emulator.cli.options import option
+from emulator.cli.output import EXIT_BROKEN, fail
+
+if TYPE_CHECKING:
+    from emulator.contract.card import Provider
+
+
+def known_option() -> Callable[[Any], Any]:
+    """The flag, with its environment variable."""
+    return option(
+        "--known",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="A file with what you know of the providers: it confirms or corrects what is assumed.",
+    )
+
+
+def load_known(known: Path | None) -> "dict[str, Provider]":
+    """All providers, with what the file says of them. Ends the command where the file is broken."""
+    from emulator.files.scenario_folders import BrokenFiles
+    from emulator.web.application import load_providers
+
+    try:
+        return load_providers(known)
+    except BrokenFiles as error:
+        fail(f"--known: the file is broken:\n{error}", EXIT_BROKEN)

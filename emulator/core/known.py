@@ -1,0 +1,214 @@
+"""Facts about a provider that somebody has found out: they confirm, or correct, what its card says.
+
+A fact is `{mark, source}`, and besides, where it corrects: `value` of a setting, `status` of an error, `schema` and
+`required` of a field. It is named by its kind and its name, as the list of what is assumed has them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from emulator.contract.card import Provider
+from emulator.contract.lifecycle import Lifecycle
+from emulator.core.known_fields import correct_fields
+from emulator.core.problems import problem_of_setting
+from emulator.core.scenario_words import Problem
+from emulator.core.schema import Schema, SchemaFolder
+from emulator.core.suggestion import use_one_of
+from emulator.core.wording import pointer
+
+VERSION = 1
+_FACT = {
+    "mark": {"enum": ["documented", "observed"], "description": "how it is known"},
+    "source": {
+        "type": "string", "minLength": 1, "maxLength": 500,
+        "description": "where from: a page and when it was seen, or what was done to see it",
+    },
+}  # fmt: skip
+CORRECTIONS: Mapping[str, Mapping[str, Any]] = {
+    "settings": {"value": {"description": "what the provider does: the setting's default from now on"}},
+    "statuses": {},
+    "transitions": {},
+    "errors": {
+        "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "the HTTP status that it has"}
+    },
+    "webhooks": {},
+    "fields": {
+        "schema": {"type": "object", "description": "keywords of JSON Schema that replace those of the field"},
+        "required": {"type": "boolean", "description": "whether the member is always there"},
+    },
+}
+"""Kind of fact -> what can be corrected, as JSON Schema. Of the others only the mark and the source are told."""
+
+
+def fact_schema(kind: str) -> dict[str, Any]:
+    """JSON Schema of a fact of this kind."""
+    return {
+        "type": "object",
+        "properties": {**_FACT, **CORRECTIONS[kind]},
+        "required": ["mark", "source"],
+        "additionalProperties": False,
+    }
+
+
+def document_schema(providers: Mapping[str, Provider]) -> dict[str, Any]:
+    """JSON Schema of a whole document."""
+    facts = {kind: {"type": "object", "additionalProperties": fact_schema(kind)} for kind in CORRECTIONS}
+    card = {"type": "object", "properties": facts, "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": {"version": {"const": VERSION}, **dict.fromkeys(providers, card)},
+        "required": ["version"],
+        "additionalProperties": False,
+    }
+
+
+class BrokenFacts(ValueError):
+    """Facts that can not be taken over; `problems` say why, each with its place in the document."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+def correct_all(providers: Mapping[str, Provider], document: Any) -> dict[str, Provider]:
+    """The providers with what a document says of them. Raises BrokenFacts with everything that is wrong."""
+    problems = [*_problems_of_form(Schema(document_schema(providers)), document)]
+    if problems:
+        raise BrokenFacts(problems)
+    corrected = {name: _correct(card, document.get(name, {}), problems) for name, card in providers.items()}
+    if problems:
+        raise BrokenFacts(problems)
+    return corrected
+
+
+def _problems_of_form(schema: Schema, document: Any) -> Iterator[Problem]:
+    for violation in schema.nearest(document):
+        place = pointer(violation.path) or "the file"
+        for name in violation.unexpected:
+            known = [*schema.nodes(violation.place)][-2]["properties"]
+            yield Problem((*violation.path, name), f"{place}: unknown {name!r}: {use_one_of(name, list(known))}")
+        if not violation.unexpected:
+            yield Problem(violation.path, f"{place}: {violation.message}")
+
+
+def _correct(card: Provider, facts: Mapping[str, Any], problems: list[Problem]) -> Provider:
+    for kind, correct in _KINDS.items():
+        found = facts.get(kind, {})
+        for path, message in _problems_of(kind, card, found):
+            problems.append(Problem((card.name, kind, *path), f"{card.name}.{kind}: {message}"))
+        if found and not problems:
+            card = correct(card, found)
+    return card
+
+
+def _problems_of(kind: str, card: Provider, facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with names and corrections of one kind: the place below it, and the message."""
+    known = names_of(kind, card)
+    for name, fact in facts.items():
+        if kind != "fields" and name not in known:
+            yield (name,), f"there is no {name!r}: {use_one_of(name, known)}"
+        elif (problem := _CHECKS.get(kind, _no_problem)(card, name, fact)) is not None:
+            member = next((each for each in CORRECTIONS[kind] if each in fact), "source")
+            yield (name, member), f"{name}: {problem}"
+
+
+def names_of(kind: str, card: Provider) -> list[str]:
+    """The names of all facts of one kind but fields."""
+    life = card.lifecycle
+    names: dict[str, Iterable[str]] = {
+        "settings": card.settings,
+        "statuses": life.statuses,
+        "transitions": dict.fromkeys(f"{row.source} -> {row.target}" for row in life.transitions),
+        "errors": card.errors,
+        "webhooks": [event.name for event in (card.webhooks.events if card.webhooks else ())],
+    }
+    return [*names.get(kind, ())]
+
+
+def _no_problem(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+    return None
+
+
+def _problem_of_setting(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+    setting = card.settings[name]
+    if "value" not in fact:
+        return None
+    value = setting.read(fact["value"])
+    others = {each: card.settings[each].default for each in card.settings}
+    return problem_of_setting(setting, value) or setting.beside(value, {**others, name: value})
+
+
+def _problem_of_error(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+    setting = card.errors[name].setting
+    if setting and "status" in fact:
+        return f"its status is what the setting {setting} says: correct that"
+    return None
+
+
+def _problem_of_field(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+    try:
+        correct_fields(card.schemas.documents, {name: fact})
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+_CHECKS = {"settings": _problem_of_setting, "errors": _problem_of_error, "fields": _problem_of_field}
+
+
+def _correct_settings(card: Provider, facts: Mapping[str, Any]) -> Provider:
+    settings = dict(card.settings)
+    for name, fact in facts.items():
+        setting = settings[name]
+        default = setting.read(fact["value"]) if "value" in fact else setting.default
+        settings[name] = replace(setting, default=default, mark=fact["mark"], known_from=fact["source"])
+    return replace(card, settings=settings)
+
+
+def _correct_errors(card: Provider, facts: Mapping[str, Any]) -> Provider:
+    errors = dict(card.errors)
+    for name, fact in facts.items():
+        status = fact.get("status", errors[name].status)
+        errors[name] = replace(errors[name], status=status, mark=fact["mark"], known_from=fact["source"])
+    return replace(card, errors=errors)
+
+
+def _correct_life(card: Provider, statuses: Mapping[str, Any], transitions: Mapping[str, Any]) -> Provider:
+    life = card.lifecycle
+    corrected = Lifecycle(
+        [_marked(each, statuses.get(each.name)) for each in life.statuses.values()],
+        life.events.values(),
+        [_marked(row, transitions.get(f"{row.source} -> {row.target}")) for row in life.transitions],
+        life.initial,
+        life.automatic,
+        life.follows,
+    )
+    return replace(card, lifecycle=corrected)
+
+
+def _correct_webhooks(card: Provider, facts: Mapping[str, Any]) -> Provider:
+    if card.webhooks is None:
+        return card
+    events = tuple(_marked(event, facts.get(event.name)) for event in card.webhooks.events)
+    return replace(card, webhooks=replace(card.webhooks, events=events))
+
+
+def _marked(described: Any, fact: Mapping[str, Any] | None) -> Any:
+    return described if fact is None else replace(described, mark=fact["mark"], known_from=fact["source"])
+
+
+def _correct_fields(card: Provider, facts: Mapping[str, Any]) -> Provider:
+    documents = correct_fields(card.schemas.documents, facts)
+    return replace(card, schemas=SchemaFolder(lambda: documents))
+
+
+_KINDS: Mapping[str, Callable[[Provider, Mapping[str, Any]], Provider]] = {
+    "settings": _correct_settings,
+    "statuses": lambda card, facts: _correct_life(card, facts, {}),
+    "transitions": lambda card, facts: _correct_life(card, {}, facts),
+    "errors": _correct_errors,
+    "webhooks": _correct_webhooks,
+    "fields": _correct_fields,
+}

@@ -1,0 +1,105 @@
+"""What is assumed, as a page; and the JSON Schema of files that confirm or correct it, for editors."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.contract.card import Provider
+from emulator.core.known import CORRECTIONS, VERSION, fact_schema, names_of
+from emulator.views.marks import assumptions
+
+ROOT = Path(__file__).resolve().parent.parent
+PLURALS = {
+    "setting": "settings", "status": "statuses", "transition": "transitions", "error": "errors",
+    "webhook": "webhooks", "field": "fields",
+}  # fmt: skip
+"""Kind of what is assumed -> the member of a file that has facts of this kind."""
+_HEAD = ("| kind | name | setting | what it is |", "| --- | --- | --- | --- |")
+_ABOUT = {
+    "settings": "settings that you know the value of",
+    "statuses": "statuses of an order that you have seen",
+    "transitions": "ways from one status to another that you have seen, as `PENDING -> PAID`",
+    "errors": "errors that you have seen",
+    "webhooks": "webhooks that you have got",
+    "fields": "fields of bodies, as `order: /createdAt`; a new one needs a `schema`",
+}
+
+
+def documents(providers: Mapping[str, Provider]) -> dict[Path, str]:
+    """The page and the schema, by path."""
+    return {
+        ROOT / "docs" / "assumed.md": _assumed_page(providers),
+        ROOT / "schemas" / "known.schema.json": _known_schema(providers),
+    }
+
+
+def _assumed_page(providers: Mapping[str, Provider]) -> str:
+    """All that is assumed, provider after provider."""
+    parts = [
+        "# What is assumed",
+        "<!-- Written by scripts/generate_docs.py from emulator/providers and schemas. -->",
+        "What is neither documented nor was observed, and may be otherwise at the real provider. Where a setting is "
+        "named, it makes the emulator otherwise. A [file of your own](traffic.md#what-you-know-better) confirms or "
+        "corrects each line, by the kinds and names that stand here. `emulator providers --assumed` prints the same.",
+    ]
+    for name, card in providers.items():
+        rows = [(PLURALS[each["kind"]], each["name"], each["setting"], each["about"]) for each in assumptions(card)]
+        lines = [
+            f"| {kind} | `{found}` | {f'`{setting}`' if setting else ''} | {_cell(about)} |"
+            for kind, found, setting, about in rows
+        ]
+        parts += [f"## {name}", "\n".join([*_HEAD, *lines])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _known_schema(providers: Mapping[str, Provider]) -> str:
+    """The schema, with the names that each provider has, so that editors complete them."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What is known of the providers",
+        "description": "Facts that confirm or correct what the emulator assumes, for `emulator serve --known FILE`.",
+        "type": "object",
+        "properties": {
+            "version": {"const": VERSION, "description": "Version of this format."},
+            **{name: _of_provider(card) for name, card in providers.items()},
+        },
+        "required": ["version"],
+        "additionalProperties": False,
+        "$defs": {kind: fact_schema(kind) for kind in CORRECTIONS},
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, default=float) + "\n"
+
+
+def _of_provider(card: Provider) -> dict[str, Any]:
+    return {
+        "description": f"Facts about {card.title}.",
+        "type": "object",
+        "properties": {kind: _of_kind(kind, card) for kind in CORRECTIONS},
+        "additionalProperties": False,
+    }
+
+
+def _of_kind(kind: str, card: Provider) -> dict[str, Any]:
+    """The names that there are; of fields those that are assumed, beside which others are good, too."""
+    names = names_of(kind, card)
+    if kind == "fields":
+        names = [each["name"] for each in assumptions(card) if PLURALS[each["kind"]] == kind]
+    return {
+        "description": _ABOUT[kind],
+        "type": "object",
+        "properties": {name: _of_fact(kind, card, name) for name in names},
+        "additionalProperties": {"$ref": "#/$defs/fields"} if kind == "fields" else False,
+    }
+
+
+def _of_fact(kind: str, card: Provider, name: str) -> dict[str, Any]:
+    fact: dict[str, Any] = {"$ref": f"#/$defs/{kind}"}
+    if kind == "settings":
+        setting = card.settings[name]
+        fact |= {"description": setting.about, "properties": {"value": dict(setting.schema)}}
+    return fact
