@@ -9,7 +9,7 @@ from emulator.cli.output import EXIT_USAGE, fail
 
 COMMANDS = {
     "serve": ("serve", "Run the emulator until SIGTERM or Ctrl-C."),
-    "validate": ("validate", "Check scenario files and seed files."),
+    "validate": ("validate", "Check scenario files, seed files, and files for --known."),
     "providers": ("providers", "Show what each provider has: calls, statuses, events, errors, settings."),
     "check": ("check", "Say where recorded traffic is otherwise than the emulator has it."),
     "proxy": ("proxy", "Hand requests on to the real provider, and check what passes."),
