@@ -13,7 +13,7 @@ from shop.providers.gateway import Unclear
 from shop.store import Purchase
 
 from emulator.testing.lives import Life
-from tests.examples.stage import TELLING, Stage
+from tests.examples.stage import TELLING, TIMEOUT_S, Stage
 
 PAID: Mapping[str, frozenset[str]] = {
     "baanx": frozenset({"COMPLETED"}),
@@ -39,6 +39,7 @@ def judge(at: Stage, life: Life) -> None:
     require_end_of_polling(at)
     at.emulator.advance(until="idle")
     at.emulator.clear_faults()
+    at.http.timeout = TIMEOUT_S
     at.shop.reconcile()
     require_good_answers(at)
     require_one_order(at, life, at.purchase(bought[0]))

@@ -50,6 +50,8 @@ class Stage:
     shop: Shop
     provider: str
     app: Any
+    http: httpx.Client
+    """By which the shop asks the provider."""
     slept: list[float]
 
     def buy(self, amount: str | None = "") -> Purchase:
@@ -130,7 +132,7 @@ def stage(
             shop = kind(store, gateways, _clock(emulator), test_accounts=test_accounts, sleep=slept.append)
             app = create_app(shop)
             with emulator.receive_at(f"{name}.test", app, lifespan=False):
-                yield Stage(emulator, shop, provider, app, slept)
+                yield Stage(emulator, shop, provider, app, http, slept)
         store.close()
 
 
