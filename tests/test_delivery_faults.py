@@ -145,6 +145,17 @@ def test_a_provider_is_named(
     assert [each["provider"] for each in emulator.webhooks()] == ["basswallet", "changelly", "changelly"]
 
 
+@pytest.mark.parametrize("provider", ["baanx", "basswallet", "changelly", "koywe"])
+def test_a_webhook_whose_body_was_given_comes_twice_as_it_is(emulator: Emulator, provider: Any) -> None:
+    emulator.inject("duplicate")
+    with Receiver() as receiver:
+        emulator.command(provider, "test_webhook", url=receiver.url)
+        emulator.advance("1s")
+        first, second = (re.sub(rb"timestamp=[0-9]+", b"", each.body) for each in receiver.received)
+    assert first == second
+    assert [(each["fault"], each["state"]) for each in emulator.webhooks()] == [("duplicate", "delivered")] * 2
+
+
 def test_only_the_first_attempt_is_faulty(emulator: Emulator, shop: basswallet.Client) -> None:
     secret = emulator.basswallet.credentials["callback_secret_key"]
     emulator.inject("bad-signature")

@@ -12,6 +12,7 @@ def _send_again(tx: DeliveryTransaction, delivery: Delivery, rule: Rule) -> bool
         delivery.order_id,
         delivery.fields,
         about=delivery.about,
+        retries=delivery.retries,
         body=delivery.body,
     )
     again.fault, again.fault_decided = delivery.fault, True
