@@ -159,9 +159,18 @@ def rules_on_calls(card: Provider, names: Collection[str], errors: Collection[st
     for name in names:
         fault = ON_ANSWERS.get(name)
         rules = [] if fault is None else list(_rules(card, fault, {"when": ("after", "before")}, errors))
-        if rules:
-            found[name] = rules
+        happens = [rule for rule in rules if _happens(card, rule)]
+        if happens:
+            found[name] = happens
     return found
+
+
+def _happens(card: Provider, rule: Rule) -> bool:
+    """What the provider itself refuses was not done. It may fail, or ask for patience, after the deed."""
+    if "error" not in rule or rule["when"] == "before":
+        return True
+    status = card.errors[rule["error"]].status
+    return status >= _SERVER_ERROR or status == _TOO_MANY_REQUESTS
 
 
 def rules_on_webhooks(card: Provider, names: Collection[str]) -> dict[str, list[Rule]]:

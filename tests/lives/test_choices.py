@@ -1,0 +1,15 @@
+"""What lives are drawn from is what can really happen."""
+
+import pytest
+
+from emulator import providers
+from emulator.testing.lives import choices
+
+
+@pytest.mark.parametrize("provider", providers.NAMES)
+def test_what_the_provider_itself_refuses_was_not_done(provider: str) -> None:
+    card = providers.load(provider)
+    rules = choices.rules_on_calls(card, ["status"], choices.errors_on_create(card))["status"]
+    drawn = {(rule["when"], card.errors[rule["error"]].status) for rule in rules}
+    assert {429, 500} <= {status for when, status in drawn if when == "after"} <= {429, 500, 503}
+    assert {400, 401, 403, 422} & {status for when, status in drawn if when == "before"}
