@@ -3,7 +3,7 @@
 It knows what an order is worth from the emulator, and shares nothing with the shop.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -22,6 +22,8 @@ PAID: Mapping[str, frozenset[str]] = {
     "koywe": frozenset({"PAID", "COMPLETED", "REFUND_REQUESTED"}),
 }
 """Statuses of orders that are worth something."""
+AMOUNTS = {"paymentAmount", "amountActual", "payoutAmount", "amountOut"}
+"""Members of answers that say what an order is worth."""
 FORGED = {"bad-signature", "old-secret"}
 """Faults of webhooks that a shop turns away."""
 
@@ -84,19 +86,51 @@ def require_true_ledger(at: Stage, purchase: Purchase) -> None:
     known = purchase.order_id or (orders[0]["id"] if orders and at.provider in TELLING else None)
     order = None if known is None else at.emulator.order(known)
     assert at.balance == ({} if order is None else worth(order)), "the customer does not have what the order is worth"
+    assert order is None or purchase.state == state(order), f"{purchase.state} is an order that is {order['status']}"
     balance: dict[str, Decimal] = {}
-    balances = [Decimal(0)]
+    credited, known_amounts = 0, amounts_told(at)
     for entry in at.shop.store.entries(purchase.id):
+        had_nothing = not any(balance.values())
         balance[entry.currency] = balance.get(entry.currency, Decimal(0)) + entry.amount
-        balances.append(sum(balance.values(), Decimal(0)))
-    credited = sum(not before and bool(after) for before, after in pairwise(balances))
+        assert balance[entry.currency] in known_amounts, f"the customer had {balance[entry.currency]} {entry.currency}"
+        credited += had_nothing and any(balance.values())
     assert credited <= (0 if order is None else times_paid(order)), "it has credited what was not paid"
+
+
+def amounts_told(at: Stage) -> set[Decimal]:
+    """Every amount that the provider has told the shop in an answer, and nothing."""
+    return {Decimal(0), *(amount for entry in at.emulator.journal(kind="request") for amount in amounts_in(entry))}
+
+
+def amounts_in(document: Any) -> Iterator[Decimal]:
+    """The amounts that some JSON has anywhere."""
+    if isinstance(document, list):
+        for each in document:
+            yield from amounts_in(each)
+    if isinstance(document, dict):
+        for name, each in document.items():
+            if name in AMOUNTS and each is not None:
+                yield Decimal(str(each))
+            yield from amounts_in(each)
+
+
+def state(order: Mapping[str, Any]) -> str:
+    """The shop's word for how an order is now."""
+    if is_paid(order):
+        return "paid"
+    return "closed" if order["final"] else "open"
+
+
+def is_paid(order: Mapping[str, Any]) -> bool:
+    """Whether the money is there. Baanx leaves an order COMPLETED of which it went back."""
+    is_given_back = order["provider"] == "baanx" and any(each.get("event") == "refund" for each in order["story"])
+    return order["status"] in PAID[order["provider"]] and not is_given_back
 
 
 def worth(order: Mapping[str, Any]) -> dict[str, Decimal]:
     """What the customer is to have for an order as it is now, by currency."""
     fields, provider = order["fields"], order["provider"]
-    if order["status"] not in PAID[provider] or _is_given_back(order):
+    if not is_paid(order):
         return {}
     if provider == "basswallet":
         seen = [Decimal(each["amount"]) for each in fields["payments"] if each["credited_ms"] is not None]
@@ -116,8 +150,3 @@ def times_paid(order: Mapping[str, Any]) -> int:
     paid = [each["status"] in PAID[order["provider"]] for each in changes]
     updates: int = sum(each["event"] == "update" for each in changes)
     return updates + sum(after and not before for before, after in pairwise([False, *paid]))
-
-
-def _is_given_back(order: Mapping[str, Any]) -> bool:
-    """Baanx leaves an order COMPLETED of which the money went back."""
-    return order["provider"] == "baanx" and any(each.get("event") == "refund" for each in order["story"])

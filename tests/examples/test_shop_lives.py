@@ -1,11 +1,16 @@
 """Lives hunt for bugs in the shop of the examples: they find ten that are planted, and none in the shop as it is."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from emulator.testing import BackgroundServer
 from emulator.testing.lives import Life, lives
+from emulator.testing.types.names import Provider
 from tests.examples.bugs import BUGS, Bug
 from tests.examples.judge import judge
 from tests.examples.stage import PROVIDERS, stage
@@ -16,6 +21,14 @@ KINDS: dict[str, tuple[str | None, ...]] = {
 """The kinds of orders that the shop places."""
 HASTY_S = 0.2
 """How long the shop waits for an answer while faults are about: those that never come are waited for in real time."""
+TROUBLE: tuple[bool | tuple[str, ...], ...] = (False, ("gateway",), ("reset",), True)
+"""The faults of a life. Some mistakes show only where not everything goes wrong at once."""
+WEATHER: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"fault": "duplicate"},
+    {"fault": "reorder", "times": 1},
+    {"fault": "re-encode"},
+)
 GOOD_SHOP = Bug(PROVIDERS)
 QUIET = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 FOUND_WITHIN = 200
@@ -24,39 +37,53 @@ SURVIVED = 2000
 """All of these with `--all`, a quarter of them without."""
 
 
-def courses(provider: str) -> st.SearchStrategy[Life]:
+@dataclass(frozen=True)
+class Course:
+    """A life, and what becomes of the webhooks all the while."""
+
+    life: Life
+    weather: Mapping[str, Any]
+    """The rule of a fault that webhooks suffer from the beginning."""
+
+
+def courses(provider: Provider) -> st.SearchStrategy[Course]:
     """What can become of the shop's orders at a provider."""
-    return st.one_of(*(lives(provider, kind, faults=True) for kind in KINDS[provider]))  # type: ignore[arg-type]
+    life = st.one_of(*(lives(provider, kind, faults) for faults in TROUBLE for kind in KINDS[provider]))
+    return st.builds(Course, life, st.sampled_from(WEATHER))
 
 
-def live(server: BackgroundServer, life: Life, bug: Bug = GOOD_SHOP) -> None:
-    """Lets a shop live through a life. Raises AssertionError for what it does wrong."""
-    with bug.planted():
-        opened = stage(server, life.provider, kind=bug.shop, make=bug.make, scenario=None, timeout_s=HASTY_S)
-        with opened as at:
-            judge(at, life)
+def live(server: BackgroundServer, course: Course, bug: Bug = GOOD_SHOP) -> None:
+    """Lets a shop live through it. Raises AssertionError for what the shop does wrong."""
+    provider = course.life.provider
+    with (
+        bug.planted(),
+        stage(server, provider, kind=bug.shop, make=bug.make, scenario=None, timeout_s=HASTY_S) as at,
+    ):
+        if course.weather:
+            at.inject(**course.weather)
+        judge(at, course.life)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_the_shop_survives(server: BackgroundServer, pytestconfig: pytest.Config, provider: str) -> None:
+def test_the_shop_survives(server: BackgroundServer, pytestconfig: pytest.Config, provider: Provider) -> None:
     survived = SURVIVED // len(PROVIDERS)
 
     @settings(QUIET, max_examples=survived if pytestconfig.getoption("--all") else survived // 4)
     @given(courses(provider))
-    def survive(life: Life) -> None:
-        live(server, life)
+    def survive(course: Course) -> None:
+        live(server, course)
 
     survive()
 
 
 @pytest.mark.parametrize(("bug", "provider"), [(name, BUGS[name].providers[0]) for name in BUGS])
-def test_a_bug_is_found_and_shrunk(server: BackgroundServer, bug: str, provider: str) -> None:
-    def dies(life: Life) -> bool:
+def test_a_bug_is_found_and_shrunk(server: BackgroundServer, bug: str, provider: Provider) -> None:
+    def dies(course: Course) -> bool:
         try:
-            live(server, life, BUGS[bug])
+            live(server, course, BUGS[bug])
         except AssertionError:
             return True
         return False
 
-    life = find(courses(provider), dies, settings=settings(QUIET, max_examples=FOUND_WITHIN))
-    assert len(life.steps) <= MOST_STEPS, life
+    course = find(courses(provider), dies, settings=settings(QUIET, max_examples=FOUND_WITHIN))
+    assert len(course.life.steps) <= MOST_STEPS, course
