@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from emulator.testing import BackgroundServer
@@ -30,7 +30,9 @@ WEATHER: tuple[Mapping[str, Any], ...] = (
     {"fault": "re-encode"},
 )
 GOOD_SHOP = Bug(PROVIDERS)
-QUIET = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(
+    deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
+)
 FOUND_WITHIN = 200
 MOST_STEPS = 4
 SURVIVED = 2000
