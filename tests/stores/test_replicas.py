@@ -294,35 +294,6 @@ def test_a_redis_that_has_forgotten_everything_is_filled_anew(replicas: Replicas
     assert all(replica.status(each) == 200 for replica in pair for each in made)
 
 
-def test_no_acknowledged_order_is_lost_when_a_replica_is_killed_under_load(replicas: Replicas, kills: int) -> None:
-    survivor, acknowledged = replicas.start(), list[str]()
-    made: Counter[int] = Counter()
-
-    def load(replica: Replica, thread: int) -> None:
-        try:
-            while made[thread] < 10_000:
-                acknowledged.append(replica.create())
-                made[thread] += 1
-        except (httpx.TransportError, RuntimeError):
-            return
-
-    def enough(wanted: int) -> bool:
-        return len(acknowledged) >= wanted
-
-    for _ in range(kills):
-        victim = replicas.start()
-        with ThreadPoolExecutor(2) as threads:
-            for thread in range(2):
-                threads.submit(load, victim, thread)
-            wanted = len(acknowledged) + 30
-            while not enough(wanted):
-                acknowledged.append(survivor.create())
-            victim.kill()
-    shown = [each["id"] for each in survivor.call("GET", "orders?limit=100000")["orders"]]
-    assert len(shown) == len({*shown})
-    assert {*acknowledged} <= {*shown} and len(shown) <= len(acknowledged) + 2 * kills
-
-
 @pytest.mark.parametrize(
     ("url", "words"),
     [

@@ -1,10 +1,8 @@
 """An emulator that keeps its sandboxes in a file, started again: after a stop, after `kill -9`, and under load."""
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,42 +125,3 @@ def test_a_second_emulator_on_the_same_file_is_refused(kept: Kept) -> None:
     assert refused.returncode == 2
     assert "another emulator uses it, and such a file belongs to one process" in refused.stderr
     assert "Traceback" not in refused.stderr
-
-
-def reached(found: list[str], count: int) -> bool:
-    """Whether there are so many."""
-    return len(found) >= count
-
-
-def test_no_acknowledged_order_is_lost_or_doubled_by_kills_under_load(kept: Kept, kills: int) -> None:
-    acknowledged: list[str] = []
-
-    def load(base: str, stop: threading.Event) -> None:
-        with httpx.Client(headers=BAANX) as client:
-            while not stop.is_set():
-                try:
-                    answer = client.post(f"{base}/v1/order", json=ORDER)
-                    acknowledged.append(answer.json()["orderId"])
-                except (httpx.TransportError, ValueError):
-                    return
-
-    for turn in range(kills):
-        with kept.serving() as (started, _, base):
-            stop = threading.Event()
-            threads = [threading.Thread(target=load, args=(base, stop)) for _ in range(4)]
-            for thread in threads:
-                thread.start()
-            wanted = len(acknowledged) + 20 + 7 * turn % 100
-            eventually(partial(reached, acknowledged, wanted))
-            kept.kill(started)
-            stop.set()
-            for thread in threads:
-                thread.join()
-    with kept.serving() as (_, control, _):
-        found = [
-            each["id"]
-            for each in httpx.get(f"{control}/orders", params={"limit": len(acknowledged) + 1000}).json()["orders"]
-        ]
-    assert len(set(acknowledged)) == len(acknowledged) >= 20 * kills
-    assert set(acknowledged) <= set(found)
-    assert len(found) == len(set(found)) <= len(acknowledged) + 4 * kills
