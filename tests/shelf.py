@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Sequence
 from copy import deepcopy
+from itertools import chain
+
+from msgspec.structs import replace
 
 from emulator.core import json_text
 from emulator.core.clock import Clock
+from emulator.core.journal import Entry
+from emulator.core.kept_journal import KeptJournal, entries_of
 from emulator.core.origin import Origin
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
-from emulator.stores import Conflict, Kept
+from emulator.stores import Conflict, Kept, StoreError
 from tests.core.toy import Bench
 
 SNAPSHOTS = json_text.decoder_of(Snapshot)
@@ -20,7 +25,9 @@ class Shelf:
     name = "shelf"
     keeps = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_journals: bool = False) -> None:
+        self.keeps_journals = keeps_journals
+        self.journals: dict[str, KeptJournal] = {}
         self.kept: dict[str, tuple[bytes, list[Changes]]] = {}
         self.broken = False
         self.batches: list[int] = []
@@ -44,10 +51,11 @@ class Shelf:
             made.apply(change)
         return SNAPSHOTS.decode(json_text.encode(made.snapshot())), len(changes)
 
-    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Keeps it."""
         if new and snapshot.name in self.kept:
             return False
+        self.journals[snapshot.name] = KeptJournal(begun_ms, whole)
         self.kept[snapshot.name] = (json_text.encode(snapshot), [])
         return True
 
@@ -59,8 +67,23 @@ class Shelf:
         if base != len(kept):
             return Conflict(tuple(kept[base:]))
         kept.extend(changes)
+        for entry in chain.from_iterable(map(entries_of, changes)) if self.keeps_journals else ():
+            await self.append_entry(sandbox, self.journals[sandbox].begun_ms, entry)
         self.batches.append(len(changes))
         return Kept()
+
+    async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
+        """Keeps it, as another one."""
+        if self.broken:
+            raise StoreError("the disk is full")
+        kept = self.journals[sandbox]
+        entry = replace(entry)
+        self.journals[sandbox] = replace(kept, newest=kept.newest + 1, entries=(*kept.entries, entry))
+        return kept.newest + 1
+
+    async def read_journal(self, sandbox: str) -> KeptJournal:
+        """All of it."""
+        return self.journals[sandbox]
 
     async def close(self) -> None:
         """It holds nothing."""
@@ -73,10 +96,10 @@ class Shelf:
 class SlowShelf(Shelf):
     """A store that lets everybody else go first before it keeps anything."""
 
-    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Keeps it, later."""
         await self._dawdle()
-        return await super().begin(snapshot, new=new)
+        return await super().begin(snapshot, new=new, begun_ms=begun_ms, whole=whole)
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps them, later."""

@@ -90,6 +90,7 @@ Examples:
     help="Where orders are kept: memory, sqlite:///PATH, a file that outlasts the process, or redis://HOST:PORT/DB "
     "(also valkey://, and rediss:// with TLS), which several emulators may share.",
 )
+@option("--journal-kept", is_flag=True, help="With a --store that keeps: the journals are kept there, too.")
 @option(
     "--unload-after",
     default="30m",

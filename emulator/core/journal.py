@@ -5,7 +5,7 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -31,7 +31,7 @@ _NEVER_SENT = frozenset({"reset", "silence"})
 Watcher = Callable[[str], None]
 
 
-class Entry(Struct, gc=False):
+class Entry(Struct, gc=False, array_like=True):
     """One line of the journal. Requests keep raw bytes; everything else keeps JSON in `details`."""
 
     number: int
@@ -67,6 +67,14 @@ class Entry(Struct, gc=False):
         return self.stop.diagnosis.secrets if self.stop is not None and self.stop.diagnosis is not None else ()
 
 
+def entry_of(
+    at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any], number: int = 0
+) -> Entry:
+    """An entry about anything but a request."""
+    shown = json_text.encode(details)
+    return Entry(number, at_ms, kind, provider, orders, shown, size_bytes=_ENTRY_OVERHEAD_BYTES + len(shown))
+
+
 class Journal:
     """The last entries, oldest first."""
 
@@ -76,17 +84,16 @@ class Journal:
         max_bytes: int = MAX_BYTES,
         *,
         whole: bool = True,
-        among: "Journals | None" = None,
         begun_ms: int = 0,
     ) -> None:
-        """`whole`: it begins with the sandbox, so that nothing has happened before. `among`: those that it shares the
-        room with. `begun_ms`: real time at which its numbers begin."""
+        """`whole`: it begins with the sandbox, so that nothing has happened before. `begun_ms`: real time at which its
+        numbers begin."""
         self.begun_ms = begun_ms
         self._entries: deque[Entry] = deque()
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._whole = whole
-        self._among = Journals(max_bytes) if among is None else among
+        self._among = Journals(max_bytes)
         self._number = 0
         self.size_bytes = 0
         """Roughly how much memory all entries take."""
@@ -113,25 +120,46 @@ class Journal:
         secrets: tuple[str, ...],
         stop: Any = None,
         stop_bytes: int = 0,
+        *,
+        take: bool = True,
     ) -> Entry:
-        """Records a request with its answer. `stop`: where it was refused, and how much memory that takes."""
+        """Records a request with its answer. `stop`: where it was refused, and how much memory that takes. Without
+        `take` it only makes the entry."""
         target = request.target
         headers = request.header_lines
         answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode() if reply.headers else b""
         long = len(target) + len(headers) + len(request.body) + len(answer_headers) + len(reply.body) + len(reason)
-        return self._add(
-            Entry(
-                self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
-                request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
-                _ENTRY_OVERHEAD_BYTES + long + stop_bytes, reply.ending not in _NEVER_SENT, True, stop,
-            )
+        entry = Entry(
+            self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
+            request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
+            _ENTRY_OVERHEAD_BYTES + long + stop_bytes, reply.ending not in _NEVER_SENT, True, stop,
         )  # fmt: skip
+        return self._add(entry) if take else entry
 
     def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> Entry:
         """Records anything else."""
-        shown = json_text.encode(details)
-        size_bytes = _ENTRY_OVERHEAD_BYTES + len(shown)
-        return self._add(Entry(self._number + 1, at_ms, kind, provider, orders, shown, size_bytes=size_bytes))
+        return self._add(entry_of(at_ms, kind, provider, orders, details, self._number + 1))
+
+    def take(self, entry: Entry) -> None:
+        """Records an entry that is made already; it gets the next number."""
+        entry.number = self._number + 1
+        self._add(entry)
+
+    def take_over(self, newest: int, entries: Sequence[Entry]) -> None:
+        """Records the entries up to the number `newest` that are not here yet."""
+        for number, entry in enumerate(entries, newest - len(entries) + 1):
+            if number > self._number:
+                self._whole &= number == self._number + 1
+                entry.number = number
+                self._add(entry)
+
+    def join(self, among: "Journals") -> None:
+        """It shares the room with others from now on."""
+        self._among = among
+
+    def doubt(self) -> None:
+        """Something is missing."""
+        self._whole = False
 
     def _add(self, entry: Entry) -> Entry:
         entries, among, size_bytes = self._entries, self._among, entry.size_bytes
@@ -250,6 +278,7 @@ class Journals(MutableMapping[str, Journal]):
             self.size_bytes -= replaced.size_bytes
         self._by_name[name] = journal
         self.size_bytes += journal.size_bytes
+        journal.join(self)
         journal.name, journal.watchers = name, self._watchers.setdefault(name, [*self._of_all])
         for tell in journal.watchers:
             tell(name)

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 from emulator.contract.delivery import Response
-from emulator.core import events
 from emulator.core.clock import Clock
+from emulator.core.kept_journal import is_told
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
@@ -19,7 +19,7 @@ from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import Sandboxes
 from emulator.engine.sender import Sender
 from emulator.engine.wakes import Wakes
-from emulator.stores import Store, StoreError
+from emulator.stores import Journaled, Store, StoreError
 from emulator.views.happened import Happened
 
 _AGAIN_MS = 1000
@@ -69,6 +69,8 @@ class Commands:
         """The others that share the store."""
         self._read_real_ms = real_ms
         self._latest_real_ms = 0
+        self._follows_journals = self.queue.shared is not None and self.queue.keeps_journals
+        """Whether journals tell what the store says that it has kept, in its order, and nothing else."""
         self._watching: dict[str, list[Happened]] = {}
         self._uses: Counter[str] = Counter()
         """Who works with which sandbox just now, by name."""
@@ -214,20 +216,26 @@ class Commands:
         if self.sandboxes.find(sandbox.name) is not sandbox:
             return
         journal, coverage = self.sandboxes.journals[sandbox.name], self.sandboxes.coverages.find(sandbox.name)
-        for note in changes.notes:
-            if note.kind != events.CREATED:  # of which the entry of the request tells
-                if own:
-                    self.counts.add_note(note)
+        for note in filter(is_told, changes.notes):
+            if own:
+                self.counts.add_note(note)
+            if not self._follows_journals:
                 orders = (note.order_id,) if note.order_id else ()
                 journal.add(note.at_ms, note.kind, note.provider, orders, note.details)
-                if coverage is not None:
-                    coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
+            if coverage is not None:
+                coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
 
     def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
         """Remembers what the receiver at a URL has said to an attempt to send a webhook."""
         self.sandboxes.recordings.find(sandbox.name).add_response(self._latest_real_ms, delivery_id, url, response)
+
+    def take_entries(self, news: Journaled) -> None:
+        """Entries were kept, of which the journal tells now, if it is still the same."""
+        journal = self.sandboxes.journals.find(news.sandbox)
+        if journal is not None and journal.begun_ms == news.begun_ms:
+            journal.take_over(news.newest, news.entries)
 
     @contextlib.contextmanager
     def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:

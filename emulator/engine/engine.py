@@ -145,7 +145,7 @@ class Engine(Commands):
         except Exception as failure:
             return self._fail(sandbox, call, failure)
         reply = answered.reply
-        if receipt.kept and isinstance(reply, Reply):
+        if receipt.kept and isinstance(reply, Reply) and not self.queue.keeps_journals:
             return self._record(sandbox, call, answered, reply, orders)
         return self._finish(sandbox, call, answered, orders, receipt)
 
@@ -202,6 +202,8 @@ class Engine(Commands):
             if isinstance(reply, AfterDelivery):
                 async with self.using(sandbox.name):
                     reply = reply.reply(await self.dispatcher.complete(sandbox, reply.delivery_id))
+            if self.queue.keeps_journals:
+                return await self._record_and_keep(sandbox, call, answered, reply, orders)
         except Conflicted:
             raise
         except Exception as failure:
@@ -226,7 +228,28 @@ class Engine(Commands):
         answered = Answered(reply, True, refusal.error, refusal.reason)
         return self._record(sandbox, call, answered, reply, ())
 
-    def _record(self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> Reply:
+    async def _record_and_keep(
+        self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]
+    ) -> Reply:
+        """The answer when the journal's entry is kept, too. Raises StoreError; the journal then lacks it."""
+        reply = self._record(sandbox, call, answered, reply, orders, take=False)
+        journal, entry = self.sandboxes.journals.find(sandbox.name), call.request.entry
+        if journal is None:  # the sandbox has gone meanwhile
+            return reply
+        try:
+            number = await self.queue.append_entry(sandbox.name, journal, entry)
+        except StoreError:
+            journal.doubt()
+            raise
+        if not self._follows_journals:
+            journal.take(entry)
+        elif number:
+            entry.number = number
+        return reply
+
+    def _record(
+        self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...], take: bool = True
+    ) -> Reply:
         if call.fault is not None:
             reply = call.apply_fault(reply)
         journal, coverage = self.sandboxes.journals.find(sandbox.name), self.sandboxes.coverages.find(sandbox.name)
@@ -235,7 +258,7 @@ class Engine(Commands):
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
         coverage.add_request(call, answered, reply, orders)
-        reply = record(journal, call, answered, reply, orders, self_check=self.self_check)
+        reply = record(journal, call, answered, reply, orders, self_check=self.self_check, take=take)
         self.sandboxes.recordings.find(sandbox.name).add_request(
             call.tx.real_ms, call.provider.name, call.request, reply, answered.error
         )

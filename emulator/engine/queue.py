@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from emulator.core.journal import Entry, Journal
+from emulator.core.kept_journal import KeptJournal
 from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
 from emulator.stores import Appended, Conflict, Kept, SharedStore, Store
 
@@ -88,6 +90,7 @@ class StoreQueue:
         self.store = store.name
         """What kind of store it is."""
         self.keeps = store.keeps
+        self.keeps_journals = store.keeps_journals
         self.shared = store if isinstance(store, SharedStore) else None
         """The store, if other processes use it as well."""
         self._store = store
@@ -220,9 +223,18 @@ class StoreQueue:
             del self._alone[sandbox]
             done.set_result(None)
 
-    def begin(self, snapshot: Snapshot, *, new: bool = False) -> Awaitable[bool]:
-        """Keeps a whole sandbox, in place of what was kept under its name; a `new` one only if that is free."""
-        return self._store.begin(snapshot, new=new)
+    def begin(self, snapshot: Snapshot, journal: Journal, *, new: bool = False) -> Awaitable[bool]:
+        """Keeps a whole sandbox, in place of what was kept under its name; a `new` one only if that is free. `journal`
+        begins with it."""
+        return self._store.begin(snapshot, new=new, begun_ms=journal.begun_ms, whole=journal.complete)
+
+    def append_entry(self, sandbox: str, journal: Journal, entry: Entry) -> Awaitable[int]:
+        """Keeps an entry of a journal."""
+        return self._store.append_entry(sandbox, journal.begun_ms, entry)
+
+    async def read_journal(self, sandbox: str) -> KeptJournal | None:
+        """What is kept of a journal; None: journals are not kept."""
+        return await self._store.read_journal(sandbox) if self.keeps_journals else None
 
     def forget(self, sandbox: str) -> Awaitable[None]:
         """Keeps a sandbox no more."""

@@ -17,10 +17,18 @@ log = logging.getLogger("emulator")
 
 
 def record(
-    journal: Journal, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...], *, self_check: bool
+    journal: Journal,
+    call: Call,
+    answered: Answered,
+    reply: Reply,
+    orders: tuple[str, ...],
+    *,
+    self_check: bool,
+    take: bool = True,
 ) -> Reply:
     """The answer as the client gets it: with the reason, if it asks for that; with `self_check`, a loud 500 in place
-    of one that breaks its own schema. `orders`: those that the request is about."""
+    of one that breaks its own schema. `orders`: those that the request is about. Without `take` the
+    entry is only made, as the request's `entry`."""
     provider, endpoint, request, reason = call.provider, call.endpoint, call.request, answered.reason
     if call.fault is not None and not reason:
         reason = f"the fault {call.fault.name} ({call.fault.when}) was injected"
@@ -32,6 +40,7 @@ def record(
     request.entry = entry = journal.add_request(
         call.tx.now_ms, provider.name, endpoint.name if endpoint else "", request, reply, orders, answered.error,
         reason, secrets, stop, stop.diagnosis.size_bytes if stop is not None and stop.diagnosis is not None else 0,
+        take=take,
     )  # fmt: skip
     entry.decided = not answered.interrupted
     if broken:

@@ -18,7 +18,7 @@ from emulator.engine.advances import Advance, Advances, AdvanceUnderWay
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.queue import StoreQueue
 from emulator.engine.sandboxes import NameTaken, Sandboxes
-from emulator.stores import Appended, Confirmed, Lease, News, Replaced, SharedStore, StoreError, Wanted
+from emulator.stores import Appended, Confirmed, Journaled, Lease, News, Replaced, SharedStore, StoreError, Wanted
 
 _RENEW_MS = 1000
 _ASK_AGAIN_MS = 250
@@ -35,6 +35,9 @@ class Commands(Protocol):
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
         """Another process has kept changes, which are applied: tells whoever wants to know."""
+
+    def take_entries(self, news: Journaled) -> None:
+        """Entries were kept, of which the journal tells now."""
 
     async def resume(self, sandbox: Sandbox) -> None:
         """Sends again what was under way elsewhere, and all that is due."""
@@ -108,10 +111,13 @@ class Replicas:
             return
         await self._queue.turn(name)
         sandbox = self._sandboxes.get(name)
-        if isinstance(news, Replaced):
+        if isinstance(news, Journaled):
+            self._commands.take_entries(news)
+        elif isinstance(news, Replaced):
             if sandbox is not None:
                 self._queue.give_up(sandbox)
-            self._sandboxes.take_over(name, news.snapshot, news.revision)
+            journal = await self._queue.read_journal(name)
+            self._sandboxes.take_over(name, news.snapshot, news.revision, journal)
             if name in self._store.held and name in self._sandboxes:
                 self._resume(name)
             self._dispatcher.wake()

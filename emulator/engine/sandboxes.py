@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from emulator.core import deliveries
 from emulator.core.coverage import Coverages
 from emulator.core.journal import Journal, Journals
+from emulator.core.kept_journal import KeptJournal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.plan import SETTINGS
@@ -80,7 +81,7 @@ class Sandboxes(Mapping[str, Sandbox]):
     async def load(self) -> AsyncIterator[Sandbox]:
         """Takes over what was kept, one after the other."""
         async for snapshot, revision in self._queue.load():
-            self.take_over(snapshot.name, snapshot, revision)
+            self.take_over(snapshot.name, snapshot, revision, await self._queue.read_journal(snapshot.name))
             yield self[snapshot.name]
 
     def unload(self, sandbox: Sandbox) -> None:
@@ -94,7 +95,8 @@ class Sandboxes(Mapping[str, Sandbox]):
         """Has an unloaded sandbox in memory again, if it is still kept. Raises StoreError."""
         async with self._queue.alone(name):
             if name in self.unloaded:
-                self.take_over(name, *(await self._queue.read(name) or (None, 0)))
+                snapshot, revision = await self._queue.read(name) or (None, 0)
+                self.take_over(name, snapshot, revision, await self._queue.read_journal(name))
 
     async def peek(self, name: str) -> Sandbox | None:
         """A sandbox to be looked at only; where it is not in memory, it does not come back for that."""
@@ -104,16 +106,17 @@ class Sandboxes(Mapping[str, Sandbox]):
         found = await self._queue.read(name)
         return None if found is None else _restored(*found)
 
-    def take_over(self, name: str, snapshot: Snapshot | None, revision: int) -> None:
-        """Has a sandbox as it is kept; None: no more. What has led to it is not known."""
+    def take_over(self, name: str, snapshot: Snapshot | None, revision: int, kept: KeptJournal | None = None) -> None:
+        """Has a sandbox as it is kept; None: no more. What has led to it is known as far as its journal was `kept`."""
+        journal = self._new_journal(name) if kept is None else _reopened(kept)
         sandbox = self.get(name)
         if snapshot is None:
             if name in self.names:
                 self._remove(name)
         elif sandbox is None:
-            self._add(_restored(snapshot, revision), new=False)
+            self._add(_restored(snapshot, revision), journal, new=False)
         else:
-            self._replace(sandbox, snapshot, new=False)
+            self._replace(sandbox, snapshot, journal, new=False)
             sandbox.revision = revision
 
     async def create(self, name: str, origin: Origin) -> Sandbox:
@@ -128,12 +131,12 @@ class Sandboxes(Mapping[str, Sandbox]):
                 )
             self._being_made += 1
             try:
-                sandbox = self.build(name, origin)
-                if not await self._queue.begin(sandbox.snapshot(), new=True):
+                sandbox, journal = self.build(name, origin), self._new_journal(name, whole=True)
+                if not await self._queue.begin(sandbox.snapshot(), journal, new=True):
                     raise NameTaken(f"there is a sandbox {name!r} already, which another process has just made")
             finally:
                 self._being_made -= 1
-            self._add(sandbox)
+            self._add(sandbox, journal, new=True)
         return sandbox
 
     async def reset(self, sandbox: Sandbox) -> None:
@@ -155,8 +158,9 @@ class Sandboxes(Mapping[str, Sandbox]):
         whole = fresh.snapshot()
         async with self._queue.alone(sandbox.name):
             self._changed(sandbox)
-            await self._queue.begin(whole)
-            self._replace(sandbox, whole, new=new)
+            journal = self._new_journal(sandbox.name, whole=new)
+            await self._queue.begin(whole, journal)
+            self._replace(sandbox, whole, journal, new=new)
 
     async def forget(self, sandbox: Sandbox) -> None:
         """Removes a sandbox."""
@@ -166,10 +170,10 @@ class Sandboxes(Mapping[str, Sandbox]):
             await self._queue.forget(sandbox.name)
             self._remove(sandbox.name)
 
-    def _replace(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool) -> None:
+    def _replace(self, sandbox: Sandbox, snapshot: Snapshot, journal: Journal, *, new: bool) -> None:
         self._changed(sandbox)
         sandbox.restore(snapshot)
-        self._begin_journal(sandbox, new=new)
+        self._begin(sandbox, journal, new=new)
         self._holders.release(sandbox.name)
         self._holders.hold(sandbox.name, self._keys_of(sandbox))
         self._identify(sandbox)
@@ -187,14 +191,19 @@ class Sandboxes(Mapping[str, Sandbox]):
             del self.journals[name]
             self._changed(sandbox)
 
-    def _begin_journal(self, sandbox: Sandbox, *, new: bool) -> None:
-        """Of what other processes are asked, this one does not know."""
-        whole = new and self._queue.shared is None
-        before = self.journals.find(sandbox.name)
+    def _new_journal(self, name: str, *, whole: bool = False) -> Journal:
+        """An empty one. Of what other processes are asked, this one knows only where journals are kept."""
+        whole = whole and (self._queue.shared is None or self._queue.keeps_journals)
+        before = self.journals.find(name)
         begun_ms = max(self._real_ms(), before.begun_ms + 1 if before is not None else 0)
-        self.journals[sandbox.name] = Journal(whole=whole, among=self.journals, begun_ms=begun_ms)
-        self.coverages.begin(sandbox.name, complete=whole)
-        self.recordings.begin(sandbox.name, sandbox.clock.real_anchor_ms, "" if whole else NOT_FROM_THE_BEGINNING)
+        return Journal(whole=whole, begun_ms=begun_ms)
+
+    def _begin(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
+        """`new`: nothing has happened before that this process does not know."""
+        known = new and self._queue.shared is None
+        self.journals[sandbox.name] = journal
+        self.coverages.begin(sandbox.name, complete=known)
+        self.recordings.begin(sandbox.name, sandbox.clock.real_anchor_ms, "" if known else NOT_FROM_THE_BEGINNING)
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;
@@ -235,10 +244,10 @@ class Sandboxes(Mapping[str, Sandbox]):
         settings = self.first.settings if name == DEFAULT else self._identities.without(self.first.settings)
         return replace(self.first, seed=name, settings=settings)
 
-    def _add(self, sandbox: Sandbox, *, new: bool = True) -> None:
+    def _add(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
         self._by_name[sandbox.name] = sandbox
         self.unloaded.discard(sandbox.name)
-        self._begin_journal(sandbox, new=new)
+        self._begin(sandbox, journal, new=new)
         if sandbox.name in self.names:
             self._holders.release(sandbox.name)
         else:
@@ -258,3 +267,9 @@ def _restored(snapshot: Snapshot, revision: int) -> Sandbox:
     sandbox.restore(snapshot)
     sandbox.revision = revision
     return sandbox
+
+
+def _reopened(kept: KeptJournal) -> Journal:
+    journal = Journal(whole=kept.whole, begun_ms=kept.begun_ms)
+    journal.take_over(kept.newest, kept.entries)
+    return journal

@@ -5,6 +5,8 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from emulator.core.journal import Entry
+from emulator.core.kept_journal import KeptJournal
 from emulator.core.sandbox import Changes, Snapshot
 
 
@@ -36,6 +38,8 @@ class Store(Protocol):
     """What kind it is, as `memory`."""
     keeps: bool
     """False: nothing outlasts the process, and nobody waits for it."""
+    keeps_journals: bool
+    """Whether journals are kept, too. `append` then keeps what its changes tell, in the same step."""
 
     def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """The sandboxes as they were after the last appended changes, each with its revision."""
@@ -45,14 +49,23 @@ class Store(Protocol):
         """One of them; None: there is none by this name."""
         ...
 
-    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Keeps a sandbox that was restored or reset, in place of what was kept under its name; a `new` one only if
-        there is none by this name. Tells whether it is kept."""
+        there is none by this name. Tells whether it is kept. `begun_ms`, `whole`: of its journal, which is empty."""
         ...
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps the outcome of one or more commands, in their order: all of it or nothing. `base` is the revision on
         which the first was decided; if the sandbox is at another one, nothing is kept. May raise: nothing is kept."""
+        ...
+
+    async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
+        """Keeps an entry of the journal that began then, if it is still the sandbox's, and gives its number. May raise:
+        it is not kept."""
+        ...
+
+    async def read_journal(self, sandbox: str) -> KeptJournal:
+        """What is kept of a sandbox's journal."""
         ...
 
     async def forget(self, sandbox: str) -> None:
@@ -96,6 +109,17 @@ class Wanted(Struct, frozen=True):
     by: str
 
 
+class Journaled(Struct, frozen=True):
+    """Entries were kept, of this process or another."""
+
+    sandbox: str
+    begun_ms: int
+    """Which journal's they are."""
+    newest: int
+    """Number of the last of them."""
+    entries: tuple[Entry, ...]
+
+
 class Lease(Struct, frozen=True):
     """Whose a lease is has changed, or `busy`: its holder can not give it up just now."""
 
@@ -105,7 +129,7 @@ class Lease(Struct, frozen=True):
     busy: bool = False
 
 
-News = Appended | Confirmed | Replaced | Wanted | Lease
+News = Appended | Confirmed | Replaced | Wanted | Journaled | Lease
 
 
 @runtime_checkable

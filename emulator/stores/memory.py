@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from emulator.core.journal import Entry
+from emulator.core.kept_journal import KeptJournal
 from emulator.core.sandbox import Changes, Snapshot
 from emulator.stores import Conflict, Kept
 
@@ -11,6 +13,7 @@ class MemoryStore:
 
     name = "memory"
     keeps = False
+    keeps_journals = False
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """Nothing was kept."""
@@ -22,13 +25,21 @@ class MemoryStore:
         """Nothing was kept."""
         return None
 
-    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """The sandbox itself is the copy."""
         return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """The sandbox itself is the copy."""
         return Kept()
+
+    async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
+        """The journal itself is the copy."""
+        return 0
+
+    async def read_journal(self, sandbox: str) -> KeptJournal:
+        """Nothing was kept."""
+        return KeptJournal()
 
     async def close(self) -> None:
         """It holds nothing."""

@@ -13,18 +13,20 @@ _SHARED = ("redis://", "rediss://", "valkey://", "valkeys://")
 """The second and the fourth with TLS."""
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, keeps_journals: bool = False) -> Store:
     """The store that `--store` names. A path after `sqlite:///` is relative to the current folder, after `sqlite:////`
     it is absolute. Raises StoreError, with what to do."""
     if url == MEMORY:
+        if keeps_journals:
+            raise StoreError("--journal-kept takes a store that keeps: give --store sqlite:///PATH, or leave it out")
         return MemoryStore()
     if url.startswith(_SQLITE) and url != _SQLITE:
         from emulator.stores.sqlite import SqliteStore
 
-        return SqliteStore(Path(url.removeprefix(_SQLITE)))
+        return SqliteStore(Path(url.removeprefix(_SQLITE)), keeps_journals=keeps_journals)
     if url.startswith(_SHARED):
         from emulator.stores.shared.redis import RedisStore
 
-        return RedisStore(url)
+        return RedisStore(url, keeps_journals=keeps_journals)
     kind = url.partition(":")[0]
     raise StoreError(f"--store: no store {kind!r}; {use_one_of(kind, FORMS)}")

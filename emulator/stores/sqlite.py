@@ -19,12 +19,15 @@ from msgspec import Struct
 
 from emulator.core import json_text
 from emulator.core.clock import Clock
+from emulator.core.journal import Entry
+from emulator.core.kept_journal import KeptJournal, entries_of, write_entry
 from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
 from emulator.stores import Conflict, Kept, StoreError
+from emulator.stores.sqlite_journals import forget_journals, read_journal, write_entries
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of the tables below; kept as `user_version`."""
 APPLICATION_ID = 0x50504531
 """By which a file says that it is an emulator's."""
@@ -43,14 +46,28 @@ CREATE TABLE documents (
   UNIQUE (sandbox, kind, key)
 );
 """
+_JOURNALS = """
+ALTER TABLE sandboxes ADD COLUMN journal_begun_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sandboxes ADD COLUMN journal_whole INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sandboxes ADD COLUMN journal_newest INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE journal (
+  sandbox INTEGER NOT NULL REFERENCES sandboxes (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL, entry BLOB NOT NULL,
+  PRIMARY KEY (sandbox, number)
+) WITHOUT ROWID;
+"""
+_STEPS = (_TABLES, _JOURNALS)
+"""What leads from each version to the next; from 0, which is an empty file."""
 _PUT = """
 INSERT INTO documents (sandbox, kind, key, document) VALUES (?, ?, ?, ?)
 ON CONFLICT (sandbox, kind, key) DO UPDATE SET document = excluded.document
 """
 _BEGIN = """
-INSERT INTO sandboxes (name, seed, version, sequence, clock, revision) VALUES (?, ?, ?, ?, ?, 0)
+INSERT INTO sandboxes (name, seed, version, sequence, clock, revision, journal_begun_ms, journal_whole)
+VALUES (?, ?, ?, ?, ?, 0, ?, ?)
 ON CONFLICT (name) DO UPDATE SET
-  seed = excluded.seed, version = excluded.version, sequence = excluded.sequence, clock = excluded.clock, revision = 0
+  seed = excluded.seed, version = excluded.version, sequence = excluded.sequence, clock = excluded.clock, revision = 0,
+  journal_begun_ms = excluded.journal_begun_ms, journal_whole = excluded.journal_whole, journal_newest = 0
 RETURNING id
 """
 _clock_decoder = json_text.decoder_of(Clock)
@@ -70,10 +87,12 @@ class SqliteStore:
     name = "sqlite"
     keeps = True
 
-    def __init__(self, path: Path) -> None:
-        """Raises StoreError, with what to do, if the file can not be used."""
+    def __init__(self, path: Path, *, keeps_journals: bool = False) -> None:
+        """Raises StoreError, with what to do, if the file can not be used. Without `keeps_journals` those that were
+        kept are forgotten, as they would have gaps."""
+        self.keeps_journals = keeps_journals
         self._path = path
-        self._connection = _open(path)
+        self._connection = _open(path, keeps_journals=keeps_journals)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="emulator-store", daemon=True)
         self._thread.start()
@@ -91,15 +110,25 @@ class SqliteStore:
         """One of them."""
         return await self._do(partial(_read_sandbox, name=sandbox))
 
-    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Keeps a whole sandbox. As nobody else can write to the file, a new one's name is never taken."""
-        await self._do(lambda connection: _write_sandbox(connection, snapshot))
+        await self._do(lambda connection: _write_sandbox(connection, snapshot, begun_ms, whole and self.keeps_journals))
         return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Keeps changes. As nobody else can write to the file, there is never a conflict."""
-        await self._do(lambda connection: _write_changes(connection, sandbox, base, changes))
+        written = [write_entry(entry) for each in changes for entry in entries_of(each)] if self.keeps_journals else []
+        await self._do(lambda connection: _write_changes(connection, sandbox, base, changes, written))
         return Kept()
+
+    async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
+        """Keeps an entry of a journal."""
+        written = [write_entry(entry)]
+        return await self._do(lambda connection: write_entries(connection, sandbox, written, begun_ms))
+
+    async def read_journal(self, sandbox: str) -> KeptJournal:
+        """What is kept of a journal."""
+        return await self._do(partial(read_journal, sandbox=sandbox))
 
     async def forget(self, sandbox: str) -> None:
         """Removes a sandbox with its documents."""
@@ -173,13 +202,15 @@ def _settle(told: list[tuple[asyncio.Future[Any], Any]]) -> None:
             future.set_result(outcome)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, *, keeps_journals: bool) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
         raise StoreError(_explain(error, path)) from error
     try:
         _prepare(connection, path)
+        if not keeps_journals:
+            forget_journals(connection)
     except sqlite3.Error as error:
         connection.close()
         raise StoreError(_explain(error, path)) from error
@@ -200,16 +231,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     [tables] = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if tables and application != APPLICATION_ID:
         raise StoreError(f"{path} is a SQLite file, but not an emulator's: choose another name")
-    if tables and version != SCHEMA_VERSION:
+    if tables and not 1 <= version <= SCHEMA_VERSION:
         raise StoreError(
-            f"{path} was written by {'a newer' if version > SCHEMA_VERSION else 'an older'} version of the emulator "
-            f"(form {version}, this one reads {SCHEMA_VERSION}): take snapshots with that version, and put them here"
+            f"{path} was written by a newer version of the emulator (form {version}, this one reads up to "
+            f"{SCHEMA_VERSION}): take snapshots with that version, and put them here"
         )
     connection.execute("COMMIT")
-    if not tables:
+    steps = "".join(_STEPS[version if tables else 0 :])
+    if steps:
         connection.executescript(
             f"BEGIN EXCLUSIVE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-            f"{_TABLES} COMMIT;"
+            f"{steps} COMMIT;"
         )
     connection.execute("PRAGMA journal_mode = WAL")
 
@@ -239,10 +271,12 @@ def _read_sandbox(connection: sqlite3.Connection, name: str) -> tuple[Snapshot, 
     return Snapshot(version, name, seed, sequence, _clock_decoder.decode(clock), tables), revision
 
 
-def _write_sandbox(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
-    row = (snapshot.name, snapshot.seed, snapshot.version, snapshot.sequence, json_text.encode(snapshot.clock))
+def _write_sandbox(connection: sqlite3.Connection, snapshot: Snapshot, begun_ms: int, whole: bool) -> None:
+    clock = json_text.encode(snapshot.clock)
+    row = (snapshot.name, snapshot.seed, snapshot.version, snapshot.sequence, clock, begun_ms, whole)
     [identity] = connection.execute(_BEGIN, row).fetchone()
     connection.execute("DELETE FROM documents WHERE sandbox = ?", (identity,))
+    connection.execute("DELETE FROM journal WHERE sandbox = ?", (identity,))
     connection.executemany(
         _PUT,
         (
@@ -253,7 +287,9 @@ def _write_sandbox(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
     )
 
 
-def _write_changes(connection: sqlite3.Connection, sandbox: str, base: int, changes: Sequence[Changes]) -> None:
+def _write_changes(
+    connection: sqlite3.Connection, sandbox: str, base: int, changes: Sequence[Changes], entries: Sequence[bytes]
+) -> None:
     found = connection.execute("SELECT id, revision FROM sandboxes WHERE name = ?", (sandbox,)).fetchone()
     if found is None or found[1] != base:
         raise StoreError(f"the sandbox {sandbox!r} was changed in the file by somebody else: start the emulator anew")
@@ -270,6 +306,8 @@ def _write_changes(connection: sqlite3.Connection, sandbox: str, base: int, chan
         "UPDATE sandboxes SET sequence = ?, revision = ?, clock = coalesce(?, clock) WHERE id = ?",
         (changes[-1].sequence, base + len(changes), json_text.encode(clock) if clock else None, identity),
     )
+    if entries:
+        write_entries(connection, sandbox, entries)
 
 
 _EXPLANATIONS = {

@@ -77,6 +77,7 @@ class Options:
     """How requests to providers come in: straight from the connection, or by ASGI as with any other server. No flag."""
     max_sandboxes: int = MAX_SANDBOXES
     store: str = MEMORY
+    journal_kept: bool = False
     unload_after_ms: int = UNLOAD_AFTER_MS
     """How long nobody has used a sandbox when it leaves memory, if the store keeps it; 0: none does."""
     tls: bool = False
@@ -188,7 +189,7 @@ class Application:
         require_scenarios(library, settings)
         self.seeds = read_seed_file(options.seed_file) if options.seed_file is not None else None
         """What is made before anybody is let in."""
-        self._store = open_store(options.store)
+        self._store = open_store(options.store, keeps_journals=options.journal_kept)
         if options.demo:
             waiting = {PAYER_WAIT_S: DEMO_PAYER_WAIT_S}
             settings = {name: waiting | settings.get(name, {}) for name in library.providers}

@@ -218,7 +218,7 @@ def test_all_journals_together_are_bounded_and_the_largest_makes_room(additions:
     most = 12_000
     together = journals.Journals(most)
     for name in "abcd":
-        together[name] = Journal(among=together)
+        together[name] = Journal()
     for place, size in additions:
         journal = together["abcd"[place]]
         before = {name: len(each) for name, each in together.items()}
@@ -230,13 +230,13 @@ def test_all_journals_together_are_bounded_and_the_largest_makes_room(additions:
             assert each.complete == (not each.evicted)
     assert together.size_bytes == sum(each.size_bytes for each in together.values()) <= most + 4000
     del together["a"]
-    together["b"] = Journal(among=together)
+    together["b"] = Journal()
     assert together.size_bytes == together["c"].size_bytes + together["d"].size_bytes
 
 
 def test_a_quiet_journal_keeps_its_entries_beside_a_loud_one() -> None:
     together = journals.Journals(50_000)
-    together["quiet"], together["loud"] = Journal(among=together), Journal(among=together)
+    together["quiet"], together["loud"] = Journal(), Journal()
     note(together["quiet"], "transition")
     for _ in range(1000):
         add(together["loud"], b"x" * 1000)

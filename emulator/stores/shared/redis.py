@@ -16,11 +16,14 @@ import msgspec
 
 from emulator.core import json_text
 from emulator.core.clock import Clock
+from emulator.core.journal import MAX_BYTES, MAX_ENTRIES, Entry
+from emulator.core.kept_journal import KeptJournal, entries_of, read_entry, write_entry
 from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
 from emulator.stores import (
     Appended,
     Confirmed,
     Conflict,
+    Journaled,
     Kept,
     Lease,
     News,
@@ -30,7 +33,17 @@ from emulator.stores import (
 )
 from emulator.stores.shared import scripts
 from emulator.stores.shared.client import connect, explain
-from emulator.stores.shared.wire import Head, begins_to_send, read_changes, read_head, write_changes, write_rows
+from emulator.stores.shared.keys import COUNT, HEADS, LIVES, LOG, ORDER, journal_keys, lease_key, sandbox_keys
+from emulator.stores.shared.wire import (
+    Head,
+    begins_to_send,
+    pack_entries,
+    read_changes,
+    read_head,
+    unpack_entries,
+    write_changes,
+    write_rows,
+)
 
 FORM = b"1"
 """Of what is kept; another form is refused."""
@@ -41,8 +54,6 @@ LOG_ENTRIES = 10_000
 _READ_AT_ONCE = 500
 _WAIT_MS = 1000
 """How long to wait for something new in the log at a time."""
-_LOG, _COUNT, _HEADS = "emulator:log", "emulator:count", "emulator:heads"
-_LIVES, _ORDER = "emulator:lives", "emulator:sandboxes"
 _clock_decoder = json_text.decoder_of(Clock)
 
 
@@ -52,8 +63,9 @@ class RedisStore:
     name = "redis"
     keeps = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, keeps_journals: bool = False) -> None:
         """Raises StoreError, with what to do, for a URL that can not be meant. Connects when it is first used."""
+        self.keeps_journals = keeps_journals
         self._redis, self._place = connect(url)
         self._blocking, _ = connect(url, waits=True)
         texts = {name: text for name, text in vars(scripts).items() if name.isupper() and name[0] != "_"}
@@ -83,10 +95,12 @@ class RedisStore:
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """The sandboxes in the order in which they were made."""
         await self._register()
-        self._last = int(await self._do(lambda: self._redis.get(_COUNT)) or 0)
-        for name in await self._do(lambda: self._redis.zrange(_ORDER, 0, -1)):
+        self._last = int(await self._do(lambda: self._redis.get(COUNT)) or 0)
+        for name in await self._do(lambda: self._redis.zrange(ORDER, 0, -1)):
             snapshot, revision = await self._read(name.decode())
             if snapshot is not None:
+                if not self.keeps_journals:  # they would have gaps
+                    await self._run("FORGET_JOURNAL", journal_keys(name.decode()))
                 yield snapshot, revision
 
     async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
@@ -95,7 +109,7 @@ class RedisStore:
             snapshot, revision = await self._read(sandbox)
         return None if snapshot is None else (snapshot, revision)
 
-    async def begin(self, snapshot: Snapshot, *, new: bool = False) -> bool:
+    async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Keeps a whole sandbox, in a life of its own. The lease of a new one is held."""
         name = snapshot.name
         rows = [
@@ -105,9 +119,9 @@ class RedisStore:
         ]
         async with self._writes() as by:
             life = await self._run(
-                "BEGIN", [*_keys(name), _LIVES, _ORDER], name, by, self.replica, int(new), LEASE_MS, LOG_ENTRIES,
+                "BEGIN", [*sandbox_keys(name), LIVES, ORDER], name, by, self.replica, int(new), LEASE_MS, LOG_ENTRIES,
                 snapshot.seed, snapshot.version, snapshot.sequence, json_text.encode(snapshot.clock),
-                *(part for row in rows for part in row),
+                begun_ms, int(whole and self.keeps_journals), *(part for row in rows for part in row),
             )  # fmt: skip
             if life:
                 self._learn(name, Head(life, 0, by))
@@ -122,11 +136,14 @@ class RedisStore:
             if known is None or known.revision != base:
                 return Conflict(())
             head = Head(known.life, base + len(changes), by)
+            noted = map(entries_of, changes if self.keeps_journals else ())
+            entries = [write_entry(entry) for each in noted for entry in each]
             clock = next((each.clock for each in reversed(changes) if each.clock is not None), None)
             outcome, *found = await self._run(
-                "APPEND", _keys(sandbox), sandbox, str(known), known.life, base, head.by,
+                "APPEND", sandbox_keys(sandbox), sandbox, str(known), known.life, base, head.by,
                 self.replica if any(map(begins_to_send, changes)) else "", changes[-1].sequence,
-                json_text.encode(clock) if clock else b"", LOG_ENTRIES, len(changes), *map(write_changes, changes),
+                json_text.encode(clock) if clock else b"", LOG_ENTRIES, len(changes), len(entries),
+                pack_entries(entries), MAX_ENTRIES, MAX_BYTES, *map(write_changes, changes), *entries,
                 *(part for each in changes for part in write_rows(each)),
             )  # fmt: skip
             if outcome == b"kept":
@@ -138,6 +155,19 @@ class RedisStore:
             self._doubtful = True
         return Conflict(())
 
+    async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
+        """Keeps an entry of a journal."""
+        written = write_entry(entry)
+        return await self._run(  # type: ignore[no-any-return]
+            "APPEND_ENTRY", [COUNT, LOG, *journal_keys(sandbox)], sandbox, begun_ms, LOG_ENTRIES,
+            pack_entries([written]), MAX_ENTRIES, MAX_BYTES, written,
+        )  # fmt: skip
+
+    async def read_journal(self, sandbox: str) -> KeptJournal:
+        """What is kept of a journal."""
+        (begun_ms, whole, newest), entries = await self._run("READ_JOURNAL", journal_keys(sandbox))
+        return KeptJournal(int(begun_ms or 0), whole == b"1", int(newest or 0), tuple(map(read_entry, entries)))
+
     def _is_stuck(self, sandbox: str, known: Head) -> bool:
         """Whether reading the log does not lead on, as Redis has forgotten something."""
         refused, looks = self._refused.get(sandbox, (None, 0))
@@ -148,7 +178,7 @@ class RedisStore:
     async def forget(self, sandbox: str) -> None:
         """Removes a sandbox with its documents."""
         async with self._writes() as by:
-            await self._run("FORGET", [*_keys(sandbox), _LIVES, _ORDER], sandbox, by, LOG_ENTRIES)
+            await self._run("FORGET", [*sandbox_keys(sandbox), LIVES, ORDER], sandbox, by, LOG_ENTRIES)
             self._known.pop(sandbox, None)
         self.held.discard(sandbox)
 
@@ -156,7 +186,7 @@ class RedisStore:
         """Lets go of all leases, so that others can go on at once, and closes the connections."""
         try:
             if self.held:
-                await self._run("RELEASE", [_lease(name) for name in self.held], self.replica)
+                await self._run("RELEASE", [lease_key(name) for name in self.held], self.replica)
         except StoreError:
             pass  # they end by themselves
         await self._redis.aclose()
@@ -166,7 +196,7 @@ class RedisStore:
 
     async def wait_for_news(self) -> None:
         """Returns when there is something new in the log, or after a second."""
-        await self._do(lambda: self._blocking.xread({_LOG: f"{self._last}-1"}, count=1, block=_WAIT_MS))
+        await self._do(lambda: self._blocking.xread({LOG: f"{self._last}-1"}, count=1, block=_WAIT_MS))
 
     async def news(self) -> Sequence[News]:
         """What is new in the log. After a failure: the sandboxes that are no longer as they are known."""
@@ -185,7 +215,7 @@ class RedisStore:
 
     async def _read_on(self, told: list[News]) -> Sequence[Any]:
         """Reads some of the log, up to where something is missing."""
-        entries = await self._do(lambda: self._redis.xrange(_LOG, str(self._last + 1), "+", _READ_AT_ONCE))
+        entries = await self._do(lambda: self._redis.xrange(LOG, str(self._last + 1), "+", _READ_AT_ONCE))
         for identity, entry in entries:
             number = int(identity.partition(b"-")[0])
             if number != self._last + 1:
@@ -205,6 +235,10 @@ class RedisStore:
         if kind == "want":
             if name in self.held:
                 told.append(Wanted(name, by))
+            return
+        if kind == "journal":
+            if self.keeps_journals:
+                told.append(Journaled(name, int(entry["l"]), int(entry["r"]), unpack_entries(entry["c"])))
             return
         if kind in ("give", "busy"):
             if by == self.replica and kind == "busy":
@@ -239,14 +273,15 @@ class RedisStore:
                 await self._idle.wait()
             await self._register()
             pipeline = self._redis.pipeline(transaction=True)
-            pipeline.get(_COUNT)
-            pipeline.hgetall(_HEADS)
-            pipeline.zrange(_ORDER, 0, -1)
+            pipeline.get(COUNT)
+            pipeline.hgetall(HEADS)
+            pipeline.zrange(ORDER, 0, -1)
             count, heads, order = await self._do(pipeline.execute)
             names = [name.decode() for name in order]
             for name in [*self._known.keys() - {*names}, *names]:
                 known = self._known.get(name)
-                if known is None or heads.get(name.encode(), b"").decode() != str(known):
+                changed = heads.get(name.encode(), b"").decode() != str(known)
+                if known is None or changed or self.keeps_journals:  # as of journals the heads say nothing
                     await self._tell_whole(name, told)
             self._last, self._doubtful = int(count or 0), False
         finally:
@@ -267,7 +302,7 @@ class RedisStore:
         names, told = [*sandboxes], list[News]()
         if names:
             last = self._last
-            count, *found = await self._run("LEASES", [_COUNT, *map(_lease, names)], self.replica, LEASE_MS)
+            count, *found = await self._run("LEASES", [COUNT, *map(lease_key, names)], self.replica, LEASE_MS)
             self._doubtful |= int(count or 0) < last  # Redis has forgotten something
             for name, held in zip(names, found, strict=True):
                 self._hold(name, held=bool(held), told=told)
@@ -275,7 +310,7 @@ class RedisStore:
 
     async def ask_for(self, sandbox: str) -> bool:
         """Takes a lease, or writes into the log that it is wanted."""
-        keys = [_lease(sandbox), _COUNT, _LOG]
+        keys = [lease_key(sandbox), COUNT, LOG]
         if await self._run("ASK", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES):
             self._hold(sandbox, held=True, told=self._told)
             return True
@@ -283,7 +318,7 @@ class RedisStore:
 
     async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
         """Gives a lease away, or says that it can not be had now."""
-        keys = [_lease(sandbox), _COUNT, _LOG]
+        keys = [lease_key(sandbox), COUNT, LOG]
         await self._run("HAND_OVER", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES, to, int(busy))
         if not busy:
             self._hold(sandbox, held=False, told=self._told)
@@ -310,7 +345,7 @@ class RedisStore:
 
     async def _read(self, name: str) -> tuple[Snapshot | None, int]:
         """A whole sandbox with its revision, which are known from now on; None: it is no more."""
-        keys = _keys(name)
+        keys = sandbox_keys(name)
         head, state, places, documents = await self._run("READ", [keys[0], *keys[3:6]], name)
         if head is None:
             self._known.pop(name, None)
@@ -362,13 +397,3 @@ class RedisStore:
         except (RedisError, OSError, TimeoutError) as error:
             self._doubtful = True
             raise StoreError(explain(error, self._place)) from error
-
-
-def _lease(name: str) -> str:
-    return f"emulator:{name}:lease"
-
-
-def _keys(name: str) -> list[str]:
-    """The keys that keep a sandbox, after those that all share."""
-    own = [f"emulator:{name}:{part}" for part in ("state", "documents", "rows", "lease")]
-    return [_HEADS, _COUNT, _LOG, *own]

@@ -11,6 +11,25 @@ local function tell(...)
 end
 """
 
+_JOURNAL = """
+local function journal(begun, first, entries, packed, most_entries, most_bytes)
+  local bytes = 0
+  for at = first, first + entries - 1 do
+    redis.call('RPUSH', journal_key, ARGV[at])
+    bytes = bytes + #ARGV[at]
+  end
+  bytes = redis.call('HINCRBY', state_key, 'journal-bytes', bytes)
+  local held = redis.call('LLEN', journal_key)
+  while held > 1 and (held > tonumber(most_entries) or bytes > tonumber(most_bytes)) do
+    bytes = redis.call('HINCRBY', state_key, 'journal-bytes', -#redis.call('LPOP', journal_key))
+    held = held - 1
+  end
+  local newest = redis.call('HINCRBY', state_key, 'journal-newest', entries)
+  tell('k', 'journal', 'n', name, 'l', begun, 'r', newest, 'b', '', 'c', packed)
+  return newest
+end
+"""
+
 _WRITE = """
 local function write(first)
   for at = first, #ARGV, 3 do
@@ -25,9 +44,10 @@ end
 """
 
 APPEND = f"""
-local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key = unpack(KEYS)
+local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, journal_key = unpack(KEYS)
 local name, known, life, base, by, sender, sequence, clock, log_limit, changes = unpack(ARGV, 1, 10)
-{_LOG}{_WRITE}
+local entries, packed, most_entries, most_bytes = unpack(ARGV, 11, 14)
+{_LOG}{_WRITE}{_JOURNAL}
 local head = redis.call('HGET', heads_key, name)
 if head ~= known then
   return {{'conflict', head or ''}}
@@ -38,9 +58,14 @@ end
 local revision = tonumber(base)
 for number = 1, tonumber(changes) do
   revision = revision + 1
-  tell('k', 'append', 'n', name, 'l', life, 'r', revision, 'b', by, 'c', ARGV[10 + number])
+  tell('k', 'append', 'n', name, 'l', life, 'r', revision, 'b', by, 'c', ARGV[14 + number])
 end
-write(11 + tonumber(changes))
+local first = 15 + tonumber(changes)
+write(first + tonumber(entries))
+if tonumber(entries) > 0 then
+  local begun = redis.call('HGET', state_key, 'journal-begun') or '0'
+  journal(begun, first, tonumber(entries), packed, most_entries, most_bytes)
+end
 redis.call('HSET', state_key, 'sequence', sequence)
 if clock ~= '' then
   redis.call('HSET', state_key, 'clock', clock)
@@ -48,11 +73,41 @@ end
 redis.call('HSET', heads_key, name, life .. ':' .. string.format('%.0f', revision) .. ':' .. by)
 return {{'kept'}}
 """
-"""Keeps commands, if the sandbox is where they were decided; `sender`: only if that process holds the lease."""
+"""Keeps commands, if the sandbox is where they were decided; `sender`: only if that process holds the lease. Entries of
+the journal are kept with them, for readers of the log in one piece."""
+
+APPEND_ENTRY = f"""
+local count_key, log_key, state_key, journal_key = unpack(KEYS)
+local name, begun, log_limit, packed, most_entries, most_bytes = unpack(ARGV, 1, 6)
+{_LOG}{_JOURNAL}
+if (redis.call('HGET', state_key, 'journal-begun') or '0') ~= begun then
+  return 0
+end
+return journal(begun, 7, 1, packed, most_entries, most_bytes)
+"""
+"""Keeps an entry of the journal that has begun then, and gives its number; 0: there is another journal now."""
+
+READ_JOURNAL = """
+local state_key, journal_key = unpack(KEYS)
+local state = redis.call('HMGET', state_key, 'journal-begun', 'journal-whole', 'journal-newest')
+return {state, redis.call('LRANGE', journal_key, 0, -1)}
+"""
+"""What is known of a journal, and its entries."""
+
+FORGET_JOURNAL = """
+local state_key, journal_key = unpack(KEYS)
+if redis.call('HGET', state_key, 'journal-whole') == '1' or redis.call('EXISTS', journal_key) == 1 then
+  redis.call('DEL', journal_key)
+  redis.call('HINCRBY', state_key, 'journal-begun', 1)
+  redis.call('HSET', state_key, 'journal-whole', 0, 'journal-newest', 0, 'journal-bytes', 0)
+end
+"""
+"""Begins another journal, of which something is missing."""
 
 BEGIN = f"""
-local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, lives_key, order_key = unpack(KEYS)
-local name, by, replica, new, lease_ms, log_limit, seed, version, sequence, clock = unpack(ARGV, 1, 10)
+local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, journal_key = unpack(KEYS)
+local lives_key, order_key = unpack(KEYS, 9)
+local name, by, replica, new, lease_ms, log_limit, seed, version, sequence, clock, begun, whole = unpack(ARGV, 1, 12)
 {_LOG}{_WRITE}
 if new == '1' then
   if redis.call('HEXISTS', heads_key, name) == 1 then
@@ -62,9 +117,10 @@ if new == '1' then
 end
 redis.call('SET', lives_key, redis.call('TIME')[1] * 1000, 'NX')
 local life = redis.call('INCR', lives_key)
-redis.call('DEL', state_key, documents_key, rows_key)
+redis.call('DEL', state_key, documents_key, rows_key, journal_key)
 redis.call('HSET', state_key, 'seed', seed, 'version', version, 'sequence', sequence, 'clock', clock)
-write(11)
+redis.call('HSET', state_key, 'journal-begun', begun, 'journal-whole', whole)
+write(13)
 redis.call('ZADD', order_key, 'NX', life, name)
 redis.call('HSET', heads_key, name, string.format('%.0f:0:', life) .. by)
 tell('k', 'begin', 'n', name, 'l', string.format('%.0f', life), 'r', 0, 'b', by)
@@ -74,10 +130,11 @@ return life
 day, so that none comes twice, even if everything is forgotten."""
 
 FORGET = f"""
-local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, lives_key, order_key = unpack(KEYS)
+local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, journal_key = unpack(KEYS)
+local lives_key, order_key = unpack(KEYS, 9)
 local name, by, log_limit = unpack(ARGV)
 {_LOG}
-redis.call('DEL', state_key, documents_key, rows_key, lease_key)
+redis.call('DEL', state_key, documents_key, rows_key, lease_key, journal_key)
 redis.call('HDEL', heads_key, name)
 redis.call('ZREM', order_key, name)
 tell('k', 'forget', 'n', name, 'l', string.format('%.0f', redis.call('INCR', lives_key)), 'r', 0, 'b', by)

@@ -1,6 +1,6 @@
 """How sandboxes and their changes are written for Redis: heads, entries of the log, documents by place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -8,6 +8,8 @@ from msgspec import Struct
 from emulator.contract.order import Timer
 from emulator.core import json_text
 from emulator.core.clock import Clock
+from emulator.core.journal import Entry
+from emulator.core.kept_journal import read_entry
 from emulator.core.sandbox import DELIVERIES, Changes, Due, Note
 
 _clock_decoder = json_text.decoder_of(Clock)
@@ -45,6 +47,7 @@ class _State(Struct):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Sent)
+_entries_decoder = msgspec.msgpack.Decoder(list[bytes])
 _state_decoder = msgspec.json.Decoder(_State)
 
 
@@ -74,6 +77,16 @@ def write_changes(changes: Changes) -> bytes:
     clock = json_text.encode(changes.clock) if changes.clock else b""
     notes = json_text.encode(changes.notes)
     return _encoder.encode(_Sent(changes.sequence, documents, changes.keys, changes.timers, clock, notes))
+
+
+def pack_entries(written: Sequence[bytes]) -> bytes:
+    """Entries of a journal for the log, in one piece."""
+    return _encoder.encode(written)
+
+
+def unpack_entries(packed: bytes) -> tuple[Entry, ...]:
+    """Entries out of the log."""
+    return tuple(map(read_entry, _entries_decoder.decode(packed)))
 
 
 def read_changes(written: bytes) -> Changes:
