@@ -18,19 +18,27 @@ PASSWORD = "not-to-be-shown"
 class RedisServer:
     """Keeps what it is given in an append-only file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False) -> None:
+        """With `tls` it also speaks TLS, by the key and the certificate in the folder."""
         self._folder = folder
+        self._tls = tls
         self.port = free_block()
         self.url = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+        self.tls_url = f"rediss://:{PASSWORD}@127.0.0.1:{self.port + 1}/0"
         self.client = redis.Redis.from_url(self.url)
         self.start()
 
     def start(self) -> None:
         """Starts it, again with what it had."""
         assert PROGRAM is not None
+        encrypted = [
+            "--tls-port", str(self.port + 1), "--tls-cert-file", str(self._folder / "certificate.pem"),
+            "--tls-key-file", str(self._folder / "key.pem"), "--tls-auth-clients", "no",
+            "--tls-ca-cert-file", str(self._folder / "ca.pem"),
+        ]  # fmt: skip
         self._process = subprocess.Popen(
             [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", "",
-             "--appendonly", "yes", "--requirepass", PASSWORD],
+             "--appendonly", "yes", "--requirepass", PASSWORD, *(encrypted if self._tls else ())],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         eventually(self._answers)

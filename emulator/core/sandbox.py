@@ -243,6 +243,10 @@ class Sandbox:
         order = self.order(due.key)
         return order is not None and order.timers.get(due.name) == timer
 
+    def is_sending(self) -> bool:
+        """Whether an attempt to send a webhook is under way, here or elsewhere."""
+        return any(thaw_delivery(each).state == "sending" for each in self.tables.get(DELIVERIES, {}).values())
+
     def is_idle(self) -> bool:
         """Whether nothing falls due but what recurs for ever."""
         return not any(due.table != RECURRING and self._is_live(due) for due in chain(self._agenda, self._aside))

@@ -122,7 +122,7 @@ class Commands:
         real_ms, name = self.real_ms(), sandbox.name
         if real_ms - sandbox.used_ms < unused_ms or name == DEFAULT or name in self._uses:
             return
-        under_way = self.queue.has_under_way(name) or self.dispatcher.has_under_way(sandbox)
+        under_way = self.queue.has_under_way(name) or self.dispatcher.has_under_way(sandbox) or sandbox.is_sending()
         if under_way or sandbox.count_due(sandbox.clock.now_ms(real_ms)):
             return
         due = sandbox.next_due() if sandbox.clock.mode != "manual" else None

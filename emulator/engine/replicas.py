@@ -70,6 +70,7 @@ class Replicas:
         self._busy: set[str] = set()
         """Sandboxes whose lease was refused to this process."""
         self._away = False
+        self._runs = False
 
     # -- following
 
@@ -85,6 +86,8 @@ class Replicas:
         if running is not None:
             await asyncio.wait([running])
         self._running, self._next = self._next, None
+        if not self._runs:
+            await self._renew_once()
         while True:
             await self._apply_all(await self._store.news())
             if DEFAULT in self._sandboxes:
@@ -135,7 +138,10 @@ class Replicas:
             self._store.doubt(name)
 
     async def run(self) -> None:
-        """Follows the others, and renews leases. Never returns; ends when it is cancelled."""
+        """Follows the others, and renews leases, which is else done whenever somebody asks for something.
+
+        Never returns; ends when it is cancelled."""
+        self._runs = True
         await asyncio.gather(self._follow(), self._renew())
 
     async def _follow(self) -> None:
@@ -170,9 +176,12 @@ class Replicas:
     async def _renew(self) -> None:
         while True:
             with contextlib.suppress(StoreError):
-                for lease in await self._store.renew(list(self._sandboxes)):
-                    self._take_lease(lease)
+                await self._renew_once()
             await real_time.pause(_RENEW_MS)
+
+    async def _renew_once(self) -> None:
+        for lease in await self._store.renew(list(self._sandboxes)):
+            self._take_lease(lease)
 
     def _take_lease(self, lease: Lease) -> None:
         sandbox = self._sandboxes.get(lease.sandbox)

@@ -31,6 +31,7 @@ def connect(url: str, *, waits: bool = False) -> tuple["Redis", str]:
             timeout=answer_s, socket_timeout=answer_s, socket_connect_timeout=answer_s, protocol=2,
             retry=Retry(NoBackoff(), 0),
         )  # fmt: skip
+        pool.connection_class(**pool.connection_kwargs)  # complains of a query that means nothing
     except (ValueError, TypeError) as error:
         told = f"--store {scheme}: {error}" if parts.hostname is None else f"--store {place}: {error}"
         raise StoreError(f"{told}; write {scheme}://HOST:PORT/DB, as {scheme}://127.0.0.1:6379/0") from error
