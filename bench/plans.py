@@ -6,6 +6,7 @@ from bench.cases import CASES
 from bench.console import console
 from bench.measure import memory, plugin, start, timers, webhooks, whole_tests
 from bench.row import Aim, Plan
+from bench.stores import creates, start_and_memory
 from bench.throughput import throughput
 from emulator.core import journal
 
@@ -29,6 +30,24 @@ PLANS = (
         console,
     ),
     Plan("start", (Aim("start to first answer", 1.5, "<="), Aim("idle memory", 60.0, "<", "{:.1f} MiB")), start),
+    Plan(
+        "stores",
+        (
+            Aim("create, SQLite to memory", 0.6),
+            Aim("create, Redis to memory", None),
+            Aim("create, two emulators to one", None),
+            Aim("read at the other emulator", None, shown="{:.1f} ms"),
+        ),
+        creates,
+    ),
+    Plan(
+        "stores",
+        (
+            Aim("start with 100,000 orders", None, "<=", "{:.1f} s"),
+            Aim("10,000 sandboxes, 100 in use", 1.2, "<="),
+        ),
+        start_and_memory,
+    ),
     Plan("plugin", (Aim("plugin in a pytest run", 20.0, "<=", "{:+.0f} ms"),), plugin),
     Plan(
         "memory",

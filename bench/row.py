@@ -27,6 +27,10 @@ class Amounts:
     """That fall due in one advance."""
     deliveries: int = 1000
     """Webhooks in a round."""
+    kept_orders: int = 100_000
+    """In a file with which the emulator starts."""
+    kept_sandboxes: int = 10_000
+    """The same."""
     listed: int = 10_000
     """Orders that the console lists."""
 

@@ -13,10 +13,14 @@ from tests.polling import eventually
 from tests.tools import path_of
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
-_OF_NGINX = """
+_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+"""Where Debian has what other builds of nginx have in them."""
+_OF_PROCESS = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
+"""
+_OF_NGINX = """
 events {{}}
 http {{
     access_log off;
@@ -52,9 +56,17 @@ def free_ports(count: int) -> list[int]:
 @contextlib.contextmanager
 def nginx(folder: Path, servers: str, ports: list[int]) -> Iterator[None]:
     """nginx with these `server` blocks, once it listens at the ports; without the program the test is left out."""
+    with nginx_by(_OF_NGINX.format(folder=folder, servers=servers), folder, ports):
+        yield
+
+
+@contextlib.contextmanager
+def nginx_by(configuration: str, folder: Path, ports: list[int]) -> Iterator[None]:
+    """The same by a whole configuration."""
     if NGINX is None:
         pytest.skip("there is no nginx here: run scripts/install_tools.sh")
-    (folder / "nginx.conf").write_text(_OF_NGINX.format(folder=folder, servers=servers))
+    module = f"load_module {_STREAM};" if _STREAM.exists() else ""
+    (folder / "nginx.conf").write_text(f"{module}{_OF_PROCESS.format(folder=folder)}{configuration}")
     with _running([NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")], ports):
         yield
 

@@ -3,7 +3,7 @@
 The states are those of `delivery_states`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 from emulator.contract.delivery import Attempt, Delivery, Message, Response, Skip
@@ -88,13 +88,14 @@ def let_go(tx: Transaction, delivery: Delivery) -> None:
     tx.release(delivery)
 
 
-def resume(tx: Transaction) -> None:
+def resume(tx: Transaction, under_way: Collection[str] = ()) -> None:
     """Makes those attempts due again that were under way when the process ended or the snapshot was taken; what is due
-    after them comes after them again."""
-    interrupted = {delivery.line for delivery in tx.deliveries() if delivery.state == "sending"}
+    after them comes after them again. `under_way`: those deliveries of which an attempt goes on."""
+    lost = {each.id: each.line for each in tx.deliveries() if each.state == "sending" and each.id not in under_way}
+    interrupted = {*lost.values()}
     for delivery in tx.deliveries() if interrupted else ():
         due = delivery.due is not None and delivery.due.due_ms <= tx.now_ms
-        if delivery.state == "sending":
+        if delivery.id in lost:
             tx.schedule_attempt(delivery, tx.now_ms, "resume")
         elif due and delivery.line in interrupted:
             tx.schedule_attempt(delivery, tx.now_ms, "defer")

@@ -6,6 +6,7 @@ due at one instant. Otherwise a repeated attempt holds nothing back.
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -121,6 +122,10 @@ class Dispatcher:
     def has_under_way(self, sandbox: Sandbox) -> bool:
         """Whether an attempt is under way in a sandbox."""
         return bool(self._under_way.get(sandbox.name))
+
+    def under_way(self, sandbox: Sandbox) -> Collection[str]:
+        """The deliveries of which an attempt is under way in a sandbox."""
+        return self._under_way.get(sandbox.name, {}).keys()
 
     async def hear(self, sandbox: Sandbox, timeout_ms: int) -> Heard:
         """Waits until all that is under way in a sandbox has ended, or for so long by real time."""

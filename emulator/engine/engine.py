@@ -101,7 +101,7 @@ class Engine(Commands):
 
     async def resume(self, sandbox: Sandbox) -> None:
         """Sends again what was under way when its process ended."""
-        await self.command(sandbox, deliveries.resume)
+        await self.command(sandbox, lambda tx: deliveries.resume(tx, self.dispatcher.under_way(sandbox)))
         self._wake(sandbox, 0)
 
     # -- requests

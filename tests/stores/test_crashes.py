@@ -109,7 +109,7 @@ class Load:
             each.result()
 
     def _wait_for(self, answers: int, working: Sequence[Future[None]]) -> None:
-        eventually(lambda: self.answers >= answers or any(each.done() for each in working), 120)
+        eventually(lambda: self.answers >= answers or any(each.done() for each in working), 600)
         for each in working:
             if each.done():
                 each.result()
@@ -162,14 +162,18 @@ class Load:
                 places[_NAME.findall(received.body.decode())[0]].append(place)
         assert places.keys() == self.made.keys(), "a webhook that was due is lost"
         doubled = [each for each in places.values() if len(each) > 1]
-        assert all(map(self._is_explained, doubled)), "a webhook was sent twice without a crash in between"
+        after_kills = sum(map(self._is_explained, doubled))
+        assert after_kills == len(doubled) or len(self._processes) > 1, (
+            "a webhook was sent twice without a kill between"
+        )
         return {
             "kills": len(self._kills),
             "orders": len(shown),
             "lost": len({*self.made.values()} - {*shown}),
             "made twice": len(shown) - len(self.made),
             "webhooks lost": len(self.made.keys() - places.keys()),
-            "webhooks sent twice": len(doubled),
+            "webhooks sent twice after a kill": after_kills,
+            "webhooks sent twice as a lease had ended": len(doubled) - after_kills,
             "requests without an answer": self.unanswered,
         }
 
