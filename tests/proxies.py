@@ -1,6 +1,7 @@
 """Proxies of the tests' own: the programs themselves, as whoever runs the tests, with their files in a folder."""
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -47,10 +48,14 @@ _OF_CADDY = """
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens at."""
-    with contextlib.ExitStack() as stack:
-        held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in held]
+    """Ports that nobody listens at, below those that the system gives to whoever asks for any."""
+    for first in range(10_000 + os.getpid() % 100 * 90, 20_000, count):
+        ports = [*range(first, first + count)]
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for port in ports:
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return ports
+    raise LookupError(f"no {count} free ports in a row")
 
 
 @contextlib.contextmanager
