@@ -146,6 +146,18 @@ def test_changelly_checks_signatures_against_the_same_places(
             assert (answer.status_code == 200) is good, (base, answer.text)
 
 
+@pytest.mark.parametrize(
+    "said", [{"X-Forwarded-Host": "api.koywe.com"}, {"Forwarded": 'host="API.koywe.com:443";proto=https'}]
+)
+def test_a_provider_is_found_by_the_name_that_a_trusted_proxy_passes_on(
+    trusting: BackgroundServer, emulator_server: BackgroundServer, said: dict[str, str]
+) -> None:
+    path = "/api/v1/auth/sign-in"
+    for server, status in ((trusting, 200), (emulator_server, 404)):
+        keys = {"apiKey": "api-default", "secret": "secret-default"}
+        assert httpx.post(server.server.addresses.front + path, json=keys, headers=said).status_code == status
+
+
 def test_the_setting_of_changelly_suffices(emulator: Emulator) -> None:
     emulator.set("changelly", trustProxy=True)
     assert page_of(emulator, "changelly", FORWARDED).startswith("https://pay.example/checkout/")
