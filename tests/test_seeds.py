@@ -152,7 +152,7 @@ BROKEN = {
     "sandboxes: {}\n": ":1:1: `version`: missing",
     "version: 1\n": ":1:1: `sandboxes`: missing",
     HEAD + "  shop: {ordes: []}\n": ":3:10: unknown name 'ordes': did you mean 'orders'? use one of seed, clock",
-    HEAD + "  Shop: {}\n": ":3:3: ",
+    HEAD + "  Shop: {}\n": ":3:3: 'Shop' can not be a name: use small letters",
     HEAD + "  a: {settings: {koywe: {nope: 1}}}\n": ":3:26: unknown name 'nope': use one of",
     HEAD + "  a: {settings: {changelly: {edition: Z}}}\n": ":3:30: `edition`: not one of A, C, D",
     HEAD + "  a: {orders: [{stripe: {}}]}\n": ":3:17: unknown name 'stripe': use one of baanx",
@@ -194,12 +194,22 @@ def test_a_server_does_not_start_with_it(file: Path, tmp_path: Path) -> None:
 
 
 def test_what_was_made_by_half_is_gone(file: Path, tmp_path: Path) -> None:
-    file.write_text(HEAD + "  shop:\n    orders: [{baanx: {}}, {koywe: {then: [{do: nope}]}}]\n")
     store = f"sqlite:///{tmp_path / 'kept.db'}"
-    with pytest.raises(BrokenFiles), BackgroundServer(Options(port=0, seed_file=file, store=store)):
-        pass
-    with BackgroundServer(Options(port=0, store=store)) as server:
+    options = Options(port=0, seed_file=file, store=store)
+    for name in ("shop", "default"):
+        file.write_text(HEAD + f"  {name}:\n    orders: [{{baanx: {{}}}}, {{koywe: {{then: [{{do: nope}}]}}}}]\n")
+        with pytest.raises(BrokenFiles), BackgroundServer(options):
+            pass
+    file.write_text(HEAD + "  default: {orders: [{koywe: {}}]}\n")
+    with BackgroundServer(options) as server:
         assert list(server.server.engine.sandboxes.names) == ["default"]
+        assert [each["provider"] for each in ask(server.control_url, "sandboxes/default/orders")["orders"]] == ["koywe"]
+
+
+def test_more_sandboxes_than_there_may_be_are_refused_with_their_line(file: Path) -> None:
+    file.write_text(HEAD + "  one: {}\n  two: {}\n")
+    with pytest.raises(BrokenFiles, match=":4:3: there may be 2 sandboxes and no more"):
+        BackgroundServer(Options(port=0, seed_file=file, max_sandboxes=2)).__enter__()
 
 
 def test_checking_a_file_sends_nothing(file: Path, receiver: Receiver) -> None:

@@ -33,7 +33,9 @@ sandboxes:
             - {{after: 1m, do: confirm}}
     default_scenario: {{koywe: slow-payer}}
     requests:                               # sent signed; they make users, accounts, contacts ...
-      - basswallet: {{path: /v1/account/balance, method: GET}}
+      - koywe:
+          path: /api/v1/organizations/org_shop/merchants/mrc_shop/contacts
+          body: {{countrySymbol: CL, businessType: PERSON, fullName: Ana Soto}}
     commands:                               # what happens at a provider apart from any order
       - basswallet: {{set_balance: {{tokenName: USDT, free: "500"}}}}
     orders:                                 # made one after the other, each taken to a point of its life

@@ -67,11 +67,13 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
     """What is wrong, in words, at the keys that have to change."""
     misspelt = {violation.path for violation in violations if violation.unexpected}
     for violation in violations:
-        if violation.unexpected:
+        if violation.keyword == "propertyNames":
+            for name in violation.unexpected:
+                yield (*violation.path, name), f"{name[:40]!r} can not be a name: use small letters, digits and dashes"
+        elif violation.unexpected:
             known = list(_at(schema, violation.path).get("properties", ()))
             for name in violation.unexpected:
-                good = use_one_of(name, known) if known else "use small letters, digits and dashes"
-                yield (*violation.path, name), f"unknown name {name[:40]!r}: {good}"
+                yield (*violation.path, name), f"unknown name {name[:40]!r}: {use_one_of(name, known)}"
         elif violation.keyword == "oneOf":
             if violation.path not in misspelt:
                 yield violation.path, "say one of `do` (an event), `to` (a status) or `wait` (a duration)"
@@ -81,11 +83,11 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
             yield violation.path, f"{last}{said}"
 
 
-def _at(schema: Mapping[str, Any], path: Place) -> Mapping[str, Any]:
-    """The schema of the value at a place."""
+def _at(schema: Any, path: Place) -> Mapping[str, Any]:
+    """The schema of the value at a place; empty where the way to it is not written out."""
     for part in path:
-        if isinstance(part, int):
-            schema = schema.get("items", {})
-        else:
-            schema = schema.get("properties", {}).get(part) or schema["additionalProperties"]
-    return schema
+        others = schema.get("additionalProperties")
+        schema = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part, others)
+        if not isinstance(schema, Mapping):
+            return {}
+    return schema  # type: ignore[no-any-return]

@@ -52,7 +52,7 @@ class Socketless:
         try:
             await self.engine.open()
             async with self.application.running():
-                await self.application.sow(self.front)
+                await self.application.make_seeds(self.front)
                 self.control.ready = True
                 started(self)
                 await self._end.wait()

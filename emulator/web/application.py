@@ -222,17 +222,17 @@ class Application:
         self.engine.dispatcher.sender.own_receiver = receive_for(router, base_url)
         return router
 
-    async def sow(self, router: Router) -> None:
+    async def make_seeds(self, router: Router) -> None:
         """Makes what the seed file says. Raises BrokenFiles."""
         if self.seeds is None:
             return
-        from emulator.web.seeding import sow
+        from emulator.web.seeding import make_seeds
 
         sender, base_url = self.engine.dispatcher.sender, self.control.addresses.front
         listens_nowhere = sender.own_receiver
         sender.own_receiver = listens_nowhere or receive_for(router, base_url)  # the door is not open yet
         try:
-            await sow(self.control, self.seeds)
+            await make_seeds(self.control, self.seeds)
         finally:
             sender.own_receiver = listens_nowhere
 

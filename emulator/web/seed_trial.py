@@ -25,7 +25,7 @@ async def _make(application: Application) -> None:
     router = application.router_without_socket("http://localhost")
     try:
         await application.engine.open()
-        await application.sow(router)
+        await application.make_seeds(router)
     finally:
         await application.close()
 

@@ -15,6 +15,7 @@ from emulator.core import json_text
 from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import ORDERS
 from emulator.core.wording import counted
+from emulator.engine.sandboxes import NameTaken, TooManySandboxes
 from emulator.files.seed_file import Place, SeedFile
 from emulator.web.control import Control
 from emulator.web.control.refusals import ControlError
@@ -39,7 +40,7 @@ class Refused(Exception):
         self.place = place
 
 
-async def sow(control: Control, file: SeedFile) -> None:
+async def make_seeds(control: Control, file: SeedFile) -> None:
     """Makes the sandboxes of a file, but for those that a store has kept. Raises BrokenFiles, and leaves none that is
     made by half."""
     for name, wanted in file.sandboxes.items():
@@ -49,9 +50,7 @@ async def sow(control: Control, file: SeedFile) -> None:
         try:
             await Seeds(control, name).make(wanted)
         except Refused as refusal:
-            sandbox = control.engine.sandboxes.get(name)
-            if sandbox is not None and name != DEFAULT:
-                await control.engine.sandboxes.forget(sandbox)
+            await _unmake(control, name)
             raise file.broken(("sandboxes", name, *refusal.place), str(refusal)) from refusal
         orders = counted(len(control.engine.sandboxes[name].tables[ORDERS]), "order")
         log.info("%s: sandbox %s has %s", file.path, name, orders)
@@ -62,6 +61,16 @@ def _is_new(control: Control, name: str) -> bool:
         return True
     sandbox = control.engine.sandboxes.get(name)
     return name == DEFAULT and sandbox is not None and sandbox.revision == 0
+
+
+async def _unmake(control: Control, name: str) -> None:
+    """Takes back what was made of a sandbox."""
+    sandboxes = control.engine.sandboxes
+    sandbox = sandboxes.get(name)
+    if sandbox is not None and name == DEFAULT:
+        await sandboxes.restore(sandbox, sandboxes.build(DEFAULT, sandboxes.first).snapshot(), new=True)
+    elif sandbox is not None:
+        await sandboxes.forget(sandbox)
 
 
 class Seeds:
@@ -115,7 +124,7 @@ class Seeds:
                 await sandboxes.restore(sandboxes[DEFAULT], begun, new=True)
             else:
                 await sandboxes.create(self._name, read_origin(self._control, self._name, beginning))
-        except (ControlError, ValueError) as error:
+        except (ControlError, NameTaken, TooManySandboxes) as error:
             raise Refused(_place_in(beginning, str(error)), str(error)) from error
 
     async def _order(self, place: Place, provider: str, wanted: Mapping[str, Any]) -> None:

@@ -226,7 +226,7 @@ class Server:
         try:
             await self.engine.open()
             async with self.application.running():
-                await self.application.sow(self.front)
+                await self.application.make_seeds(self.front)
                 await self._uvicorn.serve(self._sockets)
         finally:
             await self.application.close()
