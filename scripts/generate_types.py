@@ -24,7 +24,7 @@ _MADE = "Made by scripts/generate_docs.py from the tables of the emulator: run i
 
 def documents(library: Library) -> dict[Path, str]:
     """The text of each module, by its path."""
-    texts = {"names": _names(library), "arguments": _arguments(library), "answers": _answers()}
+    texts = {"names": _names(library), "arguments": _arguments(library), "answers": _answers(), "calls": _calls()}
     return {FOLDER / f"{name}.py": text for name, text in texts.items()}
 
 
@@ -137,6 +137,36 @@ def _answers() -> str:
             *writer.written.values(),
         ]
     )
+
+
+def _calls() -> str:
+    parts = [
+        f'"""What `call` answers, by method and path.\n\n{_MADE}\n"""\n# fmt: off\n',
+        "from collections.abc import Coroutine\nfrom typing import Any, Literal, Protocol, overload\n",
+        "from emulator.testing.types import answers\n\n",
+    ]
+    for name, about, form in (
+        ("AnyCall", "Any call below a sandbox.", "{}"),
+        ("AnyAwaitedCall", "Any call below a sandbox, to be awaited.", "Coroutine[Any, Any, {}]"),
+    ):
+        lines = [f"class {name}(Protocol):", f'    """{about}"""', ""]
+        for asked, kind in _fixed_calls():
+            lines += ["    @overload", "    def __call__(", f"        self, {asked}, body: Any = None, **query: Any",
+                      f"    ) -> {form.format(kind)}: ..."]  # fmt: skip
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _fixed_calls() -> Iterator[tuple[str, str]]:
+    """The calls below a sandbox whose path is always the same, as arguments, and what they answer; then all others."""
+    names, prefix = answer_names(), "/sandboxes/{sandbox}/"
+    for call in CALLS:
+        path, written = call.path.removeprefix(prefix), f"{call.method} {call.path}"
+        is_json = call.answer is not None and call.answer.media_type == "application/json"
+        if call.path.startswith(prefix) and "{" not in path and is_json:
+            kind = f"answers.{names[written]}" if written in names else "None"
+            yield f'method: Literal["{call.method}"], path: Literal["{path}"]', kind
+    yield "method: str, path: str", "Any"
 
 
 def _answered() -> Iterator[tuple[Call, Type]]:

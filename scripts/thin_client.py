@@ -16,7 +16,8 @@ TESTING = ROOT / "emulator" / "testing"
 _TAKEN = (
     "access", "adapter", "async_client", "calls", "client", "clients", "connection", "fixtures", "intercept",
     "lifespan", "link", "listeners", "loops", "mark", "methods", "receivers", "remote", "report", "sandbox", "server",
-    "transport", "verify", "types/__init__", "types/answers", "types/arguments", "types/names",
+    "transport", "verify", "types/__init__", "types/answers", "types/arguments", "types/calls",
+    "types/names",
 )  # fmt: skip
 _SOURCES = {
     **{f"{name}.py": TESTING / f"{name}.py" for name in _TAKEN},
@@ -57,7 +58,10 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
             "",
         ),
     ),
-    "methods.py": (("class SettingsMethod(Method[..., answers.Settings])", "class SettingsMethod(Method)"),),
+    "methods.py": (
+        ("class CallMethod(Method[..., Any])", "class CallMethod(Method)"),
+        ("class SettingsMethod(Method[..., answers.Settings])", "class SettingsMethod(Method)"),
+    ),
 }
 """What a module has otherwise here, each with what stands in its place."""
 _LEFT_OUT = "emulator.testing.lives"

@@ -212,7 +212,7 @@ def test_a_recording_that_grows_too_long_is_given_up_and_says_so(
         emulator.client("changelly").get("/v1/orders")
     document = emulator.call("GET", "reproduction")
     assert (document["complete"], document["steps"]) == (False, [])
-    assert "steps" in document["why_not"]
+    assert "steps" in str(document["why_not"])
     emulator.reset()
     assert emulator.call("GET", "reproduction")["complete"] is True
 

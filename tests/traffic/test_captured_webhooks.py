@@ -93,7 +93,7 @@ def test_what_the_built_in_receiver_has_got_can_be_sent(emulator: Emulator, tmp_
         done = send(emulator, tmp_path / "got", json.dumps(document).encode(), "--to", again.url, "--json")
         assert done.exit_code == 0, done.output
         bodies = {got.body for got in again.wait(2)}
-    assert bodies == {each["body"].encode() for each in document["received"]}
+    assert bodies == {str(each["body"]).encode() for each in document["received"]}
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from emulator.traffic.report import Report
 Change = Callable[[dict[str, Any]], Any]
 
 
-def webhooks_of(emulator: Emulator, provider: str) -> list[dict[str, Any]]:
+def webhooks_of(emulator: Emulator, provider: str) -> list[Any]:
     """The webhooks of an order whose whole life has passed."""
     receiver = f"{emulator.control_url.removesuffix('/_emulator')}/receiver/{emulator.name}"
     emulator.call("POST", "webhooks/subscribe", {"url": receiver})
     emulator.call("POST", "orders", {"provider": provider})
     emulator.call("POST", "clock/advance", {"by": "1h"})
-    webhooks: list[dict[str, Any]] = emulator.call("GET", "webhooks")["webhooks"]
+    webhooks: list[Any] = emulator.webhooks()
     assert webhooks
     return webhooks
 

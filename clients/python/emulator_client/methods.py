@@ -17,6 +17,7 @@ from emulator_client import calls
 from emulator_client.calls import Call
 from emulator_client.types import answers
 from emulator_client.types.arguments import ChangeSettings
+from emulator_client.types.calls import AnyAwaitedCall, AnyCall
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +65,19 @@ class Method(Generic[P, T]):
         return make
 
 
+class CallMethod(Method):
+    """Any call, whose answer is known by its method and path where these are always the same."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "CallMethod": ...
+    @overload
+    def __get__(self, instance: Waiting, owner: type) -> AnyCall: ...
+    @overload
+    def __get__(self, instance: Awaited, owner: type) -> AnyAwaitedCall: ...
+    def __get__(self, instance: Waiting | Awaited | None, owner: type) -> Any:
+        return super().__get__(instance, owner)
+
+
 class SettingsMethod(Method):
     """The call `set`, of which each provider's settings are the arguments."""
 
@@ -97,7 +111,7 @@ class Value(Generic[T]):
 class Calls:
     """What can be called."""
 
-    call = Method(calls.call)
+    call = CallMethod(calls.call)
     advance = Method(calls.advance)
     now = Value(calls.now)
     order = Method(calls.order)
