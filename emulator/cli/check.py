@@ -1,6 +1,7 @@
 """`emulator check`: recorded real traffic, held to what the emulator knows."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -41,13 +42,14 @@ def check(
     if host and provider is None:
         fail("--host says which calls are whose: give --provider, too", EXIT_USAGE)
     judge, report = Judge(load_known(known), provider or "", host), Report()
-    for file in files:
-        try:
-            for recorded in read_recording(file):
-                place = f"{file.name} {recorded.place}" if len(files) > 1 else recorded.place
-                report.add(place, recorded.host, judge.judge(recorded))
-        except (UnreadableRecord, OSError) as error:
-            fail(f"{file.name}: {error}", EXIT_USAGE)
+    with suppress(KeyboardInterrupt):  # the end of what is read while it is written
+        for file in files:
+            try:
+                for recorded in read_recording(file):
+                    place = f"{file.name} {recorded.place}" if len(files) > 1 else recorded.place
+                    report.add(place, recorded.host, judge.judge(recorded))
+            except (UnreadableRecord, OSError) as error:
+                fail(f"{file.name}: {error}", EXIT_USAGE)
     if junit is not None:
         try:
             junit.write_text(report_junit(report), "utf-8")

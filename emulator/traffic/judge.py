@@ -39,7 +39,7 @@ class Judge:
     def judge(self, recorded: Recorded) -> Judgement | None:
         """What is otherwise about a call or a webhook; None: it is no provider's."""
         found = match(self._providers, recorded, self._provider, self._host)
-        if found is None:
+        if found is None or _is_aside(found, recorded):
             return None
         if found.is_webhook:
             return self._judge_webhook(found.provider, recorded)
@@ -98,6 +98,14 @@ def _marked(drift: Drift, known: Drift | None) -> Drift:
 
 def _reasons(name: str, *messages: Message) -> tuple[str, ...]:
     return tuple(f"{name}: {message.body.why}" for message in messages if message.body.form == "unknown")
+
+
+def _is_aside(found: Match, recorded: Recorded) -> bool:
+    """Whether a call is none of the API: what browsers ask first, or what a page of the provider consists of."""
+    if found.is_webhook or found.endpoint is not None:
+        return False
+    kind = recorded.answer.content_type
+    return recorded.method == "OPTIONS" or (recorded.method == "GET" and kind != "" and not kind.endswith("json"))
 
 
 def _unknown(found: Match, recorded: Recorded) -> Drift:

@@ -1,11 +1,14 @@
 """Whose a recorded call is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from emulator.contract.card import Endpoint, Provider
-from emulator.traffic.recorded import Recorded
+from emulator.traffic.recorded import Body, Recorded
+
+_ENOUGH_MEMBERS = 2
 
 
 class Match(Struct, frozen=True):
@@ -48,17 +51,32 @@ def _find_owner(providers: Mapping[str, Provider], recorded: Recorded) -> Provid
 
 
 def _find_signer(providers: Mapping[str, Provider], recorded: Recorded) -> Provider | None:
-    """Whose webhooks have a signature as this request has."""
+    """Whose webhooks have a signature as this request has, and such members: the names of headers are no rare ones."""
     if recorded.method != "POST":
         return None
-    return next(
-        (
-            each
-            for each in providers.values()
-            if each.webhooks is not None and each.webhooks.signature_header.lower() in recorded.request.headers
-        ),
-        None,
-    )
+    for each in providers.values():
+        signed = each.webhooks is not None and each.webhooks.signature_header.lower() in recorded.request.headers
+        if signed and _resembles(each, recorded.request.body):
+            return each
+    return None
+
+
+def _resembles(provider: Provider, body: Body) -> bool:
+    """Whether a body has some of the members of one of the provider's webhooks, or can not be looked at."""
+    if body.form == "unknown":
+        return True
+    events = provider.webhooks.events if provider.webhooks is not None else ()
+    known = {name for event in events for name in _members(provider.schemas.documents, event.schema)}
+    return isinstance(body.value, dict) and len(known.intersection(body.value)) >= _ENOUGH_MEMBERS
+
+
+def _members(documents: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[str]:
+    """The names of the members that a schema has at its top, those of its forms included."""
+    document = documents[name]
+    yield from document.get("properties", ())
+    for form in (*document.get("oneOf", ()), *document.get("anyOf", ())):
+        if "$ref" in form:
+            yield from _members(documents, form["$ref"].removesuffix(".json"))
 
 
 def _lead_somewhere(provider: Provider, recorded: Recorded) -> bool:

@@ -3,6 +3,9 @@
 import base64
 import gzip
 import json
+import signal
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +17,8 @@ from click.testing import Result
 
 from emulator.providers import load
 from emulator.testing import Emulator
-from tests.command import in_process
+from emulator.traffic import courses
+from tests.command import environment, in_process
 
 ORDER = load("koywe").schemas.documents["get-order.response"]["examples"][0]
 PATH = "/api/v1/organizations/org_1/merchants/mrc_1/orders/ord_1"
@@ -226,3 +230,52 @@ def test_a_wrong_flag_is_a_matter_of_usage(tmp_path: Path) -> None:
 def test_of_a_change_in_every_call_the_report_stays_small(tmp_path: Path) -> None:
     result = check(tmp_path, *(plain({**ORDER, f"member_{number}": 1}) for number in range(1_100)))
     assert "drifts: 1000, and 100 more that are not told of" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content_type"),
+    [("OPTIONS", PATH, "application/json"), ("GET", "/static/app.js", "text/javascript")],
+)
+def test_what_browsers_ask_besides_is_no_call_of_the_api(
+    tmp_path: Path, method: str, path: str, content_type: str
+) -> None:
+    headers = [{"name": "content-type", "value": content_type}]
+    aside = har({"text": "x"}, url=f"https://api.koywe.com{path}", headers=headers)
+    aside["log"]["entries"][0]["request"]["method"] = method
+    both = {"log": {"entries": [*aside["log"]["entries"], *har({"text": WHOLE})["log"]["entries"]]}}
+    result = check(tmp_path, both)
+    assert result.exit_code == 0
+    assert "of no provider: api.koywe.com (1)" in result.stdout
+    assert check(tmp_path, aside).exit_code == 1
+
+
+def test_a_signature_alone_makes_no_webhook(tmp_path: Path) -> None:
+    headers = {"X-Signature": "00", "Content-Type": "application/json"}
+    other = {"request": {"method": "POST", "url": "https://shop.example/hook", "headers": headers,
+                         "body": {"object": "event"}}, "response": {"status": 200}}  # fmt: skip
+    result = check(tmp_path, other, plain())
+    assert result.exit_code == 0
+    assert "of no provider: shop.example (1)" in result.stdout
+
+
+def test_the_report_comes_when_the_reading_is_broken_off(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "emulator", "check", "-"],
+        env=environment({}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    for number in range(2_000):  # more than waits between two processes, so that much of it was read
+        process.stdin.write(json.dumps(plain({**ORDER, "externalId": f"{number}"})) + "\n")
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    assert out.endswith("drifts: none\n")
+
+
+def test_orders_that_were_seen_longest_ago_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backwards = [plain({**ORDER, "status": status}) for status in ("COMPLETED", "PENDING")]
+    other = plain({**ORDER, "id": "ord_00000000-0000-4000-8000-000000000999"})
+    assert "illegal-transition" in check(tmp_path, backwards[0], other, backwards[1]).stdout
+    monkeypatch.setattr(courses, "MAX_ORDERS", 1)
+    assert "illegal-transition" not in check(tmp_path, backwards[0], other, backwards[1]).stdout
