@@ -176,3 +176,41 @@ def test_reasons_show_no_secret() -> None:
     schema = Schema({"properties": {"secret": {"type": "string"}, "apiKey": {"type": "string"}}})
     told = reasons(schema.violations({"secret": 12345, "apiKey": 5}), ("secret",))
     assert told == "/secret: not a string; /apiKey: not a string, got 5"
+
+
+FORMS = Schema(
+    {
+        "properties": {
+            "data": {
+                "anyOf": [
+                    {"type": "object", "properties": {"kind": {"const": "a"}, "x": {}, "y": {}},
+                     "required": ["kind", "x", "y"]},
+                    {"type": "object", "properties": {"kind": {"const": "b"}}, "required": ["kind"]},
+                    {"type": "null"},
+                ]
+            }
+        }
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"),
+    [
+        ({"kind": "a"}, [("data", "x"), ("data", "y")]),
+        ({"kind": "b"}, []),
+        ({"kind": "c"}, [("data", "kind")]),
+        (7, [("data",)]),
+        (None, []),
+    ],
+)
+def test_of_several_forms_the_nearest_says_what_is_wrong(value: Any, paths: list[Any]) -> None:
+    assert [violation.path for violation in FORMS.nearest({"data": value})] == paths
+
+
+def test_the_way_to_a_keyword_follows_references() -> None:
+    files = {"order.json": {"properties": {"id": {"type": "string", "x-source": "observed"}}}}
+    schema = Schema({"items": {"$ref": "order.json"}}, files)
+    [violation] = schema.nearest([{"id": 1}])
+    assert violation.place == ("items", "$ref", "properties", "id", "type")
+    assert [*schema.nodes(violation.place)][-2:] == [{"type": "string", "x-source": "observed"}, "string"]

@@ -122,6 +122,8 @@ PLANTED = (
     Planted("basswallet", "POST /payment", range(200, 500), lambda answer: answer.having(status=200),
             {("wrong-status-code", "")}),
     Planted("basswallet", "GET /order/query", OK, _set("data", "risk", value="low"), {("new-member", "/data/risk")}),
+    Planted("basswallet", "GET /order/query", OK, _edited(lambda order: order["data"].update(risk="low", chainName=7)),
+            {("new-member", "/data/risk"), ("other-type", "/data/chainName")}),
     Planted("basswallet", "GET /order/query", OK, _set("data", "status", value="Frozen"),
             {("unknown-status", "/data/status")}),
     Planted("baanx", "GET /v1/order/ord_", OK, _set("status", value="LOST"), {("unknown-status", "/status")}),
