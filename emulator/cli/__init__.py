@@ -25,7 +25,7 @@ COMMANDS = {
     "webhooks": ("webhooks", "List the webhooks of a sandbox, or send one that was captured."),
     "resend": ("webhooks", "Send a webhook again now."),
     "hold": ("webhooks", "Hold a webhook back that waits for a try."),
-    "release": ("webhooks", "Send a webhook now that was held back."),
+    "release": ("webhooks", "Send a webhook that was held back."),
     "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
     "coverage": ("coverage", "Show what clients have met of the providers' behaviour."),
     "reproduce": ("reproduce", "Do again what was done in a sandbox, and show where it comes out otherwise."),
