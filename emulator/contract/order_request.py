@@ -18,6 +18,10 @@ class WrittenRequest(Struct, frozen=True):
     body: bytes
 
 
+Run = tuple[str, Mapping[str, Any]]
+"""A command of the provider, by its name, with its arguments."""
+
+
 class OrderRequest(Struct, frozen=True):
     """The usual request for each kind of order, and how one is signed."""
 
@@ -27,3 +31,7 @@ class OrderRequest(Struct, frozen=True):
     write: Callable[[Transaction, str, Mapping[str, Any], str], WrittenRequest]
     """Sandbox, kind, members and the provider's base URL -> the request. Raises CommandRefused where nobody here can
     sign it."""
+    before: Mapping[str, Run] = {}
+    """Kind -> what makes its request possible in a new sandbox."""
+    made_by: Mapping[str, Run] = {}
+    """Kinds that no request makes -> what makes one; its result has the order's `id`."""

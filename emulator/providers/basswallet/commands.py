@@ -78,17 +78,22 @@ COMMANDS: Mapping[str, Command] = {
     for command in (
         Command(
             "deposit",
-            "a sum arrives at an address of address/create; confirmations and webhooks follow with the blocks",
+            "a sum arrives at an address; confirmations and webhooks follow with the blocks",
             {
                 "type": "object",
                 "properties": {
-                    "address": {"type": "string", "minLength": 1, "description": "an address of address/create"},
+                    "address": {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": "an address of address/create; "
+                        "none: a new one of the first account, on the first chain that takes the token",
+                    },
                     "tokenName": {"type": "string", "minLength": 1},
                     "amount": _SUM,
                     "fromAddress": PAY_ARGUMENTS["fromAddress"],
                     "txHash": PAY_ARGUMENTS["txHash"],
                 },
-                "required": ["address", "tokenName", "amount"],
+                "required": ["tokenName", "amount"],
                 "additionalProperties": False,
             },
             deposit,

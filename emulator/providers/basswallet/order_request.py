@@ -9,7 +9,7 @@ from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.basswallet.access import credentials
 from emulator.providers.basswallet.signature.texts import sign, write_plain_text
-from emulator.providers.basswallet.wire import FIXED, VARIABLE, WITHDRAWAL
+from emulator.providers.basswallet.wire import DEPOSIT, FIXED, VARIABLE, WITHDRAWAL
 
 _USUAL = {"tokenName": "USDT", "chainName": "Tron"}
 _OUTSIDE = "TKjLDbk7LC9NXzRBCYahKa8pzMHRfahJjn"
@@ -41,4 +41,5 @@ ORDER_REQUEST = OrderRequest(
         WITHDRAWAL: lambda tx: {**_USUAL, "toAddress": _OUTSIDE, "amount": "50"},
     },
     _write,
+    made_by={DEPOSIT: ("deposit", {"tokenName": "USDT", "amount": "25.5"})},
 )

@@ -29,6 +29,7 @@ from emulator.providers.koywe.accounts.balances import (
 from emulator.providers.koywe.accounts.settlements import find_target, settle
 from emulator.providers.koywe.accounts.virtual_numbers import list_known
 from emulator.providers.koywe.catalogue import Currency, find_currency
+from emulator.providers.koywe.directory.merchants import add_merchant
 from emulator.providers.koywe.formats.identifiers import INNER_PREFIX, make_id
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.onboarding.kyb import decide_kyb
@@ -155,6 +156,13 @@ def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return _shown(tx, merchant_id, currency, balance) | {"ledger_entry": entry_id}
 
 
+def make_merchant(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Adds a merchant to the organization."""
+    organization_id = names_of(tx.sandbox_name).organization.id
+    merchant_id, _ = add_merchant(tx, organization_id, arguments["name"], arguments["countrySymbol"])
+    return {"id": merchant_id}
+
+
 COMMANDS: Mapping[str, Command] = {
     command.name: command
     for command in (
@@ -207,6 +215,20 @@ COMMANDS: Mapping[str, Command] = {
                 "additionalProperties": False,
             },
             set_balance,
+        ),
+        Command(
+            "make_merchant",
+            "the organization has one merchant more, as by the call that creates them",
+            {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Second Store"]},
+                    "countrySymbol": {"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["CO"]},
+                },
+                "required": ["name", "countrySymbol"],
+                "additionalProperties": False,
+            },
+            make_merchant,
         ),
         Command(
             "settle_account",

@@ -57,4 +57,5 @@ def _make_body(kind: str, tx: Transaction) -> dict[str, Any]:
 ORDER_REQUEST = OrderRequest(
     {kind: partial(_make_body, kind) for kind in _BODIES} | {kinds.INTER_MERCHANT_TRANSFER: _make_transfer},
     _write,
+    before={kinds.INTER_MERCHANT_TRANSFER: ("make_merchant", {"name": "Second Store", "countrySymbol": "CO"})},
 )

@@ -12,11 +12,9 @@ from emulator.contract.command import Command, CommandRefused
 from emulator.core.faults.fault import DURATION, Fault
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 from emulator.core.faults.rules import BadRule, check_rule
-from emulator.core.problems import problem_of_setting
-from emulator.core.settings import parse_settings
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
-from emulator.testing.lives.rehearsal import Refused, Rehearsal, library_of
+from emulator.testing.lives.rehearsal import Refused, Rehearsal
 from emulator.testing.lives.steps import Rule
 
 _DURATIONS = ("1s", "1h")
@@ -27,23 +25,14 @@ _FRACTIONS = ("", ".10", ".30", ".07", ".000001", ".123456789012345678")
 
 
 def kinds_of(provider: str, kind: str | None) -> list[str]:
-    """The kinds of orders whose lives are drawn, of those that can be made. Raises ValueError."""
-    request = providers.load(provider).order_request
-    known = [] if request is None else list(request.bodies)
+    """The kinds of orders whose lives are drawn: all, or one. Raises ValueError."""
+    known = list(providers.load(provider).lifecycle.initial)
     if kind is None:
-        return [each for each in known if _is_made(provider, each)]
+        return known
     found = next((each for each in known if each.lower() == kind.lower()), None)
     if found is None:
         raise ValueError(f"{provider} has no kind of order {kind!r}: {use_one_of(kind, known)}")
     return [found]
-
-
-def _is_made(provider: str, kind: str) -> bool:
-    try:
-        Rehearsal(provider, {}).usual_body(kind)
-    except CommandRefused:
-        return False
-    return True
 
 
 def chosen_faults(faults: bool | Collection[str]) -> list[str]:
@@ -61,23 +50,31 @@ def chosen_faults(faults: bool | Collection[str]) -> list[str]:
 
 
 @cache
-def settings_of(provider: str) -> dict[str, tuple[Any, ...]]:
-    """The settings that the guards of the life cycle look at, each with its values, the usual one first."""
-    card, library = providers.load(provider), library_of(provider)
-    read: set[str] = set()
-    for kind in kinds_of(provider, None):
-        for status in card.lifecycle.statuses:
-            read |= _read_by_guards(provider, kind, status)
-    usual = {name: setting.default for name, setting in card.settings.items()}
+def settings_of(provider: str, kind: str) -> dict[str, tuple[Any, ...]]:
+    """The settings on which the course of an order depends, each with its values, the usual one first: those that the
+    guards of the life cycle look at, and those with which an order begins in another way."""
+    card = providers.load(provider)
+    read = {name for status in card.lifecycle.statuses for name in _read_by_guards(provider, kind, status)}
+    usual = _begun(provider, kind, {})
     found = {}
-    for name in card.settings:
-        values = _values(card.settings[name].schema) if name in read else []
-        setting = card.settings[name]
-        good = [each for each in values if each != setting.default and problem_of_setting(setting, each) is None]
-        taken = [each for each in good if parse_settings(library, {provider: {name: each}}, {provider: usual})]
-        if taken:
-            found[name] = (setting.default, *taken)
+    for name, setting in card.settings.items():
+        others = [each for each in _values(setting.schema) if each != setting.default]
+        if name not in read:
+            others = [each for each in others if _begun(provider, kind, {name: each}) not in (None, usual)]
+        if others:
+            found[name] = (setting.default, *others)
     return found
+
+
+def _begun(provider: str, kind: str, settings: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """How the usual order begins: its status, what falls due, and what is known of it; None: it is refused."""
+    rehearsal = Rehearsal(provider, settings, kind)
+    try:
+        rehearsal.create(rehearsal.usual_body(), None)
+    except (CommandRefused, Refused):
+        return None
+    order = rehearsal.order
+    return order.status, sorted(order.timers), sorted(order.fields)
 
 
 def _values(schema: Mapping[str, Any]) -> list[Any]:
@@ -111,8 +108,8 @@ class _Noting(dict[str, Any]):
 
 def _read_by_guards(provider: str, kind: str, status: str) -> set[str]:
     """What is read when every guard is asked about an order of this kind in this status."""
-    rehearsal = Rehearsal(provider, {})
-    rehearsal.create(kind, rehearsal.usual_body(kind), None)
+    rehearsal = Rehearsal(provider, {}, kind)
+    rehearsal.create(rehearsal.usual_body(), None)
     tx, order = _Watched(rehearsal), rehearsal.order
     order.status = status
     for row in rehearsal.card.lifecycle.rows(kind, status):
@@ -127,9 +124,9 @@ def _read_by_guards(provider: str, kind: str, status: str) -> set[str]:
 def amounts_of(provider: str, kind: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Members by which a create call differs from the usual one in its amount; the first is the usual one. `body`:
     members that are given."""
-    rehearsal = Rehearsal(provider, {})
-    usual = rehearsal.usual_body(kind) | dict(body)
-    rehearsal.create(kind, usual, None)
+    rehearsal = Rehearsal(provider, {}, kind)
+    usual = rehearsal.usual_body() | dict(body)
+    rehearsal.create(usual, None)
     found: list[dict[str, Any]] = [{}]
     members = [name for name, value in usual.items() if name not in body and str(value) == rehearsal.amount]
     if members:
@@ -144,7 +141,7 @@ def amounts_of(provider: str, kind: str, body: Mapping[str, Any]) -> list[dict[s
 
 def _is_accepted(provider: str, kind: str, body: Mapping[str, Any]) -> bool:
     try:
-        Rehearsal(provider, {}).create(kind, body, None)
+        Rehearsal(provider, {}, kind).create(body, None)
     except Refused:
         return False
     return True

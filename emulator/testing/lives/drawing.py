@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import note
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 _PLAIN_WAITS_MS = (1000, 60_000, 3_600_000, 86_400_000)
 _OFFSETS_MS = (0, -1, 1)
 _MOST_ARGUMENTS = 2
-_STEPS = ("end", "fire", "fire", "fire", "wait", "wait", "read", "inject", "inject", "run")
+_STEPS = ("end", *["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
 """What a step is, as often as it stands here; `end` comes first, so that shrinking ends a life early."""
 _BEGINNINGS = ("good", "good", "good", "fault", "refused")
 _WORDS = ("a", "other", "")
@@ -40,7 +40,8 @@ class Source:
     kinds: list[str]
     given_settings: Mapping[str, Any]
     given_body: Mapping[str, Any]
-    settings: Mapping[str, tuple[Any, ...]]
+    settings: Mapping[str, Mapping[str, tuple[Any, ...]]]
+    """By kind."""
     create_rules: Mapping[str, list[Rule]]
     call_rules: Mapping[str, list[Rule]]
     webhook_rules: Mapping[str, list[Rule]]
@@ -83,7 +84,7 @@ def source_of(
         kinds=kinds,
         given_settings=settings,
         given_body=body,
-        settings={name: each for name, each in choices.settings_of(provider).items() if name not in settings},
+        settings={each: _without(choices.settings_of(provider, each), settings) for each in kinds},
         create_rules=choices.rules_on_calls(card, names, choices.errors_on_create(card)),
         call_rules=choices.rules_on_calls(card, names, choices.errors_anywhere(card)),
         webhook_rules=choices.rules_on_webhooks(card, names),
@@ -94,9 +95,14 @@ def source_of(
     )
 
 
+def _without(values: Mapping[str, tuple[Any, ...]], given: Collection[str]) -> dict[str, tuple[Any, ...]]:
+    return {name: each for name, each in values.items() if name not in given}
+
+
 @st.composite
 def _lives(draw: Draw, source: Source) -> Life:
-    kind = draw(st.sampled_from(source.kinds))
+    rows = [(kind, row) for kind in source.kinds for row in source.card.lifecycle.transitions]
+    kind = draw(st.sampled_from([kind for kind, row in rows if not row.kinds or kind in row.kinds]))
     rehearsal, beginning, body = begin(draw, source, kind)
     steps: list[Step] = []
     while beginning.refused is None and len(steps) < source.max_steps:
@@ -112,22 +118,24 @@ def _lives(draw: Draw, source: Source) -> Life:
 def begin(draw: Draw, source: Source, kind: str) -> tuple[Rehearsal, Beginning, dict[str, Any]]:
     """A rehearsal in which the order has begun, how, and the members of its create call."""
     provider = source.card.name
-    drawn = {name: draw(st.sampled_from(values)) for name, values in source.settings.items()}
-    changed = {name: value for name, value in drawn.items() if value != source.settings[name][0]}
+    drawn = {name: draw(st.sampled_from(values)) for name, values in source.settings[kind].items()}
+    changed = {name: value for name, value in drawn.items() if value != source.settings[kind][name][0]}
     initial = draw(st.sampled_from(source.card.lifecycle.initial[kind]))
     amount = draw(st.sampled_from(source.amounts[kind]))
     faults, refused = _draw_trouble(draw, source)
     for settings, members in ((changed, amount), ({}, {})):
         settings, members = {**settings, **source.given_settings}, {**members, **source.given_body}
-        rehearsal = Rehearsal(provider, settings)
-        body = rehearsal.usual_body(kind) | members
+        rehearsal = Rehearsal(provider, settings, kind)
+        body = rehearsal.usual_body() | members
         try:
-            rehearsal.create(kind, body, initial)
+            rehearsal.create(body, initial)
         except Refused:
             continue
         usual = source.card.lifecycle.initial[kind][0]
         first = rehearsal.order.history[0].status
         begun = first if first == initial != usual else None
+        if not rehearsal.endpoint:  # no call makes it
+            return rehearsal, Beginning(settings, begun), body
         rules = tuple({**rule, "endpoint": rehearsal.endpoint} for rule in faults)
         return rehearsal, Beginning(settings, begun, members, rules, refused), body
     raise ValueError(f"{provider} refuses such an order: give other settings, or another body")
@@ -146,71 +154,125 @@ def _rules(rules: Mapping[str, list[Rule]]) -> st.SearchStrategy[Rule]:
     return st.sampled_from(list(rules)).flatmap(lambda name: st.sampled_from(rules[name]))
 
 
+# -- steps
+
+
+class Stage(Protocol):
+    """Where an order lives, and where each step that is drawn happens before the next."""
+
+    amount: str
+    """What the order asks for, as it was sent."""
+
+    def legal_events(self) -> list[str]:
+        """The events that can happen now; the likelier ones several times."""
+
+    def is_possible(self, event: str, arguments: Mapping[str, Any]) -> bool:
+        """Whether a legal event can happen with these arguments."""
+
+    def waits_for_somebody(self) -> bool:
+        """Whether no timeline of a scenario can go on yet."""
+
+    def deadlines(self) -> list[tuple[str, int]]:
+        """What falls due for the order by itself, and in how many ms, the next one first."""
+
+    def count_webhooks(self) -> int:
+        """How many webhooks about the order have been sent that suffered nothing."""
+
+    def fire(self, event: str, arguments: Mapping[str, Any]) -> None:
+        """Makes an event happen."""
+
+    def advance(self, by_ms: int) -> None:
+        """Lets time go by, and everything happen that falls due."""
+
+    def inject(self, rule: Rule) -> None:
+        """Adds a fault rule about the order."""
+
+    def run(self, command: str, arguments: Mapping[str, Any]) -> bool:
+        """Runs a command of the provider; whether it could be done."""
+
+
 @st.composite
-def _steps(draw: Draw, source: Source, rehearsal: Rehearsal) -> Step | None:
-    """A step that has happened in the rehearsal; None: the life ends."""
-    legal = [event for event in source.card.lifecycle.events if rehearsal.row(event, {}) is not None]
-    missing = {"fire": not legal, "inject": not (source.call_rules or source.webhook_rules), "run": not source.commands}
-    kind = draw(st.sampled_from([each for each in _STEPS if not missing.get(each)]))
+def _steps(draw: Draw, source: Source, stage: Stage) -> Step | None:
+    """A step that has happened; None: the life ends."""
+    missing = {each for each in DRAWN if not is_there(source, stage, each)}
+    kind = draw(st.sampled_from([each for each in _STEPS if each not in missing]))
+    return DRAWN[kind](draw, source, stage) if kind in DRAWN else None
+
+
+def is_there(source: Source, stage: Stage, kind: str) -> bool:
+    """Whether there is anything to draw a kind of step from."""
     if kind == "fire":
-        return _fire(draw, source, rehearsal, draw(st.sampled_from(legal)))
-    return _DRAWN[kind](draw, source, rehearsal) if kind in _DRAWN else None
+        return bool(stage.legal_events())
+    if kind == "inject":
+        return bool(source.call_rules or source.webhook_rules)
+    return kind != "run" or bool(source.commands)
 
 
-def _fire(draw: Draw, source: Source, rehearsal: Rehearsal, name: str) -> Fire:
+def _fire(draw: Draw, source: Source, stage: Stage) -> Fire:
+    name = draw(st.sampled_from(stage.legal_events()))
     event = source.card.lifecycle.events[name]
-    arguments = _arguments(draw, event, rehearsal.amount) if event.arguments else {}
-    if problem_of_arguments(event, arguments) is not None or rehearsal.row(name, arguments) is None:
+    arguments = _arguments(draw, event, stage.amount) if event.arguments else {}
+    if problem_of_arguments(event, arguments) is not None or not stage.is_possible(name, arguments):
         arguments = {}
-    by_hand = rehearsal.order.waiting
-    rehearsal.fire(name, arguments)
+    by_hand = stage.waits_for_somebody()
+    stage.fire(name, arguments)
     return Fire(name, arguments, by_hand)
 
 
-def _wait(draw: Draw, source: Source, rehearsal: Rehearsal) -> Wait:
+def _wait(draw: Draw, source: Source, stage: Stage) -> Wait:
     found = [Wait(by_ms) for by_ms in _PLAIN_WAITS_MS]
-    for name, left_ms in rehearsal.deadlines():
+    for name, left_ms in stage.deadlines():
         near = [Wait(left_ms + offset_ms, name, offset_ms) for offset_ms in _OFFSETS_MS]
         found = [*(each for each in near if each.by_ms > 0), *found]
     wait: Wait = draw(st.sampled_from(found))
-    rehearsal.advance(wait.by_ms)
+    stage.advance(wait.by_ms)
     return wait
 
 
-def _read(draw: Draw, source: Source, rehearsal: Rehearsal) -> Read:
+def _read(draw: Draw, source: Source, stage: Stage) -> Read:
     return Read(draw(st.sampled_from((1, 1, 2))))
 
 
-def _inject(draw: Draw, source: Source, rehearsal: Rehearsal) -> Inject:
+def _inject(draw: Draw, source: Source, stage: Stage) -> Inject:
     rule = draw(_rules({**source.webhook_rules, **source.call_rules}))
     if rule["fault"] not in source.webhook_rules:
         return Inject(rule)
-    step = Inject(rule, rehearsal.count_webhooks())
-    rehearsal.inject(rule)
+    step = Inject(rule, stage.count_webhooks())
+    stage.inject(rule)
     return step
 
 
-def _run(draw: Draw, source: Source, rehearsal: Rehearsal) -> Run | Read:
+def _run(draw: Draw, source: Source, stage: Stage) -> Run | Read:
     command = draw(st.sampled_from(list(source.commands)))
     arguments = draw(st.sampled_from(source.commands[command]))
-    return Run(command, arguments) if rehearsal.run(command, arguments) else Read()
+    return Run(command, arguments) if stage.run(command, arguments) else Read()
 
 
-_DRAWN: Mapping[str, Callable[[Draw, Source, Rehearsal], Step]] = {
+DRAWN: Mapping[str, Callable[[Draw, Source, Stage], Step]] = {
+    "fire": _fire,
     "wait": _wait,
     "read": _read,
     "inject": _inject,
     "run": _run,
 }
+"""How a step of each kind is drawn."""
 
 
 # -- arguments of events
 
 
 def _arguments(draw: Draw, event: Event, amount: str) -> dict[str, Any]:
+    """Some arguments of an event; those that are amounts more often than others."""
     known = event.arguments or {}
-    names = draw(st.lists(st.sampled_from(list(known)), max_size=_MOST_ARGUMENTS, unique=True))
+    pool = [each for name in known for each in [name] * (1 + 3 * is_amount(known[name]))]
+    names = draw(st.lists(st.sampled_from(pool), max_size=_MOST_ARGUMENTS, unique=True))
     return {name: draw(values_of(known[name], amount)) for name in names}
+
+
+def is_amount(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema takes amounts written as text, and no other texts."""
+    checked = Schema(schema)
+    return checked.accepts("1.5") and not checked.accepts("x")
 
 
 def values_of(schema: Mapping[str, Any], amount: str) -> st.SearchStrategy[Any]:
@@ -219,7 +281,7 @@ def values_of(schema: Mapping[str, Any], amount: str) -> st.SearchStrategy[Any]:
     found: list[Any]
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    if amount and checked.accepts("1.5") and not checked.accepts("x"):
+    if amount and is_amount(schema):
         found = [each for each in _around(amount) if checked.accepts(each)]
     elif checked.accepts(Decimal("1.5")):
         found = [each for share in _SHARES if checked.accepts(each := Decimal(share))]

@@ -9,6 +9,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
+from emulator import providers
 from emulator.core.durations import parse_instant_ms
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.testing import calls
@@ -67,6 +68,10 @@ def begin(life: Life) -> Play:
         del document["timeline"]
     yield calls.scenario(provider, NAME, document)
     yield calls.choose(**{provider: NAME})
+    request = providers.load(provider).order_request
+    if request is not None and life.kind in request.before:
+        name, arguments = request.before[life.kind]
+        yield Call("POST", f"commands/{provider}/{name}", arguments)
     rules = []
     for rule in beginning.faults:
         rules.append((yield _inject(rule))["id"])
@@ -76,20 +81,30 @@ def begin(life: Life) -> Play:
 def play(order: Order, life: Life, read: Reader) -> Play:
     """Makes a life happen; gives what was seen of it."""
     played = Played(life)
-    played.order = order if isinstance(order, str) else (yield from _make(order, life, played))
+    played.order = order if isinstance(order, str) else (yield from make(order, life, played))
     if played.order is None:
         return played
     for step in life.steps:
-        try:
-            yield from _DONE[type(step)](step, played, read)
-        except ControlRefused as refusal:
-            if refusal.error != _REFUSED.get(type(step)):
-                raise
-            played.impossible.append(step)
-    story = yield calls.order(played.order)
+        yield from take(step, played, read)
+    yield from look(played)
+    return played
+
+
+def take(step: Step, played: Played, read: Reader) -> Play:
+    """Lets one step happen."""
+    try:
+        yield from _TAKEN[type(step)](step, played, read)
+    except ControlRefused as refusal:
+        if refusal.error != _REFUSED.get(type(step)):
+            raise
+        played.impossible.append(step)
+
+
+def look(played: Played) -> Play:
+    """Writes down what has become of the order."""
+    story = yield calls.order(str(played.order))
     played.statuses = [each["status"] for each in story["story"] if each["kind"] in _CHANGES]
     played.webhooks = yield calls.webhooks(played.order)
-    return played
 
 
 _CHANGES = ("created", "transition")
@@ -97,22 +112,15 @@ _REFUSED: Mapping[type, str] = {Fire: "illegal-event", Run: "bad-request"}
 """The error of the control API for a step that can not be taken now."""
 
 
-def _make(order: Callable[[Life], Any] | None, life: Life, played: Played) -> Play:
+def make(order: Callable[[Life], Any] | None, life: Life, played: Played) -> Play:
+    """Lets the order of a life be made; gives its id."""
     provider: Any = life.provider
     before = {each["id"] for each in (yield calls.orders(provider=provider))}
     rules = yield from begin(life)
-    made = None
     if order is not None:
         [made] = yield Ask(order, life)
     else:
-        for _ in range(1 + len(life.beginning.faults)):
-            try:
-                made = (yield calls.make_order(provider, life.kind or None, None, **life.beginning.body))["id"]
-            except ControlRefused as refusal:
-                if refusal.error != "order-refused":
-                    raise
-            if made is not None or life.beginning.refused is not None:
-                break
+        made = yield from make_usual(life)
     for rule in rules:
         yield calls.call("DELETE", f"faults/{rule}")
     played.happened += yield calls.advance(0)
@@ -120,6 +128,22 @@ def _make(order: Callable[[Life], Any] | None, life: Life, played: Played) -> Pl
         after = [each["id"] for each in (yield calls.orders(provider=provider)) if each["id"] not in before]
         made = after[-1] if after else None
     return made if made is None else str(made)
+
+
+def make_usual(life: Life) -> Play:
+    """Makes the order by the usual request, once more where the first one was lost; gives its id, if it was told."""
+    provider: Any = life.provider
+    request = providers.load(provider).order_request
+    if request is not None and life.kind in request.made_by:
+        name, arguments = request.made_by[life.kind]
+        return (yield Call("POST", f"commands/{provider}/{name}", arguments))["result"]["id"]
+    for _ in range(1 if life.beginning.refused else 1 + len(life.beginning.faults)):
+        try:
+            return (yield calls.make_order(provider, life.kind or None, None, **life.beginning.body))["id"]
+        except ControlRefused as refusal:
+            if refusal.error != "order-refused":
+                raise
+    return None
 
 
 def _inject(rule: Rule) -> Call[Any]:
@@ -158,7 +182,7 @@ def _put(step: Inject, played: Played, read: Reader) -> Play:
     yield _inject({**step.rule, **about})
 
 
-_DONE: Mapping[type, Callable[[Any, Played, Reader], Play]] = {
+_TAKEN: Mapping[type, Callable[[Any, Played, Reader], Play]] = {
     Fire: _fire,
     Wait: _wait,
     Read: _read,

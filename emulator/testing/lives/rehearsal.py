@@ -13,6 +13,7 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.delivery import Response
 from emulator.contract.lifecycle import Arguments, Transition
 from emulator.contract.order import STEP, Order
+from emulator.contract.order_request import OrderRequest
 from emulator.contract.request import Request
 from emulator.core import deliveries, events
 from emulator.core.call import Answered, Call, answer
@@ -53,7 +54,7 @@ def scenario_document(provider: str, initial: str | None) -> dict[str, Any]:
 
 
 class Rehearsal:
-    """One order of one provider."""
+    """One order of one provider, of one kind."""
 
     order_id = ""
     amount = ""
@@ -61,7 +62,8 @@ class Rehearsal:
     endpoint = ""
     """Name of the call that has made it."""
 
-    def __init__(self, provider: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, provider: str, settings: Mapping[str, Any], kind: str) -> None:
+        self.kind = kind
         self.library = library_of(provider)
         self.card: Provider = self.library.providers[provider]
         self.now_ms = _START_MS
@@ -70,29 +72,38 @@ class Rehearsal:
         self.taken: list[Transition] = []
         """The rows of the life cycle that the order has taken, in order."""
 
+        if kind in self._order_request.before:
+            self.run(*self._order_request.before[kind])
+
     # -- the beginning
 
-    def usual_body(self, kind: str) -> dict[str, Any]:
-        """The members of the usual create call. Raises CommandRefused."""
-        return dict(self._order_request.bodies[kind](self._begun()))
+    def usual_body(self) -> dict[str, Any]:
+        """The members of the usual create call; none where no call makes the order. Raises CommandRefused."""
+        body = self._order_request.bodies.get(self.kind)
+        return {} if body is None else dict(body(self._begun()))
 
-    def create(self, kind: str, body: Mapping[str, Any], initial: str | None) -> None:
+    def create(self, body: Mapping[str, Any], initial: str | None) -> None:
         """Makes the order. Raises Refused."""
         tx = self._begun()
         document = scenario_document(self.card.name, initial)
         tx.put(SCENARIOS, f"{self.card.name}/{NAME}", document)
         tx.put(DEFAULT_SCENARIOS, self.card.name, {"name": NAME})
         self.sandbox.apply(tx.changes())
-        written = self._order_request.write(self._begun(), kind, body, "http://127.0.0.1")
+        if self.kind in self._order_request.made_by:
+            self.run(*self._order_request.made_by[self.kind])
+        else:
+            self._request(body)
+        self.order_id = list(self.sandbox.tables[ORDERS])[-1]
+        self.amount = self.card.amount(self.order)[0]
+        self.advance(0)
+
+    def _request(self, body: Mapping[str, Any]) -> None:
+        written = self._order_request.write(self._begun(), self.kind, body, "http://127.0.0.1")
         path, _, query = written.path.partition("?")
         headers = {name.lower(): value for name, value in written.headers.items()} | {"host": "127.0.0.1"}
         answered = self._ask(Request(written.method, written.path, path, query, headers, written.body))
-        made = list(self.sandbox.tables[ORDERS])
-        if answered.refused or not made:
+        if answered.refused:
             raise Refused(answered.reason)
-        self.order_id = made[-1]
-        self.amount = self.card.amount(self.order)[0]
-        self.advance(0)
 
     def _ask(self, request: Request) -> Answered:
         tx = self._begun()
@@ -103,7 +114,7 @@ class Rehearsal:
         return answered
 
     @property
-    def _order_request(self) -> Any:
+    def _order_request(self) -> OrderRequest:
         if self.card.order_request is None:
             raise LookupError(f"nobody knows how to make an order of {self.card.name}")
         return self.card.order_request
@@ -123,6 +134,20 @@ class Rehearsal:
         tx = self._begun()
         order = tx.order(self.order_id)
         return None if order is None else find_row(tx, order, event, arguments)
+
+    def legal_events(self) -> list[str]:
+        """The events that can happen now; those after which the life goes on stand there twice."""
+        lifecycle = self.card.lifecycle
+        rows = {event: row for event in lifecycle.events if (row := self.row(event, {})) is not None}
+        return [*rows, *(event for event, row in rows.items() if not lifecycle.is_final(row.target))]
+
+    def is_possible(self, event: str, arguments: Arguments) -> bool:
+        """Whether an event can happen now."""
+        return self.row(event, arguments) is not None
+
+    def waits_for_somebody(self) -> bool:
+        """Whether the timeline of the order stands still until the provider starts it."""
+        return self.order.waiting
 
     def deadlines(self) -> list[tuple[str, int]]:
         """What falls due for the order by itself, and in how many ms, the next one first."""

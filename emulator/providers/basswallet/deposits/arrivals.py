@@ -15,11 +15,12 @@ from emulator.contract.transaction import Transaction
 from emulator.core import events
 from emulator.core.suggestion import use_one_of
 from emulator.providers.basswallet import payments
-from emulator.providers.basswallet.catalogue import read_catalogue
+from emulator.providers.basswallet.accounts import balances
+from emulator.providers.basswallet.catalogue import Catalogue, read_catalogue
 from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import read_amount, write_decimal
 from emulator.providers.basswallet.chain.transfers import Transfer, read_transfers
-from emulator.providers.basswallet.deposits.addresses import find_address
+from emulator.providers.basswallet.deposits.addresses import DepositAddress, find_address, keep_address
 from emulator.providers.basswallet.ordering.ids import instant_key, make_free_id
 from emulator.providers.basswallet.wire import (
     AWAITING_CONFIRMATION,
@@ -37,13 +38,9 @@ def make_deposit(tx: Transaction, arguments: Mapping[str, Any]) -> Order | None:
 
     Raises CommandRefused.
     """
-    given_out = find_address(tx, arguments["address"])
-    if given_out is None:
-        raise CommandRefused(
-            f"address: {arguments['address'][:100]!r} was not given out by POST /v1/account/address/create"
-        )
-    token, chain = arguments["tokenName"], given_out.chain
     catalogue = read_catalogue(tx.settings("basswallet"))
+    given_out, token = _find_given_out(tx, catalogue, arguments), arguments["tokenName"]
+    chain = given_out.chain
     pair = catalogue.find_pair(token, chain)
     if pair is None:
         known = [each for each, name in catalogue.pairs if name == chain]
@@ -72,6 +69,23 @@ def make_deposit(tx: Transaction, arguments: Mapping[str, Any]) -> Order | None:
     payments.accept(tx, order, arguments)
     events.create(tx, order, None)
     return order
+
+
+def _find_given_out(tx: Transaction, catalogue: Catalogue, arguments: Mapping[str, Any]) -> DepositAddress:
+    """The address where it arrives: a new one where none is named. Raises CommandRefused."""
+    token, address = arguments["tokenName"], arguments.get("address")
+    if address is not None:
+        given_out = find_address(tx, address)
+        if given_out is None:
+            raise CommandRefused(f"address: {address[:100]!r} was not given out by POST /v1/account/address/create")
+        return given_out
+    chain = next((name for each, name in catalogue.pairs if each == token), None)
+    if chain is None:
+        known = [each.token_name for each in catalogue.tokens]
+        raise CommandRefused(f"tokenName: no {token[:40]!r}: {use_one_of(token, known)}")
+    made = DepositAddress(blocks.make_address(tx, chain), balances.FIRST_ACCOUNT, chain)
+    keep_address(tx, made)
+    return made
 
 
 def write_deposit(order: Order, settings: Settings) -> dict[str, Any]:

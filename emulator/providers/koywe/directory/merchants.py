@@ -41,16 +41,21 @@ def create_merchant(call: Call) -> Reply:
     """`POST O/merchants`: the merchant, with a virtual account in every fiat currency, all empty, and its first
     transferable numbers."""
     body = read_body(call)
-    number = next_number(call.tx, MERCHANT)
-    merchant = Merchant(call.caller.organization_id, body["name"], body["countrySymbol"], call.tx.now_ms, number)
-    merchant_id = MERCHANTS.add(call.tx, merchant)
+    made = add_merchant(call.tx, call.caller.organization_id, body["name"], body["countrySymbol"])
+    return write_created(call, _body(*made))
+
+
+def add_merchant(tx: Transaction, organization_id: str, name: str, country: str) -> tuple[str, Merchant]:
+    """A new merchant, with its id."""
+    merchant = Merchant(organization_id, name, country, tx.now_ms, next_number(tx, MERCHANT))
+    merchant_id = MERCHANTS.add(tx, merchant)
     for currency in list_fiat_currencies():
-        account_id = make_id(call.tx.chance, "account")
-        open_virtual_account(call.tx, account_id, merchant_id, currency.symbol, currency.country or "")
-        open_balance(call.tx, merchant_id, currency.symbol, account_id, Decimal(0))
-    issue_first(call.tx, merchant_id)
-    _tell(call.tx, "merchant.created", merchant_id, merchant)
-    return write_created(call, _body(merchant_id, merchant))
+        account_id = make_id(tx.chance, "account")
+        open_virtual_account(tx, account_id, merchant_id, currency.symbol, currency.country or "")
+        open_balance(tx, merchant_id, currency.symbol, account_id, Decimal(0))
+    issue_first(tx, merchant_id)
+    _tell(tx, "merchant.created", merchant_id, merchant)
+    return merchant_id, merchant
 
 
 def list_merchants(call: Call) -> Reply:
