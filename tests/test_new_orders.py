@@ -49,6 +49,19 @@ def test_money_between_merchants_needs_two_of_them(emulator: Emulator) -> None:
     assert emulator.make_order("koywe", "inter_merchant_transfer")["kind"] == "INTER_MERCHANT_TRANSFER"
 
 
+def test_a_command_makes_what_a_kind_needs_and_what_no_request_makes(emulator: Emulator) -> None:
+    for name, card in providers.load_all().items():
+        request = card.order_request
+        assert request is not None
+        assert {*request.bodies, *request.made_by} == card.lifecycle.initial.keys()
+        for kind, (command, arguments) in request.before.items():
+            emulator.call("POST", f"commands/{name}/{command}", arguments)
+            assert emulator.make_order(cast(Any, name), kind)["kind"] == kind
+        for kind, (command, arguments) in request.made_by.items():
+            made = emulator.call("POST", f"commands/{name}/{command}", arguments)["result"]["id"]
+            assert emulator.order(made)["kind"] == kind
+
+
 @PROVIDERS
 def test_it_follows_the_scenario_that_was_named(emulator: Emulator, provider: Any) -> None:
     made = emulator.make_order(provider, scenario="manual")

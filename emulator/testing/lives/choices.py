@@ -126,7 +126,10 @@ def amounts_of(provider: str, kind: str, body: Mapping[str, Any]) -> list[dict[s
     members that are given."""
     rehearsal = Rehearsal(provider, {}, kind)
     usual = rehearsal.usual_body() | dict(body)
-    rehearsal.create(usual, None)
+    try:
+        rehearsal.create(usual, None)
+    except Refused as refusal:
+        raise ValueError(f"{provider} refuses such an order: {refusal}; give another body") from refusal
     found: list[dict[str, Any]] = [{}]
     members = [name for name, value in usual.items() if name not in body and str(value) == rehearsal.amount]
     if members:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Protocol
 
 from hypothesis import note
@@ -10,10 +9,9 @@ from hypothesis import strategies as st
 
 from emulator import providers
 from emulator.contract.card import Provider
-from emulator.contract.lifecycle import Event
 from emulator.core.problems import problem_of_arguments
-from emulator.core.schema import Schema
 from emulator.testing.lives import choices
+from emulator.testing.lives.arguments import arguments_of
 from emulator.testing.lives.life import Life
 from emulator.testing.lives.rehearsal import Refused, Rehearsal
 from emulator.testing.lives.steps import Beginning, Fire, Inject, Read, Rule, Run, Step, Wait
@@ -23,13 +21,9 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _PLAIN_WAITS_MS = (1000, 60_000, 3_600_000, 86_400_000)
 _OFFSETS_MS = (0, -1, 1)
-_MOST_ARGUMENTS = 2
 _STEPS = ("end", *["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
 """What a step is, as often as it stands here; `end` comes first, so that shrinking ends a life early."""
 _BEGINNINGS = ("good", "good", "good", "fault", "refused")
-_WORDS = ("a", "other", "")
-_SHARES = ("1", "0.5", "0.99", "1.01", "2")
-_ASCII = st.characters(codec="ascii", categories=("L", "N", "P"))
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,8 @@ def begin(draw: Draw, source: Source, kind: str) -> tuple[Rehearsal, Beginning, 
     provider = source.card.name
     drawn = {name: draw(st.sampled_from(values)) for name, values in source.settings[kind].items()}
     changed = {name: value for name, value in drawn.items() if value != source.settings[kind][name][0]}
-    initial = draw(st.sampled_from(source.card.lifecycle.initial[kind]))
+    usual, *_ = statuses = source.card.lifecycle.initial[kind]
+    initial = status if (status := draw(st.sampled_from(statuses))) != usual else None
     amount = draw(st.sampled_from(source.amounts[kind]))
     faults, refused = _draw_trouble(draw, source)
     for settings, members in ((changed, amount), ({}, {})):
@@ -131,9 +126,7 @@ def begin(draw: Draw, source: Source, kind: str) -> tuple[Rehearsal, Beginning, 
             rehearsal.create(body, initial)
         except Refused:
             continue
-        usual = source.card.lifecycle.initial[kind][0]
-        first = rehearsal.order.history[0].status
-        begun = first if first == initial != usual else None
+        begun = initial if rehearsal.order.history[0].status == initial else None
         if not rehearsal.endpoint:  # no call makes it
             return rehearsal, Beginning(settings, begun), body
         rules = tuple({**rule, "endpoint": rehearsal.endpoint} for rule in faults)
@@ -163,11 +156,11 @@ class Stage(Protocol):
     amount: str
     """What the order asks for, as it was sent."""
 
-    def legal_events(self) -> list[str]:
-        """The events that can happen now; the likelier ones several times."""
+    def ways(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """The events that can happen now, with arguments; those that are likelier stand there several times."""
 
     def is_possible(self, event: str, arguments: Mapping[str, Any]) -> bool:
-        """Whether a legal event can happen with these arguments."""
+        """Whether an event can happen now."""
 
     def waits_for_somebody(self) -> bool:
         """Whether no timeline of a scenario can go on yet."""
@@ -202,21 +195,21 @@ def _steps(draw: Draw, source: Source, stage: Stage) -> Step | None:
 def is_there(source: Source, stage: Stage, kind: str) -> bool:
     """Whether there is anything to draw a kind of step from."""
     if kind == "fire":
-        return bool(stage.legal_events())
+        return bool(stage.ways())
     if kind == "inject":
         return bool(source.call_rules or source.webhook_rules)
     return kind != "run" or bool(source.commands)
 
 
 def _fire(draw: Draw, source: Source, stage: Stage) -> Fire:
-    name = draw(st.sampled_from(stage.legal_events()))
-    event = source.card.lifecycle.events[name]
-    arguments = _arguments(draw, event, stage.amount) if event.arguments else {}
-    if problem_of_arguments(event, arguments) is not None or not stage.is_possible(name, arguments):
-        arguments = {}
+    event, needed = draw(st.sampled_from(stage.ways()))
+    arguments = {**draw(arguments_of(source.card.name, event, stage.amount)), **needed}
+    problem = problem_of_arguments(source.card.lifecycle.events[event], arguments)
+    if problem is not None or not stage.is_possible(event, arguments):
+        arguments = dict(needed)
     by_hand = stage.waits_for_somebody()
-    stage.fire(name, arguments)
-    return Fire(name, arguments, by_hand)
+    stage.fire(event, arguments)
+    return Fire(event, arguments, by_hand)
 
 
 def _wait(draw: Draw, source: Source, stage: Stage) -> Wait:
@@ -256,44 +249,3 @@ DRAWN: Mapping[str, Callable[[Draw, Source, Stage], Step]] = {
     "run": _run,
 }
 """How a step of each kind is drawn."""
-
-
-# -- arguments of events
-
-
-def _arguments(draw: Draw, event: Event, amount: str) -> dict[str, Any]:
-    """Some arguments of an event; those that are amounts more often than others."""
-    known = event.arguments or {}
-    pool = [each for name in known for each in [name] * (1 + 3 * is_amount(known[name]))]
-    names = draw(st.lists(st.sampled_from(pool), max_size=_MOST_ARGUMENTS, unique=True))
-    return {name: draw(values_of(known[name], amount)) for name in names}
-
-
-def is_amount(schema: Mapping[str, Any]) -> bool:
-    """Whether a schema takes amounts written as text, and no other texts."""
-    checked = Schema(schema)
-    return checked.accepts("1.5") and not checked.accepts("x")
-
-
-def values_of(schema: Mapping[str, Any], amount: str) -> st.SearchStrategy[Any]:
-    """Values that a schema takes; of those that are amounts, some around `amount`."""
-    checked = Schema(schema)
-    found: list[Any]
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    if amount and is_amount(schema):
-        found = [each for each in _around(amount) if checked.accepts(each)]
-    elif checked.accepts(Decimal("1.5")):
-        found = [each for share in _SHARES if checked.accepts(each := Decimal(share))]
-    else:
-        found = [each for each in (*_WORDS, None, {}, {"a": "b"}, True, 1) if checked.accepts(each)]
-        if not any(isinstance(each, str) for each in found) and "pattern" in schema:
-            return st.from_regex(schema["pattern"], alphabet=_ASCII).filter(checked.accepts)
-    return st.sampled_from(found) if found else st.nothing()
-
-
-def _around(amount: str) -> list[str]:
-    """The amount, and what is less and more."""
-    exact = Decimal(amount)
-    unit = Decimal(1).scaleb(min(int(exact.as_tuple().exponent), -2))
-    return [amount, *(f"{each:f}" for each in (exact - unit, exact + unit, exact / 2, exact * 2) if each > 0)]

@@ -146,8 +146,8 @@ class _Present:
     def _order(self) -> Any:
         return self._emulator.order(str(self._played.order))
 
-    def legal_events(self) -> list[str]:
-        return list(self._order()["events"])
+    def ways(self) -> list[tuple[str, Mapping[str, Any]]]:
+        return [(event, {}) for event in self._order()["events"]]
 
     def is_possible(self, event: str, arguments: Mapping[str, Any]) -> bool:
         return True

@@ -29,6 +29,7 @@ from emulator.core.transaction import Transaction
 from emulator.engine.due import happen
 from emulator.engine.first_state import build_sandbox
 from emulator.files import shipped
+from emulator.testing.lives.amounts import tries_of
 
 NAME = "life"
 """What the sandbox and the scenario of a life are called."""
@@ -135,11 +136,18 @@ class Rehearsal:
         order = tx.order(self.order_id)
         return None if order is None else find_row(tx, order, event, arguments)
 
-    def legal_events(self) -> list[str]:
-        """The events that can happen now; those after which the life goes on stand there twice."""
-        lifecycle = self.card.lifecycle
-        rows = {event: row for event in lifecycle.events if (row := self.row(event, {})) is not None}
-        return [*rows, *(event for event, row in rows.items() if not lifecycle.is_final(row.target))]
+    def ways(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """The events that can happen now, with arguments: one for each row of the life cycle that they can take. Those
+        after which the life goes on stand there twice."""
+        tx, order, lifecycle = self._begun(), self.order, self.card.lifecycle
+        found: dict[int, tuple[Transition, str, Mapping[str, Any]]] = {}
+        for event in lifecycle.legal_events(self.kind, order.status):
+            for arguments in tries_of(self.card.name, event, self.amount):
+                row = find_row(tx, order, event, arguments)
+                if row is not None:
+                    found.setdefault(id(row), (row, event, arguments))
+        going_on = [each for each in found.values() if not lifecycle.is_final(each[0].target)]
+        return [(event, arguments) for _, event, arguments in (*found.values(), *going_on)]
 
     def is_possible(self, event: str, arguments: Arguments) -> bool:
         """Whether an event can happen now."""

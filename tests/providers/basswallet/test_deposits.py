@@ -212,6 +212,16 @@ def test_42_what_can_not_arrive_is_refused(
     assert emulator.orders() == []
 
 
+def test_42_without_an_address_a_deposit_arrives_at_a_new_one(emulator: Emulator, client: Client) -> None:
+    order = emulator.command("basswallet", "deposit", tokenName="USDT", amount="25.5")["result"]["id"]
+    emulator.advance(until="idle")
+    assert emulator.order(order)["status"] == "Success"
+    made = emulator.order(order)["fields"]["address"]
+    emulator.command("basswallet", "deposit", address=made, tokenName="USDT", amount="1")
+    with pytest.raises(ControlRefused, match="no 'USDX': did you mean"):
+        emulator.command("basswallet", "deposit", tokenName="USDX", amount="1")
+
+
 def test_42_the_address_of_a_payment_takes_no_deposits(emulator: Emulator, client: Client) -> None:
     to = client.data(client.create())["address"]
     with pytest.raises(ControlRefused, match="was not given out"):

@@ -1,0 +1,39 @@
+"""Hypothesis strategies of what events are given, drawn from the schemas of their arguments."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from emulator import providers
+from emulator.core.schema import Schema
+from emulator.testing.lives.amounts import amounts_of, is_amount
+
+_MOST = 2
+_WEIGHT_OF_AMOUNTS = 8
+_VALUES: tuple[Any, ...] = ("a", "other", "", None, {}, {"a": "b"}, True, 1)
+_ASCII = st.characters(codec="ascii", categories=("L", "N", "P"))
+
+
+@cache
+def arguments_of(provider: str, event: str, amount: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Some arguments of an event; those that are amounts more often than others, and around `amount`, which is what the
+    order asks for."""
+    schemas = providers.load(provider).lifecycle.events[event].arguments
+    if not schemas:
+        return st.just({})
+    weights = {name: _WEIGHT_OF_AMOUNTS if is_amount(schema) else 1 for name, schema in schemas.items()}
+    pool = [name for name, weight in weights.items() for _ in range(weight)]
+    values = {name: values_of(schema, amount) for name, schema in schemas.items()}
+    names = st.lists(st.sampled_from(pool), max_size=_MOST, unique=True)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: values[name] for name in chosen}))
+
+
+def values_of(schema: Mapping[str, Any], amount: str) -> st.SearchStrategy[Any]:
+    """Values that a schema takes; of those that are amounts, some around `amount`."""
+    checked = Schema(schema)
+    found = schema.get("enum") or amounts_of(schema, amount) or [each for each in _VALUES if checked.accepts(each)]
+    if "pattern" in schema and not any(isinstance(each, str) for each in found):
+        return st.from_regex(schema["pattern"], alphabet=_ASCII).filter(checked.accepts)
+    return st.sampled_from(found) if found else st.nothing()
