@@ -87,6 +87,15 @@ def test_a_client_that_is_not_let_in_signs_in_once_only(sandbox: Emulator) -> No
     assert sandbox.count({"kind": "request", "endpoint": "sign-in"})["count"] == 1
 
 
+def test_a_sign_in_that_a_gateway_answers_gives_no_token(sandbox: Emulator) -> None:
+    for rule in ({"fault": "gateway", "status": 200}, {"fault": "malformed"}):
+        sandbox.call("POST", "faults", {**rule, "endpoint": "sign-in", "provider": "koywe", "times": 1})
+        with sandbox.client("koywe") as client:
+            path = f"/api/v1/organizations/{sandbox.koywe.credentials['organization_id']}/merchants"
+            assert client.get(path).status_code == 401
+            assert client.get(path).status_code == 200
+
+
 def test_a_body_that_can_not_be_signed_says_so(sandbox: Emulator) -> None:
     with sandbox.client("basswallet") as client, pytest.raises(ValueError, match="is not signed here: send data="):
         client.post("/v1/account/payment", files={"amount": b"5"})
