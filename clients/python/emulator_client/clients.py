@@ -123,7 +123,16 @@ class KoyweAuth(httpx.Auth):
 
     def _sign_in(self, request: httpx.Request) -> Flow:
         answer = yield httpx.Request("POST", self._url, json=self._credentials, extensions=request.extensions)
-        self._token = str(answer.json().get("token", "")) if answer.is_success else ""
+        self._token = _read_token(answer)
+
+
+def _read_token(answer: httpx.Response) -> str:
+    """The token that a sign-in gives; empty where it gives none, as where the answer is not the provider's."""
+    try:
+        body = answer.json() if answer.is_success else None
+    except ValueError:
+        return ""
+    return str(body.get("token", "")) if isinstance(body, dict) else ""
 
 
 _AUTHS: dict[str, Callable[[ProviderAccess], httpx.Auth]] = {
