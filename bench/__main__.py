@@ -14,6 +14,7 @@ _AMOUNTS = {
     "requests": "requests a round to the emulator",
     "orders": "orders for the memory rows",
     "tests": "whole tests over HTTP, and as many in process",
+    "lives": "lives that are drawn and played in process",
     "timers": "timers that fall due in one advance",
     "deliveries": "webhooks a round",
 }

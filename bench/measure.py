@@ -20,6 +20,9 @@ from bench.processes import (
 from bench.row import Amounts, Found, Skipped
 from bench.webhooks import CONCURRENCY, deliver, prepare_orders
 
+_LIVES = 200
+"""For so many lives it is told how long they take, however many are played."""
+
 
 def whole_tests(amounts: Amounts) -> tuple[Found, ...]:
     """What a user's test takes: over HTTP to an emulator in a process of its own, and in the process of the test."""
@@ -31,6 +34,15 @@ def whole_tests(amounts: Amounts) -> tuple[Found, ...]:
               f"{max(durations_ms):.2f} ms in {len(durations_ms)} tests")
         for durations_ms in (over_http, in_process)
     )  # fmt: skip
+
+
+def lives(amounts: Amounts) -> tuple[Found, ...]:
+    """What it takes to draw 200 lives and to play them in process."""
+    found = run_json("bench.lives", str(amounts.lives))
+    durations_ms = found["durations_ms"]
+    seconds = sum(durations_ms) / 1000 * _LIVES / len(durations_ms)
+    each = f"{median(durations_ms):.1f} ms each, up to {max(durations_ms):.0f}"
+    return (Found(seconds, f"{each}; processor {found['processor_s']:.1f} s"),)
 
 
 def timers(amounts: Amounts) -> tuple[Found, ...]:

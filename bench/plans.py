@@ -4,7 +4,7 @@ from functools import partial
 
 from bench.cases import CASES
 from bench.console import console
-from bench.measure import memory, plugin, start, timers, webhooks, whole_tests
+from bench.measure import lives, memory, plugin, start, timers, webhooks, whole_tests
 from bench.row import Aim, Plan
 from bench.stores import creates, start_and_memory
 from bench.throughput import throughput
@@ -18,6 +18,7 @@ PLANS = (
         (Aim("whole test over HTTP", None, shown="{:.2f} ms"), Aim("whole test in process", None, shown="{:.2f} ms")),
         whole_tests,
     ),
+    Plan("lives", (Aim("200 lives in process", 10.0, "<", "{:.1f} s"),), lives),
     Plan("timers", (Aim("due timers in one advance", None, shown="{:.0f}/s"),), timers),
     Plan("webhooks", (Aim("webhook deliveries", 0.5),), webhooks),
     Plan(

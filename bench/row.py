@@ -23,6 +23,8 @@ class Amounts:
     """For what an order takes of memory."""
     tests: int = 200
     """Whole tests, over HTTP and in process."""
+    lives: int = 200
+    """Lives that are drawn and played in process."""
     timers: int = 5000
     """That fall due in one advance."""
     deliveries: int = 1000

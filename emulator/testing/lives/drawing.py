@@ -26,7 +26,7 @@ _STEPS = ("end", *["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
 _BEGINNINGS = ("good", "good", "good", "fault", "refused")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Source:
     """What lives are drawn from."""
 
@@ -43,6 +43,10 @@ class Source:
     commands: Mapping[str, list[dict[str, Any]]]
     amounts: Mapping[str, list[dict[str, Any]]]
     max_steps: int
+
+    def __repr__(self) -> str:
+        """Short, as Hypothesis shows it with each error."""
+        return f"<{self.card.name}: {', '.join(self.kinds)}>"
 
 
 def lives(
@@ -93,11 +97,17 @@ def _without(values: Mapping[str, tuple[Any, ...]], given: Collection[str]) -> d
     return {name: each for name, each in values.items() if name not in given}
 
 
+def told(life: Life) -> str:
+    """What Hypothesis shows of a life with which a test fails: code that makes it again, and the scenario file."""
+    return f"{life!r}\n\nAs a scenario file:\n\n{life}"
+
+
 @st.composite
 def _lives(draw: Draw, source: Source) -> Life:
     rows = [(kind, row) for kind in source.kinds for row in source.card.lifecycle.transitions]
-    kind = draw(st.sampled_from([kind for kind, row in rows if not row.kinds or kind in row.kinds]))
+    kind, goal = draw(st.sampled_from([(kind, row) for kind, row in rows if not row.kinds or kind in row.kinds]))
     rehearsal, beginning, body = begin(draw, source, kind)
+    rehearsal.goal = goal
     steps: list[Step] = []
     while beginning.refused is None and len(steps) < source.max_steps:
         step = draw(_steps(source, rehearsal))
@@ -105,7 +115,7 @@ def _lives(draw: Draw, source: Source) -> Life:
             break
         steps.append(step)
     life = Life(source.card.name, kind, beginning, tuple(steps), body, rehearsal.amount)
-    note(f"As a scenario file:\n\n{life}")  # which Hypothesis shows where a test fails
+    note(told(life))
     return life
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.core import json_text
 from emulator.testing.lives.steps import Beginning, Step
 from emulator.testing.lives.writing import write_scenario
 
@@ -23,12 +24,13 @@ class Life:
     amount: str
     """What the order asks for, as it is sent."""
 
+    @property
+    def content(self) -> bytes:
+        """The create call as JSON, numbers as they are."""
+        return json_text.encode(self.body)
+
     def __str__(self) -> str:
         return self.scenario()
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """As Hypothesis shows it: code that makes it again."""
-        printer.text(repr(self))
 
     def scenario(self) -> str:
         """The text of a scenario file with the same course."""

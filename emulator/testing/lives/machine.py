@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from emulator.core.durations import parse_instant_ms
-from emulator.testing.lives.drawing import DRAWN, Draw, Source, Stage, begin, is_there, source_of
+from emulator.testing.lives.drawing import DRAWN, Draw, Source, Stage, begin, is_there, source_of, told
 from emulator.testing.lives.life import Life
 from emulator.testing.lives.playing import Played, drive, look, make, make_usual, take
 from emulator.testing.lives.reading import reader
@@ -131,7 +131,7 @@ class EmulatorMachine(RuleBasedStateMachine):
         """Closes the sandbox."""
         with self.emulator:
             if hasattr(self, "life"):
-                note(f"As a scenario file:\n\n{self.life}")
+                note(told(self.life))
 
 
 class _Present:

@@ -3,6 +3,7 @@
 The core alone decides: nothing listens, nothing is sent, and every webhook is taken at once.
 """
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -36,6 +37,7 @@ NAME = "life"
 _START_MS = 1_767_614_400_000
 _RECEIVER = "http://receiver.example/webhooks"
 _TAKEN = Response(200)
+_TOWARDS_THE_GOAL = 10
 
 
 class Refused(Exception):
@@ -60,6 +62,8 @@ class Rehearsal:
     order_id = ""
     amount = ""
     """What the order asks for, as it was sent."""
+    goal: Transition | None = None
+    """The row of the life cycle that the life makes for; None: it goes anywhere."""
     endpoint = ""
     """Name of the call that has made it."""
 
@@ -137,8 +141,8 @@ class Rehearsal:
         return None if order is None else find_row(tx, order, event, arguments)
 
     def ways(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """The events that can happen now, with arguments: one for each row of the life cycle that they can take. Those
-        after which the life goes on stand there twice."""
+        """The events that can happen now, with arguments: one for each row of the life cycle that they can take, as
+        often as it is to be likely."""
         tx, order, lifecycle = self._begun(), self.order, self.card.lifecycle
         found: dict[int, tuple[Transition, str, Mapping[str, Any]]] = {}
         for event in lifecycle.legal_events(self.kind, order.status):
@@ -146,8 +150,15 @@ class Rehearsal:
                 row = find_row(tx, order, event, arguments)
                 if row is not None:
                     found.setdefault(id(row), (row, event, arguments))
-        going_on = [each for each in found.values() if not lifecycle.is_final(each[0].target)]
-        return [(event, arguments) for _, event, arguments in (*found.values(), *going_on)]
+        return [(event, arguments) for row, event, arguments in found.values() for _ in range(self._weight(row))]
+
+    def _weight(self, row: Transition) -> int:
+        """How likely a row is: most where it is the goal or comes nearer to it, then where the life goes on."""
+        if self.goal is not None:
+            left = _distances(self.card.name, self.kind, self.goal.source)
+            if row is self.goal or left.get(row.target, math.inf) < left.get(row.source, math.inf):
+                return _TOWARDS_THE_GOAL
+        return 2 if row.source == row.target or self.card.lifecycle.is_final(row.target) else 4
 
     def is_possible(self, event: str, arguments: Arguments) -> bool:
         """Whether an event can happen now."""
@@ -228,3 +239,16 @@ class Rehearsal:
 
     def _begun(self) -> Transaction:
         return Transaction(self.sandbox, self.library, self.now_ms, self.now_ms)
+
+
+@cache
+def _distances(provider: str, kind: str, target: str) -> Mapping[str, int]:
+    """How many rows lead from each status to another one, at least; those from which none do are left out."""
+    rows = [row for row in providers.load(provider).lifecycle.transitions if not row.kinds or kind in row.kinds]
+    found, reached = {target: 0}, [target]
+    for status in reached:
+        for row in rows:
+            if row.target == status and row.source not in found:
+                found[row.source] = found[status] + 1
+                reached.append(row.source)
+    return found
