@@ -86,15 +86,18 @@ class Lifecycle:
         initial: Mapping[str, tuple[str, ...]],
         automatic: frozenset[str] = frozenset(),
         follows: Mapping[str, frozenset[str]] | None = None,
+        passing: Mapping[str, str] | None = None,
     ) -> None:
         """`initial`: for each kind the statuses it may be created in. `automatic`: events that timers fire; those in
-        `follows` only once one of the events there has happened."""
+        `follows` only once one of the events there has happened. `passing`: statuses that an order leaves at once, each
+        with the event of the row by which it does."""
         self.statuses = {status.name: status for status in statuses}
         self.events = {event.name: event for event in events}
         self.transitions = tuple(transitions)
         self.initial = dict(initial)
         self.automatic = automatic
         self.follows = dict(follows or {})
+        self.passing = dict(passing or {})
         used = {name for row in self.transitions for name in (row.source, row.target)}
         used |= {name for names in self.initial.values() for name in names}
         if not used <= self.statuses.keys():

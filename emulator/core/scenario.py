@@ -319,12 +319,13 @@ def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) ->
 def _after_events(
     lifecycle: Lifecycle, reachable: set[tuple[str, str]], events: Collection[str]
 ) -> set[tuple[str, str]]:
-    """Where orders may be once any of `events` may have happened, any number of times."""
+    """Where orders may be once any of `events` may have happened, any number of times; what passes by itself has."""
     found, open_ends = set(reachable), list(reachable)
     while open_ends:
         kind, status = open_ends.pop()
         for row in lifecycle.rows(kind, status):
-            if row.event in events and (kind, row.target) not in found:
+            happens = row.event in events or lifecycle.passing.get(status) == row.event
+            if happens and (kind, row.target) not in found:
                 found.add((kind, row.target))
                 open_ends.append((kind, row.target))
     return found

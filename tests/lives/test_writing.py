@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 
+from emulator import providers
 from emulator.cli import main
 from emulator.core import json_text
 from emulator.files import yaml_text
@@ -16,6 +17,11 @@ from emulator.testing.lives import Beginning, Fire, Inject, Life, Read, Run, Wai
 from tests.receivers import Receiver
 
 STORY = ("created", "transition")
+
+
+def follows(drawn: Life) -> bool:
+    """Whether there is an order that can follow the written life."""
+    return drawn.beginning.refused is None and drawn.kind != "deposit"
 
 
 def course(emulator: Emulator, order: str) -> list[tuple[Any, ...]]:
@@ -34,6 +40,10 @@ def follow(emulator: Emulator, drawn: Life) -> str:
     if drawn.beginning.settings:
         emulator.set(provider, **drawn.beginning.settings)
     emulator.scenario(provider, "pasted", yaml_text.read_yaml(drawn.scenario()))
+    request = providers.load(provider).order_request
+    if request is not None and drawn.kind in request.before:
+        command, arguments = request.before[drawn.kind]
+        emulator.call("POST", f"commands/{provider}/{command}", arguments)
     order = None
     while order is None:
         try:
@@ -54,7 +64,7 @@ def follow(emulator: Emulator, drawn: Life) -> str:
 @pytest.mark.parametrize("provider", NAMES)
 def test_an_order_that_follows_the_file_takes_the_same_course(emulator_server: BackgroundServer, provider: Any) -> None:
     @settings(suppress_health_check=[HealthCheck.too_slow])
-    @given(drawn=lives(provider, faults=True).filter(lambda drawn: drawn.beginning.refused is None))
+    @given(drawn=lives(provider, faults=True).filter(follows))
     def check(drawn: Life) -> None:
         with (
             emulator_server.sandbox(webhook_url=receiver.url) as played,
@@ -66,6 +76,14 @@ def test_an_order_that_follows_the_file_takes_the_same_course(emulator_server: B
 
     with Receiver() as receiver:
         check()
+
+
+@given(drawn=lives("basswallet", "deposit", faults=True))
+@settings(max_examples=20)
+def test_of_a_kind_that_follows_no_scenario_the_file_says_so(drawn: Life) -> None:
+    first, *lines = drawn.scenario().splitlines()
+    assert first == "# an order of this kind follows no scenario: play the life, or do by hand what it says"
+    assert not any("{after" in line or line == "faults:" for line in lines)
 
 
 def test_a_refused_life_refuses_the_create_call(emulator_server: BackgroundServer) -> None:

@@ -176,5 +176,6 @@ LIFECYCLE = Lifecycle(
         DEPOSIT: (AWAITING_PACKAGING,),
     },
     automatic=frozenset({CONFIRM, EXPIRE, PROCESS}),
+    passing={REVIEW_APPROVED: "approve"},
     follows={CONFIRM: frozenset({"pay", PROCESS, "approve"}), PROCESS: frozenset({"approve"})},
 )  # fmt: skip

@@ -165,8 +165,8 @@ class Rehearsal:
         return self.row(event, arguments) is not None
 
     def waits_for_somebody(self) -> bool:
-        """Whether the timeline of the order stands still until the provider starts it."""
-        return self.order.waiting
+        """Whether the timeline of the order stands still until the provider starts it, or there is none."""
+        return self.order.waiting or not self.order.scenario
 
     def deadlines(self) -> list[tuple[str, int]]:
         """What falls due for the order by itself, and in how many ms, the next one first."""

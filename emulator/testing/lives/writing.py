@@ -8,17 +8,23 @@ somebody has to do before the order's timeline begins.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from emulator import providers
 from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.testing.lives.steps import Beginning, Fire, Inject, Step, Wait, write_duration
 
 ABOUT = "A life that was drawn."
+_NO_SCENARIO = "# an order of this kind follows no scenario: play the life, or do by hand what it says"
 
 
 def write_scenario(provider: str, kind: str, beginning: Beginning, steps: Sequence[Step]) -> str:
     """The text of a file that gives an order the same course; lines end with a line feed."""
-    timeline = () if beginning.refused else _write_timeline(kind, steps)
-    lines = [*_write_beginning(provider, beginning), *_write_faults(beginning, steps), *timeline]
+    request = providers.load(provider).order_request
+    if request is not None and kind in request.made_by:
+        lines = [_NO_SCENARIO, *_write_beginning(provider, beginning), *_write_timeline(kind, steps)]
+    else:
+        timeline = () if beginning.refused else _write_timeline(kind, steps)
+        lines = [*_write_beginning(provider, beginning), *_write_faults(beginning, steps), *timeline]
     return "".join(f"{line}\n" for line in lines)
 
 
