@@ -279,6 +279,11 @@ class Provider(Struct, frozen=True, dict=True):
         return {spelling: setting for setting in self.settings.values() for spelling in setting.spellings}
 
     @cached_property
+    def default_settings(self) -> Mapping[str, Any]:
+        """The value of each setting where nobody says otherwise, by every name that is good."""
+        return {spelling: setting.default for spelling, setting in self.settings_by_spelling.items()}
+
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """What the journal must not show of any endpoint: who misses the path or the method sends it all the same."""
         return tuple(dict.fromkeys(name for endpoint in self.endpoints for name in endpoint.secrets))

@@ -65,11 +65,13 @@ class Plans:
     def make(self, provider: Provider, library: Library, tables: Tables) -> Plan:
         """A new plan for a provider; `tables` are the sandbox's."""
         document = tables.get(SETTINGS, {}).get(provider.name)
-        changed = json_text.decode(document) if document else {}
-        settings = {
-            spelling: changed.get(setting.name, setting.default)
-            for spelling, setting in provider.settings_by_spelling.items()
-        }
+        settings = provider.default_settings
+        if document:
+            changed = json_text.decode(document)
+            settings = {
+                spelling: changed.get(setting.name, setting.default)
+                for spelling, setting in provider.settings_by_spelling.items()
+            }
         shipped = library.shipped[provider.name]
         scenarios = self._merge(shipped, provider.name, library, tables)
         plan = self.made[provider.name] = Plan(provider, shipped, settings, scenarios, bool(tables.get(FAULT_RULES)))
