@@ -200,3 +200,22 @@ def test_the_schema_for_editors_takes_it_and_knows_every_provider_and_kind() -> 
     assert set(schema["properties"]["koywe"]["properties"]) == set(CORRECTIONS) == set(CHECKED)
     bad = read_yaml(KNOWN.replace("ON_HOLD", "HELD").replace("value: 400", "value: 500"))
     assert len(list(Draft202012Validator(schema).iter_errors(bad))) == 2
+
+
+def test_a_corrected_setting_is_no_drift_either(tmp_path: Path) -> None:
+    refused = {"code": 403, "msg": "SIGN_ERROR", "timestamp": "1735200000105", "data": None}
+    call = tmp_path / "call.json"
+    call.write_text(json.dumps({
+        "request": {"method": "POST", "url": "https://api.basswallet.com/v1/account/payment",
+                    "headers": {"content-type": "application/json"}, "body": {"tokenName": 7}},
+        "response": {"status": 200, "body": refused},
+    }))  # fmt: skip
+    known = tmp_path / "known.yaml"
+    known.write_text(
+        "version: 1\nbasswallet:\n  settings:\n"
+        "    error_http_status: {mark: observed, source: staging, value: always_200}\n"
+    )
+    found = in_process("check", str(call))
+    assert (found.exit_code, "wrong-status-code" in found.stdout) == (1, True)
+    assert "setting error_http_status" in found.stdout
+    assert in_process("check", str(call), "--known", str(known)).exit_code == 0

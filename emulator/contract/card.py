@@ -258,6 +258,8 @@ class Provider(Struct, frozen=True, dict=True):
     """Where answers and webhooks show orders."""
     status_words: Mapping[str, str] = field(default_factory=dict)
     """Other words for statuses that are seen on the wire, each with the status that it stands for."""
+    refused_with_success: tuple[str, Any] = ("", None)
+    """The setting, and its value, by which refusals have the HTTP status 200; an empty name: none does that."""
     error_member: str = ""
     """The member of refusals by which clients tell errors apart: the `code` of the error; empty: there is none."""
     amount: Callable[[Order], tuple[str, str]] = lambda order: ("", "")

@@ -9,7 +9,7 @@ from emulator.contract.card import Endpoint, Provider
 from emulator.traffic.courses import Courses, Sighting, sightings
 from emulator.traffic.drift import Drift
 from emulator.traffic.matching import Match, match
-from emulator.traffic.messages import REFUSED, judge_answer, judge_request, judge_webhook
+from emulator.traffic.messages import REFUSED, is_refusal, judge_answer, judge_request, judge_webhook
 from emulator.traffic.recorded import Message, Recorded
 
 _NOT_THERE = (404, 405)
@@ -52,7 +52,7 @@ class Judge:
         drifts: list[Drift] = []
         answer, status = recorded.answer, recorded.status
         if status is not None and recorded.method != "HEAD":
-            if status < REFUSED:
+            if not is_refusal(provider, endpoint, status, answer):
                 drifts += judge_request(provider, endpoint, recorded)
             if answer.body.form != "unknown":
                 drifts += judge_answer(provider, endpoint, status, answer)

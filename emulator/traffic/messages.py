@@ -16,7 +16,6 @@ from emulator.traffic.fields import drifts_of, pointer
 from emulator.traffic.recorded import Message, Recorded
 
 _JSON_TYPE = "application/json"
-_NO_CONTENT = (204, 304)
 REFUSED = 400
 """The first HTTP status of refusals."""
 
@@ -62,10 +61,8 @@ def judge_answer(provider: Provider, endpoint: Endpoint, status: int, answer: Me
         return [*_judge_refusal(provider, endpoint, status, answer, f"{endpoint.name} refusal")]
     name = f"{endpoint.name}.response"
     document = provider.schemas.documents.get(name, {})
-    refusal = _find_refusal(provider, endpoint, name, answer)
-    if refusal is not None:
-        said = f"{status} where the error {refusal} has another status"
-        return [Drift("wrong-status-code", provider.name, f"{endpoint.name} refusal", "", said, mark="assumed")]
+    if is_refusal(provider, endpoint, status, answer):
+        return [*_judge_mild_refusal(provider, status, answer.body.value, f"{endpoint.name} refusal")]
     found = [*_judge_form(provider, message, answer, endpoint.content_type or _JSON_TYPE, is_bare=not document)]
     usual = {str(endpoint.success), *document.get("x-also", {})}
     if str(status) not in usual:
@@ -81,14 +78,26 @@ def _is_unreadable(found: list[Drift]) -> bool:
     return any(drift.kind in ("not-json", "no-body") for drift in found)
 
 
-def _find_refusal(provider: Provider, endpoint: Endpoint, name: str, answer: Message) -> str | None:
-    """The error that an answer tells of although its status is that of success; None: it tells of none."""
-    body = answer.body
+def is_refusal(provider: Provider, endpoint: Endpoint, status: int, answer: Message) -> bool:
+    """Whether an answer tells of an error, by its status or, although that is one of success, by its body."""
+    if status >= REFUSED:
+        return True
+    name, body = f"{endpoint.name}.response", answer.body
     if body.form != "json" or name not in provider.schemas.documents or not provider.error_member:
-        return None
-    if provider.schemas[name].accepts(body.value) or not provider.schemas[endpoint.error_schema].accepts(body.value):
-        return None
-    return str(body.value.get(provider.error_member))
+        return False
+    return provider.schemas[endpoint.error_schema].accepts(body.value) and not provider.schemas[name].accepts(
+        body.value
+    )
+
+
+def _judge_mild_refusal(provider: Provider, status: int, value: Any, message: str) -> Iterator[Drift]:
+    """Whether a setting lets refusals come with the status of success."""
+    name, mild = provider.refused_with_success
+    if name and provider.settings[name].default == mild:
+        return
+    said = f"{status} where the error {value[provider.error_member]} has another status"
+    mark = provider.settings[name].mark if name else None
+    yield Drift("wrong-status-code", provider.name, message, "", said, mark=mark, setting=name or None)
 
 
 def _judge_form(

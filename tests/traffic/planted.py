@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.core import json_text
+from emulator.providers import load
 from tests.traffic.stand_in import Answer, Change, StandIn
 
 BAD_REQUEST = {"type": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP", "amountIn": 50000,
@@ -89,6 +90,12 @@ def _one_after_the_other(*statuses: str) -> Change:
     return _edited(lambda order: order.update(status=next(left)))
 
 
+def _taken(answer: Answer) -> Answer:
+    """The request is not refused, but makes an order."""
+    order = load("koywe").schemas.documents["create-order.response"]["examples"][0]
+    return answer.having(status=201, body=json_text.encode(order))
+
+
 OK, REFUSED = range(200, 300), range(400, 500)
 ORDER, ORDERS = "GET /orders/ord_", "GET /v1/orders"
 PLANTED = (
@@ -107,8 +114,8 @@ PLANTED = (
     Planted("koywe", "POST /orders", REFUSED, _set("errorCode", value="OR12345"), {("unknown-error", "/errorCode")}),
     Planted("koywe", "POST /orders", REFUSED, _without("timestamp"), {("missing-member", "/timestamp")}),
     Planted("koywe", "POST /orders", REFUSED, _status(418), {("wrong-status-code", "")}),
-    Planted("koywe", "POST /orders", REFUSED, _status(201),
-            {("wrong-status-code", ""), ("accepted-request", "/paymentMethods")}),
+    Planted("koywe", "POST /orders", REFUSED, _status(201), {("wrong-status-code", "")}),
+    Planted("koywe", "POST /orders", REFUSED, _taken, {("accepted-request", "/paymentMethods")}),
     Planted("koywe", "GET /nowhere", REFUSED, _status(200), {("unknown-endpoint", "")}),
     Planted("koywe", "DELETE /orders/ord_", REFUSED, _status(200), {("unknown-method", "")}),
     Planted("changelly", ORDERS, OK, _typed("text/html", b"<html>maintenance</html>"), {("not-json", "/")}),

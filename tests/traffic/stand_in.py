@@ -15,6 +15,7 @@ from emulator.asgi import create_app
 from emulator.providers import load
 from emulator.testing.access import ProviderAccess
 from emulator.testing.clients import auth_for
+from emulator.testing.connection import tls
 from emulator.web.application import Options
 
 CONTROL = "/_emulator/"
@@ -47,6 +48,8 @@ class StandIn:
     change: Change = lambda answer: answer
     received: list[tuple[list[tuple[bytes, bytes]], bytes, bytes]] = field(default_factory=list)
     """Headers, target and body of every request to a provider."""
+    credentials: dict[str, Any] = field(default_factory=dict)
+    """Of the default sandbox, once somebody has asked."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or CONTROL in scope["path"]:
@@ -71,9 +74,11 @@ class StandIn:
 
     def client(self, provider: str) -> httpx.Client:
         """A client of a provider that signs and signs in."""
-        credentials = httpx.get(f"{self.url}/_emulator/sandboxes/default").json()["credentials"][provider]
-        access = ProviderAccess(f"{self.url}/{provider}", credentials)
-        return httpx.Client(base_url=access.url, auth=auth_for(provider, access), timeout=30)
+        if not self.credentials:
+            asked = httpx.get(f"{self.url}/_emulator/sandboxes/default", verify=tls())
+            self.credentials = asked.json()["credentials"]
+        access = ProviderAccess(f"{self.url}/{provider}", self.credentials[provider])
+        return httpx.Client(base_url=access.url, auth=auth_for(provider, access), timeout=30, verify=tls())
 
 
 async def _read(receive: Receive) -> bytes:

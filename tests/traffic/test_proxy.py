@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from emulator.engine.sender import trusted
 from emulator.providers import NAMES, load
+from emulator.testing.connection import tls
 from emulator.traffic.bodies import MAX_BODY_BYTES
 from emulator.traffic.exchange import Exchange
 from emulator.traffic.judge import Judge
@@ -43,7 +44,7 @@ def proxied(
     url: str, told: Callable[[Exchange], Any] = lambda exchange: None, *, timeout_s: float = 20, ca: Any = None
 ) -> Iterator[str]:
     """Base URL of a proxy to this URL."""
-    context = trusted(None)
+    context = tls() if ca is None else trusted(None)
     if ca is not None:
         ca.configure_trust(context)
     with served(config_for(Forwarding(read_upstream(url), context, timeout_s, told))) as at:
@@ -90,6 +91,11 @@ def bare(upstream: Upstream, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         upstream, port=0, log_config=None, lifespan="off", server_header=False, date_header=False, **options
     )
+
+
+def ask(url: str, method: str = "GET", **content: Any) -> httpx.Response:
+    """The answer to a request; no redirect is followed."""
+    return httpx.request(method, url, verify=tls(), timeout=30, **content)
 
 
 def port_of(url: str) -> int:
@@ -163,7 +169,7 @@ def test_a_request_arrives_as_it_was_sent() -> None:
 def test_a_body_in_pieces_arrives_in_pieces() -> None:
     upstream = Upstream()
     with behind(upstream) as at:
-        httpx.post(at, content=iter([b"one", b"two"]))
+        ask(at, "POST", content=iter([b"one", b"two"]))
     assert upstream.body == b"onetwo"
     assert upstream.header(b"transfer-encoding") == [b"chunked"]
     assert upstream.header(b"content-length") == []
@@ -173,7 +179,7 @@ def test_an_answer_comes_back_as_it_was_sent() -> None:
     body = gzip.compress(b'{"a": 1.0}')
     headers = [(b"content-encoding", b"gzip"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"x-hop", b"1"),
                (b"connection", b"x-hop"), (b"content-length", str(len(body)).encode())]  # fmt: skip
-    with behind(Upstream(201, headers, (body,))) as at, httpx.stream("GET", at) as answer:
+    with behind(Upstream(201, headers, (body,))) as at, httpx.stream("GET", at, verify=tls()) as answer:
         assert (answer.status_code, b"".join(answer.iter_raw())) == (201, body)
         assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
         assert not {"x-hop", "server", "date"} & set(answer.headers)
@@ -183,20 +189,20 @@ def test_an_answer_comes_back_as_it_was_sent() -> None:
 def test_redirects_are_left_to_the_client(status: int) -> None:
     location = b"https://provider.example/elsewhere?x=1"
     with behind(Upstream(status, [(b"location", location), (b"content-length", b"0")], ())) as at:
-        answer = httpx.get(at)
+        answer = ask(at)
     assert (answer.status_code, answer.headers["location"]) == (status, location.decode())
 
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
 def test_answers_without_a_body_have_none(method: str, status: int) -> None:
     with behind(Upstream(status, [], ())) as at:
-        assert httpx.request(method, at).content == b""
+        assert ask(at, method).content == b""
 
 
 def test_an_answer_is_handed_on_while_it_comes() -> None:
     upstream = Upstream(parts=(b"first", b"second"))
     upstream.may_go_on.clear()
-    with behind(upstream) as at, httpx.stream("GET", at) as answer:
+    with behind(upstream) as at, httpx.stream("GET", at, verify=tls()) as answer:
         parts = answer.iter_raw()
         assert next(parts) == b"first"
         upstream.may_go_on.set()
@@ -220,7 +226,7 @@ def test_a_provider_that_can_not_be_reached_is_502_with_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with proxied(f"http://127.0.0.1:{port}", told.append) as at:
-        answer = httpx.get(at)
+        answer = ask(at)
     assert answer.status_code == 502
     assert answer.text.startswith(f"emulator proxy: http://127.0.0.1:{port} can not be reached: ")
     assert [exchange.status for exchange in told] == [None]
@@ -230,7 +236,7 @@ def test_a_provider_that_says_nothing_is_504_with_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with proxied(url, timeout_s=0.1) as at:
-            answer = httpx.get(at)
+            answer = ask(at)
     assert (answer.status_code, answer.text) == (504, f"emulator proxy: {url} has said nothing for 0.1s\n")
 
 
@@ -247,7 +253,7 @@ def test_an_answer_that_breaks_off_breaks_off_and_is_not_judged() -> None:
         threading.Thread(target=answer, daemon=True).start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         with proxied(url, told.append) as at, pytest.raises(httpx.RemoteProtocolError):
-            httpx.get(at)
+            ask(at)
     [exchange] = told
     assert exchange.recorded("koywe", "", "").answer.body.why == "the connection broke off"
 
@@ -256,7 +262,7 @@ def test_a_body_longer_than_is_judged_passes_whole() -> None:
     told: list[Exchange] = []
     long = b"x" * (MAX_BODY_BYTES + 10)
     with behind(Upstream(parts=(long,)), told=told.append) as at:
-        assert len(httpx.get(at).content) == len(long)
+        assert len(ask(at).content) == len(long)
     assert "longer than" in told[0].recorded("koywe", "", "").answer.body.why
 
 
@@ -268,7 +274,7 @@ def test_a_provider_over_tls_must_show_who_it_is(is_trusted: bool, tmp_path: Any
     with served(bare(Upstream(), ssl_certfile=tmp_path / "pem")) as url:
         secure = url.replace("http://", "https://")
         with proxied(secure, ca=authority if is_trusted else None) as at:
-            answer = httpx.get(at)
+            answer = ask(at)
     assert answer.status_code == (200 if is_trusted else 502), answer.text
     assert is_trusted or "certificate" in answer.text
 

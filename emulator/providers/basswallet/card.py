@@ -200,4 +200,5 @@ provider = Provider(
     order_views=ORDER_VIEWS,
     status_words=STATUS_WORDS,
     error_member="msg",
+    refused_with_success=("error_http_status", "always_200"),
 )
