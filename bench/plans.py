@@ -37,6 +37,7 @@ PLANS = (
             Aim("create, SQLite to memory", 0.6),
             Aim("create, Redis to memory", None),
             Aim("create, two emulators to one", None),
+            Aim("the same in one sandbox", None),
             Aim("read at the other emulator", None, shown="{:.1f} ms"),
         ),
         creates,

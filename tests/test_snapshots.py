@@ -373,3 +373,22 @@ def test_settings_of_a_snapshot_may_be_spelt_either_way(emulator: Emulator) -> N
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://other.test"
     emulator.reset()
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://first.test"
+
+
+def test_a_snapshot_of_the_version_before_is_taken_if_nothing_is_missing(emulator: Emulator) -> None:
+    with koywe.Client(emulator) as merchant:
+        order = merchant.order_id(merchant.create())
+    snapshot = HTTP.get(f"{emulator.control_url}/sandboxes/{emulator.name}/snapshot").json()
+    assert snapshot["version"] == 2
+    older = {**copy.deepcopy(snapshot), "version": 1}
+    assert put(emulator, older).status_code == 200
+    assert emulator.call("GET", "snapshot")["version"] == 2
+    [missing, *_] = older["tables"]["orders"][order]["fields"]
+    del older["tables"]["orders"][order]["fields"][missing]
+    refused = put(emulator, older)
+    assert refused.status_code == 400
+    told = "it has version 1, and this emulator writes 2, which asks for more: make it anew"
+    assert told in refused.json()["message"] and missing in refused.json()["message"]
+    assert refused.json()["pointer"].startswith("/tables/orders/")
+    unknown = put(emulator, {**snapshot, "version": 3}).json()["message"]
+    assert "version: it is 3, and this emulator reads 1 to 2" in unknown

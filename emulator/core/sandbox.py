@@ -24,7 +24,10 @@ ORDERS = "orders"
 DELIVERIES = "deliveries"
 MAX_SCENARIOS = 200
 """How many scenarios may be added to a sandbox."""
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
+"""Of the documents that providers keep; goes up when what they keep becomes another."""
+OLDEST_SNAPSHOT = 1
+"""The oldest version of which at least some can still be read."""
 
 
 class Due(Struct, frozen=True, order=True, array_like=True, gc=False):

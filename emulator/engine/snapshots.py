@@ -19,6 +19,7 @@ from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS, SETTINGS
 from emulator.core.sandbox import (
     DELIVERIES,
     MAX_SCENARIOS,
+    OLDEST_SNAPSHOT,
     ORDERS,
     SNAPSHOT_VERSION,
     Sandbox,
@@ -41,12 +42,22 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
     of an older version, are as a new sandbox has them. Of a sandbox with another name, the ids that end with that name
     get the new one.
     """
-    library = engine.library
     try:
         snapshot = _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Impossible((), str(error)) from error
     _require_frame(snapshot)
+    try:
+        return _read(engine, name, snapshot)
+    except Impossible as error:
+        if snapshot.version == SNAPSHOT_VERSION:
+            raise
+        told = f"it has version {snapshot.version}, and this emulator writes {SNAPSHOT_VERSION}, which asks for more"
+        raise Impossible(error.path, f"{error.reason} ({told}: make it anew)") from error
+
+
+def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
+    library = engine.library
     tables = dict(snapshot.tables)
     for table, rows in snapshot.tables.items():
         for key, row in rows.items():
@@ -74,8 +85,9 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
 
 def _require_frame(snapshot: Snapshot) -> None:
     clock = snapshot.clock
-    if snapshot.version != SNAPSHOT_VERSION:
-        raise Impossible(("version",), f"snapshot version {snapshot.version} is not {SNAPSHOT_VERSION}")
+    if not OLDEST_SNAPSHOT <= snapshot.version <= SNAPSHOT_VERSION:
+        readable = f"{OLDEST_SNAPSHOT} to {SNAPSHOT_VERSION}"
+        raise Impossible(("version",), f"it is {snapshot.version}, and this emulator reads {readable}")
     for field, instant_ms in (("anchor_ms", clock.anchor_ms), ("real_anchor_ms", clock.real_anchor_ms)):
         if not 0 <= instant_ms <= LAST_INSTANT_MS:
             raise Impossible(("clock", field), f"it is out of range: 0 to {LAST_INSTANT_MS}")

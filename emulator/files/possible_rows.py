@@ -28,6 +28,7 @@ class Impossible(ValueError):
 
     def __init__(self, path: Iterable[str | int], reason: str) -> None:
         self.path = tuple(map(str, path))
+        self.reason = reason
         super().__init__(f"{'.'.join(self.path)}: {reason}" if self.path else reason)
 
     @property

@@ -7,11 +7,20 @@ from msgspec import Struct
 
 from emulator.core.journal import Entry
 from emulator.core.kept_journal import KeptJournal
-from emulator.core.sandbox import Changes, Snapshot
+from emulator.core.sandbox import OLDEST_SNAPSHOT, SNAPSHOT_VERSION, Changes, Snapshot
 
 
 class StoreError(RuntimeError):
     """What is kept can not be reached, or nothing can be added to it; the text says what to do."""
+
+
+def require_readable(sandbox: str, version: int) -> None:
+    """Raises StoreError for a sandbox that was kept in a form that this emulator does not read."""
+    if not OLDEST_SNAPSHOT <= version <= SNAPSHOT_VERSION:
+        raise StoreError(
+            f"the sandbox {sandbox!r} was kept by another version of the emulator (form {version}, this one reads "
+            f"{OLDEST_SNAPSHOT} to {SNAPSHOT_VERSION}): take a snapshot with that version, and put it here"
+        )
 
 
 class Kept(Struct, frozen=True):

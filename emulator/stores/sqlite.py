@@ -21,8 +21,8 @@ from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.journal import Entry
 from emulator.core.kept_journal import KeptJournal, entries_of, write_entry
-from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
-from emulator.stores import Conflict, Kept, StoreError
+from emulator.core.sandbox import Changes, Snapshot
+from emulator.stores import Conflict, Kept, StoreError, require_readable
 from emulator.stores.sqlite_journals import forget_journals, read_journal, write_entries
 
 T = TypeVar("T")
@@ -257,11 +257,7 @@ def _read_sandbox(connection: sqlite3.Connection, name: str) -> tuple[Snapshot, 
     if found is None:
         return None
     identity, seed, version, sequence, clock, revision = found
-    if version != SNAPSHOT_VERSION:
-        raise StoreError(
-            f"the sandbox {name!r} was kept by another version of the emulator (form {version}, this one reads "
-            f"{SNAPSHOT_VERSION}): take a snapshot with that version, and put it here"
-        )
+    require_readable(name, version)
     tables: dict[str, dict[str, msgspec.Raw]] = {}
     rows = connection.execute(
         "SELECT kind, key, document FROM documents WHERE sandbox = ? ORDER BY position", (identity,)

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -247,6 +247,31 @@ def test_two_processes_agree_whatever_happens_to_their_store(
         shown = list(pairs[0][0].sandbox.tables["orders"])
         assert [each for each in shown if each in acknowledged] == acknowledged
         assert pairs[0][0].snapshot() == pairs[1][0].snapshot()
+
+
+class Forgetful(RedisStore):
+    """Loses the answer to what it has kept, after it has heard of that itself."""
+
+    loses = False
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        outcome = await super().append(sandbox, base, changes)
+        if self.loses:
+            self.loses = False
+            raise StoreError("the answer was lost")
+        return outcome
+
+
+def test_a_process_that_is_behind_what_it_knows_reads_the_sandbox_anew(redis_server: RedisServer) -> None:
+    with closing(Forgetful(redis_server.url)) as store:
+        assert isinstance(store, Forgetful)
+        bench = Bench(store=store)
+        first = bench.create()
+        store.loses = True
+        assert bench.request("POST", "/orders", {"amount": 5})[0] == 500
+        last = bench.create()
+        shown = list(bench.sandbox.tables["orders"])
+        assert len(shown) == 3 and [shown[0], shown[2]] == [first, last]
 
 
 def test_what_others_are_told_is_what_was_decided(redis_server: RedisServer) -> None:

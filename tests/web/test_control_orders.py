@@ -333,7 +333,7 @@ def test_ids_that_have_the_name_of_their_sandbox_get_the_name_of_the_new_one(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"version": 2}, "snapshot version 2 is not 1"),
+        ({"version": 3}, "version: it is 3, and this emulator reads 1 to 2"),
         ({"clock": {"mode": "manual", "rate": "fast"}}, "a rate is a number"),
         ({"clock": {"mode": "later"}}, "mode"),
         ({"clock": {"anchor_ms": -1}}, "out of range"),

@@ -18,7 +18,7 @@ from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.journal import MAX_BYTES, MAX_ENTRIES, Entry
 from emulator.core.kept_journal import KeptJournal, entries_of, read_entry, write_entry
-from emulator.core.sandbox import SNAPSHOT_VERSION, Changes, Snapshot
+from emulator.core.sandbox import Changes, Snapshot
 from emulator.stores import (
     Appended,
     Confirmed,
@@ -30,6 +30,7 @@ from emulator.stores import (
     Replaced,
     StoreError,
     Wanted,
+    require_readable,
 )
 from emulator.stores.shared import scripts
 from emulator.stores.shared.client import connect, explain
@@ -134,6 +135,8 @@ class RedisStore:
         async with self._writes() as by:
             known = self._known.get(sandbox)
             if known is None or known.revision != base:
+                if known is not None and self._is_stuck(sandbox, known):  # what is here is not what is known
+                    self.doubt(sandbox)
                 return Conflict(())
             head = Head(known.life, base + len(changes), by)
             noted = map(entries_of, changes if self.keeps_journals else ())
@@ -351,11 +354,7 @@ class RedisStore:
             self._known.pop(name, None)
             return None, 0
         seed, version, sequence, clock = state
-        if int(version) != SNAPSHOT_VERSION:
-            raise StoreError(
-                f"the sandbox {name!r} was kept by another version of the emulator (form {int(version)}, this one "
-                f"reads {SNAPSHOT_VERSION}): take a snapshot with that version, and put it here"
-            )
+        require_readable(name, int(version))
         tables: dict[str, dict[str, msgspec.Raw]] = {}
         for place, document in zip(places, documents, strict=True):
             table, _, key = place.decode().partition("/")
