@@ -192,6 +192,21 @@ def test_secrets_are_left_out_and_it_still_comes_out_the_same(emulator: Emulator
     assert require_same(document).requests == len([step for step in document["steps"] if step["do"] == "request"])
 
 
+def test_settings_stay_but_for_private_keys(server: BackgroundServer) -> None:
+    with server.sandbox() as other:
+        key = other.changelly.credentials["private_key"]
+    with server.sandbox(settings={"changelly": {"callback_private_key": key, "default_flow": "failed"}}) as emulator:
+        emulator.set("changelly", callback_private_key=key, default_flow="expired")
+        emulator.set("baanx", webhook_token="partner")
+        emulator.make_order("changelly", "buy")
+        document = emulator.call("GET", "reproduction")
+    text = json.dumps(document, default=float)
+    assert "PRIVATE KEY" not in text
+    assert document["settings"] == {"changelly": {"default_flow": "failed"}}
+    assert '"webhook_token":"partner"' in text.replace("\\", "") and '"default_flow":"expired"' in text.replace("\\", "")
+    require_same(document)
+
+
 def test_a_request_of_which_something_is_left_out_is_signed_anew(emulator: Emulator) -> None:
     body = {**BUY, "metadata": {"password": "correct horse"}}
     assert emulator.client("changelly").post("/v1/orders", json=body).status_code == 201

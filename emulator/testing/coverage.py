@@ -23,6 +23,8 @@ class CoverageRun:
         self._config = config
         self._path = Path(path) if path else None
         self._fail_under = fail_under
+        self.whole: object = None
+        """The server that tells in the end of all its sandboxes, so that none has to be asked by itself."""
         self._documents: list[dict[str, Any]] = []
         self._problem: str | None = None
 

@@ -43,7 +43,10 @@ def _started_emulator(request: pytest.FixtureRequest) -> "Iterator[BackgroundSer
     """An emulator in this process, on free ports."""
     from emulator.testing import BackgroundServer
 
+    run = request.config.pluginmanager.get_plugin(fixtures.COVERAGE)
     with BackgroundServer() as server:
+        if run is not None:
+            run.whole = server
         yield server
-        if (run := request.config.pluginmanager.get_plugin(fixtures.COVERAGE)) is not None:
+        if run is not None:
             run.add(server.coverage())

@@ -53,7 +53,7 @@ def write_reproduction(
         "begun_real_ms": recording.begun_real_ms,
         "seed": origin.seed,
         "clock": {"mode": origin.mode, "rate": origin.rate, "now_ms": origin.now_ms},
-        "settings": secrets.hide(origin.settings),
+        "settings": _without_keys(origin.settings),
         "webhook_url": origin.webhook_url,
         "steps": [_write_step(step, secrets) for step in recording.steps],
     }
@@ -63,7 +63,8 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
     if isinstance(step, Asked):
         return _write_asked(step, secrets)
     if isinstance(step, Commanded):
-        body = _write_bytes(secrets.hide_body(step.body))
+        hidden = _without_keys_in(step.body) if step.path == "settings" else secrets.hide_body(step.body)
+        body = _write_bytes(hidden)
         return {"do": "command", "real_ms": step.real_ms, "number": step.number, "method": step.method,
                 "path": step.path, "body": body}  # fmt: skip
     if isinstance(step, Ended):
@@ -107,6 +108,24 @@ def _write_asked(step: Asked, secrets: "_Secrets") -> dict[str, Any]:
     }
     secrets.issued.append(step.answer)
     return written
+
+
+def _without_keys(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by provider without private keys, which are the only secrets among them: without one's own, webhooks
+    are signed with the test key."""
+    return {
+        provider: {name: value for name, value in values.items() if "PRIVATE KEY" not in str(value)}
+        for provider, values in settings.items()
+    }
+
+
+def _without_keys_in(body: bytes) -> bytes:
+    if b"PRIVATE KEY" not in body:
+        return body
+    try:
+        return json_text.encode(_without_keys(json_text.decode(body)))
+    except (json_text.MalformedJson, AttributeError):  # it was refused
+        return b"{}"
 
 
 class _Secrets:

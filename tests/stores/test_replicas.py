@@ -257,6 +257,9 @@ def test_no_replica_counts_what_others_were_asked_as_nothing(replicas: Replicas)
     assert one.call("POST", "journal/count", match) == {"count": 1, "complete": False}
     assert other.call("POST", "journal/count", match)["complete"] is False
     assert other.call("GET", "journal")["complete"] is False
+    for each in (one, other):
+        assert each.call("GET", "coverage")["complete"] is False
+        assert each.call("GET", "reproduction")["complete"] is False
 
 
 def test_nothing_acknowledged_is_lost_when_redis_is_killed_and_started_again(replicas: Replicas) -> None:

@@ -78,7 +78,8 @@ def emulator(emulator_server: "Sandboxes", request: pytest.FixtureRequest) -> "I
         request.node.stash[_SANDBOX] = sandbox
         beginning.prepare(sandbox)
         yield sandbox
-        if (run := request.config.pluginmanager.get_plugin(COVERAGE)) is not None:
+        run = request.config.pluginmanager.get_plugin(COVERAGE)
+        if run is not None and run.whole is not emulator_server:
             run.add(sandbox.coverage())
 
 
