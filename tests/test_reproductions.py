@@ -203,7 +203,9 @@ def test_settings_stay_but_for_private_keys(server: BackgroundServer) -> None:
     text = json.dumps(document, default=float)
     assert "PRIVATE KEY" not in text
     assert document["settings"] == {"changelly": {"default_flow": "failed"}}
-    assert '"webhook_token":"partner"' in text.replace("\\", "") and '"default_flow":"expired"' in text.replace("\\", "")
+    assert '"webhook_token":"partner"' in text.replace("\\", "") and '"default_flow":"expired"' in text.replace(
+        "\\", ""
+    )
     require_same(document)
 
 

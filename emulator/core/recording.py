@@ -10,6 +10,7 @@ from msgspec import Struct
 from emulator.contract.delivery import Response
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
+from emulator.core.clock import Clock
 
 MAX_STEPS = 5000
 MAX_BYTES = 8 * 1024 * 1024
@@ -54,6 +55,11 @@ class Commanded(Struct, gc=False):
     """Below the sandbox's."""
     body: bytes
 
+    @property
+    def is_about_clock(self) -> bool:
+        """Whether it moves or changes the clock."""
+        return self.path.startswith("clock")
+
 
 class Ended(Struct, gc=False):
     """The answer to a call of the control API."""
@@ -61,6 +67,8 @@ class Ended(Struct, gc=False):
     real_ms: int
     number: int
     status: int
+    clock: Clock | None
+    """The sandbox's, where the call was about that: when one that runs was moved is known only afterwards."""
 
 
 class Begun(Struct, gc=False):
@@ -117,10 +125,11 @@ class Recording:
             self._add(step, len(path))
         return step
 
-    def end_command(self, real_ms: int, command: Commanded, status: int) -> None:
-        """Adds the end of a call."""
+    def end_command(self, real_ms: int, command: Commanded, status: int, clock: Clock) -> None:
+        """Adds the end of a call; `clock`: the sandbox's."""
         if not self.why_not:
-            self._add(Ended(real_ms, command.number, status), len(command.body))
+            shown = clock if command.is_about_clock else None
+            self._add(Ended(real_ms, command.number, status, shown), len(command.body))
 
     def begin_attempt(self, real_ms: int, webhook: str) -> None:
         """Adds the beginning of an attempt to send a webhook."""

@@ -10,6 +10,7 @@ from emulator.core.clock import Clock
 from emulator.core.kept_journal import is_told
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
+from emulator.core.recording import Commanded
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.counts import Counts
@@ -72,6 +73,8 @@ class Commands:
         self._follows_journals = self.queue.shared is not None and self.queue.keeps_journals
         """Whether journals tell what the store says that it has kept, in its order, and nothing else."""
         self._watching: dict[str, list[Happened]] = {}
+        self.commanded: dict[str, Commanded] = {}
+        """The recorded call of the control API that is under way in a sandbox, by name."""
         self._uses: Counter[str] = Counter()
         """Who works with which sandbox just now, by name."""
 
@@ -195,6 +198,8 @@ class Commands:
         has_drawn = changes.sequence != sandbox.sequence  # what somebody was told must not be drawn again
         if not (has_drawn or changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
+        if self.commanded:
+            self._date_command(sandbox.name, tx.real_ms)
         receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)
         if changes.timers or changes.clock is not None:
@@ -226,6 +231,12 @@ class Commands:
                 coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
+
+    def _date_command(self, name: str, real_ms: int) -> None:
+        """A call is decided later than it has begun; but how far a clock is to go is said when it begins."""
+        command = self.commanded.get(name)
+        if command is not None and not command.is_about_clock:
+            command.real_ms = real_ms
 
     def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
         """Remembers what the receiver at a URL has said to an attempt to send a webhook."""

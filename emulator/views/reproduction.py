@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from emulator import __version__
 from emulator.contract.delivery import Response
 from emulator.core import json_text
+from emulator.core.clock import Clock
 from emulator.core.origin import Origin
 from emulator.core.recording import Asked, Begun, Commanded, Ended, Recording, Responded, Step
 from emulator.core.redaction import REDACTED, is_secret
@@ -68,7 +69,7 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
         return {"do": "command", "real_ms": step.real_ms, "number": step.number, "method": step.method,
                 "path": step.path, "body": body}  # fmt: skip
     if isinstance(step, Ended):
-        return {"do": "end", "real_ms": step.real_ms, "number": step.number, "status": step.status}
+        return {"do": "end", "real_ms": step.real_ms, "number": step.number, "status": step.status, "clock": step.clock}
     if isinstance(step, Begun):
         return {"do": "begin", "real_ms": step.real_ms, "webhook": step.webhook}
     response = step.response
@@ -245,7 +246,8 @@ def _read_step(step: Mapping[str, Any]) -> Step:
     if done == "command":
         return Commanded(real_ms, step["number"], step["method"], step["path"], _read_bytes(step["body"]))
     if done == "end":
-        return Ended(real_ms, step["number"], step["status"])
+        clock = step["clock"]
+        return Ended(real_ms, step["number"], step["status"], None if clock is None else convert(clock, Clock))
     if done == "begin":
         return Begun(real_ms, step["webhook"])
     if done != "response":

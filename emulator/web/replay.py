@@ -212,6 +212,8 @@ class _Stage:
             return None
         async with asyncio.timeout(_LIMIT_MS / 1000):
             answer = await task
+        if step.clock is not None:
+            await self.engine.set_clock(self.sandbox, step.clock)
         if answer.status_code == step.status:
             return None
         then, now = _written(step.status, b""), _written(answer.status_code, answer.content)

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from emulator.core.recording import Commanded, Recording
+from emulator.core.sandbox import Sandbox
 from emulator.web.control.context import Call, Context
 from emulator.web.control.reading import BODY
 
@@ -16,15 +17,19 @@ _BEGIN_ANEW = frozenset({"reset", "snapshot"})
 class Command:
     """A call that is recorded."""
 
-    def __init__(self, context: Context, recording: Recording, step: Commanded) -> None:
+    def __init__(self, context: Context, sandbox: Sandbox, recording: Recording, step: Commanded) -> None:
         self._context = context
+        self._sandbox = sandbox
         self._recording = recording
         self._step = step
 
     def end(self, request: Request, status: int) -> None:
         """It was answered."""
+        commanded, name = self._context.engine.commanded, self._sandbox.name
+        if commanded.get(name) is self._step:
+            del commanded[name]
         self._step.body = request.scope.get(BODY, b"")
-        self._recording.end_command(self._context.engine.real_ms(), self._step, status)
+        self._recording.end_command(self._context.engine.real_ms(), self._step, status, self._sandbox.clock)
 
 
 def begin_command(context: Context, call: Call, request: Request) -> Command | None:
@@ -33,7 +38,9 @@ def begin_command(context: Context, call: Call, request: Request) -> Command | N
     skipped = _CHANGE_NOTHING | _ASK_PROVIDERS | _BEGIN_ANEW
     if call.method == "GET" or below == call.path or below in skipped:
         return None
-    sandbox = request.path_params["sandbox"]
-    recording = context.engine.sandboxes.recordings.find(sandbox)
-    path = request.scope["path"].partition(f"/sandboxes/{sandbox}/")[2]
-    return Command(context, recording, recording.begin_command(context.engine.real_ms(), call.method, path))
+    sandbox = context.sandbox(request)
+    recording = context.engine.sandboxes.recordings.find(sandbox.name)
+    path = request.scope["path"].partition(f"/sandboxes/{sandbox.name}/")[2]
+    step = recording.begin_command(context.engine.real_ms(), call.method, path)
+    context.engine.commanded[sandbox.name] = step
+    return Command(context, sandbox, recording, step)
