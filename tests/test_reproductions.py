@@ -16,6 +16,7 @@ from emulator.core.recording import Recordings
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.views.reproduction import BadReproduction, read_reproduction
+from emulator.web import replay
 from emulator.web.replay import Played, play, show
 from tests.beside.test_plugin import python
 from tests.command import emulator as command
@@ -149,6 +150,16 @@ def test_a_command_that_comes_to_something_else_is_a_difference_too(emulator: Em
     end["status"] = 409
     difference = play_again(document).difference
     assert difference is not None and difference.what == "the answer to POST clock/advance"
+
+
+def test_what_never_comes_to_an_end_is_a_difference_too(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = emulator.receive_at("shop.test", answering(200))
+    emulator.call("POST", "webhooks/subscribe", {"url": shop.url})
+    document = bought(emulator)
+    document["steps"] = [step for step in document["steps"] if step["do"] != "response"]
+    monkeypatch.setattr(replay, "_LIMIT_MS", 50)
+    difference = play_again(document).difference
+    assert difference is not None and "within 0.05 s" in difference.what
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,12 @@ async def play(reproduction: Reproduction, scenarios: Path | None = None) -> Pla
     try:
         await stage.open()
         for number, step in enumerate(reproduction.steps, 1):
-            difference = await stage.play(number, step)
+            try:
+                difference = await stage.play(number, step)
+            except TimeoutError:
+                difference = Difference(
+                    number, f"what has come within {_LIMIT_MS / 1000:g} s, which is nothing,", b"", b""
+                )
             if difference is not None:
                 break
         compared = len(list(list_requests(reproduction.steps[: difference.step if difference else None])))

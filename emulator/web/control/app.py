@@ -112,6 +112,8 @@ async def _answer(
     except ControlError as error:
         response = write_error(error)
     except asyncio.CancelledError:
+        if command is not None:
+            command.break_off()
         if context.ready:
             raise
         response = write_error(not_ready())

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from emulator.core.recording import Commanded, Recording
+from emulator.core.recording import BROKEN_OFF, Commanded, Recording
 from emulator.core.sandbox import Sandbox
 from emulator.web.control.context import Call, Context
 from emulator.web.control.reading import BODY
@@ -25,11 +25,19 @@ class Command:
 
     def end(self, request: Request, status: int) -> None:
         """It was answered."""
+        self._leave()
+        self._step.body = request.scope.get(BODY, b"")
+        self._recording.end_command(self._context.engine.real_ms(), self._step, status, self._sandbox.clock)
+
+    def break_off(self) -> None:
+        """Nobody waits for it any more, and how far it has come is not known."""
+        self._leave()
+        self._recording.give_up(BROKEN_OFF)
+
+    def _leave(self) -> None:
         commanded, name = self._context.engine.commanded, self._sandbox.name
         if commanded.get(name) is self._step:
             del commanded[name]
-        self._step.body = request.scope.get(BODY, b"")
-        self._recording.end_command(self._context.engine.real_ms(), self._step, status, self._sandbox.clock)
 
 
 def begin_command(context: Context, call: Call, request: Request) -> Command | None:
