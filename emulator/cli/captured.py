@@ -26,7 +26,7 @@ def read_captured(providers: Mapping[str, Provider], octets: bytes, provider: st
     in the file says so. Raises ValueError that says what is missing."""
     try:
         recorded = [*read_recording(BytesIO(octets))]
-    except UnreadableRecord:
+    except UnreadableRecord:  # then it is the body itself
         return [Captured(provider or _find_provider(providers, octets), octets)]
     found = [each for each in (_read_webhook(providers, each, provider) for each in recorded) if each is not None]
     if not found:
@@ -35,12 +35,13 @@ def read_captured(providers: Mapping[str, Provider], octets: bytes, provider: st
 
 
 def _read_webhook(providers: Mapping[str, Provider], recorded: Recorded, provider: str) -> Captured | None:
-    owner = match(providers, recorded, provider)
-    if owner is None or not owner.is_webhook:
-        if recorded.is_webhook:
-            return Captured(_find_provider(providers, _bytes_of(recorded)), _bytes_of(recorded))
-        return None
-    return Captured(owner.provider.name, _bytes_of(recorded))
+    found = match(providers, recorded, provider)
+    if found is not None and found.is_webhook:
+        return Captured(found.provider.name, _bytes_of(recorded))
+    if recorded.is_webhook:
+        body = _bytes_of(recorded)
+        return Captured(_find_provider(providers, body), body)
+    return None
 
 
 def _bytes_of(recorded: Recorded) -> bytes:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.setting import Setting
 from emulator.core.known_fields import correct_fields
 from emulator.core.problems import problem_of_setting
 from emulator.core.scenario_words import Problem
@@ -109,7 +110,7 @@ def _problems_of(kind: str, card: Provider, facts: Mapping[str, Any]) -> Iterato
     for name, fact in facts.items():
         if kind != "fields" and name not in known:
             yield (name,), f"there is no {name!r}: {use_one_of(name, known)}"
-        elif (problem := _CHECKS.get(kind, _no_problem)(card, name, fact)) is not None:
+        elif (problem := _CHECKS.get(kind, _no_problem)(card, name, facts)) is not None:
             member = next((each for each in CORRECTIONS[kind] if each in fact), "source")
             yield (name, member), f"{name}: {problem}"
 
@@ -127,29 +128,35 @@ def names_of(kind: str, card: Provider) -> list[str]:
     return [*names.get(kind, ())]
 
 
-def _no_problem(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+def _no_problem(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _problem_of_setting(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
-    setting = card.settings[name]
-    if "value" not in fact:
+def _problem_of_setting(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
+    if "value" not in facts[name]:
         return None
-    value = setting.read(fact["value"])
-    others = {each: card.settings[each].default for each in card.settings}
-    return problem_of_setting(setting, value) or setting.beside(value, {**others, name: value})
+    setting = card.settings[name]
+    value = _default_of(setting, facts)
+    together = {each.name: _default_of(each, facts) for each in card.settings.values()}
+    return problem_of_setting(setting, value) or setting.beside(value, together)
 
 
-def _problem_of_error(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+def _default_of(setting: Setting, facts: Mapping[str, Any]) -> Any:
+    """The default of a setting, as facts correct it or as it was."""
+    fact = facts.get(setting.name, {})
+    return setting.read(fact["value"]) if "value" in fact else setting.default
+
+
+def _problem_of_error(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
     setting = card.errors[name].setting
-    if setting and "status" in fact:
+    if setting and "status" in facts[name]:
         return f"its status is what the setting {setting} says: correct that"
     return None
 
 
-def _problem_of_field(card: Provider, name: str, fact: Mapping[str, Any]) -> str | None:
+def _problem_of_field(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
     try:
-        correct_fields(card.schemas.documents, {name: fact})
+        correct_fields(card.schemas.documents, {name: facts[name]})
     except ValueError as error:
         return str(error)
     return None
@@ -161,9 +168,8 @@ _CHECKS = {"settings": _problem_of_setting, "errors": _problem_of_error, "fields
 def _correct_settings(card: Provider, facts: Mapping[str, Any]) -> Provider:
     settings = dict(card.settings)
     for name, fact in facts.items():
-        setting = settings[name]
-        default = setting.read(fact["value"]) if "value" in fact else setting.default
-        settings[name] = replace(setting, default=default, mark=fact["mark"], known_from=fact["source"])
+        default = _default_of(settings[name], facts)
+        settings[name] = replace(settings[name], default=default, mark=fact["mark"], known_from=fact["source"])
     return replace(card, settings=settings)
 
 
