@@ -69,10 +69,10 @@ def proxy(
     from emulator.web.proxy_server import serve
 
     try:
-        upstream = read_upstream(to)
+        upstream = read_upstream(to, "--to")
         context = trusted(ca, "--ca")
     except ValueError as error:
-        fail(str(error) if ca and str(error).startswith("--ca") else f"--to: {error}", EXIT_USAGE)
+        fail(str(error), EXIT_USAGE)
     bound = _bind(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     if upstream.origin == url:

@@ -56,18 +56,18 @@ class Upstream(NamedTuple):
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def read_upstream(url: str) -> Upstream:
-    """Where a URL leads. Raises ValueError that says how to write it."""
+def read_upstream(url: str, flag: str) -> Upstream:
+    """Where a URL leads. Raises ValueError that names the flag and says how to write it."""
     how = "write the provider's base URL, as https://api.provider.example"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"{url!r} is no URL: {how}") from error
+        raise ValueError(f"{flag}: {url!r} is no URL: {how}") from error
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError(f"{url!r} is no URL of http or https: {how}")
+        raise ValueError(f"{flag}: {url!r} is no URL of http or https: {how}")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError(f"a base URL has no user, query or fragment: {how}")
+        raise ValueError(f"{flag}: a base URL has no user, query or fragment: {how}")
     return Upstream(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
 
 

@@ -47,7 +47,7 @@ def proxied(
     context = tls() if ca is None else trusted(None)
     if ca is not None:
         ca.configure_trust(context)
-    with served(config_for(Forwarding(read_upstream(url), context, timeout_s, told))) as at:
+    with served(config_for(Forwarding(read_upstream(url, "--to"), context, timeout_s, told))) as at:
         yield at
 
 
@@ -289,7 +289,7 @@ def test_a_provider_over_tls_must_show_who_it_is(is_trusted: bool, tmp_path: Any
     ],
 )
 def test_a_base_url_is_read(url: str, origin: str, base_path: str) -> None:
-    upstream = read_upstream(url)
+    upstream = read_upstream(url, "--to")
     assert (upstream.origin, upstream.base_path) == (origin, base_path)
 
 
@@ -298,7 +298,7 @@ def test_a_base_url_is_read(url: str, origin: str, base_path: str) -> None:
 )
 def test_what_is_no_base_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="write the provider's base URL, as https://api.provider.example"):
-        read_upstream(url)
+        read_upstream(url, "--to")
 
 
 def test_the_context_checks_certificates() -> None:
