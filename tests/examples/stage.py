@@ -81,7 +81,8 @@ class Stage:
 
     def inject(self, fault: str, **rule: Any) -> None:
         """A fault at the provider."""
-        self.emulator.call("POST", "faults", {"fault": fault, "provider": self.provider, **rule})
+        given = {name: value for name, value in rule.items() if value is not None}
+        self.emulator.call("POST", "faults", {"fault": fault, "provider": self.provider, **given})
 
     def lose_answers(self) -> None:
         """The next order is made, and the shop does not hear of it before it gives up for now."""

@@ -23,12 +23,10 @@ HASTY_S = 0.2
 """How long the shop waits for an answer while faults are about: those that never come are waited for in real time."""
 TROUBLE: tuple[bool | tuple[str, ...], ...] = (False, ("gateway",), ("reset",), True)
 """The faults of a life. Some mistakes show only where not everything goes wrong at once."""
-WEATHER: tuple[Mapping[str, Any], ...] = (
-    {},
-    {"fault": "duplicate"},
-    {"fault": "reorder", "times": 1},
-    {"fault": "re-encode"},
-)
+WEATHER: tuple[Mapping[str, Any], ...] = ({}, {"fault": "duplicate"}, {"fault": "late", "by": "3h", "times": 1})
+"""What webhooks may suffer all through a life."""
+OF_PAYMENTS = {"basswallet": "payment"}
+"""The event by which a provider tells of payments alone, of which the first one is late."""
 GOOD_SHOP = Bug(PROVIDERS)
 QUIET = settings(
     deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
@@ -62,7 +60,7 @@ def live(server: BackgroundServer, course: Course, bug: Bug = GOOD_SHOP) -> None
         stage(server, provider, kind=bug.shop, make=bug.make, scenario=None, timeout_s=HASTY_S) as at,
     ):
         if course.weather:
-            at.inject(**course.weather)
+            at.inject(**course.weather, event=OF_PAYMENTS.get(provider))
         judge(at, course.life)
 
 
