@@ -123,8 +123,9 @@ class Shop:
         now_ms = self.now_ms()
         for purchase in self.store.due_by(now_ms):
             is_being_placed = purchase.order_id is None and now_ms < purchase.made_ms + DEADLINE_MS
+            go_on = self.place_again if is_being_placed else self.refresh
             try:
-                self.place_again(purchase) if is_being_placed else self.refresh(purchase)
+                go_on(purchase)
             except Unclear:
                 self.store.write(replace(purchase, next_look_ms=self.next_look_ms(purchase, purchase.progress)))
 
