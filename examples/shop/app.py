@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -36,8 +36,9 @@ class Wish(BaseModel):
     amount: Annotated[str, Field(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?$")] | None = None
 
 
-def create_app(shop: Shop, *, in_background: bool = False) -> FastAPI:
-    """The shop as an ASGI application. `in_background`: it also polls, and makes its nightly round."""
+def create_app(shop: Shop, *, in_background: bool = False, at_end: Sequence[Callable[[], None]] = ()) -> FastAPI:
+    """The shop as an ASGI application. `in_background`: it also polls, and makes its nightly round. `at_end`: what is
+    called when it stops."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -47,6 +48,8 @@ def create_app(shop: Shop, *, in_background: bool = False) -> FastAPI:
                 tasks.start_soon(_again_and_again, shop.reconcile, RECONCILE_EVERY_S)
             yield
             tasks.cancel_scope.cancel()
+        for close in at_end:
+            close()
 
     app = FastAPI(title="Shop", lifespan=lifespan)
 
@@ -87,10 +90,10 @@ def from_environment() -> FastAPI:
     writes with `--ready-file`, and perhaps `test_accounts`, a list of providers; `SHOP_WEBHOOK_SECRET` is Koywe's."""
     config = json.loads(Path(os.environ["SHOP_CONFIG"]).read_text("utf-8"))
     secret = os.environ.get("SHOP_WEBHOOK_SECRET", "whsec_koywe_test")
-    gateways = make_gateways(httpx.Client(timeout=10), config["urls"], config["credentials"], _now_ms, secret)
-    store = Store(os.environ.get("SHOP_DATABASE", "shop.db"))
-    test_accounts = frozenset(config.get("test_accounts", ()))
-    return create_app(Shop(store, gateways, _now_ms, test_accounts=test_accounts), in_background=True)
+    http, store = httpx.Client(timeout=10), Store(os.environ.get("SHOP_DATABASE", "shop.db"))
+    gateways = make_gateways(http, config["urls"], config["credentials"], _now_ms, secret)
+    shop = Shop(store, gateways, _now_ms, test_accounts=frozenset(config.get("test_accounts", ())))
+    return create_app(shop, in_background=True, at_end=(http.close, store.close))
 
 
 async def _raw(request: Request) -> bytes:

@@ -92,9 +92,20 @@ class Shop:
 
     def _try(self, purchase: Purchase, call: Callable[[Purchase], Look]) -> Purchase:
         try:
-            return self._write(self.seen(purchase, call(purchase)))
+            look = call(purchase)
         except Refused as refusal:
-            return self._write(replace(purchase, refusal=refusal.error, next_look_ms=None))
+            error = refusal.error
+            return self._keep(purchase, lambda current: replace(current, refusal=error, next_look_ms=None))
+        return self._keep(purchase, lambda current: self.seen(current, look))
+
+    def _keep(self, purchase: Purchase, change: Callable[[Purchase], Purchase]) -> Purchase:
+        """Keeps what came of placing it, also where somebody has written the purchase meanwhile. If they have found the
+        order, it is as it is now."""
+        while (kept := self.store.write(change(purchase))) is None:
+            purchase = self._current(purchase)
+            if purchase.order_id is not None:
+                return self.refresh(purchase)
+        return kept
 
     # -- What providers do
 
@@ -171,10 +182,6 @@ class Shop:
         if progress is not Progress.OPEN or now_ms >= deadline_ms:
             return None
         return min(now_ms + max(FIRST_LOOK_MS, int((now_ms - purchase.made_ms) * PATIENCE)), deadline_ms)
-
-    def _write(self, purchase: Purchase) -> Purchase:
-        """As kept; where somebody else was faster, as they have kept it."""
-        return self.store.write(purchase) or self.refresh(self._current(purchase))
 
     def _current(self, purchase: Purchase) -> Purchase:
         return self.store.purchase(purchase.id) or purchase

@@ -134,6 +134,7 @@ def stage(
             app = create_app(shop)
             with emulator.receive_at(f"{name}.test", app, lifespan=False):
                 yield Stage(emulator, shop, provider, app, http, slept)
+                emulator.advance(0)  # until no webhook is on its way any more
         store.close()
 
 

@@ -196,6 +196,24 @@ def test_a_look_that_was_overtaken_is_not_kept(server: BackgroundServer) -> None
         assert len(at.shop.store.entries(bought.id)) == 1
 
 
+def test_an_order_that_is_being_placed_at_night_is_not_lost(at: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = at.shop.gateways[at.provider]
+    really_create = gateway.create
+
+    def create(reference: str, customer: str, amount: Decimal | None) -> Look:
+        at.shop.reconcile()
+        look = really_create(reference, customer, amount)
+        at.shop.reconcile()
+        return look
+
+    monkeypatch.setattr(gateway, "create", create)
+    bought = at.buy()
+    assert (bought.state, len(at.emulator.orders())) == ("open", 1)
+    at.pay(bought.order_id)
+    at.shop.poll()
+    assert at.balance == WORTH[at.provider]
+
+
 def test_a_shop_that_starts_again_goes_on_where_it_was(server: BackgroundServer, tmp_path: Path) -> None:
     with stage(server, "baanx") as at:
         at.shop.store = Store(str(tmp_path / "shop.db"))
