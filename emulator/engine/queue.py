@@ -67,6 +67,8 @@ class _Line:
         self.sandbox = sandbox
         self.entries: deque[_Entry] = deque()
         self.task: asyncio.Task[None] | None = None
+        self.asks = False
+        """Whether the store has not yet answered."""
         self.news = asyncio.Event()
         """Set, and replaced, whenever the store has said something."""
 
@@ -123,7 +125,9 @@ class StoreQueue:
         sandbox = line.sandbox
         while line.entries:
             batch = [entry for _, entry in zip(range(_BATCH), line.entries, strict=False)]
+            line.asks = True
             outcome = await self._append(line, batch)
+            line.asks = False
             if line.entries and line.entries[0] is batch[0]:  # and has not been taken back meanwhile
                 if isinstance(outcome, Exception):
                     self._take_back(line, outcome)
@@ -161,6 +165,11 @@ class StoreQueue:
     async def confirm(self, sandbox: Sandbox, revision: int) -> None:
         """Waits for the store's word on what it is known to have kept."""
         while (line := self._lines.get(sandbox.name)) is not None and line.entries and line.kept < revision:
+            await line.news.wait()
+
+    async def answered(self, sandbox: str) -> None:
+        """Returns when the store has said what has become of what it was given."""
+        while (line := self._lines.get(sandbox)) is not None and line.asks:
             await line.news.wait()
 
     def take_over(self, sandbox: Sandbox, news: Appended) -> bool:

@@ -117,9 +117,13 @@ class Replicas:
         if isinstance(news, Journaled):
             self._commands.take_entries(news)
         elif isinstance(news, Replaced):
+            journal = await self._queue.read_journal(name)
+            await self._queue.answered(name)
+            if not self._store.catch_up(name):
+                return
+            sandbox = self._sandboxes.get(name)
             if sandbox is not None:
                 self._queue.give_up(sandbox)
-            journal = await self._queue.read_journal(name)
             self._sandboxes.take_over(name, news.snapshot, news.revision, journal)
             if name in self._store.held and name in self._sandboxes:
                 self._resume(name)

@@ -156,6 +156,11 @@ class SharedStore(Store, Protocol):
         """What others have kept since the last call, in its order, up to now. One call at a time."""
         ...
 
+    def catch_up(self, sandbox: str) -> bool:
+        """Whether a sandbox is still as `Replaced` has told, so that it can be taken over now; else it is told again.
+        Until then nothing is kept that was decided in it."""
+        ...
+
     def doubt(self, sandbox: str) -> None:
         """Has `news` tell of a sandbox as a whole."""
         ...

@@ -9,10 +9,8 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
-
-import msgspec
 
 from emulator.core import json_text
 from emulator.core.clock import Clock
@@ -41,9 +39,11 @@ from emulator.stores.shared.wire import (
     pack_entries,
     read_changes,
     read_head,
+    read_tables,
     unpack_entries,
     write_changes,
     write_rows,
+    write_snapshot,
 )
 
 FORM = b"1"
@@ -74,6 +74,8 @@ class RedisStore:
         self.replica = ""
         self.held: set[str] = set()
         self._known: dict[str, Head] = {}
+        self._behind: dict[str, Head | None] = {}
+        """Sandboxes that were told of as a whole and not taken over so far, and where they were."""
         self._unheard: set[str] = set()
         """Batches of this process of which nobody knows whether they are kept."""
         self._refused: dict[str, tuple[Head, int]] = {}
@@ -83,13 +85,12 @@ class RedisStore:
         """Number of the last entry of the log that was read."""
         self._told: list[News] = []
         """What is to be told besides what the log says."""
-        self._batches = 0
+        self._batches = self._writing = 0
         self._doubtful = False
         """Whether what is known has to be compared with what is kept."""
         self._reading = asyncio.Lock()
         self._open, self._idle = asyncio.Event(), asyncio.Event()
         self._open.set()
-        self._writing = 0
 
     # -- the port
 
@@ -113,16 +114,11 @@ class RedisStore:
     async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Keeps a whole sandbox, in a life of its own. The lease of a new one is held."""
         name = snapshot.name
-        rows = [
-            (f"{table}/{key}", "1", bytes(document))
-            for table, rows in snapshot.tables.items()
-            for key, document in rows.items()
-        ]
         async with self._writes() as by:
             life = await self._run(
                 "BEGIN", [*sandbox_keys(name), LIVES, ORDER], name, by, self.replica, int(new), LEASE_MS, LOG_ENTRIES,
                 snapshot.seed, snapshot.version, snapshot.sequence, json_text.encode(snapshot.clock),
-                begun_ms, int(whole and self.keeps_journals), *(part for row in rows for part in row),
+                begun_ms, int(whole and self.keeps_journals), *write_snapshot(snapshot),
             )  # fmt: skip
             if life:
                 self._learn(name, Head(life, 0, by))
@@ -134,8 +130,10 @@ class RedisStore:
         """Keeps changes. A conflict does not say what others have kept: `news` does."""
         async with self._writes() as by:
             known = self._known.get(sandbox)
-            if known is None or known.revision != base:
-                if known is not None and self._is_stuck(sandbox, known):  # what is here is not what is known
+            if sandbox in self._behind or known is None:
+                return Conflict(())
+            if known.revision != base:
+                if self._is_stuck(sandbox, known):  # what is here is not what is known
                     self.doubt(sandbox)
                 return Conflict(())
             head = Head(known.life, base + len(changes), by)
@@ -187,11 +185,9 @@ class RedisStore:
 
     async def close(self) -> None:
         """Lets go of all leases, so that others can go on at once, and closes the connections."""
-        try:
+        with suppress(StoreError):  # they end by themselves
             if self.held:
                 await self._run("RELEASE", [lease_key(name) for name in self.held], self.replica)
-        except StoreError:
-            pass  # they end by themselves
         await self._redis.aclose()
         await self._blocking.aclose()
 
@@ -227,6 +223,13 @@ class RedisStore:
             await self._read_entry({key.decode(): value for key, value in entry.items()}, told)
             self._last = number
         return list(entries)
+
+    def catch_up(self, sandbox: str) -> bool:
+        """Whether nothing has changed since it was told of as a whole."""
+        is_so = self._behind.pop(sandbox, None) == self._known.get(sandbox)
+        if not is_so:
+            self.doubt(sandbox)
+        return is_so
 
     def doubt(self, sandbox: str) -> None:
         """Has a sandbox read anew by the next `news`."""
@@ -296,6 +299,7 @@ class RedisStore:
         if snapshot is None:
             self.held.discard(name)
         if snapshot is not None or known:
+            self._behind[name] = self._known.get(name)
             told.append(Replaced(name, snapshot, revision))
 
     # -- leases
@@ -355,13 +359,11 @@ class RedisStore:
             return None, 0
         seed, version, sequence, clock = state
         require_readable(name, int(version))
-        tables: dict[str, dict[str, msgspec.Raw]] = {}
-        for place, document in zip(places, documents, strict=True):
-            table, _, key = place.decode().partition("/")
-            tables.setdefault(table, {})[key] = msgspec.Raw(document)
         self._known[name] = known = read_head(head)
         clock = _clock_decoder.decode(clock)
-        return Snapshot(int(version), name, seed.decode(), int(sequence), clock, tables), known.revision
+        return Snapshot(
+            int(version), name, seed.decode(), int(sequence), clock, read_tables(places, documents)
+        ), known.revision
 
     def _learn(self, name: str, head: Head) -> None:
         known = self._known.get(name)

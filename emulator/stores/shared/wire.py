@@ -1,6 +1,6 @@
 """How sandboxes and their changes are written for Redis: heads, entries of the log, documents by place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +10,7 @@ from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.journal import Entry
 from emulator.core.kept_journal import read_entry
-from emulator.core.sandbox import DELIVERIES, Changes, Due, Note
+from emulator.core.sandbox import DELIVERIES, Changes, Due, Note, Snapshot
 
 _clock_decoder = json_text.decoder_of(Clock)
 _notes_decoder = json_text.decoder_of(list[Note])
@@ -69,6 +69,22 @@ def write_rows(changes: Changes) -> Iterator[str | bytes]:
     """Place, whether there is a document, and the document, of each that has changed."""
     for (table, key), document in changes.documents.items():
         yield from (f"{table}/{key}", "" if document is None else "1", document or b"")
+
+
+def write_snapshot(snapshot: Snapshot) -> Iterator[str | bytes]:
+    """The same of all documents of a sandbox."""
+    for table, rows in snapshot.tables.items():
+        for key, document in rows.items():
+            yield from (f"{table}/{key}", "1", bytes(document))
+
+
+def read_tables(places: Iterable[bytes], documents: Iterable[bytes]) -> dict[str, dict[str, msgspec.Raw]]:
+    """Tables of the documents at these places."""
+    tables: dict[str, dict[str, msgspec.Raw]] = {}
+    for place, document in zip(places, documents, strict=True):
+        table, _, key = place.decode().partition("/")
+        tables.setdefault(table, {})[key] = msgspec.Raw(document)
+    return tables
 
 
 def write_changes(changes: Changes) -> bytes:
