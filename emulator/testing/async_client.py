@@ -12,7 +12,7 @@ from emulator.testing.types.arguments import NewSandbox
 
 if TYPE_CHECKING:
     from emulator.testing.lives.life import Life
-    from emulator.testing.lives.playing import Order, Played, Reader
+    from emulator.testing.lives.playing import After, Order, Played, Reader
 
 T = TypeVar("T")
 
@@ -38,13 +38,15 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
         """Makes a call; the event loop goes on meanwhile."""
         return self._read(call, await self._link.exchange_async(self._request(call)))
 
-    async def play(self, order: "Order", life: "Life", *, read: "Reader | None" = None) -> "Played":
+    async def play(
+        self, order: "Order", life: "Life", *, read: "Reader | None" = None, after: "After | None" = None
+    ) -> "Played":
         """As `Emulator.play`; the functions may be such that are awaited."""
         from emulator.testing.lives.playing import drive_async, play
         from emulator.testing.lives.reading import async_reader
 
         async with async_reader(self, life.provider) as usual:
-            played: Played = await drive_async(play(order, life, read or usual), self._make)
+            played: Played = await drive_async(play(order, life, read or usual, after), self._make)
         return played
 
     async def begin(self, life: "Life") -> None:

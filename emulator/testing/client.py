@@ -12,7 +12,7 @@ from emulator.testing.types.arguments import NewSandbox
 
 if TYPE_CHECKING:
     from emulator.testing.lives.life import Life
-    from emulator.testing.lives.playing import Order, Played, Reader
+    from emulator.testing.lives.playing import After, Order, Played, Reader
 
 T = TypeVar("T")
 
@@ -41,16 +41,18 @@ class Emulator(Calls, Sandbox, Waiting):
         """The same sandbox, with calls that are awaited; it ends with this one."""
         return self._as(AsyncEmulator)
 
-    def play(self, order: "Order", life: "Life", *, read: "Reader | None" = None) -> "Played":
+    def play(
+        self, order: "Order", life: "Life", *, read: "Reader | None" = None, after: "After | None" = None
+    ) -> "Played":
         """Makes a life happen, and says what was seen. `order`: a function that gets the life, makes the order with the
         client under test, and gives its id, or None where the client does not know it; or the id of an order that there
         is; None: the usual request makes it. `read`: reads an order as the client under test does; None: as the
-        provider's own client. Raises what these two raise."""
+        provider's own client. `after`: gets each step once it was taken. Raises what these raise."""
         from emulator.testing.lives.playing import drive, play
         from emulator.testing.lives.reading import reader
 
         with reader(self, life.provider) as usual:
-            played: Played = drive(play(order, life, read or usual), self._make)
+            played: Played = drive(play(order, life, read or usual, after), self._make)
         return played
 
     def begin(self, life: "Life") -> None:

@@ -70,6 +70,18 @@ def test_an_order_that_there_is_goes_on(emulator_server: BackgroundServer) -> No
         assert len(played.reads) == 3
 
 
+def test_each_step_is_told_once_it_was_taken(emulator_server: BackgroundServer) -> None:
+    seen: list[Any] = []
+    with emulator_server.sandbox() as emulator:
+        steps = (Fire("pay"), Wait(1000), Fire("refund"))
+        emulator.play(
+            None, life(*steps), after=lambda step: seen.append((step, emulator.orders()[0]["status"], emulator.now))
+        )
+    assert [step for step, _, _ in seen] == list(steps)
+    assert [status for _, status, _ in seen] == ["COMPLETED"] * 3
+    assert [now[17:19] for _, _, now in seen] == ["00", "01", "01"]
+
+
 def test_a_client_that_changes_the_order_makes_steps_impossible(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox() as emulator:
         played = emulator.play(

@@ -10,7 +10,8 @@ from emulator import providers
 from emulator.core.schema import Schema
 from emulator.testing.lives.amounts import amounts_of, is_amount
 
-_MOST = 2
+_HOW_MANY = (0, 0, 0, 1, 1, 2)
+"""Arguments that an event is given."""
 _WEIGHT_OF_AMOUNTS = 8
 _VALUES: tuple[Any, ...] = ("a", "other", "", None, {}, {"a": "b"}, True, 1)
 _ASCII = st.characters(codec="ascii", categories=("L", "N", "P"))
@@ -26,7 +27,8 @@ def arguments_of(provider: str, event: str, amount: str) -> st.SearchStrategy[di
     weights = {name: _WEIGHT_OF_AMOUNTS if is_amount(schema) else 1 for name, schema in schemas.items()}
     pool = [name for name, weight in weights.items() for _ in range(weight)]
     values = {name: values_of(schema, amount) for name, schema in schemas.items()}
-    names = st.lists(st.sampled_from(pool), max_size=_MOST, unique=True)
+    most = st.sampled_from([count for count in _HOW_MANY if count <= len(schemas)])
+    names = most.flatmap(lambda count: st.lists(st.sampled_from(pool), min_size=count, max_size=count, unique=True))
     return names.flatmap(lambda chosen: st.fixed_dictionaries({name: values[name] for name in chosen}))
 
 

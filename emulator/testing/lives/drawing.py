@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from emulator import providers
 from emulator.contract.card import Provider
+from emulator.core.faults.registry import FAULTS
 from emulator.core.problems import problem_of_arguments
 from emulator.testing.lives import choices
 from emulator.testing.lives.arguments import arguments_of
@@ -21,9 +22,14 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _PLAIN_WAITS_MS = (1000, 60_000, 3_600_000, 86_400_000)
 _OFFSETS_MS = (0, -1, 1)
-_STEPS = ("end", *["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
-"""What a step is, as often as it stands here; `end` comes first, so that shrinking ends a life early."""
-_BEGINNINGS = ("good", "good", "good", "fault", "refused")
+_STEPS = (*["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
+"""What a step is, as often as it stands here."""
+_AFTER_FAULT = {"delivery": (*["fire"] * 3, "wait"), "answer": (*["read"] * 2, "fire", "wait")}
+"""The same of the one after a fault, by what suffers it: it is to have something to spoil."""
+_END = "end"
+_FEW = 3
+"""Before so many steps a life hardly ends."""
+_BEGINNINGS = (*["good"] * 8, *["fault"] * 3, "refused")
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,7 +116,7 @@ def _lives(draw: Draw, source: Source) -> Life:
     rehearsal.goal = goal
     steps: list[Step] = []
     while beginning.refused is None and len(steps) < source.max_steps:
-        step = draw(_steps(source, rehearsal))
+        step = draw(_steps(source, rehearsal, tuple(steps)))
         if step is None:
             break
         steps.append(step)
@@ -195,11 +201,17 @@ class Stage(Protocol):
 
 
 @st.composite
-def _steps(draw: Draw, source: Source, stage: Stage) -> Step | None:
-    """A step that has happened; None: the life ends."""
+def _steps(draw: Draw, source: Source, stage: Stage, before: tuple[Step, ...]) -> Step | None:
+    """A step that has happened, after those `before`; None: the life ends."""
+    last = before[-1] if before else None
+    kinds = _AFTER_FAULT[FAULTS[last.rule["fault"]].on] if isinstance(last, Inject) else _STEPS
     missing = {each for each in DRAWN if not is_there(source, stage, each)}
-    kind = draw(st.sampled_from([each for each in _STEPS if each not in missing]))
-    return DRAWN[kind](draw, source, stage) if kind in DRAWN else None
+    possible = [each for each in kinds if each not in missing]
+    if not isinstance(last, Inject):
+        # The end comes first, so that shrinking ends a life early.
+        possible = [_END, *(possible * _FEW if len(before) < _FEW else possible)]
+    kind = draw(st.sampled_from(possible))
+    return None if kind == _END else DRAWN[kind](draw, source, stage)
 
 
 def is_there(source: Source, stage: Stage, kind: str) -> bool:

@@ -25,6 +25,10 @@ Reader = Callable[[str], Any]
 """Reads an order, as a client does."""
 
 
+After = Callable[[Step], Any]
+"""Is told of each step that was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A function of the user's that is called now, `times` at once."""
@@ -78,7 +82,7 @@ def begin(life: Life) -> Play:
     return rules
 
 
-def play(order: Order, life: Life, read: Reader) -> Play:
+def play(order: Order, life: Life, read: Reader, after: After | None = None) -> Play:
     """Makes a life happen; gives what was seen of it."""
     played = Played(life)
     played.order = order if isinstance(order, str) else (yield from make(order, life, played))
@@ -86,6 +90,8 @@ def play(order: Order, life: Life, read: Reader) -> Play:
         return played
     for step in life.steps:
         yield from take(step, played, read)
+        if after is not None:
+            yield Ask(after, step)
     yield from look(played)
     return played
 
