@@ -29,7 +29,7 @@ _AFTER_FAULT = {"delivery": (*["fire"] * 3, "wait"), "answer": (*["read"] * 2, "
 _END = "end"
 _FEW = 3
 """Before so many steps a life hardly ends."""
-_BEGINNINGS = (*["good"] * 8, *["fault"] * 3, "refused")
+_BEGINNINGS = (*["good"] * 7, *["fault"] * 4, "refused")
 
 
 @dataclass(frozen=True, repr=False)
