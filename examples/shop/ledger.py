@@ -8,8 +8,10 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 
+EXACT = Context(prec=100, traps=[Inexact])
+"""How amounts are added up: with all digits. Python's usual context rounds to 28 without a word."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     number INTEGER PRIMARY KEY,
@@ -45,7 +47,7 @@ class Ledger:
         Belongs into the transaction in which it was decided what is due."""
         booked = self._sums("purchase", purchase)
         for currency in {**booked, **due}:
-            missing = due.get(currency, Decimal(0)) - booked.get(currency, Decimal(0))
+            missing = EXACT.subtract(due.get(currency, Decimal(0)), booked.get(currency, Decimal(0)))
             if missing:
                 self._connection.execute(
                     "INSERT INTO entries (purchase, customer, currency, amount) VALUES (?, ?, ?, ?)",
@@ -67,5 +69,5 @@ class Ledger:
         sums: dict[str, Decimal] = defaultdict(Decimal)
         rows = self._connection.execute(f"SELECT currency, amount FROM entries WHERE {column} = ?", (value,))
         for currency, amount in rows:
-            sums[currency] += Decimal(amount)
+            sums[currency] = EXACT.add(sums[currency], Decimal(amount))
         return dict(sums)
