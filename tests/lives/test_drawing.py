@@ -156,6 +156,8 @@ def test_without_faults_nothing_goes_wrong(provider: Any) -> None:
         ({"kind": "PAYON"}, "koywe has no kind of order 'PAYON': did you mean 'PAYIN'"),
         ({"faults": ["latency"]}, "no fault 'latency' in lives: "),
         ({"faults": ["dropp"]}, "did you mean 'drop'"),
+        ({"settings": {"token_ttl": 5}}, "did you mean"),
+        ({"settings": {"balance_transfer_mode": "never"}}, "use one of by_profile, instant"),
         ({"body": {"amountIn": -5}}, "koywe refuses such an order: "),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emulator import providers
 from emulator.providers import NAMES
 from emulator.testing import BackgroundServer
 from emulator.testing.lives import Beginning, Fire, Inject, Life, Read, Run, Wait, lives
@@ -68,6 +69,17 @@ def test_an_order_that_there_is_goes_on(emulator_server: BackgroundServer) -> No
         assert played.order == order
         assert seen == [order] * 3
         assert len(played.reads) == 3
+
+
+@pytest.mark.parametrize("provider", NAMES)
+def test_without_a_client_of_one_s_own_the_provider_s_own_reads(
+    emulator_server: BackgroundServer, provider: Any
+) -> None:
+    kind = next(iter(providers.load(provider).lifecycle.initial))
+    with emulator_server.sandbox() as emulator:
+        played = emulator.play(None, Life(provider, kind, Beginning(), (Read(), Read(2)), {}, ""))
+        assert [answer.status_code for answer in played.reads] == [200] * 3
+        assert all(str(played.order) in answer.text for answer in played.reads)
 
 
 def test_each_step_is_told_once_it_was_taken(emulator_server: BackgroundServer) -> None:

@@ -12,9 +12,10 @@ from emulator.contract.command import Command, CommandRefused
 from emulator.core.faults.fault import DURATION, Fault
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 from emulator.core.faults.rules import BadRule, check_rule
+from emulator.core.settings import parse_settings
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
-from emulator.testing.lives.rehearsal import Refused, Rehearsal
+from emulator.testing.lives.rehearsal import Refused, Rehearsal, library_of
 from emulator.testing.lives.steps import Rule
 
 _DURATIONS = ("1s", "1h")
@@ -47,6 +48,11 @@ def chosen_faults(faults: bool | Collection[str]) -> list[str]:
 
 
 # -- settings
+
+
+def given_settings(provider: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that are given, by their own names. Raises ValueError for what makes no sense."""
+    return parse_settings(library_of(provider), {provider: settings})[provider] if settings else {}
 
 
 @cache
@@ -121,10 +127,10 @@ def _read_by_guards(provider: str, kind: str, status: str) -> set[str]:
 # -- amounts
 
 
-def amounts_of(provider: str, kind: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+def amounts_of(provider: str, kind: str, body: Mapping[str, Any], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Members by which a create call differs from the usual one in its amount; the first is the usual one. `body`:
-    members that are given."""
-    rehearsal = Rehearsal(provider, {}, kind)
+    members that are given; so are `settings`. Raises ValueError where the provider refuses such a call."""
+    rehearsal = Rehearsal(provider, settings, kind)
     usual = rehearsal.usual_body() | dict(body)
     try:
         rehearsal.create(usual, None)
@@ -137,14 +143,14 @@ def amounts_of(provider: str, kind: str, body: Mapping[str, Any]) -> list[dict[s
         for text in (f"{int(Decimal(str(whole)))}{fraction}" for fraction in _FRACTIONS):
             value = text if isinstance(whole, str) else Decimal(text) if "." in text else int(text)
             changed = {members[0]: value}
-            if value != whole and _is_accepted(provider, kind, usual | changed):
+            if value != whole and _is_accepted(Rehearsal(provider, settings, kind), usual | changed):
                 found.append(changed)
     return found
 
 
-def _is_accepted(provider: str, kind: str, body: Mapping[str, Any]) -> bool:
+def _is_accepted(rehearsal: Rehearsal, body: Mapping[str, Any]) -> bool:
     try:
-        Rehearsal(provider, {}, kind).create(body, None)
+        rehearsal.create(body, None)
     except Refused:
         return False
     return True

@@ -41,13 +41,17 @@ class Source:
     given_settings: Mapping[str, Any]
     given_body: Mapping[str, Any]
     settings: Mapping[str, Mapping[str, tuple[Any, ...]]]
-    """By kind."""
+    """By kind the settings that vary, each with its values."""
     create_rules: Mapping[str, list[Rule]]
+    """By fault what the create call may suffer, as the next two have it of other calls and of webhooks."""
     call_rules: Mapping[str, list[Rule]]
     webhook_rules: Mapping[str, list[Rule]]
     refusals: list[str]
+    """Errors with which every create call may be refused."""
     commands: Mapping[str, list[dict[str, Any]]]
+    """Commands of the provider, each with the arguments that it may be given."""
     amounts: Mapping[str, list[dict[str, Any]]]
+    """By kind the members of the create call that make its amount another one."""
     max_steps: int
 
     def __repr__(self) -> str:
@@ -67,8 +71,8 @@ def lives(
     """Lives of one order of a provider, of a `kind` or of any.
 
     `faults`: whether calls and webhooks suffer any, or names of those that they suffer. `settings`: those of the
-    provider that are given; of the others, those that the life cycle looks at are drawn. `body`: members of the create
-    call that are given. Raises ValueError for what there is not.
+    provider that are given; of the others, those on which the course of such an order depends are drawn. `body`:
+    members of the create call that are given. Raises ValueError for what there is not.
     """
     return _lives(source_of(provider, kind, faults, max_steps, settings or {}, body or {}))
 
@@ -83,18 +87,19 @@ def source_of(
 ) -> Source:
     """What lives are drawn from. Raises ValueError."""
     card, names, kinds = providers.load(provider), choices.chosen_faults(faults), choices.kinds_of(provider, kind)
+    given = choices.given_settings(provider, settings)
     return Source(
         card=card,
         kinds=kinds,
-        given_settings=settings,
+        given_settings=given,
         given_body=body,
-        settings={each: _without(choices.settings_of(provider, each), settings) for each in kinds},
+        settings={each: _without(choices.settings_of(provider, each), given) for each in kinds},
         create_rules=choices.rules_on_calls(card, names, choices.errors_on_create(card)),
         call_rules=choices.rules_on_calls(card, names, choices.errors_anywhere(card)),
         webhook_rules=choices.rules_on_webhooks(card, names),
         refusals=choices.errors_on_create(card) if "status" in names else [],
         commands=choices.commands_of(card) if faults is True else {},
-        amounts={each: choices.amounts_of(provider, each, body) for each in kinds},
+        amounts={each: choices.amounts_of(provider, each, body, given) for each in kinds},
         max_steps=max_steps,
     )
 
