@@ -17,6 +17,7 @@ from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.queue import Conflicted, Receipt
 from emulator.engine.sender import Sender
+from emulator.stores import StoreError
 
 _AGAIN_MS = 1000
 """Real time until an outcome that the store did not keep is decided again."""
@@ -196,8 +197,10 @@ class Dispatcher:
                 await self._commands.commit(sandbox, now).wait()
             except Conflicted:
                 continue
-            except Exception:
-                log.exception("what came of the delivery %s is not kept yet", delivery.id)
+            except Exception as failure:
+                known = isinstance(failure, StoreError)
+                told = f": {failure}" if known else ""
+                log.error("what came of the delivery %s is not kept yet%s", delivery.id, told, exc_info=not known)
                 await real_time.pause(_AGAIN_MS)
                 continue
             return response.silent

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import httpx
 import pytest
@@ -54,24 +54,33 @@ class Process:
     def start(self) -> None:
         """Starts it again."""
         self._serving = Serving(self._folder / f"ready-{next(self._starts)}", *self._arguments, "--log-level", "error")
+        process = self._serving.process
+        for stream in (process.stdout, process.stderr):  # else it stops where nobody reads what it has to say
+            threading.Thread(target=_read_to_the_end, args=(stream,), daemon=True).start()
         ready = self._serving.ready()
         self.control: str = ready["control"]
 
     def kill(self) -> None:
         """Ends it as a crash does."""
         self._serving.process.kill()
-        self._serving.process.communicate(timeout=20)
+        self._serving.process.wait(20)
 
     def close(self) -> None:
         """Ends it, if it is not dead already."""
-        if self._serving.process.poll() is None:
-            self._serving.end()
+        self._serving.process.terminate()
+        self._serving.process.wait(20)
 
     def call(self, path: str, body: Any = None) -> Any:
         """What the control API answers."""
         answer = httpx.request("GET" if body is None else "PUT", f"{self.control}/{path}", json=body, timeout=60)
         assert answer.is_success, answer.text
         return answer.json()
+
+
+def _read_to_the_end(stream: IO[str]) -> None:
+    with stream:
+        for _ in stream:
+            pass
 
 
 class Load:
