@@ -124,7 +124,7 @@ def test_the_page_stands_by_itself_and_shows_the_life_cycle_in_colours(
     for elsewhere in ("src=", "<link", "@import", "url(http"):
         assert elsewhere not in page
     assert page.count('<div class="stop been"') == page.count('<path class="way been"') > 0
-    assert page.count('<div class="stop possible"') == 6 * page.count('<div class="stop been"')
+    assert page.count('<div class="stop not"') == 6 * page.count('<div class="stop been"')
     assert "Koywe" not in page
 
 

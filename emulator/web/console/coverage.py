@@ -16,7 +16,7 @@ from emulator.web.console.drawing import Drawing, draw
 from emulator.web.console.marks import mark_of_status
 from emulator.web.console.visit import Shown, Visit
 
-_COVERED, _GAP = "been", "possible"
+_COVERED, _GAP = "been", "not"
 """What the drawing calls them."""
 
 
