@@ -28,7 +28,18 @@ from bench.row import Aim, Amounts, Found, Plan, Row, Skipped
 from bench.throughput import Pair, Round, perform, summary
 from emulator.testing import BackgroundServer
 
-LITTLE = Amounts(rounds=1, requests=1000, orders=50, tests=3, lives=8, timers=50, deliveries=20, listed=60)
+LITTLE = Amounts(
+    rounds=1,
+    requests=1000,
+    orders=50,
+    tests=3,
+    lives=8,
+    timers=50,
+    deliveries=20,
+    listed=60,
+    kept_orders=500,
+    kept_sandboxes=120,
+)
 GET = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
