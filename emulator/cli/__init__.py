@@ -11,32 +11,32 @@ COMMANDS = {
     "serve": ("serve", "Run the emulator until SIGTERM or Ctrl-C."),
     "validate": ("validate", "Check scenario files, seed files, and files for --known."),
     "providers": ("providers", "Show what each provider has: calls, statuses, events, errors, settings."),
-    "check": ("check", "Say where recorded traffic is otherwise than the emulator has it."),
-    "proxy": ("proxy", "Hand requests on to the real provider, and check what passes."),
-    "init": ("init", "Write an example of a seed file."),
-    "ca": ("ca", "Print where the certificate of the emulator's own authority is."),
+    "check": ("check", "Show where recorded traffic differs from the emulator."),
+    "proxy": ("proxy", "Forward requests to the real provider, and check the traffic."),
+    "init": ("init", "Write an example seed file."),
+    "ca": ("ca", "Print the path of the emulator's own CA certificate."),
     "orders": ("orders", "List the orders of a sandbox."),
-    "show": ("orders", "Show an order with its whole story."),
-    "create": ("orders", "Make an order by a valid, signed request."),
+    "show": ("orders", "Show an order with its full story."),
+    "create": ("orders", "Make an order with a valid, signed request."),
     "fire": ("orders", "Make an event happen to an order now."),
-    "move": ("orders", "Take an order to a status now."),
+    "move": ("orders", "Move an order to a status now."),
     "clock": ("clock", "Show the clock of a sandbox, or change it."),
-    "advance": ("clock", "Move the clock, and let everything happen that falls due."),
+    "advance": ("clock", "Move the clock, and run everything that falls due."),
     "webhooks": ("webhooks", "List the webhooks of a sandbox, or send one that was captured."),
     "resend": ("webhooks", "Send a webhook again now."),
-    "hold": ("webhooks", "Hold a webhook back that waits for a try."),
+    "hold": ("webhooks", "Hold back a webhook that is waiting for a try."),
     "release": ("webhooks", "Send a webhook that was held back."),
-    "explain": ("explain", "Say why a request was refused, or send it again as it should be."),
-    "coverage": ("coverage", "Show what clients have met of the providers' behaviour."),
-    "reproduce": ("reproduce", "Do again what was done in a sandbox, and show where it comes out otherwise."),
+    "explain": ("explain", "Explain why a request was refused, or send it again, corrected."),
+    "coverage": ("coverage", "Show which of the providers' behaviour clients have met."),
+    "reproduce": ("reproduce", "Replay what was done in a sandbox, and show where the result differs."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
-    "listen": ("listen", "Receive webhooks, and show each, verified, as it comes."),
+    "listen": ("listen", "Receive webhooks; verify and show each as it arrives."),
     "faults": ("behaviour", "List the fault rules of a sandbox, or remove some."),
-    "inject": ("behaviour", "Add a fault rule for requests or webhooks to come."),
+    "inject": ("behaviour", "Add a fault rule for future requests or webhooks."),
     "scenario": ("behaviour", "List scenarios, or choose one for new orders."),
     "settings": ("behaviour", "Show the settings of a sandbox, or change some."),
-    "sandboxes": ("sandboxes", "List the sandboxes, make one, or forget one."),
-    "reset": ("sandboxes", "Bring a sandbox back to its first state."),
+    "sandboxes": ("sandboxes", "List the sandboxes, create one, or remove one."),
+    "reset": ("sandboxes", "Reset a sandbox to its initial state."),
     "mcp": ("mcp", "Offer the commands as tools for coding agents (MCP over stdio)."),
 }
 """Name -> the file that has it, and what it does. A file is imported when one of its commands is used."""
@@ -68,7 +68,7 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, wanted in (("Commands", True), ("Commands to a running emulator", False)):
+        for title, wanted in (("Commands", True), ("Commands for a running emulator", False)):
             with formatter.section(title):
                 formatter.write_dl(
                     [

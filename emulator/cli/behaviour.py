@@ -42,7 +42,7 @@ Examples:
 @click.argument("rule", nargs=-1, metavar="[NAME=VALUE]...")
 @with_target
 def inject(target: Target, fault: str, rule: tuple[str, ...]) -> None:
-    """Add a fault rule for requests or webhooks to come."""
+    """Add a fault rule for future requests or webhooks."""
     answer = target.ask("POST", "faults", {**read_pairs(rule), "fault": fault})
     target.show(answer, lambda: f"fault {answer['id']}: {answer['fault']} {_rule(answer)}".rstrip())
 
@@ -61,14 +61,14 @@ Examples:
 @click.option(
     "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Add it from this file first."
 )
-@click.option("--none", "without", is_flag=True, help="Orders follow what they would without a default again.")
+@click.option("--none", "without", is_flag=True, help="Set no default scenario any more.")
 @with_target
 def scenario(target: Target, provider: str | None, name: str | None, file: Path | None, without: bool) -> None:
     """List scenarios, or choose the one that new orders of a provider follow."""
     if (file is not None or without) and provider is None:
-        fail("say for which provider, as `emulator scenario changelly ...`", EXIT_USAGE)
+        fail("name the provider, as in `emulator scenario changelly ...`", EXIT_USAGE)
     if file is not None and name is None:
-        fail("say by which name, as `emulator scenario changelly mine --file mine.yaml`", EXIT_USAGE)
+        fail("name the scenario, as in `emulator scenario changelly mine --file mine.yaml`", EXIT_USAGE)
     if file is not None:
         target.put_file(f"scenarios/{provider}/{name}", file)
     if provider is not None and (name is not None or without):

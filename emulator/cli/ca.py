@@ -20,10 +20,12 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where it is kept.  [default: the user's state folder]",
 )
-@click.option("--pem", is_flag=True, help="Print its certificate in place of the path.")
-@click.option("--p12", type=click.Path(dir_okay=False, path_type=Path), help="Write a trust store for Java there.")
+@click.option("--pem", is_flag=True, help="Print the certificate instead of its path.")
+@click.option(
+    "--p12", type=click.Path(dir_okay=False, path_type=Path), help="Write a trust store for Java to this file."
+)
 def ca(tls_ca_folder: Path | None, pem: bool, p12: Path | None) -> None:
-    """Print where the certificate of the emulator's own authority is; it is made if there is none."""
+    """Print the path of the emulator's own CA certificate; it is made if there is none."""
     from emulator.files.authority import PASSWORD, open_authority
 
     try:
@@ -37,8 +39,8 @@ def ca(tls_ca_folder: Path | None, pem: bool, p12: Path | None) -> None:
     if pem:
         click.echo(authority.pem, nl=False)
     elif p12 is not None:
-        click.echo(f"{p12} trusts it; the password is {PASSWORD}")
+        click.echo(f"{p12} is written and trusts it; the password is {PASSWORD}")
     elif authority.path is None:
-        fail("it can be kept nowhere: name a folder that can be written with --tls-ca-folder", EXIT_BROKEN)
+        fail("there is nowhere to keep it: name a writable folder with --tls-ca-folder", EXIT_BROKEN)
     else:
         click.echo(authority.path)

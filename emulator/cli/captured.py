@@ -59,7 +59,7 @@ def _find_provider(providers: Mapping[str, Provider], octets: bytes) -> str:
     fitting = [name for name, card in providers.items() if card.webhooks is not None and _fits(card, octets)]
     if len(fitting) != 1:
         named = use_one_of("", fitting or list(providers))
-        raise ValueError(f"whose webhook this is can not be told by its body: say it with --provider ({named})")
+        raise ValueError(f"its body does not show whose webhook this is: name the provider with --provider ({named})")
     return fitting[0]
 
 

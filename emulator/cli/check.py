@@ -22,17 +22,17 @@ Examples:
   emulator check *.har --junit drift.xml --json"""
 )
 @click.argument("files", nargs=-1, required=True, type=click.File("rb", lazy=True), metavar="FILE...")
-@click.option("--provider", type=click.Choice(NAMES), help="Whose calls are that name no provider by their host.")
-@click.option("--host", metavar="NAME", default="", help="With --provider: but only calls to this host.")
+@click.option("--provider", type=click.Choice(NAMES), help="The provider of the calls whose host names none.")
+@click.option("--host", metavar="NAME", default="", help="With --provider: only calls to this host.")
 @known_option()
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the result here as JUnit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def check(
     files: tuple[IO[bytes], ...], provider: str | None, host: str, known: Path | None, junit: Path | None, as_json: bool
 ) -> None:
-    """Say where recorded traffic is otherwise than the emulator has it: HAR, lines of the journal, or plain JSON.
+    """Show where recorded traffic differs from the emulator: HAR, lines of the journal, or plain JSON.
 
-    Exits with 1 where anything is, or where nothing in the files is a provider's.
+    Exits with 1 if anything differs, or if nothing in the files is a provider's.
     """
     from emulator.files.recordings import UnreadableRecord, read_recording
     from emulator.traffic.judge import Judge
@@ -40,7 +40,7 @@ def check(
     from emulator.views.drift import report_junit, report_text
 
     if host and provider is None:
-        fail("--host says which calls are whose: give --provider, too", EXIT_USAGE)
+        fail("--host needs --provider: it says whose calls they are", EXIT_USAGE)
     judge, report = Judge(load_known(known), provider or "", host), Report()
     with suppress(KeyboardInterrupt):  # the end of what is read while it is written
         for file in files:
@@ -57,6 +57,6 @@ def check(
             fail(f"--junit {junit}: {error.strerror}", EXIT_USAGE)
     click.echo(write_json(report.as_json()) if as_json else report_text(report, color=colors()))
     if not report.matched:
-        fail("no call here is a provider's: say with --provider whose they are", EXIT_BROKEN)
+        fail("no call here is known as a provider's: say whose they are with --provider", EXIT_BROKEN)
     if report.drifts:
         sys.exit(EXIT_BROKEN)

@@ -18,8 +18,8 @@ Examples:
 @click.option(
     "--mode", type=click.Choice(["real", "rate", "manual"]), help="manual: time stands still until it is advanced."
 )
-@click.option("--now", metavar="INSTANT", help="Take it to this instant.")
-@click.option("--rate", metavar="N", help="How fast it runs: 60 makes a minute of a second.")
+@click.option("--now", metavar="INSTANT", help="Set it to this instant.")
+@click.option("--rate", metavar="N", help="How fast it runs: at 60, one second is a minute.")
 @with_target
 def clock(target: Target, mode: str | None, now: str | None, rate: str | None) -> None:
     """Show the clock of a sandbox, or change it."""
@@ -40,7 +40,7 @@ Examples:
 @click.option("--budget", metavar="DURATION", help="How much real time it may take.  [default: 20s]")
 @with_target
 def advance(target: Target, how_far: str, budget: str | None) -> None:
-    """Move the clock, and let everything happen that falls due on the way."""
+    """Move the clock, and run everything that falls due on the way."""
     from emulator.views.lines import line_of
 
     answer = target.ask("POST", "clock/advance", {**_how_far(how_far), **only_set(budget=budget)})
@@ -48,7 +48,7 @@ def advance(target: Target, how_far: str, budget: str | None) -> None:
     target.show(answer, lambda: "\n".join([*lines, f"it is {answer['now']}"]))
     if not answer.get("settled", True):
         silent = [f"{each['receiver']} has not answered webhook {each['webhook']}" for each in answer["silent"]]
-        fail("\n".join(["the time for this advance was over: give it more with --budget", *silent]), EXIT_REFUSED)
+        fail("\n".join(["this advance ran out of time: allow more with --budget", *silent]), EXIT_REFUSED)
 
 
 def _how_far(text: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _how_far(text: str) -> dict[str, Any]:
     try:
         parse_duration_ms(text)
     except ValueError as error:
-        fail(f"{error}; or say `idle`, or an instant as 2026-01-05T12:00:00Z", EXIT_USAGE)
+        fail(f"{error}; or write `idle`, or an instant like 2026-01-05T12:00:00Z", EXIT_USAGE)
     return {"by": text}
 
 

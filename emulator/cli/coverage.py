@@ -22,12 +22,14 @@ Examples:
 )
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
 @click.option("--provider", "providers", multiple=True, metavar="NAME",
-              help="Only this provider, which counts even if nobody has touched it; may be repeated.")  # fmt: skip
+              help="Only this provider, counted even if nobody has touched it; may be repeated.")  # fmt: skip
 @click.option(
-    "--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit's XML there."
+    "--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit XML to this file."
 )
-@click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a page there.")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 for less.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a page to this file."
+)
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 if less is covered.")
 @with_target
 def coverage(
     target: Target,
@@ -37,7 +39,7 @@ def coverage(
     html: Path | None,
     fail_under: float | None,
 ) -> None:
-    """Show what clients have met of the providers' behaviour, and how the rest is met.
+    """Show which of the providers' behaviour clients have met, and how to meet the rest.
 
     Without FILE it asks the running emulator, about all its sandboxes or the one that --sandbox names; with FILEs it
     merges what runs have left there. Exits with 1 where nothing was exercised at all.

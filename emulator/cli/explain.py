@@ -22,13 +22,11 @@ Examples:
   emulator explain --json | jq -r '.good[0].text'"""
 )
 @click.argument("number", default=_LAST, metavar="[NUMBER]")
-@click.option(
-    "--how", metavar="LANGUAGE", help="Print a program that sends it as it should be: shell, python, node, java."
-)
-@click.option("--resend", is_flag=True, help="Send the request again, signed as it should be.")
+@click.option("--how", metavar="LANGUAGE", help="Print a program that sends it correctly: shell, python, node, java.")
+@click.option("--resend", is_flag=True, help="Send the request again, correctly signed.")
 @with_target
 def explain(target: Target, number: str, how: str | None, resend: bool) -> None:
-    """Say why a request was refused: the last one, or the one with this number in the journal."""
+    """Explain why a request was refused: the last one, or the one with this number in the journal."""
     from emulator.core.suggestion import use_one_of
 
     if resend:
@@ -67,8 +65,8 @@ def _tell(found: dict[str, Any]) -> Iterator[str]:
         yield "checks, in the provider's order:"
         yield from (f"  {_MARKS[each['outcome']]} {each['name']}" for each in found["checks"])
     if found["how"]["programs"]:
-        yield f"`emulator explain {request['number']} --how python` prints a program that sends it as it should be,"
-        yield f"`emulator explain {request['number']} --resend` sends it so"
+        yield f"`emulator explain {request['number']} --how python` prints a program that sends it correctly,"
+        yield f"`emulator explain {request['number']} --resend` sends it like that"
 
 
 def _tell_again(again: dict[str, Any]) -> Iterator[str]:

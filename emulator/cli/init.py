@@ -11,12 +11,12 @@ _EXAMPLE = """\
 # yaml-language-server: $schema={schema}
 #
 # What sandboxes begin with. Check it with `emulator validate {name}`, and start with
-# `emulator serve --seed-file {name}`: when the emulator is ready, all of this is there.
-# Everything may be left out. A reset brings back what `seed`, `clock`, `settings` and `webhook_url` say.
+# `emulator serve --seed-file {name}`: once the emulator is ready, all of this exists.
+# Anything may be left out. A reset brings back what `seed`, `clock`, `settings` and `webhook_url` say.
 version: 1
 sandboxes:
   shop:                                     # its keys are client-shop, access-shop, key-shop, api-shop
-    seed: shop                              # where its ids and chances come from
+    seed: shop                              # its ids and random choices follow from it
     clock: {{mode: manual, now: "2026-01-05T12:00:00Z"}}
     webhook_url: receiver                   # the built-in one; or the URL of yours
     settings:
@@ -36,9 +36,9 @@ sandboxes:
       - koywe:
           path: /api/v1/organizations/org_shop/merchants/mrc_shop/contacts
           body: {{countrySymbol: CL, businessType: PERSON, fullName: Ana Soto}}
-    commands:                               # what happens at a provider apart from any order
+    commands:                               # what happens at a provider outside any order
       - basswallet: {{set_balance: {{tokenName: USDT, free: "500"}}}}
-    orders:                                 # made one after the other, each taken to a point of its life
+    orders:                                 # made one after another, each taken to a point in its life
       - baanx: {{scenario: manual}}
       - basswallet:
           body: {{amount: "25.50"}}
@@ -48,7 +48,7 @@ sandboxes:
             - {{wait: 30s}}
       - koywe: {{kind: PAYIN, scenario: manual, then: [{{to: PAID}}]}}
       - changelly: {{scenario: kyc-hold, times: 3}}
-    wait: 1h                                # the clock goes on when the orders are made
+    wait: 1h                                # the clock moves on once the orders are made
     faults:                                 # from then on
       - {{fault: latency, provider: koywe, fixed: 200ms}}
 """
@@ -62,14 +62,14 @@ Examples:
 )
 @click.argument("file", default=NAME, type=click.Path(dir_okay=False, path_type=Path))
 def init(file: Path) -> None:
-    """Write an example of a seed file, with a word on everything that it can say. It never replaces a file."""
+    """Write an example seed file, with a comment on everything that it can hold. It never replaces a file."""
     from emulator.files import shipped
 
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(_EXAMPLE.format(schema=shipped.seed_schema_path().resolve().as_uri(), name=file))
     except FileExistsError:
-        fail(f"{file} is there already: give another name, or remove it", EXIT_USAGE)
+        fail(f"{file} exists already: give another name, or remove it", EXIT_USAGE)
     except OSError as error:
         fail(f"{file} can not be written: {error.strerror}", EXIT_USAGE)
-    click.echo(f"{file} is written: emulator serve --seed-file {file}")
+    click.echo(f"{file} is written; use it with: emulator serve --seed-file {file}")

@@ -19,7 +19,7 @@ def known_option() -> Callable[[Any], Any]:
         "--known",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="A file with what you know of the providers: it confirms or corrects what is assumed.",
+        help="A file with what you know about the providers: it confirms or corrects what is assumed.",
     )
 
 

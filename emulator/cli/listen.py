@@ -27,10 +27,10 @@ Examples:
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="0: a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="At which address.")
-@click.option("--subscribe", is_flag=True, help="Let the webhooks of the sandbox come here, until it is reset.")
+@click.option("--subscribe", is_flag=True, help="Send the sandbox's webhooks here, until it is reset.")
 @with_target
 def listen(target: Target, port: int, host: str, subscribe: bool) -> None:
-    """Receive webhooks, and show each as it comes, verified with the sandbox's keys, until Ctrl-C."""
+    """Receive webhooks until Ctrl-C; verify each with the sandbox's keys, and show it as it arrives."""
     target.ask("GET", "")
     try:
         server = ThreadingHTTPServer((host, port), _handler(target))
@@ -68,7 +68,7 @@ def _handler(target: Target) -> type[BaseHTTPRequestHandler]:
                 verdict = target.ask("POST", "receiver/verify", webhook)
             except Refused as refused:
                 verdict = {"at": None, "provider": None, "event": None, "order": None, "verified": False,
-                           "reason": f"nobody could verify it: {refused}"}  # fmt: skip
+                           "reason": f"it could not be verified: {refused}"}  # fmt: skip
             with printing:
                 click.echo(_shown(target, verdict, webhook))
             self._answer(200)

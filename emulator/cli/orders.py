@@ -16,7 +16,7 @@ Examples:
   emulator orders --json | jq -r '.orders[].id'"""
 )
 @click.option("--provider", metavar="PROVIDER", help="Only of this provider.")
-@click.option("--status", metavar="STATUS", help="Only in this status, the provider's own word.")
+@click.option("--status", metavar="STATUS", help="Only those in this status, in the provider's own word.")
 @with_target
 def orders(target: Target, provider: str | None, status: str | None) -> None:
     """List the orders of a sandbox."""
@@ -37,7 +37,7 @@ Examples:
 @click.argument("order")
 @with_target
 def show(target: Target, order: str) -> None:
-    """Show an order with its whole story."""
+    """Show an order with its full story."""
     answer = target.ask("GET", f"orders/{order}")
     target.show(answer, lambda: _story(answer))
 
@@ -54,7 +54,7 @@ Examples:
 @click.option("--scenario", metavar="NAME", help="The scenario that the order follows.")
 @with_target
 def create(target: Target, provider: str, kind_and_members: tuple[str, ...], scenario: str | None) -> None:
-    """Make an order by a valid, signed request; NAME=VALUE replaces members of its body."""
+    """Make an order with a valid, signed request; NAME=VALUE replaces members of its body."""
     kind = next((each for each in kind_and_members[:1] if "=" not in each), None)
     members = read_pairs(kind_and_members[1 if kind else 0 :])
     wanted = only_set(provider=provider, kind=kind, scenario=scenario, body=members or None)
@@ -85,10 +85,10 @@ Examples:
 )
 @click.argument("order")
 @click.argument("status")
-@click.option("--force", is_flag=True, help="Also where the provider's life cycle has no way.")
+@click.option("--force", is_flag=True, help="Even where the provider's life cycle has no such transition.")
 @with_target
 def move(target: Target, order: str, status: str, force: bool) -> None:
-    """Take an order to a status now."""
+    """Move an order to a status now."""
     _after(target, order, {"to": status, **({"force": True} if force else {})})
 
 

@@ -31,12 +31,12 @@ Examples:
 @click.argument("provider", type=click.Choice(NAMES), metavar="PROVIDER")
 @click.option("--to", required=True, metavar="URL", help="The provider's own base URL.")
 @click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="0: a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="At which address to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
 @click.option(
     "--record",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write each call here, without secrets: as HAR if the name ends in .har, else a line each.",
+    help="Write each call here, without secrets: as HAR if the name ends in .har, else one per line.",
 )
 @click.option(
     "--timeout",
@@ -45,7 +45,7 @@ Examples:
     default=60,
     show_default=True,
     metavar="SECONDS",
-    help="How long the provider may be silent.",
+    help="How long to wait for the provider.",
 )
 @click.option(
     "--ca",
@@ -58,9 +58,9 @@ def proxy(
     provider: str, to: str, port: int, host: str, record: Path | None, timeout_s: float, ca: Path | None,
     known: Path | None,
 ) -> None:  # fmt: skip
-    """Hand requests on to the real provider, and print what it does otherwise than the emulator, as it is seen.
+    """Forward requests to the real provider, and print each difference from the emulator as it is seen.
 
-    Ends with Ctrl-C, and then with 1 if anything was otherwise.
+    Stop it with Ctrl-C; it exits with 1 if there was any difference.
     """
     from emulator.engine.sender import trusted
     from emulator.traffic.report import Report

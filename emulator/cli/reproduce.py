@@ -25,11 +25,11 @@ Examples:
   emulator reproduce course.json --keep course"""
 )
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--save", type=_FILE, help="Write what was done in the sandbox of a running emulator there.")
-@click.option("--as-test", type=_FILE, help="Write it there as a file for pytest.")
-@click.option("--keep", metavar="NAME", help="Leave how it ends in a new sandbox of a running emulator.")
+@click.option("--save", type=_FILE, help="Write what was done in the sandbox of a running emulator to this file.")
+@click.option("--as-test", type=_FILE, help="Write it to this file as a test for pytest.")
+@click.option("--keep", metavar="NAME", help="Keep the end state in a new sandbox of a running emulator.")
 @click.option("--scenarios", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="The folder with scenarios of one's own that the emulator had.")  # fmt: skip
+              help="The folder with your own scenarios that the emulator used.")  # fmt: skip
 @with_target
 def reproduce(
     target: Target,
@@ -39,7 +39,7 @@ def reproduce(
     keep: str | None,
     scenarios: Path | None,
 ) -> None:
-    """Do again what was done in a sandbox, and show where it comes out otherwise.
+    """Replay what was done in a sandbox, and show where the result differs.
 
     It plays in an emulator of its own, whose time and receivers are as they were. Exits with 1 at the first answer that
     is not the same byte for byte, and with 2 for a file that can not be played.
@@ -48,7 +48,7 @@ def reproduce(
         _save(target, save)
         return
     if file is None or save is not None:
-        fail("give either the FILE that is to be played, or --save FILE to write one", EXIT_USAGE)
+        fail("give either a FILE to play, or --save FILE to write one", EXIT_USAGE)
     found = _read(file)
     if as_test is not None:
         from emulator.files.reproduction_test import write_test
@@ -74,7 +74,7 @@ def _save(target: Target, path: Path) -> None:
     document = target.ask("GET", "reproduction")
     _write(path, write_json(document) + "\n")
     if not document["complete"]:
-        fail(f"{path} is not whole, and can not be played: {document['why_not']}", EXIT_BROKEN)
+        fail(f"{path} is incomplete, and cannot be played: {document['why_not']}", EXIT_BROKEN)
 
 
 def _read(file: Path) -> "Reproduction":
@@ -90,7 +90,7 @@ def _keep(target: Target, name: str, played: "Played") -> None:
     """Puts the end into a new sandbox of the running emulator. Raises Refused."""
     target.ask_emulator("POST", "sandboxes", {"name": name})
     target.ask_emulator("PUT", f"sandboxes/{name}/snapshot", played.snapshot)
-    click.echo(f"emulator: the sandbox {name} is as it was in the end", err=True)
+    click.echo(f"emulator: the sandbox {name} is as it was at the end", err=True)
 
 
 def _document(played: "Played") -> dict[str, Any]:

@@ -16,11 +16,11 @@ Examples:
   emulator sandboxes --remove alice"""
 )
 @click.option("--create", metavar="NAME", help="Make one.")
-@click.option("--seed", metavar="TEXT", help="With --create: where its ids and chances come from.")
-@click.option("--remove", metavar="NAME", help="Forget one, with everything in it.")
+@click.option("--seed", metavar="TEXT", help="With --create: its ids and random choices follow from it.")
+@click.option("--remove", metavar="NAME", help="Remove one, with everything in it.")
 @with_target
 def sandboxes(target: Target, create: str | None, seed: str | None, remove: str | None) -> None:
-    """List the sandboxes, make one, or forget one."""
+    """List the sandboxes, create one, or remove one."""
     if create is not None:
         made = target.ask_emulator("POST", "sandboxes", only_set(name=create, seed=seed))
         target.show(made, lambda: _credentials(made))
@@ -39,9 +39,9 @@ Examples:
 )
 @with_target
 def reset(target: Target) -> None:
-    """Bring a sandbox back to its first state, in place."""
+    """Reset a sandbox to its initial state, in place."""
     answer = target.ask("POST", "reset")
-    target.show(answer, lambda: f"the sandbox {target.sandbox!r} is as new")
+    target.show(answer, lambda: f"the sandbox {target.sandbox!r} is in its initial state")
 
 
 def _list(answer: dict[str, Any]) -> str:

@@ -75,12 +75,12 @@ Examples:
     default=1000,
     show_default=True,
     type=click.IntRange(min=1),
-    help="How many sandboxes there may be, the default one included.",
+    help="Maximum number of sandboxes, including the default one.",
 )
 @option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write URLs and credentials here once it serves.",
+    help="Write URLs and credentials to this file once it is serving.",
 )
 @option(
     "--store",
@@ -90,16 +90,20 @@ Examples:
     help="Where orders are kept: memory, sqlite:///PATH, a file that outlasts the process, or redis://HOST:PORT/DB "
     "(also valkey://, and rediss:// with TLS), which several emulators may share.",
 )
-@option("--journal-kept", is_flag=True, help="With a --store that keeps: the journals are kept there, too.")
+@option("--journal-kept", is_flag=True, help="With a persistent --store: keep the journals there, too.")
 @option(
     "--unload-after",
     default="30m",
     show_default=True,
     metavar="DURATION",
-    help="With a --store that keeps: a sandbox that nobody has used for so long leaves memory, and comes back when it "
-    "is asked for. 0: none does.",
+    help="With a persistent --store: unload a sandbox from memory when nobody has used it for this long, and load it "
+    "again when it is needed. 0: never.",
 )
-@option("--tls", is_flag=True, help="Also serve the front door over HTTPS, with a certificate of our own authority.")
+@option(
+    "--tls",
+    is_flag=True,
+    help="Also serve the front door over HTTPS, with a certificate of the emulator's own authority.",
+)
 @option(
     "--tls-port",
     default=8443,
@@ -111,7 +115,7 @@ Examples:
     "--tls-name",
     multiple=True,
     metavar="NAME",
-    help="One more host name that the certificate is good for. May be repeated.",
+    help="Another host name for the certificate. May be repeated.",
 )
 @option(
     "--tls-ca-folder",
@@ -123,7 +127,7 @@ Examples:
     default=1,
     show_default=True,
     type=click.IntRange(1, 64),
-    help="So many processes on the same ports; needs a --store that they can share.",
+    help="Number of processes on the same ports; needs a --store that they can share.",
 )
 @option("--otel", is_flag=True, help="Send spans of requests and webhooks by OpenTelemetry; needs the extra [otel].")
 @option("--control-token", help="Require 'Authorization: Bearer TOKEN' on the control API.")
@@ -131,8 +135,8 @@ Examples:
     "--allowed-host",
     multiple=True,
     metavar="NAME",
-    help="Also answer for the control API and the pages when called by this host name; without it only by addresses, "
-    "localhost, names without a dot and the providers' own. May be repeated.",
+    help="Also serve the control API and the pages under this host name; without it only under addresses, localhost, "
+    "names without a dot and the providers' own. May be repeated.",
 )
 @option(
     "--scenarios",
@@ -144,15 +148,15 @@ Examples:
     "--seed-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Sandboxes, settings, users, balances and orders to begin with; `emulator init` writes an example.",
+    help="Sandboxes, settings, users, balances and orders to start with; `emulator init` writes an example.",
 )
 @option(
     "--set",
     "settings",
     multiple=True,
     metavar="PROVIDER.SETTING=VALUE",
-    help="A setting for new sandboxes; may be repeated. In the variable, several have spaces between them, so that a "
-    "value can have none.",
+    help="A setting for new sandboxes; may be repeated. In the variable, several are separated by spaces, so a value "
+    "there cannot contain one.",
 )
 @option(
     "--clock",
@@ -161,31 +165,33 @@ Examples:
     show_default=True,
     help="manual: time stands still until it is advanced.",
 )
-@option("--rate", default="1", show_default=True, help="How fast a real clock runs: 60 makes a minute of a second.")
+@option("--rate", default="1", show_default=True, help="How fast a real clock runs: at 60, one second is a minute.")
 @option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
-@option("--seed", default="default", show_default=True, help="Where the default sandbox's ids and chances come from.")
+@option(
+    "--seed", default="default", show_default=True, help="The default sandbox's ids and random choices follow from it."
+)
 @option(
     "--public-url",
     default="",
     metavar="URL",
-    help="Where everybody reaches the front door, for all URLs that are handed out; without it each is made from the "
+    help="The front door's public URL, used in all URLs that are handed out; without it each is built from the "
     "request that asks for it.",
 )
 @option(
     "--trust-proxy",
     is_flag=True,
-    help="Forwarded and X-Forwarded-Proto, -Host, -Port and -Prefix say by which URL a client has come.",
+    help="Trust Forwarded and X-Forwarded-Proto, -Host, -Port and -Prefix to tell which URL the client used.",
 )
 @option(
     "--demo",
     is_flag=True,
-    help="For people who try it: orders wait ten minutes for somebody to pay them on their page (payer_wait_s of all "
-    "providers), and the front page opens in the browser, where there is one.",
+    help="For trying it out: orders wait ten minutes for somebody to pay them on their page (payer_wait_s of all "
+    "providers), and the front page opens in the browser, if there is one.",
 )
 @option(
     "--self-check",
     is_flag=True,
-    help="Hold every answer and webhook to its JSON Schema; one that breaks it becomes a loud 500.",
+    help="Check every answer and webhook against its JSON Schema; one that breaks it becomes a loud 500.",
 )
 @option(
     "--webhook-allow",
@@ -197,7 +203,7 @@ Examples:
     "--webhook-ca",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Also trust the certificates in this file (PEM) where webhooks go to https.",
+    help="Also trust the certificates in this file (PEM) for webhooks to https URLs.",
 )
 @option(
     "--webhook-verify",
@@ -209,7 +215,7 @@ Examples:
     type=click.IntRange(1),
     default=1000,
     show_default=True,
-    help="So many connections at once; beyond that the one that is idle longest ends for a new one.",
+    help="Maximum number of open connections; beyond it, the one idle longest is closed to make room for a new one.",
 )
 @option(
     "--keep-alive",
@@ -231,7 +237,7 @@ Examples:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="json: a document on each line of the log.",
+    help="json: each line of the log is a JSON document.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
 def serve(
@@ -294,7 +300,7 @@ def _code_of(error: Exception) -> int:
     from emulator.web.server import PortInUse
 
     if isinstance(error, BrokenFiles):
-        click.echo(f"emulator: what the seed file says can not be made:\n{error}", err=True)
+        click.echo(f"emulator: the seed file cannot be carried out:\n{error}", err=True)
         return EXIT_BROKEN
     if isinstance(error, PortInUse):
         way_out = "Free it, or choose another block with --port N (N to N+4), or --port 0 for free ports."
@@ -341,7 +347,7 @@ def _parse_rate(text: str, clock: str) -> str:
     except ValueError as error:
         raise ValueError(f"--rate {text}: {error}") from error
     if clock == "manual" and rate != "1":
-        raise ValueError("--rate is for a clock that runs: leave it out, or --clock manual")
+        raise ValueError("--rate is for a running clock: leave out --rate, or --clock manual")
     return rate
 
 
@@ -358,7 +364,7 @@ def _tell_of_ignored_variables() -> None:
     for flag in serve.params:
         value = os.environ.get(str(flag.envvar), "")
         if is_about_a_service(str(flag.envvar), value):
-            log.warning("%s=%s is about a service of this name, and is ignored", flag.envvar, value)
+            log.warning("%s=%s was set for a Kubernetes service of this name, and is ignored", flag.envvar, value)
 
 
 def _started(document: dict[str, Any], *, as_json: bool, demo: bool) -> None:

@@ -135,7 +135,7 @@ def read_pairs(texts: tuple[str, ...]) -> dict[str, Any]:
     for text in texts:
         name, equals, written = text.partition("=")
         if not (name and equals):
-            fail(f"{text!r} is no NAME=VALUE: write it as amount=25.50", EXIT_USAGE)
+            fail(f"{text!r} is not NAME=VALUE: write it as amount=25.50", EXIT_USAGE)
         found[name] = read_value(written)
     return found
 

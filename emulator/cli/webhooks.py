@@ -49,11 +49,11 @@ Examples:
   emulator listen --json > captured.jsonl; emulator webhooks send captured.jsonl"""
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--to", metavar="URL", help="Where they go; without it where the sandbox's webhooks go.")
-@click.option("--provider", type=click.Choice(NAMES), help="Whose they are, where the file does not say so.")
+@click.option("--to", metavar="URL", help="Where to send them; without it, where the sandbox's webhooks go.")
+@click.option("--provider", type=click.Choice(NAMES), help="Whose they are, if the file does not say so.")
 @with_target
 def send(target: Target, file: Path, to: str | None, provider: str | None) -> None:
-    """Send the webhooks in a file with their bodies byte for byte, and headers and signature made anew.
+    """Send the webhooks in a file: their bodies byte for byte, with new headers and a new signature.
 
     The file is the body of one, or a record: HAR, lines of `emulator listen --json`, the answer of `GET webhooks`.
     """
@@ -90,7 +90,7 @@ Examples:
 @click.argument("webhook")
 @with_target
 def hold(target: Target, webhook: str) -> None:
-    """Hold a webhook back that waits for a try; the fault `hold` does it before the first one."""
+    """Hold back a webhook that is waiting for a try; the fault `hold` does so before the first one."""
     _do(target, webhook, "hold")
 
 

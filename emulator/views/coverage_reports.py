@@ -11,7 +11,7 @@ NOTHING = (
     "nothing was exercised: no client has asked a provider, and no order has moved. Let the tests use the emulator's "
     "sandboxes, or name the file of a run that has"
 )
-_INCOMPLETE = "Not complete: what was before a restart, or at another process, is not counted."
+_INCOMPLETE = "Incomplete: what happened before a restart, or in another process, is not counted."
 _MOST_GAPS = 5
 """Of a part, so many are listed in the terminal."""
 

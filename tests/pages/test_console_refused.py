@@ -27,7 +27,7 @@ def test_from_the_refusal_in_the_list_to_the_order_that_it_should_have_made(
     page.get_by_role("link", name="Java").click()
     expect(page).to_have_url(re.compile("language=java"))
     expect(page.get_by_label("Java", exact=True)).to_contain_text("class Sign")
-    page.get_by_role("button", name="Send again, signed right").click()
+    page.get_by_role("button", name="Send again, correctly signed").click()
     expect(page).to_have_url(re.compile(r"/orders/\d+"))
     [order] = emulator.orders()
     expect(page.locator("#state")).to_have_text(order["status"])

@@ -99,7 +99,7 @@ def test_what_the_built_in_receiver_has_got_can_be_sent(emulator: Emulator, tmp_
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{}", "whose webhook this is can not be told by its body: say it with --provider (use one of baanx"),
+        (b"{}", "its body does not show whose webhook this is: name the provider with --provider (use one of baanx"),
         (record(request={"url": "https://a"}, response={}), "no webhook is recorded here: give its body alone"),
         (record(provider="koywe", webhook={"headers": HEADERS}), "the body was not recorded"),
     ],

@@ -177,7 +177,7 @@ def test_a_record_in_which_nothing_is_a_providers_has_failed(tmp_path: Path) -> 
     result = check(tmp_path, har({"text": "{}"}, url="https://shop.example/orders"))
     assert result.exit_code == 1
     assert "of no provider: shop.example (1)" in result.stdout
-    assert result.stderr == "emulator: no call here is a provider's: say with --provider whose they are\n"
+    assert result.stderr == "emulator: no call here is known as a provider's: say whose they are with --provider\n"
 
 
 @pytest.mark.parametrize(("host", "exit_code"), [((), 0), (("--host", "gate.example"), 0), (("--host", "other"), 1)])

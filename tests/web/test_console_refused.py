@@ -86,7 +86,7 @@ def test_who_signs_with_a_key_of_their_own_reads_why_nobody_here_can(console: ht
     with Client(emulator) as partner:
         partner.create()
     page = console.get("requests/1")
-    assert "It can not be sent again from here: the setting public_key is a key of your own" in words(page)
+    assert "It cannot be sent again from here: the setting public_key is a key of your own" in words(page)
     assert '<button id="resend" disabled' in page.text
     assert console.post("requests/1/resend").status_code == 409
 
