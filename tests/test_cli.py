@@ -66,7 +66,7 @@ def test_version() -> None:
         (("--sandboxes", "all"), "'named', 'auto'"),
         (("--clock", "fast"), "'real', 'manual'"),
         (("--rate", "0"), "--rate 0: a rate is a number from 0.001 to 1000000"),
-        (("--clock", "manual", "--rate", "5"), "--rate is for a clock that runs"),
+        (("--clock", "manual", "--rate", "5"), "--rate is for a running clock"),
         (("--now", "soon"), "'soon' is not an instant: write 2026-01-05T12:00:00Z"),
         (("--set", "style"), "--set style: write PROVIDER.SETTING=VALUE"),
         (("--set", "nobody.x=1"), "no provider 'nobody'"),

@@ -187,7 +187,7 @@ def test_a_server_does_not_start_with_it(file: Path, tmp_path: Path) -> None:
     file.write_text(HEAD + "  shop:\n    orders:\n      - koywe: {then: [{do: nope}]}\n")
     ended = emulator("serve", "--port", "0", "--seed-file", str(file), "--ready-file", str(tmp_path / "ready"))
     assert ended.returncode == 1
-    assert f"can not be made:\n{file}:5:24: nope can not happen to an order" in ended.stderr
+    assert f"cannot be carried out:\n{file}:5:24: nope can not happen to an order" in ended.stderr
     file.write_text(HEAD + "  shop: {nope: 1}\n")
     ended = emulator("serve", "--port", "0", "--seed-file", str(file))
     assert (ended.returncode, f"{file}:3:10: unknown name 'nope'" in ended.stderr) == (1, True)
@@ -221,10 +221,10 @@ def test_checking_a_file_sends_nothing(file: Path, receiver: Receiver) -> None:
 def test_the_example_is_good_and_never_replaces_a_file(tmp_path: Path) -> None:
     shown = emulator("init", folder=tmp_path)
     written = tmp_path / NAME
-    assert shown.stdout == f"{NAME} is written: emulator serve --seed-file {NAME}\n"
+    assert shown.stdout == f"{NAME} is written; use it with: emulator serve --seed-file {NAME}\n"
     assert in_process("validate", str(written)).stdout == "1 files checked, 0 problems\n"
     again = emulator("init", folder=tmp_path)
-    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    assert (again.returncode, "exists already" in again.stderr) == (2, True)
     assert "can not be written" in emulator("init", "none/seeds.yaml", folder=tmp_path).stderr
 
 

@@ -274,7 +274,7 @@ def test_a_port_that_is_about_a_service_is_ignored_and_told(serve: Any) -> None:
     assert serving.ready()["control"].startswith("http://127.0.0.1:")
     code, _, err = serving.end()
     assert (code, err) == (
-        0, "WARNING EMULATOR_PORT=tcp://10.0.0.1:8900 is about a service of this name, and is ignored\n"
+        0, "WARNING EMULATOR_PORT=tcp://10.0.0.1:8900 was set for a Kubernetes service of this name, and is ignored\n"
     )  # fmt: skip
 
 

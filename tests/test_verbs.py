@@ -104,7 +104,7 @@ def test_an_advance_tells_what_happened(emulator: Emulator, order: str) -> None:
 def test_a_duration_that_is_none_is_no_call(emulator: Emulator) -> None:
     refused = invoke(emulator, "advance", "soon")
     assert refused.exit_code == 2
-    assert "or say `idle`, or an instant" in refused.output
+    assert "or write `idle`, or an instant" in refused.output
 
 
 def test_webhooks_are_listed_and_sent_again(emulator: Emulator) -> None:
@@ -149,12 +149,12 @@ def test_scenarios_are_listed_added_and_chosen(emulator: Emulator, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scenario", "--none"), "say for which provider"),
-        (("scenario", "baanx", "--file", __file__), "say by which name"),
+        (("scenario", "--none"), "name the provider"),
+        (("scenario", "baanx", "--file", __file__), "name the scenario"),
         (("scenario", "banx"), "did you mean 'baanx'"),
         (("settings", "banx"), "did you mean 'baanx'"),
         (("settings", "changelly=C"), "write PROVIDER.SETTING=VALUE"),
-        (("fire", "x", "pay", "amount"), "'amount' is no NAME=VALUE"),
+        (("fire", "x", "pay", "amount"), "'amount' is not NAME=VALUE"),
     ],
 )
 def test_a_wrong_word_is_named(emulator: Emulator, arguments: tuple[str, ...], words: str) -> None:
@@ -186,7 +186,7 @@ def test_sandboxes_are_listed_made_and_forgotten(emulator: Emulator) -> None:
 
 
 def test_a_sandbox_is_reset(emulator: Emulator, order: str) -> None:
-    assert said(emulator, "reset") == f"the sandbox {emulator.name!r} is as new\n"
+    assert said(emulator, "reset") == f"the sandbox {emulator.name!r} is in its initial state\n"
     assert emulator.orders() == []
 
 

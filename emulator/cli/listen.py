@@ -30,7 +30,7 @@ Examples:
 @click.option("--subscribe", is_flag=True, help="Send the sandbox's webhooks here, until it is reset.")
 @with_target
 def listen(target: Target, port: int, host: str, subscribe: bool) -> None:
-    """Receive webhooks until Ctrl-C; verify each with the sandbox's keys, and show it as it arrives."""
+    """Receive webhooks; verify and show each as it arrives, with the sandbox's keys, until Ctrl-C."""
     target.ask("GET", "")
     try:
         server = ThreadingHTTPServer((host, port), _handler(target))
