@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.providers import NAMES
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 
 BUY = {
@@ -37,7 +38,7 @@ def post_order(emulator: Emulator, **headers: str) -> httpx.Response:
 def test_nothing_is_covered_at_first(emulator: Emulator) -> None:
     document = emulator.call("GET", "coverage")
     assert (document["complete"], document["covered"], document["total"]) == (True, 0, 0)
-    assert [each["covered"] for each in document["providers"]] == [0, 0, 0, 0]
+    assert {each["name"]: each["covered"] for each in document["providers"]} == dict.fromkeys(NAMES, 0)
 
 
 def test_a_call_is_covered_by_its_success_and_each_of_its_errors_by_itself(emulator: Emulator) -> None:

@@ -143,9 +143,7 @@ class Tools:
 
     def inject_fault(self, fault: str, rule: dict[str, Any] | None = None) -> str:
         """Adds a fault for requests or webhooks to come, as `reset` with {when: after, times: 1}: the order was made,
-        and its answer is lost. Others: latency, status, rate-limit, gateway, malformed, truncate, timeout; for
-        webhooks drop, duplicate, late, hold, reorder, bad-signature, old-secret, stale-timestamp, unknown-status,
-        re-encode."""
+        and its answer is lost. An unknown name is refused with the list of all faults."""
         return self._ask("POST", "faults", {**(rule or {}), "fault": fault})
 
     def clear_faults(self) -> str:
