@@ -69,7 +69,7 @@ def _pairs(case: Case, emulator: Running, amounts: Amounts) -> list[Pair]:
     try:
         prepared = case.prepare(port, credentials, _WARM_UP)
     except (KeyError, ValueError) as error:
-        raise Skipped(f"its requests can not be made: {error!r}") from error
+        raise Skipped(f"its requests cannot be made: {error!r}") from error
     warm_up = perform(emulator, Job(port, prepared, _WARM_UP))
     pairs = []
     with serve_bare(warm_up.answer_bytes) as bare:

@@ -60,7 +60,7 @@ class Kitchen:
         return [item.name for item in list_items(self.provider)[part] if (part, item.name) not in self.found]
 
     def attempt(self, recipe: Sequence[Step]) -> set[tuple[str, str]]:
-        """What it meets, nothing if it can not be done; kept where no shorter one is known."""
+        """What it meets, nothing if it cannot be done; kept where no shorter one is known."""
         names: dict[str, Any] = {"pytest": pytest, "ControlRefused": ControlRefused}
         with self.server.sandbox() as emulator:
             names["emulator"] = emulator

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that the tests have the programs that pip can not install, where that can be done. Never fails: without one,
+# Sees to it that the tests have the programs that pip cannot install, where that can be done. Never fails: without one,
 # the tests that need it skip.
 
 as_root=
@@ -21,7 +21,7 @@ needs() {
         command -v "$each" >/dev/null && return
     done
     # shellcheck disable=SC2086  # there may be several
-    install $packages || echo "There is no $1 here and it can not be installed: tests of $tests will be skipped." >&2
+    install $packages || echo "There is no $1 here and it cannot be installed: tests of $tests will be skipped." >&2
 }
 
 PATH=$PATH:/usr/sbin

@@ -80,7 +80,7 @@ class Answers:
             case Object(members, others):
                 return f"dict[str, {'Any' if members else self.write(others or Anything(), name, owner)}]"
             case Both():
-                raise TypeError(f"{name} is several types at once, which Python can not say")
+                raise TypeError(f"{name} is several types at once, which Python cannot say")
         return "Any"
 
     def _class(self, name: str, kind: Object, about: str) -> str:

@@ -1,4 +1,4 @@
-"""What `mkdocs.yml` can not say: how pages that are written for a code host become pages of a site.
+"""What `mkdocs.yml` cannot say: how pages that are written for a code host become pages of a site.
 
 README, contributing and changelog are pages, too. A link to any other file of the repository leads to the repository,
 where the variable `REPOSITORY_URL` says where that is, and is its text otherwise. The words after the language of a

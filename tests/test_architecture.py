@@ -33,7 +33,7 @@ PURE = {
     "itertools", "json", "math", "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
     "unicodedata", "urllib", "uuid", "zlib", "zoneinfo",
 }  # fmt: skip
-"""Modules of the standard library that can not touch the world."""
+"""Modules of the standard library that cannot touch the world."""
 CORE_MAY = PURE | {"msgspec", "jsonschema_rs"}
 PROVIDERS_MAY = PURE | {"pathlib", "importlib", "msgspec", "cryptography", "faker", "segno"}
 """`pathlib` and `importlib` are for data files that lie beside a module and are read when it is imported."""

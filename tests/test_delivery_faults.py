@@ -72,7 +72,7 @@ def test_a_rule_with_skip_leaves_the_first_ones_alone(
     assert faults(emulator) == [None, "drop", "drop", None, None]
 
 
-def test_a_rule_is_not_used_up_by_webhooks_into_which_it_can_not_be_injected(
+def test_a_rule_is_not_used_up_by_webhooks_into_which_it_cannot_be_injected(
     emulator: Emulator, shop: basswallet.Client, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("old-secret", times=1)
@@ -82,7 +82,7 @@ def test_a_rule_is_not_used_up_by_webhooks_into_which_it_can_not_be_injected(
     assert faults(emulator) == [None, "old-secret"]
 
 
-def test_where_the_fault_of_one_rule_can_not_be_injected_that_of_the_next_one_is(
+def test_where_the_fault_of_one_rule_cannot_be_injected_that_of_the_next_one_is(
     emulator: Emulator, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("stale-timestamp")

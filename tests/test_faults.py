@@ -188,7 +188,7 @@ def test_a_scenario_brings_faults_for_its_order(emulator: Emulator, client: http
         ({"fault": "reset", "chance": 2}, "chance"),
     ],
 )
-def test_a_rule_that_can_not_work_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
+def test_a_rule_that_cannot_work_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
     with pytest.raises(ControlRefused, match=says):
         emulator.call("POST", "faults", rule)
 
@@ -285,6 +285,6 @@ def test_a_scenario_can_have_a_gateway(emulator: Emulator, client: httpx.Client)
         ({"error": "limits"}, "gateway takes .*status, content_type, body"),
     ],
 )
-def test_a_gateway_that_can_not_be_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
+def test_a_gateway_that_cannot_be_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
     with pytest.raises(ControlRefused, match=says):
         emulator.inject("gateway", **rule)

@@ -31,7 +31,7 @@ class Agent:
         return json.loads(result.content[0].text)
 
     async def refused(self, tool: str, **arguments: Any) -> str:
-        """What a tool says that can not do it."""
+        """What a tool says that cannot do it."""
         result: Any = await self._client.call_tool(tool, arguments)
         assert result.is_error
         return str(result.content[0].text)

@@ -131,7 +131,7 @@ def test_behind_a_public_url_the_request_is_signed_for_it() -> None:
         ({"provider": "baanx", "colour": 1}, 400, "unknown: colour"),
     ],
 )
-def test_what_can_not_be_made_is_refused(emulator: Emulator, wanted: Any, status: int, words: str) -> None:
+def test_what_cannot_be_made_is_refused(emulator: Emulator, wanted: Any, status: int, words: str) -> None:
     with pytest.raises(ControlRefused, match=words) as caught:
         emulator.call("POST", "orders", wanted)
     assert caught.value.status == status

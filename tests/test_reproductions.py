@@ -172,7 +172,7 @@ def test_what_never_comes_to_an_end_is_a_difference_too(emulator: Emulator, monk
         ({"clock": None}, "changed by somebody"),
     ],
 )
-def test_a_file_that_can_not_be_played_is_refused_with_the_reason(
+def test_a_file_that_cannot_be_played_is_refused_with_the_reason(
     emulator: Emulator, change: dict[str, Any], says: str
 ) -> None:
     document = emulator.call("GET", "reproduction") | change

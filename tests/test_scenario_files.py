@@ -88,7 +88,7 @@ def test_a_broken_file_is_named_with_line_and_reason(
 def test_a_folder_or_nothing_in_place_of_a_file_is_a_problem(library: Library, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").mkdir()
     for path in (tmp_path / "x.yaml", tmp_path / "none.yaml"):
-        assert "can not be read" in check_file(library, path)[1][0].message
+        assert "cannot be read" in check_file(library, path)[1][0].message
 
 
 def test_a_good_file_is_a_scenario_by_its_name(library: Library, folder: Path) -> None:

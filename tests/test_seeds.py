@@ -1,4 +1,4 @@
-"""Seed files: by command and over HTTP, and what is said of those that can not be made."""
+"""Seed files: by command and over HTTP, and what is said of those that cannot be made."""
 
 import json
 from collections.abc import Iterator
@@ -152,7 +152,7 @@ BROKEN = {
     "sandboxes: {}\n": ":1:1: `version`: missing",
     "version: 1\n": ":1:1: `sandboxes`: missing",
     HEAD + "  shop: {ordes: []}\n": ":3:10: unknown name 'ordes': did you mean 'orders'? use one of seed, clock",
-    HEAD + "  Shop: {}\n": ":3:3: 'Shop' can not be a name: use small letters",
+    HEAD + "  Shop: {}\n": ":3:3: 'Shop' cannot be a name: use small letters",
     HEAD + "  a: {settings: {koywe: {nope: 1}}}\n": ":3:26: unknown name 'nope': use one of",
     HEAD + "  a: {settings: {changelly: {edition: Z}}}\n": ":3:30: `edition`: not one of A, C, D",
     HEAD + "  a: {orders: [{stripe: {}}]}\n": ":3:17: unknown name 'stripe': use one of baanx",
@@ -161,7 +161,7 @@ BROKEN = {
     HEAD + "  a: {commands: [{koywe: {nope: {}}}]}\n": ":3:27: unknown name 'nope': use one of",
     HEAD + "  a: {}\n" + 70_000 * "#": "longer than 65536 bytes: `times` makes many orders of one",
     HEAD + "  a: [\n": ":4:1: not YAML: a bracket is not closed",
-    HEAD + "  a: {orders: [{koywe: {then: [{do: nope}]}}]}\n": ":3:32: nope can not happen to an order that is",
+    HEAD + "  a: {orders: [{koywe: {then: [{do: nope}]}}]}\n": ":3:32: nope cannot happen to an order that is",
     HEAD + "  a: {orders: [{koywe: {scenario: nope}}]}\n": ":3:17: koywe has refused it",
     HEAD + "  a: {orders: [{koywe: {kind: NOPE}}]}\n": ":3:17: koywe has no kind of order 'NOPE'",
     HEAD + "  a: {default_scenario: {koywe: nope}}\n": "no scenario 'nope'",
@@ -177,7 +177,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("text", "told"), BROKEN.items(), ids=range(len(BROKEN)))
-def test_what_can_not_be_made_is_told_with_its_line(text: str, told: str, file: Path) -> None:
+def test_what_cannot_be_made_is_told_with_its_line(text: str, told: str, file: Path) -> None:
     file.write_text(text)
     [problem, *_] = problems_of(file)
     assert f"{file}{told}" in f"{problem}" if told.startswith(":") else told in f"{problem}", problem
@@ -187,7 +187,7 @@ def test_a_server_does_not_start_with_it(file: Path, tmp_path: Path) -> None:
     file.write_text(HEAD + "  shop:\n    orders:\n      - koywe: {then: [{do: nope}]}\n")
     ended = emulator("serve", "--port", "0", "--seed-file", str(file), "--ready-file", str(tmp_path / "ready"))
     assert ended.returncode == 1
-    assert f"cannot be carried out:\n{file}:5:24: nope can not happen to an order" in ended.stderr
+    assert f"cannot be carried out:\n{file}:5:24: nope cannot happen to an order" in ended.stderr
     file.write_text(HEAD + "  shop: {nope: 1}\n")
     ended = emulator("serve", "--port", "0", "--seed-file", str(file))
     assert (ended.returncode, f"{file}:3:10: unknown name 'nope'" in ended.stderr) == (1, True)
@@ -225,7 +225,7 @@ def test_the_example_is_good_and_never_replaces_a_file(tmp_path: Path) -> None:
     assert in_process("validate", str(written)).stdout == "1 files checked, 0 problems\n"
     again = emulator("init", folder=tmp_path)
     assert (again.returncode, "exists already" in again.stderr) == (2, True)
-    assert "can not be written" in emulator("init", "none/seeds.yaml", folder=tmp_path).stderr
+    assert "cannot be written" in emulator("init", "none/seeds.yaml", folder=tmp_path).stderr
 
 
 def test_the_example_shows_everything_that_a_sandbox_can_have(tmp_path: Path) -> None:

@@ -250,7 +250,7 @@ def test_no_folder_is_made_for_a_ready_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["file/ready.json", "/proc/self/fd/none/ready.json"])
-def test_a_ready_file_that_can_not_be_written_is_said(tmp_path: Path, path: str) -> None:
+def test_a_ready_file_that_cannot_be_written_is_said(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").write_text("")
     ended = in_process("--port", "0", "--ready-file", str(tmp_path / path))
     assert ended.exit_code == 2
@@ -264,7 +264,7 @@ def test_a_port_in_use_is_said_with_a_way_out(offset: int) -> None:
     with socket.create_server(("127.0.0.1", port + offset)):
         ended = in_process("--port", str(port))
     assert ended.exit_code == 3
-    assert re.search(rf"^emulator: can not use 127\.0\.0\.1:{port + offset}: .*in use", ended.stderr)
+    assert re.search(rf"^emulator: cannot use 127\.0\.0\.1:{port + offset}: .*in use", ended.stderr)
     assert "choose another block with --port N (N to N+4), or --port 0 for free ports" in ended.stderr
     assert isinstance(ended.exception, SystemExit)
 

@@ -1,4 +1,4 @@
-"""Snapshots: what can not be is refused with its place, and nothing that was taken makes a call fail."""
+"""Snapshots: what cannot be is refused with its place, and nothing that was taken makes a call fail."""
 
 import atexit
 import copy
@@ -277,7 +277,7 @@ def test_whatever_is_kept_has_a_type(filled: tuple[Emulator, Any, Reader]) -> No
         ("timers", {"expire": [10**18, 1]}, "/timers/expire", "an instant is milliseconds since 1970, from 0 to"),
     ],
 )
-def test_an_order_that_can_not_be_is_refused_with_its_place(
+def test_an_order_that_cannot_be_is_refused_with_its_place(
     filled: tuple[Emulator, Any, Reader], place: str, value: Any, pointer: str, words: str
 ) -> None:
     emulator, snapshot, _ = filled

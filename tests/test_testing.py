@@ -38,7 +38,7 @@ def test_the_plugin_gives_each_test_a_sandbox_of_its_own(tmp_path: Path) -> None
     assert "2 passed" in ran.stdout
 
 
-def test_a_server_that_can_not_start_says_why() -> None:
+def test_a_server_that_cannot_start_says_why() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = BackgroundServer(Options(port=taken.getsockname()[1]))
         with pytest.raises(PortInUse, match="in use"), server:

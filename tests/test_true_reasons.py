@@ -287,7 +287,7 @@ def test_a_private_key_in_the_place_of_the_public_one_is_not_shown(emulator: Emu
     url = f"{emulator.control_url}/sandboxes/{emulator.name}/settings"
     answer = httpx.put(url, json={"changelly": {"publicKey": key}})
     assert answer.status_code == 400
-    assert "changelly.publicKey can not be this text of " in answer.json()["message"]
+    assert "changelly.publicKey cannot be this text of " in answer.json()["message"]
     assert key[40:80] not in answer.text
 
 

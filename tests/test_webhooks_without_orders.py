@@ -68,7 +68,7 @@ def test_a_sandbox_with_a_receiver_needs_no_url(emulator_server: Any, provider: 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://a/", 7])
 @PROVIDERS
-def test_a_url_that_can_not_be_called_is_refused(emulator: Emulator, provider: Any, url: Any) -> None:
+def test_a_url_that_cannot_be_called_is_refused(emulator: Emulator, provider: Any, url: Any) -> None:
     with pytest.raises(ControlRefused, match="url"):
         emulator.command(provider, "test_webhook", url=url)
 
@@ -165,7 +165,7 @@ def test_koywe_signs_with_the_secret_of_the_endpoint_that_has_the_url(emulator: 
         ({"provider": "nobody", "body": "{}"}, "no provider 'nobody'"),
         ({"provider": "koywe"}, "body_base64 in place of body"),
         ({"provider": "koywe", "body": "{}", "body_base64": "e30="}, "body_base64 in place of body"),
-        ({"provider": "koywe", "body_base64": "?"}, "body_base64 can not be read"),
+        ({"provider": "koywe", "body_base64": "?"}, "body_base64 cannot be read"),
         ({"provider": "koywe", "body": "{}"}, "give url, or set one up first"),
         ({"provider": "koywe", "body": "{}", "url": "nowhere"}, "url:"),
         ({"provider": ["koywe"], "body": "{}"}, "provider: not a string"),
@@ -176,7 +176,7 @@ def test_koywe_signs_with_the_secret_of_the_endpoint_that_has_the_url(emulator: 
         ({"provider": "basswallet", "body_base64": "/w==", "url": "http://127.0.0.1:9/"}, "in UTF-8"),
     ],
 )
-def test_what_can_not_be_sent_is_refused_and_leaves_nothing(emulator: Emulator, wanted: Any, words: str) -> None:
+def test_what_cannot_be_sent_is_refused_and_leaves_nothing(emulator: Emulator, wanted: Any, words: str) -> None:
     with pytest.raises(ControlRefused, match=words):
         emulator.call("POST", "webhooks/send", wanted)
     assert emulator.webhooks() == []

@@ -302,8 +302,8 @@ def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: b
             {"toy": {"stile": "plain"}},
             "toy has no setting 'stile': did you mean 'style'? use one of deep.er, delay_s, expiry_s, limit",
         ),
-        ({"toy": {"style": "bold"}}, 'toy.style can not be "bold": use one of plain, fancy'),
-        ({"toy": {"expiry_s": 0}}, "toy.expiry_s can not be 0: below 1 (seconds until"),
+        ({"toy": {"style": "bold"}}, 'toy.style cannot be "bold": use one of plain, fancy'),
+        ({"toy": {"expiry_s": 0}}, "toy.expiry_s cannot be 0: below 1 (seconds until"),
     ],
 )
 def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:

@@ -55,7 +55,7 @@ def _bytes_of(recorded: Recorded) -> bytes:
 
 
 def _find_provider(providers: Mapping[str, Provider], octets: bytes) -> str:
-    """Whose webhook has such a body. Raises ValueError where that can not be told."""
+    """Whose webhook has such a body. Raises ValueError where that cannot be told."""
     fitting = [name for name, card in providers.items() if card.webhooks is not None and _fits(card, octets)]
     if len(fitting) != 1:
         named = use_one_of("", fitting or list(providers))

@@ -104,5 +104,5 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        fail(f"{path} can not be written: {error}", EXIT_USAGE)
+        fail(f"{path} cannot be written: {error}", EXIT_USAGE)
     click.echo(f"emulator: wrote {path}", err=True)

@@ -71,5 +71,5 @@ def init(file: Path) -> None:
     except FileExistsError:
         fail(f"{file} exists already: give another name, or remove it", EXIT_USAGE)
     except OSError as error:
-        fail(f"{file} can not be written: {error.strerror}", EXIT_USAGE)
+        fail(f"{file} cannot be written: {error.strerror}", EXIT_USAGE)
     click.echo(f"{file} is written; use it with: emulator serve --seed-file {file}")

@@ -42,7 +42,7 @@ def reproduce(
     """Replay what was done in a sandbox, and show where the result differs.
 
     It plays in an emulator of its own, whose time and receivers are as they were. Exits with 1 at the first answer that
-    is not the same byte for byte, and with 2 for a file that can not be played.
+    is not the same byte for byte, and with 2 for a file that cannot be played.
     """
     if save is not None and file is None:
         _save(target, save)
@@ -106,5 +106,5 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        fail(f"{path} can not be written: {error}", EXIT_USAGE)
+        fail(f"{path} cannot be written: {error}", EXIT_USAGE)
     click.echo(f"emulator: wrote {path}", err=True)

@@ -160,7 +160,7 @@ def where_set(check: Check, setting: str) -> CheckWhere:
 
 
 class Table(Struct, frozen=True):
-    """A table in which a provider keeps documents of its own; snapshots that have there what can not be are refused."""
+    """A table in which a provider keeps documents of its own; snapshots that have there what cannot be are refused."""
 
     name: str
     """Tables whose name begins so, with a slash behind it, are of the same form."""

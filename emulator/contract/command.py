@@ -9,7 +9,7 @@ from emulator.contract.transaction import Transaction
 
 
 class CommandRefused(Exception):
-    """A command can not be done; the text says what to do about it. Nothing has changed."""
+    """A command cannot be done; the text says what to do about it. Nothing has changed."""
 
 
 class Command(Struct, frozen=True):

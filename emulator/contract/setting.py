@@ -17,7 +17,7 @@ class Setting(Struct, frozen=True):
     about: str
     mark: str = "assumed"
     check: Callable[[Any], str | None] = lambda value: None
-    """What is wrong with a value that fits the schema, where a schema can not say it all."""
+    """What is wrong with a value that fits the schema, where a schema cannot say it all."""
     scenarios: Callable[[Any], Iterable[tuple[str, str]]] = lambda value: ()
     """The scenarios that a value asks for, which must exist where it is set: where in it each is named (a JSON
     pointer), and the name."""

@@ -43,7 +43,7 @@ class Webhooks(Struct, frozen=True):
     """Makes everything go to this URL, for `webhook_url` of a new sandbox."""
     sign: Callable[[Transaction, Delivery, bytes], Message]
     """The request of the attempt that is made now with a body that somebody has given: headers and signature are made
-    anew. Raises ValueError, which says what is missing, for a body that can not be signed."""
+    anew. Raises ValueError, which says what is missing, for a body that cannot be signed."""
     find_url: Callable[[Transaction], str | None]
     """Where webhooks go for which nobody names a receiver; None: nowhere."""
     stamp_header: str = ""

@@ -44,7 +44,7 @@ def enter(delivery: Delivery, event: Event) -> None:
     """Takes a delivery to the state that the event leads to. Raises IllegalDeliveryEvent."""
     target = _TARGETS.get((delivery.state, event))
     if target is None:
-        raise IllegalDeliveryEvent(f"{event} can not happen to a delivery that is {delivery.state}")
+        raise IllegalDeliveryEvent(f"{event} cannot happen to a delivery that is {delivery.state}")
     delivery.state = target
     if target != "pending":
         delivery.due = None

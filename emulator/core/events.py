@@ -68,7 +68,7 @@ def fire(
             return
     row = find_row(tx, order, event, arguments)
     if row is None:
-        raise IllegalEvent(f"{event} can not happen to an order that is {order.status}", legal_events(tx, order))
+        raise IllegalEvent(f"{event} cannot happen to an order that is {order.status}", legal_events(tx, order))
     if by_hand and not awaited and tx.library.providers[order.provider].lifecycle.events[event].takes_over:
         take_over(tx, order, cause=cause)
     if awaited:
@@ -96,7 +96,7 @@ def move(
     row = find_row_towards(tx, order, target, arguments)
     if row is None:
         if not force:
-            raise IllegalEvent(f"an order that is {order.status} can not become {target}", legal_events(tx, order))
+            raise IllegalEvent(f"an order that is {order.status} cannot become {target}", legal_events(tx, order))
         row = Transition(order.status, "force", target)
     if by_hand:
         take_over(tx, order, cause=cause)
@@ -183,5 +183,5 @@ def _act(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:
     elif outcome.do is not None:
         row = find_row(tx, order, outcome.do, outcome.arguments)
         if row is None:
-            raise IllegalEvent(f"{outcome.do} can not happen to an order that is {order.status}", ())
+            raise IllegalEvent(f"{outcome.do} cannot happen to an order that is {order.status}", ())
         _enter(tx, order, row, outcome.arguments, cause)

@@ -70,7 +70,7 @@ def decode(document: bytes | str) -> Any:
 
 
 def _why(document: bytes | str, error: Exception) -> str:
-    """What is wrong with a document that can not be read, whatever the decoder calls it."""
+    """What is wrong with a document that cannot be read, whatever the decoder calls it."""
     if isinstance(error, MalformedJson):
         return str(error)
     if isinstance(error, RecursionError):

@@ -66,7 +66,7 @@ def document_schema(providers: Mapping[str, Provider]) -> dict[str, Any]:
 
 
 class BrokenFacts(ValueError):
-    """Facts that can not be taken over; `problems` say why, each with its place in the document."""
+    """Facts that cannot be taken over; `problems` say why, each with its place in the document."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(problem.message for problem in problems))

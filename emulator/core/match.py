@@ -107,7 +107,7 @@ def _is_short_text(value: Any) -> bool:
 def _accepts(schema: Schema, value: Any) -> bool:
     try:
         return schema.accepts(value)
-    except UnicodeEncodeError:  # half of a surrogate pair, which the validator can not read
+    except UnicodeEncodeError:  # half of a surrogate pair, which the validator cannot read
         return False
 
 

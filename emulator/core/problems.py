@@ -70,7 +70,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
 
 
 def problem_of_arguments(event: Event, arguments: Arguments) -> str | None:
-    """Why an event can not happen with these arguments, whatever the status, and what it takes; None: it can."""
+    """Why an event cannot happen with these arguments, whatever the status, and what it takes; None: it can."""
     if not arguments:
         return None
     properties = dict(event.arguments or {})

@@ -272,7 +272,7 @@ def _after_outcome(
         return problems, reached
     at = _listed({status for _, status in reachable})
     place, wanted = ("to", outcome.to) if outcome.to else ("do", outcome.do)
-    text = f"an order that is {at} can not get to {wanted!r}; write force: true to do it anyway"
+    text = f"an order that is {at} cannot get to {wanted!r}; write force: true to do it anyway"
     return [*problems, Problem((*there, place), text)], None
 
 

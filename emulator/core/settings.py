@@ -62,7 +62,7 @@ def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
         value = setting.read(value)
         problem = problem_of_setting(setting, value)
         if problem:
-            raise ValueError(f"{card.name}.{spelling} can not be {_shown(spelling, value)}: {problem}")
+            raise ValueError(f"{card.name}.{spelling} cannot be {_shown(spelling, value)}: {problem}")
         checked[setting.name] = value
     return checked
 

@@ -17,7 +17,7 @@ TAKEN_OVER = "taken-over"
 
 
 def find_row(tx: Transaction, order: Order, event: str, arguments: Arguments) -> Transition | None:
-    """The row of the lifecycle that an event takes now; None: it can not happen."""
+    """The row of the lifecycle that an event takes now; None: it cannot happen."""
     for row in tx.library.providers[order.provider].lifecycle.rows(order.kind, order.status):
         if row.event == event and (row.when is None or row.when(tx, order, arguments)):
             return row

@@ -47,13 +47,13 @@ def url_problem(url: str | None) -> str | None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return f"host or port can not be read, or the port is above 65535: {_WANTED}"
+        return f"host or port cannot be read, or the port is above 65535: {_WANTED}"
     if parts.scheme not in ("http", "https"):
         return f"only http and https can be called: {_WANTED}"
     if port == 0:
         return f"nobody listens on port 0: {_WANTED}"
     if not _is_host(host, bracketed="[" in parts.netloc):
-        return f"there is no host, or it can not be one: {_WANTED}"
+        return f"there is no host, or it cannot be one: {_WANTED}"
     return None
 
 

@@ -72,7 +72,7 @@ def _by_rank(name: str) -> int:
 
 
 def wanted(keyword: str, expected: Any) -> str:
-    """What stands after "must be" or "not": `a number`, `one of A, B`, `1`; empty where a rule can not be put so."""
+    """What stands after "must be" or "not": `a number`, `one of A, B`, `1`; empty where a rule cannot be put so."""
     if keyword == "type":
         return kinds(expected)
     if keyword == "enum":

@@ -39,7 +39,7 @@ class Identities:
         for key, spelling in self._keys(settings):
             holder = self.find(key)
             if holder not in (None, name):
-                raise ValueError(f"{spelling} can not be what was given: the sandbox {holder} has it")
+                raise ValueError(f"{spelling} cannot be what was given: the sandbox {holder} has it")
 
     def without(self, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """The same settings by provider without values that only one sandbox may have."""

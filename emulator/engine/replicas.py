@@ -163,7 +163,7 @@ class Replicas:
                 self._tell_away(error)
                 await real_time.pause(_AWAY_MS)
             except Exception:
-                log.exception("what others have done can not be followed")
+                log.exception("what others have done cannot be followed")
                 await real_time.pause(_AWAY_MS)
             else:
                 return True

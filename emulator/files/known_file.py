@@ -39,7 +39,7 @@ def is_known_file(path: Path, providers: Mapping[str, Provider]) -> bool:
 
 
 def _read(path: Path) -> tuple[str, Any, list[FileProblem]]:
-    """Text and value of a YAML file, or why it can not be read."""
+    """Text and value of a YAML file, or why it cannot be read."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
@@ -48,6 +48,6 @@ def _read(path: Path) -> tuple[str, Any, list[FileProblem]]:
             text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
         return text, yaml_text.read_yaml(text), []
     except OSError as error:
-        return "", None, [FileProblem(path, f"can not be read: {error.strerror}")]
+        return "", None, [FileProblem(path, f"cannot be read: {error.strerror}")]
     except UnreadableFile as error:
         return "", None, [FileProblem(path, str(error), error.line, error.column)]

@@ -24,7 +24,7 @@ _UNFINISHED = ("pending", "sending", "held")
 
 
 class Impossible(ValueError):
-    """Something in a snapshot can not be: where (keys from the top), and why."""
+    """Something in a snapshot cannot be: where (keys from the top), and why."""
 
     def __init__(self, path: Iterable[str | int], reason: str) -> None:
         self.path = tuple(map(str, path))
@@ -38,7 +38,7 @@ class Impossible(ValueError):
 
 
 def told(error: Exception) -> str:
-    """Why a row can not be, in words."""
+    """Why a row cannot be, in words."""
     if isinstance(error, KeyError):
         return f"{error} is missing, or nobody knows it"
     return str(error) or type(error).__name__

@@ -111,7 +111,7 @@ def _guarded(read: Any, document: Any, place: str) -> Iterator[Recorded]:
         yield from read(document, place)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-        raise UnreadableRecord(f"{place} can not be read: {what}") from error
+        raise UnreadableRecord(f"{place} cannot be read: {what}") from error
 
 
 def _read_har_entry(entry: Mapping[str, Any], place: str) -> Iterator[Recorded]:

@@ -54,7 +54,7 @@ def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scena
             text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
         document = yaml_text.read_yaml(text)
     except OSError as error:
-        return None, [FileProblem(path, f"can not be read: {error.strerror}")]
+        return None, [FileProblem(path, f"cannot be read: {error.strerror}")]
     except UnreadableFile as error:
         return None, [FileProblem(path, str(error), error.line, error.column)]
     named = document.get("provider") if isinstance(document, dict) else None
@@ -74,7 +74,7 @@ def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scena
 
 
 def _better_name(path: Path) -> str | None:
-    """What a file should be called whose name can not be that of a scenario; None if it is good."""
+    """What a file should be called whose name cannot be that of a scenario; None if it is good."""
     if path.suffix == ".yaml" and NAME.fullmatch(path.stem):
         return None
     plain = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:LONGEST_NAME].strip("-")

@@ -33,7 +33,7 @@ class SeedFile:
 
 
 def read_seed_file(path: Path) -> SeedFile:
-    """Raises BrokenFiles for what can not be read, or is not as the schema wants it."""
+    """Raises BrokenFiles for what cannot be read, or is not as the schema wants it."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
@@ -42,7 +42,7 @@ def read_seed_file(path: Path) -> SeedFile:
             text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
         document = yaml_text.read_yaml(text, "`times` makes many orders of one")
     except OSError as error:
-        raise BrokenFiles([FileProblem(path, f"can not be read: {error.strerror}")]) from error
+        raise BrokenFiles([FileProblem(path, f"cannot be read: {error.strerror}")]) from error
     except UnreadableFile as error:
         raise BrokenFiles([FileProblem(path, str(error), error.line, error.column)]) from error
     schema = Schema(plain(decode(shipped.seed_schema_path().read_bytes())))
@@ -69,7 +69,7 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
     for violation in violations:
         if violation.keyword == "propertyNames":
             for name in violation.unexpected:
-                yield (*violation.path, name), f"{name[:40]!r} can not be a name: use small letters, digits and dashes"
+                yield (*violation.path, name), f"{name[:40]!r} cannot be a name: use small letters, digits and dashes"
         elif violation.unexpected:
             known = list(_at(schema, violation.path).get("properties", ()))
             for name in violation.unexpected:

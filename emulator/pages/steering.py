@@ -23,7 +23,7 @@ def list_event_buttons(tx: Transaction, order: Order, labels: Mapping[str, str])
 
 
 def fire_event(tx: Transaction, order: Order, event: str, labels: Mapping[str, str]) -> str:
-    """Makes an event of `labels` happen. What comes back is why it can not, or nothing."""
+    """Makes an event of `labels` happen. What comes back is why it cannot, or nothing."""
     if event not in labels:
         return f"There is no button {event[:_MOST_SHOWN]!r}: use one of {', '.join(labels)}."
     try:

@@ -11,7 +11,7 @@ from emulator.core.sandbox import OLDEST_SNAPSHOT, SNAPSHOT_VERSION, Changes, Sn
 
 
 class StoreError(RuntimeError):
-    """What is kept can not be reached, or nothing can be added to it; the text says what to do."""
+    """What is kept cannot be reached, or nothing can be added to it; the text says what to do."""
 
 
 def require_readable(sandbox: str, version: int) -> None:
@@ -130,7 +130,7 @@ class Journaled(Struct, frozen=True):
 
 
 class Lease(Struct, frozen=True):
-    """Whose a lease is has changed, or `busy`: its holder can not give it up just now."""
+    """Whose a lease is has changed, or `busy`: its holder cannot give it up just now."""
 
     sandbox: str
     held: bool
@@ -178,5 +178,5 @@ class SharedStore(Store, Protocol):
         ...
 
     async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
-        """Gives a lease that is held to who has asked for it, or says that it can not be given up now: `busy`."""
+        """Gives a lease that is held to who has asked for it, or says that it cannot be given up now: `busy`."""
         ...

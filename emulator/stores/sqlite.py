@@ -88,7 +88,7 @@ class SqliteStore:
     keeps = True
 
     def __init__(self, path: Path, *, keeps_journals: bool = False) -> None:
-        """Raises StoreError, with what to do, if the file can not be used. Without `keeps_journals` those that were
+        """Raises StoreError, with what to do, if the file cannot be used. Without `keeps_journals` those that were
         kept are forgotten, as they would have gaps."""
         self.keeps_journals = keeps_journals
         self._path = path
@@ -311,11 +311,11 @@ _EXPLANATIONS = {
     "file, or let several share a store with redis://",
     "SQLITE_LOCKED": "it is locked by somebody else",
     "SQLITE_FULL": "the disk is full: make room, it goes on by itself",
-    "SQLITE_READONLY": "it can not be written: check its permissions and those of its folder",
-    "SQLITE_CANTOPEN": "it can not be opened: check that its folder is there and may be written",
+    "SQLITE_READONLY": "it cannot be written: check its permissions and those of its folder",
+    "SQLITE_CANTOPEN": "it cannot be opened: check that its folder is there and may be written",
     "SQLITE_NOTADB": "it is no SQLite file: choose another name",
     "SQLITE_CORRUPT": "the file is broken: take a copy of it that is whole, or another name",
-    "SQLITE_IOERR": "it can not be read or written: check the disk",
+    "SQLITE_IOERR": "it cannot be read or written: check the disk",
 }
 
 

@@ -47,7 +47,7 @@ def _text(emulator: Sandbox) -> str:
         orders = _get(emulator, "orders", limit=10_000)["orders"]
         webhooks = _get(emulator, "webhooks")["webhooks"]
     except Exception as error:
-        return f"It can not be asked: {error}"
+        return f"It cannot be asked: {error}"
     parts = (
         ("requests", map(_request, journal[-_SHOWN:]), len(journal)),
         ("orders", map(_order, orders[-_SHOWN:]), len(orders)),

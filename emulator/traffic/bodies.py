@@ -49,7 +49,7 @@ def read_value(value: Any, content_type: str = "") -> Body:
 
 
 def unknown(why: str) -> Body:
-    """A body that can not be judged."""
+    """A body that cannot be judged."""
     return Body("unknown", why=why)
 
 

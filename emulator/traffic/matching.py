@@ -62,7 +62,7 @@ def _find_signer(providers: Mapping[str, Provider], recorded: Recorded) -> Provi
 
 
 def _resembles(provider: Provider, body: Body) -> bool:
-    """Whether a body has some of the members of one of the provider's webhooks, or can not be looked at."""
+    """Whether a body has some of the members of one of the provider's webhooks, or cannot be looked at."""
     if body.form == "unknown":
         return True
     events = provider.webhooks.events if provider.webhooks is not None else ()

@@ -12,7 +12,7 @@ class Body(Struct, frozen=True):
     """A body as far as it is known."""
 
     form: Literal["nothing", "json", "form", "text", "unknown"] = "nothing"
-    """unknown: there was one, but it was not recorded, or can not be read."""
+    """unknown: there was one, but it was not recorded, or cannot be read."""
     value: Any = None
     """Of JSON the value, of a form its members, of a text the text."""
     why: str = ""

@@ -1,4 +1,4 @@
-"""Says of a provider what it has: from the same tables that the emulator runs by, so it can not be wrong."""
+"""Says of a provider what it has: from the same tables that the emulator runs by, so it cannot be wrong."""
 
 from typing import Any
 

@@ -57,7 +57,7 @@ def _python(value: Any) -> str:
 
 
 def _arguments(*first: Any, named: Mapping[str, Any]) -> str:
-    """The arguments of a function; those whose names Python can not write, as a mapping."""
+    """The arguments of a function; those whose names Python cannot write, as a mapping."""
     good = {name: value for name, value in named.items() if name.isidentifier()}
     other = {name: value for name, value in named.items() if name not in good}
     parts = [*map(_python, first), *(f"{name}={_python(value)}" for name, value in good.items())]

@@ -25,7 +25,7 @@ _LEAST_LETTERS = 4
 
 
 class BadReproduction(ValueError):
-    """What can not be played; the text says why, and what to do."""
+    """What cannot be played; the text says why, and what to do."""
 
 
 class Reproduction(Struct, frozen=True):
@@ -230,7 +230,7 @@ def read_reproduction(text: bytes) -> Reproduction:
         steps = tuple(map(_read_step, document["steps"]))
         return Reproduction(document["sandbox"], document["begun_real_ms"], origin, steps)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise BadReproduction(f"it was changed by somebody, and can not be read: {error!r}") from error
+        raise BadReproduction(f"it was changed by somebody, and cannot be read: {error!r}") from error
 
 
 def _read_step(step: Mapping[str, Any]) -> Step:

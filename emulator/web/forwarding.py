@@ -139,7 +139,7 @@ class Forwarding:
         if isinstance(error, httpcore.TimeoutException) and not isinstance(error, httpcore.ConnectTimeout):
             return 504, f"{self._upstream.base_url} has said nothing for {self._timeout_s:g}s"
         why = str(error) or type(error).__name__
-        return 502, f"{self._upstream.base_url} can not be reached: {why}"
+        return 502, f"{self._upstream.base_url} cannot be reached: {why}"
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ _UNKNOWN_ENCODING = 501, "Transfer-Encoding can only be chunked: send the body s
 
 
 class BadHead(Exception):
-    """A request can not go any further; `status` and text of the answer."""
+    """A request cannot go any further; `status` and text of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

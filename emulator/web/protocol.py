@@ -350,7 +350,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse_method(self, data: bytes) -> bool:
-        """Leaves a request that can not be read to its provider, if all that is wrong with it is a method that nobody
+        """Leaves a request that cannot be read to its provider, if all that is wrong with it is a method that nobody
         knows; tells whether it did. No endpoint has such a method, so that it comes to nothing but a refusal."""
         head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
         line = REQUEST_LINE.fullmatch(head[0])

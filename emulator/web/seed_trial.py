@@ -11,7 +11,7 @@ from emulator.web.application import Application, Options
 
 
 def problems_of(path: Path) -> list[FileProblem]:
-    """What is wrong with a seed file: all that its schema finds, or else the first thing that can not be made."""
+    """What is wrong with a seed file: all that its schema finds, or else the first thing that cannot be made."""
     try:
         application = Application(Options(port=0, seed_file=path))
         real_time.run(_make(application))

@@ -33,7 +33,7 @@ _BEGINNING = ("seed", "clock", "settings", "webhook_url")
 
 
 class Refused(Exception):
-    """Something in the file can not be; `place` is where, counted from the sandbox."""
+    """Something in the file cannot be; `place` is where, counted from the sandbox."""
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(message)

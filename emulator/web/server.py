@@ -63,8 +63,8 @@ def bind(host: str, port: int, count: int = 1 + len(NAMES)) -> list[socket.socke
             for each in sockets:
                 each.close()
             if error.errno == errno.EADDRINUSE:
-                raise PortInUse(f"can not use {host}:{wanted}: {error}") from error
-            raise OSError(f"can not listen on {host}:{wanted}: {error}; see --host and --port") from error
+                raise PortInUse(f"cannot use {host}:{wanted}: {error}") from error
+            raise OSError(f"cannot listen on {host}:{wanted}: {error}; see --host and --port") from error
     return sockets
 
 

@@ -96,7 +96,7 @@ def test_a_sign_in_that_a_gateway_answers_gives_no_token(sandbox: Emulator) -> N
             assert client.get(path).status_code == 200
 
 
-def test_a_body_that_can_not_be_signed_says_so(sandbox: Emulator) -> None:
+def test_a_body_that_cannot_be_signed_says_so(sandbox: Emulator) -> None:
     with sandbox.client("basswallet") as client, pytest.raises(ValueError, match="is not signed here: send data="):
         client.post("/v1/account/payment", files={"amount": b"5"})
 
@@ -175,7 +175,7 @@ def test_what_breaks_a_connection_is_what_httpx_raises_for_it(
     assert len(sandbox.orders()) == 2
 
 
-def test_where_nobody_is_any_more_httpx_can_not_connect() -> None:
+def test_where_nobody_is_any_more_httpx_cannot_connect() -> None:
     for sockets in (True, False):
         with BackgroundServer(sockets=sockets) as server:
             sandbox = server.sandbox()

@@ -162,10 +162,10 @@ def test_an_emulator_says_which_sandbox_it_is(reports: dict[str, str]) -> None:
     assert "<Emulator: sandbox 'test-5' at http://127.0.0.1:" in reports["test_many"]
 
 
-def test_a_sandbox_that_can_not_be_asked_does_not_hide_the_failure(reports: dict[str, str]) -> None:
+def test_a_sandbox_that_cannot_be_asked_does_not_hide_the_failure(reports: dict[str, str]) -> None:
     text = reports["test_gone"]
     assert "assert 0" in text
-    assert "It can not be asked: no sandbox 'test-6'" in text
+    assert "It cannot be asked: no sandbox 'test-6'" in text
 
 
 def test_a_test_that_passes_shows_nothing(reports: dict[str, str]) -> None:

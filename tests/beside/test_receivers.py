@@ -123,7 +123,7 @@ def test_the_lifespan_of_an_application_runs(emulator_server: BackgroundServer) 
     assert events == ["started", "webhook", "webhook", "stopped"]
 
 
-def test_an_application_that_can_not_start_says_so_at_once(emulator: Emulator) -> None:
+def test_an_application_that_cannot_start_says_so_at_once(emulator: Emulator) -> None:
     @asynccontextmanager
     async def broken(app: Starlette) -> AsyncIterator[None]:
         raise LookupError("no database")
@@ -133,7 +133,7 @@ def test_an_application_that_can_not_start_says_so_at_once(emulator: Emulator) -
         emulator.receive_at("shop.test", Starlette(lifespan=broken))
 
 
-def test_an_application_that_can_not_stop_says_so_at_the_end(emulator_server: BackgroundServer) -> None:
+def test_an_application_that_cannot_stop_says_so_at_the_end(emulator_server: BackgroundServer) -> None:
     @asynccontextmanager
     async def broken(app: Starlette) -> AsyncIterator[None]:
         yield
@@ -308,7 +308,7 @@ def test_a_server_in_this_process_leaves_the_collector_of_garbage_as_it_was() ->
         assert gc.get_freeze_count() == before
 
 
-def test_an_emulator_that_runs_elsewhere_says_that_it_can_not_use_an_application(
+def test_an_emulator_that_runs_elsewhere_says_that_it_cannot_use_an_application(
     emulator_server: BackgroundServer,
 ) -> None:
     with (

@@ -118,7 +118,7 @@ def check_answer(response: httpx.Response) -> None:
 # -- what tests over all providers ask of each
 
 MALFORMED_STATUS = 422
-"""What it answers to a body that can not be read."""
+"""What it answers to a body that cannot be read."""
 A_MEMBER = "productId"
 """A text of the create call that has to be one of a few."""
 

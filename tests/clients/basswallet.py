@@ -230,7 +230,7 @@ def refused(response: httpx.Response) -> tuple[int, str]:
 # -- what tests over all providers ask of each
 
 MALFORMED_STATUS = 400
-"""What it answers to a body that can not be read."""
+"""What it answers to a body that cannot be read."""
 A_MEMBER = "tokenName"
 """A text of the create call that has to be one of a few."""
 

@@ -174,7 +174,7 @@ def _changed(members: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
 # -- what tests over all providers ask of each
 
 MALFORMED_STATUS = 400
-"""What it answers to a body that can not be read."""
+"""What it answers to a body that cannot be read."""
 A_MEMBER = "currencyTo"
 """A text of the create call that has to be one of a few."""
 

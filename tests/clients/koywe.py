@@ -211,7 +211,7 @@ def check_answer(response: httpx.Response) -> None:
 # -- what tests over all providers ask of each
 
 MALFORMED_STATUS = 400
-"""What it answers to a body that can not be read."""
+"""What it answers to a body that cannot be read."""
 A_MEMBER = "type"
 """A text of the create call that has to be one of a few."""
 

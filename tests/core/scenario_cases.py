@@ -187,12 +187,12 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "not reachable": (
         timeline({"after": "1s", "to": "done"}),
         ("timeline", 0),
-        "can not get to 'done'; write force: true",
+        "cannot get to 'done'; write force: true",
     ),
     "not reachable later": (timeline(PAID, {"after": "1s", "to": "held"}), ("timeline", 1), "an order that is paid"),
-    "twice the same": (timeline(PAID, PAID), ("timeline", 1), "can not get to 'paid'"),
+    "twice the same": (timeline(PAID, PAID), ("timeline", 1), "cannot get to 'paid'"),
     "after the end": (timeline({"after": "1s", "to": "failed"}, PAID), ("timeline", 1), "an order that is failed"),
-    "event not legal": (timeline({"after": "1s", "do": "finish"}), ("timeline", 0), "can not get to 'finish'"),
+    "event not legal": (timeline({"after": "1s", "do": "finish"}), ("timeline", 0), "cannot get to 'finish'"),
     "not for this kind": (
         {**ABOUT, "timeline": {"sell": [{"after": "1s", "to": "held"}]}},
         ("timeline", "sell", 0),

@@ -72,7 +72,7 @@ def test_an_event_that_a_step_waits_for_does_what_the_step_says() -> None:
 
 def test_an_event_that_only_the_scenario_knows_happens_when_it_waits_for_it_only() -> None:
     bench, order = bench_with({"after": "1s", "to": "held"}, {"on": "coffee", "to": "paid"})
-    with pytest.raises(IllegalEvent, match="coffee can not happen to an order that is open"):
+    with pytest.raises(IllegalEvent, match="coffee cannot happen to an order that is open"):
         bench.fire(order, "coffee")
     bench.advance(1000)
     assert "coffee" in legal(bench, order)

@@ -33,7 +33,7 @@ def test_a_forged_webhook_is_turned_away_and_polling_does_without_it(at: Stage, 
 
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
-def test_a_webhook_that_can_not_be_looked_into_now_is_asked_for_again(at: Stage) -> None:
+def test_a_webhook_that_cannot_be_looked_into_now_is_asked_for_again(at: Stage) -> None:
     bought = at.buy()
     at.emulator.advance("1s")
     at.inject("gateway", status=403, times=1)

@@ -76,7 +76,7 @@ def test_one_provider_only_links_back(client: Client, page: Page, shop: Receiver
     assert client.status(order_id) == "complete"
 
 
-def test_what_the_partner_says_can_not_run_as_a_script(client: Client, page: Page) -> None:
+def test_what_the_partner_says_cannot_run_as_a_script(client: Client, page: Page) -> None:
     evil = 'https://shop.example/"><script>alert(1)</script>'
     visit(page, client, providerCode="wert", returnSuccessUrl=evil)
     page.get_by_role("button", name="Pay 150 USD").click()

@@ -122,7 +122,7 @@ def test_a_script_of_another_site_can_do_nothing(
     assert sandboxes(emulator_server) == before
 
 
-def test_a_script_of_another_site_can_not_send_what_has_to_be_asked_for_first(
+def test_a_script_of_another_site_cannot_send_what_has_to_be_asked_for_first(
     emulator: Emulator, order: str, attack: Page
 ) -> None:
     for method in ("DELETE", "PUT"):
@@ -145,14 +145,14 @@ def test_a_form_of_another_site_can_do_nothing(
     assert sandboxes(emulator_server) == before
 
 
-def test_another_site_can_not_frame_a_page(emulator_server: BackgroundServer, attack: Page) -> None:
+def test_another_site_cannot_frame_a_page(emulator_server: BackgroundServer, attack: Page) -> None:
     url = emulator_server.server.addresses.front + "/_emulator/docs"
     with attack.expect_response(url) as seen:
         attack.evaluate("url => { document.body.innerHTML = `<iframe src='${url}'></iframe>` }", url)
     assert seen.value.status == 403
 
 
-def test_a_page_of_a_payer_can_not_be_framed(emulator: Emulator, attack: Page) -> None:
+def test_a_page_of_a_payer_cannot_be_framed(emulator: Emulator, attack: Page) -> None:
     with KoyweClient(emulator) as merchant:
         url = f"{merchant.url}/pay/{merchant.create().json()['id']}"
     with attack.expect_console_message(lambda message: "frame-ancestors" in message.text):

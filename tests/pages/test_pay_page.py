@@ -137,7 +137,7 @@ def test_the_page_sees_by_itself_that_the_time_is_over(emulator: Emulator, clien
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
 
 
-def test_what_the_merchant_says_can_not_run_as_a_script(client: Client, page: Page) -> None:
+def test_what_the_merchant_says_cannot_run_as_a_script(client: Client, page: Page) -> None:
     text = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     visit(page, client, description=text)
     expect(page.get_by_text(text, exact=True)).to_be_visible()

@@ -152,7 +152,7 @@ def test_the_time_left_stands_still_where_the_clock_does(client: Client, page: P
     expect(page.locator("#countdown")).to_have_text("1:00:00")
 
 
-def test_the_page_says_that_the_emulator_can_not_be_reached(client: Client, page: Page) -> None:
+def test_the_page_says_that_the_emulator_cannot_be_reached(client: Client, page: Page) -> None:
     visit(page, client, amount="25.50")
     page.route("**/payin/*", lambda route: route.fulfill(status=503))
     expect(page.locator("#lost")).to_have_text("No connection. Trying again.")
@@ -186,7 +186,7 @@ def test_the_page_says_when_it_is_too_late(emulator: Emulator, client: Client, p
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
 
 
-def test_the_merchants_words_can_not_run_as_a_script(client: Client, page: Page) -> None:
+def test_the_merchants_words_cannot_run_as_a_script(client: Client, page: Page) -> None:
     text = "<script>alert(1)</script><img src=x onerror=\"alert('2')\">"
     visit(page, client, displayInfo=text, returnUrl="https://shop.example/\"><script>alert(3)</script>'")
     expect(page.locator("#display-info")).to_have_text(text)

@@ -229,7 +229,7 @@ def test_what_changes_tell_is_kept_with_them() -> None:
     assert [each.kind for each in shown] == ["request", "transition", "request"]
 
 
-def test_who_can_not_be_told_of_is_not_answered() -> None:
+def test_who_cannot_be_told_of_is_not_answered() -> None:
     shelf = Shelf(keeps_journals=True)
     bench = Bench(store=shelf)
     bench.create()

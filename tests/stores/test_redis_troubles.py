@@ -93,13 +93,13 @@ def test_redis_is_reached_by_tls_and_its_password_is_shown_nowhere(
     journal = httpx.get(f"{ready['control']}/metrics", timeout=60)
     assert PASSWORD not in journal.text
     _, out, log = serving.end()
-    assert "it can not be reached" in log and PASSWORD not in log + out
+    assert "it cannot be reached" in log and PASSWORD not in log + out
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, encrypted: RedisServer) -> None:
     refused = emulator("serve", "--port", "0", "--store", encrypted.tls_url)
     assert refused.returncode == 2
-    assert "it can not be reached" in refused.stderr and PASSWORD not in refused.stderr
+    assert "it cannot be reached" in refused.stderr and PASSWORD not in refused.stderr
 
 
 def test_a_query_that_means_nothing_is_refused() -> None:

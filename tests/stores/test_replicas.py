@@ -275,7 +275,7 @@ def test_nothing_acknowledged_is_lost_when_redis_is_killed_and_started_again(rep
         assert (unavailable.status_code, unavailable.json()["errorCode"]) == (503, "COM90006")
         control = pair[1].http.get(f"{pair[1].control}/sandboxes")
         assert (control.status_code, control.json()["error"]) == (503, "store-unavailable")
-        assert PASSWORD not in control.text and "it can not be reached" in control.text
+        assert PASSWORD not in control.text and "it cannot be reached" in control.text
         assert pair[0].http.get(f"{pair[0].control}/ready").status_code == 503
         assert pair[0].http.get(f"{pair[0].control}/health").status_code == 200
         replicas.redis.start()
@@ -300,7 +300,7 @@ def test_a_redis_that_has_forgotten_everything_is_filled_anew(replicas: Replicas
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("redis://:secret@127.0.0.1:1/0", "redis://127.0.0.1:1/0: it can not be reached; see that it runs there"),
+        ("redis://:secret@127.0.0.1:1/0", "redis://127.0.0.1:1/0: it cannot be reached; see that it runs there"),
         ("valkey://:secret@127.0.0.1", "write valkey://HOST:PORT/DB, as valkey://127.0.0.1:6379/0"),
         ("redis://:secret@127.0.0.1:port/0", "write redis://HOST:PORT/DB"),
         ("redis://:wrong-secret@127.0.0.1:PORT/0", "it refuses the user or the password"),

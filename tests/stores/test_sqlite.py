@@ -131,10 +131,10 @@ class SqliteStoreFile:
         (other_file, "is a SQLite file, but not an emulator's: choose another name"),
         (newer_file, "was written by a newer version of the emulator"),
         (older_sandbox, "was kept by another version of the emulator"),
-        (lambda path: path.mkdir(), "it can not be opened: check that its folder is there"),
+        (lambda path: path.mkdir(), "it cannot be opened: check that its folder is there"),
     ],
 )
-def test_a_file_that_can_not_be_used_says_what_to_do(tmp_path: Path, spoil: Callable[[Path], Any], words: str) -> None:
+def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, spoil: Callable[[Path], Any], words: str) -> None:
     path = tmp_path / "kept.db"
     spoil(path)
     with pytest.raises(StoreError, match=words), opened(path) as store:
@@ -161,5 +161,5 @@ def test_a_file_that_can_only_be_read_is_refused(tmp_path: Path) -> None:
     path.chmod(stat.S_IRUSR)
     if os.geteuid() == 0:  # to whom permissions mean nothing
         path = Path(f"file:{path}?mode=ro")
-    with pytest.raises(StoreError, match="it can not be"):
+    with pytest.raises(StoreError, match="it cannot be"):
         SqliteStore(path)

@@ -86,7 +86,7 @@ def test_workers_end_with_the_process_that_watches_them(serving: tuple[Serving, 
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite:///kept.db"])
-def test_a_store_that_can_not_be_shared_is_refused(tmp_path: Path, store: str) -> None:
+def test_a_store_that_cannot_be_shared_is_refused(tmp_path: Path, store: str) -> None:
     refused = emulator("serve", "--port", "0", "--workers", "2", "--store", store, folder=tmp_path)
     assert refused.returncode == 2
     kind = store.partition(":")[0]
@@ -94,10 +94,10 @@ def test_a_store_that_can_not_be_shared_is_refused(tmp_path: Path, store: str) -
     assert "Traceback" not in refused.stderr
 
 
-def test_workers_that_can_not_start_say_why(tmp_path: Path) -> None:
+def test_workers_that_cannot_start_say_why(tmp_path: Path) -> None:
     refused = emulator("serve", "--port", "0", "--workers", "2", "--store", "redis://127.0.0.1:1/0", folder=tmp_path)
     assert refused.returncode == 2
-    assert "redis://127.0.0.1:1/0: it can not be reached" in refused.stderr
+    assert "redis://127.0.0.1:1/0: it cannot be reached" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -104,7 +104,7 @@ def test_what_the_built_in_receiver_has_got_can_be_sent(emulator: Emulator, tmp_
         (record(provider="koywe", webhook={"headers": HEADERS}), "the body was not recorded"),
     ],
 )
-def test_what_can_not_be_sent_is_said(emulator: Emulator, tmp_path: Path, content: bytes, said: str) -> None:
+def test_what_cannot_be_sent_is_said(emulator: Emulator, tmp_path: Path, content: bytes, said: str) -> None:
     done = send(emulator, tmp_path / "captured", content)
     assert done.exit_code == 2
     assert said in done.stderr

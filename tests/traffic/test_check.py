@@ -112,7 +112,7 @@ def test_a_har_may_be_written_on_one_line_or_many_and_begin_with_a_mark(tmp_path
         ),
     ],
 )
-def test_a_body_that_can_not_be_judged_is_said_to_be_so(
+def test_a_body_that_cannot_be_judged_is_said_to_be_so(
     tmp_path: Path, content: dict[str, Any], headers: list[Any], why: str
 ) -> None:
     result = check(tmp_path, har(content, headers=[*JSON_TYPE, *headers]))
@@ -207,7 +207,7 @@ def test_a_webhook_in_a_har_is_known_by_its_signature(tmp_path: Path) -> None:
         ("not json", "the file is not JSON: wrong at byte 4; give HAR"),
         ("7", "line 1 is no object"),
         ('{"a": 1}', "line 1 is no record of a call: give HAR"),
-        ('{"log": {"entries": [{"request": {}}]}}', "entry 1 can not be read: it has no 'response'"),
+        ('{"log": {"entries": [{"request": {}}]}}', "entry 1 cannot be read: it has no 'response'"),
         (json.dumps(plain()) + "\nnot json\n", "line 2 is not JSON: wrong at byte 4"),
     ],
 )

@@ -221,14 +221,14 @@ def test_what_is_asked_of_others_is_refused(line: str) -> None:
     assert upstream.scope == {}
 
 
-def test_a_provider_that_can_not_be_reached_is_502_with_a_sentence() -> None:
+def test_a_provider_that_cannot_be_reached_is_502_with_a_sentence() -> None:
     told: list[Exchange] = []
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with proxied(f"http://127.0.0.1:{port}", told.append) as at:
         answer = ask(at)
     assert answer.status_code == 502
-    assert answer.text.startswith(f"emulator proxy: http://127.0.0.1:{port} can not be reached: ")
+    assert answer.text.startswith(f"emulator proxy: http://127.0.0.1:{port} cannot be reached: ")
     assert [exchange.status for exchange in told] == [None]
 
 

@@ -119,7 +119,7 @@ def test_arguments_are_typed_and_what_was_typed_stays_where_it_is_refused(
     assert [each["event"] for each in story if each["kind"] == "transition"] == ["pay"]
 
 
-def test_an_event_that_can_not_happen_says_which_can(console: httpx.Client, emulator: Emulator) -> None:
+def test_an_event_that_cannot_happen_says_which_can(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     refused = console.post(f"{order_path(emulator, order)}/fire", data={"event": "settle"})
     assert refused.status_code == 409
@@ -238,7 +238,7 @@ def test_what_is_done_by_hand_can_be_taken_along(console: httpx.Client, emulator
     assert emulator.call("GET", "clock")["now"] > "2026-01-05T13:00"
 
 
-def test_what_can_not_be_now_is_told_to_those_who_can_not_hover(console: httpx.Client, emulator: Emulator) -> None:
+def test_what_cannot_be_now_is_told_to_those_who_cannot_hover(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("baanx", scenario="manual")
     page = unescape(console.get(order_path(emulator, order)).text)
     assert "<dt>PENDING</dt><dd>payment_started leads to STARTED as things are;" in page

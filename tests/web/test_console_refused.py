@@ -228,8 +228,8 @@ def test_a_setting_is_changed_and_set_back_by_a_form(console: httpx.Client, emul
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"setting": "future_tolerance_ms", "value": "-5"}, "basswallet.future_tolerance_ms can not be -5"),
-        ({"setting": "signature_text", "value": "none"}, "basswallet.signature_text can not be"),
+        ({"setting": "future_tolerance_ms", "value": "-5"}, "basswallet.future_tolerance_ms cannot be -5"),
+        ({"setting": "signature_text", "value": "none"}, "basswallet.signature_text cannot be"),
         ({"setting": "nonsense", "value": "1"}, "basswallet has no setting 'nonsense'"),
     ],
 )

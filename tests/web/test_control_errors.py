@@ -51,7 +51,7 @@ def test_a_probe_may_ask_with_any_query(control: httpx.Client, path: str) -> Non
     assert control.get(f"{path}?t=1767614400").status_code == 200
 
 
-def test_yaml_that_can_not_be_read_is_refused_with_its_line(emulator: Emulator, control: httpx.Client) -> None:
+def test_yaml_that_cannot_be_read_is_refused_with_its_line(emulator: Emulator, control: httpx.Client) -> None:
     answer = control.put(f"/sandboxes/{emulator.name}/scenarios/baanx/x", content="version: 1\nabout: [}\n")
     assert [(problem["path"], problem["line"]) for problem in answer.json()["problems"]] == [([], 2)]
 
@@ -78,7 +78,7 @@ def test_an_illegal_event_names_the_legal_ones(emulator: Emulator, baanx: Client
     assert answer.status_code == 409
     assert answer.json() == {
         "error": "illegal-event",
-        "message": "pay can not happen to an order that is FAILED; possible now: none",
+        "message": "pay cannot happen to an order that is FAILED; possible now: none",
         "legal": [],
     }
 

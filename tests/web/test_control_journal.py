@@ -1,4 +1,4 @@
-"""The control API: the journal newest first, answers that never left, and what it can not know."""
+"""The control API: the journal newest first, answers that never left, and what it cannot know."""
 
 import socket
 from collections.abc import Mapping
@@ -147,7 +147,7 @@ def test_the_story_of_an_order_says_which_answers_never_left(emulator: Emulator,
     assert (asked["sent"], asked["status"]) == (False, None)
 
 
-# -- what it can not know
+# -- what it cannot know
 
 
 def test_a_journal_that_begins_with_a_snapshot_is_not_complete(emulator: Emulator, baanx: Client) -> None:

@@ -355,7 +355,7 @@ def test_ids_that_have_the_name_of_their_sandbox_get_the_name_of_the_new_one(
     ],
     ids=str,
 )
-def test_a_snapshot_that_can_not_work_is_refused_and_changes_nothing(
+def test_a_snapshot_that_cannot_work_is_refused_and_changes_nothing(
     emulator: Emulator, change: dict[str, Any], words: str
 ) -> None:
     create(emulator)

@@ -57,7 +57,7 @@ def test_the_flag_takes_either_spelling_and_not_both() -> None:
     assert "changelly: public_base and publicBase are two spellings of one setting" in ended.stderr
     ended = run_command("serve", "--port", "0", "--set", "changelly.public_base=nowhere")
     assert ended.returncode == 2
-    assert 'changelly.public_base can not be "nowhere"' in ended.stderr
+    assert 'changelly.public_base cannot be "nowhere"' in ended.stderr
 
 
 def test_a_webhook_is_sent_again_by_either_word(emulator: Emulator) -> None:

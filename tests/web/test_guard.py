@@ -231,7 +231,7 @@ def test_no_other_name_becomes_good_with_it(named: BackgroundServer, host: str) 
 
 
 @pytest.mark.parametrize("name", ["", "http://emulator.example", "emulator.example:8900", "a b", "emulator.example/"])
-def test_what_is_no_name_of_a_host_can_not_be_allowed(name: str) -> None:
+def test_what_is_no_name_of_a_host_cannot_be_allowed(name: str) -> None:
     ended = in_process("--port", "0", "--allowed-host", name)
     assert ended.exit_code == 2
     assert f"--allowed-host {name}: write a host name without scheme and port" in ended.stderr

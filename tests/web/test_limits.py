@@ -150,7 +150,7 @@ def test_a_refusal_comes_in_its_turn(emulator_server: BackgroundServer) -> None:
 
 
 @pytest.mark.parametrize("start", [POST, SNAPSHOT], ids=["provider", "control"])
-def test_a_body_that_can_not_be_read_is_refused_in_its_turn(emulator_server: BackgroundServer, start: bytes) -> None:
+def test_a_body_that_cannot_be_read_is_refused_in_its_turn(emulator_server: BackgroundServer, start: bytes) -> None:
     held_back = GET + b"X-Emulator-Fault: latency; fixed=50ms\r\n\r\n"
     broken = start + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nno number\r\n"
     answers = said(emulator_server, held_back + broken)

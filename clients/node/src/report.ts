@@ -18,7 +18,7 @@ export async function report(sandbox: Sandbox): Promise<string> {
     ];
     return [heading, ...parts].join("\n");
   } catch (error) {
-    return `${heading}\nIt can not be asked: ${error instanceof Error ? error.message : error}`;
+    return `${heading}\nIt cannot be asked: ${error instanceof Error ? error.message : error}`;
   }
 }
 

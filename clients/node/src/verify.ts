@@ -1,5 +1,5 @@
 // Each function takes the raw body as received, the headers (names in any case) and the receiver's key, and says whether
-// the signature is good. What can not be read has no good signature. How old a webhook may be, the receiver judges.
+// the signature is good. What cannot be read has no good signature. How old a webhook may be, the receiver judges.
 
 import { createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
 

@@ -47,7 +47,7 @@ test("an advance that nobody lets end names who was silent", async () => {
   expect((await receiver.wait()).length).toBe(1);
 });
 
-test("an order goes where it is told to, and says no to what can not be", async () => {
+test("an order goes where it is told to, and says no to what cannot be", async () => {
   const { id } = await emulator.makeOrder("baanx", { body: { productId: "PRODUCT_ID_ABC" } });
   await emulator.move(id, "FAILED");
   expect((await emulator.orders({ status: "FAILED" })).length).toBe(1);

@@ -15,7 +15,7 @@ _WITH_PORT = (socket.AF_INET, socket.AF_INET6)
 
 
 class LoopNeeded(RuntimeError):
-    """A call would wait for a receiver of webhooks that can not answer while the call holds up its event loop."""
+    """A call would wait for a receiver of webhooks that cannot answer while the call holds up its event loop."""
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

@@ -35,7 +35,7 @@ class Fault(Struct, frozen=True):
     """Raises ValueError, with what is good, for arguments that fit the schemas and make no sense all the same; gets
     the providers that the rule concerns."""
     possible: Callable[[Rule, Provider], bool] = lambda rule, provider: True
-    """Whether it can be injected at this provider; a rule is not used up where it can not."""
+    """Whether it can be injected at this provider; a rule is not used up where it cannot."""
 
 
 class AnswerFault(Fault, frozen=True):

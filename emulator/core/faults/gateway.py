@@ -26,7 +26,7 @@ def _answer_instead(rule: Rule, reply: Reply, fraction: float) -> Reply:
 
 FAULT = AnswerFault(
     "gateway",
-    "what stands before the provider answers, as a proxy does that can not reach it",
+    "what stands before the provider answers, as a proxy does that cannot reach it",
     {
         "status": {"enum": list(_TEXTS), "description": "HTTP status of the answer"},
         "content_type": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},

@@ -50,7 +50,7 @@ _SUBJECTS = {
 
 
 class BadRule(ValueError):
-    """A rule that can not work; the text says why and what is good."""
+    """A rule that cannot work; the text says why and what is good."""
 
 
 def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
@@ -124,7 +124,7 @@ def _checked_provider(rule: Rule, providers: Mapping[str, Provider]) -> Provider
 def parse_header(text: str) -> dict[str, Any]:
     """The rule in an `X-Emulator-Fault` header, as `reset; when=after` or `status; error=limits`.
 
-    Raises BadRule for what can not be read, and for faults that are injected into no request.
+    Raises BadRule for what cannot be read, and for faults that are injected into no request.
     """
     name, *parts = [part.strip() for part in text.split(";")]
     if name in ON_DELIVERIES:

@@ -216,7 +216,7 @@ def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
     """The user with other values for members that are named as in the file; those of `profile` stand among them.
 
     `card` may name some members, the rest being those of the user's card or of any card; None takes the card away.
-    Raises msgspec.ValidationError for values that a user can not have.
+    Raises msgspec.ValidationError for values that a user cannot have.
     """
     document = msgspec.to_builtins(user)
     for name, value in changes.items():

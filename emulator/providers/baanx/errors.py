@@ -63,7 +63,7 @@ _CASES = (
     ErrorCase("bad_session", 400, "This page is no longer valid: start again in the app", "the hosted page without a "
               "session, or with one that is broken or over", "assumed"),
     ErrorCase("invalid_client_page", 400, "Unknown client", "the newer authorization of a client that is not known; a "
-              "page, as the browser can not be sent back", "assumed"),
+              "page, as the browser cannot be sent back", "assumed"),
     ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or has no good form"),
     ErrorCase("unsupported_grant_type", 400, "Unsupported grant type", "no such OAuth grant", "assumed"),
     ErrorCase("invalid_client", 401, "Unknown client", "client_id is no known client key", "assumed"),

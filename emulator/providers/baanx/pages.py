@@ -31,7 +31,7 @@ def show_pay_page(call: Call) -> Reply:
 def pay_order(call: Call) -> Reply:
     """`POST /pay/{requestId}` with the form field `outcome`: `pay` or `fail`; 303 to the page.
 
-    With the field `event` it does what another button of the testers' strip says. 409 with the page if that can not be.
+    With the field `event` it does what another button of the testers' strip says. 409 with the page if that cannot be.
     Refuses with `not_found` and `validation`.
     """
     order = _require_order(call)
@@ -71,7 +71,7 @@ def _require_order(call: Call) -> Order:
 
 
 def _finish(call: Call, order: Order, outcome: str) -> str:
-    """Pays the order, or lets it fail. What comes back is why it can not, or nothing."""
+    """Pays the order, or lets it fail. What comes back is why it cannot, or nothing."""
     if outcome not in _OUTCOMES:
         message = f"outcome must be one of: {', '.join(_OUTCOMES)}"
         reason = f"the form field outcome is {outcome!r}: send {' or '.join(_OUTCOMES)}"

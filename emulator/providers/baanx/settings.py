@@ -84,7 +84,7 @@ SETTINGS = {
         Setting("omit_request_id", False, _FLAG, "leave requestId out of orders"),
         Setting("destination_address", None, {"type": ["string", "null"], "pattern": "^0x[0-9a-fA-F]{40}$"},
                 "one payment address for all orders; none: a new one for each"),
-        Setting("one_open_order", False, _FLAG, "a user with an open order can not start another: 400"),
+        Setting("one_open_order", False, _FLAG, "a user with an open order cannot start another: 400"),
         Setting("paid_at_format", "postgres", _one_of("postgres", "iso"), "how paidAt is written"),
         Setting("empty_metadata", "omit", _one_of("omit", "object", "null"), "metadata where there is none"),
         Setting("pending_metadata", "present", _one_of("present", "omit"),

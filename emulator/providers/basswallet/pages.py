@@ -78,7 +78,7 @@ def pay_order(call: Call) -> Reply:
 def steer_order(call: Call) -> Reply:
     """Does what a button of the testers' strip says (`POST /payin/{uuid}`), and leads back to the page.
 
-    409 with the page where that can not be. Refuses with `NOT_FOUND` (also if the setting `tester_strip` is off) and
+    409 with the page where that cannot be. Refuses with `NOT_FOUND` (also if the setting `tester_strip` is off) and
     `PARAM_ERROR`.
     """
     order = _require_order(call)

@@ -101,7 +101,7 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     address_pattern: str
     extra_id_pattern: str | None
     extra_id_required: bool = True
-    """Whether a coin with a memo or tag can not do without it."""
+    """Whether a coin with a memo or tag cannot do without it."""
 
     @property
     def needs_extra_id(self) -> bool:
@@ -280,7 +280,7 @@ def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
 
 
 def find_parts_problem(parts: Any) -> str | None:
-    """Why an object can not be laid over the catalogue; None if it can."""
+    """Why an object cannot be laid over the catalogue; None if it can."""
     try:
         catalogue_of({"catalogue": parts})
     except BrokenCatalogue as error:

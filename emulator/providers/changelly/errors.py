@@ -52,7 +52,7 @@ _CASES = (
               "assumed", "early"),
     ErrorCase("offerExpired", 410, "Offer expired", "the offer is too old, or the order has expired", "assumed",
               "early"),
-    ErrorCase("unprocessableEntity", 422, "Unprocessable entity", "nothing to change, or a status that can not be",
+    ErrorCase("unprocessableEntity", 422, "Unprocessable entity", "nothing to change, or a status that cannot be",
               "assumed", "early"),
     ErrorCase("tooManyRequests", 429, "Too many requests", "more than the setting rate_limit_per_minute",
               scripted="early"),

@@ -52,7 +52,7 @@ CHANGEABLE: dict[str, dict[str, Any]] = {
     "payoutCurrency": _cleared(_TICKER),
     "transactionHash": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
 }
-"""Properties that may change, besides the status, each with its JSON Schema; null clears. A PATCH can not change the
+"""Properties that may change, besides the status, each with its JSON Schema; null clears. A PATCH cannot change the
 last."""
 
 OUTCOME = {name: CHANGEABLE[name] for name in ("payinAmount", "payoutAmount", "transactionHash")}
@@ -136,7 +136,7 @@ LIFECYCLE = Lifecycle(
         Event("start", "the user pays", OUTCOME),
         Event("hold", "the provider wants to know more", OUTCOME),
         Event("resume", "what was missing is there, and the order goes on", OUTCOME),
-        Event("refund", "the payment can not be tied to the order"),
+        Event("refund", "the payment cannot be tied to the order"),
         Event("complete", "the provider has sent what was bought", OUTCOME),
         Event("fail", "the provider gives up"),
         Event("expire", "the time to pay is over"),

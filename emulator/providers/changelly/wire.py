@@ -235,7 +235,7 @@ def read_object(call: Call) -> dict[str, Any]:
     """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
 
     Stricter than the check of the signature, which any bytes can pass: half a surrogate pair (`"\\ud83d"`) or a number
-    whose exponent is out of range, in whatever property, makes the body one that can not be read.
+    whose exponent is out of range, in whatever property, makes the body one that cannot be read.
     """
     body = call.request.body
     if len(body) > BODY_LIMIT:

@@ -58,7 +58,7 @@ def show_pay_page(call: Call) -> Reply:
 def pay_order(call: Call) -> Reply:
     """`POST /pay/{orderId}`: pays, fails or leaves it; 302 to the merchant, or a page that says what has happened.
 
-    With the field `event` it does what a button of the testers' strip says. 409 with a page if the order can not be
+    With the field `event` it does what a button of the testers' strip says. 409 with a page if the order cannot be
     paid any more. Refuses with `OR90001`, `COM90002`, `COM90003`, `PMP90002`, `PMP90003`.
     """
     order = _require_order(call)

@@ -43,8 +43,8 @@ _EXPLANATIONS = (
     ("invalid username", "it refuses the user or the password: check them in the URL"),
     ("NOPERM", "the user may not do that: it needs scripts, and all keys that begin with emulator:"),
     ("OOM", "its memory is full: give it more, it goes on by itself"),
-    ("READONLY", "it is a replica that can not be written: give the address of the primary"),
-    ("MISCONF", "it can not write to its disk: see to that, it goes on by itself"),
+    ("READONLY", "it is a replica that cannot be written: give the address of the primary"),
+    ("MISCONF", "it cannot write to its disk: see to that, it goes on by itself"),
     ("DB index", "it has no such database: choose a lower number"),
     ("LOADING", "it is still reading its data: it goes on by itself"),
     ("Authentication", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),
@@ -58,5 +58,5 @@ def explain(error: Exception, place: str) -> str:
         if word in said or word in name:
             return f"{place}: {told}"
     if isinstance(error, OSError) or "Connection" in name or "Timeout" in name:
-        return f"{place}: it can not be reached; see that it runs there, it goes on by itself"
+        return f"{place}: it cannot be reached; see that it runs there, it goes on by itself"
     return f"{place}: it refuses ({name}: {said.partition(' ')[0]})"

@@ -65,7 +65,7 @@ class RedisStore:
     keeps = True
 
     def __init__(self, url: str, *, keeps_journals: bool = False) -> None:
-        """Raises StoreError, with what to do, for a URL that can not be meant. Connects when it is first used."""
+        """Raises StoreError, with what to do, for a URL that cannot be meant. Connects when it is first used."""
         self.keeps_journals = keeps_journals
         self._redis, self._place = connect(url)
         self._blocking, _ = connect(url, waits=True)
@@ -324,7 +324,7 @@ class RedisStore:
         return False
 
     async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
-        """Gives a lease away, or says that it can not be had now."""
+        """Gives a lease away, or says that it cannot be had now."""
         keys = [lease_key(sandbox), COUNT, LOG]
         await self._run("HAND_OVER", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES, to, int(busy))
         if not busy:

@@ -199,7 +199,7 @@ else
 end
 return 1
 """
-"""Gives a lease to who has asked for it, or tells that it can not be had now."""
+"""Gives a lease to who has asked for it, or tells that it cannot be had now."""
 
 RELEASE = """
 for _, key in ipairs(KEYS) do

@@ -22,7 +22,7 @@ _DURATIONS = ("1s", "1h")
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _FRACTIONS = ("", ".10", ".30", ".07", ".000001", ".123456789012345678")
-"""What amounts end with that a binary float can not hold, or not for long."""
+"""What amounts end with that a binary float cannot hold, or not for long."""
 
 
 def kinds_of(provider: str, kind: str | None) -> list[str]:

@@ -115,7 +115,7 @@ def look(played: Played) -> Play:
 
 _CHANGES = ("created", "transition")
 _REFUSED: Mapping[type, str] = {Fire: "illegal-event", Run: "bad-request"}
-"""The error of the control API for a step that can not be taken now."""
+"""The error of the control API for a step that cannot be taken now."""
 
 
 def make(order: Callable[[Life], Any] | None, life: Life, played: Played) -> Play:

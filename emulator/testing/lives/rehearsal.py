@@ -135,7 +135,7 @@ class Rehearsal:
         return order
 
     def row(self, event: str, arguments: Arguments) -> Transition | None:
-        """The row of the life cycle that an event would take now; None: it can not happen."""
+        """The row of the life cycle that an event would take now; None: it cannot happen."""
         tx = self._begun()
         order = tx.order(self.order_id)
         return None if order is None else find_row(tx, order, event, arguments)

@@ -77,7 +77,7 @@ ACTIONS: Mapping[str, tuple[Action, View]] = {
     "/webhooks/{webhook}/resend": (webhooks.resend, webhooks.show_webhook),
     "/requests/{number}/resend": (requests.resend, requests.show_request),
 }
-"""What can be done there by a form, and what is shown, with the reason, where it can not be done."""
+"""What can be done there by a form, and what is shown, with the reason, where it cannot be done."""
 
 
 class Console:

@@ -141,7 +141,7 @@ def _was(order: Order, status: str) -> bool:
 def _note(
     tx: Transaction, order: Order, status: str, rows: list[Transition], fires: tuple[Fire, ...]
 ) -> tuple[str, str]:
-    """What stands below a status: since when, how long, when it comes by itself, or why it can not be now."""
+    """What stands below a status: since when, how long, when it comes by itself, or why it cannot be now."""
     if status == order.status:
         entered = _entered(order)
         return f"since {write_clock(entered)}", ""

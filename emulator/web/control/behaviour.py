@@ -84,12 +84,12 @@ async def put_scenario(context: Context, request: Request) -> Any:
 
 
 async def keep_scenario(context: Context, sandbox: Sandbox, provider: str, name: str, content: bytes) -> dict[str, Any]:
-    """Adds a scenario to a sandbox, or replaces one. Refuses one that can not be followed."""
+    """Adds a scenario to a sandbox, or replaces one. Refuses one that cannot be followed."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
     if not NAME.fullmatch(name):
-        told = f"a scenario can not be called {name!r}: use small letters, digits and dashes, as slow-payer"
+        told = f"a scenario cannot be called {name!r}: use small letters, digits and dashes, as slow-payer"
         raise ControlError("bad-request", told)
     try:
         text = yaml_text.read_text(content)

@@ -15,7 +15,7 @@ _WORDS = {
     401: "the token of --control-token is missing",
     403: "it comes from a page of another site, or by a host name that could be anybody's",
     404: "there is no such thing",
-    409: "it can not be done now",
+    409: "it cannot be done now",
     413: "the body has more than {limit} bytes",
     422: "the scenario is broken",
     500: "the emulator failed",

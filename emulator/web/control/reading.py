@@ -81,7 +81,7 @@ def read_base64(name: str, encoded: str) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)
     except ValueError as error:
-        raise ControlError("bad-request", f"{name} can not be read: {error}") from error
+        raise ControlError("bad-request", f"{name} cannot be read: {error}") from error
 
 
 Default = TypeVar("Default", int, None)

@@ -1,6 +1,6 @@
 """Baanx: orders of a product, paid in crypto. Nothing tells of an order but the order itself, so the shop polls.
 
-There is no idempotency key, no reference of one's own and no list: an order whose answer was lost can not be found. To
+There is no idempotency key, no reference of one's own and no list: an order whose answer was lost cannot be found. To
 place another is safe all the same, as nobody has been told where to pay the first one: it expires.
 """
 

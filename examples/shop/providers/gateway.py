@@ -88,7 +88,7 @@ class Gateway(Protocol):
         """Places an order. Raises Refused. A provider that knows the reference already does not place a second one."""
 
     def find(self, reference: str) -> Look | None:
-        """The order that was placed under this reference; None where there is none, or the provider can not tell."""
+        """The order that was placed under this reference; None where there is none, or the provider cannot tell."""
 
     def read(self, order_id: str) -> Look:
         """The order as it is now."""

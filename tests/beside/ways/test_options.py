@@ -66,7 +66,7 @@ def test_real(emulator):
 """
 
 
-def test_what_a_marker_can_not_mean_is_said(tmp_path: Path) -> None:
+def test_what_a_marker_cannot_mean_is_said(tmp_path: Path) -> None:
     shown = pytest_run(tmp_path, MARKED, "--strict-markers")
     assert "does not take 'clok': it takes clock, seed, settings, scenario, faults; did you mean 'clock'?" in shown
     assert "takes named arguments only" in shown

@@ -178,13 +178,13 @@ def test_18_a_metal_card_order_changes_the_card_by_a_setting(
         [],
     ],
 )
-def test_a_user_that_can_not_be_is_refused(emulator: Emulator, client: Client, users: Any) -> None:
+def test_a_user_that_cannot_be_is_refused(emulator: Emulator, client: Client, users: Any) -> None:
     with pytest.raises(ControlRefused, match="bad-request"):
         emulator.set("baanx", users=users)
     assert client.request("GET", "/v1/user").status_code == 200
 
 
-def test_tokens_of_an_unknown_user_can_not_be_expired(emulator: Emulator) -> None:
+def test_tokens_of_an_unknown_user_cannot_be_expired(emulator: Emulator) -> None:
     for arguments in ({"user": "nobody"}, {}, {"user": "user", "more": 1}):
         with pytest.raises(ControlRefused, match="bad-request"):
             emulator.command("baanx", "expire_tokens", **arguments)

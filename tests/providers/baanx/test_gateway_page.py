@@ -54,7 +54,7 @@ def test_each_button_does_what_it_says(emulator: Emulator, client: Client, butto
         return
     again = httpx.post(url, data={"event": "expire"})
     assert again.status_code == 409
-    assert "expire can not happen" in again.text
+    assert "expire cannot happen" in again.text
 
 
 def test_the_strip_can_be_switched_off(emulator: Emulator, client: Client) -> None:
@@ -70,6 +70,6 @@ def test_an_unknown_order_is_a_page_to_people_and_json_to_programs(client: Clien
     url = f"{emulator.baanx.url}/pay/nothing"
     page = httpx.get(url)
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
-    assert "We can not find this order" in page.text
+    assert "We cannot find this order" in page.text
     told = httpx.get(url, headers={"Accept": "application/json"})
     assert (told.status_code, told.json()) == (404, {"message": "Not found"})

@@ -130,7 +130,7 @@ def test_17_a_parameter_of_no_good_form_is_named(client: Client, name: str, valu
     assert told(initiate(client, **{name: value})) == invalid_request(f"Invalid parameter: {name}")
 
 
-def test_17_another_app_can_not_be_named(client: Client) -> None:
+def test_17_another_app_cannot_be_named(client: Client) -> None:
     expected = (401, {"error": "invalid_client", "error_description": "Unknown client"})
     for other in ("nobody", "client-default", client.client_id.upper()):
         assert told(initiate(client, client_id=other)) == expected

@@ -80,7 +80,7 @@ def test_32_who_denies_goes_back_without_signing_in(emulator: Emulator, client: 
         ({"email": "user@{s}.test", "password": ""}, 422, "password is required"),
     ],
 )
-def test_32_who_can_not_sign_in_sees_the_page_again(
+def test_32_who_cannot_sign_in_sees_the_page_again(
     emulator: Emulator, client: Client, fields: dict[str, str], status: int, text: str
 ) -> None:
     filled = {name: value.format(s=emulator.name) for name, value in fields.items()}

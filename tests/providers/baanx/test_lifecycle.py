@@ -310,7 +310,7 @@ def test_an_expired_order_is_completed_by_no_script_unless_late_payments_count(
 def test_a_late_completion_that_does_not_count_is_refused(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.fire(order_id, "expire")
-    with pytest.raises(ControlRefused, match="can not become COMPLETED"):
+    with pytest.raises(ControlRefused, match="cannot become COMPLETED"):
         emulator.move(order_id, "COMPLETED")
     emulator.set("baanx", late_payment="complete")
     emulator.move(order_id, "COMPLETED")
@@ -325,7 +325,7 @@ def test_an_order_whose_payment_was_seen_is_expired_by_no_script(
     emulator.fire(order_id, "payment_started")
     emulator.advance("2h")
     assert client.status(order_id) == "STARTED"
-    with pytest.raises(ControlRefused, match="can not become EXPIRED"):
+    with pytest.raises(ControlRefused, match="cannot become EXPIRED"):
         emulator.move(order_id, "EXPIRED")
 
 

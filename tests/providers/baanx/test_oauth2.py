@@ -234,7 +234,7 @@ def test_30_what_is_missing_is_named(
 
 
 @pytest.mark.parametrize("path", ["token", "revoke"])
-def test_30_a_body_that_can_not_be_read_is_refused(client: Client, path: str) -> None:
+def test_30_a_body_that_cannot_be_read_is_refused(client: Client, path: str) -> None:
     for content, kind in ((b"{", "application/json"), (b"[]", "application/json"), (b"{}", "text/plain")):
         response = client.request(
             "POST", f"/v1/auth/oauth2/{path}", content=content, headers={"Content-Type": kind, "Authorization": None}

@@ -215,7 +215,7 @@ def test_21_and_43_an_order_sends_nothing_but_what_it_does_to_the_card(emulator:
     [{}, {"event_type": "order.completed"}, {"event_type": "card.activated", "user": "nobody"},
      {"event_type": "card.activated", "object": []}, {"event_type": "card.activated", "more": 1}],
 )  # fmt: skip
-def test_43_an_event_that_can_not_be_is_refused(emulator: Emulator, client: Client, arguments: Any) -> None:
+def test_43_an_event_that_cannot_be_is_refused(emulator: Emulator, client: Client, arguments: Any) -> None:
     with pytest.raises(ControlRefused, match="bad-request"):
         emulator.command("baanx", "send_event", **arguments)
     assert events(client) == []

@@ -154,7 +154,7 @@ def test_35_what_was_frozen_before_a_balance_was_set_leaves_nothing_below_zero(
     [{"tokenName": "DOGE", "free": "1"}, {"tokenName": "USDT"}, {"tokenName": "USDT", "free": "-1"},
      {"tokenName": "USDT", "free": "1", "account": 3}, {"tokenName": "USDT", "free": 1}],
 )  # fmt: skip
-def test_35_a_balance_that_can_not_be_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
+def test_35_a_balance_that_cannot_be_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
     with pytest.raises(ControlRefused):
         command(emulator, "set_balance", **arguments)
     assert client.balance() == ("1000", "0.00")

@@ -169,7 +169,7 @@ def test_44_calls_without_signature_need_a_key_that_may(emulator: Emulator, clie
         ([], "object"),
     ],
 )
-def test_44_rates_that_can_not_be_are_refused(emulator: Emulator, value: Any, words: str) -> None:
+def test_44_rates_that_cannot_be_are_refused(emulator: Emulator, value: Any, words: str) -> None:
     with pytest.raises(ControlRefused, match=words):
         emulator.set("basswallet", fiat_rates=value)
 

@@ -267,7 +267,7 @@ def test_06_a_catalogue_of_one_s_own_is_merged_or_alone(emulator: Emulator, clie
         {"first_confirmations": 0},
     ],
 )
-def test_06_settings_that_can_not_be_are_refused(emulator: Emulator, settings: dict[str, Any]) -> None:
+def test_06_settings_that_cannot_be_are_refused(emulator: Emulator, settings: dict[str, Any]) -> None:
     with pytest.raises(ControlRefused) as caught:
         emulator.set("basswallet", **settings)
     assert caught.value.error == "bad-request"
@@ -353,7 +353,7 @@ def test_07_of_parallel_requests_with_one_name_exactly_one_wins(emulator: Emulat
     assert len(emulator.orders()) == 1
 
 
-# -- 8. JSON bodies, and bodies that can not be read
+# -- 8. JSON bodies, and bodies that cannot be read
 
 
 def test_08_a_json_body_is_signed_over_its_members(client: Client) -> None:
@@ -383,7 +383,7 @@ def test_08_json_can_be_refused(emulator: Emulator, client: Client) -> None:
         (FORM_TYPE, b"a=" + b"x" * 102_400),
     ],
 )
-def test_08_a_body_that_can_not_be_read_is_a_parameter_error_before_its_signature(
+def test_08_a_body_that_cannot_be_read_is_a_parameter_error_before_its_signature(
     client: Client, content_type: str, body: bytes
 ) -> None:
     response = client.send("POST", CREATE, body, {"Content-Type": content_type})

@@ -203,7 +203,7 @@ def test_42_below_the_minimum_nothing_comes_of_it(emulator: Emulator, client: Cl
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_42_what_can_not_arrive_is_refused(
+def test_42_what_cannot_arrive_is_refused(
     emulator: Emulator, client: Client, changed: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ControlRefused, match="bad-request") as caught:

@@ -128,7 +128,7 @@ def test_18_what_the_merchant_says_is_shown_as_it_is(emulator_server: Background
         assert page.scripts == 1
 
 
-def test_18_a_return_url_can_not_break_out_of_its_place(client: Client) -> None:
+def test_18_a_return_url_cannot_break_out_of_its_place(client: Client) -> None:
     url = "https://shop.example/\"><script>alert(1)</script>X-Evil: 1 金?a='b'"
     order_id = client.start(returnUrl=url, autoReturn="true")
     page = Page(client.page(order_id))

@@ -240,14 +240,14 @@ def test_24_testers_steer_the_order_by_the_strip(client: Client, buttons: list[d
 @pytest.mark.parametrize(
     ("button", "text"),
     [
-        ({"event": "expire"}, "expire can not happen to an order that is Success"),
-        ({"outcome": "fail"}, "can not happen to an order that is Success"),
+        ({"event": "expire"}, "expire cannot happen to an order that is Success"),
+        ({"outcome": "fail"}, "cannot happen to an order that is Success"),
         ({"outcome": "win"}, "There is no button"),
         ({"event": "pay"}, "There is no button"),
         ({}, "There is no button"),
     ],
 )
-def test_24_what_the_strip_can_not_do_it_says(emulator: Emulator, client: Client, button: Any, text: str) -> None:
+def test_24_what_the_strip_cannot_do_it_says(emulator: Emulator, client: Client, button: Any, text: str) -> None:
     order_id = client.start(amount="99.99")
     emulator.move(order_id, "Success", force=True)
     answer = steer(client, order_id, **button)

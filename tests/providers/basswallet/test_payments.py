@@ -266,7 +266,7 @@ def test_14_a_second_payment_has_no_effect(emulator: Emulator, client: Client) -
 @pytest.mark.parametrize(
     "arguments", [{"amount": "0"}, {"amount": "ten"}, {"amount": -1}, {"times": 0}, {"txHash": "x"}]
 )
-def test_14_a_payment_that_can_not_be_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
+def test_14_a_payment_that_cannot_be_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
     order_id = client.start()
     if arguments == {"amount": "0"}:
         assert emulator.fire(order_id, "pay", **arguments)["happened"][1]["kind"] == "ignored"

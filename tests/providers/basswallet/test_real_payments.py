@@ -22,7 +22,7 @@ PAID_BY_PAYER = [
 
 
 @pytest.mark.parametrize(("amount", "confirmed", "target"), PAID_BY_PAYER)
-def test_14_an_order_can_not_become_what_its_payment_forbids(
+def test_14_an_order_cannot_become_what_its_payment_forbids(
     emulator: Emulator, client: Client, amount: str, confirmed: bool, target: Any
 ) -> None:
     order_id = client.start(amount=AMOUNT)

@@ -182,7 +182,7 @@ def test_a_scenario_of_one_s_own_can_pay_in_any_way(emulator: Emulator, client: 
 @pytest.mark.parametrize(
     "arguments", [{"amount": [1]}, {"times": "x"}, {"times": 5000}, {"amount": "1e5"}, {"amount": -1}]
 )
-def test_a_scenario_with_a_payment_that_can_not_be_does_no_harm(
+def test_a_scenario_with_a_payment_that_cannot_be_does_no_harm(
     emulator: Emulator, client: Client, arguments: dict[str, object]
 ) -> None:
     step = {"after": "1s", "do": "pay", "with": arguments}

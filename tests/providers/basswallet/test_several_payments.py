@@ -214,6 +214,6 @@ def test_23_the_tolerance_holds_for_the_sum_of_several_payments(emulator: Emulat
 
 
 @pytest.mark.parametrize("tolerance", ["100", "-1", "1%", "", ".5", 1])
-def test_23_a_tolerance_that_can_not_be_is_refused(emulator: Emulator, tolerance: Any) -> None:
+def test_23_a_tolerance_that_cannot_be_is_refused(emulator: Emulator, tolerance: Any) -> None:
     with pytest.raises(Exception, match="payment_tolerance"):
         emulator.set("basswallet", payment_tolerance=tolerance)

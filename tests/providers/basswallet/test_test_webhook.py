@@ -80,7 +80,7 @@ def test_46_withdrawals_and_deposits_have_bodies_too(
         ({"status": "Pending"}, "status"),
     ],
 )
-def test_46_what_can_not_be_sent_is_refused(emulator: Emulator, arguments: dict[str, Any], words: str) -> None:
+def test_46_what_cannot_be_sent_is_refused(emulator: Emulator, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ControlRefused, match="bad-request") as caught:
         emulator.command("basswallet", "test_webhook", **{"url": "http://127.0.0.1:9/hook", **arguments})
     assert words in str(caught.value)

@@ -243,7 +243,7 @@ def test_39_what_is_declined_or_cancelled_comes_back_and_sends_no_webhook(
     assert "completeTime" in merchant.data(merchant.read(order_id))
 
 
-def test_39_one_that_is_processed_can_be_cancelled_and_later_ones_can_not(emulator: Emulator, merchant: Client) -> None:
+def test_39_one_that_is_processed_can_be_cancelled_and_later_ones_cannot(emulator: Emulator, merchant: Client) -> None:
     early, late = merchant.withdrawal("manual"), merchant.withdrawal("manual")
     emulator.fire(early, "cancel")
     assert (merchant.status(early), merchant.balance()) == ("Cancelled", ("949.84", "50.16"))
@@ -334,7 +334,7 @@ def test_40_of_two_at_once_never_both_are_made_if_one_empties_the_balance(emulat
     assert sorted(answers) == [200, *[403] * 7]
 
 
-def test_40_what_is_frozen_can_not_be_withdrawn(emulator: Emulator, merchant: Client) -> None:
+def test_40_what_is_frozen_cannot_be_withdrawn(emulator: Emulator, merchant: Client) -> None:
     emulator.set("basswallet", opening_balances={})
     order_id = merchant.start(amount="100")
     emulator.fire(order_id, "pay")

@@ -168,7 +168,7 @@ def test_25_an_unknown_order_is_a_page_to_people_and_json_to_programs(client: Cl
     for method in ("GET", "POST"):
         page = browse(method, url)
         assert (page.status_code, page.headers["content-type"]) == (404, HTML)
-        assert "We can not find this order" in page.text
+        assert "We cannot find this order" in page.text
     told = httpx.get(url, headers={"Accept": "application/json"}, verify=tls())
     assert (told.status_code, told.json()["errorType"]) == (404, "notFound")
 
@@ -216,7 +216,7 @@ def test_25_testers_hold_and_resume_on_the_page(client: Client, emulator: Emulat
     with httpx.Client(verify=tls()) as browser:
         refused = browser.post(url, data={"event": "hold"})
     assert refused.status_code == 409
-    assert "hold can not happen to an order that is refunded" in refused.text
+    assert "hold cannot happen to an order that is refunded" in refused.text
     emulator.set("changelly", tester_strip=False)
     assert "<aside" not in browse("GET", url).text
     with httpx.Client(verify=tls()) as browser:

@@ -234,7 +234,7 @@ def test_07_a_body_that_is_no_object_is_refused(client: Client, content: bytes, 
 
 
 @pytest.mark.parametrize("content", [b'{"userAgent":"x\\ud83d"}', b'{"ignored":1e9999999999999999999}'])
-def test_07_a_signed_body_that_can_not_be_read_is_refused(client: Client, content: bytes) -> None:
+def test_07_a_signed_body_that_cannot_be_read_is_refused(client: Client, content: bytes) -> None:
     assert causes(client.request("POST", "/v1/orders", content=content)) == ["body"]
 
 

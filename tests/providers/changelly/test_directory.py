@@ -202,5 +202,5 @@ def test_18_addresses_are_judged(client: Client, body: dict[str, Any], cause: st
         ({"currency": "XRP", "walletAddress": XRP, "extraId": 7}, "walletExtraId"),
     ],
 )
-def test_18_requests_that_can_not_be_judged_are_refused(client: Client, body: dict[str, Any], name: str) -> None:
+def test_18_requests_that_cannot_be_judged_are_refused(client: Client, body: dict[str, Any], name: str) -> None:
     assert causes(client.request("POST", "/v1/validate-address", body)) == [name]

@@ -108,7 +108,7 @@ def test_an_offer_query_has_no_wallet_to_judge() -> None:
 @pytest.mark.parametrize(
     "ticker, missing", [("XRP", True), ("BNB", True), ("TON", False), ("ETH", False), ("X", False)]
 )
-def test_four_coins_can_not_do_without_an_extra_id(ticker: str, missing: bool) -> None:
+def test_four_coins_cannot_do_without_an_extra_id(ticker: str, missing: bool) -> None:
     assert misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker}) is missing
     assert misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker, "walletExtraId": None}) is missing
     assert not misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker, "walletExtraId": "7"})

@@ -148,7 +148,7 @@ def test_40_the_private_key_is_shown_where_the_public_one_is_that_of_the_test_pa
 
 def test_40_a_key_is_that_of_one_sandbox(emulator: Emulator, neighbour: Emulator, control: httpx.Client) -> None:
     emulator.set("changelly", apiKey=API_KEY)
-    taken = f"changelly.apiKey can not be what was given: the sandbox {emulator.name} has it"
+    taken = f"changelly.apiKey cannot be what was given: the sandbox {emulator.name} has it"
     with pytest.raises(ControlRefused, match=taken) as refusal:
         neighbour.set("changelly", api_key=API_KEY)
     assert refusal.value.status == 400
@@ -191,8 +191,8 @@ def test_40_a_snapshot_brings_no_key_that_another_sandbox_has(
 
 
 @pytest.mark.parametrize("key", ["key-bob", "other-bob", "", "a b", "é", "x" * 257, 7])
-def test_40_some_keys_can_not_be(emulator: Emulator, key: Any) -> None:
-    with pytest.raises(ControlRefused, match="changelly.apiKey can not be") as refusal:
+def test_40_some_keys_cannot_be(emulator: Emulator, key: Any) -> None:
+    with pytest.raises(ControlRefused, match="changelly.apiKey cannot be") as refusal:
         emulator.set("changelly", apiKey=key)
     assert refusal.value.status == 400
 

@@ -239,7 +239,7 @@ def test_21_nothing_clears_a_property(client: Client, name: str, empty: Any) -> 
 
 
 @pytest.mark.parametrize("name", ["currencyFrom", "currencyTo", "amountFrom", "country", "status", "walletAddress"])
-def test_21_some_properties_can_not_be_cleared(client: Client, name: str) -> None:
+def test_21_some_properties_cannot_be_cleared(client: Client, name: str) -> None:
     order_id = client.start()
     for empty in (None, ""):
         changes: dict[str, Any] = {name: empty}

@@ -88,7 +88,7 @@ def test_29_with_the_setting_no_order_has_a_hash_of_its_own(emulator: Emulator, 
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 256, 5])
-def test_29_a_hash_that_can_not_be_is_refused(emulator: Emulator, client: Client, bad: Any) -> None:
+def test_29_a_hash_that_cannot_be_is_refused(emulator: Emulator, client: Client, bad: Any) -> None:
     order_id = client.start()
     for event in ("start", "update"):
         with pytest.raises(ControlRefused) as caught:

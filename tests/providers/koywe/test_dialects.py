@@ -191,5 +191,5 @@ def test_39_the_pay_page_shows_the_decimals_that_are_set(emulator: Emulator, cli
     ],
 )
 def test_39_decimals_that_no_currency_has_are_refused(emulator: Emulator, value: Any, problem: str) -> None:
-    with pytest.raises(ControlRefused, match=rf"koywe.currency_decimals can not be .*: {problem}"):
+    with pytest.raises(ControlRefused, match=rf"koywe.currency_decimals cannot be .*: {problem}"):
         emulator.set("koywe", currency_decimals=value)

@@ -261,7 +261,7 @@ def test_14_scenarios_that_stay_where_they_are(
     assert client.status(order_id) == status
 
 
-def test_14_a_scenario_can_not_begin_where_no_order_begins(emulator: Emulator) -> None:
+def test_14_a_scenario_cannot_begin_where_no_order_begins(emulator: Emulator) -> None:
     document = {"version": 1, "provider": "koywe", "about": "Begins at its end.", "initial": "REFUNDED"}
     with pytest.raises(ControlRefused) as refused:
         emulator.scenario("koywe", "backwards", document)

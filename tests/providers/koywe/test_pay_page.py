@@ -186,7 +186,7 @@ def test_37_an_unknown_order_is_a_page_in_the_browser_s_language(client: Client)
     url = f"{client.url}/pay/ord_nothing"
     for accepted, language, text in (
         ("pt-BR,pt;q=0.9", "pt", "Não encontramos este pagamento"),
-        ("de, en;q=0.5", "en", "We can not find this payment"),
+        ("de, en;q=0.5", "en", "We cannot find this payment"),
         ("de", "es", "No encontramos este pago"),
     ):
         headers = {"Accept-Language": accepted, "Accept": "text/html,*/*"}
@@ -214,7 +214,7 @@ def test_37_the_testers_strip_makes_events_happen_on_the_page_s_own_path(emulato
     assert client.status(order_id) == "EXPIRED"
     again = httpx.post(url, data={"event": "expire"})
     assert again.status_code == 409
-    assert "expire can not happen to an order that is EXPIRED" in again.text
+    assert "expire cannot happen to an order that is EXPIRED" in again.text
     assert "There is no button" in httpx.post(url, data={"event": "confirm!"}).text
 
 

@@ -211,7 +211,7 @@ def test_19_orders_without_payer_have_no_page(client: Client) -> None:
         assert (answer.status_code, answer.json()["errorCode"]) == (404, "OR90001")
 
 
-def test_19_a_draft_can_not_be_paid(client: Client) -> None:
+def test_19_a_draft_cannot_be_paid(client: Client) -> None:
     order_id = client.order_id(client.create({SCENARIO: "draft"}))
     assert pay(client, order_id, outcome="succeed").status_code == 409
     assert client.status(order_id) == "DRAFT"

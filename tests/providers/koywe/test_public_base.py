@@ -41,5 +41,5 @@ def test_39_the_forms_of_identity_checks_begin_with_it(emulator: Emulator, clien
 
 @pytest.mark.parametrize("value", ["shop.example", "ftp://shop.example", 5, "https://shop.example/?a=1"])
 def test_39_a_base_that_is_no_url_is_refused(emulator: Emulator, value: Any) -> None:
-    with pytest.raises(ControlRefused, match="koywe.public_base can not be"):
+    with pytest.raises(ControlRefused, match="koywe.public_base cannot be"):
         emulator.set("koywe", public_base=value)

@@ -35,7 +35,7 @@ def test_28_a_bad_value_is_refused_in_short_with_its_place(
     with pytest.raises(ControlRefused) as refused:
         emulator.set("koywe", **{name: value})
     said = str(refused.value)
-    assert f"koywe.{name} can not be " in said
+    assert f"koywe.{name} cannot be " in said
     assert f": {problem}" in said
     assert len(said) <= LONGEST, said
 

@@ -227,7 +227,7 @@ public final class Emulator {
         }
     }
 
-    // -- Signatures of webhooks. `headers`: names in any case. What can not be read has no good signature.
+    // -- Signatures of webhooks. `headers`: names in any case. What cannot be read has no good signature.
 
     /** Baanx: hex HMAC-SHA256 over {@code <X-Timestamp>.<raw body>}. How old it may be, the receiver judges.
      * Source: https://docs.baanx.com/guides/webhooks/security, seen 2026-11. */

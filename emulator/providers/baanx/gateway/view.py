@@ -68,7 +68,7 @@ def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Pag
 
 def make_unknown_page() -> Page:
     """What is shown where no order has a page."""
-    heading = "We can not find this order"
+    heading = "We cannot find this order"
     return Page(
         template="message.html",
         title=heading,

@@ -84,7 +84,7 @@ def make_payin_page(call: Call, order: Order, path: str, *, problem: str = "", t
 
 
 def make_message_page(call: Call, text: str = "") -> Page:
-    """What is shown where no order has a page, or a `text` of the provider's in place of one that can not be had."""
+    """What is shown where no order has a page, or a `text` of the provider's in place of one that cannot be had."""
     language = CHINESE if preferred_language(call.header("accept-language"), ("en", "zh"), "en") == "zh" else ENGLISH
     words = WORDS[language]
     heading = text or words["unknown_title"]

@@ -76,7 +76,7 @@ def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
 
 def make_unknown_page() -> Page:
     """What is shown where no order has a page."""
-    heading = "We can not find this order"
+    heading = "We cannot find this order"
     return Page(
         template="message.html",
         title=heading,

@@ -123,7 +123,7 @@ def check_signature(
     digest = _open_signature(key, signature)
     if isinstance(digest, bytes):
         if len(request.body) > LONGEST_BODY and request.method != "GET":
-            raise BodyTooLong(f"the body is longer than {LONGEST_BODY} bytes, so that its signature can not be checked")
+            raise BodyTooLong(f"the body is longer than {LONGEST_BODY} bytes, so that its signature cannot be checked")
         target, body = as_sent(request)
         for base in list_bases(request, accepted_bases):
             if sha256(base + target + body).digest() == digest:

@@ -20,7 +20,7 @@ EMPTY_BODY = b"{}"
 """What is signed in place of a body that is not there."""
 
 LONGEST_BODY = 2 * 1024 * 1024
-"""How many bytes of a body are read; of a longer one the signature can not be checked."""
+"""How many bytes of a body are read; of a longer one the signature cannot be checked."""
 
 JSON_WHITESPACE = b" \t\r\n"
 DEFAULT_PORTS = {"http": "80", "https": "443"}

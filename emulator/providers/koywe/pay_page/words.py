@@ -91,7 +91,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "left": "You can come back and pay as long as the order is open.",
         "back": "Back to the payment",
         "to_shop": "Back to the shop",
-        "unknown_title": "We can not find this payment",
+        "unknown_title": "We cannot find this payment",
         "unknown": "The link is incomplete, or no longer exists. Ask the shop for a new one.",
         "secured": "Payment processed by Koywe",
     },
@@ -147,7 +147,7 @@ PROBLEMS: Mapping[str, Mapping[str, str]] = {
     "method": {
         SPANISH: "Esta orden no se puede pagar con ese medio. Elige uno de la lista.",
         PORTUGUESE: "Este pedido não pode ser pago assim. Escolha uma forma da lista.",
-        ENGLISH: "This order can not be paid by that method. Choose one of the list.",
+        ENGLISH: "This order cannot be paid by that method. Choose one of the list.",
     },
     "outcome": {
         SPANISH: "No se entendió la respuesta. Pulsa Pagar otra vez.",

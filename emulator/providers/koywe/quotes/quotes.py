@@ -31,7 +31,7 @@ from emulator.providers.koywe.wire import read_object, without_nulls, write_answ
 MAX_QUOTES = 10_000
 """How many quotes a sandbox keeps. Assumed, as is the time for which one that has ended can be read."""
 KEPT_MS = 86_400_000
-"""So long after its end a quote can still be read, and an order that uses it is told why it can not; that of a deal
+"""So long after its end a quote can still be read, and an order that uses it is told why it cannot; that of a deal
 stays, since the deal goes on by it."""
 
 
