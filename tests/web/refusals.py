@@ -111,7 +111,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
         f"{S}/journal?kinds=x",
         None,
         "bad-request",
-        "unknown: kinds; known: kind, order, provider, after, before, limit",
+        "unknown: kinds; known: kind, order, provider, outcome, search, after, before, limit",
     ),
     ("GET", f"{S}/journal?provider=nobody", None, "unknown-provider", "no provider 'nobody'"),
     ("GET", f"{S}/orders/none", None, "unknown-order", "no order 'none' in this sandbox"),
