@@ -13,6 +13,7 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.delivery import Message, Response
 from emulator.contract.order_request import WrittenRequest
 from emulator.contract.request import Request
+from emulator.core.durations import format_duration
 from emulator.core.recording import Asked, Begun, Commanded, Ended, Responded, Step
 from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Sandbox, Snapshot
@@ -248,7 +249,7 @@ async def play(reproduction: Reproduction, scenarios: Path | None = None) -> Pla
                 difference = await stage.play(number, step)
             except TimeoutError:
                 difference = Difference(
-                    number, f"what has come within {_LIMIT_MS / 1000:g} s, which is nothing,", b"", b""
+                    number, f"what has come within {format_duration(_LIMIT_MS)}, which is nothing,", b"", b""
                 )
             if difference is not None:
                 break

@@ -21,7 +21,7 @@ def test_from_the_refusal_in_the_list_to_the_order_that_it_should_have_made(
     open_console(page, emulator_server, emulator)
     refuse(emulator, "basswallet")
     page.locator(".row").first.click()
-    expect(page.locator(".sentence")).to_contain_text("Signed was the text with its names sorted")
+    expect(page.locator(".sentence")).to_contain_text("The client signed the text with its names sorted")
     expect(page.locator(".lines.left .odd").first).to_contain_text("belongs at")
     expect(page.locator(".checks li.refused")).to_have_text(re.compile("signature"))
     page.get_by_role("link", name="Java").click()

@@ -137,8 +137,10 @@ def placeholders(case: KoyweError) -> set[str]:
 
 def answer(error: str, /, settings: dict[str, Any] | None = None, **values: object) -> Reply:
     """The answer to a request for PATH that is refused."""
+    provider = load("koywe")
     asked = SimpleNamespace(
-        settings={each.name: each.default for each in load("koywe").settings.values()} | (settings or {}),
+        provider=provider,
+        settings={each.name: each.default for each in provider.settings.values()} | (settings or {}),
         tx=SimpleNamespace(now_ms=NOON_MS),
         request=SimpleNamespace(path=values.get("path", PATH), method=values.get("method", "GET")),
     )
