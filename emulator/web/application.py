@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 _EDITS_MS = 1000
-_CANCEL_S = 0.2
 DEMO_PAYER_WAIT_S = 600
 """How long orders wait for their payers with `--demo`, where no setting says otherwise."""
 
@@ -255,11 +254,8 @@ class Application:
         try:
             yield
         finally:
-            waiting = set(tasks)
-            while waiting:  # a cancellation that comes just as a store answers can be lost in the answer
-                for task in waiting:
-                    task.cancel()
-                _, waiting = await asyncio.wait(waiting, timeout=_CANCEL_S)
+            for task in tasks:
+                task.cancel()
             for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task

@@ -243,3 +243,17 @@ def test_a_run_of_pytest_passes_and_ends(tmp_path: Path, text: str, count: int) 
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"{count} passed" in ran.stdout
+
+
+def test_a_wait_that_is_cancelled_just_as_its_event_comes_is_cancelled() -> None:
+    async def cancel_at_once() -> bool:
+        event = asyncio.Event()
+        waiting = asyncio.create_task(real_time.wait(event, 60_000))
+        await real_time.give_way()
+        await real_time.give_way()
+        event.set()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        return waiting.cancelled()
+
+    assert asyncio.run(cancel_at_once())
