@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from emulator.contract.delivery import Message, Response
-from emulator.testing.lifespan import Lifespan
+from emulator.testing.lifespan import LIMIT_MS, Lifespan
 
 if TYPE_CHECKING:
     import httpx
@@ -20,8 +20,6 @@ T = TypeVar("T")
 
 __tracebackhide__ = True
 """pytest leaves these frames out, so that what it shows of a failed handler is the test and the handler."""
-LIMIT_S = 30.0
-"""How long an application may take to start or to stop."""
 
 
 class Failures:
@@ -73,12 +71,12 @@ class Receiver:
     async def start(self) -> None:
         """Runs the start of the application's lifespan, in its loop. Raises what goes wrong there."""
         if self._lifespan is not None:
-            await asyncio.wait_for(self._lifespan.start(), LIMIT_S)
+            await self._lifespan.start()
 
     async def stop(self) -> None:
         """Runs the end of its lifespan."""
         if self._lifespan is not None:
-            await asyncio.wait_for(self._lifespan.stop(), LIMIT_S)
+            await self._lifespan.stop()
 
     async def receive(self, message: Message) -> Response:
         """What it answers; called in the server's loop. An exception is a 500, as it would be from a server."""
@@ -211,12 +209,13 @@ class Receivers:
         return [host for receiver, host in self._all.items() if receiver.loop is loop]
 
     def _await(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        limit_s = LIMIT_MS // 1000
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            future.result(LIMIT_S + 1)
+            future.result(limit_s + 1)
         except TimeoutError:
             future.cancel()
-            raise TimeoutError(f"{what} took longer than {LIMIT_S:.0f}s") from None
+            raise TimeoutError(f"{what} took longer than {limit_s}s") from None
 
 
 def _is_wsgi(app: Any) -> bool:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from emulator.engine import real_time
 from emulator.testing import BackgroundServer, Emulator, LoopNeeded
+from emulator.testing.lifespan import Lifespan
 from tests.beside.orders import create_basswallet, outcomes
 from tests.beside.receiving import Shop, Wsgi, starlette
 
@@ -141,6 +142,40 @@ def test_an_application_that_cannot_stop_says_so_at_the_end(emulator_server: Bac
 
     with pytest.raises(LookupError, match="no database"), emulator_server.sandbox() as sandbox:
         sandbox.receive_at("shop.test", Starlette(lifespan=broken))
+
+
+async def never_starts(scope: Any, receive: Any, send: Any) -> None:
+    await asyncio.Event().wait()
+
+
+def test_an_application_that_does_not_start_in_time_is_given_up(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulator.testing.lifespan.LIMIT_MS", 20)
+    with pytest.raises(TimeoutError, match=r"the start of the application at shop\.test took longer than"):
+        emulator.receive_at("shop.test", never_starts, lifespan=True)
+
+    async def receive_here() -> None:
+        async with emulator.receive_here("shop.test", never_starts, lifespan=True):
+            pass
+
+    with pytest.raises(TimeoutError, match="the startup of the application took longer than"):
+        asyncio.run(receive_here())
+
+
+def test_a_start_that_is_cancelled_just_as_it_succeeds_is_cancelled() -> None:
+    async def start() -> None:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            starting.cancel()
+            await receive()
+
+        starting = asyncio.ensure_future(Lifespan(app).start())
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+    asyncio.run(start())
 
 
 @pytest.mark.parametrize("lifespan, asked", [(None, ["http", "http"]), (True, ["lifespan", "http", "http"])])

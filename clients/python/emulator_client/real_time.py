@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio import tasks, timeouts
+from asyncio import tasks
 from collections.abc import Callable, Collection, Coroutine
-from contextlib import suppress
 from importlib.machinery import BuiltinImporter, ModuleSpec
 from importlib.util import module_from_spec
 from secrets import token_urlsafe
@@ -112,9 +111,11 @@ def nonce() -> str:
 async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
     """Returns when the event is set, or after `timeout_ms` (None: only when it is set)."""
     # Not wait_for: before Python 3.12 it loses a cancellation that comes just as the event is set.
-    with suppress(TimeoutError):
-        async with timeouts.timeout(None if timeout_ms is None else timeout_ms / 1000):
-            await event.wait()
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await tasks.wait((waiting,), timeout=None if timeout_ms is None else timeout_ms / 1000)
+    finally:
+        waiting.cancel()
 
 
 async def wait_for_all(waited: Collection["asyncio.Task[Any]"], timeout_ms: int | None = None) -> bool:
