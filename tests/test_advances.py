@@ -177,7 +177,7 @@ def test_an_advance_that_has_too_much_to_do_stops_between_two_instants() -> None
         assert happened.settled is (after_ms == 15_000)
         assert bench.sandbox.clock.now_ms(0) == START_MS + (60_000 if happened.settled else after_ms)
     assert [bench.status(order) for order in orders] == ["done"] * 3
-    assert str(NotSettled({"now": "N", "happened": [], "silent": []})).endswith("allow more with budget=...")
+    assert str(NotSettled({"now": "N", "happened": [], "silent": []})).endswith("allow more time with budget=...")
 
 
 def test_putting_the_clock_ahead_has_a_budget_too(emulator: Emulator, client: Client, gate: Gate) -> None:
@@ -233,7 +233,7 @@ def test_an_advance_while_another_waits_for_a_receiver_is_refused_at_once(
         ):
             assert answer.status_code == 409
             assert answer.json()["error"] == "advance-under-way"
-            assert "has to answer before" in answer.json()["message"]
+            assert "must answer before it does" in answer.json()["message"]
         assert control.put("/clock", json={"mode": "manual"}).status_code == 200
         assert control.get("/webhooks").json()["webhooks"][0]["state"] == "sending"
     gate.opened.set()

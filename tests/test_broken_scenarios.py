@@ -94,7 +94,7 @@ def test_the_control_api_says_the_same(emulator: Emulator, said: dict[str, list[
 def test_a_name_that_no_scenario_can_have_is_refused_with_one_that_it_can(emulator: Emulator, name: str) -> None:
     answer = httpx.put(f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/changelly/{name}", content=HEAD)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad-request")
-    assert "use small letters, digits and dashes, as slow-payer" in answer.json()["message"]
+    assert "use lower-case letters, digits and dashes, like slow-payer" in answer.json()["message"]
 
 
 @pytest.fixture

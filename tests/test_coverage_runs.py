@@ -147,7 +147,7 @@ def test_files_of_several_runs_are_merged(server: BackgroundServer, tmp_path: Pa
     "text, says",
     [
         ("{", "not JSON"),
-        ("{}", "no coverage"),
+        ("{}", "not a coverage file"),
         ('{"version": 99, "complete": true, "providers": []}', "version is 99"),
     ],
 )

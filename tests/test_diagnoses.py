@@ -72,7 +72,7 @@ def test_every_check_has_a_name_and_says_what_it_does(provider: str) -> None:
     ("number", "error", "status", "words"),
     [
         ("last", "unknown-entry", 404, "no request was refused"),
-        ("7", "unknown-entry", 404, "they go up to 1"),
+        ("7", "unknown-entry", 404, "entries go up to 1"),
         ("x", "unknown-entry", 404, "no entry 'x'"),
         ("1", "not-refused", 409, "entry 1 is a request that was answered"),
     ],

@@ -130,7 +130,7 @@ def test_where_the_emulator_is_installed_its_own_plugin_serves(new: Installed) -
 
 def test_without_a_url_each_test_says_what_is_missing(new: Installed) -> None:
     printed = new.pytest("nowhere", USES, "-p", "no:emulator")
-    assert "say where an emulator runs: --emulator-url http://127.0.0.1:8900" in printed
+    assert "say where an emulator is running: --emulator-url http://127.0.0.1:8900" in printed
     assert "1 error" in printed
 
 

@@ -166,10 +166,10 @@ def test_what_never_comes_to_an_end_is_a_difference_too(emulator: Emulator, monk
     "change, says",
     [
         ({"version": 0}, "its version is 0, and this emulator plays 1"),
-        ({"version": 2, "emulator": "9.0"}, r"play it with the emulator that has written it \(9.0\)"),
-        ({"complete": False, "why_not": "too long"}, "it is not whole: too long"),
+        ({"version": 2, "emulator": "9.0"}, r"play it with the emulator that wrote it \(9.0\)"),
+        ({"complete": False, "why_not": "too long"}, "it is incomplete: too long"),
         ({"steps": [{"do": "dance", "real_ms": 1}]}, "no step is called 'dance'"),
-        ({"clock": None}, "changed by somebody"),
+        ({"clock": None}, "somebody has changed it"),
     ],
 )
 def test_a_file_that_cannot_be_played_is_refused_with_the_reason(
@@ -180,7 +180,9 @@ def test_a_file_that_cannot_be_played_is_refused_with_the_reason(
         read_reproduction(json.dumps(document, default=float).encode())
 
 
-@pytest.mark.parametrize("text, says", [("{", "not JSON"), ("[]", "no reproduction"), ('{"a": 1}', "no reproduction")])
+@pytest.mark.parametrize(
+    "text, says", [("{", "not JSON"), ("[]", "not a reproduction"), ('{"a": 1}', "not a reproduction")]
+)
 def test_what_is_no_reproduction_at_all_is_refused(text: str, says: str) -> None:
     with pytest.raises(BadReproduction, match=says):
         read_reproduction(text.encode())

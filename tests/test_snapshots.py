@@ -237,7 +237,7 @@ def test_a_changed_snapshot_is_refused_or_leaves_an_emulator_that_can_be_read(
     answer = put(emulator, changed)
     assert answer.status_code in (200, 400), answer.text
     if answer.status_code == 400:
-        assert answer.json()["message"].startswith("send what GET snapshot has given: ")
+        assert answer.json()["message"].startswith("send what GET snapshot answered: ")
         assert isinstance(answer.json()["pointer"], str)
         return
     failed = [(asked, each.text) for asked, each in reader.answers() if each.status_code >= 500]

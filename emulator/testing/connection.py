@@ -108,7 +108,7 @@ class Sockets:
 def _place_of(url: str) -> Place:
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise ValueError(f"{url!r} is no http(s) URL: write it as http://127.0.0.1:8900/_emulator")
+        raise ValueError(f"{url!r} is not an http(s) URL: write it as http://127.0.0.1:8900/_emulator")
     return Place(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
 
 

@@ -84,7 +84,7 @@ class InProcess:
         try:
             return future.result()
         except CancelledError as error:
-            raise Unreachable("the emulator has stopped meanwhile") from error
+            raise Unreachable("the emulator has stopped in the meantime") from error
         finally:
             future.cancel()
 

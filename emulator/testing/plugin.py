@@ -20,12 +20,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group = parser.getgroup("emulator")
     group.addoption(
         "--emulator-coverage", metavar="PATH", nargs="?", const="",
-        help="say at the end what of the providers' behaviour the tests have met, and write all of it to PATH: as "
-        "JSON, as a page if it ends with .html, as JUnit's XML if it ends with .xml",
+        help="report at the end which of the providers' behaviour the tests have met, and write all of it to PATH: as "
+             "JSON, as a page if it ends with .html, as JUnit XML if it ends with .xml",
     )  # fmt: skip
     group.addoption(
         "--emulator-coverage-fail-under", metavar="PERCENT", type=float,
-        help="fail the run if they have met less than that",
+        help="fail the run if they have met less than this",
     )  # fmt: skip
 
 

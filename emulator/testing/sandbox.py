@@ -234,7 +234,7 @@ def control_request(
     """A request to the control API; of a list in `query` each item is sent. Raises ValueError for what is no URL."""
     parts = urlsplit(control_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{control_url!r} is no http(s) URL: write it as http://127.0.0.1:8900/_emulator")
+        raise ValueError(f"{control_url!r} is not an http(s) URL: write it as http://127.0.0.1:8900/_emulator")
     wanted = urlencode({name: value for name, value in (query or {}).items() if value is not None}, doseq=True)
     target = quote(f"{parts.path.rstrip('/')}/{path}" + (f"?{wanted}" if wanted else ""), safe=_SAFE).encode()
     headers = {

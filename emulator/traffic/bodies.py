@@ -65,7 +65,7 @@ def _unpack(octets: bytes, encoding: str) -> bytes | Body:
         return octets
     if unpacking.unconsumed_tail:
         return unknown(f"it is longer than {MAX_BODY_BYTES} bytes")
-    return unpacked if unpacking.eof else unknown("it was cut off within what is compressed")
+    return unpacked if unpacking.eof else unknown("it was cut off within the compressed part")
 
 
 def _read_plain(octets: bytes, content_type: str) -> Body:

@@ -89,7 +89,7 @@ class Courses:
         for sighting in seen:
             field = pointer(sighting.path)
             if sighting.status not in provider.lifecycle.statuses:
-                said = f'"{sighting.status}" is no status of the life cycle'
+                said = f'"{sighting.status}" is not a status of the life cycle'
                 yield Drift("unknown-status", provider.name, message, field, said)
                 continue
             key = (provider.name, sighting.order)

@@ -34,7 +34,7 @@ def judge_request(provider: Provider, endpoint: Endpoint, recorded: Recorded) ->
         forms = [name for name in names if name in provider.schemas.documents]
         if forms and not any(provider.schemas[name].accepts(value) for name in forms):
             for _, drift in drifts_of(provider, forms[0], value, message):
-                said = f"the provider took what is {drift.kind}: {drift.said}"
+                said = f"the provider accepted what is {drift.kind}: {drift.said}"
                 yield replace(drift, kind="accepted-request", said=said)
 
 
@@ -95,7 +95,7 @@ def _judge_mild_refusal(provider: Provider, status: int, value: Any, message: st
     name, mild = provider.refused_with_success
     if name and provider.settings[name].default == mild:
         return
-    said = f"{status} where the error {value[provider.error_member]} has another status"
+    said = f"{status}, but the error {value[provider.error_member]} has another status"
     mark = provider.settings[name].mark if name else None
     yield Drift("wrong-status-code", provider.name, message, "", said, mark=mark, setting=name or None)
 

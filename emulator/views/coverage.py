@@ -13,7 +13,7 @@ from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 VERSION = 1
 """Of the document."""
 PARTS = {
-    "calls": "calls that were answered as they should be",
+    "calls": "calls that were answered successfully",
     "errors": "errors that a call was refused with",
     "statuses": "statuses that the client has read in an answer, or was told by a webhook that it has acknowledged",
     "transitions": "transitions of orders",
@@ -160,7 +160,9 @@ def read_document(text: bytes) -> dict[str, Any]:
     except json_text.MalformedJson as error:
         raise BadDocument(f"it is not JSON: {error}") from error
     if not isinstance(document, dict) or not {"version", "complete", "providers"} <= document.keys():
-        raise BadDocument("it is no coverage: give what `emulator coverage --json` or --emulator-coverage has written")
+        raise BadDocument(
+            "this is not a coverage file: give what `emulator coverage --json` or --emulator-coverage has written"
+        )
     if document["version"] != VERSION:
         raise BadDocument(f"its version is {document['version']}, and this emulator reads {VERSION}: write it anew")
     return document

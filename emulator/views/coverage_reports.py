@@ -8,8 +8,8 @@ from emulator.views.coverage import PARTS
 from emulator.views.tables import table
 
 NOTHING = (
-    "nothing was exercised: no client has asked a provider, and no order has moved. Let the tests use the emulator's "
-    "sandboxes, or name the file of a run that has"
+    "nothing was exercised: no client has called a provider, and no order has moved. Use the emulator's sandboxes in "
+    "the tests, or name the file of a run that did"
 )
 _INCOMPLETE = "Incomplete: what happened before a restart, or in another process, is not counted."
 _MOST_GAPS = 5
@@ -67,7 +67,7 @@ def _gaps(provider: Document) -> Iterator[str]:
 def _short(hint: Document | None) -> str:
     """The shortest way, on one line."""
     if hint is None:
-        return "no shipped way is known"
+        return "nothing shipped leads there"
     return str(hint["header"] or hint["test"].replace("\n    ", " ").replace("\n", "; "))
 
 
@@ -87,6 +87,6 @@ def write_junit(document: Document) -> str:
                 case = ElementTree.SubElement(suite, "testcase", classname=name, name=item["name"])
                 if not item["covered"]:
                     failure = ElementTree.SubElement(case, "failure", message=f"not met: {item['about']}")
-                    failure.text = item["hint"]["test"] if item["hint"] else "no shipped way is known"
+                    failure.text = item["hint"]["test"] if item["hint"] else "nothing shipped leads there"
     ElementTree.indent(root)
     return ElementTree.tostring(root, "unicode", xml_declaration=True) + "\n"

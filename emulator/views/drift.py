@@ -48,7 +48,7 @@ def _closing_lines(report: Report) -> Iterable[str]:
         yield f"of no provider: {hosts}"
     for why, count in report.unjudged.most_common():
         yield f"not judged: {why} ({count})"
-    beyond = f", and {report.omitted} more that are not told of" if report.omitted else ""
+    beyond = f", and {report.omitted} more that are not listed" if report.omitted else ""
     yield f"drifts: {report.drifts or 'none'}{beyond}"
 
 

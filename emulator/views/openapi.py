@@ -26,7 +26,7 @@ def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{provider.title}, as the emulator plays it",
+            "title": f"{provider.title}, emulated",
             "version": __version__,
             "description": "Marks: x-source says of each fact whether it is documented, observed or assumed.",
         },

@@ -213,14 +213,14 @@ def read_reproduction(text: bytes) -> Reproduction:
     except json_text.MalformedJson as error:
         raise BadReproduction(f"it is not JSON: {error}") from error
     if not isinstance(document, dict) or "version" not in document or "steps" not in document:
-        raise BadReproduction("it is no reproduction: give what GET .../reproduction has answered")
+        raise BadReproduction("this is not a reproduction: give what GET .../reproduction has answered")
     if document["version"] != VERSION:
         raise BadReproduction(
             f"its version is {document['version']}, and this emulator plays {VERSION}: play it with the emulator that "
-            f"has written it ({document.get('emulator', 'not known')})"
+            f"wrote it ({document.get('emulator', 'not known')})"
         )
     if not document["complete"]:
-        raise BadReproduction(f"it is not whole: {document['why_not']}")
+        raise BadReproduction(f"it is incomplete: {document['why_not']}")
     try:
         clock = document["clock"]
         origin = Origin(
@@ -230,7 +230,7 @@ def read_reproduction(text: bytes) -> Reproduction:
         steps = tuple(map(_read_step, document["steps"]))
         return Reproduction(document["sandbox"], document["begun_real_ms"], origin, steps)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise BadReproduction(f"it was changed by somebody, and cannot be read: {error!r}") from error
+        raise BadReproduction(f"somebody has changed it, and it cannot be read: {error!r}") from error
 
 
 def _read_step(step: Mapping[str, Any]) -> Step:

@@ -119,7 +119,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
 
 
 def _next(tx: Transaction, order: Order) -> dict[str, Any] | None:
-    """What falls due next and when; without a timer, what the order's scenario waits for."""
+    """What falls due next and when; without a timer, what the order's scenario is waiting for."""
     due = min(((timer, name) for name, timer in order.timers.items()), default=None)
     step = current_step(tx, order)
     if due is not None:

@@ -1,8 +1,8 @@
-"""The ASGI door: requests to providers as any ASGI server brings them, or a transport without a socket.
+"""The ASGI door: requests to providers as any ASGI server, or a transport without a socket, brings them.
 
 There is no connection to break here, so faults that break one become what ASGI has for it. `truncate` sends half of the
-announced body and then fails. `reset` fails after the head, as a server would make an answer of its own of what fails
-before it. `timeout` says nothing until the client has gone.
+announced body and then fails. `reset` fails after the head, because a server would turn an earlier failure into an
+answer of its own. `timeout` says nothing until the client has gone.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,16 +18,16 @@ from emulator.web.headers import is_page, page_headers
 from emulator.web.intake import Asked, read_request
 
 _DRAINED_BYTES = 8 * 1024 * 1024
-"""So much of a body is read before it is answered, however little of it the provider wants to see."""
+"""At most this much of a body is read before it is answered, however little of it the provider wants."""
 _NO_CONTENT = 204
 
 
 class BrokenConnection(ConnectionError):
-    """A fault asks for a connection that breaks; whoever serves the application closes it, or hands this on."""
+    """A fault wants the connection to break; whatever serves the application closes it, or passes this on."""
 
 
 def request_of(scope: Scope) -> Request:
-    """The request of a scope, of which the body is still to come."""
+    """The request of a scope, whose body is still to come."""
     target: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
     if scope["query_string"]:
         target += b"?" + scope["query_string"]
@@ -51,7 +51,7 @@ async def answer(intake: Asked, request: Request, receive: Receive, send: Send) 
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:
-    """So much of the body as the provider wants to see; None if the client has gone before it was complete."""
+    """As much of the body as the provider wants to see; None if the client went away before it was complete."""
     body, drained = b"", 0
     while drained <= _DRAINED_BYTES:
         message = await receive()
@@ -76,12 +76,12 @@ async def _cut(request: Request, reply: Reply, receive: Receive, send: Send) -> 
     await _start(reply, send)
     begun = b"" if request.method == "HEAD" else reply.body[: len(reply.body) // 2]
     await send({"type": "http.response.body", "body": begun, "more_body": True})
-    raise BrokenConnection("the answer is cut: half of the answer was sent, and no more comes")
+    raise BrokenConnection("the answer is cut: half of it was sent, and no more follows")
 
 
 async def _reset(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
     await _start(reply, send)
-    raise BrokenConnection("the connection is reset in place of an answer")
+    raise BrokenConnection("the connection is reset instead of an answer")
 
 
 async def _say_nothing(request: Request, reply: Reply, receive: Receive, send: Send) -> None:

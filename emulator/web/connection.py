@@ -1,4 +1,4 @@
-"""What an answer needs of the connection that it goes over."""
+"""What an answer needs from the connection that it goes over."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,15 +8,15 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class Connection(Protocol):
-    """A connection to a client, as those see it who answer one request of it."""
+    """A connection to a client, as seen by whatever answers one of its requests."""
 
     transport: asyncio.Transport
     flow: FlowControl
     lost: asyncio.Event
-    """Set when the connection is no more."""
+    """Set when the connection is gone."""
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Does something that has to be waited for."""
+        """Runs something that has to be waited for."""
 
     def hang_up(self) -> None:
         """Closes the connection when everything has been sent."""

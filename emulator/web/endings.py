@@ -1,4 +1,4 @@
-"""How answers can end on the connection, if not as they should."""
+"""How an answer can end on the connection if a fault wants it to end badly."""
 
 import socket
 import struct
@@ -22,7 +22,7 @@ async def _cut(connection: Connection, reply: Reply, method: str) -> None:
 
 async def _reset(connection: Connection, reply: Reply, method: str) -> None:
     open_socket = connection.transport.get_extra_info("socket")
-    if open_socket is not None:  # no lingering: the other side sees a reset rather than an end
+    if open_socket is not None:  # no lingering: the other side sees a reset, not an end
         open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.transport.abort()
 

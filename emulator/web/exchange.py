@@ -11,7 +11,7 @@ from emulator.web.connection import Connection
 from emulator.web.intake import Intake, Refusing, write_head
 
 _DRAINED_BYTES = 8 * 1024 * 1024
-"""So much of a body is read before it is answered, however little of it the provider wants to see."""
+"""At most this much of a body is read before it is answered, however little of it the provider wants."""
 
 log = logging.getLogger("emulator")
 
@@ -58,7 +58,7 @@ class Exchange:
             self._begin()
 
     def refuse(self, reply: Reply) -> None:
-        """Answers so, now or when its turn comes, whatever else it was about to say."""
+        """Answers with this, now or when its turn comes, instead of whatever it was about to say."""
         self.keep_alive = False
         if self.response_complete:
             self.connection.hang_up()
@@ -82,13 +82,13 @@ class Exchange:
             self._answer()
 
     async def _answer_when_read(self) -> None:
-        """Answers when the client has read most of what was sent before."""
+        """Answers once the client has read most of what was sent before."""
         await self.connection.flow.drain()
         if not self.response_complete:
             self._answer()
 
     def _answer(self) -> None:
-        """Answers at once, which is the rule; what has to be waited for is for a task."""
+        """Answers at once, which is the usual case; what has to be waited for becomes a task."""
         try:
             reply = self._intake.ask(self._request, self._body if self._more is None else bytes(self._more))
         except Exception:
@@ -120,7 +120,7 @@ class Exchange:
             self.write(reply)
 
     def _fail(self) -> Reply:
-        """What is answered in place of what could not be, for the reason that is being handled."""
+        """The answer after a failure, which is the exception being handled."""
         log.exception("%s %s failed", self._request.method, self._request.path)
         self.keep_alive = False
         return _FAILED
@@ -133,7 +133,7 @@ class Exchange:
         else:
             try:
                 head = write_head(reply, close=not self.keep_alive)
-            except ValueError:  # a header with letters that no header can have
+            except ValueError:  # a header with characters that no header can have
                 reply = self._fail()
                 head = write_head(reply, close=True)
             transport.write(head if self._request.method == "HEAD" else head + reply.body)
@@ -143,6 +143,6 @@ class Exchange:
         self.connection.on_response_complete()
 
     def _tell_unsent(self) -> None:
-        """Nobody is there any more to get the answer."""
+        """Notes that nobody is left to get the answer."""
         if self._request.entry is not None:
             self._request.entry.sent = False

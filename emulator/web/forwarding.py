@@ -63,9 +63,9 @@ def read_upstream(url: str, flag: str) -> Upstream:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"{flag}: {url!r} is no URL: {how}") from error
+        raise ValueError(f"{flag}: {url!r} is not a URL: {how}") from error
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError(f"{flag}: {url!r} is no URL of http or https: {how}")
+        raise ValueError(f"{flag}: {url!r} is not an http or https URL: {how}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError(f"{flag}: a base URL has no user, query or fragment: {how}")
     return Upstream(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
@@ -137,7 +137,7 @@ class Forwarding:
     def failure(self, error: Exception) -> tuple[int, str]:
         """Status and sentence of the answer where none came from the provider."""
         if isinstance(error, httpcore.TimeoutException) and not isinstance(error, httpcore.ConnectTimeout):
-            return 504, f"{self._upstream.base_url} has said nothing for {self._timeout_s:g}s"
+            return 504, f"{self._upstream.base_url} did not answer within {self._timeout_s:g}s"
         why = str(error) or type(error).__name__
         return 502, f"{self._upstream.base_url} cannot be reached: {why}"
 

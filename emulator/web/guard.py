@@ -56,8 +56,8 @@ class Guard:
         if not (page and _leads_here(method, sent)) and _is_foreign(scheme, host, sent):
             return Refusal(
                 FOREIGN_ORIGIN,
-                "this comes from a page of another site, which may not call the emulator: call it from a program, or "
-                "from its own pages under the same scheme, host and port",
+                "this request comes from a page of another site, which may not call the emulator: call it from a "
+                "program, or from its own pages under the same scheme, host and port",
             )
         if self.asks_host and host and path not in self.probes and not self._knows(host_name(host)):
             shown = host if len(host) <= _LONGEST_SHOWN else f"{host[:_LONGEST_SHOWN]}..."

@@ -14,7 +14,7 @@ _UNKNOWN_ENCODING = 501, "Transfer-Encoding can only be chunked: send the body s
 
 
 class BadHead(Exception):
-    """A request cannot go any further; `status` and text of the answer."""
+    """A request cannot go any further; it has the status and the text of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ def size_of_head(url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> int:
 
 
 def require_clear_head(request: Request, version: str) -> None:
-    """Raises BadHead where two readers could take the request for two different ones."""
+    """Raises BadHead if two readers could take the request for two different ones."""
     if "host" not in request.headers and version != "1.0":
         raise BadHead(400, "There is no Host header: send one, or speak HTTP/1.0.")
     if "host" in request.repeated:
@@ -37,11 +37,11 @@ def require_clear_head(request: Request, version: str) -> None:
 
 
 def why_unreadable(data: bytes) -> tuple[int, str]:
-    """Status and text for what the parser has not understood."""
+    """Status and text for what the parser did not understand."""
     told = [(name.lower(), value.strip().lower()) for name, value in _FRAMING.findall(data)]
     encodings = [value for name, value in told if name == b"transfer-encoding"]
     if len(told) - len(encodings) > 1 or 0 < len(encodings) < len(told):
-        return 400, "The length of the body is told twice: send one Content-Length, or Transfer-Encoding: chunked."
+        return 400, "The length of the body is given twice: send one Content-Length, or Transfer-Encoding: chunked."
     if encodings and encodings != [b"chunked"]:
         return _UNKNOWN_ENCODING
     return 400, "Invalid HTTP request received: this port speaks plain HTTP/1.1."

@@ -23,8 +23,8 @@ _NO_CONTENT = 204
 def read_request(
     method: str, url: bytes, raw_headers: list[tuple[bytes, bytes]], server: str, peer: str, scheme: str = "http"
 ) -> Request:
-    """A request of which the body is still to come. `url` as on the request line; names of headers in lower case;
-    `server`: host and port of the connection."""
+    """A request whose body is still to come. `url` as on the request line; names of headers in lower case; `server`:
+    host and port of the connection."""
     target = (url if url[:1] == b"/" and b"#" not in url else _path_and_query(url)).decode("latin-1")
     path, _, query = target.partition("?")
     header_lines = b"\n".join(chain.from_iterable(raw_headers))
@@ -40,29 +40,29 @@ def read_request(
 
 
 class Asked(Protocol):
-    """Whoever answers a request, whichever door it has come in by."""
+    """Whatever answers a request, whichever door it came in by."""
 
     body_limit: int
-    """Of a longer body, nobody wants to see more than one byte more than this."""
+    """Of a longer body, one byte more than this is enough."""
 
     def ask(self, request: Request, body: bytes) -> Reply | Waiting:
-        """The answer to a request, now that its body has come."""
+        """The answer to a request whose body is complete."""
 
 
 class Intake:
-    """Where requests to a provider come in."""
+    """Where the requests to a provider come in."""
 
     def __init__(self, engine: Engine, provider: Provider, mount: str = "", place: Place | None = None) -> None:
-        """`place`: where the emulator is reached from outside, if not as each request says."""
+        """`place`: where the emulator is reached from outside; None: as each request says."""
         self._engine = engine
         self._place = place
         self._provider = provider
         self._mount = mount
         self.body_limit = provider.body_limit
-        """Of a longer body, the provider wants to see one byte more than this."""
+        """Of a longer body, the provider sees one byte more than this."""
 
     def ask(self, request: Request, body: bytes) -> Reply | Waiting:
-        """The provider's answer to a request, now that its body has come."""
+        """The provider's answer to a request whose body is complete."""
         request.body = body if len(body) <= self.body_limit else body[: self.body_limit + 1]
         if self._place is not None:
             self._place.put(request, self._provider.name, request.origin.partition("://")[2])
@@ -73,7 +73,7 @@ class Intake:
 
 
 class Refusing:
-    """In place of an intake: whatever is asked, the answer is this."""
+    """Stands in for an intake: whatever is asked, this is the answer."""
 
     body_limit = 0
 
@@ -105,7 +105,7 @@ def _beginning(status: int, content_type: str, scripts: tuple[str, ...], styles:
 
 
 def _path_and_query(url: bytes) -> bytes:
-    """Those of an absolute URL, as proxies are sent it; of anything that is no URL, as `*`, all of it as a path."""
+    """Those of an absolute URL, as proxies get it; anything that is not a URL, such as `*`, is all path."""
     try:
         parsed = httptools.parse_url(url)
     except httptools.HttpParserInvalidURLError:

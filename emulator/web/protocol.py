@@ -30,7 +30,7 @@ BETWEEN, HEAD, BODY = range(3)
 
 
 class _Deaf:
-    """In place of a parser: whatever comes is not heard."""
+    """Stands in for a parser: whatever comes is not heard."""
 
     def feed_data(self, data: bytes) -> None:
         """Does nothing."""
@@ -38,7 +38,7 @@ class _Deaf:
 
 _DEAF: Any = _Deaf()
 _NOBODY = read_request("", b"/", [], "", "")
-"""In place of a request of which too little is known."""
+"""Stands in for a request of which too little is known."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -57,27 +57,27 @@ class Protocol(HttpToolsProtocol):
         self._head_bytes = self._body_bytes = self._aside_bytes = 0
         self._lingers = False
         self._asgi: Any = None
-        """The last request that was handed over to ASGI."""
+        """The last request that was handed to ASGI."""
         self._unsent_bytes = 0
         self._stuck_since_s = self.since_s
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Remembers between whom the connection is."""
+        """Remembers both ends of the connection."""
         super().connection_made(transport)
         self._front = cast(Router, self.app)
         host, self._port = self.server or ("127.0.0.1", None)
         self._address = f"{host}:{self._port}"
         self._peer = self.client[0] if self.client else "127.0.0.1"
         self.lost = asyncio.Event()
-        """Set when the connection is no more."""
+        """Set when the connection is gone."""
         if not self._watch.admit(self, self.loop):
             count = self._watch.limits.connections
-            self._refuse(503, f"{count} connections are open, and none of them is idle: close some, or use them again; "
+            self._refuse(503, f"{count} connections are open, and none of them is idle: close or reuse some; "
                               "--max-connections allows more.")  # fmt: skip
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tells those who wait for it."""
+        """Tells whatever waits for this."""
         self._watch.discard(self)
         self.lost.set()
         if self._asgi is not None and not self._asgi.response_complete:  # it need not be the last that was asked
@@ -94,11 +94,11 @@ class Protocol(HttpToolsProtocol):
         self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header; blanks around a value do not belong to it."""
+        """Takes a header; spaces around a value do not belong to it."""
         self.headers.append((name.lower(), value.rstrip(b" \t")))
 
     def _read_request(self, method: bytes, url: bytes) -> Request:
-        """The request of which the head has come."""
+        """The request whose head has arrived."""
         scheme = self.scheme or "http"
         return read_request(method.decode("ascii"), url, self.headers, self._address, self._peer, scheme)
 
@@ -135,7 +135,7 @@ class Protocol(HttpToolsProtocol):
             self.pipeline.appendleft((self.cycle, self.app))
 
     def _is_free(self) -> bool:
-        """Whether no earlier request waits for its answer."""
+        """Whether no earlier request is still waiting for its answer."""
         return self.cycle is None or self.cycle.response_complete
 
     def _use_asgi(self, request: Request, expect_100_continue: bool) -> None:
@@ -180,7 +180,7 @@ class Protocol(HttpToolsProtocol):
         self.since_s = self.loop.time()
         if self.pipeline:
             self._begin_next()
-            if self.pipeline:  # no more is read until all that was has been answered
+            if self.pipeline:  # nothing more is read until everything so far has been answered
                 return
         if self.flow.read_paused:
             self.flow.resume_reading()
@@ -188,16 +188,16 @@ class Protocol(HttpToolsProtocol):
     def _begin_next(self) -> None:
         cycle, app = self.pipeline.pop()
         if isinstance(cycle, Exchange):
-            self.loop.call_soon(cycle.take_turn)  # not now: each answer would call for the next ever deeper
+            self.loop.call_soon(cycle.take_turn)  # not now: the answers would call each other ever deeper
         else:
             self._asgi = cycle
             self.spawn(cycle.run_asgi(app))
 
     def _unset_keepalive_if_required(self) -> None:
-        """There is no timer of the connection's own."""
+        """Does nothing: the connection has no timer of its own."""
 
     def data_received(self, data: bytes) -> None:
-        """Takes what has come over the connection."""
+        """Takes what has arrived on the connection."""
         reading, cycle = self.reading, self.cycle
         self._maybe_long = reading == HEAD or len(data) > self._head_bytes_limit
         while True:
@@ -224,7 +224,7 @@ class Protocol(HttpToolsProtocol):
     # -- what there may be of a request
 
     def _measure(self, size: int, before: int, *, goes_on: bool) -> None:
-        """Counts what has come of a request that is not complete yet. `before`: what was read before the last `size`
+        """Counts what has arrived of a request that is not complete yet. `before`: what was read before the last `size`
         bytes; `goes_on`: with them no head has come to its end."""
         limits = self._watch.limits
         if self.reading == HEAD:
@@ -278,17 +278,17 @@ class Protocol(HttpToolsProtocol):
             self.since_s = now_s
         elif self.reading == HEAD:
             if for_s >= limits.head_s:
-                self._refuse(408, f"The head of the request has not come within {limits.head_s:g}s: end it with an "
-                                  "empty line.")  # fmt: skip
+                self._refuse(408, f"The head of the request did not arrive within {limits.head_s:g}s: end it with "
+                                  "an empty line.")  # fmt: skip
         elif self.reading == BODY:
             if for_s >= limits.body_s:
-                self._refuse(408, f"For {limits.body_s:g}s nothing has come of the rest of the body: send as much as "
+                self._refuse(408, f"Nothing more of the body arrived for {limits.body_s:g}s: send as much as "
                                   "Content-Length says, or a last chunk.")  # fmt: skip
         elif for_s >= limits.keep_alive_s:
             self.transport.close()
 
     def _is_busy(self) -> bool:
-        """Whether the client waits for an answer; it need not say anything meanwhile."""
+        """Whether the client is waiting for an answer, and so need not say anything."""
         return not self._is_free() and (self.reading != BODY or self.flow.read_paused or bool(self.pipeline))
 
     def is_idle(self) -> bool:
@@ -296,17 +296,17 @@ class Protocol(HttpToolsProtocol):
         return self.reading == BETWEEN and self._is_free() and not self._lingers and not self.has_unsent()
 
     def has_unsent(self) -> bool:
-        """Whether the client has not taken all that is sent to it."""
+        """Whether the client has not yet taken everything that was sent to it."""
         return self.transport.get_write_buffer_size() > 0
 
     def has_ended(self) -> bool:
-        """Whether all is said."""
+        """Whether everything has been sent."""
         return self.transport.is_closing() and not self.has_unsent()
 
     # -- what is refused
 
     def _refuse_failed(self, failure: BaseException | None) -> None:
-        """Answers a request of which the reading was broken off, by us or by a mistake of ours."""
+        """Answers a request whose reading was broken off, on purpose or by a bug."""
         if isinstance(failure, BadHead):
             self._refuse(failure.status, str(failure))
         else:
@@ -314,7 +314,8 @@ class Protocol(HttpToolsProtocol):
             self._refuse(500, "Internal Server Error")
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answers so in place of whoever would have, when it is the request's turn; hears nothing more."""
+        """Answers with this, in place of whatever would have, when it is the request's turn; then hears nothing
+        more."""
         log.warning("a request from %s is refused: %d %s", self._peer, status, message)
         self.parser = _DEAF
         reply = Reply(status, f"{message}\n".encode(), "text/plain; charset=utf-8")
@@ -340,8 +341,8 @@ class Protocol(HttpToolsProtocol):
         exchange.complete_body()
 
     def hang_up(self) -> None:
-        """Ends the connection when all is sent. A client that was refused may finish speaking, lest it lose the answer:
-        to close a connection on which something was left unread is to reset it."""
+        """Ends the connection once everything is sent. A client that was refused may finish speaking, lest it lose the
+        answer: to close a connection on which something was left unread is to reset it."""
         if self.parser is _DEAF and not self.transport.is_closing() and self.transport.can_write_eof():
             self.transport.write_eof()
             self._lingers = True
@@ -350,8 +351,8 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse_method(self, data: bytes) -> bool:
-        """Leaves a request that cannot be read to its provider, if all that is wrong with it is a method that nobody
-        knows; tells whether it did. No endpoint has such a method, so that it comes to nothing but a refusal."""
+        """Leaves a request that cannot be read to its provider, if all that is wrong with it is an unknown method; says
+        whether it did. No endpoint has such a method, so the provider always refuses it."""
         head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
         line = REQUEST_LINE.fullmatch(head[0])
         if line is None or line[1].decode() in HTTPMethod.__members__ or not self._is_free():

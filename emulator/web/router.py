@@ -1,4 +1,4 @@
-"""The front of everything: finds out by port, host name or mount prefix whose a request is."""
+"""The front of everything: tells by port, host name or mount prefix which provider a request is for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,13 +31,13 @@ class Addresses:
     host: str
     front_port: int
     provider_ports: Mapping[str, int]
-    """Empty where the emulator has no ports of its own; then providers are reached under their names only."""
+    """Empty if the emulator has no ports of its own; then providers are reached under their names only."""
     base_url: str = ""
-    """Base URL of the front door where that is not made of host and port."""
+    """Base URL of the front door if it is not made of host and port."""
     names: tuple[str, ...] = ()
     """The providers that are reached under their names only."""
     public_url: str = ""
-    """Base URL of the front door for everybody; empty: as each request has come."""
+    """Base URL of the front door for everybody; empty: the one that each request used."""
     tls_port: int | None = None
     """Where the front door is served over HTTPS; None: nowhere."""
 
@@ -70,11 +70,11 @@ class Addresses:
         return {name: f"{self.front}/{name}" for name in self.names} | ports
 
     def front_for(self, reached: Reached) -> str:
-        """Base URL of the front door for who has come by a URL."""
+        """Base URL of the front door for a client that used this URL."""
         return self.public_url or (self._at(reached, self.front_port) if self._is_direct(reached) else reached.base)
 
     def urls_for(self, reached: Reached) -> dict[str, str]:
-        """Base URL of each provider for who has come by a URL: at its port where the ports are reached as they are,
+        """Base URL of each provider for a client that used this URL: at its own port if the ports are reached directly,
         else below the front door."""
         if self.public_url or not self._is_direct(reached):
             return self._mounts(self.front_for(reached))
@@ -93,7 +93,7 @@ class Addresses:
 
 
 class Router:
-    """Whose a request is. As an ASGI application it answers them all."""
+    """Tells whose a request is. As an ASGI application, it answers them all."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Router:
         self._receiver.router.redirect_slashes = False
 
     def intake(self, port: int | None, request: ProviderRequest) -> Intake | None:
-        """Who answers a request that has come in at this port, by host name, port or mount prefix; None: no provider.
+        """What answers a request that came in at this port, by host name, port or mount prefix; None: no provider.
 
         The control API is everywhere.
         """
@@ -137,7 +137,7 @@ class Router:
         return intake
 
     def _host(self, request: ProviderRequest) -> str:
-        """The host that the client has asked for."""
+        """The host that the client asked for."""
         if not self._place.trust_proxy:
             return request.headers.get("host", "")
         return read_forwarded(request.headers, "http", "").origin.partition("://")[2]
@@ -162,7 +162,7 @@ class Router:
 
 
 def _with_headers(send: Send) -> Send:
-    """Adds what keeps a browser from doing more with an answer than it was made for."""
+    """Adds the headers that keep a browser from doing more with an answer than it was made for."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -176,6 +176,6 @@ def _with_headers(send: Send) -> Send:
 
 
 async def nothing_here(request: Request, error: Exception) -> Response:
-    """The answer where nobody has anything."""
-    message = "nothing is here: use a provider's port, /<provider>/... or /_emulator/..."
+    """The answer to a path that nothing serves."""
+    message = "there is nothing here: use a provider's port, /<provider>/... or /_emulator/..."
     return JSONResponse({"error": "not-found", "message": message}, 404)

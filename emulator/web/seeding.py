@@ -45,7 +45,7 @@ async def make_seeds(control: Control, file: SeedFile) -> None:
     made by half."""
     for name, wanted in file.sandboxes.items():
         if not _is_new(control, name):
-            log.info("%s: sandbox %s was kept, and stays as it is", file.path, name)
+            log.info("%s: sandbox %s was kept by the store, and stays as it is", file.path, name)
             continue
         try:
             await Seeds(control, name).make(wanted)
@@ -155,7 +155,7 @@ class Seeds:
         headers |= {name.lower(): value for name, value in wanted.get("headers", {}).items()}
         written = WrittenRequest(wanted.get("method", "POST"), wanted["path"], headers, body)
         if card.signing is None:
-            raise Refused(place, f"nobody knows how requests to {provider} are signed")
+            raise Refused(place, f"it is not known how requests to {provider} are signed")
         try:
             written = card.signing.sign(context.engine.transaction(sandbox), written, base_url)
         except CommandRefused as error:

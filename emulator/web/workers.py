@@ -38,7 +38,7 @@ def require_workers(count: int, server: Server) -> None:
             "own: give --store redis://HOST:PORT/DB, or leave --workers out"
         )
     if count > 1 and not hasattr(os, "fork"):
-        raise ValueError("--workers is for systems where processes can fork: start several with one --store instead")
+        raise ValueError("--workers needs a system where processes can fork: start several with one --store instead")
 
 
 class Workers:
@@ -132,7 +132,7 @@ class Workers:
         while self._ready:
             code = self._bury()
             if not self._stopping:
-                log.error("a worker has ended with %d: another takes its place", code)
+                log.error("a worker has ended with %d: another one takes over", code)
                 self._wait_for(self._start())
 
     def _bury(self, process: int = -1) -> int:

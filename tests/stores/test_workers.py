@@ -74,7 +74,7 @@ def test_a_worker_that_dies_is_replaced(serving: tuple[Serving, dict[str, Any]])
     os.kill(before[0], signal.SIGKILL)
     eventually(lambda: len({*workers_of(started)} - {*before}) == 1)
     assert httpx.get(f"{ready['urls']['baanx']}/v1/order/{order}", headers=BAANX).status_code == 200
-    assert "a worker has ended with -9: another takes its place" in started.end()[2]
+    assert "a worker has ended with -9: another one takes over" in started.end()[2]
 
 
 def test_workers_end_with_the_process_that_watches_them(serving: tuple[Serving, dict[str, Any]]) -> None:

@@ -108,7 +108,7 @@ def test_a_har_may_be_written_on_one_line_or_many_and_begin_with_a_mark(tmp_path
         (
             packed(gzip.compress(WHOLE.encode())[:60]),
             [],
-            "it was cut off within what is compressed",
+            "it was cut off within the compressed part",
         ),
     ],
 )
@@ -127,7 +127,7 @@ def test_what_drifts_is_told_by_message_with_mark_count_and_places(tmp_path: Pat
         "koywe get-order answer\n"
         "  new-member  /settledBy  is new: a string\n"
         "      no mark; field order: /settledBy; 2 times, line 2, line 3\n"
-        '  unknown-status  /status  "SETTLING" is no status of the life cycle\n'
+        '  unknown-status  /status  "SETTLING" is not a status of the life cycle\n'
         "      documented; field order: /status; once, line 4\n"
         "\n"
         "calls and webhooks judged: koywe 4\n"
@@ -229,7 +229,7 @@ def test_a_wrong_flag_is_a_matter_of_usage(tmp_path: Path) -> None:
 
 def test_of_a_change_in_every_call_the_report_stays_small(tmp_path: Path) -> None:
     result = check(tmp_path, *(plain({**ORDER, f"member_{number}": 1}) for number in range(1_100)))
-    assert "drifts: 1000, and 100 more that are not told of" in result.stdout
+    assert "drifts: 1000, and 100 more that are not listed" in result.stdout
 
 
 @pytest.mark.parametrize(

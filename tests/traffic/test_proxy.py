@@ -237,7 +237,7 @@ def test_a_provider_that_says_nothing_is_504_with_a_sentence() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with proxied(url, timeout_s=0.1) as at:
             answer = ask(at)
-    assert (answer.status_code, answer.text) == (504, f"emulator proxy: {url} has said nothing for 0.1s\n")
+    assert (answer.status_code, answer.text) == (504, f"emulator proxy: {url} did not answer within 0.1s\n")
 
 
 def test_an_answer_that_breaks_off_breaks_off_and_is_not_judged() -> None:

@@ -89,7 +89,7 @@ def test_the_keys_by_which_clients_say_who_they_are_are_not_written_down(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("koywe", "--to", "api.koywe.com"), 2, "--to: 'api.koywe.com' is no URL of http or https"),
+        (("koywe", "--to", "api.koywe.com"), 2, "--to: 'api.koywe.com' is not an http or https URL"),
         (("kowye", "--to", "https://api.koywe.com"), 2, "kowye"),
         (("koywe",), 2, "--to"),
         (("koywe", "--to", "https://a", "--record", "/none/calls.har"), 2, "--record /none/calls.har: No such file"),

@@ -11,7 +11,7 @@ for _ in range(300):
 REFUSED: list[tuple[str, str, Any, str, str]] = [
     # method, path, body, error, words of the message
     ("GET", f"{S}/journal/last/diagnosis", None, "unknown-entry", "no request was refused"),
-    ("GET", f"{S}/journal/99/diagnosis", None, "unknown-entry", "they go up to 1, or write last"),
+    ("GET", f"{S}/journal/99/diagnosis", None, "unknown-entry", "entries go up to 1, or write last"),
     ("GET", f"{S}/journal/first/diagnosis", None, "unknown-entry", "no entry 'first'"),
     ("POST", f"{S}/journal/1/resend", None, "not-refused", "entry 1 is a request that was answered"),
     ("GET", "", None, "not-found", "no such path"),
@@ -56,7 +56,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
     ("POST", "sandboxes", {"name": "ok", "webhook_url": "http:///x"}, "bad-request", "there is no host"),
     ("POST", "sandboxes", {"name": "ok", "webhook_url": "http://a b/"}, "bad-request", "a URL has no blanks"),
     ("POST", "sandboxes", {"name": "ok", "webhook_url": ""}, "bad-request", "write http://host/path"),
-    ("POST", "sandboxes", {"name": "ok", "webhook_url": 5}, "bad-request", "webhook_url must be a text"),
+    ("POST", "sandboxes", {"name": "ok", "webhook_url": 5}, "bad-request", "webhook_url must be text"),
     ("POST", "sandboxes", {"name": "ok", "clock": {"mode": "real", "rate": 60}}, "bad-request", "rate is for the mode"),
     (
         "POST",
@@ -163,7 +163,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
     ),
     ("PUT", f"{S}/settings", {"baanx": {"order_expiry_seconds": 0}}, "bad-request", "can be paid"),
     ("PUT", f"{S}/scenarios/nobody/x", b"", "unknown-provider", "no provider 'nobody': use one of baanx, "),
-    ("PUT", f"{S}/scenarios/baanx/My_Name", b"", "bad-request", "use small letters, digits and dashes"),
+    ("PUT", f"{S}/scenarios/baanx/My_Name", b"", "bad-request", "use lower-case letters, digits and dashes"),
     ("PUT", f"{S}/scenarios/baanx/x", b"", "broken-scenario", "there is nothing in it"),
     ("PUT", f"{S}/scenarios/baanx/x", b"\xff", "broken-scenario", "not UTF-8: save it as UTF-8"),
     ("PUT", f"{S}/scenarios/baanx/x", b"a: [", "broken-scenario", "not YAML"),
@@ -182,8 +182,8 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
     ("PUT", f"{S}/default-scenario", {"baanx": "none"}, "unknown-scenario", "no scenario 'none': use one of "),
     ("PUT", f"{S}/default-scenario", {"baanx": ["happy"]}, "unknown-scenario", "use one of "),
     ("PUT", f"{S}/default-scenario", {"baanx": {}}, "unknown-scenario", "use one of "),
-    ("PUT", f"{S}/snapshot", b"", "bad-request", "send what GET snapshot has given"),
-    ("PUT", f"{S}/snapshot", {"version": 1}, "bad-request", "send what GET snapshot has given"),
+    ("PUT", f"{S}/snapshot", b"", "bad-request", "send what GET snapshot answered"),
+    ("PUT", f"{S}/snapshot", {"version": 1}, "bad-request", "send what GET snapshot answered"),
     ("GET", "openapi/nobody.json", None, "unknown-provider", "no provider 'nobody'"),
     ("DELETE", f"{S}/faults/none", None, "unknown-fault", "no fault 'none' in this sandbox"),
     ("POST", f"{S}/faults", {"fault": "fire"}, "bad-request", "fault must be one of latency, "),

@@ -180,9 +180,9 @@ def test_many_short_requests_are_no_long_head(emulator_server: BackgroundServer)
         (POST + b"Transfer-Encoding: chunked, gzip\r\n\r\n", 501, "can only be chunked"),
         (POST + b"Transfer-Encoding: identity\r\n\r\n", 501, "can only be chunked"),
         (POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 501, "can only be chunked"),
-        (POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", 400, "told twice"),
-        (POST + b"transfer-encoding: chunked\r\ncontent-length: 2\r\n\r\n{}", 400, "told twice"),
-        (POST + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400, "told twice"),
+        (POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", 400, "given twice"),
+        (POST + b"transfer-encoding: chunked\r\ncontent-length: 2\r\n\r\n{}", 400, "given twice"),
+        (POST + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400, "given twice"),
         (b"GET /_emulator/h\xe9 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "plain HTTP/1.1"),
         (b"\x16\x03\x01\x02\x00\x01", 400, "plain HTTP/1.1"),
     ],
@@ -224,7 +224,7 @@ def test_a_mistake_of_ours_is_no_mistake_of_the_client(
 def test_a_head_has_to_come_in_time() -> None:
     with served(head_s=0.2) as server:
         for start in (b"G", GET):
-            assert_refused(said(server, start), 408, "not come within 0.2s")
+            assert_refused(said(server, start), 408, "not arrive within 0.2s")
         assert statuses(said(server, GET + b"\r\n" + GET)) == [404, 408]
 
 
@@ -233,7 +233,7 @@ def test_a_head_has_to_come_in_time() -> None:
                                   b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])  # fmt: skip
 def test_a_body_must_not_dry_up(start: bytes, body: bytes) -> None:
     with served(body_s=0.2) as server:
-        assert_refused(said(server, start + body), 408, "For 0.2s nothing has come")
+        assert_refused(said(server, start + body), 408, "Nothing more of the body arrived for 0.2s")
         assert statuses(said(server, GET + b"\r\n" + start + body)) == [404, 408]
 
 

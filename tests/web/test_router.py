@@ -49,7 +49,7 @@ def test_the_front_door_says_where_to_go(emulator_server: BackgroundServer, path
     assert answer.status_code == 404
     assert answer.json() == {
         "error": "not-found",
-        "message": "nothing is here: use a provider's port, /<provider>/... or /_emulator/...",
+        "message": "there is nothing here: use a provider's port, /<provider>/... or /_emulator/...",
     }
 
 

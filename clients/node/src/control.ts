@@ -118,7 +118,7 @@ export type Silent = {
   receiver: string;
 };
 
-/** what falls due next and when; without a timer, what the order's scenario waits for */
+/** what falls due next and when; without a timer, what the order's scenario is waiting for */
 export type Next = {
   at: string | null;
   what: string | "event" | "reads";
@@ -360,7 +360,7 @@ export type Verdict = {
 
 export type Coverage = {
   version: number;
-  /** whether nothing has happened that is not counted */
+  /** whether everything that has happened is counted */
   complete: boolean;
   covered: number;
   total: number;
@@ -368,7 +368,7 @@ export type Coverage = {
   providers: Array<{
     name: string;
     title: string;
-    /** whether it is in the figures of all */
+    /** whether it is included in the totals */
     counts: boolean;
     covered: number;
     total: number;
@@ -533,7 +533,7 @@ export type Snapshot = {
 export type Reproduction = {
   version: number;
   emulator: string;
-  /** whether all steps are there since the sandbox began; else there are none */
+  /** whether it has every step since the sandbox began; otherwise it has none */
   complete: boolean;
   why_not: string | null;
   sandbox: string;
@@ -783,7 +783,7 @@ export interface Calls {
   /** The same of all sandboxes together, those included that were removed. */
   "GET /coverage": {
     query?: {
-      /** counts although nobody has touched it; may be repeated */
+      /** counted even if nobody has touched it; may be repeated */
       provider?: QueryText;
     };
     answer: Coverage;
@@ -894,9 +894,9 @@ export interface Calls {
     query?: {
       /** only orders of this provider */
       provider?: QueryText;
-      /** only orders in this status, by the provider's word */
+      /** only orders in this status, in the provider's own word */
       status?: QueryText;
-      /** at most so many; without it 1000 */
+      /** at most this many; without it, 1000 */
       limit?: QueryText;
     };
     answer: {
@@ -916,7 +916,7 @@ export interface Calls {
       kind?: string | null;
       /** name of the scenario that it follows */
       scenario?: string | null;
-      /** members that replace those of the usual request; null takes one out */
+      /** members that replace those of the usual request; null removes one */
       body?: Record<string, unknown>;
     };
     answer: MadeOrder;
@@ -938,9 +938,9 @@ export interface Calls {
     body?: {
       /** name of the event; its arguments are further members */
       event?: string;
-      /** in place of an event: the status to go to */
+      /** instead of an event: the status to go to */
       to?: string;
-      /** with to: also where no event leads there */
+      /** with `to`: even where no event leads there */
       force?: boolean;
       [member: string]: unknown;
     };
@@ -968,7 +968,7 @@ export interface Calls {
       order?: QueryText;
       /** only entries of this provider */
       provider?: QueryText;
-      /** begins with the entry after this number; without it with what is new */
+      /** begins with the entry after this number; without it, with what is new */
       after?: QueryText;
     };
     answer: string;
@@ -985,15 +985,15 @@ export interface Calls {
       order?: QueryText;
       /** only entries of this provider */
       provider?: QueryText;
-      /** only requests of which this has come: refused (answered with an error, or not at all) or answered */
+      /** only requests with this outcome: refused (answered with an error, or not at all) or answered */
       outcome?: QueryText;
-      /** only entries that have all these words somewhere, in any case */
+      /** only entries that contain all these words, in upper or lower case */
       search?: QueryText;
       /** only entries with a number above this one */
       after?: QueryText;
       /** only entries with a number below this one */
       before?: QueryText;
-      /** at most so many; without it 1000 */
+      /** at most this many; without it, 1000 */
       limit?: QueryText;
     };
     answer: {
@@ -1038,7 +1038,7 @@ export interface Calls {
       sandbox: string;
     };
     query?: {
-      /** counts although nobody has touched it; may be repeated */
+      /** counted even if nobody has touched it; may be repeated */
       provider?: QueryText;
     };
     answer: Coverage;
@@ -1156,13 +1156,13 @@ export interface Calls {
       sandbox: string;
     };
     body: {
-      /** whose webhook it is, by whose rules it is signed */
+      /** whose webhook it is, and by whose rules it is signed */
       provider: string;
       /** the bytes to be sent, as text in UTF-8 */
       body?: string;
-      /** in place of body: any bytes, as base64 */
+      /** instead of body: any bytes, as base64 */
       body_base64?: string;
-      /** where it goes; without it where the sandbox's webhooks go */
+      /** where to send it; without it, where the sandbox's webhooks go */
       url?: string;
     };
     answer: Webhook;
@@ -1218,7 +1218,7 @@ export interface Calls {
     query?: {
       /** only webhooks with a number above this one */
       after?: QueryText;
-      /** at most so many; without it 1000 */
+      /** at most this many; without it, 1000 */
       limit?: QueryText;
     };
     answer: {

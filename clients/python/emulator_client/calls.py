@@ -44,8 +44,8 @@ class NotSettled(Exception):
             f"order {each['order'] or 'none'})"
             for each in self.silent
         ]
-        why = "; ".join(unanswered) or "there was too much to do; allow more with budget=..."
-        super().__init__(f"the clock stopped at {self.now}, as the time for this advance was over: {why}")
+        why = "; ".join(unanswered) or "there was too much to do; allow more time with budget=..."
+        super().__init__(f"the clock stopped at {self.now}, as this advance ran out of time: {why}")
 
 
 @dataclass(frozen=True)

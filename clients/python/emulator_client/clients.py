@@ -86,7 +86,7 @@ class ChangellyAuth(httpx.Auth):
         """Adds the key and the signature."""
         if "x-api-signature" not in request.headers:
             if self._private_key is None:
-                raise ValueError("the setting public_key is one whose private key the sandbox does not know: sign here")
+                raise ValueError("the sandbox does not know the private key for the setting public_key: sign here")
             text = str(request.url).encode() + (request.content or b"{}")
             request.headers["X-Api-Signature"] = b64encode(_rsa(self._private_key)(text)).decode()
         request.headers.setdefault("X-Api-Key", self._key)

@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("emulator", "payment provider emulator")
     group.addoption(
         "--emulator-url", metavar="URL",
-        help="use the emulator that runs there, as http://127.0.0.1:8900, in place of starting one; "
+        help="use the emulator that runs there, such as http://127.0.0.1:8900, instead of starting one; "
         "EMULATOR_CONTROL_TOKEN is its token, if it has one",
     )  # fmt: skip
     group.addoption(
@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
     group.addoption(
         "--emulator-reproductions", metavar="DIR",
-        help="let each test that fails leave a file there, which `emulator reproduce FILE` plays",
+        help="for each test that fails, write a file there that `emulator reproduce FILE` replays",
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def emulator_server(request: pytest.FixtureRequest) -> "Iterator[Sandboxes]":
         try:
             yield request.getfixturevalue("_started_emulator")
         except pytest.FixtureLookupError:  # the thin client starts none
-            pytest.fail("say where an emulator runs: --emulator-url http://127.0.0.1:8900", pytrace=False)
+            pytest.fail("say where an emulator is running: --emulator-url http://127.0.0.1:8900", pytrace=False)
         return
     from emulator_client import RemoteServer
 

@@ -39,7 +39,7 @@ def leave_reproductions(arguments: Iterable[object], folder: str, test: str) -> 
         except Exception as error:
             told.append((f"Emulator: no reproduction of {name}", str(error)))
             continue
-        whole = f"emulator reproduce {path}" if document["complete"] else f"{path} is not whole: {document['why_not']}"
+        whole = f"emulator reproduce {path}" if document["complete"] else f"{path} is incomplete: {document['why_not']}"
         told.append((f"Emulator: reproduction of {name}", whole))
     return told
 

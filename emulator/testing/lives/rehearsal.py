@@ -121,7 +121,7 @@ class Rehearsal:
     @property
     def _order_request(self) -> OrderRequest:
         if self.card.order_request is None:
-            raise LookupError(f"nobody knows how to make an order of {self.card.name}")
+            raise LookupError(f"it is not known how to make an order of {self.card.name}")
         return self.card.order_request
 
     # -- how it stands

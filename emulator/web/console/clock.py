@@ -76,7 +76,7 @@ async def move_clock(visit: Visit) -> str:
         happened = await advance_clock(visit.context, sandbox, {"by": form.get("by", "")})
     if not happened.settled:
         silent = ", ".join(sorted({each["url"] for each in happened.silent})) or "somebody"
-        raise ControlError("advance-under-way", f"time stands before what is still to come: no answer from {silent}")
+        raise ControlError("advance-under-way", f"the clock stopped before what is still due: no answer from {silent}")
     return back(visit)
 
 

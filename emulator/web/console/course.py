@@ -113,7 +113,7 @@ def _list_fires(tx: Transaction, order: Order) -> tuple[Fire, ...]:
         if step is not None and step.on == name and len(step.outcomes) == 1:
             target = step.outcomes[0].to or target
         if name in legal or asks:
-            about = known.about if known is not None else "what the order's scenario waits for"
+            about = known.about if known is not None else "what the order's scenario is waiting for"
             found.append(Fire(name, about, target, asks, name in legal))
     return tuple(found)
 
@@ -197,5 +197,5 @@ def _why_not(order: Order, status: str, rows: list[Transition], fires: tuple[Fir
         growing = bool(found)
     if status in after:
         before = next(row.source for row in rows if row.target == status and row.source in after - {status})
-        return f"after {before}", f"not from {order.status} at once"
-    return "no way there now", f"no event leads here any more from {order.status}"
+        return f"after {before}", f"not directly from {order.status}"
+    return "no way there now", f"no event leads here from {order.status} any more"

@@ -40,7 +40,7 @@ async def show_new(visit: Visit) -> Shown:
     name = asked["maker"] if asked.get("maker") in makers else next(iter(makers))
     usual = makers[name].order_request
     if usual is None:
-        raise ControlError("bad-request", f"nobody knows how to make an order of {name}")
+        raise ControlError("bad-request", f"it is not known how to make an order of {name}")
     kind = asked["kind"] if asked.get("kind") in usual.bodies else next(iter(usual.bodies))
     tx = visit.transaction()
     try:

@@ -40,7 +40,7 @@ def _to_come(shown: Mapping[str, Any], lifecycle: Lifecycle) -> list[Line]:
         return [Line("", "waiting", f"Waits for the event {after['event']}", f"scenario {shown['scenario']}",
                      to_come=True)]  # fmt: skip
     if after["what"] == "reads":
-        return [Line("", "waiting", f"Waits until the client has read it {after['reads']} times more",
+        return [Line("", "waiting", f"Waits until the client has read it {after['reads']} more times",
                      f"scenario {shown['scenario']}", to_come=True)]  # fmt: skip
     does = after["does"] if isinstance(after["does"], str) else " or ".join(map(str, after["does"]))
     cause = f"scenario {shown['scenario']}" if after["what"] == "step" else f"timer {after['what']}"
@@ -93,7 +93,7 @@ def _opened(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
 
 
 def _taken_over(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
-    return Line(_time(item["at"]), "hand", "A person has taken over", f"{_cause(item)}; its scenario goes no further")
+    return Line(_time(item["at"]), "hand", "A person has taken over", f"{_cause(item)}; its scenario stops there")
 
 
 def _other(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:

@@ -26,15 +26,15 @@ from emulator.web.control.webhooks import hold, release, replay, require_webhook
 AS_IS = "as-is"
 WAYS = (
     (AS_IS, "Resend", "the same once more, signed anew"),
-    ("duplicate", "Send twice", "two of it, one after the other"),
+    ("duplicate", "Send twice", "twice, one after the other"),
     ("late", "Send late", "an hour later, by the sandbox's clock"),
     ("hold", "Send, hold back", "once more, but held back until you release it"),
-    ("bad-signature", "Bad signature", "with a signature that does not fit; a receiver must refuse it"),
+    ("bad-signature", "Bad signature", "with a wrong signature; a receiver must refuse it"),
 )
 """How a webhook can be sent again: the fault that is injected, what stands on the button, what it does."""
 STEERS = {
-    "pending": (("hold-back", "Hold back", "no further try until you release it"),),
-    "held": (("release", "Release", "the try is made now"),),
+    "pending": (("hold-back", "Hold back", "no more tries until you release it"),),
+    "held": (("release", "Release", "the next try is made now"),),
 }
 """What can be done with a webhook itself, by its state."""
 Steer = Callable[[Context, Sandbox, str], Awaitable[Delivery]]

@@ -14,7 +14,7 @@ from emulator.web.control.refusals import ERRORS, MEMBERS
 from emulator.web.control.shapes import OBJECT, SHAPES, TEXT, Shape, by_name, full, shape
 from emulator.web.guard import FOREIGN_ORIGIN, UNKNOWN_HOST
 
-MISSING = "give it answer=... in its line of CALLS, with a shape of shapes.py where others show the same"
+MISSING = "give it answer=... in its line of CALLS, with a shape of shapes.py if others show the same"
 _ALWAYS = (FOREIGN_ORIGIN, UNKNOWN_HOST, "internal", "not-ready", "store-unavailable")
 _BY_PARAMETER = {"sandbox": "unknown-sandbox", "provider": "unknown-provider", "document": "unknown-provider"}
 

@@ -89,7 +89,7 @@ async def keep_scenario(context: Context, sandbox: Sandbox, provider: str, name:
     from emulator.files.yaml_mistakes import UnreadableFile
 
     if not NAME.fullmatch(name):
-        told = f"a scenario cannot be called {name!r}: use small letters, digits and dashes, as slow-payer"
+        told = f"a scenario cannot be called {name!r}: use lower-case letters, digits and dashes, like slow-payer"
         raise ControlError("bad-request", told)
     try:
         text = yaml_text.read_text(content)
@@ -104,7 +104,7 @@ async def keep_scenario(context: Context, sandbox: Sandbox, provider: str, name:
 
     def decide(tx: Transaction) -> None:
         if tx.get(SCENARIOS, key) is None and tx.size(SCENARIOS) >= MAX_SCENARIOS:
-            told = f"a sandbox has at most {MAX_SCENARIOS} scenarios of its own: PUT one under a name that is there"
+            told = f"a sandbox has at most {MAX_SCENARIOS} scenarios of its own: PUT one under a name that exists"
             raise ControlError("too-many-scenarios", f"{told}, or reset")
         tx.put(SCENARIOS, key, document)
 

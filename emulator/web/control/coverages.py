@@ -11,7 +11,7 @@ from emulator.views.coverage import measure
 from emulator.web.control.context import Context
 from emulator.web.control.reading import require_provider
 
-SELECTION = {"provider": "counts although nobody has touched it; may be repeated"}
+SELECTION = {"provider": "counted even if nobody has touched it; may be repeated"}
 
 
 async def get_coverage(context: Context, request: Request) -> Any:

@@ -11,9 +11,9 @@ from emulator.web.control.refusals import ERRORS
 from emulator.web.control.shapes import shape
 
 _WORDS = {
-    400: "it is not what the call takes",
+    400: "the request is not what the call takes",
     401: "the token of --control-token is missing",
-    403: "it comes from a page of another site, or by a host name that could be anybody's",
+    403: "the request comes from a page of another site, or uses a host name that could be anybody's",
     404: "there is no such thing",
     409: "it cannot be done now",
     413: "the body has more than {limit} bytes",

@@ -84,7 +84,7 @@ def _find_refused(context: Context, sandbox: Sandbox, wanted: str) -> Entry:
     is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 16
     entry = journal.find(int(wanted)) if is_number else None
     if entry is None:
-        good = f"they go up to {journal.newest}" if journal.newest else "there are none yet"
+        good = f"entries go up to {journal.newest}" if journal.newest else "there are none yet"
         raise ControlError("unknown-entry", f"the journal has no entry {wanted[:40]!r}: {good}, or write {LAST}")
     if entry.kind != "request" or not (entry.error or entry.stop is not None):
         what = "a request that was answered" if entry.kind == "request" else f"of the kind {entry.kind}"
@@ -96,7 +96,7 @@ def _sign(context: Context, sandbox: Sandbox, entry: Entry, base_url: str) -> Wr
     """The refused request as it should have been. Raises CommandRefused."""
     signing = context.engine.library.providers[entry.provider].signing
     if signing is None:
-        raise CommandRefused(f"nobody knows how requests to {entry.provider} are signed")
+        raise CommandRefused(f"it is not known how requests to {entry.provider} are signed")
     lines = entry.headers.decode("latin-1").split("\n")
     headers: dict[str, str] = {}
     for name, value in zip(map(str.lower, lines[::2]), lines[1::2], strict=False):

@@ -18,11 +18,11 @@ SELECTION = {
     "order": "only entries about the order with this id; or desc: the newest entries first, asc: the oldest. May be "
     "given twice, once for each",
     "provider": "only entries of this provider",
-    "outcome": "only requests of which this has come: refused (answered with an error, or not at all) or answered",
-    "search": "only entries that have all these words somewhere, in any case",
+    "outcome": "only requests with this outcome: refused (answered with an error, or not at all) or answered",
+    "search": "only entries that contain all these words, in upper or lower case",
     "after": "only entries with a number above this one",
     "before": "only entries with a number below this one",
-    "limit": f"at most so many; without it {PAGE_LIMIT}",
+    "limit": f"at most this many; without it, {PAGE_LIMIT}",
 }
 COUNT = closed(match={"type": "object", "description": "conditions on an entry: path -> literal or JSON Schema"})
 _DIRECTIONS = ("asc", "desc")

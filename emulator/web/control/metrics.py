@@ -63,15 +63,19 @@ class _Collector(Collector):
         ):
             yield _family(CounterMetricFamily, name, about, labels, held)
         for name, about, labels, held in (
-            ("orders", "Orders by where they stand.", ("provider", "status"), _orders(sandboxes)),
-            ("webhooks", "Webhooks by where they stand.", ("provider", "state"), standing),
+            ("orders", "Orders by state.", ("provider", "status"), _orders(sandboxes)),
+            ("webhooks", "Webhooks by state.", ("provider", "state"), standing),
             ("store", "Where orders are kept; always 1.", ("store",), Counter[_Labels]([(self._engine.queue.store,)])),
             ("build", "The version; always 1.", ("version",), Counter[_Labels]([(__version__,)])),
         ):
             yield _family(GaugeMetricFamily, name, about, labels, held)
         for name, about, value in (
-            ("webhook_oldest_seconds", "Age of the oldest webhook still to arrive.", max(ages, default=0) / 1000),
-            ("timers_due", "What has fallen due and not yet happened.", self._due(sandboxes)),
+            (
+                "webhook_oldest_seconds",
+                "Age of the oldest webhook that has not arrived yet.",
+                max(ages, default=0) / 1000,
+            ),
+            ("timers_due", "What has fallen due and has not happened yet.", self._due(sandboxes)),
             ("sandboxes", "Sandboxes.", len(self._engine.sandboxes.names)),
             ("sandboxes_loaded", "Sandboxes in memory; orders and webhooks of others are not counted.", len(sandboxes)),
         ):

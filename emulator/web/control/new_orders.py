@@ -22,7 +22,7 @@ NEW = closed(
     provider={"type": "string", "description": "whose order it is"},
     kind={"type": ["string", "null"], "description": "kind of the order, where the provider has several"},
     scenario={"type": ["string", "null"], "description": "name of the scenario that it follows"},
-    body={"type": "object", "description": "members that replace those of the usual request; null takes one out"},
+    body={"type": "object", "description": "members that replace those of the usual request; null removes one"},
 )
 
 
@@ -55,7 +55,7 @@ async def make_order(
 def _write(context: Context, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:
     usual = context.engine.library.providers[provider].order_request
     if usual is None:
-        raise ControlError("bad-request", f"nobody knows how to make an order of {provider}")
+        raise ControlError("bad-request", f"it is not known how to make an order of {provider}")
     kind = _read_kind(provider, usual, wanted.get("kind"))
     tx = context.engine.transaction(sandbox)
     try:

@@ -27,15 +27,15 @@ from emulator.web.control.refusals import ControlError
 
 SELECTION = {
     "provider": "only orders of this provider",
-    "status": "only orders in this status, by the provider's word",
-    "limit": f"at most so many; without it {PAGE_LIMIT}",
+    "status": "only orders in this status, in the provider's own word",
+    "limit": f"at most this many; without it, {PAGE_LIMIT}",
 }
 EVENT = {
     "type": "object",
     "properties": {
         "event": {"type": "string", "description": "name of the event; its arguments are further members"},
-        "to": {"type": "string", "description": "in place of an event: the status to go to"},
-        "force": {"type": "boolean", "description": "with to: also where no event leads there"},
+        "to": {"type": "string", "description": "instead of an event: the status to go to"},
+        "force": {"type": "boolean", "description": "with `to`: even where no event leads there"},
     },
 }
 

@@ -18,7 +18,7 @@ GOT = closed(
 )
 SELECTION = {
     "after": "only webhooks with a number above this one",
-    "limit": f"at most so many; without it {PAGE_LIMIT}",
+    "limit": f"at most this many; without it, {PAGE_LIMIT}",
 }
 
 

@@ -78,10 +78,10 @@ def read_origin(context: Context, name: str, body: Mapping[str, Any]) -> Origin:
         raise ControlError("bad-request", str(error)) from error
     settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
     if isinstance(seed, bool) or not isinstance(seed, (str, int)):
-        raise ControlError("bad-request", "seed must be a text or a whole number")
+        raise ControlError("bad-request", "seed must be text or a whole number")
     webhook_url = body.get("webhook_url")
     if webhook_url is not None and not isinstance(webhook_url, str):
-        raise ControlError("bad-request", "webhook_url must be a text, as http://host/path")
+        raise ControlError("bad-request", "webhook_url must be text, like http://host/path")
     problem = url_problem(webhook_url)
     if problem is not None:
         raise ControlError("bad-request", f"webhook_url: {problem}")
@@ -169,8 +169,8 @@ async def _advance(context: Context, sandbox: Sandbox, body: dict[str, Any], bud
         return await context.engine.advance_from(sandbox, lambda now_ms: _until_ms(body, now_ms), budget_ms)
     except AdvanceUnderWay as error:
         message = (
-            "another advance of this sandbox waits for the answer to a webhook: let it come to its end first; a "
-            "receiver that wants to advance the clock has to answer before"
+            "another advance of this sandbox is waiting for the answer to a webhook: let it finish first; a receiver "
+            "that wants to advance the clock must answer before it does"
         )
         raise ControlError("advance-under-way", message) from error
 
@@ -217,7 +217,7 @@ async def put_snapshot(context: Context, request: Request) -> Any:
     try:
         snapshot = read_snapshot(context.engine, sandbox.name, await read_bytes(request))
     except Impossible as error:
-        told = f"send what GET snapshot has given: {error}"
+        told = f"send what GET snapshot answered: {error}"
         raise ControlError("bad-request", told, pointer=error.pointer) from error
     await context.engine.sandboxes.restore(sandbox, snapshot)
     return _sandbox(context, request, sandbox)

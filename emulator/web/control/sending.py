@@ -47,7 +47,7 @@ def _in_header(value: str) -> bytes:
     try:
         octets = value.encode("latin-1")
     except UnicodeEncodeError as error:
-        raise ControlError("bad-request", f"no header can carry {value!r}") from error
+        raise ControlError("bad-request", f"{value!r} cannot be sent in a header") from error
     if any(octet < 0x20 for octet in octets):
-        raise ControlError("bad-request", f"no header can carry {value!r}")
+        raise ControlError("bad-request", f"{value!r} cannot be sent in a header")
     return octets

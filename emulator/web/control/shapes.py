@@ -166,7 +166,7 @@ SHAPES: dict[str, Shape] = {
     },
     "silent": {**_SILENT, "description": "a webhook that nobody has answered"},
     "next": {
-        "description": "what falls due next and when; without a timer, what the order's scenario waits for",
+        "description": "what falls due next and when; without a timer, what the order's scenario is waiting for",
         "oneOf": [
             full(at=INSTANT, what=TEXT, does={"oneOf": [TEXT, listed(TEXT)]}),
             full(at={"type": "null"}, what={"const": "event"}, event=TEXT),
@@ -252,13 +252,13 @@ SHAPES: dict[str, Shape] = {
     ),
     "coverage": full(
         version={"type": "integer"},
-        complete={**TRUTH, "description": "whether nothing has happened that is not counted"},
+        complete={**TRUTH, "description": "whether everything that has happened is counted"},
         **_COVERED,
         providers=listed(
             full(
                 name=TEXT,
                 title=TEXT,
-                counts={**TRUTH, "description": "whether it is in the figures of all"},
+                counts={**TRUTH, "description": "whether it is included in the totals"},
                 **_COVERED,
                 parts=listed(full(**_ABOUT, **_COVERED, items=listed(shape("coverage-item")))),
             )
@@ -287,7 +287,7 @@ SHAPES: dict[str, Shape] = {
     "reproduction": full(
         version={"type": "integer"},
         emulator=TEXT,
-        complete={**TRUTH, "description": "whether all steps are there since the sandbox began; else there are none"},
+        complete={**TRUTH, "description": "whether it has every step since the sandbox began; otherwise it has none"},
         why_not=TEXT_OR_NONE,
         sandbox=TEXT,
         begun_real_ms=WHOLE,

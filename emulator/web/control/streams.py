@@ -27,7 +27,7 @@ SELECTION = {
     "kind": "only entries of this kind, as request or transition",
     "order": "only entries about the order with this id",
     "provider": "only entries of this provider",
-    "after": "begins with the entry after this number; without it with what is new",
+    "after": "begins with the entry after this number; without it, with what is new",
 }
 _EVENT_ID = re.compile(r"(\d+)-(\d+)")
 Selection = tuple[str | None, str | None, str | None]
@@ -41,7 +41,7 @@ async def get_events(context: Context, request: Request) -> Any:
     if query.get("provider"):
         require_provider(context, query["provider"])
     if context.streams >= MAX_STREAMS:
-        raise ControlError("too-many-streams", f"{MAX_STREAMS} streams are open, as many as may be: close one")
+        raise ControlError("too-many-streams", f"{MAX_STREAMS} streams are open, and no more are allowed: close one")
     journal = context.journal(sandbox)
     begun_ms, after = journal.begun_ms, read_whole(request, "after", journal.newest)
     seen = _EVENT_ID.fullmatch(request.headers.get("last-event-id", ""))

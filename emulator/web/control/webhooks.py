@@ -26,10 +26,10 @@ SENT = "sent"
 """The event of a webhook whose body the caller has given."""
 SEND = closed(
     ("provider",),
-    provider={"type": "string", "description": "whose webhook it is, by whose rules it is signed"},
+    provider={"type": "string", "description": "whose webhook it is, and by whose rules it is signed"},
     body={"type": "string", "description": "the bytes to be sent, as text in UTF-8"},
-    body_base64={"type": "string", "description": "in place of body: any bytes, as base64"},
-    url={"type": "string", "description": "where it goes; without it where the sandbox's webhooks go"},
+    body_base64={"type": "string", "description": "instead of body: any bytes, as base64"},
+    url={"type": "string", "description": "where to send it; without it, where the sandbox's webhooks go"},
 )
 SUBSCRIPTION = closed(("url",), url={"type": "string", "description": "where webhooks shall go"})
 SELECTION = {"order": "only webhooks about the order with this id"}
@@ -81,7 +81,7 @@ async def post_hold(context: Context, request: Request) -> Any:
 
 async def hold(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
     """Holds a webhook back."""
-    return await _steer(context, sandbox, webhook, hold_back, "one that waits for a try can be held back")
+    return await _steer(context, sandbox, webhook, hold_back, "one that is waiting for a try can be held back")
 
 
 async def post_release(context: Context, request: Request) -> Any:

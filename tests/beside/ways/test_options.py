@@ -45,7 +45,7 @@ def test_with_the_token_of_the_environment(tmp_path: Path, monkeypatch: pytest.M
 def test_where_no_emulator_is_each_test_says_so(tmp_path: Path) -> None:
     shown = pytest_run(tmp_path, USES, "--emulator-url", "http://127.0.0.1:9")
     assert "no emulator can be reached at http://127.0.0.1:9" in shown
-    assert "no http(s) URL" in pytest_run(tmp_path, USES, "--emulator-url", "127.0.0.1:9")
+    assert "not an http(s) URL" in pytest_run(tmp_path, USES, "--emulator-url", "127.0.0.1:9")
 
 
 MARKED = """

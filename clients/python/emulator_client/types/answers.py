@@ -162,7 +162,7 @@ class CoverageProviders(TypedDict):
     name: str
     title: str
     counts: bool
-    """Whether it is in the figures of all."""
+    """Whether it is included in the totals."""
     covered: int
     total: int
     percent: int | Decimal
@@ -173,7 +173,7 @@ class Coverage(TypedDict):
 
     version: int
     complete: bool
-    """Whether nothing has happened that is not counted."""
+    """Whether everything that has happened is counted."""
     covered: int
     total: int
     percent: int | Decimal
@@ -674,7 +674,7 @@ class Reproduction(TypedDict):
     version: int
     emulator: str
     complete: bool
-    """Whether all steps are there since the sandbox began; else there are none."""
+    """Whether it has every step since the sandbox began; otherwise it has none."""
     why_not: str | None
     sandbox: str
     begun_real_ms: int
