@@ -11,21 +11,22 @@ import httpx
 from emulator import providers
 from emulator.core import json_text
 from emulator.testing import Emulator
+from tests.clients.connected import Connected
 
 JSON_TYPE = "application/json; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
 _CARD = providers.load("baanx")
 
 
-class Client:
+class Client(Connected):
     """An app with a signed-in user."""
 
     def __init__(self, emulator: Emulator, *, token: str | None = None) -> None:
         """`token`: the user's bearer token, by default the sandbox's ready one; "" sends none."""
         access = emulator.baanx
+        super().__init__(access.url)
         self.client_id = str(access.credentials["client_id"])
         self.token = str(access.credentials["token"]) if token is None else token
-        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
         """The smallest valid create call; `changes` replace members, None takes one out."""
@@ -81,16 +82,6 @@ class Client:
         )
         check_answer(response)
         return response
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._http.close()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def check_answer(response: httpx.Response) -> None:

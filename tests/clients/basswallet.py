@@ -15,6 +15,7 @@ from emulator import providers
 from emulator.core import json_text
 from emulator.engine import real_time
 from emulator.testing import Emulator
+from tests.clients.connected import Connected
 
 JSON_TYPE = "application/json; charset=utf-8"
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -66,16 +67,16 @@ VARIANTS: list[dict[str, Any]] = [{}, {"amount": "25.50"}, {"kind": "withdrawal"
 """Changes to the smallest create request that give an order of each kind."""
 
 
-class Client:
+class Client(Connected):
     """A merchant's server."""
 
     def __init__(self, emulator: Emulator, *, word: str = "access", style: str = "python") -> None:
         """`word`: which of the sandbox's keys; `style`: which of the sample programs it follows."""
         access = emulator.basswallet
+        super().__init__(access.url)
         self.access_key = f"{word}-{emulator.name}"
         self.secret = f"secret-{emulator.name}" if word == "access" else f"secret-{word}-{emulator.name}"
         self.style = style
-        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
 
     def create(
         self, headers: Mapping[str, str | None] | None = None, *, kind: str | None = None, **changes: str | None
@@ -193,16 +194,6 @@ class Client:
         if not response.request.url.path.startswith(_PAGES):
             check_answer(response)
         return response
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._http.close()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def check_answer(response: httpx.Response) -> None:

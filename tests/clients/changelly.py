@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from emulator import providers
 from emulator.core import json_text
 from emulator.testing import Emulator
+from tests.clients.connected import Connected
 
 ETH = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
 JSON_TYPE = "application/json; charset=utf-8"
@@ -42,16 +43,15 @@ SELL = {
 _CARD = providers.load("changelly")
 
 
-class Client:
+class Client(Connected):
     """A partner."""
 
     def __init__(self, emulator: Emulator, *, api_key: str | None = None, private_key: str | None = None) -> None:
         """`api_key`, `private_key` (PEM): by default those of the sandbox."""
         access = emulator.changelly
+        super().__init__(access.url)
         self.api_key = api_key or str(access.credentials["api_key"])
-        self.url = access.url
         self.private_key = private_key or str(access.credentials["private_key"])
-        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
         """The smallest valid purchase; `changes` replace members, None takes one out."""
@@ -126,16 +126,6 @@ class Client:
         response = self._http.send(request)
         check_answer(response)
         return response
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._http.close()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def sign(text: bytes, private_key: str) -> str:

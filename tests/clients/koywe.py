@@ -13,6 +13,7 @@ import httpx
 from emulator import providers
 from emulator.core import json_text
 from emulator.testing import Emulator
+from tests.clients.connected import Connected
 
 JSON_TYPE = "application/json; charset=utf-8"
 SIGN_IN = "/api/v1/auth/sign-in"
@@ -43,19 +44,18 @@ VARIANTS: tuple[dict[str, Any], ...] = (
 """Changes to the smallest create request that give an order of each kind."""
 
 
-class Client:
+class Client(Connected):
     """A merchant's backend."""
 
     def __init__(self, emulator: Emulator, *, api_key: str | None = None, merchant_id: str | None = None) -> None:
         """`api_key` and `merchant_id`: by default those of the sandbox."""
         access = emulator.koywe
-        self.url = access.url
+        super().__init__(access.url)
         self.api_key = api_key or str(access.credentials["api_key"])
         self.secret = str(access.credentials["secret"])
         self.organization_id = str(access.credentials["organization_id"])
         self.merchant_id = merchant_id or str(access.credentials["merchant_id"])
         self.token: str | None = None
-        self._http = httpx.Client(base_url=access.url, timeout=30, verify=False)
 
     @property
     def organization(self) -> str:
@@ -169,16 +169,6 @@ class Client:
         if self.token is None:
             self.token = str(self.sign_in().json()["token"])
         return {"Authorization": f"Bearer {self.token}"}
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._http.close()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def check_answer(response: httpx.Response) -> None:

@@ -1,10 +1,16 @@
-import type { Sandbox } from "./sandbox.js";
+/** What is asked of a sandbox. */
+type Seen = {
+  readonly name: string;
+  journal(query: { kind: "request"; limit: number }): Promise<any>;
+  orders(query: { limit: number }): Promise<any>;
+  webhooks(): Promise<any>;
+};
 
 /** At most so many of each, the last ones. */
 const SHOWN = 10;
 
 /** What a sandbox has seen, as text. Throws nothing: the failure of the test comes first. */
-export async function report(sandbox: Sandbox): Promise<string> {
+export async function report(sandbox: Seen): Promise<string> {
   const heading = `Emulator: sandbox ${sandbox.name}`;
   try {
     const requests: any[] = await sandbox.journal({ kind: "request", limit: 10_000 });
