@@ -1,5 +1,6 @@
 """The modules of emulator/testing/types, from the tables that the emulator runs by: which names there are, which
-arguments calls take, and what they answer. `scripts/generate_docs.py` writes them together with the pages.
+arguments calls take, and what they answer; and what `emulator.testing` has of each provider. `scripts/generate_docs.py`
+writes them together with the pages.
 """
 
 import re
@@ -25,20 +26,64 @@ _MADE = "Made by scripts/generate_docs.py from the tables of the emulator: run i
 def documents(library: Library) -> dict[Path, str]:
     """The text of each module, by its path."""
     texts = {"names": _names(library), "arguments": _arguments(library), "answers": _answers(), "calls": _calls()}
-    return {FOLDER / f"{name}.py": text for name, text in texts.items()}
+    texts["by_provider"] = _by_provider(library)
+    verifiers = {FOLDER.parent / "verify.py": _verifiers(library)}
+    return verifiers | {FOLDER / f"{name}.py": text for name, text in texts.items()}
+
+
+def type_name(provider: Provider) -> str:
+    """What types of a provider begin with: its title, as far as that is its name."""
+    words = provider.title.replace(" ", "")
+    return words[: len(provider.name)] if words.lower().startswith(provider.name) else title(provider.name)
+
+
+def _with_webhooks(library: Library) -> list[str]:
+    return [name for name, provider in library.providers.items() if provider.webhooks is not None]
+
+
+def _verifiers(library: Library) -> str:
+    names = _with_webhooks(library)
+    about = (
+        '"""Checks a webhook\'s signature as a merchant would.\n\n'
+        "Each function takes the raw body as received, the headers (names in any case) and the receiver's key, and "
+        "says whether\nthe signature is good."
+    )
+    lines = [f'{about}\n\n{_MADE}\n"""\n# fmt: off\n']
+    lines += [f"from emulator.providers.{name}.verify import verify_{name}" for name in names]
+    return "\n".join([*lines, f"\n__all__ = [{', '.join(quoted(f'verify_{name}') for name in names)}]\n"])
+
+
+def _by_provider(library: Library) -> str:
+    lines = [
+        f'"""Where the providers are in a sandbox.\n\n{_MADE}\n"""\n',
+        "from emulator.contract.client_side import ProviderAccess\n\n",
+        "class ByProvider:",
+        '    """Access to each provider, by its name."""\n',
+        "    _access: dict[str, ProviderAccess]\n",
+        "    def __getitem__(self, provider: str) -> ProviderAccess:",
+        "        return self._access[provider]\n",
+    ]
+    for name, provider in library.providers.items():
+        lines += [
+            "    @property",
+            f"    def {name}(self) -> ProviderAccess:",
+            f'        """Access to {provider.title}."""',
+            f'        return self["{name}"]\n',
+        ]
+    return "\n".join(lines)
 
 
 def _names(library: Library) -> str:
     parts = [alias("Provider", words(library.providers))]
     for name, provider in library.providers.items():
         parts += [
-            alias(f"{title(name)}{kind}", words(known))
+            alias(f"{type_name(provider)}{kind}", words(known))
             for kind, known in _words(provider, library.shipped[name].by_name).items()
             if known
         ]
     words_of = {name: _words(provider, ()) for name, provider in library.providers.items()}
     for kind in ("Status", "Event", "Command"):
-        of_each = [f"{title(name)}{kind}" for name, known in words_of.items() if known[kind]]
+        of_each = [f"{type_name(library.providers[name])}{kind}" for name, known in words_of.items() if known[kind]]
         parts.append(alias(kind, f"Literal[{', '.join(of_each)}]"))
     parts.append(alias("Fault", words(FAULTS)))
     hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
@@ -57,7 +102,7 @@ def _words(provider: Provider, scenarios: Iterable[str]) -> dict[str, list[str]]
 
 
 def _arguments(library: Library) -> str:
-    titles = {name: title(name) for name in library.providers}
+    titles = {name: type_name(provider) for name, provider in library.providers.items()}
     rule = {name: argument(read(schema)) for name, schema in MEMBERS.items() if name != "fault"}
     rule["provider"] = "names.Provider"
     new = _members(NEW_SANDBOX) | {"clock": "Clock", "settings": "Settings"}

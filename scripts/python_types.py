@@ -12,9 +12,7 @@ _WIDTH = 118
 
 def title(name: str) -> str:
     """The name of a type that is made for a thing of this name."""
-    special = {"basswallet": "BassWallet"}
-    words = name.replace("_", "-").split("-")
-    return "".join(special.get(word) or word[:1].upper() + word[1:] for word in words)
+    return "".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
 
 
 def argument(kind: Type) -> str:

@@ -10,23 +10,35 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from emulator.providers import NAMES
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "clients" / "python" / "emulator_client"
 TESTING = ROOT / "emulator" / "testing"
 _TAKEN = (
-    "access", "adapter", "async_client", "calls", "client", "clients", "connection", "fixtures", "intercept",
+    "adapter", "async_client", "calls", "client", "clients", "connection", "fixtures", "intercept",
     "lifespan", "link", "listeners", "loops", "mark", "methods", "receivers", "remote", "report", "sandbox", "server",
-    "transport", "verify", "types/__init__", "types/answers", "types/arguments", "types/calls",
-    "types/names",
+    "transport", "verify", "types/__init__", "types/answers", "types/arguments", "types/by_provider",
+    "types/calls", "types/names",
 )  # fmt: skip
+_OF_PROVIDERS = ("__init__.py", "client.py", "verify.py")
 _SOURCES = {
     **{f"{name}.py": TESTING / f"{name}.py" for name in _TAKEN},
+    **{
+        path.relative_to(ROOT / "emulator").as_posix(): path
+        for name in NAMES
+        for path in (ROOT / "emulator" / "providers" / name).iterdir()
+        if path.name in _OF_PROVIDERS
+    },
+    "client_side.py": ROOT / "emulator" / "contract" / "client_side.py",
     "durations.py": ROOT / "emulator" / "core" / "durations.py",
     "real_time.py": ROOT / "emulator" / "engine" / "real_time.py",
     "suggestion.py": ROOT / "emulator" / "core" / "suggestion.py",
 }
 _NAMES = (
     ("emulator.testing", "emulator_client"),
+    ("emulator.providers.", "emulator_client.providers."),
+    ("emulator.contract.client_side", "emulator_client.client_side"),
     ("emulator.contract.delivery", "emulator_client.delivery"),
     ("emulator.engine.sender", "emulator_client.delivery"),
     ("emulator.core.", "emulator_client."),
@@ -35,14 +47,11 @@ _NAMES = (
     ("from emulator import __version__", "from emulator_client import __version__"),
     ("payment-provider-emulator/{__version__}", "payment-provider-emulator-client/{__version__}"),
 )
-_NEEDS_RSA = ("    from cryptography.", "    require_cryptography()\n    from cryptography.")
-_TO_IMPORT_IT = "from emulator_client.extra import require_cryptography\n"
+_CRYPTOGRAPHY = "    from cryptography."
+_WITH_CRYPTOGRAPHY = (
+    f"    from emulator_client.extra import require_cryptography\n\n    require_cryptography()\n{_CRYPTOGRAPHY}"
+)
 _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
-    "clients.py": (_NEEDS_RSA, ("from emulator_client.access", f"{_TO_IMPORT_IT}from emulator_client.access")),
-    "verify.py": (
-        _NEEDS_RSA,
-        ("from urllib.parse import parse_qsl\n", f"from urllib.parse import parse_qsl\n\n{_TO_IMPORT_IT}"),
-    ),
     "connection.py": (("isinstance(error, TimeoutError)", "isinstance(error, socket.timeout)"),),
     "receivers.py": (
         ("        if others:\n", "        if others and sys.version_info >= (3, 11):\n"),
@@ -79,7 +88,7 @@ def documents(made: Mapping[Path, str]) -> dict[Path, str]:
 
 
 def _module(name: str, source: Path, text: str) -> str:
-    text = translated(_without(_LEFT_OUT, text))
+    text = translated(_without(_LEFT_OUT, text)).replace(_CRYPTOGRAPHY, _WITH_CRYPTOGRAPHY, 1)
     for old, new in _EDITS.get(name, ()):
         if old not in text:
             raise LookupError(f"{source.relative_to(ROOT)} has no {old!r} any more: see to it in {__file__}")

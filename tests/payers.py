@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
+from emulator.contract.client_side import ProviderAccess
 from emulator.testing import Emulator
-from emulator.testing.access import ProviderAccess
 from tests.clients import baanx, basswallet, changelly, koywe
 
 CLIENTS: Mapping[str, Any] = {

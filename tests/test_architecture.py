@@ -37,6 +37,8 @@ PURE = {
 CORE_MAY = PURE | {"msgspec", "jsonschema_rs"}
 PROVIDERS_MAY = PURE | {"pathlib", "importlib", "msgspec", "cryptography", "faker", "segno"}
 """`pathlib` and `importlib` are for data files that lie beside a module and are read when it is imported."""
+CLIENT_SIDE = "client.py"
+"""What only tests load of a provider; it may use httpx."""
 CLOCKS_AND_DICE = {
     "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.sleep",
     "asyncio.sleep", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now",
@@ -110,7 +112,17 @@ def test_the_core_knows_only_itself_and_touches_nothing() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(name: str) -> None:
     ours = ("emulator.contract", "emulator.core", "emulator.pages", f"emulator.providers.{name}")
-    assert strangers(sources("providers", name), ours, PROVIDERS_MAY) == []
+    paths = sources("providers", name)
+    server = [path for path in paths if path.name != CLIENT_SIDE]
+    assert strangers(server, ours, PROVIDERS_MAY) == []
+    assert strangers(paths, ours, PROVIDERS_MAY | {"httpx"}) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_provider_does_as_a_server_knows_nothing_of_its_clients(name: str) -> None:
+    of_clients = (f"emulator.providers.{name}.client", f"emulator.providers.{name}.verify")
+    found = [(path, each) for path in sources("providers", name) for each in imports(path) if within(each, *of_clients)]
+    assert found == []
 
 
 def test_pages_know_only_the_core_and_touch_nothing_but_what_lies_beside_them() -> None:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from emulator.contract.client_side import ProviderAccess
 from emulator.providers import NAMES, load_all
 from emulator.testing import Emulator
-from emulator.testing.access import ProviderAccess
 from emulator.testing.background import BackgroundServer
 from emulator.web.application import Options
 from tests.certificates import Authority

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emulator.testing.access import ProviderAccess
+    from emulator.contract.client_side import ProviderAccess
     from emulator.testing.async_client import AsyncEmulator
     from emulator.testing.background import BackgroundServer
     from emulator.testing.calls import NotSettled
@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from emulator.testing.loops import LoopNeeded
     from emulator.testing.remote import RemoteServer
     from emulator.testing.sandbox import ControlRefused
-    from emulator.testing.verify import verify_baanx, verify_basswallet, verify_changelly, verify_koywe
+    from emulator.testing.verify import *  # noqa: F403
+
+    __all__ = [
+        "AsyncEmulator",
+        "BackgroundServer",
+        "ControlRefused",
+        "Emulator",
+        "LoopNeeded",
+        "NotSettled",
+        "ProviderAccess",
+        "RemoteServer",
+    ]
 else:
     _HOME = {
         "AsyncEmulator": "async_client",
@@ -24,32 +35,15 @@ else:
         "Emulator": "client",
         "LoopNeeded": "loops",
         "NotSettled": "calls",
-        "ProviderAccess": "access",
+        "ProviderAccess": "sandbox",
         "RemoteServer": "remote",
-        "verify_baanx": "verify",
-        "verify_basswallet": "verify",
-        "verify_changelly": "verify",
-        "verify_koywe": "verify",
     }
 
     def __getattr__(name: str) -> Any:
         """Imports what is asked for: pytest loads this package in every run, also where no test uses the emulator."""
-        if name not in _HOME:
+        if name == "__all__":
+            return [*_HOME, *import_module(f"{__name__}.verify").__all__]
+        home = "verify" if name.startswith("verify_") else _HOME.get(name)
+        if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-__all__ = [
-    "AsyncEmulator",
-    "BackgroundServer",
-    "ControlRefused",
-    "Emulator",
-    "LoopNeeded",
-    "NotSettled",
-    "ProviderAccess",
-    "RemoteServer",
-    "verify_baanx",
-    "verify_basswallet",
-    "verify_changelly",
-    "verify_koywe",
-]
+        return getattr(import_module(f"{__name__}.{home}"), name)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from emulator import __version__
+from emulator.contract.client_side import ProviderAccess
 from emulator.core import json_text
-from emulator.testing.access import ProviderAccess
 from emulator.testing.calls import TIMEOUT_S, Call
 from emulator.testing.connection import Sockets
 from emulator.testing.link import Answered, Asked, Link
 from emulator.testing.loops import LoopNeeded, listening_ports, running_loop
 from emulator.testing.receivers import Failures, Receiver, Receivers
 from emulator.testing.types import names
+from emulator.testing.types.by_provider import ByProvider
 
 if TYPE_CHECKING:
     import httpx
@@ -42,7 +43,7 @@ class ControlRefused(Exception):
         self.body = body
 
 
-class Sandbox:
+class Sandbox(ByProvider):
     """What does not depend on whether its calls are waited for or awaited."""
 
     def __init__(
@@ -80,29 +81,6 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: sandbox {self.name!r} at {self.control_url}>"
-
-    def __getitem__(self, provider: str) -> ProviderAccess:
-        return self._access[provider]
-
-    @property
-    def baanx(self) -> ProviderAccess:
-        """Access to Baanx."""
-        return self["baanx"]
-
-    @property
-    def basswallet(self) -> ProviderAccess:
-        """Access to BassWallet."""
-        return self["basswallet"]
-
-    @property
-    def changelly(self) -> ProviderAccess:
-        """Access to Changelly Fiat."""
-        return self["changelly"]
-
-    @property
-    def koywe(self) -> ProviderAccess:
-        """Access to Koywe."""
-        return self["koywe"]
 
     def transport(self) -> "Transport":
         """The emulator as an httpx transport, sync and async, without a socket; of one that runs elsewhere, over

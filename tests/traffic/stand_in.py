@@ -12,8 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.asgi import create_app
+from emulator.contract.client_side import ProviderAccess
 from emulator.providers import load
-from emulator.testing.access import ProviderAccess
 from emulator.testing.clients import auth_for
 from emulator.testing.connection import tls
 from emulator.web.application import Options

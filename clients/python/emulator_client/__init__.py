@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from emulator_client.access import ProviderAccess
+    from emulator_client.client_side import ProviderAccess
     from emulator_client.async_client import AsyncEmulator
     from emulator_client.calls import NotSettled
     from emulator_client.client import Emulator
     from emulator_client.loops import LoopNeeded
     from emulator_client.remote import RemoteServer
     from emulator_client.sandbox import ControlRefused
-    from emulator_client.verify import verify_baanx, verify_basswallet, verify_changelly, verify_koywe
+    from emulator_client.verify import *  # noqa: F403
+
+    __all__ = [
+        "AsyncEmulator",
+        "ControlRefused",
+        "Emulator",
+        "LoopNeeded",
+        "NotSettled",
+        "ProviderAccess",
+        "RemoteServer",
+    ]
 else:
     _HOME = {
         "AsyncEmulator": "async_client",
@@ -26,31 +36,15 @@ else:
         "Emulator": "client",
         "LoopNeeded": "loops",
         "NotSettled": "calls",
-        "ProviderAccess": "access",
+        "ProviderAccess": "sandbox",
         "RemoteServer": "remote",
-        "verify_baanx": "verify",
-        "verify_basswallet": "verify",
-        "verify_changelly": "verify",
-        "verify_koywe": "verify",
     }
 
     def __getattr__(name: str) -> Any:
         """Imports what is asked for: pytest loads this package in every run, also where no test uses the emulator."""
-        if name not in _HOME:
+        if name == "__all__":
+            return [*_HOME, *import_module(f"{__name__}.verify").__all__]
+        home = "verify" if name.startswith("verify_") else _HOME.get(name)
+        if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-__all__ = [
-    "AsyncEmulator",
-    "ControlRefused",
-    "Emulator",
-    "LoopNeeded",
-    "NotSettled",
-    "ProviderAccess",
-    "RemoteServer",
-    "verify_baanx",
-    "verify_basswallet",
-    "verify_changelly",
-    "verify_koywe",
-]
+        return getattr(import_module(f"{__name__}.{home}"), name)

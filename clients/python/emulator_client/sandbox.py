@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from emulator_client import __version__
+from emulator_client.client_side import ProviderAccess
 from emulator_client import json_text
-from emulator_client.access import ProviderAccess
 from emulator_client.calls import TIMEOUT_S, Call
 from emulator_client.connection import Sockets
 from emulator_client.link import Answered, Asked, Link
 from emulator_client.loops import LoopNeeded, listening_ports, running_loop
 from emulator_client.receivers import Failures, Receiver, Receivers
 from emulator_client.types import names
+from emulator_client.types.by_provider import ByProvider
 
 if TYPE_CHECKING:
     import httpx
@@ -45,7 +46,7 @@ class ControlRefused(Exception):
         self.body = body
 
 
-class Sandbox:
+class Sandbox(ByProvider):
     """What does not depend on whether its calls are waited for or awaited."""
 
     def __init__(
@@ -83,29 +84,6 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: sandbox {self.name!r} at {self.control_url}>"
-
-    def __getitem__(self, provider: str) -> ProviderAccess:
-        return self._access[provider]
-
-    @property
-    def baanx(self) -> ProviderAccess:
-        """Access to Baanx."""
-        return self["baanx"]
-
-    @property
-    def basswallet(self) -> ProviderAccess:
-        """Access to BassWallet."""
-        return self["basswallet"]
-
-    @property
-    def changelly(self) -> ProviderAccess:
-        """Access to Changelly Fiat."""
-        return self["changelly"]
-
-    @property
-    def koywe(self) -> ProviderAccess:
-        """Access to Koywe."""
-        return self["koywe"]
 
     def transport(self) -> "Transport":
         """The emulator as an httpx transport, sync and async, without a socket; of one that runs elsewhere, over

@@ -1,0 +1,19 @@
+"""What a provider's client side is given: where the provider is, and the headers of a webhook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAccess:
+    """What a client of a provider is configured with."""
+
+    url: str
+    """Base URL, in place of the provider's own."""
+    credentials: Mapping[str, Any]
+
+
+def read_header(headers: Mapping[str, str], name: str) -> str:
+    """The value of a header, whatever the case of its name; `name` in lower case. Empty where it is missing."""
+    return next((value for each, value in headers.items() if each.lower() == name), "")
