@@ -78,7 +78,7 @@ def test_version() -> None:
         (("--host", "nonsense.invalid"), "see --host and --port"),
         (("--control-token", ""), "--control-token must not be empty"),
         (("--webhook-ca", "/no/such/file.pem"), "'/no/such/file.pem'"),
-        (("--webhook-ca", "README.md"), "--webhook-ca README.md: it has no certificate that can be read; give PEM"),
+        (("--webhook-ca", "README.md"), "--webhook-ca README.md: it has no readable certificate; give PEM"),
         (("--set", "basswallet.webhook_url=http://[::1"), "host or port cannot be read"),
         (("validate",), "PATHS..."),
         (("validate", "/no/such/file.yaml"), "'/no/such/file.yaml'"),

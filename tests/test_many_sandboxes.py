@@ -45,7 +45,7 @@ def ask_baanx(server: BackgroundServer, name: str) -> httpx.Response:
 
 
 def test_one_sandbox_too_many_is_refused_with_what_to_do(full: BackgroundServer) -> None:
-    with pytest.raises(ControlRefused, match="too-many-sandboxes: there may be 3 sandboxes and no more: DELETE one"):
+    with pytest.raises(ControlRefused, match="too-many-sandboxes: there may be no more than 3 sandboxes: DELETE one"):
         full.sandbox(name="three")
     answer = httpx.post(f"{full.server.addresses.control}/sandboxes", json={"name": "three"})
     assert (answer.status_code, answer.json()["error"]) == (409, "too-many-sandboxes")
@@ -57,7 +57,7 @@ def test_a_key_for_one_too_many_gets_the_provider_s_refusal_and_the_journal_says
     assert ask_baanx(full, "one").status_code == 200
     refused = ask_baanx(full, "three")
     assert refused.status_code == 498
-    assert refused.headers["X-Emulator-Reason"].startswith("there may be 3 sandboxes and no more: DELETE one")
+    assert refused.headers["X-Emulator-Reason"].startswith("there may be no more than 3 sandboxes: DELETE one")
     entry = httpx.get(f"{full.server.addresses.control}/sandboxes/default/journal?order=desc&limit=1").json()["entries"]
     assert entry[0]["reason"] == refused.headers["X-Emulator-Reason"]
     assert "client-default" in entry[0]["reason"]

@@ -55,7 +55,7 @@ OF_CODES: dict[str, Signed] = {
     "it is hex in base64": lambda pairs, key: base64.b64encode(code(plain(pairs), key).encode()).decode(),
     "0x stands before it": lambda pairs, key: "0x" + code(plain(pairs), key),
     "the hash's name stands before it": lambda pairs, key: "sha256=" + code(plain(pairs), key),
-    "it stands in quotation marks": lambda pairs, key: f'"{code(plain(pairs), key)}"',
+    "it is in quotation marks": lambda pairs, key: f'"{code(plain(pairs), key)}"',
     "the hash is SHA-1, not SHA-256": lambda pairs, key: code(plain(pairs), key, "sha1"),
     "the hash is SHA-512, not SHA-256": lambda pairs, key: code(plain(pairs), key, "sha512"),
     "the hash is MD5, not SHA-256; the client signed the text with its names sorted": lambda pairs, key: code(
@@ -175,10 +175,10 @@ KEYS: dict[str, tuple[Mapping[str, str | None], str]] = {
     "the secret": ({"API-Access-Key": "{secret_key}"}, "a secret key was sent as access key"),
     "the key of webhooks": ({"API-Access-Key": "{callback_access_key}"}, "it is the key of webhooks"),
     "another sandbox": ({"API-Access-Key": "access-nowhere"}, "it belongs to the sandbox nowhere, which is not there"),
-    "quotation marks": ({"API-Access-Key": '"{access_key}"'}, "it stands in quotation marks"),
+    "quotation marks": ({"API-Access-Key": '"{access_key}"'}, "it is in quotation marks"),
     "no value": ({"API-Access-Key": "undefined"}, "the client's variable has no value"),
     "a placeholder": ({"API-Access-Key": "${ACCESS_KEY}"}, "it is a placeholder"),
-    "capitals": ({"API-Access-Key": "{ACCESS_KEY}"}, "it is in another case"),
+    "capitals": ({"API-Access-Key": "{ACCESS_KEY}"}, "it differs in upper and lower case"),
 }  # fmt: skip
 
 
@@ -199,7 +199,7 @@ CHANGELLY_KEYS: dict[str, tuple[Mapping[str, str | None], str]] = {
     "nothing": ({"X-Api-Key": None}, "X-Api-Key is missing"),
     "a private key": ({"X-Api-Key": "{private_key_base64}"}, "a key of the signature was sent as API key"),
     "another sandbox": ({"X-Api-Key": "key-nowhere"}, "it belongs to the sandbox nowhere, which is not there"),
-    "quotation marks": ({"X-Api-Key": "'{api_key}'"}, "it stands in quotation marks"),
+    "quotation marks": ({"X-Api-Key": "'{api_key}'"}, "it is in quotation marks"),
     "no value": ({"X-Api-Key": "null"}, "the client's variable has no value"),
 }
 

@@ -222,7 +222,7 @@ def test_a_command_is_decided_again_as_long_as_others_are_faster_but_not_for_eve
     assert (status, json_text.decode(body)["error"]) == (500, "internal")
     assert bench.snapshot() == before == again(store).snapshot()
     [*_, entry] = bench.engine.sandboxes.journals["default"].entries()
-    assert f"each of the {MAX_DECISIONS} times that this was decided: ask again" in as_json(entry)["reason"]
+    assert f"each of the {MAX_DECISIONS} times that this was tried: ask again" in as_json(entry)["reason"]
     with pytest.raises(TooContended):
         run(bench.engine.command(bench.sandbox, lambda tx: tx.put("numbers", "1", 1)))
     assert store.conflicts == 5000 - 2 * MAX_DECISIONS

@@ -64,11 +64,11 @@ def names(library: Library) -> list[str]:
         ("baanx/x.yaml", "version: 1\nabout: .\nprovider: nobody\n", 3, "must be one of baanx, "),
         ("baanx/x.yaml", "a: 1\nb: [", 3, "a bracket is not closed"),
         ("baanx/x.yaml", b"a: \xff", 1, "is not UTF-8"),
-        ("baanx/x.yaml", "", 1, "there is nothing in it"),
+        ("baanx/x.yaml", "", 1, "it is empty"),
         ("baanx/x.yaml", GOOD + "match:\n  body.a: 1\n  body.b: {pattern: '('}\n", 6, "is not a pattern"),
         ("other/x.yaml", "version: 1\nprovider: nobody\nabout: .\n", 2, "`provider` must be the name of a provider: "),
         ("other/x.yaml", "version: 1\n", 1, "`provider` must be the name of a provider: use one of "),
-        ("other/x.yaml", "- 1\n", 1, "not a list: take the dashes"),
+        ("other/x.yaml", "- 1\n", 1, "not a list: remove the dashes"),
         ("x.yaml", "version: 1\nprovider: [baanx]\n", 2, "`provider` must be the name of a provider: use one of "),
     ],
 )  # fmt: skip

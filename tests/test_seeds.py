@@ -152,11 +152,11 @@ BROKEN = {
     "sandboxes: {}\n": ":1:1: `version`: missing",
     "version: 1\n": ":1:1: `sandboxes`: missing",
     HEAD + "  shop: {ordes: []}\n": ":3:10: unknown name 'ordes': did you mean 'orders'? use one of seed, clock",
-    HEAD + "  Shop: {}\n": ":3:3: 'Shop' cannot be a name: use small letters",
+    HEAD + "  Shop: {}\n": ":3:3: 'Shop' cannot be a name: use lower-case letters",
     HEAD + "  a: {settings: {koywe: {nope: 1}}}\n": ":3:26: unknown name 'nope': use one of",
     HEAD + "  a: {settings: {changelly: {edition: Z}}}\n": ":3:30: `edition`: not one of A, C, D",
     HEAD + "  a: {orders: [{stripe: {}}]}\n": ":3:17: unknown name 'stripe': use one of baanx",
-    HEAD + "  a: {orders: [{koywe: {then: [{}]}}]}\n": ":3:32: say one of `do`",
+    HEAD + "  a: {orders: [{koywe: {then: [{}]}}]}\n": ":3:32: write one of `do`",
     HEAD + "  a: {orders: [{koywe: {then: [{to: NOPE}]}}]}\n": ":3:33: `to`: not one of DRAFT",
     HEAD + "  a: {commands: [{koywe: {nope: {}}}]}\n": ":3:27: unknown name 'nope': use one of",
     HEAD + "  a: {}\n" + 70_000 * "#": "longer than 65536 bytes: `times` makes many orders of one",
@@ -208,7 +208,7 @@ def test_what_was_made_by_half_is_gone(file: Path, tmp_path: Path) -> None:
 
 def test_more_sandboxes_than_there_may_be_are_refused_with_their_line(file: Path) -> None:
     file.write_text(HEAD + "  one: {}\n  two: {}\n")
-    with pytest.raises(BrokenFiles, match=":4:3: there may be 2 sandboxes and no more"):
+    with pytest.raises(BrokenFiles, match=":4:3: there may be no more than 2 sandboxes"):
         BackgroundServer(Options(port=0, seed_file=file, max_sandboxes=2)).__enter__()
 
 

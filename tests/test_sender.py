@@ -300,7 +300,7 @@ def test_a_file_without_certificates_is_refused_by_the_name_of_its_flag(tmp_path
     broken, absent = tmp_path / "broken.pem", tmp_path / "absent.pem"
     for content in (b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
         broken.write_bytes(content)
-        with pytest.raises(ValueError, match="--webhook-ca .*broken.pem: it has no certificate that can be read"):
+        with pytest.raises(ValueError, match="--webhook-ca .*broken.pem: it has no readable certificate"):
             trusted(broken)
     with pytest.raises(ValueError, match=r"--webhook-ca .*absent.pem: No such file"):
         Options(webhook_ca=absent)

@@ -271,7 +271,7 @@ def test_whatever_is_kept_has_a_type(filled: tuple[Emulator, Any, Reader]) -> No
         ("fields.amount", 5, "/fields/amount", "Expected `str`, got `int`"),
         ("fields.expiry_ms", 10**18, "/fields/expiry_ms", "an instant is milliseconds since 1970, from 0 to"),
         ("fields.chain", "No&where", "/fields/chain", "Expected `str` matching regex"),
-        ("keys", ["koywe/owner:mrc_filled"], "/keys", "is no key of basswallet"),
+        ("keys", ["koywe/owner:mrc_filled"], "/keys", "is not a key of basswallet"),
         ("owner", "me", "", "invalid literal"),
         ("kind", "other", "", "no 'other' order of basswallet has the status"),
         ("timers", {"expire": [10**18, 1]}, "/timers/expire", "an instant is milliseconds since 1970, from 0 to"),

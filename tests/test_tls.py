@@ -176,7 +176,7 @@ def test_where_nothing_can_be_written_it_lives_in_memory(tmp_path: Path, caplog:
     (tmp_path / "file").write_text("")
     made = open_authority(tmp_path / "file" / "ca")
     assert made.path is None
-    assert "is kept nowhere" in caplog.text
+    assert "cannot be kept" in caplog.text
 
 
 def test_what_is_no_authority_is_refused(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_what_is_no_authority_is_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_text("no key at all")
     refused = emulator("serve", "--port", "0", "--tls", "--tls-port", "0", "--tls-ca-folder", str(tmp_path))
     assert refused.returncode == 2
-    assert "are no certificate authority: remove both, and start again" in refused.stderr
+    assert "are not a certificate authority: remove both, and start again" in refused.stderr
 
 
 def test_the_command_prints_the_path_or_the_certificate(tmp_path: Path) -> None:

@@ -296,8 +296,8 @@ def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: b
     ("changed", "words"),
     [
         ([], "settings are an object"),
-        ({"other": {}}, "no provider 'other': use one of toy, as {provider: {setting: value}}"),
-        ({"toy": 5}, "the settings of toy are an object, as {toy: {setting: value}}"),
+        ({"other": {}}, "no provider 'other': use one of toy, like {provider: {setting: value}}"),
+        ({"toy": 5}, "the settings of toy are an object, like {toy: {setting: value}}"),
         (
             {"toy": {"stile": "plain"}},
             "toy has no setting 'stile': did you mean 'style'? use one of deep.er, delay_s, expiry_s, limit",

@@ -46,7 +46,7 @@ class Schema(Protocol):
         """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
 
     def nearest(self, value: Any) -> list[Violation]:
-        """As `violations`; but where a value has none of the forms that are possible, what it lacks of the nearest."""
+        """As `violations`; but where a value has none of the possible forms, what it lacks of the nearest."""
 
     def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
         """Each schema and keyword on a way through the schema, references followed, the outermost first."""

@@ -1,4 +1,4 @@
-"""One request being answered: what a provider's checks and handlers work with."""
+"""A request being answered: what a provider's checks and handlers work with."""
 
 import contextlib
 from collections.abc import Collection, Iterable, Mapping
@@ -26,62 +26,62 @@ from emulator.core.transaction import Transaction
 SCENARIO_HEADER = "x-emulator-scenario"
 FAULT_HEADER = "x-emulator-fault"
 UNFORESEEN = "internal"
-"""The error of every provider's catalogue for what should not happen."""
+"""The error in every provider's catalogue for what should never happen."""
 _UNKNOWN_SCENARIO = "unknown-scenario"
 _BAD_FAULT = "bad-fault"
 OWN_ERRORS = (_UNKNOWN_SCENARIO, _BAD_FAULT)
-"""Refusals that are the emulator's own and not the provider's: a header that is meant for it makes no sense."""
+"""Refusals by the emulator itself rather than the provider: a header that is meant for it makes no sense."""
 
 
 class Interrupted(Exception):
-    """A fault was injected before anything was done; the answer does not matter."""
+    """A fault was injected before anything was done, so the answer does not matter."""
 
 
 class UnknownScenario(Exception):
-    """The request names a scenario that does not exist; the text lists those that do."""
+    """The request names a scenario that does not exist; the message lists those that do."""
 
 
 class Stop(Struct, frozen=True):
     """Where a request was refused."""
 
     checks: tuple[Check, ...]
-    """What it had to pass, in order."""
+    """The checks that it had to pass, in order."""
     at: Check | None
-    """The check that has refused it; None: it has passed them all, and the call itself has."""
+    """The check that refused it; None: it passed them all, and the handler refused it."""
     diagnosis: Diagnosis | None = None
 
 
 class Answered(Struct, frozen=True):
-    """What has become of a call, and why, if it was refused: the error and the true reason, for the journal."""
+    """The outcome of a call; if it was refused, with the error and the true reason, for the journal."""
 
     reply: Reply | AfterDelivery
     refused: bool = False
-    """Nothing of the call may be kept but what lasts."""
+    """Whether to commit only what a refused command leaves behind."""
     error: str = ""
     reason: str = ""
     interrupted: bool = False
-    """A fault came before the call was looked into."""
+    """Whether a fault came first, so that the call was never handled."""
     stop: Stop | None = None
     """Where it was refused."""
 
 
 class Call:
-    """A request in its sandbox. Checks and handlers read it, and leave what they find out for those after them."""
+    """A request in its sandbox. Checks and handlers read it, and leave what they find out for those that follow."""
 
     caller: Any = None
-    """Whom the credential names, once it was checked."""
+    """Whoever the credential identifies, once it has been checked."""
     body: Any = None
-    """The parsed body, once it was read."""
+    """The parsed body, once it has been read."""
     fault: InjectedFault[AnswerFault] | None = None
-    """The fault that was injected into this request."""
+    """The fault that was injected into this request, if any."""
     deferred: Refusal | None = None
-    """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
+    """An error that a fault asks for, if the provider's own checks are to raise it at their place."""
     said: tuple[str, str] = ("", "")
-    """Error and true reason of an answer that says no although something was done."""
+    """Error and true reason of an answer that says no although something was done; empty: there is no such answer."""
     stopped_by: Check | None = None
-    """The check that has refused it."""
+    """The check that refused the request."""
     statuses: Collection[str] = ()
-    """Those that the answer shows: reading an order can move it on."""
+    """Statuses that the answer shows: counting the read may already have moved the orders on."""
     _has_chosen = False
     _choice: Scenario | None = None
 
@@ -92,23 +92,23 @@ class Call:
         self.methods, self.parameters = provider.routes.find(request.path)
         self.endpoint: Endpoint | None = self.methods.get(request.method)
         self.plan = plan = tx.plan(provider)
-        """What of the sandbox's behaviour concerns the provider."""
+        """How the sandbox treats requests to this provider."""
         self.settings: Mapping[str, Any] = plan.settings
         """The provider's settings in this sandbox."""
         self.seen: list[Order] = []
-        """Orders that the answer shows; each counts as read once."""
+        """Orders that the answer shows; each is counted as read once."""
 
     @property
     def base_url(self) -> str:
-        """What links to the provider's pages begin with, for the client's users; without a slash at its end."""
+        """The base of links to the provider's pages, for the client's users; without a trailing slash."""
         return str(self.settings[PUBLIC_BASE] or self.request.base_url).rstrip("/")
 
     def header(self, name: str) -> str | None:
-        """A header's value, or None; `name` in lower case."""
+        """The value of a header, or None; `name` in lower case."""
         return self.request.headers.get(name)
 
     def scenario(self) -> Scenario | None:
-        """The scenario that was chosen for this request: by header, by match, or by the sandbox. None: nobody chose.
+        """The scenario chosen for this request: by header, by match, or by the sandbox. None: nobody chose one.
 
         Raises UnknownScenario.
         """
@@ -134,12 +134,12 @@ class Call:
         return chosen
 
     def fitting_scenario(self) -> Scenario | None:
-        """The scenario whose match fits, whatever else was chosen."""
+        """The scenario whose `match` fits the request, whatever else was chosen; None if none fits."""
         scenarios = self.plan.scenarios
         return scenarios.fitting(self.subject()) if scenarios.may_fit(self.body) else None
 
     def subject(self) -> dict[str, Any]:
-        """What the conditions of a match look at."""
+        """What the conditions of a `match` look at."""
         query = dict(parse_qsl(self.request.query, keep_blank_values=True)) if self.request.query else {}
         return {
             "body": self.body,
@@ -150,7 +150,7 @@ class Call:
         }
 
     def refuse_as_scripted(self, errors: Collection[str] | None = None) -> None:
-        """Raises the Refusal that the scenario asks for, if it is one of `errors` (None: whatever it is)."""
+        """Raises the Refusal that the scenario asks for, if its error is one of `errors` (None: any)."""
         scenario = self.scenario()
         if scenario is None or scenario.answer is None:
             return
@@ -159,15 +159,15 @@ class Call:
             raise AskedFor(error, f"the scenario {scenario.name} asks for it", **scenario.answer.details)
 
     def initial_status(self, kind: str) -> str | None:
-        """The status in which the chosen scenario wants an order of this kind to begin; None: as usual."""
+        """The status in which the chosen scenario starts an order of this kind; None: the usual one."""
         scenario = self.scenario()
         wanted = scenario.initial if scenario is not None else None
         return wanted if wanted in self.provider.lifecycle.initial[kind] else None
 
     def create(self, order: Order, *, waiting: bool = False, scenario: str = "") -> None:
-        """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`.
+        """Stores a new order, which follows the chosen scenario, else the provider's usual one, else `happy`.
 
-        `scenario`: the one with this name, as if nobody had chosen."""
+        `scenario`: the name of one to follow instead, as if nobody had chosen."""
         followed = self.plan.scenarios.by_name.get(scenario) if scenario else self.scenario()
         if followed is None or followed.answer is not None:
             followed, order.chosen = self._fallback(order)
@@ -180,13 +180,13 @@ class Call:
         events.create(self.tx, order, followed, waiting=waiting)
 
     def open_page(self, order: Order) -> None:
-        """A payer opens the page of an order, and takes it over; only a GET opens it."""
+        """A payer opens the page of an order, and so takes the order over; only a GET counts."""
         if self.request.method == "GET":
             timeline.open_page(self.tx, order)
 
     def _fallback(self, order: Order) -> tuple[Scenario | None, bool]:
-        """What an order follows for which no scenario was chosen, or one that refuses, but not this order; and whether
-        somebody has chosen that."""
+        """What an order follows if no scenario was chosen, or one that refuses but did not refuse this order; and
+        whether that counts as chosen."""
         available = self.plan.scenarios
         default = available.by_name.get(available.default) if available.default is not None else None
         if default is not None and default.answer is None:
@@ -195,9 +195,9 @@ class Call:
         return available.by_name.get(name or HAPPY), name is not None and self.provider.usual_is_chosen
 
     def inject_faults(self) -> None:
-        """Injects the fault that a header, the sandbox's rules or the scenario of the order in the path ask for.
+        """Injects the fault that a header, the sandbox's rules or the scenario of an order in the path asks for.
 
-        Raises Refusal or Interrupted if nothing is to be done.
+        Raises Refusal or Interrupted if the request is not to be handled.
         """
         header = self.request.headers.get(FAULT_HEADER)
         plan = self.plan
@@ -222,11 +222,11 @@ class Call:
         raise injected.fault.refusal(injected.rule, self.provider) or Interrupted
 
     def named_orders(self) -> tuple[str, ...]:
-        """The orders that the path names, so that their stories tell of a refused request."""
+        """Ids of the orders in the path, so that their stories show a refused request."""
         return tuple(each for each in self.parameters.values() if self.tx.order(each) is not None)
 
     def apply_fault(self, reply: Reply) -> Reply:
-        """The answer as the injected fault leaves it."""
+        """The answer after the injected fault, if any."""
         injected = self.fault
         if injected is None:
             return reply
@@ -237,7 +237,7 @@ class Call:
         return fault.on_reply(rule, reply, injected.fraction)
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
-        """A refusal as an answer, for the rare command that does something and says no all the same."""
+        """A refusal as an answer, for the rare command that does something and still says no."""
         self.said = (error, reason)
         return self.provider.render(self, Refusal(error, reason, **details))
 
@@ -281,10 +281,10 @@ def _handle(call: Call) -> Reply | AfterDelivery:
     except Exception:
         call.stopped_by = check
         raise
-    if endpoint is None:  # a check may have found one that no path has, as for what browsers ask beforehand
+    if endpoint is None:  # a check may set one that has no path of its own, as for a browser's preflight
         endpoint = call.endpoint
     if endpoint is None:
-        raise LookupError(f"the checks of {call.provider.name} must refuse a path without endpoint")
+        raise LookupError(f"the checks of {call.provider.name} must refuse a path without an endpoint")
     reply = endpoint.handle(call)
     call.statuses = {order.status for order in call.seen}
     for order in call.seen:
@@ -295,7 +295,7 @@ def _handle(call: Call) -> Reply | AfterDelivery:
 
 
 def pick_fault(call: Call, rules: Iterable[tuple[str, Rule]]) -> InjectedFault[AnswerFault] | None:
-    """The fault that `rules` ask for of the answer to this request."""
+    """The fault that one of `rules` asks for in the answer to this request; None: none does."""
     subject = call.subject()
     if subject["body"] is None:
         with contextlib.suppress(json_text.MalformedJson):

@@ -1,4 +1,4 @@
-"""A sandbox's clock: a value that says what time it is for any given real time. Never reads the real clock itself."""
+"""A sandbox's clock: a value that maps real time to sandbox time. Never reads the real clock itself."""
 
 from contextlib import suppress
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
@@ -12,7 +12,7 @@ Mode = Literal["real", "rate", "manual"]
 
 
 class Clock(Struct, frozen=True):
-    """Sandbox time = `anchor_ms` + (real time - `real_anchor_ms`) x rate; a manual clock stands at `anchor_ms`."""
+    """Sandbox time = `anchor_ms` + (real time - `real_anchor_ms`) x rate; a manual clock stays at `anchor_ms`."""
 
     mode: Mode = "real"
     rate: str = "1"
@@ -20,7 +20,7 @@ class Clock(Struct, frozen=True):
     real_anchor_ms: int = 0
 
     def now_ms(self, real_ms: int) -> int:
-        """Sandbox time, in ms since 1970, at the real time `real_ms`; not before the anchor, nor after time ends."""
+        """Sandbox time, in ms since 1970, at the real time `real_ms`; between the anchor and LAST_INSTANT_MS."""
         if self.mode == "manual":
             return self.anchor_ms
         elapsed_ms = max(0, real_ms - self.real_anchor_ms)
@@ -29,7 +29,7 @@ class Clock(Struct, frozen=True):
         return min(self.anchor_ms + elapsed_ms, LAST_INSTANT_MS)
 
     def real_ms(self, moment_ms: int) -> int | None:
-        """The first real time at which it will be `moment_ms` in the sandbox; None on a manual clock."""
+        """The first real time at which the sandbox's time is `moment_ms`; None on a manual clock."""
         if self.mode == "manual":
             return None
         ahead_ms = max(0, moment_ms - self.anchor_ms)
@@ -38,7 +38,7 @@ class Clock(Struct, frozen=True):
         return self.real_anchor_ms + int((ahead_ms / Decimal(self.rate)).to_integral_value(ROUND_CEILING))
 
     def moved_to(self, moment_ms: int, real_ms: int) -> "Clock":
-        """The same clock, showing `moment_ms` at the real time `real_ms`."""
+        """The same clock, set so that it shows `moment_ms` at the real time `real_ms`."""
         return clock_at(self.mode, self.rate, moment_ms, real_ms)
 
     def as_json(self, real_ms: int) -> dict[str, Any]:
@@ -49,12 +49,12 @@ class Clock(Struct, frozen=True):
 
 
 def clock_at(mode: Mode, rate: str, moment_ms: int, real_ms: int) -> Clock:
-    """A clock that shows `moment_ms` at the real time `real_ms`, of which a manual clock keeps nothing."""
+    """A clock that shows `moment_ms` at the real time `real_ms`, which a manual clock ignores."""
     return Clock(mode, rate, moment_ms, 0 if mode == "manual" else real_ms)
 
 
 def parse_rate(text: str) -> str:
-    """A rate as clocks keep it: a decimal number from 0.001 to 1000000. Raises ValueError that says so."""
+    """A rate in the form that clocks keep: a decimal number from 0.001 to 1000000. Raises ValueError for others."""
     with suppress(InvalidOperation):
         rate = Decimal(text) if len(text) <= 20 else Decimal(0)
         if rate.is_finite() and Decimal("0.001") <= rate <= 1_000_000:

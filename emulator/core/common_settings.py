@@ -22,14 +22,14 @@ COMMON = (
         PAYER_WAIT_S,
         0,
         {"type": "integer", "minimum": 0, "maximum": 31_536_000},
-        "seconds that an order with a pay page waits for its payer before it is paid by itself, where nobody has "
+        "seconds that an order with a pay page waits for its payer before it is paid automatically, if nobody has "
         "chosen a scenario",
     ),
     Setting(
         PUBLIC_BASE,
         None,
         {"type": ["string", "null"], "maxLength": 1024, "pattern": "^[^?#]*$"},
-        "what the links begin with that payers are sent to, as https://pay.example; none: the emulator itself, as the "
+        "base of the links that payers are sent to, such as https://pay.example; none: the emulator itself, as the "
         "client has reached it",
         check=url_problem,
         spelling="publicBase",

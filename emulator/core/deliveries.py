@@ -1,6 +1,6 @@
-"""What becomes of deliveries: an attempt begins, an attempt has ended. Decides inside a transaction; others send.
+"""What happens to deliveries: an attempt begins, an attempt ends. Decides inside a transaction; others send.
 
-The states are those of `delivery_states`.
+The states are those in `delivery_states`.
 """
 
 from collections.abc import Collection, Iterator
@@ -16,16 +16,16 @@ from emulator.core.self_check import problem_of_message
 from emulator.core.transaction import Transaction
 
 KEPT_DELIVERIES = 10_000
-"""How many deliveries a sandbox keeps; beyond that the oldest finished ones are forgotten."""
+"""How many deliveries a sandbox keeps; beyond that, the oldest finished ones are removed."""
 _ROOM = 100
-"""So many are forgotten at once, as it takes a look at all that wait."""
+"""How many are removed at once, because it takes a look at all of them."""
 _SHOWN_ANSWER_BYTES = 1000
 
 
 def begin_attempt(tx: Transaction, delivery_id: str, *, self_check: bool = False) -> Message | None:
-    """What goes over the wire now; None if nothing does, because a fault or the provider says so.
+    """What to send now; None if a fault or the provider decides against it.
 
-    `self_check`: a message that breaks its own schema is not sent.
+    `self_check`: do not send a message that breaks its own schema.
     """
     delivery = tx.delivery(delivery_id)
     if delivery is None or delivery.state != "pending":
@@ -48,7 +48,7 @@ def begin_attempt(tx: Transaction, delivery_id: str, *, self_check: bool = False
 
 
 def end_attempt(tx: Transaction, delivery_id: str, message: Message, response: Response, began_ms: int) -> None:
-    """Writes down what came of an attempt, and makes the next one due if there is to be one."""
+    """Records the outcome of an attempt, and plans the next one if there is to be one."""
     delivery = tx.delivery(delivery_id)
     if delivery is None or delivery.state != "sending":
         return
@@ -75,7 +75,7 @@ def end_attempt(tx: Transaction, delivery_id: str, message: Message, response: R
 
 
 def hold_back(tx: Transaction, delivery: Delivery) -> None:
-    """Holds a delivery back that waits for an attempt. Raises IllegalDeliveryEvent."""
+    """Holds back a delivery whose attempt is still to come. Raises IllegalDeliveryEvent for any other."""
     enter(delivery, "hold")
     delivery.held_back = True
     tx.keep_delivery(delivery)
@@ -83,14 +83,14 @@ def hold_back(tx: Transaction, delivery: Delivery) -> None:
 
 
 def let_go(tx: Transaction, delivery: Delivery) -> None:
-    """Lets a delivery go on that is held: its attempt is due now. Raises IllegalDeliveryEvent."""
+    """Releases a held delivery, so that its attempt is due now. Raises IllegalDeliveryEvent for any other."""
     delivery.held_back = False
     tx.release(delivery)
 
 
 def resume(tx: Transaction, under_way: Collection[str] = ()) -> None:
-    """Makes those attempts due again that were under way when the process ended or the snapshot was taken; what is due
-    after them comes after them again. `under_way`: those deliveries of which an attempt goes on."""
+    """Makes attempts due again that were interrupted when the process ended or the snapshot was taken; what was due
+    after them still follows them. `under_way`: deliveries whose attempts were not interrupted."""
     lost = {each.id: each.line for each in tx.deliveries() if each.state == "sending" and each.id not in under_way}
     interrupted = {*lost.values()}
     for delivery in tx.deliveries() if interrupted else ():
@@ -102,14 +102,14 @@ def resume(tx: Transaction, under_way: Collection[str] = ()) -> None:
 
 
 def timeout_ms(tx: Transaction, delivery: Delivery) -> int:
-    """Real time that the receiver has for its answer."""
+    """How long the receiver may take to answer, in real time."""
     return _webhooks(tx, delivery).timeout_ms(tx.settings(delivery.provider))
 
 
 def _outcome(
     tx: Transaction, delivery: Delivery, response: Response
 ) -> tuple[Literal["accept", "retry", "fail", "refuse"], int]:
-    """What an answer means, and how long it takes until the next attempt."""
+    """What an answer means for the delivery, and the ms until the next attempt."""
     if response.refused:
         return "refuse", 0
     webhooks, settings = _webhooks(tx, delivery), tx.settings(delivery.provider)
@@ -143,7 +143,7 @@ def _message(tx: Transaction, delivery: Delivery, webhooks: Webhooks) -> Message
 
 
 def _inject(tx: Transaction, delivery: Delivery) -> bool:
-    """Injects the fault that a rule asks for; True if the delivery is not sent now."""
+    """Injects the fault that a rule asks for. Returns whether the delivery is not sent now."""
     rules = [*sandbox_rules(tx), *order_rules(tx, delivery.order_id)]
     if not rules:
         return False
@@ -158,12 +158,12 @@ def _inject(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _subject(delivery: Delivery) -> dict[str, Any]:
-    """What a rule on deliveries looks at."""
+    """What the conditions of a fault rule look at."""
     return {"provider": delivery.provider, "event": delivery.event, "orders": (delivery.order_id,), "url": delivery.url}
 
 
 def _waiting_for(tx: Transaction, delivery: Delivery) -> Iterator[Delivery]:
-    """Deliveries about the same thing to the same receiver that wait for this one."""
+    """Deliveries of the same line (subject and receiver) that a fault makes wait for this one."""
     for each in tx.deliveries():
         fault = ON_DELIVERIES.get(each.fault_now)
         waits = fault is not None and fault.until_next and each.state == "pending"

@@ -24,12 +24,12 @@ TABLE = (
     Row("held", "release", "pending", "that has happened, or it is released"),
     Row("pending", "attempt", "sending", "the attempt that was due is made"),
     Row("pending", "drop", "failed", "a fault loses it, and nobody tries again"),
-    Row("pending", "give_up", "failed", "the provider has nothing to send any more"),
-    Row("sending", "accept", "delivered", "the receiver has answered as the provider wants it"),
+    Row("pending", "give_up", "failed", "the provider no longer has anything to send"),
+    Row("sending", "accept", "delivered", "the receiver has answered as the provider expects"),
     Row("sending", "retry", "pending", "it has not, and the provider's schedule has another attempt"),
     Row("sending", "fail", "failed", "it has not, and no attempt is left"),
     Row("sending", "refuse", "refused", "the emulator may not call that address"),
-    Row("sending", "resume", "pending", "what was under way was lost with its process, or with an older snapshot"),
+    Row("sending", "resume", "pending", "it was under way when its process ended, or when a snapshot was taken"),
 )
 _TARGETS = {(row.source, row.event): row.target for row in TABLE}
 FINAL: frozenset[State] = frozenset({"delivered", "failed", "refused"})

@@ -1,4 +1,4 @@
-"""Orders, deliveries and what recurs as the documents that they are kept as."""
+"""The stored form of orders, deliveries and recurrences."""
 
 from msgspec import Struct
 
@@ -10,9 +10,9 @@ RECURRING = "recurring"
 
 
 class Recurrence(Struct, omit_defaults=True):
-    """Something that happens again and again: counted from when, and when next (None: it does not for now).
+    """When something recurring was first counted from, and when it is due next (None: not for now).
 
-    Its key is the provider's name, a slash, and its own name.
+    Its key is `<provider>/<name>`.
     """
 
     begun_ms: int
@@ -25,25 +25,25 @@ _recurrence_decoder = json_text.decoder_of(Recurrence)
 
 
 def freeze_order(order: Order) -> bytes:
-    """The order as it is kept."""
+    """The stored form of an order."""
     return json_text.encode(order)
 
 
 def thaw_order(document: bytes) -> Order:
-    """A fresh copy of a kept order."""
+    """A fresh copy of a stored order."""
     return _order_decoder.decode(document)
 
 
 def freeze_delivery(delivery: Delivery) -> bytes:
-    """The delivery as it is kept."""
+    """The stored form of a delivery."""
     return json_text.encode(delivery)
 
 
 def thaw_delivery(document: bytes) -> Delivery:
-    """A fresh copy of a kept delivery."""
+    """A fresh copy of a stored delivery."""
     return _delivery_decoder.decode(document)
 
 
 def thaw_recurrence(document: bytes) -> Recurrence:
-    """A fresh copy of what is kept of a recurrence."""
+    """A fresh copy of a stored recurrence."""
     return _recurrence_decoder.decode(document)

@@ -1,6 +1,6 @@
 """What can happen to an order: creation, events, timeline steps, reads. Decides inside a transaction.
 
-What providers call takes the transaction as they know it (`given`).
+Functions that providers call take the transaction as providers know it (`given`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ from emulator.core.transaction import Transaction, own
 from emulator.core.wording import counted
 
 CREATED = "created"
-"""Kind of the note that tells of a new order."""
+"""Kind of the note that an order was created."""
 
 _NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
 def create(given: contract.Transaction, order: Order, scenario: Scenario | None, *, waiting: bool = False) -> None:
-    """Adds a new order and starts its scenario; a `waiting` order's timeline starts with `start_timeline`."""
+    """Adds a new order and starts its timeline; that of a `waiting` order starts with `start_timeline`."""
     tx = own(given)
     if waiting:
         order.waiting = True
@@ -37,7 +37,7 @@ def create(given: contract.Transaction, order: Order, scenario: Scenario | None,
 
 
 def start_timeline(given: contract.Transaction, order: Order) -> None:
-    """Lets a waiting order's timeline begin now."""
+    """Starts the timeline of a waiting order."""
     tx = own(given)
     order.waiting = False
     tx.touch(order)
@@ -53,10 +53,10 @@ def fire(
     cause: str,
     by_hand: bool = False,
 ) -> None:
-    """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, where it is not allowed now.
+    """Makes an event happen to an order. Raises IllegalEvent, and changes nothing, if it is not allowed now.
 
-    Where the order's scenario waits for the event, what the scenario says happens, as far as the status allows it; any
-    other event that a person makes happen (`by_hand`) takes the order over.
+    If the order's scenario waits for the event, the step decides what happens, as far as the status allows it. Any
+    other event that a person triggers (`by_hand`) takes the order over.
     """
     tx = own(given)
     step = current_step(tx, order)
@@ -88,9 +88,9 @@ def move(
     force: bool = False,
     by_hand: bool = False,
 ) -> None:
-    """Takes an order to a status by the event that leads there. Raises IllegalEvent where none does.
+    """Takes an order to a status by the event that leads there. Raises IllegalEvent if none does, unless `force`.
 
-    `by_hand`: a person does it, and so takes the order over.
+    `by_hand`: a person does this, and so takes the order over.
     """
     tx = own(given)
     row = find_row_towards(tx, order, target, arguments)
@@ -104,7 +104,7 @@ def move(
 
 
 def fire_timer(tx: Transaction, order: Order, name: str) -> None:
-    """What the timer `name` is for; an event that is no longer legal does not happen."""
+    """Does what the timer `name` is for; an event that is no longer legal does not happen."""
     tx.stop_timer(order, name)
     if name == STEP:
         step = current_step(tx, order)
@@ -116,7 +116,7 @@ def fire_timer(tx: Transaction, order: Order, name: str) -> None:
 
 
 def count_read(tx: Transaction, order: Order) -> None:
-    """The client has seen the order once more."""
+    """Counts that the client has read the order once more."""
     step = current_step(tx, order)
     if step is None or step.reads is None:
         return
@@ -127,8 +127,8 @@ def count_read(tx: Transaction, order: Order) -> None:
 
 
 def legal_events(given: contract.Transaction, order: Order) -> tuple[str, ...]:
-    """The events that can happen to the order now, without arguments: those of the lifecycle whose guards agree, and
-    the one its scenario waits for."""
+    """The events that can happen to the order now, without arguments: those of the lifecycle whose guards allow it, and
+    the one that its scenario waits for."""
     tx = own(given)
     lifecycle = tx.library.providers[order.provider].lifecycle
     step = current_step(tx, order)
@@ -148,7 +148,7 @@ def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments,
     tx.touch(order)
     tx.note("transition", order, status=row.target, source=source, event=row.event, cause=cause)
     if source != row.target and provider.lifecycle.is_final(row.target):
-        # First of all, so that what follows may start a timer on purpose, as a late payment does.
+        # This comes first, because what follows may start a timer on purpose, as a late payment does.
         for name in [name for name in order.timers if name != STEP]:
             tx.stop_timer(order, name)
     entered = provider.lifecycle.statuses[row.target].entered
@@ -162,12 +162,12 @@ def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments,
 
 
 def _choose(tx: Transaction, outcomes: Sequence[Outcome]) -> Outcome:
-    """The one that comes about this time."""
+    """The outcome that is taken this time."""
     return outcomes[0] if len(outcomes) == 1 else tx.chance.choose(outcomes, [each.weight for each in outcomes])
 
 
 def _take_step(tx: Transaction, order: Order, outcome: Outcome, cause: str) -> None:
-    # The next step comes first into the order, so that an event fired by this one does not meet this one again.
+    # The order moves on first, so that an event fired by this step does not find this step again.
     timeline.pass_step(tx, order)
     try:
         _act(tx, order, outcome, cause)

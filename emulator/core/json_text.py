@@ -82,7 +82,7 @@ def _why(document: bytes | str, error: Exception) -> str:
     if "out of range" in said:
         return "a number is out of range"
     if not document.strip():
-        return "there is nothing in it"
+        return "it is empty"
     if place is None or "surrogate" in said:
         return _find_unpaired(document) or "it ends too early"
     return f"more follows at byte {place[1]}" if "trailing characters" in said else f"wrong at byte {place[1]}"

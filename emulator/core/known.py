@@ -24,16 +24,14 @@ _FACT = {
     "mark": {"enum": ["documented", "observed"], "description": "how it is known"},
     "source": {
         "type": "string", "minLength": 1, "maxLength": 500,
-        "description": "where from: a page and when it was seen, or what was done to see it",
+        "description": "how you know: a page and when it was seen, or what was done to see it",
     },
 }  # fmt: skip
 CORRECTIONS: Mapping[str, Mapping[str, Any]] = {
     "settings": {"value": {"description": "what the provider does: the setting's default from now on"}},
     "statuses": {},
     "transitions": {},
-    "errors": {
-        "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "the HTTP status that it has"}
-    },
+    "errors": {"status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "its HTTP status"}},
     "webhooks": {},
     "fields": {
         "schema": {"type": "object", "description": "keywords of JSON Schema that replace those of the field"},
@@ -150,7 +148,7 @@ def _default_of(setting: Setting, facts: Mapping[str, Any]) -> Any:
 def _problem_of_error(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
     setting = card.errors[name].setting
     if setting and "status" in facts[name]:
-        return f"its status is what the setting {setting} says: correct that"
+        return f"the setting {setting} decides its status: correct that one"
     return None
 
 

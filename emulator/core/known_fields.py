@@ -39,7 +39,9 @@ def correct_fields(documents: Documents, facts: Mapping[str, Mapping[str, Any]])
         schema, _, path = name.partition(": ")
         if schema not in documents or not path.startswith("/"):
             good = use_one_of(schema, list(documents))
-            raise ValueError(f"a field is named `<schema>: <pointer>`, as `order: /createdAt`; of schemas {good}")
+            raise ValueError(
+                f"a field is named `<schema>: <pointer>`, such as `order: /createdAt`; for schemas, {good}"
+            )
         if corrected[schema] is documents[schema]:
             corrected[schema] = copy.deepcopy(dict(documents[schema]))
         _correct(corrected[schema], path, fact)

@@ -151,7 +151,7 @@ def refuse_excess(match: Mapping[str, Any]) -> None:
     text = json.dumps(match, ensure_ascii=False, separators=(",", ":"), default=str)
     size = len(text.encode(errors="surrogatepass"))
     if size > MAX_BYTES:
-        raise BadCondition(f"a match may have at most {MAX_BYTES} bytes of JSON, this one has {size}")
+        raise BadCondition(f"a match may have at most {MAX_BYTES} bytes of JSON; this one has {size}")
 
 
 def _parse(path: str, expected: Any) -> Condition:
@@ -174,7 +174,7 @@ def _parse(path: str, expected: Any) -> Condition:
             compiled = re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
             place = getattr(error, "pos", None)
-            where = f": it goes wrong at character {place + 1}" if place is not None else ""
+            where = f": it is wrong at character {place + 1}" if place is not None else ""
             raise BadCondition(f"{path}: {pattern!r} is not a pattern{where}") from error
         schema["pattern"] = re.sub(r"\(\?P<", "(?<", pattern)
         schema.setdefault("type", "string")
@@ -186,7 +186,7 @@ def _parse(path: str, expected: Any) -> Condition:
     try:
         return Condition(parts, None, Schema(schema), compiled if compiled and compiled.groupindex else None)
     except ValueError as error:
-        told = f"{path}: {shown(expected)} is no JSON Schema{_wrong_keyword(error)}"
+        told = f"{path}: {shown(expected)} is not a JSON Schema{_wrong_keyword(error)}"
         raise BadCondition(f"{told}: write as {{type: string, minLength: 3}}") from error
 
 

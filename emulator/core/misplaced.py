@@ -38,7 +38,7 @@ def find_unset(written: str) -> str | None:
 def find_other_writing(written: str, is_good: IsGood) -> str | None:
     """How a credential was written, if it is a good one that was written in a wrong way.
 
-    Example: `it stands in quotation marks`.
+    Example: `it is in quotation marks`.
     """
     if len(written) > LONGEST_CREDENTIAL:
         return None
@@ -90,9 +90,9 @@ def _after_scheme(text: str) -> str:
 
 
 _WRITINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("it stands in quotation marks: leave them out", lambda text: text.strip("\"'`")),
-    ("it stands in brackets: leave them out", lambda text: text.strip("<>[]{}()")),
-    ("it is in another case", str.lower),
+    ("it is in quotation marks: leave them out", lambda text: text.strip("\"'`")),
+    ("it is in brackets: leave them out", lambda text: text.strip("<>[]{}()")),
+    ("it differs in upper and lower case", str.lower),
     (
         "a line break is in it: it was read from a file with its end of line",
         lambda text: re.sub(r"\\[rn]|\s", "", text),
@@ -100,8 +100,8 @@ _WRITINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("it is percent-encoded: headers are not", unquote),
     ("it is in base64: send it as it is", _decode_base64),
     ("it comes as HTTP Basic", _decode_basic),
-    ("a scheme stands before it that does not belong there", _after_scheme),
-    ("Bearer stands before it twice", lambda text: _after_scheme(_after_scheme(text))),
-    ("its name stands before it", lambda text: re.split(r"[:=]\s*", text, maxsplit=1)[-1]),
+    ("there is a scheme before it that does not belong there", _after_scheme),
+    ("Bearer comes before it twice", lambda text: _after_scheme(_after_scheme(text))),
+    ("its name comes before it: send the value alone", lambda text: re.split(r"[:=]\s*", text, maxsplit=1)[-1]),
 )
 """What is wrong, and how the credential is read out of it."""

@@ -1,6 +1,6 @@
-"""How a sandbox treats requests to a provider, as far as only its settings, scenarios and fault rules can change it.
+"""How a sandbox treats requests to a provider, as its settings, scenarios and fault rules decide.
 
-It is made once, and again when one of them has changed, so that no request has to look it all up.
+A plan is made once, and again when one of these has changed, so that no request has to look everything up.
 """
 
 from collections.abc import Mapping
@@ -19,26 +19,26 @@ SCENARIOS = "scenarios"
 DEFAULT_SCENARIOS = "default-scenarios"
 FAULT_RULES = "faults"
 BEHAVIOUR = frozenset({SETTINGS, SCENARIOS, DEFAULT_SCENARIOS, FAULT_RULES})
-"""The tables of which plans are made."""
+"""The tables that plans are made from."""
 
 Tables = Mapping[str, Mapping[str, bytes]]
 
 
 class Plan(Struct, frozen=True):
-    """What holds for every request to one provider."""
+    """What is the same for every request to one provider."""
 
     provider: Provider
     shipped: ScenarioSet
-    """The provider's scenarios as all sandboxes have them, when the plan was made."""
+    """The provider's scenarios that all sandboxes shared when the plan was made."""
     settings: Mapping[str, Any]
-    """Every setting with its value; those with two spellings are found by either."""
+    """The value of each setting, by each of its spellings."""
     scenarios: ScenarioSet
-    """The shipped ones with the sandbox's own over them, and with its default."""
+    """The shared ones overlaid with the sandbox's own, and the sandbox's default."""
     has_fault_rules: bool
     _checks: dict[str, tuple[Check, ...]] = field(default_factory=dict)
 
     def checks(self, endpoint: Endpoint) -> tuple[Check, ...]:
-        """The checks of the provider and of the endpoint that can refuse anything, in order."""
+        """Those checks of the provider and of the endpoint that can refuse something here, in order."""
         checks = self._checks.get(endpoint.name)
         if checks is None:
             checks = self._checks[endpoint.name] = tuple(
@@ -56,14 +56,14 @@ class Plans:
         self.made: dict[str, Plan] = {}
         """By provider."""
         self._parsed: dict[str, tuple[bytes, Scenario]] = {}
-        """Scenarios of the sandbox's own, with the documents that they are made of."""
+        """The sandbox's own scenarios, each with the document that it was parsed from."""
 
     def forget(self) -> None:
-        """Something of which plans are made has changed."""
+        """Drops all plans, because something that they are made from has changed."""
         self.made.clear()
 
     def make(self, provider: Provider, library: Library, tables: Tables) -> Plan:
-        """A new plan for a provider; `tables` are the sandbox's."""
+        """A new plan for a provider, made from the sandbox's tables."""
         document = tables.get(SETTINGS, {}).get(provider.name)
         settings = provider.default_settings
         if document:

@@ -154,7 +154,7 @@ def _judge(node: Mapping[str, Any], condition: Condition) -> str | None:
     schema = Schema(taken)
     for values, other in ((_values(wanted), schema), (_values(taken), condition.schema)):
         if values is not None and not any(other.accepts(value) for value in values):
-            return f"the provider's schema has {_noun(taken)} here, and the condition fits nothing of that"
+            return f"the provider's schema has {_noun(taken)} here, and nothing of that kind fits the condition"
     return None
 
 
@@ -213,9 +213,9 @@ def _text_problem(place: str, condition: Condition) -> str | None:
 def _header_problem(provider: Provider, condition: Condition) -> str | None:
     name = condition.path[1]
     if not _TOKEN.fullmatch(name):
-        return f"no header can be called {name!r}"
+        return f"{name!r} cannot be the name of a header"
     if isinstance(condition.literal, str) and not _HEADER_TEXT.fullmatch(condition.literal):
-        return "the text of a header neither begins nor ends with a blank, and has no line ends"
+        return "the text of a header neither begins nor ends with a space, and has no line breaks"
     return _text_problem("a header", condition)
 
 

@@ -121,7 +121,7 @@ def _find_reason(
     expected = next((value for each, value in signed.headers if each.lower() == name.lower()), None)
     if expected is None:
         return f"the sandbox has no key for {name}"
-    return None if headers[name.lower()] == expected else f"{name} is another than {expected}, by the sandbox's key"
+    return None if headers[name.lower()] == expected else f"{name} should be {expected}, by the sandbox's key"
 
 
 def received_as_json(received: Received) -> dict[str, Any]:

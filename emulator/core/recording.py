@@ -18,11 +18,11 @@ MAX_TOTAL_BYTES = 64 * 1024 * 1024
 """How much the recordings of all sandboxes may take together."""
 _STEP_BYTES = 400
 
-TOO_LONG = f"more than {MAX_STEPS} steps, or {MAX_BYTES // 1024 // 1024} MiB, have come together"
-TOO_MUCH = "the recordings of all sandboxes together had no more room"
-NOT_FROM_THE_BEGINNING = "the sandbox was restored, or kept by a store, and what has led to it is not known here"
+TOO_LONG = f"there were more than {MAX_STEPS} steps, or {MAX_BYTES // 1024 // 1024} MiB"
+TOO_MUCH = "there was no more room for the recordings of all sandboxes together"
+NOT_FROM_THE_BEGINNING = "the sandbox was restored, or loaded from a store, and how it came about is not known here"
 BROKEN_OFF = "a call of the control API was broken off before it had come to its end"
-BY_HAND = "somebody has steered the sandbox in the console"
+BY_HAND = "somebody steered the sandbox in the console"
 
 
 class Asked(Struct, gc=False):

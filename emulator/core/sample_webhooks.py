@@ -13,7 +13,7 @@ from emulator.core.urls import url_problem
 
 TEST_WEBHOOK = "test_webhook"
 """The command's name, at every provider."""
-URL = {"type": "string", "description": "where it goes; none: where the sandbox's webhooks go"}
+URL = {"type": "string", "description": "where to send it; none: where the sandbox's webhooks go"}
 """JSON Schema of its argument `url`."""
 
 

@@ -1,7 +1,7 @@
-"""A sandbox: one independent world. Its state is tables of JSON documents; it changes only by `apply`.
+"""A sandbox: one independent world. Its state is tables of JSON documents, which only `apply` changes.
 
-A command is decided in a `Transaction`, which gives `Changes`; the shell keeps them in the store and applies them here.
-Orders, settings, users, quotes are all documents, so that keeping, copying and restoring a sandbox is the same for all.
+A command is decided in a `Transaction`, which results in `Changes`; the engine stores them and applies them here.
+Orders, settings, users and quotes are all documents, so that one way of storing, copying and restoring fits all.
 """
 
 import heapq
@@ -25,14 +25,14 @@ DELIVERIES = "deliveries"
 MAX_SCENARIOS = 200
 """How many scenarios may be added to a sandbox."""
 SNAPSHOT_VERSION = 2
-"""Of the documents that providers keep; goes up when what they keep becomes another."""
+"""Version of the documents that providers keep; raised when their form changes."""
 OLDEST_SNAPSHOT = 1
-"""The oldest version of which at least some can still be read."""
+"""The oldest version of which at least some snapshots can still be read."""
 
 
 class Due(Struct, frozen=True, order=True, array_like=True, gc=False):
-    """Something that falls due: the timer `name` of the order `key`, the next attempt of the delivery `key`, or what
-    recurs by the name `key`."""
+    """Something that falls due: the timer `name` of the order `key`, the next attempt of the delivery `key`, or the
+    recurrence `key`."""
 
     due_ms: int
     number: int
@@ -52,12 +52,12 @@ class Note(Struct, frozen=True, array_like=True):
 
 
 class Changes(Struct):
-    """The outcome of one decided command: all that a store has to keep, and all that `apply` needs."""
+    """The outcome of one command: all that a store has to keep, and all that `apply` needs."""
 
     sequence: int
     """The sandbox's counter after the command."""
     documents: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
-    """New content by (table, key); None forgets the document."""
+    """New content by (table, key); None removes the document."""
     keys: list[tuple[str, str]] = field(default_factory=list)
     """(index key, order id) of the orders that were created."""
     timers: list[Due] = field(default_factory=list)
@@ -66,19 +66,19 @@ class Changes(Struct):
     notes: list[Note] = field(default_factory=list)
 
     def delivery(self, delivery_id: str) -> Delivery | None:
-        """A delivery as it is after the command, if that has changed it."""
+        """A delivery after the command, if the command has changed it."""
         document = self.documents.get((DELIVERIES, delivery_id))
         return thaw_delivery(document) if document is not None else None
 
 
 class Undo(Struct):
-    """What a sandbox was before changes that may have to be taken back."""
+    """The state before changes that may have to be taken back."""
 
     sequence: int
     clock: Clock
     documents: dict[tuple[str, str], bytes | None]
     tables: dict[str, dict[str, bytes]]
-    """Tables from which something was removed, whole: a row that comes back belongs to its old place."""
+    """Whole tables that something was removed from: a row that comes back belongs at its old place."""
 
 
 class Snapshot(Struct):
@@ -103,22 +103,22 @@ class Sandbox:
         self.revision = 0
         """How many commands have changed the state since it was last replaced as a whole."""
         self.life = 0
-        """How often it was replaced as a whole; what was begun in an earlier life has no place in this one."""
+        """How often the state was replaced as a whole; nothing begun in an earlier life may act on a later one."""
         self.used_ms = 0
-        """Real time at which somebody has asked for something in it."""
+        """Real time at which it was last used."""
         self.tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         self._index: dict[str, str | list[str]] = {}
         self.sends_elsewhere = False
-        """Whether another process sends its webhooks, so that attempts to do so do not fall due here."""
+        """Whether another process sends its webhooks, so that attempts do not fall due here."""
         self._agenda: list[Due] = []
         self._aside: list[Due] = []
-        """Attempts to send webhooks that have fallen due meanwhile."""
+        """Attempts that have fallen due while another process sends."""
         self._plans = Plans()
 
     # -- changing
 
     def apply(self, changes: Changes) -> None:
-        """Makes the decided changes; the only way in which a sandbox changes."""
+        """Makes the changes that were decided; the only way in which a sandbox changes."""
         self.revision += 1
         self.sequence = changes.sequence
         for (table, key), document in changes.documents.items():
@@ -138,7 +138,7 @@ class Sandbox:
             self.clock = changes.clock
 
     def undo(self, changes: Changes) -> Undo:
-        """What takes `changes`, which come next, back again."""
+        """What it takes to revert `changes`, which are about to be applied."""
         removed = {table for (table, _), document in changes.documents.items() if document is None}
         return Undo(
             self.sequence,
@@ -148,7 +148,7 @@ class Sandbox:
         )
 
     def revert(self, undos: Iterable[Undo]) -> None:
-        """Takes changes back, the last ones first."""
+        """Takes changes back; `undos` begin with the latest."""
         for undo in undos:
             self.revision -= 1
             self.sequence, self.clock = undo.sequence, undo.clock
@@ -172,17 +172,17 @@ class Sandbox:
     # -- reading
 
     def document(self, table: str, key: str) -> bytes | None:
-        """A document's bytes."""
+        """The bytes of a document; None if there is none."""
         rows = self.tables.get(table)
         return rows.get(key) if rows is not None else None
 
     def order(self, order_id: str) -> Order | None:
-        """A fresh copy of an order."""
+        """A fresh copy of an order; None if there is none."""
         document = self.tables[ORDERS].get(order_id)
         return thaw_order(document) if document is not None else None
 
     def delivery(self, delivery_id: str) -> Delivery | None:
-        """A fresh copy of a delivery."""
+        """A fresh copy of a delivery; None if there is none."""
         document = self.document(DELIVERIES, delivery_id)
         return thaw_delivery(document) if document is not None else None
 
@@ -194,7 +194,7 @@ class Sandbox:
         return [held] if isinstance(held, str) else held
 
     def index_keys(self) -> Iterable[str]:
-        """All index keys by which there are orders."""
+        """All keys in the index of orders."""
         return self._index
 
     def count_orders(self, key: str) -> int:
@@ -203,7 +203,7 @@ class Sandbox:
         return 0 if held is None else 1 if isinstance(held, str) else len(held)
 
     def next_due(self, until_ms: int | None = None) -> Due | None:
-        """What falls due first, not later than `until_ms`; forgets timers that were stopped or started anew."""
+        """What falls due first, no later than `until_ms`; drops timers that were stopped or restarted."""
         while self._agenda and (until_ms is None or self._agenda[0].due_ms <= until_ms):
             due = self._agenda[0]
             if self._is_live(due):
@@ -214,7 +214,7 @@ class Sandbox:
         return None
 
     def send_here(self, here: bool) -> None:
-        """Whether webhooks are sent by this process, or by another."""
+        """Sets whether this process sends the webhooks, or another."""
         self.sends_elsewhere = not here
         if here and self._aside:
             self._agenda += self._aside
@@ -222,16 +222,16 @@ class Sandbox:
             heapq.heapify(self._agenda)
 
     def count_due(self, until_ms: int) -> int:
-        """How much has fallen due by then and not yet happened."""
+        """How many things are due by `until_ms` and have not happened yet."""
         return sum(due.due_ms <= until_ms and self._is_live(due) for due in chain(self._agenda, self._aside))
 
     def count_scheduled(self, most: int) -> int:
-        """How much falls due, whenever that is; nobody counts further than `most`."""
+        """How many things are still to fall due, at whatever time; counts no further than `most`."""
         live = (due for due in chain(self._agenda, self._aside) if self._is_live(due))
         return sum(1 for _ in islice(live, most))
 
     def take_due(self, due: Due) -> None:
-        """Removes what `next_due` has given, as it happens now; what is no longer first goes when its turn comes."""
+        """Removes what `next_due` returned, because it happens now; if it is no longer first, it is dropped later."""
         if self._agenda and self._agenda[0] is due:
             heapq.heappop(self._agenda)
 
@@ -247,15 +247,15 @@ class Sandbox:
         return order is not None and order.timers.get(due.name) == timer
 
     def is_sending(self) -> bool:
-        """Whether an attempt to send a webhook is under way, here or elsewhere."""
+        """Whether a webhook is being sent, by this process or another."""
         return any(thaw_delivery(each).state == "sending" for each in self.tables.get(DELIVERIES, {}).values())
 
     def is_idle(self) -> bool:
-        """Whether nothing falls due but what recurs for ever."""
+        """Whether nothing is still to fall due but what recurs forever."""
         return not any(due.table != RECURRING and self._is_live(due) for due in chain(self._agenda, self._aside))
 
     def plan(self, provider: Provider, library: Library) -> Plan:
-        """How requests to the provider are treated here."""
+        """How this sandbox treats requests to the provider."""
         name = provider.name
         plan = self._plans.made.get(name)
         if plan is None or plan.shipped is not library.shipped[name]:
@@ -272,7 +272,7 @@ class Sandbox:
         return Snapshot(SNAPSHOT_VERSION, self.name, self.seed, self.sequence, self.clock, tables)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Takes over the state of a snapshot, which may come from a sandbox with another name."""
+        """Takes on the state of a snapshot, which may come from a sandbox with another name."""
         tables: dict[str, dict[str, bytes]] = {ORDERS: {}}
         for table, rows in snapshot.tables.items():
             tables[table] = {key: bytes(document) for key, document in rows.items()}
@@ -282,7 +282,7 @@ class Sandbox:
         self._derive()
 
     def _derive(self) -> None:
-        """Works out anew whatever follows from the documents."""
+        """Rebuilds everything that follows from the documents."""
         orders = [thaw_order(document) for document in self.tables[ORDERS].values()]
         deliveries = [thaw_delivery(document) for document in self.tables.get(DELIVERIES, {}).values()]
         self._index, self._plans = {}, Plans()

@@ -42,6 +42,6 @@ def _bounded(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any, int, s
     yield ("faults",), document.get("faults"), MAX_FAULTS, "fault rules: make several scenarios of it"
     timeline = document.get("timeline")
     for kind, steps in timeline.items() if isinstance(timeline, Mapping) else [("", timeline)]:
-        yield ("timeline", kind) if kind else ("timeline",), steps, MAX_STEPS, "steps: no order lives so long"
+        yield ("timeline", kind) if kind else ("timeline",), steps, MAX_STEPS, "steps: no order lives that long"
     for path, step in written_steps(document):
         yield (*path, "one_of"), step.get("one_of"), MAX_OUTCOMES, "outcomes: give the likely ones more weight"

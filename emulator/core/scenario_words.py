@@ -52,10 +52,10 @@ def _is_said(violation: Violation) -> bool:
 
 def _no_mapping(document: Any) -> str:
     if document is None:
-        return "there is nothing in it: a scenario needs version, provider and about"
+        return "it is empty: a scenario needs version, provider and about"
     if isinstance(document, list):
-        return "a scenario is a mapping, as `version: 1`, not a list: take the dashes before its keys away"
-    return f"a scenario is a mapping, as `version: 1`, not {wording.kind_of(document)}"
+        return "a scenario is a mapping, such as `version: 1`, not a list: remove the dashes before its keys"
+    return f"a scenario is a mapping, such as `version: 1`, not {wording.kind_of(document)}"
 
 
 def _timeline_shape(written: Any) -> list[Problem]:
@@ -131,7 +131,7 @@ def _known_keys(path: Path, schema: Mapping[str, Any]) -> Iterable[str]:
 def _unknown_key(key: str, known: Iterable[str]) -> str:
     near = nearest(key, known)
     shown = key[: wording.LONGEST_SHOWN]
-    return f"`{shown}`: did you mean `{near}`?" if near else f"`{shown}` is no key here: use one of {', '.join(known)}"
+    return f"`{shown}`: did you mean `{near}`?" if near else f"`{shown}` is not a key: use one of {', '.join(known)}"
 
 
 def _no_condition(name: str) -> str:
@@ -151,9 +151,11 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
         what = sum(key in step for key in _WHAT)
         if what > 1 or (not what and "after" in step):
             told = f"a step needs exactly one of {', '.join(_WHAT)}"
-            problems.append(Problem(path, f"{told}; with on or reads it may do nothing, and with wait it must"))
+            problems.append(
+                Problem(path, f"{told}; with `on` or `reads` it may do nothing, and with `wait` it must do nothing")
+            )
         if what and "wait" in step:
-            problems.append(Problem((*path, "wait"), "a step that waits does nothing: write after in place of wait"))
+            problems.append(Problem((*path, "wait"), "a step that waits does nothing: write `after` instead of `wait`"))
         problems += _stray_keys(path, step)
         outcomes = step.get("one_of")
         for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):

@@ -46,7 +46,7 @@ class Schema:
         try:
             return jsonschema_rs.Draft202012Validator(document, registry=registry, base_uri=base, retriever=_stay_here)
         except ValueError as error:
-            raise ValueError(f"this is no JSON Schema: {str(error).partition(chr(10))[0]}") from error
+            raise ValueError(f"this is not a JSON Schema: {str(error).partition(chr(10))[0]}") from error
 
     def accepts(self, value: Any) -> bool:
         """Whether the value keeps every rule."""
@@ -68,7 +68,7 @@ class Schema:
         return sorted(found, key=lambda violation: order.get(violation.path[0], len(order)) if violation.path else -1)
 
     def nearest(self, value: Any) -> list[Violation]:
-        """As `violations`; but where a value has none of the forms that are possible, what it lacks of the nearest."""
+        """As `violations`; but where a value has none of the possible forms, what it lacks of the nearest."""
         value = json_text.plain(value)
         return [self._located(value, error) for error in _of_nearest_forms(self._validator.iter_errors(value))]
 

@@ -23,14 +23,14 @@ def parse_settings(
     """
     checked: dict[str, dict[str, Any]] = {}
     if not isinstance(changed, Mapping):
-        raise ValueError("settings are an object, as {provider: {setting: value}}")
+        raise ValueError("settings are an object, like {provider: {setting: value}}")
     for provider, values in changed.items():
         card = library.providers.get(provider)
         if card is not None and not isinstance(values, Mapping):
-            raise ValueError(f"the settings of {provider} are an object, as {{{provider}: {{setting: value}}}}")
+            raise ValueError(f"the settings of {provider} are an object, like {{{provider}: {{setting: value}}}}")
         if card is None:
             good = use_one_of(provider, list(library.providers))
-            raise ValueError(f"no provider {quote_text(provider)!r}: {good}, as {{provider: {{setting: value}}}}")
+            raise ValueError(f"no provider {quote_text(provider)!r}: {good}, like {{provider: {{setting: value}}}}")
         checked[provider] = _parse_values(card, values)
         _require_fitting(card, {**kept.get(provider, _NOTHING), **checked[provider]})
     return checked

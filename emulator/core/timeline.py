@@ -1,4 +1,4 @@
-"""Where an order stands in its timeline: the step that comes next, and how a person ends what nobody has chosen."""
+"""Where an order is in its timeline: the step that comes next, and how a person who acts on the order ends it."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from emulator.core.scenario import delay_ms
 from emulator.core.transaction import Transaction, own
 
 OPENED = "page-opened"
-"""Kind of the note that tells of the payer who opens the page."""
+"""Kind of the note that the payer has opened the page."""
 TAKEN_OVER = "taken-over"
-"""Kind of the note that tells of a timeline that a person has ended."""
+"""Kind of the note that a person has ended the timeline."""
 
 
 def find_row(tx: Transaction, order: Order, event: str, arguments: Arguments) -> Transition | None:
-    """The row of the lifecycle that an event takes now; None: it cannot happen."""
+    """The row of the lifecycle that an event takes now; None if it cannot happen."""
     for row in tx.library.providers[order.provider].lifecycle.rows(order.kind, order.status):
         if row.event == event and (row.when is None or row.when(tx, order, arguments)):
             return row
@@ -25,27 +25,27 @@ def find_row(tx: Transaction, order: Order, event: str, arguments: Arguments) ->
 
 
 def find_row_towards(tx: Transaction, order: Order, target: str, arguments: Arguments) -> Transition | None:
-    """The row that leads to a status now."""
+    """The row of the lifecycle that leads to a status now; None if none does."""
     rows = tx.library.providers[order.provider].lifecycle.rows_towards(order.kind, order.status, target)
     return next((row for row in rows if row.at_will or row.when is None or row.when(tx, order, arguments)), None)
 
 
 def current_step(tx: Transaction, order: Order) -> Step | None:
-    """The timeline step that the order waits for."""
+    """The timeline step that comes next; None at the end."""
     steps = _steps(tx, order)
     place = _find_place(tx, order, steps)
     return steps[place] if place < len(steps) else None
 
 
 def pass_step(tx: Transaction, order: Order) -> None:
-    """The current step is taken: the one after it comes next."""
+    """Moves past the current step."""
     order.step = _find_place(tx, order, _steps(tx, order)) + 1
     order.reads = 0
     tx.touch(order)
 
 
 def schedule(tx: Transaction, order: Order) -> None:
-    """Starts the timer of the current step, if time brings it."""
+    """Starts the timer of the current step, if it has one."""
     step = current_step(tx, order)
     if step is None or step.after is None:
         return
@@ -59,14 +59,14 @@ def schedule(tx: Transaction, order: Order) -> None:
 
 
 def go_on(tx: Transaction, order: Order, before: Step | None) -> None:
-    """Starts or stops the timer of what follows by itself, where another step than `before` is the current one."""
+    """Restarts the timer of the timeline if the current step is no longer `before`."""
     if current_step(tx, order) is not before:
         tx.stop_timer(order, STEP)
         schedule(tx, order)
 
 
 def open_page(given: contract.Transaction, order: Order) -> None:
-    """A payer opens the page of an order; that of an order that is over tells nothing new."""
+    """A payer opens the page of an order, which means nothing once the order is final."""
     tx = own(given)
     if tx.library.providers[order.provider].lifecycle.is_final(order.status):
         return
@@ -78,8 +78,8 @@ def open_page(given: contract.Transaction, order: Order) -> None:
 
 
 def take_over(given: contract.Transaction, order: Order, *, cause: str) -> None:
-    """A person acts on an order: what is still to come of its timeline by time or by reads ends, unless somebody chose
-    it. The provider's own timers go on, and so does what follows by itself."""
+    """A person acts on an order. Unless somebody chose its scenario, the steps still to come by time or by reads are
+    dropped. The provider's own timers keep running, and so do steps that follow by themselves."""
     tx = own(given)
     step = current_step(tx, order)
     mode = tx.settings(order.provider)[PERSON_TAKES_OVER]
@@ -111,7 +111,7 @@ def _steps(tx: Transaction, order: Order) -> Sequence[Step]:
 
 
 def _find_place(tx: Transaction, order: Order, steps: Sequence[Step]) -> int:
-    """Where the current step is; behind the last one if there is none."""
+    """Index of the current step; past the end if there is none."""
     place = order.step
     if order.taken_over:
         while place < len(steps) and steps[place].on is None and not _is_by_itself(tx, order, steps[place]):

@@ -20,11 +20,11 @@ from emulator.core.scenario import Scenario
 from emulator.core.scenario_set import ScenarioSet
 
 _LOOKED_AT = 4
-"""How many of the oldest documents of a table are looked at when one is added: more than one, so that it shrinks."""
+"""How many of a table's oldest documents are looked at when one is added: more than one, so that the table shrinks."""
 
 
 class StaleTransaction(RuntimeError):
-    """Something was waited for between the beginning of a command and its end, and another command came in between."""
+    """The sandbox has changed since the command began: something was awaited before it was committed."""
 
 
 class Transaction:
@@ -57,9 +57,9 @@ class Transaction:
         self._orders: dict[str, Order] = {}
         self._touched: dict[str, None] = {}
         self._plan: Plan | None = None
-        """That of the provider asked for last."""
+        """The plan of the provider that was asked about last."""
         self.concerned: dict[str, None] = {}
-        """The orders to which something has happened, each once."""
+        """Ids of the orders that something has happened to, in order, each once."""
         self.library = library
         self.now_ms = now_ms
         """Sandbox time, ms since 1970."""
@@ -70,7 +70,7 @@ class Transaction:
     # -- documents
 
     def get(self, table: str, key: str) -> Any:
-        """A document, as a fresh value; None if there is none."""
+        """A document as a fresh value; None if there is none."""
         if (table, key) in self._changes.documents:
             document = self._changes.documents[table, key]
         else:
@@ -78,7 +78,7 @@ class Transaction:
         return json_text.decode(document) if document is not None else None
 
     def put(self, table: str, key: str, value: Any, *, even_if_refused: bool = False) -> None:
-        """Keeps a document. With `even_if_refused` also if the command is refused in the end, as counts are."""
+        """Stores a document; with `even_if_refused` (for counts, say) even if the command is refused in the end."""
         document = json_text.encode(value)
         self._changes.documents[table, key] = document
         if even_if_refused:
@@ -89,7 +89,7 @@ class Transaction:
         self._changes.documents[table, key] = None
 
     def make_room(self, table: str, most: int) -> None:
-        """Forgets the oldest documents of a table, so that hardly more than `most` are left."""
+        """Removes the oldest documents of a table, so that hardly more than `most` are left."""
         rows = self._sandbox.tables.get(table, {})
         for key in [key for _, key in zip(range(len(rows) - most), rows, strict=False)]:
             self.forget(table, key)
@@ -99,9 +99,9 @@ class Transaction:
         return len(self._sandbox.tables.get(table, ()))
 
     def put_passing(self, table: str, key: str, value: Any, most: int, is_over: Callable[[Any], bool]) -> None:
-        """Keeps a document that matters for a time only; each time, a few that have come before and are over go.
+        """Stores a document that matters only for a while, and removes a few older ones that are over.
 
-        `is_over` tells that of a document. Beyond `most`, the oldest go as they are."""
+        `is_over` says whether a document is over. Beyond `most`, the oldest are removed in any case."""
         for old_key in list(islice(self._sandbox.tables.get(table, ()), _LOOKED_AT)):
             old = self.get(table, old_key)
             if old is not None and is_over(old):
@@ -125,18 +125,18 @@ class Transaction:
                 yield key, json_text.decode(document)
 
     def plan(self, provider: Provider) -> Plan:
-        """How requests to the provider are treated in this sandbox."""
+        """How this sandbox treats requests to the provider."""
         plan = self._plan
         if plan is None or plan.provider is not provider:
             plan = self._plan = self._sandbox.plan(provider, self.library)
         return plan
 
     def settings(self, provider: str) -> Mapping[str, Any]:
-        """Every setting of a provider with its value."""
+        """The value of each of a provider's settings, by name."""
         return self.plan(self.library.providers[provider]).settings
 
     def scenarios(self, provider: str) -> ScenarioSet:
-        """The scenarios of a provider, as this sandbox has them."""
+        """A provider's scenarios, including the sandbox's own."""
         return self.plan(self.library.providers[provider]).scenarios
 
     def scenario(self, provider: str, name: str) -> Scenario | None:
@@ -144,14 +144,14 @@ class Transaction:
         return self.scenarios(provider).by_name.get(name)
 
     def change_settings(self, provider: str, changed: Mapping[str, Any]) -> None:
-        """Changes settings of a provider; what is not named stays. They hold from the next command on."""
+        """Changes some of a provider's settings, starting with the next command; the others stay."""
         kept: dict[str, Any] = self.get(SETTINGS, provider) or {}
         self.put(SETTINGS, provider, {**kept, **changed})
         self.plan_recurring(provider, changed)
 
     def plan_recurring(self, provider: str, settings: Mapping[str, Any]) -> None:
-        """Works out when that is due next whose setting is among `settings`, at a whole number of times from its
-        beginning."""
+        """Plans the next time of everything recurring whose interval is one of `settings`: a whole number of intervals
+        after its start."""
         for each in self.library.providers[provider].recurring:
             if each.setting not in settings:
                 continue
@@ -168,7 +168,7 @@ class Transaction:
     # -- orders
 
     def order(self, order_id: str) -> Order | None:
-        """The order with this id; within a transaction always the same object."""
+        """The order with this id, always the same object within a transaction; None if there is none."""
         order = self._orders.get(order_id)
         if order is None:
             order = self._sandbox.order(order_id)
@@ -177,20 +177,21 @@ class Transaction:
         return order
 
     def order_ids(self, provider: str, key: str) -> list[str]:
-        """Ids of the provider's orders with this key, oldest first; the key `owner:<owner>` has all of an owner."""
+        """Ids of the provider's orders with this key, oldest first; `owner:<owner>` is the key of all orders of an
+        owner."""
         added = [order_id for each, order_id in self._changes.keys if each == f"{provider}/{key}"]
         return [*self._sandbox.order_ids(f"{provider}/{key}"), *added]
 
     def count_orders(self, provider: str, key: str) -> int:
-        """How many orders with this key there were when the command began."""
+        """How many orders had this key when the command began."""
         return self._sandbox.count_orders(f"{provider}/{key}")
 
     def touch(self, order: Order) -> None:
-        """Says that the order was changed and has to be kept."""
+        """Marks the order as changed, so that it is stored."""
         self._touched[order.id] = None
 
     def add_order(self, order: Order) -> None:
-        """Keeps a new order and makes it findable by its keys and its owner."""
+        """Stores a new order and makes it findable by its keys and its owner."""
         provider, order_id, added = order.provider, order.id, self._changes.keys
         keys = [f"{provider}/owner:{order.owner}"]
         for key in order.keys:
@@ -201,7 +202,7 @@ class Transaction:
         self._touched[order_id] = None
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
-        """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
+        """Makes the event `name` happen to the order at `due_ms`, in place of any timer of the same name."""
         chance = self.chance
         chance.count = number = chance.count + 1
         order.timers[name] = Timer(due_ms, number)
@@ -209,7 +210,7 @@ class Transaction:
         self._touched[order.id] = None
 
     def stop_timer(self, order: Order, name: str) -> None:
-        """Makes sure that the event does not happen."""
+        """Stops the timer of this name, if there is one."""
         if order.timers.pop(name, None) is not None:
             self.touch(order)
 
@@ -229,8 +230,8 @@ class Transaction:
         retries: bool = True,
         body: bytes | None = None,
     ) -> Delivery:
-        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt;
-        `about` is what it tells of, where that is no order: after it the order is kept in which webhooks are sent."""
+        """Sends a webhook, `after_ms` from now. `fields`: what the provider needs to compose it at each attempt.
+        `about`: its subject, if that is not an order; webhooks about one subject are sent in sequence."""
         delivery = Delivery(
             id=delivery_id or self.chance.uuid(),
             provider=provider,
@@ -250,14 +251,14 @@ class Transaction:
         return delivery
 
     def delivery(self, delivery_id: str) -> Delivery | None:
-        """A delivery; changes to it are kept by `keep_delivery` or `schedule_attempt`."""
+        """A fresh copy of a delivery, or None; `keep_delivery` or `schedule_attempt` stores changes to it."""
         document = self._changes.documents.get((DELIVERIES, delivery_id)) or self._sandbox.document(
             DELIVERIES, delivery_id
         )
         return thaw_delivery(document) if document is not None else None
 
     def deliveries(self) -> Iterator[Delivery]:
-        """All deliveries that are still known, oldest first."""
+        """All deliveries that the sandbox still holds, oldest first."""
         kept = self._sandbox.tables.get(DELIVERIES, {})
         added = [key for table, key in self._changes.documents if table == DELIVERIES and key not in kept]
         for delivery_id in [*kept, *added]:
@@ -266,16 +267,16 @@ class Transaction:
                 yield delivery
 
     def release(self, delivery: Delivery) -> None:
-        """Lets a delivery go on that was held."""
+        """Makes the attempt of a held delivery due now."""
         self.schedule_attempt(delivery, self.now_ms, "release")
 
     def give_up(self, delivery: Delivery) -> None:
-        """Sees to it that a delivery that waits for an attempt is never sent."""
+        """Gives up a delivery whose attempt is still to come."""
         enter(delivery, "give_up")
         self.keep_delivery(delivery)
 
     def schedule_attempt(self, delivery: Delivery, due_ms: int, event: Event) -> None:
-        """Makes the next attempt at `due_ms`, because of an event that leads to `pending`."""
+        """Plans the next attempt for `due_ms`, because of an event that leads to `pending`."""
         enter(delivery, event)
         self._schedule(delivery, due_ms)
 
@@ -285,7 +286,7 @@ class Transaction:
         self.keep_delivery(delivery)
 
     def keep_delivery(self, delivery: Delivery) -> None:
-        """Keeps a delivery as it is now."""
+        """Stores a delivery as it is now."""
         self._changes.documents[DELIVERIES, delivery.id] = freeze_delivery(delivery)
 
     # -- outcome
@@ -297,12 +298,12 @@ class Transaction:
 
     @property
     def clock(self) -> Clock | None:
-        """The clock that shall replace the sandbox's, if any."""
+        """The clock that is to replace the sandbox's, if any."""
         return self._changes.clock
 
     @clock.setter
     def clock(self, clock: Clock | None) -> None:
-        """Replaces it, when the command is kept."""
+        """Replaces the sandbox's clock when the command is committed."""
         self._changes.clock = clock
 
     def note(self, kind: str, order: Order, **details: Any) -> None:
@@ -316,7 +317,7 @@ class Transaction:
         self._changes.notes.append(Note(self.now_ms, "delivery", delivery.provider, delivery.order_id, details))
 
     def changes(self) -> Changes:
-        """Everything that was decided. Raises StaleTransaction if it was decided on what is no longer so."""
+        """Everything that was decided. Raises StaleTransaction if the sandbox has changed since the command began."""
         if (self._sandbox.life, self._sandbox.revision) != self._begun:
             raise StaleTransaction(f"the sandbox {self.sandbox_name} has changed since the command began")
         for order_id in self._touched:
@@ -325,12 +326,12 @@ class Transaction:
         return self._changes
 
     def lasting_changes(self) -> Changes:
-        """What remains of a refused command."""
+        """What a refused command leaves behind."""
         return Changes(self._sandbox.sequence, self._lasting)
 
 
 def own(tx: contract.Transaction) -> Transaction:
-    """The transaction as the core knows it. Providers see less of it, and hand back what they were given."""
+    """The transaction as the core knows it. Providers see only part of it, and hand back what they were given."""
     if not isinstance(tx, Transaction):
-        raise TypeError(f"{type(tx).__name__} is no transaction of the core")
+        raise TypeError(f"{type(tx).__name__} is not a transaction of the core")
     return tx

@@ -42,7 +42,7 @@ def url_problem(url: str | None) -> str | None:
     if len(url) > LONGEST_URL:
         return f"a URL has at most {LONGEST_URL} characters"
     if _NOWHERE.search(url):
-        return f"a URL has no blanks, backslashes or control characters: {_WANTED}"
+        return f"a URL has no spaces, backslashes or control characters: {_WANTED}"
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -53,7 +53,7 @@ def url_problem(url: str | None) -> str | None:
     if port == 0:
         return f"nobody listens on port 0: {_WANTED}"
     if not _is_host(host, bracketed="[" in parts.netloc):
-        return f"there is no host, or it cannot be one: {_WANTED}"
+        return f"there is no host, or it is not a valid one: {_WANTED}"
     return None
 
 

@@ -115,8 +115,8 @@ _RULES: dict[str, Callable[[Any], tuple[str, bool]]] = {
     "required": lambda name: ("missing", False),
     "dependentRequired": lambda name: (f"needs {name} beside it", False),
     "uniqueItems": lambda _: ("has the same item twice", False),
-    "not": lambda _: ("is what it must not be", True),
-    "anyOf": lambda _: ("none of the forms that are possible", True),
-    "oneOf": lambda _: ("not exactly one of the forms that are possible", True),
-    "contains": lambda _: ("no item is what one must be", False),
+    "not": lambda _: ("a value that is not allowed", True),
+    "anyOf": lambda _: ("none of the possible forms", True),
+    "oneOf": lambda _: ("not exactly one of the possible forms", True),
+    "contains": lambda _: ("has no item of the kind that is required", False),
 }

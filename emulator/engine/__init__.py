@@ -1,1 +1,1 @@
-"""All sandboxes of one process: commands in turn, time, carrying of webhooks, the real clock."""
+"""All sandboxes of one process: commands, time, sending webhooks, the real clock."""

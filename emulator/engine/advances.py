@@ -1,4 +1,4 @@
-"""Advances of sandboxes' clocks: one at a time for each, instant by instant, each within its budget of real time."""
+"""Advances of sandboxes' clocks: one at a time per sandbox, instant by instant, within a budget of real time."""
 
 import asyncio
 import contextlib
@@ -15,36 +15,36 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.queue import KEPT, Receipt, is_kept
 
 BUDGET_MS = 20_000
-"""What an advance may take where nothing is said."""
+"""How long an advance may take if nobody says otherwise."""
 MAX_BUDGET_MS = 600_000
 SILENT_LIMIT = 100
-"""Of so many webhooks without an answer an advance tells."""
+"""How many webhooks without an answer an advance lists at most."""
 _SLICE = 200
 
 
 class AdvanceUnderWay(Exception):
-    """Another advance of the sandbox waits for a receiver, which may be the one who asks."""
+    """Another advance of the sandbox is waiting for a receiver, which may be the very client that asks."""
 
 
 class Advance:
-    """One advance, from when it was asked for."""
+    """One advance, from the moment it is asked for."""
 
     def __init__(self, budget_ms: int) -> None:
         self._until_ms = real_time.stopwatch_ms() + budget_ms
         self.settled = True
-        """Whether it has come to its end; False: its budget was used up."""
+        """Whether it has reached its end; False: its budget ran out."""
         self.waits = False
-        """Whether it waits for a receiver just now."""
+        """Whether it is waiting for receivers now."""
         self.changed = asyncio.Event()
-        """Set when it begins to wait for a receiver, and when it is over."""
+        """Set when it begins to wait for receivers, and when it is over."""
         self._silent: dict[str, Delivery] = {}
 
     def left_ms(self) -> int:
-        """What is left of the budget."""
+        """Real time left in the budget."""
         return max(0, self._until_ms - real_time.stopwatch_ms())
 
     def wait(self, waits: bool) -> None:
-        """It begins to wait for receivers, or goes on."""
+        """Marks that it begins to wait for receivers, or continues."""
         self.waits = waits
         if waits:
             self.changed.set()
@@ -52,13 +52,13 @@ class Advance:
             self.changed = asyncio.Event()
 
     def blame(self, deliveries: list[Delivery]) -> None:
-        """Remembers who has not answered."""
+        """Remembers deliveries that were not answered."""
         self._silent |= {delivery.id: delivery for delivery in deliveries}
 
     @property
     def silent(self) -> list[dict[str, Any]]:
-        """Webhooks that nobody has answered: `{webhook, provider, event, order, receiver}`, of the URL only who it is,
-        since the rest may hold secrets."""
+        """Webhooks that were not answered, each as `{webhook, provider, event, order, receiver}`; the receiver only as
+        scheme, host and port, because the rest of its URL may hold secrets."""
         return [
             {
                 "webhook": each.id,
@@ -72,7 +72,7 @@ class Advance:
 
 
 class Advances:
-    """Those under way, by sandbox."""
+    """The advances under way, by sandbox."""
 
     def __init__(
         self,
@@ -81,8 +81,8 @@ class Advances:
         run_due: Callable[[Sandbox, Due], Receipt],
         now_ms: Callable[[Sandbox], int],
     ) -> None:
-        """`turn`: waits until a sandbox may change; `run_due`: lets a thing happen at its instant, and moves the clock
-        there; `now_ms`: the sandbox's time."""
+        """`turn` waits until a sandbox may change; `run_due` makes a due thing happen at its instant, and moves the
+        clock there; `now_ms` is the sandbox's time."""
         self._dispatcher = dispatcher
         self._turn = turn
         self._run_due = run_due
@@ -90,13 +90,13 @@ class Advances:
         self._under_way: dict[str, Advance] = {}
 
     def find(self, sandbox: str) -> Advance | None:
-        """The one that is under way in a sandbox."""
+        """The advance under way in a sandbox, or None."""
         return self._under_way.get(sandbox)
 
     @contextlib.asynccontextmanager
     async def begun(self, sandbox: Sandbox, advance: Advance) -> AsyncIterator[None]:
-        """From its turn to its end. Raises AdvanceUnderWay if another waits for a receiver, or for longer than its
-        budget allows."""
+        """Holds the sandbox for an advance. Raises AdvanceUnderWay if another one is waiting for a receiver, or takes
+        longer than this one's budget allows."""
         while (other := self._under_way.get(sandbox.name)) is not None:
             if other.waits or not advance.left_ms():
                 raise AdvanceUnderWay
@@ -110,8 +110,8 @@ class Advances:
 
     async def go(self, sandbox: Sandbox, advance: Advance, until_ms: int | None) -> None:
         """Runs what falls due, instant by instant; what is sent at one instant is answered before the next. However
-        small the budget, one instant is done, so that who asks again and again gets to the end. Without `until_ms` it
-        ends when nothing is due but what recurs for ever."""
+        small the budget, one instant is completed, so that repeated advances reach the end. Without `until_ms` it ends
+        when nothing is due but what recurs forever."""
         last_ms = LAST_INSTANT_MS if until_ms is None else until_ms
         instant_ms, life, receipt = self._now_ms(sandbox), sandbox.life, KEPT
         count = 0
@@ -143,7 +143,7 @@ class Advances:
                 await real_time.give_way()
 
     async def _hear(self, sandbox: Sandbox, advance: Advance) -> None:
-        """Waits for the receivers' answers."""
+        """Waits for the receivers' answers, as long as the budget lasts."""
         advance.wait(True)
         heard = await self._dispatcher.hear(sandbox, advance.left_ms())
         advance.wait(False)

@@ -1,4 +1,4 @@
-"""Commands on the sandboxes of one process: decided in transactions, applied, kept, and told to who wants to know."""
+"""Commands on the sandboxes of one process: decided in transactions, applied, stored, and reported to observers."""
 
 import contextlib
 from collections import Counter
@@ -24,21 +24,20 @@ from emulator.stores import Journaled, Store, StoreError
 from emulator.views.happened import Happened
 
 _AGAIN_MS = 1000
-"""Real time until that is tried again which the store has not kept."""
+"""How long to wait before trying again what the store did not keep."""
 MAX_DECISIONS = 1000
-"""How often one command is decided while other processes are faster each time."""
+"""How often one command is decided if other processes are faster each time."""
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Happened)
 
 
 class TooContended(StoreError):
-    """Other processes have been faster again and again."""
+    """Other processes were faster each time that a command was decided."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"other processes have changed the sandbox each of the {MAX_DECISIONS} times that this was decided: "
-            "ask again"
+            f"other processes changed the sandbox each of the {MAX_DECISIONS} times that this was tried: ask again"
         )
 
 
@@ -63,35 +62,35 @@ class Commands:
         self.counts = Counts()
         self.queue = StoreQueue(store, self._write_down, self._on_taken_back)
         self.wakes = Wakes()
-        """Which sandboxes have to be looked at when, as something falls due there by itself."""
+        """When which sandbox needs a look, because something falls due there."""
         self.sandboxes = Sandboxes(library, self.queue, first, self.real_ms, self._on_changed, max_sandboxes)
         self.dispatcher = Dispatcher(self, sender, self_check=self_check)
         self.replicas: Replicas | None = None
-        """The others that share the store."""
+        """The other processes that share the store; None: there can be none."""
         self._read_real_ms = real_ms
         self._latest_real_ms = 0
         self._follows_journals = self.queue.shared is not None and self.queue.keeps_journals
-        """Whether journals tell what the store says that it has kept, in its order, and nothing else."""
+        """Whether journals are filled only from what the store reports as kept, in its order."""
         self._watching: dict[str, list[Happened]] = {}
         self.commanded: dict[str, Commanded] = {}
-        """The recorded call of the control API that is under way in a sandbox, by name."""
+        """The recorded call of the control API that is under way, by sandbox."""
         self._uses: Counter[str] = Counter()
-        """Who works with which sandbox just now, by name."""
+        """How many users each sandbox has at the moment, by name."""
 
     def real_ms(self) -> int:
-        """Real time, ms since 1970. Where the machine's clock is set back it stands still, so no sandbox goes back."""
+        """Real time, ms since 1970. It stands still while the machine's clock is set back, so no sandbox goes back."""
         real_ms = self._read_real_ms()
         if real_ms > self._latest_real_ms:
             self._latest_real_ms = real_ms
         return self._latest_real_ms
 
     async def current(self) -> None:
-        """Returns when all is known here that other processes have had acknowledged. Raises StoreError."""
+        """Returns once everything that other processes have acknowledged is known here. Raises StoreError."""
         if self.replicas is not None:
             await self.replicas.current()
 
     async def turn(self, sandbox: str) -> None:
-        """The same, and waits until something can be decided in a sandbox."""
+        """As `current`, and then waits until a command can be decided in a sandbox."""
         if self.replicas is not None:
             await self.replicas.current()
         await self.queue.turn(sandbox)
@@ -99,14 +98,14 @@ class Commands:
     # -- in memory or not
 
     async def load(self, name: str) -> Sandbox | None:
-        """The sandbox by this name, brought back if it has left memory. Raises StoreError."""
+        """The sandbox of this name, brought back into memory if need be; None if there is none. Raises StoreError."""
         if name in self.sandboxes.unloaded:
             await self.sandboxes.bring_back(name)
         return self.sandboxes.find(name)
 
     @contextlib.asynccontextmanager
     async def using(self, name: str) -> AsyncIterator[None]:
-        """Has the sandbox by this name, if there is one, in memory until the end. Raises StoreError."""
+        """Keeps the sandbox of this name, if there is one, in memory until the end. Raises StoreError."""
         self._uses[name] += 1
         try:
             await self.load(name)
@@ -120,8 +119,8 @@ class Commands:
                 sandbox.used_ms = self.real_ms()
 
     def unload_unused(self, sandbox: Sandbox, unused_ms: int) -> None:
-        """Lets a sandbox leave memory that nobody has used for so long, if nothing is under way there, and plans when
-        it comes back by itself. The default one stays."""
+        """Unloads a sandbox that was not used for `unused_ms`, if nothing is under way in it, and plans when it is next
+        due. The default sandbox stays."""
         real_ms, name = self.real_ms(), sandbox.name
         if real_ms - sandbox.used_ms < unused_ms or name == DEFAULT or name in self._uses:
             return
@@ -151,11 +150,11 @@ class Commands:
             self.wakes.forget(sandbox.name)
 
     def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
-        """What had fallen due falls due again: at once if another process was faster, soon if the store has failed."""
+        """What had fallen due falls due again: at once if another process was faster, soon if the store failed."""
         self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + _AGAIN_MS)
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
-        """Another process has kept changes, which are applied: tells whoever wants to know."""
+        """Reports changes that another process has stored, and that have been applied here."""
         self.sandboxes.hold(sandbox.name, changes)
         self._plan(sandbox, changes, self.now_ms(sandbox))
         self._write_down(sandbox, changes, own=False)
@@ -167,7 +166,8 @@ class Commands:
             self.woken(real_ms)
 
     def transaction(self, sandbox: Sandbox) -> Transaction:
-        """A transaction at the present instant, to look at what is, or for a command that `commit` ends at once."""
+        """A transaction at the present instant, for reading, or for a command that `commit` ends without awaiting
+        first."""
         sandbox.used_ms = real_ms = self.real_ms()
         return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
 
@@ -180,9 +180,9 @@ class Commands:
         await self.command(sandbox, decide)
 
     async def command(self, sandbox: Sandbox, decide: Callable[[Transaction], T]) -> T:
-        """What `decide` gives, once its outcome is kept. It is called again where another process was faster.
+        """The result of `decide`, once its outcome is stored. `decide` is called again if another process was faster.
 
-        Raises TooContended where that happens again and again."""
+        Raises TooContended if that keeps happening."""
         for _ in range(MAX_DECISIONS):
             await self.turn(sandbox.name)
             tx = self.transaction(sandbox)
@@ -193,9 +193,9 @@ class Commands:
         raise TooContended
 
     def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> Receipt:
-        """Applies what a transaction has decided, and has it kept; if it was refused in the end, only what lasts."""
+        """Applies and stores what a transaction has decided; if it was refused, only what a refused command leaves."""
         changes = tx.lasting_changes() if refused else tx.changes()
-        has_drawn = changes.sequence != sandbox.sequence  # what somebody was told must not be drawn again
+        has_drawn = changes.sequence != sandbox.sequence  # what a client has seen must not be drawn again
         if not (has_drawn or changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
         if self.commanded:
@@ -207,7 +207,7 @@ class Commands:
         return receipt
 
     def _plan(self, sandbox: Sandbox, changes: Changes, now_ms: int) -> None:
-        """Has the sandbox looked at when something falls due by what has changed."""
+        """Plans a look at the sandbox for when the changes make something fall due."""
         if changes.clock is not None:
             self._wake(sandbox, 0)
         elif changes.timers:
@@ -217,7 +217,7 @@ class Commands:
                 self._wake(sandbox, real_ms)
 
     def _write_down(self, sandbox: Sandbox, changes: Changes, *, own: bool = True) -> None:
-        """Tells the journal, and whoever watches, what has happened; and counts it, if this process has done it."""
+        """Reports what has happened to the journal and to observers; counts it if this process did it."""
         if self.sandboxes.find(sandbox.name) is not sandbox:
             return
         journal, coverage = self.sandboxes.journals[sandbox.name], self.sandboxes.coverages.find(sandbox.name)
@@ -233,24 +233,25 @@ class Commands:
             happened.add(changes.notes)
 
     def _date_command(self, name: str, real_ms: int) -> None:
-        """A call is decided later than it has begun; but how far a clock is to go is said when it begins."""
+        """Dates a recorded call to its decision rather than its beginning; a move of the clock is relative to the
+        latter."""
         command = self.commanded.get(name)
         if command is not None and not command.is_about_clock:
             command.real_ms = real_ms
 
     def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
-        """Remembers what the receiver at a URL has said to an attempt to send a webhook."""
+        """Records the answer of the receiver at a URL to an attempt to send a webhook."""
         self.sandboxes.recordings.find(sandbox.name).add_response(self._latest_real_ms, delivery_id, url, response)
 
     def take_entries(self, news: Journaled) -> None:
-        """Entries were kept, of which the journal tells now, if it is still the same."""
+        """Adds stored entries to the journal that they belong to, if it is still the same one."""
         journal = self.sandboxes.journals.find(news.sandbox)
         if journal is not None and journal.begun_ms == news.begun_ms:
             journal.take_over(news.newest, news.entries)
 
     @contextlib.contextmanager
     def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:
-        """Adds what happens in a sandbox meanwhile."""
+        """Collects what happens in a sandbox until the end."""
         watching = self._watching.setdefault(sandbox.name, [])
         watching.append(happened)
         try:
@@ -259,5 +260,5 @@ class Commands:
             watching.remove(happened)
 
     def now_ms(self, sandbox: Sandbox) -> int:
-        """The sandbox's time."""
+        """The sandbox's present time."""
         return sandbox.clock.now_ms(self.real_ms())

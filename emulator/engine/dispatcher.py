@@ -1,7 +1,7 @@
-"""Sends what is due to be sent, and lets the core decide what came of it. Holds up neither requests nor other orders.
+"""Sends the webhooks that are due, and lets the core decide the outcome. Holds up neither requests nor other orders.
 
-Webhooks about one thing to one receiver go out one after the other: their first attempts, and all attempts that fall
-due at one instant. Otherwise a repeated attempt holds nothing back.
+Webhooks about one subject to one receiver go out one after the other: their first attempts, and all attempts that fall
+due at the same instant. Other retries hold nothing back.
 """
 
 import asyncio
@@ -20,45 +20,45 @@ from emulator.engine.sender import Sender
 from emulator.stores import StoreError
 
 _AGAIN_MS = 1000
-"""Real time until an outcome that the store did not keep is decided again."""
+"""How long to wait before an outcome that the store did not keep is decided again."""
 
 COMPLETE_MS = 60_000
-"""So long who has asked for one attempt waits for its outcome, by real time."""
+"""How long a caller that asked for an attempt waits for its outcome, in real time."""
 
 log = logging.getLogger("emulator")
 
 Line = tuple[str, str, str]
-"""Sandbox, what a webhook tells of, and whom."""
+"""Sandbox, and the subject and receiver of a webhook."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What has come of the attempts that were under way."""
+    """The outcome of the attempts that were under way."""
 
     complete: bool
     """Whether all have ended."""
     silent: list[Delivery]
-    """Those to which the receiver was asked, and has not answered so far."""
+    """Deliveries that were sent, and that the receiver has not answered so far."""
 
 
 class Commands(Protocol):
-    """The engine's way of changing a sandbox."""
+    """How the engine changes a sandbox."""
 
     def transaction(self, sandbox: Sandbox) -> Transaction:
         """A transaction at the present instant."""
 
     def commit(self, sandbox: Sandbox, tx: Transaction) -> Receipt:
-        """Applies what was decided, and has it kept."""
+        """Applies and stores what was decided."""
 
     async def current(self) -> None:
-        """Returns when all is known here that others have had acknowledged."""
+        """Returns once everything that other processes have acknowledged is known here."""
 
     def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
-        """The receiver at a URL has said something to an attempt, and it is decided now what that means."""
+        """Records the answer of the receiver at a URL, just before its meaning is decided."""
 
 
 class Dispatcher:
-    """The deliveries under way, by sandbox."""
+    """The attempts under way, by sandbox."""
 
     def __init__(self, commands: Commands, sender: Sender, *, self_check: bool = False) -> None:
         self.sender = sender
@@ -68,11 +68,11 @@ class Dispatcher:
         self._asked: set[tuple[str, str]] = set()
         self._last_first: dict[Line, asyncio.Task[bool]] = {}
         self._last_due: dict[Line, tuple[int, asyncio.Task[bool]]] = {}
-        """The instant at which it fell due, and the attempt."""
+        """The instant at which an attempt fell due, and the attempt."""
         self._news = asyncio.Event()
 
     def start(self, sandbox: Sandbox, delivery_id: str) -> Receipt:
-        """Begins the attempt that is due now; `hear` waits until its outcome is decided."""
+        """Begins the attempt that is due now; `hear` waits for its outcome."""
         tx = self._commands.transaction(sandbox)
         due = tx.delivery(delivery_id)
         due_ms = tx.now_ms if due is None or due.due is None else due.due.due_ms
@@ -86,7 +86,7 @@ class Dispatcher:
         return receipt
 
     def _line_up(self, sandbox: Sandbox, delivery: Delivery, message: Message, receipt: Receipt, due_ms: int) -> None:
-        """Begins an attempt, or lets it wait until those have ended that come before it."""
+        """Begins an attempt, which first waits for the attempts that it has to follow."""
         line = (sandbox.name, *delivery.line)
         at_once = self._last_due.get(line)
         before = [at_once[1]] if at_once is not None and at_once[0] == due_ms else []
@@ -103,7 +103,7 @@ class Dispatcher:
         if line in self._last_due and self._last_due[line][1] is done:
             del self._last_due[line]
         under_way = self._under_way.get(sandbox, {})
-        if under_way.get(delivery_id) is done:  # and not one of the same id in a sandbox that was reset meanwhile
+        if under_way.get(delivery_id) is done:  # and not another of the same id in a sandbox that has been reset
             del under_way[delivery_id]
         if self._last_first.get(line) is done:
             del self._last_first[line]
@@ -112,24 +112,24 @@ class Dispatcher:
         self.wake()
 
     def wake(self) -> None:
-        """Lets all who wait for news look again."""
+        """Makes everyone who waits for news look again."""
         self._news.set()
         self._news = asyncio.Event()
 
     def find_delivery(self, sandbox: Sandbox, task: "asyncio.Task[Any] | None") -> str:
-        """Id of the delivery whose attempt a task makes, or nothing."""
+        """Id of the delivery whose attempt a task makes; empty: it makes none."""
         return next((each for each, made in self._under_way.get(sandbox.name, {}).items() if made is task), "")
 
     def has_under_way(self, sandbox: Sandbox) -> bool:
-        """Whether an attempt is under way in a sandbox."""
+        """Whether any attempt is under way in a sandbox."""
         return bool(self._under_way.get(sandbox.name))
 
     def under_way(self, sandbox: Sandbox) -> Collection[str]:
-        """The deliveries of which an attempt is under way in a sandbox."""
+        """Ids of the deliveries whose attempts are under way in a sandbox."""
         return self._under_way.get(sandbox.name, {}).keys()
 
     async def hear(self, sandbox: Sandbox, timeout_ms: int) -> Heard:
-        """Waits until all that is under way in a sandbox has ended, or for so long by real time."""
+        """Waits until every attempt under way in a sandbox has ended, or for `timeout_ms` of real time."""
         under_way = dict(self._under_way[sandbox.name])
         complete = await real_time.wait_for_all(under_way.values(), timeout_ms)
         names = [name for name, task in under_way.items() if self._is_silent(sandbox, name, task)]
@@ -141,7 +141,7 @@ class Dispatcher:
         return not task.cancelled() and task.exception() is None and task.result()
 
     async def complete(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
-        """Makes the attempt of a delivery that is due now, and waits for its outcome; after a minute, no longer."""
+        """Makes the attempt of a delivery that is due now, and waits up to COMPLETE_MS for its outcome."""
         if sandbox.sends_elsewhere:
             return await self._hear_elsewhere(sandbox, delivery_id)
         self.start(sandbox, delivery_id)
@@ -151,7 +151,7 @@ class Dispatcher:
         return sandbox.delivery(delivery_id)
 
     async def _hear_elsewhere(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
-        """Waits for the outcome of an attempt that another process makes."""
+        """As `complete`, where another process makes the attempt."""
         until_ms = real_time.stopwatch_ms() + COMPLETE_MS
         while True:
             delivery, now_ms = sandbox.delivery(delivery_id), self._commands.transaction(sandbox).now_ms
@@ -162,7 +162,7 @@ class Dispatcher:
             await self.news(left_ms)
 
     async def news(self, timeout_ms: int) -> None:
-        """Returns when the next attempt has ended anywhere, or after `timeout_ms` of real time."""
+        """Returns when the next attempt ends, in any sandbox, or after `timeout_ms` of real time."""
         await real_time.wait(self._news, timeout_ms)
 
     async def _attempt(
@@ -173,11 +173,11 @@ class Dispatcher:
         receipt: Receipt,
         before: "list[asyncio.Task[bool]]",
     ) -> bool:
-        """Whether the receiver was silent."""
+        """Makes an attempt. Returns whether the receiver was silent."""
         try:
             await receipt.wait()
         except Conflicted:
-            return False  # it is due again, or somebody else has sent it
+            return False  # it is due again, or another process has sent it
         if before:
             await real_time.wait_for_all(before)
         tx = self._commands.transaction(sandbox)
@@ -200,18 +200,18 @@ class Dispatcher:
             except Exception as failure:
                 known = isinstance(failure, StoreError)
                 told = f": {failure}" if known else ""
-                log.error("what came of the delivery %s is not kept yet%s", delivery.id, told, exc_info=not known)
+                log.error("the outcome of the delivery %s is not stored yet%s", delivery.id, told, exc_info=not known)
                 await real_time.pause(_AGAIN_MS)
                 continue
             return response.silent
 
     def forget(self, sandbox: Sandbox) -> None:
-        """Gives up what is under way in a sandbox that is no more, or is about to be another."""
+        """Cancels the attempts of a sandbox that is gone, or about to be replaced."""
         for task in self._under_way.pop(sandbox.name, {}).values():
             task.cancel()
 
     async def close(self) -> None:
-        """Gives up what is under way, and closes all connections."""
+        """Cancels all attempts, and closes all connections."""
         for task in [task for tasks in self._under_way.values() for task in tasks.values()]:
             task.cancel()
         await self.sender.close()

@@ -1,4 +1,4 @@
-"""What happens when something falls due at an order, or recurs; and what remains of it if that fails."""
+"""What happens when a timer of an order or a recurrence falls due, and what is left of it if that fails."""
 
 import logging
 
@@ -12,8 +12,8 @@ log = logging.getLogger("emulator")
 
 
 def happen(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
-    """The transaction in which it has happened, begun as `tx`, or one that only sees to it that it does not fail again
-    and again."""
+    """The transaction in which it has happened: `tx`, or, if that failed, one that only keeps it from failing
+    forever."""
     if due.table == RECURRING:
         return _recur(tx, sandbox, due.key)
     order = tx.order(due.key)
@@ -28,7 +28,7 @@ def happen(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
 
 
 def _recur(tx: Transaction, sandbox: Sandbox, key: str) -> Transaction:
-    """The transaction in which it has happened, or one that only plans its next time if that fails."""
+    """The transaction in which it has happened, or, if that failed, one that only plans its next time."""
     try:
         recur(tx, key)
     except Exception:
@@ -39,7 +39,7 @@ def _recur(tx: Transaction, sandbox: Sandbox, key: str) -> Transaction:
 
 
 def _without_timer(failed: Transaction, sandbox: Sandbox, due: Due, reason: str) -> Transaction:
-    """In place of a transaction that has failed, one that only forgets the timer, lest it fail again forever."""
+    """A transaction that only stops the timer, instead of one that failed and would fail forever."""
     tx = _anew(failed, sandbox)
     order = tx.order(due.key)
     if order is not None:

@@ -1,6 +1,6 @@
-"""All sandboxes of one process: takes commands, lets the core decide, has the outcome kept, and says what came of it.
+"""All sandboxes of one process: takes requests and commands, lets the core decide, stores the outcome, and answers.
 
-Never decides anything itself, and never tells a client of something that the store has not kept.
+Never decides anything itself, and never tells a client about something that the store has not kept.
 """
 
 import contextlib
@@ -43,13 +43,13 @@ Answering = Coroutine[Any, Any, Reply]
 
 
 class Waiting(Struct, frozen=True):
-    """An answer that has to be waited for: for the store, or for a receiver."""
+    """An answer that is not ready yet: it waits for the store, or for a receiver."""
 
     reply: Answering
 
 
 class Engine(Commands):
-    """The sandboxes, what can be asked of them, and their time."""
+    """The sandboxes, requests to them, and their time."""
 
     def __init__(
         self,
@@ -65,10 +65,10 @@ class Engine(Commands):
         max_sandboxes: int = MAX_SANDBOXES,
         unload_after_ms: int = 0,
     ) -> None:
-        """`first`: what sandboxes are created with where nothing else is said. `create_unknown`: a well-formed key of
-        an unknown sandbox creates it. `self_check`: answers and webhooks are held to their schemas. `woken` is called
-        with the real time at which something falls due earlier than anything before. `unload_after_ms`: how long nobody
-        has used a sandbox when it leaves memory, if the store keeps it; 0: none does."""
+        """`first`: what sandboxes are created with by default. `create_unknown`: a well-formed key of an unknown
+        sandbox creates it. `self_check`: check answers and webhooks against their schemas. `woken` is called with the
+        real time at which something falls due earlier than anything before. `unload_after_ms`: how long a sandbox may
+        be unused before it leaves memory, if the store keeps it; 0: it never does."""
         super().__init__(
             library,
             store,
@@ -88,7 +88,7 @@ class Engine(Commands):
             )
 
     async def open(self) -> None:
-        """Takes over what was kept; there is a default sandbox then, and what was under way is sent again."""
+        """Loads what was kept, creates the default sandbox if need be, and resumes what was under way."""
         async for sandbox in self.sandboxes.load():
             if self.replicas is None:
                 await self.resume(sandbox)
@@ -100,7 +100,7 @@ class Engine(Commands):
             await self.sandboxes.create(DEFAULT, self.sandboxes.first)
 
     async def resume(self, sandbox: Sandbox) -> None:
-        """Sends again what was under way when its process ended."""
+        """Sends again what was being sent when its process ended."""
         await self.command(sandbox, lambda tx: deliveries.resume(tx, self.dispatcher.under_way(sandbox)))
         self._wake(sandbox, 0)
 
@@ -112,13 +112,13 @@ class Engine(Commands):
         return asked if isinstance(asked, Reply) else Waiting(self._decide_until_kept(provider, request, asked))
 
     async def answer(self, provider: Provider, request: Request) -> Reply:
-        """The same for who can wait."""
+        """As `ask`, for callers that can wait."""
         reply = self.ask(provider, request)
         return reply if isinstance(reply, Reply) else await reply.reply
 
     def _ask(self, provider: Provider, request: Request, *, full: str = "", current: bool = False) -> Reply | Answering:
-        """`full`: why a sandbox for it could not be made. `current`: what other processes have done until now is
-        known. What is to be waited for may raise Conflicted."""
+        """`full`: why no sandbox could be created for the request. `current`: what other processes have done so far is
+        known. The awaitable may raise Conflicted."""
         if self.replicas is not None and not current:
             return self._follow_and_ask(provider, request, full)
         name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
@@ -150,7 +150,7 @@ class Engine(Commands):
         return self._finish(sandbox, call, answered, orders, receipt)
 
     async def _decide_until_kept(self, provider: Provider, request: Request, asked: Reply | Answering) -> Reply:
-        """Decides again as long as other processes are faster, but not for ever."""
+        """Decides again while other processes are faster, but not forever."""
         for again in range(MAX_DECISIONS):
             if again:
                 asked = self._ask(provider, request)
@@ -195,7 +195,7 @@ class Engine(Commands):
     async def _finish(
         self, sandbox: Sandbox, call: Call, answered: Answered, orders: tuple[str, ...], receipt: Receipt
     ) -> Reply:
-        """The answer when its changes are kept, and the receiver has said what it depends on."""
+        """The answer, once its changes are stored and the receiver that it depends on has answered."""
         try:
             await receipt.wait()
             reply = answered.reply
@@ -211,7 +211,7 @@ class Engine(Commands):
         return self._record(sandbox, call, answered, reply, orders)
 
     def _fail_early(self, provider: Provider, request: Request, failure: Exception) -> Reply:
-        """The same where nothing was decided."""
+        """As `_fail`, if nothing was decided yet."""
         name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
         sandbox = self.sandboxes.find(name) or self.sandboxes[DEFAULT]
         return self._fail(sandbox, Call(provider, request, self.transaction(sandbox)), failure)
@@ -231,10 +231,10 @@ class Engine(Commands):
     async def _record_and_keep(
         self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]
     ) -> Reply:
-        """The answer when the journal's entry is kept, too. Raises StoreError; the journal then lacks it."""
+        """The answer, once its journal entry is stored, too. Raises StoreError; the entry is then missing."""
         reply = self._record(sandbox, call, answered, reply, orders, take=False)
         journal, entry = self.sandboxes.journals.find(sandbox.name), call.request.entry
-        if journal is None:  # the sandbox has gone meanwhile
+        if journal is None:  # the sandbox has been removed
             return reply
         try:
             number = await self.queue.append_entry(sandbox.name, journal, entry)
@@ -253,7 +253,7 @@ class Engine(Commands):
         if call.fault is not None:
             reply = call.apply_fault(reply)
         journal, coverage = self.sandboxes.journals.find(sandbox.name), self.sandboxes.coverages.find(sandbox.name)
-        if journal is None or coverage is None:  # the sandbox has gone meanwhile
+        if journal is None or coverage is None:  # the sandbox has been removed
             journal, coverage = Journal(), Coverage()
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
@@ -267,7 +267,8 @@ class Engine(Commands):
     # -- time
 
     def settle(self, sandbox: Sandbox, most: int | None = None) -> bool:
-        """Runs what has fallen due, each thing at its own instant, but at most so many. Tells whether that is all."""
+        """Runs what has fallen due, each thing at its own instant, at most `most` of them. Returns whether that was
+        all."""
         until_ms, life = sandbox.clock.now_ms(self.real_ms()), sandbox.life
         count = 0
         while count != most:
@@ -279,7 +280,7 @@ class Engine(Commands):
         return False
 
     async def settle_in_turns(self, sandbox: Sandbox) -> None:
-        """The same for who can wait: others come in between."""
+        """As `settle`, for callers that can wait: other tasks run in between."""
         while True:
             await self.turn(sandbox.name)
             if self.settle(sandbox, _SLICE):
@@ -287,14 +288,14 @@ class Engine(Commands):
             await real_time.give_way()
 
     async def advance(self, sandbox: Sandbox, until_ms: int | None, budget_ms: int = BUDGET_MS) -> Advanced:
-        """Moves the clock to an instant, or (None) until nothing is due any more; says what happened on the way."""
+        """Moves the clock to an instant, or (None) until nothing is due any more; returns what happened on the way."""
         return await self.advance_from(sandbox, lambda now_ms: until_ms, budget_ms)
 
     async def advance_from(
         self, sandbox: Sandbox, until: Callable[[int], int | None], budget_ms: int = BUDGET_MS
     ) -> Advanced:
-        """As `advance`; `until` gets the sandbox's time when it is the advance's turn. When `budget_ms` of real time
-        are over it stops between two instants. Raises AdvanceUnderWay."""
+        """As `advance`; `until` gets the sandbox's time when it is the advance's turn. Once `budget_ms` of real time
+        have passed, it stops between two instants. Raises AdvanceUnderWay."""
         advance = Advance(budget_ms)
         async with self._advances.begun(sandbox, advance):
             if self.replicas is not None and not await self.replicas.take(sandbox, advance):
@@ -327,6 +328,6 @@ class Engine(Commands):
 
 
 def _move_clock(tx: Transaction, sandbox: Sandbox, until_ms: int) -> None:
-    """Lets the clock show an instant, if it does not show a later one."""
+    """Moves the clock forward to an instant; never back."""
     if until_ms > tx.now_ms:
         tx.clock = sandbox.clock.moved_to(until_ms, tx.real_ms)

@@ -48,5 +48,5 @@ class Holders:
 
         Raises LookupError for a key that is not open to all."""
         if not key.startswith(self.open_keys):
-            raise LookupError(f"no provider says of {key!r} that it is found without a credential")
+            raise LookupError(f"no provider says that {key!r} can be found without a credential")
         return max(self._of_key.get(key, ()), key=self._places.__getitem__, default=None)

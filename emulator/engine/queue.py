@@ -1,6 +1,6 @@
-"""Between what is decided and what is kept: changes are applied at once, kept in batches, and answered when kept.
+"""Between deciding and storing: changes are applied at once, stored in batches, and answered when stored.
 
-One line for each sandbox. What the store refuses to keep is taken back, with everything that was decided on it.
+Each sandbox has a line of its own. What the store does not keep is taken back, with everything decided on top of it.
 """
 
 import asyncio
@@ -16,27 +16,27 @@ from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
 from emulator.stores import Appended, Conflict, Kept, SharedStore, Store
 
 _BATCH = 500
-"""How many commands of a sandbox are kept in one go at most."""
+"""How many commands of a sandbox are stored in one call at most."""
 
 
 class Conflicted(Exception):
-    """Another process has changed the sandbox meanwhile; decide again."""
+    """Another process has changed the sandbox in the meantime; decide again."""
 
 
 class Receipt:
-    """Says when the changes of a command are kept. This one: they are."""
+    """Tells when the changes of a command are stored. With this one, they already are."""
 
     kept = True
 
     async def wait(self) -> None:
-        """Returns when they are kept. Raises Conflicted, or what the store has raised: nothing was done then."""
+        """Returns when they are stored. Raises Conflicted, or what the store raised: then nothing was done."""
 
 
 KEPT = Receipt()
 
 
 async def is_kept(receipt: Receipt) -> bool:
-    """Whether what a receipt is for was kept; if not, it has to be decided again. Raises what the store has raised."""
+    """Whether the changes of a receipt were stored; if not, decide again. Raises what the store raised."""
     try:
         await receipt.wait()
     except Conflicted:
@@ -68,18 +68,18 @@ class _Line:
         self.entries: deque[_Entry] = deque()
         self.task: asyncio.Task[None] | None = None
         self.asks = False
-        """Whether the store has not yet answered."""
+        """Whether the store was asked and has not answered yet."""
         self.news = asyncio.Event()
-        """Set, and replaced, whenever the store has said something."""
+        """Set, and replaced, whenever the store has answered."""
 
     @property
     def kept(self) -> int:
-        """The revision up to which it is known to be kept."""
+        """The revision up to which the sandbox is known to be stored."""
         return self.sandbox.revision - len(self.entries)
 
 
 class StoreQueue:
-    """Applies changes, and gives them to the store."""
+    """Applies changes, and hands them to the store."""
 
     def __init__(
         self,
@@ -87,26 +87,26 @@ class StoreQueue:
         when_kept: Callable[[Sandbox, Changes], None],
         when_taken_back: Callable[[Sandbox, Exception], None],
     ) -> None:
-        """`when_kept` is called with each command's changes once they are kept, `when_taken_back` with the reason when
-        commands were undone."""
+        """`when_kept` is called with each command's changes once they are stored, `when_taken_back` with the reason
+        when commands were undone."""
         self.store = store.name
-        """What kind of store it is."""
+        """The kind of store, such as `memory`."""
         self.keeps = store.keeps
         self.keeps_journals = store.keeps_journals
         self.shared = store if isinstance(store, SharedStore) else None
-        """The store, if other processes use it as well."""
+        """The store, if other processes can use it as well."""
         self._store = store
         self._when_kept = when_kept
         self._when_taken_back = when_taken_back
         self._lines: dict[str, _Line] = {}
         self._alone: dict[str, asyncio.Future[None]] = {}
         self.taken: Container[str] = self._alone
-        """The sandboxes that are being replaced or removed, so that nothing can be decided in them."""
+        """Sandboxes that are being replaced or removed, so that nothing can be decided in them."""
 
     # -- changes
 
     def put(self, sandbox: Sandbox, changes: Changes) -> Receipt:
-        """Applies changes, and has them kept."""
+        """Applies changes, and has them stored."""
         if not self._store.keeps:
             sandbox.apply(changes)
             self._when_kept(sandbox, changes)
@@ -128,7 +128,7 @@ class StoreQueue:
             line.asks = True
             outcome = await self._append(line, batch)
             line.asks = False
-            if line.entries and line.entries[0] is batch[0]:  # and has not been taken back meanwhile
+            if line.entries and line.entries[0] is batch[0]:  # and it has not been taken back in the meantime
                 if isinstance(outcome, Exception):
                     self._take_back(line, outcome)
                 elif isinstance(outcome, Conflict):
@@ -151,30 +151,30 @@ class StoreQueue:
             return failure
 
     def _take_back(self, line: _Line, reason: Exception) -> None:
-        """Undoes all that is not kept: what came after was decided on it."""
+        """Undoes everything that is not stored, because each command was decided on top of the previous one."""
         entries = [*line.entries]
         line.entries.clear()
         line.sandbox.revert(entry.undo for entry in reversed(entries))
         for entry in entries:
             entry.receipt.future.set_exception(reason)
-            entry.receipt.future.exception()  # not all of them are waited for
+            entry.receipt.future.exception()  # retrieved, because not every receipt is awaited
         self._when_taken_back(line.sandbox, reason)
 
     # -- what others have kept
 
     async def confirm(self, sandbox: Sandbox, revision: int) -> None:
-        """Waits for the store's word on what it is known to have kept."""
+        """Waits until `append` has confirmed a revision that the store is known to hold."""
         while (line := self._lines.get(sandbox.name)) is not None and line.entries and line.kept < revision:
             await line.news.wait()
 
     async def answered(self, sandbox: str) -> None:
-        """Returns when the store has said what has become of what it was given."""
+        """Returns when the store has answered the call that is under way, if there is one."""
         while (line := self._lines.get(sandbox)) is not None and line.asks:
             await line.news.wait()
 
     def take_over(self, sandbox: Sandbox, news: Appended) -> bool:
-        """Applies what another process has kept; what was decided here and is not kept, is decided again. False: it
-        does not follow on what is here."""
+        """Applies what another process has stored; what was decided here and is not stored is decided again. Returns
+        False if it does not follow the state here."""
         if news.revision != self.kept(sandbox) + 1:
             return False
         self.give_up(sandbox)
@@ -182,13 +182,13 @@ class StoreQueue:
         return True
 
     def give_up(self, sandbox: Sandbox) -> None:
-        """Takes back what is not kept, as another process was faster."""
+        """Takes back what is not stored, because another process was faster."""
         line = self._lines.get(sandbox.name)
         if line is not None and line.entries:
             self._take_back(line, Conflicted(sandbox.name))
 
     async def drained(self, sandbox: str) -> None:
-        """Returns when everything that was decided so far is kept, or taken back."""
+        """Returns when everything that was decided so far is stored or taken back."""
         line = self._lines.get(sandbox)
         if line is not None and line.task is not None:
             await asyncio.wait([line.task])
@@ -196,30 +196,30 @@ class StoreQueue:
     # -- whole sandboxes
 
     def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
-        """The sandboxes that were kept, each with its revision."""
+        """The stored sandboxes, each with its revision."""
         return self._store.load()
 
     def read(self, sandbox: str) -> Awaitable[tuple[Snapshot, int] | None]:
-        """One of them; None: there is none by this name."""
+        """A stored sandbox with its revision; None if there is none of this name."""
         return self._store.read(sandbox)
 
     def has_under_way(self, sandbox: str) -> bool:
-        """Whether something of a sandbox is not kept yet, or it is being replaced or removed."""
+        """Whether part of a sandbox is not stored yet, or it is being replaced or removed."""
         return sandbox in self._lines or sandbox in self._alone
 
     def kept(self, sandbox: Sandbox) -> int:
-        """The revision up to which a sandbox is known to be kept."""
+        """The revision up to which a sandbox is known to be stored."""
         line = self._lines.get(sandbox.name)
         return sandbox.revision if line is None else line.kept
 
     async def turn(self, sandbox: str) -> None:
-        """Waits until something can be decided in a sandbox. What is decided then must not wait for anything first."""
+        """Waits until a command can be decided in a sandbox, which must then happen without awaiting anything else."""
         while sandbox in self._alone:
             await asyncio.wait([self._alone[sandbox]])
 
     @asynccontextmanager
     async def alone(self, sandbox: str) -> AsyncIterator[None]:
-        """Holds a sandbox for what replaces or removes it as a whole."""
+        """Holds a sandbox while it is replaced or removed as a whole."""
         await self.turn(sandbox)
         if not self._store.keeps:
             yield
@@ -233,18 +233,18 @@ class StoreQueue:
             done.set_result(None)
 
     def begin(self, snapshot: Snapshot, journal: Journal, *, new: bool = False) -> Awaitable[bool]:
-        """Keeps a whole sandbox, in place of what was kept under its name; a `new` one only if that is free. `journal`
-        begins with it."""
+        """Stores a whole sandbox, replacing any of its name; a `new` one only if the name is free. Its journal is
+        `journal`, which is empty. Returns whether it is stored."""
         return self._store.begin(snapshot, new=new, begun_ms=journal.begun_ms, whole=journal.complete)
 
     def append_entry(self, sandbox: str, journal: Journal, entry: Entry) -> Awaitable[int]:
-        """Keeps an entry of a journal."""
+        """Stores an entry of a journal; returns its number."""
         return self._store.append_entry(sandbox, journal.begun_ms, entry)
 
     async def read_journal(self, sandbox: str) -> KeptJournal | None:
-        """What is kept of a journal; None: journals are not kept."""
+        """A stored journal; None if journals are not kept."""
         return await self._store.read_journal(sandbox) if self.keeps_journals else None
 
     def forget(self, sandbox: str) -> Awaitable[None]:
-        """Keeps a sandbox no more."""
+        """Removes a sandbox from the store."""
         return self._store.forget(sandbox)

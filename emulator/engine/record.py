@@ -1,4 +1,4 @@
-"""Puts a request with its answer into the journal, and tells the client what it wants to know of it."""
+"""Writes a request and its answer into the journal, and explains a refusal to a client that asks for it."""
 
 import logging
 
@@ -26,9 +26,9 @@ def record(
     self_check: bool,
     take: bool = True,
 ) -> Reply:
-    """The answer as the client gets it: with the reason, if it asks for that; with `self_check`, a loud 500 in place
-    of one that breaks its own schema. `orders`: those that the request is about. Without `take` the
-    entry is only made, as the request's `entry`."""
+    """The answer as the client gets it: with the reason, if it asks for that; with `self_check`, a loud 500 instead of
+    an answer that breaks its own schema. `orders`: ids of those that the request is about. The entry becomes the
+    request's `entry`; without `take`, the journal does not get it yet."""
     provider, endpoint, request, reason = call.provider, call.endpoint, call.request, answered.reason
     if call.fault is not None and not reason:
         reason = f"the fault {call.fault.name} ({call.fault.when}) was injected"
@@ -53,5 +53,5 @@ def record(
 
 
 def _in_header(reason: str) -> str:
-    """The reason in ASCII and on one line. A backslash stays as it is, because a text to sign is compared by people."""
+    """The reason in ASCII, on one line. A backslash stays single, because people compare texts to sign by eye."""
     return reason.encode("unicode_escape").decode("ascii").replace("\\\\", "\\")[:4000]

@@ -138,7 +138,7 @@ class Replicas:
         elif self._queue.take_over(sandbox, news):
             self._commands.take_in(sandbox, news.changes)
         else:
-            log.warning("what others have done in %s does not fit what is known of it: it is read anew", name)
+            log.warning("what others have done in %s does not fit what is known of it: it is read again", name)
             self._store.doubt(name)
 
     async def run(self) -> None:
@@ -172,7 +172,7 @@ class Replicas:
         if error is not None and not self._away:
             log.error("%s", error)
         elif error is None and self._away:
-            log.info("the store is there again")
+            log.info("the store is reachable again")
         self._away = error is not None
 
     # -- leases

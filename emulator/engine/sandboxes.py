@@ -123,17 +123,17 @@ class Sandboxes(Mapping[str, Sandbox]):
         """A new sandbox in its first state. Raises NameTaken and TooManySandboxes."""
         async with self._queue.alone(name):
             if name in self.names:
-                raise NameTaken(f"there is a sandbox {name!r} already")
+                raise NameTaken(f"the sandbox {name!r} exists already")
             if len(self.names) + self._being_made >= self._most:
                 raise TooManySandboxes(
-                    f"there may be {counted(self._most, 'sandbox', 'es')} and no more: DELETE one that nobody "
-                    "needs, or start with a higher --max-sandboxes"
+                    f"there may be no more than {counted(self._most, 'sandbox', 'es')}: DELETE one that nobody needs, "
+                    "or start with a higher --max-sandboxes"
                 )
             self._being_made += 1
             try:
                 sandbox, journal = self.build(name, origin), self._new_journal(name, whole=True)
                 if not await self._queue.begin(sandbox.snapshot(), journal, new=True):
-                    raise NameTaken(f"there is a sandbox {name!r} already, which another process has just made")
+                    raise NameTaken(f"the sandbox {name!r} exists already: another process has just made it")
             finally:
                 self._being_made -= 1
             self._add(sandbox, journal, new=True)

@@ -1,4 +1,4 @@
-"""Wakes when something falls due, and lets it happen; on a manual clock that is only what is due at once."""
+"""Wakes up when something falls due, and makes it happen; on a manual clock, only what is due at once."""
 
 import asyncio
 import logging
@@ -8,10 +8,10 @@ from emulator.engine.engine import Engine
 from emulator.stores import StoreError
 
 _LEAST_WAIT_MS = 5
-"""Under load something is always due soon; waking for each thing alone would cost more than the things themselves. Who
-asks meanwhile misses nothing, as each request first lets happen what is due."""
+"""Under load something is always due soon, and waking up for each thing would cost more than the thing itself. No
+request misses anything, because each one first runs what is due."""
 _AGAIN_MS = 1000
-"""Real time until that is tried again which has failed."""
+"""How long to wait before trying again what has failed."""
 
 log = logging.getLogger("emulator")
 
@@ -26,12 +26,12 @@ class Scheduler:
         engine.woken = self.woken
 
     def woken(self, real_ms: int) -> None:
-        """Something falls due at the real time `real_ms`."""
+        """Tells the scheduler that something falls due at the real time `real_ms`."""
         if self._planned_ms is None or real_ms < self._planned_ms:
             self._event.set()
 
     async def run(self) -> None:
-        """Never returns; ends when it is cancelled."""
+        """Runs until it is cancelled."""
         while True:
             self._event.clear()
             await self.look()
@@ -40,7 +40,7 @@ class Scheduler:
             await real_time.wait(self._event, ahead_ms)
 
     async def look(self) -> None:
-        """Lets happen what has fallen due, and plans the next look; only at sandboxes in which something has."""
+        """Runs what has fallen due, and plans the next look, only in sandboxes where something has fallen due."""
         engine = self._engine
         for name in engine.wakes.take(engine.real_ms()):
             try:

@@ -103,7 +103,7 @@ class Sender:
     def _refusal(self, host: str, address: str, port: int, *, to_own_receiver: bool = False) -> str | None:
         """Why an address must not be called; None if it may."""
         if is_never_called(address):
-            return f"{address} is link-local, or where a cloud keeps its metadata: no webhook goes there"
+            return f"{address} is link-local, or a cloud's metadata address: no webhook goes there"
         if port in self._own_ports and self._is_own(address):
             if to_own_receiver and port == self._own_ports[0]:
                 return None
@@ -152,7 +152,7 @@ def trusted(ca: Path | None, flag: str = "--webhook-ca") -> "ssl.SSLContext":
         try:
             context.load_verify_locations(ca)
         except ssl.SSLError as error:
-            raise ValueError(f"{flag} {ca}: it has no certificate that can be read; give PEM") from error
+            raise ValueError(f"{flag} {ca}: it has no readable certificate; give PEM") from error
         except OSError as error:
             raise ValueError(f"{flag} {ca}: {error.strerror}") from error
     return context

@@ -186,7 +186,7 @@ def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: 
 def _check_recurrence(library: Library, key: str, recurrence: Recurrence) -> None:
     provider, _, name = key.partition("/")
     if name not in [each.name for each in library.providers[provider].recurring]:
-        raise ValueError(f"nothing recurs at {provider} by the name {name!r}")
+        raise ValueError(f"{provider} has nothing recurring by the name {name!r}")
     instants = [recurrence.begun_ms] if recurrence.due is None else [recurrence.begun_ms, recurrence.due.due_ms]
     if not all(0 <= each <= LAST_INSTANT_MS for each in instants):
         raise ValueError("an instant is out of range")

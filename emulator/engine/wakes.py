@@ -1,4 +1,4 @@
-"""Which sandbox is due next, found without a look at each."""
+"""Which sandbox is due next, found without looking at each of them."""
 
 import heapq
 
@@ -6,15 +6,15 @@ _SLACK = 64
 
 
 class Wakes:
-    """When which sandbox has to be looked at, by real time."""
+    """When each sandbox needs its next look, in real time."""
 
     def __init__(self) -> None:
         self._planned: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
-        """Everything that is planned, and some of what no longer is."""
+        """Everything that is planned, and some that no longer is."""
 
     def hasten(self, name: str, real_ms: int) -> bool:
-        """Has the sandbox looked at then, or sooner if that is planned already, which it tells by False."""
+        """Plans a look at the sandbox for `real_ms`. Returns False if one is planned for then or earlier anyway."""
         planned_ms = self._planned.get(name)
         if planned_ms is not None and planned_ms <= real_ms:
             return False
@@ -26,7 +26,7 @@ class Wakes:
         return True
 
     def take(self, now_ms: int) -> list[str]:
-        """The sandboxes that have to be looked at by now, the first due first; nothing is planned for them any more."""
+        """Removes and returns the sandboxes that are due for a look by now, in the order in which they fell due."""
         taken = []
         while self._heap and self._heap[0][0] <= now_ms:
             real_ms, name = heapq.heappop(self._heap)
@@ -36,11 +36,11 @@ class Wakes:
         return taken
 
     def next_ms(self) -> int | None:
-        """When the first has to be looked at; None: none by itself."""
+        """The time of the first planned look; None if none is planned."""
         while self._heap and self._planned.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def forget(self, name: str) -> None:
-        """Plans nothing for a sandbox that is no more."""
+        """Drops what is planned for a sandbox that is gone."""
         self._planned.pop(name, None)

@@ -61,11 +61,11 @@ def open_authority(folder: Path | None = None) -> Authority:
             _write(trustme.CA(organization_name=_ORGANIZATION), certificate, key)
         return Authority(trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()), certificate)
     except OSError as error:
-        log.warning("the certificate authority is kept nowhere, and is another one at each start: %s", error)
+        log.warning("the certificate authority cannot be kept, and is a new one at each start: %s", error)
         return Authority(trustme.CA(organization_name=_ORGANIZATION), None)
     except ValueError as error:
         raise ValueError(
-            f"{certificate} and {KEY} are no certificate authority: remove both, and start again"
+            f"{certificate} and {KEY} are not a certificate authority: remove both, and start again"
         ) from error
 
 

@@ -40,7 +40,7 @@ class Impossible(ValueError):
 def told(error: Exception) -> str:
     """Why a row cannot be, in words."""
     if isinstance(error, KeyError):
-        return f"{error} is missing, or nobody knows it"
+        return f"{error} is missing or unknown"
     return str(error) or type(error).__name__
 
 
@@ -98,7 +98,7 @@ def _require_order(tx: Transaction, order: Order, path: tuple[str, ...]) -> None
     provider = tx.library.providers[order.provider]
     foreign = next((each for each in order.keys if not each.startswith(f"{order.provider}/")), None)
     if foreign is not None:
-        raise Impossible((*path, "keys"), f"{foreign!r} is no key of {order.provider}")
+        raise Impossible((*path, "keys"), f"{foreign!r} is not a key of {order.provider}")
     _require_good_numbers(order.fields, (*path, "fields"))
     for name, timer in order.timers.items():
         _require_instant(timer.due_ms, (*path, "timers", name))
@@ -135,7 +135,7 @@ def _require_shown(provider: Provider, shown: Iterable[Shown], path: tuple[str, 
         seen = json_text.decode(json_text.encode(value))
         if not provider.schemas[schema].accepts(seen):
             first = provider.schemas[schema].violations(seen)[0]
-            raise Impossible((*path, *first.path), f"what calls show of it breaks the schema {schema}: {first.message}")
+            raise Impossible((*path, *first.path), f"as calls show it, it breaks the schema {schema}: {first.message}")
 
 
 def _require_good_numbers(value: Any, path: tuple[str | int, ...]) -> None:

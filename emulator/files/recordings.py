@@ -72,7 +72,7 @@ def _read_document(document: Any, place: str) -> Iterator[Recorded]:
             yield from _read_document(each, f"{place} item {number}".strip())
         return
     if not isinstance(document, dict):
-        raise UnreadableRecord(f"{place or 'the file'} is no object: {_FORMS}")
+        raise UnreadableRecord(f"{place or 'the file'} is not an object: {_FORMS}")
     for member in _LISTS:
         if isinstance(document.get(member), list):
             for number, each in enumerate(document[member], 1):
@@ -98,7 +98,7 @@ def _read_one(document: Any, place: str) -> Iterator[Recorded]:
     elif isinstance(document, dict) and ("request" in document or "webhook" in document):
         yield from _guarded(_read_pair, document, place)
     else:
-        raise UnreadableRecord(f"{place} is no record of a call: {_FORMS}")
+        raise UnreadableRecord(f"{place} is not a record of a call: {_FORMS}")
 
 
 _LISTS = ("entries", "webhooks", "received")
@@ -162,7 +162,7 @@ def _har_octets(text: Any, encoding: Any) -> bytes | Body:
         try:
             return base64.b64decode(str(text), validate=True)
         except binascii.Error:
-            return unknown("it is said to be base64, and is not")
+            return unknown("it is marked as base64, but is not")
     return str(text).encode("utf-8", "surrogatepass")
 
 

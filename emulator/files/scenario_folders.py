@@ -47,7 +47,7 @@ def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scena
 
     better = _better_name(path)
     if better is not None:
-        told = f"rename it to {better}: the name of a scenario is small letters, digits and dashes, and ends in .yaml"
+        told = f"rename it to {better}: use lower-case letters, digits and dashes, and the ending .yaml"
         return None, [FileProblem(path, told)]
     try:
         with path.open("rb") as file:
@@ -132,9 +132,9 @@ class ScenarioFolders:
                 return False
             self.load()
         except (BrokenFiles, OSError) as error:
-            log.error("scenario files are broken, the last good ones stay:\n%s", error)
+            log.error("scenario files are broken; the last good ones stay in force:\n%s", error)
             return False
-        log.info("scenario files were read again")
+        log.info("scenario files were reloaded")
         return True
 
     def _look(self) -> dict[Path, tuple[int, int]]:

@@ -69,14 +69,15 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
     for violation in violations:
         if violation.keyword == "propertyNames":
             for name in violation.unexpected:
-                yield (*violation.path, name), f"{name[:40]!r} cannot be a name: use small letters, digits and dashes"
+                told = f"{name[:40]!r} cannot be a name: use lower-case letters, digits and dashes"
+                yield (*violation.path, name), told
         elif violation.unexpected:
             known = list(_at(schema, violation.path).get("properties", ()))
             for name in violation.unexpected:
                 yield (*violation.path, name), f"unknown name {name[:40]!r}: {use_one_of(name, known)}"
         elif violation.keyword == "oneOf":
             if violation.path not in misspelt:
-                yield violation.path, "say one of `do` (an event), `to` (a status) or `wait` (a duration)"
+                yield violation.path, "write one of `do` (an event), `to` (a status) or `wait` (a duration)"
         else:
             said = violation.message.replace(KINDS["object"], "a mapping")
             last = next((f"`{part}`: " for part in reversed(violation.path) if isinstance(part, str)), "")

@@ -2,15 +2,15 @@
 
 import yaml
 
-_TAB = "indented with a tab: use blanks"
+_TAB = "indented with a tab: use spaces"
 _BY_PROBLEM = (
     ("but found another document", "a second document begins here: one file is one scenario"),
     ("<document start>", "more follows after the end of the document: one file is one scenario"),
     ("violates indentation", _TAB),
-    ("mapping values are not allowed", "a colon too many: put a text with `: ` in quotes, write `key: value` with a "
-     "blank after the colon, and begin keys that belong together in the same column"),
+    ("mapping values are not allowed", "one colon too many: put text with `: ` in quotes, write `key: value` with a "
+                                       "space after the colon, and begin keys that belong together in the same column"),
     ("could not find expected ':'", "a key without a colon: write `key: value`"),
-    ("'-' indicator", "this line is no item of the list above: begin it with a dash, or indent it like the item"),
+    ("'-' indicator", "this line is not an item of the list above: begin it with a dash, or indent it like the item"),
     ("expected key", "this line does not fit the lines above: begin keys that belong together in the same column"),
     ("block end", "this line does not fit the lines above: begin keys that belong together in the same column"),
     ("',' or ']'", "a `]` or a comma is missing: the list that began before is not closed"),
@@ -19,8 +19,8 @@ _BY_PROBLEM = (
     ("unexpected document indicator", "a quote is not closed"),
     ("unknown escape", "no such escape: in single quotes a backslash is just a backslash"),
     ("alphabetic or numeric", "a text that begins with & or * needs quotes"),
-    ("directive", "a line that begins with % needs quotes around it, or has to go"),
-    ("node content", "nothing stands where a value belongs, or a bracket is closed that was not opened"),
+    ("directive", "a line that begins with % needs quotes around it, or must be removed"),
+    ("node content", "a value is missing here, or a bracket is closed that was not opened"),
     ("comment or line break", "after | or > the text begins on the next line"),
     ("indentation indicators", "after | or > the text begins on the next line"),
     ("expected '>'", "leave out the tag"),
@@ -43,7 +43,7 @@ def explain(text: str, error: Exception) -> UnreadableFile:
     if isinstance(error, yaml.reader.ReaderError):
         return at(text, int(error.position), _control_character(text, int(error.position)))
     if isinstance(error, UnicodeEncodeError):
-        return at(text, error.start, "half of a surrogate pair: the file is no good UTF-8")
+        return at(text, error.start, "half of a surrogate pair: the file is not valid UTF-8")
     if not isinstance(error, yaml.MarkedYAMLError):
         return UnreadableFile(f"not YAML: {error}", 1)
     mark = error.problem_mark or error.context_mark
@@ -75,7 +75,7 @@ def at(text: str, position: int, message: str) -> UnreadableFile:
 
 def _control_character(text: str, position: int) -> str:
     code = ord(text[position]) if position < len(text) else 0
-    return f'the control character U+{code:04X}: take it out, or write it as "\\x{code:02X}" in double quotes'
+    return f'the control character U+{code:04X}: remove it, or write it as "\\x{code:02X}" in double quotes'
 
 
 def _character(text: str, line: int, column: int) -> str:

@@ -19,7 +19,7 @@ def require_readable(sandbox: str, version: int) -> None:
     if not OLDEST_SNAPSHOT <= version <= SNAPSHOT_VERSION:
         raise StoreError(
             f"the sandbox {sandbox!r} was kept by another version of the emulator (form {version}, this one reads "
-            f"{OLDEST_SNAPSHOT} to {SNAPSHOT_VERSION}): take a snapshot with that version, and put it here"
+            f"{OLDEST_SNAPSHOT} to {SNAPSHOT_VERSION}): take a snapshot with that version, and restore it here"
         )
 
 

@@ -18,7 +18,7 @@ def open_store(url: str, *, keeps_journals: bool = False) -> Store:
     it is absolute. Raises StoreError, with what to do."""
     if url == MEMORY:
         if keeps_journals:
-            raise StoreError("--journal-kept takes a store that keeps: give --store sqlite:///PATH, or leave it out")
+            raise StoreError("--journal-kept needs a persistent store: give --store sqlite:///PATH, or leave it out")
         return MemoryStore()
     if url.startswith(_SQLITE) and url != _SQLITE:
         from emulator.stores.sqlite import SqliteStore

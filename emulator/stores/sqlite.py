@@ -234,7 +234,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if tables and not 1 <= version <= SCHEMA_VERSION:
         raise StoreError(
             f"{path} was written by a newer version of the emulator (form {version}, this one reads up to "
-            f"{SCHEMA_VERSION}): take snapshots with that version, and put them here"
+            f"{SCHEMA_VERSION}): take snapshots with that version, and restore them here"
         )
     connection.execute("COMMIT")
     steps = "".join(_STEPS[version if tables else 0 :])
@@ -288,7 +288,7 @@ def _write_changes(
 ) -> None:
     found = connection.execute("SELECT id, revision FROM sandboxes WHERE name = ?", (sandbox,)).fetchone()
     if found is None or found[1] != base:
-        raise StoreError(f"the sandbox {sandbox!r} was changed in the file by somebody else: start the emulator anew")
+        raise StoreError(f"another program has changed the sandbox {sandbox!r} in the file: restart the emulator")
     identity, clock = found[0], None
     for each in changes:
         for (kind, key), document in each.documents.items():
@@ -307,14 +307,14 @@ def _write_changes(
 
 
 _EXPLANATIONS = {
-    "SQLITE_BUSY": "another emulator uses it, and such a file belongs to one process: stop that one, choose another "
-    "file, or let several share a store with redis://",
-    "SQLITE_LOCKED": "it is locked by somebody else",
-    "SQLITE_FULL": "the disk is full: make room, it goes on by itself",
+    "SQLITE_BUSY": "another emulator is using it, and such a file belongs to one process: stop that one, choose "
+    "another file, or share a store with redis://",
+    "SQLITE_LOCKED": "another program has locked it",
+    "SQLITE_FULL": "the disk is full: make room; the emulator then continues by itself",
     "SQLITE_READONLY": "it cannot be written: check its permissions and those of its folder",
-    "SQLITE_CANTOPEN": "it cannot be opened: check that its folder is there and may be written",
-    "SQLITE_NOTADB": "it is no SQLite file: choose another name",
-    "SQLITE_CORRUPT": "the file is broken: take a copy of it that is whole, or another name",
+    "SQLITE_CANTOPEN": "it cannot be opened: check that its folder exists and is writable",
+    "SQLITE_NOTADB": "it is not a SQLite file: choose another name",
+    "SQLITE_CORRUPT": "the file is broken: use an intact copy of it, or another name",
     "SQLITE_IOERR": "it cannot be read or written: check the disk",
 }
 

@@ -52,8 +52,8 @@ GOOD: dict[str, Any] = {
 }
 
 BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
-    "nothing": (None, (), "there is nothing in it"),
-    "a list": ([], (), "not a list: take the dashes"),
+    "nothing": (None, (), "it is empty"),
+    "a list": ([], (), "not a list: remove the dashes"),
     "a text": ("happy", (), "not a string"),
     "no version": ({"provider": "toy", "about": "."}, ("version",), "`version` is missing"),
     "another version": ({**ABOUT, "version": 2}, ("version",), "1"),
@@ -101,7 +101,7 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "wait that does something": (
         timeline({"wait": "1s", "to": "paid"}),
         ("timeline", 0, "wait"),
-        "write after in place of wait",
+        "write `after` instead of `wait`",
     ),
     "bad wait": (timeline({"wait": "soon"}), ("timeline", 0, "wait"), "is not a duration"),
     "two whens and nothing to do": (timeline({"after": "1s", "on": "pay"}), ("timeline", 0), WHEN),

@@ -267,4 +267,4 @@ def test_a_file_of_the_version_before_journals_is_read(tmp_path: Path) -> None:
 def test_a_store_that_keeps_nothing_keeps_no_journal() -> None:
     refused = emulator("serve", "--port", "0", "--journal-kept")
     assert refused.returncode == 2
-    assert "--journal-kept takes a store that keeps: give --store sqlite:///PATH" in refused.stderr
+    assert "--journal-kept needs a persistent store: give --store sqlite:///PATH" in refused.stderr

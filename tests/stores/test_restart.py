@@ -123,5 +123,5 @@ def test_a_second_emulator_on_the_same_file_is_refused(kept: Kept) -> None:
     with kept.serving():
         refused = emulator("serve", "--port", "0", "--store", kept.url)
     assert refused.returncode == 2
-    assert "another emulator uses it, and such a file belongs to one process" in refused.stderr
+    assert "another emulator is using it, and such a file belongs to one process" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -56,7 +56,7 @@ def test_one_that_fails_leaves_the_others_alone(tmp_path: Path) -> None:
 
     with opened(tmp_path / "kept.db") as store:
         outcomes, found = run(work(store))
-    assert isinstance(outcomes[0], StoreError) and "changed in the file by somebody else" in str(outcomes[0])
+    assert isinstance(outcomes[0], StoreError) and "another program has changed the sandbox" in str(outcomes[0])
     assert found["one"][0] == 1
 
 
@@ -86,7 +86,7 @@ def test_a_full_disk_refuses_takes_back_and_goes_on_by_itself(tmp_path: Path, ca
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
-    with opened(path), pytest.raises(StoreError, match="another emulator uses it, and such a file belongs to one"):
+    with opened(path), pytest.raises(StoreError, match="another emulator is using it, and such a file belongs to one"):
         SqliteStore(path)
     with opened(path):
         pass
@@ -127,11 +127,11 @@ class SqliteStoreFile:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda path: path.write_text("no database at all, but a text that is long enough"), "it is no SQLite file"),
+        (lambda path: path.write_text("no database at all, but a text that is long enough"), "it is not a SQLite file"),
         (other_file, "is a SQLite file, but not an emulator's: choose another name"),
         (newer_file, "was written by a newer version of the emulator"),
         (older_sandbox, "was kept by another version of the emulator"),
-        (lambda path: path.mkdir(), "it cannot be opened: check that its folder is there"),
+        (lambda path: path.mkdir(), "it cannot be opened: check that its folder exists"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, spoil: Callable[[Path], Any], words: str) -> None:

@@ -99,7 +99,7 @@ def test_a_har_may_be_written_on_one_line_or_many_and_begin_with_a_mark(tmp_path
     [
         ({"size": 900}, [], "it was not recorded"),
         ({"size": 900, "text": WHOLE[:40]}, [], "it was cut off: 40 of 900 bytes were recorded"),
-        ({"text": "!", "encoding": "base64"}, [], "it is said to be base64, and is not"),
+        ({"text": "!", "encoding": "base64"}, [], "it is marked as base64, but is not"),
         (
             packed(b"\x0b\x02\x80hello\x03"),
             [{"name": "content-encoding", "value": "br"}],
@@ -206,7 +206,7 @@ def test_a_webhook_in_a_har_is_known_by_its_signature(tmp_path: Path) -> None:
         ("", "the file is empty: give HAR"),
         ("not json", "the file is not JSON: wrong at byte 4; give HAR"),
         ("7", "line 1 is no object"),
-        ('{"a": 1}', "line 1 is no record of a call: give HAR"),
+        ('{"a": 1}', "line 1 is not a record of a call: give HAR"),
         ('{"log": {"entries": [{"request": {}}]}}', "entry 1 cannot be read: it has no 'response'"),
         (json.dumps(plain()) + "\nnot json\n", "line 2 is not JSON: wrong at byte 4"),
     ],

@@ -138,7 +138,7 @@ EXCESSIVE = {
     "deep": ({"body.a": nested(20)}, "at most 20 levels deep"),
     "deeper": ({"body.a": nested(190)}, "at most 20 levels deep"),
     "deep list": ({"body.a": {"enum": listed(19)}}, "at most 20 levels deep"),
-    "long": ({"body.a": "x" * (64 * 1024 - len('{"body.a":"') - 1)}, "at most 65536 bytes of JSON, this one has 65537"),
+    "long": ({"body.a": "x" * (64 * 1024 - len('{"body.a":"') - 1)}, "at most 65536 bytes of JSON; this one has 65537"),
     "wide": ({f"body.a{place}": nested(10) for place in range(700)}, "at most 65536 bytes"),
     "referring": ({"body.a": doubling(200)}, "at most 32 times"),
 }

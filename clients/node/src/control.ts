@@ -399,7 +399,7 @@ export type CoverageItem = {
 export type FaultRule = {
   id: string;
   fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
-  /** before anything was done, or after it, so that it is lost */
+  /** before anything is done, or afterwards, so that only the answer is lost */
   when?: "before" | "after";
   /** only at this provider */
   provider?: string;
@@ -407,15 +407,15 @@ export type FaultRule = {
   endpoint?: string;
   /** only webhooks of this name */
   event?: string;
-  /** only what is about the order with this id */
+  /** only requests and webhooks about the order with this id */
   order?: string;
-  /** only what fits, as {"body.amountFrom": "151"} */
+  /** only what fits, such as {"body.amountFrom": "151"} */
   match?: Record<string, any>;
-  /** leaves the first so many alone that it fits */
+  /** lets this many matches pass before it acts */
   skip?: number;
-  /** so often, then never again; without it always */
+  /** acts this often and never again; without it, always */
   times?: number;
-  /** how likely it acts, from 0 to 1; without it always */
+  /** how likely it is to act, from 0 to 1; without it, always */
   chance?: number;
   /** a duration, as 250ms, 30s or 1h */
   fixed?: string | number;
@@ -435,7 +435,7 @@ export type FaultRule = {
   /** a duration, as 250ms, 30s or 1h */
   retry_after?: string | number;
   content_type?: string;
-  /** in place of the usual page */
+  /** instead of the usual page */
   body?: string;
   /** a duration, as 250ms, 30s or 1h */
   by?: string | number;
@@ -1059,7 +1059,7 @@ export interface Calls {
     };
     body: {
       fault: "latency" | "status" | "rate-limit" | "gateway" | "malformed" | "truncate" | "reset" | "timeout" | "drop" | "duplicate" | "late" | "hold" | "reorder" | "bad-signature" | "old-secret" | "stale-timestamp" | "unknown-status" | "re-encode";
-      /** before anything was done, or after it, so that it is lost */
+      /** before anything is done, or afterwards, so that only the answer is lost */
       when?: "before" | "after";
       /** only at this provider */
       provider?: string;
@@ -1067,15 +1067,15 @@ export interface Calls {
       endpoint?: string;
       /** only webhooks of this name */
       event?: string;
-      /** only what is about the order with this id */
+      /** only requests and webhooks about the order with this id */
       order?: string;
-      /** only what fits, as {"body.amountFrom": "151"} */
+      /** only what fits, such as {"body.amountFrom": "151"} */
       match?: Record<string, unknown>;
-      /** leaves the first so many alone that it fits */
+      /** lets this many matches pass before it acts */
       skip?: number;
-      /** so often, then never again; without it always */
+      /** acts this often and never again; without it, always */
       times?: number;
-      /** how likely it acts, from 0 to 1; without it always */
+      /** how likely it is to act, from 0 to 1; without it, always */
       chance?: number;
       /** a duration, as 250ms, 30s or 1h */
       fixed?: string | number;
@@ -1095,7 +1095,7 @@ export interface Calls {
       /** a duration, as 250ms, 30s or 1h */
       retry_after?: string | number;
       content_type?: string;
-      /** in place of the usual page */
+      /** instead of the usual page */
       body?: string;
       /** a duration, as 250ms, 30s or 1h */
       by?: string | number;

@@ -26,11 +26,11 @@ def _answer_instead(rule: Rule, reply: Reply, fraction: float) -> Reply:
 
 FAULT = AnswerFault(
     "gateway",
-    "what stands before the provider answers, as a proxy does that cannot reach it",
+    "something in front of the provider answers, like a proxy that cannot reach it",
     {
         "status": {"enum": list(_TEXTS), "description": "HTTP status of the answer"},
         "content_type": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
-        "body": {"type": "string", "maxLength": 65_536, "description": "in place of the usual page"},
+        "body": {"type": "string", "maxLength": 65_536, "description": "instead of the usual page"},
     },
     on_reply=_answer_instead,
 )

@@ -12,6 +12,6 @@ def _cut_body(rule: Rule, reply: Reply, fraction: float) -> Reply:
 
 FAULT = AnswerFault(
     "malformed",
-    "a body that is cut so that it cannot be parsed, with a length that fits it",
+    "a body that is cut so that it cannot be parsed, with a matching length",
     on_reply=_cut_body,
 )

@@ -27,7 +27,7 @@ def _check(rule: Rule, providers: Collection[Provider]) -> None:
 
 FAULT = DeliveryFault(
     "re-encode",
-    "the same body in other legal bytes, rightly signed",
+    "the same body in other legal bytes, correctly signed",
     {"form": {"enum": list(FORMS)}},
     check=_check,
     possible=_possible,

@@ -18,19 +18,26 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 
 COMMON: dict[str, dict[str, Any]] = {
     "fault": {"enum": list(FAULTS)},
-    "when": {"enum": ["before", "after"], "description": "before anything was done, or after it, so that it is lost"},
+    "when": {
+        "enum": ["before", "after"],
+        "description": "before anything is done, or afterwards, so that only the answer is lost",
+    },
     "provider": {"type": "string", "description": "only at this provider"},
     "endpoint": {"type": "string", "description": "only this call"},
     "event": {"type": "string", "description": "only webhooks of this name"},
-    "order": {"type": "string", "description": "only what is about the order with this id"},
-    "match": {"type": "object", "description": 'only what fits, as {"body.amountFrom": "151"}'},
-    "skip": {"type": "integer", "minimum": 1, "description": "leaves the first so many alone that it fits"},
-    "times": {"type": "integer", "minimum": 1, "description": "so often, then never again; without it always"},
+    "order": {"type": "string", "description": "only requests and webhooks about the order with this id"},
+    "match": {"type": "object", "description": 'only what fits, such as {"body.amountFrom": "151"}'},
+    "skip": {"type": "integer", "minimum": 1, "description": "lets this many matches pass before it acts"},
+    "times": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "acts this often and never again; without it, always",
+    },
     "chance": {
         "type": "number",
         "minimum": 1 / CHANCES,
         "maximum": 1,
-        "description": "how likely it acts, from 0 to 1; without it always",
+        "description": "how likely it is to act, from 0 to 1; without it, always",
     },
 }
 """JSON Schemas of what rules may say whatever their fault is."""
@@ -133,6 +140,6 @@ def parse_header(text: str) -> dict[str, Any]:
     for part in parts:
         key, equals, value = part.partition("=")
         if not equals:
-            raise BadRule(f"{part!r}: write name=value, as reset; when=after")
+            raise BadRule(f"{part!r}: write name=value, as in reset; when=after")
         rule[key.strip()] = int(value) if _WHOLE.fullmatch(value.strip()) else value.strip()
     return rule

@@ -42,11 +42,11 @@ _EXPLANATIONS = (
     ("NOAUTH", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),
     ("invalid username", "it refuses the user or the password: check them in the URL"),
     ("NOPERM", "the user may not do that: it needs scripts, and all keys that begin with emulator:"),
-    ("OOM", "its memory is full: give it more, it goes on by itself"),
-    ("READONLY", "it is a replica that cannot be written: give the address of the primary"),
-    ("MISCONF", "it cannot write to its disk: see to that, it goes on by itself"),
+    ("OOM", "its memory is full: give it more; it then continues by itself"),
+    ("READONLY", "it is a read-only replica: give the address of the primary"),
+    ("MISCONF", "it cannot write to its disk: fix that; it then continues by itself"),
     ("DB index", "it has no such database: choose a lower number"),
-    ("LOADING", "it is still reading its data: it goes on by itself"),
+    ("LOADING", "it is still loading its data: it then continues by itself"),
     ("Authentication", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),
 )
 
@@ -58,5 +58,5 @@ def explain(error: Exception, place: str) -> str:
         if word in said or word in name:
             return f"{place}: {told}"
     if isinstance(error, OSError) or "Connection" in name or "Timeout" in name:
-        return f"{place}: it cannot be reached; see that it runs there, it goes on by itself"
+        return f"{place}: it cannot be reached; check that it runs there; the emulator then continues by itself"
     return f"{place}: it refuses ({name}: {said.partition(' ')[0]})"

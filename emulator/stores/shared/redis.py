@@ -344,7 +344,7 @@ class RedisStore:
         if form != FORM:
             raise StoreError(
                 f"{self._place} was written by another version of the emulator (form {form.decode()}, this one reads "
-                f"{FORM.decode()}): take another database, or stop all others and empty this one"
+                f"{FORM.decode()}): use another database, or stop all others and empty this one"
             )
         number = await self._do(lambda: self._redis.incr("emulator:replicas"))
         if not self.replica:

@@ -143,7 +143,7 @@ ENCODINGS: dict[str, Callable[[bytes], str]] = {
     "it is hex in base64": lambda octets: base64.b64encode(octets.hex().encode()).decode(),
     "it is base64 twice over": lambda octets: base64.b64encode(base64.b64encode(octets)).decode(),
     "it is base64 without its padding": lambda octets: base64.b64encode(octets).decode().rstrip("="),
-    "it stands in quotation marks": lambda octets: f'"{base64.b64encode(octets).decode()}"',
+    "it is in quotation marks": lambda octets: f'"{base64.b64encode(octets).decode()}"',
 }
 
 KINDS: dict[str, Callable[[bytes], bytes]] = {

@@ -522,7 +522,7 @@ class FaultRule(_OtherFaultRule):
     id: str
     fault: names.Fault
     when: NotRequired[Literal["before", "after"]]
-    """Before anything was done, or after it, so that it is lost."""
+    """Before anything is done, or afterwards, so that only the answer is lost."""
     provider: NotRequired[names.Provider]
     """Only at this provider."""
     endpoint: NotRequired[str]
@@ -530,15 +530,15 @@ class FaultRule(_OtherFaultRule):
     event: NotRequired[str]
     """Only webhooks of this name."""
     order: NotRequired[str]
-    """Only what is about the order with this id."""
+    """Only requests and webhooks about the order with this id."""
     match: NotRequired[dict[str, Any]]
-    """Only what fits, as {"body.amountFrom": "151"}."""
+    """Only what fits, such as {"body.amountFrom": "151"}."""
     skip: NotRequired[int]
-    """Leaves the first so many alone that it fits."""
+    """Lets this many matches pass before it acts."""
     times: NotRequired[int]
-    """So often, then never again; without it always."""
+    """Acts this often and never again; without it, always."""
     chance: NotRequired[int | Decimal]
-    """How likely it acts, from 0 to 1; without it always."""
+    """How likely it is to act, from 0 to 1; without it, always."""
     fixed: NotRequired[str | int | Decimal]
     """A duration, as 250ms, 30s or 1h."""
     uniform: NotRequired[list[str | int | Decimal]]
@@ -552,7 +552,7 @@ class FaultRule(_OtherFaultRule):
     """A duration, as 250ms, 30s or 1h."""
     content_type: NotRequired[str]
     body: NotRequired[str]
-    """In place of the usual page."""
+    """Instead of the usual page."""
     by: NotRequired[str | int | Decimal]
     """A duration, as 250ms, 30s or 1h."""
     form: NotRequired[Literal["ascii", "spaced", "reordered", "slashes"]]

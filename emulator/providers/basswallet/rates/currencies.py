@@ -46,7 +46,7 @@ def read_currencies(document: object) -> Mapping[str, Currency]:
     Raises CatalogueError.
     """
     if not isinstance(document, Mapping):
-        raise CatalogueError('rates are an object, as {"EUR": "0.9"}')
+        raise CatalogueError('rates are an object, like {"EUR": "0.9"}')
     currencies = {row.currency: Currency(row.currency, row.full_name, row.symbol, row.rate) for row in CURRENCIES}
     for code, value in document.items():
         if value is None:

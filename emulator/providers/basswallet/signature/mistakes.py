@@ -102,7 +102,7 @@ def explain_signature(parameters: Parameters, signature_text: SignatureText = "a
 def _read_encodings(written: str) -> Iterator[tuple[str, bytes]]:
     """The bytes of a signature in each encoding that it can be in, and what is wrong with that; the right one first."""
     plain = written.strip(" \t\"'")
-    quoted = "it stands in quotation marks" if plain != written.strip() else ""
+    quoted = "it is in quotation marks" if plain != written.strip() else ""
     for how, decode in _ENCODINGS:
         try:
             octets = decode(plain)

@@ -99,7 +99,7 @@ def _read_encodings(written: str) -> Iterator[tuple[str, bytes]]:
     """The bytes of a signature in each encoding that it can be in, and what is wrong with that; the right one first."""
     seen: set[bytes] = set()
     plain = written.strip("\"'")
-    quoted = "it stands in quotation marks" if plain != written else ""
+    quoted = "it is in quotation marks" if plain != written else ""
     for how, decode in (
         ("", lambda text: b64decode(text, validate=True)),
         ("it is hex, not base64", bytes.fromhex),
