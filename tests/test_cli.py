@@ -138,7 +138,7 @@ def test_validate_names_file_line_and_reason(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
     ended = emulator("validate", str(tmp_path))
     assert ended.returncode == 1
-    assert ended.stdout == "2 files checked, 1 problems\n"
+    assert ended.stdout == "2 files checked, 1 problem\n"
     assert ended.stderr.startswith(f"{tmp_path}/bad.yaml:5:17: no status 'PAID': use one of COMPLETED, ")
 
 

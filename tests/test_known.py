@@ -189,7 +189,7 @@ def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, text: str, line:
 
 def test_validate_takes_a_good_one_beside_scenarios(known: Path) -> None:
     validated = in_process("validate", str(known))
-    assert (validated.exit_code, validated.stdout) == (0, "1 files checked, 0 problems\n")
+    assert (validated.exit_code, validated.stdout) == (0, "1 file checked, 0 problems\n")
 
 
 def test_the_schema_for_editors_takes_it_and_knows_every_provider_and_kind() -> None:

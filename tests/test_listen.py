@@ -82,7 +82,7 @@ def test_it_says_when_its_port_is_taken_or_nobody_is_there(emulator: Emulator) -
     with listening(emulator) as (_, url):
         port = str(httpx.URL(url).port)
         taken = run("listen", "--port", port, EMULATOR_URL=emulator.control_url, EMULATOR_SANDBOX=emulator.name)
-        assert (taken.returncode, "give another with --port" in taken.stderr) == (3, True)
+        assert (taken.returncode, "give another port with --port" in taken.stderr) == (3, True)
     nobody = run("listen", "--port", "0", "--url", "http://127.0.0.1:1")
     assert (nobody.returncode, "no emulator can be reached" in nobody.stderr) == (4, True)
 

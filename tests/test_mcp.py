@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from mcp import Client, StdioServerParameters
 
@@ -16,6 +17,8 @@ from tests.clients import baanx
 from tests.command import emulator as run_command
 from tests.command import environment
 from tests.refused import refuse
+
+DOCS = (Path(__file__).parent.parent / "docs" / "command.md").read_text("utf-8")
 
 
 class Agent:
@@ -147,11 +150,74 @@ def test_an_agent_changes_how_the_sandbox_behaves(emulator: Emulator) -> None:
     with_agent(emulator, work)
 
 
+def test_an_agent_is_told_what_the_client_has_never_met_and_how_to_meet_it(emulator: Emulator) -> None:
+    with baanx.Client(emulator) as client:
+        client.create()
+
+    async def work(agent: Agent) -> None:
+        whole = await agent.use("coverage")
+        assert (whole["complete"], [each["name"] for each in whole["providers"]]) == (True, ["baanx"])
+        calls = part(whole["providers"][0], "calls")
+        assert "create-order" not in calls["not_met"]
+        assert (calls["covered"], "get-order" in calls["not_met"]) == (calls["total"] - len(calls["not_met"]), True)
+        [koywe] = (await agent.use("coverage", provider="koywe"))["providers"]
+        assert koywe["covered"] == 0
+        hows = [each["how"] for each in part(koywe, "calls")["not_met"]]
+        assert any('emulator.client("koywe")' in (how or "") for how in hows)
+        assert "use one of" in await agent.refused("coverage", provider="nobody")
+
+    def part(provider: Any, name: str) -> Any:
+        [found] = [each for each in provider["parts"] if each["name"] == name]
+        return found
+
+    with_agent(emulator, work)
+
+
+def test_an_agent_saves_what_was_done_and_replays_it(emulator: Emulator, tmp_path: Path) -> None:
+    course, test, kept = tmp_path / "course.json", tmp_path / "test_course.py", f"{emulator.name}-kept"
+    with baanx.Client(emulator) as client:
+        order = client.order_id(client.create({"X-Emulator-Scenario": "manual"}))
+        client.read(order)
+
+    async def work(agent: Agent) -> None:
+        assert (await agent.use("save_reproduction", file=str(course), as_test=True)) == {
+            "written": [str(course), str(test)]
+        }
+        assert await agent.use("reproduce", file=str(course), keep=kept) == {"requests": 2, "difference": None}
+        course.write_text(course.read_text().replace("STARTED", "BEGUN"))
+        difference = (await agent.use("reproduce", file=str(course)))["difference"]
+        assert ("BEGUN" in difference["then"], "STARTED" in difference["now"]) == (True, True)
+        course.write_text("{}")
+        assert "this is not a reproduction" in await agent.refused("reproduce", file=str(course))
+        assert "No such file" in await agent.refused("reproduce", file=str(tmp_path / "none.json"))
+        assert "cannot be written" in await agent.refused("save_reproduction", file=str(tmp_path / "none" / "x.json"))
+
+    with_agent(emulator, work)
+    assert "def test_" in test.read_text()
+    assert kept in {each["name"] for each in httpx.get(f"{emulator.control_url}/sandboxes").json()["sandboxes"]}
+    httpx.delete(f"{emulator.control_url}/sandboxes/{kept}")
+
+
+def test_an_agent_holds_a_webhook_back_and_releases_it(emulator: Emulator) -> None:
+    emulator.set("basswallet", webhook_url="http://127.0.0.1:1/")
+    emulator.make_order("basswallet")
+    emulator.advance("2m")
+
+    async def work(agent: Agent) -> None:
+        webhook = (await agent.use("list_webhooks"))["webhooks"][0]["id"]
+        assert (await agent.use("hold_webhook", webhook=webhook))["state"] == "held"
+        assert (await agent.use("release_webhook", webhook=webhook))["state"] == "pending"
+        assert "only one that is held can be released" in await agent.refused("release_webhook", webhook=webhook)
+
+    with_agent(emulator, work)
+
+
 def test_every_tool_says_what_it_does(emulator: Emulator) -> None:
     async def work(agent: Agent) -> None:
         told = await agent.tools()
         assert list(told) == [tool.__name__ for tool in Tools(None).all()]  # type: ignore[arg-type]
         assert all(len(text) > 15 for text in told.values())
+        assert [name for name in told if f"`{name}`" not in DOCS] == []
 
     with_agent(emulator, work)
 

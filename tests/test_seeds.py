@@ -214,7 +214,7 @@ def test_more_sandboxes_than_there_may_be_are_refused_with_their_line(file: Path
 
 def test_checking_a_file_sends_nothing(file: Path, receiver: Receiver) -> None:
     file.write_text(FULL.replace("HOOK", receiver.url))
-    assert in_process("validate", str(file)).stdout == "1 files checked, 0 problems\n"
+    assert in_process("validate", str(file)).stdout == "1 file checked, 0 problems\n"
     assert receiver.received == []
 
 
@@ -222,7 +222,7 @@ def test_the_example_is_good_and_never_replaces_a_file(tmp_path: Path) -> None:
     shown = emulator("init", folder=tmp_path)
     written = tmp_path / NAME
     assert shown.stdout == f"{NAME} is written; use it with: emulator serve --seed-file {NAME}\n"
-    assert in_process("validate", str(written)).stdout == "1 files checked, 0 problems\n"
+    assert in_process("validate", str(written)).stdout == "1 file checked, 0 problems\n"
     again = emulator("init", folder=tmp_path)
     assert (again.returncode, "exists already" in again.stderr) == (2, True)
     assert "cannot be written" in emulator("init", "none/seeds.yaml", folder=tmp_path).stderr

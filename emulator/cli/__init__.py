@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 
 from emulator import __version__
-from emulator.cli.output import EXIT_USAGE, fail
+from emulator.cli.output import EXIT_USAGE, Failed
 
 COMMANDS = {
     "serve": ("serve", "Run the emulator until SIGTERM or Ctrl-C."),
@@ -52,7 +52,7 @@ class _Commands(click.Group):
         if first and not first.startswith("-") and first not in COMMANDS:
             from emulator.core.suggestion import use_one_of
 
-            fail(f"no command {first!r}: {use_one_of(first, list(COMMANDS))}", EXIT_USAGE)
+            raise Failed(f"no command {first!r}: {use_one_of(first, list(COMMANDS))}", EXIT_USAGE)
         if first not in COMMANDS and first not in ("--help", "-h", "--version"):
             args = ["serve", *args]
         return super().parse_args(ctx, args)

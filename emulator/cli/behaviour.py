@@ -1,12 +1,13 @@
 """Commands about how a sandbox behaves: `faults`, `inject`, `scenario`, `settings`."""
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from emulator.cli.output import EXIT_USAGE, colors, fail
-from emulator.cli.target import Target, read_pairs, read_value, with_target, write_json
+from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider, write_table
+from emulator.cli.pairs import read_pairs, read_settings
+from emulator.cli.target import Target, with_target, write_json
 
 
 @click.command(
@@ -21,14 +22,12 @@ Examples:
 @with_target
 def faults(target: Target, remove: str | None, clear: bool) -> None:
     """List the fault rules of a sandbox, or remove some."""
-    from emulator.views.tables import table
-
     if clear or remove is not None:
         target.ask("DELETE", "faults" if clear else f"faults/{remove}")
     answer = target.ask("GET", "faults")
     rows = [(each["id"], each["fault"], _rule(each)) for each in answer["faults"]]
     columns = ("id", "fault", "rule")
-    target.show(answer, lambda: table(columns, rows, color=colors()) if rows else "no faults")
+    target.show(answer, lambda: write_table(columns, rows) if rows else "no faults")
 
 
 @click.command(
@@ -66,9 +65,9 @@ Examples:
 def scenario(target: Target, provider: str | None, name: str | None, file: Path | None, without: bool) -> None:
     """List scenarios, or choose the one that new orders of a provider follow."""
     if (file is not None or without) and provider is None:
-        fail("name the provider, as in `emulator scenario changelly ...`", EXIT_USAGE)
+        raise Failed("name the provider, as in `emulator scenario changelly ...`", EXIT_USAGE)
     if file is not None and name is None:
-        fail("name the scenario, as in `emulator scenario changelly mine --file mine.yaml`", EXIT_USAGE)
+        raise Failed("name the scenario, as in `emulator scenario changelly mine --file mine.yaml`", EXIT_USAGE)
     if file is not None:
         target.put_file(f"scenarios/{provider}/{name}", file)
     if provider is not None and (name is not None or without):
@@ -77,7 +76,7 @@ def scenario(target: Target, provider: str | None, name: str | None, file: Path 
         return
     answer = target.ask("GET", "scenarios")
     if provider is not None and provider not in answer["scenarios"]:
-        fail_unknown(provider, list(answer["scenarios"]))
+        raise unknown_provider(provider, list(answer["scenarios"]))
     target.show(answer, lambda: _scenarios(answer, provider))
 
 
@@ -92,27 +91,16 @@ Examples:
 @with_target
 def settings(target: Target, wanted: tuple[str, ...]) -> None:
     """Show the settings of a sandbox, or change some."""
-    changes: dict[str, dict[str, Any]] = {}
-    for text in wanted:
-        name, equals, value = text.partition("=")
-        provider, dot, setting = name.partition(".")
-        if equals and not (dot and setting):
-            fail(f"{text!r}: write PROVIDER.SETTING=VALUE, as changelly.edition=C", EXIT_USAGE)
-        if equals:
-            changes.setdefault(provider, {})[setting] = read_value(value)
+    try:
+        changes = read_settings(text for text in wanted if "=" in text)
+    except ValueError as error:
+        raise Failed(str(error), EXIT_USAGE) from error
     answer = target.ask("PUT", "settings", changes) if changes else target.ask("GET", "settings")
     shown = [text for text in wanted if "=" not in text] or list(changes or answer)
     unknown = [name for name in shown if name not in answer]
     if unknown:
-        fail_unknown(unknown[0], list(answer))
+        raise unknown_provider(unknown[0], list(answer))
     target.show({name: answer[name] for name in shown}, lambda: _settings(answer, shown))
-
-
-def fail_unknown(provider: str, known: list[str]) -> NoReturn:
-    """Ends the command because there is no such provider."""
-    from emulator.core.suggestion import use_one_of
-
-    fail(f"no provider {provider!r}: {use_one_of(provider, known)}", EXIT_USAGE)
 
 
 def _rule(rule: dict[str, Any]) -> str:
@@ -128,19 +116,15 @@ def _inline(value: Any) -> str:
 
 
 def _scenarios(answer: dict[str, Any], provider: str | None) -> str:
-    from emulator.views.tables import table
-
     rows = [
         (name, each["name"], "default" if each["default"] else "own" if each["own"] else "", each["about"])
         for name, found in answer["scenarios"].items()
         if provider in (None, name)
         for each in found
     ]
-    return table(("provider", "scenario", "", "about"), rows, color=colors())
+    return write_table(("provider", "scenario", "", "about"), rows)
 
 
 def _settings(answer: dict[str, Any], providers: list[str]) -> str:
-    from emulator.views.tables import table
-
     rows = [(f"{name}.{setting}", _inline(value)) for name in providers for setting, value in answer[name].items()]
-    return table(("setting", "value"), rows, color=colors())
+    return write_table(("setting", "value"), rows)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from emulator.cli.options import option
-from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, fail
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed
 
 
 @click.command(
@@ -33,14 +33,14 @@ def ca(tls_ca_folder: Path | None, pem: bool, p12: Path | None) -> None:
         if p12 is not None:
             p12.write_bytes(authority.trust_store())
     except ValueError as error:
-        fail(str(error), EXIT_BROKEN)
+        raise Failed(str(error), EXIT_BROKEN) from error
     except OSError as error:
-        fail(f"--p12: {error}", EXIT_USAGE)
+        raise Failed(f"--p12: {error}", EXIT_USAGE) from error
     if pem:
         click.echo(authority.pem, nl=False)
     elif p12 is not None:
         click.echo(f"{p12} is written and trusts it; the password is {PASSWORD}")
     elif authority.path is None:
-        fail("there is nowhere to keep it: name a writable folder with --tls-ca-folder", EXIT_BROKEN)
+        raise Failed("there is nowhere to keep it: name a writable folder with --tls-ca-folder", EXIT_BROKEN)
     else:
         click.echo(authority.path)

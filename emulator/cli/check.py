@@ -8,7 +8,7 @@ from typing import IO
 import click
 
 from emulator.cli.known import known_option, load_known
-from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, colors, fail
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, colors, write_file
 from emulator.cli.target import write_json
 from emulator.providers import NAMES
 
@@ -40,7 +40,7 @@ def check(
     from emulator.views.drift import report_junit, report_text
 
     if host and provider is None:
-        fail("--host needs --provider: it says whose calls they are", EXIT_USAGE)
+        raise Failed("--host needs --provider: it says whose calls they are", EXIT_USAGE)
     judge, report = Judge(load_known(known), provider or "", host), Report()
     with suppress(KeyboardInterrupt):  # the end of what is read while it is written
         for file in files:
@@ -49,14 +49,11 @@ def check(
                     place = f"{file.name} {recorded.place}" if len(files) > 1 else recorded.place
                     report.add(place, recorded.host, judge.judge(recorded))
             except (UnreadableRecord, OSError) as error:
-                fail(f"{file.name}: {error}", EXIT_USAGE)
+                raise Failed(f"{file.name}: {error}", EXIT_USAGE) from error
     if junit is not None:
-        try:
-            junit.write_text(report_junit(report), "utf-8")
-        except OSError as error:
-            fail(f"--junit {junit}: {error.strerror}", EXIT_USAGE)
+        write_file(junit, report_junit(report))
     click.echo(write_json(report.as_json()) if as_json else report_text(report, color=colors()))
     if not report.matched:
-        fail("no call here is known as a provider's: say whose they are with --provider", EXIT_BROKEN)
+        raise Failed("no call here is known as a provider's: say whose they are with --provider", EXIT_BROKEN)
     if report.drifts:
         sys.exit(EXIT_BROKEN)

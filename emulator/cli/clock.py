@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import EXIT_REFUSED, EXIT_USAGE, colors, fail
-from emulator.cli.target import Target, only_set, with_target
+from emulator.cli.output import EXIT_REFUSED, EXIT_USAGE, Failed, colors
+from emulator.cli.pairs import only_set
+from emulator.cli.target import Target, with_target
 
 
 @click.command(
@@ -48,7 +49,7 @@ def advance(target: Target, how_far: str, budget: str | None) -> None:
     target.show(answer, lambda: "\n".join([*lines, f"it is {answer['now']}"]))
     if not answer.get("settled", True):
         silent = [f"{each['receiver']} has not answered webhook {each['webhook']}" for each in answer["silent"]]
-        fail("\n".join(["this advance ran out of time: allow more with --budget", *silent]), EXIT_REFUSED)
+        raise Failed("\n".join(["this advance ran out of time: allow more with --budget", *silent]), EXIT_REFUSED)
 
 
 def _how_far(text: str) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def _how_far(text: str) -> dict[str, Any]:
     try:
         parse_duration_ms(text)
     except ValueError as error:
-        fail(f"{error}; or write `idle`, or an instant like 2026-01-05T12:00:00Z", EXIT_USAGE)
+        raise Failed(f"{error}; or write `idle`, or an instant like 2026-01-05T12:00:00Z", EXIT_USAGE) from error
     return {"by": text}
 
 

@@ -1,4 +1,4 @@
-"""`emulator coverage`: what the clients have met of the providers' behaviour."""
+"""`emulator coverage`: which of the providers' behaviour clients have met."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, colors, fail
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, colors, unknown_provider, write_file
 from emulator.cli.target import Target, with_target
 
 
@@ -42,7 +42,7 @@ def coverage(
     """Show which of the providers' behaviour clients have met, and how to meet the rest.
 
     Without FILE it asks the running emulator, about all its sandboxes or the one that --sandbox names; with FILEs it
-    merges what runs have left there. Exits with 1 where nothing was exercised at all.
+    merges what earlier runs wrote there. Exits with 1 if nothing was exercised at all.
     """
     from emulator.views.coverage import count
     from emulator.views.coverage_reports import find_problem, write_junit, write_tables
@@ -53,25 +53,24 @@ def coverage(
         document["providers"] = [each for each in document["providers"] if each["name"] in providers]
         document = count(document, providers)
     if junit is not None:
-        _write(junit, write_junit(document))
+        write_file(junit, write_junit(document))
     if html is not None:
         from emulator.providers import load_all
         from emulator.web.console.coverage import write_page
 
-        _write(html, write_page(document, load_all()))
+        write_file(html, write_page(document, load_all()))
     target.show(document, lambda: write_tables(document, color=colors()))
     problem = find_problem(document, fail_under)
     if problem is not None:
-        fail(problem, EXIT_BROKEN)
+        raise Failed(problem, EXIT_BROKEN)
 
 
 def _require_known(providers: tuple[str, ...]) -> None:
-    from emulator.core.suggestion import use_one_of
     from emulator.providers import NAMES
 
     for name in providers:
         if name not in NAMES:
-            fail(f"no provider {name!r}: {use_one_of(name, NAMES)}", EXIT_USAGE)
+            raise unknown_provider(name, NAMES)
 
 
 def _asked(target: Target, providers: tuple[str, ...]) -> dict[str, Any]:
@@ -97,12 +96,4 @@ def _read(files: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
         try:
             yield read_document(path.read_bytes())
         except BadDocument as error:
-            fail(f"{path}: {error}", EXIT_USAGE)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        fail(f"{path} cannot be written: {error}", EXIT_USAGE)
-    click.echo(f"emulator: wrote {path}", err=True)
+            raise Failed(f"{path}: {error}", EXIT_USAGE) from error

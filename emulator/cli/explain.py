@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import EXIT_REFUSED
-from emulator.cli.target import Refused, Target, with_target
+from emulator.cli.output import EXIT_REFUSED, Failed
+from emulator.cli.target import Target, with_target
 
 _LAST = "last"
 _MARKS = {"passed": "ok ", "refused": "NO ", "not reached": "-  "}
@@ -39,9 +39,8 @@ def explain(target: Target, number: str, how: str | None, resend: bool) -> None:
         return
     programs = found["how"]["programs"]
     if how not in programs:
-        raise Refused(
-            found["how"]["why_not"] or f"no program in {how!r}: {use_one_of(how, list(programs))}", EXIT_REFUSED
-        )
+        told = found["how"]["why_not"] or f"no program in {how!r}: {use_one_of(how, list(programs))}"
+        raise Failed(told, EXIT_REFUSED)
     target.show({"program": programs[how]}, lambda: programs[how].rstrip("\n"))
 
 

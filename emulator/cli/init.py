@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from emulator.cli.output import EXIT_USAGE, fail
+from emulator.cli.output import EXIT_USAGE, Failed
 
 NAME = "emulator-seed.yaml"
 _EXAMPLE = """\
@@ -68,8 +68,8 @@ def init(file: Path) -> None:
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(_EXAMPLE.format(schema=shipped.seed_schema_path().resolve().as_uri(), name=file))
-    except FileExistsError:
-        fail(f"{file} exists already: give another name, or remove it", EXIT_USAGE)
+    except FileExistsError as error:
+        raise Failed(f"{file} exists already: give another name, or remove it", EXIT_USAGE) from error
     except OSError as error:
-        fail(f"{file} cannot be written: {error.strerror}", EXIT_USAGE)
+        raise Failed(f"{file} cannot be written: {error.strerror}", EXIT_USAGE) from error
     click.echo(f"{file} is written; use it with: emulator serve --seed-file {file}")

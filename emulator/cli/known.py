@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emulator.cli.options import option
-from emulator.cli.output import EXIT_BROKEN, fail
+from emulator.cli.output import EXIT_BROKEN, Failed
 
 if TYPE_CHECKING:
     from emulator.contract.card import Provider
@@ -31,4 +31,4 @@ def load_known(known: Path | None) -> "dict[str, Provider]":
     try:
         return load_providers(known)
     except BrokenFiles as error:
-        fail(f"--known: the file is broken:\n{error}", EXIT_BROKEN)
+        raise Failed(f"--known: the file is broken:\n{error}", EXIT_BROKEN) from error

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import EXIT_PORT, colors, fail
-from emulator.cli.target import Refused, Target, with_target
+from emulator.cli.output import EXIT_PORT, Failed, colors
+from emulator.cli.target import Target, with_target
 
 MAX_WEBHOOK_BYTES = 1024 * 1024
 """Longer bodies are refused with 413."""
@@ -35,7 +35,8 @@ def listen(target: Target, port: int, host: str, subscribe: bool) -> None:
     try:
         server = ThreadingHTTPServer((host, port), _handler(target))
     except OSError as error:
-        fail(f"{host}:{port}: {error.strerror}; give another with --port, or 0 for a free one", EXIT_PORT)
+        told = f"{host}:{port}: {error.strerror}; give another port with --port, or 0 for a free one"
+        raise Failed(told, EXIT_PORT) from error
     url = f"http://{host}:{server.server_address[1]}/"
     with server:
         if subscribe:
@@ -66,7 +67,7 @@ def _handler(target: Target) -> type[BaseHTTPRequestHandler]:
             webhook = {"url": url, "headers": headers, "body_base64": base64.b64encode(body).decode()}
             try:
                 verdict = target.ask("POST", "receiver/verify", webhook)
-            except Refused as refused:
+            except Failed as refused:
                 verdict = {"at": None, "provider": None, "event": None, "order": None, "verified": False,
                            "reason": f"it could not be verified: {refused}"}  # fmt: skip
             with printing:

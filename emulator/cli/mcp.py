@@ -2,18 +2,21 @@
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from emulator import __version__
-from emulator.cli.output import EXIT_REFUSED, EXIT_USAGE, fail
-from emulator.cli.target import Refused, Target, only_set, with_target, write_json
+from emulator.cli import reproduce
+from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider
+from emulator.cli.pairs import only_set
+from emulator.cli.target import Target, with_target, write_json
 
 _REFUSALS_SHOWN = 5
 _INSTRUCTIONS = """A sandbox that behaves like the order APIs of payment providers. An order follows a scenario; with
 `manual` nothing moves by itself. Time in the sandbox moves with `advance`. When a client of a provider was refused,
-`explain_refusals` says why."""
+`explain_refusals` says why. `coverage` says what the client has never met, and how to meet it."""
 
 
 @click.command(
@@ -30,7 +33,8 @@ def mcp(target: Target) -> None:
         from mcp.server.mcpserver import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
     except ModuleNotFoundError as error:
-        fail(f"this needs the extra: pip install 'payment-provider-emulator[mcp]' ({error})", EXIT_USAGE)
+        told = f"this needs the extra: pip install 'payment-provider-emulator[mcp]' ({error})"
+        raise Failed(told, EXIT_USAGE) from error
     server = MCPServer("payment-provider-emulator", instructions=_INSTRUCTIONS, version=__version__)
     for tool in Tools(target).all():
         server.tool(structured_output=False)(_raising(ToolError, tool))
@@ -38,13 +42,13 @@ def mcp(target: Target) -> None:
 
 
 def _raising(kind: type[Exception], tool: Callable[..., str]) -> Callable[..., str]:
-    """The tool, with what it refuses told to the agent in the emulator's own words."""
+    """The tool, whose refusals reach the agent in the emulator's own words."""
 
     @functools.wraps(tool)
     def use(**arguments: Any) -> str:
         try:
             return tool(**arguments)
-        except Refused as refused:
+        except Failed as refused:
             raise kind(str(refused)) from None
 
     return use
@@ -60,9 +64,10 @@ class Tools:
         """All of them."""
         return [
             self.describe_provider, self.list_orders, self.show_order, self.create_order, self.fire_event,
-            self.move_order, self.advance, self.list_webhooks, self.resend_webhook, self.explain_refusals,
+            self.move_order, self.advance, self.list_webhooks, self.resend_webhook, self.hold_webhook,
+            self.release_webhook, self.explain_refusals,
             self.inject_fault, self.clear_faults, self.write_scenario, self.choose_scenario, self.change_settings,
-            self.reset,
+            self.reset, self.coverage, self.save_reproduction, self.reproduce,
         ]  # fmt: skip
 
     def describe_provider(self, provider: str) -> str:
@@ -70,7 +75,7 @@ class Tools:
         provider: baanx, basswallet, changelly or koywe."""
         described = self._target.ask_emulator("GET", "providers")["providers"]
         if provider not in described:
-            raise Refused(f"no provider {provider!r}: use one of {', '.join(described)}", EXIT_REFUSED)
+            raise unknown_provider(provider, list(described))
         return write_json(described[provider])
 
     def list_orders(self, provider: str | None = None, status: str | None = None) -> str:
@@ -78,7 +83,7 @@ class Tools:
         return self._ask("GET", "orders", provider=provider, status=status)
 
     def show_order(self, order: str) -> str:
-        """One order with its fields, the events that are possible now, and its whole story with true reasons."""
+        """One order with its fields, the events that are possible now, and its full story with the true reasons."""
         return self._ask("GET", f"orders/{order}")
 
     def create_order(
@@ -88,21 +93,21 @@ class Tools:
         scenario: str | None = None,
         body: dict[str, Any] | None = None,
     ) -> str:
-        """Makes an order by a valid request, signed as the provider wants it. body: members that replace those of the
-        usual request; scenario: what the order follows, as `manual`."""
+        """Makes an order with a valid request, signed as the provider wants it. body: members that replace those of the
+        usual request; scenario: what the order follows, such as `manual`."""
         return self._ask("POST", "orders", only_set(provider=provider, kind=kind, scenario=scenario, body=body))
 
     def fire_event(self, order: str, event: str, arguments: dict[str, Any] | None = None) -> str:
-        """Makes an event happen to an order now, as `pay`. `show_order` says which are possible."""
+        """Makes an event, such as `pay`, happen to an order now. `show_order` says which are possible."""
         return self._ask("POST", f"orders/{order}/events", {**(arguments or {}), "event": event})
 
     def move_order(self, order: str, status: str, force: bool = False) -> str:
-        """Takes an order to a status now; force: also where the provider's life cycle has no way."""
+        """Moves an order to a status now; force: even where the provider's life cycle has no such transition."""
         return self._ask("POST", f"orders/{order}/events", {"to": status, **({"force": True} if force else {})})
 
     def advance(self, by: str) -> str:
-        """Moves the sandbox's clock, and lets everything happen that falls due. by: a duration as 30s, 5m, 1h30m, 2d,
-        or `idle`: until nothing is due any more."""
+        """Moves the sandbox's clock, and runs everything that falls due on the way. by: a duration, such as 30s, 5m,
+        1h30m or 2d, or `idle`: until nothing is due any more."""
         return self._ask("POST", "clock/advance", {"until": "idle"} if by == "idle" else {"by": by})
 
     def list_webhooks(self, order: str | None = None) -> str:
@@ -113,10 +118,18 @@ class Tools:
         """Sends a webhook again now."""
         return self._ask("POST", f"webhooks/{webhook}/resend")
 
+    def hold_webhook(self, webhook: str) -> str:
+        """Holds back a webhook that is waiting for a try, until `release_webhook`."""
+        return self._ask("POST", f"webhooks/{webhook}/hold")
+
+    def release_webhook(self, webhook: str) -> str:
+        """Sends a webhook that was held back, by `hold_webhook` or by the fault `hold`."""
+        return self._ask("POST", f"webhooks/{webhook}/release")
+
     def explain_refusals(self, provider: str | None = None, number: int | None = None) -> str:
         """Why requests were refused, the newest first: what is wrong in a sentence, whether the mistake was found
         (`found`), what came, what should have come (for signatures the exact text to sign), and the check that failed.
-        number: one request with all that is known of it, and programs that send it as it should be."""
+        number: one request with all that is known of it, and programs that send it correctly."""
         if number is not None:
             return self._ask("GET", f"journal/{number}/diagnosis")
         wanted = {"outcome": "refused", "order": "desc", "limit": _REFUSALS_SHOWN, "provider": provider}
@@ -124,7 +137,7 @@ class Tools:
         return write_json([self._explain(entry) for entry in refused])
 
     def _explain(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """A refused request, what is wrong with it first."""
+        """A refused request: first what is wrong with it."""
         told = f"{entry['method']} {entry['path']}"
         answered = f"{entry['status']} {entry['error']}" if entry["sent"] else "no answer left"
         about = {"request": told, "answered": answered, "provider": entry["provider"], "number": entry["number"]}
@@ -142,12 +155,12 @@ class Tools:
         }
 
     def inject_fault(self, fault: str, rule: dict[str, Any] | None = None) -> str:
-        """Adds a fault for requests or webhooks to come, as `reset` with {when: after, times: 1}: the order was made,
-        and its answer is lost. An unknown name is refused with the list of all faults."""
+        """Adds a fault rule for future requests or webhooks, such as `reset` with {when: after, times: 1}: the order
+        was made, and its answer is lost. An unknown name is refused with the list of all faults."""
         return self._ask("POST", "faults", {**(rule or {}), "fault": fault})
 
     def clear_faults(self) -> str:
-        """Removes all faults."""
+        """Removes all fault rules."""
         self._target.ask("DELETE", "faults")
         return self._ask("GET", "faults")
 
@@ -158,7 +171,7 @@ class Tools:
         return self._ask("PUT", f"scenarios/{provider}/{name}", scenario)
 
     def choose_scenario(self, provider: str, name: str | None = None) -> str:
-        """Lets new orders of a provider follow a scenario; without a name they follow what they would by default."""
+        """Chooses the scenario that new orders of a provider follow; without a name, no default scenario is set."""
         return self._ask("PUT", "default-scenario", {provider: name})
 
     def change_settings(self, provider: str, settings: dict[str, Any]) -> str:
@@ -166,8 +179,57 @@ class Tools:
         return self._ask("PUT", "settings", {provider: settings})
 
     def reset(self) -> str:
-        """Brings the sandbox back to its first state: without orders, journal and faults."""
+        """Resets the sandbox to its initial state: without orders, journal and faults."""
         return self._ask("POST", "reset")
+
+    def coverage(self, provider: str | None = None) -> str:
+        """Which of the providers' behaviour clients have met in the sandbox: of calls, errors, statuses, transitions,
+        deadlines, webhooks and faults, how much, and the names of what was not met. provider: only this one, with the
+        shortest way to meet each thing: a header for the client's own call, or lines of a test."""
+        document = self._target.ask("GET", "coverage", provider=provider)
+        shown = [_gaps(each, hints=provider is not None) for each in document["providers"] if _is_meant(each, provider)]
+        return write_json({"complete": document["complete"], "providers": shown})
+
+    def save_reproduction(self, file: str, as_test: bool = False) -> str:
+        """Writes what was done in the sandbox, without secrets, to a file that `reproduce` replays; as_test: also as a
+        test for pytest, into a file `test_<name>.py` beside it."""
+        path = Path(file)
+        reproduce.save_reproduction(self._target, path)
+        written = [path]
+        if as_test:
+            written.append(path.with_name(f"test_{path.stem}.py"))
+            reproduce.write_as_test(*written)
+        return write_json({"written": [str(each) for each in written]})
+
+    def reproduce(self, file: str, keep: str | None = None) -> str:
+        """Replays a file that `save_reproduction` or a failed test has written, in an emulator of its own: how many
+        answers were compared, and the first that differs from then, byte for byte; null: none does. keep: name of a new
+        sandbox that gets the end state."""
+        played = reproduce.replay(Path(file))
+        if keep is not None:
+            reproduce.keep_end(self._target, keep, played)
+        return write_json(reproduce.describe(played))
 
     def _ask(self, method: str, path: str, body: Any = None, **query: Any) -> str:
         return write_json(self._target.ask(method, path, body, **query))
+
+
+def _is_meant(provider: dict[str, Any], wanted: str | None) -> bool:
+    """Whether the coverage of a provider was asked for: by name, or because somebody has used it."""
+    return bool(provider["counts"]) if wanted is None else provider["name"] == wanted
+
+
+def _gaps(provider: dict[str, Any], *, hints: bool) -> dict[str, Any]:
+    """The coverage of a provider with what was not met: names, or with `hints` also how to meet each."""
+    figures = ("name", "covered", "total", "percent")
+    parts = []
+    for part in provider["parts"]:
+        missing = [item for item in part["items"] if not item["covered"]]
+        names = [{"name": item["name"], "how": _how(item["hint"])} if hints else item["name"] for item in missing]
+        parts.append({"about": part["about"], **{each: part[each] for each in figures}, "not_met": names})
+    return {**{each: provider[each] for each in figures}, "parts": parts}
+
+
+def _how(hint: dict[str, Any] | None) -> str | None:
+    """The shortest way: a header, or lines of a test."""
+    return None if hint is None else str(hint["header"] or hint["test"])

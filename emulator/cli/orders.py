@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import colors
-from emulator.cli.target import Target, only_set, read_pairs, with_target
+from emulator.cli.output import colors, write_table
+from emulator.cli.pairs import only_set, read_pairs
+from emulator.cli.target import Target, with_target
 
 
 @click.command(
@@ -26,7 +27,7 @@ def orders(target: Target, provider: str | None, status: str | None) -> None:
         for each in answer["orders"]
     ]
     columns = ("order", "provider", "status", "scenario", "next")
-    target.show(answer, lambda: _table(columns, rows) if rows else "no orders; make one with `emulator create`")
+    target.show(answer, lambda: write_table(columns, rows) if rows else "no orders; make one with `emulator create`")
 
 
 @click.command(
@@ -127,9 +128,3 @@ def _story(order: dict[str, Any]) -> str:
 def _next(order: dict[str, Any]) -> str:
     following = order["next"]
     return f"{following['what']} at {following['at']}" if following else "-"
-
-
-def _table(columns: tuple[str, ...], rows: list[Any]) -> str:
-    from emulator.views.tables import table
-
-    return table(columns, rows, color=colors())

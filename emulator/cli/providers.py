@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from emulator.cli.known import known_option, load_known
-from emulator.cli.output import EXIT_USAGE, colors, fail
+from emulator.cli.output import colors, unknown_provider
 from emulator.cli.target import write_json
 
 
@@ -24,14 +24,13 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def providers(names: tuple[str, ...], assumed: bool, known: Path | None, as_json: bool) -> None:
     """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
-    from emulator.core.suggestion import use_one_of
     from emulator.providers import NAMES
     from emulator.views.describe import describe
     from emulator.web.application import build_library
 
     unknown = next((name for name in names if name not in NAMES), None)
     if unknown is not None:
-        fail(f"no provider {unknown!r}: {use_one_of(unknown, NAMES)}", EXIT_USAGE)
+        raise unknown_provider(unknown, NAMES)
     load_known(known)
     library, _ = build_library(known=known)
     wanted = {name: library.providers[name] for name in names or NAMES}

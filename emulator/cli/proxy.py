@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.cli.known import known_option, load_known
-from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
+from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, Failed, colors
 from emulator.providers import NAMES
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def proxy(
         upstream = read_upstream(to, "--to")
         context = trusted(ca, "--ca")
     except ValueError as error:
-        fail(str(error), EXIT_USAGE)
+        raise Failed(str(error), EXIT_USAGE) from error
     bound = _bind(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     if upstream.origin == url:
-        fail(f"--to: {to} is this proxy itself: give the provider's own base URL", EXIT_USAGE)
+        raise Failed(f"--to: {to} is this proxy itself: give the provider's own base URL", EXIT_USAGE)
     card, report = load_known(known)[provider], Report()
     recorder = _open(record, provider, upstream)
     click.echo(f"listening at {url}, forwarding to {upstream.base_url}", err=True)
@@ -94,7 +94,7 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         [bound] = bind(host, port, 1)
     except OSError as error:
-        fail(str(error), EXIT_PORT)
+        raise Failed(str(error), EXIT_PORT) from error
     bound.listen()
     return bound
 
@@ -105,7 +105,7 @@ def _open(path: Path | None, provider: str, upstream: "Upstream") -> "Recorder |
     try:
         return None if path is None else Recorder(path, provider, upstream.origin)
     except OSError as error:
-        fail(f"--record {path}: {error.strerror}", EXIT_USAGE)
+        raise Failed(f"--record {path}: {error.strerror}", EXIT_USAGE) from error
 
 
 def _teller(

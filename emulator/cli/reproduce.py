@@ -1,4 +1,4 @@
-"""`emulator reproduce`: does again what was done in a sandbox, and shows where it comes out otherwise."""
+"""`emulator reproduce`: replays what was done in a sandbox, and shows where the result differs."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, fail
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, write_file
 from emulator.cli.target import Target, with_target, write_json
 
 if TYPE_CHECKING:
@@ -41,59 +41,62 @@ def reproduce(
 ) -> None:
     """Replay what was done in a sandbox, and show where the result differs.
 
-    It plays in an emulator of its own, whose time and receivers are as they were. Exits with 1 at the first answer that
-    is not the same byte for byte, and with 2 for a file that cannot be played.
+    It runs in an emulator of its own, where time and receivers are as they were. Exits with 1 at the first answer that
+    is not the same byte for byte, and with 2 for a file that cannot be replayed.
     """
     if save is not None and file is None:
-        _save(target, save)
+        save_reproduction(target, save)
         return
     if file is None or save is not None:
-        fail("give either a FILE to play, or --save FILE to write one", EXIT_USAGE)
-    found = _read(file)
+        raise Failed("give either a FILE to replay, or --save FILE to write one", EXIT_USAGE)
     if as_test is not None:
-        from emulator.files.reproduction_test import write_test
-
-        _write(as_test, write_test(found))
+        write_as_test(file, as_test)
         return
-    from emulator.web.replay import play, show
+    from emulator.web.replay import show
 
-    played = asyncio.run(play(found, scenarios))
+    played = replay(file, scenarios)
     if keep is not None:
-        _keep(target, keep, played)
+        keep_end(target, keep, played)
     difference = played.difference
     target.show(
-        _document(played),
+        describe(played),
         lambda: show(difference) if difference else f"{played.requests} answers, all the same byte for byte",
     )
     if difference is not None:
-        fail(f"{file} comes out otherwise", EXIT_BROKEN)
+        raise Failed(f"the result of {file} differs", EXIT_BROKEN)
 
 
-def _save(target: Target, path: Path) -> None:
-    """Raises Refused."""
+def save_reproduction(target: Target, path: Path) -> None:
+    """Writes what was done in the sandbox. Raises Failed, also for a reproduction that is incomplete."""
     document = target.ask("GET", "reproduction")
-    _write(path, write_json(document) + "\n")
+    write_file(path, write_json(document) + "\n")
     if not document["complete"]:
-        fail(f"{path} is incomplete, and cannot be played: {document['why_not']}", EXIT_BROKEN)
+        raise Failed(f"{path} is incomplete, and cannot be replayed: {document['why_not']}", EXIT_BROKEN)
 
 
-def _read(file: Path) -> "Reproduction":
-    from emulator.views.reproduction import BadReproduction, read_reproduction
+def write_as_test(path: Path, test: Path) -> None:
+    """Writes a reproduction as a test for pytest. Raises Failed."""
+    from emulator.files.reproduction_test import write_test
 
-    try:
-        return read_reproduction(file.read_bytes())
-    except BadReproduction as error:
-        fail(f"{file}: {error}", EXIT_USAGE)
+    write_file(test, write_test(_read(path)))
 
 
-def _keep(target: Target, name: str, played: "Played") -> None:
-    """Puts the end into a new sandbox of the running emulator. Raises Refused."""
+def replay(path: Path, scenarios: Path | None = None) -> "Played":
+    """What comes of a reproduction now. Raises Failed."""
+    from emulator.web.replay import play
+
+    return asyncio.run(play(_read(path), scenarios))
+
+
+def keep_end(target: Target, name: str, played: "Played") -> None:
+    """Puts the end state into a new sandbox of the running emulator. Raises Failed."""
     target.ask_emulator("POST", "sandboxes", {"name": name})
     target.ask_emulator("PUT", f"sandboxes/{name}/snapshot", played.snapshot)
     click.echo(f"emulator: the sandbox {name} is as it was at the end", err=True)
 
 
-def _document(played: "Played") -> dict[str, Any]:
+def describe(played: "Played") -> dict[str, Any]:
+    """`{requests, difference}` for JSON: how many answers were compared, and the first that differs."""
     difference = played.difference
     shown = None
     if difference is not None:
@@ -102,9 +105,12 @@ def _document(played: "Played") -> dict[str, Any]:
     return {"requests": played.requests, "difference": shown}
 
 
-def _write(path: Path, text: str) -> None:
+def _read(path: Path) -> "Reproduction":
+    from emulator.views.reproduction import BadReproduction, read_reproduction
+
     try:
-        path.write_text(text, "utf-8")
+        return read_reproduction(path.read_bytes())
     except OSError as error:
-        fail(f"{path} cannot be written: {error}", EXIT_USAGE)
-    click.echo(f"emulator: wrote {path}", err=True)
+        raise Failed(f"{path}: {error.strerror}", EXIT_USAGE) from error
+    except BadReproduction as error:
+        raise Failed(f"{path}: {error}", EXIT_USAGE) from error

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import colors
-from emulator.cli.target import Target, only_set, with_target
+from emulator.cli.output import colors, write_table
+from emulator.cli.pairs import only_set
+from emulator.cli.target import Target, with_target
 
 
 @click.command(
@@ -15,7 +16,7 @@ Examples:
   emulator sandboxes --create alice --seed 7
   emulator sandboxes --remove alice"""
 )
-@click.option("--create", metavar="NAME", help="Make one.")
+@click.option("--create", metavar="NAME", help="Create one.")
 @click.option("--seed", metavar="TEXT", help="With --create: its ids and random choices follow from it.")
 @click.option("--remove", metavar="NAME", help="Remove one, with everything in it.")
 @with_target
@@ -45,10 +46,8 @@ def reset(target: Target) -> None:
 
 
 def _list(answer: dict[str, Any]) -> str:
-    from emulator.views.tables import table
-
     rows = [(each["name"], each["clock"]["now"], each["clock"]["mode"]) for each in answer["sandboxes"]]
-    return table(("sandbox", "now", "clock"), rows, color=colors())
+    return write_table(("sandbox", "now", "clock"), rows)
 
 
 def _credentials(made: dict[str, Any]) -> str:

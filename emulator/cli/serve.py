@@ -15,17 +15,18 @@ import click
 
 from emulator.cli.known import known_option
 from emulator.cli.options import is_about_a_service, option
-from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, colors, fail
+from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, Failed, colors
+from emulator.cli.pairs import read_settings
 from emulator.providers import NAMES
 
 log = logging.getLogger("emulator")
 
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-"""Variables that tell of a browser with a window, or of the user's own choice of one."""
+"""Variables that show that a browser has a window, or that the user has chosen one."""
 
 
 class _Serve(click.Command):
-    """Removes the ready file of an earlier run before anything else is done, so that nobody takes it for this one's."""
+    """Removes the ready file of an earlier run before anything else happens, lest somebody take it for this one's."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ready_file = _ready_file(args)
@@ -33,7 +34,7 @@ class _Serve(click.Command):
             try:
                 Path(ready_file).unlink(missing_ok=True)
             except OSError as error:
-                fail(f"--ready-file: {error}", EXIT_USAGE)
+                raise Failed(f"--ready-file: {error}", EXIT_USAGE) from error
         return super().parse_args(ctx, args)
 
 
@@ -166,7 +167,7 @@ Examples:
     help="manual: time stands still until it is advanced.",
 )
 @option("--rate", default="1", show_default=True, help="How fast a real clock runs: at 60, one second is a minute.")
-@option("--now", help="The instant at which the clock starts, as 2026-01-05T12:00:00Z.  [default: the real time]")
+@option("--now", help="The instant at which the clock starts, such as 2026-01-05T12:00:00Z.  [default: the real time]")
 @option(
     "--seed", default="default", show_default=True, help="The default sandbox's ids and random choices follow from it."
 )
@@ -245,7 +246,7 @@ def serve(
     max_connections: int, keep_alive: float, otel: bool, workers: int, unload_after: str, **options: Any,
 ) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
-    gc.disable()  # what is made now stays to the end, so that looking for garbage in it only costs time, now and later
+    gc.disable()  # what is made now stays to the end: looking for garbage in it would only cost time
     from emulator.core.durations import parse_instant_ms
     from emulator.files.scenario_folders import BrokenFiles
     from emulator.stores import StoreError
@@ -266,9 +267,9 @@ def serve(
         server = Server(chosen, library, folders)
         require_workers(workers, server)
     except BrokenFiles as error:
-        fail(f"files are broken:\n{error}", EXIT_BROKEN)
+        raise Failed(f"files are broken:\n{error}", EXIT_BROKEN) from error
     except (ValueError, StoreError) as error:
-        fail(str(error), EXIT_USAGE)
+        raise Failed(str(error), EXIT_USAGE) from error
     finally:
         gc.enable()
     set_up_logging(log_level, as_json=chosen.log_format == "json")
@@ -277,7 +278,7 @@ def serve(
 
 
 def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -> None:
-    """Serves, with so many processes, until a signal arrives; `started` gets what the ready file says."""
+    """Serves with `workers` processes until a signal arrives; `started` gets what the ready file says."""
     from emulator.web.server import run
     from emulator.web.workers import WorkerFailed, Workers
 
@@ -294,7 +295,7 @@ def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -
 
 
 def _code_of(error: Exception) -> int:
-    """Says what went wrong, and gives the exit code. Raises what is no known trouble."""
+    """Says what went wrong; the exit code. Raises what should not have happened."""
     from emulator.files.scenario_folders import BrokenFiles
     from emulator.stores import StoreError
     from emulator.web.server import PortInUse
@@ -316,27 +317,16 @@ def _traces() -> Any:
     try:
         from emulator.engine.traces import exporting
     except ModuleNotFoundError as error:
-        fail(f"--otel needs the extra: pip install 'payment-provider-emulator[otel]' ({error})", EXIT_USAGE)
+        told = f"--otel needs the extra: pip install 'payment-provider-emulator[otel]' ({error})"
+        raise Failed(told, EXIT_USAGE) from error
     return exporting()
 
 
 def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """`changelly.edition=C` as `{"changelly": {"edition": "C"}}`; values are JSON, or else plain text."""
-    from emulator.core import json_text
-    from emulator.core.redaction import quote_text
-
-    parsed: dict[str, dict[str, Any]] = {}
-    for text in texts:
-        name, equals, written = text.partition("=")
-        provider, dot, setting = name.partition(".")
-        if not (equals and dot and setting):
-            raise ValueError(f"--set {quote_text(text)}: write PROVIDER.SETTING=VALUE, as changelly.edition=C")
-        try:
-            value = json_text.decode(written.encode())
-        except json_text.MalformedJson:
-            value = written
-        parsed.setdefault(provider, {})[setting] = value
-    return parsed
+    try:
+        return read_settings(texts)
+    except ValueError as error:
+        raise ValueError(f"--set {error}") from error
 
 
 def _parse_rate(text: str, clock: str) -> str:
@@ -374,7 +364,7 @@ def _started(document: dict[str, Any], *, as_json: bool, demo: bool) -> None:
 
 
 def _open_browser(url: str) -> None:
-    """Opens a page in the user's browser, without waiting for it; where there is none, or it fails, nothing happens."""
+    """Opens a page in the user's browser, without waiting for it; if there is none, or it fails, nothing happens."""
     import threading
     import webbrowser
 

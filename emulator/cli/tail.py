@@ -1,4 +1,4 @@
-"""`emulator tail`: what happens in a sandbox, a line each."""
+"""`emulator tail`: what happens in a sandbox, one line each."""
 
 import contextlib
 import json
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import click
 
-from emulator.cli.output import EXIT_UNREACHABLE, colors
-from emulator.cli.target import Refused, Target, only_set, with_target
+from emulator.cli.output import EXIT_UNREACHABLE, Failed, colors
+from emulator.cli.pairs import only_set
+from emulator.cli.target import Target, with_target
 
 _ALIVE_S = 60
 """The emulator says something at least every 15 s."""
@@ -34,7 +35,7 @@ def tail(target: Target, kind: str | None, provider: str | None, order: str | No
 
 
 def _documents(target: Target, query: dict[str, str]) -> Iterator[str]:
-    """The JSON of each entry. Raises Refused, also when the emulator ends."""
+    """The JSON of each entry. Raises Failed, also when the emulator stops."""
     import httpx
 
     url = f"{target.control_url}/sandboxes/{target.sandbox}/events"
@@ -50,5 +51,5 @@ def _documents(target: Target, query: dict[str, str]) -> Iterator[str]:
                     yield line.removeprefix("data: ")
     except httpx.TransportError as error:
         why = str(error) or type(error).__name__
-        raise Refused(f"no emulator can be reached at {target.url}: {why}", EXIT_UNREACHABLE) from error
-    raise Refused(f"the emulator at {target.url} has stopped, or the sandbox is gone", EXIT_UNREACHABLE)
+        raise Failed(f"no emulator can be reached at {target.url}: {why}", EXIT_UNREACHABLE) from error
+    raise Failed(f"the emulator at {target.url} has stopped, or the sandbox is gone", EXIT_UNREACHABLE)

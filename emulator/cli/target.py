@@ -1,4 +1,4 @@
-"""The running emulator that a command speaks to: its flags, its calls, and what is said when it is not there."""
+"""The running emulator that a command talks to: its flags, its calls, and what is said if it is not there."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -10,20 +10,12 @@ from urllib.parse import quote
 import click
 
 from emulator.cli.options import option
-from emulator.cli.output import EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_USAGE, fail
+from emulator.cli.output import EXIT_REFUSED, EXIT_UNREACHABLE, Failed
 
 CONTROL_PREFIX = "/_emulator"
 _TIMEOUT_S = 90
 _NO_CONTENT = 204
-_HOW = "Start one with `emulator serve`, or say with --url where it is, as http://127.0.0.1:8900."
-
-
-class Refused(Exception):
-    """The emulator says no, or there is none; the text says what to do."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+_HOW = "Start one with `emulator serve`, or say with --url where it is, such as http://127.0.0.1:8900."
 
 
 @dataclass
@@ -37,11 +29,11 @@ class Target:
     as_json: bool
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer of a call below the sandbox's own path. Raises Refused."""
+        """The answer to a call below the sandbox's own path. Raises Failed."""
         return self.ask_emulator(method, f"sandboxes/{self.sandbox}/{path}".rstrip("/"), body, **query)
 
     def ask_emulator(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer of any call of the control API. Raises Refused."""
+        """The answer to any call of the control API. Raises Failed."""
         from emulator.core import json_text
 
         content = b"" if body is None else json_text.encode(body)
@@ -58,16 +50,16 @@ class Target:
             )
         except httpx.TransportError as error:
             why = str(error) or type(error).__name__
-            raise Refused(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE) from error
+            raise Failed(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE) from error
         return self.read(answer.status_code, answer.content)
 
     def put_file(self, path: str, file: Path) -> Any:
-        """The answer of a call that sends a YAML file as it is."""
+        """The answer to a call that sends a YAML file as it is. Raises Failed."""
         headers = {**self.headers(), "Content-Type": "application/yaml"}
         return self._ask("PUT", f"sandboxes/{self.sandbox}/{path}", file.read_bytes(), {}, headers)
 
     def read(self, status: int, answer: bytes) -> Any:
-        """The JSON of an answer. Raises Refused, with the words of the emulator."""
+        """The JSON of an answer. Raises Failed, in the emulator's own words."""
         from emulator.core import json_text
 
         try:
@@ -77,14 +69,13 @@ class Target:
         if status == _NO_CONTENT or (200 <= status < 300 and isinstance(document, dict)):
             return document
         if not isinstance(document, dict) or "message" not in document:
-            raise Refused(
-                f"{self.url} answers with {status}, but is no emulator: say with --url where one is", EXIT_UNREACHABLE
-            )
+            told = f"{self.url} answers with {status}, but is no emulator: say with --url where one is"
+            raise Failed(told, EXIT_UNREACHABLE)
         how = " (--token, or EMULATOR_CONTROL_TOKEN)" if document.get("error") == "unauthorized" else ""
-        raise Refused(f"{document['message']}{how}", EXIT_REFUSED)
+        raise Failed(f"{document['message']}{how}", EXIT_REFUSED)
 
     def headers(self) -> dict[str, str]:
-        """What each call brings along."""
+        """The headers of each call."""
         return {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
     @property
@@ -93,12 +84,12 @@ class Target:
         return self.url + CONTROL_PREFIX
 
     def show(self, document: Any, text: Callable[[], str]) -> None:
-        """Prints an answer as JSON if that is wanted, else as the text."""
+        """Prints an answer: as JSON if that is wanted, else as the text."""
         click.echo(write_json(document) if self.as_json else text())
 
 
 def write_json(document: Any) -> str:
-    """JSON for people and for `jq`, its numbers as they came."""
+    """JSON for people and for `jq`, with its numbers as they were written."""
     import msgspec
 
     from emulator.core import json_text
@@ -112,10 +103,7 @@ def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(url: str, sandbox: str, token: str | None, as_json: bool, **arguments: Any) -> Any:
         base = url.rstrip("/").removesuffix(CONTROL_PREFIX)
-        try:
-            return command(Target(base, sandbox, token, as_json), **arguments)
-        except Refused as refused:
-            fail(str(refused), refused.exit_code)
+        return command(Target(base, sandbox, token, as_json), **arguments)
 
     for add in (
         click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
@@ -127,29 +115,3 @@ def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
     ):  # fmt: skip
         run = add(run)
     return run
-
-
-def read_pairs(texts: tuple[str, ...]) -> dict[str, Any]:
-    """`("amount=5", "note=hello")` as `{"amount": 5, "note": "hello"}`: values are JSON, or else plain text."""
-    found: dict[str, Any] = {}
-    for text in texts:
-        name, equals, written = text.partition("=")
-        if not (name and equals):
-            fail(f"{text!r} is not NAME=VALUE: write it as amount=25.50", EXIT_USAGE)
-        found[name] = read_value(written)
-    return found
-
-
-def read_value(written: str) -> Any:
-    """A JSON value, its numbers as they are written, or else the text itself."""
-    from emulator.core import json_text
-
-    try:
-        return json_text.decode(written.encode())
-    except json_text.MalformedJson:
-        return written
-
-
-def only_set(**members: Any) -> dict[str, Any]:
-    """The members that are not None."""
-    return {name: value for name, value in members.items() if value is not None}

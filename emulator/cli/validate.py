@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.cli.output import EXIT_BROKEN, fail
+from emulator.cli.output import EXIT_BROKEN, Failed
 
 if TYPE_CHECKING:
     from emulator.core.library import Library
@@ -29,6 +29,7 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     from emulator.core.library import Library
     from emulator.core.schema import Schema
+    from emulator.core.wording import counted
     from emulator.files import shipped
     from emulator.providers import load_all
 
@@ -44,9 +45,9 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(str(problem), err=True)
-        click.echo(f"{len(found)} files checked, {len(problems)} problems")
+        click.echo(f"{counted(len(found), 'file')} checked, {counted(len(problems), 'problem')}")
     if not found:
-        fail("there is no scenario or seed file (*.yaml) here", EXIT_BROKEN)
+        raise Failed("there is no scenario or seed file (*.yaml) here", EXIT_BROKEN)
     if problems:
         sys.exit(EXIT_BROKEN)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import EXIT_USAGE, colors, fail
-from emulator.cli.target import Target, only_set, with_target
+from emulator.cli.output import EXIT_USAGE, Failed, write_table
+from emulator.cli.pairs import only_set
+from emulator.cli.target import Target, with_target
 from emulator.providers import NAMES
 
 
@@ -23,14 +24,13 @@ Examples:
 @click.option("--order", metavar="ORDER", help="Only those about this order.")
 @with_target
 def webhooks(target: Target, order: str | None) -> None:
-    """List the webhooks of a sandbox with what came of each, or send one that was captured."""
+    """List the webhooks of a sandbox with the outcome of each, or send one that was captured."""
     context = click.get_current_context()
-    if context.invoked_subcommand is not None:  # which takes the flags that stand before it for its own
+    if context.invoked_subcommand is not None:  # which takes over the flags that were written before it
         flags = {"url": target.url, "sandbox": target.sandbox, "token": target.token, "as_json": target.as_json}
         context.default_map = {context.invoked_subcommand: flags}
         return
     from emulator.views.lines import short_id
-    from emulator.views.tables import table
 
     answer = target.ask("GET", "webhooks", order=order)
     rows = [
@@ -38,7 +38,7 @@ def webhooks(target: Target, order: str | None) -> None:
         for each in answer["webhooks"]
     ]
     columns = ("webhook", "provider", "event", "state", "order", "attempts")
-    target.show(answer, lambda: table(columns, rows, color=colors()) if rows else "no webhooks")
+    target.show(answer, lambda: write_table(columns, rows) if rows else "no webhooks")
 
 
 @webhooks.command(
@@ -57,13 +57,13 @@ def send(target: Target, file: Path, to: str | None, provider: str | None) -> No
 
     The file is the body of one, or a record: HAR, lines of `emulator listen --json`, the answer of `GET webhooks`.
     """
-    from emulator.cli.captured import read_captured
+    from emulator.files.captured_webhooks import read_captured
     from emulator.providers import load_all
 
     try:
         found = read_captured(load_all(), file.read_bytes(), provider or "")
     except (ValueError, OSError) as error:
-        fail(f"{file}: {error}", EXIT_USAGE)
+        raise Failed(f"{file}: {error}", EXIT_USAGE) from error
     for each in found:
         wanted = {"provider": each.provider, "body_base64": base64.b64encode(each.body).decode(), "url": to}
         _show(target, target.ask("POST", "webhooks/send", only_set(**wanted)))
@@ -77,7 +77,7 @@ Examples:
 @click.argument("webhook")
 @with_target
 def resend(target: Target, webhook: str) -> None:
-    """Send a webhook again now, and say what came of it."""
+    """Send a webhook again now, and show the outcome."""
     _do(target, webhook, "resend")
 
 
@@ -102,7 +102,7 @@ Examples:
 @click.argument("webhook")
 @with_target
 def release(target: Target, webhook: str) -> None:
-    """Send a webhook that was held back, and say what came of it."""
+    """Send a webhook that was held back, and show the outcome."""
     _do(target, webhook, "release")
 
 
