@@ -23,10 +23,11 @@ from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import build_library
 from emulator.web.console.app import Console
-from emulator.web.control import Control
+from emulator.web.control.app import Control
 from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
 from emulator.web.intake import read_request
+from emulator.web.receiving import Receiving
 from emulator.web.router import Addresses, Router
 from tests import nasty
 from tests.asgi import Answer
@@ -53,7 +54,9 @@ def front(wired: Wired) -> Router:
     engine = Engine(LIBRARY, MemoryStore(), Origin("seed", "manual", "1", START_MS), self_check=True)
     wired.run(engine.open())
     control = Control(engine)
-    return Router(engine, control, Console(control), Addresses("127.0.0.1", 80, PORTS), Guard())
+    return Router(
+        engine, control, Console(control), Receiving(control.receiver), Addresses("127.0.0.1", 80, PORTS), Guard()
+    )
 
 
 @pytest.fixture(autouse=True)

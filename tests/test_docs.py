@@ -33,7 +33,7 @@ from emulator.files import shipped, yaml_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
 from emulator.web.application import DEFAULT_PORT, Options
-from emulator.web.control import ERRORS
+from emulator.web.control.refusals import ERRORS
 from emulator.web.seed_trial import problems_of
 from scripts import generate_docs
 from tests.receivers import Receiver

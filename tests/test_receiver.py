@@ -8,7 +8,7 @@ import pytest
 from emulator.core.received import MAX_RECEIVED, MAX_RECEIVED_BYTES, Inbox, Verdict
 from emulator.providers import NAMES
 from emulator.testing import Emulator
-from emulator.web.receiver import MAX_WEBHOOK_BYTES
+from emulator.web.receiving import MAX_WEBHOOK_BYTES
 
 PROVIDERS = pytest.mark.parametrize("provider", NAMES)
 

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from emulator.contract.card import Provider
 from emulator.core.clock import Mode
@@ -30,8 +30,10 @@ from emulator.files.scenario_folders import ScenarioFolders
 from emulator.files.seed_file import read_seed_file
 from emulator.providers import load_all
 from emulator.stores.open import MEMORY, open_store
-from emulator.web.control import PAGES, PROBES, Control
+from emulator.web.control.app import Control
+from emulator.web.control.context import PAGES, PROBES
 from emulator.web.guard import Guard, host_name
+from emulator.web.late import late
 from emulator.web.limits import Limits
 from emulator.web.place import Place
 from emulator.web.receiver import receive_for
@@ -159,19 +161,16 @@ def _engine_and_sender(options: Options) -> tuple[Callable[..., Engine], Callabl
     return partial(TracedEngine, traces=options.traces), partial(TracedSender, traces=options.traces)
 
 
-def _console(control: Control) -> ASGIApp:
-    """The console, loaded when somebody looks at it first."""
+def _load_console(control: Control) -> ASGIApp:
+    from emulator.web.console.app import Console
 
-    @cache
-    def load() -> ASGIApp:
-        from emulator.web.console.app import Console
+    return Console(control)
 
-        return Console(control)
 
-    async def console(scope: Scope, receive: Receive, send: Send) -> None:
-        await load()(scope, receive, send)
+def _load_receiver(control: Control) -> ASGIApp:
+    from emulator.web.receiving import Receiving
 
-    return console
+    return Receiving(control.receiver)
 
 
 class Application:
@@ -212,8 +211,9 @@ class Application:
         addresses = replace(addresses, public_url=self._options.public_url.rstrip("/"))
         self.control.addresses = addresses
         place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
-        guard, receiver = guard_for(self._options, self.engine.library), self.control.receiver
-        return Router(self.engine, self.control, _console(self.control), addresses, guard, place, receiver)
+        guard = guard_for(self._options, self.engine.library)
+        console, receiver = late(partial(_load_console, self.control)), late(partial(_load_receiver, self.control))
+        return Router(self.engine, self.control, console, receiver, addresses, guard, place)
 
     def router_without_socket(self, base_url: str) -> Router:
         """The application that answers at a base URL of which nobody knows whether somebody listens there."""

@@ -6,12 +6,14 @@ answer of its own. `timeout` says nothing until the client has gone.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
 from emulator.contract.reply import Ending, Reply
 from emulator.contract.request import Request
+from emulator.core import json_text
 from emulator.engine import real_time
 from emulator.engine.engine import Waiting
 from emulator.web.headers import is_page, page_headers
@@ -48,6 +50,14 @@ async def answer(intake: Asked, request: Request, receive: Receive, send: Send) 
         reply = await reply.reply
     await real_time.pause(reply.delay_ms)
     await _ENDINGS[reply.ending](request, reply, receive, send)
+
+
+async def send_json(send: Send, status: int, value: Any) -> None:
+    """Sends a JSON answer of the emulator's own."""
+    body = json_text.encode(value)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:

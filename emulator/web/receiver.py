@@ -6,29 +6,23 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from emulator.contract.delivery import Message
-from emulator.contract.delivery import Response as ReceivedResponse
+from emulator.contract.delivery import Message, Response
 from emulator.core.received import Inbox, Verdict, judge
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.engine import Engine
 from emulator.engine.sender import Receive
-from emulator.web.place import REACHED
 
 PATH = "/receiver"
-MAX_WEBHOOK_BYTES = 1024 * 1024
-"""Longer bodies are refused with 413."""
 
 
 class Receiver:
-    """One per process."""
+    """What the receivers of all sandboxes have got. One per process."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._inboxes: WeakKeyDictionary[Sandbox, Inbox] = WeakKeyDictionary()
 
     def inbox(self, sandbox: Sandbox) -> Inbox:
@@ -38,36 +32,11 @@ class Receiver:
             inbox = self._inboxes[sandbox] = Inbox(sandbox.life)
         return inbox
 
-    async def take(self, request: Request) -> Response:
-        """Takes a webhook."""
-        async with self._engine.using(request.path_params["sandbox"]):
-            return await self._take(request)
-
-    async def _take(self, request: Request) -> Response:
-        sandbox = self._engine.sandboxes.get(request.path_params["sandbox"])
-        if sandbox is None:
-            return JSONResponse({"error": "unknown-sandbox", "message": "no sandbox has this receiver"}, 404)
-        body = b""
-        try:
-            async for part in request.stream():
-                body += part
-                if len(body) > MAX_WEBHOOK_BYTES:
-                    told = f"a webhook may have at most {MAX_WEBHOOK_BYTES} bytes"
-                    return JSONResponse({"error": "too-large", "message": told}, 413)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        headers = {name.lower(): value for name, value in reversed(request.headers.items())}
-        now = self._engine.transaction(sandbox)
-        verdict = judge_now(now, sandbox, request.scope[REACHED].origin + path, headers, body)
-        self.inbox(sandbox).add(now.now_ms, request.method, path, headers, body, verdict)
-        return Response(status_code=200)
-
 
 def receive_for(app: ASGIApp, base_url: str) -> tuple[str, Receive]:
     """What takes the webhooks to the receiver of an emulator that is reached at `base_url`, but listens nowhere."""
 
-    async def receive(message: Message) -> ReceivedResponse:
+    async def receive(message: Message) -> Response:
         url = urlsplit(message.url)
         headers = [("host", url.netloc), *message.headers, ("content-length", str(len(message.body)))]
         scope = {
@@ -85,7 +54,7 @@ def receive_for(app: ASGIApp, base_url: str) -> tuple[str, Receive]:
             said.append(part)
 
         await app(scope, read, send)
-        return ReceivedResponse(said[0]["status"], b"".join(part.get("body", b"") for part in said[1:]))
+        return Response(said[0]["status"], b"".join(part.get("body", b"") for part in said[1:]))
 
     parts = urlsplit(base_url)
     return f"{parts.scheme}://{parts.netloc}", receive

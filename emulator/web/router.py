@@ -5,23 +5,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.contract.request import Request as ProviderRequest
+from emulator.contract.request import Request
 from emulator.core.reached import Reached, read_forwarded
 from emulator.engine.engine import Engine
-from emulator.web.asgi_door import answer, request_of
+from emulator.web.asgi_door import answer, request_of, send_json
 from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control
 from emulator.web.headers import NOSNIFF, is_page, page_headers
 from emulator.web.intake import Intake
 from emulator.web.place import PLACE, Place
 from emulator.web.receiver import PATH as RECEIVER
-from emulator.web.receiver import Receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +94,10 @@ class Router:
         engine: Engine,
         control: ASGIApp,
         pages: ASGIApp,
+        receiver: ASGIApp,
         addresses: Addresses,
         guard: Guard,
         place: Place = PLACE,
-        receiver: Receiver | None = None,
     ) -> None:
         providers = engine.library.providers
         self._place = place
@@ -118,12 +112,9 @@ class Router:
         self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
         self._by_mount = {name: Intake(engine, provider, f"/{name}", said) for name, provider in providers.items()}
         self._pages = pages
-        receiver = receiver or Receiver(engine)
-        taking = Route(f"{RECEIVER}/{{sandbox}}", receiver.take, methods=["POST", "PUT"])
-        self._receiver = Starlette(routes=[taking], exception_handlers={404: nothing_here, 405: nothing_here})
-        self._receiver.router.redirect_slashes = False
+        self._receiver = receiver
 
-    def intake(self, port: int | None, request: ProviderRequest) -> Intake | None:
+    def intake(self, port: int | None, request: Request) -> Intake | None:
         """What answers a request that came in at this port, by host name, port or mount prefix; None: no provider.
 
         The control API is everywhere.
@@ -136,7 +127,7 @@ class Router:
             return self._by_mount.get(path.split("/", 2)[1])
         return intake
 
-    def _host(self, request: ProviderRequest) -> str:
+    def _host(self, request: Request) -> str:
         """The host that the client asked for."""
         if not self._place.trust_proxy:
             return request.headers.get("host", "")
@@ -156,9 +147,11 @@ class Router:
         app: ASGIApp = self._control if is_control(path) else self._pages
         if path.startswith(f"{RECEIVER}/"):
             app = self._receiver
-        if refusal is not None:
-            app = JSONResponse(refusal._asdict(), FORBIDDEN)
-        await app(scope, receive, _with_headers(send))
+        send = _with_headers(send)
+        if refusal is None:
+            await app(scope, receive, send)
+        else:
+            await send_json(send, FORBIDDEN, refusal._asdict())
 
 
 def _with_headers(send: Send) -> Send:
@@ -166,16 +159,13 @@ def _with_headers(send: Send) -> Send:
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(NOSNIFF)
-            if "content-security-policy" not in headers and is_page(headers.get("content-type", "")):
-                headers.update(page_headers())
+            said = message["headers"]
+            names = dict(said)
+            bare_page = is_page(names.get(b"content-type", b"").decode()) and b"content-security-policy" not in names
+            added = {
+                name.encode(): value.encode() for name, value in (page_headers() if bare_page else NOSNIFF).items()
+            }
+            message["headers"] = [*(each for each in said if each[0] not in added), *added.items()]
         await send(message)
 
     return send_with_headers
-
-
-async def nothing_here(request: Request, error: Exception) -> Response:
-    """The answer to a path that nothing serves."""
-    message = "there is nothing here: use a provider's port, /<provider>/... or /_emulator/..."
-    return JSONResponse({"error": "not-found", "message": message}, 404)

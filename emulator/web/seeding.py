@@ -17,7 +17,7 @@ from emulator.core.sandbox import ORDERS
 from emulator.core.wording import counted
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
 from emulator.files.seed_file import Place, SeedFile
-from emulator.web.control import Control
+from emulator.web.control.app import Control
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sandboxes import read_origin
 from emulator.web.control.sending import send

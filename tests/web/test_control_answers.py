@@ -12,10 +12,11 @@ from schemathesis import checks
 from schemathesis.core.result import Ok
 
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.control import ERRORS, Control
 from emulator.web.control.answers import MISSING, NOTHING, members
+from emulator.web.control.app import Control
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Call, Context
+from emulator.web.control.refusals import ERRORS
 from emulator.web.control.shapes import SHAPES, TEXT
 from tests.asgi import Asking
 

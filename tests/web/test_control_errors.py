@@ -10,10 +10,11 @@ from starlette.requests import Request
 
 from emulator.core import json_text
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.control import ERRORS, Control
 from emulator.web.control.answers import members
+from emulator.web.control.app import Control
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Call, Context
+from emulator.web.control.refusals import ERRORS
 from emulator.web.control.shapes import WHOLE
 from tests.asgi import Asking, Headers
 from tests.clients.baanx import Client

@@ -14,7 +14,8 @@ from emulator.core.origin import Origin
 from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from emulator.web.application import build_library
-from emulator.web.control import ERRORS, Control
+from emulator.web.control.app import Control
+from emulator.web.control.refusals import ERRORS
 from tests import nasty
 from tests.asgi import Asking
 

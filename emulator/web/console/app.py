@@ -37,7 +37,7 @@ from emulator.web.console.visit import ROOT, Action, Shown, View, Visit, read_wa
 from emulator.web.console_cookie import COOKIE, cookie_value, has_cookie
 from emulator.web.control.context import Context
 from emulator.web.control.refusals import ERRORS, ControlError
-from emulator.web.router import nothing_here
+from emulator.web.nothing_here import nothing_here
 
 MAX_FORM_BYTES = 256 * 1024
 """How long a form may be."""

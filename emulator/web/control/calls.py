@@ -9,6 +9,7 @@ from emulator.web.control import (
     journals,
     new_orders,
     orders,
+    probes,
     receivers,
     reproductions,
     sandboxes,
@@ -22,8 +23,8 @@ from emulator.web.control.shapes import TEXT, TRUTH, WHOLE, by_name, listed, sha
 _OBJECT = {"type": "object"}
 
 CALLS = (
-    Call("GET", "/health", server.get_health, answer=answers.members(status={"const": "ok"}), probe=True),
-    Call("GET", "/ready", server.get_ready, answer=answers.members(status={"const": "ready"}), probe=True),
+    Call("GET", "/health", probes.get_health, answer=answers.members(status={"const": "ok"})),
+    Call("GET", "/ready", probes.get_ready, answer=answers.members(status={"const": "ready"})),
     Call("GET", "/version", server.get_version, answer=answers.members(name=TEXT, version=TEXT)),
     Call("GET", "/ca.pem", server.get_ca, answer=answers.other(server.CA_TYPE), errors=("not-found",)),
     Call("GET", "/metrics", server.get_metrics, answer=answers.other(server.METRICS_TYPE)),
@@ -38,7 +39,7 @@ CALLS = (
     ),
     Call("GET", "/openapi.json", server.get_own_openapi, answer=answers.ANY_OBJECT),
     Call("GET", "/openapi/{document}", server.get_openapi, answer=answers.ANY_OBJECT),
-    Call("GET", "/docs", server.get_docs, answer=answers.other("text/html"), page=True),
+    Call("GET", "/docs", server.get_docs, answer=answers.other("text/html")),
     Call(
         "POST",
         "/sandboxes",

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
-
 from emulator.core.journal import Journal
 from emulator.core.reached import Reached
 from emulator.core.sandbox import Sandbox
@@ -18,7 +16,14 @@ from emulator.web.receiver import Receiver
 from emulator.web.router import Addresses
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from emulator.files.authority import Authority
+
+PROBES = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/ready"})
+"""Paths that are asked by what knows nothing of the emulator: they take any query, any host name, and no token."""
+PAGES = frozenset({f"{CONTROL_PREFIX}/docs"})
+"""Paths that answer with a page for people, to which pages of other sites may lead."""
 
 
 class Context:
@@ -43,24 +48,24 @@ class Context:
         if not self.ready:
             raise not_ready()
 
-    def urls(self, request: Request) -> dict[str, str]:
+    def urls(self, request: "Request") -> dict[str, str]:
         """Base URL of each provider, for who asks."""
         return self.addresses.urls_for(self.reached(request))
 
-    def control_url(self, request: Request) -> str:
+    def control_url(self, request: "Request") -> str:
         """Base URL of the control API, for who asks."""
         return self.addresses.front_for(self.reached(request)) + CONTROL_PREFIX
 
-    def prefix(self, request: Request) -> str:
+    def prefix(self, request: "Request") -> str:
         """What a proxy has taken away from the beginning of the path, as `/emulator`, or empty."""
         return self.reached(request).prefix
 
-    def reached(self, request: Request) -> Reached:
+    def reached(self, request: "Request") -> Reached:
         """By which URL somebody has come."""
         reached: Reached = request.scope.get(REACHED) or Reached(self.addresses.front)
         return reached
 
-    def sandbox(self, request: Request) -> Sandbox:
+    def sandbox(self, request: "Request") -> Sandbox:
         """The sandbox that the path names."""
         name = request.path_params["sandbox"]
         found = self.engine.sandboxes.get(name)
@@ -76,7 +81,7 @@ class Context:
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
-Handler = Callable[[Context, Request], Awaitable[Any]]
+Handler = Callable[[Context, "Request"], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +114,11 @@ class Call:
     """Media types that the body may have."""
     body_limit: int = MAX_BODY_BYTES
     """How many bytes the body may have."""
-    probe: bool = False
-    """Asked by what knows nothing of the emulator: it takes any query, any name of the host, and no token."""
-    page: bool = False
-    """Answers with a page for people, to which pages of other sites may lead."""
+
+    @property
+    def probe(self) -> bool:
+        """Whether its path is one of PROBES."""
+        return CONTROL_PREFIX + self.path in PROBES
 
 
 def closed(required: tuple[str, ...] = (), **members: Mapping[str, Any]) -> dict[str, Any]:

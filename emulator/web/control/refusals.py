@@ -1,11 +1,12 @@
 """How the control API says no, and how it writes JSON. Decides nothing."""
 
-from typing import Any
-
-from starlette.responses import Response
+from typing import TYPE_CHECKING, Any
 
 from emulator.core import json_text
 from emulator.web import guard
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 ERRORS = {
     "bad-request": 400,
@@ -74,12 +75,14 @@ def not_ready() -> ControlError:
     return ControlError("not-ready", "the emulator is starting or stopping")
 
 
-def write_json(status: int, value: Any) -> Response:
+def write_json(status: int, value: Any) -> "Response":
     """A JSON answer."""
+    from starlette.responses import Response
+
     return Response(json_text.encode(value), status, media_type="application/json")
 
 
-def write_error(error: ControlError) -> Response:
+def write_error(error: ControlError) -> "Response":
     """The answer to a refused call."""
     response = write_json(ERRORS[error.error], {"error": error.error, "message": error.message, **error.more})
     if error.error == "method-not-allowed":

@@ -1,4 +1,4 @@
-"""Calls about the server itself: is it there, what can it do."""
+"""Calls about the server itself: what it is, and what it can do."""
 
 from typing import Any
 
@@ -17,18 +17,6 @@ from emulator.web.pages import docs_page
 
 CA_TYPE = "application/x-pem-file"
 METRICS_TYPE = "text/plain; version=1.0.0"
-
-
-async def get_health(context: Context, request: Request) -> Any:
-    """Alive: `{status: ok}`."""
-    return {"status": "ok"}
-
-
-async def get_ready(context: Context, request: Request) -> Any:
-    """200 when it can serve, else 503."""
-    context.require_ready()
-    await context.engine.current()
-    return {"status": "ready"}
 
 
 async def get_version(context: Context, request: Request) -> Any:
