@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from emulator.web.limits import Limits
 

@@ -7,8 +7,9 @@ due at the same instant. Other retries hold nothing back.
 import asyncio
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from emulator.contract.delivery import Delivery, Message, Response
 from emulator.core import deliveries
@@ -31,8 +32,7 @@ Line = tuple[str, str, str]
 """Sandbox, and the subject and receiver of a webhook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """The outcome of the attempts that were under way."""
 
     complete: bool

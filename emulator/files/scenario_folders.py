@@ -3,10 +3,11 @@
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from emulator.core.library import Library
 from emulator.core.scenario import LONGEST_NAME, NAME, BrokenScenario, Scenario
@@ -18,8 +19,7 @@ from emulator.files import shipped
 log = logging.getLogger("emulator")
 
 
-@dataclass(frozen=True, slots=True)
-class FileProblem:
+class FileProblem(Struct, frozen=True):
     """Why a scenario file is refused."""
 
     path: Path

@@ -1,9 +1,10 @@
 """Seed files: what sandboxes begin with. Reading and judging them; `emulator.web.seeding` makes what they say."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from emulator.contract.schemas import Violation
 from emulator.core.json_text import decode, plain
@@ -17,8 +18,7 @@ Place = tuple[str | int, ...]
 """The way to a value in the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeedFile:
+class SeedFile(Struct, frozen=True):
     """A file that its schema accepts."""
 
     path: Path

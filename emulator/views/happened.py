@@ -1,7 +1,8 @@
 """What an advance of the clock, or one command, has made happen: for the answers of the control API."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from emulator.core.durations import format_instant
 from emulator.core.redaction import hide
@@ -10,8 +11,7 @@ from emulator.core.sandbox import Note
 HAPPENED_LIMIT = 10_000
 
 
-@dataclass
-class Happened:
+class Happened(Struct):
     """What an advance of the clock has done: the first items, and how many more there were."""
 
     items: list[dict[str, Any]] = field(default_factory=list)
@@ -24,7 +24,6 @@ class Happened:
         self.omitted += max(0, len(notes) - room)
 
 
-@dataclass
 class Advanced(Happened):
     """What an advance has done, whether it has come to its end, and if not, which webhooks nobody has answered."""
 

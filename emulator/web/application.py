@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from emulator.contract.card import Provider
@@ -50,8 +51,7 @@ DEMO_PAYER_WAIT_S = 600
 """How long orders wait for their payers with `--demo`, where no setting says otherwise."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """What `emulator serve` can be told; the names are those of the flags."""
 
     host: str = "127.0.0.1"

@@ -6,9 +6,10 @@ its own host name this machine's address, which makes a browser take both for on
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
+
+from msgspec import Struct
 
 CONTROL_PREFIX = "/_emulator"
 FORBIDDEN = 403
@@ -33,8 +34,7 @@ class Refusal(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """The rules, for one emulator."""
 
     known_hosts: frozenset[str] = frozenset()

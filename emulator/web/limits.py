@@ -1,12 +1,12 @@
 """How much a connection may send, and how long it may take. One timer looks at all connections of a server."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+
+class Limits(Struct, frozen=True):
     """What HTTP may take, in bytes, lines and seconds of real time."""
 
     head_bytes: int = 64 * 1024

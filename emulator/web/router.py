@@ -1,10 +1,10 @@
 """The front of everything: tells by port, host name or mount prefix which provider a request is for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.contract.request import Request
@@ -18,8 +18,7 @@ from emulator.web.place import PLACE, Place
 from emulator.web.receiver import PATH as RECEIVER
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """Where the emulator is reached: the front door's port and each provider's."""
 
     host: str

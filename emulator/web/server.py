@@ -12,13 +12,13 @@ import ssl
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
+from msgspec import Struct
 
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT
@@ -68,8 +68,7 @@ def bind(host: str, port: int, count: int = 1 + len(NAMES)) -> list[socket.socke
     return sockets
 
 
-@dataclass(frozen=True)
-class Tls:
+class Tls(Struct, frozen=True):
     """One more port, on which the front door is served over HTTPS."""
 
     bound: socket.socket

@@ -1,13 +1,13 @@
 """Every answer of the control API has a schema, is held to it, and the OpenAPI document says the same."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 from schemathesis import checks
 from schemathesis.core.result import Ok
 

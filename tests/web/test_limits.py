@@ -6,13 +6,13 @@ import logging
 import select
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from msgspec.structs import fields
 
 from emulator.engine import real_time
 from emulator.testing import BackgroundServer

@@ -1,8 +1,9 @@
 """What the handlers of the control API work with."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from emulator.core.journal import Journal
 from emulator.core.reached import Reached
@@ -84,8 +85,7 @@ MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
 Handler = Callable[[Context, "Request"], Awaitable[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a call answers when it does what it was asked for."""
 
     status: int = 200
@@ -94,8 +94,7 @@ class Answer:
     media_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One call of the API. By this it is found, held to what it takes, and described."""
 
     method: str

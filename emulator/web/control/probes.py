@@ -1,13 +1,12 @@
 """The calls that ask whether the emulator is there. Nothing else has to be loaded to say that all is well."""
 
+import asyncio
 from typing import Any
 
 from starlette.types import Scope, Send
 
-from emulator.stores import StoreError
 from emulator.web.asgi_door import send_json
 from emulator.web.control.context import Context
-from emulator.web.control.refusals import ControlError
 from emulator.web.guard import CONTROL_PREFIX
 
 
@@ -33,7 +32,11 @@ async def answer_if_well(context: Context, scope: Scope, send: Send) -> bool:
         return False
     try:
         said = await ask(context, None)
-    except (ControlError, StoreError):
+    except asyncio.CancelledError:
+        if context.ready:
+            raise
+        return False
+    except Exception:
         return False
     await send_json(send, 200, said)
     return True
