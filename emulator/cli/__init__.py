@@ -1,5 +1,6 @@
 """The `emulator` command, a file for each subject. Flags win over EMULATOR_* variables, and those over defaults."""
 
+import gc
 from importlib import import_module
 
 import click
@@ -64,7 +65,11 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         file, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"emulator.cli.{file}"), cmd_name)
+        gc.disable()  # what is imported stays to the end: looking for garbage in it only costs time
+        try:
+            command: click.Command = getattr(import_module(f"emulator.cli.{file}"), cmd_name)
+        finally:
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

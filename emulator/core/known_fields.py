@@ -45,7 +45,7 @@ def correct_fields(documents: Documents, facts: Mapping[str, Mapping[str, Any]])
         if corrected[schema] is documents[schema]:
             corrected[schema] = copy.deepcopy(dict(documents[schema]))
         _correct(corrected[schema], path, fact)
-        Schema(corrected[schema], {f"{each}.json": document for each, document in corrected.items()}).accepts({})
+        Schema(corrected[schema], {f"{each}.json": document for each, document in corrected.items()}).compile()
     return corrected
 
 

@@ -184,7 +184,7 @@ def _parse(path: str, expected: Any) -> Condition:
                 "few parts, and do not look around or back"
             )
     try:
-        return Condition(parts, None, Schema(schema), compiled if compiled and compiled.groupindex else None)
+        return Condition(parts, None, Schema(schema).compile(), compiled if compiled and compiled.groupindex else None)
     except ValueError as error:
         told = f"{path}: {shown(expected)} is not a JSON Schema{_wrong_keyword(error)}"
         raise BadCondition(f"{told}: write as {{type: string, minLength: 3}}") from error

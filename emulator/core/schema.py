@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-import jsonschema_rs
 from msgspec.structs import replace
 
 from emulator.contract.schemas import Violation
@@ -26,14 +25,19 @@ class Schema:
     """One JSON Schema (draft 2020-12), compiled when it is first used."""
 
     def __init__(self, document: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        """`references`: the documents that `$ref` may name, by file name. Raises ValueError if it is no schema."""
+        """`references`: the documents that `$ref` may name, by file name."""
         self.document = document
         self._references = references or {}
-        if not references:
-            self._validator  # noqa: B018  compiles: a broken schema shall fail at once
+
+    def compile(self) -> "Schema":
+        """The same, compiled now. Raises ValueError if it is no schema."""
+        self._validator  # noqa: B018  is made when it is asked for
+        return self
 
     @cached_property
     def _validator(self) -> Any:
+        import jsonschema_rs  # the emulator starts without any schema
+
         registry = None
         base = "json-schema:///"
         if self._references:

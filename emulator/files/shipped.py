@@ -1,6 +1,6 @@
 """Where schemas and scenarios lie, and how they are read: beside the package in a checkout, inside it in a wheel."""
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,14 @@ def seed_schema_path() -> Path:
     return folder("schemas") / "seed.schema.json"
 
 
-def scenario_paths(root: Path) -> Iterator[Path]:
+def scenario_paths(root: Path) -> list[Path]:
     """What looks like scenario files below a folder, in a fixed order; hidden files are none."""
-    for path in sorted(root.rglob("*")):
-        if path.suffix.lower() in (".yaml", ".yml") and not any(
-            part.startswith(".") for part in path.relative_to(root).parts
-        ):
-            yield path
+    found: list[Path] = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            Path(folder, name)
+            for name in (*folders, *files)
+            if name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")
+        ]
+    return sorted(found)
