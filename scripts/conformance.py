@@ -95,12 +95,12 @@ def page(title: str, provider: str) -> str:
     place = folder(provider)
     proofs = list(read_proofs(place))
     parts = [
-        f"# {title}: what the tests prove",
+        f"# {title}: claims and tests",
         f"<!-- Written by scripts/generate_docs.py from {place.relative_to(ROOT)}: edit the lines and the tests there, "
         "then run it again. -->",
-        "Each line is a claim, with the tests whose names begin with its number. *documented* stands on a page of the "
-        "provider, *observed* is what real clients send or rely on, *assumed* is our own choice because nothing is "
-        f"known, *ours* is how the emulator is steered. More of the provider: [{title}](../providers/{provider}.md).",
+        "Each numbered claim is followed by the tests that prove it. *documented* is on a page of the provider, "
+        "*observed* is what real clients send or rely on, *assumed* is our choice because nothing is known, and *ours* "
+        f"is about the emulator's own controls. Reference: [{title}](../providers/{provider}.md).",
     ]
     for line in read_lines(place):
         parts.append(f"## {line.number}. {line.claim}")

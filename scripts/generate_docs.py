@@ -1,9 +1,9 @@
-"""Writes pages of docs, schemas/known.schema.json, and the clients' types and modules.
+"""Writes the generated files: pages of docs, JSON Schemas, and the clients' types and modules.
 
-Conformance comes from the tests, all else from the tables that the emulator runs by.
+The conformance pages come from the tests, everything else from the tables that the emulator runs on.
 
-    .venv/bin/python scripts/generate_docs.py           write them
-    .venv/bin/python scripts/generate_docs.py --check   only say which are out of date; exit status 1 if any is
+    .venv/bin/python scripts/generate_docs.py           write what is out of date
+    .venv/bin/python scripts/generate_docs.py --check   only list what is out of date; exit status 1 if anything is
 
 The same tables always give the same bytes.
 """
@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _LONG = 60
 _SCRIPTED = {"": "", "early": "yes, before the body is judged", "late": "yes"}
 _MARKS = (
-    "*documented* stands on a page of the provider, *observed* is what real clients send or rely on, *assumed* is our "
-    "own choice because nothing is known."
+    "*documented* is on a page of the provider, *observed* is what real clients send or rely on, *assumed* is our "
+    "choice because nothing is known."
 )
 
 
@@ -46,7 +46,7 @@ def documents() -> dict[Path, str]:
 
 
 def stale(pages: Mapping[Path, str]) -> list[Path]:
-    """The pages that are not on disk as they should be."""
+    """The pages that are out of date on disk."""
     return [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
 
 
@@ -57,15 +57,15 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
     parts = [
         "# Settings",
         _warning("emulator/providers/*/settings.py"),
-        "A setting is something that a provider has not documented, or has documented in two ways, or that people "
-        "want to vary. Each sandbox has its own.",
-        "- for new sandboxes: `emulator --set PROVIDER.SETTING=VALUE`, as `--set changelly.edition=C`\n"
+        "A setting decides what a provider has not documented, or has documented in two ways, or what you may want to "
+        "vary. Each sandbox has its own settings. Change them",
+        "- for new sandboxes: `emulator --set PROVIDER.SETTING=VALUE`, as in `--set changelly.edition=C`\n"
         "- for one new sandbox: `settings` in [`POST sandboxes`](control-api.md#sandboxes)\n"
         "- at any time: [`PUT sandboxes/{s}/settings`](control-api.md#settings), or `emulator.set(...)` in a test",
-        "Names are in snake_case. Where a second spelling is listed, as `publicBase`, it is good, too, also in "
-        "scenarios; both at once are refused.",
-        "An unknown name or a bad value is refused, and the answer lists what is good. A change holds from the next "
-        "request on.",
+        "Names are in snake_case. If further spellings are listed, such as `publicBase`, they work everywhere, "
+        "including in scenarios; giving two at once is refused.",
+        "An unknown name or a bad value is refused, and the answer lists what is allowed. A change applies from the "
+        "next request on.",
         f"The column *known*: {_MARKS}",
     ]
     for name, provider in providers.items():
@@ -87,13 +87,13 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
     parts = [
         f"# {provider.title}",
         _warning(f"emulator/providers/{name}, schemas/{name} and scenarios/{name}"),
-        f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. A request whose `Host` is "
-        f"{hosts} is for this provider on every port.",
-        f"What is proved of it, line by line: [conformance](../conformance/{name}.md)."
-        + (f" What no table can tell: [{name} in detail](../{name}.md)." if by_hand.exists() else ""),
+        f"Base URL: `http://127.0.0.1:{port}`, or `http://127.0.0.1:{DEFAULT_PORT}/{name}`. On every port, a request "
+        f"whose `Host` is {hosts} goes to this provider.",
+        f"Every claim about it, with the tests that prove it: [conformance](../conformance/{name}.md)."
+        + (f" What does not fit into tables: [{provider.title} in detail](../{name}.md)." if by_hand.exists() else ""),
         f"The columns *known*: {_MARKS}",
         "## Credentials",
-        "Those of the sandbox `default`; in another sandbox its name stands in place of `default`.",
+        "Those of the sandbox `default`; in other sandboxes, the sandbox's name replaces `default`.",
         _table(("member", "value"), [
             (f"`{key}`", _shown(value)) for key, value in provider.credentials("default", defaults).items()]),
         "## Calls",
@@ -103,17 +103,17 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         *_webhooks(provider),
         *_commands(provider),
         "## Errors",
-        "A name of this table is what a scenario's `answer` and the fault `status` take. *Scenario*: whether a "
-        "scenario may refuse the create call with it.",
+        "A scenario's `answer` and the fault `status` take the names in this table. *Scenario*: whether a scenario may "
+        "refuse the create call with this error.",
         _table(("error", "HTTP", "scenario", "known", "when"), [
             (f"`{each.name}`", str(each.status), _SCRIPTED[each.scripted], each.mark, each.about)
             for each in provider.errors.values()]),
         "## Settings",
-        f"With all their values: [settings.md](../settings.md#{name}).",
+        f"With their values and meanings: [settings](../settings.md#{name}).",
         _table(("setting", "default", "known"), [
             (_spellings(each), _default(each), each.mark) for each in provider.settings.values()]),
         "## Scenarios",
-        "Choose one with the header `X-Emulator-Scenario`, or send what its match asks for; see "
+        "Choose one with the header `X-Emulator-Scenario`, or send a request that fits its match; see "
         "[scenarios](../scenarios.md).",
         _table(("scenario", "match", "about"), [
             (f"`{each.name}`", _match(each.document.get("match", {})), each.about) for each in scenarios]),
@@ -145,12 +145,12 @@ def _life(lifecycle: Lifecycle) -> Iterator[str]:
         (f"`{each.name}`", "final" if each.final else "", each.mark, each.about)
         for each in lifecycle.statuses.values()])  # fmt: skip
     yield "### Events"
-    yield "Make one happen with [`POST sandboxes/{s}/orders/{id}/events`](../control-api.md#orders)."
+    yield "Fire one with [`POST sandboxes/{s}/orders/{id}/events`](../control-api.md#orders)."
     yield _table(("event", "arguments", "about"), [
         (f"`{each.name}`", _arguments(each.arguments or {}), each.about)
         for each in lifecycle.events.values()])  # fmt: skip
     yield "### Transitions"
-    yield "Of several rows with the same status and event, the first whose condition holds is taken."
+    yield "If several rows have the same status and event, the first whose condition holds applies."
     yield _table(("from", "event", "to", "kinds", "condition", "known"), [
         (f"`{row.source}`", f"`{row.event}`", f"`{row.target}`", _words(sorted(row.kinds)),
          row.condition, row.mark) for row in lifecycle.transitions])  # fmt: skip
@@ -211,7 +211,7 @@ def _webhooks(provider: Provider) -> Iterator[str]:
         yield f"The signature is in the header `{webhooks.signature_header}`."
     special = [f"`{name}`" for name in ON_DELIVERIES if name in webhooks.supported_faults]
     if special:
-        yield f"Besides the faults that all deliveries can have, these can: {', '.join(special)}."
+        yield f"Faults beyond those that every provider's webhooks can have: {', '.join(special)}."
     yield f"Forms of the fault `re-encode`: {', '.join(f'`{form}`' for form in webhooks.forms)}."
 
 
@@ -220,7 +220,7 @@ def _commands(provider: Provider) -> Iterator[str]:
         return
     yield "## Commands"
     yield (
-        f"What happens apart from any order: [`POST sandboxes/{{s}}/commands/{provider.name}/{{name}}`]"
+        f"For what happens apart from any order: [`POST sandboxes/{{s}}/commands/{provider.name}/{{name}}`]"
         "(../control-api.md#commands)."
     )
     yield _table(("command", "arguments", "about"), [
@@ -231,7 +231,7 @@ def _commands(provider: Provider) -> Iterator[str]:
 def _terms(provider: Provider) -> Iterator[str]:
     if provider.terms:
         yield "## Terms of orders"
-        yield "What a scenario may say under [`terms`](../scenarios.md#terms)."
+        yield "What a scenario may set under [`terms`](../scenarios.md#terms)."
         yield _table(("term", "values", "about"), [
             (f"`{each.name}`", _values(each.schema), each.about) for each in provider.terms.values()])  # fmt: skip
 
@@ -247,7 +247,7 @@ def _doubtful(provider: Provider) -> Iterator[str]:
         ("Errors", ((each.name, each.mark) for each in provider.errors.values())),
         ("Settings", ((each.name, each.mark) for each in provider.settings.values())),
     )
-    lines = ["The names and arguments of the events are ours; providers do not name them."]
+    lines = ["The names and arguments of events are our own, because providers do not name them."]
     for title, marked in named:
         by_mark: dict[str, dict[str, None]] = {}
         for name, mark in marked:
@@ -303,7 +303,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """In one line; what is not code must not be taken for HTML."""
+    """A cell in one line, with `<` outside of code escaped."""
     pieces = " ".join(text.replace("|", "\\|").split()).split("`")
     pieces[::2] = [piece.replace("<", "&lt;") for piece in pieces[::2]]
     return "`".join(pieces)
@@ -335,7 +335,7 @@ def _default(setting: Setting) -> str:
 
 
 def _values(schema: Mapping[str, Any]) -> str:
-    """What is good, in words: from a JSON Schema."""
+    """The values that a JSON Schema allows, in words."""
     if "enum" in schema:
         return _words([_json(value) for value in schema["enum"]])
     kinds = schema.get("type", "anything")
@@ -369,7 +369,7 @@ def _arguments(properties: Mapping[str, Any], required: Sequence[str] = ()) -> s
     described = []
     for name, schema in properties.items():
         about = schema.get("description")
-        needed = " (needed)" if name in required else ""
+        needed = " (required)" if name in required else ""
         described.append(f"`{name}`{needed}: {_values(schema)}" + (f"; {about}" if about else ""))
     return ". ".join(described)
 

@@ -1,4 +1,4 @@
-"""What is assumed, as a page; and the JSON Schema of files that confirm or correct it, for editors."""
+"""The page about what is assumed, and the JSON Schema of files that confirm or correct it."""
 
 import json
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ _HEAD = ("| kind | name | setting | what it is |", "| --- | --- | --- | --- |")
 _ABOUT = {
     "settings": "settings that you know the value of",
     "statuses": "statuses of an order that you have seen",
-    "transitions": "ways from one status to another that you have seen, as `PENDING -> PAID`",
+    "transitions": "transitions that you have seen, as `PENDING -> PAID`",
     "errors": "errors that you have seen",
-    "webhooks": "webhooks that you have got",
+    "webhooks": "webhooks that you have received",
     "fields": "fields of bodies, as `order: /createdAt`; a new one needs a `schema`",
 }
 
@@ -39,9 +39,9 @@ def _assumed_page(providers: Mapping[str, Provider]) -> str:
     parts = [
         "# What is assumed",
         "<!-- Written by scripts/generate_docs.py from emulator/providers and schemas. -->",
-        "What is neither documented nor was observed, and may be otherwise at the real provider. Where a setting is "
-        "named, it makes the emulator otherwise. A [file of your own](traffic.md#what-you-know-better) confirms or "
-        "corrects each line, by the kinds and names that stand here. `emulator providers --assumed` prints the same.",
+        "Everything here is neither documented nor observed, and may be different at the real provider. If a setting "
+        "is named, it changes the emulator's behaviour. A [file of your own](traffic.md#what-you-know-better) can confirm "
+        "or correct each line, by its kind and name. `emulator providers --assumed` prints the same.",
     ]
     for name, card in providers.items():
         rows = [(PLURALS[each["kind"]], each["name"], each["setting"], each["about"]) for each in assumptions(card)]
