@@ -40,8 +40,8 @@ def _assumed_page(providers: Mapping[str, Provider]) -> str:
         "# What is assumed",
         "<!-- Written by scripts/generate_docs.py from emulator/providers and schemas. -->",
         "Everything here is neither documented nor observed, and may be different at the real provider. If a setting "
-        "is named, it changes the emulator's behaviour. A [file of your own](traffic.md#what-you-know-better) can confirm "
-        "or correct each line, by its kind and name. `emulator providers --assumed` prints the same.",
+        "is named, it changes the emulator's behaviour. A [file of your own](traffic.md#what-you-know-better) can "
+        "confirm or correct each line, by its kind and name. `emulator providers --assumed` prints the same.",
     ]
     for name, card in providers.items():
         rows = [(PLURALS[each["kind"]], each["name"], each["setting"], each["about"]) for each in assumptions(card)]
