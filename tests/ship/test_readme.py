@@ -6,6 +6,7 @@ import tomllib
 
 from emulator import __version__
 from emulator.web.application import DEFAULT_PORT
+from scripts.absolute_links import make_absolute
 from tests.test_docs import ROOT, TEXT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -51,3 +52,16 @@ def test_wherever_the_action_or_the_image_is_named_it_is_of_this_version() -> No
 
 def test_it_stays_short() -> None:
     assert len(README.splitlines()) <= 115
+
+
+def test_as_a_registry_shows_it_every_link_and_picture_leads_into_the_repository() -> None:
+    shown = make_absolute(README, "https://code.example/it", "v1")
+    targets = re.findall(r'\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"', shown)
+    own = [
+        target.removeprefix("https://code.example/it/") for target in map("".join, targets) if "code.example" in target
+    ]
+    assert len(own) > 40
+    assert [target for target in map("".join, targets) if not target.startswith("https://")] == []
+    paths = [re.fullmatch(r"(?:blob/v1|raw/v1)/([^#]+)(?:#.*)?", target) for target in own]
+    assert [path for path in paths if path is None or not (ROOT / path[1]).exists()] == []
+    assert {target.partition("/")[0] for target in own if "pictures" in target} == {"raw"}
