@@ -1,5 +1,5 @@
-# Two commands on a fresh machine: `make run` (for people who look on: `make demo`) and `make test`. They set up what
-# they need, as the locks say.
+# On a fresh machine: `make run` (or `make demo`, for an audience) and `make test`. They install what they need, as
+# pinned in the locks.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCKS := requirements-build.lock requirements.lock
 
-# Python may keep what it has compiled: the tests start hundreds of processes.
+# Let Python cache compiled files: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo pictures gallery check test test-all test-newest test-lowest tools lint lock crash docs dist bench clean
@@ -41,19 +41,17 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
-# The pictures of README.md and docs/console.md.
-pictures: $(VENV)/installed-dev
-	@scripts/install_browser.sh
+# The pictures in README.md and docs/console.md.
+pictures: $(VENV)/installed-dev tools
 	$(BIN)/python scripts/shoot_docs.py
 
-# Pictures of every page in every state, to be looked at.
-gallery: $(VENV)/installed-dev
-	@scripts/install_browser.sh
-	$(BIN)/python scripts/shoot_console.py build/pictures/console
-	$(BIN)/python scripts/shoot_pages.py build/pictures/pages
+# Pictures of every page in every state, to look at.
+gallery: $(VENV)/installed-dev tools
+	$(BIN)/python scripts/shoot_gallery.py console build/pictures/console
+	$(BIN)/python scripts/shoot_gallery.py pages build/pictures/pages
 
 # The newest versions that pyproject.toml allows, the same in all three files, for every system and Python from 3.11 on;
-# and those that the clients' package.json allow.
+# and the newest that the package.json files of the Node client allow.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command 'make lock'
 
@@ -63,16 +61,16 @@ lock: $(VENV)/installed-dev
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements-build.lock --group build
 	for each in clients/node clients/node/test/jest clients/node/test/express; do npm --prefix $$each update --package-lock-only --ignore-scripts; done
 
-# Kills the emulator under load, 100 times with a file, one of two 50 times, and Redis 10 times, and looks whether anything
-# is missing.
+# Kills the emulator under load, 100 times with a file, one of two 50 times, and Redis 10 times, and checks that nothing
+# is lost.
 crash: $(VENV)/installed-dev tools
 	$(BIN)/pytest tests/stores/test_crashes.py --kills 100 -rP $(ARGS)
 
-# The documentation as a site in site/, which asks nobody for anything.
+# The documentation as a site, in site/, which loads nothing from elsewhere.
 docs: $(VENV)/installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# What a release publishes: wheels and sources of both Python packages, and the npm package.
+# What a release publishes: wheels and source distributions of both Python packages, and the npm package.
 dist: $(VENV)/installed-dev
 	for each in . clients/python; do \
 	  $(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist/python $$each || exit; done

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from scripts.markdown_parts import ABOUT_MARKS, write_page
+
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = ("documented", "observed", "assumed", "ours")
 _NUMBERED = re.compile(r"test_(\d+(?:_and_\d+)*)_(.+)")
@@ -98,15 +100,14 @@ def page(title: str, provider: str) -> str:
         f"# {title}: claims and tests",
         f"<!-- Written by scripts/generate_docs.py from {place.relative_to(ROOT)}: edit the lines and the tests there, "
         "then run it again. -->",
-        "Each numbered claim is followed by the tests that prove it. *documented* is on a page of the provider, "
-        "*observed* is what real clients send or rely on, *assumed* is our choice because nothing is known, and *ours* "
-        f"is about the emulator's own controls. Reference: [{title}](../providers/{provider}.md).",
+        f"Each numbered claim is followed by the tests that prove it. {ABOUT_MARKS}, *ours* is about the emulator's "
+        f"own controls. Reference: [{title}](../providers/{provider}.md).",
     ]
     for line in read_lines(place):
         parts.append(f"## {line.number}. {line.claim}")
         parts.append("\n".join(f"- {text} *({mark})*" for mark, text in line.parts))
         parts.append("\n".join(_proved([proof for proof in proofs if line.number in proof.numbers])))
-    return "\n\n".join(parts) + "\n"
+    return write_page(parts)
 
 
 def _proved(proofs: list[Proof]) -> Iterator[str]:

@@ -1,13 +1,12 @@
-"""Finds for each thing of a provider's behaviour the shortest way to meet it, by trying: emulator/files/recipes.
+"""Finds the shortest way to cover each item of a provider's behaviour, by trying, and writes emulator/files/recipes.
 
     .venv/bin/python scripts/find_recipes.py [PROVIDER]...
 
-What is tried comes from the provider's tables: its scenarios and kinds of orders, the events of its life cycle, its
+What it tries comes from the provider's tables: its scenarios and kinds of orders, the events of its life cycle, its
 calls with the examples of their schemas, its settings, errors, webhooks and faults. The same tables always give the
-same bytes. Takes a minute for each provider at most.
+same bytes. It takes up to a minute for each provider.
 """
 
-import contextlib
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,8 +39,8 @@ _RULES: dict[str, dict[str, Any]] = {"latency": {"fixed": 0}, "status": {"status
 _OWN_NAME = re.compile(r"(?<=[-_@])default\b")
 
 
-class Kitchen:
-    """Where recipes of one provider are tried, and the shortest for each thing is kept."""
+class Search:
+    """Tries recipes of one provider, and keeps the shortest for each item of its coverage."""
 
     def __init__(self, server: BackgroundServer, library: Library, provider: Provider) -> None:
         self.server = server
@@ -95,51 +94,51 @@ def _read_json(answer: Any) -> Any:
 # -- orders
 
 
-def _orders(kitchen: Kitchen) -> Iterator[dict[str, Any]]:
+def _orders(search: Search) -> Iterator[dict[str, Any]]:
     """Each kind of order, with each scenario that is shipped."""
-    usual = kitchen.provider.order_request
+    usual = search.provider.order_request
     assert usual is not None
     for kind in usual.bodies:
         made = {"do": "order"} | ({"kind": kind} if kind else {})
         yield made
-        for scenario in sorted(kitchen.library.shipped[kitchen.provider.name].by_name.values(), key=lambda s: s.name):
+        for scenario in sorted(search.library.shipped[search.provider.name].by_name.values(), key=lambda s: s.name):
             refused = {"refused": True} if scenario.answer is not None else {}
             yield made | {"scenario": scenario.name} | refused
 
 
-def try_orders(kitchen: Kitchen) -> list[Recipe]:
+def try_orders(search: Search) -> list[Recipe]:
     """Tries all orders, alone and until nothing is due any more; those at which events can be tried."""
     starts: list[Recipe] = []
-    for order in _orders(kitchen):
+    for order in _orders(search):
         if order.get("scenario") == MANUAL:
             starts.insert(0, [order])
-        elif kitchen.attempt([order]) and not order.get("refused"):
+        elif search.attempt([order]) and not order.get("refused"):
             starts.append([order])
-            kitchen.attempt([order, _ADVANCE])
+            search.attempt([order, _ADVANCE])
             starts.append([order, _ADVANCE])
     return starts
 
 
-def try_events(kitchen: Kitchen, starts: Sequence[Recipe]) -> list[Recipe]:
+def try_events(search: Search, starts: Sequence[Recipe]) -> list[Recipe]:
     """Tries all events at the states that are reached from `starts`; the ways to them."""
     known: set[tuple[str, str, str]] = set()
     ways: list[Recipe] = []
     waiting = [list(start) for start in starts]
     while waiting:
         way = waiting.pop(0)
-        kitchen.attempt(way)
-        if kitchen.order is None:
+        search.attempt(way)
+        if search.order is None:
             continue
-        kind, status = kitchen.order["kind"] or "", kitchen.order["status"]
+        kind, status = search.order["kind"] or "", search.order["status"]
         last = way[-1].get("event", "")
         if (kind, status, last) in known:
             continue
         known.add((kind, status, last))
         ways.append(way)
-        kitchen.attempt([*way, _ADVANCE])
+        search.attempt([*way, _ADVANCE])
         if len(way) < _DEEPEST:
-            rows = kitchen.provider.lifecycle.legal_events(kind, status)
-            waiting += [[*way, step] for event in rows for step in _fires(kitchen.provider, event)]
+            rows = search.provider.lifecycle.legal_events(kind, status)
+            waiting += [[*way, step] for event in rows for step in _fires(search.provider, event)]
     return ways
 
 
@@ -157,19 +156,19 @@ def _amounts(name: str, schema: Mapping[str, Any]) -> list[Any]:
     return [0.5, 2] if types == "number" else ["1"] if "number" in types else []
 
 
-def try_settings(kitchen: Kitchen, ways: Sequence[Recipe]) -> None:
+def try_settings(search: Search, ways: Sequence[Recipe]) -> None:
     """Tries for each row and status without a recipe to leave its source with another setting."""
-    for row in kitchen.provider.lifecycle.transitions:
+    for row in search.provider.lifecycle.transitions:
         name = f"{row.source} {row.event} {row.target}"
-        if ("transitions", name) in kitchen.found:
+        if ("transitions", name) in search.found:
             continue
-        for changed, way in product(_changed_settings(kitchen.provider), ways):
-            steps = _fires(kitchen.provider, row.event)
-            if any(("transitions", name) in kitchen.attempt([changed, *way, step]) for step in steps):
+        for changed, way in product(_changed_settings(search.provider), ways):
+            steps = _fires(search.provider, row.event)
+            if any(("transitions", name) in search.attempt([changed, *way, step]) for step in steps):
                 break
-    for changed, order in product(_changed_settings(kitchen.provider), _orders(kitchen)):
-        if kitchen.missing("statuses") and order.get("scenario", MANUAL) == MANUAL:
-            kitchen.attempt([changed, order])
+    for changed, order in product(_changed_settings(search.provider), _orders(search)):
+        if search.missing("statuses") and order.get("scenario", MANUAL) == MANUAL:
+            search.attempt([changed, order])
 
 
 def _changed_settings(provider: Provider) -> Iterator[dict[str, Any]]:
@@ -183,51 +182,51 @@ def _changed_settings(provider: Provider) -> Iterator[dict[str, Any]]:
 # -- calls
 
 
-def try_calls(kitchen: Kitchen) -> None:
+def try_calls(search: Search) -> None:
     """Tries each call by itself, about an order, and about what another call has made."""
-    for endpoint in kitchen.provider.endpoints:
+    for endpoint in search.provider.endpoints:
         if endpoint.page:
             continue
-        for recipe in _calls(kitchen, endpoint):
-            if ("calls", endpoint.name) in kitchen.attempt(recipe):
+        for recipe in _calls(search, endpoint):
+            if ("calls", endpoint.name) in search.attempt(recipe):
                 break
 
 
-def find_read(kitchen: Kitchen) -> dict[str, Any]:
+def find_read(search: Search) -> dict[str, Any]:
     """The first call that shows an order."""
-    order = next(_orders(kitchen))
-    told = kitchen.attempt([order, _ADVANCE])
-    for endpoint in kitchen.provider.endpoints:
-        for call in _written(kitchen.provider, endpoint) if endpoint.method == "GET" and not endpoint.page else ():
-            met = kitchen.attempt([order, _ADVANCE, call]) if "{made}" not in str(call) else set()
+    order = next(_orders(search))
+    told = search.attempt([order, _ADVANCE])
+    for endpoint in search.provider.endpoints:
+        for call in _written(search.provider, endpoint) if endpoint.method == "GET" and not endpoint.page else ():
+            met = search.attempt([order, _ADVANCE, call]) if "{made}" not in str(call) else set()
             if any(part == "statuses" for part, _ in met - told):
                 return call
-    raise LookupError(f"no call of {kitchen.provider.name} shows an order")
+    raise LookupError(f"no call of {search.provider.name} shows an order")
 
 
-def _calls(kitchen: Kitchen, endpoint: Endpoint) -> Iterator[Recipe]:
-    calls = list(_written(kitchen.provider, endpoint))
+def _calls(search: Search, endpoint: Endpoint) -> Iterator[Recipe]:
+    calls = list(_written(search.provider, endpoint))
     for call in calls:
         text = json_text.encode(call).decode()
         if "{made}" in text:
-            yield from ([*before, call] for before in _makers(kitchen, endpoint))
+            yield from ([*before, call] for before in _makers(search, endpoint))
         elif "{order}" in text:
-            orders = [order for order in _orders(kitchen) if order.get("scenario", MANUAL) == MANUAL]
+            orders = [order for order in _orders(search) if order.get("scenario", MANUAL) == MANUAL]
             for order in orders:
                 yield from ([order, call], [order, _ADVANCE, call])
         else:
             yield [call]
 
 
-def _makers(kitchen: Kitchen, endpoint: Endpoint) -> Iterator[Recipe]:
+def _makers(search: Search, endpoint: Endpoint) -> Iterator[Recipe]:
     """What makes or lists the thing that the last parameter of a path names."""
     things = re.findall(r"{(\w+)}", endpoint.path)[-1].removesuffix("_id").replace("_", "-")
     thing = things.removesuffix("s")
-    for maker in kitchen.provider.endpoints:
+    for maker in search.provider.endpoints:
         if re.fullmatch(rf"(create|list)-([a-z]+-)?{thing}s?", maker.name):
-            for call in _written(kitchen.provider, maker):
-                if "{made}" not in str(call) and "{order}" not in str(call) and kitchen.attempt([call]):
-                    for keep in _ids(kitchen.answer):
+            for call in _written(search.provider, maker):
+                if "{made}" not in str(call) and "{order}" not in str(call) and search.attempt([call]):
+                    for keep in _ids(search.answer):
                         yield [call | {"keep": keep}]
 
 
@@ -269,87 +268,85 @@ def _own(value: Any) -> Any:
 # -- refusals, webhooks, faults
 
 
-def try_errors(kitchen: Kitchen) -> None:
+def try_errors(search: Search) -> None:
     """Tries to have each error that no scenario has given by a header."""
-    provider = kitchen.provider
+    provider = search.provider
     plain = next(each for each in provider.endpoints if each.method == "GET" and "{" not in each.path)
-    for item in kitchen.missing("errors"):
+    for item in search.missing("errors"):
         maker, _, error = item.rpartition(" ")
         endpoint = next((each for each in provider.endpoints if each.name == maker), plain)
         for call in _written(provider, endpoint):
             if "{made}" not in str(call) and "{order}" not in str(call):
-                kitchen.attempt([call | {"headers": {"X-Emulator-Fault": f"status; error={error}"}}])
+                search.attempt([call | {"headers": {"X-Emulator-Fault": f"status; error={error}"}}])
 
 
-def try_webhooks(kitchen: Kitchen) -> None:
+def try_webhooks(search: Search) -> None:
     """Tries each sample of a webhook at a receiver that takes it, and at one that does not."""
-    schema = kitchen.provider.commands[TEST_WEBHOOK].schema["properties"]
+    schema = search.provider.commands[TEST_WEBHOOK].schema["properties"]
     choices = [[(name, value) for value in each["enum"]] for name, each in schema.items() if "enum" in each]
     for chosen in product(*choices):
         command = {"do": "command", "name": TEST_WEBHOOK, "arguments": dict(chosen)}
         for receiver in ("receive", "refuse"):
-            kitchen.attempt([{"do": receiver}, command, _SECOND])
+            search.attempt([{"do": receiver}, command, _SECOND])
 
 
-def try_faults(kitchen: Kitchen) -> None:
+def try_faults(search: Search) -> None:
     """Tries each fault at an order, or at a webhook, and the same without it afterwards."""
-    order = next(_orders(kitchen))
+    order = next(_orders(search))
     for fault, when in product(ON_ANSWERS.values(), ("before", "after")):
         rule: dict[str, Any] = {"times": 1} | ({} if fault.handles else {"when": when}) | _RULES.get(fault.name, {})
         inject = {"do": "inject", "fault": fault.name, "rule": rule}
         for first in (order, order | {"refused": True}):
-            kitchen.attempt([inject, first, order])
+            search.attempt([inject, first, order])
     command = {"do": "command", "name": TEST_WEBHOOK}
     for name in ON_DELIVERIES:
-        kitchen.attempt(
+        search.attempt(
             [{"do": "receive"}, {"do": "inject", "fault": name, "rule": {"times": 1}}, command, command, _SECOND]
         )
 
 
-def find(server: BackgroundServer, library: Library, provider: Provider) -> Kitchen:
+def find(server: BackgroundServer, library: Library, provider: Provider) -> Search:
     """All recipes of a provider."""
-    kitchen = Kitchen(server, library, provider)
-    starts = try_orders(kitchen)
-    read = find_read(kitchen)
-    try_calls(kitchen)
-    ways = try_events(kitchen, starts)
-    try_settings(kitchen, ways)
+    search = Search(server, library, provider)
+    starts = try_orders(search)
+    read = find_read(search)
+    try_calls(search)
+    ways = try_events(search, starts)
+    try_settings(search, ways)
     for way in ways:
-        kitchen.attempt([*way, read])
-    for recipe in [recipe for recipe in kitchen.found.values() if recipe[0]["do"] == "set"]:
-        kitchen.attempt([*recipe, read])
-    try_errors(kitchen)
-    try_webhooks(kitchen)
-    try_faults(kitchen)
-    return kitchen
+        search.attempt([*way, read])
+    for recipe in [recipe for recipe in search.found.values() if recipe[0]["do"] == "set"]:
+        search.attempt([*recipe, read])
+    try_errors(search)
+    try_webhooks(search)
+    try_faults(search)
+    return search
 
 
-def write(kitchen: Kitchen) -> str:
+def write(search: Search) -> str:
     """The recipes as a file has them, in the order of the tables; a line for each."""
     parts = []
-    for part, items in list_items(kitchen.provider).items():
+    for part, items in list_items(search.provider).items():
         lines = [
-            f"    {json_text.encode(item.name).decode()}: {json_text.encode(kitchen.found[part, item.name]).decode()}"
+            f"    {json_text.encode(item.name).decode()}: {json_text.encode(search.found[part, item.name]).decode()}"
             for item in items
-            if (part, item.name) in kitchen.found
+            if (part, item.name) in search.found
         ]
         parts.append(f'  "{part}": {{\n' + ",\n".join(lines) + "\n  }" if lines else f'  "{part}": {{}}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def main(names: Sequence[str]) -> int:
-    """Writes them, and says what has none."""
+def main(names: Sequence[str]) -> None:
+    """Writes the recipes, and lists the items without one."""
     library, _ = build_library()
     FOLDER.mkdir(exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(BackgroundServer(sockets=False))
+    with BackgroundServer(sockets=False) as server:
         for name in names or NAMES:
-            kitchen = find(server, library, library.providers[name])
-            (FOLDER / f"{name}.json").write_text(write(kitchen), "utf-8")
-            missing = [f"{part}: {item}" for part in list_items(kitchen.provider) for item in kitchen.missing(part)]
-            print(f"{name}: {len(kitchen.found)} recipes, without one:", *missing, sep="\n  ")
-    return 0
+            search = find(server, library, library.providers[name])
+            (FOLDER / f"{name}.json").write_text(write(search), "utf-8")
+            missing = [f"{part}: {item}" for part in list_items(search.provider) for item in search.missing(part)]
+            print(f"{name}: {len(search.found)} recipes, without one:", *missing, sep="\n  ")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -21,14 +21,11 @@ from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.scenario import Scenario
 from emulator.web.application import DEFAULT_PORT, build_library
 from scripts import conformance, control_types, generate_types, known, seed_schema, thin_client
+from scripts.markdown_parts import ABOUT_MARKS, write_page, write_table
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = 60
 _SCRIPTED = {"": "", "early": "yes, before the body is judged", "late": "yes"}
-_MARKS = (
-    "*documented* is on a page of the provider, *observed* is what real clients send or rely on, *assumed* is our "
-    "choice because nothing is known."
-)
 
 
 def documents() -> dict[Path, str]:
@@ -66,17 +63,17 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
         "including in scenarios; giving two at once is refused.",
         "An unknown name or a bad value is refused, and the answer lists what is allowed. A change applies from the "
         "next request on.",
-        f"The column *known*: {_MARKS}",
+        f"The column *known*: {ABOUT_MARKS}.",
     ]
     for name, provider in providers.items():
         rows = [
             (_spellings(each), _default(each), _values(each.schema), each.mark, each.about)
             for each in provider.settings.values()
         ]
-        parts += [f"## {name}", _table(("setting", "default", "values", "known", "about"), rows)]
+        parts += [f"## {name}", write_table(("setting", "default", "values", "known", "about"), rows)]
         examples = [(each.name, it) for each in provider.settings.values() for it in each.schema.get("examples", ())]
         parts += [f"`{setting}` in full:\n\n```json\n{_json(example)}\n```" for setting, example in examples]
-    return _page(parts)
+    return write_page(parts)
 
 
 def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int) -> str:
@@ -91,37 +88,37 @@ def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int)
         f"whose `Host` is {hosts} goes to this provider.",
         f"Every claim about it, with the tests that prove it: [conformance](../conformance/{name}.md)."
         + (f" What does not fit into tables: [{provider.title} in detail](../{name}.md)." if by_hand.exists() else ""),
-        f"The columns *known*: {_MARKS}",
+        f"The columns *known*: {ABOUT_MARKS}.",
         "## Credentials",
         "Those of the sandbox `default`; in other sandboxes, the sandbox's name replaces `default`.",
-        _table(("member", "value"), [
+        write_table(("member", "value"), [
             (f"`{key}`", _shown(value)) for key, value in provider.credentials("default", defaults).items()]),
         "## Calls",
         *_prefixes(provider),
-        _table(("name", "call", "about", "source"), list(_endpoint_rows(provider))),
+        write_table(("name", "call", "about", "source"), list(_endpoint_rows(provider))),
         *_life(provider.lifecycle),
         *_webhooks(provider),
         *_commands(provider),
         "## Errors",
         "A scenario's `answer` and the fault `status` take the names in this table. *Scenario*: whether a scenario may "
         "refuse the create call with this error.",
-        _table(("error", "HTTP", "scenario", "known", "when"), [
+        write_table(("error", "HTTP", "scenario", "known", "when"), [
             (f"`{each.name}`", str(each.status), _SCRIPTED[each.scripted], each.mark, each.about)
             for each in provider.errors.values()]),
         "## Settings",
         f"With their values and meanings: [settings](../settings.md#{name}).",
-        _table(("setting", "default", "known"), [
+        write_table(("setting", "default", "known"), [
             (_spellings(each), _default(each), each.mark) for each in provider.settings.values()]),
         "## Scenarios",
         "Choose one with the header `X-Emulator-Scenario`, or send a request that fits its match; see "
         "[scenarios](../scenarios.md).",
-        _table(("scenario", "match", "about"), [
+        write_table(("scenario", "match", "about"), [
             (f"`{each.name}`", _match(each.document.get("match", {})), each.about) for each in scenarios]),
         *_terms(provider),
         "## What is assumed or only observed",
         *_doubtful(provider),
     ]  # fmt: skip
-    return _page(parts)
+    return write_page(parts)
 
 
 def _prefixes(provider: Provider) -> Iterator[str]:
@@ -141,17 +138,17 @@ def _life(lifecycle: Lifecycle) -> Iterator[str]:
     yield "## Life of an order"
     yield from _diagrams(lifecycle)
     yield "### Statuses"
-    yield _table(("status", "final", "known", "about"), [
+    yield write_table(("status", "final", "known", "about"), [
         (f"`{each.name}`", "final" if each.final else "", each.mark, each.about)
         for each in lifecycle.statuses.values()])  # fmt: skip
     yield "### Events"
     yield "Fire one with [`POST sandboxes/{s}/orders/{id}/events`](../control-api.md#orders)."
-    yield _table(("event", "arguments", "about"), [
+    yield write_table(("event", "arguments", "about"), [
         (f"`{each.name}`", _arguments(each.arguments or {}), each.about)
         for each in lifecycle.events.values()])  # fmt: skip
     yield "### Transitions"
     yield "If several rows have the same status and event, the first whose condition holds applies."
-    yield _table(("from", "event", "to", "kinds", "condition", "known"), [
+    yield write_table(("from", "event", "to", "kinds", "condition", "known"), [
         (f"`{row.source}`", f"`{row.event}`", f"`{row.target}`", _words(sorted(row.kinds)),
          row.condition, row.mark) for row in lifecycle.transitions])  # fmt: skip
 
@@ -206,7 +203,7 @@ def _webhooks(provider: Provider) -> Iterator[str]:
         for each in webhooks.events
     ]
     yield f"The schemas of the bodies are in `schemas/{provider.name}/`."
-    yield _table(("event", "known", "schema", "when"), rows)
+    yield write_table(("event", "known", "schema", "when"), rows)
     if webhooks.signature_header:
         yield f"The signature is in the header `{webhooks.signature_header}`."
     special = [f"`{name}`" for name in ON_DELIVERIES if name in webhooks.supported_faults]
@@ -223,7 +220,7 @@ def _commands(provider: Provider) -> Iterator[str]:
         f"For what happens apart from any order: [`POST sandboxes/{{s}}/commands/{provider.name}/{{name}}`]"
         "(../control-api.md#commands)."
     )
-    yield _table(("command", "arguments", "about"), [
+    yield write_table(("command", "arguments", "about"), [
         (f"`{each.name}`", _arguments(each.schema.get("properties", {}), each.schema.get("required", ())), each.about)
         for each in provider.commands.values()])  # fmt: skip
 
@@ -232,7 +229,7 @@ def _terms(provider: Provider) -> Iterator[str]:
     if provider.terms:
         yield "## Terms of orders"
         yield "What a scenario may set under [`terms`](../scenarios.md#terms)."
-        yield _table(("term", "values", "about"), [
+        yield write_table(("term", "values", "about"), [
             (f"`{each.name}`", _values(each.schema), each.about) for each in provider.terms.values()])  # fmt: skip
 
 
@@ -289,24 +286,8 @@ def _marked(schema: Any, pointer: str) -> Iterator[tuple[str, str]]:
 # -- pieces of text
 
 
-def _page(parts: Iterable[str]) -> str:
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
 def _warning(sources: str) -> str:
     return f"<!-- Written by scripts/generate_docs.py from {sources}: edit those, then run it again. -->"
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *([_cell(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    """A cell in one line, with `<` outside of code escaped."""
-    pieces = " ".join(text.replace("|", "\\|").split()).split("`")
-    pieces[::2] = [piece.replace("<", "&lt;") for piece in pieces[::2]]
-    return "`".join(pieces)
 
 
 def _words(names: Sequence[str]) -> str:

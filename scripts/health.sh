@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The image's health check: ends with 0 if the emulator in this container can serve. Bash alone, since it runs every few
-# seconds, and to start Python each time would cost more than the emulator itself.
+# The image's health check: exits with 0 if the emulator in this container can serve. Only Bash, because it runs every
+# few seconds, and starting Python each time would cost more than the emulator itself.
 
 port=${EMULATOR_PORT:-8900}
 case $port in

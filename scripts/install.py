@@ -1,9 +1,8 @@
-"""Installs what lock files pin into a virtual environment, then this project, and says how far it is.
+"""Installs the packages that lock files pin into a virtual environment, then this project, and reports progress.
 
     python3 scripts/install.py .venv requirements-build.lock requirements.lock
 
-Nothing is downloaded but what the locks name, each file with one of the hashes that stand there. Only what Python
-itself brings is used here.
+Downloads only what the locks name, and only files with one of the hashes there. Needs only the standard library.
 """
 
 import re
@@ -20,7 +19,7 @@ _LAST_LINES = 40
 
 
 def main(folder: str, *locks: str) -> None:
-    """Installs; ends the process with pip's exit status and its last words where pip fails."""
+    """Installs. If pip fails, prints its last lines and exits with its status."""
     pinned = {match[1] for lock in locks for line in Path(lock).read_text("utf-8").splitlines()
               if (match := _PIN.match(line))}  # fmt: skip
     print(f"Setting up {folder}: up to {len(pinned)} packages, as pinned in {' and '.join(locks)}", flush=True)
@@ -29,7 +28,7 @@ def main(folder: str, *locks: str) -> None:
         if line.startswith(_HAS_ONE):
             found += 1
             if found % _STEP == 0:
-                print(f"  {found} packages are here", flush=True)
+                print(f"  {found} packages found", flush=True)
         elif line.startswith("Installing collected packages: "):
             print(f"  installing {line.count(',') + 1} of them", flush=True)
     print("  installing the emulator itself", flush=True)
@@ -40,7 +39,7 @@ def main(folder: str, *locks: str) -> None:
 
 
 def _pip(folder: str, *arguments: str) -> Iterator[str]:
-    """The lines that `pip install` says."""
+    """The lines that `pip install` prints."""
     command = [f"{folder}/bin/python", "-m", "pip", "install", "--progress-bar", "off", "--no-input",
                "--disable-pip-version-check", *arguments]  # fmt: skip
     last: deque[str] = deque(maxlen=_LAST_LINES)
@@ -51,7 +50,9 @@ def _pip(folder: str, *arguments: str) -> Iterator[str]:
             yield line
     if pip.returncode:
         print("".join(last), file=sys.stderr)
-        print("This could not be installed. Once the reason above is gone, the same command goes on.", file=sys.stderr)
+        print(
+            "The installation failed; see above. Once the cause is fixed, run the same command again.", file=sys.stderr
+        )
         sys.exit(pip.returncode)
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sees to it that the tests have the programs that pip cannot install, where that can be done. Never fails: without one,
-# the tests that need it skip.
+# Installs programs that the tests need and pip cannot install, where apt can. Never fails: without a program, the tests
+# that need it are skipped.
 
 as_root=
 [ "$(id -u)" -eq 0 ] || as_root='sudo -n'
@@ -13,7 +13,8 @@ install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-# needs PACKAGES TESTS COMMAND...: Debian's packages, the tests that need them, commands of which one is enough.
+# needs PACKAGES TESTS COMMAND...: Debian packages, what the tests that need them are about, and commands of which one
+# must exist.
 needs() {
     packages=$1 tests=$2
     shift 2
@@ -21,7 +22,7 @@ needs() {
         command -v "$each" >/dev/null && return
     done
     # shellcheck disable=SC2086  # there may be several
-    install $packages || echo "There is no $1 here and it cannot be installed: tests of $tests will be skipped." >&2
+    install $packages || echo "$1 is missing and cannot be installed: tests of $tests will be skipped." >&2
 }
 
 PATH=$PATH:/usr/sbin

@@ -8,6 +8,7 @@ from typing import Any
 from emulator.contract.card import Provider
 from emulator.core.known import CORRECTIONS, VERSION, fact_schema, names_of
 from emulator.views.marks import assumptions
+from scripts.markdown_parts import write_page, write_table
 
 ROOT = Path(__file__).resolve().parent.parent
 PLURALS = {
@@ -15,7 +16,6 @@ PLURALS = {
     "webhook": "webhooks", "field": "fields",
 }  # fmt: skip
 """Kind of what is assumed -> the member of a file that has facts of this kind."""
-_HEAD = ("| kind | name | setting | what it is |", "| --- | --- | --- | --- |")
 _ABOUT = {
     "settings": "settings that you know the value of",
     "statuses": "statuses of an order that you have seen",
@@ -44,17 +44,17 @@ def _assumed_page(providers: Mapping[str, Provider]) -> str:
         "confirm or correct each line, by its kind and name. `emulator providers --assumed` prints the same.",
     ]
     for name, card in providers.items():
-        rows = [(PLURALS[each["kind"]], each["name"], each["setting"], each["about"]) for each in assumptions(card)]
-        lines = [
-            f"| {kind} | `{found}` | {f'`{setting}`' if setting else ''} | {_cell(about)} |"
-            for kind, found, setting, about in rows
+        rows = [
+            (
+                PLURALS[each["kind"]],
+                f"`{each['name']}`",
+                f"`{each['setting']}`" if each["setting"] else "",
+                each["about"],
+            )
+            for each in assumptions(card)
         ]
-        parts += [f"## {name}", "\n".join([*_HEAD, *lines])]
-    return "\n\n".join(parts) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+        parts += [f"## {name}", write_table(("kind", "name", "setting", "what it is"), rows)]
+    return write_page(parts)
 
 
 def _known_schema(providers: Mapping[str, Provider]) -> str:

@@ -1,4 +1,4 @@
-"""Makes a virtual environment, also where the system's Python comes without ensurepip (Debian, Ubuntu)."""
+"""Creates a virtual environment, even if the system's Python comes without ensurepip (Debian, Ubuntu)."""
 
 import importlib.util
 import os
@@ -8,7 +8,7 @@ import sys
 
 
 def main(folder: str) -> None:
-    """Creates the environment in `folder`; asks Debian's package manager for what is missing, if it may."""
+    """Creates the environment in `folder`; installs what is missing with apt, if it may."""
     if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...")
     if importlib.util.find_spec("ensurepip") is None and shutil.which("apt-get"):
@@ -16,7 +16,7 @@ def main(folder: str) -> None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         subprocess.run([*become_root, "apt-get", "update", "-q"], check=True)
         subprocess.run([*become_root, "apt-get", "install", "-q", "-y", package], check=True)
-    print(f"Making the virtual environment {folder} with Python {sys.version.split()[0]}", flush=True)
+    print(f"Creating the virtual environment {folder} with Python {sys.version.split()[0]}", flush=True)
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
 
 

@@ -1,32 +1,31 @@
-"""Takes the pictures of the README and of docs/console.md anew, from a running emulator.
+"""Takes the pictures in README.md and docs/console.md again, from a running emulator.
 
     .venv/bin/python scripts/shoot_docs.py
 
 They are compressed as WebP by the browser itself.
 """
 
-import sys
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from emulator.testing import BackgroundServer, Emulator
+from scripts.shoot_gallery import open_browser
 from tests.pages import console_states, page_states
-from tests.pages.conftest import ARGUMENTS, find_browser
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _QUALITY = 82
 
 
 class Picture(NamedTuple):
-    """A picture, and how one comes to what it shows."""
+    """A picture, and how to open what it shows."""
 
     name: str
-    bring: Callable[[Emulator, Page, str], None]
-    """Leads a page to what is shown; the text is the front door's URL."""
+    open: Callable[[Emulator, Page, str], None]
+    """Opens it in a page; takes a sandbox, the page and the front door's URL."""
     size: tuple[int, int]
     scheme: Literal["light", "dark"] = "light"
 
@@ -34,11 +33,11 @@ class Picture(NamedTuple):
 def console(state: Callable[[Emulator], str]) -> Callable[[Emulator, Page, str], None]:
     """A page of the console in this state."""
 
-    def bring(emulator: Emulator, page: Page, front: str) -> None:
+    def open(emulator: Emulator, page: Page, front: str) -> None:
         page.goto(front + state(emulator))
         page.locator(".live.on").wait_for(state="attached")
 
-    return bring
+    return open
 
 
 def pay_page(name: str) -> Callable[[Emulator, Page, str], None]:
@@ -57,18 +56,12 @@ PICTURES = (
 
 def main() -> None:
     """Writes all pictures."""
-    path = find_browser()
-    if path is None:
-        sys.exit("no Chromium is installed (scripts/install_browser.sh)")
-    FOLDER.mkdir(exist_ok=True)
-    with BackgroundServer() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with BackgroundServer() as server, open_browser() as browser:
         for picture in PICTURES:
             with server.sandbox(name="shop") as emulator:
                 content = shoot(browser, emulator, picture, server.server.addresses.front)
             (FOLDER / f"{picture.name}.webp").write_bytes(content)
             print(f"{picture.name}.webp: {len(content) // 1000} kB", flush=True)
-        browser.close()
 
 
 def shoot(browser: Browser, emulator: Emulator, picture: Picture, front: str) -> bytes:
@@ -78,7 +71,7 @@ def shoot(browser: Browser, emulator: Emulator, picture: Picture, front: str) ->
         color_scheme=picture.scheme, reduced_motion="reduce", viewport={"width": width, "height": height}
     )
     page = context.new_page()
-    picture.bring(emulator, page, front)
+    picture.open(emulator, page, front)
     taken: Any = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY})
     context.close()
     return b64decode(taken["data"])

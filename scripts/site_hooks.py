@@ -1,8 +1,8 @@
-"""What `mkdocs.yml` cannot say: how pages that are written for a code host become pages of a site.
+"""Turns pages that are written for a code host into pages of a site, as `mkdocs.yml` alone cannot.
 
-README, contributing and changelog are pages, too. A link to any other file of the repository leads to the repository,
-where the variable `REPOSITORY_URL` says where that is, and is its text otherwise. The words after the language of a
-block are for the tests.
+README, contributing and changelog become pages, too. A link to any other file of the repository becomes a link to
+`REPOSITORY_URL`, or, without that variable, plain text. The words after a block's language are for the tests, and are
+dropped.
 """
 
 import os
@@ -19,21 +19,21 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
 PAGES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-"""Files beside the folder of the documentation -> pages of the site."""
+"""Files outside docs/ -> pages of the site."""
 _SOURCES = {page: source for source, page in PAGES.items()}
 _FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _WORDS = re.compile(r"\A```(\w+).*")
 _DRAWING = "```mermaid\n"
 _TO_ITSELF = re.compile(r"^ *(\S+) --> \1:.*\n", re.MULTILINE)
-"""What changes nothing that a drawing shows; the tables below it have all."""
+"""Transitions from a status to itself, left out of the drawing; the tables below it list them."""
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 
 
 class TwoSpaces(Extension):
-    """Lists within lists are two spaces further in, as on a code host."""
+    """Nested lists are indented by two spaces, as on a code host."""
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Called by Markdown; first of all extensions, since what reads lists is made anew."""
+        """Called by Markdown, before all other extensions, because it rebuilds the list parsers."""
         md.tab_length = 2
         md.build_parser()
 
@@ -61,7 +61,7 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
 
 
 def write_block(block: str) -> str:
-    """A fenced block, as the site has it: a drawing where it is one."""
+    """A fenced block as the site needs it; a Mermaid diagram becomes a drawing."""
     if not block.startswith(_DRAWING):
         return _WORDS.sub(r"```\1", block)
     svg = render_diagram(_TO_ITSELF.sub("", block.removeprefix(_DRAWING).removesuffix("```")))
@@ -69,14 +69,14 @@ def write_block(block: str) -> str:
 
 
 def write_links(source: str, text: str) -> str:
-    """A text without blocks, with links and pictures as the site has them."""
+    """Text between blocks, with links and pictures as the site needs them."""
     if source in PAGES:
         text = text.replace('="docs/', '="')
     return _LINK.sub(lambda found: write_link(source, *found.groups()), text)
 
 
 def write_link(source: str, text: str, target: str) -> str:
-    """A link of a file of the repository, as the site has it."""
+    """A link in a file of the repository, as the site needs it."""
     path, mark, anchor = target.partition("#")
     if not path or "://" in path:
         return f"[{text}]({target})"

@@ -31,6 +31,13 @@ CHECKS = {
 SCHEMAS = {"vendor.github-workflows": WORKFLOWS, "vendor.github-actions": ACTIONS, "vendor.compose-spec": COMPOSE}
 
 
+def test_every_script_that_is_called_is_there() -> None:
+    callers = [ROOT / "Makefile", ROOT / "Dockerfile", ROOT / "CONTRIBUTING.md", *WORKFLOWS]
+    called = {name for path in callers for name in re.findall(r"\bscripts/\w+\.(?:py|sh)\b", path.read_text("utf-8"))}
+    assert len(called) > 8
+    assert sorted(name for name in called if not (ROOT / name).is_file()) == []
+
+
 @pytest.mark.parametrize("tool", CHECKS)
 def test_a_checker_finds_nothing(tool: str) -> None:
     check(tool, *CHECKS[tool], folder=ROOT)
