@@ -1,4 +1,4 @@
-# Two stages: the first installs what the locks pin and builds the wheel, the second has Python and the result.
+# Two stages: the first installs what the locks pin and builds the wheel, the second has only Python and the result.
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY requirements-build.lock requirements.lock ./
@@ -19,14 +19,14 @@ LABEL org.opencontainers.image.title="payment-provider-emulator" \
       org.opencontainers.image.description="A server that behaves like four payment providers' order APIs, for tests, CI and demos" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-# Nothing is installed in a container that runs. A volume at /opt/ca is where everybody can write, as this folder is.
+# A running container installs nothing, so pip goes. /opt/ca is writable for everybody, and so is a new volume there.
 RUN mkdir --mode 1777 /opt/ca \
  && rm -rf /usr/local/bin/pip* /usr/local/lib/python3.*/site-packages/pip* /usr/local/lib/python3.*/ensurepip
 COPY scripts/health.sh /opt/health.sh
 COPY --from=build /opt/emulator /opt/emulator
-# In a container, loopback would be the container's own.
+# Loopback would be the container's own.
 ENV PATH=/opt/emulator/bin:$PATH PYTHONUNBUFFERED=1 EMULATOR_HOST=0.0.0.0
-# By number, so that a platform can see that it is not root. It needs no home and no file that it can write.
+# By number, so that platforms can check that it is not root. It needs no home and no writable files.
 USER 10001:10001
 EXPOSE 8900 8901 8902 8903 8904
 HEALTHCHECK --interval=5s --timeout=3s --start-period=5s --retries=6 CMD ["bash", "/opt/health.sh"]

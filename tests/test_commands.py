@@ -37,8 +37,8 @@ def test_setting_up_tells_how_far_it_is(installed: "subprocess.CompletedProcess[
     assert (installed.returncode, installed.stderr) == (0, "")
     assert installed.stdout.splitlines() == [
         "Setting up venv: up to 25 packages, as pinned in some.lock",
-        "  10 packages are here",
-        "  20 packages are here",
+        "  10 packages found",
+        "  20 packages found",
         "  installing 3 of them",
         "  installing the emulator itself",
         "venv is ready",
@@ -57,7 +57,7 @@ def test_only_what_is_pinned_is_installed(installed: "subprocess.CompletedProces
 def test_a_set_up_that_fails_says_why(installed: "subprocess.CompletedProcess[str]") -> None:
     assert installed.returncode == 3
     assert "ERROR: no such version" in installed.stderr
-    assert installed.stderr.endswith("Once the reason above is gone, the same command goes on.\n")
+    assert installed.stderr.endswith("Once the cause is fixed, run the same command again.\n")
     assert "ready" not in installed.stdout
 
 
