@@ -62,7 +62,7 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
     "real_time.py": (
         (
             "def run(work: Coroutine[Any, Any, None]) -> None:\n"
-            '    """Runs until the work is done, on an event loop of its own."""\n'
+            '    """Runs a coroutine to its end, on an event loop of its own."""\n'
             "    with asyncio.Runner(loop_factory=new_event_loop) as runner:\n        runner.run(work)\n\n\n",
             "",
         ),

@@ -57,13 +57,13 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("koywe", {"body.paymentMethods.method": "PSE"}, {}, "is a list: write body.paymentMethods.0.method"),
     ("koywe", {"body.paymentMethods.0.methd": "PSE"}, {}, "did you mean `method`?"),
     ("koywe", {"path.merchantId": "x"}, {}, "did you mean 'merchant_id'?"),
-    ("koywe", {"header.x": None}, {}, "a header is a text, never null"),
+    ("koywe", {"header.x": None}, {}, "a header is text, never null"),
     ("koywe", {"header.x": " a"}, {}, "neither begins nor ends with a space"),
     (
         "koywe",
         {"query.x": {"type": "number"}},
         {},
-        "a parameter of the query is a text, and the condition wants a number",
+        "a parameter of the query is text, and the condition wants a number",
     ),
     ("koywe", {"setting.token_ttl_s": "60"}, {}, "write 60"),
 ]

@@ -328,7 +328,7 @@ def test_a_row_that_is_always_there_must_be_there(filled: tuple[Emulator, Any, R
     emulator, snapshot, _ = filled
     answer = put(emulator, {**snapshot, "tables": {**snapshot["tables"], "koywe.policies": {}}})
     assert (answer.status_code, answer.json()["pointer"]) == (400, "/tables/koywe.policies/org_filled")
-    assert "it is always there" in answer.json()["message"]
+    assert "it is missing, and every sandbox has it" in answer.json()["message"]
 
 
 def test_a_table_that_its_provider_does_not_know_is_refused(filled: tuple[Emulator, Any, Reader]) -> None:
@@ -387,7 +387,7 @@ def test_a_snapshot_of_the_version_before_is_taken_if_nothing_is_missing(emulato
     del older["tables"]["orders"][order]["fields"][missing]
     refused = put(emulator, older)
     assert refused.status_code == 400
-    told = "it has version 1, and this emulator writes 2, which asks for more: make it anew"
+    told = "it has version 1, and this emulator writes 2, which requires more: take a new snapshot"
     assert told in refused.json()["message"] and missing in refused.json()["message"]
     assert refused.json()["pointer"].startswith("/tables/orders/")
     unknown = put(emulator, {**snapshot, "version": 3}).json()["message"]

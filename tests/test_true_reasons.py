@@ -40,9 +40,9 @@ CASES: dict[str, tuple[Spoil, dict[str, str], str]] = {
                               "unreadable body: UTF-16 (send it as UTF-8)"),
     "UTF-32": (lambda body: body.decode().encode("utf-32"), {}, "unreadable body: UTF-32 (send it as UTF-8)"),
     "a byte order mark": (lambda body: b"\xef\xbb\xbf" + body, {},
-                          "unreadable body: a UTF-8 byte order mark comes first (send it without)"),
+                          "unreadable body: a UTF-8 byte order mark comes first (leave it out)"),
     "Latin-1": (with_text(b"Caf\xe9"), {"Content-Type": f"{JSON}; charset=iso-8859-1"},
-                "Content-Type says charset=iso-8859-1, and bodies are read as UTF-8"),
+                "Content-Type says charset=iso-8859-1, but bodies are read as UTF-8"),
     "no UTF-8": (with_text(b"Caf\xe9"), {}, "unreadable body: not UTF-8 at byte 12"),
     "half a surrogate pair": (with_text(rb"\ud83d"), {}, r"unpaired surrogate \ud83d at /note"),
     "the other half": (with_text(rb"\udc00x"), {}, r"unpaired surrogate \udc00 at /note"),
@@ -83,7 +83,7 @@ def test_a_body_that_nobody_can_read_is_refused_with_what_is_odd_about_it(
 def test_a_body_that_comes_with_get_is_told_of(emulator: Emulator, provider: str, status: int) -> None:
     answer = send(provider, emulator, body_of(provider), {}, "GET")
     assert answer.status_code == status
-    assert "a body came with GET, where none is read" in answer.headers["x-emulator-reason"]
+    assert "a body came with GET, which is ignored" in answer.headers["x-emulator-reason"]
 
 
 def test_a_koywe_list_does_not_mind_a_body(emulator: Emulator) -> None:

@@ -1,1 +1,1 @@
-"""The values by which a provider says what it is, and what it is given to work with. Points at nothing else of ours."""
+"""The values by which a provider describes itself, and what it is given to work with. Imports no other part of ours."""

@@ -1,4 +1,4 @@
-"""A provider's index card: its endpoints, and everything else by which it says what it is."""
+"""A provider's index card: its endpoints, and everything else that describes it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
@@ -25,76 +25,77 @@ from emulator.contract.webhooks import Webhooks
 
 
 class Call(Protocol):
-    """A request being answered. Checks and handlers read it, and leave what they find out for those after them."""
+    """A request being answered. Checks and handlers read it, and leave what they find out for those that follow."""
 
     caller: Any
-    """Whom the credential names, once it was checked."""
+    """Whoever the credential identifies, once it has been checked."""
     body: Any
-    """The parsed body, once it was read."""
+    """The parsed body, once it has been read."""
     fault: Any
     """The fault that was injected into this request, or None."""
     deferred: Refusal | None
-    """An error that a fault asks for, if the provider's own checks are to raise it in its place."""
+    """An error that a fault asks for, if the provider's own checks are to raise it at their place."""
     provider: "Provider"
     request: Request
     endpoint: "Endpoint | None"
     methods: Mapping[str, "Endpoint"]
     """The endpoints at the request's path, by method."""
     parameters: Mapping[str, str]
-    """Of the path."""
+    """Parameters of the path, decoded."""
     settings: Mapping[str, Any]
     """The provider's settings in this sandbox."""
     seen: list[Order]
-    """Orders that the answer shows; each counts as read once."""
+    """Orders that the answer shows; each is counted as read once."""
 
     @property
     def tx(self) -> Transaction:
-        """The sandbox."""
+        """The sandbox, in this one command."""
 
     @property
     def base_url(self) -> str:
-        """What links to the provider's pages begin with, for the client's users; without a slash at its end."""
+        """The base of links to the provider's pages, for the client's users; without a trailing slash."""
 
     def header(self, name: str) -> str | None:
-        """A header's value, or None; `name` in lower case."""
+        """The value of a header, or None; `name` in lower case."""
 
     def scenario(self) -> Scenario | None:
-        """The scenario that was chosen for this request: by header, by match, or by the sandbox. None: nobody chose."""
+        """The scenario chosen for this request: by header, by match, or by the sandbox. None: nobody chose one."""
 
     def fitting_scenario(self) -> Scenario | None:
-        """The scenario whose match fits, whatever else was chosen."""
+        """The scenario whose `match` fits the request, whatever else was chosen; None if none fits."""
 
     def subject(self) -> dict[str, Any]:
-        """What the conditions of a match look at."""
+        """What the conditions of a `match` look at."""
 
     def refuse_as_scripted(self, errors: Collection[str] | None = None) -> None:
-        """Raises the Refusal that the scenario asks for, if it is one of `errors` (None: whatever it is)."""
+        """Raises the Refusal that the scenario asks for, if its error is one of `errors` (None: any)."""
 
     def initial_status(self, kind: str) -> str | None:
-        """The status in which the chosen scenario wants an order of this kind to begin; None: as usual."""
+        """The status in which the chosen scenario starts an order of this kind; None: the usual one."""
 
     def create(self, order: Order, *, waiting: bool = False, scenario: str = "") -> None:
-        """Keeps a new order, with the scenario that was chosen, or else the provider's usual one, or `happy`.
+        """Stores a new order, which follows the chosen scenario, else the provider's usual one, else `happy`.
 
-        `scenario`: the one with this name, as if nobody had chosen."""
+        `waiting`: its timeline stands still until the provider starts it. `scenario`: the name of one to follow
+        instead, as if nobody had chosen."""
 
     def open_page(self, order: Order) -> None:
-        """A payer opens the page of an order, and takes it over; only a GET opens it."""
+        """A payer opens the page of an order, and so takes the order over; only a GET counts."""
 
     def inject_faults(self) -> None:
-        """Injects the fault that a header, the sandbox's rules or the scenario of the order in the path ask for."""
+        """Injects the fault that a header, the sandbox's rules or the scenario of an order in the path asks for."""
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
-        """A refusal as an answer, for the rare command that does something and says no all the same."""
+        """A refusal as an answer, for the rare command that does something and still says no."""
 
 
 def inject_faults(call: Call) -> None:
-    """A check: faults are injected here, among the provider's other checks."""
+    """A check: this is where faults are injected, among the provider's other checks."""
     call.inject_faults()
 
 
 Check = Callable[["Call"], None]
-"""Returns, or raises a Refusal."""
+"""Returns if all is well, else raises a Refusal."""
 Handler = Callable[["Call"], Reply | AfterDelivery]
 
 
@@ -102,87 +103,87 @@ class Endpoint(Struct, frozen=True):
     """One call of the provider's API."""
 
     name: str
-    """Verb and noun, as `create-order`; also the name of its schemas."""
+    """Verb and noun, such as `create-order`; also the name of its schemas."""
     method: str
     path: str
-    """As `/v1/order/{order_id}`; a parameter takes one segment."""
+    """Such as `/v1/order/{order_id}`; a parameter takes one segment."""
     handle: Handler
     about: str
     source: str = ""
     checks: tuple[Check, ...] = ()
-    """What must hold after the provider's own checks, in order."""
+    """Checks that follow the provider's own, in order."""
     secrets: tuple[str, ...] = ()
-    """Members of request and answer that the journal must not show."""
+    """Members of requests and answers that the journal must not show."""
     success: int = 200
     error_schema: str = "error"
     """Name of the schema of its refusals."""
     open_to_all: bool = False
-    """Needs no credential."""
+    """Whether it needs no credential."""
     security: tuple[str, ...] | None = None
-    """Names of the provider's security schemes that it needs; None: all."""
+    """Names of the provider's security schemes that it needs; None: all of them."""
     page: bool = False
-    """A web page rather than an API call."""
+    """Whether it is a web page rather than an API call."""
     request_types: tuple[str, ...] = ()
-    """Content types of its request, where they are others than the provider's."""
+    """Content types of its request, if they differ from the provider's."""
     content_type: str = ""
-    """Content type of its answer, where it is neither JSON nor a page."""
+    """Content type of its answer, if that is neither JSON nor a page."""
     matched: tuple[str, ...] = ()
-    """Where orders are made: names of the schemas of bodies that a scenario's `match` sees."""
+    """If it creates orders: names of the schemas of the bodies that a scenario's `match` looks at."""
     kind: str = ""
-    """The kind of the orders that are made here, where it is always the same."""
+    """The kind of the orders that it creates, if that is always the same."""
 
 
 Shown = tuple[str, Any]
-"""What a call shows, and the name of the schema that it must fit; an empty name: none."""
+"""The name of a schema (empty: none), and something shown by a call, which must fit it."""
 
 
 class CheckWhere(Struct, frozen=True):
-    """A check that can refuse with some settings or at some endpoints only; elsewhere it is not asked."""
+    """A check that can refuse only with some settings or at some endpoints; it is skipped everywhere else."""
 
     check: Check
     needed: Callable[[Mapping[str, Any], Endpoint | None], bool]
-    """Gets the provider's settings, and the endpoint, or None where the path or the method has none."""
+    """Gets the provider's settings, and the endpoint, or None if the path or the method has none."""
 
     def __call__(self, call: Call) -> None:
-        """Asks the check, where it is needed."""
+        """Runs the check where it is needed."""
         if self.needed(call.settings, call.endpoint):
             self.check(call)
 
 
 def where_nothing_is(check: Check) -> CheckWhere:
-    """A check that only refuses paths and methods without an endpoint."""
+    """A check that can refuse only paths and methods without an endpoint."""
     return CheckWhere(check, lambda settings, endpoint: endpoint is None)
 
 
 def where_set(check: Check, setting: str) -> CheckWhere:
-    """A check that refuses nothing as long as the setting is null, 0 or false."""
+    """A check that refuses nothing while the setting is null, 0 or false."""
     return CheckWhere(check, lambda settings, endpoint: bool(settings[setting]))
 
 
 class Table(Struct, frozen=True):
-    """A table in which a provider keeps documents of its own; snapshots that have there what cannot be are refused."""
+    """A table in which a provider keeps its own documents; snapshots whose rows do not fit are refused."""
 
     name: str
-    """Tables whose name begins so, with a slash behind it, are of the same form."""
+    """Tables whose names begin with this and a slash have the same form."""
     kind: Any
     """The msgspec type of its documents."""
     show: Callable[["Call", str, Any], Iterable[Shown]] = lambda call, key, document: ()
-    """Everything that calls show of a document; raises, whatever it may be, where they could not."""
+    """Everything that calls show of a document; raises anything if they could not show it."""
     always: Callable[[str], tuple[str, ...]] = lambda sandbox: ()
-    """Keys of the documents that nobody can remove, in the sandbox with this name."""
+    """Keys of the documents that the sandbox with this name always has."""
 
 
 class Recurring(Struct, frozen=True):
-    """Something that happens at the provider by itself, again and again, counted from the start of the sandbox."""
+    """Something that happens at the provider by itself, at intervals counted from the start of the sandbox."""
 
     name: str
     setting: str
-    """The setting that says after how many seconds of the sandbox's clock; its value null: never."""
+    """The setting with the interval, in seconds of the sandbox's clock; null: never."""
     run: Callable[[Transaction], None]
 
 
 class Provider(Struct, frozen=True, dict=True):
-    """Everything the emulator knows of one provider."""
+    """Everything the emulator knows about one provider."""
 
     name: str
     title: str
@@ -192,17 +193,17 @@ class Provider(Struct, frozen=True, dict=True):
     errors: Mapping[str, ErrorCase]
     settings: Mapping[str, Setting]
     checks: tuple[Check, ...]
-    """What every request must pass before its endpoint is asked, in order; the first that refuses wins. Among these or
-    among those of each endpoint is the one that injects faults, `inject_faults` or one of the provider's own."""
+    """What every request must pass before its endpoint's own checks, in order; the first that refuses wins. Either
+    these or the checks of each endpoint include one that injects faults: `inject_faults`, or the provider's own."""
     render: Callable[[Call, Refusal], Reply]
-    """A refusal in the provider's own words."""
+    """A refusal in the provider's own form."""
     find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]
-    """Name of the sandbox that the request's credential belongs to. The second argument finds the sandbox that holds
-    an order or document with a given key, for requests without a credential."""
+    """The name of the sandbox that the request's credential belongs to. The second argument finds the sandbox that
+    holds an order or document with a given key, for requests without a credential."""
     credentials: Callable[[str, Mapping[str, Any]], dict[str, Any]]
-    """What a client of the sandbox with this name and these settings needs."""
+    """What a client needs to use the sandbox with this name and these settings."""
     seed: Callable[[Transaction, str], None]
-    """Puts the first state of a new sandbox with this name."""
+    """Writes the provider's first documents in a new sandbox with this name."""
     schemas: Schemas = NO_SCHEMAS
     """Filled in by the registry."""
     body_limit: int = 102_400
@@ -211,63 +212,63 @@ class Provider(Struct, frozen=True, dict=True):
     webhook_type: str = "application/json"
     """Content type of webhooks."""
     security: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """How requests are authenticated, as OpenAPI security schemes; all of them together."""
+    """How requests are authenticated, as OpenAPI security schemes; a request needs all of them."""
     webhooks: Webhooks | None = None
     """How webhooks are sent; None: the provider sends none."""
     announce: Callable[[Transaction, Order, str], None] = lambda tx, order, event: None
-    """Called after an order was created (event `create`) and after each event, in its new status: raises webhooks."""
+    """Sends webhooks; called after an order is created (event `create`) and after each event, in its new status."""
     commands: Mapping[str, Command] = field(default_factory=dict)
-    """What the control API can make happen apart from any order, by name."""
+    """What the control API can trigger that concerns no order, by name."""
     recurring: tuple[Recurring, ...] = ()
-    """What happens apart from any order by itself, again and again."""
+    """What happens by itself at intervals, and concerns no order."""
     named_ids: tuple[str, ...] = ()
-    """What those ids begin with that end with the name of the sandbox."""
+    """Prefixes of the ids that end with the name of the sandbox."""
     configured: Callable[[Transaction, Mapping[str, Any]], None] = lambda tx, changed: None
-    """Called with settings that somebody changes while the sandbox is in use, before they hold."""
+    """Called with settings that are changed while the sandbox is in use, before they take effect."""
     tables: tuple[Table, ...] = ()
-    """The tables in which it keeps documents, but for orders and deliveries."""
+    """The tables in which it keeps documents, except orders and deliveries."""
     orders: Table = Table("orders", dict[str, Any])
-    """What is possible as an order: `kind` is the type of its fields; `show` gets the order."""
+    """The form of its orders: `kind` is the type of their fields; `show` gets the order."""
     deliveries: Any = dict[str, Any]
     """The msgspec type of the fields of its deliveries."""
     open_keys: tuple[str, ...] = ()
-    """What the index keys begin with by which `find_sandbox` finds an order without a credential."""
+    """Prefixes of the index keys by which `find_sandbox` finds an order without a credential."""
     open_tables: tuple[str, ...] = ()
     """Tables whose documents `find_sandbox` finds without a credential, by `<table>/<key>`."""
     route_prefixes: tuple[str, ...] = ("",)
-    """Each path also exists with these in front."""
+    """Each path exists once with each of these in front."""
     terms: Mapping[str, Setting] = field(default_factory=dict)
-    """What a scenario may say under `terms` of the orders that follow it, by name."""
+    """What a scenario may set under `terms` for the orders that follow it, by name."""
     usual_scenario: Callable[[Call, Mapping[str, Any], str], str | None] = field(
         default=lambda call, fields, kind: None
     )
-    """Scenario of an order for which nobody has chosen one; None means `happy`. Gets the call, the new order's fields
-    and kind."""
+    """The scenario of an order for which nobody has chosen one; None means `happy`. Gets the call, and the new order's
+    fields and kind."""
 
     order_request: OrderRequest | None = None
-    """How a request that makes an order is built for who has no client at hand."""
+    """How a request that creates an order is built for someone who has no client at hand."""
     signing: Signing | None = None
-    """How a refused request is signed anew, and what programs show of that."""
+    """How a refused request is signed again, and what programs show of that."""
     answers_head: bool = True
-    """Whether HEAD is answered wherever GET is; of a page it always is."""
+    """Whether HEAD is answered wherever GET is; for a page it always is."""
     usual_is_chosen: bool = False
-    """Whether what `usual_scenario` names counts as chosen by somebody."""
+    """Whether a scenario that `usual_scenario` names counts as chosen."""
     page: Callable[[Transaction, Order], str | None] = lambda tx, order: None
-    """URL of the page on which the order's payer pays; None: it has none."""
+    """The URL of the page on which the order's payer pays; None: it has none."""
     order_views: tuple[OrderView, ...] = ()
     """Where answers and webhooks show orders."""
     status_words: Mapping[str, str] = field(default_factory=dict)
-    """Other words for statuses that are seen on the wire, each with the status that it stands for."""
+    """Other words for statuses that appear on the wire, each with the status that it stands for."""
     refused_with_success: tuple[str, Any] = ("", None)
-    """The setting, and its value, by which refusals have the HTTP status 200; an empty name: none does that."""
+    """The setting, and its value, that gives refusals the HTTP status 200; an empty name: there is none."""
     error_member: str = ""
-    """The member of refusals by which clients tell errors apart: the `code` of the error; empty: there is none."""
+    """The member of refusals by which clients tell errors apart, with the `code` of the error; empty: there is none."""
     amount: Callable[[Order], tuple[str, str]] = lambda order: ("", "")
-    """What the order is about, for people: the amount as it was sent, and its currency or token; empty: not known."""
+    """The order's amount as it was sent, and its currency or token, for people; empty: not known."""
 
     @cached_property
     def routes(self) -> Routes[Endpoint]:
-        """The endpoints by path and method. HEAD asks those that GET asks; a page always answers it."""
+        """The endpoints by path and method; HEAD reaches those of GET, as far as `answers_head` says."""
         heads = [
             replace(each, method="HEAD")
             for each in self.endpoints
@@ -277,20 +278,20 @@ class Provider(Struct, frozen=True, dict=True):
 
     @cached_property
     def settings_by_spelling(self) -> Mapping[str, Setting]:
-        """Each setting by every name that is good."""
+        """Each setting by each of its spellings."""
         return {spelling: setting for setting in self.settings.values() for spelling in setting.spellings}
 
     @cached_property
     def default_settings(self) -> Mapping[str, Any]:
-        """The value of each setting where nobody says otherwise, by every name that is good."""
+        """The default of each setting, by each of its spellings."""
         return {spelling: setting.default for spelling, setting in self.settings_by_spelling.items()}
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
-        """What the journal must not show of any endpoint: who misses the path or the method sends it all the same."""
+        """The secrets of all endpoints: a client that misses the path or the method sends them all the same."""
         return tuple(dict.fromkeys(name for endpoint in self.endpoints for name in endpoint.secrets))
 
     @cached_property
     def answers(self) -> frozenset[str]:
-        """Errors that a scenario may refuse a create call with."""
+        """Names of the errors with which a scenario may refuse a create call."""
         return frozenset(error.name for error in self.errors.values() if error.scripted)

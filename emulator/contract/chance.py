@@ -9,18 +9,18 @@ from msgspec import Struct
 T = TypeVar("T")
 
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
-"""What the digit becomes that says of which kind a UUID is."""
+"""Maps a random digit to one that marks the variant of a UUID."""
 
 
 class Chance(Struct):
-    """Random values of one sandbox. Each draw takes one number; whoever needs one for something else takes it, too."""
+    """Random values of one sandbox. Each draw takes the next number of a counter, which also serves other purposes."""
 
     seed: str
     count: int = 0
     """The last number that was taken."""
 
     def number(self) -> int:
-        """Takes the next number."""
+        """Takes the next number of the counter."""
         self.count += 1
         return self.count
 
@@ -45,7 +45,7 @@ class Chance(Struct):
         return int.from_bytes(self.octets(8)) % bound
 
     def choose(self, options: Sequence[T], weights: Sequence[int]) -> T:
-        """One of `options`, each as likely as its weight says."""
+        """One of `options`, chosen with these weights."""
         ticket = self.below(sum(weights))
         for option, weight in zip(options, weights, strict=True):
             ticket -= weight
@@ -54,11 +54,11 @@ class Chance(Struct):
         raise ValueError("there is nothing to choose from")
 
     def apart(self, name: str) -> "Chance":
-        """Chance of the same seed that takes no numbers from this one; the same again for the same name."""
+        """A separate chance of the same seed, which takes no numbers from this one; it depends on `name` only."""
         return Chance(f"{self.seed}|{name}")
 
 
 def write_uuid(octets: bytes) -> str:
-    """The lower-case UUID, version 4, that is made of 16 random bytes."""
+    """A lower-case UUID, version 4, made from 16 random bytes."""
     text = octets.hex()
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"

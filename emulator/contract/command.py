@@ -1,4 +1,4 @@
-"""What can be made to happen at a provider apart from any order."""
+"""What can be triggered at a provider that concerns no order."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,15 +9,15 @@ from emulator.contract.transaction import Transaction
 
 
 class CommandRefused(Exception):
-    """A command cannot be done; the text says what to do about it. Nothing has changed."""
+    """A command cannot be carried out; the message says what to do about it. Nothing has changed."""
 
 
 class Command(Struct, frozen=True):
-    """Something that happens at the provider apart from any order, as money that comes in; the control API gives it."""
+    """Something that happens at the provider and concerns no order, such as incoming money; the control API runs it."""
 
     name: str
     about: str
     schema: Mapping[str, Any]
-    """JSON Schema of its arguments, an object."""
+    """JSON Schema of its arguments, which are an object."""
     run: Callable[[Transaction, Mapping[str, Any]], Any]
-    """Does it and gives what the control API answers; may raise CommandRefused."""
+    """Carries it out and returns what the control API answers; may raise CommandRefused."""

@@ -1,4 +1,4 @@
-"""One webhook to one receiver: what is to be sent where, and every attempt so far. Values only; others send."""
+"""A webhook to a receiver: what is to be sent where, and every attempt so far. Values only; others send."""
 
 from typing import Any, Literal
 
@@ -7,13 +7,13 @@ from msgspec import Struct, field
 from emulator.contract.order import Timer
 
 State = Literal["pending", "sending", "delivered", "failed", "refused", "held"]
-"""pending: an attempt is due. sending: one is under way. delivered: the receiver agreed. failed: no attempt is left.
-refused: the emulator may not call that address. held: waits until the provider lets it go on,
-or somebody who holds it back."""
+"""pending: an attempt is due. sending: one is under way. delivered: the receiver accepted it. failed: no attempt is
+left. refused: the emulator may not call that address. held: waits until the provider, or whoever holds it back,
+releases it."""
 
 
 class Attempt(Struct):
-    """One attempt: what was sent, and what came of it."""
+    """An attempt: what was sent, and the outcome."""
 
     at_ms: int
     url: str
@@ -21,19 +21,19 @@ class Attempt(Struct):
     body: str
     """The bytes as UTF-8 text."""
     status: int | None
-    """HTTP status of the answer; None if there was none."""
+    """HTTP status of the answer; None: there was none."""
     error: str | None
-    """Why there was no answer."""
+    """Why there was no answer; None: there was one."""
     answer: str
     """The beginning of the answer's body."""
     duration_ms: int
-    """Real time that the attempt took."""
+    """How long the attempt took, in real time."""
     next_ms: int | None = None
-    """Sandbox time of the next attempt, if there will be one."""
+    """Sandbox time of the next attempt, if there is to be one."""
 
 
 class Delivery(Struct, omit_defaults=True):
-    """One webhook to one receiver."""
+    """A webhook to a receiver."""
 
     id: str
     provider: str
@@ -43,40 +43,40 @@ class Delivery(Struct, omit_defaults=True):
     created_ms: int
     order_id: str = ""
     about: str = ""
-    """What it tells of, where that is no order: kind and id, as `contact:con_1`."""
+    """Its subject, if that is not an order: kind and id, such as `contact:con_1`."""
     told: str = ""
-    """The status in which it tells of its order."""
+    """The status of its order that it reports."""
     fields: dict[str, Any] = field(default_factory=dict)
-    """What the provider needs to compose it."""
+    """What the provider needs to compose the message."""
     body: bytes | None = None
-    """The body that somebody has given, to be sent as it is; None: the provider writes it."""
+    """A body that somebody supplied, to be sent as it is; None: the provider writes it."""
     state: State = "pending"
     fault: str = ""
-    """The fault that was injected, if any."""
+    """Name of the injected fault; empty: none."""
     form: str = ""
-    """The form that the fault `re-encode` asks for; empty: all."""
+    """The form that the fault `re-encode` asks for; empty: all of them."""
     fault_decided: bool = False
-    """Whether one is to be injected is known; nobody asks again."""
+    """Whether it is settled if a fault is injected, so that no rule is asked again."""
     held_back: bool = False
-    """Whether it is held because somebody wants it so, until they release it; not because the provider waits."""
+    """Whether it is held by somebody, until they release it, rather than by the provider."""
     retries: bool = True
-    """Whether a failed attempt is repeated by the provider's schedule."""
+    """Whether failed attempts are repeated by the provider's schedule."""
     due: Timer | None = None
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
     def line(self) -> tuple[str, str]:
-        """What it tells of and whom: webhooks of one line reach the receiver in the order in which they were made."""
+        """Subject and receiver: webhooks of one line are sent in the order in which they were made."""
         return self.order_id or self.about or self.id, self.url
 
     @property
     def fault_now(self) -> str:
-        """The fault of the attempt that is made now, if any: only the first one is not as it should be."""
+        """The fault of the present attempt; empty: none. Only a first attempt has one."""
         return "" if self.attempts else self.fault
 
 
 class Message(Struct, frozen=True):
-    """A webhook as it goes over the wire."""
+    """A webhook as it is sent."""
 
     url: str
     headers: tuple[tuple[str, str], ...]
@@ -84,15 +84,15 @@ class Message(Struct, frozen=True):
 
 
 class Skip(Struct, frozen=True):
-    """No attempt now: `hold` waits until the provider schedules one, otherwise the delivery has failed."""
+    """No attempt is made now: with `hold` until the provider schedules one, else never, as the delivery has failed."""
 
     reason: str
     hold: bool = False
 
 
 class Response(Struct, frozen=True):
-    """What the receiver answered; `status` None with an `error` if it did not, `refused` if it was not even asked,
-    `silent` if it was, and had said nothing when its time was over."""
+    """What the receiver answered. If it did not: `status` is None, `error` says why, and `refused` is true if the
+    emulator may not call it, `silent` if its time ran out."""
 
     status: int | None
     body: bytes = b""
@@ -100,4 +100,4 @@ class Response(Struct, frozen=True):
     duration_ms: int = 0
     refused: bool = False
     silent: bool = False
-    """The time limit came first."""
+    """Whether the time limit came before an answer."""

@@ -1,45 +1,45 @@
-"""What a provider has found out about a request that it did not believe, as a value rather than a sentence alone."""
+"""What a provider found out about a request that it could not authenticate, as a value rather than one sentence."""
 
 from msgspec import Struct
 
 
 class Good(Struct, frozen=True):
-    """One of the things with which the request would have been believed."""
+    """One of the things that would have authenticated the request."""
 
     name: str
-    """What it is, as `plain` or `as sent`."""
+    """What it is, such as `plain` or `as sent`."""
     text: str
-    """The text to sign, or the line of a header; a secret stands there by its name only."""
+    """The text to sign, or a header line; in place of a secret it has the secret's name."""
 
 
 class Diagnosis(Struct, frozen=True):
-    """Why a signature or a credential was refused: the mistake that explains what came, and what would have been good.
+    """Why a signature or a credential was refused: the mistake that explains it, and what would have been right.
 
-    No secret is in its texts.
+    Its texts contain no secrets.
     """
 
     sentence: str
     """What is wrong, and what to do about it. Example: `it is base64, not hex`."""
     found: bool
-    """Whether a usual mistake explains what came; else the sentence only says what is known for sure."""
+    """Whether a common mistake explains what came; if not, the sentence says only what is certain."""
     more: str = ""
-    """What the reason says besides."""
+    """What the reason adds to the sentence."""
     came: str | None = None
-    """The text that was signed, or the line of a header as it came; None: nobody knows."""
+    """The text that was signed, or the header line as it came; None: unknown."""
     good: tuple[Good, ...] = ()
-    """What would have been good in its place, the likeliest first."""
+    """What would have been right instead, the likeliest first."""
     received: str = ""
-    """The signature that came, as it was written; empty: none, or there is none to this provider."""
+    """The signature that came, as it was written; empty: none came, or the provider has no signatures."""
     expected: str = ""
-    """The signature of the first good text; empty where nobody here can make it."""
+    """The signature of the first right text; empty if it cannot be made here."""
     made_by: str = ""
-    """How that is made. Example: `HMAC-SHA256 with the secret of access-default, in hex`."""
+    """How `expected` is made. Example: `HMAC-SHA256 with the secret of access-default, in hex`."""
     secrets: tuple[str, ...] = ()
-    """Secrets that came where they do not belong: nobody is shown them, wherever else in the request they stand."""
+    """Secrets that came where they do not belong; they are hidden wherever else in the request they appear."""
 
     @property
     def reason(self) -> str:
-        """All of it in one sentence."""
+        """The whole reason in one sentence."""
         return f"{self.sentence}; {self.more}" if self.more else self.sentence
 
     @property

@@ -1,10 +1,10 @@
-"""The errors of a provider's catalogue."""
+"""The errors in a provider's catalogue."""
 
 from msgspec import Struct
 
 
 class ErrorCase(Struct, frozen=True):
-    """One named error of a provider's catalogue."""
+    """A named error in a provider's catalogue."""
 
     name: str
     status: int
@@ -13,10 +13,10 @@ class ErrorCase(Struct, frozen=True):
     """When it is raised."""
     mark: str = "documented"
     scripted: str = ""
-    """When a scenario may refuse the create call with it: `early` (before the body is judged), `late`, or never."""
+    """When a scenario may refuse a create call with it: `early` (before the body is checked), `late`; empty: never."""
     code: str = ""
-    """The word or number by which clients know it; empty: its name."""
+    """The word or number that clients know it by; empty: its name."""
     setting: str = ""
-    """The setting that says its HTTP status; empty: none does."""
+    """The setting that decides its HTTP status; empty: none."""
     known_from: str = ""
-    """Where a file of the user's own has it from; empty: no such file says anything of it."""
+    """The source that the user's file of known facts gives for it; empty: the file does not mention it."""

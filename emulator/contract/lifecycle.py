@@ -1,4 +1,4 @@
-"""Lifecycles: which event takes an order from which status to which. One table per provider, read by all else."""
+"""Lifecycles: which event takes an order from which status to which. One table per provider, read by everything."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
@@ -15,7 +15,7 @@ Effect = Callable[[Transaction, Order, Arguments], None]
 
 
 class IllegalEvent(Exception):
-    """The order's status does not allow this; nothing has changed. `legal` names the events that are allowed."""
+    """The order's status does not allow this; nothing has changed. `legal`: the events that are allowed."""
 
     def __init__(self, message: str, legal: Iterable[str]) -> None:
         super().__init__(message)
@@ -23,16 +23,16 @@ class IllegalEvent(Exception):
 
 
 class Status(Struct, frozen=True):
-    """A status word of the provider, what it means, and whether it is final."""
+    """One of the provider's statuses, what it means, and whether it is final."""
 
     name: str
     about: str
     final: bool = False
     mark: str = "documented"
     entered: Effect | None = None
-    """What happens to an order that comes here from another status, by whatever way; before the row's own effect."""
+    """What happens to an order that arrives from another status, by whichever row; before that row's own effect."""
     known_from: str = ""
-    """Where a file of the user's own has it from; empty: no such file says anything of it."""
+    """The source that the user's file of known facts gives for it; empty: the file does not mention it."""
 
 
 class Event(Struct, frozen=True):
@@ -41,17 +41,17 @@ class Event(Struct, frozen=True):
     name: str
     about: str
     arguments: Mapping[str, Any] | None = None
-    """JSON Schema properties of what may be given with it."""
+    """JSON Schemas of its arguments, by name."""
     takes_over: bool = True
-    """Whether a person who makes it happen takes over the order."""
+    """Whether a person who triggers it takes over the order."""
 
 
 class Transition(Struct, frozen=True):
-    """A row of the table: in `source`, `event` leads to `target`, for orders of `kinds` (none given: all kinds).
+    """A row of the table: in `source`, `event` leads to `target`, for orders of `kinds` (empty: all kinds).
 
-    Of several rows for one status and event, the first whose guard `when` agrees is taken; if none does, the event is
-    refused. `to: STATUS` takes the first row that leads there and whose guard agrees. `then` acts after the status has
-    changed, and never refuses.
+    Of several rows for one status and event, the first whose guard `when` allows it is taken; if none does, the event
+    is refused. `to: STATUS` takes the first row that leads there and whose guard allows it. `then` acts after the
+    status has changed, and never refuses.
     """
 
     source: str
@@ -62,21 +62,21 @@ class Transition(Struct, frozen=True):
     then: Effect | None = None
     mark: str = "assumed"
     at_will: bool = False
-    """`to: STATUS` takes the row whatever its guard says, for that asks for a setting, or for what `then` makes up."""
+    """Whether `to: STATUS` takes the row whatever its guard says, which asks for a setting or for what `then` does."""
     by_itself: bool = False
-    """The provider's own consequence of what came before, as a settlement is: a step that takes this row stays although
-    a person has taken over the order."""
+    """Whether it follows from what came before, as a settlement does: a timeline step that takes this row remains even
+    if a person has taken over the order."""
     known_from: str = ""
-    """Where a file of the user's own has it from; empty: no such file says anything of it."""
+    """The source that the user's file of known facts gives for it; empty: the file does not mention it."""
 
     @property
     def condition(self) -> str:
-        """What the guard asks for, in words, as `no payment was seen yet`; empty without a guard."""
+        """What the guard asks for, in words, such as `no payment was seen yet`; empty without a guard."""
         return (self.when.__doc__ or "").strip().removeprefix("Whether ").rstrip(".") if self.when is not None else ""
 
 
 class Lifecycle:
-    """The table of one provider, with the questions that can be put to it."""
+    """The table of one provider, and what can be asked about it."""
 
     def __init__(
         self,
@@ -88,9 +88,9 @@ class Lifecycle:
         follows: Mapping[str, frozenset[str]] | None = None,
         passing: Mapping[str, str] | None = None,
     ) -> None:
-        """`initial`: for each kind the statuses it may be created in. `automatic`: events that timers fire; those in
-        `follows` only once one of the events there has happened. `passing`: statuses that an order leaves at once, each
-        with the event of the row by which it does."""
+        """`initial`: for each kind of order, the statuses in which it may be created. `automatic`: events that timers
+        fire; those in `follows` only after one of the events listed there. `passing`: statuses that an order leaves at
+        once, each with the event that takes it on. Raises ValueError for unknown statuses and events."""
         self.statuses = {status.name: status for status in statuses}
         self.events = {event.name: event for event in events}
         self.transitions = tuple(transitions)
@@ -101,10 +101,10 @@ class Lifecycle:
         used = {name for row in self.transitions for name in (row.source, row.target)}
         used |= {name for names in self.initial.values() for name in names}
         if not used <= self.statuses.keys():
-            raise ValueError(f"describe these statuses too: {sorted(used - self.statuses.keys())}")
+            raise ValueError(f"these statuses are used but not described: {sorted(used - self.statuses.keys())}")
         unknown = {row.event for row in self.transitions} - self.events.keys()
         if unknown:
-            raise ValueError(f"describe these events too: {sorted(unknown)}")
+            raise ValueError(f"these events are used but not described: {sorted(unknown)}")
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], tuple[Transition, ...]]:
@@ -118,23 +118,23 @@ class Lifecycle:
         }
 
     def rows(self, kind: str, status: str) -> tuple[Transition, ...]:
-        """The rows that leave `status`, in table order."""
+        """The rows that start from `status`, in table order."""
         return self._rows[kind, status]
 
     def legal_events(self, kind: str, status: str) -> tuple[str, ...]:
-        """Names of the events that the table allows, in table order, once each."""
+        """Names of the events that the table allows, in table order, each once."""
         return tuple(dict.fromkeys(row.event for row in self.rows(kind, status)))
 
     def rows_towards(self, kind: str, status: str, target: str) -> tuple[Transition, ...]:
-        """The rows that lead from `status` to `target`, in table order; an order does not become what it is."""
+        """The rows that lead from `status` to another status `target`, in table order."""
         return tuple(row for row in self.rows(kind, status) if row.target == target != status)
 
     def automatic_after(self, happened: Collection[str]) -> frozenset[str]:
-        """The events that timers may fire once those in `happened` have happened."""
+        """The events that timers may fire once all in `happened` have happened."""
         return frozenset(
             event for event in self.automatic if event not in self.follows or self.follows[event].intersection(happened)
         )
 
     def is_final(self, status: str) -> bool:
-        """Whether orders end in this status."""
+        """Whether the status is final."""
         return self.statuses[status].final

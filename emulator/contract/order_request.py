@@ -1,4 +1,4 @@
-"""How a valid request that makes an order is built for whoever wants an order and has no client at hand."""
+"""How a valid request that creates an order is built for someone who wants an order and has no client at hand."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,25 +13,23 @@ class WrittenRequest(Struct, frozen=True):
 
     method: str
     path: str
-    """With the query, below the provider's base URL."""
+    """Relative to the provider's base URL, with the query."""
     headers: Mapping[str, str]
     body: bytes
 
 
 Run = tuple[str, Mapping[str, Any]]
-"""A command of the provider, by its name, with its arguments."""
+"""The name of one of the provider's commands, and its arguments."""
 
 
 class OrderRequest(Struct, frozen=True):
     """The usual request for each kind of order, and how one is signed."""
 
     bodies: Mapping[str, Callable[[Transaction], dict[str, Any]]]
-    """Kind of order -> the members of its usual request; the first kind is that of who names none. May raise
-    CommandRefused."""
+    """Kind of order -> the members of its usual request; the first kind is the default. May raise CommandRefused."""
     write: Callable[[Transaction, str, Mapping[str, Any], str], WrittenRequest]
-    """Sandbox, kind, members and the provider's base URL -> the request. Raises CommandRefused where nobody here can
-    sign it."""
+    """Sandbox, kind, members and the provider's base URL -> the request. Raises CommandRefused if it cannot be."""
     before: Mapping[str, Run] = {}
-    """Kind -> what makes its request possible in a new sandbox."""
+    """Kind -> the command that makes its request possible in a new sandbox."""
     made_by: Mapping[str, Run] = {}
-    """Kinds that no request makes -> what makes one; its result has the order's `id`."""
+    """Kind that no request creates -> the command that creates one; its result has the order's `id`."""

@@ -1,4 +1,4 @@
-"""Where a provider's messages show orders, by which recorded traffic is followed."""
+"""Where a provider's messages show orders, so that orders can be followed through recorded traffic."""
 
 from collections.abc import Mapping
 
@@ -6,23 +6,23 @@ from msgspec import Struct
 
 NO_KINDS: Mapping[str, frozenset[str]] = {}
 EACH = "*"
-"""In a way through a message: each item of the list."""
+"""In a path through a message: each item of the list."""
 
 
 class OrderView(Struct, frozen=True):
-    """How some messages show orders. A way is a tuple of members, the outermost first."""
+    """How some messages show orders. A path is a tuple of members, the outermost first."""
 
     messages: tuple[str, ...]
-    """Endpoints whose answers, and events whose webhooks, show orders so."""
+    """Endpoints whose answers, and events whose webhooks, show orders this way."""
     id: tuple[str, ...]
-    """The way from the order to its id."""
+    """The path from the order to its id."""
     status: tuple[str, ...]
-    """The way from the order to its status; where nothing is, the order shows none."""
+    """The path from the order to its status; if nothing is there, the message shows no status."""
     within: tuple[str, ...] = ()
-    """The way to the order, or to all orders of a list."""
+    """The path to the order, or to all orders of a list."""
     kind: tuple[str, ...] = ()
-    """The way from the order to a word for its kind; empty: there is none."""
+    """The path from the order to a word for its kind; empty: there is none."""
     kinds: Mapping[str, frozenset[str]] = NO_KINDS
-    """The kinds that such a word stands for, where it is not the kind itself; an empty word: where none is said."""
+    """The kinds that such a word stands for, if it is not the kind itself; the empty word: no word is given."""
     by_hand: bool = False
-    """Whether the call sets the status, from wherever to wherever."""
+    """Whether the call sets the status, from any to any."""

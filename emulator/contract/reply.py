@@ -1,4 +1,4 @@
-"""What a provider answers: a reply, a refusal, or a reply that waits for what a receiver says."""
+"""What a provider answers: a reply, a refusal, or a reply that depends on a receiver's answer."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -11,30 +11,30 @@ from emulator.contract.diagnosis import Diagnosis
 JSON_TYPE = "application/json; charset=utf-8"
 
 Ending = Literal["", "cut", "reset", "silence"]
-"""cut: half of the body, then the connection is closed. reset: the connection is reset instead of an answer. silence:
+"""cut: half of the body, then the connection is closed. reset: the connection is reset instead of answered. silence:
 nothing is sent until the client gives up."""
 
 
 class Reply(Struct, frozen=True):
-    """One HTTP answer, ready to be written."""
+    """An HTTP answer, ready to be written."""
 
     status: int
     body: bytes
     content_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
     ending: Ending = ""
-    """How the answer ends on the connection, if not as it should."""
+    """How the answer ends on the connection, if a fault spoils it; empty: as it should."""
     delay_ms: int = 0
-    """Real time that the answer is held back."""
+    """How long the answer is held back, in real time."""
     scripts: tuple[str, ...] = ()
-    """Of a page: its inline scripts, exactly as they are there. No others run."""
+    """For a page: its inline scripts, exactly as they appear. No others run."""
     styles: tuple[str, ...] = ()
-    """Of a page: its inline styles, exactly as they are there; none: whatever there is counts."""
+    """For a page: its inline styles, exactly as they appear; empty: all inline styles apply."""
 
 
 class Refusal(Exception):
-    """The provider says no: `error` names a case of its catalogue, `reason` is the truth for the journal, as a
-    diagnosis where who asks was not believed."""
+    """The provider says no. `error` names a case of its catalogue; `reason` is the true reason for the journal, as a
+    diagnosis if the request could not be authenticated; `details` are for the provider's `render`."""
 
     def __init__(self, error: str, reason: str | Diagnosis, /, **details: Any) -> None:
         self.diagnosis = None if isinstance(reason, str) else reason
@@ -45,11 +45,11 @@ class Refusal(Exception):
 
 
 class AskedFor(Refusal):
-    """A refusal that a scenario, a fault or a header asks for: what was sent has nothing to do with it."""
+    """A refusal that a scenario, a fault or a header asks for, whatever was sent."""
 
 
 class AfterDelivery(Struct, frozen=True):
-    """An answer that depends on what a receiver says: the delivery, due now, is made first, then `reply` answers."""
+    """An answer that depends on a receiver: the delivery, which is due now, is made first; `reply` gets its outcome."""
 
     delivery_id: str
     reply: Callable[[Delivery | None], Reply]

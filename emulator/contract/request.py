@@ -7,41 +7,41 @@ from msgspec import Struct
 
 
 class Request(Struct):
-    """One HTTP request as it arrived, before anything of it is parsed. Nobody changes it once it is complete."""
+    """An HTTP request as it arrived, before any of it is parsed. It does not change once it is complete."""
 
     method: str
     target: str
-    """Mount prefix, path and query exactly as on the request line."""
+    """Mount prefix, path and query, exactly as on the request line."""
     path: str
-    """Undecoded, without the mount prefix and the query."""
+    """Undecoded, without mount prefix and query."""
     query: str
     """Undecoded, without the question mark."""
     headers: Mapping[str, str]
-    """Names in lower case; of a repeated header the first value."""
+    """Names in lower case; for a repeated header, the first value."""
     body: bytes
     """At most the provider's `body_limit` + 1 bytes."""
     origin: str = "http://127.0.0.1"
-    """Scheme, host and port by which the client has reached the emulator."""
+    """Scheme, host and port by which the client reached the emulator."""
     mount: str = ""
-    """The path prefix under which the provider is mounted, as `/name`, or empty."""
+    """The path prefix under which the provider is mounted, such as `/name`, or empty."""
     peer: str = "127.0.0.1"
     repeated: frozenset[str] = frozenset()
     """Names of headers that were sent more than once."""
     header_lines: bytes = b""
-    """All headers in their order, for the journal: each name and each value on a line of its own."""
+    """All headers in order, for the journal: each name and each value on a line of its own."""
     prefix: str = ""
-    """The beginning of the path that a proxy has taken away, as `/emulator`, or empty."""
+    """The path prefix that a proxy has removed, such as `/emulator`, or empty."""
     public_url: str = ""
-    """The provider's base URL for everybody, where that was said."""
+    """The provider's base URL for everybody, if one was configured."""
     entry: Any = None
-    """What the journal has of it, once it was answered."""
+    """Its entry in the journal, once it has been answered."""
 
     @property
     def base_url(self) -> str:
-        """What the client has for the provider's base URL."""
+        """The provider's base URL, as the client knows it."""
         return self.public_url or self.origin + self.root
 
     @property
     def root(self) -> str:
-        """What stands before the path where a browser asks for it."""
+        """What comes before the path in a browser's URL."""
         return self.prefix + self.mount

@@ -1,4 +1,4 @@
-"""Which endpoint a path means."""
+"""Finds endpoints by path."""
 
 from collections.abc import Iterable, Mapping
 from typing import Generic, Protocol, TypeVar
@@ -10,21 +10,21 @@ class Routed(Protocol):
 
     @property
     def method(self) -> str:
-        """As `POST`."""
+        """Such as `POST`."""
 
     @property
     def path(self) -> str:
-        """As `/v1/order/{order_id}`; a parameter takes one segment."""
+        """Such as `/v1/order/{order_id}`; a parameter takes one segment."""
 
 
 E = TypeVar("E", bound=Routed)
 
 
 class Routes(Generic[E]):
-    """Endpoints by path and method. Of several paths that fit, the one with its first parameter furthest right wins."""
+    """Endpoints by path and method. If several paths fit, the one whose first parameter is furthest right wins."""
 
     def __init__(self, endpoints: Iterable[E], prefixes: Iterable[str] = ("",)) -> None:
-        """Each path also exists with each of `prefixes` in front. Raises ValueError for two endpoints at one place."""
+        """Each path exists with each of `prefixes` in front. Raises ValueError for two endpoints at one place."""
         shapes: dict[tuple[str, ...], tuple[tuple[str, ...], dict[str, E]]] = {}
         listed = list(endpoints)
         for prefix in prefixes:
@@ -33,7 +33,9 @@ class Routes(Generic[E]):
                 shape = tuple("{}" if segment.startswith("{") else segment for segment in segments)
                 names, methods = shapes.setdefault(shape, (segments, {}))
                 if names != segments:
-                    raise ValueError(f"{'/'.join(names)} and {'/'.join(segments)} must name their parameters alike")
+                    raise ValueError(
+                        f"{'/'.join(names)} and {'/'.join(segments)} must give their parameters the same names"
+                    )
                 if endpoint.method in methods:
                     raise ValueError(f"{endpoint.method} {'/'.join(segments)} is there twice")
                 methods[endpoint.method] = endpoint
@@ -46,7 +48,7 @@ class Routes(Generic[E]):
             entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
 
     def find(self, path: str) -> tuple[Mapping[str, E], Mapping[str, str]]:
-        """The endpoints at this path by method, and the path's parameters; both empty where nothing is."""
+        """The endpoints at this path by method, and the path's decoded parameters; both empty if nothing is there."""
         methods = self._static.get(path)
         if methods is not None:
             return methods, {}

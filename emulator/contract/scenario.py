@@ -1,4 +1,4 @@
-"""Scenarios, as far as a provider asks: what happens to an order over time, and how a create call is refused."""
+"""Scenarios as providers see them: what happens to an order over time, and how a create call is refused."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 
 class Outcome(Struct, frozen=True):
-    """What a step does: go to a status (`to`), or make an event happen (`do`, with `arguments`), or nothing."""
+    """What a step does: takes the order to a status (`to`), triggers an event (`do`, with `arguments`), or nothing."""
 
     to: str | None = None
     do: str | None = None
@@ -17,19 +17,19 @@ class Outcome(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One line of a timeline: when (exactly one of `after`, `on`, `reads`), and one or several weighted outcomes."""
+    """A step of a timeline: when (exactly one of `after`, `on`, `reads`), and one or more weighted outcomes."""
 
     outcomes: tuple[Outcome, ...]
     after: str | None = None
-    """So long after the step before; with outcomes that do nothing it is a `wait`."""
+    """How long after the previous step, as a duration; with outcomes that do nothing it is a `wait`."""
     fixed_delay_ms: int | None = None
-    """What `after` means, unless it has a place for something."""
+    """`after` in ms; None if it has a placeholder."""
     on: str | None = None
     reads: int | None = None
 
 
 class ScriptedAnswer(Struct, frozen=True):
-    """The create call is refused with this error of the provider's catalogue."""
+    """The error in the provider's catalogue with which the create call is refused."""
 
     error: str
     details: Mapping[str, Any]
@@ -40,22 +40,22 @@ class Scenario(Protocol):
 
     @property
     def name(self) -> str:
-        """Its file's name without `.yaml`."""
+        """The name of its file without `.yaml`."""
 
     @property
     def answer(self) -> ScriptedAnswer | None:
-        """How it refuses the create call."""
+        """How it refuses the create call; None: it does not."""
 
     @property
     def initial(self) -> str | None:
-        """The status in which a new order begins, if its kind may begin in it; None: the provider's usual one."""
+        """The status in which a new order starts, if its kind may start there; None: the provider's usual one."""
 
     @property
     def terms(self) -> Mapping[str, Any]:
-        """What an order that follows it is made with instead of what it would be, by the provider's names."""
+        """What to create its orders with instead of the usual values, by the provider's names."""
 
     def timeline(self, kind: str) -> tuple[Step, ...]:
         """The steps for an order of this kind."""
 
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
-        """What the patterns of its match have captured from the request."""
+        """What the named groups of its `match` capture from the request."""

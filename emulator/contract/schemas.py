@@ -1,4 +1,4 @@
-"""The JSON Schemas of a provider, as its code sees them."""
+"""A provider's JSON Schemas, as its code sees them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
@@ -7,28 +7,28 @@ from msgspec import Struct
 
 
 class Violation(Struct, frozen=True):
-    """What is wrong: where (`path`), which rule (`keyword`), what it asks for (`expected`)."""
+    """A broken rule: where in the value (`path`), which `keyword`, and what it asks for (`expected`)."""
 
     path: tuple[str | int, ...]
     keyword: str
     expected: Any
     rule: str
-    """The rule that is broken, with its limit, in our words."""
+    """The broken rule, with its limit, in our words."""
     got: str = ""
-    """The value that breaks it, as JSON; empty where that says no more."""
+    """The value that breaks it, as JSON; empty if that adds nothing."""
     unexpected: tuple[str, ...] = ()
-    """Names of members that may not be there."""
+    """Names of members that are not allowed."""
     place: tuple[str | int, ...] = ()
-    """The way through the schema to the keyword; a `$ref` on it leads on into the schema that it names."""
+    """The path through the schema to the keyword; a `$ref` on it leads into the schema that it names."""
 
     @property
     def message(self) -> str:
-        """Rule, limit and value: `not a number, got "50000"`."""
+        """Rule, limit and value, such as `not a number, got "50000"`."""
         return f"{self.rule}, got {self.got}" if self.got else self.rule
 
     @property
     def pointer(self) -> str:
-        """JSON pointer of the value that breaks the rule, as `/paymentMethods/0/method`."""
+        """JSON pointer to the value that breaks the rule, such as `/paymentMethods/0/method`."""
         return "".join(f"/{part}" for part in self.path)
 
 
@@ -40,16 +40,16 @@ class Schema(Protocol):
     def __hash__(self) -> int: ...
 
     def accepts(self, value: Any) -> bool:
-        """Whether the value keeps every rule."""
+        """Whether the value breaks no rule."""
 
     def violations(self, value: Any) -> list[Violation]:
-        """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
+        """Every broken rule, in the order of the schema's properties; empty if there is none."""
 
     def nearest(self, value: Any) -> list[Violation]:
-        """As `violations`; but where a value has none of the possible forms, what it lacks of the nearest."""
+        """As `violations`, but for a value that has none of the possible forms, what it lacks of the nearest form."""
 
     def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
-        """Each schema and keyword on a way through the schema, references followed, the outermost first."""
+        """Each schema and keyword on a path through the schema, following references, the outermost first."""
 
 
 class Schemas(Protocol):
@@ -57,7 +57,7 @@ class Schemas(Protocol):
 
     @property
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
-        """All schemas as they are in the files."""
+        """All schemas as the files have them."""
 
     def __getitem__(self, name: str) -> Schema:
         """The schema in the file `<name>.json`."""
@@ -71,4 +71,4 @@ class _NoSchemas:
 
 
 NO_SCHEMAS: Schemas = _NoSchemas()
-"""What a card has until its schemas are given to it."""
+"""What a card has until it is given its schemas."""

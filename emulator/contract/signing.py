@@ -1,4 +1,4 @@
-"""How a client shows a provider who it is, for whoever was refused: a request signed anew, and what programs need."""
+"""How clients authenticate, for someone who was refused: a request signed again, and what programs need."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,19 +8,19 @@ from emulator.contract.order_request import WrittenRequest
 from emulator.contract.transaction import Transaction
 
 Literal = str | tuple[tuple[str, str], ...]
-"""What stands in a program as a literal: a text, or names with values."""
+"""A literal in a program: a text, or names with values."""
 
 
 class Signing(Struct, frozen=True):
     """How requests are signed, or get their token."""
 
     secret: str
-    """The member of the credentials that nobody shows; programs take it from the environment."""
+    """The member of the credentials that is never shown; programs take it from the environment."""
     variable: str
-    """Name of the environment variable, as `ACME_SECRET_KEY`."""
+    """Name of the environment variable, such as `ACME_SECRET_KEY`."""
     sign: Callable[[Transaction, WrittenRequest, str], WrittenRequest]
-    """Sandbox, a request as it came (names of its headers in lower case) and the provider's base URL -> the same with
-    credentials, signature and ids of its path as they should be. Raises CommandRefused where nobody here can."""
+    """Sandbox, a request as it came (header names in lower case) and the provider's base URL -> the same request with
+    the right credentials, signature and ids in its path. Raises CommandRefused if it cannot be signed here."""
     values: Callable[[Transaction, WrittenRequest, str], Mapping[str, Literal]]
-    """What the provider's programs show of a request that `sign` has made, besides `method`, `url` and `body`, which it
-    may replace. Gets what `sign` gets. May raise CommandRefused."""
+    """What the provider's programs show of a request that `sign` has signed, besides `method`, `url` and `body`, which
+    it may replace. Gets what `sign` gets. May raise CommandRefused."""

@@ -1,4 +1,4 @@
-"""What a provider may ask of the sandbox, and do in it, while one command is decided."""
+"""What a provider can read and do in a sandbox while a command is decided."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
@@ -21,19 +21,21 @@ class Transaction(Protocol):
     chance: Chance
 
     def get(self, table: str, key: str) -> Any:
-        """A document, as a fresh value; None if there is none."""
+        """A document as a fresh value; None if there is none."""
 
     def put(self, table: str, key: str, value: Any, *, even_if_refused: bool = False) -> None:
-        """Keeps a document. With `even_if_refused` also if the command is refused in the end, as counts are."""
+        """Stores a document; with `even_if_refused` (for counts, say) even if the command is refused in the end."""
 
     def put_passing(self, table: str, key: str, value: Any, most: int, is_over: Callable[[Any], bool]) -> None:
-        """Keeps a document that matters for a time only; each time, a few that have come before and are over go."""
+        """Stores a document that matters only for a while, and removes a few older ones that are over.
+
+        `is_over` says whether a document is over. Beyond `most`, the oldest are removed in any case."""
 
     def forget(self, table: str, key: str) -> None:
         """Removes a document."""
 
     def make_room(self, table: str, most: int) -> None:
-        """Forgets the oldest documents of a table, so that hardly more than `most` are left."""
+        """Removes the oldest documents of a table, so that hardly more than `most` are left."""
 
     def has(self, table: str) -> bool:
         """Whether the table held anything when the command began."""
@@ -42,34 +44,34 @@ class Transaction(Protocol):
         """All documents of a table with their keys, oldest first."""
 
     def settings(self, provider: str) -> Mapping[str, Any]:
-        """Every setting of a provider with its value."""
+        """The value of each of a provider's settings, by name."""
 
     def scenario(self, provider: str, name: str) -> Scenario | None:
-        """The scenario with this name."""
+        """The scenario with this name; None if there is none."""
 
     def change_settings(self, provider: str, changed: Mapping[str, Any]) -> None:
-        """Changes settings of a provider; what is not named stays. They hold from the next command on."""
+        """Changes some of a provider's settings, starting with the next command; the others stay."""
 
     def order(self, order_id: str) -> Order | None:
-        """The order with this id; within a transaction always the same object."""
+        """The order with this id, always the same object within a transaction; None if there is none."""
 
     def order_ids(self, provider: str, key: str) -> list[str]:
-        """Ids of the provider's orders with this key, oldest first; the key `owner:<owner>` has all of an owner."""
+        """Ids of the provider's orders with this key, oldest first; all orders of an owner have `owner:<owner>`."""
 
     def count_orders(self, provider: str, key: str) -> int:
-        """How many orders with this key there were when the command began."""
+        """How many orders had this key when the command began."""
 
     def touch(self, order: Order) -> None:
-        """Says that the order was changed and has to be kept."""
+        """Marks the order as changed, so that it is stored."""
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
-        """Makes the event `name` happen to the order at `due_ms`; replaces a timer with the same name."""
+        """Makes the event `name` happen to the order at `due_ms`, in place of any timer of the same name."""
 
     def stop_timer(self, order: Order, name: str) -> None:
-        """Makes sure that the event does not happen."""
+        """Stops the timer of this name, if there is one."""
 
     def note(self, kind: str, order: Order, **details: Any) -> None:
-        """Adds to the story of an order."""
+        """Adds a note to the story of an order."""
 
     def deliver(
         self,
@@ -85,17 +87,18 @@ class Transaction(Protocol):
         about: str = "",
         body: bytes | None = None,
     ) -> Delivery:
-        """Sends a webhook, `after_ms` from now. `fields` is what the provider needs to compose it at each attempt;
-        a `body` is sent as it is, with headers and signature of its own."""
+        """Sends a webhook, `after_ms` from now. `fields`: what the provider needs to compose it at each attempt.
+        `about`: its subject, if that is not an order; webhooks about one subject are sent in sequence. A `body` is sent
+        as it is, with headers and signature made for it."""
 
     def delivery(self, delivery_id: str) -> Delivery | None:
-        """A delivery."""
+        """A fresh copy of a delivery; None if there is none."""
 
     def deliveries(self) -> Iterator[Delivery]:
-        """All deliveries that are still known, oldest first."""
+        """All deliveries that the sandbox still holds, oldest first."""
 
     def give_up(self, delivery: Delivery) -> None:
-        """Sees to it that a delivery that waits for an attempt is never sent."""
+        """Gives up a delivery whose attempt is still to come."""
 
     def release(self, delivery: Delivery) -> None:
-        """Lets a delivery go on that was held."""
+        """Makes the attempt of a held delivery due now."""

@@ -1,4 +1,4 @@
-"""Settings that every provider has, by the same names and with the same effect."""
+"""Settings that every provider has, with the same names and the same effect."""
 
 from emulator.contract.setting import Setting
 from emulator.core.urls import url_problem

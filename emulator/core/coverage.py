@@ -1,6 +1,6 @@
-"""What the client of a sandbox has met of each provider: sets of small tuples, as large as the tables they come from.
+"""What a sandbox's client has met of each provider: sets of small tuples, no larger than the tables they come from.
 
-It is a record for people and tests, not state: a snapshot does not contain it, and a reset does not take it back.
+This is a record for people and tests, not state: a snapshot does not contain it, and a reset does not clear it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,40 +16,40 @@ from emulator.core.faults.fault import AnswerFault
 from emulator.core.sandbox import Note
 
 OK = "ok"
-"""The outcome of a call that was answered as it should be."""
+"""The outcome of a call that was answered normally."""
 ACKNOWLEDGED = "acknowledged"
 REFUSED = "refused"
 MAX_INJECTED = 1000
-"""So many orders and calls with a fault are remembered until their client has gone on; older ones are forgotten."""
+"""How many orders and calls with a fault are remembered until their client continues; older ones are forgotten."""
 _TIMER = "timer"
 
 Subject = tuple[str, str]
-"""Provider, and an order or an endpoint."""
+"""Provider, and the id of an order or the name of an endpoint."""
 
 
 class Coverage:
-    """What was met in one sandbox, or in several. The first member of each tuple is the provider's name."""
+    """What was met in one sandbox, or in several together. The first item of each tuple is the provider's name."""
 
     def __init__(self, *, complete: bool = True) -> None:
         self.complete = complete
-        """Whether nothing has happened that is not known here."""
+        """Whether everything that has happened is known here."""
         self.calls: set[tuple[str, str, str]] = set()
-        """Endpoint, and its outcome: `ok`, or the name of an error."""
+        """Endpoint, and outcome: `ok`, or the name of an error."""
         self.statuses: set[tuple[str, str]] = set()
-        """Statuses that the client has read in an answer, or was told by a webhook that it has acknowledged."""
+        """Statuses that the client has read in an answer, or in a webhook that it acknowledged."""
         self.transitions: set[tuple[str, str, str, str]] = set()
-        """Status, event, and the status that it led to."""
+        """Status, event, and the new status."""
         self.deadlines: set[tuple[str, str]] = set()
-        """Events that a timer has made happen."""
+        """Events that were fired by a timer."""
         self.webhooks: set[tuple[str, str, str]] = set()
-        """Event, and what the receiver has said to it: `acknowledged` or `refused`."""
+        """Event, and the receiver's response: `acknowledged` or `refused`."""
         self.faults: set[tuple[str, str]] = set()
-        """Faults after which the client has gone on."""
+        """Faults after which the client continued."""
         self._injected: dict[Subject, dict[str, str]] = {}
-        """Faults after which it has not gone on so far, each with the webhook into which it was injected."""
+        """Faults after which the client has not continued yet, each with the webhook that it was injected into."""
 
     def add(self, other: "Coverage") -> None:
-        """Adds what was met elsewhere."""
+        """Adds what was met in another sandbox."""
         self.complete = self.complete and other.complete
         self.calls |= other.calls
         self.statuses |= other.statuses
@@ -61,7 +61,7 @@ class Coverage:
     # -- requests
 
     def add_request(self, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> None:
-        """Adds a call that was answered; `orders`: those that it is about."""
+        """Adds an answered call; `orders`: ids of the orders that it is about."""
         if call.endpoint is None:
             if answered.error:
                 self.calls.add((call.provider.name, "", answered.error))
@@ -90,7 +90,7 @@ class Coverage:
     # -- orders and webhooks
 
     def add_note(self, note: Note, webhook: Delivery | None) -> None:
-        """Adds what has happened to an order or to a webhook; `webhook`: the one that the note is about."""
+        """Adds what happened to an order or to a webhook; `webhook`: the one that the note is about."""
         details = note.details
         if note.kind == "transition":
             self._add_transition(note.provider, details)
@@ -119,8 +119,8 @@ class Coverage:
             del self._injected[next(iter(self._injected))]
 
     def _go_on(self, subject: Subject, first: str | None = None) -> None:
-        """The client has gone on, and so has survived the faults before; that of the webhook whose first attempt it
-        has just acknowledged, `first`, is none of them."""
+        """Marks that the client has continued, and so survived the faults before; except that of `first`, the webhook
+        whose first attempt it has just acknowledged."""
         waiting = self._injected.pop(subject, None)
         if waiting is None:
             return
@@ -131,7 +131,7 @@ class Coverage:
 
 
 def name_of(fault: AnswerFault, when: str) -> str:
-    """The name of a fault of an answer: where it matters, with whether the call was handled before it."""
+    """The name of a fault of an answer, and, if it matters, whether it came before or after the call was handled."""
     return fault.name if fault.handles else f"{fault.name} {when}"
 
 
@@ -142,29 +142,28 @@ def _new_orders(call: Call) -> Iterator[Order]:
 
 
 class Coverages:
-    """The coverage of each sandbox, and of all together, those included that are no more."""
+    """The coverage of each sandbox, and of all together, including removed ones."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, Coverage] = {}
         self._removed = Coverage()
 
     def begin(self, name: str, *, complete: bool) -> None:
-        """There is a sandbox with this name, or another in its place; `complete`: it is new, and nobody else knows
-        anything of it."""
+        """A sandbox with this name was created or replaced; `complete`: it is new, and no other process uses it."""
         self._by_name.setdefault(name, Coverage(complete=complete))
 
     def remove(self, name: str) -> None:
-        """The sandbox is no more; what was met there counts on among all."""
+        """A sandbox was removed; what was met there still counts in `of_all`."""
         removed = self._by_name.pop(name, None)
         if removed is not None:
             self._removed.add(removed)
 
     def find(self, name: str) -> Coverage | None:
-        """That of a sandbox."""
+        """The coverage of a sandbox, or None."""
         return self._by_name.get(name)
 
     def of_all(self) -> Coverage:
-        """That of all sandboxes that there were."""
+        """The coverage of all sandboxes that ever existed, merged."""
         merged = Coverage()
         for each in (self._removed, *self._by_name.values()):
             merged.add(each)

@@ -1,4 +1,4 @@
-"""The life of a delivery as a table: which event takes it from which state to which."""
+"""The lifecycle of a delivery as a table: which event takes it from which state to which."""
 
 from typing import Literal
 
@@ -19,21 +19,21 @@ class Row(Struct, frozen=True):
 
 
 TABLE = (
-    Row("pending", "defer", "pending", "a fault lets the attempt be made later"),
-    Row("pending", "hold", "held", "the provider waits until something else has happened, or somebody holds it back"),
-    Row("held", "release", "pending", "that has happened, or it is released"),
-    Row("pending", "attempt", "sending", "the attempt that was due is made"),
-    Row("pending", "drop", "failed", "a fault loses it, and nobody tries again"),
+    Row("pending", "defer", "pending", "a fault postpones the attempt"),
+    Row("pending", "hold", "held", "the provider waits for something else to happen, or somebody holds it back"),
+    Row("held", "release", "pending", "what the provider waited for has happened, or somebody releases it"),
+    Row("pending", "attempt", "sending", "the attempt is due, and begins"),
+    Row("pending", "drop", "failed", "a fault loses it, and it is not tried again"),
     Row("pending", "give_up", "failed", "the provider no longer has anything to send"),
-    Row("sending", "accept", "delivered", "the receiver has answered as the provider expects"),
-    Row("sending", "retry", "pending", "it has not, and the provider's schedule has another attempt"),
-    Row("sending", "fail", "failed", "it has not, and no attempt is left"),
+    Row("sending", "accept", "delivered", "the receiver answered as the provider expects"),
+    Row("sending", "retry", "pending", "it did not, and the provider's schedule has another attempt"),
+    Row("sending", "fail", "failed", "it did not, and no attempt is left"),
     Row("sending", "refuse", "refused", "the emulator may not call that address"),
     Row("sending", "resume", "pending", "it was under way when its process ended, or when a snapshot was taken"),
 )
 _TARGETS = {(row.source, row.event): row.target for row in TABLE}
 FINAL: frozenset[State] = frozenset({"delivered", "failed", "refused"})
-"""No row leaves these."""
+"""States that no row leaves."""
 
 
 class IllegalDeliveryEvent(RuntimeError):

@@ -13,13 +13,14 @@ _LONGEST_TEXT = 60
 _LONGEST_MS = 100 * 366 * 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_INSTANT_MS = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
-"""Where every clock stops: what is planned from there on can still be written with a year of four digits."""
+"""Where every clock stops: anything planned from there can still be written with a four-digit year."""
 
 
 def parse_duration_ms(text: object) -> int:
-    """Milliseconds of `250ms`, `30s`, `5m`, `1h30m`, `2d`, or of a number of seconds.
+    """The milliseconds in `250ms`, `30s`, `5m`, `1h30m`, `2d`, or a number of seconds.
 
-    Raises ValueError with the accepted forms for anything else, a negative number or more than a hundred years.
+    Raises ValueError with the accepted forms for anything else, including negative numbers and more than a hundred
+    years.
     """
     if isinstance(text, float):
         text = repr(text)
@@ -43,8 +44,8 @@ def parse_duration_ms(text: object) -> int:
 
 
 def format_duration(span_ms: int, units: int | None = None) -> str:
-    """`1h`, `1h30m`, `34.5s` or `250ms`, as `parse_duration_ms` reads it. `units`: only so many of the largest units,
-    and of the seconds one decimal, where nobody needs to know it better."""
+    """A duration as `parse_duration_ms` reads it: `1h`, `1h30m`, `34.5s` or `250ms`. `units`: round down to this many
+    of the largest units, and seconds to one decimal."""
     if span_ms < _UNITS_MS["s"]:
         return f"{span_ms}ms"
     parts: list[str] = []
@@ -60,9 +61,9 @@ def format_duration(span_ms: int, units: int | None = None) -> str:
 
 
 def parse_instant_ms(text: object) -> int:
-    """Milliseconds since 1970 of an ISO 8601 instant (no zone means UTC) or of a whole number of milliseconds.
+    """The milliseconds since 1970 of an ISO 8601 instant (UTC if it has no zone), or a whole number of them as it is.
 
-    Raises ValueError that says what to write, also for instants before 1970 or after the year 8999.
+    Raises ValueError, which says what to write, for anything else and for instants before 1970 or after 8999.
     """
     if isinstance(text, int) and not isinstance(text, bool) and 0 <= text <= LAST_INSTANT_MS:
         return text
@@ -80,19 +81,19 @@ def parse_instant_ms(text: object) -> int:
 
 
 def format_instant(moment_ms: int) -> str:
-    """`2026-01-05T12:00:00.000Z` of milliseconds since 1970."""
+    """An instant (ms since 1970) as `2026-01-05T12:00:00.000Z`."""
     seconds, ms = divmod(moment_ms, 1000)
     return f"{_format_second(seconds)}.{ms:03d}Z"
 
 
 @lru_cache(maxsize=4096)
 def _format_second(seconds: int) -> str:
-    """The part before the point. Kept, because a list of orders writes the same seconds again with each poll."""
+    """The part before the point. Cached, because each poll of a list of orders writes the same seconds again."""
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
 def _clipped(value: object) -> str:
-    """The value as a message quotes it; its beginning where it is long."""
+    """A value as a message quotes it, cut if it is long."""
     if not isinstance(value, str):
         return "that"
     return repr(value) if len(value) <= _LONGEST_TEXT else f"{value[:_LONGEST_TEXT]!r}..."

@@ -1,4 +1,4 @@
-"""The journal of a sandbox: what was asked, answered and done, bounded by number and by bytes. Shows no secrets.
+"""A sandbox's journal: requests, answers and events, bounded in number and bytes. Shows no secrets.
 
 It is a record for people and tests, not state: a snapshot does not contain it.
 """
@@ -21,18 +21,18 @@ from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret
 MAX_ENTRIES = 10_000
 MAX_BYTES = 32 * 1024 * 1024
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
-"""How much the journals of all sandboxes may take together."""
+"""How much memory the journals of all sandboxes may take together."""
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
 _NEVER_SENT = frozenset({"reset", "silence"})
-"""Endings of an answer of which nothing leaves."""
+"""Endings that leave an answer completely unsent."""
 
 
 Watcher = Callable[[str], None]
 
 
 class Entry(Struct, gc=False, array_like=True):
-    """One line of the journal. Requests keep raw bytes; everything else keeps JSON in `details`."""
+    """An entry of the journal. Requests keep raw bytes; everything else keeps JSON in `details`."""
 
     number: int
     at_ms: int
@@ -51,15 +51,15 @@ class Entry(Struct, gc=False, array_like=True):
     error: str = ""
     reason: str = ""
     secrets: tuple[str, ...] = ()
-    """Names of secrets, beside those that are secrets everywhere."""
+    """Names of secrets, besides those that are secret everywhere."""
     size_bytes: int = 0
     """Roughly how much memory the entry takes."""
     sent: bool = True
-    """Whether anything of the answer has left; changed if the connection turns out to be gone."""
+    """Whether any of the answer was sent; reset if the connection turns out to be gone."""
     decided: bool = True
-    """Whether the call has come to something; not if a fault came first."""
+    """Whether the call had an outcome; it has none if a fault came first."""
     stop: Any = None
-    """Where a request was refused, a `Stop` of core/call.py."""
+    """Where a request was refused: a `Stop` of core/call.py, which no store can write."""
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -70,13 +70,13 @@ class Entry(Struct, gc=False, array_like=True):
 def entry_of(
     at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any], number: int = 0
 ) -> Entry:
-    """An entry about anything but a request."""
+    """An entry about something other than a request."""
     shown = json_text.encode(details)
     return Entry(number, at_ms, kind, provider, orders, shown, size_bytes=_ENTRY_OVERHEAD_BYTES + len(shown))
 
 
 class Journal:
-    """The last entries, oldest first."""
+    """The latest entries, oldest first."""
 
     def __init__(
         self,
@@ -86,8 +86,8 @@ class Journal:
         whole: bool = True,
         begun_ms: int = 0,
     ) -> None:
-        """`whole`: it begins with the sandbox, so that nothing has happened before. `begun_ms`: real time at which its
-        numbers begin."""
+        """`whole`: it begins with the sandbox, so nothing has happened before. `begun_ms`: real time at which its
+        numbering began, which tells it from an earlier journal of the same sandbox."""
         self.begun_ms = begun_ms
         self._entries: deque[Entry] = deque()
         self._max_entries = max_entries
@@ -96,13 +96,13 @@ class Journal:
         self._among = Journals(max_bytes)
         self._number = 0
         self.size_bytes = 0
-        """Roughly how much memory all entries take."""
+        """Roughly how much memory its entries take."""
         self.evicted: Counter[str] = Counter()
-        """How many entries of each kind are no longer there."""
+        """How many entries of each kind have been evicted."""
         self.name = ""
-        """The sandbox's, once it is among the others."""
+        """The sandbox's name, once it is one of several journals."""
         self.watchers: list[Watcher] = []
-        """Who is told of each new entry."""
+        """Functions that are called for each new entry."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -123,8 +123,8 @@ class Journal:
         *,
         take: bool = True,
     ) -> Entry:
-        """Records a request with its answer. `stop`: where it was refused, and how much memory that takes. Without
-        `take` it only makes the entry."""
+        """Records a request with its answer. `stop`, `stop_bytes`: where it was refused, and how much memory that
+        takes. Without `take`, the entry is only made, not added."""
         target = request.target
         headers = request.header_lines
         answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode() if reply.headers else b""
@@ -137,16 +137,16 @@ class Journal:
         return self._add(entry) if take else entry
 
     def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> Entry:
-        """Records anything else."""
+        """Records something other than a request."""
         return self._add(entry_of(at_ms, kind, provider, orders, details, self._number + 1))
 
     def take(self, entry: Entry) -> None:
-        """Records an entry that is made already; it gets the next number."""
+        """Adds an entry that was made before, under the next number."""
         entry.number = self._number + 1
         self._add(entry)
 
     def take_over(self, newest: int, entries: Sequence[Entry]) -> None:
-        """Records the entries up to the number `newest` that are not here yet."""
+        """Adds those of the entries, which end with the number `newest`, that are not here yet."""
         for number, entry in enumerate(entries, newest - len(entries) + 1):
             if number > self._number:
                 self._whole &= number == self._number + 1
@@ -154,11 +154,11 @@ class Journal:
                 self._add(entry)
 
     def join(self, among: "Journals") -> None:
-        """It shares the room with others from now on."""
+        """Makes it share a bound on memory with other journals from now on."""
         self._among = among
 
     def doubt(self) -> None:
-        """Something is missing."""
+        """Marks that entries are missing."""
         self._whole = False
 
     def _add(self, entry: Entry) -> Entry:
@@ -177,7 +177,7 @@ class Journal:
 
     @property
     def newest(self) -> int:
-        """Number of the newest entry that there ever was; 0 without any."""
+        """Number of the newest entry ever; 0 if there was none."""
         return self._number
 
     def _evict(self) -> None:
@@ -187,17 +187,17 @@ class Journal:
         self.evicted[oldest.kind] += 1
 
     def shrink(self, max_bytes: int) -> None:
-        """Gives up the oldest entries until it takes no more than that; the newest one stays."""
+        """Evicts the oldest entries until it takes no more than `max_bytes`; the newest stays in any case."""
         while self.size_bytes > max_bytes and len(self._entries) > 1:
             self._evict()
 
     @property
     def complete(self) -> bool:
-        """Whether everything that has happened in the sandbox is there."""
+        """Whether it has everything that has happened in the sandbox."""
         return self._whole and not self.evicted
 
     def find(self, number: int) -> Entry | None:
-        """The entry with this number, if it is still there."""
+        """The entry with this number; None if it was evicted or never existed."""
         place = number - self._number + len(self._entries) - 1
         return self._entries[place] if 0 <= place < len(self._entries) else None
 
@@ -211,7 +211,7 @@ class Journal:
         *,
         newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Entries that fit, oldest first unless said otherwise, with numbers above `after` and below `before`."""
+        """The entries that fit, with numbers above `after` and below `before`, oldest first by default."""
         for entry in reversed(self._entries) if newest_first else self._entries:
             if entry.number <= after or (before is not None and entry.number >= before):
                 continue
@@ -221,7 +221,7 @@ class Journal:
                 yield entry
 
     def count(self, conditions: tuple[Condition, ...]) -> tuple[int, bool]:
-        """How many entries fit, and whether that is all: False if entries are missing that could have fitted."""
+        """How many entries fit, and whether the count is complete: no entry that could have fitted is missing."""
         kinds = [condition.literal for condition in conditions if condition.path == ("kind",)]
         found = sum(not difference(_countable(entry), conditions) for entry in self._entries)
         gone = self.evicted[kinds[0]] if kinds and isinstance(kinds[0], str) else self.evicted.total()
@@ -229,12 +229,12 @@ class Journal:
 
 
 class Journals(MutableMapping[str, Journal]):
-    """The journals by sandbox, with room for all of them together. Whoever has most of it makes room."""
+    """The journals by sandbox, with a bound on their memory together; the largest one shrinks to make room."""
 
     def __init__(self, max_bytes: int = MAX_TOTAL_BYTES) -> None:
         self._by_name: dict[str, Journal] = {}
         self.find: Callable[[str], Journal | None] = self._by_name.get
-        """As `get`, for each request: with nothing of Python's own in between."""
+        """As `get`, but faster: it is called for each request."""
         self.max_bytes = max_bytes
         self.size_bytes = 0
         """Roughly how much memory they take."""
@@ -242,8 +242,8 @@ class Journals(MutableMapping[str, Journal]):
         self._of_all: list[Watcher] = []
 
     def watch(self, tell: Watcher, name: str | None = None) -> None:
-        """Calls `tell` with the sandbox's name whenever its journal has something new, begins anew, or goes; without a
-        name that of any sandbox. It is called on the way, so it must be quick."""
+        """Calls `tell` with the sandbox's name whenever its journal gets an entry, is replaced or removed; without a
+        `name`, for every sandbox. The calls are synchronous, so `tell` must be quick."""
         if name is None:
             self._of_all.append(tell)
             for watchers in self._watchers.values():
@@ -252,19 +252,19 @@ class Journals(MutableMapping[str, Journal]):
             self._watchers[name].append(tell)
 
     def unwatch(self, tell: Watcher, name: str) -> None:
-        """Calls it no more."""
+        """Stops calling `tell`."""
         watchers = self._watchers.get(name, [])
         if tell in watchers:
             watchers.remove(tell)
 
     def tell_all(self) -> None:
-        """Calls everybody who watches, as all comes to an end."""
+        """Calls all watchers, because the process is about to end."""
         for name, watchers in self._watchers.items():
             for tell in watchers:
                 tell(name)
 
     def make_room(self) -> None:
-        """The largest journal loses its older half, so that this need not be done again soon."""
+        """Halves the largest journal, so that there is room for a while."""
         largest = max(self._by_name.values(), key=lambda journal: journal.size_bytes, default=None)
         if largest is not None:
             largest.shrink(largest.size_bytes // 2)
@@ -296,7 +296,7 @@ class Journals(MutableMapping[str, Journal]):
 
 
 def _countable(entry: Entry) -> dict[str, Any]:
-    """What conditions look at: of an answer that never left, nobody has seen a status."""
+    """What conditions look at: an answer that was never sent has no status."""
     shown = as_json(entry)
     if not entry.sent:
         del shown["status"]
@@ -304,12 +304,12 @@ def _countable(entry: Entry) -> dict[str, Any]:
 
 
 def hide_of(entry: Entry, text: str) -> str:
-    """A text that is about a request, without the secrets in it."""
+    """A text about a request, without the secrets in it."""
     return hide_in_text(text, entry.secrets, entry.values)
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
-    """The entry for people: bodies as JSON where they are JSON, else as text; secrets redacted."""
+    """The entry for people: bodies as JSON if they are JSON, else as text; secrets redacted."""
     shown: dict[str, Any] = {
         "number": entry.number,
         "at": format_instant(entry.at_ms),
@@ -338,7 +338,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
 
 
 def _shown_answer(entry: Entry) -> dict[str, Any]:
-    """The answer, or, where it never left, what the call had come to."""
+    """The answer, or, if it was never sent, the outcome of the call."""
     body = _shown_body(entry.answer, entry)
     if entry.sent:
         return {"answer": {"header": _shown_headers(entry.answer_headers, entry.values), "body": body}}

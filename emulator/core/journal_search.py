@@ -1,4 +1,4 @@
-"""Entries of a journal by what came of them, and by the words in them."""
+"""Filters for journal entries: by the outcome of a request, and by the words in an entry."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -6,7 +6,7 @@ from emulator.core import json_text
 from emulator.core.journal import Entry, as_json
 
 MAX_SEARCH_LETTERS = 200
-"""How long a text to search for may be."""
+"""How much of a text to search for counts, in characters."""
 
 
 def is_refused(entry: Entry) -> bool:
@@ -15,22 +15,22 @@ def is_refused(entry: Entry) -> bool:
 
 
 def is_answered(entry: Entry) -> bool:
-    """Whether a request was answered as it was asked."""
+    """Whether a request was answered without an error."""
     return entry.kind == "request" and not is_refused(entry)
 
 
 OUTCOMES: Mapping[str, Callable[[Entry], bool]] = {"refused": is_refused, "answered": is_answered}
-"""What can have come of a request."""
+"""The outcomes of requests by which entries can be filtered."""
 
 
 def read_words(search: str) -> tuple[str, ...]:
-    """The words of a text to search for, which all have to be there."""
+    """The words to search for, all of which an entry must have."""
     return tuple(search[:MAX_SEARCH_LETTERS].lower().split())
 
 
 def has_words(entry: Entry, words: Collection[str]) -> bool:
-    """Whether all words are in what is shown of an entry: nobody finds a secret. The bytes are looked at first, because
-    few entries have a word, and showing one takes long."""
+    """Whether an entry, as it is shown, has all the words: secrets cannot be found. The raw bytes are searched first,
+    because few entries have a given word, and showing one takes long."""
     if not words:
         return True
     raw = _raw(entry)

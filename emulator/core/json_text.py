@@ -1,7 +1,7 @@
-"""JSON in and out, with every number literal kept. Never turns a number with a point or an exponent into a float.
+"""Reads and writes JSON, keeping every number literal. Never turns a number with a point or an exponent into a float.
 
-Whole numbers become `int`, all other numbers `Decimal`. A literal that `Decimal` would print differently
-(`1e-07`) becomes a `Number`, which remembers how it was written. The one exception is `-0`: it is 0, as in JavaScript.
+Whole numbers become `int`, all other numbers `Decimal`. A literal that `Decimal` would print differently (`1e-07`)
+becomes a `Number`, which remembers how it was written. The one exception is `-0`: it becomes 0, as in JavaScript.
 """
 
 import re
@@ -20,11 +20,11 @@ _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 
 class MalformedJson(ValueError):
-    """The bytes are not one JSON document; the text says why."""
+    """The input is not one JSON document; the message says why."""
 
 
 class Number(Decimal):
-    """A decimal number that prints as it was written."""
+    """A decimal number that is printed as it was written."""
 
     __slots__ = ("literal",)
     literal: str
@@ -36,7 +36,7 @@ class Number(Decimal):
 
 
 def read_number(literal: str) -> Decimal:
-    """The exact value of a JSON number literal, which prints as `literal` again."""
+    """The exact value of a JSON number literal, which is printed as `literal` again. Raises MalformedJson."""
     try:
         value = Decimal(literal)
     except InvalidOperation as error:  # an exponent beyond what Decimal can hold
@@ -55,7 +55,7 @@ _encoder = msgspec.json.Encoder(enc_hook=_encode_other, decimal_format="number")
 
 
 def decode(document: bytes | str) -> Any:
-    """The value of a JSON document: dict, list, str, int, Decimal, bool or None; the last of repeated keys wins.
+    """The value of a JSON document: dict, list, str, int, Decimal, bool or None; of repeated keys, the last one wins.
 
     Raises MalformedJson for anything that is not one UTF-8 JSON document of at most MAX_DEPTH levels.
     """
@@ -70,7 +70,7 @@ def decode(document: bytes | str) -> Any:
 
 
 def _why(document: bytes | str, error: Exception) -> str:
-    """What is wrong with a document that cannot be read, whatever the decoder calls it."""
+    """What is wrong with a document that cannot be read, in our words rather than the decoder's."""
     if isinstance(error, MalformedJson):
         return str(error)
     if isinstance(error, RecursionError):
@@ -89,7 +89,7 @@ def _why(document: bytes | str, error: Exception) -> str:
 
 
 def _find_unpaired(document: bytes | str) -> str | None:
-    """Which half of a surrogate pair stands where without the other; one at the very end was cut off with the rest."""
+    """Which half of a surrogate pair is alone, and where; None at the very end, where the document is cut off."""
     written = document.encode(errors="surrogatepass") if isinstance(document, str) else document
     first: re.Match[bytes] | None = None
     for escape in _ESCAPES.finditer(written):
@@ -109,23 +109,23 @@ def _told_unpaired(escape: re.Match[bytes]) -> str:
 
 
 UNPAIRED = "unpaired surrogate"
-"""What the reason begins with that a document with half of a surrogate pair is refused for."""
+"""How the reason begins if a document has only half of a surrogate pair."""
 _ESCAPES = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
 
 def decoder_of(kind: type[T]) -> "msgspec.json.Decoder[T]":
-    """A decoder for documents of one msgspec type, with the same treatment of numbers."""
+    """A decoder for documents of one msgspec type, which treats numbers as `decode` does."""
     return msgspec.json.Decoder(kind, float_hook=read_number)
 
 
 def encode(value: Any) -> bytes:
-    """Compact UTF-8 JSON: members in insertion order, decimals as they print, `Number`s as they were written."""
+    """Compact UTF-8 JSON: members in insertion order, decimals as they are printed, `Number`s as they were written."""
     return _encoder.encode(value)
 
 
 def plain(value: Any) -> Any:
-    """The same value with each `Number` as a plain `Decimal`."""
+    """The same value with each `Number` replaced by a plain `Decimal`."""
     if isinstance(value, dict):
         return {key: plain(member) for key, member in value.items()}
     if isinstance(value, list):
@@ -134,7 +134,7 @@ def plain(value: Any) -> Any:
 
 
 def _depth(value: Any) -> int:
-    """How many levels of lists and objects there are, counted without recursion."""
+    """How many levels of lists and objects a value has, counted without recursion."""
     level, depth = [value], 0
     while level:
         containers = [item for item in level if isinstance(item, (dict, list))]

@@ -1,4 +1,4 @@
-"""Journals as stores keep them: what a sandbox's is like, and its entries as bytes."""
+"""The stored form of journals and their entries."""
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +10,7 @@ from emulator.core.sandbox import Changes, Note
 
 
 class KeptJournal(Struct, frozen=True):
-    """The journal of a sandbox in a store."""
+    """A sandbox's journal as a store returns it."""
 
     begun_ms: int = 0
     """Real time at which it began."""
@@ -19,7 +19,7 @@ class KeptJournal(Struct, frozen=True):
     newest: int = 0
     """Number of the newest entry."""
     entries: tuple[Entry, ...] = ()
-    """The last ones, oldest first."""
+    """The latest entries, oldest first."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -27,12 +27,12 @@ _decoder = msgspec.msgpack.Decoder(Entry)
 
 
 def is_told(note: Note) -> bool:
-    """Whether a note has an entry of its own: of a new order, the entry of the request tells."""
+    """Whether a note has an entry of its own; that of a new order is covered by the entry of the request."""
     return note.kind != events.CREATED
 
 
 def entries_of(changes: Changes) -> list[Entry]:
-    """What a journal tells of changes."""
+    """The journal entries about changes, not numbered yet."""
     return [
         entry_of(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
         for note in changes.notes
@@ -41,10 +41,10 @@ def entries_of(changes: Changes) -> list[Entry]:
 
 
 def write_entry(entry: Entry) -> bytes:
-    """An entry for a store; without the value by which a refusal is explained further."""
+    """An entry as bytes for a store, without `stop`, which cannot be written."""
     return _encoder.encode(replace(entry, stop=None))
 
 
 def read_entry(written: bytes) -> Entry:
-    """An entry out of a store."""
+    """An entry from a store."""
     return _decoder.decode(written)

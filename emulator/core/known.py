@@ -1,7 +1,7 @@
-"""Facts about a provider that somebody has found out: they confirm, or correct, what its card says.
+"""Facts that somebody has found out about a provider, which confirm or correct what its card says.
 
-A fact is `{mark, source}`, and besides, where it corrects: `value` of a setting, `status` of an error, `schema` and
-`required` of a field. It is named by its kind and its name, as the list of what is assumed has them.
+A fact is `{mark, source}`, and for a correction also the `value` of a setting, the `status` of an error, or the
+`schema` and `required` of a field. Kinds and names of facts are those in the list of assumptions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ CORRECTIONS: Mapping[str, Mapping[str, Any]] = {
         "required": {"type": "boolean", "description": "whether the member is always there"},
     },
 }
-"""Kind of fact -> what can be corrected, as JSON Schema. Of the others only the mark and the source are told."""
+"""Kind of fact -> what it can correct, as JSON Schemas. Facts of the other kinds have only mark and source."""
 
 
 def fact_schema(kind: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def fact_schema(kind: str) -> dict[str, Any]:
 
 
 def document_schema(providers: Mapping[str, Provider]) -> dict[str, Any]:
-    """JSON Schema of a whole document."""
+    """JSON Schema of a document of facts by provider."""
     facts = {kind: {"type": "object", "additionalProperties": fact_schema(kind)} for kind in CORRECTIONS}
     card = {"type": "object", "properties": facts, "additionalProperties": False}
     return {
@@ -64,7 +64,7 @@ def document_schema(providers: Mapping[str, Provider]) -> dict[str, Any]:
 
 
 class BrokenFacts(ValueError):
-    """Facts that cannot be taken over; `problems` say why, each with its place in the document."""
+    """Facts that cannot be applied; `problems` say why, each with its place in the document."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(problem.message for problem in problems))
@@ -72,7 +72,7 @@ class BrokenFacts(ValueError):
 
 
 def correct_all(providers: Mapping[str, Provider], document: Any) -> dict[str, Provider]:
-    """The providers with what a document says of them. Raises BrokenFacts with everything that is wrong."""
+    """The providers, corrected by a document of facts. Raises BrokenFacts with everything that is wrong."""
     problems = [*_problems_of_form(Schema(document_schema(providers)), document)]
     if problems:
         raise BrokenFacts(problems)
@@ -103,7 +103,7 @@ def _correct(card: Provider, facts: Mapping[str, Any], problems: list[Problem]) 
 
 
 def _problems_of(kind: str, card: Provider, facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What is wrong with names and corrections of one kind: the place below it, and the message."""
+    """What is wrong with the facts of one kind: for each problem, the place below the kind, and the message."""
     known = names_of(kind, card)
     for name, fact in facts.items():
         if kind != "fields" and name not in known:
@@ -114,7 +114,7 @@ def _problems_of(kind: str, card: Provider, facts: Mapping[str, Any]) -> Iterato
 
 
 def names_of(kind: str, card: Provider) -> list[str]:
-    """The names of all facts of one kind but fields."""
+    """All names of one kind of fact; empty for fields."""
     life = card.lifecycle
     names: dict[str, Iterable[str]] = {
         "settings": card.settings,
@@ -140,7 +140,7 @@ def _problem_of_setting(card: Provider, name: str, facts: Mapping[str, Any]) -> 
 
 
 def _default_of(setting: Setting, facts: Mapping[str, Any]) -> Any:
-    """The default of a setting, as facts correct it or as it was."""
+    """The default of a setting, corrected by the facts."""
     fact = facts.get(setting.name, {})
     return setting.read(fact["value"]) if "value" in fact else setting.default
 

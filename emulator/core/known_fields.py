@@ -1,6 +1,6 @@
-"""Fields of schemas that somebody knows more of.
+"""Facts about fields of schemas.
 
-A field is named `<schema>: <pointer>`, as `order: /createdAt`; the items of a list have the pointer of the list.
+A field is named `<schema>: <pointer>`, such as `order: /createdAt`; the items of a list have the list's pointer.
 """
 
 import copy
@@ -11,12 +11,12 @@ from emulator.core.schema import Schema
 from emulator.core.suggestion import use_one_of
 
 _WITHIN = ("items", "allOf", "anyOf", "oneOf", "then", "else")
-"""Keywords whose schemas speak of the same place."""
+"""Keywords whose schemas describe the same place."""
 Documents = Mapping[str, Mapping[str, Any]]
 
 
 def fields_of(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Pointer and schema of each place in a schema, as deep as it goes, itself first."""
+    """Pointer and schema of each place in a schema, at any depth, the schema itself first."""
     if isinstance(schema, list):
         for each in schema:
             yield from fields_of(each, path)
@@ -30,9 +30,9 @@ def fields_of(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]
 
 
 def correct_fields(documents: Documents, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The schemas with what is known of their fields; a member that is new is added where `schema` says what it is.
+    """The schemas, corrected by facts about their fields. A new member is added if its fact has a `schema`.
 
-    Raises ValueError that says what is wrong.
+    Raises ValueError, which says what is wrong.
     """
     corrected: dict[str, Any] = {**documents}
     for name, fact in facts.items():
@@ -59,7 +59,7 @@ def _correct(document: dict[str, Any], path: str, fact: Mapping[str, Any]) -> No
     owners = [each for pointer, each in places if pointer == (parent or "/") and "properties" in each]
     if not found and not (owners and "schema" in fact):
         good = use_one_of(path, list(dict.fromkeys(pointer for pointer, _ in places)))
-        raise ValueError(f"there is no {path}: {good}; a member that is new needs a `schema`")
+        raise ValueError(f"there is no {path}: {good}; a new member needs a `schema`")
     for each in found:
         each.update(said)
     if not found:
@@ -69,7 +69,7 @@ def _correct(document: dict[str, Any], path: str, fact: Mapping[str, Any]) -> No
 
 
 def _require(owners: list[dict[str, Any]], name: str, *, is_required: bool) -> None:
-    """Whether the member must be there: in the first place that has it, or in none."""
+    """Makes a member required by the first schema that has it, or by none."""
     for place, owner in enumerate(each for each in owners if name in each["properties"]):
         others = [each for each in owner.get("required", ()) if each != name]
         owner["required"] = [*others, name] if is_required and place == 0 else others

@@ -14,7 +14,7 @@ from emulator.core.schema import Schema
 
 
 class Library:
-    """Providers by name, their scenarios, and the one way in which a scenario document becomes a scenario."""
+    """Providers by name, their scenarios, and the one way to turn a document into a scenario."""
 
     def __init__(self, providers: Mapping[str, Provider], scenario_schema: Schema) -> None:
         self.providers = providers
@@ -22,7 +22,7 @@ class Library:
         self._schema = scenario_schema
 
     def parse_new(self, provider: str, name: str, document: Any) -> Scenario:
-        """The scenario of a document that somebody writes now: its match must be one that requests can fulfil.
+        """The scenario in a document that somebody writes now, with a `match` that requests must be able to satisfy.
 
         Raises BrokenScenario with everything that is wrong.
         """
@@ -33,7 +33,7 @@ class Library:
         return scenario
 
     def parse(self, provider: str, name: str, document: Any) -> Scenario:
-        """The scenario of a loaded document, which may be an old one. Raises BrokenScenario."""
+        """The scenario in a document, which may be an old one. Raises BrokenScenario."""
         problems = self.problems(document)
         if problems:
             raise BrokenScenario(problems)
@@ -51,5 +51,5 @@ class Library:
         return scenario
 
     def problems(self, document: Any) -> list[Problem]:
-        """What keeps a document from being read as a scenario at all."""
+        """What keeps a document from being read as a scenario at all; empty if nothing does."""
         return size_problems(document) or document_problems(self._schema, document)

@@ -1,4 +1,4 @@
-"""Request limits: so many requests per fixed window, on the sandbox's clock."""
+"""Rate limits: a number of requests per fixed window of the sandbox's time."""
 
 from emulator.contract.transaction import Transaction
 
@@ -6,10 +6,10 @@ TABLE = "request-windows"
 
 
 def take(tx: Transaction, key: str, count: int, window_ms: int) -> int | None:
-    """Counts one request against `key`; a window begins with its first request.
+    """Counts a request against `key`; a window begins with its first request.
 
-    Returns None if the request is within `count`, else the ms until the window ends. The count lasts even if the
-    request is refused afterwards.
+    Returns None if the request is within `count`, else the ms until the window ends. The request counts even if it is
+    refused later.
     """
     window = tx.get(TABLE, key)
     if window is None or tx.now_ms >= window["ends_ms"]:

@@ -1,4 +1,4 @@
-"""Conditions on a request or a journal entry: `body.amountFrom: "151"`. What decides also explains: `difference`."""
+"""Conditions on a request or a journal entry, such as `body.amountFrom: "151"`; `difference` decides and explains."""
 
 import json
 import re
@@ -13,23 +13,23 @@ from emulator.core.schema import Schema
 from emulator.core.wording import shown
 
 MAX_BYTES = 64 * 1024
-"""How long a `match` may be, as compact JSON."""
+"""The size limit of a `match`, as compact JSON."""
 MAX_LEVELS = 20
-"""How deeply a `match` may be nested; it is the first level itself."""
+"""How deeply a `match` may be nested, counting itself as the first level."""
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 _MOST_REFERENCES = 32
-"""Each may lead to a schema with several more, so that the work can double with each second one."""
+"""Each may lead to a schema with several more, so the work can double with every second one."""
 _MISSING = object()
 _GROUP = re.compile(r"\(\?P?<\w+>")
 _UNJOINABLE = re.compile(r"\\[1-9(]|\(\?(?!P?<\w|:)")
-"""References to groups, flags, looks around, and what could be mistaken for them: not the same among other patterns, or
-not found in a time that grows with the text only."""
+"""References to groups, flags, lookarounds, and what could be mistaken for them. They mean something else in a joined
+pattern, or take longer than linear time."""
 _ONE_CHARACTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _TOO_INTRICATE = re.compile(r"\)[*+{]|\(\?")
 """Repeated groups, and groups that are more than groups."""
 _CHOICE = re.compile(r"[*+?|]|\{([0-9]*)(,?)([0-9]*)\}")
 _LONGEST_CAPTURED = 200
-"""How long, in characters, a text may be that named groups are read off."""
+"""How long a text with named groups may be, in characters."""
 _WAYS = {"?": 2, "|": 2, "*": _LONGEST_CAPTURED, "+": _LONGEST_CAPTURED}
 _MOST_WAYS = 10_000_000
 
@@ -37,20 +37,20 @@ Scalar = str | int | float | Decimal | bool | None
 
 
 class BadCondition(ValueError):
-    """A condition that can never be checked; the text says why."""
+    """A condition that cannot be checked; the message says why."""
 
 
 class Condition(Struct, frozen=True):
-    """`path` (dotted, as `body.amountFrom` or `header.x-client-id`) must equal `literal` or fit `schema`."""
+    """The value at `path` (written `body.amountFrom` or `header.x-client-id`) must equal `literal` or fit `schema`."""
 
     path: tuple[str, ...]
     literal: Scalar
     schema: Schema | None
     pattern: re.Pattern[str] | None
-    """That of the schema, if it has named groups. Only to read them off a text that fits; the schema decides."""
+    """The schema's pattern, if it has named groups; used only to read them from a text that the schema accepts."""
 
     def holds(self, subject: Mapping[str, Any]) -> bool:
-        """Whether the subject fits."""
+        """Whether the subject satisfies the condition."""
         value = find(subject, self.path)
         if value is _MISSING or (self.pattern is not None and not _is_short_text(value)):
             return False
@@ -59,14 +59,14 @@ class Condition(Struct, frozen=True):
         return same(value, self.literal)
 
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
-        """The named groups of the condition's pattern."""
+        """The named groups of the pattern, with the texts that they match; empty if it does not match."""
         value = find(subject, self.path)
         found = self.pattern.search(value) if self.pattern is not None and _is_short_text(value) else None
         return {name: text or "" for name, text in found.groupdict().items()} if found else {}
 
 
 class Gate:
-    """Tells quickly that a value fits none of many conditions on one path, as for most requests none does."""
+    """Tells quickly whether a value fits none of many conditions on one path, as is the case for most requests."""
 
     def __init__(self, path: tuple[str, ...], conditions: Iterable[Condition]) -> None:
         self.path = path
@@ -84,12 +84,12 @@ class Gate:
         self._patterns = [Schema({"pattern": pattern}) for pattern in _join(patterns)]
 
     def may_open(self, subject: Mapping[str, Any]) -> bool:
-        """Whether the subject may fit one of them."""
+        """Whether the subject may satisfy one of the conditions."""
         value = find(subject, self.path)
         return value is not _MISSING and self.may_take(value)
 
     def may_take(self, value: Any) -> bool:
-        """The same of the value at the path."""
+        """As `may_open`, for the value at the path."""
         if self._others or not isinstance(value, str):
             return self._others
         if value in self._literals:
@@ -112,30 +112,30 @@ def _accepts(schema: Schema, value: Any) -> bool:
 
 
 def _join(patterns: list[str]) -> list[str]:
-    """Patterns that find something where any of the given ones does; as few as can be."""
+    """As few patterns as possible that together match whatever any of the given ones matches."""
     apart = [pattern for pattern in patterns if _UNJOINABLE.search(pattern)]
     joined = [f"(?:{_GROUP.sub('(', pattern)})" for pattern in patterns if pattern not in apart]
     return ["|".join(joined), *apart] if joined else apart
 
 
 def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """Conditions of a `match` mapping: a scalar is a literal, an object is a JSON Schema.
+    """The conditions in a `match` mapping: a scalar is a literal, an object is a JSON Schema.
 
-    Raises BadCondition for anything else, for what would take much memory or time to compile or check, and for named
-    groups in a pattern that it could take long to read them off.
+    Raises BadCondition for anything else, for conditions that would take much memory or time to compile or check, and
+    for patterns with named groups that could take long to match.
     """
     refuse_excess(match)
     return checked_conditions(match)
 
 
 def checked_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """The same of a `match` that `parse_conditions` has accepted before."""
+    """As `parse_conditions`, for a `match` that it has accepted before."""
     return tuple(_parse(path, expected) for path, expected in match.items())
 
 
 def refuse_excess(match: Mapping[str, Any]) -> None:
-    """Raises BadCondition for a `match` that is too big. The validator keeps a copy of a schema for each level above
-    it, and follows each reference anew."""
+    """Raises BadCondition for a `match` that is too big: the validator copies a schema for each level above it, and
+    follows every reference again."""
     level: list[Any] = [match]
     levels = references = 0
     while level:
@@ -163,7 +163,7 @@ def _parse(path: str, expected: Any) -> Condition:
     if isinstance(expected, float):
         expected = Decimal(str(expected))
     if isinstance(expected, list):
-        raise BadCondition(f'{path}: write a literal, or a JSON Schema, as {{"const": [1, 2]}}')
+        raise BadCondition(f'{path}: write a literal, or a JSON Schema such as {{"const": [1, 2]}}')
     if not isinstance(expected, Mapping):
         return Condition(parts, expected, None, None)
     schema = dict(expected)
@@ -180,26 +180,27 @@ def _parse(path: str, expected: Any) -> Condition:
         schema.setdefault("type", "string")
         if compiled.groupindex and not _is_read_quickly(pattern):
             raise BadCondition(
-                f"{path}: it could take long to read the named groups of {pattern!r} off a text: repeat no group and "
-                "few parts, and do not look around or back"
+                f"{path}: it could take long to read the named groups of {pattern!r}: repeat no group and few parts, "
+                "and use no lookarounds or back-references"
             )
     try:
         return Condition(parts, None, Schema(schema).compile(), compiled if compiled and compiled.groupindex else None)
     except ValueError as error:
         told = f"{path}: {shown(expected)} is not a JSON Schema{_wrong_keyword(error)}"
-        raise BadCondition(f"{told}: write as {{type: string, minLength: 3}}") from error
+        raise BadCondition(f"{told}: write one such as {{type: string, minLength: 3}}") from error
 
 
 def _wrong_keyword(error: ValueError) -> str:
-    """Which part of a schema is wrong, as far as the validator knows."""
+    """Which part of a schema is wrong, if the validator says."""
     place = ".".join(map(str, getattr(error, "instance_path", ())))
     return f", because of `{place}`" if place else ""
 
 
 def _is_read_quickly(pattern: str) -> bool:
-    """Whether Python's search, which tries one way after the other, has few ways to try on a short text.
+    """Whether Python's backtracking search has few ways to try on a short text.
 
-    An upper bound: whatever can be repeated or chosen multiplies the ways, and so do the places to begin at.
+    This is an upper bound: everything that can be repeated or chosen multiplies the ways, and so do the starting
+    places.
     """
     plain = _GROUP.sub("(", _ONE_CHARACTER.sub("x", pattern)).replace("(?:", "(")
     if _TOO_INTRICATE.search(plain) or re.search(r"\\[1-9]", pattern):
@@ -217,9 +218,9 @@ def _ways(choice: re.Match[str]) -> int:
 
 
 def find(subject: Any, path: tuple[str, ...]) -> Any:
-    """The value at `path`, or a marker that equals nothing. A name that holds dots is tried whole, too."""
+    """The value at `path`, or a marker that equals nothing. A name that contains dots is tried as a whole, too."""
     for position, part in enumerate(path):
-        if isinstance(subject, dict) or isinstance(subject, Mapping):  # noqa: SIM101  a dict is told much sooner
+        if isinstance(subject, dict) or isinstance(subject, Mapping):  # noqa: SIM101  a dict is recognised much faster
             if part not in subject:
                 rest = path[position:]
                 return subject.get(".".join(rest), _MISSING) if len(rest) > 1 else _MISSING
@@ -232,12 +233,12 @@ def find(subject: Any, path: tuple[str, ...]) -> Any:
 
 
 def same(value: Any, literal: Any) -> bool:
-    """JSON equality: true is not 1, `275.0` equals 275, `"151"` is not 151."""
+    """Equality as in JSON: true is not 1, `275.0` equals 275, `"151"` is not 151."""
     if isinstance(value, bool) or isinstance(literal, bool):
         return value is literal
     return bool(value == literal)
 
 
 def difference(subject: Mapping[str, Any], conditions: tuple[Condition, ...]) -> list[str]:
-    """The paths whose conditions do not hold; an empty list means that the subject matches."""
+    """The paths of the conditions that do not hold; empty if the subject matches."""
     return [".".join(condition.path) for condition in conditions if not condition.holds(subject)]

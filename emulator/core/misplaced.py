@@ -1,5 +1,5 @@
-"""Credentials that are somewhere else than they belong, or written in another way: the mistakes that clients of every
-provider make. Assumed: which mistakes are usual.
+"""Credentials in the wrong place or the wrong form: mistakes that clients of any provider make. Assumed: which are
+common.
 """
 
 import re
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 from emulator.contract.request import Request
 
 LONGEST_CREDENTIAL = 4096
-"""Characters; in a longer text no mistake is looked for."""
+"""In characters; longer texts are not examined."""
 
 _UNSET = frozenset({"", "undefined", "null", "none", "nil", "nan", "false", "[object object]", "[redacted]"})
 _PLACEHOLDER = re.compile(
@@ -18,11 +18,11 @@ _PLACEHOLDER = re.compile(
 )
 
 IsGood = Callable[[str], bool]
-"""Whether a text is the credential that is looked for."""
+"""Whether a text is the credential that is wanted."""
 
 
 def find_unset(written: str) -> str | None:
-    """Why a text can be no credential at all: it is what stands there when a variable has no value.
+    """Why a text cannot be a credential at all: it is what a variable without a value leaves behind. None if it can be.
 
     Example: `it is 'undefined': the client's variable has no value`.
     """
@@ -36,7 +36,7 @@ def find_unset(written: str) -> str | None:
 
 
 def find_other_writing(written: str, is_good: IsGood) -> str | None:
-    """How a credential was written, if it is a good one that was written in a wrong way.
+    """How a right credential was written wrongly; None if no known mistake explains it.
 
     Example: `it is in quotation marks`.
     """
@@ -50,7 +50,7 @@ def find_other_writing(written: str, is_good: IsGood) -> str | None:
 
 
 def find_elsewhere(request: Request, is_good: IsGood, belongs: Collection[str] = ()) -> str | None:
-    """Where a credential stands that is missing in the headers named by `belongs`.
+    """Where a credential is that is missing from the headers named by `belongs`; None if it is nowhere.
 
     Example: `it is in the header X-Api-Token`.
     """
@@ -64,7 +64,7 @@ def find_elsewhere(request: Request, is_good: IsGood, belongs: Collection[str] =
 
 
 def list_values(request: Request) -> list[str]:
-    """What stands in headers and in the query, where credentials are sent that belong elsewhere."""
+    """All values of headers and of the query, where credentials may be that belong elsewhere."""
     return [*request.headers.values(), *(value for _, value in parse_qsl(request.query[:LONGEST_CREDENTIAL]))]
 
 
@@ -76,7 +76,7 @@ def _decode_base64(text: str) -> str:
 
 
 def _decode_basic(text: str) -> str:
-    """The name or the password of HTTP Basic; the text itself where it is neither."""
+    """The password of HTTP Basic, or the name if there is none; any other text as it is."""
     scheme, _, encoded = text.partition(" ")
     if scheme.lower() != "basic":
         return text
@@ -104,4 +104,4 @@ _WRITINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("Bearer comes before it twice", lambda text: _after_scheme(_after_scheme(text))),
     ("its name comes before it: send the value alone", lambda text: re.split(r"[:=]\s*", text, maxsplit=1)[-1]),
 )
-"""What is wrong, and how the credential is read out of it."""
+"""What is wrong, and how to get the credential out of it."""

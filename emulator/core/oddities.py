@@ -1,5 +1,5 @@
-"""What is odd about the bytes of a request, so that nobody could read them as meant: compressed, another encoding, half
-of a surrogate pair, a member twice. For the true reason of a refusal; it never decides about one."""
+"""What is odd about the bytes of a request, so that nobody could read them as intended: compressed, in another
+encoding, half of a surrogate pair, a repeated member. For the true reason of a refusal; it never decides about one."""
 
 import json
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
 
 
 def told(request: Request, reason: str) -> str:
-    """The reason of a refusal, after what is odd about the request's body, if anything is."""
+    """The reason of a refusal, preceded by what is odd about the request's body, if anything is."""
     if not request.body:
         return reason
     found = list(oddities(request))
     if UNPAIRED in reason and any(each.startswith(UNPAIRED) for each in found):
-        return "; ".join(found)  # they say it with its pointer
+        return "; ".join(found)  # the oddities say it with its pointer
     return "; ".join([*found, reason])
 
 
@@ -35,16 +35,16 @@ def oddities(request: Request) -> Iterator[str]:
     body = request.body
     unread = request.method in ("GET", "HEAD") and body
     if unread:
-        yield f"a body came with {request.method}, where none is read"
+        yield f"a body came with {request.method}, which is ignored"
     unreadable = _wrapping(request.headers.get("content-encoding", ""), body)
     if unreadable:
         yield f"unreadable body: {unreadable}"
         return
     charset = _charset(request.headers.get("content-type", ""))
     if charset not in _UTF_8:
-        yield f"Content-Type says charset={charset[:40]}, and bodies are read as UTF-8"
+        yield f"Content-Type says charset={charset[:40]}, but bodies are read as UTF-8"
     if body.startswith(_UTF_8_MARK):
-        yield "unreadable body: a UTF-8 byte order mark comes first (send it without)"
+        yield "unreadable body: a UTF-8 byte order mark comes first (leave it out)"
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
@@ -55,7 +55,7 @@ def oddities(request: Request) -> Iterator[str]:
 
 
 def _wrapping(content_encoding: str, body: bytes) -> str:
-    """In what the body is wrapped that nobody takes off."""
+    """The compression or encoding that makes a body unreadable, and what to do; empty if there is none."""
     named = content_encoding.strip().lower()
     packed = next((name for start, name in _COMPRESSED if body.startswith(start)), "")
     if not packed and named not in ("", "identity"):

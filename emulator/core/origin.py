@@ -1,4 +1,4 @@
-"""What a sandbox was created with, and what a reset brings back."""
+"""What a sandbox was created with, to which a reset returns."""
 
 import re
 from typing import Any
@@ -13,11 +13,11 @@ DEFAULT = "default"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """Names of sandboxes and scenarios."""
 ORIGIN = "origin"
-"""Table and key of what the sandbox was created with."""
+"""Table and key of the origin."""
 
 
 class Origin(Struct, frozen=True):
-    """What a sandbox was created with. `now_ms` None: the real time."""
+    """What a sandbox was created with. `now_ms`: where its clock started; None: at the real time."""
 
     seed: str
     mode: Mode = "real"
@@ -31,5 +31,5 @@ _decoder = json_text.decoder_of(Origin)
 
 
 def thaw_origin(document: bytes) -> Origin:
-    """A kept origin. Raises msgspec.DecodeError."""
+    """A stored origin. Raises msgspec.DecodeError."""
     return _decoder.decode(document)

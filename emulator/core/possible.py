@@ -1,7 +1,7 @@
-"""Conditions of a scenario's `match` that no request can ever fulfil, because the provider takes something else there.
+"""Conditions in a scenario's `match` that no request can satisfy, because the provider takes something else there.
 
-It never refuses what a provider really takes: of a member that no schema names only what looks like a slip of the pen,
-and of a scenario whose answer comes before the body is judged only that.
+Nothing that a provider really takes is reported: for a member that no schema names, only what looks like a typo, and
+for a scenario whose answer comes before the body is checked, only that.
 """
 
 import re
@@ -35,8 +35,8 @@ def impossible_conditions(provider: Provider, scenario: Scenario) -> list[Proble
 
 
 def _body_problems(provider: Provider, scenario: Scenario, conditions: Mapping[str, Condition]) -> dict[str, str]:
-    """Those of the one create call that comes nearest to what the conditions ask for; where one fulfils them all, the
-    types that another one, which the scenario is for as well, does not take."""
+    """The problems with the create call that comes closest to the conditions. If one satisfies them all: types that
+    another create call, to which the scenario applies as well, does not take."""
     about_body = {name: each for name, each in conditions.items() if each.path[0] == "body"}
     kinds = {kind for kind in scenario.timelines if kind != ANY_KIND}
     everybody = not kinds or ANY_KIND in scenario.timelines
@@ -58,7 +58,7 @@ def _body_problems(provider: Provider, scenario: Scenario, conditions: Mapping[s
 def _types_of_others(
     documents: list[tuple[str, Mapping[str, Any]]], conditions: Mapping[str, Condition], known: frozenset[str]
 ) -> dict[str, str]:
-    """Conditions on types that one call takes, and another one that has all these members does not."""
+    """Conditions whose type one call takes, while another call, with all the same members, does not."""
     taking = ""
     found: dict[str, str] = {}
     for kind, document in documents:
@@ -85,7 +85,7 @@ def _asked_types(condition: Condition) -> frozenset[str]:
 
 
 def _find(document: Mapping[str, Any], parts: tuple[str, ...], known: frozenset[str]) -> Mapping[str, Any] | str | None:
-    """The schema of the value at a path; why there is no such value; None if nobody knows what is there."""
+    """The schema of the value at a path; or why there is no such value; None if it is unknown."""
     node: Mapping[str, Any] = document
     for place, part in enumerate(parts):
         properties = node.get("properties", {})
@@ -112,7 +112,7 @@ def _body_problem(
 
 
 def _stray_member(node: Mapping[str, Any], parts: tuple[str, ...], place: int, known: frozenset[str]) -> str | None:
-    """Why the provider has no such member; None if a client may send one all the same."""
+    """Why the provider has no such member; None if a client may send it all the same."""
     part, types, here = parts[place], _types(node), ".".join(("body", *parts[:place]))
     if "object" in types:
         near = nearest(part, node.get("properties", ()))
@@ -125,7 +125,7 @@ def _stray_member(node: Mapping[str, Any], parts: tuple[str, ...], place: int, k
 
 
 def _types(node: Mapping[str, Any], *, by_type_only: bool = False) -> frozenset[str]:
-    """The types that a value may have by a schema; all of them where it says nothing of that."""
+    """The types that a schema allows; all of them if it does not say."""
     types = frozenset(_written_types(node))
     values = None if by_type_only else _values(node)
     if values is not None:
@@ -134,14 +134,14 @@ def _types(node: Mapping[str, Any], *, by_type_only: bool = False) -> frozenset[
 
 
 def _values(node: Mapping[str, Any]) -> list[Any] | None:
-    """The only values that a schema allows; None if there are others."""
+    """The values that a schema lists; None if it does not list them."""
     values = [node["const"]] if "const" in node else node.get("enum")
     return values if isinstance(values, list) else None
 
 
 def _judge(node: Mapping[str, Any], condition: Condition) -> str | None:
-    """Why a value that fits the condition never fits the schema of its place."""
-    # What a setting can change says nothing for sure but the type.
+    """Why no value that satisfies the condition fits the schema of its place; None if one may."""
+    # Where a setting can change the schema, only the type is certain.
     taken = {"type": node.get("type", sorted(_ALL))} if "x-setting" in node else node
     if "$ref" in taken:
         return None
@@ -188,7 +188,7 @@ def _judge_literal(node: Mapping[str, Any], literal: Any) -> str | None:
 
 
 def _other_forms(literal: Any) -> list[Any]:
-    """The same as a text, or what the text says."""
+    """A value written as text, or the value that a text stands for."""
     if not isinstance(literal, str):
         return [wording.shown(literal)]
     words: dict[str, Any] = {"true": True, "false": False, "null": None}
@@ -198,16 +198,14 @@ def _other_forms(literal: Any) -> list[Any]:
 
 
 def _text_problem(place: str, condition: Condition) -> str | None:
-    """Why nothing that is always a text fits the condition."""
+    """Why no text satisfies the condition; None if one may."""
     if condition.schema is not None:
         fits = "string" in _types(condition.schema.document)
-        return None if fits else f"{place} is a text, and the condition wants {_noun(condition.schema.document)}"
+        return None if fits else f"{place} is text, and the condition wants {_noun(condition.schema.document)}"
     if isinstance(condition.literal, str):
         return None
     written = wording.shown(condition.literal)
-    return (
-        f'{place} is a text: write "{written}"' if condition.literal is not None else f"{place} is a text, never null"
-    )
+    return f'{place} is text: write "{written}"' if condition.literal is not None else f"{place} is text, never null"
 
 
 def _header_problem(provider: Provider, condition: Condition) -> str | None:

@@ -13,11 +13,11 @@ from emulator.core.schema import Schema
 from emulator.core.wording import KINDS, cut, pointer
 
 _MOST_TOLD = 3
-"""How many broken rules of one value are told; who mends these will see the others."""
+"""How many broken rules of a value are reported at once."""
 
 
 def problem_of_setting(setting: Setting, value: Any) -> str | None:
-    """Why a value is not good, with what is, but without the value, which may be secret; None if it is good."""
+    """Why a setting cannot have a value, and what it can have; None: it can. Never quotes the value, maybe a secret."""
     schema = Schema(setting.schema)
     if schema.accepts(value):
         return setting.check(value)
@@ -28,13 +28,12 @@ def problem_of_setting(setting: Setting, value: Any) -> str | None:
 
 
 def _placed_rule(violation: Violation) -> str:
-    """The broken rule, and where within the value, if that is not the whole of it."""
+    """The broken rule, preceded by its place, unless it is about the whole value."""
     return f"{pointer(violation.path)}: {violation.rule}" if violation.path else violation.rule
 
 
 def problem_of_mistake(mistake: msgspec.ValidationError, *start: str | int) -> str:
-    """What msgspec has found wrong, with its place: in words like those of schemas. `start`: what leads to the value
-    that was read."""
+    """What msgspec found wrong, with its place, in the words of schemas. `start`: the path to the value read."""
     text, _, place = str(mistake).partition(" - at `$")
     path = [*start, *(name or int(index) for name, index in _STEP.findall(place) if name or index)]
     found = next((found for pattern in _MISTAKES if (found := pattern.fullmatch(text))), None)
@@ -61,7 +60,7 @@ _KINDS = {"str": KINDS["string"], "int": KINDS["integer"], "float": KINDS["numbe
 _WORDS: dict[str, Callable[[str], str]] = {
     "unknown": lambda member: f"unknown: {cut(member)}",
     "missing": lambda member: "missing",
-    "pattern": lambda pattern: "does not match " + pattern.replace("\\\\", "\\"),  # it is quoted as Python quotes
+    "pattern": lambda pattern: "does not match " + pattern.replace("\\\\", "\\"),  # Python's quoting doubled them
     "least": lambda bound: f"below {bound}",
     "most": lambda bound: f"above {bound}",
     "kind": lambda names: f"not {' or '.join(_KINDS.get(name.strip(), name.strip()) for name in names.split('|'))}",
@@ -70,7 +69,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
 
 
 def problem_of_arguments(event: Event, arguments: Arguments) -> str | None:
-    """Why an event cannot happen with these arguments, whatever the status, and what it takes; None: it can."""
+    """Why an event cannot take these arguments, in any status, and which it takes; None: it can."""
     if not arguments:
         return None
     properties = dict(event.arguments or {})

@@ -1,4 +1,4 @@
-"""By which URL a client has reached the emulator: scheme, host and port, and what a proxy in between says of them."""
+"""The URL by which a client reached the emulator: scheme, host and port, as the request and trusted proxies say."""
 
 import re
 from collections.abc import Mapping
@@ -13,29 +13,29 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class Reached(Struct, frozen=True):
-    """What stands before the path of a URL by which a client has come."""
+    """The part before the path of a URL by which a client reached the emulator."""
 
     origin: str
-    """Scheme, host and port, as `https://pay.example`; a port that the scheme has anyway is left out."""
+    """Scheme, host and port, such as `https://pay.example`; the scheme's default port is left out."""
     prefix: str = ""
-    """The beginning of the path that a proxy has taken away, as `/emulator`, or empty."""
+    """The path prefix that a proxy has removed, such as `/emulator`, or empty."""
 
     @property
     def base(self) -> str:
-        """Both."""
+        """Origin and prefix together."""
         return self.origin + self.prefix
 
 
 @lru_cache(maxsize=1024)
 def read_origin(scheme: str, host: str, server: str) -> str:
-    """Scheme, host and port; `server`, host and port of the connection, where the Host header names no host."""
+    """Scheme, host and port; `server`, the host and port of the connection, is used if `host` is not valid."""
     found = host if _HOST.fullmatch(host) else server
     return f"{scheme}://{found.removesuffix(_DEFAULT_PORTS.get(scheme, '')).removesuffix(':')}"
 
 
 def read_forwarded(headers: Mapping[str, str], scheme: str, server: str) -> Reached:
-    """What a trusted proxy says: by `Forwarded`, else by `X-Forwarded-Proto`, `-Host` and `-Port`, and by `-Prefix`.
-    What none of them says is as the request has it. Names of `headers` in lower case."""
+    """What a trusted proxy says in `Forwarded`, else in `X-Forwarded-Proto`, `-Host` and `-Port`, and in `-Prefix`; for
+    the rest, what the request says. Names of `headers` in lower case."""
     said = _read_first(headers.get("forwarded", ""))
     proto = said.get("proto") or _first(headers, "x-forwarded-proto")
     host = said.get("host") or _first(headers, "x-forwarded-host")
@@ -50,7 +50,7 @@ def read_forwarded(headers: Mapping[str, str], scheme: str, server: str) -> Reac
 
 
 def _first(headers: Mapping[str, str], name: str) -> str:
-    """The first of a header's values: the one that the proxy next to the client has written."""
+    """The first of a header's values, which the proxy next to the client wrote."""
     return headers.get(name, "").partition(",")[0].strip()
 
 

@@ -1,4 +1,4 @@
-"""Webhooks that the emulator's own receiver has got, and whether their signature is good. Bounded; nothing is kept."""
+"""Webhooks that the emulator's own receiver got, and whether their signatures are valid. Bounded; never stored."""
 
 import base64
 from collections import deque
@@ -15,13 +15,13 @@ from emulator.core.redaction import hide, hide_in_text
 from emulator.core.transaction import Transaction
 
 MAX_RECEIVED = 200
-"""How many webhooks a receiver remembers; older ones are forgotten."""
+"""How many webhooks a receiver remembers; older ones are dropped."""
 MAX_RECEIVED_BYTES = 8 * 1024 * 1024
-"""How long the bodies may be together that a receiver remembers."""
+"""How many bytes of bodies a receiver remembers."""
 
 
 class Verdict(Struct, frozen=True):
-    """Whose webhook it is, whether its signature is good, and why not."""
+    """Which provider's webhook it is, whether its signature is valid, and if not, why."""
 
     provider: str | None
     verified: bool
@@ -29,7 +29,7 @@ class Verdict(Struct, frozen=True):
 
 
 class Received(Struct, frozen=True):
-    """One request to the receiver; names of headers in lower case."""
+    """A request to the receiver; header names in lower case."""
 
     number: int
     at_ms: int
@@ -41,11 +41,11 @@ class Received(Struct, frozen=True):
 
 
 class Inbox:
-    """What the receiver of one sandbox has got, oldest first."""
+    """What the receiver of a sandbox got, oldest first."""
 
     def __init__(self, life: int = 0) -> None:
         self.life = life
-        """Of the sandbox: in a later one it is empty again."""
+        """The life of the sandbox that it belongs to."""
         self.forgotten = 0
         self._received: deque[Received] = deque()
         self._number = 0
@@ -63,7 +63,7 @@ class Inbox:
             self.forgotten += 1
 
     def clear(self) -> None:
-        """Forgets all; numbers go on."""
+        """Drops everything; the numbering continues."""
         self._received.clear()
         self._size_bytes = self.forgotten = 0
 
@@ -72,8 +72,8 @@ class Inbox:
 
 
 def judge(at: Callable[[int | None], Transaction], url: str, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """Whose webhook a request is, and whether it is signed as the sandbox signs. `at` shows the sandbox now, or as
-    of an instant in ms."""
+    """Which provider's webhook a request is, and whether it is signed as the sandbox signs. `at` returns a transaction
+    at the present, or at an instant in ms."""
     tx = at(None)
     for name, card in tx.library.providers.items():
         if card.webhooks is not None and card.webhooks.signature_header.lower() in headers:
@@ -84,7 +84,7 @@ def judge(at: Callable[[int | None], Transaction], url: str, headers: Mapping[st
 
 
 def find_subject(deliveries: Iterable[Delivery], provider: str | None, url: str, body: bytes) -> Delivery | None:
-    """The delivery that is being sent and that a request to this URL must be; None if there is none."""
+    """The delivery being sent that a request to this URL must be; None if there is none."""
     target = _target(url)
     sending = [
         each
@@ -97,7 +97,7 @@ def find_subject(deliveries: Iterable[Delivery], provider: str | None, url: str,
 
 
 def _target(url: str) -> str:
-    """Path and query, as the host may have several names."""
+    """Path and query only, because the host may have several names."""
     parts = urlsplit(url)
     return f"{parts.path or '/'}?{parts.query}"
 
@@ -110,7 +110,7 @@ def _find_reason(
     headers: Mapping[str, str],
     body: bytes,
 ) -> str | None:
-    """Why the signature is not good; None if it is."""
+    """Why the signature is not valid; None if it is."""
     stamp = headers.get(webhooks.stamp_header.lower(), "") if webhooks.stamp_header else ""
     tx = at(int(stamp) * 1000 if stamp.isdecimal() and len(stamp) <= 11 else None)
     try:

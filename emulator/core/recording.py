@@ -1,6 +1,6 @@
-"""What was done in a sandbox, in order, so that it can be done again: requests, commands, and what receivers answered.
+"""What was done in a sandbox, in order, so that it can be repeated: requests, commands, and receivers' answers.
 
-All of it or nothing: what has lost its beginning leads nowhere. It is a record for people and tests, not state.
+All of it or nothing: without its beginning it is useless. This is a record for people and tests, not state.
 """
 
 from collections.abc import Callable
@@ -15,18 +15,18 @@ from emulator.core.clock import Clock
 MAX_STEPS = 5000
 MAX_BYTES = 8 * 1024 * 1024
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
-"""How much the recordings of all sandboxes may take together."""
+"""How much memory the recordings of all sandboxes may take together."""
 _STEP_BYTES = 400
 
 TOO_LONG = f"there were more than {MAX_STEPS} steps, or {MAX_BYTES // 1024 // 1024} MiB"
 TOO_MUCH = "there was no more room for the recordings of all sandboxes together"
 NOT_FROM_THE_BEGINNING = "the sandbox was restored, or loaded from a store, and how it came about is not known here"
-BROKEN_OFF = "a call of the control API was broken off before it had come to its end"
+BROKEN_OFF = "a call of the control API was cancelled before it ended"
 BY_HAND = "somebody steered the sandbox in the console"
 
 
 class Asked(Struct, gc=False):
-    """A request to a provider, and its answer; the members are those of `Request` and `Reply`."""
+    """A request to a provider, and its answer; the fields are those of `Request` and `Reply`."""
 
     real_ms: int
     provider: str
@@ -43,17 +43,17 @@ class Asked(Struct, gc=False):
     answer: bytes
     ending: str
     error: str
-    """Name of the error, if it was refused."""
+    """Name of the error; empty: it was not refused."""
 
 
 class Commanded(Struct, gc=False):
-    """A call of the control API that begins."""
+    """The beginning of a call of the control API."""
 
     real_ms: int
     number: int
     method: str
     path: str
-    """Below the sandbox's."""
+    """Relative to the sandbox's path."""
     body: bytes
 
     @property
@@ -63,24 +63,24 @@ class Commanded(Struct, gc=False):
 
 
 class Ended(Struct, gc=False):
-    """The answer to a call of the control API."""
+    """The end of a call of the control API."""
 
     real_ms: int
     number: int
     status: int
     clock: Clock | None
-    """The sandbox's, where the call was about that: when one that runs was moved is known only afterwards."""
+    """The sandbox's, if the call was about that: when a running clock was moved is known only afterwards."""
 
 
 class Begun(Struct, gc=False):
-    """An attempt to send a webhook begins, as it has fallen due."""
+    """The beginning of an attempt to send a webhook that had fallen due."""
 
     real_ms: int
     webhook: str
 
 
 class Responded(Struct, gc=False):
-    """What a receiver has said to an attempt to send it a webhook."""
+    """A receiver's answer to an attempt to send it a webhook."""
 
     real_ms: int
     webhook: str
@@ -92,14 +92,14 @@ Step = Asked | Commanded | Ended | Begun | Responded
 
 
 class Recording:
-    """The steps of one sandbox."""
+    """The steps in one sandbox."""
 
     def __init__(self, begun_real_ms: int, why_not: str = "", grown: Callable[[int], bool] = lambda size: True) -> None:
-        """`begun_real_ms`: when the sandbox began; `why_not`: why nothing can be kept. `grown` is told of each step how
-        many bytes it takes, and says whether there is room."""
+        """`begun_real_ms`: when the sandbox began. `why_not`: why nothing can be recorded; empty: it can. `grown` is
+        called with the size of each step, and says whether there is room for it."""
         self.begun_real_ms = begun_real_ms
         self.why_not = why_not
-        """Why it is not whole; empty: it is."""
+        """Why it is not complete; empty: it is."""
         self.steps: list[Step] = []
         self.size_bytes = 0
         """Roughly how much memory it takes."""
@@ -107,7 +107,7 @@ class Recording:
         self._number = 0
 
     def add_request(self, real_ms: int, provider: str, request: Request, reply: Reply, error: str) -> None:
-        """Adds a request that was answered."""
+        """Adds an answered request."""
         if self.why_not:
             return
         size = len(request.header_lines) + len(request.body) + len(reply.body) + len(request.target)
@@ -119,7 +119,7 @@ class Recording:
         self._add(step, size)
 
     def begin_command(self, real_ms: int, method: str, path: str) -> Commanded:
-        """Adds a call of the control API; its body may be filled in until it has ended."""
+        """Adds the beginning of a call of the control API; its body can be filled in until it ends."""
         self._number += 1
         step = Commanded(real_ms, self._number, method, path, b"")
         if not self.why_not:
@@ -127,7 +127,7 @@ class Recording:
         return step
 
     def end_command(self, real_ms: int, command: Commanded, status: int, clock: Clock) -> None:
-        """Adds the end of a call; `clock`: the sandbox's."""
+        """Adds the end of a call of the control API; `clock`: the sandbox's."""
         if not self.why_not:
             shown = clock if command.is_about_clock else None
             self._add(Ended(real_ms, command.number, status, shown), len(command.body))
@@ -138,12 +138,12 @@ class Recording:
             self._add(Begun(real_ms, webhook), 0)
 
     def add_response(self, real_ms: int, webhook: str, url: str, response: Response) -> None:
-        """Adds what the receiver at a URL has said."""
+        """Adds the answer of the receiver at a URL."""
         if not self.why_not:
             self._add(Responded(real_ms, webhook, url, response), len(url) + len(response.body))
 
     def give_up(self, why: str) -> None:
-        """Forgets everything, as it can no longer be whole."""
+        """Drops everything, because it can no longer be complete."""
         if not self.why_not:
             self.why_not = why
             self._grown(-self.size_bytes)
@@ -161,7 +161,7 @@ class Recording:
 
 
 class Recordings:
-    """The recordings by sandbox, with room for all of them together."""
+    """The recordings by sandbox, with a bound on their memory together."""
 
     def __init__(self, max_bytes: int = MAX_TOTAL_BYTES) -> None:
         self._by_name: dict[str, Recording] = {}
@@ -170,18 +170,18 @@ class Recordings:
         """Roughly how much memory they take."""
 
     def begin(self, name: str, begun_real_ms: int, why_not: str) -> None:
-        """The sandbox begins, or begins again."""
+        """A sandbox begins, or begins again; `why_not`: why it cannot be recorded."""
         self.remove(name)
         self._by_name[name] = Recording(begun_real_ms, why_not, self._grow)
 
     def remove(self, name: str) -> None:
-        """The sandbox is no more."""
+        """A sandbox was removed."""
         gone = self._by_name.pop(name, None)
         if gone is not None:
             gone.give_up(NOT_FROM_THE_BEGINNING)
 
     def find(self, name: str) -> Recording:
-        """That of a sandbox; of one that is not there, one that keeps nothing."""
+        """The recording of a sandbox; for an unknown one, a recording that keeps nothing."""
         return self._by_name.get(name) or Recording(0, NOT_FROM_THE_BEGINNING)
 
     def _grow(self, size_bytes: int) -> bool:

@@ -1,10 +1,10 @@
-"""What happens at providers by itself, again and again. Decides inside a transaction."""
+"""What happens at providers by itself, at intervals. Decides inside a transaction."""
 
 from emulator.core.transaction import Transaction
 
 
 def recur(tx: Transaction, key: str, *, run: bool = True) -> None:
-    """Lets happen what recurs by the name `key`, and plans its next time; without `run` it only does the latter."""
+    """Runs the recurrence `key`, and plans its next time; without `run`, only the latter."""
     provider, _, name = key.partition("/")
     tx.plan_recurring(provider, tx.settings(provider))
     for each in tx.library.providers[provider].recurring:

@@ -1,4 +1,4 @@
-"""What people are shown instead of secrets. It goes by names, wherever and however they are sent, and by looks."""
+"""Hides secrets from people: by name, wherever and however they are sent, and by the look of the value."""
 
 import re
 from base64 import b64decode
@@ -18,24 +18,24 @@ _SECRET: Final = re.compile(
     r"cvc|pwd|jwt|codeverifier|clientassertion|assertion)$"
 )
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
-"""Members of a key as JSON (JWK, RFC 7518) that only its owner may know."""
+"""Members of a JSON Web Key (RFC 7518) that only its owner may know."""
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _NAME: Final = r"(?<![\w.%\\\-])((?>(?:[\w.\-\[\]$]|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})+))"
 _BEGINNING: Final = re.compile(rf"{_NAME}(?>\s*(=)\s*|(?:\\?[\"'])?\s*:\s*)")
-"""A name and what stands between it and its value: `name=`, `"name":` or `name:`."""
+"""A name and what separates it from its value: `name=`, `"name":` or `name:`."""
 _QUOTED: Final = r"""\\?(?:"(?>(?:\\.|[^"\\])*)["\\]?|'(?>(?:\\.|[^'\\])*)['\\]?|[\[{].*)"""
 _MEMBER: Final = rf"{_QUOTED}|(?:(?:Bearer|Basic)\s+)?[^&\s,}}]+"
 _MEMBER_VALUE: Final = re.compile(_MEMBER, re.DOTALL)
 _FORM_VALUE: Final = re.compile(rf"{_QUOTED}|(?>[^&\s]+)(?:(?<=:)\s+(?:{_MEMBER}))?", re.DOTALL)
-"""A body may follow it at once, as in a text to sign; where that is cut within a member, the member goes with it."""
+"""A body may follow directly, as in a text to sign; if that is cut within a member, the member belongs to the value."""
 _PART: Final = re.compile(
     r"(\bname=\"?)([^\s\";]+)(\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)", re.DOTALL | re.IGNORECASE
 )
 _READY: Final = re.compile(r"(?<![\w-])(?:callback-)?secret-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?!\w)", re.IGNORECASE)
-"""A secret that follows from the name of its sandbox."""
+"""A secret that is derived from the name of its sandbox."""
 _ARMOUR: Final = re.compile(r"LS0tLS1CRUdJTi(?:[\w+/=-]|\\n|\s)*", re.ASCII)
 _DER: Final = re.compile(r"MII[\w+/-]{3}IB(?:ADAN|AAKC)(?:[\w+/=-]|\\n|\s)*", re.ASCII)
-"""A private key for RSA in base64: as PEM, or as PKCS #8 or #1 without it."""
+"""An RSA private key in base64: PEM as a whole, or PKCS #8 or #1 without PEM's frame."""
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}", re.ASCII)
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _AUTHORITY: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
@@ -43,12 +43,12 @@ _AUTHORITY: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
 
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
-    """Whether what is sent by this name, of a header, a parameter or a member, is for nobody else's eyes."""
+    """Whether a header, a parameter or a member of this name is secret."""
     return _SECRET.search(_SEPARATORS.sub("", name.lower())) is not None
 
 
 def hide(value: Any, also: Collection[str] = (), values: Collection[str] = ()) -> Any:
-    """The same JSON value without secrets. `also`: further names of secrets; `values`: texts that are secrets."""
+    """A JSON value without its secrets. `also`: further names of secrets; `values`: texts that are secrets."""
     if isinstance(value, dict):
         hidden = _PRIVATE_MEMBERS if "kty" in value else ()
         return {
@@ -63,8 +63,8 @@ def hide(value: Any, also: Collection[str] = (), values: Collection[str] = ()) -
 
 
 def hide_in_text(text: str, also: Collection[str] = (), values: Collection[str] = ()) -> str:
-    """A query, a form of either kind, broken JSON, a URL, or a sentence that quotes any of them, without secrets. Names
-    may be escaped. `also` and `values` as in `hide`."""
+    """A text without its secrets: a query, a form of either kind, broken JSON, a URL, or a sentence that quotes any of
+    them. Names may be escaped. `also` and `values` as in `hide`."""
 
     def part(found: re.Match[str]) -> str:
         return f"{found[1]}{found[2]}{found[3]}{REDACTED}" if _is_named(found[2], also) else found[0]
@@ -74,18 +74,18 @@ def hide_in_text(text: str, also: Collection[str] = (), values: Collection[str] 
 
 
 def quote(value: Any) -> str:
-    """A value for a sentence about it: as JSON without secrets, or nothing of it where it is long, as keys are."""
+    """A value to be quoted in a sentence: as JSON without secrets, but not at all if it is as long as a key."""
     written = json_text.encode(hide(value)).decode()
     return written if len(json_text.encode(value)) <= _LONGEST_QUOTE else "what was given"
 
 
 def quote_text(text: str) -> str:
-    """The same for a text that is shown without quotation marks."""
+    """As `quote`, for a text that is shown without quotation marks."""
     return hide_in_text(text) if len(text) <= _LONGEST_QUOTE else "what was given"
 
 
 def _hidden(text: str, also: Collection[str], *, nested: bool = False) -> str:
-    """`nested`: the text is a value of another text already."""
+    """The text without secrets. `nested`: it is itself a value within another text."""
     pieces: list[str] = []
     place = 0
     while (found := _BEGINNING.search(text, place)) is not None:
@@ -107,7 +107,7 @@ def _hidden(text: str, also: Collection[str], *, nested: bool = False) -> str:
 
 
 def hide_by_looks(text: str, values: Collection[str] = ()) -> str:
-    """The text without what is known for a secret by its looks, whatever its name is, and without these values."""
+    """The text without anything that looks like a secret, whatever its name, and without these values."""
     for value in values:
         text = text.replace(value, REDACTED)
     if "PRIVATE KEY-----" in text:
@@ -122,7 +122,7 @@ def hide_by_looks(text: str, values: Collection[str] = ()) -> str:
 
 
 def is_secret_text(text: str) -> bool:
-    """Whether a text is known for a secret by its looks alone."""
+    """Whether a text as a whole looks like a secret."""
     return hide_by_looks(text) == REDACTED
 
 
@@ -131,7 +131,7 @@ def _is_private(armour: str) -> bool:
 
 
 def _hidden_escaped(value: str, also: Collection[str]) -> str:
-    """A value of a form that may be a URL or a form itself, escaped as a whole."""
+    """A value of a form, which may itself be an escaped URL or form."""
     plain = unquote(value)
     shown = _hidden(plain, also, nested=True)
     return value if shown == plain else escape(shown, safe="")

@@ -1,4 +1,4 @@
-"""What the command `test_webhook` of a provider needs: a webhook without an order, made of its schema's example."""
+"""What each provider's command `test_webhook` needs: a webhook without an order, made from its schema's example."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +12,13 @@ from emulator.core.transaction import own
 from emulator.core.urls import url_problem
 
 TEST_WEBHOOK = "test_webhook"
-"""The command's name, at every provider."""
+"""The name of the command at every provider."""
 URL = {"type": "string", "description": "where to send it; none: where the sandbox's webhooks go"}
 """JSON Schema of its argument `url`."""
 
 
 def read_sample(given: contract.Transaction, provider: str, event: str) -> dict[str, Any]:
-    """The body of the example of an event, as its schema has it."""
+    """The example body in the schema of an event."""
     card = own(given).library.providers[provider]
     [schema] = [each.schema for each in _webhooks(given, provider).events if each.name == event]
     sample: dict[str, Any] = json_text.decode(json_text.encode(card.schemas.documents[schema]["examples"][0]))
@@ -26,7 +26,7 @@ def read_sample(given: contract.Transaction, provider: str, event: str) -> dict[
 
 
 def replace_members(sample: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The sample with other values for some of its members. Raises CommandRefused for what is none of them."""
+    """The sample with other values for some of its members. Raises CommandRefused for unknown members."""
     unknown = next((name for name in given if name not in sample), None)
     if unknown is not None:
         raise CommandRefused(f"the body has no member {unknown!r}: {use_one_of(unknown, list(sample))}")
@@ -34,10 +34,10 @@ def replace_members(sample: Mapping[str, Any], given: Mapping[str, Any]) -> dict
 
 
 def require_receiver(given: contract.Transaction, provider: str, url: str | None) -> str:
-    """Where a webhook goes: to `url`, else where the sandbox's go. Raises CommandRefused where that is nowhere."""
+    """Where a webhook goes: `url`, else where the sandbox's webhooks go. Raises CommandRefused if that is nowhere."""
     receiver = url or _webhooks(given, provider).find_url(given)
     if receiver is None:
-        raise CommandRefused(f"{provider} has no receiver for webhooks in this sandbox: give url, or set one up first")
+        raise CommandRefused(f"no webhook URL is set up at {provider} in this sandbox: give url, or set one up first")
     problem = url_problem(receiver)
     if problem is not None:
         raise CommandRefused(f"url: {problem}")

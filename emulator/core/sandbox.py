@@ -31,8 +31,7 @@ OLDEST_SNAPSHOT = 1
 
 
 class Due(Struct, frozen=True, order=True, array_like=True, gc=False):
-    """Something that falls due: the timer `name` of the order `key`, the next attempt of the delivery `key`, or the
-    recurrence `key`."""
+    """Something that falls due: the timer `name` of order `key`, an attempt of delivery `key`, or recurrence `key`."""
 
     due_ms: int
     number: int

@@ -1,4 +1,4 @@
-"""Scenarios: what happens to an order over time, as a file says it. Parsed and checked here, read elsewhere."""
+"""Scenarios: what happens to an order over time, as files describe it. Parsed and checked here, read elsewhere."""
 
 import contextlib
 import re
@@ -26,7 +26,7 @@ _SETTING = "setting."
 
 
 class BrokenScenario(ValueError):
-    """The document is no scenario. `problems` has at least one entry."""
+    """The document is not a valid scenario; `problems` has at least one entry."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -34,39 +34,39 @@ class BrokenScenario(ValueError):
 
 
 class Scenario(Struct, frozen=True):
-    """A parsed scenario file."""
+    """A parsed scenario."""
 
     provider: str
     name: str
     about: str
     conditions: tuple[Condition, ...]
     timelines: Mapping[str, tuple[Step, ...]]
-    """Steps by kind of order; the kind `*` stands for all that are not named."""
+    """Steps by kind of order; `*` stands for all kinds that are not named."""
     answer: ScriptedAnswer | None
     faults: tuple[Mapping[str, Any], ...]
-    """Fault rules that hold for the order and its deliveries."""
+    """Fault rules for its orders and their deliveries."""
     document: Mapping[str, Any]
     initial: str | None = None
-    """The status in which a new order begins, if its kind may begin in it; None: the provider's usual one."""
+    """The status in which a new order starts, if its kind may start there; None: the provider's usual one."""
 
     terms: Mapping[str, Any] = {}
-    """What an order that follows it is made with instead of what it would be, by the provider's names."""
+    """What to create its orders with instead of the usual values, by the provider's names."""
 
     def timeline(self, kind: str) -> tuple[Step, ...]:
         """The steps for an order of this kind."""
         return self.timelines.get(kind, self.timelines.get(ANY_KIND, ()))
 
     def fits(self, subject: Mapping[str, Any]) -> bool:
-        """Whether its match asks for this request."""
+        """Whether its `match` fits this request."""
         return bool(self.conditions) and all(condition.holds(subject) for condition in self.conditions)
 
     def captured(self, subject: Mapping[str, Any]) -> dict[str, str]:
-        """What the patterns of its match have captured from the request."""
+        """What the named groups of its `match` capture from the request."""
         return {name: text for condition in self.conditions for name, text in condition.captured(subject).items()}
 
 
 def delay_ms(step: Step, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
-    """How long to wait; in `after`, `{s}` stands for the match's named group s, `{setting.s}` for the setting s."""
+    """How long to wait before a step; in `after`, `{s}` stands for the named group s, `{setting.s}` for a setting."""
 
     def value(place: re.Match[str]) -> str:
         name = place[1]
@@ -87,10 +87,10 @@ def parse_scenario(
     settings: Mapping[str, Setting],
     known_terms: Mapping[str, Setting],
 ) -> Scenario:
-    """The scenario of a loaded document that already has no `document_problems`.
+    """The scenario in a document that has no `document_problems`.
 
-    `answers`: the provider's errors that a create call can be refused with; `settings`: its settings by every
-    spelling; `known_terms`: what of an order a scenario may set. Raises BrokenScenario.
+    `answers`: the errors with which the provider's create calls can be refused; `settings`: its settings by each
+    spelling; `known_terms`: what a scenario may set for an order. Raises BrokenScenario.
     """
     problems: list[Problem] = []
     if document["provider"] != provider:
@@ -132,7 +132,7 @@ def _parse_timelines(
         if kind != ANY_KIND and kind not in lifecycle.initial:
             known = sorted(filter(None, lifecycle.initial))
             good = (
-                use_one_of(kind, known) if known else f"orders of {provider} have none, so write the steps as one list"
+                use_one_of(kind, known) if known else f"orders of {provider} have no kinds: write the steps as one list"
             )
             problems.append(Problem(path, f"no kind of order {kind!r}: {good}"))
             continue
@@ -143,7 +143,7 @@ def _parse_timelines(
 
 
 def _terms_problems(terms: Mapping[str, Any], known: Mapping[str, Setting]) -> list[Problem]:
-    """Terms that the provider's orders have not, or that no order can have."""
+    """Terms that the provider does not have, or with values that they cannot have."""
     problems: list[Problem] = []
     for name, value in terms.items():
         if name not in known:
@@ -159,7 +159,7 @@ def _terms_problems(terms: Mapping[str, Any], known: Mapping[str, Setting]) -> l
 def _parse_match(
     match: Mapping[str, Any], settings: Mapping[str, Setting]
 ) -> tuple[tuple[Condition, ...], list[Problem]]:
-    """The conditions that can be checked, and what is wrong with the others."""
+    """The conditions that can be parsed, and what is wrong with the others."""
     try:
         refuse_excess(match)
     except BadCondition as error:
@@ -180,7 +180,7 @@ def _parse_match(
 
 
 def _is_setting(path: tuple[str, ...], settings: Collection[str]) -> bool:
-    """Whether a path leads to a setting or into one; the names of settings may have dots, too."""
+    """Whether a path leads to a setting, or into its value; names of settings may contain dots."""
     return any(".".join(path[:length]) in settings for length in range(1, len(path) + 1))
 
 
@@ -216,9 +216,9 @@ def _timeline_problems(
     lifecycle: Lifecycle,
     places: "_Places",
 ) -> list[Problem]:
-    """Steps that the lifecycle forbids, for orders of all these kinds, on every way that the timeline can take.
+    """Steps that the lifecycle forbids for orders of these kinds, whichever outcomes are taken.
 
-    `places`: what may stand in braces in `after`.
+    `places`: what may be in braces in `after`.
     """
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
     happened: set[str] = set()
@@ -259,8 +259,8 @@ def _after_outcome(
     lifecycle: Lifecycle,
     reachable: set[tuple[str, str]],
 ) -> tuple[list[Problem], set[tuple[str, str]] | None]:
-    """What is wrong with one outcome of a step, and where orders in `reachable` are after it: None where nothing that
-    comes later can be judged."""
+    """What is wrong with an outcome of a step, and which of the (kind, status) pairs in `reachable` follow it; None if
+    the steps after it cannot be checked."""
     unknown = _unknown_word(there, outcome, lifecycle)
     if unknown is not None:
         return [unknown], None
@@ -277,7 +277,7 @@ def _after_outcome(
 
 
 def _unknown_word(there: tuple[str | int, ...], outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
-    """The status or event of an outcome that the provider has not."""
+    """The problem with an outcome whose status or event the provider does not have; None if it has it."""
     if outcome.to is not None and outcome.to not in lifecycle.statuses:
         return Problem((*there, "to"), f"no status {outcome.to!r}: {_one_of(outcome.to, lifecycle.statuses)}")
     if outcome.do is not None and outcome.do not in lifecycle.events:
@@ -290,13 +290,13 @@ def _waits(outcome: Outcome) -> bool:
 
 
 class _Places(Struct, frozen=True):
-    """What may stand in braces in `after`: named groups of the match, and settings."""
+    """What may be in braces in `after`: named groups of the `match`, and settings."""
 
     groups: Collection[str]
     settings: Mapping[str, Setting]
 
     def example(self, place: re.Match[str]) -> str:
-        """What may come in its place. Raises LookupError where nothing does."""
+        """An example of what may replace it. Raises LookupError if it has no meaning."""
         name = place[1]
         if name in self.groups:
             return "1"
@@ -310,7 +310,7 @@ def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) ->
     try:
         parse_duration_ms(_PLACE.sub(places.example, after))
     except LookupError as error:
-        return [Problem(path, f"{{{error.args[0]}}} is no named group of the match, and no setting.name")]
+        return [Problem(path, f"{{{error.args[0]}}} is neither a named group of the match nor setting.NAME")]
     except ValueError as error:
         return [Problem(path, f"in {after!r}: {error}" if "{" in after else str(error))]
     return []
@@ -319,7 +319,7 @@ def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) ->
 def _after_events(
     lifecycle: Lifecycle, reachable: set[tuple[str, str]], events: Collection[str]
 ) -> set[tuple[str, str]]:
-    """Where orders may be once any of `events` may have happened, any number of times; what passes by itself has."""
+    """The (kind, status) pairs that are possible once each of `events` may have happened, any number of times."""
     found, open_ends = set(reachable), list(reachable)
     while open_ends:
         kind, status = open_ends.pop()

@@ -1,4 +1,4 @@
-"""The scenarios of one provider, and which of them a request asks for."""
+"""A provider's scenarios, and which of them a request matches."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -9,30 +9,30 @@ from emulator.core.scenario import Scenario
 
 
 class ScenarioSet:
-    """The scenarios of one provider: by name, and those with a match in the order in which they are tried."""
+    """A provider's scenarios by name, and those with a `match` in the order in which they are tried."""
 
     def __init__(
         self, scenarios: Iterable[Scenario] | Callable[[], Iterable[Scenario]], default: str | None = None
     ) -> None:
-        """`scenarios`: a function that gives them is called when one is needed first."""
+        """`scenarios`: themselves, or a function that returns them, which is called when they are first needed."""
         self._scenarios = scenarios if callable(scenarios) else tuple(scenarios)
         self.default = default
-        """Name of the one for requests for which nothing else is chosen; None: the provider's usual one."""
+        """Name of the scenario for requests for which nobody chose one; None: the provider's usual one."""
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the scenarios are there already."""
+        """Whether the scenarios are loaded."""
         return not callable(self._scenarios) or "by_name" in vars(self)
 
     @cached_property
     def by_name(self) -> Mapping[str, Scenario]:
-        """The scenarios; raises whatever the function raises that gives them."""
+        """The scenarios by name; raises whatever the function that returns them raises."""
         scenarios = self._scenarios() if callable(self._scenarios) else self._scenarios
         return {scenario.name: scenario for scenario in scenarios}
 
     @cached_property
     def has_faults(self) -> bool:
-        """Whether one of them has fault rules."""
+        """Whether any scenario has fault rules."""
         return any(scenario.faults for scenario in self.by_name.values())
 
     @cached_property
@@ -50,13 +50,12 @@ class ScenarioSet:
 
     @cached_property
     def _members(self) -> list[tuple[str, Gate]] | None:
-        """The gates by the member of the body that each looks at; None where some look elsewhere."""
+        """The gates with the member of the body that each looks at; None if any looks elsewhere."""
         members = [(gate.path[1], gate) for gate in self._gates if _is_member(gate.path)]
         return members if len(members) == len(self._gates) else None
 
     def may_fit(self, body: Any) -> bool:
-        """Whether `fitting` may find one for a request with this body. It says sooner for most requests that it will
-        not."""
+        """Whether `fitting` may find a scenario for a request with this body; for most requests it quickly says no."""
         if body is None:
             return self._members is None
         if self._members is None or not isinstance(body, dict):
@@ -67,7 +66,7 @@ class ScenarioSet:
         return False
 
     def fitting(self, subject: Mapping[str, Any]) -> Scenario | None:
-        """The scenario whose match fits; of several the one with most conditions, then the first by name."""
+        """The scenario whose `match` fits; of several, the one with the most conditions, then the first by name."""
         for gate in self._gates:
             if gate.may_open(subject):
                 return next((scenario for scenario in self._matching if scenario.fits(subject)), None)

@@ -1,4 +1,4 @@
-"""How much a scenario may have: whoever sends more is told so before anybody looks at what it is."""
+"""Limits on the size of a scenario, checked before anything else about it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,11 +14,11 @@ MAX_FAULTS = 50
 MAX_CONDITIONS = 50
 """How many conditions a match may have."""
 MAX_VALUES = 10_000
-"""How many values a scenario may have in all: keys, members of lists, everything."""
+"""How many values a scenario may have in all, keys and list items included."""
 
 
 def size_problems(document: Any) -> list[Problem]:
-    """What a document has too much of to be looked at any further."""
+    """What a document has too much of; empty if it can be checked further."""
     count, open_ends = 0, [document]
     while open_ends:
         value = open_ends.pop()
@@ -35,7 +35,7 @@ def size_problems(document: Any) -> list[Problem]:
 
 
 def _bounded(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any, int, str]]:
-    """What is bounded, with its path, how many it may have, and of what."""
+    """Everything bounded in a document: its path, its value, its limit, and what to say beyond that."""
     if not isinstance(document, Mapping):
         return
     yield ("match",), document.get("match"), MAX_CONDITIONS, "conditions: match on fewer"

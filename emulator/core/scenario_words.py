@@ -1,4 +1,4 @@
-"""What keeps a document from being a scenario, in words for whoever wrote it. The published JSON Schema decides."""
+"""What keeps a document from being a scenario, in words for its author. The published JSON Schema decides."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -20,18 +20,18 @@ _OUTCOME_KEYS = ("weight", "to", "do", *_BELONGS_TO)
 _DASH = "a step needs a dash: write `- {after: 5s, to: ...}`"
 _STEPS = "must be a list of steps, or such a list for each kind of order"
 _SAID_IN_WORDS = frozenset({"anyOf", "oneOf", "not", "required", "minProperties"})
-"""Rules of the schema about steps for what `_step_problems` says."""
+"""Rules of the schema about steps that `_step_problems` puts into words."""
 
 
 class Problem(Struct, frozen=True):
-    """Why a scenario document is refused: where in it (keys and indexes), and what to do."""
+    """Why a document is refused: where in it (keys and indexes), and what to do."""
 
     path: Path
     message: str
 
 
 def document_problems(schema: Schema, document: Any) -> list[Problem]:
-    """What keeps a loaded document from being read as a scenario at all; empty if nothing does."""
+    """What keeps a document from being read as a scenario at all; empty if nothing does."""
     if schema.accepts(document):
         return []
     if not isinstance(document, Mapping):
@@ -40,7 +40,7 @@ def document_problems(schema: Schema, document: Any) -> list[Problem]:
     told = shaped or _step_problems(document)
     violations = schema.violations(document)
     rest = [each for each in violations if each.path[:1] != ("timeline",) or not (shaped or _is_said(each))]
-    if not rest and not told:  # nothing is lost, whatever the schema will learn
+    if not rest and not told:  # so that a rule that is new in the schema is never swallowed
         rest = violations
     worded = [problem for violation in rest for problem in _word(violation, schema.document)]
     return list(dict.fromkeys([*worded, *told]))
@@ -59,7 +59,7 @@ def _no_mapping(document: Any) -> str:
 
 
 def _timeline_shape(written: Any) -> list[Problem]:
-    """Steps that stand where a list of them belongs."""
+    """Steps where a list of steps belongs."""
     if isinstance(written, list):
         return []
     if not isinstance(written, Mapping):
@@ -81,7 +81,7 @@ def _first_key(steps: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _word(violation: Violation, schema: Mapping[str, Any]) -> Iterator[Problem]:
-    """What the schema has found, in words, at the key that has to change."""
+    """A broken rule of the schema in words, at the key that has to change."""
     path, keyword = violation.path, violation.keyword
     known = _known_keys(path, schema)
     if keyword == "additionalProperties":
@@ -97,9 +97,9 @@ def _sentence(violation: Violation, schema: Mapping[str, Any]) -> str:
     path, keyword = violation.path, violation.keyword
     name = next((part for part in reversed(path) if isinstance(part, str)), "file")
     if path == ("timeline",) and keyword == "timeline":
-        return "an order that is refused has no timeline: leave out `answer` or `timeline`"
+        return "a refused order has no timeline: leave out `answer` or `timeline`"
     if path[:1] == ("match",) and len(path) == 2:
-        return f"{path[1]}: write a literal, or a JSON Schema, as {{enum: [1, 2]}}"
+        return f"{path[1]}: write a literal, or a JSON Schema such as {{enum: [1, 2]}}"
     if keyword == "required":
         about = schema["properties"].get(name, {}).get("description", "") if len(path) == 1 else ""
         return f"`{name}` is missing" + (f": {about}" if about else "")
@@ -107,7 +107,7 @@ def _sentence(violation: Violation, schema: Mapping[str, Any]) -> str:
         return f"`{name}` must not be empty"
     if isinstance(path[-1], int):
         what = {"timeline": "a step", "one_of": "an outcome", "faults": "a fault rule"}.get(name, "an item")
-        return f"{what} must be {wording.wanted(keyword, violation.expected) or 'another one'}, got {violation.got}"
+        return f"{what} must be {wording.wanted(keyword, violation.expected) or 'something else'}, got {violation.got}"
     if keyword in ("minimum", "minItems"):
         return (
             f"`{name}` needs at least {violation.expected} outcomes"
@@ -162,13 +162,13 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
             if isinstance(outcome, Mapping):
                 here = (*path, "one_of", place)
                 if "to" in outcome and "do" in outcome:
-                    problems.append(Problem(here, "an outcome has to or do, not both"))
+                    problems.append(Problem(here, "an outcome has `to` or `do`, not both"))
                 problems += _stray_keys(here, outcome)
     return problems
 
 
 def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """What looks like steps in the timelines of a document, each with its path."""
+    """Everything that looks like a step in the timelines of a document, with its path."""
     written = document.get("timeline")
     by_kind: dict[Path, Any] = (
         {("timeline", kind): steps for kind, steps in written.items()}
@@ -183,7 +183,7 @@ def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[s
 
 def _stray_keys(path: Path, outcome: Mapping[str, Any]) -> list[Problem]:
     return [
-        Problem((*path, key), f"{key} goes together with {owner}")
+        Problem((*path, key), f"`{key}` needs `{owner}` beside it")
         for key, owner in _BELONGS_TO.items()
         if key in outcome and owner not in outcome
     ]

@@ -1,4 +1,4 @@
-"""JSON Schema checks. A fast validator decides and names what is wrong; tests hold it to the reference validator.
+"""JSON Schema checks. A fast validator decides, and names what is wrong; tests compare it with the reference validator.
 
 Never fetches a schema from a file or over the network.
 """
@@ -14,7 +14,7 @@ from emulator.core import json_text, wording
 
 
 def reasons(violations: Iterable[Violation], secrets: Collection[str] = ()) -> str:
-    """The true reason of a refusal: pointer and message of each violation. The values of `secrets` are not shown."""
+    """The true reason of a refusal: pointer and message of each violation; never the values of members in `secrets`."""
     return "; ".join(
         f"{each.pointer or 'the body'}: {each.rule if set(secrets).intersection(each.path) else each.message}"
         for each in violations
@@ -30,7 +30,7 @@ class Schema:
         self._references = references or {}
 
     def compile(self) -> "Schema":
-        """The same, compiled now. Raises ValueError if it is no schema."""
+        """This schema, compiled now. Raises ValueError if it is not a schema."""
         self._validator  # noqa: B018  is made when it is asked for
         return self
 
@@ -53,18 +53,18 @@ class Schema:
             raise ValueError(f"this is not a JSON Schema: {str(error).partition(chr(10))[0]}") from error
 
     def accepts(self, value: Any) -> bool:
-        """Whether the value keeps every rule."""
+        """Whether the value breaks no rule."""
         try:
             if self._validator.is_valid(value):
                 return True
         except ValueError:
             pass
-        # The validator knows Decimal, but none of its subclasses: it raises, or finds that a Number is no number.
+        # The validator knows Decimal, but no subclasses: it raises, or does not recognise a Number as a number.
         plain = json_text.plain(value)
         return plain is not value and bool(self._validator.is_valid(plain))
 
     def violations(self, value: Any) -> list[Violation]:
-        """Everything that is wrong, in the order of the schema's properties; empty if nothing is."""
+        """Every broken rule, in the order of the schema's properties; empty if there is none."""
         found = [
             _violation(self.document, value, error) for error in self._validator.iter_errors(json_text.plain(value))
         ]
@@ -72,12 +72,12 @@ class Schema:
         return sorted(found, key=lambda violation: order.get(violation.path[0], len(order)) if violation.path else -1)
 
     def nearest(self, value: Any) -> list[Violation]:
-        """As `violations`; but where a value has none of the possible forms, what it lacks of the nearest."""
+        """As `violations`, but for a value that has none of the possible forms, what it lacks of the nearest form."""
         value = json_text.plain(value)
         return [self._located(value, error) for error in _of_nearest_forms(self._validator.iter_errors(value))]
 
     def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
-        """Each schema and keyword on a way through the schema, references followed, the outermost first."""
+        """Each schema and keyword on a path through the schema, following references, the outermost first."""
         document: Any = self.document
         node: Any = document
         yield node
@@ -97,16 +97,16 @@ class Schema:
 
 
 class SchemaFolder:
-    """The JSON Schemas of one provider, by file name without `.json`."""
+    """A provider's JSON Schemas, by file name without `.json`, each compiled when it is first used."""
 
     def __init__(self, load: Callable[[], Mapping[str, Mapping[str, Any]]]) -> None:
-        """`load` gives the documents; they are asked for when the first one is needed."""
+        """`load` returns the documents; it is called when one is first needed."""
         self._load = load
         self._compiled: dict[str, Schema] = {}
 
     @cached_property
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
-        """All schemas as they are in the files."""
+        """All schemas as the files have them."""
         return self._load()
 
     def __getitem__(self, name: str) -> Schema:
@@ -119,16 +119,16 @@ class SchemaFolder:
 
 
 def _stay_here(uri: str) -> Any:
-    """No schema is fetched from anywhere, whatever a user's schema refers to."""
+    """Refuses to fetch a schema, whatever a user's schema refers to."""
     raise LookupError(f"{uri} is not a schema of the emulator")
 
 
 _FORM_IS_OTHER = {"type": 100, "const": 10}
-"""How far such a violation takes a value from a form; any other counts 1. Of types only that of the value itself."""
+"""How far these violations take a value from a form; others count 1, as does a wrong type further down."""
 
 
 def _of_nearest_forms(errors: Iterable[Any]) -> Iterator[Any]:
-    """The errors; in place of one that no form fits, those of the form that the value comes nearest to."""
+    """The errors; an error that no form fits is replaced by the errors of the nearest form."""
     for error in errors:
         forms = [form for form in getattr(error.kind, "context", None) or () if form]
         if forms:
@@ -139,7 +139,7 @@ def _of_nearest_forms(errors: Iterable[Any]) -> Iterator[Any]:
 
 
 def _distance(form: Iterable[Any], depth: int) -> int:
-    """How far a value at this depth is from a form that has these errors."""
+    """How far a value at this depth is from a form, whose errors these are."""
     return sum(
         1 if error.kind.name == "type" and len(error.instance_path) > depth else _FORM_IS_OTHER.get(_keyword(error), 1)
         for error in form
@@ -148,7 +148,7 @@ def _distance(form: Iterable[Any], depth: int) -> int:
 
 def _violation(document: Any, value: Any, error: Any, expected: Any = None) -> Violation:
     path, keyword = tuple(error.instance_path), _keyword(error)
-    for part in path:  # the validator has made a float of it
+    for part in path:  # our own value, because the validator made a float of it
         value = value[part]
     if expected is None:
         expected = _expected(document, error)
@@ -158,31 +158,31 @@ def _violation(document: Any, value: Any, error: Any, expected: Any = None) -> V
         rule, tells = "must not be there", False
     else:
         rule, tells = wording.word(keyword, limit, value, unexpected)
-    if keyword == "required":  # it speaks of the object; what is missing is the member
+    if keyword == "required":  # the error is about the object, but it is the member that is missing
         path = (*path, expected)
     return Violation(path, keyword, expected, rule, wording.shown(value) if tells else "", unexpected)
 
 
 def _unexpected(kind: Any) -> tuple[str, ...]:
-    """Names of members that may not be there."""
+    """Names of members that are not allowed."""
     if kind.name == "propertyNames":
         return (str(kind.error.instance),)
     return tuple(getattr(kind, "unexpected", ()))
 
 
 def _limit(kind: Any) -> Any:
-    """The value of the keyword as the validator knows it, where the schema is another file."""
+    """The keyword's value according to the validator, for a schema in another file."""
     value = getattr(kind, "value", None)
     return value if isinstance(value, (str, int, float, list)) else None
 
 
 def _keyword(error: Any) -> str:
-    """The keyword that failed; where a schema is just `false`, the keyword that holds it."""
+    """The keyword that failed; for a schema that is just `false`, the keyword that contains it."""
     return str(error.schema_path[-1] if error.kind.name == "falseSchema" else error.kind.name)
 
 
 def _expected(document: Any, error: Any) -> Any:
-    """The value of the keyword that failed."""
+    """The value of the keyword that failed; None if it is in another file."""
     if error.kind.name == "required":
         return error.kind.property
     for part in error.schema_path:

@@ -1,4 +1,4 @@
-"""Holds the emulator to its own schemas: every answer and every webhook must fit. Used in all tests, and on demand."""
+"""Checks the emulator's own answers and webhooks against their schemas. Used in all tests, and on demand."""
 
 from urllib.parse import parse_qsl
 
@@ -13,9 +13,9 @@ _FORM_TYPE = "application/x-www-form-urlencoded"
 def problem_of_reply(
     provider: Provider, endpoint: Endpoint | None, reply: Reply, *, refused: bool = False
 ) -> str | None:
-    """Why an answer breaks its schema; None if it fits, or is no JSON by design.
+    """Why an answer breaks its schema; None if it fits, or is intentionally not JSON.
 
-    `refused`: it is a refusal, whatever its status, as some providers send errors with 200.
+    `refused`: it is a refusal, whatever its status: some providers send errors with 200.
     """
     if not reply.content_type.startswith("application/json") or (not reply.body and reply.status in (204, 304)):
         return None

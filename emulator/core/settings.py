@@ -1,4 +1,4 @@
-"""Checks settings before a sandbox takes them over."""
+"""Checks settings before they are stored in a sandbox."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -16,10 +16,10 @@ _NOTHING: Mapping[str, Any] = {}
 def parse_settings(
     library: Library, changed: Mapping[str, Any], kept: Mapping[str, Mapping[str, Any]] = _NOTHING
 ) -> dict[str, dict[str, Any]]:
-    """Checked settings by provider; names may be in snake_case, or as the provider's documentation spells them.
+    """Checked settings by provider, under their own names; they may be given in any of their spellings.
 
-    `kept`: settings of each provider that hold already, as far as they are not as usual. Raises ValueError that says
-    which names or values are good.
+    `kept`: the settings of each provider that already differ from the defaults. Raises ValueError, which says which
+    names or values are possible.
     """
     checked: dict[str, dict[str, Any]] = {}
     if not isinstance(changed, Mapping):
@@ -37,8 +37,8 @@ def parse_settings(
 
 
 def require_scenarios(library: Library, changed: Mapping[str, Mapping[str, Any]], own: Collection[str] = ()) -> None:
-    """Raises ValueError for checked settings that ask for a scenario that is neither shipped nor among `own`, names as
-    `provider/scenario`."""
+    """Raises ValueError for checked settings that refer to a scenario that is neither shipped nor one of `own`, which
+    are written `provider/scenario`."""
     for provider, values in changed.items():
         settings = library.providers[provider].settings
         for name, value in values.items():
@@ -49,7 +49,7 @@ def require_scenarios(library: Library, changed: Mapping[str, Mapping[str, Any]]
 
 
 def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of one provider, by the names that it knows them by."""
+    """The checked settings of one provider, under their own names."""
     checked: dict[str, Any] = {}
     for spelling, value in values.items():
         setting = card.settings_by_spelling.get(spelling)
@@ -68,7 +68,7 @@ def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _require_fitting(card: Provider, changed: Mapping[str, Any]) -> None:
-    """Raises ValueError where settings of one provider do not go together."""
+    """Raises ValueError if settings of a provider do not go together."""
     merged = {name: changed.get(name, setting.default) for name, setting in card.settings.items()}
     for name, setting in card.settings.items():
         problem = setting.beside(merged[name], merged)
@@ -77,8 +77,8 @@ def _require_fitting(card: Provider, changed: Mapping[str, Any]) -> None:
 
 
 def _shown(name: str, value: Any) -> str:
-    """A value that was refused; what is secret, long as a private key in the wrong place is, or an object or a list, in
-    which the problem names the place, is not shown."""
+    """A refused value for a message. Not shown: secrets, long texts, such as a private key in the wrong place, and
+    objects and lists, because the problem names the place in them."""
     if is_secret(name) or isinstance(value, (dict, list)):
         return "what was given"
     long = isinstance(value, str) and len(value) > LONGEST_SHOWN

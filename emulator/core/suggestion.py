@@ -1,16 +1,16 @@
-"""What somebody may have meant who wrote a word that nobody knows."""
+"""Suggestions for unknown words."""
 
 from collections.abc import Collection, Iterable
 
 _LONGEST_WORD = 100
-"""Nobody has misspelt a longer one, and looking at it would take long."""
+"""Longer words are not typos, and comparing them would take long."""
 _MOST_LISTED = 60
-"""So many good words are listed; of more, nobody reads the list."""
+"""How many known words are listed; nobody reads a longer list."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like this one, or None if none does. Capitals, `-` and `_` do not count."""
-    from difflib import get_close_matches  # takes long to import, and hardly anybody needs it
+    """The known word that is most like this one, or None if none is. Case, spaces, `-` and `_` do not count."""
+    from difflib import get_close_matches  # takes long to import, and is rarely needed
 
     if len(word) > _LONGEST_WORD:
         return None
@@ -24,13 +24,13 @@ def _look(word: str) -> str:
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """What to put behind a list of good words: `; did you mean 'happy'?`; empty where nothing looks like the word."""
+    """What to add after a list of known words, such as `; did you mean 'happy'?`; empty if nothing is like the word."""
     near = nearest(word, known) if isinstance(word, str) else None
     return "" if near is None else f"; did you mean {near!r}?"
 
 
 def use_one_of(word: object, known: Collection[str]) -> str:
-    """What to write in place of a word: `did you mean 'happy'? use one of expires, happy, manual`."""
+    """What to write instead of a word, such as `did you mean 'happy'? use one of expires, happy, manual`."""
     near = nearest(word, known) if isinstance(word, str) else None
     meant = f"did you mean {near!r}? " if near is not None else ""
     listed = list(known)

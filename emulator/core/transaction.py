@@ -150,8 +150,7 @@ class Transaction:
         self.plan_recurring(provider, changed)
 
     def plan_recurring(self, provider: str, settings: Mapping[str, Any]) -> None:
-        """Plans the next time of everything recurring whose interval is one of `settings`: a whole number of intervals
-        after its start."""
+        """Plans when each recurrence whose interval is in `settings` is due next, in whole intervals from its start."""
         for each in self.library.providers[provider].recurring:
             if each.setting not in settings:
                 continue
@@ -177,8 +176,7 @@ class Transaction:
         return order
 
     def order_ids(self, provider: str, key: str) -> list[str]:
-        """Ids of the provider's orders with this key, oldest first; `owner:<owner>` is the key of all orders of an
-        owner."""
+        """Ids of the provider's orders with this key, oldest first; all orders of an owner have `owner:<owner>`."""
         added = [order_id for each, order_id in self._changes.keys if each == f"{provider}/{key}"]
         return [*self._sandbox.order_ids(f"{provider}/{key}"), *added]
 

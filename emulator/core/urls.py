@@ -1,4 +1,4 @@
-"""Whether a request can be made to a URL, and whether it may go to an address. Judges texts; resolves no names."""
+"""Whether a URL can be called, and whether an address may be. Judges text only; resolves no names."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -22,13 +22,13 @@ _LOCAL: Final = tuple(
 _NEVER: Final = tuple(
     ip_network(text)
     for text in (
-        "169.254.0.0/16", "fe80::/10",  # link-local: the metadata of most clouds, and of their containers
+        "169.254.0.0/16", "fe80::/10",  # link-local: the metadata of most clouds and their containers
         "fd00:ec2::/32", "fd20:ce::254/128", "fd00:42::42/128", "fd00:a9fe:a9fe::1/128",  # metadata over IPv6
-        "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32",  # and of clouds with an address of their own
+        "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32",  # metadata at addresses of the cloud's own
     )
 )  # fmt: skip
 _EMBEDDING: Final = (
-    # networks of IPv6 addresses with one of IPv4 in them, and how many bits stand behind it
+    # networks of IPv6 addresses that contain an IPv4 address, and the number of bits after it
     (ip_network("::/96"), 0), (ip_network("::ffff:0:0:0/96"), 0),
     (ip_network("64:ff9b::/96"), 0), (ip_network("64:ff9b:1::/48"), 0), (ip_network("2002::/16"), 80),
 )  # fmt: skip
@@ -36,7 +36,7 @@ _ISATAP: Final = 0x5EFE
 
 
 def url_problem(url: str | None) -> str | None:
-    """Why no request can ever be made to a URL, and what to write; None if one can. No URL at all is no problem."""
+    """Why a URL can never be called, and what to write; None if it can, or if there is no URL."""
     if url is None:
         return None
     if len(url) > LONGEST_URL:
@@ -68,30 +68,30 @@ def _is_host(host: str, *, bracketed: bool) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an address already, and no name."""
+    """Whether a host is an address rather than a name."""
     return _parse(host) is not None
 
 
 def unmapped(address: str) -> str:
-    """An address in its usual spelling; one of IPv4 that is written as one of IPv6 as what it is."""
+    """An address in its usual spelling; an IPv4 address that is mapped into IPv6 as IPv4."""
     return str(_unmapped(address) or address)
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address leads back to this machine: one of the loopback, or the one that stands for all of its own."""
+    """Whether an address leads back to this machine: a loopback address, or the unspecified one."""
     parsed = _unmapped(address)
     return parsed is not None and (parsed.is_loopback or parsed.is_unspecified)
 
 
 def is_local(address: str) -> bool:
-    """Whether an address is one of the loopback or of a private network."""
+    """Whether an address is loopback or in a private network."""
     parsed = _unmapped(address)
     return parsed is not None and _is_in(parsed, _LOCAL)
 
 
 def is_never_called(address: str) -> bool:
-    """Whether an address must not be called even by who allows it, however it is spelt: what clouds tell their
-    machines of themselves, keys included, and all that is link-local."""
+    """Whether an address must never be called, even if it is allowed, in any spelling: clouds' metadata services, which
+    hand out keys, and everything link-local."""
     parsed = _parse(address)
     return parsed is None or any(_is_in(each, _NEVER) for each in (parsed, *_embedded(parsed)))
 
@@ -113,7 +113,7 @@ def _is_in(address: Address, networks: tuple[object, ...]) -> bool:
 
 
 def _embedded(address: Address) -> list[Address]:
-    """The addresses of IPv4 that an address of IPv6 stands for: mapped, translated (NAT64) or tunnelled."""
+    """The IPv4 addresses that an IPv6 address stands for: mapped, translated (NAT64) or tunnelled."""
     if isinstance(address, IPv4Address):
         return []
     number = int(address)

@@ -1,4 +1,4 @@
-"""Bodies of webhooks: compact JSON, or other legal bytes for the same."""
+"""Bodies of webhooks: compact JSON, or the same JSON in other legal bytes."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from emulator.core.faults import re_encode
 
 
 def write_body(delivery: Delivery, value: Any, forms: tuple[str, ...] = FORMS) -> bytes:
-    """A body as compact JSON, or in other bytes for the same, as the fault `re-encode` asks for."""
+    """A value as compact JSON, or in other bytes if the fault `re-encode` asks for that."""
     asked = forms_of(delivery, forms)
     return json_text.encode(value) if not asked else _rewritten(value, asked).encode()
 
 
 def forms_of(delivery: Delivery, forms: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of `forms` the attempt that is made now shall have; none: it is written as ever."""
+    """The forms in which to write the body of the present attempt, out of `forms`; empty: as usual."""
     if delivery.fault_now != re_encode.FAULT.name:
         return ()
     return (delivery.form,) if delivery.form else forms

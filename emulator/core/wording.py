@@ -1,4 +1,4 @@
-"""What is wrong with a value, in our own words: which rule, which limit, which value. Never in those of a library.
+"""What is wrong with a value, in our own words rather than a library's: the rule, the limit, the value.
 
 `not a number, got "50000"` · `1001 characters, at most 1000` · `not one of PAYIN, PAYOUT, got "payin"`
 """
@@ -25,35 +25,35 @@ KINDS = {
     "array": "a list",
     "null": "null",
 }
-"""Types of JSON Schema as people call them."""
+"""The types of JSON Schema in words."""
 
 
 def shown(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
+    """A value as JSON, cut if it is long."""
     try:
         text = json_text.encode(value).decode()
-    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):  # half a surrogate pair, or nothing of JSON
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):  # half of a surrogate pair, or not JSON
         text = ascii(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def counted(count: int, noun: str, ending: str = "s") -> str:
-    """A count with its noun in the right number: `1 decimal`, `2 decimals`."""
+    """A count with its noun, such as `1 decimal` or `2 decimals`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
 def cut(name: str) -> str:
-    """A name that somebody has written, as far as a sentence shows it."""
+    """A name for a sentence, cut if it is long."""
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """JSON pointer to a place in a value, for a sentence; long names are cut."""
+    """The JSON pointer to a place in a value, for a sentence; long names are cut."""
     return "".join(f"/{cut(part) if isinstance(part, str) else part}" for part in path)
 
 
 def kind_of(value: Any) -> str:
-    """What a value is: `a string`, `a number`, `true or false`."""
+    """The type of a value in words: `a string`, `a number`, `true or false`."""
     if value is None:
         return KINDS["null"]
     for kind, name in (((bool,), "boolean"), ((str,), "string"), ((dict,), "object"), ((list, tuple), "array")):
@@ -63,7 +63,7 @@ def kind_of(value: Any) -> str:
 
 
 def kinds(names: str | Iterable[str]) -> str:
-    """Types of JSON Schema in words: `a string or null`."""
+    """Types of JSON Schema in words, such as `a string or null`."""
     return " or ".join(KINDS[name] for name in ([names] if isinstance(names, str) else sorted(names, key=_by_rank)))
 
 
@@ -72,7 +72,7 @@ def _by_rank(name: str) -> int:
 
 
 def wanted(keyword: str, expected: Any) -> str:
-    """What stands after "must be" or "not": `a number`, `one of A, B`, `1`; empty where a rule cannot be put so."""
+    """What comes after "must be" or "not": `a number`, `one of A, B`, `1`; empty for rules that cannot be put so."""
     if keyword == "type":
         return kinds(expected)
     if keyword == "enum":
@@ -82,8 +82,8 @@ def wanted(keyword: str, expected: Any) -> str:
 
 
 def word(keyword: str, expected: Any, value: Any, unexpected: Collection[str] = ()) -> tuple[str, bool]:
-    """Which rule is broken, and whether the value says more about it. `expected`: the value of the keyword;
-    `unexpected`: names of members that may not be there."""
+    """The broken rule in words, and whether showing the value adds anything. `expected`: the value of the keyword;
+    `unexpected`: names of members that are not allowed."""
     noun = wanted(keyword, expected) if expected is not None else ""
     if noun:
         return f"not {noun}", True

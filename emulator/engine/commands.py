@@ -166,8 +166,7 @@ class Commands:
             self.woken(real_ms)
 
     def transaction(self, sandbox: Sandbox) -> Transaction:
-        """A transaction at the present instant, for reading, or for a command that `commit` ends without awaiting
-        first."""
+        """A transaction at the present instant, for reading, or for `commit` without awaiting anything first."""
         sandbox.used_ms = real_ms = self.real_ms()
         return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
 
@@ -233,8 +232,7 @@ class Commands:
             happened.add(changes.notes)
 
     def _date_command(self, name: str, real_ms: int) -> None:
-        """Dates a recorded call to its decision rather than its beginning; a move of the clock is relative to the
-        latter."""
+        """Dates a recorded call to its decision, unless it is about the clock: that is relative to the beginning."""
         command = self.commanded.get(name)
         if command is not None and not command.is_about_clock:
             command.real_ms = real_ms

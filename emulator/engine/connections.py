@@ -1,7 +1,7 @@
-"""HTTP/1.1 connections to receivers of webhooks, kept for the next one.
+"""HTTP/1.1 connections to receivers of webhooks, kept open for reuse.
 
-Made of the library's single connections, not of its clients and pools: tests that mock HTTP put their own answers into
-those, for the whole process, and an emulator in the same process would be answered by the mock. No proxy is used.
+They use the library's single connections, not its clients and pools: tests that mock HTTP patch those for the whole
+process, and the mock would answer an emulator in the same process. No proxy is used.
 """
 
 from collections import deque
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 ANSWER_BYTES = 16 * 1024
 """How much of a receiver's answer is read."""
 _MOST_IDLE = 5
-"""Each of them is looked at when one is wanted."""
+"""All of them are searched for each message."""
 
 _Place = tuple[str, int, str, "ssl.SSLContext | None"]
-"""Address, port, the name that a certificate must be good for, and who may vouch for it."""
+"""Address, port, the name that the certificate must be for, and how it is verified."""
 
 
 class Connections:
-    """Those of one event loop."""
+    """The connections of one event loop."""
 
     def __init__(self) -> None:
         self._idle: deque[tuple[_Place, httpcore.AsyncHTTP11Connection]] = deque()
@@ -34,8 +34,8 @@ class Connections:
     async def post(
         self, message: Message, host: str, address: str, port: int, tls: "ssl.SSLContext | None"
     ) -> Response:
-        """Sends a message to a port of `address`, in the name of `host`, and gives the answer; encrypted where there is
-        a `tls`. Raises what the library does."""
+        """Sends a message to `address` and `port`, for the host name `host`, and returns the answer; encrypted if `tls`
+        is given. Raises what the library raises."""
         import httpcore
         import httpx
 
@@ -67,7 +67,7 @@ class Connections:
             await self._give_back(place, connection)
 
     async def _take(self, place: _Place) -> "httpcore.AsyncHTTP11Connection | None":
-        """An idle connection to this place that the other side has not closed."""
+        """An idle connection to this place that is still open; None if there is none."""
         for held in [held for held in self._idle if held[0] == place]:
             self._idle.remove(held)
             if not held[1].has_expired():
@@ -93,7 +93,7 @@ class Connections:
             await self._idle.popleft()[1].aclose()
 
     async def close(self) -> None:
-        """Closes all."""
+        """Closes all idle connections."""
         while self._idle:
             await self._idle.popleft()[1].aclose()
 

@@ -12,8 +12,7 @@ log = logging.getLogger("emulator")
 
 
 def happen(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
-    """The transaction in which it has happened: `tx`, or, if that failed, one that only keeps it from failing
-    forever."""
+    """The transaction in which it has happened: `tx`, or, if that failed, one that only keeps it from failing again."""
     if due.table == RECURRING:
         return _recur(tx, sandbox, due.key)
     order = tx.order(due.key)

@@ -267,8 +267,7 @@ class Engine(Commands):
     # -- time
 
     def settle(self, sandbox: Sandbox, most: int | None = None) -> bool:
-        """Runs what has fallen due, each thing at its own instant, at most `most` of them. Returns whether that was
-        all."""
+        """Runs what has fallen due, each thing at its own instant, up to `most` of it. Returns whether that was all."""
         until_ms, life = sandbox.clock.now_ms(self.real_ms()), sandbox.life
         count = 0
         while count != most:

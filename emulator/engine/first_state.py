@@ -1,4 +1,4 @@
-"""A sandbox as it begins: with the providers' first documents, before anything has happened."""
+"""The first state of a sandbox: the providers' first documents, before anything has happened."""
 
 from emulator.core.clock import clock_at
 from emulator.core.library import Library
@@ -9,7 +9,7 @@ from emulator.core.transaction import Transaction
 
 
 def build_sandbox(library: Library, name: str, origin: Origin, real_ms: int) -> Sandbox:
-    """A sandbox in its first state, which nobody knows of yet."""
+    """A sandbox in its first state, not registered or stored anywhere."""
     now_ms = real_ms if origin.now_ms is None else origin.now_ms
     sandbox = Sandbox(name, origin.seed, clock_at(origin.mode, origin.rate, now_ms, real_ms))
     tx = Transaction(sandbox, library, now_ms, real_ms)

@@ -1,8 +1,8 @@
-"""What several processes with one store have to do with each other: following what the others do, and leases.
+"""Several processes with one store: following what the others do, and leases.
 
-Before anything is decided, what others have had acknowledged until then is applied here (`current`). Webhooks of a
-sandbox are sent by whoever holds its lease, as long as it lives; timers run where they fall due first, as the store
-refuses to keep them twice.
+Before anything is decided, everything that others have acknowledged until then is applied here (`current`). The
+process that holds a sandbox's lease sends its webhooks; timers run in whichever process they fall due first, because
+the store refuses to keep them twice.
 """
 
 import asyncio
@@ -23,28 +23,28 @@ from emulator.stores import Appended, Confirmed, Journaled, Lease, News, Replace
 _RENEW_MS = 1000
 _ASK_AGAIN_MS = 250
 _AWAY_MS = 500
-"""How long to wait until a store that is away is asked again."""
+"""How long to wait before a store that cannot be reached is asked again."""
 _GATHER_MS = 20
-"""What comes within so much real time is read together by who only follows."""
+"""How long a process that only follows waits, so that it reads several changes at once."""
 
 log = logging.getLogger("emulator")
 
 
 class Commands(Protocol):
-    """What is done in the engine."""
+    """What the engine does for this module."""
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
-        """Another process has kept changes, which are applied: tells whoever wants to know."""
+        """Reports changes that another process has stored, and that have been applied here."""
 
     def take_entries(self, news: Journaled) -> None:
-        """Entries were kept, of which the journal tells now."""
+        """Adds stored entries to the journal that they belong to."""
 
     async def resume(self, sandbox: Sandbox) -> None:
-        """Sends again what was under way elsewhere, and all that is due."""
+        """Sends again what another process was sending, and everything that is due."""
 
 
 class Replicas:
-    """This process among those that share a store."""
+    """This process as one of several that share a store."""
 
     def __init__(
         self,
@@ -66,23 +66,23 @@ class Replicas:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._resuming: dict[str, asyncio.Task[Any]] = {}
         self._leases = asyncio.Event()
-        """Set, and replaced, whenever there is something new about leases."""
+        """Set, and replaced, whenever a lease changes."""
         self._busy: set[str] = set()
-        """Sandboxes whose lease was refused to this process."""
+        """Sandboxes whose leases other processes refused to give up."""
         self._away = False
         self._runs = False
 
     # -- following
 
     async def current(self) -> None:
-        """Returns when all is here that was acknowledged anywhere before the call. Raises StoreError."""
+        """Returns when everything that was acknowledged anywhere before the call is applied here. Raises StoreError."""
         if self._next is None:
             self._next = asyncio.create_task(self._follow_after(self._running))
             self._next.add_done_callback(_look_at)
         await asyncio.shield(self._next)
 
     async def _follow_after(self, running: "asyncio.Task[None] | None") -> None:
-        """All who ask while one look at the store is under way share the next."""
+        """Everyone who asks while a look at the store is under way shares the next one."""
         if running is not None:
             await asyncio.wait([running])
         self._running, self._next = self._next, None
@@ -134,17 +134,17 @@ class Replicas:
         elif isinstance(news, Confirmed):
             await self._queue.confirm(sandbox, news.revision)
         elif news.revision <= self._queue.kept(sandbox):
-            return  # it was read whole meanwhile
+            return  # the sandbox has been read as a whole since
         elif self._queue.take_over(sandbox, news):
             self._commands.take_in(sandbox, news.changes)
         else:
-            log.warning("what others have done in %s does not fit what is known of it: it is read again", name)
+            log.warning("the changes of other processes to %s do not follow its state here: it is read again", name)
             self._store.doubt(name)
 
     async def run(self) -> None:
-        """Follows the others, and renews leases, which is else done whenever somebody asks for something.
+        """Follows the others and renews leases, which is otherwise done only when a request arrives.
 
-        Never returns; ends when it is cancelled."""
+        Runs until it is cancelled."""
         self._runs = True
         await asyncio.gather(self._follow(), self._renew())
 
@@ -155,7 +155,7 @@ class Replicas:
             await real_time.pause(_GATHER_MS)
 
     async def _attempt(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Does something until it works."""
+        """Repeats something until it works."""
         while True:
             try:
                 await work()
@@ -163,7 +163,7 @@ class Replicas:
                 self._tell_away(error)
                 await real_time.pause(_AWAY_MS)
             except Exception:
-                log.exception("what others have done cannot be followed")
+                log.exception("the changes of other processes cannot be followed")
                 await real_time.pause(_AWAY_MS)
             else:
                 return True
@@ -205,7 +205,7 @@ class Replicas:
         self._resuming[name] = self._start(self._commands.resume(self._sandboxes[name]))
 
     async def _answer(self, name: str, by: str) -> None:
-        """Gives a lease to who has asked for it, unless something is under way that would have to be waited for."""
+        """Hands a lease to the process that asks for it, unless something is under way that would have to end first."""
         sandbox, advance = self._sandboxes.get(name), self._advances.find(name)
         if sandbox is None or (advance is not None and not advance.waits):
             return
@@ -216,9 +216,9 @@ class Replicas:
         await self._store.hand_over(name, by, busy=advance is not None)
 
     async def take(self, sandbox: Sandbox, advance: Advance) -> bool:
-        """Gets a sandbox's lease for an advance, from whoever has it; False: not within the advance's budget.
+        """Gets a sandbox's lease for an advance, from whichever process has it. Returns False if the budget ran out.
 
-        Raises AdvanceUnderWay if the other's advance waits for a receiver."""
+        Raises AdvanceUnderWay if an advance in the other process is waiting for a receiver."""
         name = sandbox.name
         self._busy.discard(name)
         while name not in self._store.held and not await self._store.ask_for(name):
@@ -242,12 +242,12 @@ class Replicas:
         return task
 
     async def close(self) -> None:
-        """Gives up what is under way."""
+        """Cancels what is under way."""
         for task in [*self._tasks]:
             task.cancel()
 
 
 def _look_at(task: "asyncio.Task[Any]") -> None:
-    """Says that somebody has seen what became of a task."""
+    """Logs the failure of a task; a StoreError is left to whoever awaits the task."""
     if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), StoreError):
         log.error("following the other processes failed", exc_info=task.exception())

@@ -1,4 +1,4 @@
-"""The sandboxes of one process by name, each with its journal: making, resetting, restoring, removing, unloading."""
+"""The sandboxes of one process by name, each with its journal: create, reset, restore, remove, unload."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
@@ -25,15 +25,15 @@ MAX_SANDBOXES = 1000
 
 
 class NameTaken(ValueError):
-    """There is a sandbox with this name already."""
+    """A sandbox with this name already exists."""
 
 
 class TooManySandboxes(ValueError):
-    """There are as many sandboxes as may be; the text says what to do."""
+    """There are as many sandboxes as allowed; the message says what to do."""
 
 
 class Sandboxes(Mapping[str, Sandbox]):
-    """Those in memory, by name."""
+    """The sandboxes in memory, by name."""
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class Sandboxes(Mapping[str, Sandbox]):
         changed: Callable[[Sandbox], None],
         most: int = MAX_SANDBOXES,
     ) -> None:
-        """`first`: what sandboxes are created with where nothing else is said. `changed` is called with a sandbox that
-        is new, or that is about to become another or to go. `most`: how many there may be."""
+        """`first`: what sandboxes are created with by default. `changed` is called with a sandbox that is new, about to
+        be replaced, replaced, or removed. `most`: how many there may be."""
         self.library = library
         self.first = first
         self.journals = Journals()
@@ -55,12 +55,12 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._real_ms = real_ms
         self._changed = changed
         self.names: dict[str, None] = {}
-        """Of all, the oldest first, those included that are not in memory."""
+        """Names of all sandboxes, oldest first, including those that are not in memory."""
         self.unloaded: set[str] = set()
-        """Names of those that are in the store only."""
+        """Names of the sandboxes that are only in the store."""
         self._by_name: dict[str, Sandbox] = {}
         self.find: Callable[[str], Sandbox | None] = self._by_name.get
-        """As `get`, for each request: with nothing of Python's own in between."""
+        """As `get`, but faster: it is called for each request."""
         cards = library.providers.values()
         self._open_tables = frozenset(table for card in cards for table in card.open_tables)
         open_keys = [f"{card.name}/{key}" for card in cards for key in card.open_keys]
@@ -79,27 +79,27 @@ class Sandboxes(Mapping[str, Sandbox]):
         return len(self._by_name)
 
     async def load(self) -> AsyncIterator[Sandbox]:
-        """Takes over what was kept, one after the other."""
+        """Loads the stored sandboxes, one after the other."""
         async for snapshot, revision in self._queue.load():
             self.take_over(snapshot.name, snapshot, revision, await self._queue.read_journal(snapshot.name))
             yield self[snapshot.name]
 
     def unload(self, sandbox: Sandbox) -> None:
-        """Lets a sandbox in which nothing is under way leave memory. How it is found is still known."""
+        """Removes a sandbox in which nothing is under way from memory. It can still be found by its keys."""
         self.unloaded.add(sandbox.name)
         del self._by_name[sandbox.name], self.journals[sandbox.name]
         self.coverages.remove(sandbox.name)
         self.recordings.remove(sandbox.name)
 
     async def bring_back(self, name: str) -> None:
-        """Has an unloaded sandbox in memory again, if it is still kept. Raises StoreError."""
+        """Loads an unloaded sandbox into memory again, if it is still stored. Raises StoreError."""
         async with self._queue.alone(name):
             if name in self.unloaded:
                 snapshot, revision = await self._queue.read(name) or (None, 0)
                 self.take_over(name, snapshot, revision, await self._queue.read_journal(name))
 
     async def peek(self, name: str) -> Sandbox | None:
-        """A sandbox to be looked at only; where it is not in memory, it does not come back for that."""
+        """A sandbox for reading only, without bringing it back into memory; None if there is none."""
         sandbox = self.get(name)
         if sandbox is not None or name not in self.unloaded:
             return sandbox
@@ -107,7 +107,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         return None if found is None else _restored(*found)
 
     def take_over(self, name: str, snapshot: Snapshot | None, revision: int, kept: KeptJournal | None = None) -> None:
-        """Has a sandbox as it is kept; None: no more. What has led to it is known as far as its journal was `kept`."""
+        """Replaces a sandbox by its stored state; without a `snapshot` it is removed. `kept`: its stored journal."""
         journal = self._new_journal(name) if kept is None else _reopened(kept)
         sandbox = self.get(name)
         if snapshot is None:
@@ -120,7 +120,7 @@ class Sandboxes(Mapping[str, Sandbox]):
             sandbox.revision = revision
 
     async def create(self, name: str, origin: Origin) -> Sandbox:
-        """A new sandbox in its first state. Raises NameTaken and TooManySandboxes."""
+        """Creates a sandbox in its first state. Raises NameTaken and TooManySandboxes."""
         async with self._queue.alone(name):
             if name in self.names:
                 raise NameTaken(f"the sandbox {name!r} exists already")
@@ -133,22 +133,22 @@ class Sandboxes(Mapping[str, Sandbox]):
             try:
                 sandbox, journal = self.build(name, origin), self._new_journal(name, whole=True)
                 if not await self._queue.begin(sandbox.snapshot(), journal, new=True):
-                    raise NameTaken(f"the sandbox {name!r} exists already: another process has just made it")
+                    raise NameTaken(f"the sandbox {name!r} exists already: another process has just created it")
             finally:
                 self._being_made -= 1
             self._add(sandbox, journal, new=True)
         return sandbox
 
     async def reset(self, sandbox: Sandbox) -> None:
-        """Brings a sandbox back to its first state, in place."""
+        """Returns a sandbox to its first state, in place."""
         document = sandbox.document(ORIGIN, ORIGIN)
         origin = thaw_origin(document) if document else self.first
         await self.restore(sandbox, self.build(sandbox.name, origin).snapshot(), new=True)
 
     async def restore(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool = False) -> None:
-        """Replaces a sandbox's state by that of a snapshot; what is under way is given up.
+        """Replaces a sandbox's state by that of a snapshot, and cancels what is under way.
 
-        Its journal begins anew, and knows nothing of what has led to the snapshot, unless that is a `new` sandbox's."""
+        Its journal starts again, and counts as incomplete unless the snapshot is that of a `new` sandbox."""
         fresh = Sandbox(sandbox.name, snapshot.seed, snapshot.clock)
         fresh.restore(snapshot)
         real_ms = self._real_ms()
@@ -192,32 +192,32 @@ class Sandboxes(Mapping[str, Sandbox]):
             self._changed(sandbox)
 
     def _new_journal(self, name: str, *, whole: bool = False) -> Journal:
-        """An empty one. Of what other processes are asked, this one knows only where journals are kept."""
+        """An empty journal. It can be whole only if no other process answers requests, or if journals are stored."""
         whole = whole and (self._queue.shared is None or self._queue.keeps_journals)
         before = self.journals.find(name)
         begun_ms = max(self._real_ms(), before.begun_ms + 1 if before is not None else 0)
         return Journal(whole=whole, begun_ms=begun_ms)
 
     def _begin(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
-        """`new`: nothing has happened before that this process does not know."""
+        """Starts the records of a sandbox. `new`: nothing has happened in it before."""
         known = new and self._queue.shared is None
         self.journals[sandbox.name] = journal
         self.coverages.begin(sandbox.name, complete=known)
         self.recordings.begin(sandbox.name, sandbox.clock.real_anchor_ms, "" if known else NOT_FROM_THE_BEGINNING)
 
     def holder(self, key: str) -> str | None:
-        """Name of the sandbox that holds an order with this index key, or the document at this place of an open table;
-        of several the one made last. Or the one that a value identifies, by `<provider>/<setting>:<value>`."""
+        """Name of the sandbox that holds an order with this index key or a document `<table>/<key>` of an open table,
+        of several the one created last; or that the value in `<provider>/<setting>:<value>` identifies. None: none."""
         if key.startswith(self._identities.beginnings):
             return self._identities.find(key)
         return self._holders.find(key)
 
     def require_own(self, name: str, settings: Mapping[str, Mapping[str, Any]]) -> None:
-        """Raises ValueError if another sandbox than `name` has a value in these settings that only one may have."""
+        """Raises ValueError if a sandbox other than `name` has an identifying value that is in these settings."""
         self._identities.require_free(name, settings)
 
     def hold(self, name: str, changes: Changes) -> None:
-        """The sandbox has new orders and documents."""
+        """Records by which keys the orders and documents in changes can be found."""
         open_keys, open_tables = self._holders.open_keys, self._open_tables
         for key, _ in changes.keys:
             if key.startswith(open_keys):
@@ -229,7 +229,7 @@ class Sandboxes(Mapping[str, Sandbox]):
                 self._identify(self._by_name[name])
 
     def _identify(self, sandbox: Sandbox) -> None:
-        """Takes down what identifies the sandbox now, and what will again after a reset."""
+        """Records what identifies the sandbox now, and what would after a reset."""
         now = {name: sandbox.plan(card, self.library).settings for name, card in self.library.providers.items()}
         document = sandbox.document(ORIGIN, ORIGIN)
         self._identities.hold(sandbox.name, now, thaw_origin(document).settings if document else {})
@@ -240,7 +240,7 @@ class Sandboxes(Mapping[str, Sandbox]):
             yield from (f"{table}/{key}" for key in sandbox.tables.get(table, ()))
 
     def first_of(self, name: str) -> Origin:
-        """What a sandbox with this name is created with where nothing else is said: the seed is its name."""
+        """What a sandbox with this name is created with by default; the seed is its name."""
         settings = self.first.settings if name == DEFAULT else self._identities.without(self.first.settings)
         return replace(self.first, seed=name, settings=settings)
 
@@ -258,7 +258,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._changed(sandbox)
 
     def build(self, name: str, origin: Origin) -> Sandbox:
-        """A sandbox in its first state, which nobody knows of yet."""
+        """A sandbox in its first state, not registered or stored anywhere."""
         return build_sandbox(self.library, name, origin, self._real_ms())
 
 

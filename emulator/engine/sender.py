@@ -1,4 +1,4 @@
-"""Carries webhooks over HTTP, but only to where it may. Never follows a redirect, never raises for a receiver."""
+"""Sends webhooks over HTTP, to permitted addresses only. Never follows a redirect; a receiver never makes it raise."""
 
 import asyncio
 import re
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 Receive = Callable[[Message], Awaitable[Response]]
 _MOST_AT_ONCE = 100
 _OWN_RECEIVER = re.compile(rb"/receiver/[a-z0-9][a-z0-9-]{0,39}")
-"""The one path of the emulator's own, on its front door, that webhooks may go to."""
+"""The emulator's own paths, on its main port, that webhooks may go to."""
 _ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
 
 
 class Sender:
-    """One per process. Loopback and private addresses are allowed, and the hosts in `allowed`."""
+    """Sends to loopback and private addresses, and to the hosts in `allowed`. One per process."""
 
     def __init__(self, allowed: Iterable[str] = (), ca: Path | None = None, *, verify_loopback: bool = False) -> None:
-        """`ca`: certificates of authorities to trust besides the usual ones. `verify_loopback`: also receivers on this
-        machine must show a certificate that can be trusted."""
+        """`ca`: certificates of authorities to trust besides the usual ones. `verify_loopback`: receivers on this
+        machine also need a trusted certificate."""
         self._allowed = frozenset(host.lower() for host in allowed)
         self._ca = ca
         self._verify_loopback = verify_loopback
@@ -41,19 +41,19 @@ class Sender:
         self._own_ports: tuple[int, ...] = ()
         self._bound = ""
         self.receivers: dict[str, Receive] = {}
-        """What in this process receives all that goes to a host; host names in lower case."""
+        """Functions in this process that receive everything sent to a host, by host name in lower case."""
         self.own_receiver: tuple[str, Receive] | None = None
-        """Base URL of an emulator that listens nowhere itself, and what takes the webhooks to its own receiver."""
+        """For an emulator that does not listen: its base URL, and the function that receives its own webhooks."""
         self._connections = Connections()
         self._free = asyncio.Semaphore(_MOST_AT_ONCE)
 
     def stay_away_from(self, bound: str, ports: Collection[int]) -> None:
-        """Never calls the emulator itself: the address that it listens at, and its ports, the front door's first."""
+        """Sets what is the emulator itself and never called: its bound address, and its ports, the main one first."""
         self._bound, self._own_ports = bound, tuple(ports)
 
     async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None] = lambda: None) -> Response:
-        """Makes one attempt; whatever happens is a response. Time in the queue for a connection does not count;
-        `begins` is called when it is over."""
+        """Makes one attempt; whatever happens becomes a response. Time spent waiting for a free slot does not count;
+        `begins` is called after it."""
         async with self._free:
             begins()
             return await self._attempt(message, timeout_ms)
@@ -93,7 +93,7 @@ class Sender:
         return Response(None, error=refusal or f"{url.host} has no address", refused=True)
 
     async def _resolve(self, host: str, port: int) -> list[str]:
-        """The addresses of a host. What is called is the one that was judged, and no name is looked up again."""
+        """The addresses of a host. Exactly the address that was checked is called; the name is not looked up again."""
         if is_address(host):
             return [host]
         loop = asyncio.get_running_loop()
@@ -101,7 +101,7 @@ class Sender:
         return [str(entry[4][0]) for entry in found]
 
     def _refusal(self, host: str, address: str, port: int, *, to_own_receiver: bool = False) -> str | None:
-        """Why an address must not be called; None if it may."""
+        """Why an address may not be called; None if it may."""
         if is_never_called(address):
             return f"{address} is link-local, or a cloud's metadata address: no webhook goes there"
         if port in self._own_ports and self._is_own(address):
@@ -113,7 +113,7 @@ class Sender:
         return f"{host} is neither loopback nor private: start with --webhook-allow {host} to call it"
 
     def _is_own(self, address: str) -> bool:
-        """Whether the emulator listens at an address, which may be any of this machine."""
+        """Whether the emulator listens on an address, which may be any of this machine's."""
         address = unmapped(address)
         if is_loopback(address) or address == self._bound:
             return True
@@ -123,7 +123,7 @@ class Sender:
         return await self._connections.post(message, url.host, address, port, self._tls(url.scheme, address))
 
     def _tls(self, scheme: str, address: str) -> "ssl.SSLContext | None":
-        """How a receiver must show who it is; None where nothing is encrypted."""
+        """How a receiver's certificate is verified; None without encryption."""
         if scheme != "https":
             return None
         if is_loopback(address) and not self._verify_loopback:
@@ -142,7 +142,7 @@ def _base(url: "httpx.URL") -> str:
 
 
 def trusted(ca: Path | None, flag: str = "--webhook-ca") -> "ssl.SSLContext":
-    """The usual authorities, and those in the file. Raises ValueError that names the flag for a file that has none."""
+    """A context that trusts the usual authorities and those in the file. Raises ValueError, which names the flag."""
     import ssl
 
     import httpx
@@ -159,7 +159,7 @@ def trusted(ca: Path | None, flag: str = "--webhook-ca") -> "ssl.SSLContext":
 
 
 def _is_of_this_machine(address: str) -> bool:
-    """Whether an address is one of this machine's interfaces: only such a one can be bound."""
+    """Whether an address belongs to one of this machine's interfaces: only those can be bound."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:

@@ -1,4 +1,4 @@
-"""Snapshots from outside: read, and refused before they can do harm. Never changes a sandbox."""
+"""Reads snapshots from outside, and refuses them before they can do harm. Never changes a sandbox."""
 
 import re
 from collections.abc import Mapping
@@ -38,9 +38,9 @@ _MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, injection.TABLE: injection.MAX_RULES}
 def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
     """The snapshot in a JSON document, for the sandbox `name`. Raises Impossible, which says what is wrong and where.
 
-    Whatever the providers' calls could not show is refused. Tables of providers that are not there, as in a snapshot
-    of an older version, are as a new sandbox has them. Of a sandbox with another name, the ids that end with that name
-    get the new one.
+    Everything that the providers' calls could not show is refused. If tables of providers are missing, as in a snapshot
+    of an older version, they become those of a new sandbox. In a snapshot of a sandbox with another name, ids that end
+    with that name get the new one.
     """
     try:
         snapshot = _decoder.decode(document)
@@ -52,8 +52,8 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
     except Impossible as error:
         if snapshot.version == SNAPSHOT_VERSION:
             raise
-        told = f"it has version {snapshot.version}, and this emulator writes {SNAPSHOT_VERSION}, which asks for more"
-        raise Impossible(error.path, f"{error.reason} ({told}: make it anew)") from error
+        told = f"it has version {snapshot.version}, and this emulator writes {SNAPSHOT_VERSION}, which requires more"
+        raise Impossible(error.path, f"{error.reason} ({told}: take a new snapshot)") from error
 
 
 def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
@@ -100,7 +100,7 @@ def _require_frame(snapshot: Snapshot) -> None:
 
 
 def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mapping[str, msgspec.Raw]]) -> None:
-    """Refuses settings with values that only one sandbox may have, and that another one has."""
+    """Refuses settings with identifying values that another sandbox has."""
     now = {provider: json_text.decode(bytes(row)) for provider, row in tables.get(SETTINGS, {}).items()}
     origins = [_origin_decoder.decode(row).settings for row in tables.get(ORIGIN, {}).values()]
     for table, settings in ((SETTINGS, now), *((ORIGIN, each) for each in origins)):
@@ -111,12 +111,12 @@ def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mappin
 
 
 def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
-    """Settings by the names that the provider knows them by."""
+    """Checked settings, under their own names."""
     return msgspec.Raw(json_text.encode(parse_settings(library, {provider: json_text.decode(bytes(row))})[provider]))
 
 
 def _origin(library: Library, row: msgspec.Raw) -> msgspec.Raw:
-    """How a sandbox begins, its settings by the names that the providers know them by."""
+    """An origin with checked settings, under their own names."""
     origin = _origin_decoder.decode(row)
     return msgspec.Raw(json_text.encode(replace(origin, settings=parse_settings(library, origin.settings))))
 

@@ -1,8 +1,8 @@
-"""Spans of OpenTelemetry, one for each request to a provider and one for each attempt to send a webhook.
+"""OpenTelemetry spans: one for each request to a provider, and one for each attempt to send a webhook.
 
-Only where `--otel` asks for them. Where the spans go is said by OpenTelemetry's own variables, as
-`OTEL_EXPORTER_OTLP_ENDPOINT`. A request that brings a `traceparent` continues the trace of its sender. Webhooks go
-out as the provider sends them, so they bring none.
+Only with `--otel`. OpenTelemetry's own variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`, say where the spans go. A
+request with a `traceparent` continues its sender's trace. Webhooks are sent exactly as the provider sends them, so
+they have none.
 """
 
 from collections.abc import Callable, Coroutine
@@ -27,7 +27,7 @@ _SERVER_ERROR = 500
 
 
 def exporting() -> TracerProvider:
-    """Sends spans by OTLP over HTTP."""
+    """A provider of tracers that sends spans by OTLP over HTTP."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: "payment-provider-emulator"}))
@@ -36,7 +36,7 @@ def exporting() -> TracerProvider:
 
 
 class TracedEngine(Engine):
-    """An engine that tells of each request."""
+    """An engine that makes a span for each request."""
 
     def __init__(self, *arguments: Any, traces: TracerProvider, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -58,7 +58,7 @@ class TracedEngine(Engine):
 
 
 class TracedSender(Sender):
-    """A sender that tells of each attempt."""
+    """A sender that makes a span for each attempt."""
 
     def __init__(self, *arguments: Any, traces: TracerProvider, **options: Any) -> None:
         super().__init__(*arguments, **options)

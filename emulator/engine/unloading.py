@@ -1,4 +1,4 @@
-"""Has sandboxes leave memory that nobody uses, with a store that keeps them; they come back when somebody asks."""
+"""Unloads unused sandboxes, with a store that keeps them; they come back when they are next used."""
 
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
@@ -8,7 +8,7 @@ _LEAST_BETWEEN_MS = 50
 
 
 async def unload_unused(engine: Engine) -> None:
-    """Looks again and again. Never returns; ends when it is cancelled."""
+    """Unloads, again and again, the sandboxes that are unused by then. Runs until it is cancelled."""
     between_ms = min(_MOST_BETWEEN_MS, max(_LEAST_BETWEEN_MS, engine.unload_after_ms // 4))
     while True:
         await real_time.pause(between_ms)

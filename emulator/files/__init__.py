@@ -1,1 +1,1 @@
-"""Files: those that are shipped, scenario folders, snapshots. Reads and checks; decides nothing."""
+"""Files: shipped ones, scenario folders, seed files, recorded traffic. Reads and checks them; decides nothing."""

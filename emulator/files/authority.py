@@ -1,4 +1,4 @@
-"""The certificate authority of the emulator's own: made once, kept in a folder, trusted by whoever is told of it."""
+"""The emulator's own certificate authority: made once, kept in a folder, trusted by whoever is told to."""
 
 import logging
 import os
@@ -12,14 +12,14 @@ from platformdirs import user_state_path
 
 CERTIFICATE, KEY = "emulator-ca.pem", "emulator-ca-key.pem"
 PASSWORD = "changeit"
-"""Of a trust store for Java, as Java's own has it; there is no secret in it."""
+"""The password of a Java trust store, the same as that of Java's own; the store contains no secrets."""
 _ORGANIZATION = "payment-provider-emulator"
 
 log = logging.getLogger("emulator")
 
 
 class Authority:
-    """Signs the emulator's certificate. Its own is at `path`, or nowhere where nothing can be written."""
+    """Signs the emulator's certificates. Its own is at `path`; None: it could not be written."""
 
     def __init__(self, made: trustme.CA, path: Path | None) -> None:
         self._made = made
@@ -27,18 +27,18 @@ class Authority:
 
     @property
     def pem(self) -> str:
-        """Its certificate."""
+        """Its own certificate."""
         return self._made.cert_pem.bytes().decode("ascii")
 
     def server_context(self, names: Sequence[str]) -> ssl.SSLContext:
-        """What a server needs that is called by these host names and addresses."""
+        """The TLS context of a server with these host names and addresses."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         self._made.issue_cert(*names, organization_name=_ORGANIZATION).configure_cert(context)
         return context
 
     def trust_store(self) -> bytes:
-        """A PKCS#12 file by which Java trusts it (`-Djavax.net.ssl.trustStore`); its password is `changeit`."""
+        """A PKCS #12 file with which Java trusts it (`-Djavax.net.ssl.trustStore`); its password is PASSWORD."""
         from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
         from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12Certificate, serialize_java_truststore
         from cryptography.x509 import load_pem_x509_certificate
@@ -49,10 +49,10 @@ class Authority:
 
 
 def open_authority(folder: Path | None = None) -> Authority:
-    """The authority of a folder (by default in the user's state folder), made there if there is none.
+    """The authority in a folder (by default the user's state folder), created if there is none.
 
-    Where nothing can be written it is a new one, which lives as long as the process. Raises ValueError for files that
-    are no authority."""
+    If nothing can be written, it is a new one that lasts as long as the process. Raises ValueError for files that are
+    not an authority."""
     folder = folder or user_state_path(_ORGANIZATION)
     certificate, key = folder / CERTIFICATE, folder / KEY
     try:
@@ -70,7 +70,7 @@ def open_authority(folder: Path | None = None) -> Authority:
 
 
 def _write(made: trustme.CA, certificate: Path, key: Path) -> None:
-    """The key first, for the owner alone: where there is a certificate, there is its key."""
+    """Writes the key first, for the owner alone, so that a certificate is never without its key."""
     for path, content, mode in (
         (key, made.private_key_pem.bytes(), 0o600),
         (certificate, made.cert_pem.bytes(), 0o644),

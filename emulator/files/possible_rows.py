@@ -1,4 +1,4 @@
-"""Whether what a snapshot holds can be: everything has its type, and is shown once as calls would show it."""
+"""Whether the content of a snapshot is possible: everything has its type, and can be shown as calls would show it."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -24,7 +24,7 @@ _UNFINISHED = ("pending", "sending", "held")
 
 
 class Impossible(ValueError):
-    """Something in a snapshot cannot be: where (keys from the top), and why."""
+    """Something in a snapshot is impossible: where (keys from the top), and why."""
 
     def __init__(self, path: Iterable[str | int], reason: str) -> None:
         self.path = tuple(map(str, path))
@@ -33,24 +33,24 @@ class Impossible(ValueError):
 
     @property
     def pointer(self) -> str:
-        """Where, as a JSON pointer."""
+        """The place as a JSON pointer."""
         return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in self.path)
 
 
 def told(error: Exception) -> str:
-    """Why a row cannot be, in words."""
+    """Why a row is impossible, in words."""
     if isinstance(error, KeyError):
         return f"{error} is missing or unknown"
     return str(error) or type(error).__name__
 
 
 def require_possible(library: Library, sandbox: Sandbox, now_ms: int) -> None:
-    """Raises Impossible if calls could not show what is in the sandbox, whose rows have the types of the core."""
+    """Raises Impossible if calls could not show what is in the sandbox. Its rows must have the types of the core."""
     tx = Transaction(sandbox, library, now_ms, now_ms)
     for each in (each for provider in library.providers.values() for each in provider.tables):
         for key in each.always(sandbox.name):
             if sandbox.document(each.name, key) is None:
-                raise Impossible(("tables", each.name, key), "it is always there")
+                raise Impossible(("tables", each.name, key), "it is missing, and every sandbox has it")
     for table, rows in sandbox.tables.items():
         for key, row in rows.items():
             path = ("tables", table, key)
@@ -61,12 +61,12 @@ def require_possible(library: Library, sandbox: Sandbox, now_ms: int) -> None:
             except msgspec.ValidationError as error:
                 reason, _, place = str(error).partition(" - at `$")
                 raise Impossible((*path, *_parts(place)), reason) from error
-            except Exception as error:  # whatever it is, a call would fail of it
+            except Exception as error:  # whatever it is, a call would fail because of it
                 raise Impossible(path, told(error)) from error
 
 
 def _parts(place: str) -> list[str]:
-    """The keys in the path of a type error, as `.a[0].b` has them."""
+    """The keys in the path of a type error, such as `.a[0].b`."""
     return [part for part in place.rstrip("`").replace("[", ".").replace("]", "").split(".") if part]
 
 
@@ -139,7 +139,7 @@ def _require_shown(provider: Provider, shown: Iterable[Shown], path: tuple[str, 
 
 
 def _require_good_numbers(value: Any, path: tuple[str | int, ...]) -> None:
-    """No number may be so large that nobody can write it out, and no instant outside of time."""
+    """Refuses numbers that are too large to be written out, and instants that are out of range."""
     open_ends: list[tuple[tuple[str | int, ...], Any]] = [(path, value)]
     while open_ends:
         here, each = open_ends.pop()

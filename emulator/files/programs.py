@@ -1,4 +1,4 @@
-"""Small programs that sign a request as it should be, a file for each provider and language, filled with its values."""
+"""Small programs that sign a request correctly: a template for each provider and language, filled with its values."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from emulator.contract.order_request import WrittenRequest
 from emulator.contract.signing import Literal
 
 LANGUAGES = ("shell", "python", "node", "java")
-"""shell: bash with curl and openssl; node: as an ECMAScript module; java: from its source file alone."""
+"""shell: bash with curl and openssl. node: an ECMAScript module. java: runs from its source file."""
 
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 _FOLDER = "how_to_sign"
@@ -23,7 +23,7 @@ Pairs = tuple[tuple[str, str], ...]
 def write_program(
     provider: str, language: str, request: WrittenRequest, base_url: str, values: Mapping[str, Literal]
 ) -> str:
-    """The program that sends a request; `values` are the provider's own, and go before those of the request."""
+    """The program that sends a request; `values` are the provider's own, and override those of the request."""
     body = request.body.decode(errors="replace")
     usual: dict[str, Literal] = {"method": request.method, "url": base_url + request.path, "body": body}
     filled = usual | dict(values)
@@ -46,8 +46,7 @@ def _write(language: str, name: str, values: Mapping[str, Literal]) -> str:
 
 
 def _write_escaped(text: str) -> str:
-    """A literal in double quotation marks that is good in Python, JavaScript and Java: nothing beyond ASCII in it but
-    what the second half of a pair needs."""
+    """A double-quoted literal in pure ASCII, which JavaScript and Java read the same way."""
     return json.dumps(text)
 
 
@@ -67,4 +66,4 @@ _WRITERS: Mapping[str, tuple[Callable[[str], str], Callable[[Pairs], str]]] = {
         lambda pairs: "List.of(" + ", ".join(f"List.of({json.dumps(n)}, {json.dumps(v)})" for n, v in pairs) + ")",
     ),
 }
-"""How a language writes a text, and names with values."""
+"""How each language writes a text, and names with values."""

@@ -1,4 +1,4 @@
-"""Writing down calls as they are made: as HAR, or a JSON document on each line. The file is complete after each."""
+"""Writes calls to a file as they are made: as HAR, or as JSON lines. The file is complete after each call."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,11 +15,11 @@ _HAR_END = b"\n]}}\n"
 
 
 class Recorder:
-    """A file that grows by a call at a time."""
+    """A file that grows by one call at a time."""
 
     def __init__(self, path: Path, provider: str, base_url: str) -> None:
-        """A name that ends in `.har` means HAR, any other one lines. `base_url`: the provider's. A file that is there
-        is replaced. Raises OSError."""
+        """A name that ends in `.har` means HAR, any other JSON lines. `base_url`: the provider's. Replaces an existing
+        file. Raises OSError."""
         self._is_har = path.suffix.lower() == ".har"
         self._provider, self._base_url = provider, base_url
         self._file = path.open("w+b")
@@ -31,7 +31,7 @@ class Recorder:
             self._file.flush()
 
     def write(self, exchange: Exchange) -> None:
-        """Adds a call; it has no secrets any more. Raises OSError."""
+        """Adds a call, whose secrets must already be hidden. Raises OSError."""
         if self._is_har:
             entry = json_text.encode(_har_entry(exchange, self._provider, self._base_url))
             self._file.seek(-len(_HAR_END), 2)
@@ -47,7 +47,7 @@ class Recorder:
 
 
 def _line(exchange: Exchange, provider: str, base_url: str) -> dict[str, Any]:
-    """What `emulator check` reads as plain JSON."""
+    """A call in the plain JSON form that `emulator check` reads."""
     request = {"method": exchange.method, "url": base_url + exchange.target, **_plain(exchange.headers, exchange.body)}
     answer: Mapping[str, Any] = {}
     if exchange.status is not None:
@@ -61,7 +61,7 @@ def _plain(headers: Headers, body: bytes) -> dict[str, Any]:
 
 
 def _har_entry(exchange: Exchange, provider: str, base_url: str) -> dict[str, Any]:
-    """Source: http://www.softwareishard.com/blog/har-12-spec/, seen 2026-11."""
+    """A call as HAR 1.2. Source: http://www.softwareishard.com/blog/har-12-spec/, seen 2026-11."""
     query = parse_qsl(exchange.target.partition("?")[2], keep_blank_values=True)
     request: dict[str, Any] = {
         "method": exchange.method,

@@ -1,6 +1,6 @@
-"""Files with recorded traffic: HAR 1.2, lines of the journal, lists of webhooks, and plain pairs of request and answer.
+"""Reads files of recorded traffic: HAR 1.2, lines of the journal, lists of webhooks, pairs of request and response.
 
-A file of lines is read line by line; a file that is one document is read whole, and so is bounded.
+A file of lines is read line by line; a file that is one document is read as a whole, and so is limited in size.
 """
 
 import base64
@@ -14,16 +14,16 @@ from emulator.traffic.bodies import FORM_TYPE, read_body, read_value, unknown
 from emulator.traffic.recorded import Body, Message, Recorded
 
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
-"""How long a file may be that is one document, and a line of one that has a document on each."""
+"""The size limit of a file that is one document, and of each line in a file of lines."""
 _FORMS = "give HAR, lines of `emulator tail --json`, the answer of `GET journal`, or objects with request and response"
 
 
 class UnreadableRecord(ValueError):
-    """The file is no record that can be read; the text says where and why."""
+    """The file cannot be read as a recording; the message says where and why."""
 
 
 def read_recording(file: IO[bytes]) -> Iterator[Recorded]:
-    """The calls and webhooks in a file, one after the other. Raises UnreadableRecord."""
+    """The calls and webhooks in a file, one by one. Raises UnreadableRecord."""
     first = _read_line(file, 1)
     while first and not first.strip():
         first = _read_line(file, 1)
@@ -66,7 +66,7 @@ def _decode(octets: bytes, what: str) -> Any:
 
 
 def _read_document(document: Any, place: str) -> Iterator[Recorded]:
-    """What one JSON document records. `place`: where it stands; empty if it is the whole file."""
+    """What a JSON document records. `place`: where it is in the file; empty if it is the whole file."""
     if isinstance(document, list):
         for number, each in enumerate(document, 1):
             yield from _read_document(each, f"{place} item {number}".strip())
@@ -102,11 +102,11 @@ def _read_one(document: Any, place: str) -> Iterator[Recorded]:
 
 
 _LISTS = ("entries", "webhooks", "received")
-"""Members of answers of the control API that are lists of what is recorded."""
+"""Members of the control API's answers that are lists of records."""
 
 
 def _guarded(read: Any, document: Any, place: str) -> Iterator[Recorded]:
-    """What is read. Raises UnreadableRecord for what has not the form that it should have."""
+    """What `read` returns. Raises UnreadableRecord if the document does not have the expected form."""
     try:
         yield from read(document, place)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -115,7 +115,7 @@ def _guarded(read: Any, document: Any, place: str) -> Iterator[Recorded]:
 
 
 def _read_har_entry(entry: Mapping[str, Any], place: str) -> Iterator[Recorded]:
-    """Source: http://www.softwareishard.com/blog/har-12-spec/, seen 2026-11."""
+    """A call in HAR 1.2. Source: http://www.softwareishard.com/blog/har-12-spec/, seen 2026-11."""
     request, response = entry["request"], entry["response"]
     url = urlsplit(str(request["url"]))
     sent, answered = _har_headers(request), _har_headers(response)
@@ -179,7 +179,7 @@ def _read_journal_entry(entry: Mapping[str, Any], place: str) -> Iterator[Record
 
 
 def _read_webhook(webhook: Mapping[str, Any], place: str) -> Iterator[Recorded]:
-    """Each attempt to send it."""
+    """Each attempt to send a webhook."""
     for attempt in webhook["attempts"]:
         message = _read_message(attempt)
         url = urlsplit(str(attempt["url"]))
@@ -190,7 +190,7 @@ def _read_webhook(webhook: Mapping[str, Any], place: str) -> Iterator[Recorded]:
 
 
 def _read_received(received: Mapping[str, Any], place: str) -> Iterator[Recorded]:
-    """What a receiver has got."""
+    """A webhook that a receiver got."""
     url = urlsplit(str(received.get("url") or received["path"]))
     yield Recorded(
         place, "POST", url.hostname or "", url.path, url.query, _read_message(received),

@@ -1,5 +1,5 @@
-"""A reproduction as a file for pytest: the same requests by clients that sign them anew, the same commands, and
-receivers that say the same."""
+"""A reproduction as a pytest file: the same requests, signed again by clients, the same commands, and receivers that
+answer the same."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,13 @@ from emulator.files.yaml_text import read_text, read_yaml
 from emulator.views.reproduction import Reproduction
 
 _CARRIED = ("host", "content-length", "connection", "transfer-encoding", "accept-encoding", "user-agent", "accept")
-"""Headers that belong to the connection."""
+"""Headers that belong to the connection rather than the request."""
 _OK, _REFUSED = 200, 400
 _SAME_HOUR_MS = 3_600_000
 
 
 def write_test(reproduction: Reproduction) -> str:
-    """The file."""
+    """The text of the file."""
     name = reproduction.sandbox
     used = dict.fromkeys(step.provider for step in reproduction.steps if isinstance(step, Asked))
     ended = {step.number: step.status for step in reproduction.steps if isinstance(step, Ended)}
@@ -70,7 +70,7 @@ def _beginning(reproduction: Reproduction) -> str:
 
 
 def _receivers(reproduction: Reproduction) -> list[str]:
-    """A receiver for each host to which webhooks went. One that said nothing says 500."""
+    """A receiver for each host to which webhooks went; an answer that did not come becomes a 500."""
     by_host: dict[str, list[tuple[int, bytes]]] = {}
     for step in reproduction.steps:
         if isinstance(step, Responded) and not step.response.refused:
@@ -110,7 +110,7 @@ def _request(name: str, step: Asked) -> Iterator[str]:
 
 
 def _headers(step: Asked) -> dict[str, str]:
-    """Those that the client does not make itself: of a request that was refused, all."""
+    """The headers that the client does not make itself; for a refused request, all of them."""
     lines = step.header_lines.decode("latin-1").split("\n")
     pairs = dict(zip(lines[::2], lines[1::2], strict=False))
     kept = (
@@ -122,7 +122,7 @@ def _headers(step: Asked) -> dict[str, str]:
 
 
 def _content(step: Asked) -> str:
-    """The body; of a form or an object without the time at which it was sent, as the client has its own."""
+    """The body, without the time at which a form or an object was sent, because the client adds its own."""
     text = step.body.decode("utf-8", "replace")
     if step.error or "timestamp" not in text:
         return text
@@ -144,7 +144,7 @@ def _without_stamp(step: Asked, pairs: list[tuple[str, Any]]) -> list[tuple[str,
 
 
 def _python(name: str, value: Any) -> str:
-    """A value as Python writes it, with the name of the test's sandbox in place of that of the one then."""
+    """A value as a Python expression, in which the name of the test's sandbox replaces that of the original one."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!r}: {_python(name, each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):

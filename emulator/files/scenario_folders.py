@@ -1,4 +1,4 @@
-"""Scenario files: loading, checking, and picking up edits while the server runs."""
+"""Scenario files: loading, checking, and picking up edits while the emulator runs."""
 
 import logging
 import re
@@ -20,7 +20,7 @@ log = logging.getLogger("emulator")
 
 
 class FileProblem(Struct, frozen=True):
-    """Why a scenario file is refused."""
+    """Why a file is refused, and where."""
 
     path: Path
     message: str
@@ -32,7 +32,7 @@ class FileProblem(Struct, frozen=True):
 
 
 class BrokenFiles(ValueError):
-    """At least one scenario file is refused."""
+    """At least one file is refused; the message has all problems."""
 
     def __init__(self, problems: Iterable[FileProblem]) -> None:
         self.problems = tuple(problems)
@@ -40,8 +40,8 @@ class BrokenFiles(ValueError):
 
 
 def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scenario | None, list[FileProblem]]:
-    """The scenario in a file, or everything that is wrong with it. `new`: its conditions are held to the provider's
-    schemas as well, which takes a while to load."""
+    """The scenario in a file, or everything that is wrong with it. `new`: also check its conditions against the
+    provider's schemas, which take a while to load."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
@@ -74,7 +74,7 @@ def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scena
 
 
 def _better_name(path: Path) -> str | None:
-    """What a file should be called whose name cannot be that of a scenario; None if it is good."""
+    """A valid name for a file whose name no scenario can have; None if its name is valid."""
     if path.suffix == ".yaml" and NAME.fullmatch(path.stem):
         return None
     plain = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:LONGEST_NAME].strip("-")
@@ -82,7 +82,7 @@ def _better_name(path: Path) -> str | None:
 
 
 class ScenarioFolders:
-    """The folders whose scenarios a library ships; a later folder's scenario replaces an earlier one's of that name."""
+    """The folders with a library's scenarios; those in later folders replace those of the same name in earlier ones."""
 
     def __init__(self, library: Library, roots: Iterable[Path]) -> None:
         self._library = library
@@ -90,9 +90,9 @@ class ScenarioFolders:
         self._seen: dict[Path, tuple[int, int]] = {}
 
     def load(self, judged: Path | None = None) -> None:
-        """Takes over what is there. Raises BrokenFiles, and leaves the library as it was. `judged`: a folder of files
-        that are known to be good, as the tests of the project hold for its own. They are read when their provider is
-        asked for something, which raises BrokenFiles if they are broken all the same."""
+        """Loads the scenarios into the library. Raises BrokenFiles, and then leaves the library as it was. `judged`: a
+        folder of files that are known to be valid, such as the shipped ones, which the tests check. They are read when
+        their provider is first used, which raises BrokenFiles if they are broken after all."""
         self._seen = self._look()
         providers = self._library.providers
         later: dict[str, list[Path]] = {name: [] for name in providers}
@@ -110,7 +110,7 @@ class ScenarioFolders:
                 self._library.shipped[name] = ScenarioSet(scenarios.values())
 
     def _read_with(self, paths: list[Path], others: Mapping[str, Scenario]) -> Iterable[Scenario]:
-        """The scenarios in these files, `others` in place of those with the same names."""
+        """The scenarios in these files, with `others` in place of those with the same names."""
         return {**{each.name: each for each in self._read(paths, new=False)}, **others}.values()
 
     def _read(self, paths: list[Path], *, new: bool) -> list[Scenario]:
@@ -126,7 +126,8 @@ class ScenarioFolders:
         return scenarios
 
     def reload_if_edited(self) -> bool:
-        """Reads everything again if a file was added, edited or removed; keeps what was there if one is broken."""
+        """Reloads everything if a file was added, edited or removed; keeps the old scenarios if one is broken. Returns
+        whether it has reloaded."""
         try:
             if self._look() == self._seen:
                 return False
@@ -143,7 +144,7 @@ class ScenarioFolders:
             for path in shipped.scenario_paths(root):
                 try:
                     stat = path.stat()
-                except OSError:  # gone meanwhile, or a link to nowhere
+                except OSError:  # just removed, or a broken link
                     continue
                 looks[path] = (stat.st_mtime_ns, stat.st_size)
         return looks

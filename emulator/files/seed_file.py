@@ -1,4 +1,4 @@
-"""Seed files: what sandboxes begin with. Reading and judging them; `emulator.web.seeding` makes what they say."""
+"""Seed files, which say what sandboxes begin with. Reads and checks them; `emulator.web.seeding` applies them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,25 +15,25 @@ from emulator.files import shipped
 from emulator.files.scenario_folders import BrokenFiles, FileProblem
 
 Place = tuple[str | int, ...]
-"""The way to a value in the file."""
+"""The path to a value in the file."""
 
 
 class SeedFile(Struct, frozen=True):
-    """A file that its schema accepts."""
+    """A seed file that its schema accepts."""
 
     path: Path
     text: str
     sandboxes: Mapping[str, Mapping[str, Any]]
 
     def broken(self, place: Place, message: str) -> BrokenFiles:
-        """What to raise for a value in it."""
+        """The error to raise for a value in it."""
         from emulator.files.yaml_text import place_of
 
         return BrokenFiles([FileProblem(self.path, message, *place_of(self.text, place))])
 
 
 def read_seed_file(path: Path) -> SeedFile:
-    """Raises BrokenFiles for what cannot be read, or is not as the schema wants it."""
+    """Reads a seed file. Raises BrokenFiles if it cannot be read, or breaks the schema."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
@@ -56,7 +56,7 @@ def read_seed_file(path: Path) -> SeedFile:
 
 
 def is_seed_file(path: Path) -> bool:
-    """Whether a file looks like seeds and not like a scenario: it has a key `sandboxes`."""
+    """Whether a file looks like a seed file rather than a scenario: it has a key `sandboxes`."""
     try:
         return any(line.startswith(("sandboxes:", '"sandboxes"')) for line in path.read_text("utf-8").splitlines())
     except (OSError, ValueError):
@@ -64,7 +64,7 @@ def is_seed_file(path: Path) -> bool:
 
 
 def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """What is wrong, in words, at the keys that have to change."""
+    """What is wrong in words, at the keys that have to change."""
     misspelt = {violation.path for violation in violations if violation.unexpected}
     for violation in violations:
         if violation.keyword == "propertyNames":
@@ -85,7 +85,7 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
 
 
 def _at(schema: Any, path: Place) -> Mapping[str, Any]:
-    """The schema of the value at a place; empty where the way to it is not written out."""
+    """The schema of the value at a place; empty if the schema does not spell out the path."""
     for part in path:
         others = schema.get("additionalProperties")
         schema = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part, others)

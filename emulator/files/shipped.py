@@ -1,4 +1,4 @@
-"""Where schemas and scenarios lie, and how they are read: beside the package in a checkout, inside it in a wheel."""
+"""Where schemas and scenarios are, and how to read them: beside the package in a checkout, inside it in a wheel."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ def folder(name: str) -> Path:
 
 
 def load_schemas(provider: str) -> dict[str, dict[str, Any]]:
-    """The JSON Schemas of a provider, by file name without `.json`."""
+    """A provider's JSON Schemas, by file name without `.json`."""
     paths = sorted((folder("schemas") / provider).glob("*.json"))
     return {path.name.removesuffix(".json"): json_text.plain(json_text.decode(path.read_bytes())) for path in paths}
 
@@ -28,7 +28,7 @@ def scenario_schema() -> dict[str, Any]:
 
 
 def seed_schema_path() -> Path:
-    """The JSON Schema of seed files, by which editors complete them."""
+    """The path of the JSON Schema of seed files, which editors can use."""
     return folder("schemas") / "seed.schema.json"
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no YAML, in our own words, whatever the parser calls it."""
+"""What is wrong with a text that is not YAML, in our own words rather than the parser's."""
 
 import yaml
 
@@ -26,11 +26,11 @@ _BY_PROBLEM = (
     ("expected '>'", "leave out the tag"),
     ("nesting depth", "nested more than 50 levels deep"),
 )  # fmt: skip
-"""What parsers say, and what it means for whoever wrote the text."""
+"""What parsers say, and what it means for the author of the text."""
 
 
 class UnreadableFile(ValueError):
-    """The file is not YAML; `line` and `column` count from 1."""
+    """The text cannot be read as YAML; `line` and `column` count from 1."""
 
     def __init__(self, message: str, line: int, column: int = 1) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class UnreadableFile(ValueError):
 
 
 def explain(text: str, error: Exception) -> UnreadableFile:
-    """What to raise for what the parser has raised about a text."""
+    """The error to raise for one that the parser raised about a text."""
     if isinstance(error, yaml.reader.ReaderError):
         return at(text, int(error.position), _control_character(text, int(error.position)))
     if isinstance(error, UnicodeEncodeError):
@@ -68,7 +68,7 @@ def explain(text: str, error: Exception) -> UnreadableFile:
 
 
 def at(text: str, position: int, message: str) -> UnreadableFile:
-    """What to raise for the character at a position."""
+    """The error to raise for the character at a position."""
     before = text[:position]
     return UnreadableFile(f"not YAML: {message}", before.count("\n") + 1, position - before.rfind("\n"))
 
@@ -84,7 +84,7 @@ def _character(text: str, line: int, column: int) -> str:
 
 
 def _indenting_tab(text: str, line: int) -> int | None:
-    """The line, at this one or the one before, that is indented with a tab."""
+    """The number of the line, this one or the one before, that is indented with a tab; None if neither is."""
     lines = text.split("\n")
     for number in (line, line - 1):
         if 0 < number <= len(lines):

@@ -1,4 +1,4 @@
-"""Texts of scenarios, YAML or JSON, and what they mean. Imported when one is read: the library takes long to load."""
+"""Reads YAML and JSON texts. Import this module only when one is read, because the library takes long to load."""
 
 import contextlib
 import re
@@ -14,14 +14,14 @@ from emulator.files.yaml_mistakes import UnreadableFile, explain
 MAX_YAML_DEPTH = 50
 """How deeply a YAML document may be nested; the deepest scenario has six levels."""
 MAX_SCENARIO_BYTES = 64 * 1024
-"""How long a scenario may be; the longest shipped one has about 1100 bytes."""
+"""The size limit of a file; the longest shipped scenario has about 1100 bytes."""
 _TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep"
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML that means what the same text means in JSON: numbers are kept as written, `on` and `no` and dates are text.
+    """YAML with the meaning that the text has in JSON: numbers are kept as written; `on`, `no` and dates are text.
 
-    Whatever JSON has no form for is refused: tags, aliases, keys that are lists, repeated keys.
+    What JSON cannot express is refused: tags, aliases, keys that are lists, repeated keys.
     """
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
@@ -75,8 +75,8 @@ _SPLIT = "make several scenarios of it"
 
 
 def read_yaml(text: str, shorter: str = _SPLIT) -> Any:
-    """The value of a YAML or JSON document, with JSON's types only. Raises UnreadableFile. `shorter`: what to do about
-    one that is too long."""
+    """The value of a YAML or JSON document, with JSON's types only. `shorter`: what to do if it is too long. Raises
+    UnreadableFile."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_SCENARIO_BYTES:
         raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: {shorter}", 1)
     if text.lstrip()[:1] in ("{", "["):
@@ -93,12 +93,12 @@ def read_yaml(text: str, shorter: str = _SPLIT) -> Any:
 
 
 def _may_be_tangled(text: str) -> bool:
-    """Whether a text can have what `_refuse_tangles` looks for: tags, aliases, or enough of what begins a level."""
+    """Whether a text may have what `_refuse_tangles` looks for: tags, aliases, or many characters that open a level."""
     return "!" in text or "*" in text or sum(map(text.count, "[{:-?")) > MAX_YAML_DEPTH
 
 
 def _refuse_tangles(text: str, shorter: str) -> None:
-    """Refuses tags and aliases, which JSON has no form for, and what is nested without end, which costs too much."""
+    """Refuses tags and aliases, which JSON cannot express, and texts that are nested too deeply or too big."""
     depth = count = 0
     for event in yaml.parse(text, Loader=_Loader):
         count += isinstance(event, yaml.NodeEvent)
@@ -109,7 +109,7 @@ def _refuse_tangles(text: str, shorter: str) -> None:
         problem = None
         if depth > MAX_YAML_DEPTH:
             problem = _TOO_DEEP
-        elif count > 2 * MAX_VALUES:  # the keys are nodes, too
+        elif count > 2 * MAX_VALUES:  # keys are nodes, too
             problem = f"more than {MAX_VALUES} values: {shorter}"
         elif isinstance(event, yaml.AliasEvent):
             problem = f"write out what *{event.anchor} stands for"
@@ -120,7 +120,7 @@ def _refuse_tangles(text: str, shorter: str) -> None:
 
 
 def place_of(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
-    """Line and column, counted from 1, of the key or item at `path` of a YAML document, or of the nearest one above."""
+    """Line and column, from 1, of the key or item at `path` in a YAML document, or of the nearest one above it."""
     try:
         node = yaml.compose(_without_tabs(text), Loader=_Loader)
     except (yaml.YAMLError, ValueError):
@@ -143,7 +143,7 @@ def place_of(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
 
 
 def _without_tabs(text: str) -> str:
-    """JSON has tabs only between its tokens, where YAML minds them."""
+    """A JSON text without the tabs between its tokens, which YAML does not allow; any other text as it is."""
     return text.replace("\t", " ") if text.lstrip()[:1] in ("{", "[") else text
 
 
@@ -151,7 +151,7 @@ _BYTE_ORDERS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\xef\xbb\xb
 
 
 def read_text(octets: bytes) -> str:
-    """The text of a scenario file, without the mark that some editors put before it. Raises UnreadableFile."""
+    """The text of a file, without the byte order mark that some editors put first. Raises UnreadableFile."""
     for mark, encoding in _BYTE_ORDERS:
         if octets.startswith(mark):
             if encoding:

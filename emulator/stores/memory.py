@@ -1,4 +1,4 @@
-"""The default store: the sandboxes in memory are all there is, so there is nothing to keep."""
+"""The default store, which keeps nothing: the sandboxes in memory are all there is."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -9,40 +9,40 @@ from emulator.stores import Conflict, Kept
 
 
 class MemoryStore:
-    """Forgets everything when the process ends; costs nothing."""
+    """Keeps nothing, and costs nothing."""
 
     name = "memory"
     keeps = False
     keeps_journals = False
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
-        """Nothing was kept."""
+        """Nothing is stored."""
         nothing: tuple[tuple[Snapshot, int], ...] = ()
         for each in nothing:
             yield each
 
     async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
-        """Nothing was kept."""
+        """Nothing is stored."""
         return None
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
-        """The sandbox itself is the copy."""
+        """Nothing to do: the sandbox is in memory."""
         return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
-        """The sandbox itself is the copy."""
+        """Nothing to do: the sandbox is in memory."""
         return Kept()
 
     async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
-        """The journal itself is the copy."""
+        """Nothing to do: the journal is in memory."""
         return 0
 
     async def read_journal(self, sandbox: str) -> KeptJournal:
-        """Nothing was kept."""
+        """Nothing is stored."""
         return KeptJournal()
 
     async def close(self) -> None:
-        """It holds nothing."""
+        """Nothing to do."""
 
     async def forget(self, sandbox: str) -> None:
-        """Nothing was kept."""
+        """Nothing is stored."""

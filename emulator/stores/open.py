@@ -1,4 +1,4 @@
-"""Which store a URL asks for."""
+"""Opens the store that a URL names."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ MEMORY = "memory"
 FORMS = (MEMORY, "sqlite:///PATH", "redis://HOST:PORT/DB", "valkey://HOST:PORT/DB")
 _SQLITE = "sqlite:///"
 _SHARED = ("redis://", "rediss://", "valkey://", "valkeys://")
-"""The second and the fourth with TLS."""
+"""The second and the fourth use TLS."""
 
 
 def open_store(url: str, *, keeps_journals: bool = False) -> Store:
-    """The store that `--store` names. A path after `sqlite:///` is relative to the current folder, after `sqlite:////`
-    it is absolute. Raises StoreError, with what to do."""
+    """The store that `--store` names. The path in `sqlite:///PATH` is relative to the current folder, in
+    `sqlite:////PATH` it is absolute. Raises StoreError, which says what to do."""
     if url == MEMORY:
         if keeps_journals:
             raise StoreError("--journal-kept needs a persistent store: give --store sqlite:///PATH, or leave it out")

@@ -1,8 +1,8 @@
-"""One SQLite file that keeps all sandboxes of one process; what was acknowledged is there after `kill -9`.
+"""A store in one SQLite file, for one process; everything acknowledged is still there after `kill -9`.
 
-A thread of its own does the work: all that has come while it was busy is kept in one transaction. The file is in
-write-ahead mode with `synchronous=NORMAL`: it outlasts the process, whatever ends that; what a machine without power
-loses is the last moments, never the file. A row of `documents` is a document; `position` is its place in its table.
+A thread of its own does the work: everything that arrives while it is busy goes into one transaction. The file is in
+write-ahead mode with `synchronous=NORMAL`: it survives the end of the process, however that comes; a power failure may
+lose the last moments, never the file. A row of `documents` is a document; `position` is its place in its table.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from emulator.stores.sqlite_journals import forget_journals, read_journal, write
 T = TypeVar("T")
 
 SCHEMA_VERSION = 2
-"""Of the tables below; kept as `user_version`."""
+"""Version of the tables below, stored as `user_version`."""
 APPLICATION_ID = 0x50504531
-"""By which a file says that it is an emulator's."""
+"""Marks a file as an emulator's."""
 _BATCH = 1000
-"""How many jobs are kept in one transaction at most."""
+"""How many jobs one transaction has at most."""
 _TABLES = """
 CREATE TABLE sandboxes (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -57,7 +57,7 @@ CREATE TABLE journal (
 ) WITHOUT ROWID;
 """
 _STEPS = (_TABLES, _JOURNALS)
-"""What leads from each version to the next; from 0, which is an empty file."""
+"""The migrations from each version to the next, beginning with version 0, an empty file."""
 _PUT = """
 INSERT INTO documents (sandbox, kind, key, document) VALUES (?, ?, ?, ?)
 ON CONFLICT (sandbox, kind, key) DO UPDATE SET document = excluded.document
@@ -74,7 +74,7 @@ _clock_decoder = json_text.decoder_of(Clock)
 
 
 class _Job(Struct):
-    """Something to do with the file, and who waits for it."""
+    """Something to do with the file, and the future that waits for it."""
 
     work: Callable[[sqlite3.Connection], Any]
     future: asyncio.Future[Any]
@@ -88,8 +88,8 @@ class SqliteStore:
     keeps = True
 
     def __init__(self, path: Path, *, keeps_journals: bool = False) -> None:
-        """Raises StoreError, with what to do, if the file cannot be used. Without `keeps_journals` those that were
-        kept are forgotten, as they would have gaps."""
+        """Raises StoreError, which says what to do, if the file cannot be used. Without `keeps_journals`, stored
+        journals are removed, because they would have gaps."""
         self.keeps_journals = keeps_journals
         self._path = path
         self._connection = _open(path, keeps_journals=keeps_journals)
@@ -100,34 +100,34 @@ class SqliteStore:
     # -- the port
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
-        """The sandboxes in the order in which they were made."""
+        """The sandboxes, in the order in which they were created."""
         for name in await self._do(_read_names):
             found = await self.read(name)
             if found is not None:
                 yield found
 
     async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
-        """One of them."""
+        """The sandbox of this name, with its revision; None if there is none."""
         return await self._do(partial(_read_sandbox, name=sandbox))
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
-        """Keeps a whole sandbox. As nobody else can write to the file, a new one's name is never taken."""
+        """Stores a whole sandbox. Nobody else can write to the file, so the name of a new one is never taken."""
         await self._do(lambda connection: _write_sandbox(connection, snapshot, begun_ms, whole and self.keeps_journals))
         return True
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
-        """Keeps changes. As nobody else can write to the file, there is never a conflict."""
+        """Stores changes. Nobody else can write to the file, so there is never a conflict."""
         written = [write_entry(entry) for each in changes for entry in entries_of(each)] if self.keeps_journals else []
         await self._do(lambda connection: _write_changes(connection, sandbox, base, changes, written))
         return Kept()
 
     async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
-        """Keeps an entry of a journal."""
+        """Stores an entry of a journal."""
         written = [write_entry(entry)]
         return await self._do(lambda connection: write_entries(connection, sandbox, written, begun_ms))
 
     async def read_journal(self, sandbox: str) -> KeptJournal:
-        """What is kept of a journal."""
+        """The stored part of a sandbox's journal."""
         return await self._do(partial(read_journal, sandbox=sandbox))
 
     async def forget(self, sandbox: str) -> None:
@@ -135,7 +135,7 @@ class SqliteStore:
         await self._do(lambda connection: connection.execute("DELETE FROM sandboxes WHERE name = ?", (sandbox,)))
 
     async def close(self) -> None:
-        """Does what is still to be done, and closes the file."""
+        """Finishes the jobs, and closes the file."""
         if self._thread.is_alive():
             self._jobs.put(None)
             await asyncio.to_thread(self._thread.join)
@@ -160,7 +160,7 @@ class SqliteStore:
         self._connection.close()
 
     def _keep(self, jobs: list[_Job]) -> None:
-        """Does all of them in one transaction; one that fails leaves the others alone if the file allows it."""
+        """Does all jobs in one transaction; if one fails, the others are still done, as far as the file allows."""
         connection, outcomes = self._connection, []
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -179,7 +179,7 @@ class SqliteStore:
 
 
 def _attempt(connection: sqlite3.Connection, job: _Job) -> Any:
-    """What a job gives, or why it could not be done. Raises where the whole transaction is lost."""
+    """The result of a job, or the StoreError that kept it from being done. Raises if the whole transaction is lost."""
     connection.execute("SAVEPOINT job")
     try:
         outcome = job.work(connection)
@@ -221,7 +221,7 @@ def _open(path: Path, *, keeps_journals: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Takes the file for this process alone, and makes the tables if it is new."""
+    """Locks the file for this process, and creates the tables in a new file."""
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -320,7 +320,7 @@ _EXPLANATIONS = {
 
 
 def _explain(error: sqlite3.Error, path: Path) -> str:
-    """What went wrong with the file, and what to do."""
+    """What is wrong with the file, and what to do."""
     name = getattr(error, "sqlite_errorname", "")
     known = next((text for code, text in _EXPLANATIONS.items() if name.startswith(code)), str(error))
     return f"{path}: {known}"

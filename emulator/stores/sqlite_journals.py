@@ -1,4 +1,4 @@
-"""Journals in a SQLite file, one bounded by number and bytes for each sandbox."""
+"""Journals in a SQLite file: one for each sandbox, bounded in number and bytes."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from emulator.core.journal import MAX_BYTES, MAX_ENTRIES
 from emulator.core.kept_journal import KeptJournal, read_entry
 
 _TRIM_EVERY = 500
-"""So many entries more than it may have are kept at most."""
+"""How many more entries than the limit a journal may have until it is trimmed."""
 _TRIM = """
 DELETE FROM journal WHERE sandbox = :sandbox AND number <= (
   SELECT coalesce(max(number), 0) FROM (
@@ -20,7 +20,8 @@ DELETE FROM journal WHERE sandbox = :sandbox AND number <= (
 def write_entries(
     connection: sqlite3.Connection, sandbox: str, entries: Sequence[bytes], begun_ms: int | None = None
 ) -> int:
-    """Adds entries to a sandbox's journal, if that has begun then, and gives the number of the last; 0: it has not."""
+    """Adds entries to a sandbox's journal, if it began then (None: whenever it began). Returns the last one's number,
+    or 0 if it did not."""
     found = connection.execute(
         "UPDATE sandboxes SET journal_newest = journal_newest + ? WHERE name = ? AND journal_begun_ms = "
         "coalesce(?, journal_begun_ms) RETURNING id, journal_newest",
@@ -40,7 +41,7 @@ def write_entries(
 
 
 def read_journal(connection: sqlite3.Connection, sandbox: str) -> KeptJournal:
-    """What is kept of a sandbox's journal."""
+    """The stored part of a sandbox's journal."""
     found = connection.execute(
         "SELECT id, journal_begun_ms, journal_whole, journal_newest FROM sandboxes WHERE name = ?", (sandbox,)
     ).fetchone()
@@ -52,7 +53,7 @@ def read_journal(connection: sqlite3.Connection, sandbox: str) -> KeptJournal:
 
 
 def forget_journals(connection: sqlite3.Connection) -> None:
-    """Forgets all; what is kept from now on are other ones."""
+    """Removes all entries; what is stored from now on belongs to new journals."""
     connection.execute("DELETE FROM journal")
     connection.execute(
         "UPDATE sandboxes SET journal_begun_ms = journal_begun_ms + 1, journal_whole = 0, journal_newest = 0 "

@@ -113,11 +113,11 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     ),
     "negative delay as text": (timeline({"after": "-1s", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
     "endless delay": (timeline({"after": "99999999d", "to": "paid"}), ("timeline", 0, "after"), "is not a duration"),
-    "delay from nowhere": (timeline({"after": "{s}s", "to": "paid"}), ("timeline", 0, "after"), "{s} is no"),
+    "delay from nowhere": (timeline({"after": "{s}s", "to": "paid"}), ("timeline", 0, "after"), "{s} is neither"),
     "delay from no setting": (
         timeline({"after": "{setting.nope}s", "to": "paid"}),
         ("timeline", 0, "after"),
-        "{setting.nope} is no",
+        "{setting.nope} is neither",
     ),
     "delay from a setting that is no time": (
         timeline({"after": "{setting.style}s", "to": "paid"}),
@@ -156,12 +156,12 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "arguments without event": (
         timeline({"after": "1s", "to": "paid", "with": {}}),
         ("timeline", 0, "with"),
-        "with goes together with do",
+        "`with` needs `do` beside it",
     ),
     "arguments without event by chance": (
         timeline({"after": "1s", "one_of": [{"to": "paid", "with": {}}, {"to": "failed"}]}),
         ("timeline", 0, "one_of", 0, "with"),
-        "with goes together with do",
+        "`with` needs `do` beside it",
     ),
     "arguments that the event does not take": (
         timeline({"after": "1s", "do": "pay", "with": {"amont": 5}}),
@@ -177,12 +177,12 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "force without status": (
         timeline({"after": "1s", "do": "pay", "force": True}),
         ("timeline", 0, "force"),
-        "force goes together with to",
+        "`force` needs `to` beside it",
     ),
     "force without status by chance": (
         timeline({"after": "1s", "one_of": [{"do": "pay", "force": True}, {"weight": 1}]}),
         ("timeline", 0, "one_of", 0, "force"),
-        "force goes together with to",
+        "`force` needs `to` beside it",
     ),
     "not reachable": (
         timeline({"after": "1s", "to": "done"}),

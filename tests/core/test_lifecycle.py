@@ -52,10 +52,10 @@ def test_an_order_does_not_move_to_where_it_is() -> None:
 @pytest.mark.parametrize(
     ("transition", "initial", "message"),
     [
-        (Transition("a", "e", "lost"), ("a",), r"describe these statuses too: \['lost'\]"),
-        (Transition("lost", "e", "a"), ("a",), r"describe these statuses too: \['lost'\]"),
-        (Transition("a", "e", "a"), ("lost",), r"describe these statuses too: \['lost'\]"),
-        (Transition("a", "lost", "a"), ("a",), r"describe these events too: \['lost'\]"),
+        (Transition("a", "e", "lost"), ("a",), r"these statuses are used but not described: \['lost'\]"),
+        (Transition("lost", "e", "a"), ("a",), r"these statuses are used but not described: \['lost'\]"),
+        (Transition("a", "e", "a"), ("lost",), r"these statuses are used but not described: \['lost'\]"),
+        (Transition("a", "lost", "a"), ("a",), r"these events are used but not described: \['lost'\]"),
     ],
 )
 def test_a_table_with_undescribed_words_is_refused(

@@ -83,7 +83,7 @@ def test_each_path_exists_with_every_prefix() -> None:
 @pytest.mark.parametrize(
     ("calls", "message"),
     [
-        (("GET /o/{id}", "PUT /o/{name}"), "must name their parameters alike"),
+        (("GET /o/{id}", "PUT /o/{name}"), "must give their parameters the same names"),
         (("GET /o/{id}", "GET /o/{id}"), "is there twice"),
     ],
 )

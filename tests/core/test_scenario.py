@@ -56,7 +56,7 @@ def test_what_a_step_lacks_is_said_in_words_only(step: Any) -> None:
 
 
 def test_where_orders_are_of_one_kind_a_timeline_by_kind_is_refused_with_what_to_write() -> None:
-    with pytest.raises(BrokenScenario, match="orders of baanx have none, so write the steps as one list"):
+    with pytest.raises(BrokenScenario, match="orders of baanx have no kinds: write the steps as one list"):
         build_library()[0].parse("baanx", "x", {"version": 1, "provider": "baanx", "about": ".", "timeline": {"A": []}})
 
 

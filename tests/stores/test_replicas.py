@@ -301,7 +301,7 @@ def test_a_redis_that_has_forgotten_everything_is_filled_anew(replicas: Replicas
     ("url", "words"),
     [
         ("redis://:secret@127.0.0.1:1/0", "redis://127.0.0.1:1/0: it cannot be reached; check that it runs there"),
-        ("valkey://:secret@127.0.0.1", "write valkey://HOST:PORT/DB, as valkey://127.0.0.1:6379/0"),
+        ("valkey://:secret@127.0.0.1", "write valkey://HOST:PORT/DB, such as valkey://127.0.0.1:6379/0"),
         ("redis://:secret@127.0.0.1:port/0", "write redis://HOST:PORT/DB"),
         ("redis://:wrong-secret@127.0.0.1:PORT/0", "it refuses the user or the password"),
         ("redis://127.0.0.1:PORT/0", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),

@@ -130,7 +130,7 @@ class SqliteStoreFile:
         (lambda path: path.write_text("no database at all, but a text that is long enough"), "it is not a SQLite file"),
         (other_file, "is a SQLite file, but not an emulator's: choose another name"),
         (newer_file, "was written by a newer version of the emulator"),
-        (older_sandbox, "was kept by another version of the emulator"),
+        (older_sandbox, "was stored by another version of the emulator"),
         (lambda path: path.mkdir(), "it cannot be opened: check that its folder exists"),
     ],
 )

@@ -417,27 +417,27 @@ export type FaultRule = {
   times?: number;
   /** how likely it is to act, from 0 to 1; without it, always */
   chance?: number;
-  /** a duration, as 250ms, 30s or 1h */
+  /** a duration, such as 250ms, 30s or 1h */
   fixed?: string | number;
-  /** between two durations, as ["1s", "3s"] */
+  /** between two durations, such as ["1s", "3s"] */
   uniform?: Array<string | number>;
-  /** by chance, as {"median": "300ms", "sigma": 0.8} */
+  /** by chance, such as {"median": "300ms", "sigma": 0.8} */
   lognormal?: {
-    /** a duration, as 250ms, 30s or 1h */
+    /** a duration, such as 250ms, 30s or 1h */
     median: string | number;
     sigma?: number;
   };
-  /** name of an error of the provider */
+  /** name of one of the provider's errors */
   error?: string;
   status?: number;
   /** what goes into its body */
   with?: Record<string, any>;
-  /** a duration, as 250ms, 30s or 1h */
+  /** a duration, such as 250ms, 30s or 1h */
   retry_after?: string | number;
   content_type?: string;
   /** instead of the usual page */
   body?: string;
-  /** a duration, as 250ms, 30s or 1h */
+  /** a duration, such as 250ms, 30s or 1h */
   by?: string | number;
   form?: "ascii" | "spaced" | "reordered" | "slashes";
 };
@@ -1077,27 +1077,27 @@ export interface Calls {
       times?: number;
       /** how likely it is to act, from 0 to 1; without it, always */
       chance?: number;
-      /** a duration, as 250ms, 30s or 1h */
+      /** a duration, such as 250ms, 30s or 1h */
       fixed?: string | number;
-      /** between two durations, as ["1s", "3s"] */
+      /** between two durations, such as ["1s", "3s"] */
       uniform?: Array<string | number>;
-      /** by chance, as {"median": "300ms", "sigma": 0.8} */
+      /** by chance, such as {"median": "300ms", "sigma": 0.8} */
       lognormal?: {
-        /** a duration, as 250ms, 30s or 1h */
+        /** a duration, such as 250ms, 30s or 1h */
         median: string | number;
         sigma?: number;
       };
-      /** name of an error of the provider */
+      /** name of one of the provider's errors */
       error?: string;
       status?: number;
       /** what goes into its body */
       with?: Record<string, unknown>;
-      /** a duration, as 250ms, 30s or 1h */
+      /** a duration, such as 250ms, 30s or 1h */
       retry_after?: string | number;
       content_type?: string;
       /** instead of the usual page */
       body?: string;
-      /** a duration, as 250ms, 30s or 1h */
+      /** a duration, such as 250ms, 30s or 1h */
       by?: string | number;
       form?: "ascii" | "spaced" | "reordered" | "slashes";
       [member: string]: unknown;

@@ -1,10 +1,10 @@
 # Made by scripts/generate_docs.py from emulator/engine/real_time.py: edit that, and run it again.
-"""The real clock, waiting by it, and true chance. The only module that may look at the wall clock, sleep or draw lots.
+"""The real clock, real waiting, and real randomness. No other module may read the wall clock, sleep or draw lots.
 
-Tests like to freeze time or to travel in it. Some of their tools put other functions into the module `time` and
-wherever else they find the true ones; others change what the true functions do; and many a test puts a mock into
-`asyncio.sleep`. Nothing here heeds them: ticks come from a module `time` of our own, the time of day from the operating
-system, event loops wait by real time, and what waits is taken from where asyncio itself has it.
+Tests like to freeze time, or to travel in it. Some tools replace the functions of the module `time`, and every copy
+that they find; others change what the real functions do; and many tests mock `asyncio.sleep`. None of this has an
+effect here: ticks come from our own instance of the module `time`, the time of day from the operating system, event
+loops wait in real time, and functions that wait are taken from where asyncio itself has them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, cast
 
 
 def _own_time() -> Any:
-    """The built-in module `time` once more. Nobody else knows of it, so that nobody puts anything into it."""
+    """Another instance of the built-in module `time`, which nobody else knows about, and so nobody patches."""
     module = module_from_spec(cast(ModuleSpec, BuiltinImporter.find_spec("time")))
     BuiltinImporter.exec_module(module)
     return module
@@ -28,17 +28,17 @@ def _own_time() -> Any:
 
 _time = _own_time()
 _ticks_ns: Callable[[], int] = _time.perf_counter_ns
-"""Not `monotonic_ns`: some versions of time-machine change what that one does, in every copy of the module."""
+"""Not `monotonic_ns`: some versions of time-machine change what it does in every instance of the module."""
 _LOOK_AGAIN_NS = 100_000_000
-"""How long the time of day is reckoned from ticks before it is looked at again, as somebody may have set it."""
+"""How long the time of day is derived from ticks before it is read again, because somebody may have set it."""
 _offset_ns = 0
-"""From ticks to the time of day."""
+"""What to add to ticks to get the time of day."""
 _look_ns = 0
-"""The tick at which to look at the time of day again."""
+"""The tick at which to read the time of day again."""
 
 
 def _system_clock() -> Callable[[], int]:
-    """What gives the time of day, ns since 1970, straight from the operating system; it takes longer than ticks do."""
+    """A function that reads the time of day, ns since 1970, directly from the operating system; slower than ticks."""
     try:
         import ctypes
     except ImportError:  # some builds of Python come without it
@@ -88,14 +88,14 @@ def stopwatch_ms() -> int:
 
 
 class _PlainLoop(asyncio.ProactorEventLoop if sys.platform == "win32" else asyncio.SelectorEventLoop):  # type: ignore[misc]
-    """Python's own event loop, by our ticks."""
+    """Python's own event loop, on our ticks."""
 
     def time(self) -> float:
         return cast(float, _time.perf_counter())
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """The quickest event loop that there is; its time is real, whatever a test does to Python's."""
+    """The fastest event loop available; its time is real, whatever a test does to Python's."""
     try:
         import uvloop
     except ImportError:  # there is none for Windows
@@ -104,7 +104,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 def nonce() -> str:
-    """A text that nobody can foresee, for one answer."""
+    """A text that nobody can predict, for a single answer."""
     return token_urlsafe(16)
 
 
@@ -119,7 +119,7 @@ async def wait(event: asyncio.Event, timeout_ms: int | None) -> None:
 
 
 async def wait_for_all(waited: Collection["asyncio.Task[Any]"], timeout_ms: int | None = None) -> bool:
-    """Returns when all have ended, whatever came of them, or after `timeout_ms`; whether they have."""
+    """Waits until all tasks have ended, however they end, or for `timeout_ms`. Returns whether all have ended."""
     _, open_tasks = await tasks.wait(waited, timeout=None if timeout_ms is None else timeout_ms / 1000)
     return not open_tasks
 

@@ -1,2 +1,1 @@
-"""Faults: what may go wrong with an answer or a delivery, when it is asked for. One fault is one module and one line
-of the registry."""
+"""Faults: what can go wrong, on request, with an answer or a delivery. Each is a module and a line in the registry."""

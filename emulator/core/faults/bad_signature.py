@@ -9,7 +9,7 @@ from emulator.core.faults.fault import DeliveryFault, Rule
 
 
 def _with_wrong_signature(message: Message, webhooks: Webhooks) -> Message:
-    """The same message with another signature of the same form: its end, where base64 has its padding, stays."""
+    """The message with another signature of the same form; its end stays, because base64 may have padding there."""
     signature = webhooks.signature_header.lower()
     headers = tuple(
         (name, value[1:-4] + value[:1] + value[-4:] if name.lower() == signature else value)

@@ -1,4 +1,4 @@
-"""The webhook comes twice."""
+"""The webhook is sent twice."""
 
 from emulator.contract.delivery import Delivery
 from emulator.core.faults.fault import DeliveryFault, DeliveryTransaction, Rule

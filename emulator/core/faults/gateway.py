@@ -1,4 +1,4 @@
-"""An answer that is no provider's, but that of a proxy, or of what else there is before it."""
+"""An answer that comes not from the provider, but from a proxy or something else in front of it."""
 
 from emulator.contract.reply import Reply
 from emulator.core.faults.fault import AnswerFault, Rule

@@ -1,4 +1,4 @@
-"""Which fault is injected now: the rules of a sandbox and of an order, their counting, and their chances."""
+"""Which fault is injected now: the rules of a sandbox and of an order, how often they were used, and their chances."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -19,35 +19,34 @@ TABLE = FAULT_RULES
 MAX_RULES = 200
 """How many rules a sandbox may have; every request looks at all of them."""
 USED = "faults-used"
-"""Table: how often a rule with `times` or `skip` was used, or left alone what it fits."""
+"""Table: how often a rule with `times` or `skip` was used or skipped."""
 DRAWN = "faults-drawn"
-"""Table: how often chance was asked about a rule."""
+"""Table: how often a rule drew random numbers."""
 
 F = TypeVar("F", bound=Fault)
 
 
 class InjectedFault(Struct, Generic[F], frozen=True):
-    """The fault that is injected into a request or a delivery now."""
+    """A fault that is injected into a request or a delivery."""
 
     fault: F
     when: Literal["before", "after"]
     rule: Rule
     fraction: float = 0.5
-    """The chance of it, between 0 and 1, for a fault that varies."""
+    """A random number between 0 and 1, for a fault that varies."""
 
     @property
     def name(self) -> str:
-        """The fault's."""
+        """Name of the fault."""
         return self.fault.name
 
 
 def pick(
     tx: Transaction, subject: Mapping[str, Any], rules: Iterable[tuple[str, Rule]], faults: Mapping[str, F]
 ) -> InjectedFault[F] | None:
-    """The fault that the first of `rules` (with their ids) asks for that fits `subject`, if it is one of `faults`;
-    counts it.
+    """The fault that the first fitting one of `rules` (with their ids) asks for, out of `faults`; counts the use.
 
-    `subject` has provider, endpoint or event, orders, and what `match` looks at.
+    `subject`: provider, endpoint or event, orders, and what the rule's `match` looks at.
     """
     provider = tx.library.providers[subject["provider"]]
     for rule_id, rule in rules:
@@ -77,7 +76,7 @@ def count_used(tx: Transaction, rule_id: str, rule: Rule) -> int:
 
 
 def _dice(tx: Transaction, rule_id: str) -> Chance:
-    """Chance for one use of a rule. Its count lasts: a request that is refused must not leave the same for the next."""
+    """The chance for one use of a rule. The use counts even if the request is refused, so that the next one differs."""
     uses = int(tx.get(DRAWN, rule_id) or 0)
     tx.put(DRAWN, rule_id, uses + 1, even_if_refused=True)
     return tx.chance.apart(f"{rule_id}|{uses}")
@@ -93,17 +92,17 @@ def _concerns(rule: Rule, subject: Mapping[str, Any]) -> bool:
 
 
 def sandbox_rules(tx: Transaction) -> list[tuple[str, Rule]]:
-    """The rules that were put into the sandbox, oldest first, with their ids."""
+    """The sandbox's own rules, oldest first, with their ids."""
     return list(tx.scan(TABLE))
 
 
 def order_rules(tx: Transaction, order_id: str) -> list[tuple[str, Rule]]:
-    """The rules of the scenario of an order, with their ids."""
+    """The rules of the scenario that an order follows, with their ids."""
     order = tx.order(order_id)
     scenario = tx.scenario(order.provider, order.scenario) if order is not None else None
     return scenario_rules(scenario, order_id) if scenario is not None else []
 
 
 def scenario_rules(scenario: Scenario, order_id: str) -> list[tuple[str, Rule]]:
-    """The rules of a scenario that this order follows, with their ids."""
+    """The rules of a scenario for one of its orders, with their ids."""
     return [(f"{order_id}/{place}", rule) for place, rule in enumerate(scenario.faults)]

@@ -1,4 +1,4 @@
-"""The webhook comes later."""
+"""The webhook is sent later."""
 
 from collections.abc import Collection
 
@@ -11,13 +11,13 @@ ARGUMENTS = {"by": DURATION}
 
 
 def defer(tx: DeliveryTransaction, delivery: Delivery, rule: Rule) -> bool:
-    """Makes the attempt later, by the sandbox's clock."""
+    """Postpones the attempt, on the sandbox's clock."""
     tx.schedule_attempt(delivery, tx.now_ms + _delay_ms(rule), "defer")
     return False
 
 
 def check(rule: Rule, providers: Collection[Provider]) -> None:
-    """Raises ValueError for what is no duration."""
+    """Raises ValueError for anything but a duration."""
     _delay_ms(rule)
 
 
@@ -26,5 +26,5 @@ def _delay_ms(rule: Rule) -> int:
 
 
 FAULT = DeliveryFault(
-    "late", "the webhook is sent later, by the sandbox's clock", ARGUMENTS, check=check, on_delivery=defer
+    "late", "the webhook is sent later, on the sandbox's clock", ARGUMENTS, check=check, on_delivery=defer
 )

@@ -17,25 +17,25 @@ _DISTRIBUTIONS = {
         "items": DURATION,
         "minItems": 2,
         "maxItems": 2,
-        "description": 'between two durations, as ["1s", "3s"]',
+        "description": 'between two durations, such as ["1s", "3s"]',
     },
     "lognormal": {
         "type": "object",
         "required": ["median"],
         "additionalProperties": False,
-        "description": 'by chance, as {"median": "300ms", "sigma": 0.8}',
+        "description": 'by chance, such as {"median": "300ms", "sigma": 0.8}',
         "properties": {"median": DURATION, "sigma": {"type": "number", "minimum": 0, "maximum": 5}},
     },
 }
 
 
 def _delay_ms(rule: Rule, fraction: float) -> int:
-    """Real time; `fraction`, between 0 and 1, is the chance of it."""
+    """In real time; `fraction`: a random number between 0 and 1."""
     if "uniform" in rule:
         low_ms, high_ms = (parse_duration_ms(each) for each in rule["uniform"])
         return int(low_ms + (high_ms - low_ms) * fraction)
     if "lognormal" in rule:
-        from statistics import NormalDist  # takes long to import, and hardly anybody needs it
+        from statistics import NormalDist  # takes long to import, and is rarely needed
 
         median_ms = parse_duration_ms(rule["lognormal"]["median"])
         sigma = float(rule["lognormal"].get("sigma", 0.5))
@@ -55,7 +55,7 @@ def _hold_back(rule: Rule, reply: Reply, fraction: float) -> Reply:
 
 FAULT = AnswerFault(
     "latency",
-    "the answer comes later, by real time",
+    "the answer comes later, in real time",
     _DISTRIBUTIONS,
     drawn=frozenset({"uniform", "lognormal"}),
     check=_check,

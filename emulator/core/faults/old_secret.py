@@ -1,4 +1,4 @@
-"""A signature by a secret of before."""
+"""The signature is made with an old secret."""
 
 from emulator.core.faults.fault import DeliveryFault, supported_by_provider
 

@@ -1,4 +1,4 @@
-"""The same body in other bytes. They are written by `emulator.core.webhook_bodies`."""
+"""The same body in other bytes, which `emulator.core.webhook_bodies` writes."""
 
 from collections.abc import Collection
 

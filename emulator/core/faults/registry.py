@@ -1,4 +1,4 @@
-"""The faults there are. A new one is a module here and a line in one of these tables."""
+"""All faults. A new one is a module here and a line in one of these tables."""
 
 from emulator.core.faults import (
     bad_signature,
@@ -51,4 +51,4 @@ ON_DELIVERIES: dict[str, DeliveryFault] = {
     )
 }
 FAULTS: dict[str, Fault] = {**ON_ANSWERS, **ON_DELIVERIES}
-"""All of them by name, in the order in which people are told of them."""
+"""All of them by name, in the order in which they are listed."""

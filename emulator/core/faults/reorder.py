@@ -1,4 +1,4 @@
-"""The webhook comes after the next one."""
+"""The webhook is sent after the next one."""
 
 from emulator.core.faults import late
 from emulator.core.faults.fault import DeliveryFault

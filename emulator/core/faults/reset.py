@@ -1,4 +1,4 @@
-"""No answer, but a reset."""
+"""The connection is reset."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""Fault rules as people write them: which requests or deliveries, which fault, and how often. Checks; injects none."""
+"""Fault rules as people write them: which requests or deliveries, which fault, and how often. Checks them only."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -13,7 +13,7 @@ from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean
 
 CHANCES = 1_000_000
-"""The smallest chance is one in so many."""
+"""The smallest chance is one in this many."""
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
 COMMON: dict[str, dict[str, Any]] = {
@@ -40,24 +40,24 @@ COMMON: dict[str, dict[str, Any]] = {
         "description": "how likely it is to act, from 0 to 1; without it, always",
     },
 }
-"""JSON Schemas of what rules may say whatever their fault is."""
+"""JSON Schemas, by name, of what every rule may have."""
 MEMBERS = COMMON | {
     name: schema if name != "status" else {"type": "integer"}
     for fault in FAULTS.values()
     for name, schema in fault.arguments.items()
 }
-"""JSON Schemas of all that rules may have; which of it a rule may have depends on its fault."""
+"""JSON Schemas, by name, of everything that any rule may have; which a given rule may have depends on its fault."""
 _NOT_FOR = {"answer": ("event",), "delivery": ("when", "endpoint")}
-"""Members of a rule that say nothing about where its fault happens."""
+"""Members that make no sense for a rule, by where its fault happens."""
 _SUBJECTS = {
     "answer": ("body", "header", "query", "path", "setting", "provider", "endpoint"),
     "delivery": ("url", "provider", "event"),
 }
-"""With what the paths of a `match` can begin."""
+"""What the paths of a `match` can begin with, by where the fault happens."""
 
 
 class BadRule(ValueError):
-    """A rule that cannot work; the text says why and what is good."""
+    """A rule that cannot work; the message says why, and what would."""
 
 
 def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
@@ -83,7 +83,7 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
 
 
 def members_of(fault: Fault) -> dict[str, Any]:
-    """JSON Schemas of what a rule with this fault may have, by name."""
+    """JSON Schemas, by name, of what a rule with this fault may have."""
     members = {**COMMON, **fault.arguments}
     return {name: schema for name, schema in members.items() if name not in _NOT_FOR[fault.on]}
 
@@ -129,13 +129,13 @@ def _checked_provider(rule: Rule, providers: Mapping[str, Provider]) -> Provider
 
 
 def parse_header(text: str) -> dict[str, Any]:
-    """The rule in an `X-Emulator-Fault` header, as `reset; when=after` or `status; error=limits`.
+    """The rule in an `X-Emulator-Fault` header, such as `reset; when=after` or `status; error=limits`.
 
-    Raises BadRule for what cannot be read, and for faults that are injected into no request.
+    Raises BadRule for a header that cannot be read, and for faults that are not injected into requests.
     """
     name, *parts = [part.strip() for part in text.split(";")]
     if name in ON_DELIVERIES:
-        raise BadRule(f"{name} is injected into webhooks, not requests: make a rule of it with POST .../faults")
+        raise BadRule(f"{name} is injected into webhooks, not requests: make a rule with POST .../faults")
     rule: dict[str, Any] = {"fault": name}
     for part in parts:
         key, equals, value = part.partition("=")

@@ -1,4 +1,4 @@
-"""An error of the provider's own."""
+"""One of the provider's own errors."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from emulator.core.suggestion import did_you_mean
 
 
 def first_error(provider: Provider, status: int) -> str | None:
-    """The name of the first error of the provider's catalogue with this HTTP status."""
+    """The name of the first error in the provider's catalogue with this HTTP status; None if there is none."""
     return next((case.name for case in provider.errors.values() if case.status == status), None)
 
 
@@ -40,10 +40,10 @@ def _check(rule: Rule, providers: Collection[Provider]) -> None:
 
 FAULT = AnswerFault(
     "status",
-    "an error of the provider's catalogue, by name or by HTTP status",
+    "an error in the provider's catalogue, by name or by HTTP status",
     {
-        "error": {"type": "string", "description": "name of an error of the provider"},
-        "status": {"type": "integer", "description": "in its place: the first error with this HTTP status"},
+        "error": {"type": "string", "description": "name of one of the provider's errors"},
+        "status": {"type": "integer", "description": "instead of error: the first one with this HTTP status"},
         "with": {"type": "object", "description": "what goes into its body"},
     },
     check=_check,

@@ -1,4 +1,4 @@
-"""No answer, and no end."""
+"""No answer at all."""
 
 from msgspec.structs import replace
 

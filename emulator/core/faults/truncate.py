@@ -1,4 +1,4 @@
-"""Half of the answer."""
+"""The answer breaks off."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""A status that nobody knows."""
+"""The webhook reports an unknown status."""
 
 from emulator.core.faults.fault import DeliveryFault, supported_by_provider
 

@@ -1,1 +1,1 @@
-"""The store that several processes share, in Redis or Valkey."""
+"""The store in Redis or Valkey, which several processes can share."""

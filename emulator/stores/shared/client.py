@@ -1,4 +1,4 @@
-"""The connection to Redis, and what is said when there is none. Passwords in the URL are shown nowhere."""
+"""The connection to Redis, and messages when it fails. Never shows a password from the URL."""
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 ANSWER_MS = 5000
-"""How long to wait for an answer of Redis."""
+"""How long to wait for an answer from Redis."""
 _CONNECTIONS = 32
 
 
 def connect(url: str, *, waits: bool = False) -> tuple["Redis", str]:
-    """A client, and what the place is called in messages, without passwords."""
+    """A client, and the URL without its password, for messages. Raises StoreError for a URL that cannot be meant."""
     from redis.asyncio import BlockingConnectionPool, Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
@@ -31,17 +31,17 @@ def connect(url: str, *, waits: bool = False) -> tuple["Redis", str]:
             timeout=answer_s, socket_timeout=answer_s, socket_connect_timeout=answer_s, protocol=2,
             retry=Retry(NoBackoff(), 0),
         )  # fmt: skip
-        pool.connection_class(**pool.connection_kwargs)  # complains of a query that means nothing
+        pool.connection_class(**pool.connection_kwargs)  # raises for a query that it does not know
     except (ValueError, TypeError) as error:
         told = f"--store {scheme}: {error}" if parts.hostname is None else f"--store {place}: {error}"
-        raise StoreError(f"{told}; write {scheme}://HOST:PORT/DB, as {scheme}://127.0.0.1:6379/0") from error
+        raise StoreError(f"{told}; write {scheme}://HOST:PORT/DB, such as {scheme}://127.0.0.1:6379/0") from error
     return Redis.from_pool(pool), place
 
 
 _EXPLANATIONS = (
     ("NOAUTH", "it asks for a password: write redis://:PASSWORD@HOST:PORT/DB"),
     ("invalid username", "it refuses the user or the password: check them in the URL"),
-    ("NOPERM", "the user may not do that: it needs scripts, and all keys that begin with emulator:"),
+    ("NOPERM", "the user lacks permissions: it needs scripts, and all keys that begin with emulator:"),
     ("OOM", "its memory is full: give it more; it then continues by itself"),
     ("READONLY", "it is a read-only replica: give the address of the primary"),
     ("MISCONF", "it cannot write to its disk: fix that; it then continues by itself"),
@@ -52,11 +52,11 @@ _EXPLANATIONS = (
 
 
 def explain(error: Exception, place: str) -> str:
-    """What is wrong with Redis, and what to do. Of what it says only the first word: the rest may hold secrets."""
+    """What is wrong with Redis, and what to do. Quotes only the first word from Redis: the rest may hold secrets."""
     name, said = type(error).__name__, str(error)
     for word, told in _EXPLANATIONS:
         if word in said or word in name:
             return f"{place}: {told}"
     if isinstance(error, OSError) or "Connection" in name or "Timeout" in name:
         return f"{place}: it cannot be reached; check that it runs there; the emulator then continues by itself"
-    return f"{place}: it refuses ({name}: {said.partition(' ')[0]})"
+    return f"{place}: it refused a command ({name}: {said.partition(' ')[0]})"

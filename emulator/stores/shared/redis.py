@@ -1,7 +1,7 @@
-"""One Redis or Valkey that keeps the sandboxes of several processes; the protocol is told in docs/stores.md.
+"""A store in Redis or Valkey, for several processes; docs/stores.md describes the protocol.
 
-Each sandbox is kept as its documents, which Redis brings up to date in the same step in which it takes commands, and
-all that happens goes into one log, a stream by which every process follows. A process trusts what it knows only as long
+Each sandbox is stored as its documents, which Redis updates in the same step in which it stores commands. Everything
+that happens also goes into one log, a stream that every process follows. A process trusts what it knows only as long
 as the connection holds: after each failure it compares the heads of all sandboxes with those that it knows.
 """
 
@@ -47,25 +47,25 @@ from emulator.stores.shared.wire import (
 )
 
 FORM = b"1"
-"""Of what is kept; another form is refused."""
+"""Version of the stored form; any other is refused."""
 LEASE_MS = 5000
-"""How long a lease holds that nobody renews, by the real time of Redis."""
+"""How long a lease lasts unless it is renewed, in Redis's real time."""
 LOG_ENTRIES = 10_000
-"""How many entries the log keeps, more or less: who lags further behind reads whole sandboxes."""
+"""Roughly how many entries the log keeps: a process that is further behind reads whole sandboxes."""
 _READ_AT_ONCE = 500
 _WAIT_MS = 1000
-"""How long to wait for something new in the log at a time."""
+"""How long one call waits for something new in the log."""
 _clock_decoder = json_text.decoder_of(Clock)
 
 
 class RedisStore:
-    """Keeps sandboxes in Redis or Valkey, for as many processes as are there."""
+    """Keeps sandboxes in Redis or Valkey, for any number of processes."""
 
     name = "redis"
     keeps = True
 
     def __init__(self, url: str, *, keeps_journals: bool = False) -> None:
-        """Raises StoreError, with what to do, for a URL that cannot be meant. Connects when it is first used."""
+        """Raises StoreError, which says what to do, for a URL that cannot be meant. Connects when it is first used."""
         self.keeps_journals = keeps_journals
         self._redis, self._place = connect(url)
         self._blocking, _ = connect(url, waits=True)
@@ -75,19 +75,19 @@ class RedisStore:
         self.held: set[str] = set()
         self._known: dict[str, Head] = {}
         self._behind: dict[str, Head | None] = {}
-        """Sandboxes that were told of as a whole and not taken over so far, and where they were."""
+        """Sandboxes that were reported as a whole and not taken over yet, each with its head at that time."""
         self._unheard: set[str] = set()
-        """Batches of this process of which nobody knows whether they are kept."""
+        """Batches of this process that may or may not have been stored."""
         self._refused: dict[str, tuple[Head, int]] = {}
-        """On which heads commands were refused, as sandboxes were no longer there, and at which look at the log."""
+        """The heads at which commands conflicted, each with the number of looks at the log at that time."""
         self._looks = 0
         self._last = 0
-        """Number of the last entry of the log that was read."""
+        """Number of the last log entry that was read."""
         self._told: list[News] = []
-        """What is to be told besides what the log says."""
+        """What `news` is to report besides the log."""
         self._batches = self._writing = 0
         self._doubtful = False
-        """Whether what is known has to be compared with what is kept."""
+        """Whether what is known here has to be compared with what is stored."""
         self._reading = asyncio.Lock()
         self._open, self._idle = asyncio.Event(), asyncio.Event()
         self._open.set()
@@ -95,24 +95,24 @@ class RedisStore:
     # -- the port
 
     async def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
-        """The sandboxes in the order in which they were made."""
+        """The sandboxes, in the order in which they were created."""
         await self._register()
         self._last = int(await self._do(lambda: self._redis.get(COUNT)) or 0)
         for name in await self._do(lambda: self._redis.zrange(ORDER, 0, -1)):
             snapshot, revision = await self._read(name.decode())
             if snapshot is not None:
-                if not self.keeps_journals:  # they would have gaps
+                if not self.keeps_journals:  # it would have gaps
                     await self._run("FORGET_JOURNAL", journal_keys(name.decode()))
                 yield snapshot, revision
 
     async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
-        """One of them, not while the log is being read, lest what is known of it goes back."""
+        """The sandbox of this name, but not while the log is being read, so that what is known never goes back."""
         async with self._reading:
             snapshot, revision = await self._read(sandbox)
         return None if snapshot is None else (snapshot, revision)
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
-        """Keeps a whole sandbox, in a life of its own. The lease of a new one is held."""
+        """Stores a whole sandbox, under a new life. This process holds the lease of a new one."""
         name = snapshot.name
         async with self._writes() as by:
             life = await self._run(
@@ -127,13 +127,13 @@ class RedisStore:
         return bool(life)
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
-        """Keeps changes. A conflict does not say what others have kept: `news` does."""
+        """Stores changes. A Conflict does not say what others have stored: `news` does."""
         async with self._writes() as by:
             known = self._known.get(sandbox)
             if sandbox in self._behind or known is None:
                 return Conflict(())
             if known.revision != base:
-                if self._is_stuck(sandbox, known):  # what is here is not what is known
+                if self._is_stuck(sandbox, known):  # the state here is not the one that is known
                     self.doubt(sandbox)
                 return Conflict(())
             head = Head(known.life, base + len(changes), by)
@@ -157,7 +157,7 @@ class RedisStore:
         return Conflict(())
 
     async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
-        """Keeps an entry of a journal."""
+        """Stores an entry of a journal."""
         written = write_entry(entry)
         return await self._run(  # type: ignore[no-any-return]
             "APPEND_ENTRY", [COUNT, LOG, *journal_keys(sandbox)], sandbox, begun_ms, LOG_ENTRIES,
@@ -165,16 +165,16 @@ class RedisStore:
         )  # fmt: skip
 
     async def read_journal(self, sandbox: str) -> KeptJournal:
-        """What is kept of a journal."""
+        """The stored part of a sandbox's journal."""
         (begun_ms, whole, newest), entries = await self._run("READ_JOURNAL", journal_keys(sandbox))
         return KeptJournal(int(begun_ms or 0), whole == b"1", int(newest or 0), tuple(map(read_entry, entries)))
 
     def _is_stuck(self, sandbox: str, known: Head) -> bool:
-        """Whether reading the log does not lead on, as Redis has forgotten something."""
+        """Whether reading the log does not help, because Redis has lost something."""
         refused, looks = self._refused.get(sandbox, (None, 0))
         if refused != known:
             self._refused[sandbox] = (known, self._looks)
-        return refused == known and self._looks >= looks + 2  # the first of which may have begun before
+        return refused == known and self._looks >= looks + 2  # the first one may have begun before the conflict
 
     async def forget(self, sandbox: str) -> None:
         """Removes a sandbox with its documents."""
@@ -184,8 +184,8 @@ class RedisStore:
         self.held.discard(sandbox)
 
     async def close(self) -> None:
-        """Lets go of all leases, so that others can go on at once, and closes the connections."""
-        with suppress(StoreError):  # they end by themselves
+        """Releases all leases, so that others can take them at once, and closes the connections."""
+        with suppress(StoreError):  # leases expire by themselves
             if self.held:
                 await self._run("RELEASE", [lease_key(name) for name in self.held], self.replica)
         await self._redis.aclose()
@@ -198,7 +198,7 @@ class RedisStore:
         await self._do(lambda: self._blocking.xread({LOG: f"{self._last}-1"}, count=1, block=_WAIT_MS))
 
     async def news(self) -> Sequence[News]:
-        """What is new in the log. After a failure: the sandboxes that are no longer as they are known."""
+        """What is new in the log; after a failure, also the sandboxes that are no longer as they are known here."""
         async with self._reading:
             told, self._told = self._told, []
             try:
@@ -213,7 +213,7 @@ class RedisStore:
             return told
 
     async def _read_on(self, told: list[News]) -> Sequence[Any]:
-        """Reads some of the log, up to where something is missing."""
+        """Reads part of the log, up to the first gap."""
         entries = await self._do(lambda: self._redis.xrange(LOG, str(self._last + 1), "+", _READ_AT_ONCE))
         for identity, entry in entries:
             number = int(identity.partition(b"-")[0])
@@ -225,14 +225,14 @@ class RedisStore:
         return list(entries)
 
     def catch_up(self, sandbox: str) -> bool:
-        """Whether nothing has changed since it was told of as a whole."""
+        """Whether nothing has changed since the sandbox was reported as a whole."""
         is_so = self._behind.pop(sandbox, None) == self._known.get(sandbox)
         if not is_so:
             self.doubt(sandbox)
         return is_so
 
     def doubt(self, sandbox: str) -> None:
-        """Has a sandbox read anew by the next `news`."""
+        """Makes the next `news` read a sandbox as a whole."""
         self._known.pop(sandbox, None)
         self._doubtful = True
 
@@ -271,7 +271,7 @@ class RedisStore:
             await self._tell_whole(name, told)
 
     async def _compare(self, told: list[News]) -> None:
-        """Finds out, while nothing is written, which sandboxes are no longer as they are known."""
+        """Finds out, while nothing is being written, which sandboxes are no longer as they are known here."""
         self._open.clear()
         try:
             while self._writing:
@@ -287,7 +287,7 @@ class RedisStore:
             for name in [*self._known.keys() - {*names}, *names]:
                 known = self._known.get(name)
                 changed = heads.get(name.encode(), b"").decode() != str(known)
-                if known is None or changed or self.keeps_journals:  # as of journals the heads say nothing
+                if known is None or changed or self.keeps_journals:  # the heads say nothing about journals
                     await self._tell_whole(name, told)
             self._last, self._doubtful = int(count or 0), False
         finally:
@@ -305,18 +305,18 @@ class RedisStore:
     # -- leases
 
     async def renew(self, sandboxes: Collection[str]) -> Sequence[Lease]:
-        """Renews and takes leases. Those that are not renewed end after five seconds."""
+        """Renews and takes leases, which expire after LEASE_MS."""
         names, told = [*sandboxes], list[News]()
         if names:
             last = self._last
             count, *found = await self._run("LEASES", [COUNT, *map(lease_key, names)], self.replica, LEASE_MS)
-            self._doubtful |= int(count or 0) < last  # Redis has forgotten something
+            self._doubtful |= int(count or 0) < last  # Redis has lost something
             for name, held in zip(names, found, strict=True):
                 self._hold(name, held=bool(held), told=told)
         return [each for each in told if isinstance(each, Lease)]
 
     async def ask_for(self, sandbox: str) -> bool:
-        """Takes a lease, or writes into the log that it is wanted."""
+        """Takes a lease, or writes to the log that it is wanted."""
         keys = [lease_key(sandbox), COUNT, LOG]
         if await self._run("ASK", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES):
             self._hold(sandbox, held=True, told=self._told)
@@ -324,7 +324,7 @@ class RedisStore:
         return False
 
     async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
-        """Gives a lease away, or says that it cannot be had now."""
+        """Hands a lease over, or writes to the log that it cannot be given up now."""
         keys = [lease_key(sandbox), COUNT, LOG]
         await self._run("HAND_OVER", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES, to, int(busy))
         if not busy:
@@ -338,7 +338,7 @@ class RedisStore:
     # -- Redis
 
     async def _register(self) -> None:
-        """Takes a name for this process that no other has had. Raises StoreError for what another version has kept."""
+        """Takes a name that no other process has had. Raises StoreError if another version has written the database."""
         await self._do(lambda: self._redis.setnx("emulator:form", FORM))
         form = await self._do(lambda: self._redis.get("emulator:form"))
         if form != FORM:
@@ -351,7 +351,7 @@ class RedisStore:
             self.replica = f"{number}-{os.getpid()}@{socket.gethostname().replace('.', '-')}"
 
     async def _read(self, name: str) -> tuple[Snapshot | None, int]:
-        """A whole sandbox with its revision, which are known from now on; None: it is no more."""
+        """Reads a whole sandbox with its revision, which are known from now on; None if there is none."""
         keys = sandbox_keys(name)
         head, state, places, documents = await self._run("READ", [keys[0], *keys[3:6]], name)
         if head is None:
@@ -372,7 +372,7 @@ class RedisStore:
 
     @asynccontextmanager
     async def _writes(self) -> AsyncIterator[str]:
-        """A new name for what is written; holds off the comparison of what is known with what is kept."""
+        """A new name for a batch to be written; holds off the comparison of what is known with what is stored."""
         await self._open.wait()
         self._writing += 1
         self._batches += 1
@@ -390,7 +390,7 @@ class RedisStore:
         return await self._do(lambda: self._scripts[script](keys=keys, args=arguments))
 
     async def _do(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """What Redis answers. Raises StoreError; from then on nothing is taken for granted any more."""
+        """The answer from Redis. Raises StoreError, after which everything that is known here is in doubt."""
         from redis.exceptions import RedisError
 
         try:

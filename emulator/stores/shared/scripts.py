@@ -1,7 +1,7 @@
-"""What Redis does in one step, as Lua scripts. The protocol is told in docs/stores.md.
+"""What Redis does in one step, as Lua scripts. docs/stores.md describes the protocol.
 
-Each gets all keys that it touches, in the order of `KEYS_*`. A head is `life:revision:by` of a sandbox; an entry of the
-log has `k`ind, `n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent.
+Each script gets all keys that it touches. The head of a sandbox is `life:revision:by`; an entry of the log has `k`ind,
+`n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent.
 """
 
 _LOG = """
@@ -73,8 +73,8 @@ end
 redis.call('HSET', heads_key, name, life .. ':' .. string.format('%.0f', revision) .. ':' .. by)
 return {{'kept'}}
 """
-"""Keeps commands, if the sandbox is where they were decided; `sender`: only if that process holds the lease. Entries of
-the journal are kept with them, for readers of the log in one piece."""
+"""Stores commands, if the sandbox is still where they were decided, and, with `sender`, only if that process holds the
+lease. Their journal entries are stored with them, and appear in the log as one piece."""
 
 APPEND_ENTRY = f"""
 local count_key, log_key, state_key, journal_key = unpack(KEYS)
@@ -85,14 +85,14 @@ if (redis.call('HGET', state_key, 'journal-begun') or '0') ~= begun then
 end
 return journal(begun, 7, 1, packed, most_entries, most_bytes)
 """
-"""Keeps an entry of the journal that has begun then, and gives its number; 0: there is another journal now."""
+"""Stores an entry of the journal that began then, and returns its number; 0: there is another journal now."""
 
 READ_JOURNAL = """
 local state_key, journal_key = unpack(KEYS)
 local state = redis.call('HMGET', state_key, 'journal-begun', 'journal-whole', 'journal-newest')
 return {state, redis.call('LRANGE', journal_key, 0, -1)}
 """
-"""What is known of a journal, and its entries."""
+"""Returns the state of a journal, and its entries."""
 
 FORGET_JOURNAL = """
 local state_key, journal_key = unpack(KEYS)
@@ -102,7 +102,7 @@ if redis.call('HGET', state_key, 'journal-whole') == '1' or redis.call('EXISTS',
   redis.call('HSET', state_key, 'journal-whole', 0, 'journal-newest', 0, 'journal-bytes', 0)
 end
 """
-"""Begins another journal, of which something is missing."""
+"""Starts a new journal, which counts as incomplete."""
 
 BEGIN = f"""
 local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, journal_key = unpack(KEYS)
@@ -126,8 +126,8 @@ redis.call('HSET', heads_key, name, string.format('%.0f:0:', life) .. by)
 tell('k', 'begin', 'n', name, 'l', string.format('%.0f', life), 'r', 0, 'b', by)
 return life
 """
-"""Keeps a whole sandbox in a life of its own, and gives that; 0: the name is taken. Lives are counted from a time of
-day, so that none comes twice, even if everything is forgotten."""
+"""Stores a whole sandbox under a new life, and returns the life; 0: the name is taken. Lives are counted from the time
+of day, so that none is used twice even if Redis loses everything."""
 
 FORGET = f"""
 local heads_key, count_key, log_key, state_key, documents_key, rows_key, lease_key, journal_key = unpack(KEYS)
@@ -152,7 +152,7 @@ end
 local state = redis.call('HMGET', state_key, 'seed', 'version', 'sequence', 'clock')
 return {redis.call('HGET', heads_key, ARGV[1]), state, places, documents}
 """
-"""Head, state, places and documents of a sandbox, all of the same moment."""
+"""Returns the head, state, places and documents of a sandbox, all from the same moment."""
 
 LEASES = """
 local told = {redis.call('GET', KEYS[1])}
@@ -168,7 +168,7 @@ for number = 2, #KEYS do
 end
 return told
 """
-"""Renews and takes leases; tells how much there is in the log, and of each lease whether it is held."""
+"""Renews and takes leases; returns the number of the last log entry, and for each lease whether it is held."""
 
 ASK = f"""
 local lease_key, count_key, log_key = unpack(KEYS)
@@ -199,7 +199,7 @@ else
 end
 return 1
 """
-"""Gives a lease to who has asked for it, or tells that it cannot be had now."""
+"""Hands a lease to the process that asked for it, or tells it that the lease cannot be given up now."""
 
 RELEASE = """
 for _, key in ipairs(KEYS) do
@@ -208,4 +208,4 @@ for _, key in ipairs(KEYS) do
   end
 end
 """
-"""Lets go of leases."""
+"""Releases leases."""

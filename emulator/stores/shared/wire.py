@@ -1,4 +1,4 @@
-"""How sandboxes and their changes are written for Redis: heads, entries of the log, documents by place."""
+"""The form of sandboxes and changes in Redis: heads, entries of the log, documents by place."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,7 +17,7 @@ _notes_decoder = json_text.decoder_of(list[Note])
 
 
 class Head(Struct, frozen=True, order=True):
-    """Where a sandbox is: its life, its revision in it, and who has brought it there."""
+    """The latest state of a sandbox: its life, its revision within it, and the batch that led there."""
 
     life: int
     revision: int
@@ -28,7 +28,7 @@ class Head(Struct, frozen=True, order=True):
 
 
 class _Sent(Struct, array_like=True):
-    """Changes as they are kept in the log: MessagePack, in it JSON where there may be numbers of a client's."""
+    """Changes in the log: MessagePack, with JSON inside where there may be a client's numbers."""
 
     sequence: int
     documents: list[tuple[str, str, bytes | None]]
@@ -39,7 +39,7 @@ class _Sent(Struct, array_like=True):
 
 
 class _State(Struct):
-    """The little that is read of a delivery."""
+    """The part of a delivery that is needed here."""
 
     due: Timer | None = None
     state: str = "pending"
@@ -52,7 +52,7 @@ _state_decoder = msgspec.json.Decoder(_State)
 
 
 def read_head(text: bytes) -> Head:
-    """A head as it is kept."""
+    """Reads a stored head."""
     life, revision, by = text.decode().split(":", 2)
     return Head(int(life), int(revision), by)
 
@@ -66,20 +66,20 @@ def begins_to_send(changes: Changes) -> bool:
 
 
 def write_rows(changes: Changes) -> Iterator[str | bytes]:
-    """Place, whether there is a document, and the document, of each that has changed."""
+    """For each changed document: its place, whether it exists, and its content."""
     for (table, key), document in changes.documents.items():
         yield from (f"{table}/{key}", "" if document is None else "1", document or b"")
 
 
 def write_snapshot(snapshot: Snapshot) -> Iterator[str | bytes]:
-    """The same of all documents of a sandbox."""
+    """As `write_rows`, for all documents of a sandbox."""
     for table, rows in snapshot.tables.items():
         for key, document in rows.items():
             yield from (f"{table}/{key}", "1", bytes(document))
 
 
 def read_tables(places: Iterable[bytes], documents: Iterable[bytes]) -> dict[str, dict[str, msgspec.Raw]]:
-    """Tables of the documents at these places."""
+    """The documents at these places, by table."""
     tables: dict[str, dict[str, msgspec.Raw]] = {}
     for place, document in zip(places, documents, strict=True):
         table, _, key = place.decode().partition("/")
@@ -96,17 +96,17 @@ def write_changes(changes: Changes) -> bytes:
 
 
 def pack_entries(written: Sequence[bytes]) -> bytes:
-    """Entries of a journal for the log, in one piece."""
+    """Journal entries for the log, in one piece."""
     return _encoder.encode(written)
 
 
 def unpack_entries(packed: bytes) -> tuple[Entry, ...]:
-    """Entries out of the log."""
+    """Journal entries from the log."""
     return tuple(map(read_entry, _entries_decoder.decode(packed)))
 
 
 def read_changes(written: bytes) -> Changes:
-    """Changes out of the log."""
+    """Changes from the log."""
     sent = _decoder.decode(written)
     documents = {(table, key): document for table, key, document in sent.documents}
     clock = _clock_decoder.decode(sent.clock) if sent.clock else None

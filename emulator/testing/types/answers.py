@@ -502,7 +502,7 @@ class FaultRuleLognormal(TypedDict):
     """Part of `FaultRule`."""
 
     median: str | int | Decimal
-    """A duration, as 250ms, 30s or 1h."""
+    """A duration, such as 250ms, 30s or 1h."""
     sigma: NotRequired[int | Decimal]
 
 _OtherFaultRule = TypedDict("_OtherFaultRule", {
@@ -533,21 +533,21 @@ class FaultRule(_OtherFaultRule):
     chance: NotRequired[int | Decimal]
     """How likely it is to act, from 0 to 1; without it, always."""
     fixed: NotRequired[str | int | Decimal]
-    """A duration, as 250ms, 30s or 1h."""
+    """A duration, such as 250ms, 30s or 1h."""
     uniform: NotRequired[list[str | int | Decimal]]
-    """Between two durations, as ["1s", "3s"]."""
+    """Between two durations, such as ["1s", "3s"]."""
     lognormal: NotRequired[FaultRuleLognormal]
-    """By chance, as {"median": "300ms", "sigma": 0.8}."""
+    """By chance, such as {"median": "300ms", "sigma": 0.8}."""
     error: NotRequired[str]
-    """Name of an error of the provider."""
+    """Name of one of the provider's errors."""
     status: NotRequired[int]
     retry_after: NotRequired[str | int | Decimal]
-    """A duration, as 250ms, 30s or 1h."""
+    """A duration, such as 250ms, 30s or 1h."""
     content_type: NotRequired[str]
     body: NotRequired[str]
     """Instead of the usual page."""
     by: NotRequired[str | int | Decimal]
-    """A duration, as 250ms, 30s or 1h."""
+    """A duration, such as 250ms, 30s or 1h."""
     form: NotRequired[Literal["ascii", "spaced", "reordered", "slashes"]]
 
 class Faults(TypedDict):
