@@ -151,7 +151,7 @@ BAD: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "to and do by chance": (
         timeline({"after": "1s", "one_of": [{"to": "paid", "do": "pay"}, {"weight": 1}]}),
         ("timeline", 0, "one_of", 0),
-        "to or do, not both",
+        "`to` or `do`, not both",
     ),
     "arguments without event": (
         timeline({"after": "1s", "to": "paid", "with": {}}),
