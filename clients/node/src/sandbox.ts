@@ -1,6 +1,6 @@
+import { ByProvider, type Credentials } from "./by-provider.js";
 import { type Arguments, type Connection, ControlRefused, type Input } from "./connection.js";
 import type { Calls, Names, ProviderName, QueryText } from "./control.js";
-import type { Credentials, ProviderAccess } from "./credentials.js";
 import { type Receiver, type ReceiverOptions, startReceiver } from "./receiver.js";
 import { report } from "./report.js";
 
@@ -42,20 +42,17 @@ export class NotSettled extends Error {
 }
 
 /** One sandbox: a world of its own, with its orders, clock, journal, faults and webhooks. */
-export class Sandbox {
+export class Sandbox extends ByProvider {
   readonly name: string;
-  readonly credentials: Credentials;
-  readonly urls: Record<ProviderName, string>;
   readonly #connection: Connection;
   readonly #reached: ReceiverOptions;
   readonly #receivers: Receiver[] = [];
 
   constructor(connection: Connection, document: SandboxDocument, reached: ReceiverOptions = {}, receiver?: Receiver) {
+    super(document.urls, document.credentials);
     this.#connection = connection;
     this.#reached = reached;
     this.name = document.name;
-    this.credentials = document.credentials;
-    this.urls = document.urls;
     if (receiver !== undefined) this.#receivers.push(receiver);
   }
 
@@ -64,22 +61,6 @@ export class Sandbox {
     const last = this.#receivers.at(-1);
     if (last === undefined) throw new Error("nothing receives here: createSandbox({ receive: true }), or receive()");
     return last;
-  }
-
-  get baanx(): ProviderAccess<"baanx"> {
-    return { url: this.urls.baanx, credentials: this.credentials.baanx };
-  }
-
-  get basswallet(): ProviderAccess<"basswallet"> {
-    return { url: this.urls.basswallet, credentials: this.credentials.basswallet };
-  }
-
-  get changelly(): ProviderAccess<"changelly"> {
-    return { url: this.urls.changelly, credentials: this.credentials.changelly };
-  }
-
-  get koywe(): ProviderAccess<"koywe"> {
-    return { url: this.urls.koywe, credentials: this.credentials.koywe };
   }
 
   /** Any call about this sandbox, by its method and path. Throws ControlRefused. */
