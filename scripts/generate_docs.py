@@ -20,7 +20,7 @@ from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.scenario import Scenario
 from emulator.web.application import DEFAULT_PORT, build_library
-from scripts import conformance, control_types, generate_types, known, node_client, seed_schema, thin_client
+from scripts import conformance, control_types, generate_types, known, lists, node_client, seed_schema, thin_client
 from scripts.markdown_parts import ABOUT_MARKS, write_page, write_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ def documents() -> dict[Path, str]:
     types = generate_types.documents(library)
     pages = {**types, **control_types.documents(), **thin_client.documents(types)}
     pages |= {**seed_schema.documents(library), **known.documents(library.providers)}
-    pages |= node_client.documents(library.providers)
+    pages |= {**node_client.documents(library.providers), **lists.documents(library.providers)}
     pages[ROOT / "docs" / "settings.md"] = _settings_page(library.providers)
     for place, (name, provider) in enumerate(library.providers.items(), 1):
         scenarios = sorted(library.shipped[name].by_name.values(), key=lambda scenario: scenario.name)

@@ -47,8 +47,9 @@ def _by_provider(providers: Mapping[str, Provider]) -> str:
 
 _VERIFY = f"""{_FROM_TABLES}
 
-// Each function takes the raw body as received, the headers (names in any case) and the receiver's key, and says whether
-// the signature is good. What cannot be read has no good signature. How old a webhook may be, the receiver judges.
+// Each function takes the raw body as received, the headers (names in any case) and the receiver's key, and says
+// whether the signature is good. What cannot be read has no good signature. How old a webhook may be, the receiver
+// judges.
 
 """
 _BY_PROVIDER = (
