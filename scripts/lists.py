@@ -35,7 +35,8 @@ def _lists(providers: Mapping[str, Provider]) -> Iterator[tuple[str, str, str]]:
     for name in ("README.md", "compose.yaml", "docs/containers.md"):
         yield name, _RANGE, f"{published}:{published}"
     yield "Dockerfile", r"^EXPOSE .*", f"EXPOSE {' '.join(map(str, ports.values()))}"
-    yield "schemas/scenario.schema.json", r'(?<=the name of the folder\.", "enum": )\[[^]]*\]', json.dumps(list(providers))
+    enum = r'(?<=the name of the folder\.", "enum": )\[[^]]*\]'
+    yield "schemas/scenario.schema.json", enum, json.dumps(list(providers))
     yield "README.md", r"(^\| \d+ \| `.*\n)+", "".join(_row(ports[name], each) for name, each in providers.items())
     upstreams = [f"        upstream {name} {{ server emulator:{port}; }}\n" for name, port in ports.items()]
     servers = [f"        server {{ listen {port}; proxy_pass {name}; }}\n" for name, port in ports.items()]

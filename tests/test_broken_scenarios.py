@@ -8,10 +8,9 @@ import httpx
 import pytest
 
 from emulator.core.library import Library
-from emulator.core.schema import Schema
 from emulator.files import shipped
 from emulator.files.scenario_folders import check_file
-from emulator.providers import load_all
+from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 from tests.broken_scenarios import BROKEN, HEAD
@@ -37,7 +36,7 @@ def written(folder: Path, name: str) -> Path:
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return Library(load_all(), Schema(shipped.scenario_schema()))
+    return Library(load_all(), shipped.scenario_schema(NAMES))
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,10 @@ import pytest
 
 from emulator.core.library import Library
 from emulator.core.scenario import BrokenScenario
-from emulator.core.schema import Schema
 from emulator.files import shipped
-from emulator.providers import load_all
+from emulator.providers import NAMES, load_all
 
-LIBRARY = Library(load_all(), Schema(shipped.scenario_schema()))
+LIBRARY = Library(load_all(), shipped.scenario_schema(NAMES))
 SELL = {"timeline": {"sell": [{"after": "5s", "to": "pending"}]}}
 EARLY = {"answer": {"error": "validation"}}
 

@@ -11,10 +11,9 @@ from emulator.core.library import Library
 from emulator.core.possible import impossible_conditions
 from emulator.core.scenario import Scenario
 from emulator.core.scenario_words import Problem
-from emulator.core.schema import Schema
 from emulator.files import shipped
 from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
-from emulator.providers import load_all
+from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Application, Options, build_library
 from tests.clients.baanx import Client
@@ -27,7 +26,7 @@ SHIPPED = shipped.folder("scenarios")
 
 @pytest.fixture
 def library() -> Library:
-    return Library(load_all(), Schema(shipped.scenario_schema()))
+    return Library(load_all(), shipped.scenario_schema(NAMES))
 
 
 @pytest.fixture

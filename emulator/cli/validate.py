@@ -28,12 +28,12 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     Exits with 1 if one is broken, or if there are none.
     """
     from emulator.core.library import Library
-    from emulator.core.schema import Schema
     from emulator.core.wording import counted
     from emulator.files import shipped
     from emulator.providers import load_all
 
-    library = Library(load_all(), Schema(shipped.scenario_schema()))
+    providers = load_all()
+    library = Library(providers, shipped.scenario_schema(providers))
     found = [each for path in paths for each in (shipped.scenario_paths(path) if path.is_dir() else [path])]
     problems = [problem for path in found for problem in _check(library, path)]
     if as_json:

@@ -1,10 +1,12 @@
 """Where schemas and scenarios are, and how to read them: beside the package in a checkout, inside it in a wheel."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from emulator.core import json_text
+from emulator.core.schema import Schema
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -21,10 +23,11 @@ def load_schemas(provider: str) -> dict[str, dict[str, Any]]:
     return {path.name.removesuffix(".json"): json_text.plain(json_text.decode(path.read_bytes())) for path in paths}
 
 
-def scenario_schema() -> dict[str, Any]:
-    """The JSON Schema of scenario files."""
+def scenario_schema(providers: Iterable[str]) -> Schema:
+    """The JSON Schema of scenario files for these providers."""
     document: dict[str, Any] = json_text.decode((folder("schemas") / "scenario.schema.json").read_bytes())
-    return document
+    document["properties"]["provider"]["enum"] = list(providers)
+    return Schema(document)
 
 
 def seed_schema_path() -> Path:

@@ -17,7 +17,6 @@ from emulator.core.clock import Mode
 from emulator.core.common_settings import PAYER_WAIT_S
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
-from emulator.core.schema import Schema
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.urls import url_problem
 from emulator.engine import real_time
@@ -128,7 +127,8 @@ def load_providers(known: Path | None = None) -> dict[str, Provider]:
 def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
     """The providers with their scenarios; `known`: as for `load_providers`. Raises BrokenFiles, and ValueError for a
     corrected setting that asks for a scenario that is not there."""
-    library = Library(load_providers(known), Schema(shipped.scenario_schema()))
+    providers = load_providers(known)
+    library = Library(providers, shipped.scenario_schema(providers))
     own = shipped.folder("scenarios")
     folders = ScenarioFolders(library, [own, *([scenarios] if scenarios else [])])
     folders.load(judged=own)

@@ -24,7 +24,6 @@ from emulator.core.library import Library
 from emulator.core.origin import Origin
 from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
 from emulator.core.sandbox import DELIVERIES, ORDERS
-from emulator.core.schema import Schema
 from emulator.core.timeline import find_row
 from emulator.core.transaction import Transaction
 from emulator.engine.due import happen
@@ -47,7 +46,7 @@ class Refused(Exception):
 @cache
 def library_of(provider: str) -> Library:
     """The provider alone, without scenarios."""
-    return Library({provider: providers.load(provider)}, Schema(shipped.scenario_schema()))
+    return Library({provider: providers.load(provider)}, shipped.scenario_schema([provider]))
 
 
 def scenario_document(provider: str, initial: str | None) -> dict[str, Any]:
