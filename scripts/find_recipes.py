@@ -12,10 +12,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from emulator.contract.card import Endpoint, Provider
+from emulator.contract.client_side import ProviderAccess
 from emulator.core import json_text
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 from emulator.core.library import Library
@@ -23,6 +25,7 @@ from emulator.core.sample_webhooks import TEST_WEBHOOK
 from emulator.files.recipes import FOLDER
 from emulator.providers import NAMES
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from emulator.testing.clients import order_path
 from emulator.views.coverage import list_covered, list_items
 from emulator.views.recipes import Step, write_hint
 from emulator.web.application import build_library
@@ -192,16 +195,15 @@ def try_calls(search: Search) -> None:
                 break
 
 
-def find_read(search: Search) -> dict[str, Any]:
-    """The first call that shows an order."""
-    order = next(_orders(search))
-    told = search.attempt([order, _ADVANCE])
-    for endpoint in search.provider.endpoints:
-        for call in _written(search.provider, endpoint) if endpoint.method == "GET" and not endpoint.page else ():
-            met = search.attempt([order, _ADVANCE, call]) if "{made}" not in str(call) else set()
-            if any(part == "statuses" for part, _ in met - told):
-                return call
-    raise LookupError(f"no call of {search.provider.name} shows an order")
+def find_read(provider: Provider) -> dict[str, Any]:
+    """The call by which the provider's clients read an order."""
+    path, _, query = _order_path(provider).partition("?")
+    return {"do": "call", "method": "GET", "path": path} | ({"params": dict(parse_qsl(query))} if query else {})
+
+
+def _order_path(provider: Provider) -> str:
+    access = ProviderAccess("", provider.credentials("{sandbox}", provider.default_settings))
+    return order_path(provider.name, access, "{order}")
 
 
 def _calls(search: Search, endpoint: Endpoint) -> Iterator[Recipe]:
@@ -244,20 +246,17 @@ def _ids(answer: Any, *before: str | int) -> Iterator[list[str | int]]:
 
 def _written(provider: Provider, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
     """A call with each example of its body."""
-    path = re.sub(r"{(\w+)}", lambda found: _parameter(found[1]), endpoint.path)
+    path, _, query = _order_path(provider).partition("?")
+    named = {"id": "{order}", "order_id": "{order}", **provider.routes.find(path)[1], **dict(parse_qsl(query))}
+    path = re.sub(r"{(\w+)}", lambda found: named.get(found[1], "{made}"), endpoint.path)
     documents = provider.schemas.documents
     queries = documents.get(f"{endpoint.name}.query", {}).get("examples", [{}])
     bodies = [*documents.get(f"{endpoint.name}.request", {}).get("examples", ()), None]
-    for query, body in product(queries, bodies):
-        asked = {name: "{order}" if name in ("id", "orderId") else value for name, value in query.items()}
+    for given, body in product(queries, bodies):
+        asked = {name: named.get(name, value) for name, value in given.items()}
         asked.pop("timestamp", None)
         call = {"do": "call", "method": endpoint.method, "path": path}
         yield call | ({"params": _own(asked)} if asked else {}) | ({"json": _own(body)} if body is not None else {})
-
-
-def _parameter(name: str) -> str:
-    named = {"organization_id": "org_{sandbox}", "merchant_id": "mrc_{sandbox}", "id": "{order}"}
-    return named.get(name, "{order}" if name == "order_id" else "{made}")
 
 
 def _own(value: Any) -> Any:
@@ -271,7 +270,9 @@ def _own(value: Any) -> Any:
 def try_errors(search: Search) -> None:
     """Tries to have each error that no scenario has given by a header."""
     provider = search.provider
-    plain = next(each for each in provider.endpoints if each.method == "GET" and "{" not in each.path)
+    plain = next(
+        (each for each in provider.endpoints if "{" not in each.path and each.method == "GET"), provider.endpoints[0]
+    )
     for item in search.missing("errors"):
         maker, _, error = item.rpartition(" ")
         endpoint = next((each for each in provider.endpoints if each.name == maker), plain)
@@ -307,9 +308,9 @@ def try_faults(search: Search) -> None:
 
 def find(server: BackgroundServer, library: Library, provider: Provider) -> Search:
     """All recipes of a provider."""
-    search = Search(server, library, provider)
+    search = Kitchen(server, library, provider)
     starts = try_orders(search)
-    read = find_read(search)
+    read = find_read(search.provider)
     try_calls(search)
     ways = try_events(search, starts)
     try_settings(search, ways)
