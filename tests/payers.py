@@ -3,17 +3,18 @@
 import re
 from collections.abc import Mapping
 from html import unescape
+from importlib import import_module
 from typing import Any
 
 import httpx
 
 from emulator.contract.client_side import ProviderAccess
+from emulator.providers import NAMES, load
 from emulator.testing import Emulator
-from tests.clients import baanx, basswallet, changelly, koywe
 
-CLIENTS: Mapping[str, Any] = {
-    "baanx": baanx.Client, "basswallet": basswallet.Client, "changelly": changelly.Client, "koywe": koywe.Client,
-}  # fmt: skip
+CLIENTS: Mapping[str, Any] = {name: import_module(f"tests.clients.{name}").Client for name in NAMES}
+WITH_PAGES = [name for name in NAMES if any(endpoint.page for endpoint in load(name).endpoints)]
+"""Providers whose payers are sent to a page of the emulator."""
 LINK = re.compile(r'\s[\w-]+="(/[^"]*)"')
 """What an element leads to, loads or asks for at its own host, by whatever attribute."""
 _FORM = re.compile(r'<form[^>]* action="([^"]*)".*?<button name="(event|status)" value="([^"]*)"', re.DOTALL)

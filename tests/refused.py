@@ -2,17 +2,13 @@
 
 import hmac
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 
-from emulator.core import json_text
-from emulator.engine import real_time
-from emulator.providers.koywe.sign_in.tokens import make_token
 from emulator.testing import Emulator
-from tests.clients import basswallet, changelly, koywe
-from tests.clients.changelly import sign as sign_rsa
+from tests.clients import basswallet, changelly
 
 ASK = {"X-Emulator-Explain": "1"}
 
@@ -69,27 +65,5 @@ def ask_baanx(emulator: Emulator, headers: Mapping[str, str | None]) -> httpx.Re
 
 
 def refuse(emulator: Emulator, provider: str) -> None:
-    """Makes a good order that is signed wrongly."""
-    match provider:
-        case "baanx":
-            access = emulator.baanx.credentials
-            headers = {"X-Client-ID": str(access["client_id"]), "Authorization": str(access["token"]), "X-Note": "kept"}
-            order = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
-            httpx.post(f"{emulator.baanx.url}/v1/order", json=order, headers=headers)
-        case "basswallet":
-            pairs = [*PAIRS[:4], ("timestamp", str(real_time.now_ms()))]
-            with basswallet.Client(emulator) as merchant:
-                headers = {"Signature": code(plain(sorted(pairs)), merchant.secret), "X-Note": "kept"}
-                merchant.send("POST", "/v1/account/payment", urlencode(pairs).encode(), headers)
-        case "changelly":
-            with changelly.Client(emulator) as partner:
-                signature = sign_rsa(json_text.encode(changelly.BUY), partner.private_key)
-                partner.create(headers={"X-Api-Signature": signature, "X-Note": "kept"})
-        case "koywe":
-            with koywe.Client(emulator) as backend:
-                old = emulator.call("GET", "clock")["now_ms"] - 7_200_000
-                headers = {
-                    "Authorization": f"Bearer {make_token(backend.api_key, backend.organization_id, old)}",
-                    "X-Note": "kept",
-                }
-                backend.create(headers=headers, description="ñ 'a' \"b\" €")
+    """Makes a good order that is signed wrongly, with the header `X-Note: kept`."""
+    import_module(f"tests.clients.{provider}").refuse(emulator)

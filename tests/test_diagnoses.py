@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from emulator.providers import NAMES
+from emulator.providers import NAMES, load
 from emulator.testing import ControlRefused, Emulator
 from tests.clients import changelly
 from tests.refused import ask_baanx, refuse
@@ -26,12 +26,9 @@ def test_a_refused_request_is_sent_again_as_it_should_be(emulator: Emulator, pro
     assert (entry["number"], entry["status"]) == (again["number"], again["sent"]["status"])
     assert entry["header"]["x-note"] == "kept"
     assert (entry["method"], entry["path"]) == (refused["method"], refused["path"].removeprefix(f"/{provider}"))
-    secret = (
-        emulator[provider].credentials[{"baanx": "token", "koywe": "secret"}.get(provider, "secret_key")]
-        if provider != "changelly"
-        else emulator.changelly.credentials["private_key_base64"]
-    )
-    assert str(secret) not in json.dumps(again["sent"])
+    signing = load(provider).signing
+    assert signing is not None
+    assert str(emulator[provider].credentials[signing.secret]) not in json.dumps(again["sent"])
 
 
 def test_what_is_sent_again_is_refused_for_what_is_still_wrong(emulator: Emulator) -> None:

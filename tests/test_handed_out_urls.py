@@ -8,14 +8,13 @@ import httpx
 import pytest
 
 from emulator.core.reached import read_forwarded, read_origin
-from emulator.providers import NAMES
 from emulator.providers.changelly.signature.rsa import sign
 from emulator.testing import Emulator
 from emulator.testing.background import BackgroundServer
 from emulator.web.application import Options
-from tests.payers import CLIENTS
+from tests.payers import CLIENTS, WITH_PAGES
 
-PROVIDERS = pytest.mark.parametrize("provider", NAMES)
+PROVIDERS = pytest.mark.parametrize("provider", WITH_PAGES)
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "pay.example"}
 
 

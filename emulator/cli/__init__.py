@@ -98,7 +98,7 @@ Examples:
 )
 @click.version_option(__version__, prog_name="emulator")
 def main() -> None:
-    """Behaves like the order APIs of Baanx, BassWallet, Changelly Fiat and Koywe.
+    """Behaves like the order APIs of payment providers; `emulator providers` shows which.
 
     Without a command it serves; `emulator serve --help` shows how.
     """

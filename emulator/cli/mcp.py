@@ -72,7 +72,7 @@ class Tools:
 
     def describe_provider(self, provider: str) -> str:
         """What a provider has: calls, statuses, transitions, events with their arguments, errors, settings, scenarios.
-        provider: baanx, basswallet, changelly or koywe."""
+        provider: its name; where there is none of that name, the answer has all of them."""
         described = self._target.ask_emulator("GET", "providers")["providers"]
         if provider not in described:
             raise unknown_provider(provider, list(described))

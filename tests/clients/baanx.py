@@ -129,3 +129,10 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
     access = emulator.baanx.credentials
     headers = {"X-Client-ID": str(access["client_id"]), "Authorization": f"Bearer {access['token']}"}
     return lambda method, url, body: headers
+
+
+def refuse(emulator: Emulator) -> None:
+    """Makes a good order whose token has no scheme, with the header `X-Note: kept`."""
+    access = emulator.baanx.credentials
+    headers = {"X-Client-ID": str(access["client_id"]), "Authorization": str(access["token"]), "X-Note": "kept"}
+    httpx.post(f"{emulator.baanx.url}/v1/order", json=smallest(), headers=headers)

@@ -245,3 +245,12 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
         return {"API-Access-Key": str(access["access_key"]), "Signature": sign(signed, str(access["secret_key"]))}
 
     return headers
+
+
+def refuse(emulator: Emulator) -> None:
+    """Makes a good order whose parameters are signed in the order of the alphabet, with the header `X-Note: kept`."""
+    wanted = {"tokenName": "USDT", "chainName": "Tron", "amount": "25.50", "displayInfo": "Gold plan ñ"}
+    parameters = {**wanted, "timestamp": str(real_time.now_ms())}
+    with Client(emulator) as merchant:
+        headers = {"Signature": sign(plain(dict(sorted(parameters.items()))), merchant.secret), "X-Note": "kept"}
+        merchant.send("POST", "/v1/account/payment", urlencode(parameters).encode(), headers)

@@ -190,3 +190,10 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
         return {"X-Api-Key": str(access["api_key"]), "X-Api-Signature": sign(signed, str(access["private_key"]))}
 
     return headers
+
+
+def refuse(emulator: Emulator) -> None:
+    """Makes a good order that is signed without its URL, with the header `X-Note: kept`."""
+    with Client(emulator) as partner:
+        signature = sign(json_text.encode(BUY), partner.private_key)
+        partner.create(headers={"X-Api-Signature": signature, "X-Note": "kept"})

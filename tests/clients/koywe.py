@@ -12,6 +12,7 @@ import httpx
 
 from emulator import providers
 from emulator.core import json_text
+from emulator.providers.koywe.sign_in.tokens import make_token
 from emulator.testing import Emulator
 from tests.clients.connected import Connected
 
@@ -227,3 +228,12 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
     with Client(emulator) as client:
         headers = {"Authorization": f"Bearer {client.sign_in().json()['token']}"}
     return lambda method, url, body: headers
+
+
+def refuse(emulator: Emulator) -> None:
+    """Makes a good order with a token that is over, with the header `X-Note: kept`."""
+    with Client(emulator) as backend:
+        old = emulator.call("GET", "clock")["now_ms"] - 7_200_000
+        token = make_token(backend.api_key, backend.organization_id, old)
+        headers = {"Authorization": f"Bearer {token}", "X-Note": "kept"}
+        backend.create(headers=headers, description="ñ 'a' \"b\" €")
