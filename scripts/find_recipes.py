@@ -308,7 +308,7 @@ def try_faults(search: Search) -> None:
 
 def find(server: BackgroundServer, library: Library, provider: Provider) -> Search:
     """All recipes of a provider."""
-    search = Kitchen(server, library, provider)
+    search = Search(server, library, provider)
     starts = try_orders(search)
     read = find_read(search.provider)
     try_calls(search)

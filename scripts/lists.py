@@ -21,10 +21,10 @@ def documents(providers: Mapping[str, Provider]) -> dict[Path, str]:
     texts: dict[Path, str] = {}
     for name, pattern, wanted in _lists(providers):
         path = ROOT / name
-        text = texts.get(path) or path.read_text("utf-8")
-        texts[path], count = re.subn(pattern, lambda _, wanted=wanted: wanted, text, flags=re.MULTILINE)
-        if not count:
+        before, *others = re.split(pattern, texts.get(path) or path.read_text("utf-8"), flags=re.MULTILINE)
+        if not others:
             raise LookupError(f"{name} has nothing like {pattern!r} any more: see to it in {__file__}")
+        texts[path] = wanted.join([before, *others])
     return texts
 
 
@@ -37,19 +37,19 @@ def _lists(providers: Mapping[str, Provider]) -> Iterator[tuple[str, str, str]]:
     yield "Dockerfile", r"^EXPOSE .*", f"EXPOSE {' '.join(map(str, ports.values()))}"
     enum = r'(?<=the name of the folder\.", "enum": )\[[^]]*\]'
     yield "schemas/scenario.schema.json", enum, json.dumps(list(providers))
-    yield "README.md", r"(^\| \d+ \| `.*\n)+", "".join(_row(ports[name], each) for name, each in providers.items())
+    yield "README.md", r"(?:^\| \d+ \| `.*\n)+", "".join(_row(ports[name], each) for name, each in providers.items())
     upstreams = [f"        upstream {name} {{ server emulator:{port}; }}\n" for name, port in ports.items()]
     servers = [f"        server {{ listen {port}; proxy_pass {name}; }}\n" for name, port in ports.items()]
-    yield "compose.yaml", r"(^ +upstream .*\n)+(^ +server .*\n)+", "".join([*upstreams, *servers])
+    yield "compose.yaml", r"(?:^ +upstream .*\n)+(?:^ +server .*\n)+", "".join([*upstreams, *servers])
     pages, proofs = [], []
     for name, provider in providers.items():
         titled = type_name(provider)
         pages.append(f"      - {titled}: providers/{name}.md\n")
         if (ROOT / "docs" / f"{name}.md").exists():
             pages.append(f"      - {titled} in detail: {name}.md\n")
-        proofs.append(f"      - {titled}, proved: conformance/{name}.md\n")
-    yield "mkdocs.yml", r"(^ +- .*: providers/.*\n(^ +- .* in detail: .*\n)?)+", "".join(pages)
-    yield "mkdocs.yml", r"(^ +- .*: conformance/.*\n)+", "".join(proofs)
+        proofs.append(f"      - {titled}, claims and tests: conformance/{name}.md\n")
+    yield "mkdocs.yml", r"(?:^ +- .*: providers/.*\n(?:^ +- .* in detail: .*\n)?)+", "".join(pages)
+    yield "mkdocs.yml", r"(?:^ +- .*: conformance/.*\n)+", "".join(proofs)
 
 
 def _row(port: int, provider: Provider) -> str:
