@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message
 
@@ -17,6 +16,7 @@ from emulator.views.credentials import credentials_of
 from emulator.web.application import Application, Options
 from emulator.web.asgi_door import BrokenConnection
 from emulator.web.router import Addresses, Router
+from emulator.web.without_socket import scope_of
 
 __tracebackhide__ = True
 _BASE_URL = "http://localhost"
@@ -115,23 +115,14 @@ class InProcess:
         async def send(message: Message) -> None:
             said.append(message)
 
+        scope = scope_of(asked.method, asked.scheme, (asked.host, asked.port), asked.target, asked.headers)
         what = f"{asked.method} {asked.target.decode('latin-1')}"
         try:
             async with asyncio.timeout(asked.timeout_s):
-                await self._app(_scope(asked), receive, send)
+                await self._app(scope, receive, send)
         except TimeoutError as error:
             raise Silent(f"{what} was not answered: timed out") from error
         except BrokenConnection as error:
             raise (Cut if len(said) > 1 else Broken)(f"{what} was not answered: {error}") from error
         body = b"".join(message.get("body", b"") for message in said[1:])
         return Answered(said[0]["status"], said[0]["headers"], body)
-
-
-def _scope(asked: Asked) -> dict[str, Any]:
-    path, _, query = asked.target.partition(b"?")
-    return {
-        "type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, "scheme": asked.scheme,
-        "method": asked.method, "path": unquote_to_bytes(path).decode("utf-8", "replace"), "raw_path": path,
-        "query_string": query, "root_path": "", "headers": [(name.lower(), value) for name, value in asked.headers],
-        "server": (asked.host, asked.port), "client": ("127.0.0.1", 0),
-    }  # fmt: skip

@@ -1,8 +1,7 @@
 """The emulator's own receiver of webhooks, `/receiver/<sandbox>` on the front door: the one address of its own that
 webhooks may go to. It answers 200 with nothing, remembers what came, and says whether it was signed as it should be."""
 
-from collections.abc import Mapping, MutableMapping
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -14,6 +13,7 @@ from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.engine import Engine
 from emulator.engine.sender import Receive
+from emulator.web.without_socket import ask
 
 PATH = "/receiver"
 
@@ -37,24 +37,7 @@ def receive_for(app: ASGIApp, base_url: str) -> tuple[str, Receive]:
     """What takes the webhooks to the receiver of an emulator that is reached at `base_url`, but listens nowhere."""
 
     async def receive(message: Message) -> Response:
-        url = urlsplit(message.url)
-        headers = [("host", url.netloc), *message.headers, ("content-length", str(len(message.body)))]
-        scope = {
-            "type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, "scheme": url.scheme, "method": "POST",
-            "path": url.path, "raw_path": url.path.encode(), "query_string": url.query.encode(), "root_path": "",
-            "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
-            "server": (url.hostname, url.port), "client": ("127.0.0.1", 0),
-        }  # fmt: skip
-        said: list[MutableMapping[str, Any]] = []
-
-        async def read() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": message.body, "more_body": False}
-
-        async def send(part: MutableMapping[str, Any]) -> None:
-            said.append(part)
-
-        await app(scope, read, send)
-        return Response(said[0]["status"], b"".join(part.get("body", b"") for part in said[1:]))
+        return Response(*await ask(app, "POST", message.url, message.headers, message.body))
 
     parts = urlsplit(base_url)
     return f"{parts.scheme}://{parts.netloc}", receive

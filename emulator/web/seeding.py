@@ -6,8 +6,7 @@ All of it goes the ordinary way: what a call would refuse is refused here, with 
 import logging
 from collections.abc import Mapping
 from typing import Any
-
-from starlette.types import Message
+from urllib.parse import quote
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
@@ -17,6 +16,7 @@ from emulator.core.sandbox import ORDERS
 from emulator.core.wording import counted
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
 from emulator.files.seed_file import Place, SeedFile
+from emulator.web import without_socket
 from emulator.web.control.app import Control
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sandboxes import read_origin
@@ -185,23 +185,9 @@ def _place_in(beginning: Mapping[str, Any], message: str) -> Place:
 
 async def ask(control: Control, method: str, path: str, body: Any) -> tuple[int, Any]:
     """Status and document of the control API's answer, without a socket."""
-    url, content = f"{CONTROL_PREFIX}/{path}", json_text.encode(body)
-    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    url = f"http://localhost{CONTROL_PREFIX}/{quote(path)}"
+    headers = {"content-type": "application/json"}
     if control.token is not None:
-        headers.append((b"authorization", f"Bearer {control.token}".encode()))
-    scope = {
-        "type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, "scheme": "http", "method": method,
-        "path": url, "raw_path": url.encode(), "query_string": b"", "root_path": "", "headers": headers,
-        "server": ("localhost", 80), "client": ("127.0.0.1", 0),
-    }  # fmt: skip
-    said: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    async def hear(message: Message) -> None:
-        said.append(message)
-
-    await control(scope, receive, hear)
-    answer = b"".join(message.get("body", b"") for message in said[1:])
-    return said[0]["status"], json_text.decode(answer) if answer else None
+        headers["authorization"] = f"Bearer {control.token}"
+    status, answer = await without_socket.ask(control, method, url, headers.items(), json_text.encode(body))
+    return status, json_text.decode(answer) if answer else None
