@@ -121,6 +121,16 @@ class Lifecycle:
         """The rows that start from `status`, in table order."""
         return self._rows[kind, status]
 
+    def rows_from(self, kind: str, starts: Iterable[str]) -> tuple[Transition, ...]:
+        """The rows that an order of this kind may still take from one of these statuses on, near ones first."""
+        found: list[Transition] = []
+        waiting = list(dict.fromkeys(starts))
+        for status in waiting:
+            rows = self.rows(kind, status)
+            found += rows
+            waiting += [target for target in dict.fromkeys(row.target for row in rows) if target not in waiting]
+        return tuple(found)
+
     def legal_events(self, kind: str, status: str) -> tuple[str, ...]:
         """Names of the events that the table allows, in table order, each once."""
         return tuple(dict.fromkeys(row.event for row in self.rows(kind, status)))

@@ -115,19 +115,8 @@ class Courses:
     def _after(self, provider: Provider, kind: str, status: str) -> frozenset[str]:
         key = (provider.name, kind, status)
         if key not in self._reachable:
-            self._reachable[key] = _reachable(provider.lifecycle, kind, status)
+            self._reachable[key] = frozenset(row.target for row in provider.lifecycle.rows_from(kind, (status,)))
         return self._reachable[key]
-
-
-def _reachable(lifecycle: Lifecycle, kind: str, status: str) -> frozenset[str]:
-    found: set[str] = set()
-    waiting = [status]
-    while waiting:
-        for row in lifecycle.rows(kind, waiting.pop()):
-            if row.target not in found:
-                found.add(row.target)
-                waiting.append(row.target)
-    return frozenset(found)
 
 
 def _illegal(kind: str, provider: Provider, message: str, field: str, said: str, status: str) -> Drift:
