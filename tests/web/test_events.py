@@ -1,6 +1,7 @@
 """The stream of what happens: every entry of the journal, resumable, and over when the emulator or the sandbox is."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,14 +24,14 @@ class Stream:
         self._lines = answer.iter_lines()
 
     def next(self) -> tuple[str, str, Any]:
-        """Id, kind and document of the next event."""
+        """Id, name and document of the next event; one without a name is called as browsers call it."""
         found: dict[str, str] = {}
         for line in self._lines:
             name, colon, value = line.partition(": ")
             if line and colon and name:
                 found[name] = value
             elif "data" in found:
-                return found.get("id", ""), found["event"], json.loads(found["data"])
+                return found.get("id", ""), found.get("event", "message"), json.loads(found["data"])
             else:
                 found.clear()
         raise EOFError
@@ -39,7 +40,15 @@ class Stream:
 @contextmanager
 def listening(emulator: Emulator, headers: dict[str, str] | None = None, **query: Any) -> Iterator[Stream]:
     """Listens to a sandbox; what happens from now on is heard."""
-    url = f"{emulator.control_url}/sandboxes/{emulator.name}/events"
+    with open_stream(f"{emulator.control_url}/sandboxes/{emulator.name}/events", headers, query) as stream:
+        yield stream
+
+
+@contextmanager
+def open_stream(
+    url: str, headers: dict[str, str] | None = None, query: dict[str, Any] | None = None
+) -> Iterator[Stream]:
+    """Listens at a URL."""
     with httpx.Client(timeout=20) as client, client.stream("GET", url, params=query, headers=headers) as answer:
         assert answer.status_code == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -54,6 +63,19 @@ def test_every_entry_of_the_journal_is_heard_in_order(emulator: Emulator) -> Non
         assert [kind for _, kind, _ in heard] == ["request", "transition"]
         assert [document for _, _, document in heard] == emulator.journal()
         assert heard[0][2]["order"] == order
+
+
+def test_the_pages_of_the_console_hear_kinds_that_nobody_has_told_them_of(emulator: Emulator) -> None:
+    page = f"{emulator.control_url.removesuffix('/_emulator')}/console/{emulator.name}"
+    names = re.search(r'sse-connect="([^"]+)" sse-swap="([^"]+)"', httpx.get(page).text)
+    assert names is not None
+    assert (names[1], names[2]) == (f"/console/{emulator.name}/events", "message,reset")
+    with open_stream(f"{page}/events") as stream, baanx.Client(emulator) as client:
+        client.create({"X-Emulator-Scenario": "manual"})
+        _, name, document = stream.next()
+        assert (name, document["kind"]) == ("message", "request")
+        emulator.reset()
+        assert stream.next()[1] == "reset"
 
 
 def test_what_happened_before_can_be_asked_for_and_selected(emulator: Emulator) -> None:

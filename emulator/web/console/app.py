@@ -36,7 +36,8 @@ from emulator.web.console.parts import PARTS, part_of
 from emulator.web.console.visit import ROOT, Action, Shown, View, Visit, read_wanted
 from emulator.web.console_cookie import COOKIE, cookie_value, has_cookie
 from emulator.web.control.context import Context
-from emulator.web.control.refusals import ERRORS, ControlError
+from emulator.web.control.refusals import ERRORS, ControlError, write_error
+from emulator.web.control.streams import open_stream
 from emulator.web.nothing_here import nothing_here
 
 MAX_FORM_BYTES = 256 * 1024
@@ -84,7 +85,7 @@ class Console:
     """An ASGI application: the console of one emulator."""
 
     def __init__(self, context: Context) -> None:
-        self._desk = context
+        self._context = context
         viewed = [Route(_SANDBOX + path, self._view(view), methods=["GET"]) for path, view in VIEWS.items()]
         done = [Route(_SANDBOX + path, self._act(*each), methods=["POST"]) for path, each in ACTIONS.items()]
         self._app = Starlette(
@@ -93,6 +94,7 @@ class Console:
                 Route(ROOT, self._choose_sandbox, methods=["GET"]),
                 Route(_ENTER, self._enter, methods=["POST"]),
                 Route(STATIC + "/{name}", _send_file, methods=["GET"]),
+                Route(_SANDBOX + "/events", self._stream, methods=["GET"]),
                 *viewed,
                 *done,
             ],
@@ -108,7 +110,7 @@ class Console:
             if self._is_stranger(request):
                 return self._ask_for_token(request)
             try:
-                async with self._desk.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
+                async with self._context.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
                     visit = self._visit(request, {})
                     return self._write(visit, await self._shown(visit, view))
             except (ControlError, StoreError) as error:
@@ -121,7 +123,7 @@ class Console:
             if self._is_stranger(request):
                 return self._ask_for_token(request)
             try:
-                async with self._desk.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
+                async with self._context.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
                     return await self._acted(self._visit(request, await _read_form(request)), action, view)
             except (ControlError, StoreError) as error:
                 return self._write_lost(request, error)
@@ -150,9 +152,9 @@ class Console:
         return await view(visit)
 
     def _visit(self, request: Request, form: Mapping[str, str]) -> Visit:
-        if not self._desk.ready:
-            self._desk.require_ready()
-        return Visit(self._desk, request, self._desk.sandbox(request), read_wanted(request.query_params), form)
+        if not self._context.ready:
+            self._context.require_ready()
+        return Visit(self._context, request, self._context.sandbox(request), read_wanted(request.query_params), form)
 
     def _write(self, visit: Visit, shown: Shown, problem: ControlError | None = None) -> Response:
         """The page. Of a list that nobody has asked for, nothing is read."""
@@ -185,7 +187,7 @@ class Console:
 
     def _page(self, request: Request, template: str, status: int, values: Mapping[str, object]) -> Response:
         nonce = real_time.nonce()
-        prefix = self._desk.prefix(request)
+        prefix = self._context.prefix(request)
         text = environment().get_template(template).render(nonce=nonce, prefix=prefix, root=ROOT, **values)
         return HTMLResponse(text, status, console_headers(nonce))
 
@@ -198,7 +200,7 @@ class Console:
     # -- who may come in
 
     def _is_stranger(self, request: Request) -> bool:
-        token = self._desk.token
+        token = self._context.token
         return token is not None and not has_cookie(request.scope, token)
 
     def _ask_for_token(self, request: Request, problem: str = "") -> Response:
@@ -214,21 +216,32 @@ class Console:
             form = await _read_form(request)
         except ControlError as error:
             return self._write_lost(request, error)
-        token = self._desk.token
+        token = self._context.token
         if token is not None and not hmac.compare_digest(form.get("token", "").strip().encode(), token.encode()):
             return self._ask_for_token(request, "This is not the token that was given to --control-token.")
         back = form.get("back", "/")
         local = back.startswith("/") and not back.startswith(("//", "/\\")) and not urlsplit(back).netloc
-        answer = RedirectResponse(self._desk.prefix(request) + (back if local else "/"), _SEE_OTHER)
+        answer = RedirectResponse(self._context.prefix(request) + (back if local else "/"), _SEE_OTHER)
         if token is not None:
             secure = request.url.scheme == "https"
             answer.set_cookie(COOKIE, cookie_value(token), httponly=True, samesite="strict", path="/", secure=secure)
         return answer
 
+    async def _stream(self, request: Request) -> Response:
+        """What happens in a sandbox, as it happens, for its pages."""
+        if self._is_stranger(request):
+            return self._ask_for_token(request)
+        try:
+            self._context.require_ready()
+            async with self._context.engine.using(request.path_params["sandbox"]):
+                return open_stream(self._context, request, named=False)
+        except ControlError as error:
+            return write_error(error)
+
     async def _choose_sandbox(self, request: Request) -> Response:
         """Leads to the sandbox that was chosen in the bar on top."""
         name = request.query_params.get("sandbox", DEFAULT)
-        return RedirectResponse(f"{self._desk.prefix(request)}{ROOT}/{quote(name, safe='')}", _SEE_OTHER)
+        return RedirectResponse(f"{self._context.prefix(request)}{ROOT}/{quote(name, safe='')}", _SEE_OTHER)
 
 
 def _own_path(visit: Visit, shown: Shown) -> str:

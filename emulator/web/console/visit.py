@@ -15,6 +15,7 @@ from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.console.life import KINDS, Wanted
 from emulator.web.control.context import Context
+from emulator.web.control.reading import parse_whole
 
 ROOT = "/console"
 """Where the sandboxes have their pages, below the front door."""
@@ -64,7 +65,7 @@ class Visit:
     @property
     def events(self) -> str:
         """Path of the stream of what happens in this sandbox."""
-        return f"{self.context.prefix(self.request)}/_emulator/sandboxes/{self.sandbox.name}/events"
+        return f"{self.home}/events"
 
 
 class Shown(Struct, frozen=True):
@@ -93,12 +94,12 @@ Action = Callable[[Visit], Awaitable[str]]
 
 def read_wanted(query: Mapping[str, str]) -> Wanted:
     """Which part of the life an address asks for; what makes no sense counts as not said."""
-    show, page = query.get("show", "all"), query.get("page", "1")
+    show, page = query.get("show", "all"), parse_whole(query.get("page", "")) or 1
     return Wanted(
         show if show in KINDS else "all",
         query.get("search", "")[:MAX_SEARCH_LETTERS].strip(),
         query.get("provider", ""),
-        int(page) if page.isascii() and page.isdecimal() and 0 < int(page[:6]) <= _MOST_PAGES else 1,
+        min(page, _MOST_PAGES),
     )
 
 

@@ -14,6 +14,7 @@ from emulator.core.sandbox import Sandbox
 from emulator.files.programs import LANGUAGES, write_program
 from emulator.views.diagnosis import diagnosis_of
 from emulator.web.control.context import Context
+from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sending import send
 
@@ -81,8 +82,8 @@ def _find_refused(context: Context, sandbox: Sandbox, wanted: str) -> Entry:
         if found is None:
             raise ControlError("unknown-entry", "no request was refused in this sandbox")
         return found
-    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 16
-    entry = journal.find(int(wanted)) if is_number else None
+    number = parse_whole(wanted)
+    entry = journal.find(number) if number is not None else None
     if entry is None:
         good = f"entries go up to {journal.newest}" if journal.newest else "there are none yet"
         raise ControlError("unknown-entry", f"the journal has no entry {wanted[:40]!r}: {good}, or write {LAST}")

@@ -14,6 +14,7 @@ from emulator.web.control.context import Call, Context
 from emulator.web.control.refusals import ControlError
 
 PAGE_LIMIT = 1000
+_MOST_DIGITS = 15
 CALL = "emulator.call"
 """Where the scope of a request has the `Call` that it is."""
 BODY = "emulator.body"
@@ -92,9 +93,15 @@ def read_whole(request: Request, name: str, default: Default) -> int | Default:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = parse_whole(text)
+    if number is None:
         raise ControlError("bad-request", f"{name} must be a whole number")
-    return int(text)
+    return number
+
+
+def parse_whole(text: str) -> int | None:
+    """A whole number of at most 15 digits; None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def require_query(request: Request) -> None:

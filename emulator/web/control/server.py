@@ -11,9 +11,9 @@ from emulator.views.marks import own_facts
 from emulator.views.openapi import openapi
 from emulator.web.control.context import Context
 from emulator.web.control.description import describe_calls
+from emulator.web.control.docs_page import docs_page
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
-from emulator.web.pages import docs_page
 
 CA_TYPE = "application/x-pem-file"
 METRICS_TYPE = "text/plain; version=1.0.0"

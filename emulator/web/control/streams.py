@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from emulator.core import json_text
-from emulator.core.journal import as_json
+from emulator.core.journal import Entry, as_json
 from emulator.engine import real_time
 from emulator.web.control.context import Context
 from emulator.web.control.reading import read_whole, require_provider
@@ -37,6 +37,12 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 async def get_events(context: Context, request: Request) -> Any:
     """Every journal entry as it happens, by server-sent events; `Last-Event-ID` resumes."""
+    return open_stream(context, request)
+
+
+def open_stream(context: Context, request: Request, *, named: bool = True) -> StreamingResponse:
+    """The answer that does not end. `named`: each event has the kind of its entry as its name; otherwise it has none,
+    so that a browser hears all kinds, also those that only one provider has."""
     sandbox, query = context.sandbox(request), request.query_params
     if query.get("provider"):
         require_provider(context, query["provider"])
@@ -48,11 +54,13 @@ async def get_events(context: Context, request: Request) -> Any:
     if seen is not None:
         begun_ms, after = int(seen[1]), int(seen[2])
     wanted = (query.get("kind"), query.get("order"), query.get("provider"))
-    stream = _stream(context, sandbox.name, begun_ms, after, wanted)
+    stream = _stream(context, sandbox.name, begun_ms, after, wanted, named=named)
     return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
-async def _stream(context: Context, name: str, begun_ms: int, after: int, wanted: Selection) -> AsyncIterator[bytes]:
+async def _stream(
+    context: Context, name: str, begun_ms: int, after: int, wanted: Selection, *, named: bool
+) -> AsyncIterator[bytes]:
     """The events of a sandbox from an entry of its journal on, until it is gone or the emulator stops. Nothing is kept
     for whoever is slow: what the journal has given up meanwhile is left out."""
     journals, news = context.engine.sandboxes.journals, asyncio.Event()
@@ -63,28 +71,33 @@ async def _stream(context: Context, name: str, begun_ms: int, after: int, wanted
     journals.watch(tell, name)
     context.streams += 1
     try:
-        yield b"retry: 1000\n\n"
-        while context.ready and name in journals:
-            news.clear()
-            journal = journals[name]
-            if journal.begun_ms != begun_ms:
-                begun_ms, after = journal.begun_ms, 0
-                yield b"event: reset\ndata: {}\n\n"
-            newest = min(journal.newest, after + _MOST_AT_ONCE)
-            chunk = [
-                b"id: %d-%d\nevent: %s\ndata: %s\n\n"
-                % (begun_ms, entry.number, entry.kind.encode(), json_text.encode(as_json(entry)))
-                for entry in journal.entries(*wanted, after, newest + 1)
-            ]
-            if newest > after:
-                after = newest
-                if chunk:
-                    yield b"".join(chunk)
-                await real_time.pause(GATHER_MS)
-                continue
-            await real_time.wait(news, ALIVE_MS)
-            if not news.is_set():
-                yield b": still here\n\n"
+        async with context.engine.using(name):
+            yield b"retry: 1000\n\n"
+            while context.ready and name in journals:
+                news.clear()
+                journal = journals[name]
+                if journal.begun_ms != begun_ms:
+                    begun_ms, after = journal.begun_ms, 0
+                    yield b"event: reset\ndata: {}\n\n"
+                newest = min(journal.newest, after + _MOST_AT_ONCE)
+                chunk = [
+                    b"id: %d-%d\n%bdata: %b\n\n"
+                    % (begun_ms, entry.number, _name_line(entry) if named else b"", json_text.encode(as_json(entry)))
+                    for entry in journal.entries(*wanted, after, newest + 1)
+                ]
+                if newest > after:
+                    after = newest
+                    if chunk:
+                        yield b"".join(chunk)
+                    await real_time.pause(GATHER_MS)
+                    continue
+                await real_time.wait(news, ALIVE_MS)
+                if not news.is_set():
+                    yield b": still here\n\n"
     finally:
         context.streams -= 1
         journals.unwatch(tell, name)
+
+
+def _name_line(entry: Entry) -> bytes:
+    return b"event: %b\n" % entry.kind.encode()
