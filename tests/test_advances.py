@@ -92,6 +92,18 @@ def in_background(call: Callable[[], Any]) -> Callable[[], Any]:
 # -- the budget
 
 
+def test_the_console_names_the_receiver_that_has_held_up_its_clock(
+    emulator: Emulator, client: Client, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulator.web.control.sandboxes.BUDGET_MS", 200)
+    expiring(client, gate.url)
+    front = emulator.control_url.removesuffix("/_emulator")
+    answer = httpx.post(f"{front}/console/{emulator.name}/clock", data={"until": "idle"}, verify=tls())
+    assert answer.status_code == 409
+    assert f"no answer from http://{emulator.name}.shop.test:8080" in answer.text
+    assert "s3cret" not in answer.text
+
+
 def test_a_receiver_that_never_answers_does_not_hold_up_an_advance(
     emulator: Emulator, client: Client, gate: Gate
 ) -> None:

@@ -13,7 +13,6 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
         "time_left": "Time left",
         "until": "until",
         "lost": "No connection. Trying again.",
-        "payment": "Payment",
         "progress": "Confirmations",
     },
     "es": {
@@ -23,7 +22,6 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
         "time_left": "Tiempo restante",
         "until": "hasta el",
         "lost": "Sin conexión. Intentando de nuevo.",
-        "payment": "Pago",
         "progress": "Confirmaciones",
     },
     "pt": {
@@ -33,7 +31,6 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
         "time_left": "Tempo restante",
         "until": "até",
         "lost": "Sem conexão. Tentando de novo.",
-        "payment": "Pagamento",
         "progress": "Confirmações",
     },
     "zh": {
@@ -43,7 +40,6 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
         "time_left": "剩余时间",
         "until": "截止",
         "lost": "连接已断开，正在重试。",
-        "payment": "支付",
         "progress": "确认数",
     },
 }

@@ -205,7 +205,7 @@ def test_a_webhook_in_a_har_is_known_by_its_signature(tmp_path: Path) -> None:
     [
         ("", "the file is empty: give HAR"),
         ("not json", "the file is not JSON: wrong at byte 4; give HAR"),
-        ("7", "line 1 is no object"),
+        ("7", "line 1 is not an object"),
         ('{"a": 1}', "line 1 is not a record of a call: give HAR"),
         ('{"log": {"entries": [{"request": {}}]}}', "entry 1 cannot be read: it has no 'response'"),
         (json.dumps(plain()) + "\nnot json\n", "line 2 is not JSON: wrong at byte 4"),

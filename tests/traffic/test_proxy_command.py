@@ -95,7 +95,7 @@ def test_the_keys_by_which_clients_say_who_they_are_are_not_written_down(
         (("koywe", "--to", "https://a", "--record", "/none/calls.har"), 2, "--record /none/calls.har: No such file"),
         (("koywe", "--to", "https://a", "--host", "192.0.2.1"), 3, "cannot listen on 192.0.2.1"),
         (("koywe", "--to", "https://a", "--timeout", "0"), 2, "--timeout"),
-        (("koywe", "--to", "https://a", "--ca", __file__), 2, f"--ca {__file__}: it has no certificate"),
+        (("koywe", "--to", "https://a", "--ca", __file__), 2, f"--ca {__file__}: it has no readable certificate"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], code: int, said: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from emulator.pages.page import read_tokens
-from emulator.web.console.times import write_span
+from emulator.web.console.writing import write_sentence, write_span
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -58,11 +58,6 @@ def asset_path(prefix: str, name: str) -> str:
     """Address of a file."""
     asset = find_asset(name)
     return f"{prefix}{STATIC}/{name}?{asset.digest if asset is not None else ''}"
-
-
-def write_sentence(text: str) -> str:
-    """A text that begins with a capital and ends with a full stop; all else as it is."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 @lru_cache(maxsize=1)

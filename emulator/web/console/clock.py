@@ -5,8 +5,8 @@ from typing import Any
 from msgspec import Struct
 
 from emulator.core.durations import format_instant
-from emulator.web.console.times import write_clock, write_span
 from emulator.web.console.visit import Visit
+from emulator.web.console.writing import write_clock, write_span
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sandboxes import advance_clock, change_clock
 
@@ -31,7 +31,6 @@ class Face(Struct, frozen=True):
     due_ms: int | None
     """When the next thing falls due."""
     due_in: str
-    due_time: str
     due: int
     """How much is due at some time, counted up to MOST_COUNTED."""
 
@@ -51,7 +50,6 @@ def read_clock(visit: Visit) -> Face:
         write_clock(now_ms),
         due_ms,
         write_span(max(0, due_ms - now_ms)) if due_ms is not None else "",
-        write_clock(due_ms) if due_ms is not None else "",
         sandbox.count_scheduled(MOST_COUNTED),
     )
 
@@ -75,7 +73,7 @@ async def move_clock(visit: Visit) -> str:
     else:
         happened = await advance_clock(visit.context, sandbox, {"by": form.get("by", "")})
     if not happened.settled:
-        silent = ", ".join(sorted({each["url"] for each in happened.silent})) or "somebody"
+        silent = ", ".join(sorted({each["receiver"] for each in happened.silent})) or "somebody"
         raise ControlError("advance-under-way", f"the clock stopped before what is still due: no answer from {silent}")
     return back(visit)
 

@@ -1,17 +1,17 @@
 """The life cycle of an order from where the order stands: read from the provider's own table, and drawn elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec import Struct
 
-from emulator.contract.lifecycle import Lifecycle, Transition
+from emulator.contract.lifecycle import Transition
 from emulator.contract.order import STEP, Order
 from emulator.core import events
 from emulator.core.timeline import current_step, find_row
 from emulator.core.transaction import Transaction
 from emulator.web.console.marks import Mark, mark_of_status
-from emulator.web.console.times import write_clock, write_span
+from emulator.web.console.writing import write_clock, write_span
 
 
 class Fire(Struct, frozen=True):
@@ -71,7 +71,7 @@ def read_course(tx: Transaction, order: Order) -> Course:
     """Where the order was, where it is, and what can become of it."""
     lifecycle = tx.library.providers[order.provider].lifecycle
     history = [change.status for change in order.history] or [order.status]
-    rows = _reachable_rows(lifecycle, order.kind, history)
+    rows = lifecycle.rows_from(order.kind, history)
     statuses = list(dict.fromkeys([*history, *(name for row in rows for name in (row.source, row.target))]))
     fires = _list_fires(tx, order)
     been = list(dict.fromkeys((a, b) for a, b in pairwise(history) if a != b))
@@ -83,20 +83,6 @@ def read_course(tx: Transaction, order: Order) -> Course:
             ways.append(Way(source, target, "possible" if now else "been" if (source, target) in been else "not"))
     stops = tuple(_stop(tx, order, status, rows, fires) for status in statuses)
     return Course(history[0], order.status, stops, tuple(ways), fires)
-
-
-def _reachable_rows(lifecycle: Lifecycle, kind: str, starts: Iterable[str]) -> list[Transition]:
-    """The rows of the table that may still matter to orders which begin there, near ones first."""
-    found: list[Transition] = []
-    waiting = list(dict.fromkeys(starts))
-    seen = set(waiting)
-    while waiting:
-        for row in lifecycle.rows(kind, waiting.pop(0)):
-            found.append(row)
-            if row.target not in seen:
-                seen.add(row.target)
-                waiting.append(row.target)
-    return found
 
 
 def _list_fires(tx: Transaction, order: Order) -> tuple[Fire, ...]:
@@ -118,7 +104,7 @@ def _list_fires(tx: Transaction, order: Order) -> tuple[Fire, ...]:
     return tuple(found)
 
 
-def _stop(tx: Transaction, order: Order, status: str, rows: list[Transition], fires: tuple[Fire, ...]) -> Stop:
+def _stop(tx: Transaction, order: Order, status: str, rows: Sequence[Transition], fires: tuple[Fire, ...]) -> Stop:
     lifecycle = tx.library.providers[order.provider].lifecycle
     here = tuple(fire for fire in fires if fire.target == status)
     note, why = _note(tx, order, status, rows, fires)
@@ -139,7 +125,7 @@ def _was(order: Order, status: str) -> bool:
 
 
 def _note(
-    tx: Transaction, order: Order, status: str, rows: list[Transition], fires: tuple[Fire, ...]
+    tx: Transaction, order: Order, status: str, rows: Sequence[Transition], fires: tuple[Fire, ...]
 ) -> tuple[str, str]:
     """What stands below a status: since when, how long, when it comes by itself, or why it cannot be now."""
     if status == order.status:
@@ -180,7 +166,7 @@ def _due(tx: Transaction, order: Order, status: str) -> str:
     return ""
 
 
-def _why_not(order: Order, status: str, rows: list[Transition], fires: tuple[Fire, ...]) -> tuple[str, str]:
+def _why_not(order: Order, status: str, rows: Sequence[Transition], fires: tuple[Fire, ...]) -> tuple[str, str]:
     leading = [row for row in rows if row.target == status and row.source == order.status]
     for row in leading:
         other = next((fire for fire in fires if fire.event == row.event and fire.target != status), None)

@@ -72,16 +72,7 @@ def draw_coverage(provider: Provider, measured: Mapping[str, Any]) -> list[tuple
 
 def _ways(lifecycle: Lifecycle, kind: str, first: Collection[str]) -> list[tuple[str, str, str]]:
     """Source, event and target of each row that such an order can take, near ones first."""
-    found: list[tuple[str, str, str]] = []
-    waiting = list(first)
-    seen = set(waiting)
-    while waiting:
-        for row in lifecycle.rows(kind, waiting.pop(0)):
-            found.append((row.source, row.event, row.target))
-            if row.target not in seen:
-                seen.add(row.target)
-                waiting.append(row.target)
-    return found
+    return [(row.source, row.event, row.target) for row in lifecycle.rows_from(kind, first)]
 
 
 def _course(lifecycle: Lifecycle, kind: str, first: tuple[str, ...], covered: Mapping[str, Collection[str]]) -> Course:

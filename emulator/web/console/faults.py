@@ -10,13 +10,11 @@ from emulator.core.faults.registry import FAULTS, ON_ANSWERS, ON_DELIVERIES
 from emulator.core.faults.rules import members_of
 from emulator.core.journal import as_json
 from emulator.web.console.commands import Taken, write_call
-from emulator.web.console.fields import Field, read_value, write_field
+from emulator.web.console.fields import MEMBER, Field, read_value, write_field
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.control.faults import add_rule, remove_rules
 from emulator.web.control.refusals import ControlError
 
-MEMBER_PREFIX = "member."
-"""What the names of the form's fields begin with that are members of the rule."""
 _FIRED_SHOWN = 10
 _USUAL = "reset"
 
@@ -74,7 +72,7 @@ async def show_faults(visit: Visit) -> Shown:
 def _write(visit: Visit, name: str, schema: dict[str, Any]) -> Field:
     """A field of the rule; where the providers say what there is, it can be chosen."""
     usual = "1" if name == "times" else ""
-    field = write_field(name, schema, visit.form.get(MEMBER_PREFIX + name, usual))
+    field = write_field(name, schema, visit.form.get(MEMBER + name, usual))
     cards = visit.library.providers
     events = {each.name for card in cards.values() if card.webhooks is not None for each in card.webhooks.events}
     known = {
@@ -109,7 +107,7 @@ async def add(visit: Visit) -> str:
     schemas = members_of(fault) if fault is not None else {}
     rule: dict[str, Any] = {"fault": name}
     for field, text in visit.form.items():
-        member = field.removeprefix(MEMBER_PREFIX)
+        member = field.removeprefix(MEMBER)
         if member != field and text.strip():
             rule[member] = read_value(schemas.get(member, {}), text)
     await add_rule(visit.context, visit.sandbox, rule)

@@ -1,4 +1,4 @@
-"""Values of JSON as fields of forms, by their schemas: how one is typed, what can be chosen, what is read from it."""
+"""JSON values as fields of forms, by their schemas: how one is typed, what can be chosen, what is read from it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,15 +6,21 @@ from typing import Any
 from msgspec import Struct
 
 from emulator.core import json_text
+from emulator.core.schema import Schema
 from emulator.core.wording import KINDS
 
+MEMBER = "member."
+"""Prefix of the fields for members of a request, or of a rule."""
+ARGUMENT = "argument."
+"""Prefix of the fields for arguments of an event."""
 _TRUTH = ("true", "false")
 
 
 class Field(Struct, frozen=True):
-    """A field of a form."""
+    """A field of a form, for one member of something. Its name in the form begins with a prefix, such as MEMBER."""
 
     name: str
+    """Of the member."""
     value: str
     """What is in it."""
     choices: tuple[str, ...] = ()
@@ -48,11 +54,12 @@ def write_value(value: Any) -> str:
 
 
 def read_value(schema: Mapping[str, Any], text: str) -> Any:
-    """What was typed: a text where the schema takes texts alone, and else JSON, where it can be read as JSON."""
-    choices = schema.get("enum", ())
-    if _types(schema) == ["string"] or text in [each for each in choices if isinstance(each, str)]:
+    """What was typed: JSON of a type that the schema takes, or else the text itself."""
+    types, choices = _types(schema), schema.get("enum", ())
+    if types == ["string"] or text in [each for each in choices if isinstance(each, str)]:
         return text
     try:
-        return json_text.decode(text.strip().encode())
+        value = json_text.decode(text.strip().encode())
     except json_text.MalformedJson:
         return text
+    return value if not types or Schema({"type": types}).accepts(value) else text

@@ -4,22 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from emulator.core import json_text
 from emulator.core.journal import Entry, Journal, as_json
 from emulator.core.journal_search import OUTCOMES, has_words, read_words
 from emulator.views.lines import brief, text_of
 from emulator.web.console.commands import write_journal
 from emulator.web.console.fields import write_value
-from emulator.web.console.times import write_moment
 from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.console.writing import write_json, write_moment
+from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
 
 PAGE_ENTRIES = 50
 """How many entries are shown at once."""
-_DIGITS = 15
 _FILTERS = ("kind", "of", "outcome", "about", "find")
 """Parameters of the address that select; `of` is the provider, `about` the order."""
 _MARKS = {"created": "waiting", "transition": "moving", "page-opened": "seen", "taken-over": "hand"}
@@ -42,7 +40,7 @@ async def show_journal(visit: Visit) -> Shown:
     """A page of the entries that fit. `before` and `after` are numbers of entries, by which pages are turned."""
     asked = visit.request.query_params
     wanted = {name: asked.get(name, "").strip() for name in _FILTERS}
-    before, after = _read_number(asked.get("before", "")), _read_number(asked.get("after", ""))
+    before, after = parse_whole(asked.get("before", "")), parse_whole(asked.get("after", ""))
     found, newer, older = _turn(visit.journal, wanted, before, after)
     kept = {name: value for name, value in wanted.items() if value}
     journal = visit.journal
@@ -123,7 +121,7 @@ def path_of_entry(visit: Visit, entry: Entry) -> str:
 async def show_entry(visit: Visit) -> Shown:
     """One entry with everything that is known of it."""
     text = visit.request.path_params["number"]
-    entry = visit.journal.find(_read_number(text) or 0)
+    entry = visit.journal.find(parse_whole(text) or 0)
     if entry is None:
         raise ControlError("not-found", f"no entry {text!r} in the journal: it keeps the last ones, until a reset")
     shown = as_json(entry)
@@ -141,7 +139,7 @@ async def show_entry(visit: Visit) -> Shown:
         ],
         "orders": [(each, visit.path(path_of("orders", each))) for each in entry.orders],
         "webhook": (webhook, visit.path(path_of("webhooks", webhook))) if webhook else None,
-        "text": msgspec.json.format(json_text.encode(shown)).decode(),
+        "text": write_json(shown),
         "journal_path": visit.path("journal"),
         "newer_path": _path_beside(visit, entry.number + 1),
         "older_path": _path_beside(visit, entry.number - 1),
@@ -154,7 +152,3 @@ def _path_beside(visit: Visit, number: int) -> str:
     """Path of the entry with this number; empty where there is none."""
     entry = visit.journal.find(number)
     return path_of_entry(visit, entry) if entry is not None else ""
-
-
-def _read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None

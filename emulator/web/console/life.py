@@ -15,7 +15,7 @@ from emulator.core.json_text import decode
 from emulator.core.library import Library
 from emulator.core.sandbox import DELIVERIES, ORDERS, Sandbox
 from emulator.web.console.marks import Mark, mark_of_delivery, mark_of_status
-from emulator.web.console.times import write_clock
+from emulator.web.console.writing import write_clock
 
 PAGE_ROWS = 50
 """How many rows are shown at once."""

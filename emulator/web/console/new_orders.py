@@ -1,36 +1,18 @@
-"""Making an order: the usual request of a provider, with whatever members somebody wants otherwise."""
+"""Making an order: the usual request of a provider, with other members where somebody wants some."""
 
 import json
 from typing import Any
 
-from msgspec import Struct
-
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import OrderRequest
-from emulator.core import json_text
 from emulator.core.call import SCENARIO_HEADER
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
+from emulator.web.console.fields import MEMBER, Field, read_value, write_value
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.control.new_orders import make_order
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
-
-MEMBER_PREFIX = "member."
-"""What the names of the form's fields begin with that are members of the request."""
-
-
-class Member(Struct, frozen=True):
-    """A member of the request, as a field of a form."""
-
-    name: str
-    value: str
-    """What is in the field."""
-
-    @property
-    def key(self) -> str:
-        """Its name in the form."""
-        return MEMBER_PREFIX + self.name
 
 
 async def show_new(visit: Visit) -> Shown:
@@ -48,7 +30,7 @@ async def show_new(visit: Visit) -> Shown:
         reason = ""
     except CommandRefused as error:
         body, reason = {}, str(error)
-    members = [Member(key, visit.form.get(MEMBER_PREFIX + key, _write_value(value))) for key, value in body.items()]
+    members = [Field(key, visit.form.get(MEMBER + key, write_value(value))) for key, value in body.items()]
     scenarios = sorted(tx.scenarios(name).by_name.values(), key=lambda each: each.name)
     values = {
         "makers": [
@@ -84,7 +66,7 @@ async def make(visit: Visit) -> str:
 
 
 def _read_members(visit: Visit, usual: OrderRequest, kind: str) -> dict[str, Any]:
-    """The members that are not as usual; one that was left empty is taken out."""
+    """The members that are not as usual; null for one that was left empty, which removes it."""
     if kind not in usual.bodies:
         return {}
     try:
@@ -93,26 +75,11 @@ def _read_members(visit: Visit, usual: OrderRequest, kind: str) -> dict[str, Any
         return {}
     changed: dict[str, Any] = {}
     for name, value in body.items():
-        text = visit.form.get(MEMBER_PREFIX + name)
-        if text is not None and text != _write_value(value):
-            changed[name] = _read_value(value, text)
+        text = visit.form.get(MEMBER + name)
+        if text is not None and text != write_value(value):
+            schema = {"type": "string"} if isinstance(value, str) else {}
+            changed[name] = read_value(schema, text) if text else None
     return changed
-
-
-def _write_value(value: Any) -> str:
-    return value if isinstance(value, str) else json_text.encode(value).decode()
-
-
-def _read_value(usual: Any, text: str) -> Any:
-    """What was typed, as the type that is usual there: a text as it is, and JSON where it can be read as JSON."""
-    if not text:
-        return None
-    if isinstance(usual, str):
-        return text
-    try:
-        return json_text.decode(text)
-    except json_text.MalformedJson:
-        return text
 
 
 def _take_along(

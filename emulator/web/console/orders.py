@@ -3,45 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-
 from emulator.contract.lifecycle import Event
 from emulator.contract.order import Order
-from emulator.core import json_text
 from emulator.core.durations import LAST_INSTANT_MS, format_instant
 from emulator.core.transaction import Transaction
 from emulator.views.story import delivery_as_json, with_story
 from emulator.web.console import commands
 from emulator.web.console.course import Course, Fire, read_course
 from emulator.web.console.drawing import draw
+from emulator.web.console.fields import ARGUMENT, Field, read_value, write_field
 from emulator.web.console.life import state_word
 from emulator.web.console.marks import mark_of_delivery, mark_of_status
 from emulator.web.console.story import tell
 from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.console.writing import write_json
 from emulator.web.control.orders import fire_event, require_order
-from emulator.web.control.refusals import ControlError
 
 EVENT_FIELD = "event"
-ARGUMENT_PREFIX = "argument."
-"""What the names of the form's fields begin with that are arguments of an event."""
 _MOST_WEBHOOKS = 20
 _YEAR_2000_MS = 946_684_800_000
 _MOST_LINES = 200
-
-
-class Field(Struct, frozen=True):
-    """An argument of an event, as a field of a form."""
-
-    name: str
-    about: str
-    value: str
-    choices: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Its name in the form."""
-        return ARGUMENT_PREFIX + self.name
 
 
 async def show_order(visit: Visit) -> Shown:
@@ -107,21 +88,10 @@ def read_arguments(event: Event, form: Mapping[str, str]) -> dict[str, Any]:
     """The arguments in a form, each as its schema wants it; what was left empty is not given."""
     arguments: dict[str, Any] = {}
     for name, schema in (event.arguments or {}).items():
-        text = form.get(ARGUMENT_PREFIX + name, "").strip()
+        text = form.get(ARGUMENT + name, "").strip()
         if text:
-            arguments[name] = read_value(name, schema, text)
+            arguments[name] = read_value(schema, text)
     return arguments
-
-
-def read_value(name: str, schema: Mapping[str, Any], text: str) -> Any:
-    """A value that was typed: a text where the schema takes one, else JSON. Refuses what is neither."""
-    types = schema.get("type", "string")
-    if "string" in ([types] if isinstance(types, str) else types):
-        return text
-    try:
-        return json_text.decode(text.encode())
-    except json_text.MalformedJson as error:
-        raise ControlError("bad-request", f"{name}: {text!r} is not {types}: write it as JSON") from error
 
 
 def _chosen_fire(visit: Visit, course: Course) -> Fire | None:
@@ -131,12 +101,8 @@ def _chosen_fire(visit: Visit, course: Course) -> Fire | None:
 
 
 def _list_fields(event: Event | None, typed: Mapping[str, str]) -> list[Field]:
-    found = []
-    for name, schema in (event.arguments or {}).items() if event is not None else ():
-        value = typed.get(ARGUMENT_PREFIX + name, "")
-        choices = tuple(str(each) for each in schema.get("enum", ()))
-        found.append(Field(name, schema.get("description", ""), value, choices))
-    return found
+    arguments = (event.arguments or {}) if event is not None else {}
+    return [write_field(name, schema, typed.get(ARGUMENT + name, "")) for name, schema in arguments.items()]
 
 
 def _count_possible(course: Course) -> str:
@@ -176,10 +142,7 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def _as_text(value: Any) -> str:
     """A member for people: a text as it is, what has parts with a line for each."""
-    if isinstance(value, str):
-        return value
-    written = json_text.encode(value)
-    return (msgspec.json.format(written) if isinstance(value, dict | list) else written).decode()
+    return value if isinstance(value, str) else write_json(value)
 
 
 def _as_moment(name: str, value: Any) -> str:
@@ -194,7 +157,7 @@ def _take_along(visit: Visit, order: Order, course: Course, chosen: Fire | None)
     event = visit.library.providers[order.provider].lifecycle.events.get(chosen.event) if chosen else None
     if event is not None:
         for name in event.arguments or {}:
-            if typed := visit.form.get(ARGUMENT_PREFIX + name):
+            if typed := visit.form.get(ARGUMENT + name):
                 arguments[name] = typed
     taken = [("Read it", commands.write_order(visit.control, order.id))]
     taken += [

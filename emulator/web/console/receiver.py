@@ -6,8 +6,8 @@ from emulator.core.received import Received, received_as_json
 from emulator.core.transaction import Transaction
 from emulator.web.console.clock import back
 from emulator.web.console.commands import write_subscription
-from emulator.web.console.times import write_moment
 from emulator.web.console.visit import Shown, Visit
+from emulator.web.console.writing import write_moment
 from emulator.web.receiver import PATH
 
 _MOST_SHOWN = 50

@@ -2,21 +2,18 @@
 
 from typing import Any
 
-import msgspec
-
 from emulator.contract.errors import ErrorCase
-from emulator.core import json_text
 from emulator.core.journal import Entry, as_json, hide_of
 from emulator.core.journal_search import is_refused
 from emulator.views.difference import compare
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
-from emulator.web.console.dumps import write_dump
 from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.console.writing import write_dump, write_json
 from emulator.web.control.diagnoses import read_diagnosis, send_again
+from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
 
-_DIGITS = 15
 _SAME_SHOWN = 3
 _LANGUAGES = {"shell": "curl", "python": "Python", "node": "Node", "java": "Java"}
 
@@ -24,7 +21,7 @@ _LANGUAGES = {"shell": "curl", "python": "Python", "node": "Node", "java": "Java
 async def show_request(visit: Visit) -> Shown:
     """A request of the journal, with its true reason first; where it was refused, with all that is known of why."""
     text = visit.request.path_params["number"]
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
+    number = parse_whole(text) or 0
     entry = visit.journal.find(number)
     if entry is None or entry.kind != "request":
         raise ControlError("not-found", f"no request {text!r} in the journal: it keeps the last ones, until a reset")
@@ -111,4 +108,4 @@ def _write_body(body: object) -> str:
     """A body for people: JSON with a line for each member."""
     if body is None or isinstance(body, str):
         return body or ""
-    return msgspec.json.format(json_text.encode(body)).decode()
+    return write_json(body)

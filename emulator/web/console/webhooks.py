@@ -13,13 +13,13 @@ from emulator.core.redaction import hide, hide_in_text
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.console import commands
-from emulator.web.console.dumps import write_dump
 from emulator.web.console.life import short_id, state_word
 from emulator.web.console.marks import mark_of_delivery
-from emulator.web.console.times import write_clock, write_moment, write_span
 from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.console.writing import write_clock, write_dump, write_moment, write_span
 from emulator.web.control.context import Context
 from emulator.web.control.faults import add_rule, remove_rules
+from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.webhooks import hold, release, replay, require_webhook
 
@@ -76,8 +76,7 @@ async def show_webhook(visit: Visit) -> Shown:
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
     provider = visit.library.providers[delivery.provider]
     tries = [_try(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
-    asked = visit.request.query_params.get("try", "")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked[:4]) <= len(tries) else len(tries)
+    number = min(parse_whole(visit.request.query_params.get("try", "")) or len(tries), len(tries))
     webhooks = provider.webhooks
     path = path_of("webhooks", delivery.id)
     possible = [way for way in WAYS if way[0] != "bad-signature" or (webhooks and webhooks.signature_header)]

@@ -1,0 +1,45 @@
+"""Instants, spans of time, JSON and bytes, as the console writes them."""
+
+from typing import Any
+
+import msgspec
+
+from emulator.core import json_text
+from emulator.core.durations import format_duration, format_instant
+
+_MOST_DUMPED = 16_384
+
+
+def write_clock(moment_ms: int) -> str:
+    """The time of day in UTC, to the second."""
+    return format_instant(moment_ms)[11:19]
+
+
+def write_moment(moment_ms: int) -> str:
+    """The time of day in UTC, to the millisecond."""
+    return format_instant(moment_ms)[11:23]
+
+
+def write_span(span_ms: int) -> str:
+    """A span of time in its two largest units, such as `34.5s` or `2h5m`."""
+    return format_duration(span_ms, 2)
+
+
+def write_sentence(text: str) -> str:
+    """A text that begins with a capital and ends with a full stop; all else as it is."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def write_json(value: Any) -> str:
+    """A value as JSON, with a line for each member or item."""
+    return msgspec.json.format(json_text.encode(value)).decode()
+
+
+def write_dump(raw: bytes) -> str:
+    """The beginning of some bytes, 16 a line: their position, in hexadecimal, and as letters."""
+    lines = []
+    for place in range(0, min(len(raw), _MOST_DUMPED), 16):
+        part = raw[place : place + 16]
+        letters = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in part)
+        lines.append(f"{place:04x}  {part.hex(' '):<47}  {letters}")
+    return "\n".join(lines)
