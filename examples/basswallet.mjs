@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 const { control, urls, credentials } = JSON.parse(readFileSync(process.argv[2] ?? "ready.json", "utf8"));
 const { access_key: accessKey, secret_key: secretKey } = credentials.basswallet;
 
-// The client: the same as against https://api.basswallet.com. Signed are the parameters as sent, in this order.
+// The client: the same as against https://api.basswallet.com. The signature covers the parameters as sent, in order.
 
 async function call(method, path, parameters) {
   const text = new URLSearchParams({ ...parameters, timestamp: Date.now() }).toString();

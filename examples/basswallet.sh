@@ -10,7 +10,7 @@ setting() { sed -n "/\"$1\": {/,/}/s/^ *\"$2\": \"\(.*\)\".*/\1/p" "$ready"; }
 member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 expect() { [ "$1" = "$2" ] || { echo "expected $2, got '$1' in: $3" >&2; exit 1; }; }
 
-# The client: the same as against https://api.basswallet.com. Signed are the parameters as sent, in this order.
+# The client: the same as against https://api.basswallet.com. The signature covers the parameters as sent, in order.
 
 now_ms() { echo "$(date +%s)000"; }
 sign() { printf %s "$1" | openssl dgst -sha256 -hmac "$(setting basswallet secret_key)" | sed 's/.* //'; }

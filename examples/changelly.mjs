@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 const { control, urls, credentials } = JSON.parse(readFileSync(process.argv[2] ?? "ready.json", "utf8"));
 const privateKey = createPrivateKey(Buffer.from(credentials.changelly.private_key_base64, "base64"));
 
-// The client: the same as against https://fiat-api.changelly.com. Signed is the whole URL and the body, or {}.
+// The client: the same as against https://fiat-api.changelly.com. The signature covers the full URL and the body, or {}.
 
 async function call(method, path, body) {
   const url = urls.changelly + path;

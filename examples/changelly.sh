@@ -10,7 +10,7 @@ setting() { sed -n "/\"$1\": {/,/}/s/^ *\"$2\": \"\(.*\)\".*/\1/p" "$ready"; }
 member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 expect() { [ "$1" = "$2" ] || { echo "expected $2, got '$1' in: $3" >&2; exit 1; }; }
 
-# The client: the same as against https://fiat-api.changelly.com. Signed is the whole URL and the body, or {}.
+# The client: the same as against https://fiat-api.changelly.com. The signature covers the full URL and the body, or {}.
 
 key=$(mktemp)
 trap 'rm -f "$key"' EXIT

@@ -1,4 +1,4 @@
-// A receiver of webhooks in Node 20, without packages: it believes nothing that is not signed.
+// A webhook receiver in Node 20, without packages: it believes nothing that is not signed.
 //
 //   emulator --ready-file ready.json
 //   node examples/receive-webhooks.mjs ready.json 9000
@@ -18,13 +18,13 @@ const hmac = (secret, message) => createHmac("sha256", secret).update(message).d
 const same = (one, other) => one.length === other?.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
 const receivers = {
-  "/basswallet"(body, headers) { // signed are the parameters as they come, in this order, with a secret of its own
+  "/basswallet"(body, headers) { // signs the parameters as received, in order, with a secret of its own
     const members = new URLSearchParams(body);
     const signed = [...members].map(([name, value]) => `${name}=${value}`).join("&");
     const good = same(hmac(basswallet.callback_secret_key, signed), headers.signature);
     return { good, order: members.get("id"), status: members.get("status") };
   },
-  "/changelly"(body, headers) { // signed is the id and nothing else: read the order to be sure of the rest
+  "/changelly"(body, headers) { // signs only the order's id: read the order to be sure of the rest
     const { orderId, status } = JSON.parse(body);
     const signature = Buffer.from(headers["x-callback-signature"] ?? "", "base64");
     const signed = Buffer.from(JSON.stringify({ orderId }));

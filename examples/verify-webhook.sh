@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Verifies the signature of a webhook with openssl. The body comes from standard input, byte by byte as it was sent.
+# Verifies the signature of a webhook with openssl. Give it the raw body, byte for byte, on standard input.
 #
 #   emulator --ready-file ready.json
 #   examples/verify-webhook.sh ready.json basswallet "$signature" <body      header Signature
@@ -16,13 +16,13 @@ trap 'rm -rf "$files"' EXIT
 cat >"$files/body"
 
 case $provider in
-  basswallet) # signed are the parameters as they come, without their escapes, with a secret of its own
+  basswallet) # signs the parameters as received, unescaped, with a secret of its own
     escaped=$(<"$files/body")
     plain=${escaped//+/ }
     printf %b "${plain//%/\\x}" >"$files/text"
     [ "$(hmac "$(setting basswallet callback_secret_key)")" = "$signature" ]
     ;;
-  changelly) # signed is the id and nothing else: read the order to be sure of the rest
+  changelly) # signs only the order's id: read the order to be sure of the rest
     printf '{"orderId":"%s"}' "$(sed 's/.*"orderId":"\([^"]*\)".*/\1/' "$files/body")" >"$files/text"
     printf %b "$(setting changelly callback_public_key)" >"$files/key"
     printf %s "$signature" | openssl base64 -d -A >"$files/signature"

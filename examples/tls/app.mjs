@@ -1,5 +1,5 @@
-// An app whose base URLs are the providers' own: it runs the four clients beside this folder. Only its credentials are
-// those of the emulator, which it asks for them; yours would come from where your app has its secrets.
+// An app whose base URLs are the providers' own: it runs the four clients in the folder above. Only its credentials are
+// the emulator's, which it asks for; yours would come from where your app keeps its secrets.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx payment-provider-emulator`: the command `emulator` with these arguments, or the image that EMULATOR_IMAGE names.
+// `npx payment-provider-emulator` runs the command `emulator`, or the image that EMULATOR_IMAGE names.
 
 import { spawn } from "node:child_process";
 

@@ -4,14 +4,14 @@ import * as https from "node:https";
 import type { Calls, QueryText } from "./control.js";
 
 const TIMEOUT_MS = 90_000;
-/** What a call of the control API takes beside its path's own parameters. */
+/** What a call of the control API takes. */
 export type Input<K extends keyof Calls> = Omit<Calls[K], "answer">;
-/** The arguments for an input: none are needed where all of its members are optional. */
+/** The arguments for an input; none are required if all of its members are optional. */
 export type Arguments<T> = {} extends T ? [input?: T] : [input: T];
 
-/** The control API says no. */
+/** The control API has refused a call. */
 export class ControlRefused extends Error {
-  /** The name of the refusal, as `unknown-order`. */
+  /** The error's name, such as `unknown-order`. */
   readonly error: string;
 
   constructor(
@@ -32,13 +32,13 @@ interface Anything {
   body?: unknown;
 }
 
-/** A connection to the control API of one emulator. It is no part of what mocks of `fetch` or fake timers replace. */
+/** A connection to the control API of one emulator. Mocks of `fetch` and fake timers do not affect it. */
 export class Connection {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
 
   constructor(
-    /** As `http://127.0.0.1:8900/_emulator`. */
+    /** For example `http://127.0.0.1:8900/_emulator`. */
     readonly controlUrl: string,
     readonly token?: string,
   ) {
@@ -52,7 +52,7 @@ export class Connection {
     return this.ask(call, input);
   }
 
-  /** As `call`, for input whose type is known elsewhere. Throws ControlRefused. */
+  /** Like `call`, for input whose type was checked elsewhere. Throws ControlRefused. */
   async ask(call: string, input: Anything = {}, timeoutMs = TIMEOUT_MS): Promise<any> {
     const [method = "GET", path = ""] = call.split(" ");
     const answer = await this.#send(method, this.#target(path, input), input.body, timeoutMs);
@@ -64,7 +64,7 @@ export class Connection {
     throw new ControlRefused(status, isJson ? content : { error: `HTTP ${status}`, message: text });
   }
 
-  /** The events of a stream (`text/event-stream`), as the JSON documents that they carry. */
+  /** The events of a stream (`text/event-stream`), as JSON documents. */
   async *stream(call: string, input: Anything = {}): AsyncGenerator<any, void, undefined> {
     const [method = "GET", path = ""] = call.split(" ");
     const answer = await this.#send(method, this.#target(path, input), undefined);
@@ -85,7 +85,7 @@ export class Connection {
     }
   }
 
-  /** Closes what is open. */
+  /** Closes all connections. */
   close(): void {
     this.#agent.destroy();
   }

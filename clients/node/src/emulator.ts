@@ -7,8 +7,8 @@ import { Sandbox, type SandboxDocument } from "./sandbox.js";
 
 const MANUAL_START = "2026-01-05T12:00:00Z";
 
-/** What a new sandbox may have; without a name it gets a free one, without a clock one that stands still. `receive`:
- * all webhooks of all providers go to a receiver in this process, the sandbox's `receiver`. */
+/** What a new sandbox begins with. By default its name is a free one and its clock stands still. With `receive`, all
+ * webhooks of all providers go to a receiver in this process, the sandbox's `receiver`. */
 export type NewSandbox = Partial<Calls["POST /sandboxes"]["body"]> & { receive?: boolean | ReceiverOptions };
 
 /** A running emulator. */
@@ -16,7 +16,7 @@ export class Emulator {
   readonly #connection: Connection;
 
   constructor(
-    /** The front door, as `http://127.0.0.1:8900`. */
+    /** The front door, for example `http://127.0.0.1:8900`. */
     readonly url: string,
     private readonly options: { token?: string | undefined; receiverHost?: string | undefined } = {},
     private readonly end: () => Promise<void> = async () => {},
@@ -24,7 +24,7 @@ export class Emulator {
     this.#connection = new Connection(`${url}/_emulator`, options.token);
   }
 
-  /** Where the control API is. */
+  /** The URL of the control API. */
   get controlUrl(): string {
     return this.#connection.controlUrl;
   }
@@ -49,12 +49,12 @@ export class Emulator {
     }
   }
 
-  /** A sandbox that there is. */
+  /** An existing sandbox. */
   async sandbox(name: string): Promise<Sandbox> {
     return this.#sandbox(await this.call("GET /sandboxes/{sandbox}", { path: { sandbox: name } }));
   }
 
-  /** Ends the emulator if it was started here; otherwise only the connection. */
+  /** Stops the emulator if it was started here; otherwise closes only the connection. */
   async stop(): Promise<void> {
     this.#connection.close();
     await this.end();

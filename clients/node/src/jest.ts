@@ -9,11 +9,11 @@ interface Globals {
   afterAll?: Hook;
 }
 const START_MS = 60_000;
-/** The description of the symbol under which Jest's runner, jest-circus, keeps what it does. */
+/** The description of the symbol under which Jest's runner, jest-circus, keeps its state. */
 const STATE = "JEST_STATE_SYMBOL";
 
-/** The sandbox of the test that runs: each has its own, and one that fails prints what its sandbox has seen. Call it at
- * the top of a file or of a `describe`. */
+/** The sandbox of the current test: each test has its own, and a failing test prints what its sandbox has seen. Call
+ * this at the top of a file or of a `describe`. */
 export function useEmulator(options: TestOptions = {}): Sandbox {
   const { beforeAll, beforeEach, afterEach, afterAll } = globalThis as Globals;
   if (!beforeAll || !beforeEach || !afterEach || !afterAll) {
@@ -27,7 +27,7 @@ export function useEmulator(options: TestOptions = {}): Sandbox {
   return life.current;
 }
 
-/** Whether the test that has just ended has failed. Hooks are not told, so that the runner's own record is asked. */
+/** Whether the test that has just ended failed. Jest does not tell hooks, so this reads the runner's own state. */
 function hasFailed(): boolean {
   const symbol = Object.getOwnPropertySymbols(globalThis).find((each) => each.description === STATE);
   const state = symbol && (globalThis as Record<symbol, any>)[symbol];

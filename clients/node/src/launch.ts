@@ -14,26 +14,27 @@ const PAUSE_MS = 50;
 const STDERR_SHOWN = 4000;
 
 export interface StartOptions {
-  /** A running emulator's front door; none is started. By default the variable EMULATOR_URL. */
+  /** The front door of a running emulator; none is started. Defaults to EMULATOR_URL. */
   url?: string;
-  /** The command that starts one, with arguments of its own: `".venv/bin/emulator"`, `["python3", "-m", "emulator"]`.
-   * By default `emulator` on the PATH. */
+  /** The command that starts one: `".venv/bin/emulator"`, or with arguments `["python3", "-m", "emulator"]`. Defaults
+   * to `emulator` from the PATH. */
   command?: string | readonly string[];
-  /** An image that docker runs, as `payment-provider-emulator`. */
+  /** An image that docker runs, for example `payment-provider-emulator`. */
   image?: string;
-  /** Further arguments of `emulator serve`, as `["--set", "changelly.edition=C"]`: one is started, EMULATOR_URL or not. */
+  /** Arguments of `emulator serve`, for example `["--set", "changelly.edition=C"]`. Then EMULATOR_URL is ignored. */
   args?: readonly string[];
-  /** The token of the control API. By default the variable EMULATOR_CONTROL_TOKEN. */
+  /** The token of the control API. Defaults to EMULATOR_CONTROL_TOKEN. */
   token?: string;
-  /** The name by which the emulator reaches receivers in this process. By default 127.0.0.1, for an image
+  /** The name at which the emulator reaches receivers in this process. Defaults to 127.0.0.1, or, for an image, to
    * `host.docker.internal`. */
   receiverHost?: string;
   /** How long the start may take. */
   startTimeoutMs?: number;
 }
 
-/** A running emulator: at `url`, started by `command`, or from `image`, whichever is given; else at EMULATOR_URL, else
- * started by the command `emulator` on the PATH. One that was started here ends with this process at the latest. */
+/** A running emulator: the one at `url`, or one started by `command` or from `image`, whichever is given; otherwise the
+ * one at EMULATOR_URL; otherwise one started by the command `emulator` from the PATH. An emulator that was started here
+ * ends with this process at the latest. */
 export async function startEmulator(options: StartOptions = {}): Promise<Emulator> {
   if (options.url !== undefined && options.args !== undefined) {
     throw new Error("`args` are for an emulator that is started here, and that at `url` runs already: leave out one of them");
@@ -51,7 +52,7 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
   );
 }
 
-/** The path of a program, if the PATH has it. */
+/** The path of a program, if it is on the PATH. */
 export function findOnPath(name: string): string | undefined {
   const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`] : [name];
   for (const folder of (process.env["PATH"] ?? "").split(delimiter).filter(Boolean)) {
@@ -75,7 +76,7 @@ async function connect(url: string, options: StartOptions): Promise<Emulator> {
   return emulator;
 }
 
-/** Waits until it can serve. Throws what stood in the way in the end. */
+/** Waits until it can serve. Throws the last problem if it never can. */
 async function untilReady(emulator: Emulator, timeoutMs = START_MS): Promise<void> {
   const latest = Date.now() + timeoutMs;
   for (;;) {
@@ -110,7 +111,7 @@ async function startCommand(command: readonly string[], options: StartOptions): 
   }
 }
 
-/** What the command prints once it serves: `{control, urls, credentials}`. */
+/** The JSON that the command prints once it serves: `{control, urls, credentials}`. */
 function readyDocument(child: ChildProcess, command: string, timeoutMs: number): Promise<{ control: string }> {
   let [printed, errors] = ["", ""];
   return new Promise((resolve, reject) => {

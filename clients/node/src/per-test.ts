@@ -7,18 +7,18 @@ export interface TestOptions extends StartOptions {
   sandbox?: Omit<NewSandbox, "name">;
 }
 
-/** A fresh sandbox for each test, whatever runs the tests. */
+/** A new sandbox for each test, for any test runner. */
 export interface PerTest {
-  /** The sandbox of the test that runs. */
+  /** The sandbox of the current test. */
   readonly current: Sandbox;
   start(): Promise<void>;
   begin(): Promise<void>;
-  /** `failed`: the test has; what its sandbox has seen is printed. */
+  /** `failed`: whether the test has failed; if so, prints what its sandbox has seen. */
   end(failed: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `start` and `stop` belong around all tests, `begin` and `end` around each. */
+/** Call `start` and `stop` around all tests, `begin` and `end` around each. */
 export function perTest(options: TestOptions): PerTest {
   let emulator: Emulator | undefined;
   let sandbox: Sandbox | undefined;
@@ -54,7 +54,7 @@ export function perTest(options: TestOptions): PerTest {
   };
 }
 
-/** Forgets a test's sandbox; if the test has failed, prints first what it has seen. */
+/** Removes a test's sandbox; if the test failed, first prints what it has seen. */
 export async function endSandbox(sandbox: Sandbox, failed: boolean): Promise<void> {
   if (failed) console.error(await sandbox.report());
   await sandbox.remove();

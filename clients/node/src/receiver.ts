@@ -5,39 +5,39 @@ import { clearTimeout, setTimeout } from "node:timers"; // not those that fake t
 const WAIT_MS = 10_000;
 const LOOPBACK = "127.0.0.1";
 
-/** A webhook as it came over the wire. */
+/** A webhook as it was received. */
 export interface Received {
   readonly method: string;
   readonly path: string;
-  /** Names in lower case. */
+  /** With names in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** The bytes, over which signatures are. */
+  /** The raw bytes, which the signature covers. */
   readonly body: Buffer;
   /** The body as text. */
   readonly text: string;
 }
 
-/** What a receiver answers: a status, or a function that answers as it likes. */
+/** How a receiver answers: with a status, or with a function that writes the answer. */
 export type Behaviour = number | ((received: Received, response: ServerResponse) => unknown);
 
 export interface ReceiverOptions {
   /** 0 takes a free one. */
   port?: number;
-  /** The name by which the emulator reaches this process; a name other than 127.0.0.1 listens on all addresses. */
+  /** The name at which the emulator reaches this process; any other than 127.0.0.1 listens on all addresses. */
   host?: string;
-  /** By which the first webhook is answered, the second, and so on; the last of them holds ever after. By default 200. */
+  /** How to answer the first webhook, the second, and so on; the last one repeats. Defaults to 200. */
   behaviours?: readonly Behaviour[];
 }
 
-/** A receiver of webhooks on a socket of this process. */
+/** A webhook receiver on a socket of this process. */
 export interface Receiver {
-  /** Where to send webhooks to. */
+  /** Where to send webhooks. */
   readonly url: string;
-  /** All that has come, oldest first. */
+  /** Everything received, oldest first. */
   readonly received: readonly Received[];
-  /** All that has come, once there are so many; throws after `timeoutMs` of real time. */
+  /** Everything received, once there are at least `count`; throws after `timeoutMs` of real time. */
   wait(count?: number, timeoutMs?: number): Promise<readonly Received[]>;
-  /** Changes how webhooks are answered from now on. */
+  /** Changes the answers from now on. */
   answer(...behaviours: Behaviour[]): void;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

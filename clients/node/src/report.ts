@@ -6,10 +6,10 @@ type Seen = {
   webhooks(): Promise<any>;
 };
 
-/** At most so many of each, the last ones. */
+/** How many of each are shown, the latest ones. */
 const SHOWN = 10;
 
-/** What a sandbox has seen, as text. Throws nothing: the failure of the test comes first. */
+/** What a sandbox has seen, as text. Never throws: the test's own failure comes first. */
 export async function report(sandbox: Seen): Promise<string> {
   const heading = `Emulator: sandbox ${sandbox.name}`;
   try {

@@ -4,10 +4,10 @@ import type { Calls, Names, ProviderName, QueryText } from "./control.js";
 import { type Receiver, type ReceiverOptions, startReceiver } from "./receiver.js";
 import { report } from "./report.js";
 
-/** Longer than any budget that the emulator takes. */
+/** Longer than any budget that the emulator accepts. */
 const MOST_ADVANCE_MS = 11 * 60_000;
 
-/** The calls about one sandbox, as `"GET /sandboxes/{sandbox}/orders"`. */
+/** The calls about one sandbox, such as `"GET /sandboxes/{sandbox}/orders"`. */
 export type SandboxCall = Extract<keyof Calls, `${string} /sandboxes/{sandbox}${string}`>;
 /** A known word, or any other text. */
 export type Word<K extends string> = K | (string & {});
@@ -17,21 +17,21 @@ type Body<K extends keyof Calls> = Calls[K] extends { body?: infer B } ? NonNull
 type Answer<K extends keyof Calls> = Calls[K]["answer"];
 type Query<K extends keyof Calls> = Calls[K] extends { query?: infer Q } ? NonNullable<Q> : never;
 
-/** What the API says of a sandbox. */
+/** A sandbox as the API returns it. */
 export interface SandboxDocument {
   name: string;
   credentials: Credentials;
   urls: Record<ProviderName, string>;
 }
 
-/** An advance has used up its budget of real time before everything was done. */
+/** An advance used up its budget of real time before everything was done. */
 export class NotSettled extends Error {
   constructor(
     /** Where the clock stands. */
     readonly now: string,
-    /** What has happened so far. */
+    /** What had happened by then. */
     readonly happened: any[],
-    /** The webhooks that nobody has answered. */
+    /** The webhooks that were not answered. */
     readonly silent: any[],
   ) {
     const why = silent.map((it) => `${it.receiver} has not answered webhook ${it.webhook} (${it.provider} ${it.event})`);
@@ -41,7 +41,7 @@ export class NotSettled extends Error {
   }
 }
 
-/** One sandbox: a world of its own, with its orders, clock, journal, faults and webhooks. */
+/** One sandbox, with its own orders, clock, journal, faults and webhooks. */
 export class Sandbox extends ByProvider {
   readonly name: string;
   readonly #connection: Connection;
@@ -56,7 +56,7 @@ export class Sandbox extends ByProvider {
     if (receiver !== undefined) this.#receivers.push(receiver);
   }
 
-  /** The receiver that was started last, as by `createSandbox({ receive: true })`. */
+  /** The receiver that was started last, for example by `createSandbox({ receive: true })`. */
   get receiver(): Receiver {
     const last = this.#receivers.at(-1);
     if (last === undefined) throw new Error("nothing receives here: createSandbox({ receive: true }), or receive()");
@@ -68,7 +68,7 @@ export class Sandbox extends ByProvider {
     return this.#ask(call, input as { path?: Record<string, string> } | undefined);
   }
 
-  /** Moves the clock, sends what falls due, and says what happened: `advance("30s")`, `advance({ until: "idle" })`.
+  /** Moves the clock, sends what falls due, and returns what happened: `advance("30s")`, `advance({ until: "idle" })`.
    * Throws NotSettled. */
   async advance(
     by: string | number | Body<"POST /sandboxes/{sandbox}/clock/advance">,
@@ -80,12 +80,12 @@ export class Sandbox extends ByProvider {
     return answer.happened;
   }
 
-  /** The sandbox's time, as `2026-01-05T12:00:00.000Z`. */
+  /** The sandbox's time, for example `2026-01-05T12:00:00.000Z`. */
   async now(): Promise<string> {
     return (await this.call("GET /sandboxes/{sandbox}/clock")).now;
   }
 
-  /** Makes an order by a valid, signed request; `body` replaces members of the usual one. */
+  /** Creates an order with a valid, signed request; `body` replaces members of the usual one. */
   makeOrder<P extends ProviderName>(
     provider: P,
     wanted: { kind?: string; scenario?: Word<Names[P]["scenarios"]>; body?: Record<string, unknown> } = {},
@@ -98,7 +98,7 @@ export class Sandbox extends ByProvider {
     return this.call("GET /sandboxes/{sandbox}/orders/{order}", { path: { order: id } });
   }
 
-  /** The sandbox's orders; `provider`, `status` and `limit` select. */
+  /** The sandbox's orders, filtered by `provider`, `status` and `limit`. */
   async orders(query: Query<"GET /sandboxes/{sandbox}/orders"> = {}) {
     return (await this.call("GET /sandboxes/{sandbox}/orders", { query })).orders;
   }
@@ -109,7 +109,7 @@ export class Sandbox extends ByProvider {
     return this.call("POST /sandboxes/{sandbox}/orders/{order}/events", { path: { order: id }, body });
   }
 
-  /** Takes an order to a status now; `force`: also where no event leads there. */
+  /** Moves an order to a status now; `force`: even if no event leads there. */
   move(id: string, to: Word<Names[ProviderName]["statuses"]>, options: { force?: boolean } = {}) {
     const body = { to, ...options };
     return this.call("POST /sandboxes/{sandbox}/orders/{order}/events", { path: { order: id }, body });
@@ -125,7 +125,7 @@ export class Sandbox extends ByProvider {
     return this.call("PUT /sandboxes/{sandbox}/settings", { body: { [provider]: settings } });
   }
 
-  /** Adds a scenario, or replaces one. `document`: YAML as a text, or a value. */
+  /** Adds or replaces a scenario. `document`: YAML text, or a value. */
   scenario(
     provider: ProviderName,
     name: string,
@@ -135,7 +135,7 @@ export class Sandbox extends ByProvider {
     return this.#ask("PUT /sandboxes/{sandbox}/scenarios/{provider}/{name}", input);
   }
 
-  /** Chooses default scenarios: `choose({ changelly: "kyc-hold" })`; null chooses none. */
+  /** Sets default scenarios: `choose({ changelly: "kyc-hold" })`; null clears one. */
   choose(scenarios: { [P in ProviderName]?: Word<Names[P]["scenarios"]> | null }) {
     return this.call("PUT /sandboxes/{sandbox}/default-scenario", { body: scenarios as Record<string, string | null> });
   }
@@ -153,18 +153,18 @@ export class Sandbox extends ByProvider {
     await this.call("DELETE /sandboxes/{sandbox}/faults");
   }
 
-  /** Webhooks with every attempt, oldest first; those of one order, or all. */
+  /** Webhooks with every attempt, oldest first: those of one order, or all. */
   async webhooks(order?: string) {
     const query = order === undefined ? {} : { order };
     return (await this.call("GET /sandboxes/{sandbox}/webhooks", { query })).webhooks;
   }
 
-  /** Sends a webhook again, and says what came of it. */
+  /** Sends a webhook again, and returns the outcome. */
   replay(webhook: string) {
     return this.call("POST /sandboxes/{sandbox}/webhooks/{webhook}/replay", { path: { webhook } });
   }
 
-  /** Holds a webhook back that waits to be sent or tried again, until it is released. */
+  /** Holds back a webhook that is waiting for an attempt, until it is released. */
   holdWebhook(webhook: string) {
     return this.call("POST /sandboxes/{sandbox}/webhooks/{webhook}/hold", { path: { webhook } });
   }
@@ -174,18 +174,18 @@ export class Sandbox extends ByProvider {
     return this.call("POST /sandboxes/{sandbox}/webhooks/{webhook}/release", { path: { webhook } });
   }
 
-  /** Sends bytes as a provider's webhook, signed anew; by default to where the sandbox's webhooks go. */
+  /** Sends bytes as a provider's webhook, freshly signed; by default to where the sandbox's webhooks go. */
   sendWebhook(provider: ProviderName, body: string | Uint8Array, url?: string) {
     const sent = { provider, body_base64: Buffer.from(body).toString("base64"), ...(url === undefined ? {} : { url }) };
     return this.call("POST /sandboxes/{sandbox}/webhooks/send", { body: sent });
   }
 
-  /** Waits by real time until webhooks that match have been sent: `{ complete, count, webhooks }`. */
+  /** Waits in real time until matching webhooks have been sent: `{ complete, count, webhooks }`. */
   waitForWebhooks(wanted: Body<"POST /sandboxes/{sandbox}/webhooks/wait"> = {}) {
     return this.call("POST /sandboxes/{sandbox}/webhooks/wait", { body: wanted });
   }
 
-  /** Entries of the journal; `order: "desc"` has the newest first. */
+  /** Journal entries; with `order: "desc"`, the newest first. */
   async journal(query: Query<"GET /sandboxes/{sandbox}/journal"> = {}) {
     return (await this.call("GET /sandboxes/{sandbox}/journal", { query })).entries;
   }
@@ -195,39 +195,39 @@ export class Sandbox extends ByProvider {
     return this.call("POST /sandboxes/{sandbox}/journal/count", { body: { match } });
   }
 
-  /** Every entry of the journal as it happens; `after: 0` begins with the first. Ends when its loop is left. */
+  /** Journal entries as they happen; `after: 0` starts with the first. Ends when the loop is left. */
   events(query: Record<string, QueryText> = {}): AsyncGenerator<any, void, undefined> {
     return this.#connection.stream("GET /sandboxes/{sandbox}/events", { path: { sandbox: this.name }, query });
   }
 
-  /** The whole sandbox as one document, which `restore` takes. */
+  /** The whole sandbox as one document, for `restore`. */
   snapshot() {
     return this.call("GET /sandboxes/{sandbox}/snapshot");
   }
 
-  /** Puts a snapshot in the place of everything that is there. */
+  /** Replaces everything in the sandbox with a snapshot. */
   restore(snapshot: Record<string, unknown>) {
     return this.call("PUT /sandboxes/{sandbox}/snapshot", { body: snapshot });
   }
 
-  /** Back to the first state, in place. */
+  /** Brings the sandbox back to its initial state. */
   async reset(): Promise<void> {
     await this.call("POST /sandboxes/{sandbox}/reset");
   }
 
-  /** A receiver of webhooks in this process, which ends with the sandbox. */
+  /** Starts a webhook receiver in this process, which ends with the sandbox. */
   async receive(options: ReceiverOptions = {}): Promise<Receiver> {
     const receiver = await startReceiver({ ...this.#reached, ...options });
     this.#receivers.push(receiver);
     return receiver;
   }
 
-  /** What a failed test shows: the last requests with the true reasons of refusals, the orders, the webhooks. */
+  /** What a failing test prints: the latest requests with the true reasons of refusals, the orders, the webhooks. */
   report(): Promise<string> {
     return report(this);
   }
 
-  /** Forgets the sandbox, and ends its receivers. */
+  /** Removes the sandbox and stops its receivers. */
   async remove(): Promise<void> {
     await Promise.all(this.#receivers.splice(0).map((receiver) => receiver.close()));
     await this.call("DELETE /sandboxes/{sandbox}").catch((error: unknown) => {

@@ -7,8 +7,8 @@ import type { Sandbox } from "./sandbox.js";
 
 const START_MS = 60_000;
 
-/** The sandbox of the test that runs: each has its own, and one that fails prints what its sandbox has seen. Call it at
- * the top of a file or of a `describe`. */
+/** The sandbox of the current test: each test has its own, and a failing test prints what its sandbox has seen. Call
+ * this at the top of a file or of a `describe`. */
 export function useEmulator(options: TestOptions = {}): Sandbox {
   const life = perTest(options);
   beforeAll(life.start, START_MS);
@@ -18,7 +18,7 @@ export function useEmulator(options: TestOptions = {}): Sandbox {
   return life.current;
 }
 
-/** Vitest's `test`, with an `emulator` for each: a sandbox of its own, also where tests run at the same time. */
+/** Vitest's `test`, with an `emulator` for each test: its own sandbox, even if tests run at the same time. */
 export const test = plain.extend<{ emulatorServer: Emulator; emulator: Sandbox }>({
   emulatorServer: [
     async ({}, use) => {

@@ -1,4 +1,4 @@
-"""What the shop knows of every provider: how an order looks to it, what a call can come to, and how one is made."""
+"""What the shop knows of every provider: what an order looks like, how a call can end, and how to make one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ import msgspec
 T = TypeVar("T")
 
 NOT_DONE_YET = frozenset({408, 425, 429})
-"""Client errors that say nothing of the request itself: later it may be good."""
+"""Client errors that say nothing about the request itself: it may succeed later."""
 UNAUTHORIZED = 401
 
 
 class Refused(Exception):
-    """The provider itself says no. Asking again would not help."""
+    """The provider itself has refused. Asking again would not help."""
 
     def __init__(self, error: str, status: int = 0) -> None:
         super().__init__(error)
         self.error = error
         """The provider's word for it."""
         self.status = status
-        """Of HTTP."""
+        """The HTTP status."""
 
 
 class Unclear(Exception):
-    """Nobody knows what has become of the call: the connection broke, somebody before the provider answered, or the
-    provider failed. The order may have been made."""
+    """Nobody knows how the call ended: the connection broke, something in front of the provider answered, or the
+    provider failed. The order may exist."""
 
 
 class Forged(Exception):
@@ -44,7 +44,7 @@ class Progress(StrEnum):
     PAID = "paid"
     """The money is there."""
     CLOSED = "closed"
-    """Nobody expects a payment any more, or the money has gone back. No status is for ever: it may still change."""
+    """No payment is expected any more, or the money has gone back. No status is final: it may still change."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Notice:
 
 
 class Gateway(Protocol):
-    """A provider, as the shop sees it. Every call raises Unclear where its outcome is unknown."""
+    """A provider, as the shop sees it. Every call raises Unclear if its outcome is unknown."""
 
     def create(self, reference: str, customer: str, amount: Decimal | None) -> Look:
-        """Places an order. Raises Refused. A provider that knows the reference already does not place a second one."""
+        """Places an order. Raises Refused. Some providers place a second one for the same reference."""
 
     def find(self, reference: str) -> Look | None:
-        """The order that was placed under this reference; None where there is none, or the provider cannot tell."""
+        """The order that was placed under this reference; None if there is none, or the provider cannot tell."""
 
     def read(self, order_id: str) -> Look:
         """The order as it is now."""
@@ -109,7 +109,7 @@ def ask(http: httpx.Client, request: httpx.Request, success: type[T], error_memb
     """The body of a success, read as a type, in which money is Decimal and never a float on the way.
 
     `error_member`: the member that makes a JSON object an error of the provider's own. Without it an answer, whatever
-    its status, came from something that stands before the provider, and says nothing of the order.
+    its status, came from something in front of the provider, and says nothing about the order.
     """
     try:
         answer = http.send(request)
@@ -124,7 +124,7 @@ def ask(http: httpx.Client, request: httpx.Request, success: type[T], error_memb
 
 
 def require(look: Look | None, name: str) -> Look:
-    """The order, which must be there. Raises Unclear: who has placed an order does not believe that it is gone."""
+    """The order, which must exist. Raises Unclear: an order that was placed cannot just be gone."""
     if look is None:
         raise Unclear(f"the provider does not know {name}")
     return look

@@ -17,8 +17,8 @@ import javax.crypto.spec.SecretKeySpec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * The payment provider emulator in tests: a running one, by the URL of its front door. One file for Java 17 or newer,
- * which needs nothing beside the JDK: copy it to your tests.
+ * A client for tests against a running payment provider emulator. One file for Java 17 or newer, without dependencies:
+ * copy it into your tests.
  *
  * <pre>{@code
  * Emulator emulator = Emulator.at("http://127.0.0.1:8900");
@@ -29,11 +29,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * }
  * }</pre>
  *
- * JSON objects are maps, arrays are lists, numbers are {@link BigDecimal} with all digits as they were written, and
- * null is null. A refusal of the emulator is {@link Refused}; where none answers, it is {@link UncheckedIOException}.
+ * JSON objects become maps, arrays become lists, numbers become {@link BigDecimal} with all their digits, and null stays
+ * null. A refused call throws {@link Refused}; if no emulator answers, {@link UncheckedIOException} is thrown.
  */
 public final class Emulator {
-    /** Longer than any call that waits for others, an advance with the largest budget included. */
+    /** Longer than any call takes, including an advance with the largest budget. */
     private static final Duration TIMEOUT = Duration.ofMinutes(11);
     private static final Map<String, Object> MANUAL_CLOCK = Map.of("mode", "manual", "now", "2026-01-05T12:00:00Z");
 
@@ -46,22 +46,22 @@ public final class Emulator {
         this.token = token;
     }
 
-    /** The emulator with this front door, as {@code http://127.0.0.1:8900}. */
+    /** The emulator with this front door, for example {@code http://127.0.0.1:8900}. */
     public static Emulator at(String url) {
         return new Emulator(url, null);
     }
 
-    /** One that was started with {@code --control-token}. */
+    /** An emulator that was started with {@code --control-token}. */
     public static Emulator at(String url, String token) {
         return new Emulator(url, token);
     }
 
-    /** A new sandbox with a clock that stands still until it is advanced. */
+    /** A new sandbox, whose clock stands still until it is advanced. */
     public Sandbox createSandbox() {
         return createSandbox(Map.of());
     }
 
-    /** A new sandbox; {@code wanted}: members of {@code POST sandboxes}, as seed, clock, settings, webhook_url. */
+    /** A new sandbox; {@code wanted}: members of {@code POST sandboxes}, such as seed, clock, settings, webhook_url. */
     public Sandbox createSandbox(Map<String, ?> wanted) {
         Map<String, Object> body = new LinkedHashMap<>(Map.of("clock", MANUAL_CLOCK));
         body.put("name", "test-" + UUID.randomUUID().toString().substring(0, 23));
@@ -69,12 +69,12 @@ public final class Emulator {
         return new Sandbox(object(call("POST", "/sandboxes", body)));
     }
 
-    /** A sandbox that there is. */
+    /** An existing sandbox. */
     public Sandbox sandbox(String name) {
         return new Sandbox(object(call("GET", "/sandboxes/" + escape(name), null)));
     }
 
-    /** Any call of the control API: {@code call("GET", "/version", null)}. Gives null where the answer has no body. */
+    /** Any call of the control API: {@code call("GET", "/version", null)}. Returns null if the answer has no body. */
     public Object call(String method, String path, Object body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(control + path)).timeout(TIMEOUT)
             .header("Content-Type", "application/json")
@@ -95,12 +95,12 @@ public final class Emulator {
         }
     }
 
-    /** The control API says no; the message says what to do. */
+    /** The control API has refused a call; the message says what to do. */
     public static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1;
         /** HTTP status. */
         public final int status;
-        /** The name of the refusal, as {@code unknown-order}. */
+        /** The error's name, such as {@code unknown-order}. */
         public final String error;
         /** The whole answer. */
         public final transient Map<String, Object> body;
@@ -113,7 +113,7 @@ public final class Emulator {
         }
     }
 
-    /** One sandbox: a world of its own, with its orders, clock, journal, faults and webhooks. Closing it forgets it. */
+    /** One sandbox, with its own orders, clock, journal, faults and webhooks. Closing it removes it. */
     public final class Sandbox implements AutoCloseable {
         private final Map<String, Object> document;
 
@@ -126,7 +126,7 @@ public final class Emulator {
             return (String) document.get("name");
         }
 
-        /** Base URL of a provider, in place of the provider's own. */
+        /** Base URL of a provider, instead of the provider's own. */
         public String url(String provider) {
             return text(object(document.get("urls")), provider);
         }
@@ -136,7 +136,7 @@ public final class Emulator {
             return text(object(object(document.get("credentials")).get(provider)), member);
         }
 
-        /** Makes an order by a valid, signed request; {@code body} replaces members of the usual one. */
+        /** Creates an order with a valid, signed request; {@code body} replaces members of the usual one. */
         public Map<String, Object> makeOrder(String provider, Map<String, ?> body) {
             return object(call("POST", "/orders", Map.of("provider", provider, "body", body)));
         }
@@ -146,7 +146,7 @@ public final class Emulator {
             return object(call("GET", "/orders/" + escape(id), null));
         }
 
-        /** The orders of a provider, or of all with null. */
+        /** The orders of a provider, or of all if null. */
         public List<Map<String, Object>> orders(String provider) {
             return objects(call("GET", "/orders" + query("provider", provider), null), "orders");
         }
@@ -158,7 +158,7 @@ public final class Emulator {
             return object(call("POST", "/orders/" + escape(id) + "/events", body));
         }
 
-        /** Takes an order to a status now. */
+        /** Moves an order to a status now. */
         public Map<String, Object> move(String id, String status) {
             return object(call("POST", "/orders/" + escape(id) + "/events", Map.of("to", status)));
         }
@@ -168,12 +168,12 @@ public final class Emulator {
             return object(call("POST", "/commands/" + provider + "/" + escape(name), arguments));
         }
 
-        /** Moves the clock, sends what falls due, says what happened. Throws where somebody was silent for too long. */
+        /** Moves the clock, sends what falls due, and returns what happened. Throws if a receiver is silent for too long. */
         public List<Map<String, Object>> advance(String duration) {
             return advance(Map.of("by", duration));
         }
 
-        /** As {@link #advance(String)}, with the members by, to, until and budget. */
+        /** Like {@link #advance(String)}, with the members by, to, until and budget. */
         public List<Map<String, Object>> advance(Map<String, ?> by) {
             Map<String, Object> answer = object(call("POST", "/clock/advance", by));
             if (Boolean.FALSE.equals(answer.get("settled"))) {
@@ -183,7 +183,7 @@ public final class Emulator {
             return objects(answer, "happened");
         }
 
-        /** The sandbox's time, as {@code 2026-01-05T12:00:00.000Z}. */
+        /** The sandbox's time, for example {@code 2026-01-05T12:00:00.000Z}. */
         public String now() {
             return text(object(call("GET", "/clock", null)), "now");
         }
@@ -200,18 +200,18 @@ public final class Emulator {
             return object(call("POST", "/faults", body));
         }
 
-        /** Webhooks of an order, or all with null, with every attempt, oldest first. */
+        /** Webhooks of an order, or all if null, with every attempt, oldest first. */
         public List<Map<String, Object>> webhooks(String order) {
             return objects(call("GET", "/webhooks" + query("order", order), null), "webhooks");
         }
 
-        /** Waits by real time until so many webhooks that match have been sent; says whether they have. */
+        /** Waits in real time until so many matching webhooks have been sent; returns whether they have. */
         public boolean waitForWebhooks(int count, Map<String, ?> match) {
             Object answer = call("POST", "/webhooks/wait", Map.of("count", count, "match", match));
             return Boolean.TRUE.equals(object(answer).get("complete"));
         }
 
-        /** Journal entries of a kind (request, transition, delivery), or all with null; refusals have their reason. */
+        /** Journal entries of a kind (request, transition, delivery), or all if null; refusals have their reason. */
         public List<Map<String, Object>> journal(String kind) {
             return objects(call("GET", "/journal" + query("kind", kind), null), "entries");
         }
@@ -227,9 +227,9 @@ public final class Emulator {
         }
     }
 
-    // -- Signatures of webhooks. `headers`: names in any case. What cannot be read has no good signature.
+    // -- Signatures of webhooks. `headers`: names in any case. Malformed webhooks have no good signature.
 
-    /** Baanx: hex HMAC-SHA256 over {@code <X-Timestamp>.<raw body>}. How old it may be, the receiver judges.
+    /** Baanx: hex HMAC-SHA256 over {@code <X-Timestamp>.<raw body>}. The receiver decides how old it may be.
      * Source: https://docs.baanx.com/guides/webhooks/security, seen 2026-11. */
     public static boolean verifyBaanx(byte[] body, Map<String, String> headers, String apiKey) {
         byte[] start = bytes(header(headers, "X-Timestamp") + ".");
@@ -345,7 +345,7 @@ public final class Emulator {
             this.text = text;
         }
 
-        /** The value of a document. Throws IllegalArgumentException where it is no JSON. */
+        /** The value of a document. Throws IllegalArgumentException if it is not JSON. */
         public static Object read(String text) {
             Json json = new Json(text);
             Object value = json.readValue();
@@ -353,7 +353,7 @@ public final class Emulator {
             return value;
         }
 
-        /** The document of a value: of maps, iterables, texts, numbers, booleans and null. */
+        /** The document of a value made of maps, iterables, strings, numbers, booleans and null. */
         public static String write(Object value) {
             if (value instanceof Map<?, ?> map) {
                 return map.entrySet().stream().map(it -> quote(it.getKey().toString()) + ":" + write(it.getValue()))
@@ -442,7 +442,7 @@ public final class Emulator {
             return "\"\\/\b\f\n\r\t".charAt(known);
         }
 
-        /** The next character that is no space, or 0 at the end. */
+        /** The next character that is not whitespace, or 0 at the end. */
         private char next() {
             while (place < text.length() && Character.isWhitespace(text.charAt(place))) place++;
             return place < text.length() ? text.charAt(place) : 0;
@@ -458,7 +458,7 @@ public final class Emulator {
         }
     }
 
-    /** A number that remembers how it was written: signatures are over that, and money keeps its digits. */
+    /** A number that remembers its spelling, for signatures and so that money keeps its digits. */
     private static final class Literal extends BigDecimal {
         private static final long serialVersionUID = 1;
         private final String written;
