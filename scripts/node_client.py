@@ -47,9 +47,8 @@ def _by_provider(providers: Mapping[str, Provider]) -> str:
 
 _VERIFY = f"""{_FROM_TABLES}
 
-// Each function takes the raw body as received, the headers (names in any case) and the receiver's key, and says
-// whether the signature is good. What cannot be read has no good signature. How old a webhook may be, the receiver
-// judges.
+// Each function takes the raw body as received, the headers (names in any case) and the receiver's key, and returns
+// whether the signature is good. Malformed webhooks are not. The receiver decides how old a webhook may be.
 
 """
 _BY_PROVIDER = (
@@ -58,14 +57,14 @@ _BY_PROVIDER = (
 
 import type {{ ProviderName }} from "./control.js";
 
-/** What a client of each provider is configured with; all of it follows from the sandbox's name. */
+/** The credentials of each provider's client; all of them follow from the sandbox's name. */
 export interface Credentials {{
   sandbox: string;
 {credentials}}}
 
-/** Where a provider is in a sandbox, and how one gets in. */
+/** A provider's base URL and credentials in a sandbox. */
 export interface ProviderAccess<P extends keyof Credentials> {{
-  /** Base URL, in place of the provider's own. */
+  /** Base URL, instead of the provider's own. */
   readonly url: string;
   readonly credentials: Credentials[P];
 }}

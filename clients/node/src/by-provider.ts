@@ -2,7 +2,7 @@
 
 import type { ProviderName } from "./control.js";
 
-/** What a client of each provider is configured with; all of it follows from the sandbox's name. */
+/** The credentials of each provider's client; all of them follow from the sandbox's name. */
 export interface Credentials {
   sandbox: string;
   baanx: { client_id: string; token: string; partner_token: string; email: string; password: string; [member: string]: string };
@@ -11,9 +11,9 @@ export interface Credentials {
   koywe: { api_key: string; secret: string; organization_id: string; merchant_id: string; [member: string]: string };
 }
 
-/** Where a provider is in a sandbox, and how one gets in. */
+/** A provider's base URL and credentials in a sandbox. */
 export interface ProviderAccess<P extends keyof Credentials> {
-  /** Base URL, in place of the provider's own. */
+  /** Base URL, instead of the provider's own. */
   readonly url: string;
   readonly credentials: Credentials[P];
 }

@@ -1,8 +1,8 @@
-// What checks of signatures have in common.
+// What the verify functions share.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Headers of `node:http`, of `fetch`, or plain ones. */
+/** Headers from `node:http` or `fetch`, or a plain object. */
 export type AnyHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 export type Bytes = string | Uint8Array;
 
