@@ -79,7 +79,7 @@ def _settings_page(providers: Mapping[str, Provider]) -> str:
 
 def _provider_page(provider: Provider, scenarios: Sequence[Scenario], port: int) -> str:
     name = provider.name
-    hosts = ", ".join(f"`{host}`" for host in provider.public_hosts)
+    hosts = " or ".join(f"`{host}`" for host in provider.public_hosts)
     by_hand = ROOT / f"docs/{name}.md"
     defaults = {each.name: each.default for each in provider.settings.values()}
     parts = [
@@ -131,7 +131,7 @@ def _prefixes(provider: Provider) -> Iterator[str]:
 def _endpoint_rows(provider: Provider) -> Iterator[tuple[str, ...]]:
     for endpoint in provider.endpoints:
         source = f"[page]({endpoint.source})" if endpoint.source else "none"
-        about = f"{endpoint.about} (a web page)" if endpoint.page else endpoint.about
+        about = f"{endpoint.about.removesuffix('.')} (a web page)." if endpoint.page else endpoint.about
         yield f"`{endpoint.name}`", f"`{endpoint.method} {endpoint.path}`", about, source
 
 
@@ -338,7 +338,7 @@ def _kind(kind: str, schema: Mapping[str, Any]) -> str:
             return f"{word}, {least} to {most}"
         return f"{word}, at least {least}" if least is not None else word + (f", at most {most}" if most else "")
     if kind == "string":
-        return f"text like `{schema['pattern']}`" if "pattern" in schema else "text"
+        return f"text matching `{schema['pattern']}`" if "pattern" in schema else "text"
     if kind == "array":
         return f"list, each: {_values(schema['items'])}" if "items" in schema else "list"
     if kind == "object":
