@@ -71,7 +71,7 @@ OF_CODES: dict[str, Signed] = {
     "it is a hash of the text with the secret as key=": lambda pairs, key: hashlib.md5(
         f"{plain(pairs)}&key={key}".encode()
     ).hexdigest(),
-    "text and secret have changed places": lambda pairs, key: code(key, plain(pairs)),
+    "text and secret are swapped": lambda pairs, key: code(key, plain(pairs)),
     "it was made with an empty secret": lambda pairs, key: code(plain(pairs), ""),
     "it was made with a secret with a line break at its end": lambda pairs, key: code(plain(pairs), f"{key}\n"),
     "it was made with the access key in place of the secret": lambda pairs, key: code(plain(pairs), "ACCESS_KEY"),
@@ -149,7 +149,7 @@ TIMES: dict[str, Callable[[int], str]] = {
     "which is a date": lambda now_ms: "2026-01-05T12:00:00",
     "which has a decimal point": lambda now_ms: f"{now_ms / 1000:.3f}",
     "which is missing": lambda now_ms: "",
-    "which is no number": lambda now_ms: "now",
+    "which is not a number": lambda now_ms: "now",
     "which is 5h behind: local time was taken for UTC": lambda now_ms: str(now_ms - 5 * 3_600_000),
     "which is 5h30m ahead: local time was taken for UTC": lambda now_ms: str(now_ms + 55 * 360_000),
     "which is by the sandbox's clock": lambda now_ms: "1767614400000",
@@ -173,8 +173,8 @@ KEYS: dict[str, tuple[Mapping[str, str | None], str]] = {
     ),
     "nothing": ({"API-Access-Key": None}, "send the access key in API-Access-Key"),
     "the secret": ({"API-Access-Key": "{secret_key}"}, "a secret key was sent as access key"),
-    "the key of webhooks": ({"API-Access-Key": "{callback_access_key}"}, "it is the key of webhooks"),
-    "another sandbox": ({"API-Access-Key": "access-nowhere"}, "it belongs to the sandbox nowhere, which is not there"),
+    "the key of webhooks": ({"API-Access-Key": "{callback_access_key}"}, "it is the webhooks' key"),
+    "another sandbox": ({"API-Access-Key": "access-nowhere"}, "it belongs to the sandbox nowhere, which does not"),
     "quotation marks": ({"API-Access-Key": '"{access_key}"'}, "it is in quotation marks"),
     "no value": ({"API-Access-Key": "undefined"}, "the client's variable has no value"),
     "a placeholder": ({"API-Access-Key": "${ACCESS_KEY}"}, "it is a placeholder"),
@@ -197,8 +197,8 @@ def test_a_wrong_access_key_of_basswallet_is_named(default: Emulator, case: str)
 CHANGELLY_KEYS: dict[str, tuple[Mapping[str, str | None], str]] = {
     "another header": ({"X-Api-Key": None, "Api-Key": "{api_key}"}, "it is in the header Api-Key"),
     "nothing": ({"X-Api-Key": None}, "X-Api-Key is missing"),
-    "a private key": ({"X-Api-Key": "{private_key_base64}"}, "a key of the signature was sent as API key"),
-    "another sandbox": ({"X-Api-Key": "key-nowhere"}, "it belongs to the sandbox nowhere, which is not there"),
+    "a private key": ({"X-Api-Key": "{private_key_base64}"}, "a key for signatures was sent as API key"),
+    "another sandbox": ({"X-Api-Key": "key-nowhere"}, "it belongs to the sandbox nowhere, which does not"),
     "quotation marks": ({"X-Api-Key": "'{api_key}'"}, "it is in quotation marks"),
     "no value": ({"X-Api-Key": "null"}, "the client's variable has no value"),
 }
@@ -220,7 +220,7 @@ CHANGELLY_TEXTS: dict[str, Callable[[str, bytes], bytes]] = {
     "the client signed the body with its keys sorted": lambda url, body: (
         url.encode() + json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
     ),
-    "the client signed the body written anew, with blanks": lambda url, body: (
+    "the client signed the body written again, with spaces": lambda url, body: (
         url.encode() + json.dumps(json.loads(body)).encode()
     ),
 }
@@ -247,7 +247,7 @@ def test_with_a_key_of_ones_own_nobody_here_can_sign(emulator: Emulator) -> None
         found = told(emulator, client.create(headers=ASK))
     assert found["signature"]["expected"] is None
     assert found["how"]["programs"] == {}
-    assert "only you have the private key" in found["how"]["why_not"]
-    with pytest.raises(ControlRefused, match="only you have the private key") as caught:
+    assert "only you have its private key" in found["how"]["why_not"]
+    with pytest.raises(ControlRefused, match="only you have its private key") as caught:
         emulator.call("POST", "journal/last/resend")
     assert (caught.value.error, caught.value.status) == ("not-signable", 409)

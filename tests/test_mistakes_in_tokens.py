@@ -23,8 +23,8 @@ BAANX: dict[str, tuple[Mapping[str, str | None], str, str]] = {
     "key in quotation marks": ({"X-Client-ID": '"{client_id}"'}, "it is in quotation marks", "client key"),
     "two keys": ({"x-client-key": "client-other"}, "differ, or one was sent twice", "client key"),
     "key without value": ({"X-Client-ID": "undefined"}, "the client's variable has no value", "client key"),
-    "no Bearer": ({"Authorization": "{token}"}, "the token is there, and Bearer is missing before it", "user"),
-    "Token": ({"Authorization": "Token {token}"}, "behind Token in place of Bearer", "user"),
+    "no Bearer": ({"Authorization": "{token}"}, "the token is there, but Bearer is missing before it", "user"),
+    "Token": ({"Authorization": "Token {token}"}, "after Token in place of Bearer", "user"),
     "Basic": ({"Authorization": "Basic YTpi"}, "this is HTTP Basic", "user"),
     "token in another header": (
         {"Authorization": None, "X-Access-Token": "{token}"}, "it is in the header X-Access-Token", "user",
@@ -34,7 +34,7 @@ BAANX: dict[str, tuple[Mapping[str, str | None], str, str]] = {
     "Bearer undefined": ({"Authorization": "Bearer undefined"}, "the client's variable has no value", "user"),
     "Bearer twice": ({"Authorization": "Bearer Bearer {token}"}, "there is a scheme before it", "user"),
     "token in quotation marks": ({"Authorization": 'Bearer "{token}"'}, "it is in quotation marks", "user"),
-    "token of another sandbox": ({"Authorization": "Bearer user-nowhere"}, "it is of the sandbox nowhere", "user"),
+    "token of another sandbox": ({"Authorization": "Bearer user-nowhere"}, "it belongs to the sandbox nowhere", "user"),
     "the client key as token": ({"Authorization": "Bearer {client_id}"}, "it is the client key", "user"),
     "an e-mail address": ({"Authorization": "Bearer {email}"}, "it is an e-mail address", "user"),
     "the whole answer": ({"Authorization": 'Bearer {"accessToken":"x"}'}, "the whole answer of the login", "user"),
@@ -42,7 +42,7 @@ BAANX: dict[str, tuple[Mapping[str, str | None], str, str]] = {
     "one that was issued elsewhere": (
         {"Authorization": "Bearer 3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01"}, "it was issued by another sandbox", "user",
     ),
-    "one that has expired": ({"Authorization": "Bearer expired-default"}, "has always expired", "user"),
+    "one that has expired": ({"Authorization": "Bearer expired-default"}, "has always been expired", "user"),
     "one that nobody knows": ({"Authorization": "Bearer nobody"}, "no such token", "user"),
 }  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_a_token_of_baanx_that_has_expired_says_since_when(emulator: Emulator) -
     token = answer.json()["accessToken"]
     emulator.advance("6h1s")
     found = told(emulator, ask_baanx(emulator, {"Authorization": f"Bearer {token}"}))
-    assert found["sentence"] == "the token has expired 1s ago by the sandbox's clock: log in again"
+    assert found["sentence"] == "the token expired 1s ago by the sandbox's clock: log in again"
     assert token not in json.dumps(found)
 
 
@@ -93,24 +93,24 @@ def bearer(name: str, value: str | None) -> dict[str, str | None]:
 
 KOYWE: dict[str, tuple[dict[str, str | None], str]] = {
     "nothing": (bearer("Authorization", None), "Authorization is missing, send Bearer and the token of a sign-in"),
-    "no Bearer": (bearer("Authorization", "TOKEN"), "the token is there, and Bearer is missing before it"),
-    "Token": (bearer("Authorization", "Token TOKEN"), "behind Token in place of Bearer"),
+    "no Bearer": (bearer("Authorization", "TOKEN"), "the token is there, but Bearer is missing before it"),
+    "Token": (bearer("Authorization", "Token TOKEN"), "after Token in place of Bearer"),
     "Basic": (bearer("Authorization", "Basic YTpi"), "this is HTTP Basic: sign in"),
     "another header": (bearer("X-Access-Token", "TOKEN"), "it is in the header X-Access-Token; send it in"),
-    "the api key in a header": (bearer("X-Api-Key", "{api_key}"), "it is in the header X-Api-Key, which is no token"),
-    "the api key as token": (bearer("Authorization", "Bearer {api_key}"), "it is an api key, with which only a sign"),
-    "the secret as token": (bearer("Authorization", "Bearer {secret}"), "it is a secret, with which only a sign-in"),
+    "the api key in a header": (bearer("X-Api-Key", "{api_key}"), "it is in the header X-Api-Key, which is not"),
+    "the api key as token": (bearer("Authorization", "Bearer {api_key}"), "it is an api key, which is for signing in"),
+    "the secret as token": (bearer("Authorization", "Bearer {secret}"), "it is a secret, which is for signing in"),
     "Bearer undefined": (bearer("Authorization", "Bearer undefined"), "the client's variable has no value"),
     "Bearer twice": (bearer("Authorization", "Bearer Bearer TOKEN"), "there is a scheme before it"),
     "quotation marks": (bearer("Authorization", 'Bearer "TOKEN"'), "it is in quotation marks"),
     "the whole answer": (bearer("Authorization", 'Bearer {"token":"x"}'), "the whole answer of the sign-in was sent"),
-    "a changed token": (bearer("Authorization", "Bearer TOKENx"), "was changed or cut on its way"),
+    "a changed token": (bearer("Authorization", "Bearer TOKENx"), "was changed or cut off on its way"),
     "a cut token": (bearer("Authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.e30"), "the token was cut off"),
     "a token of somebody else": (
         bearer("Authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrb3l3ZSJ9.eA"),
-        "it is a token of somebody else, of koywe: the real provider's tokens are unknown here",
+        "it is a token that was issued elsewhere by koywe: the real provider's tokens are unknown here",
     ),
-    "no token of ours": (bearer("Authorization", "Bearer x.y.z"), "the token's signature is not ours"),
+    "no token of ours": (bearer("Authorization", "Bearer x.y.z"), "the token's signature is not the emulator's"),
 }
 
 
@@ -136,10 +136,13 @@ def test_a_token_of_koywe_of_another_sandbox_or_time_is_named(default: Emulator)
         for token, mistake in (
             (
                 make_token("api-nowhere", "org_nowhere", now_ms),
-                "the token belongs to the sandbox nowhere, which is not",
+                "the token belongs to the sandbox nowhere, which does not",
             ),
             (make_token("api-default.00000000", "org_default", now_ms), "its credential was removed"),
-            (make_token("api-default", "org_default", now_ms - 3_700_000), "s ago: sign in again"),
+            (
+                make_token("api-default", "org_default", now_ms - 3_700_000),
+                "s ago by the sandbox's clock: sign in again",
+            ),
         ):
             headers: dict[str, str | None] = {**ASK, "Authorization": f"Bearer {token}"}
             found = told(default, client.request("GET", "/api/v1/auth/me", headers=headers))
@@ -147,17 +150,17 @@ def test_a_token_of_koywe_of_another_sandbox_or_time_is_named(default: Emulator)
 
 
 SIGN_INS: dict[str, tuple[dict[str, str], str]] = {
-    "the secret as api key": ({"apiKey": "secret-default", "secret": "x"}, "a secret stands in place of the api key"),
-    "changed places": ({"apiKey": "secret-default", "secret": "api-default"}, "have changed places"),
-    "an id": ({"apiKey": "org_default"}, "an id stands in place of the api key"),
-    "another sandbox": ({"apiKey": "api-nowhere"}, "it belongs to the sandbox nowhere, which is not there"),
+    "the secret as api key": ({"apiKey": "secret-default", "secret": "x"}, "a secret was sent in place of the api key"),
+    "changed places": ({"apiKey": "secret-default", "secret": "api-default"}, "are swapped"),
+    "an id": ({"apiKey": "org_default"}, "an id was sent in place of the api key"),
+    "another sandbox": ({"apiKey": "api-nowhere"}, "it belongs to the sandbox nowhere, which does not exist"),
     "quotation marks": ({"apiKey": '"api-default"'}, "it is in quotation marks"),
     "the api key twice": ({"secret": "api-default"}, "the api key was sent twice"),
     "the secret of another sandbox": ({"secret": "secret-nowhere"}, "it belongs to the sandbox nowhere"),
-    "the secret of webhooks": ({"secret": "whsec_koywe_test"}, "it is the secret of webhooks"),
+    "the secret of webhooks": ({"secret": "whsec_koywe_test"}, "it is the webhooks' secret"),
     "no value": ({"secret": "undefined"}, "the client's variable has no value"),
     "a line break": ({"secret": "secret-default\n"}, "a line break is in it"),
-    "a wrong one": ({"secret": "nonsense"}, "the secret is not that of api-default"),
+    "a wrong one": ({"secret": "nonsense"}, "the secret does not belong to api-default"),
 }
 
 
@@ -172,12 +175,12 @@ def test_a_wrong_sign_in_of_koywe_is_named(default: Emulator, case: str) -> None
 
 
 PATHS: dict[str, tuple[str, str, str]] = {
-    "changed places": ("mrc_default", "org_default", "organization and merchant have changed places"),
+    "changed places": ("mrc_default", "org_default", "organization and merchant are swapped"),
     "organization of another sandbox": ("org_nowhere", "mrc_default", "it belongs to the sandbox nowhere"),
     "a merchant for the organization": ("mrc_default", "mrc_default", "it is the id of a merchant"),
     "an organization for the merchant": ("org_default", "org_default", "it is the id of the organization"),
     "merchant of another sandbox": ("org_default", "mrc_nowhere", "it belongs to the sandbox nowhere"),
-    "a place not filled in": ("org_default", ":merchantId", "the client has not filled in its place in the path"),
+    "a place not filled in": ("org_default", ":merchantId", "the client did not fill in its place in the path"),
     "an api key": ("org_default", "api-default", "it is an api key"),
     "capitals": ("org_default", "MRC_DEFAULT", "it differs in upper and lower case"),
 }

@@ -154,6 +154,6 @@ def test_who_has_a_key_of_their_own_signs_for_themselves(emulator: Emulator) -> 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     emulator.set("changelly", publicKey=pem)
-    with pytest.raises(ControlRefused, match="only you have the private key") as caught:
+    with pytest.raises(ControlRefused, match="only you have its private key") as caught:
         emulator.make_order("changelly")
     assert caught.value.status == 409

@@ -47,7 +47,7 @@ class Way(NamedTuple):
 
 WAYS = [Way(*each) for each in itertools.product(SAID, ("http", "https"), ("", PREFIX))]
 NAMING = [way for way in WAYS if not way.prefix and "port" not in way.said]
-"""Without those by which the proxy says that the client has used the port that it listens at."""
+"""Without those by which the proxy says that the client used the port that it listens at."""
 
 
 def headers(said: str) -> str:

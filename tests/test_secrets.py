@@ -204,7 +204,7 @@ def test_a_made_secret_that_changes_places_with_its_key_is_hidden(emulator: Emul
         swapped = {"apiKey": made["secret"], "secret": made["apiKey"]}
         httpx.post(f"{partner.url}/api/v1/auth/sign-in", json=swapped, verify=tls())
     shown = show_last(emulator)
-    assert "api key and secret have changed places" in shown
+    assert "api key and secret are swapped" in shown
     assert made["secret"] not in shown
 
 

@@ -180,7 +180,7 @@ def test_a_url_that_was_signed_before_it_was_encoded_is_named(emulator: Emulator
     assert answer.status_code == 401
     reason = answer.headers["x-emulator-reason"]
     assert reason.startswith("the client signed the URL before its query was percent-encoded")
-    assert f"the client has used {base}{target} (also accepted" in reason
+    assert f"the client used {base}{target} (also accepted" in reason
 
 
 # -- Koywe
@@ -190,7 +190,7 @@ def test_another_content_type_is_told_of(emulator: Emulator) -> None:
     answer = send("koywe", emulator, body_of("koywe"), {"Content-Type": "text/plain"})
     assert answer.status_code >= 400
     assert (
-        "Content-Type is text/plain, and only application/json is read; /type: missing"
+        "Content-Type is text/plain, but only application/json is read; /type: missing"
         in (answer.headers["x-emulator-reason"])
     )
 
@@ -206,13 +206,13 @@ KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
                         'INTER_MERCHANT_TRANSFER, got "payin"'),
     ({"paymentMethods": [{"method": 5}]}, "/paymentMethods/0/method: not a string, got 5"),
     ({"paymentMethods": [{"method": "PSEE"}]},
-     "/paymentMethods/0/method: COP has no \"PSEE\": did you mean 'PSE'? use one of "),
+     "/paymentMethods/0/method: COP has no method \"PSEE\": did you mean 'PSE'? use one of "),
     ({"paymentMethods": []}, "/paymentMethods: 0 methods, exactly 1 for PAYIN"),
     ({"amountOut": 5}, "/amountOut: 5 beside amountIn 50000"),
-    ({"amountIn": None}, "/amountIn: missing, and neither amountOut nor quoteId was sent"),
+    ({"amountIn": None}, "/amountIn: missing, send amountIn, amountOut or quoteId"),
     ({"originCurrencySymbol": "COPP"}, "/originCurrencySymbol: no currency \"COPP\": did you mean 'COP'? use one of "),
-    ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, and PAYIN takes fiat there"),
-    ({"amountIn": 1}, "/amountIn: below 2000 COP, least of PSE, got 1"),
+    ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, but PAYIN takes fiat here"),
+    ({"amountIn": 1}, "/amountIn: below 2000 COP, the minimum of PSE, got 1"),
     ({"type": "PAYOUT", "paymentMethods": None}, "/destinationAccountId: missing, PAYOUT pays to an account"),
     ({"contactId": "con_x"}, 'the merchant has no contact "con_x"'),
     ({"sendEmail": True}, "/contactId: missing, and sendEmail is true"),
@@ -233,13 +233,13 @@ def test_a_reason_of_koywe_has_rule_limit_and_value_and_is_not_its_message(
 
 RIPPLE = {"currencyTo": "XRP", "walletAddress": "rPdvC6ccq8hCdPKSPJkPmyZ4Mi1oG2FFkT"}
 CHANGELLY_REASONS: list[tuple[dict[str, Any], str]] = [
-    ({"walletAddress": "0x12"}, '/walletAddress: no address of ETH, got "0x12" (setting validate_wallets)'),
+    ({"walletAddress": "0x12"}, '/walletAddress: not an address of ETH, got "0x12" (setting validate_wallets)'),
     ({"providerCode": "monpay"},
-     "/providerCode: no provider \"monpay\" to buy with: did you mean 'moonpay'? use one of "),
-    ({"country": "US", "state": "ZZ"}, '/state: no state of US, got "ZZ"'),
+     "/providerCode: no provider \"monpay\" to buy at: did you mean 'moonpay'? use one of "),
+    ({"country": "US", "state": "ZZ"}, '/state: not a state of US, got "ZZ"'),
     ({"country": "US"}, "/state: missing, US needs one"),
     (RIPPLE, "/walletExtraId: missing, XRP needs one (setting require_extra_id)"),
-    (RIPPLE | {"walletExtraId": "abc"}, '/walletExtraId: no Destination Tag of XRP, got "abc"'),
+    (RIPPLE | {"walletExtraId": "abc"}, '/walletExtraId: not a Destination Tag of XRP, got "abc"'),
     ({"walletExtraId": "7"}, '/walletExtraId: ETH has none, got "7"'),
     ({"metadata": {"note": "x" * 16_400}}, "/metadata: 16411 bytes as JSON, at most 16384"),
     ({"amountFrom": "1"}, "/amountFrom: below 20 USD, the min of moonpay, got 1"),
@@ -262,7 +262,7 @@ def test_a_reason_of_changelly_has_rule_limit_and_value(
 def test_a_filter_of_changelly_is_told_once_what_is_wrong_with_it(emulator: Emulator) -> None:
     with changelly.Client(emulator) as client:
         for path, reason in (
-            ("/v1/orders?startDate=2026-13-01", '/startDate: no ISO 8601 date, got "2026-13-01"'),
+            ("/v1/orders?startDate=2026-13-01", '/startDate: not an ISO 8601 date, got "2026-13-01"'),
             ("/v1/currencies?providerCode=nope", '/providerCode: no provider "nope": use one of moonpay, '),
         ):
             told = client.request("GET", path, headers=ASK).headers["x-emulator-reason"]

@@ -172,7 +172,7 @@ def test_koywe_signs_with_the_secret_of_the_endpoint_that_has_the_url(emulator: 
         ({"provider": "koywe", "body": 7}, "body: not a string"),
         ({"provider": "changelly", "body": "{}", "url": "http://127.0.0.1:9/"}, "the signature is over orderId"),
         ({"provider": "changelly", "body": "nonsense", "url": "http://127.0.0.1:9/"}, "the body is not JSON"),
-        ({"provider": "basswallet", "body": "", "url": "http://127.0.0.1:9/"}, "give a form, or a JSON object"),
+        ({"provider": "basswallet", "body": "", "url": "http://127.0.0.1:9/"}, "send a form or a JSON object"),
         ({"provider": "basswallet", "body_base64": "/w==", "url": "http://127.0.0.1:9/"}, "in UTF-8"),
     ],
 )

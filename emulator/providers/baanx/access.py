@@ -2,8 +2,8 @@
 
 Sources: https://docs.baanx.com/guides/user/authentication and https://docs.baanx.com/api-reference/order/create, seen
 2026-11. The pages of the order calls name X-Client-ID, all others x-client-key; real clients send x-client-key on order
-calls too, and never X-Client-ID. Assumed: every call takes either name; paths, methods, sizes and CORS, of which the
-pages say nothing, with the order of all checks.
+calls too, and never X-Client-ID. Assumed: every call takes either name; paths, methods, sizes and CORS, about which the
+pages say nothing; the order of all checks.
 """
 
 import re
@@ -53,8 +53,8 @@ def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the client key belongs to, under whichever name it comes; without one that of the ready token,
-    or the one that a browser's address or form names; of a pay page, the one that holds the order."""
+    """The sandbox that the client key belongs to, in either header. Without a key: the ready token's, or the one that a
+    browser's address or form names. For a pay page: the one that has the order."""
     page = _PAGE.fullmatch(request.path) if request.path.startswith("/pay/") else None
     if page is not None:
         return holder(f"baanx/{wire.PAGE_KEY}{page[1]}")
@@ -69,7 +69,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
 
 
 def _find_named_sandbox(request: Request) -> str | None:
-    """The sandbox that is named where browsers and the newer OAuth calls name one."""
+    """The sandbox that a browser's address or form, or a newer OAuth call, names."""
     if request.path == HOSTED_PAGE:
         form = parameters.read_form(request) if parameters.is_form(request) else {}
         token = form.get("token") or parameters.read_query(request).get("token", "")
@@ -128,14 +128,14 @@ def require_small_body(call: Call) -> None:
 
 
 def inject_faults(call: Call) -> None:
-    """Lets faults happen to calls of the API; a preflight request is the browser's, and uses none up."""
+    """Injects faults into calls of the API; a preflight request is the browser's own, and uses none up."""
     if call.endpoint is not PREFLIGHT:
         call.inject_faults()
 
 
 def require_client_key(call: Call) -> None:
-    """Refuses with `client_missing` without a client key, with `client_invalid` if it is unknown, if two differ, or if
-    one was sent twice."""
+    """Refuses a request without a client key with `client_missing`, and with `client_invalid` one whose key is unknown,
+    was sent twice, or differs between the two headers."""
     if not has_client_key(call):
         names = _HEADERS[call.settings["client_header"]]
         raise Refusal("client_missing", mistakes.diagnose_missing_client(call, names))
@@ -148,7 +148,7 @@ def has_client_key(call: Call) -> bool:
 
 
 def require_good_client_key(call: Call) -> None:
-    """Refuses a client key that was sent, but is not good, with `client_invalid`; who sends none is let in."""
+    """Refuses a wrong client key with `client_invalid`; a request without one passes."""
     names = _HEADERS[call.settings["client_header"]]
     headers = call.request.headers
     sent = [headers[name] for name in names if headers.get(name)]
@@ -161,7 +161,7 @@ def require_good_client_key(call: Call) -> None:
 
 
 def require_client_key_of_app(call: Call) -> None:
-    """As `require_client_key`, but lets in a browser that is to be sent to the hosted page: it can send no header."""
+    """As `require_client_key`, but a browser on its way to the hosted page passes without: it can send no header."""
     if parameters.read_query(call.request).get("mode") == "api":
         require_client_key(call)
     else:
@@ -169,8 +169,8 @@ def require_client_key_of_app(call: Call) -> None:
 
 
 def require_client_of_body(call: Call) -> None:
-    """As `require_client_key`, but `client_id` in the body stands for a header that is not there. Refuses with
-    `invalid_client` one that is unknown, or differs from the header."""
+    """As `require_client_key`, but `client_id` in the body may stand in for the header. Refuses with `invalid_client`
+    one that is unknown or differs from the header."""
     client = parameters.find_member(call.request, "client_id")
     if client is None:
         require_client_key(call)
@@ -182,7 +182,7 @@ def require_client_of_body(call: Call) -> None:
 
 
 def require_rate(call: Call) -> None:
-    """Refuses with `rate_limited` when endpoints with a limit are asked more often than its setting allows."""
+    """Refuses with `rate_limited` when endpoints with a limit are called more often than its setting allows."""
     name = _RATE_SETTINGS.get(call.endpoint.name) if call.endpoint else None
     limit = call.settings[name] if name else None
     if limit is None:
@@ -200,8 +200,8 @@ def _has_rate_limit(settings: Mapping[str, Any], endpoint: Endpoint | None) -> b
     return name is not None and settings[name] is not None
 
 
-def bearer_of(call: Call) -> str:
-    """The token that the request bears. Refuses with `unauthenticated` where it bears none."""
+def require_bearer(call: Call) -> str:
+    """The bearer token of the request. Refuses with `unauthenticated` a request without one."""
     token = _bearer(call.request)
     if not token:
         raise Refusal("unauthenticated", mistakes.diagnose_missing_token(call))
@@ -214,18 +214,19 @@ def _bearer(request: Request) -> str:
 
 
 def require_user(call: Call) -> None:
-    """Finds the user whose token the request bears. Refuses with `unauthenticated` unless it is good now."""
-    token = bearer_of(call)
+    """Finds the user whose token the request bears. Refuses with `unauthenticated` a token that is not valid now, and
+    with `forbidden` the partner's."""
+    token = require_bearer(call)
     if token == catalogue.partner_token(call.tx.sandbox_name):
         raise Refusal("forbidden", "the partner's token is for the webhook routes only")
-    user = tokens.require_bearer(call, token)
+    user = tokens.require_owner(call, token)
     if is_wrong_region(call, user.seed.region):
         raise Refusal("unauthenticated", mistakes.diagnose_region(call, user.seed.region))
     call.caller = user
 
 
 def require_client_key_or_ready_token(call: Call) -> None:
-    """As `require_client_key`, but a ready token names the sandbox, too."""
+    """As `require_client_key`, but a ready token does as well."""
     if catalogue.find_sandbox_of_ready_token(_bearer(call.request)) == call.tx.sandbox_name:
         require_good_client_key(call)
     else:
@@ -233,8 +234,8 @@ def require_client_key_or_ready_token(call: Call) -> None:
 
 
 def require_manager(call: Call) -> None:
-    """Lets in whoever may manage webhooks. Refuses with `unauthenticated`, `forbidden`."""
-    token = bearer_of(call)
+    """Refuses with `unauthenticated` or `forbidden` whoever may not manage webhooks."""
+    token = require_bearer(call)
     if token == catalogue.partner_token(call.tx.sandbox_name):
         return
     require_user(call)
@@ -254,8 +255,8 @@ def require_card_permission(call: Call) -> None:
         raise Refusal("forbidden", f"the user {call.caller.word} has canReadCard false")
 
 
-def region_of(request: Request) -> str:
-    """`us` or `international`: the header wins over the query."""
+def read_region(request: Request) -> str:
+    """`us` or `international`; the header wins over the query."""
     header = request.headers.get("x-us-env")
     if header is not None:
         return "us" if header == "true" else "international"
@@ -265,8 +266,8 @@ def region_of(request: Request) -> str:
 
 
 def is_wrong_region(call: Call, region: str) -> bool:
-    """Whether the setting `enforce_region` forbids a user of this region to ask as the request does."""
-    return bool(call.settings["enforce_region"]) and region != region_of(call.request)
+    """Whether the setting `enforce_region` is on and the request is for another region than the user's."""
+    return bool(call.settings["enforce_region"]) and region != read_region(call.request)
 
 
 SECURITY = {
@@ -286,10 +287,10 @@ BEARER_ONLY = ("user",)
 RATE = CheckWhere(require_rate, _has_rate_limit)
 
 BROWSER = (require_client_key_of_app, RATE)
-"""Checks of an endpoint that an app may call, and a browser as well."""
+"""Checks of an endpoint that apps and browsers may call."""
 
 BODY_CLIENT = (require_client_of_body, RATE)
-"""Checks of an endpoint to which an app may say in the body who it is."""
+"""Checks of an endpoint at which an app may name itself in the body."""
 
 CLIENT = (require_client_key, RATE)
 """Checks of an endpoint that any app may call."""
@@ -301,7 +302,7 @@ BUYER = (*USER, require_order_permission)
 """Checks of an endpoint for users who may order."""
 
 MANAGER = (require_client_key_or_ready_token, RATE, require_manager)
-"""Checks of an endpoint for who manages webhooks."""
+"""Checks of an endpoint that manages webhooks."""
 
 CARDHOLDER = (*USER, require_card_permission)
 """Checks of an endpoint for users who may read the card."""

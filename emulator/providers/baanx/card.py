@@ -39,7 +39,7 @@ def _card_call(name: str, method: str, path: str, handle: Handler, about: str, p
 def _webhook_call(
     name: str, method: str, path: str, handle: Handler, about: str, page: str, success: int = 200
 ) -> Endpoint:
-    """A call of who manages webhooks."""
+    """A call that manages webhooks."""
     return Endpoint(
         name, method, f"/v1/webhooks{path}", handle, about, f"{_REFERENCE}/webhooks/{page}", access.MANAGER,
         ("apiKey",), success, security=access.BEARER_ONLY,
@@ -56,9 +56,9 @@ _CARD_CALLS = (
     _card_call("unfreeze-card", "POST", "/v1/card/unfreeze", card_calls.unfreeze_card,
                "Makes a frozen card active again.", "unfreeze"),
     _card_call("create-card-details-token", "POST", "/v1/card/details/token", card_calls.create_details_token,
-               "Gives the address of an image of the card's details, for one look.", "details-token"),
+               "Returns the address of an image of the card's details, to be seen once.", "details-token"),
     _card_call("create-card-pin-token", "POST", "/v1/card/pin/token", card_calls.create_pin_token,
-               "Gives the address of an image of the PIN, for one look.", "pin-token"),
+               "Returns the address of an image of the PIN, to be seen once.", "pin-token"),
     Endpoint(
         name="get-card-image",
         method="GET",
@@ -74,7 +74,7 @@ _CARD_CALLS = (
 
 _WEBHOOK_CALLS = (
     _webhook_call("create-webhook", "POST", "", endpoints.create_webhook,
-                  "Makes an endpoint and shows its key, this once.", "create-webhook", 201),
+                  "Creates an endpoint and shows its key, this once.", "create-webhook", 201),
     _webhook_call("list-webhooks", "GET", "", endpoints.list_webhooks, "Lists the endpoints.", "list-webhooks"),
     _webhook_call("get-webhook", "GET", "/{webhook_id}", endpoints.get_webhook, "Shows an endpoint.", "get-webhook"),
     _webhook_call("update-webhook", "PUT", "/{webhook_id}", endpoints.update_webhook,
@@ -88,11 +88,11 @@ _WEBHOOK_CALLS = (
     _webhook_call("list-webhook-events", "GET", "/events", records.list_webhook_events,
                   "Lists events, whether or not anybody listened.", "list-events"),
     _webhook_call("get-webhook-event-status", "GET", "/events/{event_id}/status", records.get_webhook_event_status,
-                  "Says where an event stands.", "event-status"),
+                  "Shows the status of an event.", "event-status"),
     _webhook_call("list-webhook-event-logs", "GET", "/events/{event_id}/logs", records.list_webhook_event_logs,
                   "Lists the attempts to send an event.", "event-logs"),
     _webhook_call("retry-webhook-event", "POST", "/events/{event_id}/retry", records.retry_webhook_event,
-                  "Sends an event again, to all who subscribe or to one.", "retry-event"),
+                  "Sends an event again, to all endpoints that subscribe or to one.", "retry-event"),
 )  # fmt: skip
 
 _OAUTH2_CALLS = (
@@ -102,7 +102,7 @@ _OAUTH2_CALLS = (
         path="/v1/auth/oauth2/authorize",
         handle=oauth2.authorize_oauth2,
         checks=(access.RATE,),
-        about="Shows the page on which a user signs in and consents; the newer OAuth, which no page documents.",
+        about="Shows the page on which a user signs in and consents, in the newer OAuth, which no page documents.",
         open_to_all=True,
         page=True,
     ),
@@ -125,7 +125,7 @@ _OAUTH2_CALLS = (
         handle=oauth2.revoke_oauth2_token,
         checks=access.BODY_CLIENT,
         security=access.CLIENT_ONLY,
-        about="Ends a token, of whatever kind.",
+        about="Revokes a token of any kind.",
         error_schema="oauth-refusal",
         secrets=("token",),
         request_types=_OAUTH2_TYPES,
@@ -136,7 +136,7 @@ _OAUTH2_CALLS = (
         path=access.HOSTED_PAGE,
         handle=hosted_page.show_consent_page,
         checks=(access.RATE,),
-        about="Shows the page on which a user signs in and lets an app in.",
+        about="Shows the page on which a user signs in and gives an app access.",
         source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
         secrets=("token",),
         open_to_all=True,
@@ -148,7 +148,7 @@ _OAUTH2_CALLS = (
         path=access.HOSTED_PAGE,
         handle=hosted_page.give_consent,
         checks=(access.RATE,),
-        about="Lets the app in, or not; the browser goes back to it.",
+        about="Gives the app access or denies it; the browser goes back to the app.",
         source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
         secrets=("token", "password", "otpCode"),
         open_to_all=True,
@@ -229,7 +229,7 @@ provider = Provider(
             path="/v1/auth/oauth/authorize",
             handle=grants.authorize_oauth,
             checks=access.USER,
-            about="Gives the consent of the user, and a code for it.",
+            about="Records the user's consent and returns a code for it.",
             source=f"{_REFERENCE}/auth/oauth-authorize",
             error_schema="oauth-refusal",
             secrets=("token", "code", "url"),
@@ -261,7 +261,7 @@ provider = Provider(
             path="/v1/auth/oauth/revoke",
             handle=grants.revoke_oauth,
             checks=access.USER,
-            about="Takes back whatever OAuth has given for the user.",
+            about="Revokes everything that OAuth has issued for the user.",
             source=f"{_REFERENCE}/auth/oauth-revoke",
         ),
         Endpoint(

@@ -1,6 +1,6 @@
 """What every sandbox starts with: products, where to pay, users, and the credentials that follow from its name.
 
-It stands in `catalogue.json`, and never changes; what happens to a user later is kept in the sandbox.
+It is read from `catalogue.json` and never changes; what happens to a user later is kept in the sandbox.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/enum-products,
 https://docs.baanx.com/api-reference/user/get-user and https://docs.baanx.com/api-reference/card/status, seen 2026-11.
@@ -25,15 +25,13 @@ VerificationState = Literal["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"]
 OnboardingPhase = Literal["ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PHYSICAL_ADDRESS", "MAILING_ADDRESS"]
 SecondFactor = Literal["none", "code", "totp"]
 Region = Literal["international", "us"]
+CardType = Literal["VIRTUAL", "PHYSICAL", "METAL"]
 
 _PLACE = "{sandbox}"
 
 
 class _Row(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """A row of the file: its members in camel case, nothing misspelt, nothing changed after loading."""
-
-
-CardType = Literal["VIRTUAL", "PHYSICAL", "METAL"]
 
 
 class Product(_Row, frozen=True):
@@ -47,15 +45,15 @@ class Product(_Row, frozen=True):
     token: str = "USDC"
     token_address: str = "0x176211869cA2b568f2A7D4EE941E073a821EE1ff"
     destination_address: str | None = None
-    """None: that of the setting `destination_address`, or else a new one for each order."""
+    """None: the one of the setting `destination_address`, or else a new one for each order."""
     needs_kyc: bool = False
     once_per_user: bool = False
     listed: bool = True
     eligible: bool = True
     card_type: CardType | None = None
-    """The card that who has bought it gets, with the setting `metal_changes_card`."""
+    """The type of card that its buyer gets, with the setting `metal_changes_card`."""
     scenario: str | None = None
-    """What its orders follow where nobody has chosen anything."""
+    """The scenario that its orders follow unless one was chosen."""
 
 
 class Profile(_Row, frozen=True):
@@ -133,7 +131,7 @@ _READY_TOKEN = re.compile(f"(?:{'|'.join(map(re.escape, ['partner-', *_READY_WOR
 _CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + r"([a-z0-9][a-z0-9-]{0,39})")
 
 PRODUCTS = _CATALOGUE.products
-"""Every product that there is while the setting `products` names no others, in catalogue order."""
+"""The products unless the setting `products` names others, in catalogue order."""
 
 USER_WORDS = tuple(_USERS_BY_WORD)
 """The words of all users of a sandbox: `user`, `us`, `otp` and so on."""
@@ -145,7 +143,7 @@ def is_eligible(
     """Whether a user may order a product now.
 
     `has_completed_order` is about this user and this product. An `override` that is not None decides alone.
-    Assumed from the page's remark that KYC state or an existing subscription make a product ineligible.
+    Assumed, from the page's remark that the KYC state or an existing subscription makes a product ineligible.
     """
     if override is not None:
         return override
@@ -213,9 +211,9 @@ def is_same_email(left: str, right: str) -> bool:
 
 
 def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
-    """The user with other values for members that are named as in the file; those of `profile` stand among them.
+    """The user with other values for some members, named as in the file; those of `profile` stand among them.
 
-    `card` may name some members, the rest being those of the user's card or of any card; None takes the card away.
+    `card` may name some members, the rest being those of the user's card or of a usual one; None takes the card away.
     Raises msgspec.ValidationError for values that a user cannot have.
     """
     document = msgspec.to_builtins(user)
@@ -240,4 +238,4 @@ def _instantiate(template: SeedUser, sandbox: str) -> SeedUser:
 
 
 def seed(tx: Transaction, sandbox: str) -> None:
-    """Puts nothing: all that a sandbox starts with follows from its name and from settings."""
+    """Adds nothing: all that a sandbox starts with follows from its name and its settings."""

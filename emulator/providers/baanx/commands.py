@@ -1,4 +1,4 @@
-"""What can be made to happen at the provider apart from any order. Stands for its back office.
+"""What happens at the provider apart from any order. Stands for its back office.
 
 Assumed: all of it.
 """
@@ -98,19 +98,19 @@ COMMANDS = {
     for command in (
         Command(
             name="expire_tokens",
-            about="Makes all bearer tokens that a user has so far invalid, ready ones included; later logins are good.",
+            about="invalidates all bearer tokens that a user has so far, ready ones included; later logins work",
             schema=_arguments("user", user=_USER),
             run=_expire_tokens,
         ),
         Command(
             name="unlock_user",
-            about="Ends the lock of a user after failed logins (setting login_lock), and the count of them.",
+            about="ends the lock of a user after failed logins (setting login_lock), and resets their count",
             schema=_arguments("user", user=_USER),
             run=_unlock_user,
         ),
         Command(
             name="change_verification",
-            about="Changes where a user's identity check stands; if it differs, kyc.status.changed tells of it.",
+            about="changes the state of a user's identity check; if it differs, kyc.status.changed is sent",
             schema=_arguments(
                 "user",
                 "state",
@@ -124,7 +124,7 @@ COMMANDS = {
         ),
         Command(
             name="send_event",
-            about="Raises a webhook event without anything having happened.",
+            about="raises a webhook event without anything having happened",
             schema=_arguments(
                 "event_type",
                 event_type={"description": "name of the event", "enum": list(EVENT_TYPES)},
@@ -138,8 +138,8 @@ COMMANDS = {
         ),
         Command(
             name=TEST_WEBHOOK,
-            about="Sends a webhook that tells of nothing there is, with made-up data, and is no event of the lists; "
-            "further arguments replace members of its body.",
+            about="sends a webhook with made-up values, about nothing that exists and in no list of events; further "
+            "arguments replace members of its body",
             schema={
                 "type": "object",
                 "properties": {

@@ -2,8 +2,8 @@
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/card/status,
 https://docs.baanx.com/api-reference/auth/login and https://docs.baanx.com/guides/oauth/troubleshooting, seen 2026-11.
-Assumed: all texts but "Not authenticated" and those of missing OAuth parameters and disabled users, and the statuses
-marked so.
+Assumed: the statuses that are marked so, and all texts except "Not authenticated" and those about missing OAuth
+parameters and disabled users.
 """
 
 from emulator.contract.card import Call
@@ -12,7 +12,7 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import wire
 from emulator.providers.baanx.oauth import consent_page
 
-# A fault that asks for a number gets the first case with it. So not_found is the last 404: its paths meet no faults.
+# A fault that asks for a status gets the first case with it. So not_found is the last 404: its paths meet no faults.
 _CASES = (
     ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, not this method", "assumed"),
     ErrorCase("payload_too_large", 413, "Payload too large", "body over 100 KiB", "assumed"),
@@ -36,15 +36,16 @@ _CASES = (
               "assumed", scripted="late"),
     ErrorCase("order_not_found", 404, "Order not found", "unknown order, or another user's"),
     ErrorCase("card_not_found", 404, "Card not found", "the user has no card"),
-    ErrorCase("card_exists", 400, "User already has a card", "an order for a card by who has one, a blocked one too"),
+    ErrorCase("card_exists", 400, "User already has a card", "an order for a second card, also after a blocked one"),
     ErrorCase("not_verified", 400, "User is not verified", "an order for a card before the identity check"),
     ErrorCase("card_frozen", 400, "Card is already frozen", "freezing a frozen card"),
     ErrorCase("card_not_frozen", 400, "Card is not frozen", "unfreezing a card that is active"),
-    ErrorCase("card_blocked", 400, "Card is blocked", "anything but a look at the status of a blocked card", "assumed"),
-    ErrorCase("image_not_found", 404, "Not found", "an image that was looked at already, is over, or never was",
+    ErrorCase("card_blocked", 400, "Card is blocked", "any call on a blocked card except the one for its status",
               "assumed"),
-    ErrorCase("bad_webhook", 400, "name is required", "the first rule that a webhook call breaks; 400 is documented by "
-              "one text"),
+    ErrorCase("image_not_found", 404, "Not found", "an image that was already seen, has expired, or never existed",
+              "assumed"),
+    ErrorCase("bad_webhook", 400, "name is required", "the first rule that a webhook call breaks; one text documents "
+              "the 400"),
     ErrorCase("bad_webhook_id", 400, "id must be a valid UUID", "an id in the path that is no UUID", "assumed"),
     ErrorCase("webhook_limit", 400, "Maximum webhook limit (5) reached for this tenant", "a sixth webhook endpoint"),
     ErrorCase("webhook_not_found", 404, "Webhook not found", "no such webhook endpoint", "assumed"),
@@ -61,14 +62,14 @@ _CASES = (
     ErrorCase("user_not_found", 404, "User not found", "a one-time code for an unknown userId", "assumed"),
     ErrorCase("not_found", 404, "Not found", "no such path; a trailing slash makes another path", "assumed"),
     ErrorCase("bad_session", 400, "This page is no longer valid: start again in the app", "the hosted page without a "
-              "session, or with one that is broken or over", "assumed"),
-    ErrorCase("invalid_client_page", 400, "Unknown client", "the newer authorization of a client that is not known; a "
-              "page, as the browser cannot be sent back", "assumed"),
-    ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or has no good form"),
+              "session, or with one that is broken or has expired", "assumed"),
+    ErrorCase("invalid_client_page", 400, "Unknown client", "the newer authorization of an unknown client; a page, as "
+              "the browser cannot be sent back", "assumed"),
+    ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or malformed"),
     ErrorCase("unsupported_grant_type", 400, "Unsupported grant type", "no such OAuth grant", "assumed"),
     ErrorCase("invalid_client", 401, "Unknown client", "client_id is no known client key", "assumed"),
-    ErrorCase("invalid_grant", 400, "Invalid or expired grant", "code or refresh token bad, used or expired; verifier "
-              "or redirect_uri of another authorization", "assumed"),
+    ErrorCase("invalid_grant", 400, "Invalid or expired grant", "code or refresh token unknown, used or expired; "
+              "verifier or redirect_uri of another authorization", "assumed"),
     ErrorCase("unavailable", 503, "Service unavailable", "only on demand; the pages name it for webhook routes"),
     ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off", scripted="late"),
 )  # fmt: skip
@@ -82,7 +83,7 @@ EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
 _OAUTH_FORM = frozenset({"invalid_request", "unsupported_grant_type", "invalid_client", "invalid_grant"})
 
 
-def told(call: Call, refusal: Refusal) -> tuple[int, str]:
+def write_message(call: Call, refusal: Refusal) -> tuple[int, str]:
     """Status and text of a refusal. Details: `message` replaces the text."""
     case = call.provider.errors[refusal.error]
     settings = call.settings
@@ -91,11 +92,11 @@ def told(call: Call, refusal: Refusal) -> tuple[int, str]:
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The answer to a refused request, on a page a page. Details: `message` replaces the text, `retry_after_s` the wait
-    of a 429."""
+    """The provider's answer to a refused request, in the form of the call; a page where a page was asked for. Details:
+    `message` replaces the text, `retry_after_s` the wait of a 429."""
     case = call.provider.errors[refusal.error]
     settings = call.settings
-    status, message = told(call, refusal)
+    status, message = write_message(call, refusal)
     body = {"error": case.name, "error_description": message} if case.name in _OAUTH_FORM else {"message": message}
     headers: tuple[tuple[str, str], ...] = ()
     if case.name == "method_not_allowed":

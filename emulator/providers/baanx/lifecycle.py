@@ -22,15 +22,15 @@ from emulator.providers.baanx.payments import (
     uses_pending,
 )
 
-_NOTE = {"type": "string", "minLength": 1, "maxLength": 100, "description": "reason; none: payment_failed"}
-_HASH = {"type": "string", "pattern": "^0x[0-9a-f]{64}$", "description": "transaction hash; none: the one known so far"}
-_PAID_HASH = _HASH | {"description": "transaction hash; none: the one known so far, or a random one"}
+_NOTE = {"type": "string", "minLength": 1, "maxLength": 100, "description": "reason; default: payment_failed"}
+_HASH = {"type": "string", "pattern": "^0x[0-9a-f]{64}$", "description": "transaction hash; default: the known one"}
+_PAID_HASH = _HASH | {"description": "transaction hash; default: the known one, or else a random one"}
 _AMOUNT = {
     "type": ["string", "number"],
     "pattern": "^[0-9]{1,18}(\\.[0-9]{1,18})?$",
     "minimum": 0,
     "maximum": 10**18,
-    "description": "in the order's currency; none: what is still to be paid",
+    "description": "in the order's currency; default: what is still to be paid",
 }
 
 LIFECYCLE = Lifecycle(

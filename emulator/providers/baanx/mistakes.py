@@ -1,4 +1,4 @@
-"""Why a request was not believed: the usual mistakes with client keys and tokens, tried on what came."""
+"""Why a request was not trusted: the usual mistakes with client keys and tokens, tried on what came."""
 
 import re
 from collections.abc import Collection
@@ -32,7 +32,7 @@ def diagnose_missing_client(call: Call, names: Collection[str]) -> Diagnosis:
 
 
 def diagnose_client(call: Call, sent: str, names: Collection[str]) -> Diagnosis:
-    """What is wrong with a client key that is none of this sandbox."""
+    """What is wrong with a client key that is not this sandbox's."""
     here = call.tx.sandbox_name
     expected = catalogue.client_key(here)
     other = catalogue.find_sandbox_of_client_key(sent)
@@ -41,7 +41,7 @@ def diagnose_client(call: Call, sent: str, names: Collection[str]) -> Diagnosis:
     if is_token:
         mistake = "it is a user's token, which belongs in Authorization, after Bearer"
     elif other is not None and other != here:
-        mistake = f"it belongs to the sandbox {other}, which is not there"
+        mistake = f"it belongs to the sandbox {other}, which does not exist"
     shown = "[redacted]" if is_token else sent[:80]
     said = "the client key is not known" if is_token else f"{sent[:80]!r} is not a known client key"
     sentence = f"{said}: {mistake}" if mistake else said
@@ -53,7 +53,7 @@ def diagnose_client(call: Call, sent: str, names: Collection[str]) -> Diagnosis:
 
 
 def diagnose_two_clients(call: Call, names: Collection[str]) -> Diagnosis:
-    """What is wrong with client keys of which one differs from the other, or came twice."""
+    """What is wrong with client keys that differ, or with one that came twice."""
     expected = catalogue.client_key(call.tx.sandbox_name)
     came = ", ".join(f"{name}: {call.header(name)}"[:80] for name in names if call.header(name))
     told = f"{' and '.join(names)} differ, or one was sent twice"
@@ -83,9 +83,9 @@ def _find_wrong_scheme(call: Call, written: str) -> str | None:
     if not text or (scheme.lower() == "bearer" and not rest):
         return "Authorization has no token, as the client's variable has no value"
     if _is_token(call, text):
-        return "the token is there, and Bearer is missing before it"
+        return "the token is there, but Bearer is missing before it"
     if _is_token(call, rest.strip()):
-        return f"the token is there, behind {scheme[:20]} in place of Bearer"
+        return f"the token is there, but after {scheme[:20]} in place of Bearer"
     if scheme.lower() == "basic":
         return "this is HTTP Basic, which nothing takes here"
     if catalogue.find_sandbox_of_client_key(text) is not None:
@@ -94,7 +94,7 @@ def _find_wrong_scheme(call: Call, written: str) -> str | None:
 
 
 def diagnose_token(call: Call, token: str) -> Diagnosis:
-    """What is wrong with a token that nobody has issued."""
+    """What is wrong with a token that was never issued."""
     here = call.tx.sandbox_name
     ready = f"a ready one is 'user-{here}'"
     other = catalogue.find_sandbox_of_ready_token(token)
@@ -106,11 +106,11 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
     elif token in {user.profile.email for user in catalogue.seed_users(here)}:
         mistake = "it is an e-mail address: log in with it, and send the token of the answer"
     elif other is not None and other != here:
-        mistake = f"it is of the sandbox {other}, and the client key of {here}"
+        mistake = f"it belongs to the sandbox {other}, and the client key to {here}"
     elif mistake is None and token.startswith("{"):
         mistake = "the whole answer of the login was sent, and the token is a member of it"
     elif mistake is None and token.count(".") == 2 and token.startswith("eyJ"):
-        mistake = "it is a JWT, as nobody issues here: the real provider's tokens are unknown"
+        mistake = "it is a JWT that was not issued here: the real provider's tokens are unknown"
     elif mistake is None and _LOOKS_ISSUED.fullmatch(token):
         mistake = "it was issued by another sandbox, before a reset, or is used up: log in again"
     sentence = f"no such token; {mistake}" if mistake else "no such token"
@@ -118,19 +118,19 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
 
 
 def diagnose_expiry(call: Call, expires_ms: int) -> Diagnosis:
-    """What is wrong with a token whose time is over."""
+    """What is wrong with a token that has expired."""
     over_ms = call.tx.now_ms - expires_ms
-    sentence = f"the token has expired {format_duration(over_ms)} ago by the sandbox's clock: log in again"
+    sentence = f"the token expired {format_duration(over_ms)} ago by the sandbox's clock: log in again"
     return Diagnosis(sentence, True, "", _HIDDEN, _good_token(call))
 
 
 def diagnose_old_token(call: Call, told: str) -> Diagnosis:
-    """What is wrong with a token that was good once, or never; `told` says so."""
+    """What is wrong with a token that is no longer valid, or never was; `told` says why."""
     return Diagnosis(told, True, "", _HIDDEN, _good_token(call))
 
 
 def diagnose_region(call: Call, region: str) -> Diagnosis:
-    """What is wrong with a request that asks in another region than that of its user."""
+    """What is wrong with a request for another region than its user's."""
     right = "x-us-env: true" if region == "us" else "x-us-env: false"
     sent = call.header("x-us-env")
     came = f"x-us-env: {sent[:40]}" if sent is not None else None
@@ -145,6 +145,6 @@ def _good_token(call: Call) -> tuple[Good, ...]:
 
 
 def _is_token(call: Call, text: str) -> bool:
-    """Whether a text is a token of this sandbox, good or not."""
+    """Whether a text is a token of this sandbox, valid or not."""
     here = call.tx.sandbox_name
     return catalogue.find_sandbox_of_ready_token(text) == here or call.tx.get(TOKENS, text) is not None

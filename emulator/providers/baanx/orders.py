@@ -1,4 +1,4 @@
-"""Orders: what can be ordered, creating an order, reading it. The lifecycle says what happens to it in between.
+"""Orders: what can be ordered, creating an order, reading it. The life cycle says what happens to it in between.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/status and
 https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.
@@ -11,7 +11,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import catalogue, wire
-from emulator.providers.baanx.access import region_of
+from emulator.providers.baanx.access import read_region
 from emulator.providers.baanx.errors import EARLY
 from emulator.providers.baanx.offer import products, terms
 from emulator.providers.baanx.payments import start_expiry
@@ -19,7 +19,7 @@ from emulator.providers.baanx.payments import start_expiry
 _ORDER_ID_END = wire.ORDER_ID_BYTES
 _REQUEST_ID_END = _ORDER_ID_END + wire.REQUEST_ID_BYTES
 _ADDRESS_END = _REQUEST_ID_END + wire.ADDRESS_BYTES
-"""Where in the random bytes of an order the ones for each identifier end."""
+"""Where the bytes for each identifier end within an order's random bytes."""
 
 
 def create_order(call: Call) -> Reply:
@@ -35,7 +35,8 @@ def create_order(call: Call) -> Reply:
         known = ", ".join(each.id for each in products.products_of(call.settings)) or "none (setting products)"
         raise Refusal("unknown_product", f"no product {call.body['productId']!r}; there are {known}")
     if not call.caller.is_eligible(product):
-        raise Refusal("ineligible", f"{product.id} is not for {call.caller.word}: KYC, had it already, or settings")
+        reason = f"{call.caller.word} may not order {product.id}: no KYC, ordered before, or a setting"
+        raise Refusal("ineligible", reason)
     if call.settings["one_open_order"] and _has_open_order(call):
         raise Refusal("open_order", "the user has an open order (setting one_open_order)")
     call.refuse_as_scripted()
@@ -60,13 +61,13 @@ def get_order(call: Call) -> Reply:
 
 
 def list_products(call: Call) -> Reply:
-    """`GET /v1/order/products/available`: 200 with a bare array in catalogue order; ineligible products stay in it."""
+    """`GET /v1/order/products/available`: 200 with a bare array in catalogue order, ineligible products included."""
     listed = [each for each in products.products_of(call.settings) if each.listed]
     return wire.write_answer(call, 200, [wire.write_product(each, call.caller.is_eligible(each)) for each in listed])
 
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:
-    """The scenario of the order's product, as long as it exists."""
+    """The scenario of the order's product, if it exists."""
     product = products.find_product(call.settings, fields["product"])
     name = product.scenario if product is not None else None
     return name if name is not None and call.tx.scenario(call.provider.name, name) is not None else None
@@ -92,7 +93,7 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
         fields={
             "request_id": request_id,
             "product": product.id,
-            "region": region_of(call.request),
+            "region": read_region(call.request),
             "amount": wire.write_amount(product.amount),
             "currency": product.currency,
             "chain_id": product.chain_id,
@@ -109,7 +110,7 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
 
 
 def _apply_terms(call: Call, order: Order) -> None:
-    """Puts the terms of the order's scenario in place of the product's."""
+    """Replaces the product's terms by those of the order's scenario."""
     scenario = call.tx.scenario(order.provider, order.scenario)
     if scenario is not None and scenario.terms:
         order.fields |= terms.read_terms(scenario.terms)

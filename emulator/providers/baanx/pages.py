@@ -1,4 +1,4 @@
-"""The gateway's page on which a user pays an order: where to send what, as text and as a QR code, and how it ends.
+"""The gateway's page on which a user pays an order: what to send where, as text and as a QR code, and how it ends.
 
 In production an app hands the request id to the payment gateway. Assumed: the page, its address, and all that is on it.
 """
@@ -31,7 +31,8 @@ def show_pay_page(call: Call) -> Reply:
 def pay_order(call: Call) -> Reply:
     """`POST /pay/{requestId}` with the form field `outcome`: `pay` or `fail`; 303 to the page.
 
-    With the field `event` it does what another button of the testers' strip says. 409 with the page if that cannot be.
+    With the field `event` it does what another button of the testers' strip says. 409 with the page if that is not
+    possible.
     Refuses with `not_found` and `validation`.
     """
     order = _require_order(call)
@@ -46,7 +47,7 @@ def pay_order(call: Call) -> Reply:
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The provider's answer to a refused request; a page for whoever looks for one that is not there."""
+    """The provider's answer to a refused request; a page where a page was asked for that does not exist."""
     if call.endpoint is None or not call.endpoint.page or refusal.error != "not_found" or not is_for_people(call):
         return errors.render(call, refusal)
     return write_page(make_unknown_page(), 404)
@@ -71,7 +72,7 @@ def _require_order(call: Call) -> Order:
 
 
 def _finish(call: Call, order: Order, outcome: str) -> str:
-    """Pays the order, or lets it fail. What comes back is why it cannot, or nothing."""
+    """Pays the order, or lets it fail. What comes back is why it cannot, empty if it can."""
     if outcome not in _OUTCOMES:
         message = f"outcome must be one of: {', '.join(_OUTCOMES)}"
         reason = f"the form field outcome is {outcome!r}: send {' or '.join(_OUTCOMES)}"

@@ -1,4 +1,4 @@
-"""What payments do to an order: whether one is enough, and what it leaves behind. The lifecycle's guards and effects.
+"""What payments do to an order: the life cycle's guards (whether a payment is enough) and effects.
 
 Source: https://docs.baanx.com/api-reference/order/status, seen 2026-11. Assumed: the guards.
 """
@@ -19,7 +19,7 @@ _REFUNDED_NOTE = "payment_refunded"
 
 
 def start_expiry(tx: Transaction, order: Order, seconds: int) -> None:
-    """Lets the order expire in so many seconds, unless a payment is seen before."""
+    """Lets the order expire after so many seconds, unless a payment is seen before."""
     tx.start_timer(order, EXPIRE, tx.now_ms + seconds * 1000)
 
 
@@ -46,7 +46,7 @@ def _keep_hash(order: Order, arguments: Arguments) -> None:
 
 
 def is_enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the payment covers all that is still to be paid."""
+    """Whether the payment covers what is still to be paid."""
     return _paid_now(order, arguments) >= _open_amount(order)
 
 
@@ -88,7 +88,7 @@ def see_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Makes the order a paid one, whatever way has led here."""
+    """Makes the order a paid one, whichever way it got here."""
     fields = order.fields
     _add_paid(order, arguments)
     fields["paid_ms"] = tx.now_ms
@@ -100,7 +100,7 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def _settle_hash(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Makes sure that the payment has a hash: the one given, the one known so far, or a random one."""
+    """Gives the payment a hash: the one in the arguments, the one known so far, or a random one."""
     order.fields["tx_hash"] = (
         arguments.get("txHash")
         or order.fields.get("tx_hash")
@@ -115,26 +115,26 @@ def add_part(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Sends a payment back that was not enough."""
+    """Sends back a payment that was not enough."""
     _settle_hash(tx, order, arguments)
     order.fields["note"] = _REFUNDED_NOTE
 
 
 def refund(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Says that the money went back."""
+    """Notes that the money went back."""
     order.fields["note"] = _REFUNDED_NOTE
 
 
 def take_back(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Takes back what was bought.
 
-    Assumed: who was refunded, and no longer has a COMPLETED order, may order the product again.
+    Assumed: a user who was refunded and has no other COMPLETED order may order the product again.
     """
     order.fields["note"] = _REFUNDED_NOTE
     users.remove_completed(tx, order.owner, order.fields["product"])
 
 
 def fail(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Says why the payment failed."""
+    """Notes why the payment failed."""
     order.fields["note"] = arguments.get("note", "payment_failed")
     _keep_hash(order, arguments)

@@ -1,7 +1,4 @@
-"""What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise.
-
-Each setting acts where its name is read.
-"""
+"""What of this provider is not known for sure, or is worth varying. Assumed, unless a setting's text says otherwise."""
 
 from typing import Any
 
@@ -83,12 +80,12 @@ SETTINGS = {
         Setting("enforce_region", False, _FLAG, "users of another region than the request's get 401"),
         Setting("omit_request_id", False, _FLAG, "leave requestId out of orders"),
         Setting("destination_address", None, {"type": ["string", "null"], "pattern": "^0x[0-9a-fA-F]{40}$"},
-                "one payment address for all orders; none: a new one for each"),
+                "one payment address for all orders; null: a new one for each"),
         Setting("one_open_order", False, _FLAG, "a user with an open order cannot start another: 400"),
         Setting("paid_at_format", "postgres", _one_of("postgres", "iso"), "how paidAt is written"),
         Setting("empty_metadata", "omit", _one_of("omit", "object", "null"), "metadata where there is none"),
         Setting("pending_metadata", "present", _one_of("present", "omit"),
-                "metadata of an order that is PENDING; omit: as empty_metadata says"),
+                "metadata of a PENDING order; omit: as empty_metadata says"),
         products.SETTING,
         Setting("use_pending", False, _FLAG, "a payment that was seen makes the order PENDING"),
         Setting("refund_style", "failed", _one_of("failed", "refunded"), "refunds end in FAILED, or in REFUNDED"),
@@ -106,29 +103,30 @@ SETTINGS = {
         Setting("otp_required_style", "body200", _one_of("body200", "error400"),
                 "a login that needs a code is answered with isOtpRequired, or refused; both are documented"),
         Setting("totp_clock", "either", _one_of("either", "real", "sandbox"),
-                "whose time a time-based code is for: an authenticator's, the sandbox's, or any of the two"),
+                "whose time a time-based code is for: the real one of an authenticator, the sandbox's, or either"),
         Setting("login_rate_limit", None, _RATE,
-                "count/seconds per client key over login and one-time codes; none: no limit"),
-        Setting("order_rate_limit", None, _RATE, "count/seconds per client key over the order routes; none: no limit"),
+                "count/seconds per client key over login and one-time codes; null: no limit"),
+        Setting("order_rate_limit", None, _RATE, "count/seconds per client key over the order routes; null: no limit"),
         Setting("retry_after", True, _FLAG, "429 carries Retry-After"),
         Setting("metal_changes_card", False, _FLAG, "buying a product with a cardType gives the user such a card"),
         Setting("card_is_freezable", False, _FLAG, "cards have isFreezable, which one wallet reads", mark="observed"),
         Setting("webhook_retry_seconds", [1, 2, 4, 8, 16],
                 {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 604_800}, "maxItems": 20},
-                "waits between the attempts of a webhook, each from the end of the one before; of the provider's table "
-                "only the first is known"),
-        Setting("webhook_https_only", False, _FLAG, "http is refused for webhook endpoints on this machine, too"),
+                "waits between the attempts of a webhook, each from the end of the attempt before; only the first is "
+                "documented"),
+        Setting("webhook_https_only", False, _FLAG, "http is refused for webhook endpoints even on this machine"),
         Setting("webhook_timestamp", "sandbox", _one_of("sandbox", "real"), "whose time X-Timestamp is"),
         Setting("webhook_token", "any", _one_of("any", "partner"),
                 "who may manage webhooks: any good bearer, or partner-<sandbox> only"),
         Setting("redirect_uris", ["loopback", "https://app.example.test/callback"],
                 {"type": ["array", "null"], "items": _TEXT | {"maxLength": 2000}, "maxItems": 100},
-                "the redirect_uri values that OAuth accepts, letter by letter; loopback: http to any port of this "
-                "machine; none: any address"),
+                "the redirect_uri values that OAuth accepts, compared byte by byte; loopback: http to any port of this "
+                "machine; null: any address"),
         Setting("initiate_style", "redirect", _one_of("redirect", "json"),
                 "how the start of an authorization without mode=api is answered; both are documented"),
         Setting("oauth_auto_consent", None, {"enum": [*USER_WORDS, None]},
-                "the user who consents at once wherever the hosted page would ask, for tests without a browser"),
+                "the user who consents at once where the hosted page would ask, for tests without a browser; null: the "
+                "page asks"),
         Setting("oauth2_refresh_expires_in", False, _FLAG,
                 "answers of the newer OAuth calls have refresh_token_expires_in"),
         Setting("app_ids", {"international": "APP", "us": "APP_US"},
@@ -137,17 +135,17 @@ SETTINGS = {
         Setting("logout_scope", "token", _one_of("token", "user"),
                 "a logout ends its own bearer token, or all tokens of the user; the page says both"),
         Setting("login_lock", None, _RATE,
-                "count/seconds: so many failed logins in a row lock a user for so long; none: never", mark="observed"),
+                "count/seconds: so many failed logins in a row lock a user for so long; null: never", mark="observed"),
         Setting("cors", False, _FLAG,
-                "answers carry CORS headers and preflight requests are answered; a browser's preflight has no client "
-                "key, so it follows the sandbox default"),
+                "answers have CORS headers and preflight requests are answered; a browser's preflight has no client "
+                "key, so it goes by the sandbox default"),
         Setting("messages", {}, {"type": "object", "propertyNames": {"enum": list(ERRORS)},
                                  "additionalProperties": _TEXT},
-                "texts of errors by their names, instead of the usual ones"),
+                "texts of errors by their names, in place of the usual ones"),
         Setting("users", {},
                 {"type": "object", "propertyNames": {"enum": list(USER_WORDS)},
                  "additionalProperties": _object(_USER)},
                 "changes to users, by the word before the @ of their first e-mail: any member of GET /v1/user, "
-                "permissions, second factor, card (null: none), and eligible by product"),
+                "permissions, second factor, card (null: no card), and eligible by product"),
     )
 }  # fmt: skip

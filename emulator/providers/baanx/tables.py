@@ -1,4 +1,4 @@
-"""What a sandbox keeps of Baanx, and what of it is possible; snapshots are held to it."""
+"""The types of what a sandbox keeps of Baanx; snapshots are held to them."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -43,7 +43,7 @@ class Token(Struct, frozen=True):
     user: str
     """The word that names the user."""
     generation: int
-    """That of the user's tokens when it was issued; it is good in no other."""
+    """The user's when it was issued; in no other is it valid."""
     expires_ms: int
     family: Family = "login"
     """How it was got: by a login, or by one of the two ways of OAuth."""
@@ -59,7 +59,7 @@ class EndedToken(Struct, frozen=True):
 
 
 class Code(Struct, frozen=True):
-    """An authorization code that a user's consent has yielded."""
+    """An authorization code, which a user's consent yields."""
 
     user: str
     redirect_uri: str
@@ -104,7 +104,7 @@ class WebhookEndpoint(Struct, frozen=True):
 
 
 class WebhookEventRecord(Struct, frozen=True):
-    """An event that was raised; its payload is what receivers get. `round`: how often it was sent anew by hand."""
+    """An event that was raised; its payload is what receivers get. `round`: how often it was sent again by hand."""
 
     event_id: str
     type: str
@@ -139,9 +139,9 @@ class UserState(Struct, frozen=True, omit_defaults=True):
     generation: int = 0
     """How often the user's tokens were made invalid."""
     verification: VerificationState | None = None
-    """What the command `change_verification` has made of it; None: what the catalogue and settings say."""
+    """What the command `change_verification` has set; None: what the catalogue and settings say."""
     has_own_card: bool = False
-    """Whether the card is the one below; otherwise it is what the catalogue and settings say."""
+    """Whether the card is the one below; if not, it is the one of the catalogue and settings."""
     card: Card | None = None
 
 

@@ -1,9 +1,9 @@
-"""How events of the card programme reach an endpoint: headers, signature, what counts as received, retries. Orders send
-nothing.
+"""How events of the card programme reach an endpoint: headers, signature, what counts as received, retries. Orders
+raise none.
 
 Sources: https://docs.baanx.com/guides/webhooks/overview, https://docs.baanx.com/guides/webhooks/security and
-https://docs.baanx.com/guides/webhooks/delivery, seen 2026-11. Assumed: of the waits all but the first, and that
-redirects are final.
+https://docs.baanx.com/guides/webhooks/delivery, seen 2026-11. Assumed: all waits but the first, and that redirects are
+final.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     endpoint = find_endpoint(tx, delivery.fields["endpoint"])
     document = tx.get(WEBHOOK_EVENTS, delivery.fields["event"])
     if endpoint is None or document is None:
-        return Skip("the endpoint was deleted, or the event is forgotten")
+        return Skip("the endpoint was deleted, or the event is no longer kept")
     if not endpoint.is_active:
         return Skip("the endpoint is not active")
     payload = convert(document, WebhookEventRecord).payload
@@ -53,8 +53,8 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
 
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with a body as it is, signed with the key of the endpoint that has its URL, else of
-    the oldest one, else of the one that a sandbox with a `webhook_url` has."""
+    """The request of one attempt with a given body, signed with the key of the endpoint that has its URL, else of the
+    oldest one, else of the one that a sandbox with a `webhook_url` begins with."""
     endpoints = [endpoint for _, endpoint in scan_endpoints(tx)]
     of_url = [endpoint for endpoint in endpoints if endpoint.url == delivery.url]
     endpoint = next(iter(of_url or endpoints), make_first_endpoint(tx, delivery.url))
@@ -86,7 +86,7 @@ def _write_message(tx: Transaction, delivery: Delivery, endpoint: WebhookEndpoin
     return Message(delivery.url, headers, body)
 
 
-def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
     return response.status is not None and 200 <= response.status < 300
 
 
@@ -105,7 +105,7 @@ WEBHOOKS = Webhooks(
         WebhookEvent(TRANSACTION_CLEARED, "only by the command send_event", "webhook-event"),
     ),
     compose=compose,
-    accepted=_accepted,
+    accepted=_is_accepted,
     retry_delays_ms=_retry_delays_ms,
     timeout_ms=lambda settings: TIMEOUT_MS,
     subscribe=subscribe,

@@ -30,7 +30,7 @@ ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Head
 """The CORS headers of every answer while the setting `cors` is on."""
 
 PAGE_KEY = "pay:"
-"""What the keys begin with by which an order is found whose pay page is asked for; the request id follows."""
+"""The beginning of the key by which a pay page finds its order; the request id follows."""
 
 REQUEST_ID_BYTES = 43
 ORDER_ID_BYTES = 12
@@ -43,11 +43,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_OF_OCTET = bytes(_BASE58_ALPHABET.encode()[octet % 58] for octet in range(256))
 _FIRST_DIGITS = _BASE58_ALPHABET[4:].encode()
-"""With one of these before 42 others, the number takes exactly 32 bytes."""
+"""With one of these before 42 other digits, the number takes exactly 32 bytes."""
 
 
 def read_body(call: Call) -> Refusal | None:
-    """Puts what the body says into `call.body`; the refusal that a body deserves that is not a JSON object, or None."""
+    """Puts the decoded body into `call.body`. What comes back is the refusal if it is not a JSON object, else None."""
     try:
         call.body = json_text.decode(call.request.body)
         malformed = None
@@ -64,7 +64,7 @@ def read_body(call: Call) -> Refusal | None:
 
 
 def require_object_of_webhook(call: Call) -> None:
-    """As `require_object`, for the calls where whatever is wrong with a body is refused with `bad_webhook`."""
+    """As `require_object`, for the calls that refuse whatever is wrong with a body with `bad_webhook`."""
     refusal = read_body(call)
     if refusal is not None:
         message = refusal.details.get("message", "Request body is not valid JSON")
@@ -110,7 +110,7 @@ def write_answer(call: Call, status: int, value: Any, headers: tuple[tuple[str, 
 
 
 def write_new_order(call: Call, order: Order) -> dict[str, Any]:
-    """The order as who creates it sees it: what it is called, and where to pay."""
+    """The order in the answer that creates it: its ids, and where to pay."""
     return _identity(call, order) | {"paymentConfig": write_payment_configuration(order.fields)}
 
 
@@ -145,7 +145,7 @@ def write_product(product: Product, is_eligible: bool) -> dict[str, Any]:
 
 
 def write_payment_configuration(fields: Mapping[str, Any]) -> dict[str, str | msgspec.Raw]:
-    """The six members of `paymentConfig` of an order with these fields, the amount as the literal that it is there."""
+    """The six members of `paymentConfig` for an order with these fields; the amount keeps its literal."""
     return {
         "paymentAmount": msgspec.Raw(fields["amount"].encode("ascii")),
         "paymentCurrency": fields["currency"],
@@ -185,7 +185,7 @@ def write_amount(amount: Decimal) -> str:
 def write_postgres_instant(moment_ms: int) -> str:
     """An instant as PostgreSQL prints it, in UTC, such as `2026-02-03 10:22:41.118+00`.
 
-    The example of `paidAt` on the page has this form with another offset. Assumed: UTC, and always three decimals.
+    The page's example of `paidAt` has this form with another offset. Assumed: UTC, and always three decimals.
     Raises OverflowError beyond the year 9999.
     """
     moment = _EPOCH + timedelta(milliseconds=moment_ms)
@@ -225,7 +225,7 @@ def write_address(octets: bytes) -> str:
 def write_transaction_hash(octets: bytes) -> str:
     """The transaction hash of 32 bytes: `0x` and 64 lower-case hex digits. Raises ValueError when they are not 32.
 
-    Assumed: the length, which is that of the chain; the example of the page is shorter.
+    Assumed: the length, which is the chain's; the page's example is shorter.
     """
     _require_length(octets, TRANSACTION_HASH_BYTES)
     return "0x" + octets.hex()

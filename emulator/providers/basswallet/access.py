@@ -1,8 +1,7 @@
 """Who is asking: the access key, where it may be used from and what for, the signature, and the age of the request.
 
 Sources: https://docs-en.basswallet.com/api-reference/info/request-info, .../info/sign-info and
-https://docs-zh.basswallet.com/api-reference/info/api-key, seen 2026-11. Assumed: the order of the
-checks.
+https://docs-zh.basswallet.com/api-reference/info/api-key, seen 2026-11. Assumed: the order of the checks.
 """
 
 import re
@@ -31,15 +30,14 @@ from emulator.providers.basswallet.signature.texts import find_signed_text
 from emulator.providers.basswallet.wire import ParameterError, Parameters, read_body, read_query
 
 TIMESTAMP_AGE_LIMIT_MS = 10_000
-"""A stamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
+"""A timestamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
 
 _TIMESTAMP_DIGITS_LIMIT = 19
 _PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
 
 
 def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What a client of the sandbox needs: the key that may do everything, those that may not, and the one that signs
-    webhooks."""
+    """What a client of the sandbox needs: the key that may do everything, those that may not, and the webhooks' key."""
     members: dict[str, Any] = {}
     for key in catalogue.list_access_keys(sandbox):
         prefix = "" if key.word == "access" else f"{key.word}_"
@@ -52,7 +50,7 @@ def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the access key belongs to; of a hosted page, the one that holds the order."""
+    """The sandbox that the access key belongs to. For a hosted page: the one that has the order."""
     page = _PAYIN.fullmatch(request.path) if "/payin/" in request.path else None
     if page is not None:
         return holder(f"basswallet/payin:{page[1]}")
@@ -61,7 +59,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
 
 
 def require_key(call: Call) -> None:
-    """Refuses with `UNAUTHORIZED_ACCESS` unless the request has an access key of the sandbox; it is the caller then."""
+    """Finds the access key of the request. Refuses with `UNAUTHORIZED_ACCESS` one that is not the sandbox's."""
     headers, settings = call.request.headers, call.settings
     sent = headers.get(KEY_HEADER)
     if not sent and settings["legacy_key_header"]:
@@ -93,7 +91,7 @@ def _require_enabled(key: AccessKey, change: Mapping[str, Any]) -> AccessKey:
 
 
 def require_address(call: Call) -> None:
-    """Refuses with `IP_NOT_IN_WHITELIST` if the key is bound to addresses and the caller has another."""
+    """Refuses with `IP_NOT_IN_WHITELIST` a caller from an address that the key is not bound to."""
     key: AccessKey | None = call.caller
     if key is None or not key.ip_list or _is_within(call.request.peer, key.ip_list):
         return
@@ -133,12 +131,12 @@ def require_rate(call: Call) -> None:
 
 
 def require_parameters(call: Call) -> None:
-    """Refuses with `PARAM_ERROR` unless the parameters can be read; they are in `call.body` then."""
+    """Puts the parameters into `call.body`. Refuses with `PARAM_ERROR` if they cannot be read."""
     call.body = _read_parameters(call).values
 
 
-def require_stamp(call: Call) -> None:
-    """Refuses with `PARAM_ERROR` where a call without signature lacks its timestamp; how old it is does not matter."""
+def require_timestamp(call: Call) -> None:
+    """Refuses with `PARAM_ERROR` an unsigned call without the timestamp that it lists; its age does not matter."""
     timestamp = call.body.get("timestamp", "")
     if call.settings["common_timestamp"] == "required" and not _is_timestamp(timestamp):
         raise Refusal(
@@ -147,10 +145,8 @@ def require_stamp(call: Call) -> None:
 
 
 def require_signature(call: Call) -> None:
-    """Refuses with `PARAM_ERROR`, `SIGN_ERROR` or `TIME_OUT` unless the parameters are signed and fresh.
-
-    They are in `call.body` then.
-    """
+    """Puts the parameters into `call.body`. Refuses with `PARAM_ERROR`, `SIGN_ERROR` or `TIME_OUT` unless they are
+    signed and fresh."""
     parameters = _read_parameters(call)
     if call.settings["signature_check"] == "strict":
         _require_signed(call, parameters)
@@ -189,7 +185,7 @@ def find_timestamp_error(
 ) -> Literal["PARAM_ERROR", "TIME_OUT"] | None:
     """The error of a request's `timestamp` (Unix ms as text); None when it is good.
 
-    `future_tolerance_ms`: how far in the future it may lie; None: as far as it likes. Assumed: the page speaks of age
+    `future_tolerance_ms`: how far in the future it may lie; None: any distance. Assumed, as the page speaks of age
     only.
     """
     if not _is_timestamp(timestamp):
@@ -207,10 +203,10 @@ def _is_timestamp(text: str) -> bool:
 
 
 def require_permission(permission: Permission) -> Check:
-    """The check that refuses with `NO_AUTH` if the key lacks the permission."""
+    """The check that refuses with `NO_AUTH` a key without the permission."""
 
     def check(call: Call) -> None:
-        """Refuses with `NO_AUTH` if the key lacks the permission that the call needs."""
+        """Refuses with `NO_AUTH` a key without the permission that the call needs."""
         if call.caller is not None and permission not in call.caller.permissions:
             raise Refusal("NO_AUTH", f"the key {call.caller.access_key} lacks the permission {permission!r}")
 
@@ -218,7 +214,7 @@ def require_permission(permission: Permission) -> Check:
 
 
 def require_bound_key(call: Call) -> None:
-    """Refuses with `NO_AUTH` a key that is bound to no address, where a setting asks for that of withdrawals."""
+    """Refuses with `NO_AUTH` a key that is bound to no address, if the setting `withdraw_without_ip` says so."""
     if call.settings["withdraw_without_ip"] == "refused" and not call.caller.ip_list:
         reason = f"the key {call.caller.access_key} is bound to no address (setting withdraw_without_ip)"
         raise Refusal("NO_AUTH", reason)

@@ -1,4 +1,4 @@
-"""The index card of BassWallet: its endpoints, and where all else about it is."""
+"""The index card of BassWallet: its endpoints, and where everything else about it is."""
 
 from emulator.contract.card import CheckWhere, Endpoint, Handler, Provider, inject_faults, where_set
 from emulator.providers.basswallet import (
@@ -28,7 +28,7 @@ _KEY = (access.require_key, access.require_address, _RATE)
 _SIGNED = (*_KEY, access.require_signature)
 _OPEN = (access.require_common_key, access.require_address, _RATE, access.require_parameters)
 _COMMON = (*_OPEN, access.require_permission("common"))
-_STAMPED = (*_OPEN, access.require_stamp, access.require_permission("common"))
+_STAMPED = (*_OPEN, access.require_timestamp, access.require_permission("common"))
 
 
 def _conversion(name: str, path: str, handle: Handler, about: str) -> tuple[Endpoint, Endpoint]:
@@ -51,7 +51,7 @@ provider = Provider(
             path="/v1/account/payment",
             handle=orders.create_order,
             checks=(*_SIGNED, access.require_permission("payment")),
-            about="Creates a payment order, for a fixed sum or for one that the payer chooses.",
+            about="Creates a payment order, for a fixed amount or for one that the payer chooses.",
             source=f"{_REFERENCE}/receive/create_payment",
             matched=("create-order.request",),
         ),
@@ -79,7 +79,7 @@ provider = Provider(
             path="/v1/account/withdraw",
             handle=calls.create_withdrawal,
             checks=(*_SIGNED, access.require_permission("withdraw"), access.require_bound_key),
-            about="Sends a sum of a token to an address; the fees come on top.",
+            about="Sends an amount of a token to an address; the fees come on top.",
             source=f"{_REFERENCE}/withdraw/withdraw",
             matched=("create-withdrawal.request",),
             kind=wire.WITHDRAWAL,
@@ -115,19 +115,19 @@ provider = Provider(
             "fiat-to-crypto",
             "fiatToCrypto",
             conversion.convert_fiat_to_crypto,
-            "Turns a sum of a fiat currency into a token",
+            "Converts an amount of a fiat currency into a token",
         ),
         *_conversion(
             "crypto-to-fiat",
             "cryptoToFiat",
             conversion.convert_crypto_to_fiat,
-            "Turns a sum of a token into a fiat currency",
+            "Converts an amount of a token into a fiat currency",
         ),
         *_conversion(
             "fiat-to-fiat",
             "fiatToFiat",
             conversion.convert_fiat_to_fiat,
-            "Turns a sum of a fiat currency into another one",
+            "Converts an amount of a fiat currency into another one",
         ),
         Endpoint(
             name="list-currencies",
@@ -144,7 +144,7 @@ provider = Provider(
             path="/v1/common/address/legal",
             handle=address_calls.check_address,
             checks=_COMMON,
-            about="Tells whether a text is an address of a chain.",
+            about="Says whether a text is an address of a chain.",
             source=f"{_REFERENCE}/common/address-legal",
         ),
         Endpoint(
@@ -152,7 +152,7 @@ provider = Provider(
             method="GET",
             path="/payin/{uuid}",
             handle=pages.show_payin,
-            about="The hosted page on which the payer sees what to pay where.",
+            about="Shows the hosted page on which the payer pays.",
             source=f"{_REFERENCE}/receive/create_payment",
             page=True,
         ),
@@ -161,7 +161,7 @@ provider = Provider(
             method="POST",
             path="/payin/{uuid}/pay",
             handle=pages.pay_order,
-            about="The form of the hosted page that pays; of the real page none is known.",
+            about="Pays by the form of the hosted page; the real page's is not known.",
             source=f"{_REFERENCE}/receive/create_payment",
             success=303,
             page=True,
@@ -171,7 +171,7 @@ provider = Provider(
             method="POST",
             path="/payin/{uuid}",
             handle=pages.steer_order,
-            about="What a button of the testers' strip on the hosted page does: succeed, fail, expire and the like.",
+            about="Does what a button of the testers' strip on the hosted page says: succeed, fail, expire ...",
             success=303,
             page=True,
         ),

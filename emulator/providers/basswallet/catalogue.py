@@ -1,11 +1,11 @@
-"""What the provider offers: tokens, chains, rates, errors, and the keys of a sandbox. Read once from `catalogue.json`.
+"""What the provider offers: tokens, chains, rates, errors, and the keys of a sandbox.
 
-Nothing here changes after import: a sandbox with a catalogue or rates of its own has a new value.
+It is read from `catalogue.json` and never changes; a sandbox with a catalogue or rates of its own has another value.
 
-Source: https://docs-en.basswallet.com/api-reference/endpoint/common/token-list and
-https://docs-zh.basswallet.com/api-reference/info/error-code (seen 2026-11).
-Assumed: ids of Bitcoin and Bsc, fees, minimums where the pages differ, rates, block intervals and heights, the keys,
-the permission that the token list needs, and that an unknown name there gives an empty list.
+Sources: https://docs-en.basswallet.com/api-reference/endpoint/common/token-list and
+https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assumed: ids of Bitcoin and Bsc, fees,
+minimums where the pages differ, rates, block intervals and heights, the keys, the permission that the token list needs,
+and that an unknown name there gives an empty list.
 """
 
 import re
@@ -76,7 +76,7 @@ class AccessKey(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CallbackKey(Struct, frozen=True, forbid_unknown_fields=True):
-    """The key with which an account's webhooks are signed."""
+    """The key that signs an account's webhooks."""
 
     account: int
     access_key: str
@@ -100,11 +100,11 @@ class Catalogue(Struct, frozen=True):
         return self.pairs.get((token_name, chain_name))
 
     def find_chain(self, name: str) -> Chain:
-        """What a chain looks like; one that is unknown, as orders may be on, looks as others do."""
+        """What a chain looks like; an unknown one, which older orders may be on, looks as any other."""
         return self.chains.get(name) or make_chain(name)
 
     def find_usd_rate(self, token_name: str) -> Decimal:
-        """US dollars for one unit of a token; 1 if nothing is known of it."""
+        """US dollars for one unit of a token; 1 if its rate is not known."""
         return self.usd_rates.get(token_name, Decimal(1))
 
     def with_tokens(self, document: object, *, merged: bool = True) -> "Catalogue":
@@ -157,14 +157,14 @@ def find_callback_key(sandbox: str, account: int) -> CallbackKey | None:
 
 @lru_cache(maxsize=1024)
 def find_sandbox(access_key: str) -> str | None:
-    """The name of the sandbox that an access key belongs to; None if it is no well-formed access key."""
+    """The name of the sandbox that an access key belongs to; None if the key is malformed."""
     match = _ACCESS_KEY.fullmatch(access_key)
     return match["sandbox"] if match else None
 
 
 @lru_cache(maxsize=1024)
 def find_access_key(access_key: str) -> AccessKey | None:
-    """What an access key stands for, whether its sandbox exists or not; None if it is not well-formed."""
+    """The access key with this text, whether its sandbox exists or not; None if the text is malformed."""
     match = _ACCESS_KEY.fullmatch(access_key)
     return _key_of(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
 
@@ -194,7 +194,7 @@ def _change_catalogue(document: bytes) -> Catalogue:
 
 
 def list_tokens(call: Call) -> Reply:
-    """Lists all tokens in catalogue order, or the one that `tokenName` names (`GET /v1/common/tokens`)."""
+    """`GET /v1/common/tokens`: all tokens in catalogue order, or the one that `tokenName` names."""
     tokens = read_catalogue(call.settings).tokens
     wanted = call.body.get("tokenName")
     as_text = call.settings["token_id_type"] == "string"
@@ -208,12 +208,12 @@ def _with_ids(token: Token, as_text: bool) -> Token:
     return replace(token, chain_list=tuple([replace(pair, token_id=kind(pair.token_id)) for pair in token.chain_list]))
 
 
-def seed(tx: Transaction, sandbox_name: str) -> None:
-    """Adds nothing: a new sandbox has the catalogue and keys that follow from its name, and no orders."""
+def seed(tx: Transaction, sandbox: str) -> None:
+    """Adds nothing: all that a sandbox starts with follows from its name and its settings."""
 
 
 def _key_of(key: _Key, sandbox: str) -> _Key:
-    """The key of a sandbox that a key of the catalogue stands for."""
+    """A sandbox's own key, made from a key of the catalogue."""
     return replace(
         key,
         access_key=key.access_key.replace("{sandbox}", sandbox),

@@ -1,4 +1,4 @@
-"""What happens at the provider apart from any order: money arrives, a balance is put right, a webhook is tried.
+"""What happens at the provider apart from any order: money arrives, a balance is set, a webhook is tested.
 
 Assumed: all of it.
 """
@@ -30,14 +30,12 @@ from emulator.providers.basswallet.wire import (
 _SUM: dict[str, Any] = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "maxLength": 40}
 
 
-def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Lets a sum arrive at a deposit address; the id is null where it is below the minimum."""
+def _deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     order = make_deposit(tx, arguments)
     return {"id": None if order is None else order.id}
 
 
-def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Makes the balance of an account what is said."""
+def _set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     token, account = arguments["tokenName"], arguments.get("account", balances.FIRST_ACCOUNT)
     known = [each.token_name for each in read_catalogue(tx.settings("basswallet")).tokens]
     if token not in known:
@@ -48,8 +46,7 @@ def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
     return {"account": account, "tokenName": token, **shown}
 
 
-def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Sends a webhook that belongs to no order; what is given replaces what is made up."""
+def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     given = dict(arguments)
     url = require_receiver(tx, "basswallet", given.pop("url", None))
     kind, status = given.setdefault("webhookType", "Payment"), given.setdefault("status", SUCCESS)
@@ -78,7 +75,8 @@ COMMANDS: Mapping[str, Command] = {
     for command in (
         Command(
             "deposit",
-            "a sum arrives at an address; confirmations and webhooks follow with the blocks",
+            "lets an amount arrive at a deposit address; confirmations and webhooks follow with the blocks; below the "
+            "minimum the id is null",
             {
                 "type": "object",
                 "properties": {
@@ -86,7 +84,7 @@ COMMANDS: Mapping[str, Command] = {
                         "type": "string",
                         "minLength": 1,
                         "description": "an address of address/create; "
-                        "none: a new one of the first account, on the first chain that takes the token",
+                        "default: a new one of the first account, on the first chain that has the token",
                     },
                     "tokenName": {"type": "string", "minLength": 1},
                     "amount": _SUM,
@@ -96,11 +94,11 @@ COMMANDS: Mapping[str, Command] = {
                 "required": ["tokenName", "amount"],
                 "additionalProperties": False,
             },
-            deposit,
+            _deposit,
         ),
         Command(
             "set_balance",
-            "the balance of an account becomes this, whatever has moved",
+            "sets the balance of an account, whatever has moved before",
             {
                 "type": "object",
                 "properties": {
@@ -112,11 +110,11 @@ COMMANDS: Mapping[str, Command] = {
                 "required": ["tokenName", "free"],
                 "additionalProperties": False,
             },
-            set_balance,
+            _set_balance,
         ),
         Command(
             TEST_WEBHOOK,
-            "a webhook that belongs to no order, with made-up values; further arguments replace members of its body",
+            "sends a made-up webhook that belongs to no order; further arguments replace members of its body",
             {
                 "type": "object",
                 "properties": {
@@ -126,7 +124,7 @@ COMMANDS: Mapping[str, Command] = {
                 },
                 "additionalProperties": {"type": ["string", "number"]},
             },
-            send_test_webhook,
+            _send_test_webhook,
         ),
     )
 }

@@ -1,6 +1,6 @@
-"""The errors of the provider, how a refusal looks, and what is asked of every path.
+"""The error catalogue, how a refusal is written, and the check of path and method.
 
-Source: https://docs-en.basswallet.com/api-reference/info/respose-info (spelled so) and
+Sources: https://docs-en.basswallet.com/api-reference/info/respose-info (spelled so) and
 https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assumed: when each error is raised, that the
 HTTP status is the code, that `msg` is the symbol, and that `data` is null.
 """
@@ -41,17 +41,17 @@ ERRORS = {
     for row in CATALOGUE.errors.values()
 } | {
     INTERNAL: ErrorCase(
-        INTERNAL, 500, "System error, try later", "An unforeseen failure; SYSTEM_ERROR on the wire.", "assumed"
+        INTERNAL, 500, "System error, try later", "an unforeseen failure; SYSTEM_ERROR on the wire", "assumed"
     )
 }
 
 
 EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "early")
-"""Errors that come before a request is looked at closely."""
+"""What a scenario may refuse a create call with before its parameters are judged."""
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The answer to a refused request: the envelope with the error."""
+    """The provider's answer to a refused request: the envelope with the error."""
     case = call.provider.errors[refusal.error]
     symbol = "SYSTEM_ERROR" if case.name == INTERNAL else case.name
     settings = call.settings
@@ -66,11 +66,11 @@ def render(call: Call, refusal: Refusal) -> Reply:
 
 
 _CONVERT_METHODS = {"get": ("GET", "HEAD"), "post": ("POST",)}
-"""The methods of the calls that convert, by the setting `convert_method`; any other value: whatever there is."""
+"""The methods of the conversions by the setting `convert_method`; with any other value, all that there are."""
 
 
 def _write_headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
-    """Allow where the method is refused; Retry-After only where a fault asks for it: the provider sends none."""
+    """Allow where the method is refused; Retry-After only if a fault asks for it, as the provider sends none."""
     if refusal.error == "METHOD_NOT_ALLOWED":
         return (("Allow", ", ".join(_list_methods(call))),)
     if "retry_after_s" in refusal.details:
@@ -84,7 +84,7 @@ def may_be_no_endpoint(settings: Mapping[str, Any], endpoint: Endpoint | None) -
 
 
 def require_endpoint(call: Call) -> None:
-    """Refuses with `NOT_FOUND` where nothing is, and with `METHOD_NOT_ALLOWED` where other methods are.
+    """Refuses an unknown path with `NOT_FOUND`, and another method with `METHOD_NOT_ALLOWED`.
 
     A trailing slash makes another path.
     """
@@ -97,7 +97,7 @@ def require_endpoint(call: Call) -> None:
 
 
 def _list_methods(call: Call) -> list[str]:
-    """The methods that the path takes; those that convert take the one that a setting says, or any."""
+    """The methods that the path takes; conversions take those that a setting says."""
     wanted = _CONVERT_METHODS.get(call.settings["convert_method"], call.methods)
     is_free = not call.request.path.partition("/v1/")[2].startswith("common/convert/")
     return [method for method in call.methods if is_free or method in wanted]

@@ -1,4 +1,4 @@
-"""The statuses of payments, withdrawals and deposits, and what takes it from one to another.
+"""The statuses of payments, withdrawals and deposits, and what takes them from one to another.
 
 Sources: https://docs-zh.basswallet.com/api-reference/info/params-eum (spelled so) and
 https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: the events, and
@@ -41,7 +41,7 @@ PAY_ARGUMENTS: dict[str, Any] = {
         "pattern": "^[0-9]+(\\.[0-9]+)?$",
         "maxLength": 40,
         "exclusiveMinimum": 0,
-        "description": "units of the token; none: what the order asks for, or its least",
+        "description": "units of the token; default: what the order asks for, or its minimum",
     },
     "times": {
         "type": "number",
@@ -49,14 +49,14 @@ PAY_ARGUMENTS: dict[str, Any] = {
         "maximum": 1000,
         "description": "in place of amount: so many times what the order asks for, cut to the decimals that are shown",
     },
-    "tokenName": {"type": "string", "minLength": 1, "description": "none: that of the order; another has no effect"},
-    "chainName": {"type": "string", "minLength": 1, "description": "none: that of the order; another has no effect"},
+    "tokenName": {"type": "string", "minLength": 1, "description": "default: the order's; another has no effect"},
+    "chainName": {"type": "string", "minLength": 1, "description": "default: the order's; another has no effect"},
     "fromAddress": {
         "type": "string",
         "pattern": ADDRESS_PATTERN,
-        "description": "who pays; none: a random address",
+        "description": "who pays; default: a random address",
     },
-    "txHash": {"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{64}$", "description": "none: a random one"},
+    "txHash": {"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{64}$", "description": "default: a random one"},
 }
 
 
@@ -120,9 +120,9 @@ def _withdrawal_transitions() -> Iterator[Transition]:
 LIFECYCLE = Lifecycle(
     statuses=(
         Status(AWAITING_REVIEW, "a withdrawal that the merchant's own people look at first (setting withdraw_review)"),
-        Status(REVIEW_DECLINED, "they have said no", final=True, entered=course.settle),
-        Status(REVIEW_APPROVED, "they have said yes; it goes on to Processing at once"),
-        Status(PROCESSING, "a withdrawal that was made, and is not on the chain yet"),
+        Status(REVIEW_DECLINED, "a withdrawal that they have declined", final=True, entered=course.settle),
+        Status(REVIEW_APPROVED, "a withdrawal that they have approved; it goes on to Processing at once"),
+        Status(PROCESSING, "a withdrawal that was created, and is not on the chain yet"),
         Status(AWAITING_PACKAGING, "a withdrawal or deposit that is on the chain, and in no block yet"),
         Status(PENDING, "created; no payment has its first confirmations (setting initial_status: AwaitingPayment)"),
         Status(AWAITING_CONFIRMATION,
@@ -133,7 +133,7 @@ LIFECYCLE = Lifecycle(
         Status(UNDERPAID,
                "less than the amount was paid; final unless the setting underpaid_policy is topup or sum", final=True),
         Status(EXPIRED, "not paid in time; final unless the setting late_policy is credit", final=True),
-        Status(CANCELLED, "called off; no call of the API does it", final=True, entered=course.settle),
+        Status(CANCELLED, "cancelled; no call of the API does it", final=True, entered=course.settle),
     ),
     events=(
         Event("pay", "the payer pays; the confirmations follow with the blocks of the chain", PAY_ARGUMENTS),
@@ -141,9 +141,9 @@ LIFECYCLE = Lifecycle(
                        "being processed goes to the chain"),
         Event("fail", "it is undone on the chain, or turns out to be invalid"),
         Event(EXPIRE, "the time to pay is over"),
-        Event("cancel", "the order is called off"),
-        Event("approve", "the merchant's own people let a withdrawal go on"),
-        Event("decline", "the merchant's own people refuse a withdrawal"),
+        Event("cancel", "the order is cancelled"),
+        Event("approve", "the merchant's own people approve a withdrawal"),
+        Event("decline", "the merchant's own people decline a withdrawal"),
         Event(PROCESS, "the transaction of a withdrawal goes to the chain"),
     ),
     transitions=(

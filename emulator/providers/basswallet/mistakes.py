@@ -1,4 +1,4 @@
-"""Why a request was not believed: usual mistakes with keys, signatures and timestamps, tried on what came."""
+"""Why a request was not trusted: the usual mistakes with keys, signatures and timestamps, tried on what came."""
 
 from datetime import datetime
 
@@ -53,10 +53,10 @@ def _find_wrong_kind(sent: str, sandbox: str) -> str | None:
     if is_secret_text(sent) or sent in _list_secrets(sandbox):
         return "a secret key was sent as access key: a secret is never sent, only signed with"
     if any(sent == each.access_key for each in catalogue.list_callback_keys(sandbox)):
-        return "it is the key of webhooks, which signs what the provider sends"
+        return "it is the webhooks' key, which signs what the provider sends"
     other = catalogue.find_sandbox(sent)
     if other is not None and other != sandbox:
-        return f"it belongs to the sandbox {other}, which is not there"
+        return f"it belongs to the sandbox {other}, which does not exist"
     return None
 
 
@@ -66,7 +66,7 @@ def _list_secrets(sandbox: str) -> list[str]:
 
 
 def diagnose_signature(call: Call, parameters: Parameters) -> Diagnosis:
-    """What is wrong with a signature that is missing or fits no text that may be signed."""
+    """What is wrong with a signature that is missing, or that fits none of the texts that may be signed."""
     request, key = call.request, call.caller
     form = call.settings["signature_text"]
     written = request.headers.get(_SIGNATURE_HEADER)
@@ -104,7 +104,7 @@ def diagnose_signature(call: Call, parameters: Parameters) -> Diagnosis:
 
 
 def _secrets(call: Call) -> dict[str, str]:
-    """Secrets by whose they are, the right one first, and what clients take for one."""
+    """Secrets by their owners, the right one first, and what clients mistake for one."""
     sandbox, key = call.tx.sandbox_name, call.caller
     secrets = {key.access_key: key.secret_key}
     for each in catalogue.list_access_keys(sandbox):
@@ -122,7 +122,7 @@ def _secrets(call: Call) -> dict[str, str]:
 
 
 def diagnose_timestamp(call: Call, timestamp: str, now_ms: int) -> Diagnosis:
-    """What is wrong with a timestamp that is none, or too far from the time `now_ms`."""
+    """What is wrong with a timestamp that is malformed, or too far from the time `now_ms`."""
     mistake = _find_wrong_time(call, timestamp, now_ms)
     said = f"timestamp is {timestamp[:40]!r}"
     clock = f"it is {now_ms} by the clock of the setting timestamp_clock"
@@ -134,7 +134,7 @@ def diagnose_timestamp(call: Call, timestamp: str, now_ms: int) -> Diagnosis:
 
 
 def _find_wrong_time(call: Call, timestamp: str, now_ms: int) -> str | None:
-    """The usual mistake by which a timestamp became what it is."""
+    """The usual mistake that explains a timestamp."""
     text = timestamp.strip()
     if not text:
         return "which is missing: send Unix milliseconds as text"
@@ -148,7 +148,7 @@ def _find_wrong_time(call: Call, timestamp: str, now_ms: int) -> str | None:
     other_ms = call.tx.real_ms if now_ms == call.tx.now_ms else call.tx.now_ms
     if now_ms != other_ms and abs(stamp - other_ms) < _SLACK_MS:
         clock = "real one" if other_ms == call.tx.real_ms else "sandbox's clock"
-        return f"which is by the {clock}: it is the other one that counts here (setting timestamp_clock)"
+        return f"which is by the {clock}: the other one counts here (setting timestamp_clock)"
     away_ms = stamp - now_ms
     halves = round(away_ms / _HALF_HOUR_MS)
     if halves and abs(halves) <= 28 and abs(away_ms - halves * _HALF_HOUR_MS) < 10_000:
@@ -164,5 +164,5 @@ def _find_written_time(text: str, now_ms: int) -> str:
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        return "which is no number: send Unix milliseconds"
+        return "which is not a number: send Unix milliseconds"
     return f"which is a date: send Unix milliseconds, as {now_ms} for {format_instant(now_ms)}"

@@ -2,7 +2,7 @@
 
 Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment, .../receive/payment-query and
 .../account/order-history, seen 2026-11. The form of each parameter is the schema's; what needs the catalogue or a
-setting is here. Assumed: which of several refusals comes first, and the rule of pairs.
+setting is here. Assumed: which of several refusals comes first, and that the pair must be in the catalogue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ _MINUTE_MS = 60_000
 _LONGEST_SPAN_MS = 30 * 86_400_000
 _PAYIN_BYTES = 16
 _KINDS = {"payment": (FIXED, VARIABLE), "withdraw": (WITHDRAWAL,), "deposit": (DEPOSIT,)}
-"""The kinds of orders that each type of the history has."""
+"""The kinds of orders by type of the history."""
 _KEPT = (
     ("businessId", "business_id"),
     ("displayInfo", "display_info"),
@@ -62,15 +62,12 @@ _KEPT = (
     ("webhookUrl", "webhook_url"),
     ("displayLanguage", "language"),
 )
-"""Parameters that an order keeps as they were sent, if they were, and what it calls them."""
+"""Parameters that an order keeps as they were sent, and the fields that keep them."""
 
 
 def create_order(call: Call) -> Reply:
-    """Creates an order (`POST /v1/account/payment`).
-
-    Refuses with `PARAM_ERROR`, `AMOUNT_PRECISION_TOO_SMALL`, `CALLBACK_URL_ERROR`, `BUSINESS_ID_EXISTENCE` or
-    `ADDRESS_UNAVAILABLE`.
-    """
+    """`POST /v1/account/payment`: 200 with the order. Refuses with `PARAM_ERROR`, `AMOUNT_PRECISION_TOO_SMALL`,
+    `CALLBACK_URL_ERROR`, `BUSINESS_ID_EXISTENCE`, `ADDRESS_UNAVAILABLE`."""
     settings, sent = call.settings, call.body
     if not settings["magic_display_info"] and sent.get("displayInfo", "").startswith(MAGIC_DISPLAY_INFO):
         call.body = {name: value for name, value in sent.items() if name != "displayInfo"}
@@ -82,14 +79,14 @@ def create_order(call: Call) -> Reply:
         raise Refusal("ADDRESS_UNAVAILABLE", f"{pair.chain_name} has no addresses left (setting no_addresses)")
     call.refuse_as_scripted()
     order = _make_order(call, parameters, pair.min_deposit_amount, keys)
-    # Started first: if a scenario's payer comes at the very instant of expiry, the order has expired already.
+    # Started first, so that an order has expired already if a scenario pays it at the very instant of expiry.
     call.tx.start_timer(order, EXPIRE, order.fields["expiry_ms"])
     call.create(order)
     return write_success(call, write_created(order, settings))
 
 
 def get_order(call: Call) -> Reply:
-    """Shows the order that `id` and `businessId` name (`GET /v1/account/order/query`). Refuses with `PARAM_ERROR`."""
+    """`GET /v1/account/order/query`: 200 with the order that `id` and `businessId` name. Refuses with `PARAM_ERROR`."""
     order_id, business_id = call.body.get("id"), call.body.get("businessId")
     if not order_id and not business_id:
         raise Refusal("PARAM_ERROR", "send id or businessId")
@@ -103,7 +100,7 @@ def get_order(call: Call) -> Reply:
 
 
 def list_orders(call: Call) -> Reply:
-    """Lists the account's orders, newest first (`GET /v1/account/order/history`). Refuses with `PARAM_ERROR`."""
+    """`GET /v1/account/order/history`: 200 with the account's orders, newest first. Refuses with `PARAM_ERROR`."""
     parameters = {name: value for name, value in call.body.items() if value}
     broken = find_broken(call, _LIST_SCHEMA, parameters)
     for name in ("type", "startTime", "endTime"):
@@ -136,10 +133,8 @@ def write_item(call: Call, order: Order) -> dict[str, Any]:
 
 
 def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
-    """The pair to be paid in, if these parameters, all not empty, keep the rules.
-
-    The first rule that is broken refuses, with `PARAM_ERROR`, `AMOUNT_PRECISION_TOO_SMALL` or `CALLBACK_URL_ERROR`.
-    """
+    """The pair to be paid in, by parameters that are not empty. Refuses with `PARAM_ERROR`,
+    `AMOUNT_PRECISION_TOO_SMALL` or `CALLBACK_URL_ERROR` for the first rule that they break."""
     broken = find_broken_names(call, _CREATE_SCHEMA, parameters)
     if broken:
         for name in ("tokenName", "chainName"):
@@ -199,7 +194,7 @@ def _make_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys
 
 
 def _find_order(call: Call, order_id: str | None, business_id: str | None) -> Order | None:
-    """The account's order with this id and this name, whichever are given; of several with one name the newest."""
+    """The account's order with this id, or the newest with this businessId; both have to fit where both are given."""
     if not order_id:
         named = call.tx.order_ids(call.provider.name, business_key(call, business_id or ""))
         return call.tx.order(named[-1]) if named else None

@@ -1,6 +1,6 @@
-"""The hosted page on which the payer pays, and what its form and the testers' strip do in the sandbox.
+"""The hosted page on which the payer pays, and what its form and the testers' strip do.
 
-All that it shows is escaped, and it leads nowhere but to `returnUrl`.
+Everything on it is escaped, and it leads nowhere but to `returnUrl`.
 
 Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment, seen 2026-11: the address of the
 page, that it shows displayInfo in displayLanguage, and that it leads back. Assumed: everything else.
@@ -41,11 +41,11 @@ from emulator.providers.basswallet.wire import (
 _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 _RETURNS_ON = {"success": (SUCCESS,), "confirmation": (AWAITING_CONFIRMATION, SUCCESS)}
 _MOST_CONFIRMED = 100
-"""So many payments of an order at most are confirmed by one press of a button."""
+"""How many confirmations one press of a button brings at most."""
 
 
 def show_payin(call: Call) -> Reply:
-    """Shows the page (`GET /payin/{uuid}`), or redirects to the merchant. Refuses with `NOT_FOUND`."""
+    """`GET /payin/{uuid}`: 200 with the page, or 302 to the merchant. Refuses with `NOT_FOUND`."""
     order = _require_order(call)
     call.open_page(order)
     return_url = order.fields.get("return_url", "")
@@ -55,7 +55,7 @@ def show_payin(call: Call) -> Reply:
 
 
 def pay_order(call: Call) -> Reply:
-    """Pays `amount` (`POST /payin/{uuid}/pay`); leads back to the page, whatever the payment did.
+    """`POST /payin/{uuid}/pay` with the form field `amount`: pays it; 303 to the page, whatever the payment did.
 
     Refuses with `NOT_FOUND` (also if the setting `payin_button` is off) and `PARAM_ERROR`.
     """
@@ -64,7 +64,7 @@ def pay_order(call: Call) -> Reply:
         raise Refusal("NOT_FOUND", "the page has no form (setting payin_button)")
     call.body = amount = _read_form(call, "amount")
     if amount and read_amount(amount) is None:
-        raise Refusal("PARAM_ERROR", f"amount: {amount[:50]!r} is not a sum above 0")
+        raise Refusal("PARAM_ERROR", f"amount: {amount[:50]!r} is not an amount above 0")
     amount = amount or payments.missing_amount(order)
     arguments = {"amount": amount} if read_amount(amount) is not None else {}
     try:
@@ -76,11 +76,8 @@ def pay_order(call: Call) -> Reply:
 
 
 def steer_order(call: Call) -> Reply:
-    """Does what a button of the testers' strip says (`POST /payin/{uuid}`), and leads back to the page.
-
-    409 with the page where that cannot be. Refuses with `NOT_FOUND` (also if the setting `tester_strip` is off) and
-    `PARAM_ERROR`.
-    """
+    """`POST /payin/{uuid}`: does what a button of the testers' strip says; 303 to the page, or 409 with the page if
+    that is not possible. Refuses with `NOT_FOUND` (also if the setting `tester_strip` is off) and `PARAM_ERROR`."""
     order = _require_order(call)
     if not call.settings["tester_strip"]:
         raise Refusal("NOT_FOUND", "the page has no strip (setting tester_strip)")
@@ -93,7 +90,7 @@ def steer_order(call: Call) -> Reply:
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The answer to a refused request; a page where a page was asked for."""
+    """The provider's answer to a refused request; a page where a page was asked for."""
     if call.endpoint is None or not call.endpoint.page:
         return errors.render(call, refusal)
     case = call.provider.errors[refusal.error]
@@ -106,7 +103,8 @@ def render(call: Call, refusal: Refusal) -> Reply:
 
 
 def _reach(call: Call, order: Order, outcome: str) -> str:
-    """Takes an order to an outcome, by way of the payment and the confirmations that it needs; or says why not."""
+    """Takes an order to an outcome, by the payment and the confirmations that it needs. What comes back is why that is
+    not possible, empty if it is."""
     if outcome not in (SUCCEED, HALF, FAIL):
         return f"There is no button {outcome[:50]!r}: use one of {SUCCEED}, {HALF}, {FAIL}."
     try:
@@ -139,7 +137,7 @@ def _find_order(call: Call) -> Order | None:
 
 
 def find_amount(order: Order) -> tuple[str, str]:
-    """What is to be paid, at the least where the payer chooses, and in which token."""
+    """What is to be paid (the minimum where the payer chooses), and in which token."""
     fields = order.fields
     return fields.get("amount") or fields.get("min_amount", ""), fields["token_name"]
 

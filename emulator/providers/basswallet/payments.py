@@ -46,8 +46,8 @@ CONFIRM = "confirm"
 EXPIRE = "expire"
 
 Reason = Literal["pair", "amount", "minimum", "paid", "late", "closed"]
-"""Why a payment is not credited. pair: another token or chain. amount: no sum. minimum: below the least. paid: another
-payment has come first. late: after the expiry date. closed: the order takes none any more."""
+"""Why a payment is not credited. pair: another token or chain. amount: not an amount. minimum: below the minimum. paid:
+another payment came first. late: after the expiry date. closed: the order no longer takes any."""
 
 _TIMES_LIMIT = 1000
 _SHOWN_DECIMALS = 8
@@ -55,7 +55,7 @@ _HALF = Decimal("0.5")
 
 
 class Objection(Struct, frozen=True):
-    """Why a payment has no effect, in a word for the page and in words for the story."""
+    """Why a payment has no effect: a word for the page, and a text for the story."""
 
     reason: Reason
     text: str
@@ -65,7 +65,7 @@ class Objection(Struct, frozen=True):
 
 
 def asked_amount(order: Order) -> Decimal:
-    """What the payer is asked for: the amount, or the least of an order whose payer chooses."""
+    """What the payer is asked for: the amount, or the minimum where the payer chooses."""
     return Decimal(order.fields.get("amount") or order.fields["min_amount"])
 
 
@@ -75,10 +75,8 @@ def received_amount(order: Order) -> Decimal:
 
 
 def missing_amount(order: Order) -> str:
-    """What is still to be paid: the amount as it was sent while nothing has come, never below 0.
-
-    The least of an order whose payer chooses.
-    """
+    """What is still to be paid, never below 0: the amount as it was sent while nothing has come, the minimum where the
+    payer chooses."""
     amount: str | None = order.fields.get("amount")
     if amount is None:
         return str(order.fields["min_amount"])
@@ -111,7 +109,7 @@ def is_awaited(order: Order) -> bool:
 
 
 def is_news(order: Order) -> bool:
-    """Whether a payment was credited of which no webhook has told so far; asks once."""
+    """Whether a payment was credited that no webhook has told of; true once for each."""
     credit, told = find_credit(order.fields), order.fields.get("told", 0)
     order.fields["told"] = credit.count if credit is not None else 0
     return bool(order.fields["told"] > told)
@@ -121,7 +119,7 @@ def is_news(order: Order) -> bool:
 
 
 def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal | None:
-    """The sum that the arguments of `pay` name, or `times` what is asked for; None if it is not a sum above 0."""
+    """The amount that the arguments of `pay` name, or `times` what is asked for; None if it is not above 0."""
     given = arguments.get("amount")
     if given is not None:
         return read_amount(given if isinstance(given, str) else _write_number(given))
@@ -141,9 +139,9 @@ def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> Objec
             return Objection("pair", f"{name} of the order is {fields[member]}")
     amount = find_amount(tx, order, arguments)
     if amount is None:
-        return Objection("amount", "the amount is not a sum above 0")
+        return Objection("amount", "the amount is not above 0")
     if order.kind == "variable" and amount < Decimal(fields["min_amount"]):
-        return Objection("minimum", f"it is below {fields['min_amount']}, the least that is credited")
+        return Objection("minimum", f"it is below {fields['min_amount']}, the minimum that is credited")
     return _find_closed(tx, order)
 
 
@@ -165,7 +163,7 @@ def _find_closed(tx: Transaction, order: Order) -> Objection | None:
 
 
 def accept(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Takes a payment that counts: the order cannot expire any more, and waits for the first confirmations."""
+    """Accepts a payment that counts: the order can no longer expire, and waits for the first confirmations."""
     first = blocks.first_confirmations(tx)
     payment = _make_payment(
         tx, order, arguments, due_ms=blocks.confirmed_ms(tx, order.fields["chain"], tx.now_ms, first)
@@ -175,7 +173,7 @@ def accept(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def ignore(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Notes a payment that has no effect, and leaves a notice of it for the page."""
+    """Notes a payment that has no effect, and leaves a notice for the page."""
     objection = find_objection(tx, order, arguments)
     amount = find_amount(tx, order, arguments)
     tx.note("ignored", order, status=order.status, reason=objection.text if objection is not None else "")
@@ -205,10 +203,8 @@ def succeeds_next(tx: Transaction, order: Order) -> bool:
 
 
 def falls_short_next(tx: Transaction, order: Order) -> bool:
-    """Whether the final confirmations that come next leave nothing to wait for, and too little was paid.
-
-    So it can be where only a scenario says how much was paid.
-    """
+    """Whether the final confirmations that come next leave too little paid and nothing to wait for; always possible
+    where a made-up payment says how much was paid."""
     if _find_made_up(order) is not None:
         return True
     final, awaited = _after_next(tx, order)
@@ -216,14 +212,14 @@ def falls_short_next(tx: Transaction, order: Order) -> bool:
 
 
 def is_enough(tx: Transaction, order: Order, paid: Decimal) -> bool:
-    """Whether a sum fulfils the order, less what the setting payment_tolerance allows."""
+    """Whether an amount fulfils the order, given the setting payment_tolerance."""
     return is_within(paid, asked_amount(order), Decimal(_settings_of(tx)["payment_tolerance"]))
 
 
 def credit_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Credits the payment whose confirmations come next; the final ones follow by themselves.
 
-    An order that is moved here without a payment gets one in full, and only by hand or by a scenario goes on.
+    An order that is moved here without a payment gets a made-up one in full, and goes on by hand or by a scenario only.
     """
     tx.stop_timer(order, EXPIRE)
     _credit(tx, order, Decimal(1))
@@ -245,7 +241,7 @@ def _credit(tx: Transaction, order: Order, times: Decimal) -> None:
 
 
 def finish_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Notes the final confirmations of a payment which do not decide about the order."""
+    """Notes the final confirmations of a payment, which do not decide the order."""
     payments, payment = read_transfers(order.fields), _find_next(tx, order)
     if payment is not None:
         payments[payments.index(payment)] = replace(payment, stage=FINAL, due_ms=None)
@@ -253,7 +249,7 @@ def finish_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Notes when the order got its outcome; payments that are still on their way have no effect any more."""
+    """Notes when the order got its outcome; payments that are still on their way no longer have an effect."""
     order.fields["completed_ms"] = tx.now_ms
     payments = read_transfers(order.fields)
     held = add_up(payment for payment in payments if payment.held)
@@ -270,7 +266,7 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Completes an order for which too little was paid; a payment that was made up was half."""
+    """Completes an order for which too little was paid; a made-up payment counts half."""
     made_up = _find_made_up(order)
     if made_up is not None and is_enough(tx, order, received_amount(order)):
         half = find_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)
@@ -283,7 +279,7 @@ def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def complete_forced(tx: Transaction, order: Order, event: str) -> None:
-    """Adds the payment that an order forced into a paid status must have, so that all answers hold."""
+    """Adds the payment that an order forced into a paid status must have, so that its answers are complete."""
     if event != "force" or order.status not in (AWAITING_CONFIRMATION, *COMPLETE):
         return
     if find_credit(order.fields) is None:
@@ -305,7 +301,7 @@ def _find_next(tx: Transaction, order: Order) -> Transfer | None:
 
 
 def _after_next(tx: Transaction, order: Order) -> tuple[Decimal, int]:
-    """What is finally confirmed once the next payment is, and how many others wait then; all, if it is not yet."""
+    """What is finally confirmed once the next payment is, and how many payments still wait then."""
     payments, following = read_transfers(order.fields), _find_next(tx, order)
     final = [payment for payment in payments if payment.stage == FINAL]
     awaited = [payment for payment in payments if payment.stage < FINAL]
@@ -353,5 +349,5 @@ def _make_payment(
 
 
 def _write_number(value: Any) -> str:
-    """The JSON number as decimal text; empty if it is none."""
+    """A JSON number as decimal text; empty for anything else."""
     return format(Decimal(value), "f") if isinstance(value, (int, Decimal)) else ""

@@ -52,7 +52,7 @@ _RATE: dict[str, Any] = {
 }
 _SUM: dict[str, Any] = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "maxLength": 40}
 PLATFORM_FEE_RATES = {"USDT": "0.003", "USDC": "0.003", "TUSD": "0.003", "USDD": "0.003", "*": "0.002"}
-"""What share of a withdrawal the platform takes, by token. Documented: 0.3 % of stablecoins, 0.2 % of others."""
+"""The share of a withdrawal that the platform takes, by token. Documented: 0.3 % of stablecoins, 0.2 % of others."""
 _PERCENT: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,20})?$"}
 _CONFIRMATIONS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 _INTERVAL: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 86_400_000}
@@ -91,7 +91,7 @@ _CATALOGUE_EXAMPLE: list[dict[str, Any]] = [
         ],
     }
 ]
-"""A token on a chain that the usual catalogue lacks, with all that can be said of it."""
+"""A token on a chain that the usual catalogue does not have, with every member that there is."""
 
 
 def _one_of(*values: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _closed(members: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": dict(members)}
 
 
-def _catalogue_problem(value: Any) -> str | None:
+def _find_catalogue_problem(value: Any) -> str | None:
     try:
         read_tokens(value or [], CATALOGUE.chains)
     except CatalogueError as error:
@@ -110,22 +110,22 @@ def _catalogue_problem(value: Any) -> str | None:
     return None
 
 
-def _rate_problem(value: Any) -> str | None:
+def _find_rate_limit_problem(value: Any) -> str | None:
     calls = ("*", *RATED_CALLS)
-    return _stranger(value, calls) if isinstance(value, Mapping) else None
+    return _find_stranger(value, calls) if isinstance(value, Mapping) else None
 
 
-def _suspend_problem(value: Any, settings: Settings) -> str | None:
+def _find_pair_problem(value: Any, settings: Settings) -> str | None:
     known = ["/".join(pair) for pair in read_catalogue({**settings, "suspend": {}}).pairs]
-    return _stranger(value, known)
+    return _find_stranger(value, known)
 
 
-def _chain_problem(value: Any, settings: Settings) -> str | None:
-    return _stranger(value, list(read_catalogue({**settings, "suspend": {}}).chains))
+def _find_chain_problem(value: Any, settings: Settings) -> str | None:
+    return _find_stranger(value, list(read_catalogue({**settings, "suspend": {}}).chains))
 
 
-def _stranger(names: Iterable[str], known: Sequence[str]) -> str | None:
-    """Which name is not in the catalogue in force, and what may be meant."""
+def _find_stranger(names: Iterable[str], known: Sequence[str]) -> str | None:
+    """The first name that is not known, with its place and what may be meant."""
     named = isinstance(names, Mapping)
     return next(
         (
@@ -137,7 +137,7 @@ def _stranger(names: Iterable[str], known: Sequence[str]) -> str | None:
     )
 
 
-def _rates_problem(value: Any) -> str | None:
+def _find_usd_rates_problem(value: Any) -> str | None:
     try:
         read_usd_rates(value)
     except CatalogueError as error:
@@ -145,7 +145,7 @@ def _rates_problem(value: Any) -> str | None:
     return None
 
 
-def _fiat_problem(value: Any) -> str | None:
+def _find_fiat_rates_problem(value: Any) -> str | None:
     try:
         read_currencies(value)
     except CatalogueError as error:
@@ -153,7 +153,7 @@ def _fiat_problem(value: Any) -> str | None:
     return None
 
 
-def _pattern_problem(value: str) -> str | None:
+def _find_pattern_problem(value: str) -> str | None:
     try:
         re.compile(value)
     except re.error as error:
@@ -161,7 +161,7 @@ def _pattern_problem(value: str) -> str | None:
     return None
 
 
-def _keys_problem(value: Mapping[str, Any]) -> str | None:
+def _find_keys_problem(value: Mapping[str, Any]) -> str | None:
     for name, key in value.items():
         for place, network in enumerate(key.get("ip_list", ())):
             try:
@@ -175,28 +175,28 @@ SETTINGS = {
     setting.name: setting
     for setting in (
         *COMMON,
-        # how requests are taken
+        # how requests are read
         Setting("accept_json", True, _FLAG, "a POST may have a JSON body; off: PARAM_ERROR"),
         Setting("signature_check", "strict", _one_of("strict", "off"),
                 "off: only the access key is looked at, neither Signature nor timestamp; for demos by hand"),
         Setting("signature_text", "any", _one_of("any", "plain", "raw", "encoded"),
                 "the text that may be signed: decoded, as received, or form-encoded again"),
         Setting("timestamp_clock", "wall", _one_of("wall", "emulator"),
-                "whose clock tells how old a request is: real time, or the sandbox's"),
+                "whose clock says how old a request is: real time, or the sandbox's"),
         Setting("future_tolerance_ms", 10_000, {"type": ["integer", "null"], "minimum": 0},
-                "how far in the future a timestamp may lie, in ms; none: as far as it likes"),
-        Setting("legacy_key_header", False, _FLAG, "X-BS-APIKEY (used until 2024-10) carries the access key too"),
+                "how far in the future a timestamp may lie, in ms; null: any distance"),
+        Setting("legacy_key_header", False, _FLAG, "X-BS-APIKEY (used until 2024-10) may carry the access key as well"),
         Setting("common_requires_key", True, _FLAG, "the calls under common need an access key"),
         Setting("common_timestamp", "required", _one_of("required", "ignored"),
-                "whether calls without signature that list a timestamp must have one; its age does not matter"),
+                "whether unsigned calls that list a timestamp must have one; its age does not matter"),
         Setting("convert_method", "any", _one_of("any", "post", "get"),
                 "the method of the conversions; the pages have both"),
         Setting("rate_limit", None, _RATE,
-                "count/seconds for each access key, in fixed windows; an object: a window per key and call, as "
-                "{\"create-order\": \"2/30\", \"*\": \"9/30\"}; none: no limit", check=_rate_problem),
+                "count/seconds per access key, in fixed windows; an object: a window per key and call, as "
+                "{\"create-order\": \"2/30\", \"*\": \"9/30\"}; null: no limit", check=_find_rate_limit_problem),
         Setting("keys", {}, _closed(dict.fromkeys(KEY_WORDS, _KEY)),
-                "changes to access keys, by the word before their hyphen: enabled, permissions, and ip_list, the "
-                "addresses and networks that may use the key (empty: any)", check=_keys_problem),
+                "changes to access keys, by the word before their hyphen: enabled, permissions, and ip_list: the "
+                "addresses and networks that may use the key (empty: any)", check=_find_keys_problem),
         # how answers look
         Setting("error_http_status", "code", _one_of("code", "always_200"), "HTTP status of errors"),
         Setting("error_msg", "symbol", _one_of("symbol", "text"), "msg of errors"),
@@ -206,76 +206,76 @@ SETTINGS = {
                 "the word for an order whose payment is being confirmed; both are documented. The control API "
                 "always says AwaitingConfirmation"),
         Setting("absent_optional", "omit", _one_of("omit", "empty"),
-                "businessId and displayInfo that were not sent: left out of the created order, or empty"),
+                "businessId and displayInfo that were not sent: left out of the create answer, or empty"),
         Setting("order_not_found", "param_error", _one_of("param_error", "null_data"),
                 "a query for an order that does not exist: PARAM_ERROR, or success with data null"),
         Setting("query_redirect_url", "payin", _one_of("payin", "return"),
                 "redirectUrl of a query: the hosted page, or the merchant's returnUrl"),
         Setting("token_id_type", "number", _one_of("number", "string"), "type of tokenId; both are documented"),
-        # what may be ordered
+        # what can be ordered
         Setting("amount_precision", "display", _one_of("display", "token"),
                 "how many decimals an amount may have: displayDecimal of the pair, or its decimals"),
         Setting("enforce_min_amount", True, _FLAG, "an amount below minDepositAmount of the pair is refused"),
         Setting("business_id_pattern", BUSINESS_ID_PATTERN, {"type": "string"},
-                "what a whole businessId must look like, a regular expression", check=_pattern_problem),
+                "the regular expression that a whole businessId must match", check=_find_pattern_problem),
         Setting("business_id_reuse_after_final", False, _FLAG,
                 "a businessId is free again once its order has a final status"),
         Setting("display_info_max", DISPLAY_INFO_MAX, {"type": "integer", "minimum": 0, "maximum": BODY_LIMIT_BYTES},
                 "the longest displayInfo, in characters"),
         Setting("catalogue", None, {"type": ["array", "null"], "examples": [_CATALOGUE_EXAMPLE]},
-                "tokens, in the form of data of the token list, with addressForm (evm, tron, bitcoin) and "
-                "blockIntervalMs of other chains; they are merged into the usual ones by pair. None: the usual ones",
-                check=_catalogue_problem),
+                "tokens, in the form of the token list's data, with addressForm (evm, tron, bitcoin) and "
+                "blockIntervalMs for other chains; they are merged into the usual ones by pair; null: the usual ones",
+                check=_find_catalogue_problem),
         Setting("catalogue_mode", "merge", _one_of("merge", "replace"),
-                "what catalogue does to the usual tokens: it is merged into them, or comes in their place"),
+                "what the setting catalogue does to the usual tokens: it is merged into them, or replaces them"),
         Setting("suspend", {}, {"type": "object", "additionalProperties": _FLAG},
-                "whether deposits are suspended, by pair: {\"USDT/Tron\": true}", beside=_suspend_problem),
+                "whether deposits are suspended, by pair: {\"USDT/Tron\": true}", beside=_find_pair_problem),
         Setting("no_addresses", [], {"type": "array", "uniqueItems": True, "items": {"type": "string"}},
-                "chains that have no addresses left: ADDRESS_UNAVAILABLE", beside=_chain_problem),
-        # how payments go
+                "chains that have no addresses left: ADDRESS_UNAVAILABLE", beside=_find_chain_problem),
+        # how payments are confirmed
         Setting("first_confirmations", 1, _CONFIRMATIONS, "confirmations that make an order AwaitingConfirmation"),
         Setting("final_confirmations", None, {**_CONFIRMATIONS, "type": ["integer", "null"]},
-                "confirmations that make a payment final; none: blockConfirmNum of the pair"),
+                "confirmations that make a payment final; null: blockConfirmNum of the pair"),
         Setting("block_interval_ms", {}, {"type": "object", "additionalProperties": _INTERVAL},
-                "time from block to block in ms, by chain, in place of the usual ones", beside=_chain_problem),
+                "time from block to block in ms, by chain, in place of the usual ones", beside=_find_chain_problem),
         Setting("underpaid_policy", "final", _one_of("final", "topup", "sum"),
-                "what further payments do before expiryDate: nothing; topup: on an Underpaid order they add up; sum: "
-                "all of them add up, however quickly they follow"),
+                "what further payments before expiryDate do; final: nothing; topup: they add up on an Underpaid order; "
+                "sum: all of them add up, however quickly they follow"),
         Setting("payment_tolerance", "0", _PERCENT,
-                "percent, as text, that may be missing from the amount of an order that is paid in full all the same"),
+                "percent, as text, by which a payment may fall short of the amount and still be in full"),
         Setting("late_policy", "ignore", _one_of("ignore", "credit"),
-                "what a payment on an Expired order does: nothing, or it is taken like a timely one"),
-        Setting("magic_display_info", True, _FLAG, "displayInfo as sandbox:pay:5 chooses what happens to the order"),
+                "what a payment of an Expired order does: nothing, or it counts like a timely one"),
+        Setting("magic_display_info", True, _FLAG, "a displayInfo such as sandbox:pay:5 chooses the scenario"),
         # balances and withdrawals
         Setting("opening_balances", {"USDT": "1000", "TRX": "1000"}, {"type": "object", "additionalProperties": _SUM},
-                "what the first account begins with, by token; what has moved comes on top"),
+                "what the first account begins with, by token; whatever has moved is added to it"),
         Setting("withdraw_without_ip", "allowed", _one_of("allowed", "refused"),
                 "whether a key that is bound to no address may withdraw; refused: NO_AUTH"),
         Setting("withdraw_review", False, _FLAG, "new withdrawals wait in AwaitingReview until they are approved"),
         Setting("withdraw_processing_ms", 1000, {"type": "integer", "minimum": 0, "maximum": 31_536_000_000},
                 "how long a withdrawal is Processing, in ms of the sandbox's clock"),
         Setting("withdraw_query_form", "table", _one_of("table", "sample"),
-                "names and types of a withdrawal: those of the table on its page, or of the sample there: txId, and a "
-                "number as blockHigh"),
+                "names and types of a withdrawal's members: those of the table on its page, or of the sample there, "
+                "which has txId and a number as blockHigh"),
         Setting("platform_fee_rates", PLATFORM_FEE_RATES, {"type": "object", "additionalProperties": _SUM},
-                "what share of a withdrawal the platform takes, by token, and by * of all others; those that are not "
-                "named stay", mark="documented"),
+                "the share of a withdrawal that the platform takes, by token, with * for all others; tokens that are "
+                "left out keep theirs", mark="documented"),
         # webhooks
         Setting("webhook_url", None, {"type": ["string", "null"]},
-                "where webhooks go that have no webhookUrl of their own; none: nowhere", check=url_problem),
+                "where webhooks of orders without a webhookUrl of their own go; null: nowhere", check=url_problem),
         Setting("webhook_encoding", "form", _one_of("form", "json"), "how webhooks are written; both are documented"),
-        Setting("webhook_require_empty_body", False, _FLAG, "an answer with a body does not count as received"),
+        Setting("webhook_require_empty_body", False, _FLAG, "a webhook answered with a body counts as not received"),
         Setting("webhook_retry_delays", [15, 30, 60, 120, 240, 480],
                 {"type": "array", "maxItems": 50, "items": {"type": "integer", "minimum": 0, "maximum": 31_536_000}},
                 "seconds of the sandbox's clock from a failed attempt to the next one"),
         Setting("webhook_timeout", 15, {"type": "integer", "minimum": 1, "maximum": 300},
                 "seconds of real time that a receiver has for its answer"),
-        Setting("webhook_restamp", True, _FLAG, "each attempt has a timestamp and signature of its own"),
+        Setting("webhook_restamp", True, _FLAG, "each attempt has its own timestamp and signature"),
         Setting("fiat_rates", {}, {"type": "object"},
-                "units of a fiat currency for a US dollar, as text or with its names as {\"rate\", \"fullName\", "
-                "\"symbol\"}, over the usual ones; null takes one out", check=_fiat_problem),
+                "units of a fiat currency per US dollar, as text or with its names as {\"rate\", \"fullName\", "
+                "\"symbol\"}, laid over the usual ones; null removes one", check=_find_fiat_rates_problem),
         Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": "string"}},
-                "US dollars for one unit as text, by token, in place of the usual rates", check=_rates_problem),
+                "US dollars per unit as text, by token, in place of the usual rates", check=_find_usd_rates_problem),
         # the hosted page
         Setting("payin_button", True, _FLAG, "the hosted page has a form with which the payer pays"),
         Setting("auto_return_on", "success", _one_of("success", "confirmation"),

@@ -38,7 +38,7 @@ def _read(request: WrittenRequest) -> dict[str, str]:
             return read_query(request.path.partition("?")[2].encode("latin-1", "replace")).values
         return read_body(request.headers.get("content-type"), request.body).values
     except ParameterError as error:
-        raise CommandRefused(f"its parameters cannot be read, and so not be signed: {error.reason}") from error
+        raise CommandRefused(f"its parameters cannot be read, and so cannot be signed: {error.reason}") from error
 
 
 def _find_key(tx: Transaction, request: WrittenRequest) -> AccessKey:

@@ -50,7 +50,7 @@ _RAISING = frozenset({payments.CONFIRM, payments.EXPIRE, "fail", "force"})
 NUMBERS = ("blockConfirmNum", "blockHigh", "createdTime", "timestamp")
 """Members that are numbers in a webhook as JSON."""
 _FORMS = ("ascii", "reordered")
-"""How the bytes of a body may vary: the signature covers names and values in their order, however they are written."""
+"""How the bytes of a body may vary: the signature covers names and values in their order, not how they are written."""
 _UNUSUAL = re.compile(r"[^A-Za-z0-9]", re.ASCII)
 _STALE_MS = 3_600_000
 _ACCOUNT = 1
@@ -58,7 +58,7 @@ _ACCOUNT = 1
 
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
-    """Raises the webhook of a status that was just entered; orders without a receiver raise none."""
+    """Raises the webhook of a status that was just entered; without a receiver, none."""
     if event not in _RAISING:
         return
     _complete_forced(tx, order, event)
@@ -82,7 +82,7 @@ def _is_news(order: Order) -> bool:
 
 
 def _write_members(tx: Transaction, order: Order) -> tuple[str, dict[str, str]] | None:
-    """The webhook of the order's status: its event, and its members but the timestamp. None: the status has none."""
+    """The webhook of the order's status: its event, and its members except the timestamp. None: the status has none."""
     settings, told = tx.settings("basswallet"), (AWAITING_CONFIRMATION, *COMPLETE)
     if order.status == EXPIRED:
         return EXPIRY, _write_common_members(tx, order)
@@ -152,19 +152,19 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
 
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with a body as it is, for the account of the sandbox's first key. Raises ValueError
-    for one that is neither JSON nor a form."""
+    """The request of one attempt with a given body, for the account of the sandbox's first key. Raises ValueError for a
+    body that is neither JSON nor a form."""
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise ValueError("the signature is over names and values: give a body in UTF-8") from error
+        raise ValueError("the signature covers names and values: send a body in UTF-8") from error
     headers = _write_signature(tx, delivery, _ACCOUNT, _read_pairs(text))
     content_type = "application/json" if _is_json(text) else "application/x-www-form-urlencoded"
     return Message(delivery.url, (*headers, ("Content-Type", content_type)), body)
 
 
 def read_signed(headers: Mapping[str, str], body: str) -> str:
-    """What the signature of a request is over. Raises ValueError for a body that is neither JSON nor a form."""
+    """What the signature of a request covers. Raises ValueError for a body that is neither JSON nor a form."""
     return write_plain_text(_read_pairs(body))
 
 
@@ -183,17 +183,17 @@ def _read_pairs(text: str) -> Pairs:
     else:
         pairs = tuple(parse_qsl(text, keep_blank_values=True))
     if not pairs:
-        raise ValueError("the signature is over names and values: give a form, or a JSON object")
+        raise ValueError("the signature covers names and values: send a form or a JSON object")
     return pairs
 
 
 def _write_value(value: object) -> str:
-    """What is signed of a value: a text as it is, all else as JSON."""
+    """A value as it is signed: a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
 def _write_signature(tx: Transaction, delivery: Delivery, account: int, pairs: Pairs) -> tuple[tuple[str, str], ...]:
-    """The headers that an account's webhook is signed by; none for an account without a callback key."""
+    """The headers that sign an account's webhook; none for an account without a callback key."""
     key = catalogue.find_callback_key(tx.sandbox_name, account)
     if key is None:
         return ()
@@ -237,12 +237,12 @@ def _subscribe(tx: Transaction, url: str) -> None:
 
 WEBHOOKS = Webhooks(
     events=(
-        WebhookEvent(PAYMENT, "a payment has its first confirmations, and again when the order has its outcome",
+        WebhookEvent(PAYMENT, "a payment has its first confirmations; again when the order has its outcome",
                      "webhook-payment"),
         WebhookEvent(EXPIRY, "the order was not paid in time", "webhook-expired"),
-        WebhookEvent(WITHDRAW, "a withdrawal has its first confirmations, and again when it has its outcome",
+        WebhookEvent(WITHDRAW, "a withdrawal has its first confirmations; again when it has its outcome",
                      "webhook-withdraw"),
-        WebhookEvent(ARRIVAL, "a deposit has its first confirmations, and again when it has its outcome",
+        WebhookEvent(ARRIVAL, "a deposit has its first confirmations; again when it has its outcome",
                      "webhook-deposit"),
     ),
     compose=compose,

@@ -64,7 +64,7 @@ _PLAIN_TRANSFER_ENCODINGS = frozenset({"7bit", "8bit", "binary"})
 
 
 class ParameterError(ValueError):
-    """The client's parameters cannot be read; on the wire this is PARAM_ERROR. `reason` is one ASCII sentence part."""
+    """The client's parameters cannot be read: PARAM_ERROR on the wire. `reason` is a clause in ASCII."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -262,7 +262,7 @@ def write_success(call: Call, data: Any) -> Reply:
 
 
 def write_status(status: str, settings: Settings) -> str:
-    """The word by which answers, pages and webhooks call a status."""
+    """The word for a status in answers, on pages and in webhooks."""
     setting = _WORD_SETTINGS.get(status)
     return status if setting is None else str(settings[setting])
 

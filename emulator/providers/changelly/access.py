@@ -1,6 +1,6 @@
-"""Who asks: the partner whose API key the request bears, and whether it has signed the request.
+"""Who asks: the partner whose API key the request carries, and whether it signed the request.
 
-A sandbox has two partners, and neither sees the orders of the other. Source:
+A sandbox has two partners, and neither sees the other's orders. Source:
 https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-11). Assumed: that all failures look
 alike, the names of the partners, and that there are two.
 """
@@ -27,27 +27,27 @@ from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, 
 FIRST = "key"
 OTHER = "other"
 NAMES = (FIRST, OTHER)
-"""Each is the beginning of the partner's API keys, `key-<sandbox>` and `other-<sandbox>`, unless it has its own."""
+"""What a partner's API key begins with: `key-<sandbox>`, `other-<sandbox>`. The first can have a key of its own."""
 
 _USUAL = {setting.name: setting.default for setting in PARTNER}
 _NAME_OF = {setting.spelling: setting.name for setting in PARTNER if setting.spelling}
 
 
 class Partner(Struct, frozen=True):
-    """Who owns orders."""
+    """Whose orders they are."""
 
     name: str
     """One of NAMES."""
     record: Mapping[str, Any]
-    """`mode`, `suspended`, `public_key`, `callback_url` and `callback_private_key`, as the settings of these names."""
+    """`mode`, `suspended`, `public_key`, `callback_url` and `callback_private_key`, as in the settings."""
 
 
 def partner_of(settings: Mapping[str, Any], name: str) -> Partner:
     """The partner with one of the NAMES, in a sandbox with these settings."""
     if name == FIRST:
         return Partner(name, settings)
-    said = {_NAME_OF.get(spelling, spelling): value for spelling, value in settings["other_partner"].items()}
-    return Partner(name, _USUAL | said)
+    given = {_NAME_OF.get(spelling, spelling): value for spelling, value in settings["other_partner"].items()}
+    return Partner(name, _USUAL | given)
 
 
 def api_key(settings: Mapping[str, Any], name: str, sandbox: str) -> str:
@@ -57,7 +57,7 @@ def api_key(settings: Mapping[str, Any], name: str, sandbox: str) -> str:
 
 
 CHECKOUT = "/checkout/"
-"""Where the pages are; who opens them has no key."""
+"""Where the pages are; they are opened without a key."""
 
 _KEY_HEADER = "x-api-key"
 _SIGNATURE_HEADER = "x-api-signature"
@@ -76,7 +76,7 @@ SECURITY = {
 
 
 def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What a client of the sandbox needs; nobody here knows the private key that belongs to a public key of its own."""
+    """What a client of the sandbox needs. The private key is None where the partner has set a public key of its own."""
     known = settings["public_key"] == PUBLIC_KEY_PEM or _signature().is_test_key(settings["public_key"])
     callback_key, form = settings["callback_private_key"], settings["callback_public_key_form"]
     public_key = PUBLIC_KEY_PEM
@@ -92,7 +92,7 @@ def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the API key belongs to, or, for a page, the one that has the order in its path."""
+    """The sandbox that the API key belongs to. For a page: the one that has the order."""
     if request.path.startswith(CHECKOUT):
         return holder(f"changelly/{order_key(request.path.rpartition('/')[2])}")
     key = request.headers.get(_KEY_HEADER, "")
@@ -106,7 +106,7 @@ def order_key(order_id: str) -> str:
 
 
 def require_partner(call: Call) -> None:
-    """Finds the partner. Refuses with `unauthorized` without a known API key or a signature by its private key."""
+    """Finds the partner. Refuses with `unauthorized` a request without a known API key or a signature by its key."""
     request, signed = call.request, call.settings["signature_check"] != "off"
     key = request.headers.get(_KEY_HEADER)
     if key is None:
@@ -124,12 +124,12 @@ def require_partner(call: Call) -> None:
 
 
 def _api_keys(call: Call) -> dict[str, str]:
-    """The names of the partners by their API keys."""
+    """API key -> the name of its partner."""
     return {api_key(call.settings, each, call.tx.sandbox_name): each for each in NAMES}
 
 
 def require_active(call: Call) -> None:
-    """Refuses with `forbidden` a partner that is suspended."""
+    """Refuses with `forbidden` a suspended partner."""
     if call.caller.record["suspended"]:
         raise Refusal("forbidden", "the partner is suspended (setting suspended)")
 
@@ -156,7 +156,7 @@ def _require_signature(call: Call, partner: Partner) -> None:
     host, reached = headers.get("host"), reached_by(call)
     scheme, _, name = reached.origin.partition("://")
     forwarded = call.settings["trust_proxy"] or reached.origin != read_origin("http", host or "", "")
-    said = [base for base in (call.settings["public_base"], request.public_url) if base]
+    public_bases = [base for base in (call.settings["public_base"], request.public_url) if base]
     signature = _signature()
     try:
         verdict = signature.check_signature(
@@ -172,7 +172,7 @@ def _require_signature(call: Call, partner: Partner) -> None:
             ),
             headers.get(_SIGNATURE_HEADER),
             partner.record["public_key"],
-            [*call.settings["accepted_bases"], *said],
+            [*call.settings["accepted_bases"], *public_bases],
             decoded_query=call.settings["accept_decoded_query"],
             list_other_keys=lambda: _list_other_keys(call.settings, partner.name),
         )
@@ -189,7 +189,7 @@ def _sign_if_known(partner: Partner, text: Any) -> str:
 
 
 def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Public keys that are not the partner's, by what they are called in a sentence."""
+    """What a sentence calls a public key that is not the partner's -> the key."""
     partner, other = (partner_of(settings, each).record for each in sorted(NAMES, key=lambda each: each != name))
     return {
         "the private key that callbacks are signed with": _signature().write_public_key(
@@ -201,7 +201,7 @@ def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
 
 
 def reached_by(call: Call) -> Reached:
-    """By which URL the client has come: as a proxy says, if the setting `trust_proxy` trusts it."""
+    """The URL that the client used: what a proxy says, if the setting `trust_proxy` trusts it."""
     request = call.request
     if not call.settings["trust_proxy"]:
         return Reached(request.origin, request.prefix)
@@ -216,7 +216,7 @@ def page_target(call: Call) -> str:
 
 @cache
 def _signature() -> Any:
-    """The module that checks signatures. Imported with the first request, because its library takes long to import."""
+    """The module that checks signatures, imported with the first request: its library takes long to import."""
     from emulator.providers.changelly.signature import rsa
 
     return rsa

@@ -77,7 +77,7 @@ provider = Provider(
             path="/v1/offers",
             handle=listing.list_offers,
             checks=_PARTNER,
-            about="Shows what each provider gives for a purchase, or why it does not.",
+            about="Shows what each provider offers for a purchase, or why it offers nothing.",
             source=f"{_REFERENCE}/get-offers-on-ramp",
         ),
         Endpoint(
@@ -86,7 +86,7 @@ provider = Provider(
             path="/v1/sell/offers",
             handle=listing.list_sell_offers,
             checks=_PARTNER,
-            about="Shows what each provider gives for a sale, or why it does not.",
+            about="Shows what each provider offers for a sale, or why it offers nothing.",
             source=f"{_REFERENCE}/get-offers-off-ramp",
         ),
         Endpoint(
@@ -103,7 +103,7 @@ provider = Provider(
             path="/v1/currencies",
             handle=lists.list_currencies,
             checks=_PARTNER,
-            about="Lists the currencies, and who takes them.",
+            about="Lists the currencies and the providers that take them.",
             source=f"{_REFERENCE}/currencies-list",
         ),
         Endpoint(
@@ -112,7 +112,7 @@ provider = Provider(
             path="/v1/available-countries",
             handle=lists.list_countries,
             checks=_PARTNER,
-            about="Lists the countries, and who serves them.",
+            about="Lists the countries and the providers that serve them.",
             source=f"{_REFERENCE}/countries-list",
         ),
         Endpoint(
@@ -121,7 +121,7 @@ provider = Provider(
             path="/v1/validate-address",
             handle=addresses.validate_address,
             checks=_PARTNER,
-            about="Says whether a wallet or refund address is good.",
+            about="Says whether a wallet or refund address is valid.",
             source=f"{_REFERENCE}/validate-address",
         ),
         Endpoint(
@@ -148,7 +148,7 @@ provider = Provider(
             path="/checkout/{provider_code}/{order_id}",
             handle=pages.show_checkout,
             checks=(inject_faults,),
-            about="The page where the user pays.",
+            about="Shows the page where the user pays.",
             page=True,
         ),
         Endpoint(
@@ -157,7 +157,7 @@ provider = Provider(
             path="/checkout/{provider_code}/{order_id}",
             handle=pages.press_checkout,
             checks=(inject_faults,),
-            about="The user presses a button of that page.",
+            about="Does what a button of that page says.",
             page=True,
         ),
     ),

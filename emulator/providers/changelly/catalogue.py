@@ -1,9 +1,8 @@
-"""What Changelly Fiat offers: providers, payment methods, currencies, countries, and who serves what. Never changes.
+"""What Changelly Fiat offers: providers, payment methods, currencies, countries, and who serves what.
 
-`catalogue.json` beside this file is read once. Money stays decimal, and reaches the wire through `wire.write_amount`.
-Codes of providers and methods: all over the documentation, https://fiat-api.changelly.com/docs, and in the type
-definitions of the official Node SDK (seen 2026-11).
-Assumed: everything else, prices, bounds, fees, served countries and address patterns included.
+Sources of the codes of providers and methods: the pages of https://fiat-api.changelly.com/docs and the type
+definitions of the official Node SDK (seen 2026-11). Assumed: everything else, such as prices, limits, fees, served
+countries and address patterns.
 """
 
 import re
@@ -37,7 +36,7 @@ class MethodFee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MethodFees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The methods of a provider in each flow, in the order in which offers list them."""
+    """A provider's methods by flow, in the order in which offers list them."""
 
     buy: tuple[MethodFee, ...]
     sell: tuple[MethodFee, ...]
@@ -60,7 +59,7 @@ class Provider(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
 
 class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A payment method, and the fiat currencies with which it works."""
+    """A payment method, and the fiat currencies that it works with."""
 
     code: str
     name: str
@@ -68,14 +67,14 @@ class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Smallest and largest pay-in amount; both are allowed."""
+    """The smallest and the largest amount that may be paid in."""
 
     min: Decimal
     max: Decimal
 
 
 class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A fiat currency. `usd` is what one unit is worth, `buy_limits` and `sell_at` go by provider code."""
+    """A fiat currency. `usd` is what one unit is worth; `buy_limits` and `sell_at` name providers by code."""
 
     ticker: str
     name: str
@@ -86,8 +85,8 @@ class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
 
 
 class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True):
-    """A crypto currency, which is one coin on one network. `extra_id_name` is None for a coin without memo or tag;
-    with an `extra_id_pattern` of None any text is one.
+    """A crypto currency: one coin on one network. `extra_id_name` is None for a coin without memo or tag; without
+    `extra_id_pattern` any text is one.
     """
 
     ticker: str
@@ -101,7 +100,7 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     address_pattern: str
     extra_id_pattern: str | None
     extra_id_required: bool = True
-    """Whether a coin with a memo or tag cannot do without it."""
+    """Whether a coin that has a memo or tag needs it."""
 
     @property
     def needs_extra_id(self) -> bool:
@@ -113,11 +112,11 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
         return re.compile(self.address_pattern, re.ASCII)
 
     def is_address(self, address: str) -> bool:
-        """Whether the text looks like an address of this coin; checksums are not looked at."""
+        """Whether the text looks like an address of this coin; checksums are not checked."""
         return self._address.fullmatch(address) is not None
 
     def is_extra_id(self, extra_id: str) -> bool:
-        """Whether the text can be a memo or tag of this coin; never, if it has none."""
+        """Whether the text can be a memo or tag of this coin; never if the coin has none."""
         if self.extra_id_name is None:
             return False
         return self.extra_id_pattern is None or re.fullmatch(self.extra_id_pattern, extra_id, re.ASCII) is not None
@@ -148,7 +147,7 @@ class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True, eq=False):
-    """All of it, in the order in which it is listed. Lookups give None for what is not there."""
+    """The catalogue, in the order in which it is listed. Lookups give None for what is not there."""
 
     providers: tuple[Provider, ...]
     methods: tuple[Method, ...]
@@ -232,7 +231,8 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         return (provider_code, flow, currency_from, currency_to) in self._excluded
 
     def pay_in_limits(self, provider_code: str, flow: Flow, ticker: str) -> Limits | None:
-        """Bounds of what is paid in: fiat when buying, crypto when selling. None: not taken there."""
+        """The limits of what is paid in: fiat when buying, crypto when selling. None if the provider does not take
+        it."""
         if flow == "buy":
             fiat = self.fiat_by_ticker.get(ticker)
             return fiat.buy_limits.get(provider_code) if fiat else None
@@ -274,7 +274,7 @@ def shipped_document() -> Mapping[str, Any]:
 
 
 def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
-    """The catalogue of a sandbox with these settings: the shipped one, with what a setting lays over it."""
+    """The catalogue of a sandbox with these settings: the shipped one, with the setting `catalogue` laid over it."""
     parts = settings["catalogue"]
     return load_catalogue() if parts is None else _lay_over(json_text.encode(parts))
 
@@ -294,4 +294,4 @@ def _lay_over(parts: bytes) -> Catalogue:
 
 
 def seed(tx: Transaction, sandbox: str) -> None:
-    """Does nothing: all that a sandbox begins with follows from its name, from settings and from the catalogue."""
+    """Adds nothing: all that a sandbox starts with follows from its name and its settings."""

@@ -1,7 +1,4 @@
-"""What happens at the provider apart from any order. Stands for its back office.
-
-Assumed: all of it.
-"""
+"""What happens at the provider apart from any order; it stands for its back office. Assumed: all of it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,8 +31,7 @@ COMMANDS = {
     for command in (
         Command(
             name=TEST_WEBHOOK,
-            about="Sends a callback that belongs to no order, with made-up values; further arguments replace members "
-            "of its body.",
+            about="sends a made-up callback that belongs to no order; further arguments replace members of its body",
             schema={
                 "type": "object",
                 "properties": {

@@ -1,8 +1,8 @@
-"""Statuses of an order, what takes it from one to another, and what that does to its amounts.
+"""The statuses of an order, the events that take it from one to another, and what they do to its amounts.
 
 Source: https://fiat-api.changelly.com/docs/Integration-guide/Transaction-statuses (seen 2026-11). Assumed: the events,
-their names, the arrows but for those from `created`, that a final order may be changed, and all effects. A PATCH may
-leave the arrows (setting `transition_check`); whatever way an order takes, entering a status has the same effects.
+their names, the transitions but for those from `created`, that a final order may be changed, and all effects. A PATCH
+may leave the transitions (setting `transition_check`); however an order enters a status, the effects are the same.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from emulator.providers.changelly.offers.prices import find_expected_amount, rea
 from emulator.providers.changelly.wire import read_optional, transaction_hash
 
 UPDATE = "update"
-"""The event that changes properties and leaves the status."""
+"""The event that changes properties and keeps the status."""
 
 _TICKER = "^[A-Z0-9]{2,12}$"
 _AMOUNT = "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,18})?$"
@@ -52,15 +52,14 @@ CHANGEABLE: dict[str, dict[str, Any]] = {
     "payoutCurrency": _cleared(_TICKER),
     "transactionHash": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
 }
-"""Properties that may change, besides the status, each with its JSON Schema; null clears. A PATCH cannot change the
-last."""
+"""Property that may change, besides the status -> its JSON Schema; null clears. A PATCH cannot change the last."""
 
 OUTCOME = {name: CHANGEABLE[name] for name in ("payinAmount", "payoutAmount", "transactionHash")}
-"""What can be said of a payment by the event that goes on with it, in place of what would be made up."""
+"""What an event can say of a payment, in place of what would be made up."""
 
 
 def change(order: Order, changes: Arguments) -> None:
-    """Changes properties of the order. Empty text clears; what an order of its kind does not have is ignored."""
+    """Changes properties of the order. Empty text clears; properties that its kind does not have are ignored."""
     for name in CHANGEABLE:
         if name in changes and name in order.fields:
             value = read_optional(changes[name])
@@ -68,17 +67,17 @@ def change(order: Order, changes: Arguments) -> None:
 
 
 def flow_of(order: Order) -> Flow:
-    """Whether the order buys or sells; its kind by another name."""
+    """The order's flow, which is its kind."""
     return "buy" if order.kind == "buy" else "sell"
 
 
 def write_extras(settings: Mapping[str, Any], order: Order) -> dict[str, Any]:
-    """What the setting `callback_extras` adds to an order, wherever it is shown: the amount that is expected."""
+    """What the setting `callback_extras` adds to an order wherever it is shown: the expected amount."""
     return {"amountTo": find_payout(settings, order)} if settings["callback_extras"] else {}
 
 
 def find_payout(settings: Mapping[str, Any], order: Order) -> str | None:
-    """What the order will pay out, as far as can be told: what somebody has set, or what its method gives."""
+    """What the order will pay out: the amount that was set, or else what its method gives; None without a price."""
     fields = order.fields
     if fields["amountTo"] is not None:
         return str(fields["amountTo"])
@@ -94,7 +93,7 @@ def _update(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 
 def _set(order: Order, changes: Arguments, name: str, value: str | None) -> None:
-    """Sets an amount or the hash, unless somebody sets it by hand at the same time."""
+    """Sets an amount or the hash, unless the event itself sets it."""
     if name not in changes:
         order.fields[name] = value
 
@@ -121,26 +120,26 @@ def _enter_unpaid(tx: Transaction, order: Order, changes: Arguments) -> None:
 
 LIFECYCLE = Lifecycle(
     statuses=(
-        Status("created", "the user has given neither papers nor payment data; wert and transak tell of it",
+        Status("created", "the user has given neither documents nor payment data; wert and transak report it",
                entered=_enter_created),
         Status("pending", "the payment has started", entered=_enter_paid),
         Status("hold", "the provider wants to know more about the user", entered=_enter_paid),
-        Status("refunded", "the payment could not be tied to the order; banxa and transak tell of it",
+        Status("refunded", "the payment could not be matched to the order; banxa and transak report it",
                entered=_enter_unpaid),
-        Status("expired", "the user did not finish in time; banxa and transak tell of it", final=True,
+        Status("expired", "the user did not finish in time; banxa and transak report it", final=True,
                entered=_enter_unpaid),
-        Status("failed", "something went wrong, and the money was given back", final=True, entered=_enter_unpaid),
-        Status("complete", "crypto, or fiat for a sale, was sent", final=True, entered=_enter_complete),
+        Status("failed", "something went wrong, and the money was returned", final=True, entered=_enter_unpaid),
+        Status("complete", "the crypto, or the fiat of a sale, was sent", final=True, entered=_enter_complete),
     ),
     events=(
         Event("start", "the user pays", OUTCOME),
         Event("hold", "the provider wants to know more", OUTCOME),
-        Event("resume", "what was missing is there, and the order goes on", OUTCOME),
-        Event("refund", "the payment cannot be tied to the order"),
+        Event("resume", "what was missing has come, and the order goes on", OUTCOME),
+        Event("refund", "the payment cannot be matched to the order"),
         Event("complete", "the provider has sent what was bought", OUTCOME),
         Event("fail", "the provider gives up"),
-        Event("expire", "the time to pay is over"),
-        Event(UPDATE, "properties change, the status stays", CHANGEABLE, takes_over=False),
+        Event("expire", "the time to pay has run out"),
+        Event(UPDATE, "properties change, and the status stays", CHANGEABLE, takes_over=False),
     ),
     transitions=(
         Transition("created", "start", "pending", then=_update, mark="documented"),
@@ -176,9 +175,9 @@ SCENARIOS: Mapping[str, str] = {
     NONE: "manual",
     **{flow: f"sandbox-flow-{flow}" for flow in FLOWS},
 }
-"""The scenario of each value of the setting."""
+"""Value of the setting `default_flow` -> its scenario."""
 
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
-    """The scenario that the setting asks for."""
+    """The scenario that the setting `default_flow` names."""
     return SCENARIOS[call.settings["default_flow"]]

@@ -1,4 +1,4 @@
-"""Why a request was not believed: usual mistakes with API keys, tried on what came, and the verdict on signatures."""
+"""Why a request was not trusted: the usual mistakes with API keys, tried on what came, and verdicts on signatures."""
 
 import re
 from collections.abc import Collection
@@ -16,7 +16,7 @@ _BASE64_KEY_BEGINNING = ("LS0tLS1CRUdJTi", "MII")
 
 
 def diagnose_key(call: Call, sent: str | None, keys: Collection[str]) -> Diagnosis:
-    """What is wrong with an API key that is missing (None) or none of the sandbox's `keys`, the usual one first."""
+    """What is wrong with an API key that is missing (None) or not among the sandbox's `keys`, the usual one first."""
     expected = next(iter(keys))
     good = tuple(Good("partner" if each == expected else "other partner", f"X-Api-Key: {each}") for each in keys)
     if sent is None:
@@ -26,7 +26,7 @@ def diagnose_key(call: Call, sent: str | None, keys: Collection[str]) -> Diagnos
             f"{told}: {elsewhere}, send it in X-Api-Key" if elsewhere else told, elsewhere is not None, good=good
         )
     if _is_key_pair(sent):
-        sentence = "a key of the signature was sent as API key: it signs, and is never sent"
+        sentence = "a key for signatures was sent as API key: it is for signing, and is never sent"
         return Diagnosis(sentence, True, f"that of this sandbox is {expected!r}", "X-Api-Key: [redacted]", good,
                          secrets=(sent,))  # fmt: skip
     mistake = find_unset(sent) or find_other_writing(sent, lambda text: text in keys) or _find_other_sandbox(call, sent)
@@ -46,14 +46,13 @@ def _find_other_sandbox(call: Call, sent: str) -> str | None:
     if found is None:
         return None
     if found[1] != call.tx.sandbox_name:
-        return f"it belongs to the sandbox {found[1]}, which is not there"
+        return f"it belongs to the sandbox {found[1]}, which does not exist"
     return "this sandbox has a key of its own (setting api_key)"
 
 
 def diagnose_signature(call: Call, verdict: Any, expected: str) -> Diagnosis:
-    """What the refusing `verdict` on a signature says, as a diagnosis.
-
-    `expected`: the right signature; empty where only the partner can make it."""
+    """What a refusing `verdict` says of a signature. `expected`: the right one; empty where only the partner can make
+    it."""
     written = call.header(_SIGNATURE_HEADER)
     sentence, found = verdict.reason, verdict.found
     if written is None:

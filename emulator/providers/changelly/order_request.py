@@ -39,8 +39,8 @@ def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -
     access = credentials(tx.sandbox_name, tx.settings("changelly"))
     if access["private_key"] is None:
         raise CommandRefused(
-            "the setting public_key is a key of your own, and only you have the private key that belongs to it: send "
-            "the request yourself, or set public_key back"
+            "the setting public_key is a key of your own, and only you have its private key: send the request "
+            "yourself, or set public_key back"
         )
     written = json_text.encode(body)
     headers = {

@@ -1,4 +1,4 @@
-"""Where answers and callbacks show orders; the answer that makes one has no status.
+"""Where answers and callbacks show orders; the answer that creates one has no status.
 
 Source: https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-key, seen 2026-11.
 """

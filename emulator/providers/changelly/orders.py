@@ -1,4 +1,4 @@
-"""Creating orders, to buy and to sell, and the list of a partner's orders, which is the way to poll a status.
+"""Creating orders to buy and to sell, and listing a partner's orders, which is how a status is polled.
 
 Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp,
 https://fiat-api.changelly.com/docs/endpoints/create-order-off-ramp and
@@ -44,7 +44,7 @@ from emulator.providers.changelly.wire import (
 
 
 class _Form(Struct, frozen=True):
-    """How an order is asked for, and shown when it is new."""
+    """How an edition of the documentation asks for an order and shows a new one."""
 
     schema: str
     always_urls: bool = False
@@ -63,25 +63,25 @@ _SELL = {"A": _OLDEST_SELL, "C": _OLDEST_SELL, "D": _NEWEST_SELL}
 """The same of sales."""
 
 PRODUCTION = "production"
-"""The field that marks an order as no test order: sandbox calls refuse it."""
+"""The field of orders that are not test orders: sandbox calls refuse them."""
 
 _MARK_OF_PRODUCTION = "sandbox-production"
-"""How the externalUserId of such an order begins. Assumed."""
+"""What the externalUserId of such an order begins with. Assumed."""
 
 _BLANK = {kind: dict.fromkeys((*names, *RETURN_URLS)) for kind, names in MEMBERS.items()}
-"""What an order keeps of a request that says nothing."""
+"""What an order keeps of an empty request."""
 
 _UNKNOWN = {kind: dict.fromkeys(("redirectUrl", *members, *OUTCOME, "amountTo")) for kind, members in _BLANK.items()}
-"""The fields of an order as long as nothing is known."""
+"""The fields of an order before anything is known."""
 
 
 def external_key(external_order_id: str) -> str:
-    """The index key of orders with this id of the partner's."""
+    """The index key of orders with this externalOrderId."""
     return f"external:{external_order_id}"
 
 
 def user_key(external_user_id: str) -> str:
-    """The index key of orders for this user of the partner's."""
+    """The index key of orders with this externalUserId."""
     return f"user:{external_user_id}"
 
 
@@ -91,8 +91,8 @@ def create_order(call: Call) -> Reply:
 
 
 def create_sell_order(call: Call) -> Reply:
-    """`POST /v1/sell/orders`: 201 with the order; the amount comes back in the type in which it was sent, or,
-    in the newest edition, as text."""
+    """`POST /v1/sell/orders`: 201 with the order; the amount comes back as the type in which it was sent, or, in the
+    newest edition, as text."""
     return _create(call, "sell", _SELL[call.settings["edition"]])
 
 
@@ -142,7 +142,7 @@ def _require_new_id(call: Call) -> None:
 
 
 def _read_members(fields: dict[str, Any], flow: Flow) -> dict[str, Any]:
-    """What the order keeps of its request, in wire order; empty text counts as not given, an amount becomes text."""
+    """What the order keeps of its request, in wire order: without empty texts, the amount as text."""
     members: dict[str, Any] = _BLANK[flow].copy()
     for name, value in fields.items():
         if name in members and value != "":
@@ -153,7 +153,7 @@ def _read_members(fields: dict[str, Any], flow: Flow) -> dict[str, Any]:
 
 
 def _with_bounds(catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, ...]) -> list[faults.Fault]:
-    """The same faults, those for `limits` with the bound that the provider really has."""
+    """The same faults; those of `limits` name the provider's own bound."""
     bound = limits_error(catalogue, trade).details
     return [fault.with_details(bound) if fault.error == "limits" else fault for fault in asked]
 
@@ -199,14 +199,14 @@ def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
 
 def _redirect_base(call: Call) -> str:
     request = call.request
-    said = call.settings["public_base"] or request.public_url
-    return write_checkout_base(call.settings["redirect_base"], said or reached_by(call).base + request.mount)
+    public_base = call.settings["public_base"] or request.public_url or reached_by(call).base + request.mount
+    return write_checkout_base(call.settings["redirect_base"], public_base)
 
 
 def _write_new_order(
     order: Order, members: dict[str, Any], form: _Form, sent_amount: Any, *, zone: bool
 ) -> dict[str, Any]:
-    """The new order, keys in wire order; return URLs only if there are any, or always."""
+    """The new order, keys in wire order; return URLs only if they were sent, or if the form always has them."""
     answer = {
         "redirectUrl": order.fields["redirectUrl"],
         "orderId": order.id,
@@ -229,7 +229,7 @@ _PARAMETERS = frozenset((*_LISTS, *_DATES, "offset", "limit"))
 
 
 class Filters(Struct, frozen=True):
-    """Which orders are wanted; None: all of them."""
+    """Which orders are wanted; a member of None wants all."""
 
     order_ids: tuple[str, ...] | None
     user_ids: tuple[str, ...] | None
@@ -240,7 +240,7 @@ class Filters(Struct, frozen=True):
 
     @property
     def take_all(self) -> bool:
-        """Whether nothing is filtered, so that no order has to be looked at to be counted."""
+        """Whether nothing is filtered, so that orders can be counted unseen."""
         wanted = (self.order_ids, self.user_ids, self.external_ids, self.statuses, self.start_ms, self.end_ms)
         return all(each is None for each in wanted)
 
@@ -258,12 +258,12 @@ class Filters(Struct, frozen=True):
 
 
 def list_orders(call: Call) -> Reply:
-    """`GET /v1/orders`: 200 with a page of the partner's orders, newest first; without any parameter with all of
-    them. Refuses with `validation`."""
+    """`GET /v1/orders`: 200 with a page of the partner's orders, newest first; with all of them if there is no
+    parameter. Refuses with `validation`."""
     faults.require_no_fault(call)
     query = read_query(call.request.query, _LISTS)
     bad_dates = {
-        name: f"no ISO 8601 date, got {shown(query[name])}"
+        name: f"not an ISO 8601 date, got {shown(query[name])}"
         for name in _DATES
         if name in query and _instant(query, name) is None
     }
@@ -303,7 +303,7 @@ def _read_filters(query: Query) -> Filters:
 
 
 def _candidates(call: Call, filters: Filters) -> list[Order]:
-    """The partner's orders that may fit, oldest first: found by the filter that leaves the fewest."""
+    """The partner's orders that may fit, oldest first, found by the filter that leaves the fewest."""
     if filters.order_ids is not None:
         lists: list[Sequence[str]] = [(order_id,) for order_id in filters.order_ids]
     elif filters.external_ids is not None:
@@ -318,7 +318,7 @@ def _candidates(call: Call, filters: Filters) -> list[Order]:
 
 
 def _in_order(call: Call, orders: list[Order]) -> list[Order]:
-    """The same orders, oldest first, also among those of one instant."""
+    """The same orders, oldest first; those of one instant in the order of their creation."""
     if len({order.created_ms for order in orders}) == len(orders):
         return sorted(orders, key=lambda order: order.created_ms)
     places = {order_id: place for place, order_id in enumerate(_owned_ids(call))}

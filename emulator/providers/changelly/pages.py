@@ -1,4 +1,4 @@
-"""The page behind a redirectUrl: what the trade is, and buttons that end it. It stands in for the provider's own page.
+"""The page behind a redirectUrl: the trade, and buttons that end it. It stands in for the provider's own page.
 
 Source of what happens afterwards: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (return URLs, seen
 2026-11). Assumed: the page, and the names of the parameters that a return URL gets.
@@ -22,30 +22,31 @@ from emulator.providers.changelly.wire import escape_url
 _CAUSE = "checkout page"
 
 EVENTS = {"complete": "complete", "failed": "fail", "expired": "expire"}
-"""The event of each button, by the status that it leads to."""
+"""The status that a button leads to -> its event."""
 
 _RETURN_PARAMETERS = {
     "moonpay": ("transactionId", "transactionStatus"),
     "transak": ("orderId", "status"),
 }
-"""Names under which a provider tells the return URL order id and status; the others tell nothing."""
+"""Provider -> the parameters in which it adds order id and status to the return URL; the others add nothing."""
 
 _NO_REDIRECT = frozenset(("wert",))
-"""Providers whose page stays, with a link back."""
+"""Providers whose page stays open, with a link back."""
 
 
 def show_checkout(call: Call) -> Reply:
-    """`GET /checkout/{provider}/{order}`: 200 with the page. Refuses with `notFound`."""
+    """`GET /checkout/{provider_code}/{order_id}`: 200 with the page. Refuses with `notFound`."""
     order = _require_order(call)
     call.open_page(order)
     return write_page(make_checkout_page(call, order))
 
 
 def press_checkout(call: Call) -> Reply:
-    """`POST` to the same path with the form field `status`: moves the order, then 302 to the return URL, or 200.
+    """`POST /checkout/{provider_code}/{order_id}`: moves the order to the form's `status`, unless it is final; 302 to
+    the return URL, or 200 with the page.
 
-    An order that is final stays as it is. With the field `event` it does what a button of the testers' strip says, and
-    leads back to the page, or is 409 with it. Refuses with `notFound` and `validation`.
+    With the field `event` it does what a button of the testers' strip says: 303 to the page, or 409 with the page if
+    that is not possible. Refuses with `notFound` and `validation`.
     """
     order = _require_order(call)
     form = parse_qs(call.request.body.decode("latin-1"))
@@ -66,14 +67,14 @@ def press_checkout(call: Call) -> Reply:
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The provider's answer to a refused request; a page for whoever looks for one that is not there."""
+    """The provider's answer to a refused request; a page where a page was asked for that does not exist."""
     if call.endpoint is None or not call.endpoint.page or refusal.error != "notFound" or not is_for_people(call):
         return errors.render(call, refusal)
     return write_page(make_unknown_page(), 404)
 
 
 def find_amount(order: Order) -> tuple[str, str]:
-    """What is given for what is bought or sold, and in which currency."""
+    """What is paid in, and in which currency."""
     return order.fields["amountFrom"], order.fields["currencyFrom"]
 
 
@@ -95,7 +96,7 @@ def _require_order(call: Call) -> Order:
 
 
 def _move(tx: Transaction, order: Order, status: str) -> None:
-    """Takes the order to a status, by way of `pending` if money has to be seen first; a final order stays."""
+    """Takes the order to a status, through `pending` where it has to be paid first; a final order stays as it is."""
     if order.status == "created" and status != "expired":
         events.fire(tx, order, "start", cause=_CAUSE, by_hand=True)
     if LIFECYCLE.is_final(order.status):
@@ -107,7 +108,7 @@ def _move(tx: Transaction, order: Order, status: str) -> None:
 
 
 def _return_url(order: Order, target: str) -> str:
-    """The return URL with what the provider adds to it, as an ASCII text."""
+    """The return URL with what the provider adds to it, as ASCII text."""
     names = _RETURN_PARAMETERS.get(order.fields["providerCode"], ())
     added = "&".join(f"{name}={value}" for name, value in zip(names, (order.id, order.status), strict=False))
     if added:

@@ -1,7 +1,4 @@
-"""What of this provider is not known for sure, or is worth varying. All assumed, unless its text says otherwise.
-
-Those that begin with `callback`, and `accept_callback_url`, concern callbacks alone.
-"""
+"""Settings: what is not known for sure of this provider, or is worth varying. Assumed, unless marked otherwise."""
 
 import re
 from functools import cache
@@ -19,7 +16,7 @@ from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_PEM, PUB
 from emulator.providers.changelly.wire import write_checkout_base
 
 MAX_DELAY_MS = 60_000
-"""Longer answers to a slow provider make no sense: clients have given up long before."""
+"""Of a slow provider's answer: clients give up long before."""
 
 _FLAG: dict[str, Any] = {"type": "boolean"}
 _ORIGIN: dict[str, Any] = {"type": "string", "maxLength": 1024}
@@ -40,13 +37,13 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _keys() -> Any:
-    """The module that reads keys. Imported when it is first needed, because its library takes long to import."""
+    """The module that reads keys, imported when it is first needed: its library takes long to import."""
     from emulator.providers.changelly.signature import rsa
 
     return rsa
 
 
-def _problem_of_public_key(value: str) -> str | None:
+def _find_public_key_problem(value: str) -> str | None:
     try:
         _keys().read_public_key(value)
     except ValueError as error:
@@ -54,7 +51,7 @@ def _problem_of_public_key(value: str) -> str | None:
     return None
 
 
-def _problem_of_private_key(value: str) -> str | None:
+def _find_private_key_problem(value: str) -> str | None:
     try:
         _keys().read_private_key(value)
     except ValueError as error:
@@ -63,41 +60,40 @@ def _problem_of_private_key(value: str) -> str | None:
 
 
 API_KEY = "api_key"
-"""The setting with the partner's own API key, by which its sandbox is found."""
+"""The setting with an API key of the partner's own, by which its sandbox is found."""
 
 _DERIVED_KEY = re.compile(r"(?:key|other)-[a-z0-9][a-z0-9-]{0,39}")
 
 
-def _problem_of_api_key(value: str | None) -> str | None:
+def _find_api_key_problem(value: str | None) -> str | None:
     if value is None or not _DERIVED_KEY.fullmatch(value):
         return None
-    return "keys of this form are those of the sandboxes and partners that they name: null is this sandbox's"
+    return "keys of this form belong to the sandboxes and partners that they name: null gives this sandbox its own"
 
 
 PARTNER = (
     Setting("mode", "test", _one_of("test", "production"),
             "whether the partner's orders are test orders; sandbox calls refuse others"),
-    Setting("suspended", False, _FLAG, "the partner gets 403 for everything"),
+    Setting("suspended", False, _FLAG, "the partner gets 403 for every request"),
     Setting("public_key", PUBLIC_KEY_PEM, _KEY,
-            "the partner's RSA key that its signatures are checked with: PEM, or base64 of it",
-            check=_problem_of_public_key, spelling="publicKey"),
+            "the RSA key that the partner's signatures are checked with: PEM, or base64 of it",
+            check=_find_public_key_problem, spelling="publicKey"),
     Setting("callback_url", None, _or_null({**_ORIGIN, "maxLength": 2048}),
-            "where callbacks of the partner go; none: nowhere", "documented", check=url_problem,
+            "where the partner's callbacks go; null: nowhere", "documented", check=url_problem,
             spelling="callbackUrl"),
     Setting("callback_private_key", PRIVATE_KEY_PEM, _KEY,
             "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
-            check=_problem_of_private_key, spelling="callbackPrivateKey"),
+            check=_find_private_key_problem, spelling="callbackPrivateKey"),
 )  # fmt: skip
-"""What there is to say of a partner. As settings of their own they are those of the first one, `key-<sandbox>`."""
-
+"""The settings of a partner: of the first one, `key-<sandbox>`, on their own; of the other within `other_partner`."""
 
 _PARTNER_BY_SPELLING = {each.name: each for each in PARTNER} | {
     each.spelling: each for each in PARTNER if each.spelling
 }
 
 
-def _problem_of_partner(value: dict[str, Any]) -> str | None:
-    """The first of its members that is no good; their form is known to be right."""
+def _find_partner_problem(value: dict[str, Any]) -> str | None:
+    """What is wrong with the first bad member; the form of all is known to be right."""
     for spelling, member in value.items():
         setting = _PARTNER_BY_SPELLING[spelling]
         if setting.spelling != spelling and setting.spelling in value:
@@ -113,86 +109,89 @@ SETTINGS = {
     for setting in (
         *COMMON,
         Setting("edition", "A", _one_of("A", "C", "D"),
-                "edition of the documentation that new orders follow: A, the oldest, to D, the newest"),
+                "which edition of the documentation new orders follow: A, the oldest, to D, the newest"),
         Setting(API_KEY, None, {"type": ["string", "null"], "pattern": "^[!-~]{1,256}$"},
-                "the API key in place of key-<sandbox>, as the 64 hex digits of a real one; none: key-<sandbox>",
-                check=_problem_of_api_key, spelling="apiKey", identifies=True),
+                "the partner's API key, such as the 64 hex digits of a real one; null: key-<sandbox>",
+                check=_find_api_key_problem, spelling="apiKey", identifies=True),
         *PARTNER,
         Setting("callback_public_key_form", "spki", _one_of("spki", "pkcs1"),
-                "how credentials show the key that callbacks are checked with: BEGIN PUBLIC KEY, or, as one receiver "
-                "wants it, BEGIN RSA PUBLIC KEY", spelling="callbackPublicKeyForm"),
+                "how credentials show the key that callbacks are checked with; spki: BEGIN PUBLIC KEY; pkcs1: BEGIN "
+                "RSA PUBLIC KEY, as one receiver wants it", spelling="callbackPublicKeyForm"),
         Setting("other_partner", {},
                 {"type": "object", "properties": {name: each.schema for name, each in _PARTNER_BY_SPELLING.items()},
                  "additionalProperties": False},
-                "the second partner, `other-<sandbox>`, in the words of the first; what is left out is as by default",
-                check=_problem_of_partner, spelling="otherPartner"),
+                "the second partner, `other-<sandbox>`, with the settings of the first; those left out have their "
+                "defaults",
+                check=_find_partner_problem, spelling="otherPartner"),
         Setting("accepted_bases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
-                "base URLs that may stand in a signed text, besides the one that the client has really used",
+                "base URLs that a signed text may have, besides the one that the client used",
                 check=lambda bases: next(filter(None, map(url_problem, bases)), None), spelling="acceptedBases"),
-        Setting("trust_proxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say what the client has used",
+        Setting("trust_proxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say which base the client used",
                 spelling="trustProxy"),
         Setting("accept_decoded_query", False, _FLAG,
-                "a URL may be signed before its query is percent-encoded, as by clients whose HTTP library encodes it",
+                "a URL may be signed before its query is percent-encoded, as where the HTTP library encodes it",
                 spelling="acceptDecodedQuery"),
         Setting("signature_check", "tolerant", _one_of("tolerant", "off"),
-                "tolerant: any text that a correct client can have signed is good; off: only the key is looked at",
+                "tolerant: any text that a correct client may have signed is accepted; off: only the key is checked",
                 spelling="signatureCheck"),
         Setting("rate_limit_per_minute", 0, _count(1_000_000),
                 "requests per API key in a fixed window of a minute; 0: no limit", spelling="rateLimitPerMinute"),
-        Setting("initialize_status", 400, _one_of(400, 500), "HTTP status of the error initialize",
+        Setting("initialize_status", 400, _one_of(400, 500), "the HTTP status of the error initialize",
                 spelling="initializeStatus"),
         Setting("unique_external_order_id", False, _FLAG, "a repeated externalOrderId is refused with 409",
                 spelling="uniqueExternalOrderId"),
         Setting("strict_precision", False, _FLAG, "an amount with more decimals than its currency has is refused",
                 spelling="strictPrecision"),
-        Setting("validate_wallets", True, _FLAG, "wallet and refund addresses must look like the coin's",
+        Setting("validate_wallets", True, _FLAG, "wallet and refund addresses must look like addresses of the coin",
                 spelling="validateWallets"),
         Setting("require_extra_id", True, _FLAG, "XRP, XLM, EOS and BNB need their memo or tag", "documented",
                 spelling="requireExtraId"),
         Setting("require_refund_address", False, _FLAG, "a sale needs refundAddress, as the older tables say",
                 "documented", spelling="requireRefundAddress"),
         Setting("created_at_zone", "edition", _one_of("edition", "always", "never"),
-                "whether times of orders end with Z; edition: all but purchases of A", spelling="createdAtZone"),
+                "whether times of orders end with Z; edition: not those of purchases in A", spelling="createdAtZone"),
         Setting("full_list", True, _FLAG, "GET /v1/orders without any parameter shows all orders, not 30", "documented",
                 spelling="fullList"),
-        Setting("offer_ttl_ms", 300_000, _count(31_536_000_000, 1), "how long an offer can be ordered",
+        Setting("offer_ttl_ms", 300_000, _count(31_536_000_000, 1), "how long an offer is valid",
                 spelling="offerTtlMs"),
         Setting("emit_aliases", True, _FLAG, "both spellings of the documentation where it has two",
                 spelling="emitAliases"),
         Setting("transition_check", "final", _one_of("final", "graph", "off"),
-                "what a PATCH may do to the status: leave all but the final ones, only go along the arrows, anything",
+                "how a PATCH may change the status; final: unless it is final; graph: only as events do; off: at will",
                 spelling="transitionCheck"),
         Setting("complete_hash", "sha256", _one_of("sha256", "none"),
-                "transactionHash of an order that completes: one made up of its id, or none until an event gives it",
+                "transactionHash of a complete order; sha256: made from its id; none: null until an event gives it",
                 spelling="completeHash"),
         Setting("default_flow", HAPPY, _one_of(HAPPY, NONE, *FLOWS),
-                "what happens to an order for which nobody has chosen a scenario", spelling="defaultFlow"),
+                "what happens to an order without a scenario; happy: it completes; none: it waits; any other value: "
+                "it goes that way", spelling="defaultFlow"),
         Setting("flow_step_ms", 1000, _count(86_400_000), "time from one status to the next in the flows",
                 spelling="flowStepMs"),
         Setting("magic_values", True, _FLAG,
                 "reserved values of externalUserId and X-Sandbox-Fault have their effect; an order whose "
-                "externalUserId begins with `sandbox-production` is no test order", spelling="magicValues"),
+                "externalUserId begins with `sandbox-production` is not a test order", spelling="magicValues"),
         Setting("fault_delay_ms", 0, _count(MAX_DELAY_MS),
-                "how late, by real time, timeout and unavailable are answered that somebody has asked for",
+                "how late, in real time, the errors timeout and unavailable are answered if somebody asks for them",
                 spelling="faultDelayMs"),
-        Setting("checkout_page", True, _FLAG, "the redirectUrl opens a page here", spelling="checkoutPage"),
+        Setting("checkout_page", True, _FLAG, "the emulator has the page that redirectUrl opens",
+                spelling="checkoutPage"),
         Setting("redirect_base", "{public_base}/checkout",
                 {"type": "string", "maxLength": 1024},
-                "where redirectUrls lead; {public_base} stands for that setting",
+                "where redirectUrl leads; {public_base} stands for that setting",
                 check=lambda base: url_problem(write_checkout_base(base, PUBLIC_BASE)), spelling="redirectBase"),
         Setting("catalogue", None, {"type": ["object", "null"], "properties": {part: {} for part in (*PARTS, ONLY)}},
-                "entries that are laid over the catalogue by code or ticker; `only` names parts that are given whole",
+                "entries laid over the catalogue by code or ticker; `only` names parts given whole; null: none",
                 check=find_parts_problem),
-        Setting("accept_callback_url", False, _FLAG, "callbackUrl in an order is used for this order", "observed",
+        Setting("accept_callback_url", False, _FLAG, "an order's callbackUrl is where its callbacks go", "observed",
                 spelling="acceptCallbackUrl"),
         Setting("callback_extras", False, _FLAG,
-                "orders and callbacks also have amountTo, which is expected to be paid out; callbacks also type",
+                "orders and callbacks also have amountTo, the expected payout, and callbacks also have type",
                 "observed", spelling="callbackExtras"),
-        Setting("callback_timeout_ms", 10_000, _count(600_000, 1), "real time that a receiver has for its answer",
-                spelling="callbackTimeoutMs"),
-        Setting("callback_max_retries", 23, _count(1000), "how often a callback that failed is sent again", "observed",
+        Setting("callback_timeout_ms", 10_000, _count(600_000, 1), "how long, in real time, a receiver may take to "
+                "answer", spelling="callbackTimeoutMs"),
+        Setting("callback_max_retries", 23, _count(1000), "how often a failed callback is sent again", "observed",
                 spelling="callbackMaxRetries"),
-        Setting("callback_retry_ms", 156_000, _count(86_400_000), "time between two attempts",
+        Setting("callback_retry_ms", 156_000, _count(86_400_000), "time between attempts",
                 spelling="callbackRetryMs"),
     )
 }  # fmt: skip

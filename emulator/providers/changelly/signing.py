@@ -17,8 +17,8 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
     name = keys.get(sent, FIRST)
     if not is_test_key(partner_of(settings, name).record["public_key"]):
         raise CommandRefused(
-            "the setting public_key is a key of your own, and only you have the private key that belongs to it: sign "
-            "the request yourself, or set public_key back"
+            "the setting public_key is a key of your own, and only you have its private key: sign the request "
+            "yourself, or set public_key back"
         )
     body = b"" if request.method == "GET" else request.body
     text = f"{base_url}{request.path}".encode("latin-1", "replace") + (body if body.strip() else b"{}")

@@ -1,4 +1,4 @@
-"""What a sandbox keeps of Changelly Fiat, and what of it is possible; snapshots are held to it."""
+"""The types of what a sandbox keeps of Changelly Fiat; snapshots are held to them."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
 
 
 class OrderFields(Struct):
-    """The fields of an order that more depends on than what is shown of it, which its schema judges."""
+    """The fields of an order that its behaviour depends on; those that are only shown are left to its schema."""
 
     redirectUrl: str
     externalUserId: str
@@ -34,13 +34,13 @@ class OrderFields(Struct):
 
 
 class Body(Struct):
-    """What of a callback is signed."""
+    """The part of a callback's body that is signed."""
 
     orderId: str
 
 
 class DeliveryFields(Struct):
-    """A callback's body, and its partner's key and name; without the name, it is what the key begins with."""
+    """A callback's body, and its partner's key and name; a missing name is what the key begins with."""
 
     body: Body
     key: str

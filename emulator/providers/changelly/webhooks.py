@@ -1,4 +1,4 @@
-"""Callbacks: when a partner is told of an order, what it is told, and how that is signed.
+"""Callbacks: when a partner hears of an order, what it hears, and how that is signed.
 
 Sources: https://fiat-api.changelly.com/docs/Webhooks-guide/Callbacks-receiving,
 https://fiat-api.changelly.com/docs/Webhooks-guide/Use-case and
@@ -30,7 +30,7 @@ _TELLS_OF_CREATION = frozenset({"wert", "transak"})
 
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
-    """Tells the partner of each event; of the creation only if the provider behind the order does so."""
+    """Tells the partner of each event; of the creation only if the order's provider does so."""
     if event == "create" and order.fields["providerCode"] not in _TELLS_OF_CREATION:
         return
     url = _find_receiver(tx, order)
@@ -39,7 +39,7 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
 
 
 def resend_callback(call: Call) -> Reply | AfterDelivery:
-    """`POST /v1/sandbox/order/{id}/resend-callback`: 200 with `success` or `failed`, after one attempt to deliver the
+    """`POST /v1/sandbox/order/{id}/resend-callback`: 200 with `success` or `failed` after one attempt to deliver the
     order as it is now. Refuses with `validation`, `notFound`, `txType`."""
     faults.require_no_fault(call)
     order = require_test_order(call)
@@ -56,14 +56,14 @@ def _answer(delivery: Delivery | None) -> Reply:
 
 
 def _find_receiver(tx: Transaction, order: Order) -> str | None:
-    """Where callbacks of the order go: to its own address, or else to the one that its partner has agreed on."""
+    """Where callbacks of the order go: to its own URL, or else to its partner's."""
     own: str | None = order.fields.get("callbackUrl")
     agreed: str | None = partner_of(tx.settings(order.provider), order.owner).record["callback_url"]
     return agreed if own is None else own
 
 
 def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
-    """The callback's body and the partner's key, as they are at this moment."""
+    """The callback's body and the partner's key, as they are now."""
     fields, settings = order.fields, tx.settings(order.provider)
     body: dict[str, Any] = {"redirectUrl": fields["redirectUrl"], "orderId": order.id, "status": order.status}
     for name in MEMBERS[order.kind]:
@@ -78,7 +78,7 @@ def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
-    """The request of one attempt; every attempt sends the same bytes."""
+    """The request of one attempt; all attempts send the same bytes."""
     body, key = delivery.fields["body"], delivery.fields["key"]
     if delivery.fault_now == "unknown-status":
         body = body | {"status": "teleported"}
@@ -87,15 +87,15 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
 
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with a body as it is, for the sandbox's first partner. Raises ValueError for one that
-    does not name its order, as the signature is over that."""
+    """The request of one attempt with this very body, for the sandbox's first partner. Raises ValueError for a body
+    without orderId, which the signature is over."""
     order_id = _read_order_id(body)
     key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
     return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
 
 
 def read_signed(headers: Mapping[str, str], body: str) -> str:
-    """What the signature of a request is over. Raises ValueError for a body that does not name its order."""
+    """What the signature of a request is over. Raises ValueError for a body without orderId."""
     from emulator.providers.changelly.signature.rsa import write_callback_text
 
     return write_callback_text(_read_order_id(body.encode()))
@@ -108,7 +108,7 @@ def _read_order_id(body: bytes) -> str:
         raise ValueError(f"the body is not JSON: {error}") from error
     order_id = value.get("orderId") if isinstance(value, dict) else None
     if not isinstance(order_id, str):
-        raise ValueError("the signature is over orderId: give a JSON object in which that is a text")
+        raise ValueError("the signature is over orderId: give a JSON object that has it as a text")
     return order_id
 
 
@@ -128,12 +128,12 @@ def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tu
     )
 
 
-def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
     return response.status is not None and 200 <= response.status < 300
 
 
 def send_test(tx: Transaction, url: str, body: dict[str, Any]) -> Delivery:
-    """Sends a callback of the first partner that belongs to no order."""
+    """Sends the first partner a callback that belongs to no order."""
     fields = {"body": body, "key": api_key(tx.settings("changelly"), FIRST, tx.sandbox_name), "partner": FIRST}
     return tx.deliver("changelly", CALLBACK, url, fields=fields, about=f"test:{body['orderId']}")
 
@@ -150,11 +150,11 @@ def _subscribe(tx: Transaction, url: str) -> None:
 
 WEBHOOKS = Webhooks(
     events=(
-        WebhookEvent(CALLBACK, "an order has entered a status, or was changed by hand; of a new order only wert and "
-                     "transak tell", "webhook-order"),
+        WebhookEvent(CALLBACK, "an order entered a status or was changed by hand; for a new order only with wert and "
+                     "transak", "webhook-order"),
     ),
     compose=compose,
-    accepted=_accepted,
+    accepted=_is_accepted,
     retry_delays_ms=lambda settings, response: (settings["callback_retry_ms"],) * settings["callback_max_retries"],
     timeout_ms=lambda settings: int(settings["callback_timeout_ms"]),
     subscribe=_subscribe,

@@ -1,6 +1,6 @@
-"""Reading requests into values, and writing answers: bodies, query strings, times, amounts, redirect URLs, orders.
+"""Reading requests and writing answers: bodies, query strings, times, amounts, redirect URLs, orders.
 
-A request that breaks a schema is refused with all its bad fields at once, in the order of the tables. Sources:
+A request that breaks a schema is refused with all its bad fields at once, in the order of the schema. Sources:
 https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (creation times, redirect URL),
 https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-key (lists and dates in the query) and
 https://fiat-api.changelly.com/docs/endpoints/validate-address (the refusal; seen 2026-11). Assumed: what counts as a
@@ -29,7 +29,7 @@ from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.signature.javascript_numbers import write_number
 
 Query: TypeAlias = dict[str, str | list[str]]
-"""Parameters by name. A parameter that is a list is always a list; another one only if it was repeated."""
+"""Parameter -> value. A list parameter is always a list; any other one only if it was repeated."""
 
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
@@ -57,16 +57,16 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     "buy": (*_IDS, *_TRADE, "walletAddress", "walletExtraId", *_REST),
     "sell": (*_IDS, *_TRADE, "refundAddress", *_REST),
 }
-"""What a request says and every answer shows, by kind of order, in wire order."""
+"""Kind of order -> the members that a request gives and every answer shows, in wire order."""
 
 
 def write_amount(amount: Decimal) -> str:
-    """An amount as plain digits, without exponent and without zeros at the end: `0.04775`, `10000`."""
+    """An amount in plain digits, without exponent or trailing zeros: `0.04775`, `10000`."""
     return format(amount.normalize(_DIGITS), "f") if amount else "0"
 
 
 def read_optional(value: object) -> object:
-    """The value of an optional field, where the empty string counts as not given: it becomes None."""
+    """The value of an optional field; empty text counts as not given and becomes None."""
     return None if value == "" else value
 
 
@@ -78,16 +78,15 @@ def write_sent_number(value: int | Decimal) -> str:
 def write_instant(at_ms: int, *, zone: bool = True) -> str:
     """A moment in UTC with milliseconds, `2026-01-02T03:04:05.678Z`.
 
-    Without `zone` the final `Z` is missing, as for buy orders in the oldest edition of the API.
+    Without `zone` it has no final `Z`, as for buy orders in the oldest edition of the documentation.
     """
     return format_instant(at_ms) if zone else format_instant(at_ms).removesuffix("Z")
 
 
 def has_zone(settings: Mapping[str, Any], kind: str) -> bool:
-    """Whether the times of an order of this kind end with a `Z`, wherever they are shown (assumed: that they are spelt
-    alike everywhere).
+    """Whether the times of an order of this kind end with a `Z`. Assumed: wherever they are shown.
 
-    Purchases of the oldest edition have none, in the create answer and in the callback sample of its page.
+    Purchases have none in the create answer and the callback sample of the oldest edition.
     """
     zone = settings["created_at_zone"]
     if zone != "edition":
@@ -96,9 +95,9 @@ def has_zone(settings: Mapping[str, Any], kind: str) -> bool:
 
 
 def read_instant(text: str) -> int | None:
-    """Milliseconds since 1970 of an ISO 8601 date, or date and time; None if it is none.
+    """An ISO 8601 date, or date and time, in milliseconds since 1970; None for any other text.
 
-    No zone means UTC, a date alone means its midnight (both assumed). Fractions of a millisecond are cut off.
+    Without a zone it is UTC, a date alone is its midnight (both assumed). Fractions of a millisecond are cut off.
     """
     match = _INSTANT.fullmatch(text)
     if match is None:
@@ -129,9 +128,8 @@ def transaction_hash(order_id: str) -> str:
 
 @lru_cache(maxsize=256)
 def write_checkout_base(redirect_base: str, public_base: str) -> str:
-    """Where redirect URLs lead: `redirect_base`, with `public_base` as ASCII text in place of `{public_base}` at its
-    beginning.
-    """
+    """Where redirect URLs lead: `redirect_base`, with `public_base` as ASCII text in place of a leading
+    `{public_base}`."""
     path = redirect_base.removeprefix("{public_base}").removeprefix("{publicBase}")
     return path if path == redirect_base else escape_url(public_base).rstrip("/") + path
 
@@ -151,9 +149,9 @@ def write_redirect_url(
 ) -> str:
     """Where the user pays: `{base}/{provider}/{order}?CurrencyCode=eth&...`, values percent-encoded.
 
-    `address` is the wallet of a buy order or the refund address of a sell order, `extra_id` the memo or tag of the
-    wallet; None leaves them out. Parameters as in the samples of the pages; assumed: base and path, and that a sell
-    order names its crypto as currency and its fiat as base.
+    `address` is the wallet of a buy order or the refund address of a sell order, `extra_id` the wallet's memo or tag;
+    None leaves them out. Parameters as in the samples of the pages. Assumed: base and path, and that a sell order has
+    its crypto as currency and its fiat as base currency.
     """
     crypto, fiat = (currency_to, currency_from) if flow == "buy" else (currency_from, currency_to)
     external_id, receiver = external_order_id or order_id, address or ""
@@ -172,16 +170,16 @@ def write_redirect_url(
 
 
 def escape_url(url: str) -> str:
-    """The same URL as ASCII text without spaces or control bytes; what is escaped already stays."""
+    """The same URL as ASCII text without spaces or control bytes; escapes stay as they are."""
     return url if _URL.fullmatch(url) else quote(url, safe=":/?#[]@!$&'()*+,;=%-._~", errors="replace")
 
 
 def read_query(query: str, lists: Collection[str] = ()) -> Query:
     """The parameters of an undecoded query string; bytes that are not UTF-8 become replacement characters.
 
-    Those named in `lists` may be written `id=a`, repeated, `id[]=a` or `id[0]=a`, brackets escaped or not, and
-    become a list in the order sent. Others with brackets are other names; others that are repeated become a list
-    too, so that a schema that wants a string refuses them (assumed).
+    Those in `lists` may be written `id=a`, `id[]=a` or `id[0]=a`, brackets escaped or not, and repeated; they become a
+    list in the order sent. Any other parameter keeps its brackets as part of its name, and becomes a list if it is
+    repeated, so that a schema that wants a string refuses it (assumed).
     """
     read: Query = {}
     for pair in query.split("&"):
@@ -226,7 +224,7 @@ def _unescape(text: str) -> str:
 
 
 def require_route(call: Call) -> None:
-    """Refuses with `notFound` an unknown path or method, before anybody asks who is there."""
+    """Refuses with `notFound` an unknown path or method, before the key is looked at."""
     if call.endpoint is None:
         raise Refusal("notFound", f"there is no {call.request.method} {call.request.path}")
 
@@ -235,7 +233,7 @@ def read_object(call: Call) -> dict[str, Any]:
     """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
 
     Stricter than the check of the signature, which any bytes can pass: half a surrogate pair (`"\\ud83d"`) or a number
-    whose exponent is out of range, in whatever property, makes the body one that cannot be read.
+    whose exponent is out of range, in whatever property, makes the body unreadable.
     """
     body = call.request.body
     if len(body) > BODY_LIMIT:
@@ -255,7 +253,7 @@ NOTHING_BAD: Mapping[str, str] = {}
 
 
 def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Mapping[str, str] = NOTHING_BAD) -> None:
-    """Refuses with `validation` if a field breaks the schema. `also_bad`: fields that break another rule, and how."""
+    """Refuses with `validation` fields that break the schema. `also_bad`: fields that break another rule -> how."""
     if not also_bad and schema.accepts(fields):
         return
     violations = schema.violations(fields)

@@ -1,4 +1,4 @@
-"""Koywe: a payments API for Latin America. A merchant makes orders of six types that move fiat and crypto money.
+"""Koywe: a payments API for Latin America. A merchant makes orders of seven types that move fiat and crypto money.
 
-Sources: the pages under https://docs.koywe.com named in each module, seen 2026-11.
+Sources: the pages under https://docs.koywe.com that each module names, seen 2026-11.
 """

@@ -1,4 +1,4 @@
-"""Calls that the provider documents, and that are not here: whoever makes one is told so in the true reason.
+"""Calls that the provider documents and the emulator does not have; the true reason of their 404 says so.
 
 Sources: https://docs.koywe.com/en/cli/api-cross-reference and https://docs.koywe.com/en/getting-started/organization-setup
 (seen 2026-11); for the older API https://docs.koywe.com/documentation/webhooks-and-callbacks.
@@ -19,7 +19,7 @@ ABSENT: Mapping[str, str] = {
     "/api/v1/users/{rest}": "users and their roles",
     "/rest/{rest}": "the older ramp API",
 }  # fmt: skip
-"""Path -> what it is for; `{rest}` stands for all that follows."""
+"""Path -> what it is for; `{rest}` stands for everything after it."""
 
 _PATTERNS = tuple(
     (re.compile(re.sub(r"\\\{rest\\\}", ".+", re.sub(r"\\\{\w+Id\\\}", "[^/]+", re.escape(path)))), what)
@@ -28,5 +28,5 @@ _PATTERNS = tuple(
 
 
 def find_absent(path: str) -> str | None:
-    """What a call at this path would be for, if the provider documents it."""
+    """What a call of this path would be for; None if the provider does not document it."""
     return next((what for pattern, what in _PATTERNS if pattern.fullmatch(path)), None)

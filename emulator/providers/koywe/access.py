@@ -1,8 +1,8 @@
-"""Who is asking and whether they may: bearer tokens, permissions, and what the path's ids allow to see.
+"""Who asks, and whether they may: bearer tokens, permissions, and what the ids in the path let them see.
 
 Sources: https://docs.koywe.com/english/payments/payments-api-reference/payments-api/auth/create-token and
 https://docs.koywe.com/accepting-payments/integration-guide (seen 2026-11). Assumed: permissions, what the credential of
-one merchant sees, and that a path with another organization shows nothing and takes nothing in both environments
+one merchant sees, and that in both environments a path with another organization shows nothing and changes nothing
 (documented for the provider's sandbox).
 """
 
@@ -39,10 +39,10 @@ from emulator.providers.koywe.sign_in.tokens import (
 PAY_PATH = "/pay/"
 KYB_PATH = "/kyb/"
 KYB_TABLE = "koywe.kybs"
-"""The table of identity checks, whose forms need no credential."""
+"""The table of identity checks; their forms are opened without a credential."""
 SIGN_IN_PATH = "/api/v1/auth/sign-in"
 NOBODY = ""
-"""The merchant whose objects a request with the wrong organization sees: none."""
+"""The merchant of a request with the wrong organization: it owns nothing."""
 
 _WRITING = frozenset({"POST", "PUT", "DELETE"})
 
@@ -55,16 +55,16 @@ class Merchant(Struct):
     country: str
     created_ms: int
     number: int = 1
-    """Counts the merchants that the sandbox has had; the first one is there from the start."""
+    """Counts the merchants that the sandbox has had; it starts with the first."""
 
 
 MERCHANTS = Collection("koywe.merchants", Merchant, "merchant")
 CREDENTIALS = Collection("koywe.credentials", Credential, "credential")
-"""By api key: those that clients have made, and those that every sandbox has, once their secret is another."""
+"""By api key: those that clients made, and those that every sandbox has, once their secret was changed."""
 
 
 class Caller(Struct, frozen=True):
-    """Whose token the request bears, and the merchant that its path is about (`NOBODY`: it sees nothing)."""
+    """Whose token the request carries, and the merchant in its path (`NOBODY`: it sees nothing)."""
 
     credential: Credential
     organization_id: str
@@ -73,7 +73,7 @@ class Caller(Struct, frozen=True):
 
 @lru_cache(maxsize=256)
 def names_of(sandbox: str) -> SandboxNames:
-    """Ids, names and credentials of a sandbox."""
+    """The ids, names and credentials of a sandbox."""
     return name_sandbox(sandbox)
 
 
@@ -89,7 +89,8 @@ def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
-    """The sandbox that the token, the api key of a sign-in, or what a page is about belongs to."""
+    """The sandbox that the token or the api key of a sign-in belongs to. For a page: the one that has its order or
+    check."""
     path = request.path
     if path.startswith(PAY_PATH):
         return holder(f"koywe/{pay_key(path.removeprefix(PAY_PATH))}")
@@ -117,7 +118,7 @@ def _sandbox_of_sign_in(body: bytes) -> str | None:
 
 
 def find_credential(tx: Transaction, api_key: str) -> Credential | None:
-    """The credential of the sandbox with this api key."""
+    """The sandbox's credential with this api key."""
     return CREDENTIALS.find(tx, api_key) or _find_first_credential(tx.sandbox_name, api_key)
 
 
@@ -136,7 +137,7 @@ def list_api_keys(tx: Transaction) -> list[str]:
 
 
 def require_token(call: Call) -> None:
-    """Refuses with `AUTH90001`, `AUTH90002` or `TOKEN_EXPIRED` unless the token is valid now; finds the caller."""
+    """Finds the caller. Refuses with `AUTH90001`, `AUTH90002` or `TOKEN_EXPIRED` a request without a valid token."""
     token = find_bearer(call.header("authorization"))
     if token is None:
         raise Refusal("unauthorized", mistakes.diagnose_missing_token(call))
@@ -154,35 +155,34 @@ def require_token(call: Call) -> None:
 
 
 def require_permission(call: Call) -> None:
-    """Refuses writes of a credential that may only read with `PER90001`."""
+    """Refuses with `PER90001` writes of a credential that may only read."""
     caller: Caller = call.caller
     if caller.credential.permission != "write" and call.request.method in _WRITING:
         raise Refusal("forbidden", f"{caller.credential.api_key} may only read")
 
 
 def require_whole_organization(call: Call) -> None:
-    """Refuses the credential of one merchant with `PER90001`."""
+    """Refuses with `PER90001` the credential of a single merchant."""
     credential: Credential = call.caller.credential
     if credential.merchant_id:
-        raise Refusal("forbidden", f"{credential.api_key} is of {credential.merchant_id} alone, and sees nothing else")
+        raise Refusal("forbidden", f"{credential.api_key} sees {credential.merchant_id} alone, not the organization")
 
 
 def require_organization(call: Call) -> None:
-    """Refuses an organization that is not the credential's with `ORG90001`."""
+    """Refuses with `ORG90001` an organization that is not the credential's."""
     caller: Caller = call.caller
     if call.parameters["organization_id"] != caller.organization_id:
         said = (
-            f"no organization {shown(call.parameters['organization_id'])}: that of the credential is "
-            f"{caller.organization_id}"
+            f"no organization {shown(call.parameters['organization_id'])}: the credential's is {caller.organization_id}"
         )
         raise Refusal("organization-not-found", mistakes.diagnose_organization(call, said, caller.organization_id))
 
 
 def require_merchant(call: Call) -> None:
-    """Finds the merchant of the path. Refuses an unknown one, also one that the credential does not see, and writes
-    that name another's organization.
+    """Finds the merchant in the path. Refuses with `MC90001` one that is unknown or that the credential does not see,
+    and with `MC00015` a write with the wrong organization.
 
-    Reads that do so go on as nobody, who owns nothing: their lists are empty, and nothing is found.
+    A read with the wrong organization goes on as nobody, who owns nothing: lists are empty, and nothing is found.
     """
     caller: Caller = call.caller
     merchant_id = call.parameters["merchant_id"]
@@ -195,7 +195,7 @@ def require_merchant(call: Call) -> None:
         )
     only = caller.credential.merchant_id
     if only not in ("", merchant_id):
-        raise Refusal("merchant-not-found", f"{caller.credential.api_key} is of {only} alone, not of {merchant_id}")
+        raise Refusal("merchant-not-found", f"{caller.credential.api_key} sees {only} alone, not {merchant_id}")
     if call.parameters["organization_id"] != caller.organization_id:
         if call.request.method in _WRITING:
             said = f"{merchant_id} belongs to {caller.organization_id}, not to {call.parameters['organization_id']}"
@@ -209,4 +209,4 @@ OF_ORGANIZATION = (*SIGNED_IN, require_whole_organization, require_organization)
 OF_MERCHANT = (*SIGNED_IN, require_merchant)
 OF_MERCHANT_EXTENSION = (require_extension_paths, *OF_MERCHANT)
 OF_MERCHANT_STRICTLY = (*SIGNED_IN, require_organization, require_merchant)
-"""Where the organization is asked for first, and another one is not found by reads and writes alike."""
+"""Where the organization is checked first, and a wrong one is not found, by reads and writes alike."""

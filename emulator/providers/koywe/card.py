@@ -1,4 +1,4 @@
-"""The index card of the provider, and every call of its API: method, path, who may make it, and what handles it."""
+"""The index card of Koywe: what there is and where it is written, and no rule."""
 
 from emulator.contract.card import Check, Endpoint, Handler, Provider, Recurring, inject_faults, where_nothing_is
 from emulator.providers.koywe import (

@@ -1,7 +1,5 @@
-"""What the provider offers and every sandbox starts with: currencies, methods, networks, banks, accounts, contacts.
-
-Pure after import: `catalogue.json` beside this file is read once, when the module is loaded, and never again. Nothing
-here changes while a sandbox lives; balances and objects of a running sandbox are somebody else's.
+"""What the provider offers, and what every sandbox starts with: currencies, methods, networks, banks, accounts,
+contacts.
 
 Source of method names: https://docs.koywe.com/en/accepting-payments/payment-methods (seen 2026-11); networks and their
 currencies: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates. Assumed: everything else, rates included.
@@ -22,7 +20,7 @@ Permission: TypeAlias = Literal["write", "read"]
 
 SANDBOX_MARK = "<s>"
 NO_DECIMALS: Mapping[str, int] = {}
-"""Of no currency other decimals than the catalogue's."""
+"""Every currency has the catalogue's decimals."""
 
 _CARD_METHODS = frozenset({"CARD_PAYMENT", "CARD"})
 
@@ -37,7 +35,7 @@ class Country(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Currency(msgspec.Struct, frozen=True, rename="camel"):
-    """A currency. `units_per_usd` is how many of it one US dollar is worth; `country` is None for crypto."""
+    """A currency. `units_per_usd`: how many units one US dollar is worth; `country` is None for crypto."""
 
     id: str
     symbol: str
@@ -48,7 +46,7 @@ class Currency(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PaymentMethod(msgspec.Struct, frozen=True, rename="camel"):
-    """A way to pay in one country and currency; bounds are inclusive amounts of that currency."""
+    """A way to pay in one country and currency; both limits are amounts that it takes."""
 
     country: str
     currency: str
@@ -61,7 +59,7 @@ class PaymentMethod(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Network(msgspec.Struct, frozen=True, rename="camel"):
-    """A chain, the currencies it carries, and the address where the provider waits for deposits."""
+    """A network, the currencies that it carries, and the provider's address for deposits."""
 
     name: str
     currencies: tuple[str, ...]
@@ -69,7 +67,7 @@ class Network(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SeedAccount(msgspec.Struct, frozen=True, rename="camel"):
-    """A virtual account, bank account or wallet of the first merchant. Balances only for virtual ones.
+    """A virtual account, bank account or wallet of the first merchant; only virtual accounts have a balance.
 
     `account_number` is None for wallets, and for virtual accounts, whose number follows from the merchant's id.
     """
@@ -107,7 +105,7 @@ class SeedContact(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Bank(msgspec.Struct, frozen=True, rename="camel"):
-    """A bank; `code` is what an account's `entity` names."""
+    """A bank; an account's `entity` is its `code`."""
 
     country_symbol: str
     code: str
@@ -115,14 +113,14 @@ class Bank(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Something that a form offers: a code, and what people read."""
+    """A choice in a form: its code, and its name for people."""
 
     code: str
     name: str
 
 
 class SeedRule(msgspec.Struct, frozen=True, rename="camel"):
-    """A rule of the first policy; None means any."""
+    """A rule of the policy; None means any."""
 
     id: str
     operation: str
@@ -141,7 +139,7 @@ class SeedPolicy(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DepositInstructions(msgspec.Struct, frozen=True, rename="camel"):
-    """Where money is sent to by bank: the provider's own account, which is the same for everybody."""
+    """Where banks send money: the provider's own account, the same for everybody."""
 
     currency: str
     country: str
@@ -170,23 +168,23 @@ class SeedMerchant(msgspec.Struct, frozen=True, rename="camel"):
 
 
 SECRET_DIGITS = 40
-"""Length of the secrets that are made here, in hexadecimal."""
+"""How many hexadecimal digits a new secret has."""
 
 
 class Credential(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A pair for sign-in and what it may do."""
+    """An api key and its secret for sign-in, and what they allow."""
 
     api_key: str
     secret: str
     permission: Permission
     name: str = ""
-    """What the client that has made it calls it; those that every sandbox has are not called anything."""
+    """What the client that made it calls it; those that every sandbox has have no name."""
     merchant_id: str = ""
     """The only merchant that it sees; empty: the whole organization."""
 
 
 class SandboxNames(msgspec.Struct, frozen=True, rename="camel"):
-    """What a sandbox's own objects are called; in the catalogue `<s>` stands for the sandbox's name."""
+    """The ids and names of a sandbox's own objects; in the catalogue `<s>` stands for the sandbox's name."""
 
     organization: Organization
     merchant: SeedMerchant
@@ -195,14 +193,14 @@ class SandboxNames(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
-    """The whole file, in its own order."""
+    """The catalogue, in the order in which it is listed."""
 
     sandbox: SandboxNames
     countries: tuple[Country, ...]
     currencies: tuple[Currency, ...]
     payment_methods: tuple[PaymentMethod, ...]
     guide_methods: tuple[PaymentMethod, ...]
-    """By the names of the older guides: PIX is PIX_DYNAMIC, CARD is CARD_PAYMENT, and Argentina has a QRI."""
+    """Methods as the older guides name them: PIX is PIX_DYNAMIC, CARD is CARD_PAYMENT, and Argentina has a QRI."""
     networks: tuple[Network, ...]
     accounts: tuple[SeedAccount, ...]
     contacts: tuple[SeedContact, ...]
@@ -232,11 +230,11 @@ _GUIDE_METHODS = {(each.currency, each.method): each for each in CATALOGUE.guide
 _NETWORKS = _index(CATALOGUE.networks, "name")
 _KEY_BEGINNINGS = "|".join(re.escape(each.api_key.removesuffix(SANDBOX_MARK)) for each in CATALOGUE.sandbox.credentials)
 _API_KEY = re.compile(rf"(?:{_KEY_BEGINNINGS})([a-z0-9][a-z0-9-]{{0,39}})(?:\.[0-9a-f]{{8}})?")
-"""Those that every sandbox has, and, with a dot and more behind it, those that clients make."""
+"""The keys that every sandbox has, and, with a dot and digits behind them, those that clients make."""
 
 
 def find_country(symbol: str) -> Country | None:
-    """The country of an ISO alpha-2 symbol."""
+    """The country with this ISO alpha-2 symbol."""
     return _COUNTRIES.get(symbol)
 
 
@@ -246,8 +244,7 @@ def find_country_of_currency(symbol: str) -> Country | None:
 
 
 def find_currency(symbol: str, decimals: Mapping[str, int] = NO_DECIMALS) -> Currency | None:
-    """The currency of a symbol; upper case only. `decimals`: the setting `currency_decimals`, which whoever looks at
-    the currency's decimals needs; it gives the same value each time."""
+    """The currency with this symbol. `decimals`: the setting `currency_decimals`, for whoever looks at its decimals."""
     currency = _CURRENCIES.get(symbol)
     return currency if currency is None or symbol not in decimals else _with_decimals(currency, decimals[symbol])
 
@@ -263,13 +260,13 @@ def list_symbols() -> list[str]:
 
 
 def list_methods(currency_symbol: str, *, of_guides: bool = False) -> list[str]:
-    """The codes of the payment methods of a currency, with those that only the older guides have, or without."""
+    """The codes of a currency's payment methods. `of_guides`: also those that only the older guides have."""
     pairs = [*_METHODS, *(_GUIDE_METHODS if of_guides else ())]
     return [method for currency, method in pairs if currency == currency_symbol]
 
 
 def find_currency_by_id(currency_id: str) -> Currency | None:
-    """The currency of an id (`cur_...`)."""
+    """The currency with this id (`cur_...`)."""
     return _CURRENCIES_BY_ID.get(currency_id)
 
 
@@ -279,34 +276,34 @@ def list_fiat_currencies() -> tuple[Currency, ...]:
 
 
 def list_payment_methods(country_symbol: str, currency_symbol: str) -> tuple[PaymentMethod, ...]:
-    """The methods of a country and currency; none for a pair that is not in the catalogue."""
+    """The methods of a country and currency; none for an unknown pair."""
     pair = (country_symbol, currency_symbol)
     return tuple(method for method in CATALOGUE.payment_methods if (method.country, method.currency) == pair)
 
 
 def list_payment_methods_of_currency(currency_symbol: str) -> tuple[PaymentMethod, ...]:
-    """The methods by which an order of this origin currency can be paid."""
+    """The methods by which an order with this origin currency can be paid."""
     return tuple(method for method in CATALOGUE.payment_methods if method.currency == currency_symbol)
 
 
 def find_payment_method(currency_symbol: str, code: str) -> PaymentMethod | None:
-    """The method of an order's origin currency by its code, also by one that only the older guides have."""
+    """The method of a currency with this code, which may be one that only the older guides have."""
     pair = (currency_symbol, code)
     return _METHODS.get(pair) or _GUIDE_METHODS.get(pair)
 
 
 def is_guide_method(currency_symbol: str, code: str) -> bool:
-    """Whether only the older guides have the code."""
+    """Whether only the older guides have this code."""
     return (currency_symbol, code) in _GUIDE_METHODS
 
 
 def takes_cards(method: PaymentMethod) -> bool:
-    """Whether payers pay with the number of a card."""
+    """Whether payers pay by card number."""
     return method.method in _CARD_METHODS
 
 
 def find_network(name: str) -> Network | None:
-    """The network of an upper-case name."""
+    """The network with this upper-case name."""
     return _NETWORKS.get(name)
 
 
@@ -327,17 +324,17 @@ def list_banks(country_symbol: str) -> tuple[Bank, ...]:
 
 
 def find_bank(country_symbol: str, code: str) -> Bank | None:
-    """The bank that an account's `entity` names."""
+    """The bank with this code."""
     return next((bank for bank in list_banks(country_symbol) if bank.code == code), None)
 
 
 def name_sandbox(sandbox: str) -> SandboxNames:
-    """Ids, names and credentials of the sandbox called `sandbox`."""
+    """The ids, names and credentials of a sandbox."""
     template = msgspec.json.encode(CATALOGUE.sandbox).decode()
     return msgspec.json.decode(template.replace(SANDBOX_MARK, sandbox), type=SandboxNames)
 
 
 def find_sandbox_of_api_key(api_key: str) -> str | None:
-    """The sandbox that an api key belongs to, or None for a key that no sandbox can have."""
+    """The sandbox that an api key belongs to; None for a key that no sandbox can have."""
     match = _API_KEY.fullmatch(api_key)
     return match[1] if match else None

@@ -1,4 +1,4 @@
-"""Tables of documents as values: each table has one type, and ids of one kind."""
+"""Tables of documents, read and kept as values; each table has one type, and ids of one kind."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -21,10 +21,10 @@ class Collection(Struct, Generic[T], frozen=True):
     table: str
     kind: type[T]
     id_kind: str
-    """What `make_id` calls them."""
+    """What `make_id` calls their ids."""
 
     def find(self, tx: Transaction, key: str) -> T | None:
-        """A document, as a fresh value."""
+        """The document with this key, as a new value."""
         document = tx.get(self.table, key)
         return None if document is None else convert(document, self.kind)
 
@@ -33,7 +33,7 @@ class Collection(Struct, Generic[T], frozen=True):
         tx.put(self.table, key, value)
 
     def add(self, tx: Transaction, value: T) -> str:
-        """Keeps a new document. What comes back is its id."""
+        """Keeps a new document and returns its id."""
         key = make_id(tx.chance, self.id_kind)
         tx.put(self.table, key, value)
         return key
@@ -43,35 +43,35 @@ class Collection(Struct, Generic[T], frozen=True):
         tx.forget(self.table, key)
 
     def hint(self, tx: Transaction, key: str) -> str:
-        """What to write in place of a key that no document has."""
+        """What to send in place of a key that no document has."""
         known = [each for each, _ in tx.scan(self.table)]
         return use_one_of(key, known) if known else "there are none yet"
 
     def scan(self, tx: Transaction) -> Iterator[tuple[str, T]]:
-        """All documents with their ids, oldest first."""
+        """All ids with their documents, oldest first."""
         for key, document in tx.scan(self.table):
             yield key, convert(document, self.kind)
 
 
 class OwnedCollection(Collection[T], Generic[T], frozen=True):
-    """The documents of one table, each of which belongs to the merchant that its member `merchant` names."""
+    """The documents of one table, each of the merchant that its member `merchant` names."""
 
     def find_of(self, tx: Transaction, key: str, merchant_id: str) -> T | None:
-        """A document of the merchant, as a fresh value."""
+        """The merchant's document with this key, as a new value."""
         document = tx.get(self.table, key)
         if document is None or document["merchant"] != merchant_id:
             return None
         return convert(document, self.kind)
 
     def require(self, call: Call, key: str) -> T:
-        """A document of the caller's merchant. Refuses with the error that says that there is no such thing."""
+        """The document of the caller's merchant. Refuses with the `...-not-found` of its kind."""
         value = self.find_of(call.tx, key, call.caller.merchant_id)
         if value is None:
             raise Refusal(f"{self.id_kind}-not-found", f"the merchant has no {self.id_kind} {shown(key)}")
         return value
 
     def scan_of(self, tx: Transaction, merchant_id: str) -> Iterator[tuple[str, T]]:
-        """All documents of the merchant with their ids, oldest first."""
+        """All ids of the merchant with their documents, oldest first."""
         for key, document in tx.scan(self.table):
             if document["merchant"] == merchant_id:
                 yield key, convert(document, self.kind)

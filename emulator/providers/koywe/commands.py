@@ -1,7 +1,6 @@
-"""What happens at the provider apart from any order: money comes in by bank or leaves for one, the ledger is put right
-by hand, and checks are decided.
+"""What happens at the provider apart from any order: deposits, settlements, entries of the ledger, decisions.
 
-Assumed: all of it; that a bank's money may be accepted or rejected was observed.
+Observed: that a deposit is accepted or rejected. Assumed: the rest.
 """
 
 from collections.abc import Mapping
@@ -34,7 +33,7 @@ from emulator.providers.koywe.formats.identifiers import INNER_PREFIX, make_id
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.onboarding.kyb import decide_kyb
 from emulator.providers.koywe.onboarding.registrations import decide_registration
-from emulator.providers.koywe.quotes.deals import go_on_with_deals
+from emulator.providers.koywe.quotes.deals import continue_deals
 from emulator.providers.koywe.quotes.rates import has_too_many_decimals, write_balance
 from emulator.providers.koywe.webhook_endpoints.events import ORDER_EVENTS, raise_event
 from emulator.providers.koywe.webhooks import WEBHOOKS
@@ -43,7 +42,7 @@ _ACCOUNT = {"type": "string", "description": "id of a virtual account", "example
 _LARGEST = 10**18
 _AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
 _SENDER = {"name": "sender_name", "bank": "sender_bank", "documentNumber": "sender_document"}
-"""Member of a deposit's sender -> what webhooks call it."""
+"""Member of a deposit's sender -> its name in webhooks."""
 _TEST_EVENT = "order.completed"
 
 
@@ -60,7 +59,7 @@ def _decision(name: str, about: str, example: str) -> dict[str, Any]:
 
 
 def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Money comes in by bank for a virtual account, or to a transferable number; a rejected one changes nothing."""
+    """Money comes in for a virtual account or to a transferable number; if it is rejected, no balance changes."""
     account_id = arguments["account"] if "account" in arguments else _require_receiver(tx, arguments["number"])
     merchant_id, currency, balance = _require_balance(tx, account_id)
     amount = _require_amount(arguments["amount"], currency)
@@ -87,23 +86,23 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     line = ("account", account_id)
     raise_event(tx, event, merchant_id, ("bank_income", income_id), data, line=line)
     if accepted:
-        go_on_with_deals(tx, merchant_id)
+        continue_deals(tx, merchant_id)
     return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}
 
 
 def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The available balance of a virtual account becomes what is said; the ledger shows the difference."""
+    """Sets the available balance of a virtual account; the ledger shows the difference."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency)
     difference = add(amount, negative(balance.available))
     move(tx, merchant_id, currency.symbol, available=difference, category=ADJUSTMENT)
     if difference > 0:
-        go_on_with_deals(tx, merchant_id)
+        continue_deals(tx, merchant_id)
     return _shown(tx, merchant_id, currency, balance)
 
 
 def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """An event that tells of nothing that there is, with made-up data, goes to one receiver."""
+    """Sends a made-up event about nothing that exists to one receiver."""
     given = dict(arguments)
     url, event = require_receiver(tx, "koywe", given.pop("url", None)), given.pop("type", _TEST_EVENT)
     payload = read_sample(tx, "koywe", event)
@@ -120,13 +119,13 @@ def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str
 
 
 def settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What is available on a virtual account, or a part of it, leaves for the merchant's own bank account."""
+    """Pays what is available on a virtual account, or a part of it, to the merchant's own bank account."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency) if "amount" in arguments else balance.available
     target = find_target(tx, merchant_id, currency.symbol)
     if target is None:
         raise CommandRefused(
-            f"the merchant has no real bank account in {currency.symbol}: make one by POST .../accounts"
+            f"the merchant has no real bank account in {currency.symbol}: create one by POST .../accounts"
         )
     if balance.available <= 0:
         raise CommandRefused(f"nothing is available on {arguments['account']}: deposit something first")
@@ -137,7 +136,7 @@ def settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, A
 
 
 def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """One entry of the ledger, made by hand; it changes what is available."""
+    """Makes an entry of the ledger, which changes what is available."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency)
     is_credit = arguments["type"] == "credit"
@@ -152,7 +151,7 @@ def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
         about=arguments.get("description"),
     )
     if is_credit:
-        go_on_with_deals(tx, merchant_id)
+        continue_deals(tx, merchant_id)
     return _shown(tx, merchant_id, currency, balance) | {"ledger_entry": entry_id}
 
 
@@ -168,8 +167,7 @@ COMMANDS: Mapping[str, Command] = {
     for command in (
         Command(
             TEST_WEBHOOK,
-            "Sends an event that tells of nothing there is, with made-up data; further arguments replace members of "
-            "its data.",
+            "sends a made-up event about nothing that exists; further arguments replace members of its data",
             {
                 "type": "object",
                 "properties": {
@@ -181,7 +179,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "deposit",
-            "money comes in by bank for a virtual account; accepted false: the provider rejects it",
+            "deposits money by bank on a virtual account; accepted false: the provider rejects it",
             {
                 "type": "object",
                 "properties": {
@@ -204,7 +202,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "set_balance",
-            "the available balance of a virtual account becomes this amount",
+            "sets the available balance of a virtual account",
             {
                 "type": "object",
                 "properties": {
@@ -218,7 +216,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "make_merchant",
-            "the organization has one merchant more, as by the call that creates them",
+            "adds a merchant to the organization, as the call that creates one does",
             {
                 "type": "object",
                 "properties": {
@@ -232,7 +230,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "settle_account",
-            "what is available on a virtual account, or the amount, leaves for the merchant's own bank account",
+            "pays what is available on a virtual account, or the amount, to the merchant's own bank account",
             {
                 "type": "object",
                 "properties": {"account": _ACCOUNT, "amount": _AMOUNT},
@@ -243,7 +241,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "book",
-            "an entry of the ledger is made by hand, as a fee or a tax",
+            "makes an entry of the ledger, such as a fee or a tax",
             {
                 "type": "object",
                 "properties": {
@@ -260,13 +258,13 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "decide_kyb",
-            "an identity check is approved or rejected now",
+            "approves or rejects an identity check now",
             _decision("kyb", "id of an identity check", "kyb_..."),
             decide_kyb,
         ),
         Command(
             "decide_registration",
-            "a registration that was handed in is approved or rejected",
+            "approves or rejects a registration",
             _decision("registration", "id of a registration", "reg_..."),
             decide_registration,
         ),
@@ -286,12 +284,12 @@ def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, B
 
 
 def _require_receiver(tx: Transaction, number: str) -> str:
-    """Id of the virtual account that a transferable number leads to."""
+    """The id of the virtual account that a transferable number belongs to."""
     known = {each: (merchant_id, country) for each, merchant_id, country in list_known(tx)}
     if number not in known:
-        hint = "an inner number, to which no bank can send" if number.startswith(INNER_PREFIX) else "nobody's number"
+        hint = "an inner number, to which no bank can send" if number.startswith(INNER_PREFIX) else "not a known number"
         raise CommandRefused(
-            f"{number!r} is {hint}: use one of {', '.join(known) or 'none yet'}, or have one issued by POST "
+            f"{number!r} is {hint}: use one of {', '.join(known) or 'none yet'}, or create one by POST "
             ".../virtual-accounts"
         )
     merchant_id, country = known[number]
@@ -302,14 +300,14 @@ def _require_receiver(tx: Transaction, number: str) -> str:
 def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:
     exact = Decimal(amount)
     if has_too_many_decimals(exact, currency.decimals):
-        raise CommandRefused(f"{currency.symbol} has {counted(currency.decimals, 'decimal')}")
+        raise CommandRefused(f"amount: {currency.symbol} has {counted(currency.decimals, 'decimal')}")
     return exact
 
 
 def _require_available(balance: Balance, currency: Currency, amount: Decimal) -> None:
     if amount > balance.available:
         available = write_balance(balance.available, currency.decimals)
-        raise CommandRefused(f"only {available} {currency.symbol} are available, and {amount:f} are asked for")
+        raise CommandRefused(f"amount: only {available} {currency.symbol} are available, not {amount:f}")
 
 
 def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Numbers that a sandbox gives out one after the other: those of ledger entries, and of merchants."""
+"""The numbers that a sandbox gives its ledger entries and merchants, one after the other."""
 
 from emulator.contract.transaction import Transaction
 
@@ -9,7 +9,7 @@ MERCHANT = "merchant"
 
 
 def next_number(tx: Transaction, name: str) -> int:
-    """The next number of a counter, from 1 on."""
+    """The next number of a counter; the first is 1."""
     number: int = (tx.get(COUNTERS, name) or 0) + 1
     tx.put(COUNTERS, name, number)
     return number

@@ -1,8 +1,8 @@
-"""The error catalogue, how a refusal is written, and what is asked of every path. It never decides about orders.
+"""The provider's errors, how a refusal is written, and the checks of every path.
 
 Sources: https://docs.koywe.com/en/advanced/error-handling and https://docs.koywe.com/en/advanced/error-codes (seen
 2026-11) for the body, the form of the codes and the marked entries. Assumed: every code whose number starts with 9,
-with its status and message; the numbers lie far above the provider's own, so that they never mean something else there.
+with its status and message; the numbers are far above the provider's own, so that they never mean something else there.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ BALANCE_PURPOSES = {
     "INTER_MERCHANT_TRANSFER": "balance transfer",
     "ONRAMP": "onramp",
 }
-"""Order type -> the word in the message of `insufficient-balance`; only `payout` is documented."""
+"""Order type -> its name in the message of `insufficient-balance`; only `payout` is documented."""
 
 _VALIDATION_STATUS = 422
 """Unless the setting `validation_status` says 400."""
@@ -35,10 +35,10 @@ _ORDER_ID = "ord_00000000-0000-4000-8000-000000000801"
 
 
 class KoyweError(ErrorCase, frozen=True, kw_only=True):
-    """One error. `message` has `{values}` to fill in, `details` names the members of the body's `details`, in order.
+    """An error. `message` has `{values}` to fill in; `details` names the members of the body's `details`, in order.
 
     `code` is the `errorCode`; some codes have several messages. `examples` has a value for everything in the message
-    and in `details`: what a refusal that somebody only asked for is filled with.
+    and in `details`, for an error that somebody asks for.
     """
 
     details: tuple[str, ...] = ()
@@ -52,177 +52,177 @@ def _case(
     return KoyweError(name, status, message, about, mark, scripted, code, setting, details=details, examples=examples)
 
 
-# A fault that asks for a status gets the first case with it.
+# A fault that asks for a status gets the first error with it.
 _CASES = (
     _case("invalid-credentials", "INVALID_CREDENTIALS", 401, "Invalid API key or secret",
-          "Sign-in with a key or secret that is not known.", "documented"),
+          "the api key or the secret of a sign-in is unknown", "documented"),
     _case("token-expired", "TOKEN_EXPIRED", 401, "Token has expired",
-          "A token of ours whose time is over; the text is assumed.", "documented", scripted="early"),
+          "the token has expired; the text is assumed", "documented", scripted="early"),
     _case("insufficient-balance", "INSUFFICIENT_BALANCE", 400, "Insufficient balance for {purpose}",
-          "The virtual account has less than amountIn.", "documented", scripted="late",
+          "the virtual account has less than amountIn", "documented", scripted="late",
           details=("available", "required", "currency"), purpose="payout", available=100000, required=500000,
           currency="COP"),
     _case("account-currency-mismatch", "BAA00008", 400,
           "The destination account currency does not match the order destination currency.",
-          "The receiving account is in another currency.", "documented", scripted="late"),
+          "the receiving account is in another currency", "documented", scripted="late"),
     _case("wrong-organization", "MC00015", 403, "Merchant does not belong to the organization",
-          "A write with the id of another organization in its path; the status is assumed.", "documented",
+          "a write has another organization in its path; the status is assumed", "documented",
           scripted="early"),
     _case("invalid-document", "DC00010", 400, "Invalid document number",
-          "The number of an identity paper is not good; status and text are assumed.", "documented", scripted="late"),
+          "the number of an identity document is not valid; status and text are assumed", "documented",
+          scripted="late"),
     _case("contact-exists", "CT00007", 409, "Contact with same email or phone already exists",
-          "The merchant has a contact with this e-mail or phone.", "observed"),
+          "the merchant has a contact with this e-mail or phone already", "observed"),
     _case("contact-required-for-payin", "CT00036", 400, "Contact is required for PAYIN orders",
-          "A PAYIN without contact while the setting payin_requires_contact is on; the status is assumed.",
+          "a PAYIN has no contact, with the setting payin_requires_contact; the status is assumed",
           "observed", scripted="late"),
     _case("invalid-phone", "CT00012", 400, "Invalid phone number",
-          "A contact's phone is not international; the status is assumed.", "observed"),
+          "a contact's phone is not an international number; the status is assumed", "observed"),
     _case("payin-failed", "OR00007", 400, "Error during PAYIN execution",
-          "The payment method refuses the PAYIN; the status is assumed.", "observed", scripted="late"),
-    _case("route-not-found", "COM90001", 404, "Cannot {method} {path}", "No such path, or not with this method.",
+          "the payment method refuses the PAYIN; the status is assumed", "observed", scripted="late"),
+    _case("route-not-found", "COM90001", 404, "Cannot {method} {path}", "no such path, or not with this method",
           method="GET", path="/"),
-    _case("malformed-json", "COM90002", 400, "Malformed JSON body", "The body is not JSON, or not an object.",
+    _case("malformed-json", "COM90002", 400, "Malformed JSON body", "the body is not a JSON object",
           scripted="early"),
-    _case("validation-failed", "COM90003", _VALIDATION_STATUS, "{message}", "Body or query have the wrong shape.",
+    _case("validation-failed", "COM90003", _VALIDATION_STATUS, "{message}", "the body or the query has the wrong shape",
           scripted="early", setting="validation_status",
           message=f"type must be one of the following values: {', '.join(TYPES)}"),
-    _case("too-many-requests", "COM90004", 429, "Too many requests", "Only by an injected fault.", scripted="early"),
-    _case("internal", "COM90005", 500, "Internal server error", "Only by an injected fault.", scripted="early"),
-    _case("unavailable", "COM90006", 503, "Service unavailable", "Only by an injected fault.", scripted="early"),
-    _case("request-timeout", "COM90007", 408, "Request timeout", "Only by an injected fault.", scripted="early"),
+    _case("too-many-requests", "COM90004", 429, "Too many requests", "only if somebody asks for it", scripted="early"),
+    _case("internal", "COM90005", 500, "Internal server error", "only if somebody asks for it", scripted="early"),
+    _case("unavailable", "COM90006", 503, "Service unavailable", "only if somebody asks for it", scripted="early"),
+    _case("request-timeout", "COM90007", 408, "Request timeout", "only if somebody asks for it", scripted="early"),
     _case("unauthorized", "AUTH90001", 401, "Unauthorized",
-          "The Authorization header is missing or is not a bearer's.", scripted="early"),
-    _case("invalid-token", "AUTH90002", 401, "Invalid token", "The token is not one of ours.", scripted="early"),
+          "the Authorization header is missing, or has no bearer token", scripted="early"),
+    _case("invalid-token", "AUTH90002", 401, "Invalid token", "the token is unknown", scripted="early"),
     _case("forbidden", "PER90001", 403, "Forbidden resource",
-          "A write with a credential that may only read; a call on the organization with that of one merchant.",
+          "the credential may only read, or sees a single merchant and not the organization",
           scripted="early"),
     _case("roles-invalid", "AUTH90003", 400, "Invalid roles",
-          "A credential without a role, or with one that there is not; that the status is 400 is documented."),
+          "the roles are missing or unknown; the status is documented"),
     _case("credential-exists", "AUTH90004", 409, "Credential with this name already exists",
-          "The organization or merchant has a credential of this name; that 409 is possible is documented."),
+          "the organization or merchant has a credential of this name already; that 409 is possible is documented"),
     _case("organization-not-found", "ORG90001", 404, "Organization not found",
-          "The organization is not the credential's, in a path without merchant."),
-    _case("merchant-not-found", "MC90001", 404, "Merchant not found", "No such merchant.", scripted="early"),
-    _case("kyb-not-found", "MC90002", 404, "KYB not found", "No such identity check of the merchant."),
-    _case("draft-not-found", "MC90004", 404, "Draft not found", "No such draft of a registration."),
-    _case("registration-not-found", "MC90006", 404, "Registration not found", "No such registration."),
+          "a path without merchant has an organization that is not the credential's"),
+    _case("merchant-not-found", "MC90001", 404, "Merchant not found", "no such merchant", scripted="early"),
+    _case("kyb-not-found", "MC90002", 404, "KYB not found", "no such identity check of the merchant"),
+    _case("draft-not-found", "MC90004", 404, "Draft not found", "no such draft of a registration"),
+    _case("registration-not-found", "MC90006", 404, "Registration not found", "no such registration"),
     _case("draft-submitted", "MC90003", 409, "Draft already submitted",
-          "The draft was handed in, and is neither changed nor handed in again."),
+          "the draft was submitted, and can be neither changed nor submitted again"),
     _case("merchant-in-use", "MC90005", 409, "Merchant has open orders",
-          "A merchant with orders that are neither COMPLETED nor in a final status is not removed."),
-    _case("country-not-found", "CNT90001", 404, "Country not found", "No such country."),
-    _case("order-not-found", "OR90001", 404, "Order not found", "No such order of the merchant."),
+          "the merchant has orders that are neither COMPLETED nor in a final status"),
+    _case("country-not-found", "CNT90001", 404, "Country not found", "no such country"),
+    _case("order-not-found", "OR90001", 404, "Order not found", "no such order of the merchant"),
     _case("account-not-found", "BAA90002", 404, "Account not found",
-          "No such account of the merchant or its contacts.", scripted="late"),
-    _case("contact-not-found", "CT90001", 404, "Contact not found", "No such contact of the merchant.",
+          "no such account of the merchant or its contacts", scripted="late"),
+    _case("contact-not-found", "CT90001", 404, "Contact not found", "no such contact of the merchant",
           scripted="late"),
-    _case("quote-not-found", "QE90001", 404, "Quote not found", "No such quote of the merchant.", scripted="late"),
-    _case("ledger-entry-not-found", "LE90001", 404, "Ledger entry not found", "No such entry of the account's ledger."),
-    _case("deal-not-found", "DL90001", 404, "Deal not found", "No such deal of the merchant."),
-    _case("webhook-not-found", "WE90001", 404, "Webhook not found", "No such endpoint of the organization."),
-    _case("webhook-event-not-found", "WE90002", 404, "Webhook event not found", "No such event of the organization."),
+    _case("quote-not-found", "QE90001", 404, "Quote not found", "no such quote of the merchant", scripted="late"),
+    _case("ledger-entry-not-found", "LE90001", 404, "Ledger entry not found", "no such entry of the account's ledger"),
+    _case("deal-not-found", "DL90001", 404, "Deal not found", "no such deal of the merchant"),
+    _case("webhook-not-found", "WE90001", 404, "Webhook not found", "no such endpoint of the organization"),
+    _case("webhook-event-not-found", "WE90002", 404, "Webhook event not found", "no such event of the organization"),
     _case("external-id-taken", "OR90002", 409,
           "An order with this externalId already exists for this merchant and type",
-          "A repeated external id; that the status is 409 is documented.", scripted="late", details=("orderId",),
+          "the external id was used before; the status is documented", scripted="late", details=("orderId",),
           orderId=_ORDER_ID),
     _case("amount-missing", "OR90003", 400, "Either amountIn or amountOut is required",
-          "Neither amount, and no quote.", scripted="late"),
+          "neither an amount nor a quote was sent", scripted="late"),
     _case("amounts-both", "OR90004", 400, "Only one of amountIn and amountOut is allowed",
-          "Both amounts, and no quote.", scripted="late"),
+          "both amounts were sent, and no quote", scripted="late"),
     _case("quote-exclusive", "OR90005", 400, "{fields} must not be provided when quoteId is present",
-          "Symbols or amounts beside a quote; names joined by comma and space, in table order.", scripted="late",
+          "symbols or amounts were sent beside a quote; names them in the schema's order", scripted="late",
           fields="originCurrencySymbol, amountIn"),
     _case("order-not-cancellable", "OR90006", 409, "Order with status {status} cannot be cancelled",
-          "The order is neither PENDING nor DRAFT.", status="COMPLETED"),
+          "the order is neither PENDING nor DRAFT", status="COMPLETED"),
     _case("order-not-refundable", "OR90006", 409, "Order with status {status} cannot be refunded",
-          "The order's status allows no refund.", status="PENDING"),
+          "an order with this status cannot be refunded", status="PENDING"),
     _case("refund-window-ended", "OR90008", 409, "Refund window has ended",
-          "A refund that is asked for later than the setting refund_window_s allows."),
+          "a refund was asked for later than the setting refund_window_s allows"),
     _case("deal-needed", "OR90007", 400, "{type} orders are created through deals",
-          "ONRAMP or OFFRAMP while the setting crypto_on_orders is reject.", scripted="late", type="ONRAMP"),
-    _case("currency-unsupported", "CU90001", 400, "Currency {symbol} is not supported", "No such currency.",
+          "the type is ONRAMP or OFFRAMP, and the setting crypto_on_orders is reject", scripted="late", type="ONRAMP"),
+    _case("currency-unsupported", "CU90001", 400, "Currency {symbol} is not supported", "no such currency",
           scripted="late", symbol="XXX"),
     _case("currency-kind", "CU90002", 400, "{field} must be a {kind} currency for {type}",
-          "Fiat where crypto belongs, or the other way round; origin is checked first.", scripted="late",
-          field="originCurrencySymbol", kind="fiat", type="PAYIN"),
+          "the currency is fiat where crypto belongs, or the other way round; the origin is checked first",
+          scripted="late", field="originCurrencySymbol", kind="fiat", type="PAYIN"),
     _case("same-currency", "BT90001", 400, "Origin and destination currencies must be different",
-          "A BALANCE_TRANSFER into its own currency.", scripted="late"),
+          "a BALANCE_TRANSFER needs two currencies", scripted="late"),
     _case("currencies-differ", "IMT90001", 400,
           "Origin and destination currencies must be the same for INTER_MERCHANT_TRANSFER orders",
-          "A transfer between merchants that would exchange money.", scripted="late"),
+          "a transfer between merchants cannot exchange money", scripted="late"),
     _case("destination-merchant-required", "IMT90002", 400,
           "destinationMerchantId is required for INTER_MERCHANT_TRANSFER orders",
-          "A transfer between merchants without the other one.", scripted="late"),
+          "a transfer between merchants does not name the other merchant", scripted="late"),
     _case("destination-merchant-same", "IMT90003", 400, "Destination merchant must be another merchant",
-          "A transfer of a merchant to itself.", scripted="late"),
-    _case("due-date-past", "PL90001", 400, "dueDate must be in the future", "A PAYMENT_LINK that has ended already.",
+          "a merchant cannot transfer to itself", scripted="late"),
+    _case("due-date-past", "PL90001", 400, "dueDate must be in the future", "a PAYMENT_LINK is past its date",
           scripted="late"),
     _case("account-required", "BAA90001", 400, "destinationAccountId is required for {type} orders",
-          "PAYOUT or ONRAMP without account.", scripted="late", type="PAYOUT"),
+          "a PAYOUT or ONRAMP has no account", scripted="late", type="PAYOUT"),
     _case("account-kind", "BAA90003", 400, "destinationAccountId must be a {kind} for {type} orders",
-          "`bank account` or `crypto wallet` is needed; a virtual account cannot receive a PAYOUT.", scripted="late",
-          kind="bank account", type="PAYOUT"),
+          "the order needs a bank account or a crypto wallet; a virtual account cannot receive a PAYOUT",
+          scripted="late", kind="bank account", type="PAYOUT"),
     _case("account-number-invalid", "BAA90004", 400, "Invalid account number for {country}",
-          "The number does not have its country's form.", country="CO"),
+          "the number does not have the form of its country", country="CO"),
     _case("address-invalid", "BAA90005", 400, "Invalid address for network {network}",
-          "The address does not have its network's form.", network="POLYGON"),
+          "the address does not have the form of its network", network="POLYGON"),
     _case("bank-unknown", "BAA90006", 400, "Unknown bank {entity} for {country}",
-          "The entity is no bank of the country.", entity="NOBANK", country="CO"),
+          "the entity is not a bank of the country", entity="NOBANK", country="CO"),
     _case("virtual-account-kept", "BAA90007", 400, "Virtual accounts cannot be deleted",
-          "Deleting a virtual account."),
+          "a virtual account cannot be deleted"),
     _case("virtual-account-exists", "BAA90008", 409, "Virtual account already exists for {country}/{currency}",
-          "The merchant has a transferable number of this country.", country="MX", currency="MXN"),
+          "the merchant has a transferable number of this country already", country="MX", currency="MXN"),
     _case("virtual-account-unavailable", "BAA90009", 400,
           "Virtual accounts are not available for {country}/{currency}",
-          "No such country, or it has another currency.", country="CL", currency="USD"),
+          "no such country, or it has another currency", country="CL", currency="USD"),
     _case("payin-method-count", "PM90001", 400, "Exactly one payment method is required for PAYIN orders",
-          "A PAYIN with none or several.", scripted="late"),
+          "a PAYIN has no method, or several", scripted="late"),
     _case("onramp-method-count", "PM90001", 400, "At most one payment method is allowed for ONRAMP orders",
-          "An ONRAMP with several.", scripted="late"),
+          "an ONRAMP has several methods", scripted="late"),
     _case("method-unsupported", "PMP90001", 400, "Payment method not supported for country/currency",
-          "The origin currency has no such method; the text is documented.", scripted="late"),
+          "the origin currency has no such method; the text is documented", scripted="late"),
     _case("amount-below-minimum", "PMP90002", 400, "Amount is below the minimum of {min} {currency} for {method}",
-          "amountIn is too small for a method.", scripted="late", min="2000", currency="COP", method="PSE"),
+          "amountIn is below the minimum of a method", scripted="late", min="2000", currency="COP", method="PSE"),
     _case("amount-above-maximum", "PMP90003", 400, "Amount is above the maximum of {max} {currency} for {method}",
-          "amountIn is too large for a method.", scripted="late", max="20000000", currency="COP", method="PSE"),
+          "amountIn is above the maximum of a method", scripted="late", max="20000000", currency="COP", method="PSE"),
     _case("contact-required", "CT90002", 400, "contactId is required when {flag} is enabled",
-          "A send flag without contact; the first flag in table order.", scripted="late", flag="sendEmail"),
-    _case("quote-expired", "QE90002", 400, "Quote has expired", "The quote's time is over.", scripted="late"),
+          "a message is to be sent, but there is no contact; names the first flag in the schema's order",
+          scripted="late", flag="sendEmail"),
+    _case("quote-expired", "QE90002", 400, "Quote has expired", "the quote's time has run out", scripted="late"),
     _case("quote-not-executable", "QE90003", 400, "Quote is not executable",
-          "The quote was asked for with executable false.", scripted="late"),
-    _case("quote-used", "QE90004", 409, "Quote has already been used", "An order or deal has used the quote.",
+          "the quote was created with executable false", scripted="late"),
+    _case("quote-used", "QE90004", 409, "Quote has already been used", "an order or deal used the quote before",
           scripted="late"),
     _case("quote-type", "QE90005", 400, "Quote was created for {orderType} orders",
-          "The quote is for another type of order.", scripted="late", orderType="PAYOUT"),
+          "the quote is for another type of order", scripted="late", orderType="PAYOUT"),
     _case("network-required", "QE90006", 400, "network is required for {orderType} quotes",
-          "A crypto quote without network while the setting quote_network_required is on.", orderType="ONRAMP"),
+          "a crypto quote has no network, with the setting quote_network_required", orderType="ONRAMP"),
     _case("network-unsupported", "QE90006", 400, "Network {network} does not support {symbol}",
-          "The network is unknown or does not carry the currency.", network="BITCOIN", symbol="USDC"),
+          "the network is unknown, or does not carry the currency", network="BITCOIN", symbol="USDC"),
     _case("policy-missing", "POL00002", 403, "No active policy or matching rule for this operation",
-          "A balance transfer without a rule that lets it pass; status and text are assumed.", "documented",
+          "no rule lets a balance transfer pass; status and text are assumed", "documented",
           scripted="late"),
     _case("approval-required", "POL00007", 403, "Approval is required for this operation",
-          "The order exists and waits, and the setting policy_hold_reply is error; status and text are assumed.",
+          "the order exists and waits, with the setting policy_hold_reply; status and text are assumed",
           "documented", details=("orderId", "approvalId"), orderId=_ORDER_ID,
           approvalId="apr_00000000-0000-4000-8000-000000000611"),
-    _case("approval-not-found", "POL90001", 404, "Approval not found", "No such approval of the organization."),
-    _case("rule-not-found", "POL90003", 404, "Rule not found", "No such rule of the policy."),
+    _case("approval-not-found", "POL90001", 404, "Approval not found", "no such approval of the organization"),
+    _case("rule-not-found", "POL90003", 404, "Rule not found", "no such rule of the policy"),
     _case("approval-decided", "POL90002", 409, "Approval already {decision}",
-          "The approval was `approved` or `rejected` before.", decision="approved"),
+          "somebody approved or rejected it before", decision="approved"),
 )  # fmt: skip
 
 ERRORS = {case.name: case for case in _CASES}
-"""The whole table by name, in its order."""
+"""Every error by its name."""
 
 EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
-"""What a scenario may refuse an order with before its body is judged."""
+"""Errors that, if a scenario asks for them, are answered before the body is checked."""
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The provider's answer to a refused request.
-
-    A scenario or a fault may leave values out; the table's examples take their place.
-    """
+    """The provider's answer to a refused request. Values that a scenario or a fault leaves out are those of the
+    examples."""
     case = cast(KoyweError, call.provider.errors[refusal.error])
     if case.name == "invalid-credentials" and call.settings["sign_in_error"] == "bare":
         return json_reply(case.status, BARE_SIGN_IN_BODY)
@@ -256,16 +256,16 @@ def _headers(case: KoyweError, values: Mapping[str, Any]) -> tuple[tuple[str, st
 
 
 def require_route(call: Call) -> None:
-    """Refuses a path that nothing is at, or not with this method."""
+    """Refuses with `COM90001` an unknown path or method."""
     if call.endpoint is None:
         absent = find_absent(call.request.path)
         if absent is not None:
-            raise Refusal("route-not-found", f"the provider documents {absent}, which the emulator has not")
+            raise Refusal("route-not-found", f"the provider documents {absent}, which the emulator does not have")
         known = ", ".join(call.methods) or "nothing"
         raise Refusal("route-not-found", f"{call.request.path} takes {known}")
 
 
 def require_extension_paths(call: Call) -> None:
-    """Refuses a path that no page of the provider documents, where the setting says so."""
+    """Refuses with `COM90001` a path that no page documents, if the setting says so."""
     if call.settings["extension_paths"] == "off":
         raise Refusal("route-not-found", "the setting extension_paths is off")

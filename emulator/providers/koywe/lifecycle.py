@@ -1,8 +1,8 @@
-"""Statuses of an order and what takes it from one to another: all of it is in this table, what moves is in `payments`.
+"""The statuses of an order and the events that take it from one to another; `payments` moves the money.
 
 Sources: https://docs.koywe.com/payments/core-concepts/orders and https://docs.koywe.com/reports/orders-report (seen
-2026-11) for the statuses. Assumed: the events, their names, and the rows that are not marked. Pay-ins are PROCESSING
-before they are PAID, crypto orders after; the docs have it both ways.
+2026-11) for the statuses. Assumed: the events, their names, and the transitions that are not marked. Pay-ins are
+PROCESSING before they are PAID, crypto orders afterwards; the documentation has both.
 """
 
 from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
@@ -36,43 +36,43 @@ _OFFRAMP = frozenset({OFFRAMP})
 
 
 def _go_on(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """The steps of the order's scenario begin now."""
+    """The steps of the order's scenario start now."""
     events.start_timeline(tx, order)
 
 
 def _is_instant(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the order was made while transfers were instant (setting balance_transfer_mode)."""
+    """Whether the order was created while transfers were instant (setting `balance_transfer_mode`)."""
     return bool(order.fields.get("instant"))
 
 
 LIFECYCLE = Lifecycle(
     statuses=(
-        Status("DRAFT", "created, not submitted"),
-        Status("PENDING", "waits for payment or processing"),
-        Status("PROCESSING", "being processed"),
-        Status("PAID", "payment confirmed, settling"),
-        Status("COMPLETED", "funds delivered; only a refund leads out of it"),
-        Status("FAILED", "failed", final=True),
-        Status("CANCELLED", "cancelled", final=True),
-        Status("EXPIRED", "its time is over", final=True),
-        Status("ON_HOLD", "held: for review, or until somebody approves"),
+        Status("DRAFT", "the order was created and not yet submitted"),
+        Status("PENDING", "the order waits for its payment or for processing"),
+        Status("PROCESSING", "the order is being processed"),
+        Status("PAID", "the payment is confirmed, and the money is on its way"),
+        Status("COMPLETED", "the money was delivered; only a refund leads out of it"),
+        Status("FAILED", "the order failed", final=True),
+        Status("CANCELLED", "the order was cancelled", final=True),
+        Status("EXPIRED", "the time to pay ran out", final=True),
+        Status("ON_HOLD", "the order is held, for review or until somebody approves it"),
         Status("REFUND_REQUESTED", "a refund was asked for"),
         Status("REFUNDED", "the money went back", final=True),
     ),
     events=(
-        Event("submit", "the merchant submits a draft"),
-        Event("start", "processing begins; for a pay-in: the payer has begun to pay"),
-        Event("confirm", "the payment, or the crypto deposit, is confirmed"),
-        Event("settle", "the funds are delivered"),
-        Event("fail", "it fails"),
-        Event("cancel", "the merchant cancels it"),
-        Event(EXPIRE, "its time is over"),
-        Event("hold", "the provider holds it for review"),
-        Event("release", "the review lets it go on"),
+        Event("submit", "the merchant submits the draft"),
+        Event("start", "processing starts; of a pay-in: the payer starts to pay"),
+        Event("confirm", "the payment or the crypto deposit is confirmed"),
+        Event("settle", "the money is delivered"),
+        Event("fail", "the order fails"),
+        Event("cancel", "the merchant cancels the order"),
+        Event(EXPIRE, "the time to pay runs out"),
+        Event("hold", "the provider holds the order for review"),
+        Event("release", "the review lets the order go on"),
         Event("approve", "somebody approves what the policy holds"),
-        Event("reject", "the review, or whoever should approve, says no"),
+        Event("reject", "the review fails, or somebody rejects what the policy holds"),
         Event(REQUEST_REFUND, "a refund is asked for"),
-        Event("refund", "the money goes back; a payout's comes back from the bank"),
+        Event("refund", "the money goes back; of a payout: it comes back from the bank"),
         Event("reject_refund", "the refund is refused"),
     ),
     transitions=(

@@ -1,4 +1,4 @@
-"""Why a request was not believed: the usual mistakes with tokens, credentials and ids of paths, tried on what came."""
+"""Why a request was not trusted: the usual mistakes with tokens, credentials and ids in paths, tried on what came."""
 
 import binascii
 import re
@@ -31,7 +31,7 @@ _HIDDEN = "Authorization: [redacted]"
 
 
 def diagnose_missing_token(call: Call) -> Diagnosis:
-    """What is wrong with an `Authorization` header that has no token, or is not there."""
+    """What is wrong with an `Authorization` header that is missing, or has no token."""
     written = call.header(_HEADER)
     said = f"Authorization {_told_scheme(written)}"
     mistake = _find_elsewhere(call) if written is None else _find_wrong_scheme(call, written)
@@ -45,7 +45,7 @@ def _find_elsewhere(call: Call) -> str | None:
     if elsewhere is not None:
         return f"{elsewhere}; send it in Authorization, after Bearer"
     elsewhere = find_elsewhere(call.request, lambda text: _names_key(call, text) is not None, (_HEADER,))
-    return f"{elsewhere}, which is no token; {SIGN_IN}" if elsewhere is not None else None
+    return f"{elsewhere}, which is not a token; {SIGN_IN}" if elsewhere is not None else None
 
 
 def _came(written: str | None) -> str | None:
@@ -59,10 +59,10 @@ def _good(call: Call) -> tuple[Good, ...]:
 
 def _find_wrong_scheme(call: Call, written: str) -> str | None:
     if _is_token(written.strip()):
-        return "the token is there, and Bearer is missing before it"
+        return "the token is there, but Bearer is missing before it"
     scheme, _, rest = written.strip().partition(" ")
     if _is_token(rest.strip()):
-        return f"the token is there, behind {scheme[:20]} in place of Bearer"
+        return f"the token is there, but after {scheme[:20]} in place of Bearer"
     kind = _names_key(call, rest.strip() or scheme)
     if kind is not None:
         return f"{kind}: {SIGN_IN}"
@@ -72,7 +72,7 @@ def _find_wrong_scheme(call: Call, written: str) -> str | None:
 
 
 def _told_scheme(authorization: str | None) -> str:
-    """What an `Authorization` header is that has no token, without what may be secret in it."""
+    """What an `Authorization` header without token has instead, secrets left out."""
     if authorization is None:
         return "is missing"
     scheme, _, token = authorization.strip(" \t").partition(" ")
@@ -84,16 +84,16 @@ def _is_token(text: str) -> bool:
 
 
 def _names_key(call: Call, text: str) -> str | None:
-    """What of a credential was sent in place of a token."""
+    """Which part of a credential was sent in place of a token."""
     if find_sandbox_of_api_key(text) is not None:
-        return "it is an api key, with which only a sign-in can do something"
+        return "it is an api key, which is for signing in alone"
     if _is_secret(text, name_sandbox(call.tx.sandbox_name)):
-        return "it is a secret, with which only a sign-in can do something"
+        return "it is a secret, which is for signing in alone"
     return None
 
 
 def diagnose_token(call: Call, token: str, reading: TokenUnknown) -> Diagnosis:
-    """What is wrong with a token that is none of ours."""
+    """What is wrong with an unknown token."""
     key = _names_key(call, token)
     mistake = (
         find_unset(token)
@@ -106,7 +106,7 @@ def diagnose_token(call: Call, token: str, reading: TokenUnknown) -> Diagnosis:
 
 
 def _find_stranger(token: str) -> str | None:
-    """What a text is that is no token of ours."""
+    """What a text is that is not a token of the emulator's."""
     if token.startswith("{"):
         return "the whole answer of the sign-in was sent: the token is its member token"
     parts = token.split(".")
@@ -116,10 +116,10 @@ def _find_stranger(token: str) -> str | None:
     if not isinstance(claims, dict) or not isinstance(header, dict):
         return None
     if claims.keys() == {"sub", "org", "iat", "exp"} and header.get("alg") == "HS256":
-        return "it looks like a token of the emulator's, and was changed or cut on its way"
+        return "it looks like a token of the emulator's that was changed or cut off on its way"
     issuer = claims.get("iss")
-    whose = f", of {issuer[:60]}" if isinstance(issuer, str) else ""
-    return f"it is a token of somebody else{whose}: the real provider's tokens are unknown here"
+    whose = f" by {issuer[:60]}" if isinstance(issuer, str) else ""
+    return f"it is a token that was issued elsewhere{whose}: the real provider's tokens are unknown here"
 
 
 def _read_part(part: str) -> Any:
@@ -130,29 +130,29 @@ def _read_part(part: str) -> Any:
 
 
 def diagnose_claims(call: Call, claims: Claims) -> Diagnosis:
-    """What is wrong with a token of ours that is of no credential of this sandbox."""
+    """What is wrong with a token of the emulator's for a credential that this sandbox does not have."""
     other = find_sandbox_of_api_key(claims.sub)
     here = call.tx.sandbox_name
-    said = f"the token is of {claims.sub} and {claims.org}, which the sandbox has not"
+    said = f"the token is for {claims.sub} and {claims.org}, which the sandbox does not have"
     if other is not None and other != here:
         return Diagnosis(
-            f"the token belongs to the sandbox {other}, which is not there: sign in to {here}", True, said, _HIDDEN,
+            f"the token belongs to the sandbox {other}, which does not exist: sign in to {here}", True, said, _HIDDEN,
             _good(call),
         )  # fmt: skip
     return Diagnosis(f"{said}: its credential was removed", True, SIGN_IN, _HIDDEN, _good(call))
 
 
 def diagnose_expiry(call: Call, claims: Claims) -> Diagnosis:
-    """What is wrong with a token whose time is over."""
+    """What is wrong with a token that has expired."""
     over_ms = call.tx.now_ms - claims.exp * 1000
     lived = format_duration((claims.exp - claims.iat) * 1000)
-    more = f"it was good for {lived} of the sandbox's clock (setting token_ttl_s)"
-    told = f"the token has expired {format_duration(over_ms)} ago: sign in again"
+    more = f"it was valid for {lived} by the sandbox's clock (setting token_ttl_s)"
+    told = f"the token expired {format_duration(over_ms)} ago by the sandbox's clock: sign in again"
     return Diagnosis(told, True, more, _HIDDEN, _good(call))
 
 
 def diagnose_api_key(call: Call, api_key: str, secret: str, api_keys: list[str]) -> Diagnosis:
-    """What is wrong with the api key of a sign-in, which is none of the sandbox's `api_keys`."""
+    """What is wrong with the api key of a sign-in that is not among the sandbox's `api_keys`."""
     names = name_sandbox(call.tx.sandbox_name)
     known = use_one_of(api_key, api_keys)
     mistake = (
@@ -173,11 +173,11 @@ def diagnose_api_key(call: Call, api_key: str, secret: str, api_keys: list[str])
 
 def _find_swapped(api_key: str, secret: str, names: SandboxNames) -> str | None:
     if find_sandbox_of_api_key(secret) is not None:
-        return "api key and secret have changed places"
+        return "api key and secret are swapped"
     if _is_secret(api_key, names):
-        return "a secret stands in place of the api key"
+        return "a secret was sent in place of the api key"
     if api_key in (names.organization.id, names.merchant.id):
-        return "an id stands in place of the api key"
+        return "an id was sent in place of the api key"
     return None
 
 
@@ -187,52 +187,53 @@ def _is_secret(text: str, names: SandboxNames) -> bool:
 
 
 def _find_other_sandbox(other: str | None, here: str) -> str | None:
-    return None if other in (None, here) else f"it belongs to the sandbox {other}, which is not there"
+    return None if other in (None, here) else f"it belongs to the sandbox {other}, which does not exist"
 
 
 def diagnose_secret(call: Call, secret: str, credential: Credential) -> Diagnosis:
-    """What is wrong with the secret of a sign-in, which is not that of the credential."""
+    """What is wrong with the secret of a sign-in that is not the credential's."""
     names = name_sandbox(call.tx.sandbox_name)
     first = next((each for each in names.credentials if each.api_key == credential.api_key), None)
     other = _SECRET.fullmatch(secret)
-    mistake = find_unset(secret) or find_other_writing(secret, lambda text: text == credential.secret)
+    unset = find_unset(secret)
+    if unset is not None and "'" in unset:  # it quotes what was sent
+        unset = "the client's variable has no value"
+    mistake = unset or find_other_writing(secret, lambda text: text == credential.secret)
     if secret == credential.api_key:
         mistake = "the api key was sent twice"
     elif secret == names.webhook_secret_example:
-        mistake = "it is the secret of webhooks"
+        mistake = "it is the webhooks' secret"
     elif first is not None and secret == first.secret:
         mistake = "it is the secret that was replaced (rotate-secret)"
     elif other is not None:
         mistake = _find_other_sandbox(other[1], call.tx.sandbox_name)
-    said = f"the secret is not that of {credential.api_key}"
+    said = f"the secret does not belong to {credential.api_key}"
     good = (Good("secret", f"secret: <the secret of {credential.api_key}>"),)
-    if mistake is not None and "'" in mistake:
-        mistake = "the client's variable has no value"
     return Diagnosis(f"{said}: {mistake}" if mistake else said, mistake is not None, "", "secret: [redacted]", good)
 
 
 def diagnose_organization(call: Call, error_of: str, organization_id: str) -> Diagnosis:
-    """What is wrong with the organization of a path; `error_of` says so in the words of the check."""
+    """What is wrong with the organization in a path; `error_of`: what the check says."""
     sent = call.parameters["organization_id"]
     names = name_sandbox(call.tx.sandbox_name)
     merchant_id = call.parameters.get("merchant_id", "")
     mistake = _find_wrong_id(call, sent, organization_id)
     if sent == names.merchant.id:
         swapped = merchant_id == organization_id
-        mistake = "organization and merchant have changed places" if swapped else "it is the id of a merchant"
+        mistake = "organization and merchant are swapped" if swapped else "it is the id of a merchant"
     good = (Good("organization", f"/organizations/{organization_id}"),)
     told = f"{error_of}; {mistake}" if mistake else error_of
     return Diagnosis(told, mistake is not None, "", f"/organizations/{sent[:80]}", good)
 
 
 def diagnose_merchant(call: Call, known: str, is_known: Callable[[str], bool]) -> Diagnosis:
-    """What is wrong with the merchant of a path, which the sandbox has not; `known` says which there are."""
+    """What is wrong with the merchant in a path, which the sandbox does not have; `known`: what to use instead."""
     sent = call.parameters["merchant_id"]
     names = name_sandbox(call.tx.sandbox_name)
     mistake = _find_wrong_id(call, sent, names.merchant.id)
     if sent == names.organization.id:
         swapped = call.parameters["organization_id"] == names.merchant.id
-        mistake = "organization and merchant have changed places" if swapped else "it is the id of the organization"
+        mistake = "organization and merchant are swapped" if swapped else "it is the id of the organization"
     elif mistake is None:
         mistake = find_other_writing(sent, is_known)
     good = (Good("merchant", f"/merchants/{names.merchant.id}"),)
@@ -242,9 +243,9 @@ def diagnose_merchant(call: Call, known: str, is_known: Callable[[str], bool]) -
 
 
 def _find_wrong_id(call: Call, sent: str, right: str) -> str | None:
-    """What an id of a path is, if it is no good one."""
+    """What is wrong with an id in a path."""
     if sent.startswith(":") or find_unset(sent) or re.fullmatch(r"\{.*\}", sent):
-        return "the client has not filled in its place in the path"
+        return "the client did not fill in its place in the path"
     other = _OF_SANDBOX.fullmatch(sent)
     if other is not None and sent[:4] == right[:4] and other[1] != call.tx.sandbox_name:
         return f"it belongs to the sandbox {other[1]}"

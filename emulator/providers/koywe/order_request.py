@@ -36,7 +36,7 @@ def _make_transfer(tx: Transaction) -> dict[str, Any]:
     own = names_of(tx.sandbox_name).merchant.id
     other = next((merchant_id for merchant_id, _ in MERCHANTS.scan(tx) if merchant_id != own), None)
     if other is None:
-        raise CommandRefused("such an order needs another merchant: make one first (POST .../merchants)")
+        raise CommandRefused("such an order needs another merchant: create one first (POST .../merchants)")
     return {"type": kinds.INTER_MERCHANT_TRANSFER, **_FIAT, "destinationMerchantId": other}
 
 

@@ -1,9 +1,9 @@
-"""Orders: making them, reading one or many, cancelling, asking for a refund.
+"""Orders: creating, reading, listing and cancelling them, and asking for a refund.
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order,
 .../orders/get-order-by-external-id and .../orders/get-orders (seen 2026-11) for the parameters and their defaults.
-Assumed: the paths of cancel and refund; the form of `pagination`, dates inclusive; ties follow the direction of the
-sort, so that the default is newest first.
+Assumed: the paths of cancel and refund, the form of `pagination`, that dates are included, and that ties follow the
+direction of the sort, so that the default is newest first.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -58,11 +58,12 @@ from emulator.providers.koywe.quotes.quotes import mark_used
 from emulator.providers.koywe.wire import invalid, read_object, read_query, without_nulls, write_answer
 
 _PAID_BY_ITSELF = frozenset({"KHIPU", "SPEI"})
-"""Methods that complete without the tester in the provider's sandbox (documented)."""
+"""Methods that complete without a tester in the provider's sandbox (documented)."""
 
 
 def create_order(call: Call) -> Reply:
-    """`POST M/orders`: the order. Refuses with everything that `order_rules` and `policy` may refuse with."""
+    """`POST M/orders`: the order. Refuses with `COM90002`, `COM90003` and all that `ordering/rules` and `policy/rules`
+    refuse with."""
     call.body = read_object(call)
     call.refuse_as_scripted(EARLY)
     body = without_ignored(call, without_nulls(call.body))
@@ -115,11 +116,11 @@ def _answer_repeated(call: Call, order: Order) -> Reply:
     if call.settings["duplicate_external_id"] == "return_first":
         return write_order(call, order)
     external_id = order.fields["externalId"]
-    raise Refusal("external-id-taken", f"{order.id} has the external id {shown(external_id)}", orderId=order.id)
+    raise Refusal("external-id-taken", f"/externalId: {order.id} has {shown(external_id)} already", orderId=order.id)
 
 
 def _is_instant(call: Call) -> bool:
-    """Whether a transfer is complete at once. By profile, a scenario that somebody chose wins over the profile."""
+    """Whether a transfer completes at once; where the profile says so, not if somebody chose a scenario."""
     mode = call.settings["balance_transfer_mode"]
     if mode == "by_profile":
         return call.settings["profile"] == "sandbox" and call.scenario() is None
@@ -127,8 +128,8 @@ def _is_instant(call: Call) -> bool:
 
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:
-    """The scenario of an order for which nobody has chosen one: in the profile sandbox payouts fail, and payers
-    choose by themselves unless the method pays without them.
+    """The scenario of an order for which nobody chose one: in the profile sandbox payouts fail, and payers choose
+    unless the method pays without them.
 
     Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11).
     """
@@ -167,7 +168,7 @@ def cancel_order(call: Call) -> Reply:
 
 
 def refund_order(call: Call) -> Reply:
-    """`POST M/orders/{orderId}/refund`: the order, with its refund asked for. Refuses with `OR90001`, `OR90006`,
+    """`POST M/orders/{orderId}/refund`: the order, whose refund is now asked for. Refuses with `OR90001`, `OR90006`,
     `OR90008`."""
     order = _require_order(call)
     if REQUEST_REFUND in events.legal_events(call.tx, order):
@@ -181,7 +182,7 @@ def _require_refund_window(call: Call, order: Order) -> None:
     if window_s is not None and completed_ms is not None and call.tx.now_ms > completed_ms + window_s * 1000:
         raise Refusal(
             "refund-window-ended",
-            f"the order was completed at {write_moment(completed_ms)}, and refunds are taken for "
+            f"the order was completed at {write_moment(completed_ms)}, and a refund can be asked for in the "
             f"{format_duration(window_s * 1000)} after that (setting refund_window_s)",
         )
 
@@ -220,14 +221,14 @@ _SORT_KEYS: Mapping[str, Callable[[Order], Any]] = {
 
 
 def list_orders(call: Call) -> Reply:
-    """`GET M/orders`: one page of those that the query selects."""
+    """`GET M/orders`: a page of the orders that the query selects. Refuses with `COM90003`."""
     query = read_query(call)
     if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
         beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
-        raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId beside {beside}: it stands for either of them")
+        raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId and {beside}: accountId stands for either, send one")
     found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
     field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
-    found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that turning it round has the newest first
+    found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that reversed it is newest first
     if direction == "desc":
         found.reverse()
     size, number = int(query.get("pageSize", _USUAL_PAGE)), int(query.get("pageNumber", 1))

@@ -1,8 +1,7 @@
 """The page on which a payer pays, where a tester decides how the payment ends.
 
-It only fires the order's own events. That the provider hosts such a page is documented; everything on it is assumed.
-
-Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11).
+Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11): that the provider has such a page. Assumed:
+everything on it.
 """
 
 import re
@@ -56,10 +55,11 @@ def show_pay_page(call: Call) -> Reply:
 
 
 def pay_order(call: Call) -> Reply:
-    """`POST /pay/{orderId}`: pays, fails or leaves it; 302 to the merchant, or a page that says what has happened.
+    """`POST /pay/{orderId}`: pays, fails or leaves the order; 302 to the merchant, or a page that says what happened;
+    409 with the page of an order that can no longer be paid.
 
-    With the field `event` it does what a button of the testers' strip says. 409 with a page if the order cannot be
-    paid any more. Refuses with `OR90001`, `COM90002`, `COM90003`, `PMP90002`, `PMP90003`.
+    With the field `event` it does what a button of the testers' strip says. Refuses with `OR90001`, `COM90002`,
+    `COM90003`, `PMP90002`, `PMP90003`.
     """
     order = _require_order(call)
     call.body = sent = _read_sent(call)
@@ -80,7 +80,7 @@ def pay_order(call: Call) -> Reply:
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
-    """The provider's answer to a refused request; a page for whoever looks at one."""
+    """The provider's answer to a refused request; a page where a page was asked for."""
     endpoint = call.endpoint
     if endpoint is None or not endpoint.page or _sends_json(call) or not is_for_people(call):
         return errors.render(call, refusal)
@@ -102,17 +102,17 @@ def _sends_json(call: Call) -> bool:
 
 
 def find_amount(order: Order) -> tuple[str, str]:
-    """What comes in, and in which currency."""
+    """What is paid in, and in which currency."""
     return str(order.fields["amountIn"]), order.fields["originCurrencySymbol"]
 
 
 def find_page(tx: Transaction, order: Order) -> str | None:
-    """URL of the page on which an order is paid; None: nobody pays it on a page."""
+    """The URL of the page on which an order is paid; None if it is not paid on a page."""
     return pay_link(order) if "base" in order.fields else None
 
 
 def _in_header(url: str) -> str:
-    """A URL that a header can carry: anything but printable ASCII as the octets of its UTF-8, escaped."""
+    """The URL as a header can have it: all but printable ASCII escaped, as UTF-8."""
     return quote(url, safe=_IN_URLS)
 
 
@@ -152,7 +152,7 @@ def _steer(call: Call, order: Order, event: str) -> Reply:
 
 
 def _read_outcome(call: Call, order: Order, sent: Mapping[str, Any]) -> str:
-    """How the payment ends, by what the payer has sent."""
+    """How the payment ends, by what the payer sent."""
     try:
         require_shape(call, call.provider.schemas["pay-order.request"], sent)
     except Refusal as refusal:
@@ -170,16 +170,16 @@ def _read_outcome(call: Call, order: Order, sent: Mapping[str, Any]) -> str:
 
 
 def _read_method(call: Call, order: Order, sent: Mapping[str, Any]) -> PaymentMethod | None:
-    """The method that the payer has chosen, or else the first that takes the amount, or the first of all.
+    """The method that the payer chose, or else the first that takes the amount, or the first of all.
 
-    None where nothing is known of how the currency is paid.
+    None for a currency without methods.
     """
     methods = list_methods_of(order)
     if "method" in sent:
         chosen = next((each for each in methods if each.method == sent["method"]), None)
         if chosen is None:
             known = ", ".join(each.method for each in methods)
-            told = f"/method: the order can be paid by {known}, got {shown(sent['method'])}"
+            told = f"/method: the order can be paid by {known}, not by {shown(sent['method'])}"
             raise _wrong(call, "method", f"method must be one of the following values: {known}", told)
         return chosen
     cards = [each for each in methods if takes_cards(each) and is_within_limits(order, each)]
@@ -188,11 +188,11 @@ def _read_method(call: Call, order: Order, sent: Mapping[str, Any]) -> PaymentMe
 
 def _read_card(call: Call, method: PaymentMethod | None, number: str) -> str:
     if method is None or not takes_cards(method):
-        told = f"/cardNumber: {method.method if method is not None else 'this order'} takes no card"
+        told = f"/cardNumber: {method.method if method is not None else 'this order'} does not take cards"
         raise _wrong(call, "no_card", "cardNumber must be empty for this method", told)
     digits = _CARD_IGNORED.sub("", number)
     if digits not in CARDS:
-        told = f"/cardNumber: none of the {len(CARDS)} test cards"
+        told = f"/cardNumber: not one of the {len(CARDS)} test cards"
         raise _wrong(call, "card", f"cardNumber must be one of the following values: {', '.join(CARDS)}", told)
     return SUCCEED if digits == _PAYS else FAIL
 

@@ -1,9 +1,9 @@
-"""What an order does to the balances of its merchant, as it is made and as it moves on.
+"""What an order does to the balances of its merchant, when it is created and when it moves on.
+
+A, P and R are the available, pending and reserved balance of a virtual account.
 
 Source: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances and money that is
 set aside. Assumed: when each of them changes.
-
-Below, A, P and R are the available, pending and reserved balance of a virtual account.
 """
 
 from emulator.contract.lifecycle import Arguments
@@ -15,7 +15,7 @@ from emulator.providers.koywe.ordering.methods import keep_paid_method
 
 
 def take_money(tx: Transaction, order: Order, account_id: str) -> None:
-    """Takes the money from the virtual account: set aside, or, with a transfer that is complete already, gone."""
+    """A -= amountIn, R += amountIn; a transfer that is complete already is delivered instead."""
     fields = order.fields
     fields["originAccountId"] = account_id
     amount = fields["amountIn"]
@@ -43,32 +43,33 @@ def await_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def take_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """The payer has paid: P += amountOut, if it is not there yet."""
+    """The payer has paid: P += amountOut, unless it was added before."""
     await_money(tx, order, arguments)
     keep_paid_method(tx, order)
 
 
 def stop_awaiting(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """P -= amountOut, if it was there."""
+    """P -= amountOut, if it was added."""
     if order.fields.pop("pending", False):
         amount = balances.negative(order.fields["amountOut"])
         balances.move(tx, order.owner, order.fields["destinationCurrencySymbol"], pending=amount)
 
 
 def receive_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """P -= amountOut, A += amountOut; to a real bank account only P -= amountOut."""
+    """P -= amountOut, A += amountOut; only P -= amountOut where a real bank account is paid."""
     stop_awaiting(tx, order, arguments)
     if not order.fields.get("paidOut"):
         _credit_destination(tx, order)
 
 
 def _refunded_from(tx: Transaction, order: Order) -> str:
-    """Where the money of a refund comes from: `balance`, or what the setting says if it was never there."""
+    """Where the money of a refund comes from: `balance`, or what the setting says where a real bank account was
+    paid."""
     return str(tx.settings("koywe")["refund_settled_payin"]) if order.fields.get("paidOut") else "balance"
 
 
 def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """A -= amountOut; nothing where the money was paid out to a real bank account, unless the setting says so."""
+    """A -= amountOut; nothing where a real bank account was paid, unless the setting says so."""
     if _refunded_from(tx, order) == "external":
         return
     _change_available(
@@ -81,7 +82,7 @@ def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def can_return_payment(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the balance still has amountOut; of money that was paid out to a bank, the settings decide."""
+    """Whether the balance has amountOut; where a real bank account was paid, the setting decides."""
     source = _refunded_from(tx, order)
     if source != "balance":
         return source == "external"
@@ -90,20 +91,20 @@ def can_return_payment(tx: Transaction, order: Order, arguments: Arguments) -> b
 
 
 def spend(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """R -= amountIn, where money was set aside."""
+    """R -= amountIn, if money was set aside."""
     if order.kind in FROM_BALANCE:
         amount = balances.negative(order.fields["amountIn"])
         balances.move(tx, order.owner, order.fields["originCurrencySymbol"], reserved=amount)
 
 
 def spend_and_credit(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """R -= amountIn; A of the other currency += amountOut."""
+    """R -= amountIn; A of the receiving account += amountOut."""
     spend(tx, order, arguments)
     _credit_destination(tx, order)
 
 
 def release_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """R -= amountIn, A += amountIn, where money was set aside."""
+    """R -= amountIn, A += amountIn, if money was set aside."""
     if order.kind in FROM_BALANCE:
         amount = order.fields["amountIn"]
         balances.move(
@@ -118,7 +119,7 @@ def release_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def take_back(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """A += amountIn: the bank has sent the money back."""
+    """The bank sent the money back: A += amountIn."""
     _change_available(tx, order, order.fields["originCurrencySymbol"], order.fields["amountIn"], balances.REVERSE)
 
 
@@ -138,7 +139,7 @@ _CATEGORIES = {PAYMENT_LINK: PAYIN, INTER_MERCHANT_TRANSFER: balances.OTHER}
 
 
 def _category(order: Order) -> str:
-    """What the ledger calls the money that the order takes or brings."""
+    """The ledger's category of the money that the order takes or brings."""
     return _CATEGORIES.get(order.kind, type_of(order.kind))
 
 

@@ -1,6 +1,6 @@
-"""The first state of a sandbox: its merchant with accounts, balances and contacts, and its organization's policy.
+"""What a sandbox starts with: a merchant with accounts, balances and contacts, and the organization's policy.
 
-Assumed: all of it, as `catalogue.json` says.
+Assumed: all of it, as in `catalogue.json`.
 """
 
 from decimal import Decimal
@@ -19,7 +19,7 @@ from emulator.providers.koywe.policy.rules import POLICIES, Policy, Rule
 
 
 def seed(tx: Transaction, sandbox: str) -> None:
-    """Puts everything that the catalogue says into a new sandbox."""
+    """Adds what the catalogue has to a new sandbox."""
     names = names_of(sandbox)
     merchant = names.merchant
     first = Merchant(

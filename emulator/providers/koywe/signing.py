@@ -1,4 +1,4 @@
-"""How a refused request gets a good token and the ids of its own organization and merchant, or a sign-in its secret."""
+"""How a refused request gets a valid token and the right ids in its path, or a sign-in the right secret."""
 
 import re
 
@@ -30,7 +30,7 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
 
 
 def _find_caller(tx: Transaction, request: WrittenRequest) -> Credential:
-    """Whose token came, expired or not; else the sandbox's first credential."""
+    """The credential of the request's token, expired or not; else the sandbox's first."""
     token = find_bearer(request.headers.get("authorization"))
     claims = read_claims(token) if token else None
     known = find_credential(tx, claims.sub) if isinstance(claims, Claims) else None

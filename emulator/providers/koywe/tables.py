@@ -1,6 +1,6 @@
-"""What a sandbox keeps of Koywe, and what of it is possible; snapshots are held to it.
+"""The types of what a sandbox keeps of Koywe; snapshots are held to them.
 
-Of each document, the provider's own calls are asked what they would show.
+The provider's own calls say how each document is shown.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,14 +32,14 @@ from emulator.providers.koywe.webhook_endpoints import endpoints, events
 
 
 class Method(Struct):
-    """A way to pay that the merchant wants."""
+    """A method by which an order can be paid."""
 
     method: str
     extra: Any = None
 
 
 class OrderFields(Struct):
-    """The fields of an order; what is shown of it, its schema judges."""
+    """The fields of an order that its behaviour depends on; those that are only shown are left to its schema."""
 
     destinationAccountId: str
     originCurrencySymbol: str

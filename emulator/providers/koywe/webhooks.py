@@ -1,9 +1,9 @@
-"""How events reach an endpoint (headers, signature, what counts as received, the retry table), and what follows when an
-order was made or has moved.
+"""How events reach an endpoint: headers, signature, what counts as received, retries; and what follows once an order
+was created or has moved on.
 
 Sources: https://docs.koywe.com/payments/advanced/webhooks and https://docs.koywe.com/en/getting-started/webhooks-overview
-(seen 2026-11). Assumed: the User-Agent, that each retry is counted from the end of the attempt before, and the times to
-pay (settings `timers.*`); that a payment link lives until its `dueDate` is documented.
+(seen 2026-11); that a payment link ends at its `dueDate` is documented. Assumed: the User-Agent, that a retry's delay
+counts from the end of the attempt before, and the times to pay (settings `timers.*`).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core.webhook_bodies import write_body
 from emulator.providers.koywe.lifecycle import EXPIRE
 from emulator.providers.koywe.ordering.kinds import OFFRAMP, ONRAMP_BY_METHOD, PAYIN, PAYMENT_LINK
-from emulator.providers.koywe.quotes.deals import DEALS, go_on_with_deals
+from emulator.providers.koywe.quotes.deals import DEALS, continue_deals
 from emulator.providers.koywe.webhook_endpoints.endpoints import TEST_SECRET, make_endpoint
 from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, Endpoint, raise_order_events
 
@@ -26,7 +26,7 @@ SIGNATURE_HEADER = "Koywe-Signature"
 
 
 def make_signature(secret: str, body: bytes) -> str:
-    """The header's value: lower-case hex HMAC-SHA256 over the body, keyed with the endpoint's secret as UTF-8."""
+    """The signature header: lower-case hex HMAC-SHA256 over the body, keyed with the endpoint's secret as UTF-8."""
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -38,17 +38,17 @@ _TIMERS: Mapping[str, str] = {
 
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
-    """Does what follows from an event that has just happened to the order; `create` is one, too."""
+    """Does what follows from an event that has just happened to the order (`create` if it is new)."""
     raise_order_events(tx, order, event)
     if order.status == "PENDING":
         _start_expiry(tx, order)
     elif EXPIRE in order.timers:
         tx.stop_timer(order, EXPIRE)
     if tx.has(DEALS.table):
-        go_on_with_deals(tx, order.owner)
+        continue_deals(tx, order.owner)
         receiver = order.fields.get("destinationMerchantId")
         if receiver is not None:
-            go_on_with_deals(tx, receiver)
+            continue_deals(tx, receiver)
 
 
 def _start_expiry(tx: Transaction, order: Order) -> None:
@@ -70,7 +70,7 @@ _MINIMAL = ("webhook-minimal",)
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
-    """The request of one attempt, signed with the secret that the endpoint has now."""
+    """The request of one attempt, signed with the endpoint's secret as it is now."""
     endpoint = ENDPOINTS.find(tx, delivery.fields["endpoint"])
     if endpoint is None:
         return Skip("the endpoint was deleted")
@@ -84,8 +84,8 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
 
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with a body as it is, signed with the secret of the endpoint that has its URL, else of
-    the oldest one, else of the one that a sandbox with a `webhook_url` has."""
+    """The request of one attempt with this very body, signed with the secret of the endpoint at its URL, else of the
+    oldest endpoint, else of the one that a sandbox with a `webhook_url` has."""
     endpoints = [endpoint for _, endpoint in ENDPOINTS.scan(tx)]
     of_url = [endpoint for endpoint in endpoints if endpoint.url == delivery.url]
     endpoint = next(iter(of_url or endpoints), make_endpoint(tx, delivery.url, TEST_SECRET))
@@ -110,7 +110,7 @@ def find_url(tx: Transaction) -> str | None:
     return next((endpoint.url for _, endpoint in ENDPOINTS.scan(tx) if endpoint.status == "ACTIVE"), None)
 
 
-def _accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
     status = response.status
     return status == 200 or (settings["webhook_success"] == "2xx" and status is not None and 200 <= status < 300)
 
@@ -131,35 +131,35 @@ def _order_event(name: str, about: str, mark: str = "documented") -> WebhookEven
     return WebhookEvent(f"order.{name}", about, "webhook-order", mark, _MINIMAL)
 
 
-def _thing_event(name: str, about: str, schema: str, mark: str) -> WebhookEvent:
+def _other_event(name: str, about: str, schema: str, mark: str) -> WebhookEvent:
     return WebhookEvent(name, about, schema, mark, _MINIMAL)
 
 
 WEBHOOKS = Webhooks(
     events=(
-        _order_event("created", "an order was made"),
-        _order_event("pending", "it waits for payment or processing; not with event_names newer"),
-        _order_event("processing", "it is being processed"),
-        _order_event("paid", "its payment is confirmed"),
-        _order_event("completed", "its funds are delivered"),
-        _order_event("failed", "it has failed"),
-        _order_event("expired", "its time is over"),
-        _order_event("refunded", "the money went back; only in the newer list of names"),
-        _order_event("cancelled", "it was cancelled"),
-        _order_event("canceled", "it was cancelled, with event_names newer"),
-        _order_event("approved", "what the policy held was approved; only in the newer list of names"),
-        _thing_event("contact.created", "a contact was made", "webhook-contact", "documented"),
-        _thing_event("contact.updated", "a contact was changed", "webhook-contact", "documented"),
-        _thing_event("contact.deleted", "a contact was removed", "webhook-contact", "documented"),
-        _thing_event("merchant.created", "a merchant was made", "webhook-merchant", "documented"),
-        _thing_event("merchant.updated", "a merchant was changed", "webhook-merchant", "assumed"),
-        _thing_event("merchant.deleted", "a merchant was removed", "webhook-merchant", "assumed"),
-        _thing_event("bank_income.received", "a deposit was accepted", "webhook-bank-income", "observed"),
-        _thing_event("bank_income.rejected", "a deposit was rejected", "webhook-bank-income", "observed"),
-        _thing_event(PING, "somebody asked for it", "webhook-ping", "assumed"),
+        _order_event("created", "an order was created"),
+        _order_event("pending", "an order waits for its payment or for processing; not with event_names newer"),
+        _order_event("processing", "an order is being processed"),
+        _order_event("paid", "an order's payment is confirmed"),
+        _order_event("completed", "an order's money was delivered"),
+        _order_event("failed", "an order failed"),
+        _order_event("expired", "an order's time to pay ran out"),
+        _order_event("refunded", "an order's money went back; only the newer list of names has it"),
+        _order_event("cancelled", "an order was cancelled; with event_names older"),
+        _order_event("canceled", "an order was cancelled; with event_names newer"),
+        _order_event("approved", "an order that the policy held was approved; only the newer list of names has it"),
+        _other_event("contact.created", "a contact was created", "webhook-contact", "documented"),
+        _other_event("contact.updated", "a contact was changed", "webhook-contact", "documented"),
+        _other_event("contact.deleted", "a contact was deleted", "webhook-contact", "documented"),
+        _other_event("merchant.created", "a merchant was created", "webhook-merchant", "documented"),
+        _other_event("merchant.updated", "a merchant was changed", "webhook-merchant", "assumed"),
+        _other_event("merchant.deleted", "a merchant was deleted", "webhook-merchant", "assumed"),
+        _other_event("bank_income.received", "a deposit was accepted", "webhook-bank-income", "observed"),
+        _other_event("bank_income.rejected", "a deposit was rejected", "webhook-bank-income", "observed"),
+        _other_event(PING, "a client asked for a ping", "webhook-ping", "assumed"),
     ),
     compose=compose,
-    accepted=_accepted,
+    accepted=_is_accepted,
     retry_delays_ms=_retry_delays_ms,
     timeout_ms=lambda settings: settings["webhook_timeout_s"] * 1000,
     subscribe=_subscribe,

@@ -1,7 +1,4 @@
-"""Reading what a client sends: JSON bodies and queries, held against their schemas; and writing what it gets.
-
-It knows shapes only. What a value means is for others.
-"""
+"""Reading bodies and queries, checked against their schemas, and writing answers."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -35,18 +32,18 @@ BODY_LIMIT = 1024 * 1024
 """Bytes. Assumed."""
 
 _FREE = frozenset({"extra", "userRequestJson", "payload", "applicant", "company"})
-"""Members whose content is shown as it was sent, nulls and all."""
+"""Members whose content is shown as it was sent, nulls included."""
 
 
 class Flaws(Struct, frozen=True):
-    """What is wrong with a value, by dotted name of the field: the provider's text, and the true reason."""
+    """What is wrong with a value: dotted name of a field -> the provider's text, and the true reason."""
 
     texts: dict[str, str]
     reasons: dict[str, str]
 
 
 def read_object(call: Call) -> dict[str, Any]:
-    """The JSON object in the body, as sent. Any other content type counts as `{}`. Refuses with `COM90002`."""
+    """The JSON object in the body, as sent; `{}` for any other content type. Refuses with `COM90002`."""
     content_type = call.header("content-type")
     if content_type != "application/json" and not _is_json(content_type):
         return {}
@@ -67,9 +64,9 @@ def _is_json(content_type: str | None) -> bool:
 
 
 def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
-    """The body without its nulls, after it has passed the endpoint's schema (or `schema`).
+    """The body without its nulls, once it has passed the endpoint's schema (or `schema`).
 
-    Refuses with `COM90002` or `COM90003`, which names every bad field.
+    Refuses with `COM90002`, or with `COM90003`, which names every bad field.
     """
     call.body = read_object(call)
     body = without_nulls(call.body)
@@ -78,7 +75,7 @@ def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
 
 
 def read_query(call: Call) -> dict[str, str]:
-    """The query's parameters after they have passed the endpoint's schema. Refuses with `COM90003`."""
+    """The query's parameters, once they have passed the endpoint's schema. Refuses with `COM90003`."""
     query = dict(parse_qsl(call.request.query, keep_blank_values=True)) if call.request.query else {}
     flaws = find_flaws(call, call.provider.schemas[f"{_name(call)}.query"], query)
     if flaws.texts:
@@ -89,27 +86,27 @@ def read_query(call: Call) -> dict[str, str]:
 
 
 def require_shape(call: Call, schema: Schema, value: Mapping[str, Any]) -> None:
-    """Refuses a value that breaks the schema, or has members that nobody knows where the setting minds."""
+    """Refuses with `COM90003` a value that breaks the schema, or has members that the setting does not ignore."""
     refuse_flaws(call, find_flaws(call, schema, value))
 
 
 def refuse_flaws(call: Call, flaws: Flaws) -> None:
-    """Refuses a body in which something is wrong, with everything that is."""
+    """Refuses with `COM90003` a body with any flaw, and names all of them."""
     if not flaws.texts:
         return
     content_type = call.header("content-type")
-    told = [] if _is_json(content_type) else [f"Content-Type is {content_type}, and only application/json is read"]
+    told = [] if _is_json(content_type) else [f"Content-Type is {content_type}, but only application/json is read"]
     told += [_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
     raise invalid(call, list(flaws.texts.values()), "; ".join(told))
 
 
 def _placed(call: Call, pointer: str, reason: str) -> str:
-    """The reason with its place. The usual form would look like a secret and its value, of which nothing is shown."""
+    """The reason with its place; written so that the place of a secret does not look like a secret and its value."""
     return f"{reason} at {pointer}" if pointer[1:] in call.provider.secrets else f"{pointer}: {reason}"
 
 
 def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
-    """What is wrong with a value, field by field in table order; nothing if nothing is."""
+    """What is wrong with a value, field by field in the schema's order."""
     texts: dict[str, str] = {}
     reasons: dict[str, str] = {}
     if not schema.accepts(value):
@@ -117,7 +114,7 @@ def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
         texts = explain_fields(schema.document, violations)
         reasons = list_reasons(schema.document, violations, call.provider.secrets)
     for name in _moment_fields(schema):
-        # What no pattern can say: whether the time, in UTC, is still in the calendar.
+        # No pattern can say whether the time, in UTC, is still in the calendar.
         if name in value and name not in texts and read_moment(value[name]) is None:
             texts = place_text(schema.document, texts, name, text_of_moment(name))
             reasons[name] = f"{NO_DATE}, got {wording.shown(value[name])}"
@@ -149,27 +146,27 @@ def _url_fields(schema: Schema) -> tuple[str, ...]:
 
 
 def invalid(call: Call, texts: list[str], reason: str) -> Refusal:
-    """The refusal that names all of `texts`; `reason` has rule, limit and value."""
+    """The refusal with all of `texts`; `reason` has rule, limit and value."""
     return Refusal("validation-failed", reason, message=join_texts(texts, call.settings["validation_message"]))
 
 
 def without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The members that have a value; a null in a request means the same as none."""
+    """The members that have a value; null in a request is the same as leaving the member out."""
     return {name: member for name, member in value.items() if member is not None}
 
 
 def write_answer(call: Call, value: Any, status: int = 200) -> Reply:
-    """The answer, with or without its nulls as the setting `null_fields` says."""
+    """The answer, with or without its nulls, as the setting `null_fields` says."""
     return json_reply(status, _stripped(value) if call.settings["null_fields"] == "omit" else value)
 
 
 def write_created(call: Call, value: Any) -> Reply:
-    """The answer of a call that has created something."""
+    """The answer of a call that created something."""
     return write_answer(call, value, call.settings["create_status"])
 
 
 def write_nothing() -> Reply:
-    """The answer of a call that has removed something."""
+    """The answer of a call that removed something."""
     return Reply(204, b"")
 
 

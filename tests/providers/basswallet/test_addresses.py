@@ -57,10 +57,10 @@ def test_a_transaction_hash_has_the_prefix_of_its_chain() -> None:
 
 @pytest.mark.parametrize("form", get_args(AddressForm))
 def test_an_address_of_a_wrong_number_of_bytes_is_refused(form: AddressForm) -> None:
-    with pytest.raises(ValueError, match="give 20 bytes, not 19"):
+    with pytest.raises(ValueError, match="is made of 20 bytes, not 19"):
         write_address(form, b"\x11" * 19)
 
 
 def test_a_transaction_hash_of_a_wrong_number_of_bytes_is_refused() -> None:
-    with pytest.raises(ValueError, match="give 32 bytes, not 20"):
+    with pytest.raises(ValueError, match="is made of 32 bytes, not 20"):
         write_transaction_hash(ACCOUNT)

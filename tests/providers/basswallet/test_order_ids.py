@@ -36,5 +36,5 @@ def test_two_orders_never_share_an_id(first: tuple[int, int], second: tuple[int,
 
 @pytest.mark.parametrize("sequence", [-1, SEQUENCE_LIMIT])
 def test_a_sequence_outside_one_millisecond_is_refused(sequence: int) -> None:
-    with pytest.raises(ValueError, match="is not in 0 to"):
+    with pytest.raises(ValueError, match="is not within 0 to"):
         make_order_id(1735119737043, sequence)

@@ -240,7 +240,7 @@ def test_05_the_reason_holds_the_text_that_should_have_been_signed(client: Clien
     url = f"{emulator.changelly.url}/v1/orders"
     other = url.replace("http:", "https:").removesuffix("/v1/orders")
     expected = (
-        f"the client signed the body without the URL; the client has used {url} (also accepted in place of its base: "
+        f"the client signed the body without the URL; the client used {url} (also accepted in place of its base: "
         f"{other}, {PRODUCTION}); the text to sign is: {url}{json_text.encode(BUY).decode()}"
     )
     assert response.headers["X-Emulator-Reason"] == expected
@@ -251,14 +251,14 @@ def test_05_the_reason_holds_the_text_that_should_have_been_signed(client: Clien
 def test_05_the_reason_has_the_production_base_where_the_client_names_its_host(client: Client) -> None:
     headers = {"X-Emulator-Explain": "1", "X-Api-Signature": None, "Host": "fiat-api.changelly.com"}
     reason = client.request("GET", "/v1/offers?a=b", headers=headers).headers["X-Emulator-Reason"]
-    assert f"; the client has used {PRODUCTION}/v1/offers?a=b (also accepted in place of its base: http://" in reason
+    assert f"; the client used {PRODUCTION}/v1/offers?a=b (also accepted in place of its base: http://" in reason
     assert reason.endswith(f"; the text to sign is: {PRODUCTION}/v1/offers?a=b{{}}")
 
 
 def test_05_the_reason_of_a_get_ends_with_an_empty_object(client: Client, emulator: Emulator) -> None:
     response = client.request("GET", "/v1/offers?a=b", headers={"X-Emulator-Explain": "1", "X-Api-Signature": None})
     reason = response.headers["X-Emulator-Reason"]
-    assert reason.startswith("X-Api-Signature is missing; the client has used http://")
+    assert reason.startswith("X-Api-Signature is missing; the client used http://")
     assert reason.endswith("/v1/offers?a=b{}")
 
 

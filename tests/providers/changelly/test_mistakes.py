@@ -73,14 +73,14 @@ TEXTS_OF_POST: dict[str, Callable[[bytes, dict[str, Any]], bytes]] = {
         url.replace(b"localhost", b"host.docker.internal") + compact(value)
     ),
     "URL and body with a line break": lambda url, value: url + b"\n" + compact(value),
-    "the method, URL and body with a line break": lambda url, value: b"POST\n" + url + b"\n" + compact(value),
+    "method, URL and body with a line break": lambda url, value: b"POST\n" + url + b"\n" + compact(value),
     "the method before the URL": lambda url, value: b"POST" + url + compact(value),
     "the text with a line break at its end": lambda url, value: url + compact(value) + b"\n",
     "the body with its keys sorted": lambda url, value: url + compact(value, sort_keys=True),
-    "the body written anew, with blanks": lambda url, value: url + json.dumps(value).encode(),
-    "the body written anew, with line breaks": lambda url, value: url + json.dumps(value, indent=2).encode(),
-    "the body written anew, non-ASCII": lambda url, value: url + json.dumps(value, separators=(",", ":")).encode(),
-    "the body written anew, with \\/ for /": lambda url, value: url + compact(value).replace(b"/", b"\\/"),
+    "the body written again, with spaces": lambda url, value: url + json.dumps(value).encode(),
+    "the body written again, with line breaks": lambda url, value: url + json.dumps(value, indent=2).encode(),
+    "the body written again, non-ASCII": lambda url, value: url + json.dumps(value, separators=(",", ":")).encode(),
+    "the body written again, with \\/ for /": lambda url, value: url + compact(value).replace(b"/", b"\\/"),
     "the body without its null members": lambda url, value: (
         url + compact({name: member for name, member in value.items() if member is not None})
     ),
@@ -151,12 +151,12 @@ KINDS: dict[str, Callable[[bytes], bytes]] = {
     "the hash is SHA-384, not SHA-256": lambda text: KEY.sign(text, PKCS1v15(), SHA384()),
     "the hash is SHA-512, not SHA-256": lambda text: KEY.sign(text, PKCS1v15(), SHA512()),
     "it was made by RSA-PSS": lambda text: KEY.sign(text, PSS(MGF1(SHA256()), 32), SHA256()),
-    "it has 32 bytes, as an HMAC": lambda text: hmac.digest(b"key-default", text, "sha256"),
-    "it has 64 bytes, as an HMAC": lambda text: hmac.digest(b"key-default", text, "sha512"),
-    "it is the SHA-256 of the text, not signed": lambda text: sha256(text).digest(),
+    "it has 32 bytes, like an HMAC": lambda text: hmac.digest(b"key-default", text, "sha256"),
+    "it has 64 bytes, like an HMAC": lambda text: hmac.digest(b"key-default", text, "sha512"),
+    "it is the SHA-256 of the text, not a signature": lambda text: sha256(text).digest(),
     "it was made with a stranger's key": lambda text: STRANGER.sign(text, PKCS1v15(), SHA256()),
     "the client signed the SHA-256 of the text": lambda text: KEY.sign(sha256(text).digest(), PKCS1v15(), SHA256()),
-    "no name of the hash stands before the digest": lambda text: encrypt_digest(text),
+    "the digest was signed without the name of its hash": lambda text: encrypt_digest(text),
 }
 
 

@@ -119,7 +119,7 @@ def test_another_text_is_refused_and_the_mistake_named(request_: SignedRequest, 
     right = verdict.text
     assert right is not None
     used = right.url.decode()
-    assert verdict.explanation.startswith(f"{reason}; the client has used {used} (also accepted in place of its base: ")
+    assert verdict.explanation.startswith(f"{reason}; the client used {used} (also accepted in place of its base: ")
     assert verdict.explanation.endswith(f"; the text to sign is: {right}")
     assert verdict_on(request_, right.text).accepted
 

@@ -19,7 +19,7 @@ def test_02_a_documented_call_that_is_not_here_is_told_of(client: Client, path: 
         assert (refused.status_code, refused.json()["errorCode"]) == (404, "COM90001")
         assert refused.json()["message"] == f"Cannot {method} {asked}"
         assert refused.headers["x-emulator-reason"] == (
-            f"the provider documents {ABSENT[path]}, which the emulator has not"
+            f"the provider documents {ABSENT[path]}, which the emulator does not have"
         )
 
 

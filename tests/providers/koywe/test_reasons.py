@@ -37,20 +37,20 @@ BODIES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"paymentMethods": [{"method": 5}, "PSE"]}, "/paymentMethods/0/method: not a string, got 5; "
      '/paymentMethods/1: not an object, got "PSE"'),
-    ({"amountIn": 1}, "/amountIn: below 2000 COP, least of PSE, got 1"),
-    ({"amountIn": 20000001}, "/amountIn: above 20000000 COP, most of PSE, got 20000001"),
-    ({"dueDate": "2026-01-04", "type": "PAYMENT_LINK"}, "/dueDate: 2026-01-04 is over, it is 2026-01-05T12:00:00.000Z "
+    ({"amountIn": 1}, "/amountIn: below 2000 COP, the minimum of PSE, got 1"),
+    ({"amountIn": 20000001}, "/amountIn: above 20000000 COP, the maximum of PSE, got 20000001"),
+    ({"dueDate": "2026-01-04", "type": "PAYMENT_LINK"}, "/dueDate: 2026-01-04 is past: it is 2026-01-05T12:00:00.000Z "
      "by the sandbox's clock"),
     ({"enforcedDocument": "12"}, '/enforcedDocument: not the form or check digit of a document of CO, got "12"'),
-    ({**PAYOUT, "destinationAccountId": BANK_CL}, f"/destinationAccountId: {BANK_CL} is in CLP, and the order pays out "
+    ({**PAYOUT, "destinationAccountId": BANK_CL}, f"/destinationAccountId: {BANK_CL} is in CLP, but the order pays out "
      "COP"),
-    ({**PAYOUT, "destinationAccountId": COP}, "/destinationAccountId: the account is virtual, and PAYOUT pays to a "
+    ({**PAYOUT, "destinationAccountId": COP}, "/destinationAccountId: the account is virtual, but PAYOUT pays to a "
      "bank account"),
     ({**PAYOUT, "amountIn": 10**8}, "/amountIn: 10000000 COP available, 100000000 required"),
-    ({**ONRAMP, "destinationCurrencySymbol": "ETH"}, f"/destinationAccountId: {WALLET_USDC} is in USDC, and the order "
+    ({**ONRAMP, "destinationCurrencySymbol": "ETH"}, f"/destinationAccountId: {WALLET_USDC} is in USDC, but the order "
      "pays out ETH"),
-    ({"type": "BALANCE_TRANSFER", "paymentMethods": None}, "/destinationCurrencySymbol: COP as the origin, and a "
-     "transfer is between two"),
+    ({"type": "BALANCE_TRANSFER", "paymentMethods": None}, "/destinationCurrencySymbol: COP, the same as the "
+     "origin: send another"),
     ({"quoteId": "qte_1"}, "/quoteId: qte_1 has originCurrencySymbol, destinationCurrencySymbol, amountIn already "
      "(setting quote_exclusivity)"),
 ]  # fmt: skip
@@ -69,8 +69,8 @@ QUERIES = [
     ("/orders", {"startDate": "soon"}, 'startDate: not an ISO 8601 date, got "soon"'),
     ("/orders", {"status": "paid"}, "status: not one of DRAFT, PENDING, PROCESSING, PAID, COMPLETED, FAILED, "
      'CANCELLED, EXPIRED, ON_HOLD, REFUND_REQUESTED, REFUNDED, got "paid"'),
-    ("/orders", {"accountId": "a", "originAccountId": "b"}, "accountId beside originAccountId: it stands for either of "
-     "them"),
+    ("/orders", {"accountId": "a", "originAccountId": "b"}, "accountId and originAccountId: accountId stands for "
+     "either, send one"),
     ("/contacts", {"pageSize": "x"}, 'pageSize: not a whole number from 1 to 100, got "x"'),
 ]  # fmt: skip
 
@@ -131,7 +131,7 @@ def test_40_what_is_missing_or_wrong_of_a_secret_is_told_without_it(client: Clie
         ({"secret": None}, "missing at /secret"),
         ({"secret": 123456789}, "not a string at /secret"),
         ({"secret": ""}, "0 characters, at least 1 at /secret"),
-        ({"secret": "wr0ng"}, f"the secret is not that of {client.api_key}"),
+        ({"secret": "wr0ng"}, f"the secret does not belong to {client.api_key}"),
     ):
         assert reason_of(client.sign_in(**changes)) == reason
 
@@ -159,7 +159,7 @@ def test_40_ids_that_lead_nowhere_are_told_with_those_that_would(client: Client)
     refused = client.request("GET", f"/api/v1/organizations/{organization_id}/merchants")
     assert (
         reason_of(refused)
-        == f'no organization "org_other": that of the credential is {own}; it belongs to the sandbox other'
+        == f'no organization "org_other": the credential\'s is {own}; it belongs to the sandbox other'
     )
     refused = client.request("GET", f"{client.organization}/merchants/mrc_x")
     assert reason_of(refused) == f'no merchant "mrc_x": it belongs to the sandbox x; use one of {client.merchant_id}'

@@ -124,7 +124,7 @@ def test_29_the_reason_names_what_came(emulator: Emulator, client: Client) -> No
 
     assert reason(**{"from": "2026-01-06", "to": "2026-01-05"}) == 'to: "2026-01-05" is earlier than from, "2026-01-06"'
     assert reason(to="soon") == 'from: missing; to: not an ISO 8601 date, got "soon"'
-    assert reason(**DAY, cursor="x") == 'cursor: "x" is the nextCursor of no page of this report'
+    assert reason(**DAY, cursor="x") == 'cursor: "x" is not the nextCursor of a page of this report'
 
 
 @pytest.mark.parametrize(

@@ -72,12 +72,12 @@ def test_31_the_default_account_gets_it_or_else_the_oldest(emulator: Emulator, c
 
 
 def test_31_a_settlement_needs_a_bank_account_and_money(emulator: Emulator, client: Client) -> None:
-    assert "only 10000000.00 COP are available, and 10000000.01 are asked for" in refused(
+    assert "only 10000000.00 COP are available, not 10000000.01" in refused(
         emulator, "settle_account", account=COP, amount=10000000.01
     )
     assert "COP has 2 decimals" in refused(emulator, "settle_account", account=COP, amount=1.001)
     client.request("DELETE", f"{client.merchant}/accounts/{BANK_CO}")
-    assert "no real bank account in COP: make one by POST" in refused(emulator, "settle_account", account=COP)
+    assert "no real bank account in COP: create one by POST" in refused(emulator, "settle_account", account=COP)
     emulator.command("koywe", "set_balance", account=CLP, amount=0)
     assert f"nothing is available on {CLP}" in refused(emulator, "settle_account", account=CLP)
     assert "no virtual account" in refused(emulator, "settle_account", account=WALLET_USDC)

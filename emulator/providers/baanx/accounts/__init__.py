@@ -1,1 +1,1 @@
-"""Accounts: users and what they have done, their tokens, how they log in, and what they may read of themselves."""
+"""Accounts: users and what they have done, their tokens, how they log in, and their profile."""

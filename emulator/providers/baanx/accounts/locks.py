@@ -12,7 +12,7 @@ from emulator.providers.baanx.tables import FAILED_LOGINS, FailedLogins
 
 
 def require_unlocked(call: Call, word: str) -> None:
-    """Refuses any login of a user who is locked with `user_locked`, and prolongs nothing by it."""
+    """Refuses any login of a locked user with `user_locked`; that does not prolong the lock."""
     limit = _limit(call)
     document = call.tx.get(FAILED_LOGINS, word)
     if limit is None or document is None:
@@ -24,18 +24,18 @@ def require_unlocked(call: Call, word: str) -> None:
 
 
 def count_failure(call: Call, word: str) -> None:
-    """One more failed login of a known user, which lasts even though the login is refused."""
+    """Counts one more failed login of a known user; the count lasts although the login is refused."""
     limit = _limit(call)
     if limit is None:
         return
     document = call.tx.get(FAILED_LOGINS, word)
     failed = convert(document, FailedLogins) if document is not None else FailedLogins(0, 0)
-    before = failed.count if failed.count < limit[0] else 0  # a lock that is over counts no more
+    before = failed.count if failed.count < limit[0] else 0  # an ended lock no longer counts
     call.tx.put(FAILED_LOGINS, word, FailedLogins(before + 1, call.tx.now_ms), even_if_refused=True)
 
 
 def unlock(tx: Transaction, word: str) -> None:
-    """Ends a lock and the count that leads to one."""
+    """Ends a lock, and resets the count that leads to one."""
     if tx.get(FAILED_LOGINS, word) is not None:
         tx.forget(FAILED_LOGINS, word)
 

@@ -1,8 +1,7 @@
 """What the signed-in user may read of themselves.
 
-Names, birthdays and addresses are made from the sandbox's seed, but for the first user, whom the examples of the
-schemas show; everything else, such as permissions and verification, is the catalogue's. Assumed: all people, as nobody
-knows the provider's real users.
+Names, birthdays and addresses follow from the sandbox's seed, except for the first user, whom the examples of the
+schemas show; everything else, such as permissions and verification, is the catalogue's. Assumed: all people.
 
 Source: https://docs.baanx.com/api-reference/user/get-user, seen 2026-11.
 """
@@ -30,7 +29,7 @@ def get_user(call: Call) -> Reply:
 
 
 def find_person(tx: Transaction, user: User) -> catalogue.SeedUser:
-    """A user with name and address; what the setting `users` says of them counts."""
+    """A user with name and address, as changed by the setting `users`."""
     person = make_person(user.unchanged, tx.seed)
     changes: dict[str, Any] = tx.settings("baanx")["users"].get(user.word, {})
     if user.state.verification is not None:
@@ -43,7 +42,7 @@ def make_person(user: catalogue.SeedUser, seed: str) -> catalogue.SeedUser:
     """A user of the catalogue with name, birthday and address; always the same for the same seed."""
     if user.word == _SHOWN_IN_EXAMPLES:
         return user
-    from faker import Faker  # takes long to import, and only those who look at users need it
+    from faker import Faker  # slow to import, and needed only where users are shown
 
     person = Faker(_LOCALES[user.profile.country_of_residence])
     person.seed_instance(int.from_bytes(sha256(f"{seed}|{user.word}".encode()).digest()[:8]))

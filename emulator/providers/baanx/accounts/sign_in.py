@@ -1,9 +1,9 @@
 """Logging in and out: e-mail and password, and the one-time code of users who need one.
 
-Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/login-otp and
+Sources: https://docs.baanx.com/api-reference/auth/login, https://docs.baanx.com/api-reference/auth/login-otp,
 https://docs.baanx.com/guides/user/authentication and https://docs.baanx.com/api-reference/auth/logout, seen 2026-11.
-Observed: codes of an authenticator. Assumed: that
-a code that was sent serves once, one of an authenticator as long as it is good; what a login of another region is told.
+Observed: codes of an authenticator. Assumed: that a code that was sent can be used once, and an authenticator's as long
+as it is valid; the answer to a login from another region.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
 from emulator.core.durations import format_duration
 from emulator.providers.baanx import wire
-from emulator.providers.baanx.access import bearer_of, is_wrong_region
+from emulator.providers.baanx.access import is_wrong_region, require_bearer
 from emulator.providers.baanx.accounts import locks, one_time_codes, tokens
 from emulator.providers.baanx.accounts.users import User, find_user_by_email, find_user_by_id
 from emulator.providers.baanx.tables import SENT_CODES, SentCode
@@ -38,18 +38,19 @@ def sign_in(call: Call) -> Reply:
 
 
 def sign_out(call: Call) -> Reply:
-    """`POST /v1/auth/logout`: 200, and the bearer is no good any more; with the setting `logout_scope` on `user` no
-    token of the user is."""
+    """`POST /v1/auth/logout`: 200, and the bearer token is invalid from now on; with the setting `logout_scope` on
+    `user`, so is every other token of the user."""
     if call.settings["logout_scope"] == "user":
         tokens.end_sessions(call.tx, call.caller.word)
     else:
-        tokens.end_token(call.tx, bearer_of(call), call.caller.word)
+        tokens.end_token(call.tx, require_bearer(call), call.caller.word)
     return wire.write_answer(call, 200, {"success": True})
 
 
 def authenticate(call: Call, given: Mapping[str, str]) -> tuple[User, bool]:
-    """The user of `email` and `password`, and whether no `otpCode` is needed that is not there. Who is still onboarding
-    needs none. Refuses with `user_locked`, `bad_credentials`, `unauthenticated`, `user_disabled`, `wrong_code`."""
+    """The user of `email` and `password`, and whether the login is complete: it is not where an `otpCode` is needed and
+    missing. A user who is still onboarding needs none. Refuses with `user_locked`, `bad_credentials`,
+    `unauthenticated`, `user_disabled`, `wrong_code`."""
     user = _require_credentials(call, given["email"], given["password"])
     if user.seed.disabled:
         raise Refusal("user_disabled", f"the user {user.word} is disabled")
@@ -67,7 +68,7 @@ def authenticate(call: Call, given: Mapping[str, str]) -> tuple[User, bool]:
 
 
 def send_one_time_code(call: Call) -> Reply:
-    """`POST /v1/auth/login/otp`: 200, and an older code is void. Refuses with `validation`, `malformed_json`,
+    """`POST /v1/auth/login/otp`: 200; an older code becomes void. Refuses with `validation`, `malformed_json`,
     `user_not_found`."""
     wire.require_object(call)
     wire.require_valid(call, "send-one-time-code.request", _word_one_time_code)
@@ -79,7 +80,7 @@ def send_one_time_code(call: Call) -> Reply:
 
 
 def send_code(call: Call, user: User) -> None:
-    """Sends the user a one-time code; an older one is void."""
+    """Sends the user a one-time code; an older one becomes void."""
     expires_ms = call.tx.now_ms + one_time_codes.SENT_CODE_LIFETIME_S * 1000
     call.tx.put(SENT_CODES, user.word, SentCode(user.seed.otp_code, expires_ms))
 

@@ -21,7 +21,7 @@ LOGIN_TOKEN_LIFETIME_S = 21_600
 ACCESS_TOKEN_LIFETIME_S = 21_600
 REFRESH_TOKEN_LIFETIME_S = 15_897_600
 MAX_KEPT = 10_000
-"""How many tokens of a kind, and how many codes, a sandbox keeps; beyond that the oldest are void. Assumed."""
+"""How many tokens of a kind, and how many codes, a sandbox keeps; then the oldest become void. Assumed."""
 
 
 def write_login_token(uuid: str, region: str) -> str:
@@ -68,8 +68,8 @@ def keep_refresh_token(call: Call, token: str, user: User, family: Family, grant
     _keep(call, REFRESH_TOKENS, token, user, REFRESH_TOKEN_LIFETIME_S, family, grant, scope)
 
 
-def require_bearer(call: Call, token: str) -> User:
-    """The user who bears this token. Refuses with `unauthenticated` if it is not good now."""
+def require_owner(call: Call, token: str) -> User:
+    """The user whom this bearer token was issued to. Refuses with `unauthenticated` one that is not valid now."""
     word, generation = _find_ready(call, token) or _require_issued(call, token)
     user = find_user(call.tx, word)
     if user is None or user.state.generation != generation:
@@ -81,7 +81,7 @@ def require_bearer(call: Call, token: str) -> User:
 
 
 def require_grantor(call: Call, word: str) -> User:
-    """The user who has given an OAuth grant. Refuses with `invalid_grant` one who is gone or disabled."""
+    """The user behind an OAuth grant. Refuses with `invalid_grant` one who is gone or disabled."""
     user = find_user(call.tx, word)
     if user is None or user.seed.disabled:
         raise Refusal("invalid_grant", f"the user {word} is gone or disabled")
@@ -116,14 +116,14 @@ def end_sessions(tx: Transaction, word: str) -> None:
 
 
 def end_grants(tx: Transaction, word: str) -> None:
-    """Makes all that OAuth has given for a user invalid: access tokens, refresh tokens, codes."""
+    """Makes everything that OAuth has issued for a user invalid: access tokens, refresh tokens, codes."""
     _forget(tx, TOKENS, lambda each: each["user"] == word and each.get("family", "login") != "login")
     for table in (REFRESH_TOKENS, CODES):
         _forget(tx, table, lambda each: each["user"] == word)
 
 
 def revoke(tx: Transaction, token: str) -> None:
-    """Ends a token, whatever it is; with a refresh token all access tokens of its grant. An unknown one is nothing."""
+    """Ends a token of any kind, and with a refresh token all access tokens of its grant. Ignores an unknown one."""
     refresh = tx.get(REFRESH_TOKENS, token)
     if refresh is not None:
         tx.forget(REFRESH_TOKENS, token)
@@ -164,7 +164,7 @@ def _find_ready(call: Call, token: str) -> tuple[str, int] | None:
     if ready is None:
         return None
     if ready.expired:
-        told = "this token is the one that has always expired"
+        told = "this ready token has always been expired"
         raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, told))
     if call.tx.get(ENDED_TOKENS, token) is not None:
         raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, "this token was logged out"))

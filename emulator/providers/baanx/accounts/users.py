@@ -84,7 +84,7 @@ def remove_completed(tx: Transaction, word: str, product_id: str) -> None:
 
 
 def expire_tokens(tx: Transaction, word: str) -> None:
-    """Makes all bearer tokens that the user has so far invalid, those too that never expire."""
+    """Makes all bearer tokens that the user has so far invalid, including those that never expire."""
     state = read_state(tx, word)
     tx.put(USERS, word, replace(state, generation=state.generation + 1))
 
@@ -95,12 +95,12 @@ def link_user(tx: Transaction, word: str) -> None:
 
 
 def unlink_user(tx: Transaction, word: str) -> None:
-    """Remembers that the user has no OAuth grant any more."""
+    """Remembers that the user no longer has an OAuth grant."""
     tx.put(USERS, word, replace(read_state(tx, word), linked=False))
 
 
 def change_verification(tx: Transaction, word: str, verification: catalogue.VerificationState | None) -> None:
-    """Sets where the user's identity check stands; None: where the catalogue and settings say."""
+    """Sets the state of the user's identity check; None: as the catalogue and settings say."""
     tx.put(USERS, word, replace(read_state(tx, word), verification=verification))
 
 

@@ -3,7 +3,7 @@
 Sources: https://docs.baanx.com/api-reference/card/status, https://docs.baanx.com/api-reference/card/order,
 https://docs.baanx.com/api-reference/card/freeze, https://docs.baanx.com/api-reference/card/unfreeze,
 https://docs.baanx.com/api-reference/card/details-token and https://docs.baanx.com/api-reference/card/pin-token, seen
-2026-11. Assumed: texts of 422, and what a blocked card is told.
+2026-11. Assumed: the texts of 422, and the answers about a blocked card.
 """
 
 from typing import Any, Literal
@@ -76,7 +76,7 @@ def create_pin_token(call: Call) -> Reply:
 
 
 def get_card_image(call: Call) -> Reply:
-    """`GET /details-image?token=...`: 200 with the image, once; HEAD is no look. Refuses with `image_not_found`."""
+    """`GET /details-image?token=...`: 200 with the image, once; HEAD does not count. Refuses with `image_not_found`."""
     token = read_query(call.request).get("token", "")
     document = call.tx.get(CARD_IMAGES, token)
     image = convert(document, CardImage) if document is not None else None
@@ -123,7 +123,7 @@ def _create_token(call: Call, kind: Literal["details", "pin"], schema: str) -> R
     call.tx.put_passing(CARD_IMAGES, token, image, KEPT_IMAGES, lambda each: call.tx.now_ms >= each["expires_ms"])
     query = {"token": token}
     if call.tx.sandbox_name != DEFAULT:
-        query["client_id"] = catalogue.client_key(call.tx.sandbox_name)  # an image is asked for without any header
+        query["client_id"] = catalogue.client_key(call.tx.sandbox_name)  # browsers ask for images without headers
     url = f"{call.base_url}/details-image?{urlencode(query)}"
     return wire.write_answer(call, 200, {"token": token, "imageUrl": url})
 

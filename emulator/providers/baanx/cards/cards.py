@@ -1,7 +1,9 @@
 """The card of a user as it is now: the catalogue's, as settings, calls and purchases have changed it.
 
-Of a call and a setting for the same card the later one wins. Sources: https://docs.baanx.com/api-reference/card/status
-and https://docs.baanx.com/api-reference/card/order, seen 2026-11. Assumed: what a new card is like.
+If a call and a setting change the same card, the later one wins.
+
+Sources: https://docs.baanx.com/api-reference/card/status and https://docs.baanx.com/api-reference/card/order, seen
+2026-11. Assumed: what a new card is like.
 """
 
 from collections.abc import Mapping
@@ -28,7 +30,7 @@ def find_card(tx: Transaction, user: User) -> Card | None:
 
 
 def make_card(tx: Transaction, user: User, card_type: CardType) -> Card:
-    """A new active card, which the user does not have yet."""
+    """A new active card for a user, not yet kept."""
     profile = find_person(tx, user).profile
     today = datetime.fromtimestamp(tx.now_ms // 1000, UTC)
     return Card(
@@ -43,7 +45,7 @@ def make_card(tx: Transaction, user: User, card_type: CardType) -> Card:
 
 
 def give_card(tx: Transaction, word: str, card_type: CardType) -> None:
-    """Makes the user's card one of this type, or gives a new one to who has none; the webhook card.activated tells."""
+    """Makes the user's card one of this type, or gives a user without one a new card; raises card.activated."""
     user = find_user(tx, word)
     if user is None:
         return
@@ -76,7 +78,7 @@ def write_card(settings: Mapping[str, Any], card: Card) -> dict[str, Any]:
 
 
 def take_settings(tx: Transaction, changed: Mapping[str, Any]) -> None:
-    """Lets the setting `users`, which somebody changes now, win over what calls and commands have done before."""
+    """Lets a change of the setting `users` win over what calls and commands have done before."""
     for word, changes in changed.get("users", {}).items():
         user = find_user(tx, word)
         if user is None:

@@ -1,7 +1,7 @@
 """The image that a token for card details or for the PIN shows, once: made-up digits, and the word TEST.
 
-Source: https://docs.baanx.com/guides/card/management, seen 2026-11: the image is embedded by its address. Assumed: its
-looks.
+Source: https://docs.baanx.com/guides/card/management, seen 2026-11: the image is embedded by its address. Assumed: what
+it looks like.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT, _LINE = 360, 200, 44
 def make_image(
     tx: Transaction, kind: Literal["details", "pin"], card: Card, colours: Mapping[str, str], expires_ms: int
 ) -> CardImage:
-    """What the token of a card is to show. The PIN of a card, and its number, are always the same."""
+    """What the token of a card is to show. A card's PIN and number are always the same."""
     made_up = tx.chance.apart(f"digits of card {card.id}")
     middle, code, pin = (f"{made_up.below(10**digits):0{digits}d}" for digits in (6, 3, 4))
     if kind == "pin":

@@ -1,6 +1,6 @@
 """What the gateway's page of an order shows: what to send where and until when, and what has become of it.
 
-Assumed, all of it; the real gateway's page is not known.
+Assumed: all of it, as the real gateway's page is not known.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from emulator.pages.steering import list_event_buttons
 
 PAY, FAIL, EXPIRE = "pay", "fail", "expire"
 STEERED: Mapping[str, str] = {"payment_started": "Payment seen", EXPIRE: "Expire", "refund": "Refund"}
-"""Events that testers have a button for, besides `pay` and `fail` -> what stands on it."""
+"""Events that testers have a button for, besides `pay` and `fail` -> the button's text."""
 
 _NAME = "Baanx"
 _LANGUAGE = "en"
@@ -28,13 +28,13 @@ _STATES: Mapping[str, tuple[str, str]] = {
     "EXPIRED": ("over", "Expired"),
     "REFUNDED": ("over", "Refunded"),
 }
-"""Status -> the shape and colour that it is shown with, and its words."""
+"""Status -> the shape and colour in which it is shown, and its words."""
 _SEEN = ("busy", "Payment seen, being confirmed")
 """The same for an order that stays STARTED although a payment was seen."""
 
 
 def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Page:
-    """The page of an order, which is at this path for the browser; `problem`: why a button could do nothing."""
+    """The page of an order; `path`: where the browser sees it; `problem`: why a button could do nothing."""
     fields, is_open = order.fields, order.status in _OPEN
     kind, state = _SEEN if order.status == "STARTED" and fields.get("seen") else _STATES[order.status]
     paid = max(Decimal(0), Decimal(fields.get("paid", "0")))

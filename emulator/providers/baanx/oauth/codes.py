@@ -20,7 +20,7 @@ CODE_LIFETIME_S = 600
 
 
 def issue_code(call: Call, session: AuthorizationSession, word: str) -> str:
-    """A new code of the user's consent, who is linked from now on."""
+    """A new code for the consent of a user, who counts as linked from now on."""
     code = call.tx.chance.uuid()
     grant = Code(
         user=word,
@@ -36,14 +36,14 @@ def issue_code(call: Call, session: AuthorizationSession, word: str) -> str:
 
 
 def use_code(call: Call, family: Family, code: str, redirect_uri: str | None, code_verifier: str) -> tuple[User, Code]:
-    """Whose code it is and what it stands for; it is void from now on. `redirect_uri` None: it need not be told.
+    """Whose code it is and what it stands for; it is void from now on. `redirect_uri` None: not sent, and not needed.
     Refuses with `invalid_grant`."""
     document = call.tx.get(CODES, code)
     grant = convert(document, Code) if document is not None else None
     if grant is None or grant.family != family:
         raise Refusal("invalid_grant", "there is no such code here, or it has been used")
     if call.tx.now_ms >= grant.expires_ms:
-        raise Refusal("invalid_grant", f"the code has expired after {format_duration(CODE_LIFETIME_S * 1000)}")
+        raise Refusal("invalid_grant", f"the code expired after {format_duration(CODE_LIFETIME_S * 1000)}")
     if redirect_uri is not None and redirect_uri != grant.redirect_uri:
         raise Refusal("invalid_grant", f"redirect_uri must be exactly {grant.redirect_uri!r}")
     if not pkce.is_verifier_of(code_verifier, grant.code_challenge):

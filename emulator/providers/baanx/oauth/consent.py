@@ -1,7 +1,7 @@
-"""The way back to the app: where the browser is sent once the user has consented, or has not.
+"""The way back to the app: where the browser is sent once the user has consented or refused.
 
-Sources: https://docs.baanx.com/api-reference/auth/oauth-authorize, seen 2026-11. Observed: the redirect of the newer
-calls, which one wallet takes the region from (`app_id`). Assumed: errors by redirect, as RFC 6749 has them.
+Source: https://docs.baanx.com/api-reference/auth/oauth-authorize, seen 2026-11. Observed: the redirect of the newer
+calls, from which one wallet takes the region (`app_id`). Assumed: errors by redirect, as in RFC 6749.
 """
 
 from emulator.contract.card import Call
@@ -13,31 +13,31 @@ HTML = "text/html; charset=utf-8"
 NO_STORE = ("Cache-Control", "no-store")
 
 
-def app_id_of(call: Call, user: User) -> str:
-    """What the setting `app_ids` calls the app for users of this user's region."""
+def find_app_id(call: Call, user: User) -> str:
+    """What the setting `app_ids` calls the app in the user's region."""
     return str(call.settings["app_ids"][user.seed.region])
 
 
 def write_return_url(call: Call, session: sessions.AuthorizationSession, user: User, code: str) -> str:
-    """The client's address with the code."""
+    """The app's address with the code."""
     if session.family == "oauth":
         return redirects.write_redirect_url(session.redirect_uri, {"state": session.state, "code": code})
-    parameters = {"code": code, "app_id": app_id_of(call, user), "state": session.state}
+    parameters = {"code": code, "app_id": find_app_id(call, user), "state": session.state}
     return redirects.write_redirect_url(session.redirect_uri, parameters)
 
 
 def allow(call: Call, session: sessions.AuthorizationSession, user: User) -> Reply:
-    """302 to the client with a new code."""
+    """302 to the app with a new code."""
     code = codes.issue_code(call, session, user.word)
     return redirect(write_return_url(call, session, user, code))
 
 
 def send_error(redirect_uri: str, state: str | None, error: str, description: str) -> Reply:
-    """302 to the client with an error."""
+    """302 to the app with an error."""
     parameters = {"error": error, "error_description": description, "state": state}
     return redirect(redirects.write_redirect_url(redirect_uri, parameters))
 
 
 def redirect(url: str) -> Reply:
-    """302."""
+    """302 to an address; nobody may keep the answer."""
     return Reply(302, b"", HTML, (("Location", url), NO_STORE))

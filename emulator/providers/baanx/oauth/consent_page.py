@@ -1,13 +1,13 @@
-"""The page on which a user signs in and lets an app in, and what is refused there.
+"""The page on which a user signs in and gives an app access, and the one that says why that cannot be.
 
-Assumed: all that is on it. It works without scripts and loads nothing from anywhere.
+Assumed: all that is on them. They work without scripts and load nothing from anywhere.
 """
 
 from emulator.contract.reply import Reply
 from emulator.pages.page import Page, write_page
 
 ENDPOINTS = frozenset({"authorize-oauth2", "show-consent-page", "give-consent"})
-"""Names of the calls whose refusals are pages, too."""
+"""Names of the calls whose refusals are pages."""
 
 _NEVER_FRAMED = (("X-Frame-Options", "DENY"),)
 _LANGUAGE, _NAME, _HUE = "en", "Baanx", "violet"
@@ -24,7 +24,7 @@ def write_consent_page(
     asks_for_code: bool,
     form_action: str,
 ) -> Reply:
-    """The form on which a user signs in and lets a client in, or does not.
+    """The form with which a user signs in and gives a client access or denies it.
 
     `destination`: where the browser goes afterwards, in words. `message`: what is wrong, or still needed.
     `form_action`: where the form goes, relative to the page.
@@ -51,7 +51,7 @@ def write_consent_page(
 
 
 def write_refusal(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """A page that says why there is nothing to be done on it."""
+    """A page that says why there is no form on it."""
     title = "This did not work"
     page = Page(
         template="message.html",

@@ -1,5 +1,5 @@
-"""The older OAuth calls: an app starts an authorization, its user consents, the app trades the code for tokens, and the
-user takes everything back.
+"""The older OAuth calls: an app starts an authorization, its user consents, the app trades the code for tokens, and all
+of it is revoked.
 
 Sources: https://docs.baanx.com/api-reference/auth/oauth-authorize-initiate,
 https://docs.baanx.com/api-reference/auth/oauth-authorize, https://docs.baanx.com/api-reference/auth/oauth-token and
@@ -33,7 +33,7 @@ GRANT_PARAMETERS: dict[str, tuple[str, ...]] = {
     "authorization_code": ("code", "redirect_uri", "code_verifier"),
     "refresh_token": ("refresh_token",),
 }
-"""What the token call must carry beside `grant_type`, for each grant that exists."""
+"""What the token call must carry besides `grant_type`, for each grant that exists."""
 
 
 def initiate_oauth(call: Call) -> Reply:
@@ -45,7 +45,7 @@ def initiate_oauth(call: Call) -> Reply:
         refuse_parameter(str(violation.path[0]), violation.message)
     if not pkce.is_code_challenge(query["code_challenge"]):
         refuse_parameter("code_challenge", "an S256 challenge has 43 characters of base64url without padding")
-    problem = redirects.problem_of_redirect(query["redirect_uri"], call.settings["redirect_uris"])
+    problem = redirects.find_redirect_problem(query["redirect_uri"], call.settings["redirect_uris"])
     if problem is not None:
         refuse_parameter("redirect_uri", problem)
     expected = catalogue.client_key(call.tx.sandbox_name)
@@ -74,9 +74,9 @@ def authorize_oauth(call: Call) -> Reply:
     key = sessions.session_key(call.tx.sandbox_name)
     session = sessions.read_session(call.body["token"], key, call.tx.now_ms)
     if isinstance(session, sessions.SessionRefused):
-        raise Refusal("unauthenticated", f"the session token is not good: {session.reason}")
+        raise Refusal("unauthenticated", f"the session token is not valid: {session.reason}")
     if session.family != "oauth":
-        raise Refusal("unauthenticated", "the session token is one of the page of the newer OAuth calls")
+        raise Refusal("unauthenticated", "the session token comes from the newer OAuth calls")
     code = codes.issue_code(call, session, call.caller.word)
     url = consent.write_return_url(call, session, call.caller, code)
     return wire.write_answer(call, 200, {"url": url, "code": code, "state": session.state})
@@ -104,7 +104,7 @@ def create_oauth_token(call: Call) -> Reply:
 
 
 def revoke_oauth(call: Call) -> Reply:
-    """`DELETE /v1/auth/oauth/revoke`: 200, and whatever OAuth has given for the user is void; logins stay good."""
+    """`DELETE /v1/auth/oauth/revoke`: 200; everything that OAuth has issued for the user is void, logins stay valid."""
     tokens.end_grants(call.tx, call.caller.word)
     unlink_user(call.tx, call.caller.word)
     return wire.write_answer(call, 200, {"success": True})

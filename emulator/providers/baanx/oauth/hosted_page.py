@@ -1,7 +1,7 @@
 """The hosted page, on which a user signs in and consents; the browser goes back to the app from there.
 
 The docs call this way the default: https://docs.baanx.com/api-reference/auth/oauth-authorize-initiate, seen 2026-11.
-Assumed: its looks, its form, and what it says.
+Assumed: its looks, its form, and its words.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx.accounts import sign_in
 from emulator.providers.baanx.accounts.users import User, find_user
-from emulator.providers.baanx.errors import told
+from emulator.providers.baanx.errors import write_message
 from emulator.providers.baanx.oauth import consent, consent_page, redirects, sessions
 from emulator.providers.baanx.oauth.parameters import read_form, read_query
 from emulator.providers.baanx.oauth.sessions import AuthorizationSession
@@ -37,7 +37,7 @@ def give_consent(call: Call) -> Reply:
     try:
         user, is_finished = sign_in.authenticate(call, _require_form(call, form))
     except Refusal as refusal:
-        status, message = told(call, refusal)
+        status, message = write_message(call, refusal)
         return _page(call, session, token, status=status, message=message, email=email, asks="otpCode" in form)
     if user.seed.phase is not None:
         return _page(call, session, token, status=403, message=_UNFINISHED, email=email)
@@ -50,22 +50,22 @@ def give_consent(call: Call) -> Reply:
 
 
 def open_page(call: Call, session: AuthorizationSession, token: str, *, form_action: str = "") -> Reply:
-    """The page as it is first seen; with the setting `oauth_auto_consent` that user's consent at once."""
+    """The page as it is first seen; with the setting `oauth_auto_consent`, that user's consent at once."""
     word = call.settings["oauth_auto_consent"]
     user = find_user(call.tx, word) if word is not None else None
     if user is None:
         return _page(call, session, token, form_action=form_action)
-    obstacle = _obstacle(call, user)
+    obstacle = _find_obstacle(call, user)
     if obstacle is None:
         return consent.allow(call, session, user)
     status, message = obstacle
     return _page(call, session, token, status=status, message=message, form_action=form_action)
 
 
-def _obstacle(call: Call, user: User) -> tuple[int, str] | None:
-    """Why a user could not consent, whatever the password; status and text."""
+def _find_obstacle(call: Call, user: User) -> tuple[int, str] | None:
+    """Why a user could not consent, whatever the password: status and text."""
     if user.seed.disabled:
-        return told(call, Refusal("user_disabled", "a disabled user does not consent"))
+        return write_message(call, Refusal("user_disabled", "a disabled user does not consent"))
     return (403, _UNFINISHED) if user.seed.phase is not None else None
 
 

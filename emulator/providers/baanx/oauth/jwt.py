@@ -1,6 +1,6 @@
 """Compact JSON Web Tokens (RFC 7519) with HS256: making one, and reading one that was made here.
 
-Assumed: the algorithm. To clients such tokens are opaque, or their payload is read without a look at the signature.
+Assumed: the algorithm. To clients such tokens are opaque, or they read the payload without checking the signature.
 """
 
 import base64
@@ -17,7 +17,7 @@ _HEADER = write_base64url(b'{"alg":"HS256","typ":"JWT"}')
 
 
 class BadToken(ValueError):
-    """A text that is no token that was signed with the key; `reason` is `malformed` or `signature`."""
+    """The text is not a token signed with the key; `reason` is `malformed` or `signature`."""
 
     def __init__(self, reason: Literal["malformed", "signature"]) -> None:
         super().__init__(reason)
@@ -42,7 +42,7 @@ def read_signed(token: str, key: bytes) -> bytes:
 
 
 def read_payload(token: str) -> bytes:
-    """The payload of what looks like a token, whoever has signed it. Raises BadToken."""
+    """The payload of what looks like a token, whoever signed it. Raises BadToken."""
     try:
         payload = token.split(".")[1]
         return base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))

@@ -1,6 +1,6 @@
 """The newer OAuth calls, which current wallets use: a page in the browser, scopes, forms, tokens that are JWTs.
 
-Observed in a mobile wallet and in a hardware wallet's app of 2026; no page of the provider has them. Assumed, after
+Observed in a mobile wallet and in a hardware wallet's app of 2026; no page of the provider has them. Assumed, following
 RFC 6749, RFC 7009 and RFC 7636: errors, lifetimes, scopes, the claims of tokens.
 """
 
@@ -18,23 +18,23 @@ from emulator.providers.baanx.oauth.sessions import AuthorizationSession
 
 SCOPES = ("openid", "profile", "email", "platform:full", "offline_access")
 _WAY_TO_HOSTED_PAGE = "../../../oauth/ui"
-"""From the path of the authorization, so that it works under a mount and behind a proxy, too."""
+"""Relative to the path of the authorization, so that it also works under a mount and behind a proxy."""
 GRANT_PARAMETERS: dict[str, tuple[str, ...]] = {
     "authorization_code": ("code", "code_verifier"),
     "refresh_token": ("refresh_token",),
 }
-"""What the token call must carry beside `grant_type`, for each grant that exists."""
+"""What the token call must carry besides `grant_type`, for each grant that exists."""
 
 
-class _Bad(NamedTuple):
-    """An error that goes back to the client by redirect."""
+class _Problem(NamedTuple):
+    """An error that goes back to the app by redirect."""
 
     error: str
     description: str
 
 
 class _Grant(NamedTuple):
-    """Whom tokens are for, what they have in common with others of the same consent, and what they are good for."""
+    """Whom tokens are for, the name that all tokens of one consent share, and what they allow."""
 
     user: User
     name: str
@@ -42,20 +42,20 @@ class _Grant(NamedTuple):
 
 
 def authorize_oauth2(call: Call) -> Reply:
-    """`GET /v1/auth/oauth2/authorize`: 200 with the page on which the user signs in and consents. 400 with a page where
-    client or redirect_uri are not good; whatever else is wrong goes back to the client, 302."""
+    """`GET /v1/auth/oauth2/authorize`: 200 with the page on which the user signs in and consents. 400 with a page if
+    client or redirect_uri are wrong; 302 to the app with an error for anything else that is wrong."""
     query = read_query(call.request)
     expected = catalogue.client_key(call.tx.sandbox_name)
     if query.get("client_id") != expected:
         raise Refusal("invalid_client_page", f"client_id must be {expected!r} in this sandbox")
     require_parameters(query, ("redirect_uri",))
     redirect_uri = query["redirect_uri"]
-    problem = redirects.problem_of_redirect(redirect_uri, call.settings["redirect_uris"])
+    problem = redirects.find_redirect_problem(redirect_uri, call.settings["redirect_uris"])
     if problem is not None:
         refuse_parameter("redirect_uri", problem)
-    bad = _problem_of_parameters(query)
-    if bad is not None:
-        return consent.send_error(redirect_uri, query.get("state"), *bad)
+    found = _find_problem(query)
+    if found is not None:
+        return consent.send_error(redirect_uri, query.get("state"), *found)
     session = AuthorizationSession(
         session_id=call.tx.chance.uuid(),
         client_id=expected,
@@ -70,7 +70,7 @@ def authorize_oauth2(call: Call) -> Reply:
 
 
 def create_oauth2_token(call: Call) -> Reply:
-    """`POST /v1/auth/oauth2/token`: 200 with tokens as the scopes ask for. Refuses with `invalid_request`,
+    """`POST /v1/auth/oauth2/token`: 200 with the tokens that the scopes ask for. Refuses with `invalid_request`,
     `unsupported_grant_type`, `invalid_grant`."""
     require_members(call)
     require_parameters(call.body, ("grant_type",))
@@ -83,28 +83,27 @@ def create_oauth2_token(call: Call) -> Reply:
 
 
 def revoke_oauth2_token(call: Call) -> Reply:
-    """`POST /v1/auth/oauth2/revoke`: 200, whatever the token is or was. Refuses with `invalid_request`."""
+    """`POST /v1/auth/oauth2/revoke`: 200, whether or not there is such a token. Refuses with `invalid_request`."""
     require_members(call)
     require_parameters(call.body, ("token",))
     tokens.revoke(call.tx, call.body["token"])
     return wire.write_answer(call, 200, {"success": True}, (consent.NO_STORE,))
 
 
-def _problem_of_parameters(query: dict[str, str]) -> _Bad | None:
+def _find_problem(query: dict[str, str]) -> _Problem | None:
     response_type = query.get("response_type")
     if not response_type:
-        return _Bad("invalid_request", "Missing required parameter: response_type")
+        return _Problem("invalid_request", "Missing required parameter: response_type")
     if response_type != "code":
-        return _Bad("unsupported_response_type", "Unsupported response type")
+        return _Problem("unsupported_response_type", "Unsupported response type")
     for name in ("code_challenge", "code_challenge_method"):
         if not query.get(name):
-            return _Bad("invalid_request", f"Missing required parameter: {name}")
+            return _Problem("invalid_request", f"Missing required parameter: {name}")
     if not pkce.is_code_challenge(query["code_challenge"]):
-        return _Bad("invalid_request", "Invalid parameter: code_challenge")
+        return _Problem("invalid_request", "Invalid parameter: code_challenge")
     if query["code_challenge_method"] != "S256":
-        return _Bad("invalid_request", "Invalid parameter: code_challenge_method")
-    unknown = next((scope for scope in _scopes(query) if scope not in SCOPES), None)
-    return None if unknown is None else _Bad("invalid_scope", "Invalid scope")
+        return _Problem("invalid_request", "Invalid parameter: code_challenge_method")
+    return None if set(SCOPES).issuperset(_scopes(query)) else _Problem("invalid_scope", "Invalid scope")
 
 
 def _scopes(query: dict[str, str]) -> tuple[str, ...]:
@@ -161,7 +160,7 @@ def _sign(call: Call, grant: _Grant, more: dict[str, str]) -> str:
     now_s = call.tx.now_ms // 1000
     claims = {
         "sub": grant.user.seed.profile.id,
-        "app_id": consent.app_id_of(call, grant.user),
+        "app_id": consent.find_app_id(call, grant.user),
         "iat": now_s,
         "exp": now_s + tokens.ACCESS_TOKEN_LIFETIME_S,
         "jti": call.tx.chance.uuid(),

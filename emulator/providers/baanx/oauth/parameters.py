@@ -1,4 +1,4 @@
-"""What comes with an OAuth call: parameters of a query, members of a body in JSON or as a form, and what is missing.
+"""What comes with an OAuth call: parameters of a query, members of a body as JSON or as a form, and what is missing.
 
 Source: https://docs.baanx.com/guides/oauth/troubleshooting, seen 2026-11. Observed: bodies that are forms.
 """
@@ -17,7 +17,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def read_query(request: Request) -> dict[str, str]:
-    """The query's parameters; of a repeated one the last."""
+    """The query's parameters; a repeated one has its last value."""
     return dict(parse_qsl(request.query, keep_blank_values=True))
 
 
@@ -32,7 +32,7 @@ def is_form(request: Request) -> bool:
 
 
 def find_member(request: Request, name: str) -> str | None:
-    """A member of a body in JSON or as a form, if it is there and a text."""
+    """A member of a body, as JSON or as a form, if it is there and a text."""
     if is_form(request):
         return read_form(request).get(name)
     try:
@@ -64,7 +64,7 @@ def find_missing(parameters: Mapping[str, object], names: Sequence[str]) -> str 
 
 
 def require_parameters(parameters: Mapping[str, Any], names: Sequence[str]) -> None:
-    """Refuses with `invalid_request` where one is missing, or is no text."""
+    """Refuses with `invalid_request` a parameter that is missing, or not a text."""
     missing = find_missing(parameters, names)
     if missing is not None:
         raise Refusal("invalid_request", f"{missing} is missing", message=f"Missing required parameter: {missing}")

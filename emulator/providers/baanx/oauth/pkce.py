@@ -27,7 +27,7 @@ def is_code_challenge(text: str) -> bool:
 
 
 def write_code_challenge(code_verifier: str) -> str:
-    """The S256 challenge of a verifier. Raises ValueError when the verifier has not the form of one."""
+    """The S256 challenge of a verifier. Raises ValueError when the verifier is malformed."""
     if not is_code_verifier(code_verifier):
         raise ValueError("a code verifier has 43 to 128 characters out of A-Z a-z 0-9 - . _ ~")
     return write_base64url(hashlib.sha256(code_verifier.encode("ascii")).digest())

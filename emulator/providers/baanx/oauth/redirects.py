@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 LOOPBACK = "loopback"
-"""The entry of a whitelist that stands for all ports and paths of this machine, over http."""
+"""The entry of a whitelist that stands for every port and path of this machine, over http."""
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):.")
 _NOWHERE = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
@@ -19,8 +19,8 @@ _LOOPBACK_FORM = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5
 _IN_URLS = "".join(map(chr, range(0x21, 0x7F)))
 
 
-def problem_of_redirect(redirect_uri: str, allowed: Sequence[str] | None) -> str | None:
-    """Why a browser is not sent to an address; None if it may be. `allowed`: the whitelist, None: any."""
+def find_redirect_problem(redirect_uri: str, allowed: Sequence[str] | None) -> str | None:
+    """Why a browser must not be sent to an address; None if it may. `allowed`: the whitelist, None: any address."""
     scheme = _SCHEME.match(redirect_uri)
     if scheme is None:
         return "it has no scheme"
@@ -36,15 +36,15 @@ def problem_of_redirect(redirect_uri: str, allowed: Sequence[str] | None) -> str
 
 
 def write_redirect_url(redirect_uri: str, parameters: Mapping[str, str | None]) -> str:
-    """The client's address with parameters added to whatever query it has, in this order; those that are None are left
-    out. All of it is printable ASCII, so that a header can carry it."""
+    """The app's address with parameters added to whatever query it has, in this order and without those that are None.
+    All of it is printable ASCII, so that a header can carry it."""
     joint = "&" if "?" in redirect_uri else "?"
     added = urlencode({name: value for name, value in parameters.items() if value is not None})
     return quote(f"{redirect_uri}{joint}{added}", safe=_IN_URLS)
 
 
 def write_destination(redirect_uri: str) -> str:
-    """Host of a web address, or scheme of any other, as people are told where they go back to."""
+    """What people are told about where they go back to: the host of a web address, or the scheme of any other."""
     scheme, _, rest = redirect_uri.partition(":")
     host = rest.removeprefix("//").partition("/")[0].partition("?")[0]
     return host if scheme.lower() in ("http", "https") else f"{scheme}:"

@@ -17,21 +17,21 @@ SESSION_LIFETIME_S = 600
 
 
 class AuthorizationSession(Struct, frozen=True):
-    """What the start of an authorization fixed: `session_id` is the caller's, the rest is the client's."""
+    """What the start of an authorization has fixed: `session_id` is drawn, the rest is the client's."""
 
     session_id: str
     client_id: str
     redirect_uri: str
     state: str | None
-    """None: the client sent none, and none comes back."""
+    """None: the client sent none, and gets none back."""
     code_challenge: str
     family: Literal["oauth", "oauth2"] = "oauth"
-    """Which of the two ways of OAuth it belongs to; codes and tokens of the one are nothing in the other."""
+    """Which of the two ways of OAuth it belongs to; codes and tokens of one are not valid in the other."""
     scope: str = ""
 
 
 class SessionRefused(Struct, frozen=True):
-    """Why a session token does not count: its form, its signature, or its age."""
+    """Why a session token is not valid: its form, its signature, or its age."""
 
     reason: Literal["malformed", "signature", "expired"]
 
@@ -55,7 +55,7 @@ class _Client(Struct, frozen=True):
 
 
 def sign_session(session: AuthorizationSession, key: bytes, now_ms: int) -> str:
-    """The compact JWT (HS256) that carries the session and dies `SESSION_LIFETIME_S` after `now_ms`.
+    """The compact JWT (HS256) that carries the session and expires `SESSION_LIFETIME_S` after `now_ms`.
 
     Assumed: claims and algorithm; to clients the token is opaque.
     """
@@ -76,9 +76,9 @@ def sign_session(session: AuthorizationSession, key: bytes, now_ms: int) -> str:
 
 
 def read_session(token: str, key: bytes, now_ms: int) -> AuthorizationSession | SessionRefused:
-    """The session of a token that `sign_session` made with this key and that still lives, else why not.
+    """The session of a token that `sign_session` made with this key and that is still valid, else why not.
 
-    From the very millisecond of its end on, a token counts as expired.
+    At the very millisecond of its end, a token counts as expired.
     """
     try:
         claims = msgspec.json.decode(jwt.read_signed(token, key), type=_Claims)
@@ -100,7 +100,7 @@ def read_session(token: str, key: bytes, now_ms: int) -> AuthorizationSession | 
 
 
 def find_sandbox_of_session(token: str) -> str | None:
-    """The sandbox whose client a session token names, whether or not it is good there."""
+    """The sandbox whose client a session token names, whether or not it is valid there."""
     try:
         client = msgspec.json.decode(jwt.read_payload(token), type=_Client)
     except ValueError:
@@ -109,7 +109,7 @@ def find_sandbox_of_session(token: str) -> str | None:
 
 
 def session_key(sandbox: str) -> bytes:
-    """What the session tokens of a sandbox are signed with: they mean nothing in another one."""
+    """The key that signs the session tokens of a sandbox: they mean nothing in another one."""
     return f"baanx session of {sandbox}".encode()
 
 

@@ -41,7 +41,7 @@ _MEMBERS: Mapping[str, Any] = {
 }
 
 
-def _problem_of_products(products: Any) -> str | None:
+def _find_products_problem(products: Any) -> str | None:
     """What is wrong with a list whose items have the members that they must have."""
     seen: set[str] = set()
     for place, product in enumerate(products or ()):
@@ -79,7 +79,7 @@ _EXAMPLE: list[dict[str, Any]] = [
         "scenario": "payment-pending",
     }
 ]
-"""A product of which all is said that can be said."""
+"""A product with every member that there is."""
 
 SETTING = Setting(
     "products",
@@ -95,8 +95,8 @@ SETTING = Setting(
             "properties": _MEMBERS,
         },
     },
-    "the partner's own products, in place of all others; of each, only id and amount are needed",
-    check=_problem_of_products,
+    "the partner's own products, in place of all others; each needs only id and amount; null: the usual ones",
+    check=_find_products_problem,
     scenarios=_scenarios,
 )
 """The setting `products`."""

@@ -18,7 +18,7 @@ _AMOUNT_TEXT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 ADDRESS: Mapping[str, Any] = {"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"}
 
 
-def _problem_of_amount(value: Any) -> str | None:
+def _find_amount_problem(value: Any) -> str | None:
     """What is wrong with an amount that is a number or a text."""
     amount = Decimal(0)
     if not isinstance(value, str) or _AMOUNT_TEXT.fullmatch(value):
@@ -33,7 +33,7 @@ TERMS = {
     setting.name: setting
     for setting in (
         Setting("amount", "199", {"type": ["number", "string"]}, "how much is to be paid, as a number or its text",
-                check=_problem_of_amount),
+                check=_find_amount_problem),
         Setting("currency", "USD", {"type": "string", "pattern": "^[A-Z0-9]{2,10}$"}, "what the amount is in"),
         Setting("chainId", "59144", {"type": ["integer", "string"], "minimum": 0, "maximum": 10**18,
                                      "pattern": "^[0-9]{1,18}$"}, "the chain's number, or its text"),
@@ -64,10 +64,10 @@ def read_terms(terms: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read_chain_id(value: Any) -> str:
-    """The text of a chain's number that is good, whether it is a number or a text."""
+    """The text of a checked chain number, which may be a number or a text."""
     return str(int(value))
 
 
 def read_amount(value: Any) -> Decimal:
-    """The exact value of an amount that is good, whether it is a number or a text."""
+    """The exact value of a checked amount, which may be a number or a text."""
     return Decimal(str(value))

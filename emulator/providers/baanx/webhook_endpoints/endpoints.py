@@ -1,8 +1,8 @@
-"""Calls about webhook endpoints: where events of the card programme go, and by which key they are signed.
+"""Calls about webhook endpoints: where events of the card programme go, and which key signs them.
 
 Sources: https://docs.baanx.com/api-reference/webhooks/create-webhook and its neighbours list-webhooks, get-webhook,
-update-webhook, delete-webhook, rotate-key, seen 2026-11. Assumed: texts of refusals but for the limit; that http is
-taken for this machine and private networks.
+update-webhook, delete-webhook, rotate-key, seen 2026-11. Assumed: the texts of refusals except for the limit; that http
+is allowed to this machine and to private networks.
 """
 
 import re
@@ -21,7 +21,7 @@ from emulator.core.urls import is_address, is_local, url_problem
 from emulator.core.wording import shown
 from emulator.providers.baanx import wire
 from emulator.providers.baanx.tables import WEBHOOK_ENDPOINTS, WebhookEndpoint
-from emulator.providers.baanx.webhook_endpoints.events import deliveries_of_endpoint, find_endpoint, scan_endpoints
+from emulator.providers.baanx.webhook_endpoints.events import find_endpoint, list_endpoint_deliveries, scan_endpoints
 
 MAX_ENDPOINTS = 5
 """How many webhook endpoints a partner may have. Documented."""
@@ -83,19 +83,19 @@ def update_webhook(call: Call) -> Reply:
 
 
 def delete_webhook(call: Call) -> Reply:
-    """`DELETE /v1/webhooks/{id}`: 200; what was still to be sent there is given up. Refuses with `bad_webhook_id`,
+    """`DELETE /v1/webhooks/{id}`: 200; open deliveries to it are given up. Refuses with `bad_webhook_id`,
     `webhook_not_found`."""
     endpoint_id = require_id(call, "webhook_id", "id")
     require_endpoint(call, endpoint_id)
     call.tx.forget(WEBHOOK_ENDPOINTS, endpoint_id)
-    for delivery in deliveries_of_endpoint(call.tx, endpoint_id):
+    for delivery in list_endpoint_deliveries(call.tx, endpoint_id):
         if delivery.state == "pending":
             call.tx.give_up(delivery)
     return wire.write_answer(call, 200, {"success": True})
 
 
 def rotate_webhook_key(call: Call) -> Reply:
-    """`POST /v1/webhooks/{id}/rotate-key`: 200 with the endpoint and its new key; the old one signs nothing any more.
+    """`POST /v1/webhooks/{id}/rotate-key`: 200 with the endpoint and its new key, which signs everything from now on.
     Refuses with `bad_webhook_id`, `webhook_not_found`."""
     endpoint_id = require_id(call, "webhook_id", "id")
     endpoint = require_endpoint(call, endpoint_id)
@@ -123,10 +123,10 @@ def require_endpoint(call: Call, endpoint_id: str) -> WebhookEndpoint:
 
 
 def require_id(call: Call, parameter: str, name: str) -> str:
-    """An id in the path, as the provider writes it. Refuses with `bad_webhook_id` what is no UUID."""
+    """An id in the path, in lower case. Refuses with `bad_webhook_id` one that is not a UUID."""
     value = call.parameters[parameter]
     if not is_uuid(value):
-        raise Refusal("bad_webhook_id", f"{value!r} is no UUID", message=f"{name} must be a valid UUID")
+        raise Refusal("bad_webhook_id", f"{value!r} is not a UUID", message=f"{name} must be a valid UUID")
     return value.lower()
 
 
@@ -138,7 +138,7 @@ def is_uuid(text: str) -> bool:
 def write_endpoint(
     tx: Transaction, endpoint_id: str, endpoint: WebhookEndpoint, *, shows_key: bool = False
 ) -> dict[str, Any]:
-    """An endpoint as calls show it; its key only where it is new."""
+    """An endpoint as calls show it; the key is masked unless `shows_key`."""
     return {
         "id": endpoint_id,
         "tenant": tx.sandbox_name,
@@ -170,7 +170,7 @@ def _require_body(call: Call, schema: str) -> dict[str, Any]:
     first = violations[0] if violations else None
     place = order.index(str(first.path[0])) if first is not None else len(order)
     if "url" in call.body and place > order.index("url"):
-        problem = problem_of_url(call.body["url"], https_only=call.settings["webhook_https_only"])
+        problem = find_endpoint_url_problem(call.body["url"], https_only=call.settings["webhook_https_only"])
         if problem is not None:
             raise Refusal("bad_webhook", problem, message=problem)
     if first is not None:
@@ -179,7 +179,7 @@ def _require_body(call: Call, schema: str) -> dict[str, Any]:
     return body
 
 
-def problem_of_url(url: str, *, https_only: bool) -> str | None:
+def find_endpoint_url_problem(url: str, *, https_only: bool) -> str | None:
     """What is wrong with the address of an endpoint, in the provider's words."""
     if url_problem(url) is not None:
         return "url must be a valid URL"

@@ -1,4 +1,4 @@
-"""Events of the card programme: what is told to the partner's webhook endpoints, and what has become of it.
+"""Events of the card programme: what the partner's webhook endpoints are sent, and how far that is.
 
 Sources: https://docs.baanx.com/guides/webhooks/events and https://docs.baanx.com/guides/webhooks/delivery, seen
 2026-11. Assumed: what raises an event, and the content of its object. An event is recorded whether or not anybody
@@ -37,7 +37,7 @@ _WAITING = ("pending", "sending", "held")
 
 
 class Progress(Struct, frozen=True):
-    """Where an event stands, and since when nothing more becomes of it."""
+    """The status of an event, and when it was over."""
 
     status: Status
     processed_ms: int | None
@@ -79,9 +79,9 @@ def raise_event(
 
 
 def send_again(tx: Transaction, record_id: str, event: WebhookEventRecord, endpoint_id: str | None) -> int:
-    """Sends an event anew to all active endpoints that subscribe to its type, or to one; what was still to be tried is
-    given up. What comes back is to how many."""
-    for delivery in deliveries_of(tx, record_id):
+    """Sends an event again to all active endpoints that subscribe to its type, or to one; open deliveries of it are
+    given up. What comes back is the number of endpoints."""
+    for delivery in list_event_deliveries(tx, record_id):
         if delivery.state == "pending":
             tx.give_up(delivery)
     event = replace(event, round=event.round + 1)
@@ -102,19 +102,19 @@ def scan_endpoints(tx: Transaction) -> Iterator[tuple[str, WebhookEndpoint]]:
 
 
 def find_event(tx: Transaction, event_id: str) -> tuple[str, WebhookEventRecord] | None:
-    """The record with this id, or of the event with this id, and its id."""
+    """An event and the id of its record, by either of its two ids."""
     document = tx.get(WEBHOOK_EVENTS, event_id)
     if document is not None:
         return event_id, convert(document, WebhookEventRecord)
     return next(((key, event) for key, event in scan_events(tx) if event.event_id == event_id), None)
 
 
-def deliveries_of(tx: Transaction, record_id: str) -> list[Delivery]:
+def list_event_deliveries(tx: Transaction, record_id: str) -> list[Delivery]:
     """All deliveries of an event, oldest first."""
     return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields.get("event") == record_id]
 
 
-def deliveries_of_endpoint(tx: Transaction, endpoint_id: str) -> list[Delivery]:
+def list_endpoint_deliveries(tx: Transaction, endpoint_id: str) -> list[Delivery]:
     """All deliveries to an endpoint, oldest first."""
     return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields.get("endpoint") == endpoint_id]
 
@@ -124,8 +124,8 @@ def scan_events(tx: Transaction) -> Iterator[tuple[str, WebhookEventRecord]]:
     return ((key, convert(document, WebhookEventRecord)) for key, document in tx.scan(WEBHOOK_EVENTS))
 
 
-def progress_of(event: WebhookEventRecord, deliveries: Iterable[Delivery]) -> Progress:
-    """Where an event stands, by its deliveries: those of the last round count."""
+def find_progress(event: WebhookEventRecord, deliveries: Iterable[Delivery]) -> Progress:
+    """How far an event is, by its deliveries; those of the last round count."""
     latest = [each for each in deliveries if each.fields["round"] == event.round]
     if not latest:
         return Progress("skipped", event.created_ms)

@@ -1,7 +1,7 @@
 """Calls about what was sent: events, their status, the log of all attempts, and sending an event again.
 
 Sources: https://docs.baanx.com/api-reference/webhooks/webhook-logs and its neighbours list-events, event-status,
-event-logs, retry-event, seen 2026-11. Assumed: the order of lists, and texts of refusals.
+event-logs, retry-event, seen 2026-11. Assumed: the order of lists, and the texts of refusals.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ def list_webhook_logs(call: Call) -> Reply:
     endpoint_id = endpoints.require_id(call, "webhook_id", "id")
     limit = _require_limit(read_query(call.request))
     endpoints.require_endpoint(call, endpoint_id)
-    logs = _write_logs(call.tx, events.deliveries_of_endpoint(call.tx, endpoint_id))[:limit]
+    logs = _write_logs(call.tx, events.list_endpoint_deliveries(call.tx, endpoint_id))[:limit]
     return wire.write_answer(call, 200, {"count": len(logs), "logs": logs})
 
 
@@ -53,7 +53,7 @@ def list_webhook_events(call: Call) -> Reply:
     found = [
         write_event(call.tx, record_id, event, by_event.get(record_id, ()))
         for record_id, event in reversed(list(events.scan_events(call.tx)))
-        if wanted in (None, events.progress_of(event, by_event.get(record_id, ())).status)
+        if wanted in (None, events.find_progress(event, by_event.get(record_id, ())).status)
     ]
     return wire.write_answer(call, 200, {"total": len(found), "events": found[:limit]})
 
@@ -61,7 +61,7 @@ def list_webhook_events(call: Call) -> Reply:
 def get_webhook_event_status(call: Call) -> Reply:
     """`GET /v1/webhooks/events/{eventId}/status`: 200. Refuses with `bad_webhook_id`, `event_not_found`."""
     record_id, event = _require_event(call)
-    shown = write_event(call.tx, record_id, event, events.deliveries_of(call.tx, record_id))
+    shown = write_event(call.tx, record_id, event, events.list_event_deliveries(call.tx, record_id))
     names = ("id", "eventId", "status", "eventType", "createdAt", "processedAt")
     return wire.write_answer(call, 200, {name: shown[name] for name in names})
 
@@ -70,13 +70,13 @@ def list_webhook_event_logs(call: Call) -> Reply:
     """`GET /v1/webhooks/events/{eventId}/logs`: 200 with the event and all attempts, newest first. Refuses with
     `bad_webhook_id`, `event_not_found`."""
     record_id, event = _require_event(call)
-    deliveries = events.deliveries_of(call.tx, record_id)
+    deliveries = events.list_event_deliveries(call.tx, record_id)
     shown = write_event(call.tx, record_id, event, deliveries)
     return wire.write_answer(call, 200, {"event": shown, "logs": _write_logs(call.tx, deliveries)})
 
 
 def retry_webhook_event(call: Call) -> Reply:
-    """`POST /v1/webhooks/events/{eventId}/retry`: 200, and the event is sent anew. Refuses with `bad_webhook_id`,
+    """`POST /v1/webhooks/events/{eventId}/retry`: 200, and the event is sent again. Refuses with `bad_webhook_id`,
     `bad_webhook`, `event_not_found`, `webhook_not_found`."""
     endpoints.require_id(call, "event_id", "eventId")
     endpoint_id = _read_endpoint_id(call)
@@ -96,7 +96,7 @@ def write_event(
     tx: Transaction, record_id: str, event: WebhookEventRecord, deliveries: Iterable[Delivery]
 ) -> dict[str, Any]:
     """An event as calls show it."""
-    progress = events.progress_of(event, deliveries)
+    progress = events.find_progress(event, deliveries)
     created = format_instant(event.created_ms)
     return {
         "id": record_id,
@@ -138,7 +138,7 @@ def _read_endpoint_id(call: Call) -> str | None:
     if endpoint_id is None:
         return None
     if not isinstance(endpoint_id, str) or not endpoints.is_uuid(endpoint_id):
-        raise Refusal("bad_webhook", "webhookId is no UUID", message="webhookId must be a valid UUID")
+        raise Refusal("bad_webhook", "webhookId is not a UUID", message="webhookId must be a valid UUID")
     return endpoint_id.lower()
 
 

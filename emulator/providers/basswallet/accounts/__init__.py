@@ -1,1 +1,1 @@
-"""What each account has of each token."""
+"""Accounts: what each of them has of each token."""

@@ -1,7 +1,7 @@
 """Balances: what is free, and what waits for confirmations or is on its way out.
 
-Source: the page get-balance of the Chinese documentation, revision of 2024, seen 2026-11: the members. Assumed: what
-moves a balance.
+Source: the page get-balance of the Chinese documentation, revision of 2024, seen 2026-11, for the members. Assumed:
+what moves a balance.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ Sum = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", max_length=200)]
 
 
 class Balance(Struct, frozen=True):
-    """What has moved of one token: `free` since the beginning, and what is frozen."""
+    """What has moved of one token: `free` since the beginning, and what is frozen now."""
 
     free: Sum = "0"
     freeze: Sum = "0"
@@ -39,9 +39,9 @@ def find_free(tx: Transaction, account: int, token: str) -> Decimal:
 
 
 def move(tx: Transaction, account: int, token: str, *, free: Decimal = _ZERO, freeze: Decimal = _ZERO) -> None:
-    """Adds to what is free and to what is frozen; what is below zero is taken away.
+    """Adds to what is free and to what is frozen; amounts below zero are taken away.
 
-    Less than nothing is never frozen, as it would be where a balance was set in between.
+    What is frozen never falls below zero, as it otherwise would where a balance was set in between.
     """
     before = _find(tx, account, token)
     frozen = max(_ZERO, add(Decimal(before.freeze), freeze))
@@ -49,12 +49,12 @@ def move(tx: Transaction, account: int, token: str, *, free: Decimal = _ZERO, fr
 
 
 def set_balance(tx: Transaction, account: int, token: str, free: Decimal, freeze: Decimal) -> None:
-    """Makes a balance what is said, whatever has moved."""
+    """Sets a balance, whatever has moved before."""
     _keep(tx, account, token, add(free, -_opening(tx, account, token)), freeze)
 
 
 def list_balances(call: Call) -> Reply:
-    """Lists what the account has of each token (`GET /v1/account/balance`)."""
+    """`GET /v1/account/balance`: 200 with what the account has of each token."""
     account: int = call.caller.account
     return write_success(
         call,
@@ -76,7 +76,7 @@ def read_balances(tx: Transaction, account: int) -> Iterator[tuple[str, Decimal,
 
 
 def write_balance(amount: Decimal) -> str:
-    """The exact sum; none at all is `0.00`."""
+    """The exact amount; zero is `0.00`."""
     return write_decimal(amount) if amount else "0.00"
 
 

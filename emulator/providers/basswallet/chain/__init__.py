@@ -1,1 +1,1 @@
-"""What is made up of a blockchain: addresses, transaction hashes, block heights, and exact sums of its tokens."""
+"""A made-up blockchain: addresses, transaction hashes, block heights, and exact amounts of its tokens."""

@@ -1,9 +1,8 @@
 """Receiving addresses, transaction hashes and block heights; the same bytes and instants make the same ones.
 
-Sources: address fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and block fields
-of https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
-Assumed: the heights, and the forms; addresses are in the usual form of each chain, EVM addresses in lower case without
-checksum case.
+Sources: the address fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and the
+block fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed:
+the heights and the forms; addresses have the usual form of their chain, EVM addresses in lower case without checksum.
 """
 
 from hashlib import sha256
@@ -26,7 +25,7 @@ _BASE58_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE58_DIGITS]
 _BASE58_CHUNK = 58**10
 _BASE58_LENGTH_LIMIT = 64
-"""A longer text is no address; so a long one does not take long to read."""
+"""A longer text is no address, so that a long one does not take long to read."""
 _VERSIONS: dict[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00"}
 
 
@@ -37,7 +36,7 @@ def write_address(form: AddressForm, account: bytes) -> str:
     `TBXSw8fM4jpQkGc6zZjsVABFpVN7UvXPdV` and `12ZEw5Hcv1hTb6YUQJ69y1V7uhcoDz92PH`.
     """
     if len(account) != ADDRESS_BYTES:
-        raise ValueError(f"give {ADDRESS_BYTES} bytes, not {len(account)}")
+        raise ValueError(f"an address is made of {ADDRESS_BYTES} bytes, not {len(account)}")
     if form == "evm":
         return "0x" + account.hex()
     return write_base58check(_VERSIONS[form] + account)
@@ -46,7 +45,7 @@ def write_address(form: AddressForm, account: bytes) -> str:
 def write_transaction_hash(chance: bytes, prefix: str = "") -> str:
     """The transaction hash made of 32 bytes: a chain's prefix (`0x` or nothing) and 64 lower-case hex digits."""
     if len(chance) != TRANSACTION_HASH_BYTES:
-        raise ValueError(f"give {TRANSACTION_HASH_BYTES} bytes, not {len(chance)}")
+        raise ValueError(f"a hash is made of {TRANSACTION_HASH_BYTES} bytes, not {len(chance)}")
     return prefix + chance.hex()
 
 
@@ -56,7 +55,7 @@ def write_base58check(payload: bytes) -> str:
     number = int.from_bytes(whole, "big")
     pairs: list[str] = []
     while number:
-        # Ten digits at a time, so that most divisions are of numbers that fit into a machine word.
+        # Ten digits at a time, so that most divisions are of numbers that fit in a machine word.
         number, ten_digits = divmod(number, _BASE58_CHUNK)
         for _ in range(5):
             ten_digits, pair = divmod(ten_digits, len(_BASE58_PAIRS))
@@ -66,7 +65,7 @@ def write_base58check(payload: bytes) -> str:
 
 
 def read_base58check(text: str) -> bytes | None:
-    """The payload that a text was made of; None if it was made of none, or its checksum is another."""
+    """The payload of a base58check text; None if the text is malformed or its checksum is wrong."""
     number = 0
     for character in text[:_BASE58_LENGTH_LIMIT]:
         digit = _BASE58_DIGITS.find(character)

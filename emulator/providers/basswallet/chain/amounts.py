@@ -1,8 +1,8 @@
-"""Exact sums of money: no float is ever used, and nothing is rounded but what the provider rounds.
+"""Exact amounts of money: no float is ever used, and nothing is rounded but what the provider rounds.
 
-Source: amount fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and
-https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
-Assumed: the form of an amount, and the rounding.
+Sources: the amount fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and
+https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: the form of an
+amount, and the rounding.
 """
 
 import re
@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import floor
 
 AMOUNT_LENGTH_LIMIT = 40
-"""Characters of a requested amount."""
+"""How many characters a requested amount may have."""
 
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _HUNDRED = Decimal(100)
@@ -22,7 +22,7 @@ _EXACT = Context(prec=200)
 
 
 def read_amount(text: str) -> Decimal | None:
-    """The amount that a parameter names; None if it has no decimal form, is not above 0 or is too long."""
+    """The amount that a parameter names; None if it is not a decimal, not above 0, or too long."""
     if len(text) > AMOUNT_LENGTH_LIMIT or not _AMOUNT.fullmatch(text):
         return None
     amount = Decimal(text)
@@ -40,7 +40,7 @@ def add(first: Decimal, second: Decimal) -> Decimal:
 
 
 def is_within(paid: Decimal, asked: Decimal, tolerance_percent: Decimal) -> bool:
-    """Whether a sum reaches what is asked for, less so many percent of it; compared exactly."""
+    """Whether an amount reaches what is asked for, less so many percent of it; compared exactly."""
     return _EXACT.multiply(paid, _HUNDRED) >= _EXACT.multiply(asked, _EXACT.subtract(_HUNDRED, tolerance_percent))
 
 
@@ -61,19 +61,19 @@ def write_usd(amount: Decimal, usd_rate: Decimal) -> str:
 
 
 def write_fee(amount: Decimal, rate: Decimal) -> str:
-    """The share of an amount, rounded half up to six decimals, zeros left out. Example: `0.15`."""
+    """A share of an amount, rounded half up to six decimals, without trailing zeros. Example: `0.15`."""
     fee = _EXACT.multiply(amount, rate).quantize(_MICRO, rounding=ROUND_HALF_UP, context=_EXACT)
     return write_decimal(fee)
 
 
 def write_rounded(amount: Fraction, decimals: int) -> str:
-    """The sum with so many decimals, rounded half up, zeros included. Example: `720.00`."""
+    """The amount with so many decimals, rounded half up, trailing zeros included. Example: `720.00`."""
     units = floor(amount * 10**decimals + Fraction(1, 2))
     whole, part = divmod(units, 10**decimals)
     return f"{whole}.{part:0{decimals}}" if decimals else str(whole)
 
 
 def write_decimal(amount: Decimal) -> str:
-    """The exact decimal, without exponent and trailing zeros; it is a JSON number too. Example: `25.5`."""
+    """The exact decimal without exponent and trailing zeros, which is also a JSON number. Example: `25.5`."""
     text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

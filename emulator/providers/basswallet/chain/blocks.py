@@ -1,4 +1,4 @@
-"""The blocks of a chain in a sandbox: how many confirm a transfer, how fast they follow, and what is made on them.
+"""The blocks of a chain in a sandbox: how many confirm a transfer, how fast they follow, and what is drawn for them.
 
 Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook and the minimum and confirmation
 pages of the user guide, seen 2026-11. Assumed: the intervals and heights.
@@ -38,18 +38,18 @@ def block_interval_ms(tx: Transaction, chain: str) -> int:
 
 
 def confirmed_ms(tx: Transaction, chain: str, at_ms: int, confirmations: int) -> int:
-    """When a transfer made at `at_ms` has so many confirmations."""
+    """When a transfer that came in at `at_ms` has so many confirmations."""
     return at_ms + confirmations * block_interval_ms(tx, chain)
 
 
 def block_height(tx: Transaction, chain: str, at_ms: int) -> int:
-    """The height of the block that a transfer made at `at_ms` is in."""
+    """The height of the block with a transfer that came in at `at_ms`."""
     interval_ms = block_interval_ms(tx, chain)
     return addresses.count_block_height(at_ms + interval_ms, find_chain(tx, chain).base_height, interval_ms)
 
 
 def make_address(tx: Transaction, chain: str) -> str:
-    """An address of a stranger."""
+    """A new address on the chain."""
     return addresses.write_address(find_chain(tx, chain).address_form, tx.chance.octets(addresses.ADDRESS_BYTES))
 
 

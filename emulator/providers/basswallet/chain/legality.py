@@ -1,7 +1,7 @@
 """Whether a text is an address: the form of each chain, with its checksum.
 
-Source: the page address-legal of the Chinese documentation, revision of 2024, seen 2026-11: that it can be asked.
-Assumed: the forms, which are the usual ones of the chains (EVM without the checksum of mixed case).
+Source: the page address-legal of the Chinese documentation, revision of 2024, seen 2026-11, for the call. Assumed: the
+forms, which are the chains' usual ones (EVM without the checksum in mixed case).
 """
 
 import re
@@ -22,8 +22,8 @@ _CHECKSUM_DIGITS = 6
 
 
 def is_address(form: AddressForm, text: str) -> bool:
-    """Whether a text is an address of a chain with addresses of this form."""
-    return _JUDGES[form](text)
+    """Whether a text is an address of this form."""
+    return _CHECKS[form](text)
 
 
 def _is_evm(text: str) -> bool:
@@ -61,7 +61,7 @@ def _is_segwit(text: str) -> bool:
 
 
 def _read_program(digits: list[int]) -> bytes | None:
-    """The bytes that digits of five bits make; None where what is left over is too long or not zero."""
+    """The bytes that digits of five bits make; None if the remainder is too long or not zero."""
     number = 0
     for digit in digits:
         number = number << 5 | digit
@@ -82,4 +82,4 @@ def _bech32_sum(values: list[int]) -> int:
     return total
 
 
-_JUDGES: Mapping[AddressForm, Callable[[str], bool]] = {"evm": _is_evm, "tron": _is_tron, "bitcoin": _is_bitcoin}
+_CHECKS: Mapping[AddressForm, Callable[[str], bool]] = {"evm": _is_evm, "tron": _is_tron, "bitcoin": _is_bitcoin}

@@ -1,7 +1,7 @@
-"""Tokens, the chains on which they live, and how a list of one's own changes the usual ones.
+"""Tokens, the chains on which they live, and how the setting `catalogue` changes the usual ones.
 
-Source: https://docs-en.basswallet.com/api-reference/endpoint/common/token-list, seen 2026-11: the members of a token.
-Assumed: how lists are merged, what may stand in them, and the members `addressForm` and `blockIntervalMs`.
+Source: https://docs-en.basswallet.com/api-reference/endpoint/common/token-list, seen 2026-11, for the members of a
+token. Assumed: how lists are merged, what they may have, and the members `addressForm` and `blockIntervalMs`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ _PREFIXES: Mapping[AddressForm, str] = {"evm": "0x", "tron": "", "bitcoin": ""}
 
 
 class CatalogueError(ValueError):
-    """A catalogue cannot be used; the text says what is wrong where, and what would be good."""
+    """A catalogue cannot be used; the text says what is wrong where, and what is expected."""
 
 
 class TokenPair(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -83,7 +83,7 @@ class TokenList(Struct, frozen=True):
 
 
 class _ListedPair(TokenPair, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A pair of a list of one's own, with what its chain looks like."""
+    """A pair of the setting's list, with what its chain looks like."""
 
     address_form: AddressForm | UnsetType = UNSET
     block_interval_ms: Interval | UnsetType = UNSET
@@ -96,7 +96,7 @@ class _ListedToken(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
 
 
 def make_chain(name: str, chain_id: int = 0) -> Chain:
-    """A chain that is none of the usual ones, as long as nothing else is said of it."""
+    """A chain that is not one of the usual ones, as long as nothing else is known of it."""
     return Chain(name, chain_id, "evm", _PREFIXES["evm"], OTHER_INTERVAL_MS, OTHER_BASE_HEIGHT)
 
 
@@ -147,7 +147,7 @@ def _read_chains(listed: Iterable[_ListedToken], known: Mapping[str, Chain]) -> 
 
 
 def merge_tokens(known: Iterable[Token], own: Iterable[Token]) -> tuple[Token, ...]:
-    """Tokens with others over them: a pair of the same names is replaced in its place, what is new comes behind."""
+    """Tokens with others laid over them: a pair of the same names is replaced in its place, a new one is appended."""
     merged = {token.token_name: token for token in known}
     for token in own:
         before = merged.get(token.token_name)

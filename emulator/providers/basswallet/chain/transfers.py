@@ -1,7 +1,7 @@
-"""Transfers: sums that have come in on a chain, and how far its blocks have confirmed them.
+"""Transfers: amounts that have come in on a chain, and how far its blocks have confirmed them.
 
-Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11: that two numbers of
-confirmations matter. Assumed: all else.
+Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11: two numbers of
+confirmations matter. Assumed: everything else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,9 +13,9 @@ from msgspec import Meta, Struct, convert, to_builtins
 from emulator.providers.basswallet.chain.amounts import add, write_decimal
 
 ACCEPTED = 0
-"""The transfer is on its way; nothing of it is shown to merchants."""
+"""The transfer is on its way; merchants see nothing of it."""
 CREDITED = 1
-"""It has its first confirmations, and counts to what was paid."""
+"""It has its first confirmations, and counts towards what was paid."""
 FINAL = 2
 """It has its final confirmations."""
 
@@ -23,25 +23,25 @@ Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
 
 
 class Transfer(Struct, frozen=True, omit_defaults=True, rename={"payer": "from"}):
-    """A sum that came in at `at_ms`."""
+    """An amount that came in at `at_ms`."""
 
     amount: Amount
     payer: str
     tx_hash: str
     at_ms: int
     due_ms: int | None = None
-    """When its next confirmations that matter come; None: never by themselves."""
+    """When its next confirmations that matter come; None: not by themselves."""
     stage: int = ACCEPTED
     credited_ms: int = 0
     """When it had its first confirmations."""
     held: bool = False
     """Whether it is in the frozen balance of its account."""
     made_up: bool = False
-    """Nobody has paid it: the order was moved on by hand or by a scenario."""
+    """Whether nobody paid it: the order was moved on by hand or by a scenario."""
 
 
 class Credit(Struct, frozen=True):
-    """What was credited in all, and by whom and when the last of it was paid."""
+    """What was credited in total, and by whom and when the last of it was paid."""
 
     amount: str
     payer: str

@@ -1,1 +1,1 @@
-"""Deposit addresses: fixed addresses at which money comes in without an order that asks for it."""
+"""Deposit addresses: fixed addresses at which money comes in without a payment order."""

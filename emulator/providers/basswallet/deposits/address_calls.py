@@ -1,4 +1,4 @@
-"""The calls about addresses: new ones for deposits, and whether a text is one.
+"""The calls about addresses: making new ones for deposits, and checking whether a text is one.
 
 Sources: the pages generate-addr and address-legal of the Chinese documentation, revisions of 2024, seen 2026-11.
 Assumed: the limit of an alias, and which of several refusals comes first.
@@ -20,10 +20,8 @@ _SCHEMA = "create-addresses.request"
 
 
 def create_addresses(call: Call) -> Reply:
-    """Gives out addresses for deposits (`POST /v1/account/address/create`).
-
-    Refuses with `PARAM_ERROR`, `CALLBACK_URL_ERROR` or `ADDRESS_UNAVAILABLE`.
-    """
+    """`POST /v1/account/address/create`: 200 with new addresses for deposits. Refuses with `PARAM_ERROR`,
+    `CALLBACK_URL_ERROR`, `ADDRESS_UNAVAILABLE`."""
     parameters = {name: value for name, value in call.body.items() if value}
     broken = find_broken(call, _SCHEMA, parameters)
     chain = require_chain(call)
@@ -43,13 +41,11 @@ def create_addresses(call: Call) -> Reply:
 
 
 def check_address(call: Call) -> Reply:
-    """Tells whether `address` is one of the chain `chainName` (`POST /v1/common/address/legal`).
-
-    Refuses with `PARAM_ERROR`.
-    """
+    """`POST /v1/common/address/legal`: 200 with whether `address` is one of the chain `chainName`. Refuses with
+    `PARAM_ERROR`."""
     chain, address = require_chain(call), call.body.get("address")
     if not address:
-        raise Refusal("PARAM_ERROR", "send an address")
+        raise Refusal("PARAM_ERROR", "address is missing: send one")
     return write_success(call, {"result": is_address(chain.address_form, address)})
 
 
@@ -57,5 +53,5 @@ def require_chain(call: Call) -> Chain:
     """The chain that `chainName` names. Refuses with `PARAM_ERROR` one that is not in the catalogue."""
     name, chains = call.body.get("chainName", ""), read_catalogue(call.settings).chains
     if name not in chains:
-        raise Refusal("PARAM_ERROR", f"chainName {name[:40]!r} is no chain: {use_one_of(name, list(chains))}")
+        raise Refusal("PARAM_ERROR", f"chainName: no chain {name[:40]!r}: {use_one_of(name, list(chains))}")
     return chains[name]

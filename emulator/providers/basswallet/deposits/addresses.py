@@ -34,5 +34,5 @@ def find_address(tx: Transaction, text: str) -> DepositAddress | None:
 
 
 def fold_case(address: str) -> str:
-    """The address by which it is found: case means nothing in those that begin with `0x`."""
+    """The form in which an address is looked up: case does not count in those that begin with `0x`."""
     return address.lower() if address.startswith("0x") else address

@@ -1,8 +1,8 @@
 """Deposits: how money arrives at an address that was given out, and how that is shown.
 
 Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/deposit-webhook, .../receive/deposit-query and
-.../account/order-history, seen 2026-11: that a deposit below the minimum is not credited, and all members. Assumed:
-when it is confirmed, as of payments.
+.../account/order-history, seen 2026-11: a deposit below the minimum is not credited, and all members. Assumed: the
+confirmations, which are those of payments.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ from emulator.providers.basswallet.wire import (
 
 
 def make_deposit(tx: Transaction, arguments: Mapping[str, Any]) -> Order | None:
-    """Lets a sum arrive at a deposit address now; None: it is below the minimum, and nothing comes of it.
+    """Lets an amount arrive at a deposit address now; None: it is below the minimum, and has no effect.
 
     Raises CommandRefused.
     """
@@ -49,7 +49,7 @@ def make_deposit(tx: Transaction, arguments: Mapping[str, Any]) -> Order | None:
         raise CommandRefused(f"tokenName: deposits of {token} on {chain} are suspended")
     amount = read_amount(str(arguments["amount"]))
     if amount is None:
-        raise CommandRefused('amount: write a sum above 0 as decimal digits, as "25.5"')
+        raise CommandRefused('amount: write an amount above 0 in decimal digits, as "25.5"')
     if amount < Decimal(pair.min_deposit_amount):
         return None
     fields = {"token_name": token, "chain": chain, "address": given_out.address, "amount": write_decimal(amount)}
@@ -72,7 +72,7 @@ def make_deposit(tx: Transaction, arguments: Mapping[str, Any]) -> Order | None:
 
 
 def _find_given_out(tx: Transaction, catalogue: Catalogue, arguments: Mapping[str, Any]) -> DepositAddress:
-    """The address where it arrives: a new one where none is named. Raises CommandRefused."""
+    """The address at which it arrives, a new one if none is named. Raises CommandRefused."""
     token, address = arguments["tokenName"], arguments.get("address")
     if address is not None:
         given_out = find_address(tx, address)
@@ -111,7 +111,7 @@ def write_listed_deposit(order: Order, settings: Settings) -> dict[str, Any]:
 
 
 def write_webhook_members(tx: Transaction, order: Order, settings: Settings) -> dict[str, str]:
-    """The members of a deposit's webhook but its timestamp, as text."""
+    """The members of a deposit's webhook as text, except its timestamp."""
     fields, transfer = order.fields, _transfer_of(order)
     first, final = blocks.first_confirmations(tx), payments.final_confirmations(tx, order)
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)

@@ -1,1 +1,1 @@
-"""What payments, withdrawals and deposits have in common: ids, names, and rules of parameters."""
+"""What payments, withdrawals and deposits share: ids, keys, and the rules of parameters."""

@@ -1,7 +1,7 @@
-"""Rules of parameters that several calls have: what the schema says, pairs, sums, and names that can be used once.
+"""The rules of parameters that several calls share: the schema's, pairs, amounts, and names that can be used once.
 
-Source: https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and the page withdraw of the
-Chinese documentation, revision of 2024, seen 2026-11. Assumed: where a setting says so.
+Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment and the page withdraw of the
+Chinese documentation, revision of 2024, seen 2026-11. Assumed: what a setting can change.
 """
 
 import re
@@ -22,7 +22,7 @@ from emulator.providers.basswallet.wire import Settings
 
 
 def find_broken(call: Call, schema: str, parameters: Mapping[str, str]) -> Mapping[str, str]:
-    """What the schema has against parameters, by their names; empty if nothing."""
+    """What is wrong with parameters by the schema, by their names; empty if nothing is."""
     checked = call.provider.schemas[schema]
     if checked.accepts(parameters):
         return {}
@@ -33,7 +33,7 @@ def find_broken(call: Call, schema: str, parameters: Mapping[str, str]) -> Mappi
 
 
 def find_broken_names(call: Call, schema: str, parameters: Mapping[str, str]) -> Mapping[str, str]:
-    """The same, with the rules of `businessId` and `displayInfo` that settings have changed."""
+    """As `find_broken`, with the rules of `businessId` and `displayInfo` as settings have changed them."""
     pattern, longest = call.settings["business_id_pattern"], call.settings["display_info_max"]
     if pattern == BUSINESS_ID_PATTERN and longest == DISPLAY_INFO_MAX:
         return find_broken(call, schema, parameters)
@@ -47,13 +47,13 @@ def find_broken_names(call: Call, schema: str, parameters: Mapping[str, str]) ->
 
 
 def require_good(name: str, broken: Mapping[str, str]) -> None:
-    """Refuses with `PARAM_ERROR` if the parameter is among those that are broken."""
+    """Refuses with `PARAM_ERROR` a parameter that is among the broken ones."""
     if name in broken:
         raise Refusal("PARAM_ERROR", f"{name}: {broken[name]}")
 
 
 def require_pair(settings: Settings, token_name: str, chain_name: str) -> TokenPair:
-    """The token on the chain. Refuses with `PARAM_ERROR` where there is none."""
+    """The token on the chain. Refuses with `PARAM_ERROR` an unknown pair."""
     tokens = read_catalogue(settings)
     pair = tokens.find_pair(token_name, chain_name)
     if pair is None:
@@ -63,7 +63,7 @@ def require_pair(settings: Settings, token_name: str, chain_name: str) -> TokenP
 
 
 def require_amount(settings: Settings, text: str, pair: TokenPair, least: str) -> None:
-    """Refuses an amount of good form, with `PARAM_ERROR` or `AMOUNT_PRECISION_TOO_SMALL`."""
+    """Refuses with `PARAM_ERROR` or `AMOUNT_PRECISION_TOO_SMALL` a well-formed amount that the pair does not take."""
     amount = Decimal(text)
     if not amount:
         raise Refusal("PARAM_ERROR", f"amount: {text} is not above 0")
@@ -71,11 +71,11 @@ def require_amount(settings: Settings, text: str, pair: TokenPair, least: str) -
     if count_decimals(text) > decimals:
         raise Refusal("AMOUNT_PRECISION_TOO_SMALL", f"amount: {text} has more than {counted(decimals, 'decimal')}")
     if amount < Decimal(least):
-        raise Refusal("PARAM_ERROR", f"amount: {text} is below {least}, the least of the pair")
+        raise Refusal("PARAM_ERROR", f"amount: {text} is below {least}, the minimum of the pair")
 
 
 def require_free(call: Call, business_id: str) -> str:
-    """The key of a name that is free. Refuses with `BUSINESS_ID_EXISTENCE` if an order of the account has it."""
+    """The key of a free businessId. Refuses with `BUSINESS_ID_EXISTENCE` one that an order of the account has."""
     key = business_key(call, business_id)
     for order_id in call.tx.order_ids(call.provider.name, key):
         if not call.settings["business_id_reuse_after_final"] or not _is_final(call.tx, order_id):
@@ -89,15 +89,15 @@ def _is_final(tx: Transaction, order_id: str) -> bool:
 
 
 def business_key(call: Call, business_id: str) -> str:
-    """The key of the merchant's own name for an order."""
+    """The index key of a merchant's own name for an order."""
     return f"business:{call.caller.account}:{business_id}"
 
 
 def address_key(address: str) -> str:
-    """The key by which the order is found that an address was given out for."""
+    """The index key by which the address of a payment order finds it."""
     return f"address:{fold_case(address)}"
 
 
 def is_given_out(tx: Transaction, address: str) -> bool:
-    """Whether an address is one of the sandbox: of a payment order, or for deposits."""
+    """Whether the sandbox has given out an address, for a payment order or for deposits."""
     return bool(tx.order_ids("basswallet", address_key(address))) or find_address(tx, address) is not None

@@ -1,1 +1,1 @@
-"""What the hosted page shows, and its words. Assumed, but for the settings of the order that it follows."""
+"""What the hosted page shows, and its words. Assumed, except that it follows the order's own members."""

@@ -1,6 +1,6 @@
-"""What the hosted page of an order shows: what is to be paid where and until when, and what has come in.
+"""What the hosted page of an order shows: what is to be paid, where and until when, and what has come in.
 
-All facts stand in attributes of `<main id="payin">`, too. Assumed, all of it.
+All facts are also attributes of `<main id="payin">`. Assumed: all of it.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from emulator.providers.basswallet.wire import write_status
 
 SUCCEED, HALF, FAIL = "succeed", "half", "fail"
 STEERED: Mapping[str, str] = {"confirm": "Confirm", "expire": "Expire", "cancel": "Cancel"}
-"""Events that testers have a button for -> what stands on it."""
+"""Events that testers have a button for -> the button's text."""
 
 _NAME = "BassWallet"
 _HUE = "indigo"
@@ -32,7 +32,7 @@ _REFRESH_S = 3
 
 
 class _Payment(Struct, frozen=True):
-    """A payment as the page tells of it."""
+    """A payment as the page shows it."""
 
     amount: str
     tx_hash: str
@@ -40,10 +40,8 @@ class _Payment(Struct, frozen=True):
 
 
 def make_payin_page(call: Call, order: Order, path: str, *, problem: str = "", typed: str | None = None) -> Page:
-    """The page of an order, which is at this path for the browser.
-
-    `problem` is the sentence for what was wrong with the sum that the payer has `typed`.
-    """
+    """The page of an order; `path`: where the browser sees it; `problem`: what was wrong with the amount that the payer
+    has `typed`."""
     fields, status = order.fields, order.status
     language = fields.get("language", ENGLISH)
     words = WORDS[language]
@@ -84,7 +82,7 @@ def make_payin_page(call: Call, order: Order, path: str, *, problem: str = "", t
 
 
 def make_message_page(call: Call, text: str = "") -> Page:
-    """What is shown where no order has a page, or a `text` of the provider's in place of one that cannot be had."""
+    """What is shown where no order has a page, or the provider's `text` in place of a page that is refused."""
     language = CHINESE if preferred_language(call.header("accept-language"), ("en", "zh"), "en") == "zh" else ENGLISH
     words = WORDS[language]
     heading = text or words["unknown_title"]
@@ -107,7 +105,7 @@ def _list_payments(call: Call, order: Order) -> list[_Payment]:
 
 
 def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any]:
-    """The facts for programs, by name without `data-`."""
+    """The facts for programs: attributes by name, without `data-`."""
     fields = order.fields
     attributes: dict[str, Any] = {
         "order-id": order.id,
@@ -128,7 +126,7 @@ def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any
 
 
 def _notice(fields: Mapping[str, Any], language: str) -> str:
-    """What is said of the last payment that was not credited."""
+    """What the page says of the last payment that was not credited."""
     notice = fields.get("notice")
     return f"{notice['amount']} {fields['token_name']}: {REASONS[notice['reason']][language]}" if notice else ""
 
@@ -149,7 +147,7 @@ def _strip(call: Call, order: Order, path: str) -> Strip | None:
 
 
 def _shop(fields: Mapping[str, Any]) -> str:
-    """Where the payer has come from, as far as the merchant says."""
+    """Where the payer came from, if the order says."""
     try:
         return urlsplit(fields.get("return_url", "")).hostname or ""
     except ValueError:

@@ -73,7 +73,7 @@ STATUSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     EXPIRED: ("over", {ENGLISH: "Expired", CHINESE: "订单过期"}),
     CANCELLED: ("over", {ENGLISH: "Cancelled", CHINESE: "订单取消"}),
 }
-"""Status -> the shape and colour that it is shown with, and its word in each language."""
+"""Status -> the shape and colour in which it is shown, and its word in each language."""
 
 REASONS: Mapping[Reason, Mapping[str, str]] = {
     "pair": {ENGLISH: "Another token or network, not credited", CHINESE: "币种或网络不符，未入账"},

@@ -1,1 +1,1 @@
-"""What money and tokens are worth in each other."""
+"""Rates between currencies and tokens, and the calls about them."""

@@ -1,7 +1,7 @@
 """Fiat currencies: their names, and what a dollar is worth in them.
 
-Source: the page currency-list of the Chinese documentation, revision of 2024, seen 2026-11: the members, and the names
-of three. Assumed: the rates, and that the list follows the setting `fiat_rates`.
+Source: the page currency-list of the Chinese documentation, revision of 2024, seen 2026-11, for the members and three
+of the names. Assumed: the rates, and that the list follows the setting `fiat_rates`.
 """
 
 import re
@@ -41,7 +41,7 @@ class Currency(Struct, frozen=True):
 
 
 def read_currencies(document: object) -> Mapping[str, Currency]:
-    """The usual currencies with those of the setting `fiat_rates` over them, by code; null takes one out.
+    """The usual currencies with those of the setting `fiat_rates` laid over them, by code; null removes one.
 
     Raises CatalogueError.
     """
@@ -82,7 +82,7 @@ def _read_encoded(document: bytes) -> Mapping[str, Currency]:
 
 
 def list_currencies(call: Call) -> Reply:
-    """Lists the currencies that have a rate (`GET /v1/common/supportedCurrencies`)."""
+    """`GET /v1/common/supportedCurrencies`: 200 with the currencies that have a rate."""
     return write_success(
         call,
         [

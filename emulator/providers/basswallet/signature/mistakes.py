@@ -1,7 +1,7 @@
 """What a wrong signature was made of: the usual mistakes of clients, tried one after the other.
 
-All keyed hashes of all likely texts are compared with what came. Wrong secrets are tried with the texts that would have
-been good, so that two mistakes at once are named where either is usual. Assumed: which mistakes are usual.
+What came is compared with the keyed hashes of all likely texts. Wrong secrets are tried with the texts that would have
+been right, so that two mistakes at once are named if both are usual. Assumed: which mistakes are usual.
 """
 
 import binascii
@@ -28,17 +28,17 @@ from emulator.providers.basswallet.signature.texts import (
 from emulator.providers.basswallet.wire import Parameters
 
 LONGEST_DIAGNOSED_BYTES = 16 * 1024
-"""Of parameters; with longer ones the texts would take long to try, and none is."""
+"""How long the parameters may be; with longer ones the texts would take too long to try, and none is."""
 LONGEST_SIGNATURE = 512
-"""Characters in which a mistake is looked for: SHA-512 in hex twice over."""
+"""How many characters a signature may have in which a mistake is looked for: SHA-512 in hex twice over."""
 
 _HASHES = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
-"""Bytes of a digest -> the hash that makes so many."""
+"""Length of a digest in bytes -> the hash that makes it."""
 _NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha224": "SHA-224", "sha384": "SHA-384", "sha512": "SHA-512"}
 
 
 class SignedRequest(Struct, frozen=True):
-    """What of a request clients sign, rightly or wrongly."""
+    """The parts of a request that clients sign, rightly or wrongly."""
 
     parameters: Parameters
     method: str
@@ -60,9 +60,9 @@ class Found(NamedTuple):
 def find_mistake(
     signature: str, secrets: Mapping[str, str], request: SignedRequest, signature_text: SignatureText = "any"
 ) -> Found | None:
-    """The usual mistake with which the signature was made; None if it was none of them.
+    """The usual mistake with which the signature was made; None if there is none.
 
-    `secrets`: secrets by whose they are, the right one first. Example: `the client signed the text with its + kept`.
+    `secrets`: secrets by their owners, the right one first. Example: `the client signed the text with its + kept`.
     """
     if (
         len(signature) > LONGEST_SIGNATURE
@@ -172,12 +172,12 @@ def _find_other_code(octets: bytes, algorithm: str, secret: str, texts: list[str
             if hashlib.new(algorithm, made.encode(), usedforsecurity=False).digest() == octets:
                 return Found(mistake, text)
         if hmac.digest(text.encode(), secret.encode(), algorithm) == octets:
-            return Found("text and secret have changed places: the secret is the key of the HMAC", text)
+            return Found("text and secret are swapped: the secret is the key of the HMAC", text)
     return None
 
 
 def _list_wrong_texts(request: SignedRequest) -> Iterator[tuple[str, str]]:
-    """Texts that are signed by mistake, and what is wrong with each; nothing, where only a setting forbids it."""
+    """Texts that are signed by mistake, and what is wrong with each; empty if only a setting forbids it."""
     parameters = request.parameters
     raw = parameters.raw
     if raw is not None and "+" in raw:
@@ -197,7 +197,7 @@ def _list_wrong_texts(request: SignedRequest) -> Iterator[tuple[str, str]]:
 
 
 def _end(mistake: str) -> int:
-    """Where what is wrong ends, and what to do begins."""
+    """Where the mistake ends and the advice begins."""
     place = mistake.find(":")
     return place if place >= 0 else len(mistake)
 
@@ -255,7 +255,7 @@ _WRITERS: tuple[tuple[str, Callable[[Pairs], str]], ...] = (
     ("the text with its values in quotation marks", lambda pairs: "&".join(f'{n}="{v}"' for n, v in pairs)),
     ("the text with & at its end", lambda pairs: write_plain_text(pairs) + "&"),
 )
-"""What is wrong with a text, and how it is written."""
+"""What is wrong with a text, and how such a text is written."""
 
 
 def _lower_escapes(text: str) -> str:
@@ -263,7 +263,7 @@ def _lower_escapes(text: str) -> str:
 
 
 def _list_decorated(request: SignedRequest) -> Iterator[tuple[str, str]]:
-    """The text with something that does not belong to it, or treated before it is signed."""
+    """The text with something added, or changed before it is signed."""
     text = write_plain_text(request.parameters.pairs)
     bare = request.path.removeprefix("/api")
     for name, path in (("path", request.path), ("path without /api", bare), ("URL", request.base_url + request.path)):

@@ -2,12 +2,12 @@
 
 No parameter of a request is sorted, trimmed or dropped: the text is signed in the order in which it was sent. The
 provider does not say which text is signed when values need escaping, and its samples differ: Python and Java sign the
-plain values, PHP signs the form-encoded text. So a request counts as signed when any of three texts was signed.
+plain values, PHP signs the form-encoded text. So a request counts as signed if any of three texts was signed.
 
 Sources: https://docs-en.basswallet.com/api-reference/info/sign-info and the samples of
-https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook (seen 2026-11).
-Assumed: the three texts, which characters the encoded one keeps, the comparison without regard to case, the treatment
-of GET, and that every webhook has its members in the order of the samples.
+https://docs-en.basswallet.com/api-reference/endpoint/receive/payment-webhook, seen 2026-11. Assumed: the three texts,
+which characters the encoded one keeps, the comparison without regard to case, the treatment of GET, and that every
+webhook has its members in the order of the samples.
 """
 
 import hmac
@@ -53,14 +53,14 @@ def sign(text: str, secret_key: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _keyed_mac(secret_key: str) -> hmac.HMAC:
-    """The code over nothing yet, to be copied: with a short text, taking in the key is much of the work."""
+    """The code over nothing yet, to be copied: with a short text, setting up the key is much of the work."""
     return hmac.new(secret_key.encode(), digestmod="sha256")
 
 
 def find_signed_text(
     signature: str | None, secret_key: str, parameters: Parameters, signature_text: SignatureText = "any"
 ) -> SignedText | None:
-    """The text that was signed; None if it is none of them, also if the signature is missing or malformed.
+    """The text that was signed; None if none of them was, or if the signature is missing or malformed.
 
     >>> from emulator.providers.basswallet.wire import read_query
     >>> parameters = read_query(b"businessId=Order0001&timestamp=1735119738000")

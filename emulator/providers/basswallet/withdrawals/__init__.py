@@ -1,1 +1,1 @@
-"""Withdrawals: what a merchant sends out of its balance to any address."""
+"""Withdrawals: what a merchant sends from its balance to an address."""

@@ -2,7 +2,7 @@
 
 Sources: https://docs-en.basswallet.com/api-reference/endpoint/withdraw/withdraw-query, .../withdraw/withdraw-webhook
 and .../account/order-history, seen 2026-11. Tables and samples there disagree on two members; a setting chooses.
-Assumed: when `completeTime` is there.
+Assumed: when there is a `completeTime`.
 """
 
 from typing import Any
@@ -63,7 +63,7 @@ def write_listed_withdrawal(order: Order, settings: Settings) -> dict[str, Any]:
 
 
 def write_webhook_members(order: Order, settings: Settings) -> dict[str, str]:
-    """The members of a withdrawal's webhook but its timestamp, as text."""
+    """The members of a withdrawal's webhook as text, except its timestamp."""
     fields = order.fields
     members = {
         "id": order.id,

@@ -1,7 +1,7 @@
 """The call that withdraws.
 
-Source: the page withdraw of the Chinese documentation, revision of 2024, seen 2026-11; its price page for the rates.
-Assumed: which of several refusals comes first, that fees come on top of the amount, and how sums are rounded.
+Sources: the page withdraw of the Chinese documentation, revision of 2024, and its price page for the rates, seen
+2026-11. Assumed: which of several refusals comes first, that fees come on top of the amount, and how fees are rounded.
 """
 
 from collections.abc import Mapping
@@ -36,18 +36,16 @@ from emulator.providers.basswallet.withdrawals.course import freeze, start_proce
 
 _SCHEMA = "create-withdrawal.request"
 _KEPT = (("businessId", "business_id"), ("tag", "tag"), ("callbackUrl", "webhook_url"))
-"""Parameters that a withdrawal keeps as they were sent, if they were, and what it calls them."""
+"""Parameters that a withdrawal keeps as they were sent, and the fields that keep them."""
 _ROWS = tuple(row for row in LIFECYCLE.transitions if not row.kinds or WITHDRAWAL in row.kinds)
 _EVENTS = frozenset(row.event for row in _ROWS)
 _STATUSES = frozenset(row.target for row in _ROWS)
 
 
 def create_withdrawal(call: Call) -> Reply:
-    """Sends a sum of a token to an address (`POST /v1/account/withdraw`).
-
-    Refuses with `PARAM_ERROR`, `NON_WITHDRAWAL`, `INSIDE_ADDRESS`, `AMOUNT_PRECISION_TOO_SMALL`, `CALLBACK_URL_ERROR`,
-    `BUSINESS_ID_EXISTENCE` or `NOT_SUFFICIENT_FUNDS`.
-    """
+    """`POST /v1/account/withdraw`: 200 with the id of the withdrawal. Refuses with `PARAM_ERROR`, `NON_WITHDRAWAL`,
+    `INSIDE_ADDRESS`, `AMOUNT_PRECISION_TOO_SMALL`, `CALLBACK_URL_ERROR`, `BUSINESS_ID_EXISTENCE`,
+    `NOT_SUFFICIENT_FUNDS`."""
     call.refuse_as_scripted(EARLY)
     parameters = {name: value for name, value in call.body.items() if value}
     pair = _require_rules(call, parameters)
@@ -67,7 +65,7 @@ def create_withdrawal(call: Call) -> Reply:
 
 
 def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
-    """The pair to be withdrawn, if these parameters, all not empty, keep the rules; the first broken one refuses."""
+    """The pair to be withdrawn, by parameters that are not empty. Refuses for the first rule that they break."""
     settings, broken = call.settings, find_broken_names(call, _SCHEMA, parameters)
     for name in ("tokenName", "chainName"):
         require_good(name, broken)
@@ -78,7 +76,7 @@ def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
     require_good("toAddress", broken)
     form = read_catalogue(settings).find_chain(chain).address_form
     if not is_address(form, parameters["toAddress"]):
-        raise Refusal("PARAM_ERROR", f"toAddress: it is no address of {chain}")
+        raise Refusal("PARAM_ERROR", f"toAddress: it is not an address of {chain}")
     if is_given_out(call.tx, parameters["toAddress"]):
         raise Refusal("INSIDE_ADDRESS", "toAddress: the sandbox has given it out")
     require_good("amount", broken)
@@ -115,7 +113,7 @@ def _make_fields(call: Call, parameters: Mapping[str, str], pair: TokenPair) -> 
 
 
 def _find_rate(settings: Settings, token: str) -> Decimal:
-    """What share of an amount the platform takes."""
+    """The share of an amount that the platform takes."""
     rates = {**PLATFORM_FEE_RATES, **settings["platform_fee_rates"]}
     return Decimal(rates.get(token, rates["*"]))
 
@@ -137,10 +135,11 @@ def _make_order(call: Call, fields: dict[str, Any], keys: tuple[str, ...]) -> Or
 
 
 def _choose_scenario(scenario: Scenario | None) -> tuple[str, bool]:
-    """The scenario that a withdrawal follows whatever was chosen, empty if what was chosen, and whether that is to move
+    """The scenario that a withdrawal follows in place of the chosen one (empty: the chosen one), and whether that moves
     it out of its first status.
 
-    One that pays is not for withdrawals: they follow `happy` then. One without any step leaves all to be done by hand.
+    A scenario that pays is not for withdrawals: they follow `happy` then. One without steps leaves everything to be
+    done by hand.
     """
     if scenario is None or scenario.answer is not None:
         return "", False

@@ -39,7 +39,7 @@ def total_fee(fields: dict[str, Any]) -> Decimal:
 
 
 def freeze(tx: Transaction, order: Order) -> None:
-    """Takes the amount and the fees out of what is free."""
+    """Freezes the amount and the fees."""
     total = total_amount(order.fields)
     balances.move(tx, int(order.owner), order.fields["token_name"], free=-total, freeze=total)
 
@@ -50,7 +50,7 @@ def approve(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def start_processing(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Lets the withdrawal be packaged after a while."""
+    """Starts the time after which the withdrawal goes to the chain."""
     tx.start_timer(order, PROCESS, tx.now_ms + tx.settings("basswallet")["withdraw_processing_ms"])
 
 
@@ -72,7 +72,7 @@ def confirm_first(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def settle(tx: Transaction, order: Order, arguments: Arguments) -> None:
-    """Takes what a withdrawal has frozen out of the balance, or gives it back; other orders are left alone."""
+    """Takes what a withdrawal has frozen out of the balance, or frees it again; ignores other orders."""
     if order.kind != WITHDRAWAL:
         return
     fields = order.fields
@@ -84,7 +84,7 @@ def settle(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 
 def complete_forced(tx: Transaction, order: Order, event: str) -> None:
-    """Adds the transaction that a withdrawal forced into a later status must have, so that all answers hold."""
+    """Adds the transaction that a withdrawal forced into a later status must have, so that its answers are complete."""
     if event != "force" or order.status not in (AWAITING_PACKAGING, AWAITING_CONFIRMATION, SUCCESS, FAILED):
         return
     if "tx_hash" not in order.fields:

@@ -1,6 +1,6 @@
-"""What the page behind a redirectUrl shows: what is paid and got, how, where to, and how far it is. Assumed.
+"""What the page behind a redirectUrl shows: what is paid, what is received, how, where to, and how far the order is.
 
-It stands in for the page of the provider that the order names, and bears its name.
+It stands in for the page of the order's provider, and has its name. Assumed: all of it.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ COMPLETE, FAILED, EXPIRED = "complete", "failed", "expired"
 STEERED: Mapping[str, str] = {
     "start": "Payment seen", "hold": "Hold for review", "resume": "Go on", "refund": "Refund",
 }  # fmt: skip
-"""Events that testers have a button for, besides those that end the order -> what stands on it."""
+"""Events that testers have a button for, besides those that end the order -> the button's text."""
 
 _LANGUAGE = "en"
 _HUE = "blue"
@@ -32,12 +32,12 @@ _STATES: Mapping[str, tuple[str, str]] = {
     FAILED: ("bad", "Failed"),
     COMPLETE: ("good", "Complete"),
 }
-"""Status -> the shape and colour that it is shown with, and its words."""
+"""Status -> the shape and colour in which it is shown, and its words."""
 _RETURN_URLS = {COMPLETE: "returnSuccessUrl", FAILED: "returnFailedUrl", EXPIRED: "returnFailedUrl"}
 
 
 def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
-    """The page of an order, whatever its status; `problem`: why a tester's button could do nothing."""
+    """An order's page. `problem`: why a tester's button could do nothing."""
     fields, is_over = order.fields, LIFECYCLE.is_final(order.status)
     catalogue = catalogue_of(call.settings)
     name = name_provider(catalogue, fields["providerCode"])
@@ -75,7 +75,7 @@ def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
 
 
 def make_unknown_page() -> Page:
-    """What is shown where no order has a page."""
+    """The page for an order that does not exist."""
     heading = "We cannot find this order"
     return Page(
         template="message.html",
@@ -87,7 +87,7 @@ def make_unknown_page() -> Page:
             "id": "not-found",
             "kind": "over",
             "heading": heading,
-            "texts": ["The link is incomplete, or no longer exists. Start again where you have come from."],
+            "texts": ["The link is incomplete or no longer works. Go back to where you came from and try again."],
         },
     )
 

@@ -1,1 +1,1 @@
-"""What the catalogue tells clients: lists, and whether an address is good."""
+"""What clients can ask of the catalogue: lists, and whether an address is valid."""

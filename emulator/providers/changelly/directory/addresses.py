@@ -23,7 +23,7 @@ def validate_address(call: Call) -> Reply:
     wire.require_valid(call.provider.schemas["validate-address.request"], fields)
     crypto = catalogue_of(call.settings).find_crypto(fields["currency"])
     if crypto is None:
-        raise wire.bad_fields(("currency",), f"{fields['currency']} is no crypto currency of the catalogue")
+        raise wire.bad_fields(("currency",), f"the catalogue has no crypto currency {fields['currency']}")
     extra_id = fields.get("walletExtraId")
     required = call.settings["require_extra_id"]
     problem = find_address_problem(crypto, fields["walletAddress"], extra_id, require_extra_id=required)

@@ -1,4 +1,4 @@
-"""The lists that show the catalogue: providers, currencies, countries. What is nested in a row is never trimmed.
+"""Lists of the catalogue: providers, currencies, countries. A filter chooses rows and leaves them whole.
 
 Sources: https://fiat-api.changelly.com/docs/endpoints/currencies-list and
 https://fiat-api.changelly.com/docs/endpoints/countries-list (seen 2026-11), for providers the official Node SDK.
@@ -19,7 +19,7 @@ from emulator.providers.changelly.wire import read_query, write_amount
 
 
 def list_providers(call: Call) -> Reply:
-    """`GET /v1/providers`: 200 with an array in catalogue order; parameters are ignored."""
+    """`GET /v1/providers`: 200 with an array, in catalogue order; parameters are ignored."""
     faults.require_no_fault(call)
     return json_reply(200, write_providers(catalogue_of(call.settings)))
 
@@ -38,7 +38,7 @@ def list_currencies(call: Call) -> Reply:
 
 
 def list_countries(call: Call) -> Reply:
-    """`GET /v1/available-countries`: 200 with an array in catalogue order. Refuses with `validation`."""
+    """`GET /v1/available-countries`: 200 with an array, in catalogue order. Refuses with `validation`."""
     catalogue = catalogue_of(call.settings)
     filters = _read_filters(call, catalogue, "list-countries.query")
     rows = write_countries(
@@ -87,8 +87,7 @@ def write_currencies(
     flow: Flow | None = None,
 ) -> list[Row]:
     """The currencies that fit every filter, fiat first; a row fits a flow if a provider (the named one, if any) has
-    it.
-    """
+    it."""
     rows: list[Row] = []
     if kind != "crypto":
         rows += [_write_fiat(catalogue, fiat) for fiat in catalogue.fiats]
@@ -100,7 +99,7 @@ def write_currencies(
 def write_countries(
     catalogue: Catalogue, *, provider_code: str | None = None, flow: Flow | None = None, emit_aliases: bool = True
 ) -> list[Row]:
-    """The countries that fit every filter. `emit_aliases` gives the flows under both spellings of the documentation."""
+    """The countries that fit every filter. `emit_aliases`: flows have both spellings of the documentation."""
     rows = [_write_country(catalogue, country, emit_aliases=emit_aliases) for country in catalogue.countries]
     return [row for row in rows if _fits(row, provider_code, flow)]
 
@@ -146,7 +145,7 @@ def _write_icons(ticker: str) -> Row:
 
 
 def _write_takers(catalogue: Catalogue, ticker: str, pay_in_flow: Flow) -> list[Row]:
-    """The providers that take a currency; bounds only where it is paid in there."""
+    """The providers that take a currency; with limits only where it is paid in."""
     rows: list[Row] = []
     for provider in catalogue.providers:
         flows = catalogue.flows_of(provider.code, ticker)

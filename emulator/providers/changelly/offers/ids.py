@@ -1,8 +1,8 @@
-"""Ids of offers. An id holds, sealed, when the offer was made, so that nothing has to be kept to know its age.
+"""Ids of offers. An id holds, sealed, when the offer was made, so that its age is known without keeping anything.
 
-Sixteen bytes in the form of a UUID of version 4: the time under a mask, six random bytes, and a check value by which
-an id that was made here is told from any other. Never a secret: the key is the sandbox's name. Assumed: that offers
-expire (https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp lists 410, seen 2026-11).
+Sixteen bytes in the form of a UUID of version 4: the time under a mask, six random bytes, and a check value that tells
+an id made here from any other. Not a secret: the key is the sandbox's name. Assumed: that offers expire
+(https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp lists 410, seen 2026-11).
 """
 
 from hashlib import sha256
@@ -17,7 +17,7 @@ _CHECK_BYTES = 4
 
 
 def make_id(made_ms: int, key: str, random_bytes: bytes) -> str:
-    """The id of an offer that was made then, as a lower-case UUID of version 4; `random_bytes`: `RANDOM_BYTES`."""
+    """The id of an offer made at that time: a lower-case UUID of version 4. `random_bytes`: `RANDOM_BYTES` of them."""
     middle = bytearray(random_bytes)
     middle[0] = middle[0] & 0x0F | 0x40
     middle[2] = middle[2] & 0x3F | 0x80
@@ -26,7 +26,7 @@ def make_id(made_ms: int, key: str, random_bytes: bytes) -> str:
 
 
 def read_time(offer_id: str, key: str) -> int | None:
-    """When the offer was made, in ms since 1970; None if the id was not made here, or is no UUID."""
+    """When the offer was made, in ms since 1970; None if the id was not made here."""
     try:
         octets = UUID(offer_id).bytes
     except ValueError:
@@ -37,7 +37,7 @@ def read_time(offer_id: str, key: str) -> int | None:
 
 
 def has_expired(offer_id: str, key: str, now_ms: int, ttl_ms: int) -> bool:
-    """Whether an offer with this id is too old now. An unknown one never is."""
+    """Whether the offer with this id is too old now. An unknown one never is."""
     if offer_id == ALWAYS_EXPIRED:
         return True
     made_ms = read_time(offer_id, key)

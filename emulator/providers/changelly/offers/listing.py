@@ -1,4 +1,4 @@
-"""What each provider offers for a trade, or why it does not: lists with one item for each provider.
+"""What each provider offers for a trade, or why it offers nothing: lists with one item for each provider.
 
 Sources: https://fiat-api.changelly.com/docs/endpoints/get-offers-on-ramp and
 https://fiat-api.changelly.com/docs/endpoints/get-offers-off-ramp (seen 2026-11). Assumed: that every provider with the
@@ -26,7 +26,7 @@ _NOT_AN_ITEM = PROVIDER_FAULTS - OFFER_ITEM_ERRORS
 
 
 class _Ids:
-    """Ids for the offers of one answer, one after the other; the same request at the same instant gives the same."""
+    """Makes the ids of an answer's offers. The same request at the same instant gives the same ids."""
 
     def __init__(self, call: Call) -> None:
         self._made_ms = call.tx.now_ms
@@ -40,7 +40,7 @@ class _Ids:
 
 
 def list_offers(call: Call) -> Reply:
-    """`GET /v1/offers`: 200 with an array, an item for each provider, or the one that is asked for."""
+    """`GET /v1/offers`: 200 with an array of an item for each provider, or for the one that is asked for."""
     return _list(call, "buy", "list-offers.query", "")
 
 
@@ -50,7 +50,7 @@ def list_sell_offers(call: Call) -> Reply:
 
 
 def _list(call: Call, flow: Flow, schema: str, method_name: str) -> Reply:
-    # A match on the members of a body shall fit the same members of a query.
+    # A scenario or fault that matches members of a body shall match the same members of a query.
     call.body = fields = _read_fields(call)
     catalogue = catalogue_of(call.settings)
     asked = faults.find_offer_faults(call)
@@ -67,7 +67,7 @@ def _list(call: Call, flow: Flow, schema: str, method_name: str) -> Reply:
         trade = read_trade(fields, flow, provider, method_name)
         items.append(_write_item(call, catalogue, trade, asked, ids))
     slow = next((item["errorType"] for item in items if item.get("errorType") in errors.DELAYED), None)
-    return errors.delayed(call, slow, json_reply(200, items))
+    return errors.delay(call, slow, json_reply(200, items))
 
 
 def _read_fields(call: Call) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _read_fields(call: Call) -> dict[str, Any]:
 def _write_item(
     call: Call, catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, ...], ids: _Ids | None
 ) -> dict[str, Any]:
-    """The offer of one provider, or its error."""
+    """A provider's offer, or its error."""
     code = trade.provider.code
     error = find_trade_error(catalogue, trade, offer=True)
     if error is not None:

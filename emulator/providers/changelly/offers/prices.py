@@ -1,4 +1,4 @@
-"""What a trade costs: offers by payment method, and the best of them. Exact decimals; never a float, never a guess.
+"""What a trade costs: a price for each payment method, and the best of them. In exact decimals, never in floats.
 
 Source of the offer's members: https://fiat-api.changelly.com/docs/endpoints/get-offers-on-ramp and
 .../get-offers-off-ramp (seen 2026-11). Assumed: the formula. When buying, the fee is taken from what is paid in;
@@ -22,7 +22,7 @@ HUNDRED = Decimal(100)
 ZERO = Decimal(0)
 
 EXACT = Context(prec=400, Emax=999_999, Emin=-999_999)
-"""Products of amounts, prices and percentages have far fewer digits; quotients are only taken whole."""
+"""Products of amounts, prices and percentages have far fewer digits; quotients are only taken as whole numbers."""
 
 
 class Trade(Struct, frozen=True):
@@ -41,17 +41,17 @@ class Trade(Struct, frozen=True):
 
     @property
     def fiat(self) -> str:
-        """Ticker of the side that is fiat."""
+        """The ticker of the fiat side."""
         return self.currency_from if self.flow == "buy" else self.currency_to
 
     @property
     def crypto(self) -> str:
-        """Ticker of the side that is crypto."""
+        """The ticker of the crypto side."""
         return self.currency_to if self.flow == "buy" else self.currency_from
 
 
 class MethodPrice(Struct, frozen=True):
-    """The price with one payment method. Amounts as texts of plain digits."""
+    """The price with one payment method. Amounts are texts in plain digits."""
 
     method: str
     method_name: str
@@ -62,9 +62,8 @@ class MethodPrice(Struct, frozen=True):
 
 
 class Price(Struct, frozen=True):
-    """The price at one provider: the most that any method gives, the lowest fee of any method, and each method's
-    price.
-    """
+    """The price at one provider: rates and amount of the method that gives most, the lowest fee of any method, and the
+    price with each method."""
 
     rate: str
     inverted_rate: str
@@ -74,7 +73,7 @@ class Price(Struct, frozen=True):
 
 
 def read_trade(fields: Mapping[str, Any], flow: Flow, provider: Provider, method_name: str = "paymentMethod") -> Trade:
-    """The trade that a request or an order is about; the member `method_name` says how it is paid."""
+    """The trade that a request or an order is about; the member `method_name` has its payment method."""
     return Trade(
         flow=flow,
         provider=provider,
@@ -88,9 +87,9 @@ def read_trade(fields: Mapping[str, Any], flow: Flow, provider: Provider, method
 
 
 def find_price(catalogue: Catalogue, trade: Trade) -> Price | None:
-    """The price of a trade; with a payment method in it, of that method alone.
+    """The price of a trade; where it names a payment method, with that method alone.
 
-    None if there is none: a ticker is unknown or on the wrong side, or no method works. Bounds are not looked at.
+    None if a ticker is unknown or on the wrong side, or if no method works. Bounds are not looked at.
     """
     fiat, crypto = catalogue.find_fiat(trade.fiat), catalogue.find_crypto(trade.crypto)
     if fiat is None or crypto is None:
@@ -117,9 +116,9 @@ def find_price(catalogue: Catalogue, trade: Trade) -> Price | None:
 
 
 def find_expected_amount(catalogue: Catalogue, trade: Trade) -> str | None:
-    """What an order will pay out: by its method, or by the best one if it names none or one that does not work here.
+    """What an order will pay out: with its method, or with the best one if it names none or one that does not work.
 
-    None if it cannot be told.
+    None if there is no price.
     """
     price = find_price(catalogue, trade)
     if price is None and trade.payment_method is not None:
@@ -143,7 +142,7 @@ def divide_half_up(dividend: Decimal, divisor: Decimal, decimals: int) -> Decima
 def _pay_out_crypto(
     amount: Decimal, fee: MethodFee, fiat_usd: Decimal, crypto_usd: Decimal, decimals: int
 ) -> tuple[Decimal, Decimal]:
-    """Fee and what comes out when buying."""
+    """Fee and payout of a purchase."""
     charged = divide_half_up(EXACT.multiply(amount, fee.percent), HUNDRED, FIAT_DECIMALS)
     left = max(EXACT.subtract(amount, charged), ZERO)
     return charged, divide_down(EXACT.multiply(left, fiat_usd), crypto_usd, decimals)
@@ -152,7 +151,7 @@ def _pay_out_crypto(
 def _pay_out_fiat(
     amount: Decimal, fee: MethodFee, fiat_usd: Decimal, crypto_usd: Decimal, decimals: int
 ) -> tuple[Decimal, Decimal]:
-    """Fee and what comes out when selling."""
+    """Fee and payout of a sale."""
     gross_usd = EXACT.multiply(amount, crypto_usd)
     charged = divide_half_up(EXACT.multiply(gross_usd, fee.percent), EXACT.multiply(fiat_usd, HUNDRED), FIAT_DECIMALS)
     left_usd = max(EXACT.subtract(gross_usd, EXACT.multiply(charged, fiat_usd)), ZERO)

@@ -1,4 +1,4 @@
-"""What each part of the catalogue consists of, as JSON, and what is wrong with an entry. Assumed, all of it."""
+"""The parts of the catalogue as JSON, and what is wrong with an entry. Assumed: all of it."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,20 +13,20 @@ from emulator.core.wording import cut
 Entry = dict[str, Any]
 Key = tuple[str, ...]
 Document = Mapping[str, list[Entry]]
-"""The catalogue as JSON: entries by part."""
+"""The catalogue as JSON: part -> entries."""
 
 _FLOWS = ["buy", "sell"]
 
 
 class BrokenCatalogue(ValueError):
-    """What was given is no catalogue; the text names part, key and member, and says what is expected there."""
+    """The value is not a catalogue; the message names part, key and member, and says what is expected there."""
 
 
 class Part(Struct, frozen=True):
     """A list of entries of one kind."""
 
     key: tuple[str, ...]
-    """The members by which an entry is told from the others."""
+    """The members that tell an entry from the others."""
     schema: Schema
     key_schema: Schema
     """Of the key alone."""
@@ -144,7 +144,7 @@ PARTS: Mapping[str, Part] = {
         states=_list('a list of states, as {"code":"TX","name":"Texas"}', _STATE),
     ),
 }
-"""Every part by name, in the order in which they are laid."""
+"""Every part by name, in the order in which they are laid over."""
 
 
 class Flaw(NamedTuple):
@@ -155,38 +155,39 @@ class Flaw(NamedTuple):
 
 
 def key_of(part: str, entry: Entry) -> Key:
-    """What tells the entry from others of its part."""
+    """What tells the entry from the others of its part."""
     return tuple(entry[name] for name in PARTS[part].key)
 
 
 def place_of(part: str, entry: Entry) -> str:
-    """Part and key of an entry, as a message names them: `cryptos ETH`."""
+    """What a message calls an entry: its part and key, `cryptos ETH`."""
     return f"{part} {' '.join(map(cut, key_of(part, entry)))}"
 
 
 def refuse(part: str, entry: Entry, flaw: Flaw) -> BrokenCatalogue:
-    """The refusal of an entry with a good key."""
+    """The refusal of an entry whose key is right."""
     return BrokenCatalogue(f"{place_of(part, entry)}: {flaw.member}: {flaw.expected}")
 
 
 def require_key(part: str, entry: Any, place: int) -> None:
-    """Refuses with BrokenCatalogue an entry without the members that are its key; it is the `place`th of its part."""
+    """Refuses with BrokenCatalogue an entry, the `place`th of its part, that lacks a member of its key."""
     if not isinstance(entry, dict):
-        raise BrokenCatalogue(f"{part} entry {place}: expected is an object with {', '.join(PARTS[part].key)}")
+        raise BrokenCatalogue(f"{part} entry {place}: expected an object with {', '.join(PARTS[part].key)}")
     flaw = _find_flaw(PARTS[part], PARTS[part].key_schema, entry)
     if flaw is not None:
         raise BrokenCatalogue(f"{part} entry {place}: {flaw.member}: {flaw.expected}")
 
 
 def require_good(document: Document) -> None:
-    """Refuses with BrokenCatalogue the first entry that is incomplete, misspelt or contradictory. Keys are good."""
+    """Refuses with BrokenCatalogue the first entry that is incomplete, misspelt or contradictory. All keys are known to
+    be right."""
     names = {name: dict.fromkeys(entry[part.key[0]] for entry in document[name]) for name, part in PARTS.items()}
     for name, part in PARTS.items():
         known = set()
         for entry in document[name]:
             flaw = _find_flaw(part, part.schema, entry) or next(_find_contradictions(name, entry, names), None)
             if flaw is None and key_of(name, entry) in known:
-                flaw = Flaw(part.key[0], "another entry has it")
+                flaw = Flaw(part.key[0], "another entry has the same")
             if flaw is not None:
                 raise refuse(name, entry, flaw)
             known.add(key_of(name, entry))
@@ -200,20 +201,20 @@ def _find_flaw(part: Part, schema: Schema, entry: Entry) -> Flaw | None:
     first = violations[0]
     if not first.path:
         return Flaw(cut(first.unexpected[0]), f"no such member: there are {', '.join(part.members)}")
-    expected = f"expected is {part.members[str(first.path[0])]['description']}"
+    expected = f"expected {part.members[str(first.path[0])]['description']}"
     place = ".".join(cut(str(each)) for each in first.path)
     return Flaw(place, f"missing, {expected}" if first.keyword == "required" else expected)
 
 
 def _find_contradictions(part: str, entry: Entry, names: Mapping[str, Collection[str]]) -> Iterator[Flaw]:
-    """What is wrong with a well-formed entry beside itself and the others, whose `names` are given by part."""
+    """Where a well-formed entry contradicts itself or the others. `names`: part -> the names of its entries."""
     providers = names["providers"]
     if not isinstance(entry.get("precision", 0), int):  # as 8.0, which is whole by JSON Schema
-        yield Flaw("precision", f"expected is {_PRECISION['description']}")
+        yield Flaw("precision", f"expected {_PRECISION['description']}")
     for member in ("buyLimits", "sellLimits"):
         for code, limits in entry.get(member, {}).items():
             if Decimal(limits["min"]) > Decimal(limits["max"]):
-                yield Flaw(f"{member}.{cut(code)}", "its minimum is above its maximum")
+                yield Flaw(f"{member}.{cut(code)}", "the minimum is above the maximum")
     for member in ("buyLimits", "sellLimits", "buyAt", "sellAt"):
         yield from _find_strangers(member, entry.get(member, ()), providers)
     if part == "excludedPairs":
@@ -223,22 +224,22 @@ def _find_contradictions(part: str, entry: Entry, names: Mapping[str, Collection
             named = [fee["method"] for fee in fees]
             yield from _find_strangers(f"methods.{flow}", named, names["methods"])
             if len(set(named)) < len(named):
-                yield Flaw(f"methods.{flow}", "a method is there twice")
+                yield Flaw(f"methods.{flow}", "a method is named twice")
     if part == "cryptos":
         yield from _find_flaws_of_coin(entry, names["fiats"])
 
 
 def _find_flaws_of_coin(entry: Entry, fiats: Collection[str]) -> Iterator[Flaw]:
     if entry["ticker"] in fiats:
-        yield Flaw("ticker", "a fiat currency has it")
+        yield Flaw("ticker", "a fiat currency has the same")
     for member in ("extraIdPattern", "addressPattern"):
         try:
             re.compile(entry[member] or "")
         except (re.error, RecursionError, OverflowError):
-            yield Flaw(member, "expected is a regular expression")
+            yield Flaw(member, "expected a regular expression")
 
 
 def _find_strangers(member: str, codes: Iterable[str], known: Collection[str]) -> Iterator[Flaw]:
     for code in codes:
         if code not in known:
-            yield Flaw(f"{member}.{cut(code)}", f"unknown, there are {cut(', '.join(known))}")
+            yield Flaw(f"{member}.{cut(code)}", f"unknown: there are {cut(', '.join(known))}")

@@ -1,7 +1,7 @@
-"""Laying entries over a catalogue. Assumed: how it is done.
+"""Laying entries over a catalogue. Assumed: all of it.
 
-An entry with a known key changes the members that it has, one with a new key comes last, `remove` takes one out with
-all that names it, and the part `only` names parts that are given whole.
+An entry with a known key changes the members that it gives, one with a new key comes last, `remove` takes an entry out
+with all that names it, and the part `only` names parts that are given whole.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -34,7 +34,7 @@ _NAMED_BY = {
     "buyLimits": "providers",
     "sellLimits": "providers",
 }
-"""Members that name entries of a part."""
+"""Member that names entries -> their part."""
 
 
 def lay_over(shipped: Document, parts: Mapping[str, Any]) -> dict[str, list[Entry]]:
@@ -57,7 +57,7 @@ def lay_over(shipped: Document, parts: Mapping[str, Any]) -> dict[str, list[Entr
 
 
 def _keep(part: str, shipped: Iterable[Entry], given: Iterable[Entry]) -> dict[Key, Entry]:
-    """The entries that are not taken out."""
+    """The entries that are not taken out, by key."""
     kept = {key_of(part, entry): entry for entry in shipped}
     for entry in given:
         if REMOVE in entry and kept.pop(key_of(part, entry), None) is None:
@@ -78,17 +78,17 @@ def _read_only(parts: Mapping[str, Any]) -> list[str]:
             raise BrokenCatalogue(f"{cut(name)}: no such part: there are {', '.join(PARTS)}, {ONLY}")
     whole = parts.get(ONLY, [])
     if not isinstance(whole, list) or not all(isinstance(each, str) and each in PARTS for each in whole):
-        raise BrokenCatalogue(f"{ONLY}: expected is a list of {', '.join(PARTS)}")
+        raise BrokenCatalogue(f"{ONLY}: expected a list of {', '.join(PARTS)}")
     absent = next((name for name in whole if name not in parts), None)
     if absent is not None:
-        raise BrokenCatalogue(f"{ONLY}: {absent} is to be given whole, but is not there")
+        raise BrokenCatalogue(f"{ONLY}: names {absent}, which is missing")
     return whole
 
 
 def _read_entries(part: str, entries: Any) -> list[Entry]:
-    """The entries of a part, each with a good key and members that there are."""
+    """The entries of a part, each with its key and with known members alone."""
     if not isinstance(entries, list):
-        raise BrokenCatalogue(f"{part}: expected is a list of entries, each with {', '.join(PARTS[part].key)}")
+        raise BrokenCatalogue(f"{part}: expected a list of entries, each with {', '.join(PARTS[part].key)}")
     members = PARTS[part].members
     for place, entry in enumerate(entries, 1):
         require_key(part, entry, place)
@@ -96,12 +96,12 @@ def _read_entries(part: str, entries: Any) -> list[Entry]:
         if unknown is not None:
             raise refuse(part, entry, Flaw(cut(unknown), f"no such member: there are {', '.join(members)}"))
         if REMOVE in entry and (entry[REMOVE] is not True or len(entry) > len(PARTS[part].key) + 1):
-            raise refuse(part, entry, Flaw(REMOVE, "expected is true, beside the key alone"))
+            raise refuse(part, entry, Flaw(REMOVE, "expected true, beside the key alone"))
     return entries
 
 
 def _without(entry: Entry, gone: Mapping[str, set[str]]) -> Entry:
-    """An entry as shipped, without the names of entries that are gone."""
+    """A shipped entry without the names of entries that are gone."""
     left = dict(entry)
     for member, part in _NAMED_BY.items():
         names = left.get(member)
@@ -129,7 +129,7 @@ def _lay_entry(part: str, entry: Entry, entries: dict[Key, Entry]) -> None:
 
 
 def _merge(old: Any, new: Any, place: str) -> Any:
-    """What becomes of a value: objects are merged by their keys, all else is replaced, or added to, or taken from."""
+    """What becomes of a value: objects are merged, lists are replaced, added to or taken from, all else is replaced."""
     if not isinstance(new, dict):
         return new
     if isinstance(old, list):
@@ -146,9 +146,9 @@ def _merge(old: Any, new: Any, place: str) -> Any:
 def _change_list(old: list[Any], change: Mapping[str, Any], place: str) -> list[Any]:
     known = set(change) <= {_PLUS, _MINUS} and all(isinstance(items, list) for items in change.values())
     if not change or not known:
-        raise BrokenCatalogue(f'{place}: expected is a list, or {{"+":[...]}} to add, or {{"-":[...]}} to take away')
+        raise BrokenCatalogue(f'{place}: expected a list, or {{"+":[...]}} to add, or {{"-":[...]}} to take away')
     taken = change.get(_MINUS, [])
     if any(item not in old for item in taken):
-        raise BrokenCatalogue(f"{place}.{_MINUS}: not all of this is there to be taken away")
+        raise BrokenCatalogue(f"{place}.{_MINUS}: cannot take away what is not in the list")
     left = [item for item in old if item not in taken]
     return left + [item for item in change.get(_PLUS, []) if item not in left]

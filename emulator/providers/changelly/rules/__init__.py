@@ -1,1 +1,1 @@
-"""What a request must meet beyond its schema: fields by the catalogue, trades by the provider."""
+"""The rules beyond the schemas: what the catalogue asks of fields, and what a provider asks of a trade."""

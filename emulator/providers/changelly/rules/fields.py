@@ -1,6 +1,6 @@
 """What a JSON Schema cannot say about a field because it takes the catalogue: codes, states, addresses, memos, sizes.
 
-Never about the trade itself (see `trade_rules`). Sources:
+Never about the trade itself (see `trades`). Sources:
 https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp and
 https://fiat-api.changelly.com/docs/endpoints/validate-address (seen 2026-11). Assumed: the patterns.
 """
@@ -26,11 +26,10 @@ Settings: TypeAlias = Mapping[str, Any]
 def find_bad_fields(
     catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings, *, offer: bool = False
 ) -> dict[str, str]:
-    """Fields that break a rule of the catalogue, each with what is wrong with it. `offer`: they are the query of
-    offers, not an order's body.
+    """Field that breaks a rule of the catalogue -> what is wrong with it. `offer`: the fields are the query of offers,
+    not the body of an order.
 
-    Fields that are not given, or not of the right type, are left to the schema. The settings say how closely the others
-    are looked at.
+    Fields that are missing or of a wrong type are left to the schema. Settings say how strict the other rules are.
     """
     return {
         name: problem
@@ -40,7 +39,7 @@ def find_bad_fields(
 
 
 def misses_extra_id(catalogue: Catalogue, flow: Flow, fields: Fields) -> bool:
-    """Whether a new order has to say the memo or tag of its wallet, and does not. A sale has no wallet."""
+    """Whether a new order lacks the memo or tag that its wallet needs. A sale has no wallet."""
     crypto = _find_coin(catalogue, flow, fields) if flow == "buy" else None
     return crypto is not None and crypto.needs_extra_id and not fields.get("walletExtraId")
 
@@ -65,7 +64,7 @@ def _judge_provider(code: Any, catalogue: Catalogue, flow: Flow, fields: Fields,
     if not isinstance(code, str) or not code or catalogue.find_provider(code, flow) is not None:
         return ""
     known = [each.code for each in catalogue.providers_of(flow)]
-    return f"no provider {shown(code)} to {flow} with: {use_one_of(code, known)}"
+    return f"no provider {shown(code)} to {flow} at: {use_one_of(code, known)}"
 
 
 def _judge_amount(amount: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
@@ -87,7 +86,7 @@ def _judge_precision(amount: str, catalogue: Catalogue, ticker: Any) -> str:
 
 
 def _count_decimals(amount: str) -> int:
-    """Digits after the point, as written."""
+    """How many digits stand after the point."""
     try:
         exponent = Decimal(amount).as_tuple().exponent
     except ArithmeticError:
@@ -98,7 +97,7 @@ def _count_decimals(amount: str) -> int:
 def _judge_state(state: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(state, str) or not state or fields.get("country") != STATE_COUNTRY:
         return ""
-    return "" if catalogue.state_code(state) else f"no state of {STATE_COUNTRY}, got {shown(state)}"
+    return "" if catalogue.state_code(state) else f"not a state of {STATE_COUNTRY}, got {shown(state)}"
 
 
 def _judge_address(address: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
@@ -107,7 +106,7 @@ def _judge_address(address: Any, catalogue: Catalogue, flow: Flow, fields: Field
     crypto = _find_coin(catalogue, flow, fields)
     if crypto is None or crypto.is_address(address):
         return ""
-    return f"no address of {crypto.ticker}, got {shown(address)} (setting validate_wallets)"
+    return f"not an address of {crypto.ticker}, got {shown(address)} (setting validate_wallets)"
 
 
 def _judge_extra_id(extra_id: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
@@ -116,8 +115,8 @@ def _judge_extra_id(extra_id: Any, catalogue: Catalogue, flow: Flow, fields: Fie
     crypto = _find_coin(catalogue, flow, fields)
     if crypto is None or crypto.is_extra_id(extra_id):
         return ""
-    known = f"no {crypto.extra_id_name} of {crypto.ticker}" if crypto.extra_id_name else f"{crypto.ticker} has none"
-    return f"{known}, got {shown(extra_id)}"
+    name = crypto.extra_id_name
+    return f"{f'not a {name} of {crypto.ticker}' if name else f'{crypto.ticker} has none'}, got {shown(extra_id)}"
 
 
 def _judge_metadata(metadata: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:

@@ -1,5 +1,5 @@
-"""The provider's own refusals of a trade: country, state, currency, pair, method, amount. Looks at nothing but the
-catalogue.
+"""Why a provider refuses a trade: its country, state, currency, pair, method or amount. Follows from the catalogue
+alone.
 
 Source of the error types: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp (seen 2026-11).
 Assumed: the order of the checks.
@@ -18,11 +18,11 @@ from emulator.providers.changelly.wire import write_amount
 
 
 class TradeError(Struct, frozen=True):
-    """An error type of the provider, and its details, empty where the wire says null."""
+    """An error type, with its details; empty where the wire says null."""
 
     type: str
     reason: str
-    """Why, for people."""
+    """Why, in a sentence."""
     details: tuple[Detail, ...] = ()
 
 
@@ -30,10 +30,9 @@ Rule: TypeAlias = Callable[[Catalogue, Trade], TradeError | None]
 
 
 def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False) -> TradeError | None:
-    """The first reason for which the provider refuses the trade; None if it takes it.
+    """Why the provider refuses the trade; None if it takes it.
 
-    `offer`: the trade stands in a list of offers, where an excluded pair is a `currency` error. Unknown names never
-    raise.
+    `offer`: the trade is part of a list of offers, where an excluded pair is a `currency` error.
     """
     error = _find_lasting_error(
         catalogue,
@@ -51,7 +50,7 @@ def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False)
 
 
 def limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
-    """The `limits` error that somebody asked for: it names the provider's minimum for what is paid in."""
+    """The `limits` error that somebody asked for, with the provider's minimum for what is paid in."""
     limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
     bound = write_amount(limits.min) if limits else MIN_WITHOUT_LIMITS
     return TradeError("limits", "asked for", (detail("min", bound),))
@@ -83,11 +82,11 @@ def _find_state_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
 def _find_currency_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     code = trade.provider.code
     if trade.flow not in trade.provider.flows:
-        return TradeError("currency", f"{code} has no {trade.flow} flow")
+        return TradeError("currency", f"{code} does not {trade.flow}")
     if catalogue.pay_in_limits(code, trade.flow, trade.currency_from) is None:
-        return TradeError("currency", f"{code} takes no {trade.currency_from} to {trade.flow}")
+        return TradeError("currency", f"{code} does not take {trade.currency_from} when you {trade.flow}")
     if not catalogue.pays_out(code, trade.flow, trade.currency_to):
-        return TradeError("currency", f"{code} pays out no {trade.currency_to} when you {trade.flow}")
+        return TradeError("currency", f"{code} does not pay out {trade.currency_to} when you {trade.flow}")
     return None
 
 
@@ -102,7 +101,7 @@ def _find_method_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     for fee in trade.provider.fees(trade.flow):
         if named in (None, fee.method) and fiat in catalogue.method_by_code[fee.method].fiats:
             return None
-    missing = named or "any method"
+    missing = f"method {named}" if named else "method"
     return TradeError("paymentMethod", f"{trade.provider.code} has no {missing} to {trade.flow} with {fiat}")
 
 
@@ -125,7 +124,7 @@ _LASTING_RULES: tuple[Rule, ...] = (
     _find_pair_error,
     _find_method_error,
 )
-"""Those for which the amount does not matter, in the order in which they are asked; the first that refuses wins."""
+"""Those that do not look at the amount, in the order in which they are asked; the first that refuses wins."""
 
 
 @lru_cache(maxsize=1024)
@@ -139,7 +138,7 @@ def _find_lasting_error(
     state: str | None,
     payment_method: str | None,
 ) -> TradeError | None:
-    """Why the provider refuses every trade of this kind. Kept, because a partner asks for few kinds, and often."""
+    """Why the provider refuses every trade of this kind. Cached: a partner asks for few kinds, and often."""
     provider = catalogue.provider_by_code[code]
     trade = Trade(flow, provider, currency_from, currency_to, ZERO, country, state, payment_method)
     return next(filter(None, (rule(catalogue, trade) for rule in _LASTING_RULES)), None)

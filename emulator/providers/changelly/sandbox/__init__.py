@@ -1,1 +1,1 @@
-"""What the provider has for testing only: errors that are asked for, and test orders changed by hand."""
+"""What the provider has for tests alone: errors that somebody asks for, and test orders that are changed by hand."""

@@ -1,7 +1,7 @@
-"""Errors that somebody asks for: by the header X-Sandbox-Fault, by a fault of the emulator, or by a scenario that
-refuses. Finds them, and says when they act.
+"""Errors that somebody asks for, by the header X-Sandbox-Fault, a fault of the emulator or a scenario that refuses,
+and when they are answered.
 
-A scenario is chosen as always; those with a `match` on `externalUserId` act on offer calls, too, and the named group
+A scenario is chosen as always; those with a `match` on `externalUserId` also act on offer calls, and the named group
 `provider` of their pattern (`sandbox-error-timeout@wert`) limits them to one provider. Assumed: all of it.
 """
 
@@ -23,21 +23,21 @@ TRADES = frozenset(("create-order", "create-sell-order", "list-offers", "list-se
 
 
 class Fault(Struct, frozen=True):
-    """An error that is asked for."""
+    """An error that somebody asks for."""
 
     error: str
     reason: str
     """Who asks for it."""
     provider: str | None = None
-    """Only for this provider; None: whoever it is."""
+    """Only for this provider; None: for any."""
     details: tuple[Detail, ...] | None = None
 
     def concerns(self, provider_code: object) -> bool:
-        """Whether it is meant for this provider."""
+        """Whether the fault is meant for this provider."""
         return self.provider is None or self.provider == provider_code
 
     def with_details(self, details: tuple[Detail, ...]) -> "Fault":
-        """The same fault, with these details unless it has some."""
+        """The same fault, with these details unless it has its own."""
         return self if self.details is not None else replace(self, details=details)
 
     def refusal(self) -> Refusal:
@@ -47,7 +47,7 @@ class Fault(Struct, frozen=True):
 
 
 def require_no_request_fault(call: Call) -> None:
-    """Refuses with an error that the header asks for, if it is of the kind that comes before the body is read."""
+    """Refuses with the error that the header asks for, if that comes before the body is read."""
     fault = _read_header(call)
     if fault is None or fault.error not in REQUEST_FAULTS:
         return
@@ -56,7 +56,7 @@ def require_no_request_fault(call: Call) -> None:
 
 
 def inject_faults(call: Call) -> None:
-    """Injects the emulator's faults; an error of the kind that comes from a provider waits for its place."""
+    """Injects the emulator's faults; an error that comes from a provider waits for its place."""
     try:
         call.inject_faults()
     except Refusal as refusal:
@@ -66,19 +66,19 @@ def inject_faults(call: Call) -> None:
 
 
 def require_no_fault(call: Call) -> None:
-    """Refuses with any error that was asked for, at endpoints that have nothing to do with a provider."""
+    """Refuses with any error that somebody asks for, at endpoints that have nothing to do with a provider."""
     fault = _read_header(call) or _read_deferred(call)
     if fault is not None:
         raise fault.refusal()
 
 
 def find_order_faults(call: Call) -> tuple[Fault, ...]:
-    """The errors that are asked for on an order call whose body is read; the first that acts wins."""
+    """The errors that somebody asks for on an order call whose body is read; the first that acts wins."""
     return tuple(filter(None, (_read_header(call), _read_deferred(call), _read_scenario(call, call.scenario()))))
 
 
 def find_offer_faults(call: Call) -> tuple[Fault, ...]:
-    """The same on an offer call. A scenario that somebody has named is for orders, and does not count."""
+    """The same on an offer call. A scenario that the request names is for orders, and does not count."""
     fitting = call.fitting_scenario()
     return tuple(filter(None, (_read_header(call), _read_deferred(call), _read_scenario(call, fitting))))
 
@@ -91,7 +91,7 @@ def require_no_fault_of(faults: Iterable[Fault], errors: Collection[str], provid
 
 
 def _read_header(call: Call) -> Fault | None:
-    """What the header asks for; None if there is none, or it names no error."""
+    """What the header asks for; None if there is no header, or it names no error."""
     text = call.request.headers.get(HEADER)
     if text is None or not call.settings["magic_values"]:
         return None

@@ -46,7 +46,7 @@ def update_sandbox_order(call: Call) -> Reply:
 
 
 def require_test_order(call: Call) -> Order:
-    """The test order of the partner in the path. Refuses with `validation`, `notFound` and `txType`."""
+    """The partner's test order in the path. Refuses with `validation`, `notFound` and `txType`."""
     order_id = call.parameters[ORDER_ID_PARAMETER]
     if not is_uuid(order_id):
         raise wire.bad_fields((ORDER_ID_PARAMETER,), f"{order_id!r} is not a UUID")
@@ -54,12 +54,12 @@ def require_test_order(call: Call) -> Order:
     if order is None or order.provider != call.provider.name or order.owner != call.caller.name:
         raise Refusal("notFound", f"the partner has no order {order_id}")
     if call.caller.record["mode"] == "production" or PRODUCTION in order.fields:
-        raise Refusal("txType", "not a test order: the partner is in production, or the order was marked so")
+        raise Refusal("txType", "not a test order: the partner is in production, or the order is marked so")
     return order
 
 
 def require_possible(call: Call, order: Order, status: str) -> None:
-    """Refuses with `offerExpired` or `unprocessableEntity` what the setting `transition_check` forbids."""
+    """Refuses with `offerExpired` or `unprocessableEntity` a status that the setting `transition_check` forbids."""
     check = call.settings["transition_check"]
     lifecycle: Lifecycle = call.provider.lifecycle
     if check == "off":
@@ -71,12 +71,12 @@ def require_possible(call: Call, order: Order, status: str) -> None:
     if lifecycle.is_final(order.status):
         raise Refusal("unprocessableEntity", f"{order.status} is final (setting transition_check)")
     if check == "graph" and not lifecycle.rows_towards(order.kind, order.status, status):
-        reason = f"no arrow leads from {order.status} to {status} (setting transition_check)"
+        reason = f"no event leads from {order.status} to {status} (setting transition_check)"
         raise Refusal("unprocessableEntity", reason)
 
 
 def _read_changes(call: Call, order: Order) -> dict[str, Any]:
-    """The known properties in the body that an order of its kind has."""
+    """The properties in the body that an order of its kind has."""
     schema = call.provider.schemas["update-sandbox-order.request"]
     known = {name: value for name, value in call.body.items() if name in schema.document["properties"]}
     if not known:

@@ -1,9 +1,8 @@
-"""JSON as JavaScript prints it: received key order, number literals read and printed as JavaScript does.
+"""JSON as JavaScript prints it: keys in the order received, numbers as JavaScript reads and prints them.
 
-Never changes what a request means, and never raises: bytes that are no JSON give None. Used for signatures only, so
-that a client may sign what its own printer makes of the body. Source: ECMAScript, JSON.stringify
-(https://tc39.es/ecma262/#sec-json.stringify, seen 2026-11). Assumed: keys that look like numbers keep their place,
-although a JavaScript engine would move them to the front.
+For signatures alone, so that a client may sign what its own printer makes of the body. Source: ECMAScript,
+JSON.stringify (https://tc39.es/ecma262/#sec-json.stringify, seen 2026-11). Assumed: keys that look like numbers keep
+their place, although a JavaScript engine would move them to the front.
 """
 
 import json
@@ -15,7 +14,7 @@ from emulator.providers.changelly.signature.javascript_numbers import write_numb
 
 
 class Written(str):
-    """Text that is part of the output as it stands, unlike a string value."""
+    """Text that is written as it is, unlike a string value."""
 
     __slots__ = ()
 
@@ -29,10 +28,10 @@ _TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[^"\s]+', re.DOTALL)
 
 
 def read(body: bytes) -> tuple[Value] | None:
-    """The value of a JSON document, in a tuple of its own because `null` is a value too; None if it is no JSON.
+    """The value of a JSON document, in a tuple because `null` is a value too; None if the bytes are not JSON.
 
-    Numbers become `Written`, in the JavaScript form. Documents nested more deeply than the interpreter can go (several
-    hundred levels) count as no JSON.
+    Numbers become `Written`, in JavaScript's form. Documents nested more deeply than the interpreter can go (several
+    hundred levels) do not count as JSON.
     """
     try:
         text = body.decode()
@@ -63,7 +62,7 @@ def write_value(value: Value) -> bytes:
 
 
 def drop_whitespace(document: bytes) -> bytes:
-    """A valid JSON document without the whitespace between its tokens; every token stays byte for byte."""
+    """A valid JSON document without the whitespace between its tokens, which stay byte for byte."""
     return b"".join(_TOKENS.findall(document))
 
 
@@ -76,7 +75,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _spread_object(members: dict[str, Value]) -> list[Value]:
-    """What is left to print of an object, last thing first."""
+    """What is left to print of an object, the last piece first."""
     pieces: list[Value] = [_CLOSE_OBJECT]
     for key, member in reversed(members.items()):
         pieces += (member, Written(write_string(key) + ":"), _COMMA)
@@ -84,7 +83,7 @@ def _spread_object(members: dict[str, Value]) -> list[Value]:
 
 
 def _spread_list(members: list[Value]) -> list[Value]:
-    """What is left to print of a list, last thing first."""
+    """What is left to print of a list, the last piece first."""
     pieces: list[Value] = [_CLOSE_LIST]
     for member in reversed(members):
         pieces += (member, _COMMA)

@@ -1,4 +1,4 @@
-"""Numbers as JavaScript prints them. Never used to calculate: the only float of the package lives and dies in here.
+"""Numbers as JavaScript prints them. Nothing is calculated with them: the only float of the package stays in here.
 
 Source: ECMAScript, Number::toString (https://tc39.es/ecma262/#sec-numeric-types-number-tostring, seen 2026-11).
 """
@@ -6,7 +6,7 @@ Source: ECMAScript, Number::toString (https://tc39.es/ecma262/#sec-numeric-types
 from decimal import Decimal
 
 LONGEST_EXACT_INTEGER_DIGITS = 15
-"""Every whole number of so many digits survives the way through a 64-bit float unchanged."""
+"""A whole number of so many digits passes through a 64-bit float unchanged."""
 
 NOT_FINITE = "null"
 """What JSON.stringify makes of a number that is too large."""
@@ -15,8 +15,7 @@ NOT_FINITE = "null"
 def write_number(literal: str) -> str:
     """What JSON.stringify(JSON.parse(literal)) gives for one JSON number literal.
 
-    `1.0` gives `1`, `1e-07` gives `1e-7`, `-0` gives `0`, `1e999` gives `null`. Raises ValueError for what is no
-    number.
+    `1.0` gives `1`, `1e-07` gives `1e-7`, `-0` gives `0`, `1e999` gives `null`. Raises ValueError for other text.
     """
     if len(literal) <= LONGEST_EXACT_INTEGER_DIGITS and literal.isascii() and literal.isdigit():
         return literal
@@ -33,7 +32,7 @@ def write_number(literal: str) -> str:
 
 
 def _place_point(digits: str, point: int) -> str:
-    """`0.digits` times ten to the power of `point`, in the notation that JavaScript chooses."""
+    """`0.digits` times ten to the power of `point`, in the notation that JavaScript would choose."""
     if len(digits) <= point <= 21:
         return digits + "0" * (point - len(digits))
     if 0 < point <= 21:

@@ -1,8 +1,8 @@
-"""What a refused signature was made of: the usual mistakes of clients, tried one after the other.
+"""How a refused signature was made: the usual mistakes of clients, tried one after the other.
 
-The signature is opened with the public key, which gives the digest that was signed; texts are then compared by their
-digests. Wrong URLs are tried with every body, right and wrong, so that two mistakes at once are named, too. Assumed:
-which mistakes are usual.
+The public key opens the signature, which gives the digest that was signed; texts are then compared by their digests.
+Wrong URLs are tried with every body, right and wrong, so that two mistakes at once are named, too. Assumed: which
+mistakes are usual.
 """
 
 import binascii
@@ -28,7 +28,7 @@ from emulator.providers.changelly.signature.signed_text import (
 )
 
 LONGEST_DIAGNOSED = 16 * 1024
-"""Bytes of a body; with a longer one the texts would take long to try, and none is."""
+"""Bytes of a body; with a longer one the texts would take long to try, so none is tried."""
 
 _PADDING = PKCS1v15()
 _DIGESTS: Mapping[bytes, tuple[str, Callable[[bytes], Any]]] = {
@@ -39,20 +39,20 @@ _DIGESTS: Mapping[bytes, tuple[str, Callable[[bytes], Any]]] = {
     bytes.fromhex("3041300d060960864801650304020205000430"): ("SHA-384", sha384),
     bytes.fromhex("3051300d060960864801650304020305000440"): ("SHA-512", sha512),
 }
-"""What PKCS#1 v1.5 puts before a digest, by RFC 8017, section 9.2; with the name of the hash and the hash."""
+"""What PKCS#1 v1.5 puts before a digest (RFC 8017, section 9.2) -> the name of the hash, and the hash."""
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal")  # noqa: S104 (nothing listens there)
-"""Names of one machine, of which a client often signs another than it uses."""
+"""Names of one machine: a client often signs another than it uses."""
 _OPTIONAL = (
     "state", "ip", "providerCode", "externalUserId", "paymentMethod", "paymentMethodCode", "type", "supportedFlow",
     "orderId", "externalOrderId", "status", "startDate", "endDate", "offset", "limit",
 )  # fmt: skip
-"""Parameters that the official Node SDK signs as `undefined` where they have no value, and does not send."""
-_JOINTS = {b"\n": "a line break", b" ": "a blank", b"&": "&", b"|": "|", b":": ":", b".": ".", b"?": "?", b",": ","}
+"""Parameters that the official Node SDK signs as `undefined`, and does not send, where they have no value."""
+_JOINTS = {b"\n": "a line break", b" ": "a space", b"&": "&", b"|": "|", b":": ":", b".": ".", b"?": "?", b",": ","}
 
 
 class Found(NamedTuple):
-    """A mistake, and the text that was signed with it; None: it is not about the text."""
+    """A mistake, and the text that was signed; None if the mistake is not about the text."""
 
     mistake: str
     text: bytes | None = None
@@ -62,7 +62,7 @@ class Opened(NamedTuple):
     """What a signature was made of."""
 
     name: str
-    """Of the hash; empty: none stands before the signed bytes."""
+    """The hash before the signed bytes; empty if there is none."""
     hash: Callable[[bytes], Any]
     signed: bytes
 
@@ -77,9 +77,9 @@ def find_mistake(
 ) -> Found | None:
     """The usual mistake with which the X-Api-Signature `written` was made; None if it was none of them.
 
-    `bases` may stand before the target; `list_good` gives the texts that would have been good, the likeliest first, and
-    is asked only if something was signed with the right key; `other_keys` are known keys by what they are. Example:
-    `the client signed the path without scheme and host`.
+    `bases` may stand before the target; `list_good` gives the texts that would have been right, the likeliest first,
+    and is called only if something was signed with the right key; `other_keys`: what a known key is -> the key.
+    Example: `the client signed the path without scheme and host`.
     """
     for how, octets in _read_encodings(written):
         told = f"{how}; " if how else ""
@@ -96,7 +96,7 @@ def find_mistake(
 
 
 def _read_encodings(written: str) -> Iterator[tuple[str, bytes]]:
-    """The bytes of a signature in each encoding that it can be in, and what is wrong with that; the right one first."""
+    """What is wrong with each encoding that a signature may have, and its bytes in it; the right one first."""
     seen: set[bytes] = set()
     plain = written.strip("\"'")
     quoted = "it is in quotation marks" if plain != written else ""
@@ -118,7 +118,7 @@ def _read_encodings(written: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _open(key: RSAPublicKey, octets: bytes) -> Opened | None:
-    """What was signed with the key's private one by PKCS#1 v1.5; None if it was not."""
+    """What was signed with the private key of `key` by PKCS#1 v1.5; None if nothing was."""
     try:
         signed = key.recover_data_from_signature(octets, _PADDING, None)
     except (InvalidSignature, ValueError):
@@ -130,10 +130,10 @@ def _open(key: RSAPublicKey, octets: bytes) -> Opened | None:
 
 
 def _find_wrong_text(request: SignedRequest, opened: Opened, texts: Sequence[SignedText]) -> Found | None:
-    """What is wrong with the text that was signed, with its hash, or with both; None if nobody knows, "" if nothing."""
+    """What is wrong with the signed text, its hash or both; empty if nothing is, None if nobody knows."""
     hashed = {
         "SHA-256": "",
-        "": "no name of the hash stands before the digest: sign with RSASSA-PKCS1-v1_5, do not encrypt a digest",
+        "": "the digest was signed without the name of its hash: sign with RSASSA-PKCS1-v1_5, do not encrypt a digest",
     }.get(opened.name, f"the hash is {opened.name}, not SHA-256")
     for good in texts:
         if opened.hash(good.text).digest() == opened.signed:
@@ -145,18 +145,18 @@ def _find_wrong_text(request: SignedRequest, opened: Opened, texts: Sequence[Sig
 
 
 def _find_wrong_kind(request: SignedRequest, octets: bytes, key: RSAPublicKey, bases: Sequence[bytes]) -> str | None:
-    """What was made of the text as sent in place of a signature by PKCS#1 v1.5."""
+    """What was made of the text in place of a signature by PKCS#1 v1.5."""
     for base in bases:
         text = base + b"".join(as_sent(request))
         if octets in (sha256(text).digest(), sha256(text).hexdigest().encode()):
-            return "it is the SHA-256 of the text, not signed"
+            return "it is the SHA-256 of the text, not a signature"
         try:
             key.verify(octets, text, PSS(MGF1(SHA256()), PSS.AUTO), SHA256())
         except (InvalidSignature, ValueError):
             continue
         return "it was made by RSA-PSS: sign by RSASSA-PKCS1-v1_5"
     if len(octets) in (20, 32, 48, 64):
-        return f"it has {len(octets)} bytes, as an HMAC: sign with the RSA private key"
+        return f"it has {len(octets)} bytes, like an HMAC: sign with the RSA private key"
     return None
 
 
@@ -181,13 +181,13 @@ def _list_wrong_texts(request: SignedRequest, texts: Sequence[SignedText]) -> It
 
 
 def _list_joined(request: SignedRequest, url: bytes, body: bytes) -> Iterator[tuple[str, bytes]]:
-    """A right URL and a right body that were put together or treated in a wrong way."""
+    """A right URL and a right body, put together or treated in a wrong way."""
     method, text = request.method.encode(), url + body
     yield "the body before the URL", body + url
     for joint, name in _JOINTS.items():
         yield f"URL and body with {name} between them: join them with nothing", url + joint + body
         yield (
-            f"the method, URL and body with {name} between them: sign the last two alone",
+            f"method, URL and body with {name} between them: sign the last two alone",
             joint.join((method, url, body)),
         )
     yield "the method before the URL", method + text
@@ -256,7 +256,7 @@ def _list_bodies(request: SignedRequest) -> Iterator[tuple[str, bytes]]:
         for text in (b"null", b'""', b"undefined", b"[]", b"{ }", b"None"):
             yield f"{text.decode()} in place of the body: sign {{}} where there is none", text
         if request.body.strip():
-            yield "the body of a GET, which does not count", request.body
+            yield "the body of a GET, which is ignored: sign {}", request.body
         return
     yield "the URL without the body", b""
     yield "{} although there is a body", EMPTY_BODY
@@ -270,13 +270,13 @@ def _list_bodies(request: SignedRequest) -> Iterator[tuple[str, bytes]]:
 
 
 def _list_reprints(value: Any) -> Iterator[tuple[str, bytes]]:
-    """A JSON body written in another way than it was sent."""
+    """A JSON body written in another way than the one sent."""
     compact: dict[str, Any] = {"separators": (",", ":")}
     for ascii_only in (False, True):
         how: dict[str, Any] = {"ensure_ascii": ascii_only}
-        again = "the body written anew"
+        again = "the body written again"
         yield f"{again}, non-ASCII characters as \\u escapes", json.dumps(value, **how, **compact).encode()
-        yield f"{again}, with blanks behind , and :", json.dumps(value, **how).encode(errors="backslashreplace")
+        yield f"{again}, with spaces after , and :", json.dumps(value, **how).encode(errors="backslashreplace")
         for indent in (2, 4, "\t"):
             yield (
                 f"{again}, with line breaks",

@@ -1,12 +1,11 @@
-"""RSA signatures of requests and callbacks: PKCS#1 v1.5 with SHA-256, in base64. Never decides whose key is the
-right one.
+"""RSA signatures of requests and callbacks: PKCS#1 v1.5 with SHA-256, in base64.
 
 Sources: https://fiat-api.changelly.com/docs/Integration-guide/Authentication and
 https://fiat-api.changelly.com/docs/Webhooks-guide/Callbacks-receiving (seen 2026-11); the official Node SDK for the
 signed text of a callback. Assumed: that every text of `signed_text` is accepted.
 
-The signature is opened once with the public key, which gives the digest that the client has signed; the acceptable
-texts are then compared by their digests, so the number of texts hardly costs anything.
+The public key opens the signature once, which gives the digest that the client signed; the acceptable texts are then
+compared by their digests, so that many texts cost little.
 """
 
 import binascii
@@ -54,21 +53,21 @@ _PADDING = PKCS1v15()
 _HASH = SHA256()
 _FORMATS = {"spki": PublicFormat.SubjectPublicKeyInfo, "pkcs1": PublicFormat.PKCS1}
 LONGEST_SIGNATURE = 4096
-"""Characters of a header in which a mistake is looked for: a good one of an 8192-bit key is shorter."""
+"""Characters of a header in which a mistake is looked for; a valid signature by an 8192-bit key is shorter."""
 _PEM_START = b"-----BEGIN "
 _HEADER_WHITESPACE = " \t\r\n"
 
 
 class UnreadableKey(ValueError):
-    """The text is no RSA key in a form that is known here; the message says which forms are."""
+    """The text is not an RSA key in a known form; the message names the forms."""
 
 
 class BodyTooLong(ValueError):
-    """The signature was made with the right key, but the body was cut off, so that nobody knows over which text."""
+    """The signature was made with the right key, but the body is too long to know over which text."""
 
 
 class Verdict(Struct, frozen=True):
-    """Whether a signature is good, and if not, why."""
+    """Whether a signature is accepted, and if not, why."""
 
     accepted: bool
     reason: str
@@ -76,9 +75,9 @@ class Verdict(Struct, frozen=True):
     text: SignedText | None
     """The text that was signed, or, after a refusal, the one that should have been; None if there is no base URL."""
     other_bases: tuple[bytes, ...] = ()
-    """After a refusal, what may stand before the target besides."""
+    """After a refusal, what else may stand before the target."""
     signed: bytes | None = None
-    """After a refusal, the text that was signed in place of it, as far as it was found."""
+    """After a refusal, the text that was signed instead, if it was found."""
     found: bool = False
     """After a refusal, whether a usual mistake explains it."""
 
@@ -92,14 +91,14 @@ class Verdict(Struct, frozen=True):
         others = ", ".join(base.decode(errors="backslashreplace") for base in self.other_bases)
         url = self.text.url.decode(errors="backslashreplace")
         return (
-            f"the client has used {url}"
+            f"the client used {url}"
             + (f" (also accepted in place of its base: {others})" if others else "")
             + f"; the text to sign is: {self.text}"
         )
 
     @property
     def explanation(self) -> str:
-        """Reason and text in one sentence, for people; empty if it was accepted."""
+        """Reason and expectation in one sentence, for people; empty if it was accepted."""
         return "" if self.accepted else f"{self.reason}; {self.expectation}"
 
 
@@ -115,9 +114,9 @@ def check_signature(
     """The verdict on the X-Api-Signature header of a request.
 
     `signature` is the header value (None: not sent), `public_key` the partner's, in any form of `read_public_key`,
-    which may raise UnreadableKey. `list_other_keys` gives public keys by what they are, with which somebody may have
-    signed by mistake. Raises BodyTooLong for a body of more than LONGEST_BODY bytes whose signature could be good.
-    Whatever the request holds, nothing else is raised.
+    which may raise UnreadableKey. `list_other_keys`: what a key is with which somebody may have signed by mistake ->
+    its public key. Raises BodyTooLong for a body of more than LONGEST_BODY bytes whose signature could be right, and
+    nothing else, whatever the request holds.
     """
     key = read_public_key(public_key)
     digest = _open_signature(key, signature)

@@ -1,8 +1,8 @@
-"""Which texts a client may have signed for one request. Never looks at keys or signatures, and never raises.
+"""Which texts a client may have signed for a request. Knows nothing of keys and signatures, and never raises.
 
 A client signs the full URL followed by the JSON body, or by `{}` where there is no body
 (https://fiat-api.changelly.com/docs/Integration-guide/Manual-of-sending-a-request, seen 2026-11). HTTP libraries
-rewrite both on the way to the wire, so several texts stand for one request. Assumed: exactly which of them the
+rewrite both on their way to the wire, so that several texts stand for one request. Assumed: exactly which of them the
 provider accepts.
 """
 
@@ -17,7 +17,7 @@ from emulator.providers.changelly.signature import javascript_json
 
 PUBLIC_BASE = "https://fiat-api.changelly.com"
 EMPTY_BODY = b"{}"
-"""What is signed in place of a body that is not there."""
+"""What is signed where there is no body."""
 
 LONGEST_BODY = 2 * 1024 * 1024
 """How many bytes of a body are read; of a longer one the signature cannot be checked."""
@@ -31,7 +31,7 @@ _FORM_ENCODED = re.compile(rb"[A-Za-z0-9*\-._]+=[A-Za-z0-9*\-._]*(?:&[A-Za-z0-9*
 
 
 def _escape_table(escaped: bytes) -> tuple[bytes, ...]:
-    """For each byte what a URL parser writes: itself, or an escape for control bytes, non-ASCII and `escaped`."""
+    """What a URL parser writes for each byte: itself, or an escape for control bytes, non-ASCII and `escaped`."""
     return tuple(
         b"%%%02X" % byte if byte < 0x20 or byte > 0x7E or byte in escaped else bytes((byte,)) for byte in range(256)
     )
@@ -42,7 +42,7 @@ _QUERY_BYTES = _escape_table(b" \"#<>'")
 
 
 class SignedRequest(Struct, frozen=True):
-    """What of a request takes part in its signature, exactly as it arrived."""
+    """The parts of a request that its signature depends on, exactly as they arrived."""
 
     method: str
     target: str
@@ -51,9 +51,9 @@ class SignedRequest(Struct, frozen=True):
     host: str | None = None
     """The Host header."""
     scheme: str = "http"
-    """By which the client came."""
+    """The scheme that the client used."""
     mount: str = ""
-    """The path prefix under which the provider is mounted, as `/changelly`, or empty."""
+    """The path prefix under which the provider is mounted, such as `/changelly`, or empty."""
     forwarded_proto: str | None = None
     """The X-Forwarded-Proto header; give it only where proxies are trusted."""
     forwarded_host: str | None = None
@@ -61,7 +61,7 @@ class SignedRequest(Struct, frozen=True):
 
 
 class SignedText(Struct, frozen=True):
-    """One acceptable text, in two parts, so that a large body is not kept once for each URL."""
+    """An acceptable text, in two parts, so that a large body is not kept once for each URL."""
 
     url: bytes
     body: bytes
@@ -76,16 +76,17 @@ class SignedText(Struct, frozen=True):
 
 
 def as_sent(request: SignedRequest) -> tuple[bytes, bytes]:
-    """Target and body as they were sent, which is what most clients sign after one of the bases; `{}` where there is no
-    body: what is sent with a GET is ignored, and whitespace is no body.
+    """Target and body as they were sent, which most clients sign after one of the bases; `{}` where there is no body.
+
+    The body of a GET is ignored, and whitespace does not count as a body.
     """
     body = request.body
     return _to_bytes(request.target), EMPTY_BODY if request.method == "GET" or not body.strip(JSON_WHITESPACE) else body
 
 
 def text_to_sign(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> SignedText | None:
-    """The text that the documentation asks for: the base by which the client came, then target and body as sent. None
-    if there is no base at all.
+    """The text that the documentation asks for: the base that the client used, then target and body as sent. None if
+    there is no base at all.
     """
     base = used_base(request, accepted_bases)
     if base is None:
@@ -95,8 +96,8 @@ def text_to_sign(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC
 
 
 def used_base(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> bytes | None:
-    """Scheme, host and port that the client has used: the accepted base that the Host header names, else what a trusted
-    proxy says, else the Host as received. None if nothing says so.
+    """Scheme, host and port that the client used: the accepted base that the Host header names, else what a trusted
+    proxy says, else the Host as received. None if there is none of them.
     """
     host = (request.host or "").strip().lower()
     named = next(
@@ -116,8 +117,8 @@ def used_base(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BA
 def list_texts(
     request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,), *, decoded_query: bool = False
 ) -> Iterator[SignedText]:
-    """Every text that may have been signed, each once, the likeliest first; the dear ones are built only when asked
-    for. `decoded_query`: a URL may have been signed before its query was percent-encoded.
+    """Every text that may have been signed, each once, the likeliest first; the costly ones are made only when they are
+    asked for. `decoded_query`: a URL may have been signed before its query was percent-encoded.
     """
     bases = list_bases(request, accepted_bases)
     seen: set[tuple[bytes, bytes]] = set()
@@ -130,8 +131,8 @@ def list_texts(
 
 
 def list_bases(request: SignedRequest, accepted_bases: Sequence[str] = (PUBLIC_BASE,)) -> tuple[bytes, ...]:
-    """Scheme, host and port that may stand before the target, each once: first what the client has used, then what is
-    accepted besides.
+    """Scheme, host and port that may stand before the target, each once: first what the client used, then what else is
+    accepted.
     """
     return _list_bases(
         request.scheme, request.host, request.forwarded_proto, request.forwarded_host, tuple(accepted_bases)
@@ -182,8 +183,9 @@ def list_targets(target: str, mount: str = "", *, decoded_query: bool = False) -
 
 
 def decode_query(target: bytes) -> Iterator[bytes]:
-    """A target with its query percent-decoded once as UTF-8: its `+` kept, and as blanks. Bytes that are not UTF-8 stay
-    as they are. Clients sign such a text whose HTTP library, as Python's requests, encodes what they wrote.
+    """A target with its query percent-decoded once: with `+` kept, and with `+` as spaces.
+
+    Such a text is signed by clients whose HTTP library, like Python's requests, encodes what they wrote.
     """
     path, mark, query = target.partition(b"?")
     if mark:
@@ -208,7 +210,7 @@ def list_bodies(request: SignedRequest) -> Iterator[bytes]:
 def write_target(target: bytes) -> bytes:
     """A target as a WHATWG URL parser prints it (https://url.spec.whatwg.org/#url-parsing, seen 2026-11).
 
-    Dot segments are resolved, and bytes that may not stand in a URL are escaped; escapes that are there stay.
+    Dot segments are resolved, and bytes that a URL may not have are escaped; escapes stay as they are.
     """
     path, mark, query = target.partition(b"?")
     if _ORDINARY_TARGET.fullmatch(target) and not _DOT_SEGMENT.search(path):
@@ -218,7 +220,7 @@ def write_target(target: bytes) -> bytes:
 
 
 def encode_query(target: bytes) -> bytes:
-    """A target with its query decoded and written again as a browser writes a form, order and repeats kept."""
+    """A target with its query decoded and written again as a browser writes a form; order and repetitions are kept."""
     path, mark, query = target.partition(b"?")
     if not mark or _FORM_ENCODED.fullmatch(query):
         return target
@@ -250,7 +252,7 @@ def _resolve_dots(path: bytes) -> bytes:
 
 
 def _to_bytes(text: str) -> bytes:
-    """The bytes of a header or target that a server has decoded byte by byte; other text counts as UTF-8."""
+    """The bytes of a header or target that a server decoded byte by byte; any other text counts as UTF-8."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

@@ -1,6 +1,6 @@
-"""The public test key pair. It is printed here on purpose, is for tests only, and protects nothing.
+"""The test key pair. It is public on purpose, is for tests only, and protects nothing.
 
-Every sandbox trusts the public key, and signs its callbacks with the private one. Never use it for anything real.
+Every sandbox trusts the public key and signs its callbacks with the private one. Never use it for anything real.
 """
 
 from base64 import b64encode
@@ -51,4 +51,4 @@ xQIDAQAB
 """SubjectPublicKeyInfo of the same key."""
 
 PRIVATE_KEY_BASE64 = b64encode(PRIVATE_KEY_PEM.encode()).decode()
-"""The private key in the form in which partners receive theirs: base64 of the PEM text with its final newline."""
+"""The private key in the form in which partners receive theirs: base64 of the PEM text, final newline included."""

@@ -1,1 +1,1 @@
-"""Accounts and wallets, what virtual accounts hold, and the ledger."""
+"""Bank accounts and wallets, the balances of virtual accounts, and the ledger."""

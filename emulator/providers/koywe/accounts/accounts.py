@@ -1,9 +1,7 @@
-"""Bank accounts, wallets and virtual accounts of merchants and their contacts: keeping them, and the calls about them.
-
-Balances are not here; an account only says where money goes.
+"""Bank accounts, wallets and virtual accounts of merchants and their contacts.
 
 Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/create-account (seen 2026-11).
-Assumed: paths and answers of the calls on one account, and which number is good where (see `bank_accounts`).
+Assumed: paths and answers of the calls on one account, and which numbers are valid where (see `numbers`).
 """
 
 from typing import Any
@@ -47,7 +45,7 @@ _CURRENCY_KIND = {BANK: "fiat", CRYPTO: "crypto"}
 class Account(Struct, omit_defaults=True):
     """A bank account, wallet or virtual account.
 
-    `is_virtual` is what its maker said; only the accounts that the provider opens itself have a balance.
+    `is_virtual` is what its creator said; only the accounts that the provider itself opens have a balance.
     """
 
     merchant: str
@@ -148,7 +146,7 @@ def create_contact_account(call: Call) -> Reply:
 
 
 def list_accounts(call: Call) -> Reply:
-    """`GET M/accounts`: all accounts, or those in one currency."""
+    """`GET M/accounts`: all accounts, or those in one currency. Refuses with `COM90003`."""
     wanted = read_query(call).get("currency")
     found = ACCOUNTS.scan_of(call.tx, call.caller.merchant_id)
     return write_answer(
@@ -225,7 +223,7 @@ def _require_currency(kind: str, symbol: str) -> Currency:
     if currency.kind != wanted:
         raise Refusal(
             "currency-kind",
-            f"/currencySymbol: {symbol} is {currency.kind}, and {kind} accounts take {wanted}",
+            f"/currencySymbol: {symbol} is {currency.kind}, but {kind} accounts take {wanted}",
             field="currencySymbol",
             kind=wanted,
             type=f"{kind} accounts",
@@ -262,6 +260,6 @@ def _require_wallet_details(body: dict[str, Any], network: str, currency: Curren
     if not is_address(network, body["address"]):
         raise Refusal(
             "address-invalid",
-            f"/address: not the form of an address of {network}, got {shown(body['address'])}",
+            f"/address: not an address of {network}, got {shown(body['address'])}",
             network=network,
         )

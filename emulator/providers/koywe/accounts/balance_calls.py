@@ -1,7 +1,7 @@
-"""The calls that show balances. They change nothing.
+"""The calls that show balances.
 
 Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/get-bank-account-balances (seen
-2026-11). Assumed: that `balance` is what is available, what `date` means, and the sum over merchants.
+2026-11). Assumed: that `balance` is what is available, what `date` means, and the sums over merchants.
 """
 
 from decimal import Decimal
@@ -25,7 +25,7 @@ from emulator.providers.koywe.wire import read_query, write_answer
 
 
 def list_account_balances(call: Call) -> Reply:
-    """`GET M/accounts/balances`: what each virtual account has, or had at a date."""
+    """`GET M/accounts/balances`: the balance of each virtual account, now or at a date. Refuses with `COM90003`."""
     query = read_query(call)
     at_ms = _instant(call, query.get("date"))
     merchant_id, wanted = call.caller.merchant_id, query.get("currency")
@@ -38,7 +38,7 @@ def list_account_balances(call: Call) -> Reply:
 
 
 def get_account_balance(call: Call) -> Reply:
-    """`GET M/accounts/{accountId}/balance`: what one account has; nothing if it is not virtual. Refuses with
+    """`GET M/accounts/{accountId}/balance`: the balance of an account; 0 if it is not virtual. Refuses with
     `BAA90002`."""
     account_id = call.parameters["account_id"]
     account = ACCOUNTS.require(call, account_id)
@@ -61,7 +61,7 @@ def list_bank_account_balances(call: Call) -> Reply:
 
 
 def list_organization_balances(call: Call) -> Reply:
-    """`GET O/balances`: what all merchants together have in each currency."""
+    """`GET O/balances`: the balance of all merchants together in each currency."""
     totals: dict[str, Decimal] = {}
     for merchant_id, _ in MERCHANTS.scan(call.tx):
         for currency, balance in list_balances(call.tx, merchant_id):

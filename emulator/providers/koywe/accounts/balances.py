@@ -1,11 +1,10 @@
-"""The merchants' virtual accounts: three balances each, and the ledger of what made the available one change.
+"""The merchants' virtual accounts: three balances each, and the ledger of the changes of the available one.
 
-It moves what it is told to and never says no; whoever takes money looks at `available` first. Amounts add up exactly,
-whatever their size.
+Nothing is refused here: whoever takes money looks at `available` first. Amounts add up exactly, whatever their size.
 
-Source: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances. The ids of
-ledger entries count (https://docs.koywe.com/en/reports/ledger-statement). Assumed: which event moves which of them (the
-lifecycle says), and which category of the ledger each change has.
+Sources: https://docs.koywe.com/core-concepts/virtual-accounts (seen 2026-11) for the three balances, and
+https://docs.koywe.com/en/reports/ledger-statement for ids of ledger entries that count. Assumed: which event changes
+which balance, and the category of each change.
 """
 
 from collections.abc import Iterator
@@ -37,7 +36,7 @@ CATEGORIES = (
     "TAX",
     OTHER,
 )
-"""All categories of the ledger (documented)."""
+"""The categories of the ledger (documented)."""
 
 Amount: TypeAlias = "Decimal | int"
 
@@ -47,7 +46,7 @@ _EXACT = Context(prec=1000)
 class Balance(Struct):
     """The balances of a virtual account: what can be used, what is coming in, what is going out.
 
-    `opening` is the available balance that the account began with, at `opened_ms`.
+    `opening`: the available balance that the account started with, at `opened_ms`.
     """
 
     account: str
@@ -59,7 +58,7 @@ class Balance(Struct):
 
 
 class Movement(Struct, omit_defaults=True):
-    """One change of the available balance: `amount` is below zero for a debit, `after` the balance then."""
+    """A change of the available balance. `amount` is negative for a debit; `after`: the balance after it."""
 
     at_ms: int
     amount: Decimal
@@ -76,13 +75,13 @@ def open_balance(tx: Transaction, merchant_id: str, currency: str, account_id: s
 
 
 def find_balance(tx: Transaction, merchant_id: str, currency: str) -> Balance | None:
-    """The balances of the merchant's virtual account in a currency."""
+    """The balances of the merchant's virtual account in this currency."""
     document = tx.get(BALANCES, f"{merchant_id}/{currency}")
     return None if document is None else convert(document, Balance)
 
 
 def find_balance_of(tx: Transaction, account_id: str, merchant_id: str, currency: str) -> Balance | None:
-    """The balances of one account; None: it is none of the virtual accounts that the provider has opened."""
+    """The balances of an account; None if it is not a virtual account that the provider opened."""
     balance = find_balance(tx, merchant_id, currency)
     return balance if balance is not None and balance.account == account_id else None
 
@@ -113,8 +112,8 @@ def move(
     about: str | None = None,
     settlement_id: str = "",
 ) -> str:
-    """Adds to the balances of a virtual account; a change of the available one goes into the ledger as `category`. What
-    comes back is the id of that entry, empty where there is none."""
+    """Adds to the balances of a virtual account; a change of the available one goes into the ledger as `category`.
+    Returns the id of that entry; empty if there is none."""
     balance = find_balance(tx, merchant_id, currency)
     if balance is None:
         return ""
@@ -131,18 +130,18 @@ def move(
 
 
 def list_movements(tx: Transaction, account_id: str) -> list[tuple[str, Movement]]:
-    """Id and entry of everything in the account's ledger, oldest first."""
+    """The entries of the account's ledger with their ids, oldest first."""
     return [(entry_id, convert(document, Movement)) for entry_id, document in tx.scan(_ledger(account_id))]
 
 
 def find_movement(tx: Transaction, account_id: str, entry_id: str) -> Movement | None:
-    """One entry of the account's ledger."""
+    """The entry of the account's ledger with this id."""
     document = tx.get(_ledger(account_id), entry_id)
     return None if document is None else convert(document, Movement)
 
 
 def available_at(tx: Transaction, balance: Balance, at_ms: int) -> Decimal:
-    """What was available at an instant, its own movements included; nothing before the account was opened."""
+    """What was available at an instant, its own movements included; 0 before the account was opened."""
     if at_ms >= tx.now_ms:
         return balance.available
     if at_ms < balance.opened_ms:

@@ -1,9 +1,9 @@
-"""The calls that say where a bank can send money to, and the one that has a number issued.
+"""The calls that say where a bank can send money, and the one that issues a number.
 
 Sources: https://docs.koywe.com/core-concepts/virtual-accounts and
 https://docs.koywe.com/en/balance-management/deposit-accounts (seen 2026-11) for the paths. Observed: the members, that
-the instructions are one object which is always the same, and that an inner number is never among them. Assumed: the
-other forms of the instructions, and the numbers themselves.
+the instructions are always the same object, and that inner numbers are never among them. Assumed: the other forms of
+the instructions, and the numbers themselves.
 """
 
 from typing import Any
@@ -25,21 +25,21 @@ from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
 
 def list_virtual_accounts(call: Call) -> Reply:
-    """`GET M/virtual-accounts`: the numbers that were issued, one for each currency, in the order of the catalogue."""
+    """`GET M/virtual-accounts`: the issued numbers, one for each currency, in the order of the catalogue."""
     found = MERCHANTS.find(call.tx, call.caller.merchant_id)
     countries = list_issued(call.tx, call.caller.merchant_id)
     return write_answer(call, [_virtual_account(each, found) for each in countries] if found else [])
 
 
 def create_virtual_account(call: Call) -> Reply:
-    """`POST M/virtual-accounts`: the number, from now on. Refuses with `BAA90009`, `BAA90008`."""
+    """`POST M/virtual-accounts`: the new number. Refuses with `BAA90009`, `BAA90008`."""
     body = read_body(call)
     symbol, currency = body["country"], body["currency"]
     merchant_id, merchant = _require_merchant(call)
     country = find_country(symbol)
     if country is None or country.currency != currency:
         pairs = ", ".join(f"{each.symbol}/{each.currency}" for each in CATALOGUE.countries)
-        reason = f"there is no {symbol}/{currency}: use one of {pairs}"
+        reason = f"no country and currency {symbol}/{currency}: use one of {pairs}"
         raise Refusal("virtual-account-unavailable", reason, country=symbol, currency=currency)
     if is_issued(call.tx, merchant_id, symbol):
         number = write_virtual_number(symbol, merchant.number)
@@ -50,7 +50,7 @@ def create_virtual_account(call: Call) -> Reply:
 
 
 def list_bank_income_accounts(call: Call) -> Reply:
-    """`GET M/bankIncome/accounts`: where to send money to, in the form of the setting `deposit_accounts`."""
+    """`GET M/bankIncome/accounts`: where to send money, in the form that the setting `deposit_accounts` asks for."""
     form = call.settings["deposit_accounts"]
     if form == "list":
         merchant = MERCHANTS.find(call.tx, call.caller.merchant_id)
@@ -68,7 +68,7 @@ def _require_merchant(call: Call) -> tuple[str, Merchant]:
     merchant_id: str = call.caller.merchant_id
     merchant = MERCHANTS.find(call.tx, merchant_id)
     if merchant is None:
-        raise Refusal("merchant-not-found", "the organization in the path has no such merchant")
+        raise Refusal("merchant-not-found", "the organization in the path does not have this merchant")
     return merchant_id, merchant
 
 

@@ -1,10 +1,8 @@
 """Bank account numbers and wallet addresses: which ones the provider takes, by country and by network.
 
-Pure. It never knows whether an account exists, and never whether a network carries a currency (the catalogue does).
-
 Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merchant/create-account (seen 2026-11):
-18-digit CLABE in Mexico, number or PIX key in Brazil. Assumed: all other lengths, the check of the CLABE's last digit,
-the forms of the addresses.
+a CLABE of 18 digits in Mexico, a number or PIX key in Brazil. Assumed: all other lengths, that the CLABE's last digit
+is checked, and the forms of the addresses.
 """
 
 import re
@@ -37,13 +35,13 @@ _ADDRESSES: Mapping[str, re.Pattern[str]] = {
 
 
 def clabe_check_digit(body: str) -> str:
-    """The last digit of a Mexican CLABE; `body` is its first 17 digits."""
+    """The last digit of a Mexican CLABE; `body`: its first 17 digits."""
     total = sum(int(digit) * _CLABE_WEIGHTS[position % 3] % 10 for position, digit in enumerate(body))
     return str(-total % 10)
 
 
 def is_clabe(number: str) -> bool:
-    """Whether `number` is 18 digits and the last one is the check digit of the others."""
+    """Whether `number` is 18 digits, the last of them the check digit of the others."""
     return _CLABE.fullmatch(number) is not None and clabe_check_digit(number[:17]) == number[17]
 
 
@@ -73,13 +71,13 @@ _NUMBERS: Mapping[str, NumberRule] = {
 }
 
 ENTITY_COUNTRIES = frozenset({"CO", "CL"})
-"""Countries where a bank account must name its bank (documented); elsewhere the number tells."""
+"""Countries where a bank account must name its bank (documented); elsewhere the number says it."""
 
 
 def is_account_number(country_symbol: str, account_number: str, routing_number: str | None = None) -> bool:
-    """Whether a bank account's number is good in the country; in `US` the routing number must be good as well.
+    """Whether a bank account's number is valid in the country; in `US` the routing number has to be valid, too.
 
-    A country that is not in the table takes no number.
+    No number is valid in an unknown country.
     """
     rule = _NUMBERS.get(country_symbol)
     if rule is None or not rule(account_number):
@@ -90,11 +88,11 @@ def is_account_number(country_symbol: str, account_number: str, routing_number: 
 
 
 def normalize_network(network: str) -> str:
-    """The network's name as the provider stores it: upper case, whatever the client wrote."""
+    """The network's name as the provider keeps it, which is in upper case."""
     return network.upper() if network.isascii() else network
 
 
 def is_address(network: str, address: str) -> bool:
-    """Whether `address` has the network's form. The network is named in any case; an unknown one takes none."""
+    """Whether `address` has the network's form; an unknown network has none."""
     pattern = _ADDRESSES.get(normalize_network(network))
     return pattern is not None and pattern.fullmatch(address) is not None

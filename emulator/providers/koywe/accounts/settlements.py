@@ -1,7 +1,7 @@
-"""Settlements: what is available on a virtual account leaves for the merchant's own bank account.
+"""Settlements: what is available on a virtual account is paid to the merchant's own bank account.
 
-Source: https://docs.koywe.com/en/reports/ledger-statement (seen 2026-11): that it happens by itself, and is booked as
-SETTLEMENT. Assumed: when, for which accounts, and the text of the entry.
+Source: https://docs.koywe.com/en/reports/ledger-statement (seen 2026-11): that it happens by itself, and that the
+ledger has it as SETTLEMENT. Assumed: when, for which accounts, and the text of the entry.
 """
 
 from decimal import Decimal
@@ -18,14 +18,14 @@ _LAST_DIGITS = 4
 
 
 class Target(Struct, frozen=True):
-    """A real bank account of a merchant, and its id."""
+    """A real bank account of a merchant, with its id."""
 
     account_id: str
     account: Account
 
 
 def find_target(tx: Transaction, merchant_id: str, currency: str) -> Target | None:
-    """The merchant's default bank account in a currency, or else its oldest one."""
+    """The merchant's default bank account in this currency, or else the oldest."""
     found = [
         Target(account_id, account)
         for account_id, account in ACCOUNTS.scan_of(tx, merchant_id)
@@ -35,7 +35,7 @@ def find_target(tx: Transaction, merchant_id: str, currency: str) -> Target | No
 
 
 def settle(tx: Transaction, merchant_id: str, currency: str, amount: Decimal, target: Target) -> tuple[str, str]:
-    """Takes the amount from the virtual account. What comes back are the ids of the settlement and of its entry."""
+    """Takes the amount from the virtual account; returns the ids of the settlement and of its ledger entry."""
     settlement_id = make_id(tx.chance, "settlement")
     entry_id = move(
         tx,
@@ -50,7 +50,7 @@ def settle(tx: Transaction, merchant_id: str, currency: str, amount: Decimal, ta
 
 
 def settle_everything(tx: Transaction) -> None:
-    """Settles all that is available and has a bank account that is marked as default."""
+    """Settles all that is available in currencies with a default bank account."""
     for merchant_id, _ in MERCHANTS.scan(tx):
         for currency, balance in list_balances(tx, merchant_id):
             target = find_target(tx, merchant_id, currency) if balance.available > 0 else None

@@ -1,8 +1,7 @@
-"""Numbers to which a bank can transfer, so that the money arrives at a virtual account: their forms, which of them a
-merchant has, and whose a number is.
+"""Transferable numbers, to which a bank can send money for a virtual account: their forms, and whose they are.
 
-Source: https://docs.koywe.com/en/balance-management/deposit-accounts (seen 2026-11): by country a virtual number, CLABE
-or CVU, an alias, a routing number come. Assumed: every form here, and that a number counts merchants.
+Source: https://docs.koywe.com/en/balance-management/deposit-accounts (seen 2026-11): that by country there is a virtual
+number, CLABE or CVU, an alias, a routing number. Assumed: all forms, and that a number counts merchants.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from emulator.providers.koywe.catalogue import CATALOGUE, Country, find_country
 _CVU_WEIGHTS = (3, 9, 7, 1)
 
 ROUTING_NUMBERS: Mapping[str, str] = {"US": "110000000"}
-"""Country -> the routing number that goes with its numbers; the other countries have none."""
+"""Country -> the routing number of its numbers; the other countries have none."""
 
 
 def _write_clabe(merchant_number: str) -> str:
@@ -26,7 +25,7 @@ def _write_clabe(merchant_number: str) -> str:
 
 
 def _write_cvu(merchant_number: str) -> str:
-    """Two blocks, of which the first has its check digit already."""
+    """A CVU has two blocks; that of the bank already has its check digit."""
     body = f"00000{merchant_number}"
     total = sum(int(digit) * _CVU_WEIGHTS[position % 4] for position, digit in enumerate(body))
     return f"00000031{body}{-total % 10}"
@@ -43,7 +42,7 @@ _FORMS: Mapping[str, str] = {
 
 
 def write_virtual_number(country: str, merchant_number: int) -> str:
-    """The transferable number of a merchant in a country."""
+    """A merchant's transferable number in a country."""
     counted = f"{merchant_number:08}"
     if country == "MX":
         return _write_clabe(counted)
@@ -51,7 +50,7 @@ def write_virtual_number(country: str, merchant_number: int) -> str:
 
 
 def write_alias(country: str, merchant_number: int) -> str | None:
-    """The other name of the number, which only Argentina's have."""
+    """The alias of the number; only those of Argentina have one."""
     return f"emulador.{merchant_number:08}" if country == "AR" else None
 
 
@@ -59,7 +58,7 @@ def write_alias(country: str, merchant_number: int) -> str | None:
 
 
 class Issued(Struct):
-    """A number that a merchant has; by its id and the symbol of the country."""
+    """A number that a merchant has; its key is the merchant's id and the country's symbol."""
 
     issued_ms: int
 
@@ -68,29 +67,29 @@ ISSUED = "koywe.virtual-numbers"
 
 
 def issue(tx: Transaction, merchant_id: str, country: str) -> None:
-    """Gives a merchant its number of a country."""
+    """Gives a merchant its number in a country."""
     tx.put(ISSUED, _key(merchant_id, country), Issued(tx.now_ms))
 
 
 def is_issued(tx: Transaction, merchant_id: str, country: str) -> bool:
-    """Whether the merchant has its number of the country."""
+    """Whether the merchant has its number in the country."""
     return tx.get(ISSUED, _key(merchant_id, country)) is not None
 
 
 def list_issued(tx: Transaction, merchant_id: str) -> Iterator[Country]:
-    """The countries of which the merchant has a number, in the order of the catalogue."""
+    """The countries in which the merchant has a number, in the order of the catalogue."""
     return (country for country in CATALOGUE.countries if is_issued(tx, merchant_id, country.symbol))
 
 
 def issue_first(tx: Transaction, merchant_id: str) -> None:
-    """Gives a new merchant the numbers that the setting `virtual_account_countries` says."""
+    """Gives a new merchant its numbers in the countries of the setting `virtual_account_countries`."""
     for country in tx.settings("koywe")["virtual_account_countries"]:
         issue(tx, merchant_id, country)
 
 
 def list_known(tx: Transaction) -> Iterator[tuple[str, str, Country]]:
-    """Every number at which money arrives, whose it is, and of which country: those that were issued, and those that
-    the provider's instructions name."""
+    """Every number that money can be sent to, with its merchant and country: issued ones, and those of the deposit
+    instructions."""
     by_country = tx.settings("koywe")["deposit_accounts"] == "by_country"
     for merchant_id, merchant in MERCHANTS.scan(tx):
         own = country_of_instructions(merchant) if by_country else None
@@ -100,7 +99,7 @@ def list_known(tx: Transaction) -> Iterator[tuple[str, str, Country]]:
 
 
 def country_of_instructions(merchant: Merchant) -> Country:
-    """The country whose number the provider names to a merchant where it goes by countries."""
+    """The country whose number a merchant's deposit instructions name where they go by country."""
     return find_country(merchant.country) or CATALOGUE.countries[0]
 
 

@@ -1,1 +1,1 @@
-"""The contacts of merchants."""
+"""The merchants' contacts."""

@@ -1,9 +1,7 @@
-"""The merchants' contacts: keeping them, and the calls about them.
+"""The merchants' contacts.
 
-What the fields of a contact mean is in `contacts` and `documents`.
-
-Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). Assumed: paths of the calls on
-one contact; that a change is judged as a whole, that is with what stays as it was.
+Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). Assumed: the paths of the calls
+on one contact, and that a change is checked together with what it leaves as it was.
 """
 
 from collections.abc import Mapping
@@ -63,7 +61,7 @@ _ADDRESS_FIELDS = ("street", "city", "state", "zipCode", "country")
 
 
 class Contact(Struct, omit_defaults=True):
-    """A contact; `fields` are its members as on the wire, without those that have no value."""
+    """A contact; `fields`: its members as on the wire, without those that have no value."""
 
     merchant: str
     fields: dict[str, Any]
@@ -98,14 +96,14 @@ def create_contact(call: Call) -> Reply:
     fields = _named(read_body(call, _schema(call, _CREATE)))
     fields.setdefault("type", default_contact_type(fields["businessType"]))
     contact = Contact(call.caller.merchant_id, without_nulls(fields), call.tx.now_ms, call.tx.now_ms)
-    _require_good(call, contact, "")
+    _require_valid(call, contact, "")
     contact_id = CONTACTS.add(call.tx, contact)
     _tell(call.tx, "contact.created", contact_id, contact)
     return write_created(call, _body(contact_id, contact))
 
 
 def list_contacts(call: Call) -> Reply:
-    """`GET M/contacts`: the newest contacts, 100 at most."""
+    """`GET M/contacts`: the newest contacts, 100 at most. Refuses with `COM90003`."""
     size = int(read_query(call).get("pageSize", _LONGEST_LIST))
     found = list(CONTACTS.scan_of(call.tx, call.caller.merchant_id))[::-1][:size]
     return write_answer(call, {"contacts": [_body(contact_id, contact) for contact_id, contact in found]})
@@ -118,15 +116,14 @@ def get_contact(call: Call) -> Reply:
 
 
 def update_contact(call: Call) -> Reply:
-    """`PUT M/contacts/{contactId}`: the contact with what was sent changed. Refuses with `CT90001`, `CT00012`,
-    `DC00010`, `CT00007`."""
+    """`PUT M/contacts/{contactId}`: the changed contact. Refuses with `CT90001`, `CT00012`, `DC00010`, `CT00007`."""
     contact_id = call.parameters["contact_id"]
     changed = _named(read_body(call, _schema(call, "update-contact.request")))
     contact = CONTACTS.require(call, contact_id)
     contact.fields = without_nulls(contact.fields | changed)
     require_shape(call, _schema(call, _CREATE), contact.fields)
     contact.updated_ms = call.tx.now_ms
-    _require_good(call, contact, contact_id)
+    _require_valid(call, contact, contact_id)
     CONTACTS.put(call.tx, contact_id, contact)
     _tell(call.tx, "contact.updated", contact_id, contact)
     return write_answer(call, _body(contact_id, contact))
@@ -165,7 +162,7 @@ def _schema(call: Call, name: str) -> schemas.Schema:
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The contact's own members; an older `fullName` as first and last name (or none) where those are not given."""
+    """The contact's members; an older `fullName` gives first and last name where those are missing."""
     fields = {name: body[name] for name in _FIELDS if name in body}
     if "fullName" in body:
         first, last = split_full_name(body["fullName"])
@@ -175,7 +172,7 @@ def _named(body: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _require_good(call: Call, contact: Contact, contact_id: str) -> None:
+def _require_valid(call: Call, contact: Contact, contact_id: str) -> None:
     fields = contact.fields
     phone, email = fields.get("phone"), fields.get("email")
     if phone is not None and not is_phone(phone):

@@ -1,10 +1,8 @@
-"""Numbers of identity papers: which ones the provider takes, by kind of paper and by country.
-
-Pure. It never says which paper a contact must have and never changes a number; it only tells good from bad.
+"""Numbers of identity documents: which ones the provider takes, by type of document and by country.
 
 Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11) for the lengths of Colombian
-numbers, CPF and RFC and for the form of the RUT; the kinds, which the schema of contacts lists, were observed. Assumed:
-all other lengths, check digits.
+numbers, CPF and RFC, and for the form of the RUT. Observed: the types, which the schema of contacts lists. Assumed: all
+other lengths, and the check digits.
 """
 
 import re
@@ -12,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 CITIZEN_CARD_ALIAS = "CC"
-"""The guides' name for a Colombian citizen card; taken only when the setting `document_type_cc` says so."""
+"""The guides' name for a Colombian citizen card; taken only if the setting `document_type_cc` says so."""
 
 DocumentRule: TypeAlias = Callable[[str], bool]
 
@@ -26,7 +24,7 @@ def strip_punctuation(number: str) -> str:
 
 
 def rut_check_character(body: str) -> str:
-    """The last character of a Chilean RUT: `0` to `9` or `K`. `body` is digits only."""
+    """The last character of a Chilean RUT, `0` to `9` or `K`; `body`: the digits before it."""
     total = sum(int(digit) * (2 + position % 6) for position, digit in enumerate(reversed(body)))
     return {11: "0", 10: "K"}.get(11 - total % 11, str(11 - total % 11))
 
@@ -37,20 +35,20 @@ def _modulo_11_digit(digits: str, weights: tuple[int, ...]) -> str:
 
 
 def cpf_check_digits(body: str) -> str:
-    """The two check digits of a Brazilian CPF; `body` is its first nine digits."""
+    """The two check digits of a Brazilian CPF; `body`: its first nine digits."""
     first = _modulo_11_digit(body, tuple(range(10, 1, -1)))
     return first + _modulo_11_digit(body + first, tuple(range(11, 1, -1)))
 
 
 def cnpj_check_digits(body: str) -> str:
-    """The two check digits of a Brazilian CNPJ; `body` is its first twelve digits."""
+    """The two check digits of a Brazilian CNPJ; `body`: its first twelve digits."""
     weights = (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
     first = _modulo_11_digit(body, weights)
     return first + _modulo_11_digit(body + first, (6, *weights))
 
 
 def cuit_check_digit(body: str) -> str | None:
-    """The check digit of an Argentine CUIT or CUIL, or None if no number starts with the ten digits of `body`."""
+    """The check digit of an Argentine CUIT or CUIL; None if no number starts with `body`, its first ten digits."""
     weights = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
     distance = 11 - sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11
     return {11: "0", 10: None}.get(distance, str(distance))
@@ -116,23 +114,23 @@ ENFORCED_DOCUMENT_TYPES: Mapping[str, tuple[str, ...]] = {
     "PE": ("DNI", "RUC"),
     "US": ("SSN", "EIN"),
 }
-"""The papers that an order's `enforcedDocument` may be, by country. Bolivia has a rule without a kind of paper."""
+"""Country -> the types of document that an order's `enforcedDocument` may be. Bolivia has a rule without a type."""
 
 _BOLIVIAN_DOCUMENT = _has_digits(5, 10)
 
 
 def is_document(document_type: str, number: str) -> bool:
-    """Whether `number` is a good number for the kind of paper. Kinds without a rule: 3 to 30 characters.
+    """Whether `number` is valid for the type of document; for a type without a rule, 3 to 30 characters are.
 
-    Assumed: the characters that are ignored do not count for the length.
+    Assumed: punctuation does not count for the length.
     """
     return _RULES.get(document_type, _is_some_document)(strip_punctuation(number))
 
 
 def is_enforced_document(country_symbol: str, number: str) -> bool:
-    """Whether an order's `enforcedDocument` is a good number in the country of its fiat side (`CO`, `CL`, ...).
+    """Whether an order's `enforcedDocument` is valid in the country of its fiat side (`CO`, `CL`, ...).
 
-    A country without papers in the table takes nothing.
+    Nothing is valid in an unknown country.
     """
     if country_symbol == "BO":
         return _BOLIVIAN_DOCUMENT(strip_punctuation(number))

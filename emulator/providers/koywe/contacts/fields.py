@@ -1,9 +1,7 @@
-"""What a contact's own fields mean: telephone numbers, split names, when two contacts are the same person.
+"""The fields of a contact: telephone numbers, split names, and what makes two contacts the same person.
 
-Pure: it has the keys by which contacts are compared, and never searches for them.
-
-Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). Assumed: everything that is
-computed here; only that bad telephones and repeated contacts are refused was observed.
+Source: https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). Observed: that wrong telephone
+numbers and repeated contacts are refused. Assumed: how all of it is computed.
 """
 
 import re
@@ -13,7 +11,7 @@ _PHONE_IGNORED = re.compile(r"[ -]")
 
 
 def normalize_phone(phone: str) -> str:
-    """The number without spaces and hyphens: the form in which two numbers are compared."""
+    """The form in which two numbers are compared: without spaces and hyphens."""
     return _PHONE_IGNORED.sub("", phone)
 
 
@@ -23,12 +21,12 @@ def is_phone(phone: str) -> bool:
 
 
 def normalize_email(email: str) -> str:
-    """The form in which two addresses are compared: letter case does not matter."""
+    """The form in which two addresses are compared: without difference of case."""
     return email.casefold()
 
 
 def split_full_name(full_name: str) -> tuple[str, str | None]:
-    """First and last name of the older `fullName`: cut at its first space, no last name without one."""
+    """First and last name of the older `fullName`, cut at its first space; without one there is no last name."""
     first, _, last = full_name.strip(" ").partition(" ")
     return first, last.strip(" ") or None
 

@@ -1,1 +1,1 @@
-"""Organizations, merchants, and what is the same for everybody: banks, countries, payment methods."""
+"""Organizations and merchants, and what is the same for all: banks, countries, payment methods."""

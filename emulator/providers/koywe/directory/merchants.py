@@ -1,7 +1,7 @@
 """Organizations and their merchants.
 
-Sources: https://docs.koywe.com/en/getting-started/organization-setup (seen 2026-11) for the paths and what creating
-takes; what lists show was observed. Assumed: the rest of the answers, and how a slug is made.
+Source: https://docs.koywe.com/en/getting-started/organization-setup (seen 2026-11) for the paths and the body of the
+create call. Observed: what lists show. Assumed: the rest of the answers, and how a slug is made.
 """
 
 import re
@@ -32,21 +32,21 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def list_organizations(call: Call) -> Reply:
-    """`GET /api/v1/organizations`: the one that the credential belongs to."""
+    """`GET /api/v1/organizations`: the credential's organization alone."""
     organization = names_of(call.tx.sandbox_name).organization
     return write_answer(call, [{"id": organization.id, "name": organization.name}])
 
 
 def create_merchant(call: Call) -> Reply:
-    """`POST O/merchants`: the merchant, with a virtual account in every fiat currency, all empty, and its first
-    transferable numbers."""
+    """`POST O/merchants`: the merchant, with an empty virtual account in every fiat currency and its first transferable
+    numbers."""
     body = read_body(call)
     made = add_merchant(call.tx, call.caller.organization_id, body["name"], body["countrySymbol"])
     return write_created(call, _body(*made))
 
 
 def add_merchant(tx: Transaction, organization_id: str, name: str, country: str) -> tuple[str, Merchant]:
-    """A new merchant, with its id."""
+    """Adds a merchant and returns it with its id."""
     merchant = Merchant(organization_id, name, country, tx.now_ms, next_number(tx, MERCHANT))
     merchant_id = MERCHANTS.add(tx, merchant)
     for currency in list_fiat_currencies():
@@ -59,7 +59,7 @@ def add_merchant(tx: Transaction, organization_id: str, name: str, country: str)
 
 
 def list_merchants(call: Call) -> Reply:
-    """`GET O/merchants`: all of them, oldest first."""
+    """`GET O/merchants`: all merchants, oldest first."""
     return write_answer(call, [_body(merchant_id, merchant) for merchant_id, merchant in MERCHANTS.scan(call.tx)])
 
 
@@ -69,7 +69,7 @@ def get_merchant(call: Call) -> Reply:
 
 
 def update_merchant(call: Call) -> Reply:
-    """`PUT M`: the merchant with what was sent changed."""
+    """`PUT M`: the changed merchant. Refuses with `MC90001`."""
     body = read_body(call)
     merchant_id, merchant = _require_merchant(call)
     merchant.name = body.get("name", merchant.name)
@@ -80,7 +80,7 @@ def update_merchant(call: Call) -> Reply:
 
 
 def delete_merchant(call: Call) -> Reply:
-    """`DELETE M`: nothing. The merchant is gone for every call. Refuses with `MC90001`, `MC90005`."""
+    """`DELETE M`: nothing; no call finds the merchant again. Refuses with `MC90001`, `MC90005`."""
     merchant_id, merchant = _require_merchant(call)
     open_order = next(_open_orders(call.tx, merchant_id), None)
     if open_order is not None:
@@ -92,8 +92,8 @@ def delete_merchant(call: Call) -> Reply:
 
 
 def _open_orders(tx: Transaction, merchant_id: str) -> Iterator[Order]:
-    """The merchant's orders that have not ended, and transfers of others to it; COMPLETED counts as an end, though a
-    refund may follow."""
+    """The merchant's orders that have not ended, and transfers of others to it; COMPLETED is an end, although a refund
+    may follow."""
     for order_id in tx.order_ids("koywe", f"owner:{merchant_id}"):
         order = tx.order(order_id)
         if order is not None and order.status != "COMPLETED" and not LIFECYCLE.is_final(order.status):
@@ -108,7 +108,7 @@ def _require_merchant(call: Call) -> tuple[str, Merchant]:
     merchant_id = call.caller.merchant_id
     merchant = MERCHANTS.find(call.tx, merchant_id)
     if merchant is None:
-        raise Refusal("merchant-not-found", "the organization in the path has no such merchant")
+        raise Refusal("merchant-not-found", "the organization in the path does not have this merchant")
     return merchant_id, merchant
 
 

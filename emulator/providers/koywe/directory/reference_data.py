@@ -1,10 +1,9 @@
-"""What is the same for everybody: payment methods, banks, countries, and what forms about companies offer.
+"""What is the same for all: payment methods, banks, countries, and the choices of forms about companies.
 
-Read from the catalogue, never changed.
-
-Sources: https://docs.koywe.com/en/accepting-payments/payment-methods and
-https://docs.koywe.com/core-concepts/contacts-and-bank-accounts (seen 2026-11). The call for methods was observed.
-Economic activities and roles: https://docs.koywe.com/en/getting-started/onboarding-kyb. Assumed: which there are.
+Sources: https://docs.koywe.com/en/accepting-payments/payment-methods,
+https://docs.koywe.com/core-concepts/contacts-and-bank-accounts and, for economic activities and roles,
+https://docs.koywe.com/en/getting-started/onboarding-kyb (seen 2026-11). Observed: the call for methods. Assumed: what
+the lists have.
 """
 
 from collections.abc import Iterable
@@ -19,7 +18,8 @@ from emulator.providers.koywe.wire import read_query, write_answer
 
 
 def list_payment_methods(call: Call) -> Reply:
-    """`GET /api/v1/payment-method`: the methods of a country and currency; none for a pair that nobody knows."""
+    """`GET /api/v1/payment-method`: the methods of a country and currency; none for an unknown pair. Refuses with
+    `COM90003`."""
     query = read_query(call)
     shown = [
         {
@@ -36,7 +36,7 @@ def list_payment_methods(call: Call) -> Reply:
 
 
 def list_banks(call: Call) -> Reply:
-    """`GET /api/v1/banks`: all banks, or those of a country."""
+    """`GET /api/v1/banks`: all banks, or those of a country. Refuses with `COM90003`."""
     wanted = read_query(call).get("countrySymbol")
     shown = [
         {"code": bank.code, "name": bank.name, "countrySymbol": bank.country_symbol}
@@ -54,7 +54,7 @@ def list_countries(call: Call) -> Reply:
 
 
 def list_economic_activities(call: Call) -> Reply:
-    """`GET /api/v1/countries/{countrySymbol}/economic-activities`: what companies do there. Refuses with `CNT90001`."""
+    """`GET /api/v1/countries/{countrySymbol}/economic-activities`: what companies can do. Refuses with `CNT90001`."""
     symbol = call.parameters["country_symbol"]
     if find_country(symbol) is None:
         known = use_one_of(symbol, [country.symbol for country in CATALOGUE.countries])
@@ -63,7 +63,7 @@ def list_economic_activities(call: Call) -> Reply:
 
 
 def list_company_roles(call: Call) -> Reply:
-    """`GET /api/v1/applicant-company-roles`: what somebody who registers a company may be in it."""
+    """`GET /api/v1/applicant-company-roles`: what somebody who registers a company can be in it."""
     return write_answer(call, _coded(CATALOGUE.applicant_company_roles))
 
 

@@ -1,1 +1,1 @@
-"""How merchants come to be: identity checks, registrations, and what forms about companies offer to choose from."""
+"""How companies become merchants: identity checks and registrations."""

@@ -1,10 +1,10 @@
-"""Identity checks of merchants (KYB, know your business): triggering them, following them, and their form.
+"""Identity checks of merchants (KYB, know your business): starting and following them, and their form.
 
-A check goes on by the sandbox's clock: it keeps when its form is there and when it is decided, and what it is follows
-from that. Nothing else depends on it, and no webhook tells of it.
+A check goes by the sandbox's clock: it keeps when its form is ready and when it is decided, and its status follows from
+that. Nothing else depends on it, and no webhook reports it.
 
-Sources: https://docs.koywe.com/en/getting-started/onboarding-kyb (seen 2026-11) for the paths, `forceRetrigger`, and
-that one polls until the form's link or a final state is there. Assumed: the bodies, the statuses and their times.
+Source: https://docs.koywe.com/en/getting-started/onboarding-kyb (seen 2026-11) for the paths, `forceRetrigger`, and
+that clients poll until there is a link to the form or a final status. Assumed: the bodies, the statuses, their times.
 """
 
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ APPROVED = "APPROVED"
 REJECTED = "REJECTED"
 
 _ICONS = {PENDING: "wait", IN_PROGRESS: "busy", APPROVED: "good", REJECTED: "bad"}
-"""Status -> what its icon on the page shows."""
+"""Status -> the shape and colour in which it is shown."""
 
 
 class Kyb(Struct, omit_defaults=True):
-    """A check of a merchant. `base`: what the form's link begins with; `form_ms`, `decided_ms`: when the form is there,
-    and when it is decided, None: never; `approved`: how."""
+    """A check of a merchant. `base`: what the form's link begins with; `form_ms`, `decided_ms`: when the form is ready,
+    and when the check is decided, None for never; `approved`: how."""
 
     merchant: str
     base: str
@@ -45,7 +45,7 @@ class Kyb(Struct, omit_defaults=True):
     approved: bool = True
 
     def steps(self, now_ms: int) -> list[tuple[int, str]]:
-        """When it entered which status, up to now."""
+        """The statuses that it entered up to now, and when."""
         decided = APPROVED if self.approved else REJECTED
         steps = ((self.created_ms, PENDING), (self.form_ms, IN_PROGRESS), (self.decided_ms, decided))
         return [(at_ms, status) for at_ms, status in steps if at_ms is not None and at_ms <= now_ms]
@@ -58,7 +58,7 @@ KYBS = OwnedCollection(KYB_TABLE, Kyb, "kyb")
 
 
 def create_kyb(call: Call) -> Reply:
-    """`POST M/onboarding/kyb`: a new check of the merchant, or the newest one if there is any and nobody forces it."""
+    """`POST M/onboarding/kyb`: a new check of the merchant, or its newest one unless a new one is forced."""
     body = read_body(call) if call.request.body.strip() else {}
     merchant_id = call.caller.merchant_id
     newest = _find_newest(call.tx, merchant_id)
@@ -72,7 +72,7 @@ def create_kyb(call: Call) -> Reply:
 
 
 def list_kybs(call: Call) -> Reply:
-    """`GET M/onboarding/kyb`: the checks of the merchant, newest first."""
+    """`GET M/onboarding/kyb`: the merchant's checks, newest first."""
     found = list(KYBS.scan_of(call.tx, call.caller.merchant_id))[::-1]
     return write_answer(call, [_body(call.tx, kyb_id, kyb) for kyb_id, kyb in found])
 
@@ -84,7 +84,7 @@ def get_kyb(call: Call) -> Reply:
 
 
 def get_onboarding(call: Call) -> Reply:
-    """`GET /api/v1/onboarding/me`: how far each merchant is that the credential sees."""
+    """`GET /api/v1/onboarding/me`: how far each merchant is that the credential can see."""
     caller: Caller = call.caller
     only = caller.credential.merchant_id
     seen = [merchant_id for merchant_id, _ in MERCHANTS.scan(call.tx) if only in ("", merchant_id)]
@@ -123,14 +123,14 @@ def show_kyb_form(call: Call) -> Reply:
 
 
 def decide_kyb(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A check is decided now, whatever its clock says."""
+    """Decides a check now, whatever its times."""
     kyb_id = arguments["kyb"]
     kyb = KYBS.find(tx, kyb_id)
     if kyb is None:
         raise CommandRefused(f"kyb: no check {kyb_id!r}: {KYBS.hint(tx, kyb_id)}")
     _, status = kyb.steps(tx.now_ms)[-1]
     if status in (APPROVED, REJECTED):
-        raise CommandRefused(f"{kyb_id} is {status} already, which is final; force a new one with forceRetrigger")
+        raise CommandRefused(f"{kyb_id} is {status} already, which is final: force a new one with forceRetrigger")
     if kyb.form_ms is not None and kyb.form_ms > tx.now_ms:
         kyb.form_ms = None
     kyb.decided_ms, kyb.approved = tx.now_ms, arguments["approved"]

@@ -1,8 +1,8 @@
-"""Registrations of new companies: drafts that are written bit by bit, handed in, and decided.
+"""Registrations of new companies: drafts that are written part by part, submitted, and decided.
 
-Sources: https://docs.koywe.com/en/getting-started/onboarding-kyb (seen 2026-11) for the paths; that a draft has the
-parts `applicant` and `company` is documented for the command-line tool. Assumed: the bodies, that nobody looks into the
-parts, and that a registration is decided by the control API alone.
+Source: https://docs.koywe.com/en/getting-started/onboarding-kyb (seen 2026-11) for the paths; that a draft has the
+parts `applicant` and `company` is documented for the command-line tool. Assumed: the bodies, that the parts are not
+checked, and that only the control API decides a registration.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _PARTS = ("applicant", "company")
 
 
 class Draft(Struct, omit_defaults=True):
-    """What is known of a company so far; `registration` is what it was handed in as."""
+    """What is known of a company so far. `registration`: the one that it was submitted as."""
 
     created_ms: int
     updated_ms: int
@@ -38,7 +38,7 @@ class Draft(Struct, omit_defaults=True):
 
 
 class Registration(Struct):
-    """A draft that was handed in."""
+    """A draft that was submitted."""
 
     draft: str
     status: str
@@ -65,7 +65,7 @@ def get_draft(call: Call) -> Reply:
 
 
 def update_draft(call: Call) -> Reply:
-    """`PUT .../registration-draft/{draftId}`: the draft with the parts that were sent in place of its own. Refuses with
+    """`PUT .../registration-draft/{draftId}`: the draft, its parts replaced by those that were sent. Refuses with
     `MC90004`, `MC90003`."""
     draft_id, draft = _require_draft(call)
     body = read_body(call)
@@ -78,8 +78,8 @@ def update_draft(call: Call) -> Reply:
 
 
 def create_registration(call: Call) -> Reply:
-    """`POST .../registration-form/{draftId}`: hands the draft in; what comes back is the registration. Refuses with
-    `MC90004`, `MC90003`."""
+    """`POST .../registration-form/{draftId}`: submits the draft; the registration. Refuses with `MC90004`,
+    `MC90003`."""
     draft_id, draft = _require_draft(call)
     _require_open(draft_id, draft)
     registration = Registration(draft_id, SUBMITTED, call.tx.now_ms)
@@ -90,7 +90,7 @@ def create_registration(call: Call) -> Reply:
 
 
 def list_registrations(call: Call) -> Reply:
-    """`GET .../registrations`: all of them, newest first."""
+    """`GET .../registrations`: all registrations, newest first."""
     return write_answer(call, [_registration_body(*each) for each in list(REGISTRATIONS.scan(call.tx))[::-1]])
 
 
@@ -107,7 +107,7 @@ def get_registration_status(call: Call) -> Reply:
 
 
 def decide_registration(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A registration is approved or rejected."""
+    """Approves or rejects a registration."""
     registration_id = arguments["registration"]
     registration = REGISTRATIONS.find(tx, registration_id)
     if registration is None:
@@ -133,7 +133,7 @@ def _require_draft(call: Call) -> tuple[str, Draft]:
 
 def _require_open(draft_id: str, draft: Draft) -> None:
     if draft.registration is not None:
-        raise Refusal("draft-submitted", f"{draft_id} was handed in as {draft.registration}, and stays as it is")
+        raise Refusal("draft-submitted", f"{draft_id} was submitted as {draft.registration}, and stays as it is")
 
 
 def _draft_body(draft_id: str, draft: Draft) -> dict[str, Any]:

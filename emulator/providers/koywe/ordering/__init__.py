@@ -1,1 +1,1 @@
-"""What an order must be, how one is made, and how it reads."""
+"""The rules for a new order, how one is made, and how it is shown."""

@@ -1,9 +1,9 @@
-"""How an order reads: the object that every call and every read gives. Shows what is kept, changes nothing.
+"""How an order is shown, by every call alike.
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order for the members,
-https://docs.koywe.com/en/accepting-payments/payment-methods (seen 2026-11) for what payers are given. Assumed: the
-members' order, the words of `providedActionType` besides QR and PAYMENT_LINK, and the SPEI and crypto forms.
-Observed: that a QR code has no `data:` prefix. Assumed: what its picture shows, its size, and error correction.
+https://docs.koywe.com/en/accepting-payments/payment-methods (seen 2026-11) for what payers are given. Observed: that a
+QR code has no `data:` prefix. Assumed: the order of the members, the words of `providedActionType` besides QR and
+PAYMENT_LINK, the forms for SPEI and crypto, and what a QR code shows, its size and its error correction.
 """
 
 import base64
@@ -23,17 +23,17 @@ from emulator.providers.koywe.ordering.methods import PAID_METHOD
 from emulator.providers.koywe.wire import write_answer
 
 _PIXELS_PER_MODULE = 4
-# Any of the eight masks can be read; choosing the best one would take most of the time.
+# Any of the eight masks can be read; looking for the best one would take most of the time.
 _MASK = 0
 
 PLACEHOLDER = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg=="
-"""A picture of one pixel: enough for clients that only show what they are given."""
+"""A picture of one pixel: enough for clients that only show it."""
 
 
 @lru_cache(maxsize=1024)
 def write_qr_code(text: str) -> str:
-    """The picture of a QR code that a telephone reads as `text`, as PNG in base64."""
-    import segno  # needed by those alone who make orders with such methods
+    """The picture of a QR code that says `text`, as PNG in base64."""
+    import segno  # only orders with such methods need it
 
     picture = BytesIO()
     code = segno.make(text, micro=False, boost_error=False, mask=_MASK)
@@ -50,7 +50,7 @@ CRYPTO_ADDRESS = "CRYPTO_ADDRESS"
 
 
 def order_body(settings: Settings, order: Order) -> dict[str, Any]:
-    """The order's members in wire order."""
+    """The order as clients see it, keys in wire order."""
     fields = order.fields
     get = fields.get
     action_type = provided_action_type(order.kind, fields)
@@ -96,7 +96,7 @@ def _methods(settings: Settings, fields: Mapping[str, Any]) -> list[dict[str, An
 
 
 def provided_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:
-    """What kind of thing a payer is handed, or None where nobody has to do anything."""
+    """What kind of thing a payer is given; None where nobody has to do anything."""
     if kind == OFFRAMP:
         return CRYPTO_ADDRESS
     if kind not in PAID_ON_PAGE:
@@ -108,18 +108,18 @@ def provided_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:
 
 
 def pay_link(order: Order) -> str:
-    """The address of the order's pay page, as its creator reached the provider."""
+    """The URL of the order's pay page, under the base that its creator used."""
     return pay_page_link(order.fields["base"], order.id)
 
 
 def write_order(call: Call, order: Order, status: int = 200) -> Reply:
-    """The order as an answer; that counts as a read of it."""
+    """The order as an answer; it counts as seen."""
     call.seen.append(order)
     return write_answer(call, order_body(call.settings, order), status)
 
 
 def show_orders(call: Call, orders: Sequence[Order]) -> list[dict[str, Any]]:
-    """Orders as a list shows them; that counts as a read of each."""
+    """Orders as a list shows them; each counts as seen."""
     call.seen += orders
     return [order_body(call.settings, order) for order in orders]
 

@@ -1,9 +1,8 @@
-"""Making an order out of what the rules have let pass: its kept form, the money it takes, the approval it waits for.
+"""Making an order of what passed the rules: what is kept of it, the money it takes, the approval it waits for.
 
-It refuses nothing.
-
-Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order (what an order shows)
-and https://docs.koywe.com/core-concepts/virtual-accounts (money that is set aside), seen 2026-11. Assumed: when it is.
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order for what an order
+shows, and https://docs.koywe.com/core-concepts/virtual-accounts for money that is set aside (seen 2026-11). Assumed:
+when it is set aside.
 """
 
 from collections.abc import Mapping
@@ -43,7 +42,7 @@ def make_order(
     body: Mapping[str, Any],
     base_url: str,
 ) -> Order:
-    """A new order in its first status, not yet kept. `body` holds the members that are kept as they were sent."""
+    """A new order in its usual first status, not yet kept. `body` has the members that are kept as they were sent."""
     order_id = make_id(tx.chance, "order")
     fields: dict[str, Any] = {
         "destinationAccountId": destination.account_id,
@@ -84,7 +83,7 @@ def make_order(
 
 
 def set_receiver(order: Order, merchant_id: str) -> None:
-    """Keeps to whom the money goes, where that is another merchant; the order is in that one's reports too."""
+    """Keeps who receives the money, if that is another merchant; the order is in that merchant's reports, too."""
     if merchant_id != order.owner:
         order.fields["destinationMerchantId"] = merchant_id
         order.keys = (*order.keys, f"owner:{merchant_id}")
@@ -100,10 +99,11 @@ def set_due_date(order: Order, due_ms: int | None) -> None:
 def begin_order(
     tx: Transaction, order: Order, account_id: str | None, *, governed: bool, wanted: str | None
 ) -> bool:  # fmt: skip
-    """Sets the first status of an order, takes its money, and opens the approval of one that is held.
+    """Sets an order's first status, takes its money, opens the approval if it is held; returns whether its timeline
+    has to wait.
 
-    `account_id`: the virtual account that pays for it; `governed`: the policy holds it; `wanted`: the status that its
-    scenario begins with. What comes back is whether its timeline has to wait.
+    `account_id`: the virtual account that pays; `governed`: the policy holds the order; `wanted`: the status that its
+    scenario starts with.
     """
     if governed:
         order.status = "ON_HOLD"
@@ -119,7 +119,7 @@ def begin_order(
 
 
 def note_messages(tx: Transaction, order: Order) -> None:
-    """Tells the journal of each message that the provider would send to the contact."""
+    """Writes each message that the provider would send to the contact into the journal."""
     for name in SEND_FLAGS:
         if order.fields.get(name):
             tx.note("message", order, flag=name, contact=order.fields["contactId"])

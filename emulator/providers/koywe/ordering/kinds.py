@@ -1,10 +1,10 @@
-"""The kinds of orders, and in what they differ. Constants only; it never looks at an order.
+"""The kinds of orders, and how they differ.
 
-A kind is what the lifecycle tells apart: the provider's seven types, and of ONRAMP two, because money that comes from
-the merchant's balance moves otherwise than money that a payer brings.
+The lifecycle goes by kind: one for each of the provider's seven types, but two for ONRAMP, because money from the
+merchant's balance moves in another way than money that a payer brings.
 
-Source: https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11); of the types, only the newest
-page has INTER_MERCHANT_TRANSFER.
+Source: https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11); only the newest page has the type
+INTER_MERCHANT_TRANSFER.
 """
 
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ ONRAMP_FROM_BALANCE = "ONRAMP_FROM_BALANCE"
 ONRAMP_BY_METHOD = "ONRAMP_BY_METHOD"
 
 COLLECTED = frozenset({PAYIN, PAYMENT_LINK})
-"""A payer brings fiat money to the merchant."""
+"""A payer pays fiat money to the merchant."""
 TRANSFERS = frozenset({BALANCE_TRANSFER, INTER_MERCHANT_TRANSFER})
 """Money goes from one virtual account to another."""
 FROM_BALANCE = frozenset({PAYOUT, ONRAMP_FROM_BALANCE}) | TRANSFERS
-"""Money is taken from a virtual account at once."""
+"""Money is taken from a virtual account as the order is created."""
 GOVERNED = frozenset({PAYOUT, ONRAMP_FROM_BALANCE, ONRAMP_BY_METHOD, OFFRAMP}) | TRANSFERS
 """The policy may hold them until somebody approves (documented)."""
 PAID_ON_PAGE = frozenset({PAYIN, PAYMENT_LINK, ONRAMP_BY_METHOD})
@@ -37,7 +37,7 @@ PAID_ON_PAGE = frozenset({PAYIN, PAYMENT_LINK, ONRAMP_BY_METHOD})
 
 
 class Type(Struct, frozen=True):
-    """What a type of order takes and gives. `account` is the kind that the destination account must have."""
+    """What a type of order takes and gives. `account`: the kind that its destination account must have."""
 
     origin: CurrencyKind
     destination: CurrencyKind
@@ -55,16 +55,16 @@ TYPES: Mapping[str, Type] = {
     PAYMENT_LINK: Type("fiat", "fiat", "BANK"),
     INTER_MERCHANT_TRANSFER: Type("fiat", "fiat", "BANK"),
 }
-"""In the order of the provider's own list."""
+"""In the order of the provider's list."""
 
 
 def kind_of(order_type: str, *, by_method: bool) -> str:
-    """The kind of a type; `by_method` tells whether the order names a payment method."""
+    """The kind of an order of this type. `by_method`: it names a payment method."""
     if order_type != ONRAMP:
         return order_type
     return ONRAMP_BY_METHOD if by_method else ONRAMP_FROM_BALANCE
 
 
 def type_of(kind: str) -> str:
-    """The provider's word for the type of a kind."""
+    """The provider's type of a kind."""
     return ONRAMP if kind.startswith(ONRAMP) else kind

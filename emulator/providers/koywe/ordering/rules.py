@@ -1,4 +1,4 @@
-"""The rules that a new order must keep, in the order in which the provider checks them. They decide, and keep nothing.
+"""The rules for a new order, in the order in which the provider checks them.
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order and
 https://docs.koywe.com/core-concepts/orders-and-order-types (seen 2026-11). Assumed: the order of the checks.
@@ -48,7 +48,7 @@ from emulator.providers.koywe.quotes.rates import trim_amount, write_amount
 
 SEND_FLAGS = ("sendEmail", "sendNotification", "sendWhatsapp", "sendReminders")
 BROKEN_IN_SANDBOX = ("CLP", "QRI")
-"""Currency and method whose every PAYIN the provider's sandbox refuses (documented)."""
+"""The currency and method by which the provider's sandbox refuses every PAYIN (documented)."""
 
 _PRICED = ("originCurrencySymbol", "destinationCurrencySymbol", "amountIn", "amountOut")
 _METHOD_TYPES = frozenset({PAYIN, PAYMENT_LINK, ONRAMP})
@@ -56,7 +56,7 @@ _ACCOUNT_WORDS = {"BANK": "bank account", "CRYPTO": "crypto wallet"}
 
 
 class Price(Struct, frozen=True):
-    """What an order exchanges, and by which quote."""
+    """What an order exchanges, and the quote it goes by."""
 
     origin: Currency
     destination: Currency
@@ -66,31 +66,31 @@ class Price(Struct, frozen=True):
 
 
 class Destination(Struct, frozen=True):
-    """The account that an order pays to. `is_outside`: it is none of the merchant's virtual accounts."""
+    """The account that an order pays to. `is_outside`: it is not one of the merchant's virtual accounts."""
 
     account_id: str
     is_outside: bool
 
 
 def without_ignored(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    """The body without the symbols and amounts beside a quote, if the setting says that nobody looks at them."""
+    """The body without the symbols and amounts beside a quote, if the setting says that they are ignored."""
     if "quoteId" not in body or setting_in_dialect(call.settings, "quote_exclusivity") == "strict":
         return body
     return {name: value for name, value in body.items() if name not in _PRICED}
 
 
 def require_order_type(call: Call, order_type: str) -> None:
-    """Refuses crypto orders where they are to be made as deals: `OR90007`."""
+    """Refuses with `OR90007` crypto orders that have to be made as deals."""
     if TYPES[order_type].crypto and call.settings["crypto_on_orders"] == "reject":
         raise Refusal(
             "deal-needed",
-            f"/type: {order_type} is made by POST .../deals (setting crypto_on_orders is reject)",
+            f"/type: create {order_type} by POST .../deals (setting crypto_on_orders is reject)",
             type=order_type,
         )
 
 
 def find_repeated(call: Call, order_type: str, external_id: str) -> Order | None:
-    """The order of this merchant and type that has the external id already."""
+    """The merchant's order of this type that has the external id already."""
     for order_id in call.tx.order_ids(call.provider.name, external_key(call.caller.merchant_id, external_id)):
         order = call.tx.order(order_id)
         if order is not None and type_of(order.kind) == order_type:
@@ -104,10 +104,9 @@ def external_key(merchant_id: str, external_id: str) -> str:
 
 
 def require_price(call: Call, body: Mapping[str, Any]) -> Price:
-    """What the order exchanges, from its quote or at the current rate.
+    """What the order exchanges, by its quote or at the current rate.
 
-    Refuses with `OR90005`, `QE9....`, `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`,
-    `IMT90001`.
+    Refuses with `OR90005`, `QE90001` to `QE90005`, `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`, `IMT90001`.
     """
     order_type = body["type"]
     if "quoteId" in body:
@@ -120,10 +119,11 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
         raise Refusal(
-            "same-currency", f"/destinationCurrencySymbol: {origin.symbol} as the origin, and a transfer is between two"
+            "same-currency", f"/destinationCurrencySymbol: {origin.symbol}, the same as the origin: send another"
         )
     if order_type == INTER_MERCHANT_TRANSFER and origin is not destination:
-        raise Refusal("currencies-differ", f"/destinationCurrencySymbol: not {origin.symbol}, got {destination.symbol}")
+        reason = f"/destinationCurrencySymbol: {destination.symbol}, and the origin is {origin.symbol}: send the same"
+        raise Refusal("currencies-differ", reason)
     conversion = exchange(call.settings, body, origin, destination)
     return Price(origin, destination, conversion.amount_in, conversion.amount_out)
 
@@ -142,7 +142,7 @@ def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Pri
 
 
 def require_receiver(call: Call, body: Mapping[str, Any]) -> str:
-    """The merchant to whom the money goes: of the order itself, but with a transfer between merchants another one.
+    """The merchant that receives the money: the order's own, but another one for a transfer between merchants.
 
     Refuses with `IMT90002`, `IMT90003`, `MC90001`.
     """
@@ -152,7 +152,7 @@ def require_receiver(call: Call, body: Mapping[str, Any]) -> str:
     merchant_id: str | None = body.get("destinationMerchantId")
     if merchant_id is None:
         raise Refusal(
-            "destination-merchant-required", "/destinationMerchantId: missing, it says to whom the money goes"
+            "destination-merchant-required", "/destinationMerchantId: missing, send the merchant that gets the money"
         )
     if merchant_id == own:
         raise Refusal(
@@ -167,7 +167,7 @@ def require_receiver(call: Call, body: Mapping[str, Any]) -> str:
 def require_destination(
     call: Call, account_id: str | None, order_type: str, currency: str, receiver: str = ""
 ) -> Destination:
-    """The account that receives, `receiver`'s virtual one where none is named (empty: the caller's).
+    """The account that receives the money; without `account_id` the virtual one of `receiver` (empty: the caller).
 
     Refuses with `BAA90001`, `BAA90002`, `BAA90003`, `BAA00008`.
     """
@@ -176,7 +176,7 @@ def require_destination(
         if kind.account_required:
             raise Refusal(
                 "account-required",
-                f"/destinationAccountId: missing, {order_type} pays to an account of kind {kind.account}",
+                f"/destinationAccountId: missing, {order_type} pays to an account of the kind {kind.account}",
                 type=order_type,
             )
         balance = find_balance(call.tx, receiver or call.caller.merchant_id, currency)
@@ -186,9 +186,9 @@ def require_destination(
     if account.currency != currency:
         raise Refusal(
             "account-currency-mismatch",
-            f"/destinationAccountId: {account_id} is in {account.currency}, and the order pays out {currency}",
+            f"/destinationAccountId: {account_id} is in {account.currency}, but the order pays out {currency}",
         )
-    # Quicker than to look for a balance each time: whatever has one is virtual.
+    # Quicker than looking for a balance each time: only virtual accounts have one.
     is_own = account.is_virtual and find_balance_of(call.tx, account_id, account.merchant, currency) is not None
     return Destination(account_id, is_outside=not is_own)
 
@@ -198,12 +198,12 @@ def _require_account_fits(account: Account, order_type: str, kind: Type) -> None
         return
     wanted = _ACCOUNT_WORDS[kind.account]
     found = "virtual" if account.is_virtual else "a bank account" if account.kind == BANK else "a wallet"
-    reason = f"/destinationAccountId: the account is {found}, and {order_type} pays to a {wanted}"
+    reason = f"/destinationAccountId: the account is {found}, but {order_type} pays to a {wanted}"
     raise Refusal("account-kind", reason, kind=wanted, type=order_type)
 
 
 def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
-    """Refuses flags without contact, unknown contacts, and a PAYIN without one: `CT90002`, `CT90001`, `CT00036`."""
+    """Refuses an unknown contact with `CT90001`, a send flag without one with `CT90002`, a PAYIN with `CT00036`."""
     contact_id = body.get("contactId")
     if contact_id is not None:
         CONTACTS.require(call, contact_id)
@@ -214,11 +214,11 @@ def require_order_contact(call: Call, body: Mapping[str, Any]) -> None:
                 "contact-required", f"/contactId: missing, and {flag} is true: there is nobody to write to", flag=flag
             )
     if body["type"] == PAYIN and call.settings["payin_requires_contact"]:
-        raise Refusal("contact-required-for-payin", "/contactId: missing (setting payin_requires_contact is on)")
+        raise Refusal("contact-required-for-payin", "/contactId: missing (setting payin_requires_contact)")
 
 
 def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[PaymentMethod, ...]:
-    """The methods by which the order can be paid, where its type has such.
+    """The methods by which the order can be paid; none for a type without methods.
 
     Refuses with `PM90001`, `PMP90001`, `PMP90002`, `PMP90003`.
     """
@@ -238,14 +238,15 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
         if method is None or (is_guide_method(currency, code) and not of_guides):
             known = use_one_of(code, list_methods(currency, of_guides=of_guides))
             raise Refusal(
-                "method-unsupported", f"/paymentMethods/{place}/method: {currency} has no {shown(code)}: {known}"
+                "method-unsupported", f"/paymentMethods/{place}/method: {currency} has no method {shown(code)}: {known}"
             )
         methods.append(method)
     for method in methods:
         if price.amount_in < method.min_amount:
             raise Refusal(
                 "amount-below-minimum",
-                f"/amountIn: below {method.min_amount} {currency}, least of {method.method}, got {price.amount_in}",
+                f"/amountIn: below {method.min_amount} {currency}, the minimum of {method.method}, "
+                f"got {price.amount_in}",
                 min=write_amount(method.min_amount),
                 currency=currency,
                 method=method.method,
@@ -254,7 +255,8 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
         if price.amount_in > method.max_amount:
             raise Refusal(
                 "amount-above-maximum",
-                f"/amountIn: above {method.max_amount} {currency}, most of {method.method}, got {price.amount_in}",
+                f"/amountIn: above {method.max_amount} {currency}, the maximum of {method.method}, "
+                f"got {price.amount_in}",
                 max=write_amount(method.max_amount),
                 currency=currency,
                 method=method.method,
@@ -263,18 +265,18 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
 
 
 def require_due_date(call: Call, body: Mapping[str, Any]) -> int | None:
-    """When the order is due, ms since 1970. Refuses a PAYMENT_LINK that has ended with `PL90001`."""
+    """When the order is due, in ms since 1970. Refuses with `PL90001` a PAYMENT_LINK that is past its date."""
     text = body.get("dueDate")
     due_ms = moment_ms(text, end_of_day=True) if text is not None else None
     if due_ms is not None and due_ms <= call.tx.now_ms and body["type"] == PAYMENT_LINK:
         raise Refusal(
-            "due-date-past", f"/dueDate: {text} is over, it is {write_moment(call.tx.now_ms)} by the sandbox's clock"
+            "due-date-past", f"/dueDate: {text} is past: it is {write_moment(call.tx.now_ms)} by the sandbox's clock"
         )
     return due_ms
 
 
 def require_document(body: Mapping[str, Any], price: Price) -> None:
-    """Refuses an `enforcedDocument` that is not good in the country of the fiat side: `DC00010`."""
+    """Refuses with `DC00010` an `enforcedDocument` that is not valid in the country of the fiat side."""
     number = body.get("enforcedDocument")
     if number is None:
         return
@@ -287,7 +289,8 @@ def require_document(body: Mapping[str, Any], price: Price) -> None:
 
 
 def require_money(call: Call, kind: str, price: Price) -> str | None:
-    """The virtual account that the order takes its money from. Refuses with `INSUFFICIENT_BALANCE`."""
+    """The virtual account that the order takes its money from; None if it takes none. Refuses with
+    `INSUFFICIENT_BALANCE`."""
     if kind not in FROM_BALANCE:
         return None
     balance = find_balance(call.tx, call.caller.merchant_id, price.origin.symbol)
@@ -305,8 +308,8 @@ def require_money(call: Call, kind: str, price: Price) -> str | None:
 
 
 def require_working_method(call: Call, order_type: str, methods: tuple[PaymentMethod, ...]) -> None:
-    """Refuses a PAYIN by the method that is broken in the provider's sandbox: `OR00007`."""
+    """Refuses with `OR00007` a PAYIN by the method that is broken in the provider's sandbox."""
     broken = any((method.currency, method.method) == BROKEN_IN_SANDBOX for method in methods)
     if order_type == PAYIN and broken and call.settings["profile"] == "sandbox":
         name = " ".join(BROKEN_IN_SANDBOX)
-        raise Refusal("payin-failed", f"{name} refuses every PAYIN with the setting profile sandbox")
+        raise Refusal("payin-failed", f"{name} refuses every PAYIN (setting profile is sandbox)")

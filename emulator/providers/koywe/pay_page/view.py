@@ -1,7 +1,7 @@
-"""What the pay page of an order shows: language, amount, method, what is to be done, and what went wrong.
+"""What the pay page of an order shows: amount, method, what there is to do, and what went wrong, in three languages.
 
-Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11) for the three card numbers; that the provider
-hosts such a page is documented there, too. Assumed: everything on it.
+Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11): that the provider has such a page, and the
+three card numbers. Assumed: everything else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ STEERED: Mapping[str, str] = {
     "release": "Release", "reject": "Reject", "submit": "Submit", "request_refund": "Ask for a refund",
     "refund": "Refund", "reject_refund": "Refuse the refund",
 }  # fmt: skip
-"""Events that testers have a button for -> what stands on it."""
+"""Events that testers have a button for -> the button's text."""
 
 Row = tuple[str, str, str, str]
 """A fact: label, text, id and class of the element."""
@@ -54,7 +54,7 @@ _NAME = "Koywe"
 _HUE = "teal"
 _REFRESH_S = 3
 _COUNTED_MS = 48 * 3_600_000
-"""A deadline further off is only named."""
+"""A deadline that is further off is not counted down."""
 _CURRENCY_LANGUAGES = {"BRL": PORTUGUESE, "USD": ENGLISH}
 _OVER = frozenset({"PAID", "COMPLETED", "FAILED", "CANCELLED", "EXPIRED", "REFUND_REQUESTED", "REFUNDED"})
 _OVER_BEFORE = (
@@ -67,7 +67,7 @@ _CHANGING = frozenset({"PENDING", "PROCESSING", "PAID", "ON_HOLD", "REFUND_REQUE
 
 
 def read_language(call: Call, order: Order | None) -> str:
-    """What the query asks for, else the setting, else what is spoken where the currency is, or by the browser."""
+    """The language that the query or the setting asks for, else that of the currency, or of the browser."""
     wanted = _query(call).get("lang", "")
     if wanted in WORDS:
         return wanted
@@ -82,8 +82,8 @@ def read_language(call: Call, order: Order | None) -> str:
 def make_pay_page(
     call: Call, order: Order, *, problem: str = "", field: str = "", sent: Mapping[str, Any] | None = None
 ) -> Page:
-    """The page of an order, whatever its status. `problem` says what was wrong with what the payer has `sent`, to be
-    shown beside a `field`: card, method, or form."""
+    """An order's page. `problem`: what was wrong with what the payer `sent`, shown beside a `field`: card, method or
+    form."""
     language = read_language(call, order)
     words = WORDS[language]
     kind, status_words = STATUSES[order.status]
@@ -126,7 +126,7 @@ def make_pay_page(
 
 
 def make_left_page(call: Call, order: Order) -> Page:
-    """What a payer sees who has not paid and leaves."""
+    """The page for a payer who leaves without paying."""
     language = read_language(call, order)
     words = WORDS[language]
     return Page(
@@ -146,7 +146,7 @@ def make_left_page(call: Call, order: Order) -> Page:
 
 
 def make_unknown_page(call: Call) -> Page:
-    """What is shown where no order has a page."""
+    """The page for an order that does not exist."""
     words = WORDS[language := read_language(call, None)]
     return Page(
         template="message.html",
@@ -159,7 +159,7 @@ def make_unknown_page(call: Call) -> Page:
 
 
 def write_problem(call: Call, language: str, problem: str, details: Mapping[str, Any]) -> str:
-    """The sentence for what was wrong, with a limit as people write it where the order's currency is."""
+    """The sentence for what was wrong, with a limit as people of the currency's country write it."""
     values = {}
     if "limit" in details:
         symbol = details["currency"]
@@ -175,7 +175,7 @@ def name_method(code: str, currency: str, language: str) -> str:
 
 
 def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The choice of methods, and what the one that is chosen asks of the payer."""
+    """The choice of methods, and what the chosen one asks of the payer."""
     methods = list_methods_of(order)
     fitting = [method for method in methods if is_within_limits(order, method)]
     wanted = sent.get("method") or _query(call).get("method")
@@ -241,7 +241,7 @@ def _languages(call: Call) -> tuple[Language, ...]:
 
 
 def _path(call: Call, **query: str | None) -> str:
-    """The page's path as the browser sees it, with what the payer has chosen."""
+    """The page's path as the browser sees it, with what the payer chose."""
     asked = urlencode({name: value for name, value in query.items() if value})
     return f"{call.request.root}{call.request.path}{'?' if asked else ''}{asked}"
 

@@ -114,7 +114,7 @@ STATUSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
                                   ENGLISH: "Refund requested"}),
     "REFUNDED": ("over", {SPANISH: "Reembolsado", PORTUGUESE: "Reembolsado", ENGLISH: "Refunded"}),
 }  # fmt: skip
-"""Status -> the shape and colour that it is shown with, and its word in each language."""
+"""Status -> the shape and colour in which it is shown, and its words in each language."""
 
 METHODS: Mapping[str, Mapping[str, str]] = {
     "CARD": {SPANISH: "Tarjeta", PORTUGUESE: "Cartão", ENGLISH: "Card"},

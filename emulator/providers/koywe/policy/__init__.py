@@ -1,1 +1,1 @@
-"""What lets operations pass or holds them, and the approvals of those that are held."""
+"""The rules that let operations pass or hold them, and the approvals of those that are held."""

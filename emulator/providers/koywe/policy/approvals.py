@@ -1,9 +1,7 @@
-"""The approvals of what the policy holds.
+"""The approvals of what the policy holds. How one was decided follows from its order.
 
-An approval keeps no state of its own: how it was decided is read from its order.
-
-Source: https://docs.koywe.com/en/advanced/passkeys-and-approvals (seen 2026-11) for the paths. Assumed: all bodies. MFA
-tokens are not asked for.
+Source: https://docs.koywe.com/en/advanced/passkeys-and-approvals (seen 2026-11) for the paths. Assumed: all bodies, and
+that no MFA token is needed.
 """
 
 from typing import Any
@@ -23,7 +21,7 @@ from emulator.providers.koywe.wire import write_answer
 
 
 class Approval(Struct):
-    """What waits for approval, or has waited."""
+    """The approval that an order waits for, or waited for."""
 
     order: str
     created_ms: int
@@ -36,12 +34,12 @@ _PENDING = "PENDING"
 
 
 def open_approval(tx: Transaction, order_id: str) -> str:
-    """Keeps that an order waits for approval; what comes back is the approval's id."""
+    """Keeps a new approval of an order and returns its id."""
     return APPROVALS.add(tx, Approval(order_id, tx.now_ms))
 
 
 def answer_held(call: Call, order: Order) -> Reply | None:
-    """The error in place of what was made, if its order is held and the setting `policy_hold_reply` wants that."""
+    """The error for an order that is held, if the setting `policy_hold_reply` asks for one."""
     if order.status != "ON_HOLD" or call.settings["policy_hold_reply"] == "order":
         return None
     return call.refuse(
@@ -56,13 +54,13 @@ def answer_held(call: Call, order: Order) -> Reply | None:
 
 
 def list_approvals(call: Call) -> Reply:
-    """`GET O/policy/approvals`: all of them, oldest first."""
+    """`GET O/policy/approvals`: all approvals, oldest first."""
     shown = [_body(call.tx, approval_id, approval) for approval_id, approval in APPROVALS.scan(call.tx)]
     return write_answer(call, shown)
 
 
 def get_approval(call: Call) -> Reply:
-    """`GET O/policy/approvals/{approvalId}`: one. Refuses with `POL90001`."""
+    """`GET O/policy/approvals/{approvalId}`: the approval. Refuses with `POL90001`."""
     approval_id = call.parameters["approval_id"]
     return write_answer(call, _body(call.tx, approval_id, _require_approval(call, approval_id)))
 
@@ -87,7 +85,7 @@ def _decide(call: Call, event: str) -> Reply:
     if order is None or status != _PENDING:
         raise Refusal(
             "approval-decided",
-            f"the approval is {status} already, and is decided once",
+            f"the approval is {status} already, and cannot be decided again",
             decision=status.lower(),
         )
     events.fire(call.tx, order, event, cause="request")
@@ -102,7 +100,7 @@ def _require_approval(call: Call, approval_id: str) -> Approval:
 
 
 def _status(order: Order | None) -> str:
-    """How the approval was decided. An order that was forced out of ON_HOLD counts as approved."""
+    """How the approval was decided; an order that was forced out of ON_HOLD counts as approved."""
     if order is None or order.status == "ON_HOLD":
         return _PENDING
     decision = next((change.event for change in order.history if change.event in _DECISIONS), "approve")

@@ -1,6 +1,6 @@
 """The organization's policy: rules that let operations pass, or hold them until somebody approves.
 
-Source: https://docs.koywe.com/en/advanced/transactional-policy (seen 2026-11): paths, ordered rules, two outcomes.
+Source: https://docs.koywe.com/en/advanced/transactional-policy (seen 2026-11): paths, ordered rules, two actions.
 Assumed: all bodies.
 """
 
@@ -21,7 +21,7 @@ from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
 
 class Rule(Struct, rename="camel"):
-    """A rule of the policy; None means any. Amounts keep the literals that the client sent."""
+    """A rule of the policy; None means any. Amounts keep the client's literals."""
 
     id: str
     operation: str
@@ -40,7 +40,7 @@ class Policy(Struct):
 
 
 POLICIES = Collection("koywe.policies", Policy, "policy")
-"""By the organization's id."""
+"""By organization."""
 
 _RULE_FIELDS = {
     "operation": "operation",
@@ -49,11 +49,11 @@ _RULE_FIELDS = {
     "maxAmount": "max_amount",
     "action": "action",
 }
-"""Member of a rule on the wire -> its name here."""
+"""Member of a rule on the wire -> the field here."""
 
 
 def needs_approval(tx: Transaction, kind: str, price: Price) -> bool:
-    """Whether the policy holds an order. Refuses a transfer that no rule lets pass with `POL00002`."""
+    """Whether the policy holds an order. Refuses with `POL00002` a balance transfer that no rule lets pass."""
     if kind not in GOVERNED:
         return False
     rule = _matching_rule(tx, names_of(tx.sandbox_name).organization.id, kind, price)
@@ -88,7 +88,7 @@ def _fits(rule: Rule, order_type: str, price: Price) -> bool:
 
 
 def create_policy(call: Call) -> Reply:
-    """`POST O/policy`: a policy without rules, in place of the one that was."""
+    """`POST O/policy`: a new policy without rules, in place of the old one."""
     body = read_body(call)
     policy = Policy(make_id(call.tx.chance, POLICIES.id_kind), body["active"], [])
     POLICIES.put(call.tx, call.caller.organization_id, policy)
@@ -101,7 +101,7 @@ def get_policy(call: Call) -> Reply:
 
 
 def create_rule(call: Call) -> Reply:
-    """`POST O/policy/rules`: the rule, which is now the last one."""
+    """`POST O/policy/rules`: the rule, as the last one."""
     body = read_body(call)
     rule = Rule(
         make_id(call.tx.chance, "rule"),
@@ -118,7 +118,7 @@ def create_rule(call: Call) -> Reply:
 
 
 def update_rule(call: Call) -> Reply:
-    """`PUT O/policy/rules/{ruleId}`: the rule with what was sent changed. Refuses with `POL90003`."""
+    """`PUT O/policy/rules/{ruleId}`: the changed rule. Refuses with `POL90003`."""
     body = read_body(call)
     rule_id = call.parameters["rule_id"]
     policy = _require_policy(call)

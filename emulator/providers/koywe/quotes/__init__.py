@@ -1,1 +1,1 @@
-"""Prices: rates and amounts, quotes, and the deals that execute them."""
+"""Rates and amounts, quotes, and the deals that execute them."""

@@ -1,6 +1,6 @@
-"""Amounts as clients send them: how many decimals they may have, and what they come to in the other currency.
+"""Amounts as clients send them: how many decimals they may have, and what they are in the other currency.
 
-Source: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates (seen 2026-11). Assumed: see `rates`.
+Source: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates (seen 2026-11). Assumed: the rules for decimals.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _SIDES = (("amountIn", "originCurrencySymbol"), ("amountOut", "destinationCurren
 
 
 def require_shape_with_amounts(call: Call, schema: Schema, body: dict[str, Any]) -> None:
-    """Refuses a body of the wrong shape, or with amounts of more decimals than their currencies have.
+    """Refuses with `COM90003` a body of the wrong shape, or with amounts of more decimals than their currencies have.
 
     With the setting `amount_precision: round` such amounts are rounded in the body instead.
     """
@@ -45,7 +45,7 @@ def require_shape_with_amounts(call: Call, schema: Schema, body: dict[str, Any])
 
 
 def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> tuple[str, str] | None:
-    """Text and reason for what is wrong with the decimals of an amount; rounds it if that is how it is."""
+    """Text and reason for an amount with too many decimals; rounds it instead if the setting says so."""
     amount, symbol = body[field], body.get(symbol_field)
     if not isinstance(amount, Decimal) or not isinstance(symbol, str):
         return None
@@ -62,29 +62,29 @@ def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> t
         return None
     return text_of_positive(
         field
-    ), f"rounded to {counted(currency.decimals, 'decimal')} not above 0, got {shown(amount)}"
+    ), f"not above 0 if rounded to {counted(currency.decimals, 'decimal')}, got {shown(amount)}"
 
 
 def require_one_amount(body: Mapping[str, Any]) -> None:
-    """Refuses both amounts with `OR90004` and none with `OR90003`."""
+    """Refuses both amounts with `OR90004`, and none with `OR90003`."""
     if "amountIn" in body:
         if "amountOut" in body:
             raise Refusal(
                 "amounts-both",
-                f"/amountOut: {body['amountOut']} beside amountIn {body['amountIn']}, and one decides the other",
+                f"/amountOut: {body['amountOut']} beside amountIn {body['amountIn']}: send one of the two",
             )
     elif "amountOut" not in body:
-        raise Refusal("amount-missing", "/amountIn: missing, and neither amountOut nor quoteId was sent")
+        raise Refusal("amount-missing", "/amountIn: missing, send amountIn, amountOut or quoteId")
 
 
 def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:
-    """The currency. Refuses an unknown one with `CU90001`, one of the other kind with `CU90002`."""
+    """The currency of a symbol. Refuses an unknown one with `CU90001`, one of the other kind with `CU90002`."""
     currency = find_currency(symbol, call.settings["currency_decimals"])
     if currency is None:
         known = use_one_of(symbol, list_symbols())
         raise Refusal("currency-unsupported", f"/{field}: no currency {shown(symbol)}: {known}", symbol=symbol)
     if currency.kind != kind:
-        reason = f"/{field}: {symbol} is {currency.kind}, and {order_type} takes {kind} there"
+        reason = f"/{field}: {symbol} is {currency.kind}, but {order_type} takes {kind} here"
         raise Refusal("currency-kind", reason, field=field, kind=kind, type=order_type)
     return currency
 
@@ -92,7 +92,7 @@ def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, or
 def exchange(
     settings: Mapping[str, Any], body: Mapping[str, Any], origin: Currency, destination: Currency
 ) -> Conversion:
-    """What the one amount in `body` comes to at the current rate."""
+    """The exchange of the one amount in `body` at the current rate."""
     bps = fee_bps(origin, destination, cross=settings["fee_bps_cross"], same=settings["fee_bps_same"])
     given = body.get("amountIn")
     if origin is destination and bps == 0:
@@ -108,7 +108,7 @@ def exchange(
 def exchange_part(
     settings: Mapping[str, Any], amount_in: Decimal, rate: Decimal, origin: Currency, destination: Currency
 ) -> Decimal:
-    """What comes out of `amount_in` at a rate that was fixed before."""
+    """What `amount_in` gives at a rate that was fixed before."""
     bps = fee_bps(origin, destination, cross=settings["fee_bps_cross"], same=settings["fee_bps_same"])
     return convert_in(amount_in, origin, destination, bps, rate).amount_out
 

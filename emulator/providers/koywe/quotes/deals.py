@@ -1,12 +1,11 @@
-"""Deals: a quote that is executed by one order or by several, as the money comes.
+"""Deals: each executes a quote by one order, or by several as the money comes.
 
-An ONRAMP deal waits for its virtual account to be credited and turns each credit into an order; an OFFRAMP deal is one
-order at once, and so is paid in full from the start. The policy governs these orders as any others. How far a deal is
-is read from its orders.
+An ONRAMP deal waits for credits to its virtual account and turns each into an order; an OFFRAMP deal is one order from
+the start. The policy governs these orders like any others. The status of a deal follows from its orders.
 
-Source: https://docs.koywe.com/payments/guides/crypto-operations/onramp (seen 2026-11): the required fields, and that
-ONRAMP takes part payments and OFFRAMP does not. Assumed: the answer, and that a deal with a failed order does nothing
-more.
+Source: https://docs.koywe.com/payments/guides/crypto-operations/onramp (seen 2026-11) for the required fields, and that
+ONRAMP takes part payments and OFFRAMP does not. Assumed: the answer, and that a deal makes no more orders once one has
+failed.
 """
 
 from decimal import Decimal
@@ -41,7 +40,7 @@ _FAILED = frozenset({"FAILED", "CANCELLED", "EXPIRED", "REFUNDED"})
 
 
 class Deal(Struct):
-    """A deal. `paid_in` and `paid_out` are what its orders exchange so far, `scenario` is what they follow."""
+    """A deal. `paid_in` and `paid_out`: what its orders have exchanged so far; `scenario`: the one that they follow."""
 
     merchant: str
     type: str
@@ -62,7 +61,7 @@ class Deal(Struct):
 DEALS = OwnedCollection("koywe.deals", Deal, "deal")
 
 
-def go_on_with_deals(tx: Transaction, merchant_id: str) -> None:
+def continue_deals(tx: Transaction, merchant_id: str) -> None:
     """Lets the merchant's ONRAMP deals, oldest first, take what their virtual accounts have."""
     for deal_id, deal in list(DEALS.scan_of(tx, merchant_id)):
         if deal.type == ONRAMP:
@@ -108,7 +107,7 @@ def create_deal(call: Call) -> Reply:
 
 
 def list_deals(call: Call) -> Reply:
-    """`GET M/deals`: all of them, oldest first."""
+    """`GET M/deals`: all deals, oldest first."""
     found = DEALS.scan_of(call.tx, call.caller.merchant_id)
     return write_answer(call, [_body(call.tx, deal_id, deal) for deal_id, deal in found])
 
@@ -163,7 +162,7 @@ def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amoun
     deal.orders.append(order.id)
     deal.paid_in = add(deal.paid_in, amount_in)
     deal.paid_out = add(deal.paid_out, amount_out)
-    # Kept before the order is announced, because that looks at the deals again.
+    # Kept before the order is announced, which looks at the deals again.
     DEALS.put(tx, deal_id, deal)
     balance = find_balance(tx, deal.merchant, deal.origin)
     scenario = tx.scenario("koywe", deal.scenario)

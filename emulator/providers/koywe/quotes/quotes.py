@@ -1,7 +1,7 @@
-"""Quotes: making them, reading them, and what a quote must be for an order or deal to use it.
+"""Quotes: creating and reading them, and when an order or deal may use one.
 
 Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/quotes/create-quote (seen 2026-11) for the
-fields; the answer is the union of what its reference and its guides show. Assumed: a quote serves once.
+fields; the answer has all that the reference and the guides show. Assumed: that a quote is used once.
 """
 
 from decimal import Decimal
@@ -29,14 +29,14 @@ from emulator.providers.koywe.quotes.amounts import (
 from emulator.providers.koywe.wire import read_object, without_nulls, write_answer, write_created
 
 MAX_QUOTES = 10_000
-"""How many quotes a sandbox keeps. Assumed, as is the time for which one that has ended can be read."""
+"""How many quotes a sandbox keeps. Assumed."""
 KEPT_MS = 86_400_000
-"""So long after its end a quote can still be read, and an order that uses it is told why it cannot; that of a deal
-stays, since the deal goes on by it."""
+"""How long an expired quote is kept: it can be read, and an order that uses it hears why that is refused. A quote of a
+deal stays, because the deal goes by it. Assumed."""
 
 
 class Quote(Struct, omit_defaults=True):
-    """A quote; amounts keep the literals that the client sent. `used` names the order or deal that executed it."""
+    """A quote; amounts keep the client's literals. `used`: the order or deal that executed it."""
 
     merchant: str
     user: str
@@ -56,7 +56,7 @@ class Quote(Struct, omit_defaults=True):
 
     @property
     def ends_ms(self) -> int:
-        """From this instant on it no longer holds."""
+        """The instant at which it expires."""
         return self.created_ms + self.ttl_s * 1000
 
 
@@ -64,19 +64,19 @@ QUOTES = OwnedCollection("koywe.quotes", Quote, "quote")
 
 
 def require_usable_quote(call: Call, quote_id: str, order_type: str | None) -> Quote:
-    """A quote that an order of this type (None: ONRAMP or OFFRAMP) may execute now.
+    """The quote, which an order of this type (None: ONRAMP or OFFRAMP) may use now.
 
     Refuses with `QE90001`, `QE90004`, `QE90002`, `QE90003`, `QE90005`.
     """
     quote = QUOTES.require(call, quote_id)
     if quote.used is not None:
-        raise Refusal("quote-used", f"{quote_id} was used by {quote.used}: a quote is good for one order")
+        raise Refusal("quote-used", f"{quote_id} was used by {quote.used}: create another quote")
     if call.tx.now_ms >= quote.ends_ms:
         lived, late = format_duration(quote.ttl_s * 1000), format_duration(call.tx.now_ms - quote.ends_ms)
-        reason = f"{quote_id} was good for {lived} and ended {late} ago, by the sandbox's clock"
+        reason = f"{quote_id} was valid for {lived} and expired {late} ago by the sandbox's clock"
         raise Refusal("quote-expired", reason)
     if not quote.executable:
-        raise Refusal("quote-not-executable", f"{quote_id} was asked for with executable false")
+        raise Refusal("quote-not-executable", f"{quote_id} was created with executable false")
     if quote.type != order_type if order_type is not None else not TYPES[quote.type].crypto:
         raise Refusal(
             "quote-type", f"{quote_id} is for {quote.type}, not for {order_type or 'a deal'}", orderType=quote.type
@@ -85,7 +85,7 @@ def require_usable_quote(call: Call, quote_id: str, order_type: str | None) -> Q
 
 
 def mark_used(tx: Transaction, quote_id: str, quote: Quote, user_id: str) -> None:
-    """Keeps that the order or deal has executed the quote."""
+    """Marks the quote as used by the order or deal."""
     quote.used = user_id
     QUOTES.put(tx, quote_id, quote)
 
@@ -107,7 +107,7 @@ def create_quote(call: Call) -> Reply:
     )
     if order_type == BALANCE_TRANSFER and origin is destination:
         raise Refusal(
-            "same-currency", f"/destinationCurrencySymbol: {origin.symbol} as the origin, and a transfer is between two"
+            "same-currency", f"/destinationCurrencySymbol: {origin.symbol}, the same as the origin: send another"
         )
     crypto = next((each for each in (origin, destination) if each.kind == "crypto"), None)
     conversion = exchange(call.settings, body, origin, destination)
@@ -133,7 +133,7 @@ def create_quote(call: Call) -> Reply:
 
 
 def get_quote(call: Call) -> Reply:
-    """`GET M/quotes/{quoteId}`: the quote, also an expired or used one. Refuses with `QE90001`."""
+    """`GET M/quotes/{quoteId}`: the quote, even an expired or used one. Refuses with `QE90001`."""
     quote_id = call.parameters["quote_id"]
     quote = QUOTES.require(call, quote_id)
     return write_answer(
@@ -174,7 +174,7 @@ def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) 
         if default is None or call.settings["quote_network_required"]:
             raise Refusal(
                 "network-required",
-                f"/network: missing for {crypto.symbol} (setting quote_network_required)",
+                f"/network: missing, {crypto.symbol} needs one (setting quote_network_required)",
                 orderType=order_type,
             )
         return default.name

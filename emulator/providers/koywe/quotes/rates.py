@@ -1,9 +1,8 @@
-"""The arithmetic of quotes and orders, and how amounts are printed.
-
-Pure, exact and decimal: no binary float comes in, no rounding happens but the four that are named here.
+"""The arithmetic of quotes and orders, exact and in decimals, and how amounts are written.
 
 Source: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates (seen 2026-11): a rate is origin units for one
-destination unit and the fee is taken from `amountIn`. Assumed: places, directions of rounding, the fee's basis points.
+destination unit, and the fee is taken from `amountIn`. Assumed: the decimals of rates, the direction of each rounding,
+and the fee's basis points.
 """
 
 from decimal import Decimal
@@ -19,32 +18,32 @@ DEFAULT_FEE_BPS_CROSS = 50
 DEFAULT_FEE_BPS_SAME = 0
 
 _WHOLE_BPS = 10_000
-# Below this, Decimal prints some amounts with an exponent.
+# With a smaller exponent, Decimal prints some amounts in scientific notation.
 _NO_EXPONENT_FROM = -6
 _EXPONENT_LIMIT = 400
 
 
 class Priced(Protocol):
-    """What the arithmetic needs to know of a currency: its symbol, its decimals, and its units for one US dollar."""
+    """What the arithmetic needs to know of a currency."""
 
     @property
     def symbol(self) -> str:
-        """As in `COP`."""
+        """Such as `COP`."""
         ...
 
     @property
     def decimals(self) -> int:
-        """How many there are at most."""
+        """How many decimals its amounts may have."""
         ...
 
     @property
     def units_per_usd(self) -> Decimal:
-        """How much of it one US dollar buys."""
+        """How many units one US dollar buys."""
         ...
 
 
 class Conversion(Struct, frozen=True):
-    """One exchange: `fee` is in the origin currency and part of `amount_in`; `rate` as everywhere here."""
+    """An exchange. `rate`: origin units for one destination unit; `fee`: in the origin currency, within `amount_in`."""
 
     rate: Decimal
     fee: Decimal
@@ -53,12 +52,12 @@ class Conversion(Struct, frozen=True):
 
 
 def fee_bps(origin: Priced, destination: Priced, *, cross: int, same: int) -> int:
-    """The basis points that hold between two currencies: `same` for one and the same, else `cross`."""
+    """The fee between two currencies, in basis points: `same` if they are the same, else `cross`."""
     return same if origin.symbol == destination.symbol else cross
 
 
 def current_rate(origin: Priced, destination: Priced) -> Decimal:
-    """Origin units for one destination unit, 12 decimals, half up, without trailing zeros."""
+    """Origin units for one destination unit, half up to 12 decimals, without trailing zeros."""
     exact = Fraction(origin.units_per_usd) / Fraction(destination.units_per_usd)
     return trim_amount(_round_half_up(exact, RATE_DECIMALS))
 
@@ -66,10 +65,10 @@ def current_rate(origin: Priced, destination: Priced) -> Decimal:
 def convert_in(
     amount_in: Decimal, origin: Priced, destination: Priced, bps: int, rate: Decimal | None = None
 ) -> Conversion:
-    """What comes out of `amount_in`: fee half up to origin decimals, result down to destination decimals.
+    """What `amount_in` gives: the fee half up to the origin's decimals, the result down to the destination's.
 
-    `rate` is a rate that was fixed before; left out, the current one. Raises ValueError for basis points outside
-    0..9999, a rate that is not positive, and amounts that no JSON number of a JavaScript server can hold.
+    `rate`: one that was fixed before; None: the current one. Raises ValueError for basis points outside 0..9999, a rate
+    that is not positive, and an amount that is too large or too small for a JSON number in JavaScript.
     """
     rate = _checked_rate(rate, origin, destination)
     given = _exact(amount_in)
@@ -81,9 +80,9 @@ def convert_in(
 def convert_out(
     amount_out: Decimal, origin: Priced, destination: Priced, bps: int, rate: Decimal | None = None
 ) -> Conversion:
-    """What must go in for `amount_out` to come out: rounded up to origin decimals, the fee from that.
+    """What has to be paid in for `amount_out`: rounded up to the origin's decimals, and the fee of that.
 
-    `amount_out` stays as asked. Errors as in `convert_in`.
+    `amount_out` stays as it is. Raises as `convert_in` does.
     """
     rate = _checked_rate(rate, origin, destination)
     needed = _exact(amount_out) * Fraction(rate) * _WHOLE_BPS / (_WHOLE_BPS - _checked_bps(bps))
@@ -92,7 +91,7 @@ def convert_out(
 
 
 def has_too_many_decimals(amount: Decimal, decimals: int) -> bool:
-    """Whether the amount's value needs more decimals than the currency has; zeros at the end do not count."""
+    """Whether the amount has more decimals than allowed; trailing zeros do not count."""
     if not amount.is_finite() or amount == 0:
         return False
     _, digits, exponent = _split(amount)
@@ -101,14 +100,14 @@ def has_too_many_decimals(amount: Decimal, decimals: int) -> bool:
 
 
 def round_amount(amount: Decimal, decimals: int) -> Decimal:
-    """The amount with the currency's decimals, half up (setting `amount_precision: round`); it may become zero."""
+    """The amount half up to so many decimals; it may become zero."""
     if amount.adjusted() < -decimals - 1:
         return Decimal(0).scaleb(-decimals)
     return _round_half_up(_exact(amount), decimals)
 
 
 def trim_amount(amount: Decimal) -> Decimal:
-    """The same amount as computed ones print: no exponent, no zeros at the end, never `-0`."""
+    """The same amount without exponent and trailing zeros, never `-0`."""
     if amount == 0:
         return Decimal(0)
     sign, digits, exponent = _split(amount)
@@ -122,12 +121,12 @@ def trim_amount(amount: Decimal) -> Decimal:
 
 
 def write_amount(amount: Decimal) -> str:
-    """The literal of a computed amount: no exponent, no zeros at the end, never `-0` (`50000`, `248.75`)."""
+    """The amount as a literal, without exponent and trailing zeros, never `-0`: `50000`, `248.75`."""
     return f"{trim_amount(amount):f}"
 
 
 def write_balance(amount: Decimal, decimals: int) -> str:
-    """The text of a balance: exactly the currency's decimals (`1000.50`, `5000000`), half up if there are more."""
+    """The text of a balance, with exactly the currency's decimals, half up: `1000.50`, `5000000`."""
     return f"{round_amount(amount, decimals):f}"
 
 
@@ -140,13 +139,13 @@ def _split(amount: Decimal) -> tuple[int, tuple[int, ...], int]:
 
 def _exact(amount: Decimal) -> Fraction:
     if not amount.is_finite() or abs(amount.adjusted()) > _EXPONENT_LIMIT:
-        raise ValueError(f"an amount must be a finite number of common size, got {amount}")
+        raise ValueError(f"an amount must be a finite number of usual size, got {amount}")
     return Fraction(amount)
 
 
 def _checked_bps(bps: int) -> int:
     if not 0 <= bps < _WHOLE_BPS:
-        raise ValueError(f"fee basis points lie between 0 and {_WHOLE_BPS - 1}, got {bps}")
+        raise ValueError(f"the fee's basis points must be between 0 and {_WHOLE_BPS - 1}, got {bps}")
     return bps
 
 

@@ -1,1 +1,1 @@
-"""The three reports on a virtual account: its ledger, one entry of it, and its orders."""
+"""The reports on a virtual account: its ledger, an entry of it, and its orders."""

@@ -1,8 +1,8 @@
-"""The ledger of a virtual account, and the receipt of one entry.
+"""The ledger of a virtual account, and the receipt of an entry.
 
 Sources: https://docs.koywe.com/en/reports/ledger-statement and https://docs.koywe.com/en/reports/ledger-entry-details
-(seen 2026-11) for paths, parameters, the two balances and the receipt's main members; the members of a movement were
-observed. Assumed: the names of the other members, and oldest first.
+(seen 2026-11) for paths, parameters, the two balances and the receipt's main members. Observed: the members of a
+movement. Assumed: the names of the other members, and that the oldest comes first.
 """
 
 from decimal import Decimal
@@ -26,10 +26,8 @@ from emulator.providers.koywe.wire import write_answer
 
 
 def get_ledger_statement(call: Call) -> Reply:
-    """`GET M/accounts/{accountId}/reports/ledger-statement`: what made the balance change, with the balances around it.
-
-    Refuses with `BAA90002`, `COM90003`.
-    """
+    """`GET M/accounts/{accountId}/reports/ledger-statement`: the changes of the balance, and the balances around them.
+    Refuses with `BAA90002`, `COM90003`."""
     question = read_question(call)
     entries = list_movements(call.tx, question.account_id)
     opening, closing = _balances_around(question, [entry for _, entry in entries])
@@ -97,7 +95,7 @@ def movement_body(call: Call, currency: str, entry_id: str, entry: Movement) -> 
 
 
 def _balances_around(question: Question, entries: list[Movement]) -> tuple[Decimal, Decimal]:
-    """What was available before the first day and at the end of the last; what an account began with was there."""
+    """What was available before the first day and at the end of the last; the account's opening counts for both."""
     balance: Balance = question.balance
     if question.to_ms < balance.opened_ms:
         return Decimal(0), Decimal(0)

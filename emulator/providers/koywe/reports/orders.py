@@ -1,7 +1,7 @@
 """The report of an account's orders.
 
-Source: https://docs.koywe.com/reports/orders-report (seen 2026-11) for the parameters and `summary`. Assumed: newest
-first, by `createdAt`, and the names of the counts.
+Source: https://docs.koywe.com/reports/orders-report (seen 2026-11) for the parameters and `summary`. Assumed: that it
+goes by `createdAt`, newest first, and the names of the counts.
 """
 
 from collections import Counter
@@ -20,10 +20,8 @@ _ORIGIN = "originAccountId"
 
 
 def get_orders_report(call: Call) -> Reply:
-    """`GET M/accounts/{accountId}/reports/orders`: orders from or to the account, newest first, and how many of which.
-
-    Refuses with `BAA90002`, `COM90003`.
-    """
+    """`GET M/accounts/{accountId}/reports/orders`: orders from or to the account, newest first, and their counts.
+    Refuses with `BAA90002`, `COM90003`."""
     question = read_question(call)
     everything = list(_orders_of_account(call, question.account_id))[::-1]
     before = count_before(call, question, [order.id for order in everything])
@@ -43,7 +41,7 @@ def get_orders_report(call: Call) -> Reply:
 
 
 def _orders_of_account(call: Call, account_id: str) -> Iterator[Order]:
-    """Those of the merchant and those of others that bring it money, oldest first."""
+    """The merchant's orders from or to the account, and those of others that bring it money, oldest first."""
     for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
         order = call.tx.order(order_id)
         if order is not None and account_id in (order.fields["destinationAccountId"], order.fields.get(_ORIGIN)):
@@ -60,6 +58,6 @@ def _fits(order: Order, question: Question) -> bool:
 
 
 def _count(orders: list[Order], word: Callable[[Order], str], words: Iterable[str]) -> dict[str, Any]:
-    """How many orders have each of the words that occur, in the order of `words`."""
+    """Word -> how many orders have it, for those that occur, in the order of `words`."""
     counted = Counter(map(word, orders))
     return {each: counted[each] for each in words if each in counted}

@@ -1,8 +1,8 @@
-"""What the reports share: whose account, which days, and where a page goes on.
+"""What the reports have in common: the account, the days, and where a page starts.
 
 Sources: https://docs.koywe.com/en/reports/ledger-statement and https://docs.koywe.com/reports/orders-report (seen
-2026-11) for the parameters. Assumed: that both days are whole days of UTC and included, the form of cursors, and that
-one serves for the same question only.
+2026-11) for the parameters. Assumed: that both days are whole UTC days and included, the form of cursors, and that a
+cursor is for the same question alone.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _NOT_OF_THE_QUESTION = frozenset({"cursor", "limit"})
 
 
 class Question(Struct, frozen=True):
-    """What a report is asked about: an account, and days from `first` to `last`, both included."""
+    """What a report is about: an account, and the days from `first` to `last`, both included."""
 
     account_id: str
     account: Account
@@ -52,27 +52,27 @@ class Question(Struct, frozen=True):
 
     @property
     def length(self) -> int:
-        """How much one page holds at most."""
+        """How many items a page has at most."""
         return int(self.query.get("limit", USUAL_LENGTH))
 
     @property
     def head(self) -> dict[str, Any]:
-        """The members with which every report begins."""
+        """The first members of every report."""
         return {"accountId": self.account_id, "currency": self.account.currency, "from": self.first, "to": self.last}
 
 
 def require_virtual_account(call: Call) -> tuple[str, Account, Balance]:
-    """The account of the path. Refuses what is no virtual account of the merchant with `BAA90002`."""
+    """The account in the path. Refuses with `BAA90002` what is not a virtual account of the merchant."""
     account_id = call.parameters["account_id"]
     account = ACCOUNTS.require(call, account_id)
     balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
     if balance is None:
-        raise Refusal("account-not-found", f"{account_id} is no virtual account, and only those have reports")
+        raise Refusal("account-not-found", f"{account_id} is not a virtual account: only those have reports")
     return account_id, account, balance
 
 
 def read_question(call: Call) -> Question:
-    """What is asked. Refuses with `BAA90002`, then with `COM90003`."""
+    """The request's question. Refuses with `BAA90002`, then with `COM90003`."""
     account_id, account, balance = require_virtual_account(call)
     query = read_query(call)
     first, last = query["from"], query["to"]
@@ -89,21 +89,19 @@ def _end_of_month(day: str) -> str:
 
 
 def write_cursor(call: Call, question: Question, key: str) -> str:
-    """Where the next page goes on: behind the document with this key, for the same question."""
+    """Where the next page of the same question starts: after the item with this key."""
     return urlsafe_b64encode(_digest(call, question) + key.encode()).decode().rstrip("=")
 
 
 def count_before(call: Call, question: Question, keys: list[str]) -> int:
-    """How many of `keys`, all that there are in the order of the report, came before this page.
-
-    Refuses a cursor of another question, or of none, with `COM90003`.
-    """
+    """How many of `keys`, which are all in the order of the report, come before this page. Refuses with `COM90003` a
+    cursor of another question."""
     text = question.query.get("cursor")
     if text is None:
         return 0
     key = _read_key(text)
     if key not in keys or write_cursor(call, question, key) != text:
-        raise invalid(call, [_CURSOR_TEXT], f"cursor: {shown(text)} is the nextCursor of no page of this report")
+        raise invalid(call, [_CURSOR_TEXT], f"cursor: {shown(text)} is not the nextCursor of a page of this report")
     return keys.index(key) + 1
 
 
@@ -115,7 +113,7 @@ def _read_key(text: str) -> str:
 
 
 def _digest(call: Call, question: Question) -> bytes:
-    """What tells questions apart."""
+    """What tells the question from others."""
     name = call.endpoint.name if call.endpoint else ""
     asked = sorted(each for each in question.query.items() if each[0] not in _NOT_OF_THE_QUESTION)
     told = repr((name, question.account_id, call.settings["ledger_order"], asked))
@@ -123,7 +121,7 @@ def _digest(call: Call, question: Question) -> bytes:
 
 
 def write_report_amount(call: Call, currency: str, amount: Decimal) -> Decimal | str:
-    """An amount as reports show it: a number, or by the setting `report_amounts` a text with all decimals."""
+    """An amount as reports show it: a number, or, as the setting `report_amounts` says, a text with all decimals."""
     if call.settings["report_amounts"] == "number":
         return trim_amount(amount)
     known = find_currency(currency, call.settings["currency_decimals"])

@@ -1,4 +1,4 @@
-"""The calls of sign-in: a token for an api key and its secret, and whose token it is.
+"""Sign-in: a token for an api key and its secret, and whose token it is.
 
 Source: https://docs.koywe.com/english/payments/payments-api-reference/payments-api/auth/create-token (seen 2026-11).
 """

@@ -1,9 +1,9 @@
-"""The calls that make credentials and change their secrets.
+"""Creating credentials and changing their secrets.
 
 Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/auth/create-api-credentials and
 .../auth/create-organization-api-credentials (seen 2026-11) for the paths, bodies, answers and statuses; the path of the
-rotation is documented too. Assumed: what roles allow, which name is taken, the forms of key and secret, and that tokens
-outlive the secret that they were had for.
+rotation is documented, too. Assumed: what roles allow, when a name is taken, the forms of key and secret, and that
+tokens stay valid when their secret is changed.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from emulator.providers.koywe.catalogue import SECRET_DIGITS, Credential, Permis
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
 ROLES: dict[str, Permission] = {"k3r_operator": "write", "k3r_viewer": "read"}
-"""Role -> what it allows; of several, the one that allows more counts."""
+"""Role -> what it allows; of several, the one that allows most counts."""
 
 _KEY_DIGITS = 8
 
@@ -29,13 +29,13 @@ def create_organization_credential(call: Call) -> Reply:
 
 
 def create_merchant_credential(call: Call) -> Reply:
-    """`POST /api/v1/auth/organizations/{organizationId}/merchants/{merchantId}/credentials`: the same for one merchant,
-    which it sees alone; without roles it may write. Refuses with `AUTH90003`, `AUTH90004`."""
+    """`POST /api/v1/auth/organizations/{organizationId}/merchants/{merchantId}/credentials`: the same for a credential
+    that sees one merchant alone; without roles it may write. Refuses with `AUTH90003`, `AUTH90004`."""
     return _create(call, call.caller.merchant_id)
 
 
 def rotate_credential_secret(call: Call) -> Reply:
-    """`POST /api/v1/auth/credentials/rotate-secret`: key and new secret of the caller; the old secret is void."""
+    """`POST /api/v1/auth/credentials/rotate-secret`: the caller's key and new secret; the old one is void."""
     caller: Caller = call.caller
     made = caller.credential
     secret = call.tx.chance.hexadecimal(SECRET_DIGITS)
@@ -58,7 +58,7 @@ def _create(call: Call, merchant_id: str) -> Reply:
 
 
 def _require_roles(roles: list[str] | None, *, optional: bool) -> Permission:
-    """What the roles allow together. Refuses none, unless they are optional, and unknown ones, with `AUTH90003`."""
+    """What the roles allow together. Refuses with `AUTH90003` unknown roles, and no roles unless they are optional."""
     if roles is None and optional:
         return "write"
     if not roles:

@@ -1,10 +1,9 @@
-"""Bearer tokens: what sign-in hands out and what every other call brings back.
+"""Bearer tokens: sign-in gives one, and every other call brings it.
 
-Pure. It never looks at a clock and never raises on what a client sends: any text gives one of three readings.
-A credential that no longer exists is not noticed here; whoever holds the credentials must look the subject up.
+Whether a token's credential still exists is not looked at here.
 
-Source: https://docs.koywe.com/accepting-payments/integration-guide (seen 2026-11): a JWT in `token`, one hour of life.
-Assumed: the token's form. It is fixed so that two runs with the same clock give the same bytes.
+Source: https://docs.koywe.com/accepting-payments/integration-guide (seen 2026-11): a JWT in `token`, valid for one
+hour. Assumed: its claims; they are chosen so that two runs with the same clock give the same bytes.
 """
 
 import base64
@@ -23,7 +22,7 @@ _HEADER = b'{"alg":"HS256","typ":"JWT"}'
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a token says, in wire order: the api key, its organization, issue and expiry in seconds since the epoch."""
+    """What a token says, in wire order: api key, organization, issue and expiry in seconds since 1970."""
 
     sub: str
     org: str
@@ -32,19 +31,19 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TokenAccepted(msgspec.Struct, frozen=True):
-    """The token is ours and still valid."""
+    """The token is the emulator's, and valid."""
 
     claims: Claims
 
 
 class TokenExpired(msgspec.Struct, frozen=True):
-    """The token is ours, but its time is over."""
+    """The token is the emulator's, but has expired."""
 
     claims: Claims
 
 
 class TokenUnknown(msgspec.Struct, frozen=True):
-    """The text is not a token of ours; `reason` is for the journal, not for the wire."""
+    """The text is not a token of the emulator's; `reason`: why, for the journal alone."""
 
     reason: str
 
@@ -66,13 +65,13 @@ def _write_token(claims: Claims) -> bytes:
 
 
 def make_token(api_key: str, organization_id: str, now_ms: int, ttl_s: int = DEFAULT_TTL_S) -> str:
-    """The token of a sign-in at `now_ms`, valid for `ttl_s` seconds. Same arguments, same token."""
+    """The token of a sign-in at `now_ms`, valid for `ttl_s` seconds; the same arguments give the same token."""
     issued_s = now_ms // 1000
     return _write_token(Claims(sub=api_key, org=organization_id, iat=issued_s, exp=issued_s + ttl_s)).decode("ascii")
 
 
 def read_token(token: str, now_ms: int) -> TokenReading:
-    """Whether `token` is ours and valid at `now_ms`. Expired means `now >= exp`. Never raises."""
+    """Whether `token` is the emulator's, and valid at `now_ms`; it expires at the instant of `exp`. Never raises."""
     reading = read_claims(token)
     if isinstance(reading, TokenUnknown):
         return reading
@@ -81,9 +80,9 @@ def read_token(token: str, now_ms: int) -> TokenReading:
 
 @lru_cache(maxsize=2048)
 def read_claims(token: str) -> Claims | TokenUnknown:
-    """The claims of a token of ours, whether or not its time is over; otherwise why it is none. Never raises."""
+    """The claims of a token of the emulator's, expired or not; for any other text why it is not one. Never raises."""
     if len(token) > _LONGEST:
-        return TokenUnknown(f"a token of ours has at most {_LONGEST} characters, this has {len(token)}")
+        return TokenUnknown(f"a token has at most {_LONGEST} characters, this has {len(token)}")
     try:
         received = token.encode("ascii")
     except UnicodeEncodeError:
@@ -92,10 +91,10 @@ def read_claims(token: str) -> Claims | TokenUnknown:
     if len(parts) != 3:
         return TokenUnknown(f"a token has 3 parts separated by dots, this has {len(parts)}")
     if not hmac.compare_digest(_sign(parts[0] + b"." + parts[1]), parts[2]):
-        return TokenUnknown("the token's signature is not ours")
+        return TokenUnknown("the token's signature is not the emulator's")
     claims = _decode_claims(parts[1])
     if claims is None or not hmac.compare_digest(_write_token(claims), received):
-        return TokenUnknown("the token carries our signature, but not the header and claims that sign-in writes")
+        return TokenUnknown("the token has the emulator's signature, but not the header and claims of a sign-in")
     return claims
 
 
@@ -108,9 +107,9 @@ def _decode_claims(part: bytes) -> Claims | None:
 
 
 def find_bearer(authorization: str | None) -> str | None:
-    """The token in an `Authorization` header, or None when the header is missing or is not `Bearer <token>`.
+    """The token in an `Authorization` header; None if the header is missing or is not `Bearer <token>`.
 
-    Assumed: the scheme's case does not matter.
+    Assumed: the case of the scheme does not matter.
     """
     if authorization is None:
         return None

@@ -1,1 +1,1 @@
-"""The endpoints to which events go, and the events."""
+"""Webhook endpoints, and the events that are sent to them."""

@@ -1,7 +1,7 @@
-"""Webhook endpoints of the organization: where events go, and with which secret they are signed.
+"""The organization's webhook endpoints: where events go, and the secret that they are signed with.
 
-Source: https://docs.koywe.com/payments/advanced/webhooks (seen 2026-11). Assumed: the form of answers. A secret is
-never shown again.
+Source: https://docs.koywe.com/payments/advanced/webhooks (seen 2026-11). Assumed: the form of answers, and that a
+secret is never shown again.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, E
 from emulator.providers.koywe.wire import read_body, write_answer, write_created, write_nothing
 
 TEST_SECRET = "whsec_koywe_test"
-"""Secret of the endpoint that a sandbox created with a `webhook_url` begins with."""
+"""The secret of the endpoint that a sandbox with a `webhook_url` starts with."""
 
 
 def make_endpoint(tx: Transaction, url: str, secret: str, description: str | None = None) -> Endpoint:
@@ -42,15 +42,15 @@ def get_endpoint(call: Call) -> Reply:
 
 
 def delete_endpoint(call: Call) -> Reply:
-    """`DELETE O/webhooks/{id}`: nothing; what was sent stays known, and is not sent again. Refuses with `WE90001`."""
+    """`DELETE O/webhooks/{id}`: nothing; its deliveries stay, but are not tried again. Refuses with `WE90001`."""
     endpoint_id, _ = _require_endpoint(call)
     ENDPOINTS.remove(call.tx, endpoint_id)
     return write_nothing()
 
 
 def rotate_secret(call: Call) -> Reply:
-    """`POST O/webhooks/{id}/rotate-secret`: the endpoint; from now on everything is signed with the new secret. Refuses
-    with `WE90001`."""
+    """`POST O/webhooks/{id}/rotate-secret`: the endpoint, which signs with the new secret from now on. Refuses with
+    `WE90001`."""
     body = read_body(call)
     endpoint_id, endpoint = _require_endpoint(call)
     endpoint.old_secret, endpoint.secret = endpoint.secret, body["secret"]
@@ -65,7 +65,7 @@ def pause_endpoint(call: Call) -> Reply:
 
 
 def resume_endpoint(call: Call) -> Reply:
-    """`POST O/webhooks/{id}/resume`: the endpoint; retries that waited go on. Refuses with `WE90001`."""
+    """`POST O/webhooks/{id}/resume`: the endpoint; deliveries that waited go on. Refuses with `WE90001`."""
     endpoint_id, endpoint = _require_endpoint(call)
     for delivery in call.tx.deliveries():
         waits = delivery.state == "held" and not delivery.held_back
@@ -76,7 +76,7 @@ def resume_endpoint(call: Call) -> Reply:
 
 
 def ping_endpoint(call: Call) -> Reply:
-    """`POST O/webhooks/{id}/ping`: the id of an event that goes to this endpoint only. Refuses with `WE90001`."""
+    """`POST O/webhooks/{id}/ping`: the id of an event that goes to this endpoint alone. Refuses with `WE90001`."""
     endpoint_id, _ = _require_endpoint(call)
     event_id = raise_event(call.tx, PING, None, ("webhook", endpoint_id), {}, endpoint_id=endpoint_id)
     return write_answer(call, {"eventId": event_id})

@@ -1,8 +1,8 @@
-"""Events: what the provider tells the organization's webhook endpoints, and the calls that show and repeat it.
+"""Events: what the organization's webhook endpoints hear, and the calls that show and replay it.
 
 Sources: https://docs.koywe.com/payments/advanced/webhooks and https://docs.koywe.com/en/getting-started/webhooks-overview
-(seen 2026-11). Assumed: which event raises which name, the members of the payload that nobody has seen, and the form of
-answers. The newest events are kept, older ones are forgotten.
+(seen 2026-11). Assumed: when an event is raised, the members of the payload that were never observed, the form of
+answers, and that only the newest events are kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,19 +36,19 @@ ORDER_EVENTS: Mapping[str, str] = {
     "REFUNDED": "order.refunded",
     "CANCELLED": "order.cancelled",
 }
-"""Status that was entered -> name of the event; the other statuses raise none."""
+"""Status that an order entered -> the name of the event; the other statuses raise none."""
 
 _SILENT = frozenset({"release", "reject_refund"})
-"""Events that lead back to a status and raise nothing."""
+"""Events of the lifecycle that lead back to a status, and raise nothing."""
 
 _NEWER_NAMES: Mapping[str, str | None] = {"order.pending": None, "order.cancelled": "order.canceled"}
-"""How the newer list of names differs; None: it has no such event."""
+"""Name of an event -> its name in the newer list, where that differs; None: the list does not have it."""
 
 _STATES: Mapping[str, str] = {"delivered": "DELIVERED", "failed": "FAILED", "refused": "FAILED"}
 
 
 class Endpoint(Struct):
-    """A webhook endpoint. `old_secret` is the one before the last change."""
+    """A webhook endpoint. `old_secret`: the one before the last change."""
 
     url: str
     secret: str
@@ -60,8 +60,8 @@ class Endpoint(Struct):
 
 
 class Event(Struct, kw_only=True):
-    """An event that was raised. `about`: kind and id of what it is about; `line`: what its place among others is kept
-    for, empty: what it is about; `order`: empty where it is about none."""
+    """An event. `about`: kind and id of what it is about; `line`: among which events it keeps its place, empty for
+    those about the same; `order`: empty if it is not about an order."""
 
     type: str
     merchant: str | None
@@ -77,7 +77,7 @@ EVENTS = Collection("koywe.webhook-events", Event, "event")
 
 
 def raise_order_events(tx: Transaction, order: Order, event: str) -> None:
-    """Tells of an order that was created or has moved."""
+    """Raises the events of an order that was created or has moved on."""
     if event == "create":
         _raise_order_event(tx, order, "order.created")
     if event == "approve":
@@ -117,10 +117,10 @@ def raise_event(
     line: tuple[str, str] | None = None,
     endpoint_id: str | None = None,
 ) -> str:
-    """Keeps an event and sends it to every active endpoint, or to one. What comes back is its id.
+    """Keeps an event, sends it to every active endpoint or to one, and returns its id.
 
-    `about`: kind and id of what the event is about. `line`: what its place among other events is kept for; None: for
-    what it is about.
+    `about`: kind and id of what the event is about. `line`: among which events it keeps its place; None: among those
+    about the same.
     """
     event_id = make_id(tx.chance, EVENTS.id_kind)
     payload = _payload(tx, event_id, name, merchant_id, about, data)
@@ -161,7 +161,7 @@ def _payload(
 
 
 def send_event(tx: Transaction, event_id: str, event: Event, endpoint_id: str | None) -> int:
-    """Makes a delivery to every active endpoint, or to one. What comes back is how many."""
+    """Makes a delivery to every active endpoint, or to one, and returns how many."""
     count = 0
     line = event.line or ":".join(event.about)
     for each, endpoint in ENDPOINTS.scan(tx):
@@ -177,7 +177,7 @@ def send_event(tx: Transaction, event_id: str, event: Event, endpoint_id: str | 
 
 
 def list_events(call: Call) -> Reply:
-    """`GET O/webhook-events`: a page of events, newest first."""
+    """`GET O/webhook-events`: a page of events, newest first. Refuses with `COM90003`."""
     query = read_query(call)
     page, limit = int(query.get("page", 1)), int(query.get("limit", 20))
     found = [_event_body(event_id, event) for event_id, event in EVENTS.scan(call.tx) if _is_wanted(event, query)][::-1]
@@ -260,5 +260,5 @@ def _delivery_body(delivery: Delivery) -> dict[str, Any]:
 
 
 def _response_times(delivery: Delivery) -> Iterator[str]:
-    """When the receiver has answered, the last time first."""
+    """When the receiver answered, the last time first."""
     return (write_moment(attempt.at_ms) for attempt in reversed(delivery.attempts) if attempt.status is not None)

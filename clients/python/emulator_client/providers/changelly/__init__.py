@@ -1,8 +1,7 @@
 # Made by scripts/generate_docs.py from emulator/providers/changelly/__init__.py: edit that, and run it again.
 """Changelly Fiat: one API before several providers of crypto against fiat. Partners create orders and poll a list.
 
-Sources: the pages under
-https://fiat-api.changelly.com/docs named in each module, seen 2026-11.
+Sources: the pages under https://fiat-api.changelly.com/docs that each module names, seen 2026-11.
 """
 
 from __future__ import annotations
