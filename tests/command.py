@@ -45,6 +45,10 @@ def free_block() -> int:
     raise LookupError("no five free ports in a row")
 
 
+_PIPE_BYTES = 1024 * 1024
+"""What an emulator can say before somebody has to read it: with a full pipe it would stand still."""
+
+
 class Serving:
     """A serving emulator."""
 
@@ -53,6 +57,7 @@ class Serving:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "emulator", "serve", "--ready-file", str(ready_file), *arguments],
             env=environment(variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            pipesize=_PIPE_BYTES,
         )  # fmt: skip
 
     def ready(self) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.origin import Origin
 from emulator.core.sandbox import Changes, Due, Note
-from emulator.stores import Appended, Conflict, Kept, Store, StoreError
+from emulator.engine import real_time
+from emulator.stores import Appended, Conflict, Kept, News, Replaced, Store, StoreError
 from emulator.stores.shared.redis import RedisStore
 from emulator.stores.sqlite import SqliteStore
+from tests.core import toy
 from tests.core.toy import Bench, run
 from tests.redis_server import RedisServer
 from tests.shelf import Shelf
@@ -274,6 +276,49 @@ def test_a_process_that_is_behind_what_it_knows_reads_the_sandbox_anew(redis_ser
         assert len(shown) == 3 and [shown[0], shown[2]] == [first, last]
 
 
+class Slow(RedisStore):
+    """Knows only a while later what was kept, as long as it does not `go_on`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.kept, self.told, self.go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        outcome = await super().append(sandbox, base, changes)
+        self.kept.set()
+        await self.go_on.wait()
+        return outcome
+
+    async def news(self) -> Sequence[News]:
+        news = await super().news()
+        if any(isinstance(each, Replaced) for each in news):
+            self.told.set()
+        return news
+
+
+def test_a_command_that_is_kept_while_its_sandbox_is_told_of_as_a_whole_is_not_decided_again(
+    redis_server: RedisServer,
+) -> None:
+    async def create(bench: Bench, store: Slow) -> int:
+        asked = asyncio.create_task(bench.engine.answer(toy.provider, toy.request("POST", "/orders", {"amount": 5})))
+        await store.kept.wait()
+        store.doubt("default")
+        following = asyncio.create_task(bench.engine.current())
+        await store.told.wait()
+        for _ in range(100):
+            await real_time.give_way()
+        store.go_on.set()
+        await following
+        return (await asked).status
+
+    with closing(Slow(redis_server.url)) as store:
+        assert isinstance(store, Slow)
+        bench = Bench(store=store)
+        assert run(create(bench, store)) == 201
+        assert len(bench.sandbox.tables["orders"]) == 1
+        assert len({*bench.sandbox.tables["orders"], bench.create()}) == 2
+
+
 def test_what_others_are_told_is_what_was_decided(redis_server: RedisServer) -> None:
     details = {"amount": json_text.decode(b"1e-07"), "text": "\u00fc", "none": None, "whole": 5}
     changes = Changes(
@@ -300,6 +345,23 @@ def test_what_others_are_told_is_what_was_decided(redis_server: RedisServer) -> 
     [news] = run(work())
     assert news == Appended("one", 1, changes)
     assert json_text.encode(news.changes.notes) == json_text.encode(changes.notes)
+
+
+def test_a_redis_that_was_emptied_and_filled_by_another_is_not_taken_for_the_same(redis_server: RedisServer) -> None:
+    async def work() -> Any:
+        one, other = RedisStore(redis_server.url), RedisStore(redis_server.url)
+        for store in (one, other):
+            assert [each async for each in store.load()] == []
+        await other.begin(beginning("one"), new=True)
+        await one.news()
+        redis_server.empty()
+        await other.begin(beginning("other"), new=True)
+        news = await one.news()
+        await one.close()
+        await other.close()
+        return news
+
+    assert {each.sandbox: each.snapshot is not None for each in run(work())} == {"one": False, "other": True}
 
 
 def test_who_lags_far_behind_reads_whole_sandboxes(redis_server: RedisServer) -> None:

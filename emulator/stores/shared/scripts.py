@@ -1,12 +1,18 @@
 """What Redis does in one step, as Lua scripts. docs/stores.md describes the protocol.
 
 Each script gets all keys that it touches. The head of a sandbox is `life:revision:by`; an entry of the log has `k`ind,
-`n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent.
+`n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent. Entries are numbered from a time of day, so that those
+of a new log never continue an old one.
 """
 
 _LOG = """
 local function tell(...)
   local number = redis.call('INCR', count_key)
+  if number == 1 then
+    local time = redis.call('TIME')
+    number = time[1] * 1000000 + time[2]
+    redis.call('SET', count_key, string.format('%.0f', number))
+  end
   redis.call('XADD', log_key, 'MAXLEN', '~', log_limit, string.format('%.0f-1', number), ...)
 end
 """
