@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -309,7 +309,11 @@ def _advances() -> Advances:
     async def nothing(*_: Any) -> None:
         raise AssertionError("nothing is due")
 
-    return Advances(Dispatcher(nothing, nothing), nothing, nothing, lambda sandbox: 0)  # type: ignore[arg-type]
+    return Advances(Dispatcher(nothing, nothing), nothing, nothing, lambda sandbox: 0, _wait, nothing)  # type: ignore[arg-type]
+
+
+async def _wait(work: Callable[[], Awaitable[object]]) -> None:
+    await work()
 
 
 async def _begin(advances: Advances, sandbox: Any, budget_ms: int) -> str:

@@ -94,8 +94,8 @@ def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
     sandbox = run(bench.engine.sandboxes.create("other", bench.origin))
     run(bench.engine.advance(sandbox, None))
 
-    async def forget() -> "asyncio.Task[bool]":
-        attempt: asyncio.Task[bool] = asyncio.create_task(asyncio.Event().wait())
+    async def forget() -> "asyncio.Task[Any]":
+        attempt: asyncio.Task[Any] = asyncio.create_task(asyncio.Event().wait())
         bench.engine.dispatcher._under_way["other"] = {"delivery": attempt}
         await bench.engine.sandboxes.forget(sandbox)
         await asyncio.wait([attempt])

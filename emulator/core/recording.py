@@ -21,14 +21,16 @@ _STEP_BYTES = 400
 TOO_LONG = f"there were more than {MAX_STEPS} steps, or {MAX_BYTES // 1024 // 1024} MiB"
 TOO_MUCH = "there was no more room for the recordings of all sandboxes together"
 NOT_FROM_THE_BEGINNING = "the sandbox was restored, or loaded from a store, and how it came about is not known here"
-BROKEN_OFF = "a call of the control API was cancelled before it ended"
-BY_HAND = "somebody steered the sandbox in the console"
+BROKEN_OFF = "a call of the control API was broken off while it waited for the store"
+OUT_OF_TIME = "an advance of the clock used up its budget with more still due: give it a larger one"
+TAKEN_BACK = "the store did not keep something, which was taken back"
 
 
 class Asked(Struct, gc=False):
     """A request to a provider, and its answer; the fields are those of `Request` and `Reply`."""
 
     real_ms: int
+    """When it was decided."""
     provider: str
     method: str
     target: str
@@ -39,10 +41,11 @@ class Asked(Struct, gc=False):
     prefix: str
     public_url: str
     peer: str
-    status: int
-    answer: bytes
-    ending: str
-    error: str
+    status: int = 0
+    answer: bytes | None = None
+    """None: it has not been answered yet."""
+    ending: str = ""
+    error: str = ""
     """Name of the error; empty: it was not refused."""
 
 
@@ -50,16 +53,19 @@ class Commanded(Struct, gc=False):
     """The beginning of a call of the control API."""
 
     real_ms: int
+    """When it first looked at the clock."""
     number: int
     method: str
     path: str
     """Relative to the sandbox's path."""
     body: bytes
 
-    @property
-    def is_about_clock(self) -> bool:
-        """Whether it moves or changes the clock."""
-        return self.path.startswith("clock")
+
+class WentOn(Struct, gc=False):
+    """A call of the control API goes on, after it has waited for others."""
+
+    real_ms: int
+    number: int
 
 
 class Ended(Struct, gc=False):
@@ -68,15 +74,14 @@ class Ended(Struct, gc=False):
     real_ms: int
     number: int
     status: int
-    clock: Clock | None
-    """The sandbox's, if the call was about that: when a running clock was moved is known only afterwards."""
+    """0: nobody waited for it any more."""
 
 
-class Begun(Struct, gc=False):
-    """The beginning of an attempt to send a webhook that had fallen due."""
+class Settled(Struct, gc=False):
+    """What had fallen due happened, `count` things one after the other."""
 
     real_ms: int
-    webhook: str
+    count: int
 
 
 class Responded(Struct, gc=False):
@@ -88,16 +93,24 @@ class Responded(Struct, gc=False):
     response: Response
 
 
-Step = Asked | Commanded | Ended | Begun | Responded
+Step = Asked | Commanded | WentOn | Ended | Settled | Responded
 
 
 class Recording:
     """The steps in one sandbox."""
 
-    def __init__(self, begun_real_ms: int, why_not: str = "", grown: Callable[[int], bool] = lambda size: True) -> None:
-        """`begun_real_ms`: when the sandbox began. `why_not`: why nothing can be recorded; empty: it can. `grown` is
-        called with the size of each step, and says whether there is room for it."""
-        self.begun_real_ms = begun_real_ms
+    def __init__(
+        self,
+        begun_real_ms: int,
+        clock: Clock,
+        why_not: str = "",
+        grown: Callable[[int], bool] = lambda size: True,
+    ) -> None:
+        """`begun_real_ms`: when the sandbox began. `clock`: the sandbox's at that time. `why_not`: why nothing can be
+        recorded; empty: it can. `grown` is called with the size of each step, and says whether there is room for it."""
+        self.begun_real_ms = begun_real_ms if clock.mode == "manual" else clock.real_anchor_ms
+        self.begun_ms = clock.anchor_ms
+        """What the sandbox's clock showed then."""
         self.why_not = why_not
         """Why it is not complete; empty: it is."""
         self.steps: list[Step] = []
@@ -106,36 +119,45 @@ class Recording:
         self._grown = grown
         self._number = 0
 
-    def add_request(self, real_ms: int, provider: str, request: Request, reply: Reply, error: str) -> None:
-        """Adds an answered request."""
+    def begin_request(self, real_ms: int, provider: str, request: Request) -> Asked | None:
+        """Adds a request that was decided now; its answer is added by `end_request`."""
         if self.why_not:
-            return
-        size = len(request.header_lines) + len(request.body) + len(reply.body) + len(request.target)
+            return None
         step = Asked(
             real_ms, provider, request.method, request.target, request.header_lines, request.body, request.origin,
-            request.mount, request.prefix, request.public_url, request.peer, reply.status, reply.body,
-            reply.ending, error,
+            request.mount, request.prefix, request.public_url, request.peer,
         )  # fmt: skip
-        self._add(step, size)
-
-    def begin_command(self, real_ms: int, method: str, path: str) -> Commanded:
-        """Adds the beginning of a call of the control API; its body can be filled in until it ends."""
-        self._number += 1
-        step = Commanded(real_ms, self._number, method, path, b"")
-        if not self.why_not:
-            self._add(step, len(path))
+        self._add(step, len(request.header_lines) + len(request.body) + len(request.target))
         return step
 
-    def end_command(self, real_ms: int, command: Commanded, status: int, clock: Clock) -> None:
-        """Adds the end of a call of the control API; `clock`: the sandbox's."""
-        if not self.why_not:
-            shown = clock if command.is_about_clock else None
-            self._add(Ended(real_ms, command.number, status, shown), len(command.body))
+    def end_request(self, step: Asked | None, reply: Reply, error: str) -> None:
+        """Adds the answer to a request."""
+        if step is not None and not self.why_not:
+            step.status, step.answer, step.ending, step.error = reply.status, reply.body, reply.ending, error
+            self._grow(len(reply.body))
 
-    def begin_attempt(self, real_ms: int, webhook: str) -> None:
-        """Adds the beginning of an attempt to send a webhook."""
+    def begin_command(self, real_ms: int, method: str, path: str, body: bytes) -> Commanded:
+        """Adds a call of the control API."""
+        self._number += 1
+        step = Commanded(real_ms, self._number, method, path, body)
         if not self.why_not:
-            self._add(Begun(real_ms, webhook), 0)
+            self._add(step, len(path) + len(body))
+        return step
+
+    def go_on(self, real_ms: int, command: Commanded) -> None:
+        """Adds that a call goes on."""
+        if not self.why_not:
+            self._add(WentOn(real_ms, command.number), 0)
+
+    def end_command(self, real_ms: int, command: Commanded, status: int) -> None:
+        """Adds the end of a call."""
+        if not self.why_not:
+            self._add(Ended(real_ms, command.number, status), 0)
+
+    def settle(self, real_ms: int, count: int) -> None:
+        """Adds that things happened which had fallen due."""
+        if not self.why_not:
+            self._add(Settled(real_ms, count), 0)
 
     def add_response(self, real_ms: int, webhook: str, url: str, response: Response) -> None:
         """Adds the answer of the receiver at a URL."""
@@ -150,8 +172,10 @@ class Recording:
             self.steps, self.size_bytes = [], 0
 
     def _add(self, step: Step, size_bytes: int) -> None:
-        size_bytes += _STEP_BYTES
         self.steps.append(step)
+        self._grow(size_bytes + _STEP_BYTES)
+
+    def _grow(self, size_bytes: int) -> None:
         self.size_bytes += size_bytes
         room = self._grown(size_bytes)
         if len(self.steps) > MAX_STEPS or self.size_bytes > MAX_BYTES:
@@ -169,10 +193,10 @@ class Recordings:
         self.size_bytes = 0
         """Roughly how much memory they take."""
 
-    def begin(self, name: str, begun_real_ms: int, why_not: str) -> None:
-        """A sandbox begins, or begins again; `why_not`: why it cannot be recorded."""
+    def begin(self, name: str, begun_real_ms: int, clock: Clock, why_not: str) -> None:
+        """A sandbox begins, or begins again, with this clock; `why_not`: why it cannot be recorded."""
         self.remove(name)
-        self._by_name[name] = Recording(begun_real_ms, why_not, self._grow)
+        self._by_name[name] = Recording(begun_real_ms, clock, why_not, self._grow)
 
     def remove(self, name: str) -> None:
         """A sandbox was removed."""
@@ -182,7 +206,7 @@ class Recordings:
 
     def find(self, name: str) -> Recording:
         """The recording of a sandbox; for an unknown one, a recording that keeps nothing."""
-        return self._by_name.get(name) or Recording(0, NOT_FROM_THE_BEGINNING)
+        return self._by_name.get(name) or Recording(0, Clock(), NOT_FROM_THE_BEGINNING)
 
     def _grow(self, size_bytes: int) -> bool:
         self.size_bytes += size_bytes

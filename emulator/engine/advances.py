@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,13 +81,18 @@ class Advances:
         turn: Callable[[str], Awaitable[None]],
         run_due: Callable[[Sandbox, Due], Receipt],
         now_ms: Callable[[Sandbox], int],
+        wait: Callable[[Callable[[], Awaitable[object]]], Awaitable[None]],
+        stopped: Callable[[Sandbox], None],
     ) -> None:
         """`turn` waits until a sandbox may change; `run_due` makes a due thing happen at its instant, and moves the
-        clock there; `now_ms` is the sandbox's time."""
+        clock there; `now_ms` is the sandbox's time; `wait` waits for others; `stopped` is called when an advance has
+        used up its budget with more still due."""
         self._dispatcher = dispatcher
         self._turn = turn
         self._run_due = run_due
         self._now_ms = now_ms
+        self._wait = wait
+        self._stopped = stopped
         self._under_way: dict[str, Advance] = {}
 
     def find(self, sandbox: str) -> Advance | None:
@@ -100,7 +106,7 @@ class Advances:
         while (other := self._under_way.get(sandbox.name)) is not None:
             if other.waits or not advance.left_ms():
                 raise AdvanceUnderWay
-            await real_time.wait(other.changed, advance.left_ms())
+            await self._wait(partial(real_time.wait, other.changed, advance.left_ms()))
         self._under_way[sandbox.name] = advance
         try:
             yield
@@ -135,12 +141,13 @@ class Advances:
                     return
                 if count and not advance.left_ms():
                     advance.settled = False
+                    self._stopped(sandbox)
                     return
                 instant_ms = due.due_ms
             receipt = self._run_due(sandbox, due)
             count += 1
             if count % _SLICE == 0:
-                await real_time.give_way()
+                await self._wait(real_time.give_way)
 
     async def _hear(self, sandbox: Sandbox, advance: Advance) -> None:
         """Waits for the receivers' answers, as long as the budget lasts."""

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from emulator.contract.delivery import Response
@@ -10,11 +10,12 @@ from emulator.core.clock import Clock
 from emulator.core.kept_journal import is_told
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
-from emulator.core.recording import Commanded
+from emulator.core.recording import TAKEN_BACK
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.moment import MOMENT, Wait, wait_really
 from emulator.engine.queue import KEPT, Conflicted, Receipt, StoreQueue
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import Sandboxes
@@ -72,13 +73,26 @@ class Commands:
         self._follows_journals = self.queue.shared is not None and self.queue.keeps_journals
         """Whether journals are filled only from what the store reports as kept, in its order."""
         self._watching: dict[str, list[Happened]] = {}
-        self.commanded: dict[str, Commanded] = {}
-        """The recorded call of the control API that is under way, by sandbox."""
+        self.waiting: Wait = wait_really
+        """How calls of the control API wait for others."""
         self._uses: Counter[str] = Counter()
         """How many users each sandbox has at the moment, by name."""
 
     def real_ms(self) -> int:
-        """Real time, ms since 1970. It stands still while the machine's clock is set back, so no sandbox goes back."""
+        """Real time, ms since 1970; in a call of the control API, the instant at which the call is decided."""
+        moment = MOMENT.get()
+        return self._look_at_clock() if moment is None else moment.read(self._look_at_clock)
+
+    async def wait(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Waits for others, or lets them go first. What a call of the control API does next is decided later."""
+        moment = MOMENT.get()
+        if moment is None:
+            await work()
+        else:
+            await moment.wait(work, self._look_at_clock)
+
+    def _look_at_clock(self) -> int:
+        """Real time. It stands still while the machine's clock is set back, so no sandbox goes back."""
         real_ms = self._read_real_ms()
         if real_ms > self._latest_real_ms:
             self._latest_real_ms = real_ms
@@ -151,6 +165,7 @@ class Commands:
 
     def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
         """What had fallen due falls due again: at once if another process was faster, soon if the store failed."""
+        self.sandboxes.recordings.find(sandbox.name).give_up(TAKEN_BACK)
         self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + _AGAIN_MS)
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
@@ -165,9 +180,12 @@ class Commands:
         if self.wakes.hasten(sandbox.name, real_ms):
             self.woken(real_ms)
 
-    def transaction(self, sandbox: Sandbox) -> Transaction:
-        """A transaction at the present instant, for reading, or for `commit` without awaiting anything first."""
-        sandbox.used_ms = real_ms = self.real_ms()
+    def transaction(self, sandbox: Sandbox, real_ms: int | None = None) -> Transaction:
+        """A transaction at the present instant (`real_ms`, if that was read just now), for reading, or for `commit`
+        without awaiting anything first."""
+        if real_ms is None:
+            real_ms = self.real_ms()
+        sandbox.used_ms = real_ms
         return Transaction(sandbox, self.library, sandbox.clock.now_ms(real_ms), real_ms)
 
     async def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
@@ -197,8 +215,6 @@ class Commands:
         has_drawn = changes.sequence != sandbox.sequence  # what a client has seen must not be drawn again
         if not (has_drawn or changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
-        if self.commanded:
-            self._date_command(sandbox.name, tx.real_ms)
         receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)
         if changes.timers or changes.clock is not None:
@@ -231,15 +247,9 @@ class Commands:
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)
 
-    def _date_command(self, name: str, real_ms: int) -> None:
-        """Dates a recorded call to its decision, unless it is about the clock: that is relative to the beginning."""
-        command = self.commanded.get(name)
-        if command is not None and not command.is_about_clock:
-            command.real_ms = real_ms
-
-    def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
+    def responded(self, sandbox: Sandbox, real_ms: int, delivery_id: str, url: str, response: Response) -> None:
         """Records the answer of the receiver at a URL to an attempt to send a webhook."""
-        self.sandboxes.recordings.find(sandbox.name).add_response(self._latest_real_ms, delivery_id, url, response)
+        self.sandboxes.recordings.find(sandbox.name).add_response(real_ms, delivery_id, url, response)
 
     def take_entries(self, news: Journaled) -> None:
         """Adds stored entries to the journal that they belong to, if it is still the same one."""

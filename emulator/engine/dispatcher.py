@@ -6,7 +6,8 @@ due at the same instant. Other retries hold nothing back.
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from emulator.core import deliveries
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
+from emulator.engine.moment import outside
 from emulator.engine.queue import Conflicted, Receipt
 from emulator.engine.sender import Sender
 from emulator.stores import StoreError
@@ -41,10 +43,20 @@ class Heard(Struct, frozen=True):
     """Deliveries that were sent, and that the receiver has not answered so far."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What came of an attempt."""
+
+    silent: bool = False
+    """Whether the receiver was."""
+    ended_ms: int = 0
+    """When, by the sandbox's clock."""
+
+
 class Commands(Protocol):
     """How the engine changes a sandbox."""
 
-    def transaction(self, sandbox: Sandbox) -> Transaction:
+    def transaction(self, sandbox: Sandbox, real_ms: int | None = None) -> Transaction:
         """A transaction at the present instant."""
 
     def commit(self, sandbox: Sandbox, tx: Transaction) -> Receipt:
@@ -53,7 +65,10 @@ class Commands(Protocol):
     async def current(self) -> None:
         """Returns once everything that other processes have acknowledged is known here."""
 
-    def responded(self, sandbox: Sandbox, delivery_id: str, url: str, response: Response) -> None:
+    async def wait(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Waits for others."""
+
+    def responded(self, sandbox: Sandbox, real_ms: int, delivery_id: str, url: str, response: Response) -> None:
         """Records the answer of the receiver at a URL, just before its meaning is decided."""
 
 
@@ -64,16 +79,16 @@ class Dispatcher:
         self.sender = sender
         self._commands = commands
         self._self_check = self_check
-        self._under_way: dict[str, dict[str, asyncio.Task[bool]]] = {}
+        self._under_way: dict[str, dict[str, asyncio.Task[_Attempt]]] = {}
         self._asked: set[tuple[str, str]] = set()
-        self._last_first: dict[Line, asyncio.Task[bool]] = {}
-        self._last_due: dict[Line, tuple[int, asyncio.Task[bool]]] = {}
+        self._last_first: dict[Line, asyncio.Task[_Attempt]] = {}
+        self._last_due: dict[Line, tuple[int, asyncio.Task[_Attempt]]] = {}
         """The instant at which an attempt fell due, and the attempt."""
         self._news = asyncio.Event()
 
-    def start(self, sandbox: Sandbox, delivery_id: str) -> Receipt:
+    def start(self, sandbox: Sandbox, delivery_id: str, real_ms: int | None = None) -> Receipt:
         """Begins the attempt that is due now; `hear` waits for its outcome."""
-        tx = self._commands.transaction(sandbox)
+        tx = self._commands.transaction(sandbox, real_ms)
         due = tx.delivery(delivery_id)
         due_ms = tx.now_ms if due is None or due.due is None else due.due.due_ms
         message = deliveries.begin_attempt(tx, delivery_id, self_check=self._self_check)
@@ -82,34 +97,41 @@ class Dispatcher:
         if message is None or delivery is None:
             self.wake()
             return receipt
-        self._line_up(sandbox, delivery, message, receipt, due_ms)
+        self._line_up(sandbox, delivery, message, receipt, due_ms, tx.now_ms)
         return receipt
 
-    def _line_up(self, sandbox: Sandbox, delivery: Delivery, message: Message, receipt: Receipt, due_ms: int) -> None:
+    def _line_up(
+        self, sandbox: Sandbox, delivery: Delivery, message: Message, receipt: Receipt, due_ms: int, began_ms: int
+    ) -> None:
         """Begins an attempt, which first waits for the attempts that it has to follow."""
         line = (sandbox.name, *delivery.line)
         at_once = self._last_due.get(line)
         before = [at_once[1]] if at_once is not None and at_once[0] == due_ms else []
         if not delivery.attempts and line in self._last_first:
             before.append(self._last_first[line])
-        task = asyncio.create_task(self._attempt(sandbox, delivery, message, receipt, before))
+        attempt = self._attempt(sandbox, delivery, message, receipt, before, began_ms)
+        task = asyncio.create_task(attempt, context=outside())
         self._under_way.setdefault(sandbox.name, {})[delivery.id] = task
         self._last_due[line] = (due_ms, task)
         if not delivery.attempts:
             self._last_first[line] = task
-        task.add_done_callback(lambda done: self._finish(sandbox.name, delivery.id, line, done))
+        task.add_done_callback(lambda done: self._finish(line, delivery.id, done))
 
-    def _finish(self, sandbox: str, delivery_id: str, line: Line, done: "asyncio.Task[bool]") -> None:
-        if line in self._last_due and self._last_due[line][1] is done:
-            del self._last_due[line]
-        under_way = self._under_way.get(sandbox, {})
-        if under_way.get(delivery_id) is done:  # and not another of the same id in a sandbox that has been reset
-            del under_way[delivery_id]
-        if self._last_first.get(line) is done:
-            del self._last_first[line]
+    def _finish(self, line: Line, delivery_id: str, done: "asyncio.Task[_Attempt]") -> None:
+        self._leave(line, delivery_id, done)
         if not done.cancelled() and done.exception() is not None:
             log.error("the delivery %s failed", delivery_id, exc_info=done.exception())
         self.wake()
+
+    def _leave(self, line: Line, delivery_id: str, task: "asyncio.Task[Any] | None") -> None:
+        """An attempt is no longer under way."""
+        if line in self._last_due and self._last_due[line][1] is task:
+            del self._last_due[line]
+        under_way = self._under_way.get(line[0], {})
+        if under_way.get(delivery_id) is task:  # and not one of the same id in a sandbox that was reset meanwhile
+            del under_way[delivery_id]
+        if self._last_first.get(line) is task:
+            del self._last_first[line]
 
     def wake(self) -> None:
         """Makes everyone who waits for news look again."""
@@ -131,23 +153,25 @@ class Dispatcher:
     async def hear(self, sandbox: Sandbox, timeout_ms: int) -> Heard:
         """Waits until every attempt under way in a sandbox has ended, or for `timeout_ms` of real time."""
         under_way = dict(self._under_way[sandbox.name])
-        complete = await real_time.wait_for_all(under_way.values(), timeout_ms)
+        await self._commands.wait(lambda: real_time.wait_for_all(under_way.values(), timeout_ms))
+        complete = all(task.done() for task in under_way.values())
         names = [name for name, task in under_way.items() if self._is_silent(sandbox, name, task)]
         return Heard(complete, [delivery for name in names if (delivery := sandbox.delivery(name)) is not None])
 
-    def _is_silent(self, sandbox: Sandbox, delivery_id: str, task: "asyncio.Task[bool]") -> bool:
+    def _is_silent(self, sandbox: Sandbox, delivery_id: str, task: "asyncio.Task[_Attempt]") -> bool:
         if not task.done():
             return (sandbox.name, delivery_id) in self._asked
-        return not task.cancelled() and task.exception() is None and task.result()
+        return not task.cancelled() and task.exception() is None and task.result().silent
 
-    async def complete(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
-        """Makes the attempt of a delivery that is due now, and waits up to COMPLETE_MS for its outcome."""
+    async def complete(self, sandbox: Sandbox, delivery_id: str, real_ms: int | None = None) -> Delivery | None:
+        """Makes the attempt of a delivery that is due now, and waits up to COMPLETE_MS for its outcome. `real_ms`: when
+        it was decided that it is due."""
         if sandbox.sends_elsewhere:
             return await self._hear_elsewhere(sandbox, delivery_id)
-        self.start(sandbox, delivery_id)
+        self.start(sandbox, delivery_id, real_ms)
         task = self._under_way.get(sandbox.name, {}).get(delivery_id)
         if task is not None:
-            await real_time.wait_for_all([task], COMPLETE_MS)
+            await self._commands.wait(lambda: real_time.wait_for_all([task], COMPLETE_MS))
         return sandbox.delivery(delivery_id)
 
     async def _hear_elsewhere(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
@@ -171,29 +195,29 @@ class Dispatcher:
         delivery: Delivery,
         message: Message,
         receipt: Receipt,
-        before: "list[asyncio.Task[bool]]",
-    ) -> bool:
-        """Makes an attempt. Returns whether the receiver was silent."""
+        before: "list[asyncio.Task[_Attempt]]",
+        began_ms: int,
+    ) -> _Attempt:
+        """Makes an attempt. `began_ms`: when that was decided; it begins once the attempts before it have ended."""
         try:
             await receipt.wait()
         except Conflicted:
-            return False  # it is due again, or another process has sent it
+            return _Attempt()  # it is due again, or another process has sent it
         if before:
             await real_time.wait_for_all(before)
-        tx = self._commands.transaction(sandbox)
+            began_ms = max(began_ms, *map(_ended_ms, before))
+        timeout_ms = deliveries.timeout_ms(self._commands.transaction(sandbox), delivery)
         asked = (sandbox.name, delivery.id)
         try:
-            response = await self.sender.send(
-                message, deliveries.timeout_ms(tx, delivery), lambda: self._asked.add(asked)
-            )
+            response = await self.sender.send(message, timeout_ms, lambda: self._asked.add(asked))
         finally:
             self._asked.discard(asked)
         while True:
             try:
                 await self._commands.current()
                 now = self._commands.transaction(sandbox)
-                self._commands.responded(sandbox, delivery.id, message.url, response)
-                deliveries.end_attempt(now, delivery.id, message, response, tx.now_ms)
+                self._commands.responded(sandbox, now.real_ms, delivery.id, message.url, response)
+                deliveries.end_attempt(now, delivery.id, message, response, began_ms)
                 await self._commands.commit(sandbox, now).wait()
             except Conflicted:
                 continue
@@ -203,7 +227,10 @@ class Dispatcher:
                 log.error("the outcome of the delivery %s is not stored yet%s", delivery.id, told, exc_info=not known)
                 await real_time.pause(_AGAIN_MS)
                 continue
-            return response.silent
+            self._leave(
+                (sandbox.name, *delivery.line), delivery.id, asyncio.current_task()
+            )  # not only some turns later
+            return _Attempt(response.silent, now.now_ms)
 
     def forget(self, sandbox: Sandbox) -> None:
         """Cancels the attempts of a sandbox that is gone, or about to be replaced."""
@@ -215,3 +242,8 @@ class Dispatcher:
         for task in [task for tasks in self._under_way.values() for task in tasks.values()]:
             task.cancel()
         await self.sender.close()
+
+
+def _ended_ms(task: "asyncio.Task[_Attempt]") -> int:
+    failed = task.cancelled() or task.exception() is not None
+    return 0 if failed else task.result().ended_ms

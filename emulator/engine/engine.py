@@ -20,12 +20,14 @@ from emulator.core.coverage import Coverage
 from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, NAME, Origin
+from emulator.core.recording import OUT_OF_TIME, Asked
 from emulator.core.sandbox import DELIVERIES, Due, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.advances import BUDGET_MS, Advance, Advances
 from emulator.engine.commands import MAX_DECISIONS, Commands, TooContended
 from emulator.engine.due import happen
+from emulator.engine.moment import MOMENT
 from emulator.engine.queue import Conflicted, Receipt
 from emulator.engine.record import record
 from emulator.engine.replicas import Replicas
@@ -81,7 +83,9 @@ class Engine(Commands):
         )
         self.create_unknown = create_unknown
         self.unload_after_ms = unload_after_ms if self.queue.keeps else 0
-        self._advances = Advances(self.dispatcher, self.turn, self._run_due_ahead, self.now_ms)
+        self._advances = Advances(
+            self.dispatcher, self.turn, self._run_due_ahead, self.now_ms, self.wait, self._stopped_half_way
+        )
         if self.queue.shared is not None:
             self.replicas = Replicas(
                 self.queue.shared, self, self.queue, self.sandboxes, self._advances, self.dispatcher
@@ -147,7 +151,8 @@ class Engine(Commands):
         reply = answered.reply
         if receipt.kept and isinstance(reply, Reply) and not self.queue.keeps_journals:
             return self._record(sandbox, call, answered, reply, orders)
-        return self._finish(sandbox, call, answered, orders, receipt)
+        asked = self._begin_request(sandbox, call)
+        return self._finish(sandbox, call, answered, orders, receipt, asked)
 
     async def _decide_until_kept(self, provider: Provider, request: Request, asked: Reply | Answering) -> Reply:
         """Decides again while other processes are faster, but not forever."""
@@ -193,7 +198,13 @@ class Engine(Commands):
         return reply if isinstance(reply, Reply) else await reply
 
     async def _finish(
-        self, sandbox: Sandbox, call: Call, answered: Answered, orders: tuple[str, ...], receipt: Receipt
+        self,
+        sandbox: Sandbox,
+        call: Call,
+        answered: Answered,
+        orders: tuple[str, ...],
+        receipt: Receipt,
+        asked: Asked | None,
     ) -> Reply:
         """The answer, once its changes are stored and the receiver that it depends on has answered."""
         try:
@@ -201,14 +212,14 @@ class Engine(Commands):
             reply = answered.reply
             if isinstance(reply, AfterDelivery):
                 async with self.using(sandbox.name):
-                    reply = reply.reply(await self.dispatcher.complete(sandbox, reply.delivery_id))
+                    reply = reply.reply(await self.dispatcher.complete(sandbox, reply.delivery_id, call.tx.real_ms))
             if self.queue.keeps_journals:
-                return await self._record_and_keep(sandbox, call, answered, reply, orders)
+                return await self._record_and_keep(sandbox, call, answered, reply, orders, asked)
         except Conflicted:
             raise
         except Exception as failure:
-            return self._fail(sandbox, call, failure)
-        return self._record(sandbox, call, answered, reply, orders)
+            return self._fail(sandbox, call, failure, asked)
+        return self._record(sandbox, call, answered, reply, orders, asked)
 
     def _fail_early(self, provider: Provider, request: Request, failure: Exception) -> Reply:
         """As `_fail`, if nothing was decided yet."""
@@ -216,7 +227,7 @@ class Engine(Commands):
         sandbox = self.sandboxes.find(name) or self.sandboxes[DEFAULT]
         return self._fail(sandbox, Call(provider, request, self.transaction(sandbox)), failure)
 
-    def _fail(self, sandbox: Sandbox, call: Call, failure: Exception) -> Reply:
+    def _fail(self, sandbox: Sandbox, call: Call, failure: Exception, asked: Asked | None = None) -> Reply:
         error = UNFORESEEN
         if isinstance(failure, StoreError):
             error = next((case.name for case in call.provider.errors.values() if case.status == _UNAVAILABLE), error)
@@ -226,13 +237,19 @@ class Engine(Commands):
         refusal = Refusal(error, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(sandbox, call, answered, reply, ())
+        return self._record(sandbox, call, answered, reply, (), asked)
 
     async def _record_and_keep(
-        self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]
+        self,
+        sandbox: Sandbox,
+        call: Call,
+        answered: Answered,
+        reply: Reply,
+        orders: tuple[str, ...],
+        asked: Asked | None,
     ) -> Reply:
         """The answer, once its journal entry is stored, too. Raises StoreError; the entry is then missing."""
-        reply = self._record(sandbox, call, answered, reply, orders, take=False)
+        reply = self._record(sandbox, call, answered, reply, orders, asked, take=False)
         journal, entry = self.sandboxes.journals.find(sandbox.name), call.request.entry
         if journal is None:  # the sandbox has been removed
             return reply
@@ -247,9 +264,22 @@ class Engine(Commands):
             entry.number = number
         return reply
 
+    def _begin_request(self, sandbox: Sandbox, call: Call) -> Asked | None:
+        recording = self.sandboxes.recordings.find(sandbox.name)
+        return recording.begin_request(call.tx.real_ms, call.provider.name, call.request)
+
     def _record(
-        self, sandbox: Sandbox, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...], take: bool = True
+        self,
+        sandbox: Sandbox,
+        call: Call,
+        answered: Answered,
+        reply: Reply,
+        orders: tuple[str, ...],
+        asked: Asked | None = None,
+        *,
+        take: bool = True,
     ) -> Reply:
+        """`asked`: the request as it was recorded, if it was decided before its answer was there."""
         if call.fault is not None:
             reply = call.apply_fault(reply)
         journal, coverage = self.sandboxes.journals.find(sandbox.name), self.sandboxes.coverages.find(sandbox.name)
@@ -259,24 +289,27 @@ class Engine(Commands):
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
         coverage.add_request(call, answered, reply, orders)
         reply = record(journal, call, answered, reply, orders, self_check=self.self_check, take=take)
-        self.sandboxes.recordings.find(sandbox.name).add_request(
-            call.tx.real_ms, call.provider.name, call.request, reply, answered.error
-        )
+        recording = self.sandboxes.recordings.find(sandbox.name)
+        recording.end_request(asked or self._begin_request(sandbox, call), reply, answered.error)
         return reply
 
     # -- time
 
     def settle(self, sandbox: Sandbox, most: int | None = None) -> bool:
         """Runs what has fallen due, each thing at its own instant, up to `most` of it. Returns whether that was all."""
-        until_ms, life = sandbox.clock.now_ms(self.real_ms()), sandbox.life
-        count = 0
-        while count != most:
+        real_ms, life = self.real_ms(), sandbox.life
+        until_ms = sandbox.clock.now_ms(real_ms)
+        count, done = 0, False
+        while count != most and not done:
             due = sandbox.next_due(until_ms) if sandbox.life == life else None
             if due is None:
-                return True
-            self._run_due(sandbox, due)
-            count += 1
-        return False
+                done = True
+            else:
+                self._run_due(sandbox, due, real_ms)
+                count += 1
+        if count and MOMENT.get() is None:  # else it is part of the call
+            self.sandboxes.recordings.find(sandbox.name).settle(real_ms, count)
+        return done
 
     async def settle_in_turns(self, sandbox: Sandbox) -> None:
         """As `settle`, for callers that can wait: other tasks run in between."""
@@ -284,7 +317,7 @@ class Engine(Commands):
             await self.turn(sandbox.name)
             if self.settle(sandbox, _SLICE):
                 return
-            await real_time.give_way()
+            await self.wait(real_time.give_way)
 
     async def advance(self, sandbox: Sandbox, until_ms: int | None, budget_ms: int = BUDGET_MS) -> Advanced:
         """Moves the clock to an instant, or (None) until nothing is due any more; returns what happened on the way."""
@@ -311,18 +344,19 @@ class Engine(Commands):
         return happened
 
     def _run_due_ahead(self, sandbox: Sandbox, due: Due) -> Receipt:
-        return self._run_due(sandbox, due, move_clock=True)
+        return self._run_due(sandbox, due, self.real_ms(), move_clock=True)
 
-    def _run_due(self, sandbox: Sandbox, due: Due, *, move_clock: bool = False) -> Receipt:
+    def _stopped_half_way(self, sandbox: Sandbox) -> None:
+        self.sandboxes.recordings.find(sandbox.name).give_up(OUT_OF_TIME)
+
+    def _run_due(self, sandbox: Sandbox, due: Due, real_ms: int, *, move_clock: bool = False) -> Receipt:
         sandbox.take_due(due)
-        real_ms = self.real_ms()
         tx = Transaction(sandbox, self.library, due.due_ms, real_ms)
         if move_clock and due.due_ms > sandbox.clock.now_ms(real_ms):
             tx.clock = sandbox.clock.moved_to(due.due_ms, real_ms)
         if due.table == DELIVERIES:
             self.commit(sandbox, tx)
-            self.sandboxes.recordings.find(sandbox.name).begin_attempt(real_ms, due.key)
-            return self.dispatcher.start(sandbox, due.key)
+            return self.dispatcher.start(sandbox, due.key, real_ms)
         return self.commit(sandbox, happen(tx, sandbox, due))
 
 

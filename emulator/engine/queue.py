@@ -13,6 +13,7 @@ from msgspec import Struct
 from emulator.core.journal import Entry, Journal
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
+from emulator.engine.moment import outside
 from emulator.stores import Appended, Conflict, Kept, SharedStore, Store
 
 _BATCH = 500
@@ -118,7 +119,7 @@ class StoreQueue:
             line = self._lines[sandbox.name] = _Line(sandbox)
         line.entries.append(entry)
         if line.task is None:
-            line.task = asyncio.create_task(self._keep(line))
+            line.task = asyncio.create_task(self._keep(line), context=outside())
         return entry.receipt
 
     async def _keep(self, line: _Line) -> None:

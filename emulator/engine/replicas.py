@@ -16,6 +16,7 @@ from emulator.core.sandbox import Changes, Sandbox
 from emulator.engine import real_time
 from emulator.engine.advances import Advance, Advances, AdvanceUnderWay
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.moment import outside
 from emulator.engine.queue import StoreQueue
 from emulator.engine.sandboxes import NameTaken, Sandboxes
 from emulator.stores import Appended, Confirmed, Journaled, Lease, News, Replaced, SharedStore, StoreError, Wanted
@@ -77,7 +78,7 @@ class Replicas:
     async def current(self) -> None:
         """Returns when everything that was acknowledged anywhere before the call is applied here. Raises StoreError."""
         if self._next is None:
-            self._next = asyncio.create_task(self._follow_after(self._running))
+            self._next = asyncio.create_task(self._follow_after(self._running), context=outside())
             self._next.add_done_callback(_look_at)
         await asyncio.shield(self._next)
 
@@ -235,7 +236,7 @@ class Replicas:
         return True
 
     def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=outside())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_look_at)

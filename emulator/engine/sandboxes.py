@@ -203,7 +203,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         known = new and self._queue.shared is None
         self.journals[sandbox.name] = journal
         self.coverages.begin(sandbox.name, complete=known)
-        self.recordings.begin(sandbox.name, sandbox.clock.real_anchor_ms, "" if known else NOT_FROM_THE_BEGINNING)
+        self.recordings.begin(sandbox.name, self._real_ms(), sandbox.clock, "" if known else NOT_FROM_THE_BEGINNING)
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key or a document `<table>/<key>` of an open table,

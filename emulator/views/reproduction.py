@@ -9,17 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
 from emulator import __version__
 from emulator.contract.delivery import Response
 from emulator.core import json_text
-from emulator.core.clock import Clock
 from emulator.core.origin import Origin
-from emulator.core.recording import Asked, Begun, Commanded, Ended, Recording, Responded, Step
+from emulator.core.recording import Asked, Commanded, Ended, Recording, Responded, Settled, Step, WentOn
 from emulator.core.redaction import REDACTED, is_secret
 
-VERSION = 1
+VERSION = 2
 _LEAST_LETTERS = 4
 """Shorter values are not looked for in texts."""
 
@@ -53,7 +52,7 @@ def write_reproduction(
         "sandbox": name,
         "begun_real_ms": recording.begun_real_ms,
         "seed": origin.seed,
-        "clock": {"mode": origin.mode, "rate": origin.rate, "now_ms": origin.now_ms},
+        "clock": {"mode": origin.mode, "rate": origin.rate, "now_ms": recording.begun_ms},
         "settings": _without_keys(origin.settings),
         "webhook_url": origin.webhook_url,
         "steps": [_write_step(step, secrets) for step in recording.steps],
@@ -68,10 +67,12 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
         body = _write_bytes(hidden)
         return {"do": "command", "real_ms": step.real_ms, "number": step.number, "method": step.method,
                 "path": step.path, "body": body}  # fmt: skip
+    if isinstance(step, WentOn):
+        return {"do": "go-on", "real_ms": step.real_ms, "number": step.number}
     if isinstance(step, Ended):
-        return {"do": "end", "real_ms": step.real_ms, "number": step.number, "status": step.status, "clock": step.clock}
-    if isinstance(step, Begun):
-        return {"do": "begin", "real_ms": step.real_ms, "webhook": step.webhook}
+        return {"do": "end", "real_ms": step.real_ms, "number": step.number, "status": step.status}
+    if isinstance(step, Settled):
+        return {"do": "settle", "real_ms": step.real_ms, "count": step.count}
     response = step.response
     return {
         "do": "response", "real_ms": step.real_ms, "webhook": step.webhook, "url": step.url, "status": response.status,
@@ -101,13 +102,12 @@ def _write_asked(step: Asked, secrets: "_Secrets") -> dict[str, Any]:
         "public_url": step.public_url,
         "peer": step.peer,
         "error": step.error or None,
-        "answer": {
-            "status": step.status,
-            "body": _write_bytes(secrets.hide_known(step.answer)),
-            "ending": step.ending or None,
-        },
+        "answer": None,
     }
-    secrets.issued.append(step.answer)
+    if step.answer is not None:
+        body = _write_bytes(secrets.hide_known(step.answer))
+        written["answer"] = {"status": step.status, "body": body, "ending": step.ending or None}
+        secrets.issued.append(step.answer)
     return written
 
 
@@ -237,19 +237,24 @@ def _read_step(step: Mapping[str, Any]) -> Step:
     done, real_ms = step["do"], step["real_ms"]
     if done == "request":
         lines = "\n".join(text for pair in step["headers"] for text in pair)
-        return Asked(
+        asked = Asked(
             real_ms, step["provider"], step["method"], step["target"], lines.encode("latin-1"),
             _read_bytes(step["body"]), step["origin"], step["mount"], step["prefix"], step["public_url"], step["peer"],
-            step["answer"]["status"], _read_bytes(step["answer"]["body"]), step["answer"]["ending"] or "",
-            step["error"] or "",
+            error=step["error"] or "",
         )  # fmt: skip
+        answer = step["answer"]
+        if answer is not None:
+            asked.status, asked.answer = answer["status"], _read_bytes(answer["body"])
+            asked.ending = answer["ending"] or ""
+        return asked
     if done == "command":
         return Commanded(real_ms, step["number"], step["method"], step["path"], _read_bytes(step["body"]))
+    if done == "go-on":
+        return WentOn(real_ms, step["number"])
     if done == "end":
-        clock = step["clock"]
-        return Ended(real_ms, step["number"], step["status"], None if clock is None else convert(clock, Clock))
-    if done == "begin":
-        return Begun(real_ms, step["webhook"])
+        return Ended(real_ms, step["number"], step["status"])
+    if done == "settle":
+        return Settled(real_ms, step["count"])
     if done != "response":
         raise ValueError(f"no step is called {done!r}")
     response = Response(step["status"], _read_bytes(step["body"]), step["error"], step["duration_ms"],

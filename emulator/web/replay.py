@@ -3,7 +3,7 @@ as they were; and tells where an answer is another one."""
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -12,9 +12,10 @@ from msgspec import Struct
 from emulator.contract.command import CommandRefused
 from emulator.contract.delivery import Message, Response
 from emulator.contract.order_request import WrittenRequest
+from emulator.contract.reply import Reply
 from emulator.contract.request import Request
 from emulator.core.durations import format_duration
-from emulator.core.recording import Asked, Begun, Commanded, Ended, Responded, Step
+from emulator.core.recording import Asked, Commanded, Ended, Responded, Settled, Step, WentOn
 from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Sandbox, Snapshot
 from emulator.engine import real_time
@@ -69,8 +70,28 @@ class _Clock:
     def read(self) -> int:
         return self.real_ms
 
-    def move(self, real_ms: int) -> None:
-        self.real_ms = max(self.real_ms, real_ms)
+
+class _Waiting:
+    """The calls of the control API that wait for others, until they go on as they went on then."""
+
+    def __init__(self) -> None:
+        self._going_on: dict[int, asyncio.Event] = {}
+
+    async def wait(self, number: int, work: Callable[[], Awaitable[object]]) -> None:
+        """In place of what was waited for."""
+        event = self._going_on[number] = asyncio.Event()
+        try:
+            await event.wait()
+        finally:
+            del self._going_on[number]
+
+    def is_waiting(self, number: int) -> bool:
+        """Whether a call waits."""
+        return number in self._going_on
+
+    def go_on(self, number: int) -> None:
+        """Lets a call go on that waits."""
+        self._going_on[number].set()
 
 
 class _Receivers(Sender):
@@ -111,14 +132,18 @@ class _Stage:
         library, _ = build_library(scenarios)
         self.clock = _Clock(reproduction.begun_real_ms)
         self.receivers = _Receivers()
+        self.waiting = _Waiting()
         self.engine = Engine(
             library, MemoryStore(), reproduction.origin, sender=self.receivers, real_ms=self.clock.read
         )
+        self.engine.waiting = self.waiting.wait
         control = Control(self.engine)
         control.ready = True
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=control), base_url="http://localhost")
         self._name = reproduction.sandbox
         self._origin = reproduction.origin
+        self._requests: list[tuple[int, Asked, asyncio.Task[Reply]]] = []
+        """Those that are not answered yet, each with the number of its step."""
         self._commands: dict[int, asyncio.Task[httpx.Response]] = {}
         self._paths: dict[int, str] = {}
 
@@ -141,45 +166,58 @@ class _Stage:
 
     async def close(self) -> None:
         """Gives up what is under way."""
-        for task in self._commands.values():
+        for task in [*self._commands.values(), *(task for _, _, task in self._requests)]:
             task.cancel()
         await self.engine.dispatcher.close()
         await self._client.aclose()
 
     async def play(self, number: int, step: Step) -> Difference | None:
         """Does a step; where it comes to something else, that."""
-        self.clock.move(step.real_ms)
-        self._settle()
+        self.clock.real_ms = step.real_ms
         if isinstance(step, Asked):
-            return await self._ask(number, step)
-        if isinstance(step, Commanded):
+            await self._ask(number, step)
+        elif isinstance(step, Settled):
+            self.engine.settle(self.sandbox, step.count)
+        elif isinstance(step, Commanded):
             await self._begin(step)
+        elif isinstance(step, WentOn):
+            await self._go_on(step)
         elif isinstance(step, Ended):
             return await self._end(number, step)
-        elif isinstance(step, Begun):
-            await self._begin_attempt(step)
-        elif isinstance(step, Responded):
+        else:
             await self._respond(step)
-        return None
+        return self._compare()
 
-    def _settle(self) -> None:
-        """Lets happen what has fallen due, but for webhooks, as it was written down when these were begun. A command
-        that is under way does so itself."""
-        if not self._commands:
-            self.sandbox.send_here(False)
-            self.engine.settle(self.sandbox)
-            self.sandbox.send_here(True)
+    async def finish(self) -> Difference | None:
+        """Waits for the answers that are not there yet."""
+        await self._let_happen(lambda: all(task.done() for _, _, task in self._requests))
+        difference = self._compare()
+        missing = [(number, step) for number, step, _ in self._requests if step.answer is not None]
+        if difference is None and missing:
+            raise TimeoutError
+        return difference
 
-    async def _ask(self, number: int, step: Asked) -> Difference | None:
+    async def _ask(self, number: int, step: Asked) -> None:
         provider = self.engine.library.providers[step.provider]
         request = _read(step)
         if is_redacted(step) and not step.error:
             request = self._signed(step, request)
-        async with asyncio.timeout(_LIMIT_MS / 1000):
-            reply = await self.engine.answer(provider, request)
-        then, now = _written(step.status, step.answer), _written(reply.status, reply.body)
-        what = f"the answer to {step.provider} {step.method} {step.target}"
-        return None if then == now else Difference(number, what, then, now)
+        task = asyncio.create_task(self.engine.answer(provider, request))
+        self._requests.append((number, step, task))
+        await self._let_happen(task.done)
+
+    def _compare(self) -> Difference | None:
+        """Looks at the answers that are there by now."""
+        answered = [each for each in self._requests if each[2].done()]
+        self._requests = [each for each in self._requests if not each[2].done()]
+        for number, step, task in answered:
+            if step.answer is None:
+                continue
+            reply = task.result()
+            then, now = _written(step.status, step.answer), _written(reply.status, reply.body)
+            if then != now:
+                return Difference(number, f"the answer to {step.provider} {step.method} {step.target}", then, now)
+        return None
 
     def _signed(self, step: Asked, request: Request) -> Request:
         """The request with what was left out made anew."""
@@ -205,25 +243,33 @@ class _Stage:
         asked = self._client.request(step.method, url, content=step.body, timeout=None)
         self._commands[step.number] = asyncio.create_task(asked)
         self._paths[step.number] = f"{step.method} {step.path}"
-        await self._let_happen(self._commands[step.number].done)
+        await self._let_wait(step.number)
+
+    async def _go_on(self, step: WentOn) -> None:
+        await self._let_happen(lambda: self.waiting.is_waiting(step.number))
+        if self.waiting.is_waiting(step.number):
+            self.waiting.go_on(step.number)
+            await real_time.give_way()
+            await self._let_wait(step.number)
+        elif not self._commands[step.number].done():  # else it has waited for what a store had to keep first
+            raise TimeoutError
+
+    async def _let_wait(self, number: int) -> None:
+        """Lets a call come to its end, or to where it waits."""
+        await self._let_happen(lambda: self._commands[number].done() or self.waiting.is_waiting(number))
 
     async def _end(self, number: int, step: Ended) -> Difference | None:
-        task = self._commands.pop(step.number, None)
-        if task is None:  # it had begun before the sandbox did
+        task = self._commands.pop(step.number)
+        if not step.status:
+            task.cancel()
+            await self._let_happen(task.done)
             return None
         async with asyncio.timeout(_LIMIT_MS / 1000):
             answer = await task
-        if step.clock is not None:
-            await self.engine.set_clock(self.sandbox, step.clock)
         if answer.status_code == step.status:
             return None
         then, now = _written(step.status, b""), _written(answer.status_code, answer.content)
         return Difference(number, f"the answer to {self._paths[step.number]}", then, now)
-
-    async def _begin_attempt(self, step: Begun) -> None:
-        if not self._commands:
-            self.engine.dispatcher.start(self.sandbox, step.webhook)
-        await self._let_happen(lambda: self.receivers.is_waiting(step.webhook))
 
     async def _respond(self, step: Responded) -> None:
         await self._let_happen(lambda: self.receivers.is_waiting(step.webhook))
@@ -241,22 +287,25 @@ class _Stage:
 async def play(reproduction: Reproduction, scenarios: Path | None = None) -> Played:
     """Plays it, up to the first difference. `scenarios`: a folder with those of one's own that the emulator had."""
     stage = _Stage(reproduction, scenarios)
-    difference = None
     try:
         await stage.open()
-        for number, step in enumerate(reproduction.steps, 1):
-            try:
-                difference = await stage.play(number, step)
-            except TimeoutError:
-                difference = Difference(
-                    number, f"what has come within {format_duration(_LIMIT_MS)}, which is nothing,", b"", b""
-                )
-            if difference is not None:
-                break
+        difference = await _play_all(stage, reproduction.steps)
         compared = len(list(list_requests(reproduction.steps[: difference.step if difference else None])))
         return Played(compared, difference, stage.sandbox.snapshot())
     finally:
         await stage.close()
+
+
+async def _play_all(stage: _Stage, steps: Sequence[Step]) -> Difference | None:
+    number = 0
+    try:
+        for number, step in enumerate(steps, 1):
+            difference = await stage.play(number, step)
+            if difference is not None:
+                return difference
+        return await stage.finish()
+    except TimeoutError:
+        return Difference(number, f"what has come within {format_duration(_LIMIT_MS)}, which is nothing,", b"", b"")
 
 
 def _read(step: Asked) -> Request:

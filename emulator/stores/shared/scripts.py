@@ -1,8 +1,8 @@
 """What Redis does in one step, as Lua scripts. docs/stores.md describes the protocol.
 
 Each script gets all keys that it touches. The head of a sandbox is `life:revision:by`; an entry of the log has `k`ind,
-`n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent. Entries are numbered from a time of day, so that those
-of a new log never continue an old one.
+`n`ame, `l`ife, `r`evision, `b`y, and for changes their `c`ontent. Entries are numbered from a time of day, so that
+those of a new log never continue an old one.
 """
 
 _LOG = """

@@ -13,7 +13,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.core.origin import DEFAULT
-from emulator.core.recording import BY_HAND
 from emulator.engine import real_time
 from emulator.stores import StoreError
 from emulator.web.console import (
@@ -132,7 +131,6 @@ class Console:
 
     async def _acted(self, visit: Visit, action: Action, view: View) -> Response:
         """Leads on where the action has worked; else the same page with the reason."""
-        visit.context.engine.sandboxes.recordings.find(visit.sandbox.name).give_up(BY_HAND)
         try:
             return RedirectResponse(await action(visit), _SEE_OTHER)
         except ControlError as error:

@@ -57,25 +57,30 @@ def read_clock(visit: Visit) -> Face:
 async def move_clock(visit: Visit) -> str:
     """Moves the clock by a step, to what is due next, until nothing is due, or to another mode; gives the path of the
     page before."""
-    form, sandbox = visit.form, visit.sandbox
+    form = visit.form
     if "mode" in form:
-        wanted: dict[str, Any] = {"mode": form["mode"]}
-        if form["mode"] == _FAST:
-            wanted = {"mode": "rate", "rate": _FAST}
-        happened = await change_clock(visit.context, sandbox, wanted)
-    elif form.get("until") == NEXT:
-        due = sandbox.next_due()
-        if due is None:
-            raise ControlError("bad-request", "nothing is due: there is no next thing to move to")
-        happened = await advance_clock(visit.context, sandbox, {"to": format_instant(due.due_ms)})
-    elif "until" in form:
-        happened = await advance_clock(visit.context, sandbox, {"until": form["until"]})
+        wanted = {"mode": "rate", "rate": int(_FAST)} if form["mode"] == _FAST else {"mode": form["mode"]}
+        async with visit.commanded("PUT", "clock", wanted):
+            happened = await change_clock(visit.context, visit.sandbox, wanted)
     else:
-        happened = await advance_clock(visit.context, sandbox, {"by": form.get("by", "")})
+        ahead = _read_ahead(visit)
+        async with visit.commanded("POST", "clock/advance", ahead):
+            happened = await advance_clock(visit.context, visit.sandbox, ahead)
     if not happened.settled:
         silent = ", ".join(sorted({each["receiver"] for each in happened.silent})) or "somebody"
         raise ControlError("advance-under-way", f"the clock stopped before what is still due: no answer from {silent}")
     return back(visit)
+
+
+def _read_ahead(visit: Visit) -> dict[str, Any]:
+    """How far time is to go, as the control API has it."""
+    form = visit.form
+    if form.get("until") == NEXT:
+        due = visit.sandbox.next_due()
+        if due is None:
+            raise ControlError("bad-request", "nothing is due: there is no next thing to move to")
+        return {"to": format_instant(due.due_ms)}
+    return {"until": form["until"]} if "until" in form else {"by": form.get("by", "")}
 
 
 def back(visit: Visit) -> str:

@@ -110,7 +110,8 @@ async def add(visit: Visit) -> str:
         member = field.removeprefix(MEMBER)
         if member != field and text.strip():
             rule[member] = read_value(schemas.get(member, {}), text)
-    await add_rule(visit.context, visit.sandbox, rule)
+    async with visit.commanded("POST", "faults", rule, 201):
+        await add_rule(visit.context, visit.sandbox, rule)
     return visit.path("faults", fault=name)
 
 
@@ -119,5 +120,7 @@ async def remove(visit: Visit) -> str:
     wanted = visit.form.get("rule")
     if wanted is None:
         raise ControlError("bad-request", "say which rule: its id, or all")
-    await remove_rules(visit.context, visit.sandbox, None if wanted == "all" else wanted)
+    one = None if wanted == "all" else wanted
+    async with visit.commanded("DELETE", "faults" if one is None else path_of("faults", one), status=204):
+        await remove_rules(visit.context, visit.sandbox, one)
     return visit.path("faults")

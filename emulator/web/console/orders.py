@@ -80,7 +80,9 @@ async def fire(visit: Visit) -> str:
     name = visit.form.get(EVENT_FIELD, "")
     event = visit.library.providers[order.provider].lifecycle.events.get(name)
     arguments = read_arguments(event, visit.form) if event is not None else {}
-    await fire_event(visit.context, visit.sandbox, order_id, {"event": name, **arguments})
+    body = {"event": name, **arguments}
+    async with visit.commanded("POST", f"{path_of('orders', order_id)}/events", body):
+        await fire_event(visit.context, visit.sandbox, order_id, body)
     return visit.path(path_of("orders", order_id))
 
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from emulator.core.received import Received, received_as_json
-from emulator.core.transaction import Transaction
 from emulator.web.console.clock import back
 from emulator.web.console.commands import write_subscription
 from emulator.web.console.visit import Shown, Visit
 from emulator.web.console.writing import write_moment
+from emulator.web.control.webhooks import subscribe
 from emulator.web.receiver import PATH
 
 _MOST_SHOWN = 50
@@ -29,13 +29,8 @@ async def show_receiver(visit: Visit) -> Shown:
 async def receive_here(visit: Visit) -> str:
     """Lets the webhooks of all providers go to the built-in receiver; gives the path of the page before."""
     url = receiver_url(visit)
-
-    def decide(tx: Transaction) -> None:
-        for provider in visit.library.providers.values():
-            if provider.webhooks is not None:
-                provider.webhooks.subscribe(tx, url)
-
-    await visit.context.engine.command(visit.sandbox, decide)
+    async with visit.commanded("POST", "webhooks/subscribe", {"url": url}, 204):
+        await subscribe(visit.context, visit.sandbox, url)
     return back(visit)
 
 

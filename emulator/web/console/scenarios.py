@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from emulator.core.scenario import ANY_KIND, Scenario
 from emulator.core.timeline import acts
 from emulator.web.console.commands import Taken, write_put
 from emulator.web.console.marks import Mark, mark_of_status
-from emulator.web.console.visit import Shown, Visit
+from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.control.behaviour import choose_scenarios, keep_scenario
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
@@ -138,7 +139,9 @@ async def choose(visit: Visit) -> str:
     """Lets orders follow the scenario of the form for which nobody has chosen one; or none, as usual."""
     of = require_provider(visit.context, visit.form.get("of", ""))
     name = visit.form.get("scenario") or None
-    await choose_scenarios(visit.context, visit.sandbox, {of: None if visit.form.get("none") else name})
+    chosen = {of: None if visit.form.get("none") else name}
+    async with visit.commanded("PUT", "default-scenario", chosen):
+        await choose_scenarios(visit.context, visit.sandbox, chosen)
     return visit.path("scenarios", of=of, **({"scenario": name} if name else {}))
 
 
@@ -147,7 +150,8 @@ async def edit(visit: Visit) -> str:
     of, name = require_provider(visit.context, visit.form.get("of", "")), visit.form.get("name", "").strip()
     text = visit.form.get("text", "").replace("\r\n", "\n")
     try:
-        await keep_scenario(visit.context, visit.sandbox, of, name, text.encode())
+        async with visit.commanded("PUT", f"{path_of('scenarios', of)}/{quote(name, safe='')}", text.encode()):
+            await keep_scenario(visit.context, visit.sandbox, of, name, text.encode())
     except ControlError as error:
         if "problems" not in error.more:
             raise

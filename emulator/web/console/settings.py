@@ -88,5 +88,7 @@ async def change(visit: Visit) -> str:
         raise ControlError("bad-request", f"{name} has no setting {visit.form.get('setting', '')!r}")
     usual = visit.form.get("back") == "usual"
     value = setting.default if usual else read_value(setting.schema, visit.form.get("value", ""))
-    await change_settings(visit.context, visit.sandbox, {name: {setting.name: value}})
+    wanted = {name: {setting.name: value}}
+    async with visit.commanded("PUT", "settings", wanted):
+        await change_settings(visit.context, visit.sandbox, wanted)
     return visit.path("settings", of=name) + f"#{setting.name}"

@@ -1,6 +1,7 @@
 """One visit to the console: who looks at what, and what they are shown."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.requests import Request
 
+from emulator.core import json_text
 from emulator.core.journal import Journal
 from emulator.core.journal_search import MAX_SEARCH_LETTERS
 from emulator.core.library import Library
@@ -16,6 +18,7 @@ from emulator.core.transaction import Transaction
 from emulator.web.console.life import KINDS, Wanted
 from emulator.web.control.context import Context
 from emulator.web.control.reading import parse_whole
+from emulator.web.control.recorded import commanded
 
 ROOT = "/console"
 """Where the sandboxes have their pages, below the front door."""
@@ -52,6 +55,14 @@ class Visit:
     def home(self) -> str:
         """Path of the sandbox's first page."""
         return f"{self.context.prefix(self.request)}{ROOT}/{self.sandbox.name}"
+
+    def commanded(
+        self, method: str, path: str, body: Any = None, status: int = 200
+    ) -> AbstractAsyncContextManager[None]:
+        """What is done inside is recorded as this call of the control API, below the sandbox's path. `body`: its bytes,
+        or what is JSON there."""
+        written = b"" if body is None else body if isinstance(body, bytes) else json_text.encode(body)
+        return commanded(self.context, self.sandbox, method, path, written, status)
 
     def path(self, below: str = "", **query: str) -> str:
         """Path of a page of this sandbox, the list's state with it."""

@@ -38,7 +38,8 @@ STEERS = {
 }
 """What can be done with a webhook itself, by its state."""
 Steer = Callable[[Context, Sandbox, str], Awaitable[Delivery]]
-_STEERING: Mapping[str, Steer] = {"hold-back": hold, "release": release}
+_STEERING: Mapping[str, tuple[str, Steer]] = {"hold-back": ("hold", hold), "release": ("release", release)}
+"""What the control API calls it, and what it does."""
 _DIRECTIONS = {"refused": "The emulator may not call this address: allow it with --webhook-allow."}
 
 
@@ -111,25 +112,33 @@ async def resend(visit: Visit) -> str:
     """Sends a webhook again, as it is or with a fault, or holds it back or releases it; gives the path of what came."""
     name, way = visit.request.path_params["webhook"], visit.form.get("way", AS_IS)
     if way in _STEERING:
-        await _STEERING[way](visit.context, visit.sandbox, name)
+        word, steer = _STEERING[way]
+        async with visit.commanded("POST", f"{path_of('webhooks', name)}/{word}"):
+            await steer(visit.context, visit.sandbox, name)
         return visit.path(path_of("webhooks", name))
     if way not in {each[0] for each in WAYS}:
         raise ControlError("bad-request", f"a webhook can be sent again as {', '.join(each[0] for each in WAYS)}")
     first = require_webhook(visit.transaction(), name)
     if way == AS_IS:
-        again = await replay(visit.context, visit.sandbox, name)
-        return visit.path(path_of("webhooks", again.id))
+        return await _replay(visit, name)
     rule: dict[str, Any] = {"fault": way, "provider": first.provider, "times": 1, "match": {"url": first.url}}
     webhooks = visit.library.providers[first.provider].webhooks
     if webhooks is not None and first.event in {each.name for each in webhooks.events}:
         rule["event"] = first.event
     if first.order_id:
         rule["order"] = first.order_id
-    added = await add_rule(visit.context, visit.sandbox, rule)
+    async with visit.commanded("POST", "faults", rule, 201):
+        added = await add_rule(visit.context, visit.sandbox, rule)
     try:
-        again = await replay(visit.context, visit.sandbox, name)
+        return await _replay(visit, name)
     finally:
-        await remove_rules(visit.context, visit.sandbox, added["id"])
+        async with visit.commanded("DELETE", path_of("faults", added["id"]), status=204):
+            await remove_rules(visit.context, visit.sandbox, added["id"])
+
+
+async def _replay(visit: Visit, name: str) -> str:
+    async with visit.commanded("POST", f"{path_of('webhooks', name)}/replay"):
+        again = await replay(visit.context, visit.sandbox, name)
     return visit.path(path_of("webhooks", again.id))
 
 

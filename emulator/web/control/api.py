@@ -112,6 +112,7 @@ async def _answer(
     except asyncio.CancelledError:
         if command is not None:
             command.break_off()
+            command = None
         if context.ready:
             raise
         response = write_error(not_ready())
@@ -124,7 +125,7 @@ async def _answer(
     if context.engine.self_check and call is not None:
         response = _checked(call, response)
     if command is not None:
-        command.end(request, response.status_code)
+        command.end(response.status_code)
     return response
 
 

@@ -119,6 +119,7 @@ def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
 async def post_command(context: Context, request: Request) -> Any:
     """Runs a command of a provider, which is about no order: its arguments are the body."""
     sandbox = context.sandbox(request)
+    arguments = await read_object(request)
     await context.engine.settle_in_turns(sandbox)
     commands = context.engine.library.providers[require_provider(context, request.path_params["provider"])].commands
     command = commands.get(request.path_params["name"])
@@ -126,7 +127,6 @@ async def post_command(context: Context, request: Request) -> Any:
         name = request.path_params["name"]
         good = use_one_of(name, list(commands)) if commands else "there are none"
         raise ControlError("unknown-command", f"no command {name!r}: {good}")
-    arguments = await read_object(request)
     problems = problems_of(command.schema, arguments)
     if problems:
         raise ControlError("bad-request", f"{'; '.join(problems)}: {command.about}")

@@ -1,43 +1,59 @@
-"""The calls of the control API that belong to what was done in a sandbox, so that a reproduction does them again."""
+"""The calls of the control API that belong to what was done in a sandbox, so that a reproduction does them again; those
+among them that somebody makes by a click in the console."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
 from emulator.core.recording import BROKEN_OFF, Commanded, Recording
 from emulator.core.sandbox import Sandbox
+from emulator.engine.moment import MOMENT, Moment
 from emulator.web.control.context import Call, Context
 from emulator.web.control.reading import BODY
+from emulator.web.control.refusals import ERRORS, ControlError
 
 _BELOW = "/sandboxes/{sandbox}/"
 _CHANGE_NOTHING = frozenset({"journal/count", "webhooks/wait", "receiver/verify", "receiver"})
 _ASK_PROVIDERS = frozenset({"orders", "journal/{number}/resend"})
 """What they do is a request to a provider, which is recorded itself."""
 _BEGIN_ANEW = frozenset({"reset", "snapshot"})
+_GIVEN_UP = 0
+_FAILED = 500
 
 
 class Command:
-    """A call that is recorded."""
+    """A call that is recorded, from when it is decided, and is decided at one instant until it waits for others."""
 
-    def __init__(self, context: Context, sandbox: Sandbox, recording: Recording, step: Commanded) -> None:
-        self._context = context
-        self._sandbox = sandbox
+    def __init__(
+        self, context: Context, recording: Recording, method: str, path: str, read_body: Callable[[], bytes]
+    ) -> None:
+        self._real_ms = context.engine.real_ms
         self._recording = recording
-        self._step = step
+        self._method, self._path, self._read_body = method, path, read_body
+        self._step: Commanded | None = None
+        self._moment = Moment(self._begin, self._go_on, context.engine.waiting)
+        self._before = MOMENT.set(self._moment)
 
-    def end(self, request: Request, status: int) -> None:
+    def end(self, status: int) -> None:
         """It was answered."""
-        self._leave()
-        self._step.body = request.scope.get(BODY, b"")
-        self._recording.end_command(self._context.engine.real_ms(), self._step, status, self._sandbox.clock)
+        MOMENT.reset(self._before)
+        if self._step is not None:
+            self._recording.end_command(self._real_ms(), self._step, status)
 
     def break_off(self) -> None:
-        """Nobody waits for it any more, and how far it has come is not known."""
-        self._leave()
-        self._recording.give_up(BROKEN_OFF)
+        """Nobody waits for it any more: it has come as far as where it has waited for others last."""
+        self.end(_GIVEN_UP)
+        if self._step is not None and not self._moment.waits:
+            self._recording.give_up(BROKEN_OFF)
 
-    def _leave(self) -> None:
-        commanded, name = self._context.engine.commanded, self._sandbox.name
-        if commanded.get(name) is self._step:
-            del commanded[name]
+    def _begin(self, real_ms: int) -> int:
+        self._step = self._recording.begin_command(real_ms, self._method, self._path, self._read_body())
+        return self._step.number
+
+    def _go_on(self, real_ms: int) -> None:
+        if self._step is not None:
+            self._recording.go_on(real_ms, self._step)
 
 
 def begin_command(context: Context, call: Call, request: Request) -> Command | None:
@@ -49,6 +65,25 @@ def begin_command(context: Context, call: Call, request: Request) -> Command | N
     sandbox = context.sandbox(request)
     recording = context.engine.sandboxes.recordings.find(sandbox.name)
     path = request.scope["path"].partition(f"/sandboxes/{sandbox.name}/")[2]
-    step = recording.begin_command(context.engine.real_ms(), call.method, path)
-    context.engine.commanded[sandbox.name] = step
-    return Command(context, sandbox, recording, step)
+    return Command(context, recording, call.method, path, lambda: request.scope.get(BODY, b""))
+
+
+@asynccontextmanager
+async def commanded(
+    context: Context, sandbox: Sandbox, method: str, path: str, body: bytes = b"", status: int = 200
+) -> AsyncIterator[None]:
+    """What is done inside counts as this call of the control API, below the sandbox's path. `status`: what that answers
+    where it does what it is asked for."""
+    command = Command(context, context.engine.sandboxes.recordings.find(sandbox.name), method, path, lambda: body)
+    try:
+        yield
+    except ControlError as error:
+        command.end(ERRORS[error.error])
+        raise
+    except Exception:
+        command.end(_FAILED)
+        raise
+    except BaseException:
+        command.break_off()
+        raise
+    command.end(status)

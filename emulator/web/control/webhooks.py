@@ -123,8 +123,8 @@ def require_webhook(tx: Transaction, webhook: str) -> Delivery:
 async def post_send(context: Context, request: Request) -> Any:
     """Sends a webhook with a body of the caller's, byte for byte, with headers and signature of the sandbox's own."""
     sandbox = context.sandbox(request)
-    await context.engine.settle_in_turns(sandbox)
     wanted = await read_valid(request)
+    await context.engine.settle_in_turns(sandbox)
     provider = require_provider(context, wanted["provider"])
     webhooks = context.engine.library.providers[provider].webhooks
     if webhooks is None:
@@ -146,11 +146,15 @@ async def post_send(context: Context, request: Request) -> Any:
 
 async def post_subscribe(context: Context, request: Request) -> Any:
     """Lets the webhooks of every provider come to a URL, besides where orders ask for another, until it is reset."""
-    sandbox = context.sandbox(request)
     url = (await read_valid(request))["url"]
     problem = url_problem(url)
     if problem is not None:
         raise ControlError("bad-request", f"url: {problem}")
+    await subscribe(context, context.sandbox(request), url)
+
+
+async def subscribe(context: Context, sandbox: Sandbox, url: str) -> None:
+    """Lets the webhooks of every provider come to a URL."""
 
     def decide(tx: Transaction) -> None:
         for card in tx.library.providers.values():
