@@ -178,8 +178,8 @@ def test_what_never_comes_to_an_end_is_a_difference_too(emulator: Emulator, monk
 @pytest.mark.parametrize(
     "change, says",
     [
-        ({"version": 1}, "its version is 1, and this emulator plays 2"),
-        ({"version": 3, "emulator": "9.0"}, r"play it with the emulator that wrote it \(9.0\)"),
+        ({"version": 1}, "its version is 1, and this emulator replays 2"),
+        ({"version": 3, "emulator": "9.0"}, r"use the emulator that wrote it \(9.0\)"),
         ({"complete": False, "why_not": "too long"}, "it is incomplete: too long"),
         ({"steps": [{"do": "dance", "real_ms": 1}]}, "no step is called 'dance'"),
         ({"clock": None}, "somebody has changed it"),

@@ -1,4 +1,4 @@
-"""`emulator check`: recorded real traffic, held to what the emulator knows."""
+"""`emulator check`: recorded real traffic, compared with what the emulator knows."""
 
 import sys
 from contextlib import suppress
@@ -42,7 +42,7 @@ def check(
     if host and provider is None:
         raise Failed("--host needs --provider: it says whose calls they are", EXIT_USAGE)
     judge, report = Judge(load_known(known), provider or "", host), Report()
-    with suppress(KeyboardInterrupt):  # the end of what is read while it is written
+    with suppress(KeyboardInterrupt):  # Ctrl-C ends input that does not end by itself
         for file in files:
             try:
                 for recorded in read_recording(file):

@@ -1,4 +1,4 @@
-"""`emulator init`: writes an example of a seed file."""
+"""`emulator init`: writes an example seed file."""
 
 from pathlib import Path
 

@@ -24,7 +24,7 @@ def known_option() -> Callable[[Any], Any]:
 
 
 def load_known(known: Path | None) -> "dict[str, Provider]":
-    """All providers, with what the file says of them. Ends the command where the file is broken."""
+    """All providers, with what the file says about them. Raises Failed if the file is broken."""
     from emulator.files.scenario_folders import BrokenFiles
     from emulator.web.application import load_providers
 

@@ -1,4 +1,4 @@
-"""`emulator listen`: a receiver of webhooks that shows each, and whether it is signed as it should be."""
+"""`emulator listen`: a receiver of webhooks that shows each, and whether it is signed correctly."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ MAX_WEBHOOK_BYTES = 1024 * 1024
 """Longer bodies are refused with 413."""
 _PORT = 9000
 _IDLE_S = 30
-"""So much real time a sender has for its request."""
+"""How much real time a sender has for its request."""
 
 
 @click.command(
@@ -26,7 +26,7 @@ Examples:
   emulator listen --port 0 --json | jq .event"""
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="0: a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="At which address.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
 @click.option("--subscribe", is_flag=True, help="Send the sandbox's webhooks here, until it is reset.")
 @with_target
 def listen(target: Target, port: int, host: str, subscribe: bool) -> None:
@@ -82,7 +82,7 @@ def _handler(target: Target) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Says nothing beside the webhooks."""
+            """Prints nothing but the webhooks."""
 
     return Handler
 

@@ -10,7 +10,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Option(click.Option):
-    """An option whose variable is not read where a container platform has written it about a service of this name."""
+    """An option that ignores its variable if a container platform has set it for a service of this name."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         value = super().resolve_envvar_value(ctx)

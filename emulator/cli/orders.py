@@ -16,7 +16,7 @@ Examples:
   emulator orders --provider koywe --status PENDING
   emulator orders --json | jq -r '.orders[].id'"""
 )
-@click.option("--provider", metavar="PROVIDER", help="Only of this provider.")
+@click.option("--provider", metavar="PROVIDER", help="Only orders of this provider.")
 @click.option("--status", metavar="STATUS", help="Only those in this status, in the provider's own word.")
 @with_target
 def orders(target: Target, provider: str | None, status: str | None) -> None:

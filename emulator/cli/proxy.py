@@ -111,7 +111,7 @@ def _open(path: Path | None, provider: str, upstream: "Upstream") -> "Recorder |
 def _teller(
     card: "Provider", upstream: "Upstream", report: "Report", recorder: "Recorder | None"
 ) -> "Callable[[Exchange], None]":
-    """What judges each call, prints the differences that are new, and writes the call down."""
+    """A function that judges each call, prints the differences that are new, and records the call."""
     from emulator.traffic.judge import Judge
 
     judge, numbers = Judge({card.name: card}, card.name), count(1)

@@ -22,8 +22,8 @@ Examples:
   emulator tail --json | jq .reason"""
 )
 @click.option("--kind", metavar="KIND", help="Only this kind: request, transition or delivery.")
-@click.option("--provider", metavar="PROVIDER", help="Only of this provider.")
-@click.option("--order", metavar="ORDER", help="Only about this order.")
+@click.option("--provider", metavar="PROVIDER", help="Only entries of this provider.")
+@click.option("--order", metavar="ORDER", help="Only entries about this order.")
 @with_target
 def tail(target: Target, kind: str | None, provider: str | None, order: str | None) -> None:
     """Show what happens in a sandbox, as it happens, until Ctrl-C."""

@@ -36,7 +36,7 @@ def write_minute(at_ms: int, locale: str) -> str:
 
 
 def write_duration(left_ms: int) -> str:
-    """Minutes and seconds, as `4:59`, with hours where there are any; what is over is `0:00`."""
+    """Minutes and seconds, such as `4:59`, with hours if there are any; `0:00` once it is over."""
     minutes, seconds = divmod(max(0, left_ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
@@ -48,7 +48,8 @@ def _moment(at_ms: int) -> datetime:
 
 @lru_cache(maxsize=64)
 def _locale(tag: str) -> "Locale":
-    """A tag as `es_CL`, or `und_CL` for whatever most people there speak; English where nobody knows."""
+    """The locale of a tag such as `es_CL`, or `und_CL` for whatever most people there speak; English if it is
+    unknown."""
     from babel import Locale, UnknownLocaleError
 
     try:

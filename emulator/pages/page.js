@@ -3,7 +3,7 @@
   const root = document.documentElement;
   root.classList.add("js");
 
-  // -- times: the deadline where the payer is, and how long it is still; by the time left that the server has told.
+  // -- times: the deadline in the payer's own zone, and the time left, counted from what the server said
   let left = null;
   let toldAt = 0;
   let stands = false;
@@ -34,13 +34,13 @@
     tick();
   };
 
-  // -- what a screen reader tells
+  // -- what a screen reader says
   const said = document.getElementById("said");
   const say = (text) => {
     if (said.textContent !== text) said.textContent = text;
   };
 
-  // -- copying, also where the page has not come by a secure connection
+  // -- copying, even if the page came over an insecure connection
   const copyText = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -66,7 +66,7 @@
     button.focus();
   });
 
-  // -- a choice on which it depends what else is asked for
+  // -- a choice that decides what else is asked for
   document.addEventListener("change", (event) => {
     if (event.target.dataset.goto) location.replace(event.target.dataset.goto);
   });
@@ -78,7 +78,7 @@
   });
   addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => (form.ariaBusy = "false")));
 
-  // -- looking again what has become of the order, in place of the browser's own refresh
+  // -- checking what has become of the order, instead of the browser's own refresh
   const isBusy = (part) => [...part.querySelectorAll("input, select")].some((field) =>
     field === document.activeElement || (field.defaultValue ?? field.value) !== field.value);
   const texts = new WeakMap();

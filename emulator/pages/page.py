@@ -27,7 +27,7 @@ _NO_STORE = ("Cache-Control", "no-store")
 
 
 class Language(Struct, frozen=True):
-    """A language in which the page can be had, and where."""
+    """A language that the page is available in, and its URL."""
 
     tag: str
     name: str
@@ -35,7 +35,7 @@ class Language(Struct, frozen=True):
 
 
 class Button(Struct, frozen=True):
-    """A button: the form field that it sends, and what stands on it."""
+    """A button: the form field that it sends, and its label."""
 
     name: str
     value: str
@@ -62,28 +62,28 @@ class Page(Struct, frozen=True, kw_only=True):
     """A path below `emulator/pages/templates` or `emulator/providers`."""
     title: str
     language: str
-    """BCP 47 tag; its words for all that is common to all pages are those of its first part."""
+    """BCP 47 tag; its first part chooses the words that all pages share."""
     provider: str
     """Name of the provider for people, at the foot of the page."""
     hue: str
     """Colour of buttons and links: one of `indigo`, `teal`, `blue`, `green`, `violet`."""
     shop: str = ""
-    """Who is paid, at the head of the page; the provider where nobody is named."""
+    """Who is paid, at the head of the page; the provider if nobody is named."""
     languages: tuple[Language, ...] = ()
-    """Where the payer may choose."""
+    """Those that the payer may choose from."""
     refresh_s: int | None = None
-    """After so many seconds the page looks again what has become of the order, if it can still change."""
+    """How often the page checks what has become of the order; None: the order can no longer change."""
     refreshes_without_script: bool = True
-    """Whether the whole page is loaded again where scripts are off, and what was typed is lost."""
+    """Whether the whole page is reloaded if scripts are off, which loses what was typed."""
     look_again_at: str = ""
-    """The path that is asked then."""
+    """The path that it checks."""
     strip: Strip | None = None
     values: Mapping[str, Any] = {}
     """What else the template shows."""
 
 
 def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """The page as an answer that nobody keeps."""
+    """The page as an answer that is not cached."""
     common = COMMON_WORDS[language_of(page.language, tuple(COMMON_WORDS), "en")]
     text = _environment().get_template(page.template).render(page=page, common=common, **page.values)
     scripts, styles = (_asset("page.js"),), (_style(),)
@@ -91,13 +91,13 @@ def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ..
 
 
 def is_for_people(call: Call) -> bool:
-    """Whether the answer is looked at rather than read by a program, which says that it takes JSON and no page."""
+    """Whether a person looks at the answer; a program says that it takes JSON and no page."""
     accepted = call.header("accept") or ""
     return "application/json" not in accepted or "text/html" in accepted
 
 
 def write_redirect(status: int, location: str) -> Reply:
-    """Leads the browser to another address, which must be one that a header can carry."""
+    """Sends the browser to another address, which must be one that a header can carry."""
     return Reply(status, b"", HTML_TYPE, (("Location", location), _NO_STORE))
 
 
@@ -107,7 +107,7 @@ def _asset(name: str) -> str:
 
 
 def read_tokens() -> str:
-    """The colours of all pages, also of those of the emulator's own, as CSS."""
+    """The colours of all pages, including the emulator's own, as CSS."""
     return _asset("tokens.css")
 
 

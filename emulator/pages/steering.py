@@ -1,4 +1,4 @@
-"""What a tester does to an order by the strip of its page: events that are possible now, each a button."""
+"""What a tester can do to an order from the strip of its page: the events that are possible now, each a button."""
 
 from collections.abc import Mapping
 
@@ -11,19 +11,19 @@ from emulator.pages.page import Button
 EVENT_FIELD = "event"
 """The form field that names the event."""
 CAUSE = "tester's strip"
-"""What the order's history says of it."""
+"""The cause that the order's history names."""
 
 _MOST_SHOWN = 50
 
 
 def list_event_buttons(tx: Transaction, order: Order, labels: Mapping[str, str]) -> tuple[Button, ...]:
-    """A button for each event of `labels` (event -> what stands on the button) that can happen now."""
+    """A button for each event of `labels` (event -> label of the button) that can happen now."""
     legal = events.legal_events(tx, order)
     return tuple(Button(EVENT_FIELD, event, label) for event, label in labels.items() if event in legal)
 
 
 def fire_event(tx: Transaction, order: Order, event: str, labels: Mapping[str, str]) -> str:
-    """Makes an event of `labels` happen. What comes back is why it cannot, or nothing."""
+    """Makes an event of `labels` happen; why it cannot, or empty."""
     if event not in labels:
         return f"There is no button {event[:_MOST_SHOWN]!r}: use one of {', '.join(labels)}."
     try:

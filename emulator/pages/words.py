@@ -1,4 +1,4 @@
-"""Languages of payers: which one a browser wants, and the words that stand on every page."""
+"""Languages of payers: which one a browser wants, and the words that every page has."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ COMMON_WORDS: Mapping[str, Mapping[str, str]] = {
         "progress": "确认数",
     },
 }
-"""What stands on pages of all providers, by language and by name."""
+"""The words of all providers' pages, by language and by name."""
 
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,40})?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*")
 _MOST_RANGES = 20

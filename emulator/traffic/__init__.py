@@ -1,1 +1,2 @@
-"""Real traffic held to what the emulator knows of a provider: schemas, errors, life cycles. Pure: reads no files."""
+"""Real traffic compared with what the emulator knows about a provider: schemas, errors, life cycles. Pure: reads no
+files."""

@@ -15,12 +15,12 @@ _GZIP = b"\x1f\x8b"
 _DECOMPRESSING = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """Content-Encoding -> what zlib calls it."""
 _LEFT_OUT = re.compile(r"\[\d+ bytes\]")
-"""What the journal has in place of a long body."""
+"""What the journal shows instead of a long body."""
 
 
 def read_body(octets: bytes, content_type: str = "", encoding: str = "", whole_bytes: int | None = None) -> Body:
     """The body with these bytes. `content_type`, `encoding`: as the headers say, in lower case. `whole_bytes`: how long
-    it was, where that is known to be more than was recorded."""
+    it was, if that is known to be more than was recorded."""
     if not octets:
         return unknown("it was not recorded") if whole_bytes else NOTHING
     if len(octets) > MAX_BODY_BYTES:
@@ -54,7 +54,7 @@ def unknown(why: str) -> Body:
 
 
 def _unpack(octets: bytes, encoding: str) -> bytes | Body:
-    """What was compressed. Recorders often write down what was in it, and leave the header as it was."""
+    """The unpacked bytes. Recorders often write down the unpacked body, and leave the header as it was."""
     window = _DECOMPRESSING.get(encoding)
     if window is None:
         return octets if _is_json(octets) else unknown(f"it is compressed with {encoding}, which is not read here")

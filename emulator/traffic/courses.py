@@ -1,4 +1,4 @@
-"""What orders were seen to do, held to the life cycle."""
+"""What orders were seen to do, compared with the life cycle."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from emulator.traffic.drift import Drift
 from emulator.traffic.fields import pointer
 
 MAX_ORDERS = 100_000
-"""How many orders are followed at once; of those seen longest ago nothing is known any more."""
+"""How many orders are followed at once; those seen longest ago are forgotten."""
 _Path = tuple[str | int, ...]
 
 
@@ -23,9 +23,9 @@ class Sighting(Struct, frozen=True):
     order: str
     status: str
     path: _Path
-    """Where in the message its status stands."""
+    """Where its status is in the message."""
     kinds: frozenset[str]
-    """Of what kinds it may be."""
+    """The kinds that it may be of."""
     by_hand: bool = False
 
 
@@ -69,7 +69,7 @@ def _kinds(lifecycle: Lifecycle, view: OrderView, order: Any) -> frozenset[str]:
 
 
 class Courses:
-    """What each order was seen in last."""
+    """The status in which each order was last seen."""
 
     def __init__(self) -> None:
         self._orders: OrderedDict[tuple[str, str], _Course] = OrderedDict()
@@ -85,7 +85,7 @@ class Courses:
         may_be_late: bool = False,
     ) -> Iterator[Drift]:
         """What the life cycle does not allow of what was seen. `is_new`: the message is the answer that makes the
-        order; `may_be_late`: it may tell of what was, as webhooks do that are sent again."""
+        order; `may_be_late`: it may report an earlier status, as webhooks that are sent again do."""
         for sighting in seen:
             field = pointer(sighting.path)
             if sighting.status not in provider.lifecycle.statuses:
@@ -109,7 +109,7 @@ class Courses:
                 self._orders.popitem(last=False)
 
     def _leads(self, provider: Provider, kinds: Iterable[str], source: str, target: str) -> bool:
-        """Whether an order can come from one status to the other, at once or by way of others, or stay."""
+        """Whether an order can get from one status to the other, directly or by way of others, or stays."""
         return source == target or any(target in self._after(provider, kind, source) for kind in kinds)
 
     def _after(self, provider: Provider, kind: str, status: str) -> frozenset[str]:
@@ -120,7 +120,7 @@ class Courses:
 
 
 def _illegal(kind: str, provider: Provider, message: str, field: str, said: str, status: str) -> Drift:
-    """The mark is the weakest of what is known of that status and of what leads out of it."""
+    """The mark is the weakest of what is known about that status and what leads out of it."""
     known: Mapping[str, None] = dict.fromkeys(
         [provider.lifecycle.statuses[status].mark]
         + [row.mark for row in provider.lifecycle.transitions if row.source == status]

@@ -1,4 +1,4 @@
-"""Where real traffic is otherwise than the emulator has it."""
+"""How real traffic differs from the emulator."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,25 +33,25 @@ class Drift(Struct, frozen=True):
     kind: str
     provider: str
     message: str
-    """What it is in, as `get-order answer`."""
+    """What it is in, such as `get-order answer`."""
     field: str
-    """JSON pointer with `*` for the items of lists; `/` for the whole body, empty where it is no body."""
+    """JSON pointer with `*` for the items of lists; `/` for the whole body, empty if it is not about a body."""
     said: str
-    """What is otherwise, in words."""
+    """What differs, in words."""
     example: str = ""
     """The value that was seen, as JSON, without secrets."""
     mark: str | None = None
-    """What the emulator goes by: documented, observed or assumed; None: it says nothing of it."""
+    """How the emulator knows what it goes by: documented, observed or assumed; None: it says nothing about it."""
     setting: str | None = None
-    """The setting by which the emulator can be as the provider is."""
+    """The setting that makes the emulator behave like the provider."""
     page: str | None = None
-    """Where the provider documents what it touches."""
+    """The page where the provider documents it."""
     fact: str | None = None
     """The name of the field in a file with what is known, which can confirm it."""
 
     @property
     def group(self) -> tuple[str, ...]:
-        """What drifts that are one and the same have in common."""
+        """What drifts that count as the same have in common."""
         return self.kind, self.provider, self.message, self.field, self.said
 
     def as_json(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Drift(Struct, frozen=True):
 
     @property
     def line(self) -> str:
-        """It in one line."""
+        """The difference in one line."""
         where = " ".join(filter(None, (self.provider, self.message, self.field)))
         seen = f", got {self.example}" if self.example else ""
         return f"{where}: {self.kind}: {self.said}{seen} ({self.mark or 'no mark'})"

@@ -13,7 +13,7 @@ from emulator.traffic.recorded import Message, Recorded
 
 Headers = tuple[tuple[str, str], ...]
 _CREDENTIAL = re.compile(r"(?:api|access|client|callback)-?(?:key|id)|signature")
-"""Names of headers by which clients say who they are. Those of an emulator are no secrets; real ones are."""
+"""Headers in which clients say who they are. An emulator's are not secret; real ones are."""
 _KEYS = ("apiKey", "api_key", "accessKey", "access_key", "client_id", "clientId")
 """Names of members of the same kind."""
 _NOT_TEXT = "[{} bytes that are no text]"
@@ -35,7 +35,7 @@ class Exchange(Struct, frozen=True):
     answer_headers: Headers = ()
     answer: bytes = b""
     is_whole: bool = True
-    """Whether all of the answer has come."""
+    """Whether the whole answer arrived."""
 
     def recorded(self, provider: str, host: str, place: str) -> Recorded:
         """The call as it is judged."""
@@ -47,7 +47,7 @@ class Exchange(Struct, frozen=True):
         return Recorded(place, self.method, host, path, query, request, answer, self.status, provider)
 
     def redacted(self, secrets: Collection[str] = ()) -> "Exchange":
-        """The same without secrets. `secrets`: further names of members that are some."""
+        """The same without secrets. `secrets`: further names of members that are secret."""
         names = (*secrets, *_KEYS)
         path, mark, query = self.target.partition("?")
         return replace(
@@ -80,7 +80,7 @@ def _without_secrets(headers: Headers) -> Headers:
 
 
 def _hide_in_body(octets: bytes, headers: Headers, names: Collection[str]) -> bytes:
-    """The body as text, unpacked where that can be."""
+    """The body as text, unpacked if possible."""
     body = _message(headers, octets).body
     if body.form == "json":
         return json_text.encode(hide(body.value, names))

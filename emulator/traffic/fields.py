@@ -23,8 +23,8 @@ _KINDS = {
 
 
 def drifts_of(card: Provider, name: str, value: Any, message: str) -> list[tuple[Violation, Drift]]:
-    """What is otherwise than the schema with this name has it, each with the rule that is broken; of values that are
-    redacted nothing is said."""
+    """What differs from the schema with this name, each with the rule that is broken; redacted values are passed
+    over."""
     schema = card.schemas[name]
     return [
         (violation, replace(drift, fact=_name_fact(name, schema, violation, drift)))
@@ -52,7 +52,7 @@ def _write(schema: Schema, value: Any, violation: Violation, provider: str, mess
 
 
 def _read_marks(schema: Schema, violation: Violation) -> list[str | None]:
-    """What the schema says of the place: mark, setting and page, each of the nearest that has one."""
+    """What the schema says about the place: mark, setting and page, each from the nearest node that has one."""
     found: list[str | None] = [None, None, None]
     for node in schema.nodes(violation.place):
         described = [node]

@@ -1,4 +1,4 @@
-"""Recorded calls, judged one after the other."""
+"""Recorded calls, judged one after another."""
 
 from collections.abc import Mapping
 
@@ -13,22 +13,22 @@ from emulator.traffic.messages import REFUSED, is_refusal, judge_answer, judge_r
 from emulator.traffic.recorded import Message, Recorded
 
 _NOT_THERE = (404, 405)
-"""By these the provider says that it has no such call either."""
+"""With these the provider says itself that it has no such call."""
 
 
 class Judgement(Struct, frozen=True):
-    """What was found of one call or webhook."""
+    """What was found in one call or webhook."""
 
     provider: str
     message: str
     """The endpoint, or the webhook, that it is."""
     drifts: list[Drift]
     unjudged: tuple[str, ...] = ()
-    """Why a body of it was not judged."""
+    """Why one of its bodies was not judged."""
 
 
 class Judge:
-    """Holds calls to the cards of the providers, and remembers in which status each order was."""
+    """Compares calls with the cards of the providers, and remembers the status of each order."""
 
     def __init__(self, providers: Mapping[str, Provider], provider: str = "", host: str = "") -> None:
         """`provider`, `host`: as for `match`."""
@@ -37,7 +37,7 @@ class Judge:
         self._courses = Courses()
 
     def judge(self, recorded: Recorded) -> Judgement | None:
-        """What is otherwise about a call or a webhook; None: it is no provider's."""
+        """How a call or a webhook differs; None: it belongs to no provider."""
         found = match(self._providers, recorded, self._provider, self._host)
         if found is None or _is_aside(found, recorded):
             return None
@@ -83,7 +83,7 @@ class Judge:
         is_new: bool = False,
         may_be_late: bool = False,
     ) -> list[Drift]:
-        """The drifts of a message, and those of the orders that it shows. A status that is not known is told once."""
+        """The drifts of a message, and those of the orders that it shows. An unknown status is reported once."""
         course = [*self._courses.follow(provider, message, seen, is_new=is_new, may_be_late=may_be_late)]
         known = {drift.field: drift for drift in drifts if drift.kind == "unknown-value"}
         unknown = {drift.field for drift in course if drift.kind == "unknown-status"}
@@ -92,7 +92,7 @@ class Judge:
 
 
 def _marked(drift: Drift, known: Drift | None) -> Drift:
-    """A drift with what the schema says of the same field."""
+    """A drift with what the schema says about the same field."""
     return drift if known is None else replace(known, kind=drift.kind, said=drift.said)
 
 
@@ -101,7 +101,7 @@ def _reasons(name: str, *messages: Message) -> tuple[str, ...]:
 
 
 def _is_aside(found: Match, recorded: Recorded) -> bool:
-    """Whether a call is none of the API: what browsers ask first, or what a page of the provider consists of."""
+    """Whether a call is not part of the API: what browsers ask first, or the parts of a page of the provider."""
     if found.is_webhook or found.endpoint is not None:
         return False
     kind = recorded.answer.content_type

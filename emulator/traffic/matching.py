@@ -24,8 +24,8 @@ class Match(Struct, frozen=True):
 
 
 def match(providers: Mapping[str, Provider], recorded: Recorded, provider: str = "", host: str = "") -> Match | None:
-    """What a call belongs to; None: to no provider. `provider`: whose all calls are that name no provider by their
-    host; `host`: but only those to this host."""
+    """What a call belongs to; None: no provider. `provider`: the owner of calls whose host names no provider; `host`:
+    of such calls, only those to this host."""
     if recorded.is_webhook:
         owner = providers.get(recorded.provider) or providers.get(provider) or _find_signer(providers, recorded)
         return Match(owner, recorded.path, is_webhook=True) if owner else None
@@ -51,7 +51,8 @@ def _find_owner(providers: Mapping[str, Provider], recorded: Recorded) -> Provid
 
 
 def _find_signer(providers: Mapping[str, Provider], recorded: Recorded) -> Provider | None:
-    """Whose webhooks have a signature as this request has, and such members: the names of headers are no rare ones."""
+    """The provider whose webhooks have such a signature header and such members; the name of the header alone is too
+    common."""
     if recorded.method != "POST":
         return None
     for each in providers.values():
@@ -62,7 +63,7 @@ def _find_signer(providers: Mapping[str, Provider], recorded: Recorded) -> Provi
 
 
 def _resembles(provider: Provider, body: Body) -> bool:
-    """Whether a body has some of the members of one of the provider's webhooks, or cannot be looked at."""
+    """Whether a body has some of the members of one of the provider's webhooks, or cannot be read."""
     if body.form == "unknown":
         return True
     events = provider.webhooks.events if provider.webhooks is not None else ()
@@ -71,7 +72,7 @@ def _resembles(provider: Provider, body: Body) -> bool:
 
 
 def _members(documents: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[str]:
-    """The names of the members that a schema has at its top, those of its forms included."""
+    """The names of a schema's top-level members, including those of its alternatives."""
     document = documents[name]
     yield from document.get("properties", ())
     for form in (*document.get("oneOf", ()), *document.get("anyOf", ())):

@@ -1,4 +1,4 @@
-"""One message held to its schema: a request, an answer, a refusal, or a webhook."""
+"""One message compared with its schema: a request, an answer, a refusal, or a webhook."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,11 +17,11 @@ from emulator.traffic.recorded import Message, Recorded
 
 _JSON_TYPE = "application/json"
 REFUSED = 400
-"""The first HTTP status of refusals."""
+"""The lowest HTTP status of a refusal."""
 
 
 def judge_request(provider: Provider, endpoint: Endpoint, recorded: Recorded) -> Iterator[Drift]:
-    """What the emulator would have refused of a request that the provider has taken."""
+    """What the emulator would have refused in a request that the provider accepted."""
     message = f"{endpoint.name} request"
     body = recorded.request.body
     values: list[tuple[list[str], Any]] = [
@@ -53,7 +53,7 @@ def _read_query(query: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def judge_answer(provider: Provider, endpoint: Endpoint, status: int, answer: Message) -> list[Drift]:
-    """What is otherwise about an answer."""
+    """How an answer differs."""
     message = f"{endpoint.name} answer"
     if endpoint.page:
         return []
@@ -79,7 +79,7 @@ def _is_unreadable(found: list[Drift]) -> bool:
 
 
 def is_refusal(provider: Provider, endpoint: Endpoint, status: int, answer: Message) -> bool:
-    """Whether an answer tells of an error, by its status or, although that is one of success, by its body."""
+    """Whether an answer reports an error: by its status or, despite a status of success, by its body."""
     if status >= REFUSED:
         return True
     name, body = f"{endpoint.name}.response", answer.body
@@ -103,7 +103,7 @@ def _judge_mild_refusal(provider: Provider, status: int, value: Any, message: st
 def _judge_form(
     provider: Provider, message: str, found: Message, content_type: str, *, is_bare: bool = False
 ) -> Iterator[Drift]:
-    """Whether a body is of the type that it should be. `is_bare`: none is expected, nor minded."""
+    """How the type of a body differs. `is_bare`: no body is expected, and any is accepted."""
     if found.body.form in ("text", "form") and content_type == _JSON_TYPE and not is_bare:
         text = str(found.body.value).strip()
         example = wording.shown(hide_in_text(text))
@@ -134,7 +134,7 @@ def _judge_refusal(
 
 
 def _judge_code(provider: Provider, status: int, code: Any, message: str) -> Iterator[Drift]:
-    """Whether the word by which clients tell errors apart is one of the catalogue, and has this status there."""
+    """Whether the code by which clients tell errors apart is in the catalogue, and with this status."""
     field = pointer((provider.error_member,))
     cases = [case for case in provider.errors.values() if code in (case.code or case.name, case.message)]
     if not cases:
@@ -152,8 +152,8 @@ def _status_of(provider: Provider, case: ErrorCase) -> int:
 
 
 def judge_webhook(provider: Provider, webhook: Message, event: str = "") -> tuple[str, list[Drift]]:
-    """The event that a webhook tells of, and what is otherwise about it; an empty event: none can be told. `event`: the
-    one that the record names."""
+    """The event that a webhook reports, and how the webhook differs; an empty event: it is unknown. `event`: the one
+    that the record names."""
     known = provider.webhooks.events if provider.webhooks is not None else ()
     body = webhook.body
     if body.form not in ("json", "form"):
@@ -174,7 +174,7 @@ def judge_webhook(provider: Provider, webhook: Message, event: str = "") -> tupl
 
 
 def _names(value: Any, event: str) -> bool:
-    """Whether a webhook says by one of its members which event it tells of."""
+    """Whether one of a webhook's members names this event."""
     return isinstance(value, dict) and event in [each for each in value.values() if isinstance(each, str)]
 
 

@@ -1,4 +1,4 @@
-"""Recorded calls and webhooks, as values. Whatever wrote them down: the readers of each form make these of it."""
+"""Recorded calls and webhooks, as values, whatever the format of the file that they come from."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -29,7 +29,7 @@ class Message(Struct, frozen=True):
     """Names in lower case; only those that were recorded."""
     body: Body = NOTHING
     octets: bytes = b""
-    """The body's bytes as they were recorded; empty where they were not, or there were none."""
+    """The body's bytes as they were recorded; empty if they were not, or if there were none."""
 
     @property
     def content_type(self) -> str:
@@ -41,7 +41,7 @@ class Recorded(Struct, frozen=True):
     """A request with its answer, or a webhook."""
 
     place: str
-    """Where in the record it stands, as `entry 12`."""
+    """Where it is in the record, such as `entry 12`."""
     method: str
     host: str
     """Without a port; empty if it was not recorded."""
@@ -52,8 +52,8 @@ class Recorded(Struct, frozen=True):
     status: int | None = None
     """None: no answer came."""
     provider: str = ""
-    """Whose it is, where the record says so."""
+    """Whose it is, if the record says so."""
     is_webhook: bool = False
     """Whether the record says that it is one."""
     event: str = ""
-    """Of a webhook, where the record says so."""
+    """Of a webhook, if the record names it."""

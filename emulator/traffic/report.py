@@ -1,4 +1,4 @@
-"""What was found in a record: drifts that are the same as one, with how often and where they were seen first."""
+"""What was found in a record: equal drifts as one, with how often and where they were first seen."""
 
 from collections import Counter
 from typing import Any
@@ -9,7 +9,7 @@ from emulator.traffic.drift import Drift
 from emulator.traffic.judge import Judgement
 
 MAX_GROUPS = 1_000
-"""How many different drifts are told of; of more only the number."""
+"""How many different drifts are listed; the rest are only counted."""
 _FIRST_PLACES = 3
 _MOST_HOSTS = 20
 
@@ -29,16 +29,17 @@ class Report:
     def __init__(self) -> None:
         self.groups: dict[tuple[str, ...], Group] = {}
         self.omitted = 0
-        """Drifts beyond the most that are told of."""
+        """Drifts beyond those that are listed."""
         self.judged: Counter[tuple[str, str]] = Counter()
         """How many calls and webhooks were judged, by provider and what they are."""
         self.unjudged: Counter[str] = Counter()
         """Why bodies were not judged."""
         self.others: Counter[str] = Counter()
-        """Calls that are no provider's, by host."""
+        """Calls that belong to no provider, by host."""
 
     def add(self, place: str, host: str, judgement: Judgement | None) -> list[Drift]:
-        """Takes up what was found of one call, and gives what was not seen before; None: it is no provider's."""
+        """Adds what was found in one call; the drifts that were not seen before. None: the call belongs to no
+        provider."""
         if judgement is None:
             self.others[host if host in self.others or len(self.others) < _MOST_HOSTS else "others"] += 1
             return []

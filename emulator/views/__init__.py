@@ -1,1 +1,1 @@
-"""What people and tools are shown. Everything here is worked out from the tables that the emulator runs by."""
+"""What people and tools are shown. Everything here follows from the tables that the emulator runs on."""

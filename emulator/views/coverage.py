@@ -1,4 +1,4 @@
-"""How much of a provider's behaviour was met: what there is by the provider's own tables, and what of it is covered."""
+"""How much of a provider's behaviour was met: what its own tables offer, and what of that is covered."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
@@ -11,15 +11,15 @@ from emulator.core.coverage import ACKNOWLEDGED, OK, REFUSED, Coverage, name_of
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 
 VERSION = 1
-"""Of the document."""
+"""The version of the document."""
 PARTS = {
     "calls": "calls that were answered successfully",
     "errors": "errors that a call was refused with",
-    "statuses": "statuses that the client has read in an answer, or was told by a webhook that it has acknowledged",
+    "statuses": "statuses that the client read in an answer, or in a webhook that it acknowledged",
     "transitions": "transitions of orders",
     "deadlines": "deadlines that have passed",
-    "webhooks": "webhooks that the client has acknowledged, and some that it has refused",
-    "faults": "faults after which the client has gone on",
+    "webhooks": "webhooks that the client acknowledged, and some that it refused",
+    "faults": "faults after which the client went on",
 }
 """What is counted, and what each is."""
 
@@ -28,14 +28,14 @@ Hint = Callable[[str, str, str], dict[str, Any] | None]
 
 
 class BadDocument(ValueError):
-    """What is no coverage document of this version; the text says what to do."""
+    """This is not a coverage document of this version; the text says what to do."""
 
 
 class Item(Struct, frozen=True):
     """Something that can be covered."""
 
     name: str
-    """Its own among those of its part."""
+    """Unique within its part."""
     about: str
 
 
@@ -91,7 +91,7 @@ def write_transition(source: str, event: str, target: str) -> str:
 
 
 def list_covered(provider: Provider, coverage: Coverage) -> dict[str, set[str]]:
-    """Names of the items that were met, by part; and of some that no table has, as of a forced transition."""
+    """Names of the items that were met, by part; and a few that no table has, such as a forced transition."""
     name = provider.name
     calls = [(endpoint, outcome) for each, endpoint, outcome in coverage.calls if each == name]
     refused = [each for each in calls if each[1] != OK]

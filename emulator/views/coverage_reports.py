@@ -1,4 +1,4 @@
-"""Coverage for people and for CI: as tables for the terminal, as JUnit's XML, and the word on whether it is enough."""
+"""Coverage for people and for CI: as tables for the terminal, as JUnit XML, and whether it is enough."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ NOTHING = (
 )
 _INCOMPLETE = "Incomplete: what happened before a restart, or in another process, is not counted."
 _MOST_GAPS = 5
-"""Of a part, so many are listed in the terminal."""
+"""How many gaps of a part are listed in the terminal."""
 
 Document = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def find_problem(document: Document, fail_under: float | None) -> str | None:
 
 
 def write_tables(document: Document, *, color: bool, gaps: bool = True) -> str:
-    """The figures of each provider that counts, the first gaps of each part, and how they are filled."""
+    """The figures of each provider that counts, the first gaps of each part, and how to fill them."""
     counting = [each for each in document["providers"] if each["counts"]]
     columns = ("provider", *PARTS, "all")
     rows = [

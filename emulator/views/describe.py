@@ -1,4 +1,4 @@
-"""Says of a provider what it has: from the same tables that the emulator runs by, so it cannot be wrong."""
+"""Describes a provider from the tables that the emulator itself runs on, so it cannot be wrong."""
 
 from typing import Any
 
@@ -87,5 +87,5 @@ def _life(lifecycle: Lifecycle) -> dict[str, Any]:
 
 
 def _known(fact: Setting | Status | Transition | ErrorCase) -> dict[str, Any]:
-    """How it is known, and where a file of the user's own has it from."""
+    """How it is known, and the source that the user's own file gives."""
     return {"mark": fact.mark, "known_from": fact.known_from or None}

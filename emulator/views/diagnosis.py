@@ -1,5 +1,5 @@
-"""A refused request for whoever wants to know why: the sentence, what was signed beside what should have been, and the
-provider's checks in order with the one that has refused it."""
+"""Why a request was refused: one sentence, what was signed next to what should have been, and the provider's checks in
+order, with the one that refused it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ _NOT_REACHED = "not reached"
 
 
 def diagnosis_of(entry: Entry, provider: Provider) -> dict[str, Any]:
-    """What is known of a refused request. Secrets are not in it."""
+    """What is known about a refused request, without secrets."""
     shown = as_json(entry)
     stop: Stop | None = entry.stop
     diagnosis = stop.diagnosis if stop is not None else None
@@ -45,12 +45,12 @@ def diagnosis_of(entry: Entry, provider: Provider) -> dict[str, Any]:
 
 
 def _good(diagnosis: Diagnosis, hide: Callable[[str], str]) -> list[dict[str, str]]:
-    """What would have been good. A text to sign has in it what the client has sent; lines of headers are our own."""
+    """What would have been accepted. A text to sign contains what the client sent; header lines are our own."""
     return [{"name": each.name, "text": hide(each.text) if diagnosis.made_by else each.text} for each in diagnosis.good]
 
 
 def _checks(stop: Stop | None, provider: Provider, endpoint: str) -> list[dict[str, Any]]:
-    """The checks, each with what came of it; last the call itself."""
+    """The checks, each with its outcome; last the call itself."""
     if stop is None:
         return []
     functions = [_function(check) for check in stop.checks]
@@ -74,7 +74,7 @@ def _function(check: Check) -> Callable[..., Any]:
 
 
 def name_check(check: Check) -> str:
-    """What a check is called, by the name of its function or of what has made it."""
+    """The name of a check, after its function or what made that."""
     name = _function(check).__qualname__.partition(".")[0].lstrip("_")
     for prefix in _PREFIXES:
         name = name.removeprefix(prefix)
@@ -82,6 +82,6 @@ def name_check(check: Check) -> str:
 
 
 def about_check(check: Check) -> str:
-    """The first sentences of what it says of itself."""
+    """The first paragraph of its docstring."""
     first, _, _ = (_function(check).__doc__ or "").strip().partition("\n\n")
     return " ".join(first.split())

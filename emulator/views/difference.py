@@ -1,4 +1,4 @@
-"""Two texts side by side, for who looks for what is different: by lines, and within a line letter by letter."""
+"""Two texts side by side, to show what differs: by lines, and within a line letter by letter."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ from emulator.core.redaction import REDACTED
 MAX_PIECES = 400
 """Lines of a text that are compared; of a longer one only its beginning is."""
 _LONGEST_COMPARED = 2000
-"""Letters of a line; two that are longer together are compared as a whole, because it takes their product."""
+"""Letters of two lines together; longer ones are compared as a whole, because the time grows with their product."""
 _SHORTEST_SAME = 2
-"""Fewer letters that are the same by chance between others are shown as different, too: nobody reads crumbs."""
+"""Fewer equal letters between different ones are shown as different, too: nobody reads crumbs."""
 _PIECE = re.compile(r"[^&?,{\n]*[&?,\n]|[^&?,{\n]+|\{")
 _NAME = re.compile(r"\s*\"?([^\"=:]+)\"?\s*[=:]")
 _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {127: "\N{SYMBOL FOR DELETE}"}
@@ -100,7 +100,7 @@ def _odd(place: int, piece: str, other: str, note: str) -> Line:
 
 
 def _parts(piece: str, other: str) -> Iterator[Part]:
-    """The letters of a piece, those together that the other has too, and those that it has not."""
+    """The letters of a piece in runs: those that the other piece has too, and those that it lacks."""
     matcher = SequenceMatcher(None, piece, other, autojunk=False)
     at = 0
     for start, _, size in matcher.get_matching_blocks():

@@ -7,7 +7,7 @@ from emulator.traffic.report import Group, Report
 from emulator.views.tables import heading
 
 _MARKS = {"documented": "\x1b[31m", "observed": "\x1b[33m", "assumed": "\x1b[36m"}
-"""The weaker what is touched was known, the calmer."""
+"""The less certain the fact, the calmer the colour."""
 _PLAIN = "\x1b[0m"
 
 

@@ -16,7 +16,7 @@ _COMMON = frozenset({"at", "kind", "provider", "order", "orders", "number", "sen
 
 
 def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "") -> str:
-    """One line: `12:00:08 basswallet 76321f0c81.. Pending -> Paid (pay)`, without its end; of several lines, none."""
+    """One line: `12:00:08 basswallet 76321f0c81.. Pending -> Paid (pay)`, without its line feed."""
     text, tone = _write(entry)
     at = str(entry["at"])[11:19]
     head = " ".join(part for part in (at, sandbox, str(entry["provider"] or "")) if part)
@@ -25,7 +25,7 @@ def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "")
 
 
 def text_of(entry: Mapping[str, Any]) -> str:
-    """The same without when it was and whose it is: `76321f0c81.. Pending -> Paid (pay)`."""
+    """The same without its time and provider: `76321f0c81.. Pending -> Paid (pay)`."""
     return " ".join(_write(entry)[0].split())
 
 
@@ -34,7 +34,7 @@ def _write(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def received_line(verdict: Mapping[str, Any], *, color: bool = False) -> str:
-    """One webhook that has come: `12:00:08 koywe order.completed ord_51f0c8.. verified`, or why it is not."""
+    """One webhook that arrived: `12:00:08 koywe order.completed ord_51f0c8.. verified`, or why it is not."""
     told = "verified" if verdict["verified"] else f"not verified: {verdict['reason']}"
     head = (str(verdict["at"] or "-")[11:19] or "-", verdict["provider"] or "-", verdict["event"] or "-")
     line = " ".join(" ".join((*head, short_id(verdict["order"]), told)).split())
@@ -61,7 +61,7 @@ def brief(entry: Entry) -> dict[str, Any]:
 
 
 def short_id(order: object) -> str:
-    """The beginning of an id, enough to know it again."""
+    """The beginning of an id, enough to recognise it."""
     text = str(order or "-")
     return text if len(text) <= _SHORT_ID else text[: _SHORT_ID - 2] + ".."
 

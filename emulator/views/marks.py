@@ -1,4 +1,4 @@
-"""What is only assumed about a provider: nothing is documented or was observed, so that it may be otherwise."""
+"""What is only assumed about a provider: it is neither documented nor observed, and may be wrong."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ ASSUMED = "assumed"
 
 def assumptions(provider: Provider) -> list[dict[str, Any]]:
     """Everything of a provider with the mark `assumed`: `{kind, name, about, setting}`. `setting` names the one that
-    makes it otherwise; None: it is fixed here."""
+    changes it; None: it is fixed."""
     life = provider.lifecycle
     return [
         *(_item("setting", each.name, each.about, each.name) for each in provider.settings.values() if _is(each.mark)),
@@ -33,7 +33,7 @@ def assumptions(provider: Provider) -> list[dict[str, Any]]:
 
 
 def own_facts(provider: Provider) -> list[tuple[str, str, str, str]]:
-    """What a file of the user's own says of a provider: kind, name, mark, and where it is from."""
+    """What the user's own file says about a provider: kind, name, mark and source."""
     life = provider.lifecycle
     named: list[tuple[str, str, Any]] = [
         *(("setting", each.name, each) for each in provider.settings.values()),

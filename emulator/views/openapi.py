@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 documents, put together from the tables and schemas that the emulator itself runs by."""
+"""OpenAPI 3.1 documents, put together from the tables and schemas that the emulator itself runs on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from emulator.contract.errors import ErrorCase
 _SCHEMAS = "#/components/schemas/"
 _NOT_FOR_OPENAPI = ("$schema", "$id", "examples", "x-also")
 _EVERY_CALL = "every-call"
-"""Stands for an endpoint in the names of the schemas of what all calls of a provider take."""
+"""Stands in for an endpoint in the names of schemas for what all calls of a provider take."""
 
 
 def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def openapi(provider: Provider, base_url: str | None) -> dict[str, Any]:
 
 
 def _operation_id(name: str, path: str, first: str) -> str:
-    """The name of the endpoint; where it has several paths, with what sets this one apart from the first of them."""
+    """The name of the endpoint; if it has several paths, with what sets this one apart from the first of them."""
     known = first.split("/")
     return "-".join([name, *(segment for segment in path.split("/") if segment not in known)])
 
@@ -102,7 +102,7 @@ def _parameters(provider: Provider, endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _success(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
-    """The usual answer, and those with another status and the same body that `x-also` of its schema tells of."""
+    """The usual answer, and those with another status and the same body that `x-also` of its schema lists."""
     if endpoint.page:
         leads_on = {"302": {"description": "leads on, to the address in Location"}}
         return {str(endpoint.success): {"description": "a page", "content": {"text/html": {}}}, **leads_on}

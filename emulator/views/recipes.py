@@ -118,7 +118,7 @@ _TESTS: Mapping[str, Callable[[str, Step], str]] = {
 
 
 def write_curl(provider: str, recipe: Sequence[Step], sandbox: str, control_url: str) -> str | None:
-    """The recipe as calls of the control API; None where it needs more."""
+    """The recipe as calls of the control API; None if it needs more."""
     if not all(step["do"] in _CALLS for step in recipe):
         return None
     lines = []

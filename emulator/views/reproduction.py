@@ -1,7 +1,7 @@
 """A reproduction as a document: what a sandbox began with, and all that was done in it. Written, and read again.
 
-Secrets are left out. What the emulator itself has issued or believes, and the sandbox's own test credentials, are none:
-they are good nowhere else, and follow from the sandbox's name and seed.
+Secrets are left out. What the emulator itself issued or accepted, and the sandbox's own test credentials, are not
+secret: they are good nowhere else, and follow from the sandbox's name and seed.
 """
 
 import base64
@@ -24,11 +24,11 @@ _LEAST_LETTERS = 4
 
 
 class BadReproduction(ValueError):
-    """What cannot be played; the text says why, and what to do."""
+    """A file that cannot be replayed; the text says why, and what to do."""
 
 
 class Reproduction(Struct, frozen=True):
-    """What can be played."""
+    """What was done in a sandbox, ready to be replayed."""
 
     sandbox: str
     begun_real_ms: int
@@ -130,21 +130,21 @@ def _without_keys_in(body: bytes) -> bytes:
 
 
 class _Secrets:
-    """What of a sandbox's requests is nobody else's."""
+    """What is secret in a sandbox's requests."""
 
     def __init__(self, name: str, credentials: Mapping[str, Any]) -> None:
         self._end = f"-{name}"
         self._own = set(_texts(credentials))
         self.issued: list[bytes] = []
-        """The answers so far: what they hold, the emulator has made."""
+        """The answers so far: whatever is in them was made by the emulator."""
         self._known: set[bytes] = set()
 
     def accept(self, values: Iterable[str]) -> None:
-        """The provider has believed who came with these headers: they are of the emulator's own making."""
+        """Remembers the values of headers that a provider accepted: the emulator made them."""
         self._own |= {value.rpartition(" ")[2] for value in values}
 
     def hide_value(self, name: str, value: str) -> str:
-        """The value of a header, a parameter or a member, or what stands for it."""
+        """The value of a header, a parameter or a member, or its replacement."""
         token = value.rpartition(" ")[2]
         if not is_secret(name) or not token or self._is_own(token):
             return value
@@ -167,7 +167,7 @@ class _Secrets:
         return [self.hide(each) for each in value] if isinstance(value, list) else value
 
     def hide_body(self, body: bytes) -> bytes:
-        """The same bytes where there is no secret among them."""
+        """The body without secrets; the same bytes if it has none."""
         try:
             value = json_text.decode(body)
         except json_text.MalformedJson:
@@ -176,13 +176,13 @@ class _Secrets:
         return body if hidden == value else json_text.encode(hidden)
 
     def hide_form(self, text: str) -> str:
-        """A form or a query; the same text where there is no secret in it."""
+        """A form or a query without secrets; the same text if it has none."""
         pairs = parse_qsl(text, keep_blank_values=True)
         hidden = [(name, self.hide_value(name, value)) for name, value in pairs]
         return text if hidden == pairs else urlencode(hidden)
 
     def hide_known(self, body: bytes) -> bytes:
-        """An answer without the secrets that requests have brought."""
+        """An answer without the secrets that were in requests."""
         for secret in self._known:
             body = body.replace(secret, REDACTED.encode())
         return body
@@ -207,7 +207,7 @@ def _write_bytes(body: bytes) -> str | dict[str, str]:
 
 
 def read_reproduction(text: bytes) -> Reproduction:
-    """What a document says. Raises BadReproduction for one that is not whole, or of another version."""
+    """What a document says. Raises BadReproduction for one that is incomplete, or of another version."""
     try:
         document = json_text.decode(text)
     except json_text.MalformedJson as error:
@@ -216,7 +216,7 @@ def read_reproduction(text: bytes) -> Reproduction:
         raise BadReproduction("this is not a reproduction: give what GET .../reproduction has answered")
     if document["version"] != VERSION:
         raise BadReproduction(
-            f"its version is {document['version']}, and this emulator plays {VERSION}: play it with the emulator that "
+            f"its version is {document['version']}, and this emulator replays {VERSION}: use the emulator that "
             f"wrote it ({document.get('emulator', 'not known')})"
         )
     if not document["complete"]:
@@ -267,7 +267,7 @@ def _read_bytes(written: str | Mapping[str, str]) -> bytes:
 
 
 def is_redacted(step: Asked) -> bool:
-    """Whether something was left out of a request, so that it has to be signed anew."""
+    """Whether something was left out of a request, so that it has to be signed again."""
     hidden = REDACTED.encode()
     return hidden in step.header_lines or hidden in step.body or REDACTED in unquote_plus(step.target)
 

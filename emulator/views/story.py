@@ -45,7 +45,7 @@ def with_story(tx: Transaction, order: Order, journal: Journal) -> dict[str, Any
 def _story(order: Order, entries: list[Entry]) -> list[dict[str, Any]]:
     """Everything in the order in which it happened, also at one instant.
 
-    The order itself remembers every change of status; where the journal still has it, too, it says the place.
+    The order itself remembers every change of status; as long as the journal has the change too, it gives its place.
     """
     changes = [_changed(change) for change in order.history]
     journaled = sum(entry.kind in _CHANGES for entry in entries)

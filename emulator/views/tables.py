@@ -1,4 +1,4 @@
-"""Tables for the terminal. Plain text; bold and colour only where the caller says that they are wanted."""
+"""Tables for the terminal. Plain text; bold and colour only if the caller wants them."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -65,12 +65,12 @@ def provider_table(description: dict[str, Any], *, color: bool) -> str:
 
 
 def _known(fact: dict[str, Any]) -> str:
-    """The mark, and where a file of the user's own has it from."""
+    """The mark, and the source that the user's own file gives."""
     return f"{fact['mark']}: {_short(fact['known_from'])}" if fact["known_from"] else str(fact["mark"])
 
 
 def assumptions_table(title: str, items: Sequence[dict[str, Any]], *, color: bool) -> str:
-    """What is assumed about a provider, and the setting that makes it otherwise."""
+    """What is assumed about a provider, and the setting that changes it."""
     rows = [(each["kind"], each["name"], each["setting"] or "", _cut(each["about"])) for each in items]
     return f"{heading(title, color=color)}\n{table(('kind', 'name', 'setting', 'about'), rows, color=color)}\n"
 
