@@ -1,4 +1,4 @@
-"""The emulator put together from what it was told: library, engine, control API, and who may call."""
+"""The emulator assembled from its options: library, engine, control API, and who may call it."""
 
 import asyncio
 import contextlib
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 
 _EDITS_MS = 1000
 DEMO_PAYER_WAIT_S = 600
-"""How long orders wait for their payers with `--demo`, where no setting says otherwise."""
+"""How long orders wait for their payers with `--demo`, unless a setting says otherwise."""
 
 
 class Options(Struct, frozen=True):
-    """What `emulator serve` can be told; the names are those of the flags."""
+    """The options of `emulator serve`, by the names of the flags."""
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
@@ -61,7 +61,7 @@ class Options(Struct, frozen=True):
     scenarios: Path | None = None
     seed_file: Path | None = None
     known: Path | None = None
-    """A file with what is known of the providers, confirmed or corrected."""
+    """A file that confirms or corrects what is known about the providers."""
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     seed: str = DEFAULT
     webhook_allow: tuple[str, ...] = ()
@@ -80,24 +80,24 @@ class Options(Struct, frozen=True):
     store: str = MEMORY
     journal_kept: bool = False
     unload_after_ms: int = UNLOAD_AFTER_MS
-    """How long nobody has used a sandbox when it leaves memory, if the store keeps it; 0: none does."""
+    """After how long without use a sandbox is unloaded from memory, if the store keeps it; 0: never."""
     tls: bool = False
     tls_port: int = DEFAULT_TLS_PORT
     tls_name: tuple[str, ...] = ()
     tls_ca_folder: Path | None = None
     log_format: str = "text"
     log_lives: bool = False
-    """Whether a line is written for each request, transition and webhook; `serve` does."""
+    """Whether each request, transition and webhook is logged on a line; `serve` does so."""
     log_color: bool = False
     traces: "TracerProvider | None" = None
     """Where spans of requests and webhooks go; None: there are none. `--otel` sets it."""
     trust_proxy: bool = False
     public_url: str = ""
     demo: bool = False
-    """Default lives wait for people to pay."""
+    """Whether orders wait by default for people to pay them."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for texts that would mean nothing, or too much."""
+        """Raises ValueError for values that make no sense."""
         if not self.host:
             raise ValueError("--host must not be empty: write 0.0.0.0 for all addresses")
         problem = url_problem(self.public_url or None)
@@ -112,7 +112,9 @@ class Options(Struct, frozen=True):
         for flag, names in (("--allowed-host", self.allowed_host), ("--tls-name", self.tls_name)):
             for name in names:
                 if not name or host_name(name) != name.lower().removesuffix("."):
-                    raise ValueError(f"{flag} {name}: write a host name without scheme and port, as emulator.example")
+                    raise ValueError(
+                        f"{flag} {name}: write a host name without scheme and port, such as emulator.example"
+                    )
 
 
 def load_providers(known: Path | None = None) -> dict[str, Provider]:
@@ -126,7 +128,7 @@ def load_providers(known: Path | None = None) -> dict[str, Provider]:
 
 def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
     """The providers with their scenarios; `known`: as for `load_providers`. Raises BrokenFiles, and ValueError for a
-    corrected setting that asks for a scenario that is not there."""
+    corrected setting that names a scenario that does not exist."""
     providers = load_providers(known)
     library = Library(providers, shipped.scenario_schema(providers))
     own = shipped.folder("scenarios")
@@ -145,7 +147,7 @@ def _corrected_settings(library: Library) -> dict[str, dict[str, Any]]:
 
 
 def guard_for(options: Options, library: Library) -> Guard:
-    """Who may call. It may be called by every name that it gives out addresses with, and by those it was told of."""
+    """Who may call: under every name in the addresses that it gives out, and under those that options name."""
     public_hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
     public = urlsplit(options.public_url).netloc
     names = map(host_name, (*public_hosts, options.host, *options.allowed_host, *options.tls_name, public))
@@ -153,7 +155,7 @@ def guard_for(options: Options, library: Library) -> Guard:
 
 
 def _engine_and_sender(options: Options) -> tuple[Callable[..., Engine], Callable[..., Sender]]:
-    """What makes them: those that tell of what they do where somebody wants to know."""
+    """The classes to use: those that send traces, if traces are wanted."""
     if options.traces is None:
         return Engine, Sender
     from emulator.engine.traces import TracedEngine, TracedSender
@@ -179,7 +181,7 @@ class Application:
     def __init__(
         self, options: Options, library: Library | None = None, folders: ScenarioFolders | None = None
     ) -> None:
-        """`library`, `folders`: what `build_library` has given. Raises BrokenFiles, and ValueError for settings."""
+        """`library`, `folders`: as `build_library` returns them. Raises BrokenFiles, and ValueError for settings."""
         if library is None or folders is None:
             library, folders = build_library(options.scenarios, options.known)
         self._options = options
@@ -187,7 +189,7 @@ class Application:
         settings = parse_settings(library, options.settings)
         require_scenarios(library, settings)
         self.seeds = read_seed_file(options.seed_file) if options.seed_file is not None else None
-        """What is made before anybody is let in."""
+        """What is made before anybody may connect."""
         self._store = open_store(options.store, keeps_journals=options.journal_kept)
         if options.demo:
             waiting = {PAYER_WAIT_S: DEMO_PAYER_WAIT_S}
@@ -216,7 +218,7 @@ class Application:
         return Router(self.engine, self.control, console, receiver, addresses, guard, place)
 
     def router_without_socket(self, base_url: str) -> Router:
-        """The application that answers at a base URL of which nobody knows whether somebody listens there."""
+        """The application that answers at a base URL, whether or not anything listens there."""
         addresses = Addresses("localhost", 0, {}, base_url.rstrip("/"), tuple(self.engine.library.providers))
         router = self.router(addresses)
         self.engine.dispatcher.sender.own_receiver = receive_for(router, base_url)
@@ -230,21 +232,21 @@ class Application:
 
         sender, base_url = self.engine.dispatcher.sender, self.control.addresses.front
         listens_nowhere = sender.own_receiver
-        sender.own_receiver = listens_nowhere or receive_for(router, base_url)  # the door is not open yet
+        sender.own_receiver = listens_nowhere or receive_for(router, base_url)  # the ports are not open yet
         try:
             await make_seeds(self.control, self.seeds)
         finally:
             sender.own_receiver = listens_nowhere
 
     def tls_names(self) -> list[str]:
-        """Names and addresses by which it may be called over HTTPS."""
+        """Names and addresses under which it may be called over HTTPS."""
         hosts = [host for provider in self.engine.library.providers.values() for host in provider.public_hosts]
         bound = [] if self._options.host in ("0.0.0.0", "::") else [self._options.host]  # noqa: S104  compared, not bound
         return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", *bound, *hosts, *self._options.tls_name]))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Lets happen meanwhile what falls due, and picks up edits of scenarios; then gives up what is under way."""
+        """Runs what falls due and picks up edits of scenarios until the block ends; then gives up what is under way."""
         running = [Scheduler(self.engine).run(), self._watch_edits()]
         if self.engine.replicas is not None:
             running.append(self.engine.replicas.run())
@@ -264,7 +266,7 @@ class Application:
             await self.engine.dispatcher.close()
 
     async def close(self) -> None:
-        """Lets go of the store, once nothing runs any more."""
+        """Closes the store, once nothing runs any more."""
         await self._store.close()
 
     async def _watch_edits(self) -> None:

@@ -1,4 +1,4 @@
-"""Hands requests on to a real provider and its answers back, byte for byte, and tells of each call afterwards."""
+"""Forwards requests to a real provider and its answers back, byte for byte, and reports each call afterwards."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ _HOP_BY_HOP = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
     b"transfer-encoding", b"upgrade",
 })  # fmt: skip
-"""What is between neighbours (RFC 9110, 7.6.1), with what `Connection` names."""
+"""Hop-by-hop headers (RFC 9110, 7.6.1), besides those that `Connection` names."""
 _RawHeaders = list[tuple[bytes, bytes]]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -37,7 +37,7 @@ class Upstream(NamedTuple):
     host: str
     port: int
     base_path: str
-    """What stands before the path of each request, without a slash at its end."""
+    """What precedes the path of each request, without a slash at its end."""
 
     @property
     def base_url(self) -> str:
@@ -51,14 +51,14 @@ class Upstream(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """The Host header: the port that the scheme has anyway is left out."""
+        """The Host header, without the scheme's usual port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def read_upstream(url: str, flag: str) -> Upstream:
-    """Where a URL leads. Raises ValueError that names the flag and says how to write it."""
-    how = "write the provider's base URL, as https://api.provider.example"
+    """Where a URL leads. Raises ValueError, which names the flag and says how to write it."""
+    how = "write the provider's base URL, such as https://api.provider.example"
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -90,7 +90,7 @@ class Forwarding:
         self._pool = httpcore.AsyncConnectionPool(ssl_context=context, max_connections=MAX_CONNECTIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hands on what is asked of the provider; refuses what is asked of anybody else."""
+        """Forwards what is meant for the provider; refuses what is meant for anybody else."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
@@ -128,14 +128,14 @@ class Forwarding:
         return _answered(self._pool, request)
 
     def told(self, exchange: Exchange) -> None:
-        """Tells of a call; that nothing can be told of it harms nobody."""
+        """Reports a call; if that fails, the client does not notice."""
         try:
             self._tell(exchange)
         except Exception:
             log.exception("a call was forwarded, but not checked")
 
     def failure(self, error: Exception) -> tuple[int, str]:
-        """Status and sentence of the answer where none came from the provider."""
+        """Status and sentence of the answer if none came from the provider."""
         if isinstance(error, httpcore.TimeoutException) and not isinstance(error, httpcore.ConnectTimeout):
             return 504, f"{self._upstream.base_url} did not answer within {self._timeout_s:g}s"
         why = str(error) or type(error).__name__
@@ -221,12 +221,12 @@ class _Kept:
         self.octets = bytearray()
 
     def add(self, part: bytes) -> None:
-        """Takes up a part, as far as there is room."""
+        """Adds a part, as far as there is room."""
         self.octets += part[: MAX_BODY_BYTES + 1 - len(self.octets)]
 
 
 def _end_to_end(headers: Iterable[tuple[bytes, bytes]], also: tuple[bytes, ...] = ()) -> _RawHeaders:
-    """The headers that are not between neighbours, nor in `also`."""
+    """The end-to-end headers, without those in `also`."""
     listed = list(headers)
     named = {
         token.strip().lower() for name, value in listed if name.lower() == b"connection" for token in value.split(b",")

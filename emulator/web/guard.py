@@ -1,4 +1,4 @@
-"""Who may call what is the emulator's own, which is all that no provider answers: its control API and its pages.
+"""Who may call what is the emulator's own: the control API and the pages, which no provider answers.
 
 A web page that somebody has open in a browser must not: neither by sending requests from its own site, nor by giving
 its own host name this machine's address, which makes a browser take both for one site. Programs are not concerned.
@@ -19,7 +19,7 @@ ERRORS = {FOREIGN_ORIGIN: FORBIDDEN, UNKNOWN_HOST: FORBIDDEN}
 """Name of the refusal -> HTTP status."""
 
 _CONTAINER_HOSTS = frozenset({"host.docker.internal", "host.containers.internal"})
-"""By which containers call the machine that they run on."""
+"""Names by which containers call the machine that they run on."""
 _FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _HOST = re.compile(r"(\[[^\]]*\]|[^:/@,\s]*)(?::[0-9]*)?")
@@ -38,13 +38,13 @@ class Guard(Struct, frozen=True):
     """The rules, for one emulator."""
 
     known_hosts: frozenset[str] = frozenset()
-    """Names by which it may be called, in lower case and without port, beside those that nobody else can have."""
+    """Names by which it may be called, in lower case and without port, besides those that nobody else can have."""
     asks_host: bool = True
-    """False where a token is asked for: a page that has come to be taken for the emulator's own does not know it."""
+    """False if a token is required: a page that passes for the emulator's own does not know it."""
     pages: frozenset[str] = frozenset()
     """Paths of the pages of the control API; whatever is not of the control API is a page."""
     probes: frozenset[str] = frozenset()
-    """Paths that may be asked by any name."""
+    """Paths that may be requested under any name."""
 
     def refusal(self, scheme: str, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:
         """Why the request may not be answered; None if it may. Names of `headers` in lower case."""
@@ -98,7 +98,7 @@ def _is_address(name: str) -> bool:
 
 
 def _leads_here(method: str, sent: dict[bytes, list[bytes]]) -> bool:
-    """Whether somebody has followed a link: what comes is shown to them; the page that had the link sees nothing."""
+    """Whether somebody followed a link: the answer is shown to them, and the page with the link sees nothing."""
     return (
         method == "GET"
         and sent.get(b"sec-fetch-mode") == [b"navigate"]

@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 
 NOSNIFF = {"x-content-type-options": "nosniff"}
-"""For every answer of the emulator's own: a browser shall take it for what it says it is."""
+"""For every answer of the emulator's own: a browser must take it for what it says it is."""
 _HTML = "text/html"
 _ANY_INLINE = "'unsafe-inline'"
 
@@ -15,12 +15,12 @@ def is_page(content_type: str) -> bool:
 
 
 def page_headers(scripts: tuple[str, ...] = (), styles: tuple[str, ...] = ()) -> dict[str, str]:
-    """The headers of a page in which these inline scripts and styles count, and no others.
+    """The headers of a page that runs these inline scripts and styles, and no others.
 
-    They are named by their digests, which say more than a nonce: an answer has the same bytes each time, and a nonce
-    that can be foreseen is none. Nothing is loaded from elsewhere, and nobody may frame it; a page with a script may
-    ask the emulator what has become of its order. Where forms go is left open: a payer who has paid is sent on to the
-    merchant, and a browser holds that to `form-action`, too. With `no-referrer` forms would say that they come from
+    They are named by digest rather than by nonce: an answer has the same bytes each time, and a nonce that can be
+    foreseen protects nothing. Nothing is loaded from elsewhere, and nobody may frame it; a page with a script may ask
+    the emulator what has become of its order. Where forms go is left open: a payer who has paid is sent on to the
+    merchant, and browsers apply `form-action` to that, too. With `no-referrer` forms would say that they come from
     `null`.
     """
     rules = ["default-src 'none'", f"style-src {_digests(styles) or _ANY_INLINE}", "img-src data:"]

@@ -21,7 +21,7 @@ class Limits(Struct, frozen=True):
     write_s: float = 30
     """Without the client taking a byte of what is sent to it."""
     linger_s: float = 2
-    """So long a client that was refused may finish speaking, lest it lose the answer."""
+    """How long a client that was refused may finish sending, lest it lose the answer."""
     keep_alive_s: float = 75
     """Without a request."""
     connections: int = 1000
@@ -35,7 +35,7 @@ class Limits(Struct, frozen=True):
 
 
 class Watched(Protocol):
-    """What there is to see of a connection."""
+    """What the watch needs of a connection."""
 
     since_s: float
     """When it began to be what it is."""
@@ -47,7 +47,7 @@ class Watched(Protocol):
         """Whether it could end without anybody losing anything."""
 
     def has_ended(self) -> bool:
-        """Whether it is about to be no more."""
+        """Whether it is about to close."""
 
     def hang_up(self) -> None:
         """Ends it."""
@@ -55,7 +55,7 @@ class Watched(Protocol):
 
 _LONGEST_PAUSE_S = 1.0
 _LOOKS = 8
-"""So often a connection is looked at within the shortest time that it may take."""
+"""How often a connection is checked within the shortest of its limits."""
 
 
 class Watch:
@@ -69,14 +69,14 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
 
     def admit(self, connection: Watched, loop: asyncio.AbstractEventLoop) -> bool:
-        """Looks after a new connection; False if there are too many, and none that could end for it."""
+        """Watches a new connection; False if there are too many, and none that could be closed for it."""
         self._open.add(connection)
         if self._timer is None:
             self._timer = loop.call_later(self._pause_s, self._look, loop)
         return len(self._open) <= self.limits.connections or self._make_room(connection)
 
     def discard(self, connection: Watched) -> None:
-        """Looks after a connection no more."""
+        """Stops watching a connection."""
         self._open.discard(connection)
         if not self._open and self._timer is not None:
             self._timer.cancel()

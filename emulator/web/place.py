@@ -1,4 +1,4 @@
-"""Where the emulator is reached from outside, by what it was told: for every URL that it hands out."""
+"""Where the emulator is reached from outside, according to its options: for every URL that it hands out."""
 
 from msgspec import Struct
 from starlette.types import Scope
@@ -7,19 +7,19 @@ from emulator.contract.request import Request
 from emulator.core.reached import Reached, read_forwarded, read_origin
 
 REACHED = "emulator.reached"
-"""Where the scope of a request has by which URL the client has come."""
+"""Where the scope of a request has the URL that the client used."""
 
 
 class Place(Struct, frozen=True):
-    """What was said when the emulator was started."""
+    """What the options say."""
 
     trust_proxy: bool = False
-    """Headers of a proxy say by which URL the client has come."""
+    """Whether the headers of a proxy say which URL the client used."""
     public_url: str = ""
-    """The front door's base URL for everybody, without a slash at its end; empty: as each request has come."""
+    """The front door's base URL for everybody, without a slash at its end; empty: the one that each request used."""
 
     def put(self, request: Request, provider: str, server: str) -> None:
-        """Makes a request to a provider tell by which URL the client has come."""
+        """Notes in a request to a provider which URL the client used."""
         if self.trust_proxy:
             scheme = request.origin.partition("://")[0]
             reached = read_forwarded(request.headers, scheme, server)
@@ -42,4 +42,4 @@ class Place(Struct, frozen=True):
 
 
 PLACE = Place()
-"""What holds where nothing was said."""
+"""What holds without options."""

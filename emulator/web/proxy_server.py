@@ -12,7 +12,7 @@ _SHUTDOWN_S = 5
 
 
 class _Uvicorn(uvicorn.Server):
-    """A signal ends it well, so that what was found is told; a second one ends it at once."""
+    """A signal ends it gracefully, so that the report is printed; a second one ends it at once."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit
@@ -20,8 +20,8 @@ class _Uvicorn(uvicorn.Server):
 
 
 def config_for(forwarding: Forwarding) -> uvicorn.Config:
-    """How it is served: by the parser that leaves the request's target as it was sent, as what is asked of others is
-    told by that, and with no header of the server's own."""
+    """How it is served: by the parser that leaves the request's target as it was sent, which shows what is meant for
+    others, and with no headers of the server's own."""
     return uvicorn.Config(
         forwarding, http="h11", ws="none", lifespan="on", access_log=False, log_config=None, proxy_headers=False,
         server_header=False, date_header=False, port=0, timeout_graceful_shutdown=_SHUTDOWN_S,

@@ -1,5 +1,5 @@
 """The emulator's own receiver of webhooks, `/receiver/<sandbox>` on the front door: the one address of its own that
-webhooks may go to. It answers 200 with nothing, remembers what came, and says whether it was signed as it should be."""
+webhooks may go to. It answers 200 with nothing, remembers what came, and says whether it was signed correctly."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ class Receiver:
         self._inboxes: WeakKeyDictionary[Sandbox, Inbox] = WeakKeyDictionary()
 
     def inbox(self, sandbox: Sandbox) -> Inbox:
-        """What the receiver of a sandbox has got since the sandbox has begun, or begun again."""
+        """What the receiver of a sandbox has got since the sandbox began, or was reset."""
         inbox = self._inboxes.get(sandbox)
         if inbox is None or inbox.life != sandbox.life:
             inbox = self._inboxes[sandbox] = Inbox(sandbox.life)
@@ -34,7 +34,7 @@ class Receiver:
 
 
 def receive_for(app: ASGIApp, base_url: str) -> tuple[str, Receive]:
-    """What takes the webhooks to the receiver of an emulator that is reached at `base_url`, but listens nowhere."""
+    """What takes webhooks to the receiver of an emulator that has this base URL, but listens nowhere."""
 
     async def receive(message: Message) -> Response:
         return Response(*await ask(app, "POST", message.url, message.headers, message.body))

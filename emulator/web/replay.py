@@ -1,5 +1,5 @@
-"""Plays a reproduction: an emulator of its own, without a socket, in which time, requests, commands and receivers are
-as they were; and tells where an answer is another one."""
+"""Replays a reproduction in an emulator of its own, without a socket, where time, requests, commands and receivers are
+as they were; and shows where an answer differs."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -29,13 +29,13 @@ from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.intake import read_request
 
 _TURNS = 200
-"""So many times others come first, until it is sure that nothing happens by itself any more."""
+"""How many times other tasks go first, until it is certain that nothing more happens by itself."""
 _LIMIT_MS = 10_000
 """Real time that a step may take."""
 
 
 class Difference(Struct, frozen=True):
-    """Where it is not as it was."""
+    """Where the result differs."""
 
     step: int
     """Number of the step, from 1."""
@@ -45,20 +45,20 @@ class Difference(Struct, frozen=True):
 
     @property
     def place(self) -> int:
-        """Where the first byte is that differs."""
+        """The position of the first byte that differs."""
         pairs = enumerate(zip(self.then, self.now, strict=False))
         return next((place for place, (a, b) in pairs if a != b), min(len(self.then), len(self.now)))
 
 
 class Played(Struct, frozen=True):
-    """What came of it."""
+    """The result of a replay."""
 
     requests: int
     """How many answers were compared."""
     difference: Difference | None
     """The first one; nothing was played after it."""
     snapshot: Snapshot
-    """The sandbox in the end."""
+    """The sandbox at the end."""
 
 
 class _Clock:
@@ -95,7 +95,7 @@ class _Waiting:
 
 
 class _Receivers(Sender):
-    """In place of what carries webhooks: each attempt waits for what the receiver has said to it then."""
+    """Stands in for what sends webhooks: each attempt waits for what the receiver answered then."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -220,7 +220,7 @@ class _Stage:
         return None
 
     def _signed(self, step: Asked, request: Request) -> Request:
-        """The request with what was left out made anew."""
+        """The request with what was left out made again."""
         provider = self.engine.library.providers[step.provider]
         if provider.signing is None:
             return request
@@ -277,7 +277,7 @@ class _Stage:
         await self._let_happen(lambda: False)
 
     async def _let_happen(self, is_enough: Callable[[], bool]) -> None:
-        """Lets everything come to where it waits."""
+        """Lets every task run until it waits."""
         for _ in range(_TURNS):
             if is_enough():
                 return
@@ -285,7 +285,7 @@ class _Stage:
 
 
 async def play(reproduction: Reproduction, scenarios: Path | None = None) -> Played:
-    """Plays it, up to the first difference. `scenarios`: a folder with those of one's own that the emulator had."""
+    """Replays it, up to the first difference. `scenarios`: the folder with the user's own that the emulator used."""
     stage = _Stage(reproduction, scenarios)
     try:
         await stage.open()

@@ -31,7 +31,7 @@ async def _make(application: Application) -> None:
 
 
 class _SendsNothing(Sender):
-    """Every receiver agrees, and nobody is asked."""
+    """Every receiver accepts, and none is called."""
 
     async def send(self, message: Message, timeout_ms: int, begins: Callable[[], None] = lambda: None) -> Response:
         begins()

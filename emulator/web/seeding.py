@@ -1,4 +1,4 @@
-"""Makes what a seed file says, by calls of the control API and requests to the providers, before anybody is let in.
+"""Makes what a seed file says, by calls of the control API and requests to the providers, before anybody may connect.
 
 All of it goes the ordinary way: what a call would refuse is refused here, with the line of the file.
 """
@@ -27,13 +27,13 @@ from emulator.web.receiver import PATH as RECEIVER
 log = logging.getLogger("emulator")
 
 OWN = "receiver"
-"""The built-in receiver of the sandbox, in place of a URL."""
+"""The built-in receiver of the sandbox, instead of a URL."""
 _BEGINNING = ("seed", "clock", "settings", "webhook_url")
 """Members of `POST sandboxes`: what a reset brings back."""
 
 
 class Refused(Exception):
-    """Something in the file cannot be; `place` is where, counted from the sandbox."""
+    """Something in the file cannot be done; `place` is where, below the sandbox."""
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(message)
@@ -41,8 +41,8 @@ class Refused(Exception):
 
 
 async def make_seeds(control: Control, file: SeedFile) -> None:
-    """Makes the sandboxes of a file, but for those that a store has kept. Raises BrokenFiles, and leaves none that is
-    made by half."""
+    """Makes the sandboxes of a file, except those that a store has kept. Raises BrokenFiles, and leaves none half
+    made."""
     for name, wanted in file.sandboxes.items():
         if not _is_new(control, name):
             log.info("%s: sandbox %s was kept by the store, and stays as it is", file.path, name)
@@ -74,7 +74,7 @@ async def _unmake(control: Control, name: str) -> None:
 
 
 class Seeds:
-    """Those of one sandbox."""
+    """The seeds of one sandbox."""
 
     def __init__(self, control: Control, name: str) -> None:
         self._control = control

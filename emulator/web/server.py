@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _SHUTDOWN_S = 5
 _LOOK_MS = 100
-"""How often to look whether the end has come."""
+"""How often to check whether it is time to stop."""
 
 
 class PortInUse(OSError):
@@ -77,7 +77,7 @@ class Tls(Struct, frozen=True):
 
 
 class _Uvicorn(uvicorn.Server):
-    """Tells when it serves, and when it begins to stop."""
+    """Calls back when it serves, and when it begins to stop."""
 
     def __init__(
         self, config: uvicorn.Config, tls: Tls | None, started: Callable[[], None], stopping: Callable[[], None]
@@ -88,7 +88,7 @@ class _Uvicorn(uvicorn.Server):
         self._tell_stopping = stopping
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal ends the process well, with everything cleaned up; a second one ends it at once."""
+        """A signal ends the process gracefully, with everything cleaned up; a second one ends it at once."""
         self.force_exit = self.should_exit
         self.should_exit = True
 
@@ -109,7 +109,7 @@ class _Uvicorn(uvicorn.Server):
             raise
 
     async def main_loop(self) -> None:
-        """The library's own looks at Python's clock and waits by its sleep, and a test may have put mocks there."""
+        """The library's own version uses Python's clock and sleep, and a test may have put mocks there."""
         while not self.should_exit:
             await real_time.pause(_LOOK_MS)
 
@@ -118,7 +118,7 @@ class _Uvicorn(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _wait_tasks_to_complete(self) -> None:
-        """As the library's own, and by real time, too."""
+        """As the library's own version, in real time too."""
         while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:
             await real_time.pause(_LOOK_MS)
         for server in self.servers:
@@ -157,7 +157,7 @@ class Server:
         return document
 
     def bind(self) -> None:
-        """Takes the ports. Raises PortInUse, and OSError for what else the options make impossible."""
+        """Takes the ports. Raises PortInUse, and OSError for anything else that the options make impossible."""
         self._sockets = sockets = bind(self.options.host, self.options.port)
         self._tls = tls = self._open_tls(sockets)
         ports = [bound.getsockname()[1] for bound in (*sockets, *([tls.bound] if tls else []))]
@@ -175,7 +175,7 @@ class Server:
         self._sockets, self._tls = [], None
 
     def _open_tls(self, sockets: list[socket.socket]) -> Tls | None:
-        """The port for HTTPS, bound. Closes the others where that fails. Raises as `bind` does."""
+        """The port for HTTPS, bound. Closes the others if that fails. Raises as `bind` does."""
         if not self.options.tls:
             return None
         from emulator.files.authority import open_authority
@@ -253,7 +253,7 @@ def write_ready_file(path: Path, document: dict[str, Any]) -> None:
 
 
 def run(server: Server, started: Callable[[Server], None]) -> None:
-    """Serves until a signal arrives. What was made by now stays to the end: nobody looks for garbage in it again."""
+    """Serves until a signal arrives. What exists by now stays to the end, and is not searched for garbage again."""
     gc.freeze()
     with contextlib.suppress(KeyboardInterrupt):
         real_time.run(server.serve(started))
@@ -262,7 +262,7 @@ def run(server: Server, started: Callable[[Server], None]) -> None:
 def set_up_logging(level: str = "INFO", *, as_json: bool = False) -> None:
     """Log lines on standard error, so that standard output stays for the table.
 
-    The libraries are heard only where they warn: theirs would show whole webhook URLs, which may have tokens in them.
+    Other libraries only log warnings: their other lines would show whole webhook URLs, which may contain tokens.
     """
     handler, bare = logging.StreamHandler(sys.stderr), logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(levelname)s %(message)s"))

@@ -31,7 +31,7 @@ class WorkerFailed(Exception):
 
 
 def require_workers(count: int, server: Server) -> None:
-    """Raises ValueError, with what to do, where there can be only one process."""
+    """Raises ValueError, with what to do, if there can be only one process."""
     if count > 1 and server.engine.replicas is None:
         raise ValueError(
             f"--workers {count} takes a store that processes can share, and {server.engine.queue.store} is each one's "
@@ -45,12 +45,12 @@ class Workers:
     """The processes that serve, and the one that watches them, in which this is called."""
 
     def __init__(self, server: Server, count: int, fail: Callable[[Exception], int]) -> None:
-        """`fail` tells of what went wrong in a worker, and gives the code to end with."""
+        """`fail` reports what went wrong in a worker; the code to end with."""
         self._server = server
         self._count = count
         self._fail = fail
         self._ready: dict[int, int] = {}
-        """By process where it says that it serves."""
+        """For each process, the pipe on which it says that it serves."""
         self._stopping = False
         self._alive, self._lives = os.pipe()
         """Closed by the system when this process ends, however it does."""
@@ -99,7 +99,7 @@ class Workers:
         return process
 
     def _work(self, writes: int) -> int:
-        """What a worker does, until it is told to stop, or the process that watches is no more."""
+        """What a worker does, until it is told to stop or the process that watches is gone."""
         server = self._server
 
         def on_started(server: Server) -> None:
@@ -115,7 +115,7 @@ class Workers:
         except Exception as failure:
             try:
                 return self._fail(failure)
-            except Exception:  # and nothing else happens in this process
+            except Exception:  # nothing else may happen in this process
                 log.exception("a worker failed")
                 return _BROKEN
         return 0

@@ -297,7 +297,7 @@ def test_a_base_url_is_read(url: str, origin: str, base_path: str) -> None:
     "url", ["", "api.example", "ftp://a", "https://", "https://u:p@a", "https://a?x", "https://a#x", "http://a:b"]
 )
 def test_what_is_no_base_url_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="write the provider's base URL, as https://api.provider.example"):
+    with pytest.raises(ValueError, match="write the provider's base URL, such as https://api.provider.example"):
         read_upstream(url, "--to")
 
 

@@ -780,7 +780,7 @@ export interface Calls {
       providers: Record<string, Provider>;
     };
   };
-  /** The same of all sandboxes together, those included that were removed. */
+  /** The same for all sandboxes together, including those that were removed. */
   "GET /coverage": {
     query?: {
       /** counted even if nobody has touched it; may be repeated */
@@ -833,14 +833,14 @@ export interface Calls {
     };
     answer: Sandbox;
   };
-  /** Forgets a sandbox. */
+  /** Removes a sandbox. */
   "DELETE /sandboxes/{sandbox}": {
     path: {
       sandbox: string;
     };
     answer: undefined;
   };
-  /** Brings a sandbox back to its first state, in place. */
+  /** Resets a sandbox to its initial state, in place. */
   "POST /sandboxes/{sandbox}/reset": {
     path: {
       sandbox: string;
@@ -854,7 +854,7 @@ export interface Calls {
     };
     answer: Clock;
   };
-  /** Changes the clock: `{mode?, rate?, now?, budget?}`; going ahead lets everything happen on the way. */
+  /** Changes the clock: `{mode?, rate?, now?, budget?}`; moving it forward runs everything that falls due on the way. */
   "PUT /sandboxes/{sandbox}/clock": {
     path: {
       sandbox: string;
@@ -876,9 +876,9 @@ export interface Calls {
       sandbox: string;
     };
     body?: {
-      /** a duration, as 30s */
+      /** a duration, such as 30s */
       by?: string | number;
-      /** an instant, as 2026-01-05T12:00:00Z */
+      /** an instant, such as 2026-01-05T12:00:00Z */
       to?: string | number;
       until?: "idle";
       /** real time that this may take, at most 10m; then the clock stops half-way */
@@ -904,7 +904,7 @@ export interface Calls {
       total: number;
     };
   };
-  /** Makes an order by a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`. */
+  /** Makes an order with a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`. */
   "POST /sandboxes/{sandbox}/orders": {
     path: {
       sandbox: string;
@@ -921,7 +921,7 @@ export interface Calls {
     };
     answer: MadeOrder;
   };
-  /** One order with its whole story. */
+  /** One order with its full story. */
   "GET /sandboxes/{sandbox}/orders/{order}": {
     path: {
       sandbox: string;
@@ -962,7 +962,7 @@ export interface Calls {
       sandbox: string;
     };
     query?: {
-      /** only entries of this kind, as request or transition */
+      /** only entries of this kind, such as request or transition */
       kind?: QueryText;
       /** only entries about the order with this id */
       order?: QueryText;
@@ -979,7 +979,7 @@ export interface Calls {
       sandbox: string;
     };
     query?: {
-      /** only entries of this kind, as request or transition */
+      /** only entries of this kind, such as request or transition */
       kind?: QueryText;
       /** only entries about the order with this id; or desc: the newest entries first, asc: the oldest. May be given twice, once for each */
       order?: QueryText;
@@ -1016,7 +1016,7 @@ export interface Calls {
       complete: boolean;
     };
   };
-  /** Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that sign it as it should be. The number `last` is the newest refused one. */
+  /** Why a request was refused, with the text to sign next to the one that was signed, the checks, and programs that sign it correctly. The number `last` means the newest refused request. */
   "GET /sandboxes/{sandbox}/journal/{number}/diagnosis": {
     path: {
       sandbox: string;
@@ -1024,7 +1024,7 @@ export interface Calls {
     };
     answer: Diagnosis;
   };
-  /** Sends a refused request again, signed anew as it should be, and says what came of it. */
+  /** Sends a refused request again, correctly signed, and says what came of it. */
   "POST /sandboxes/{sandbox}/journal/{number}/resend": {
     path: {
       sandbox: string;
@@ -1173,7 +1173,7 @@ export interface Calls {
       sandbox: string;
     };
     body: {
-      /** where webhooks shall go */
+      /** where to send webhooks */
       url: string;
     };
     answer: undefined;
@@ -1194,7 +1194,7 @@ export interface Calls {
     };
     answer: Webhook;
   };
-  /** Holds a webhook back that waits to be sent, or to be tried again, until it is released. */
+  /** Holds back a webhook that is waiting to be sent or tried again, until it is released. */
   "POST /sandboxes/{sandbox}/webhooks/{webhook}/hold": {
     path: {
       sandbox: string;
@@ -1210,7 +1210,7 @@ export interface Calls {
     };
     answer: Webhook;
   };
-  /** What the built-in receiver has got, oldest first: each verified, or why not; `after` and `limit` select. */
+  /** What the built-in receiver has received, oldest first: each verified, or why not; `after` and `limit` select. */
   "GET /sandboxes/{sandbox}/receiver": {
     path: {
       sandbox: string;
@@ -1227,14 +1227,14 @@ export interface Calls {
       forgotten: number;
     };
   };
-  /** Lets the built-in receiver forget what it has got. */
+  /** Makes the built-in receiver forget what it has received. */
   "DELETE /sandboxes/{sandbox}/receiver": {
     path: {
       sandbox: string;
     };
     answer: undefined;
   };
-  /** Whose webhook a request is that another receiver has got, and whether it is signed with the sandbox's key. */
+  /** Whose webhook a request is that another receiver has received, and whether it is signed with the sandbox's key. */
   "POST /sandboxes/{sandbox}/receiver/verify": {
     path: {
       sandbox: string;
@@ -1286,7 +1286,7 @@ export interface Calls {
       about: string;
     };
   };
-  /** Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none. */
+  /** Chooses the scenario of orders for which nobody chooses one: `{provider: name}`; null chooses none. */
   "PUT /sandboxes/{sandbox}/default-scenario": {
     path: {
       sandbox: string;

@@ -63,7 +63,7 @@ VIEWS: Mapping[str, View] = {
     "/coverage": coverage.show_coverage,
     "/requests/{number}": requests.show_request,
 }
-"""What can be chosen, by the path below the sandbox's."""
+"""The pages, by their path below the sandbox's."""
 ACTIONS: Mapping[str, tuple[Action, View]] = {
     "/clock": (clock.move_clock, home.show_home),
     "/receiver": (receiver.receive_here, receiver.show_receiver),
@@ -77,7 +77,7 @@ ACTIONS: Mapping[str, tuple[Action, View]] = {
     "/webhooks/{webhook}/resend": (webhooks.resend, webhooks.show_webhook),
     "/requests/{number}/resend": (requests.resend, requests.show_request),
 }
-"""What can be done there by a form, and what is shown, with the reason, where it cannot be done."""
+"""What forms can do, and the page that is shown, with the reason, if it cannot be done."""
 
 
 class Console:
@@ -130,7 +130,7 @@ class Console:
         return endpoint  # type: ignore[return-value]
 
     async def _acted(self, visit: Visit, action: Action, view: View) -> Response:
-        """Leads on where the action has worked; else the same page with the reason."""
+        """Redirects if the action has worked; otherwise shows the same page with the reason."""
         try:
             return RedirectResponse(await action(visit), _SEE_OTHER)
         except ControlError as error:
@@ -144,7 +144,7 @@ class Console:
             return self._write_lost(visit.request, problem)
 
     async def _shown(self, visit: Visit, view: View) -> Shown:
-        """What the view has to show. Where only the list is refreshed, nobody looks at the rest."""
+        """What the view has to show. If only the list is refreshed, nobody looks at the rest."""
         if visit.request.headers.get("hx-target") in ("rows", "life"):
             return Shown("nothing.html", "")
         return await view(visit)
@@ -155,7 +155,7 @@ class Console:
         return Visit(self._context, request, self._context.sandbox(request), read_wanted(request.query_params), form)
 
     def _write(self, visit: Visit, shown: Shown, problem: ControlError | None = None) -> Response:
-        """The page. Of a list that nobody has asked for, nothing is read."""
+        """The page. A list that was not asked for is not read."""
         refreshed = visit.request.headers.get("hx-target")
         wanted, journal = visit.wanted, visit.journal
         life = (
@@ -190,7 +190,7 @@ class Console:
         return HTMLResponse(text, status, console_headers(nonce))
 
     def _write_lost(self, request: Request, error: ControlError | StoreError) -> Response:
-        """A page that only says what is wrong, and leads back."""
+        """A page that only says what is wrong, and links back."""
         if isinstance(error, StoreError):
             error = ControlError("store-unavailable", str(error))
         return self._page(request, "lost.html", ERRORS[error.error], {"message": error.message, "error": error.error})
@@ -237,7 +237,7 @@ class Console:
             return write_error(error)
 
     async def _choose_sandbox(self, request: Request) -> Response:
-        """Leads to the sandbox that was chosen in the bar on top."""
+        """Redirects to the sandbox that was chosen in the top bar."""
         name = request.query_params.get("sandbox", DEFAULT)
         return RedirectResponse(f"{self._context.prefix(request)}{ROOT}/{quote(name, safe='')}", _SEE_OTHER)
 

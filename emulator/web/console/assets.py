@@ -1,4 +1,4 @@
-"""Files of the console, each by an address that changes with it, and the headers of its pages."""
+"""Files of the console, each at an address that changes with its content, and the headers of its pages."""
 
 from functools import lru_cache
 from hashlib import sha256

@@ -13,7 +13,7 @@ from emulator.web.control.sandboxes import advance_clock, change_clock
 STEPS = (("10s", "+10s"), ("1m", "+1m"), ("1h", "+1h"))
 MODES = (("real", "Real"), ("60", "\N{MULTIPLICATION SIGN}60"), ("manual", "Manual"))
 MOST_COUNTED = 200
-"""What is due is counted so far; beyond that nobody needs to know how much it is."""
+"""What is due is counted up to this; beyond it the exact number does not matter."""
 _FAST = "60"
 NEXT = "next"
 """Until the next thing falls due."""

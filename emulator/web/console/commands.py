@@ -1,4 +1,4 @@
-"""What was done by hand, to be taken along: as curl, as a line of a test, as a program."""
+"""What was done by hand, in a form to copy: as curl, as a line of a test, as a program."""
 
 import json
 import shlex
@@ -43,7 +43,7 @@ def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
 
 
 def write_held(control: str, webhook: str, state: str) -> tuple[Taken, ...]:
-    """Holding a webhook back that waits for a try, or releasing it; of any other nothing."""
+    """Holding back a webhook that is waiting for a try, or releasing it; nothing for any other."""
     word = {"pending": "hold", "held": "release"}.get(state)
     if word is None:
         return ()
@@ -63,7 +63,7 @@ def write_clock(control: str) -> tuple[Taken, ...]:
 
 
 def write_subscription(control: str, url: str) -> tuple[Taken, ...]:
-    """Letting all webhooks go to a URL."""
+    """Sending all webhooks to a URL."""
     return (
         Taken("curl", _curl("POST", f"{control}/webhooks/subscribe", {}, json.dumps({"url": url}))),
         Taken("curl, what came", f"curl {shlex.quote(f'{control}/receiver')}"),
@@ -72,7 +72,7 @@ def write_subscription(control: str, url: str) -> tuple[Taken, ...]:
 
 
 def write_diagnosis(control: str, number: int) -> tuple[Taken, ...]:
-    """Asking why a request was refused, and sending it again as it should be."""
+    """Asking why a request was refused, and sending it again, corrected."""
     url = f"{control}/journal/{number}"
     return (
         Taken("curl, why", f"curl {shlex.quote(f'{url}/diagnosis')}"),
@@ -83,7 +83,7 @@ def write_diagnosis(control: str, number: int) -> tuple[Taken, ...]:
 
 
 def write_journal(control: str, selection: Mapping[str, str]) -> tuple[Taken, ...]:
-    """Reading the entries of the journal that fit, the newest first."""
+    """Reading the entries of the journal that match, the newest first."""
     others = {name: value for name, value in selection.items() if name != "order"}
     orders = [selection["order"], "desc"] if "order" in selection else ["desc"]
     query = [*others.items(), *(("order", each) for each in orders)]

@@ -36,9 +36,9 @@ class Stop(Struct, frozen=True):
     state: str
     """`now`, `been`, `possible`, or `not`."""
     note: str
-    """What is to be said of it in a few words: since when, why not."""
+    """A few words about it: since when, or why not."""
     why: str = ""
-    """The same in a sentence, where the few words leave something out."""
+    """The same in a sentence, if the few words leave something out."""
     fires: tuple[Fire, ...] = ()
     """Events that lead there now."""
     arriving: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ def _was(order: Order, status: str) -> bool:
 def _note(
     tx: Transaction, order: Order, status: str, rows: Sequence[Transition], fires: tuple[Fire, ...]
 ) -> tuple[str, str]:
-    """What stands below a status: since when, how long, when it comes by itself, or why it cannot be now."""
+    """What is written below a status: since when, how long, when it comes by itself, or why it cannot be now."""
     if status == order.status:
         entered = _entered(order)
         return f"since {write_clock(entered)}", ""
@@ -149,7 +149,7 @@ def _entered(order: Order) -> int:
 
 
 def _stayed_ms(order: Order, status: str) -> int:
-    """How long the order has had a status that it has no more."""
+    """How long the order had a status that it has left."""
     ends = [*(change.at_ms for change in order.history[1:]), order.updated_ms]
     return sum(end - change.at_ms for change, end in zip(order.history, ends, strict=True) if change.status == status)
 

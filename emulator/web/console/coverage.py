@@ -96,7 +96,7 @@ def _course(lifecycle: Lifecycle, kind: str, first: tuple[str, ...], covered: Ma
 
 
 def write_page(document: Mapping[str, Any], cards: Mapping[str, Provider]) -> str:
-    """A page for a file: all providers of a document that count, with nothing that lies elsewhere."""
+    """A page for a file: all providers of a document that count, which loads nothing from elsewhere."""
     style = find_asset("console.css")
     shown = [
         (measured, draw_coverage(cards[measured["name"]], measured))

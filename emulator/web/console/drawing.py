@@ -19,7 +19,7 @@ _GAP_WIDE, _GAP_HIGH = 46, 14
 _INDENT, _LANE = 18, 22
 _GAP_TALL = 9
 _ROW, _ROW_FROM = 38, 500
-"""Height of a box in which all stands on one line, and from which width of a tall drawing on it does."""
+"""Height of a box with everything on one line, and the width from which a tall drawing has such boxes."""
 _ROOM = 4
 """Around the drawing, for the halo of the status now."""
 TALL_WIDTHS = (284, 520)
@@ -150,7 +150,7 @@ def _wide_path(source: Box, target: Box) -> str:
 
 
 def _worth_drawing(course: Course, parents: dict[str, str]) -> list[Way]:
-    """The ways but for those that would only be a tangle: what is not possible now, from elsewhere, to where another
+    """The ways, without those that would only be a tangle: what is not possible now, from elsewhere, to where another
     way leads as well. What matters most comes last."""
     shown = [
         way for way in course.ways

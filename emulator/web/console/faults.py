@@ -28,7 +28,7 @@ class RuleShown(Struct, frozen=True):
     where: str
     """What else it says, as JSON without the name."""
     used: int
-    """How often it has acted; counted where that is bounded."""
+    """How often it has acted; counted if that is bounded."""
     times: int | None
     """How often it may be used; None: always."""
 

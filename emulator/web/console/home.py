@@ -11,7 +11,7 @@ TITLE = "Payment provider emulator"
 
 
 async def show_home(visit: Visit) -> Shown:
-    """What there is, or how to begin where there is nothing."""
+    """What there is, or how to begin if there is nothing."""
     makers = [name for name, provider in visit.library.providers.items() if provider.order_request is not None]
     first = json.dumps({"provider": makers[0]}) if makers else "{}"
     curl = f"curl -X POST {visit.control}/orders -H 'Content-Type: application/json' -d '{first}'"

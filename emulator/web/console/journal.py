@@ -37,7 +37,7 @@ class EntryShown(Struct, frozen=True):
 
 
 async def show_journal(visit: Visit) -> Shown:
-    """A page of the entries that fit. `before` and `after` are numbers of entries, by which pages are turned."""
+    """A page of the entries that match. `before` and `after` are numbers of entries, by which pages are turned."""
     asked = visit.request.query_params
     wanted = {name: asked.get(name, "").strip() for name in _FILTERS}
     before, after = parse_whole(asked.get("before", "")), parse_whole(asked.get("after", ""))
@@ -119,7 +119,7 @@ def path_of_entry(visit: Visit, entry: Entry) -> str:
 
 
 async def show_entry(visit: Visit) -> Shown:
-    """One entry with everything that is known of it."""
+    """One entry with everything that is known about it."""
     text = visit.request.path_params["number"]
     entry = visit.journal.find(parse_whole(text) or 0)
     if entry is None:

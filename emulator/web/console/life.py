@@ -20,7 +20,7 @@ from emulator.web.console.writing import write_clock
 PAGE_ROWS = 50
 """How many rows are shown at once."""
 _FOLD_FROM = 4
-"""From so many delivered webhooks in a row on they are shown as one line."""
+"""This many delivered webhooks in a row, or more, are shown as one line."""
 _LONGEST_ID = 22
 KINDS = ("all", "orders", "webhooks", "refused")
 Kind = Literal["orders", "webhooks", "requests"]

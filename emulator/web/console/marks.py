@@ -1,4 +1,4 @@
-"""The shape and colour by which a state is known at sight; words stand beside it always."""
+"""The shape and colour by which a state is known at sight; there are always words beside it."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ _WORDS: dict[str, Mark] = {
     "expired": "over", "cancelled": "over", "canceled": "over", "refunded": "over",
     "draft": "waiting", "created": "waiting", "started": "waiting", "pending": "waiting",
 }  # fmt: skip
-"""Words that several payment providers use, without what joins their parts."""
+"""Statuses of several payment providers, in lower case and without underscores."""
 _DELIVERIES: dict[str, Mark] = {
     "pending": "waiting", "sending": "moving", "delivered": "good", "failed": "bad", "refused": "refused",
     "held": "held",

@@ -1,4 +1,4 @@
-"""The built-in receiver: letting webhooks go to it, and what it has got, verified or not."""
+"""The built-in receiver: sending webhooks to it, and what it has received, verified or not."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _MOST_SHOWN = 50
 
 
 async def show_receiver(visit: Visit) -> Shown:
-    """What the receiver has got, the newest first."""
+    """What the receiver has received, the newest first."""
     inbox = list(visit.context.receiver.inbox(visit.sandbox))
     values = {
         "url": receiver_url(visit),
@@ -27,7 +27,7 @@ async def show_receiver(visit: Visit) -> Shown:
 
 
 async def receive_here(visit: Visit) -> str:
-    """Lets the webhooks of all providers go to the built-in receiver; gives the path of the page before."""
+    """Sends the webhooks of all providers to the built-in receiver; gives the path of the page before."""
     url = receiver_url(visit)
     async with visit.commanded("POST", "webhooks/subscribe", {"url": url}, 204):
         await subscribe(visit.context, visit.sandbox, url)

@@ -19,7 +19,7 @@ _LANGUAGES = {"shell": "curl", "python": "Python", "node": "Node", "java": "Java
 
 
 async def show_request(visit: Visit) -> Shown:
-    """A request of the journal, with its true reason first; where it was refused, with all that is known of why."""
+    """A request of the journal, with its true reason first; if it was refused, with all that is known about why."""
     text = visit.request.path_params["number"]
     number = parse_whole(text) or 0
     entry = visit.journal.find(number)
@@ -53,7 +53,7 @@ async def show_request(visit: Visit) -> Shown:
 
 
 def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
-    """What a refused request has on its page besides."""
+    """What the page of a refused request has in addition."""
     found = read_diagnosis(visit.context, visit.sandbox, str(entry.number), visit.context.urls(visit.request))
     good = found["good"][0]["text"] if found["good"] else None
     came_lines, good_lines = (
@@ -90,7 +90,7 @@ def _count_same(visit: Visit, entry: Entry) -> list[tuple[int, str]]:
 
 
 async def resend(visit: Visit) -> str:
-    """Sends a refused request again as it should be; gives the path of what came of it."""
+    """Sends a refused request again, corrected; gives the path of what came of it."""
     number = visit.request.path_params["number"]
     again = await send_again(visit.context, visit.sandbox, number, visit.context.urls(visit.request))
     if again["order"] is not None and again["error"] is None:

@@ -36,7 +36,7 @@ class ScenarioShown(Struct, frozen=True):
     about: str
     path: str
     own: bool
-    """Whether it was made, or made anew, in this sandbox."""
+    """Whether it was added, or replaced, in this sandbox."""
     usual: bool
     """Whether orders follow it for which nobody has chosen one."""
 
@@ -100,7 +100,7 @@ def _write_step(step: Step, lifecycle: Lifecycle) -> StepShown:
     elif step.on is not None:
         when = f"once {step.on} happens"
     else:
-        when = f"once it was read {step.reads} times"
+        when = f"once it has been read {step.reads} times"
     several = len(step.outcomes) > 1
     what = " or ".join(_write_outcome(each, several=several) for each in step.outcomes)
     status = step.outcomes[0].to or _target(step.outcomes[0], lifecycle)
@@ -136,7 +136,7 @@ def _write_yaml(document: Any) -> str:
 
 
 async def choose(visit: Visit) -> str:
-    """Lets orders follow the scenario of the form for which nobody has chosen one; or none, as usual."""
+    """Makes the scenario of the form the default for new orders; or none, as usual."""
     of = require_provider(visit.context, visit.form.get("of", ""))
     name = visit.form.get("scenario") or None
     chosen = {of: None if visit.form.get("none") else name}

@@ -1,4 +1,4 @@
-"""Settings of a provider: what each does, where it is known from, what it is now; and changing them."""
+"""Settings of a provider: what each does, how it is known, what it is now; and changing them."""
 
 import json
 from typing import Any
@@ -25,15 +25,15 @@ class SettingShown(Struct, frozen=True):
     mark: str
     """How it is known: documented, observed or assumed."""
     known_from: str
-    """Where a file of the user's own has it from; empty: none says anything of it."""
+    """The source that the user's own file gives; empty: it says nothing about it."""
     usual: str
-    """What it is where nobody has changed it."""
+    """Its value if nobody has changed it."""
     changed: bool
     secret: bool
 
 
 async def show_settings(visit: Visit) -> Shown:
-    """The settings of one provider; `search` leaves those out that have nothing of it."""
+    """The settings of one provider; `find` leaves out those that do not contain it."""
     cards = visit.library.providers
     asked = visit.form.get("of") or visit.request.query_params.get("of", "")
     name = asked if asked in cards else next(iter(cards))

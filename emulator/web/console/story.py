@@ -20,14 +20,14 @@ class Line(Struct, frozen=True):
     what: str
     cause: str = ""
     path: str = ""
-    """Where more of it is told, below the sandbox's address."""
+    """Where there is more about it, below the sandbox's address."""
     reason: str = ""
     """Why something was refused."""
     to_come: bool = False
 
 
 def tell(shown: Mapping[str, Any], lifecycle: Lifecycle) -> list[Line]:
-    """The lines of an order as the control API shows it, the newest first, what is to come before them."""
+    """The lines of an order as the control API shows it, the newest first, what is still to come before them."""
     lines = [_line(item, lifecycle) for item in shown["story"]]
     return [*_to_come(shown, lifecycle), *reversed(lines)]
 
@@ -116,7 +116,7 @@ _TELLERS = {
 def _cause(item: Mapping[str, Any]) -> str:
     """Who or what did it, in words."""
     cause = str(item.get("cause") or "")
-    return {"control": "by hand", "timer": "its time was over", "request": "a request of the client"}.get(cause, cause)
+    return {"control": "by hand", "timer": "its time was up", "request": "a request of the client"}.get(cause, cause)
 
 
 def _time(instant: str) -> str:

@@ -100,11 +100,11 @@ class Shown(Struct, frozen=True):
 
 View = Callable[[Visit], Awaitable[Shown]]
 Action = Callable[[Visit], Awaitable[str]]
-"""Does something, and gives the path to go to. Raises ControlError, which is told where it was asked for."""
+"""Does something, and gives the path to go to. Raises ControlError, which is shown on the page that asked for it."""
 
 
 def read_wanted(query: Mapping[str, str]) -> Wanted:
-    """Which part of the life an address asks for; what makes no sense counts as not said."""
+    """Which part of the life an address asks for; what makes no sense is ignored."""
     show, page = query.get("show", "all"), parse_whole(query.get("page", "")) or 1
     return Wanted(
         show if show in KINDS else "all",

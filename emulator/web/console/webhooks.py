@@ -25,7 +25,7 @@ from emulator.web.control.webhooks import hold, release, replay, require_webhook
 
 AS_IS = "as-is"
 WAYS = (
-    (AS_IS, "Resend", "the same once more, signed anew"),
+    (AS_IS, "Resend", "the same again, with a new signature"),
     ("duplicate", "Send twice", "twice, one after the other"),
     ("late", "Send late", "an hour later, by the sandbox's clock"),
     ("hold", "Send, hold back", "once more, but held back until you release it"),

@@ -1,4 +1,4 @@
-"""What each call of the control API answers, and the check that holds it to that."""
+"""What each call of the control API answers, and the check of its answers."""
 
 import re
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def components() -> dict[str, Shape]:
 
 
 def problem_of_answer(call: Call, response: Response) -> str | None:
-    """Why an answer is none that the call's line of the table allows; None if it is one."""
+    """Why an answer is not one that the call's line of the table allows; None if it is."""
     if call.answer is None:
         return f"it has no schema: {MISSING}"
     if isinstance(response, StreamingResponse):

@@ -126,12 +126,12 @@ def _short(part: str | int) -> str | int:
 
 
 async def put_default_scenario(context: Context, request: Request) -> Any:
-    """Chooses what orders get for which nobody chooses: `{provider: name}`; null chooses none."""
+    """Chooses the scenario of orders for which nobody chooses one: `{provider: name}`; null chooses none."""
     return await choose_scenarios(context, context.sandbox(request), await read_object(request))
 
 
 async def choose_scenarios(context: Context, sandbox: Sandbox, chosen: Mapping[str, Any]) -> dict[str, str]:
-    """Chooses scenarios by provider; what is chosen then. Refuses unknown ones."""
+    """Chooses default scenarios by provider; those that are chosen now. Refuses unknown ones."""
 
     def decide(tx: Transaction) -> None:
         for provider, name in chosen.items():

@@ -36,33 +36,33 @@ class Context:
         self.ready = False
         self.addresses = Addresses("127.0.0.1", 0, {})
         self.token = token
-        """What a caller has to show; None: nothing."""
+        """What a caller has to present; None: nothing."""
         self.authority: Authority | None = None
         """Who has signed what is served over HTTPS; None: nothing is."""
         self.streams = 0
-        """How many callers listen to what happens."""
+        """How many callers are listening to events."""
         self.calls: tuple[Call, ...] = ()
         """What can be called."""
 
     def require_ready(self) -> None:
-        """Refuses a call that makes no sense unless the emulator serves, and goes on doing so."""
+        """Refuses a call that only makes sense while the emulator serves."""
         if not self.ready:
             raise not_ready()
 
     def urls(self, request: "Request") -> dict[str, str]:
-        """Base URL of each provider, for who asks."""
+        """Base URL of each provider, for this caller."""
         return self.addresses.urls_for(self.reached(request))
 
     def control_url(self, request: "Request") -> str:
-        """Base URL of the control API, for who asks."""
+        """Base URL of the control API, for this caller."""
         return self.addresses.front_for(self.reached(request)) + CONTROL_PREFIX
 
     def prefix(self, request: "Request") -> str:
-        """What a proxy has taken away from the beginning of the path, as `/emulator`, or empty."""
+        """What a proxy has removed from the beginning of the path, such as `/emulator`, or empty."""
         return self.reached(request).prefix
 
     def reached(self, request: "Request") -> Reached:
-        """By which URL somebody has come."""
+        """The URL that the caller used."""
         reached: Reached = request.scope.get(REACHED) or Reached(self.addresses.front)
         return reached
 
@@ -108,7 +108,7 @@ class Call(Struct, frozen=True):
     answer: Answer | None = None
     """What it answers; every call has one, which a test asks for."""
     errors: tuple[str, ...] = ()
-    """Names of its errors, beside those that its path, its body and the emulator's state can lead to."""
+    """Names of its errors, besides those that its path, its body and the emulator's state can lead to."""
     media_types: tuple[str, ...] = ("application/json",)
     """Media types that the body may have."""
     body_limit: int = MAX_BODY_BYTES

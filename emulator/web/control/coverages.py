@@ -1,4 +1,4 @@
-"""Calls about coverage: what of the providers' behaviour the clients of the sandboxes have met."""
+"""Calls about coverage: which of the providers' behaviour the clients of the sandboxes have met."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ async def get_coverage(context: Context, request: Request) -> Any:
 
 
 async def get_whole_coverage(context: Context, request: Request) -> Any:
-    """The same of all sandboxes together, those included that were removed."""
+    """The same for all sandboxes together, including those that were removed."""
     return read_coverage(context, request, DEFAULT, context.engine.sandboxes.coverages.of_all())
 
 

@@ -1,4 +1,4 @@
-"""Calls about one refused request: why it was refused, and sending it again as it should be."""
+"""Calls about one refused request: why it was refused, and sending it again, corrected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,17 +19,17 @@ from emulator.web.control.refusals import ControlError
 from emulator.web.control.sending import send
 
 LAST = "last"
-"""In place of a number: the newest refused request."""
+"""Instead of a number: the newest refused request."""
 _OF_THE_CONNECTION = frozenset({
     "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "te", "keep-alive",
     "proxy-connection", "content-encoding", FAULT_HEADER,
 })  # fmt: skip
-"""Headers that are not sent again: the connection is another, and so is what a fault was asked for."""
+"""Headers that are not sent again: they belong to the connection, or ask for a fault."""
 
 
 async def get_diagnosis(context: Context, request: Request) -> Any:
-    """Why a request was refused, with the text to sign beside the one that was signed, the checks, and programs that
-    sign it as it should be. The number `last` is the newest refused one."""
+    """Why a request was refused, with the text to sign next to the one that was signed, the checks, and programs that
+    sign it correctly. The number `last` means the newest refused request."""
     return read_diagnosis(context, context.sandbox(request), request.path_params["number"], context.urls(request))
 
 
@@ -50,7 +50,7 @@ def read_diagnosis(context: Context, sandbox: Sandbox, number: str, urls: Mappin
 
 
 async def post_resend(context: Context, request: Request) -> Any:
-    """Sends a refused request again, signed anew as it should be, and says what came of it."""
+    """Sends a refused request again, correctly signed, and says what came of it."""
     return await send_again(context, context.sandbox(request), request.path_params["number"], context.urls(request))
 
 

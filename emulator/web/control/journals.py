@@ -14,7 +14,7 @@ from emulator.web.control.reading import PAGE_LIMIT, read_object, read_whole, re
 from emulator.web.control.refusals import ControlError
 
 SELECTION = {
-    "kind": "only entries of this kind, as request or transition",
+    "kind": "only entries of this kind, such as request or transition",
     "order": "only entries about the order with this id; or desc: the newest entries first, asc: the oldest. May be "
     "given twice, once for each",
     "provider": "only entries of this provider",

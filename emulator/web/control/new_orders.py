@@ -1,4 +1,4 @@
-"""Making an order by a request that is built here, and goes the way of every other."""
+"""Making an order with a request that is built here and then handled like any other."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ NEW = closed(
 
 
 async def post_order(context: Context, request: Request) -> Any:
-    """Makes an order by a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`."""
+    """Makes an order with a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`."""
     sandbox = context.sandbox(request)
     return 201, await make_order(context, sandbox, await read_valid(request), context.urls(request))
 
@@ -69,7 +69,7 @@ def _read_kind(provider: str, usual: OrderRequest, wanted: str | None) -> str:
     if wanted is None:
         return next(iter(usual.bodies))
     kinds = {kind.lower(): kind for kind in usual.bodies}
-    # A word of the provider that means several kinds, as ONRAMP, is the first of them.
+    # A word of the provider that means several kinds, such as ONRAMP, stands for the first of them.
     kind = kinds.get(wanted.lower()) or next(
         (kinds[each] for each in kinds if each.startswith(f"{wanted.lower()}_")), None
     )

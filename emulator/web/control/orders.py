@@ -63,7 +63,7 @@ async def get_orders(context: Context, request: Request) -> Any:
 
 
 async def get_order(context: Context, request: Request) -> Any:
-    """One order with its whole story."""
+    """One order with its full story."""
     sandbox = context.sandbox(request)
     await context.engine.settle_in_turns(sandbox)
     tx = context.engine.transaction(sandbox)

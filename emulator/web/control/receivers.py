@@ -23,7 +23,7 @@ SELECTION = {
 
 
 async def get_receiver(context: Context, request: Request) -> Any:
-    """What the built-in receiver has got, oldest first: each verified, or why not; `after` and `limit` select."""
+    """What the built-in receiver has received, oldest first: each verified, or why not; `after` and `limit` select."""
     sandbox = context.sandbox(request)
     after, limit = read_whole(request, "after", 0), read_whole(request, "limit", PAGE_LIMIT)
     inbox = context.receiver.inbox(sandbox)
@@ -36,7 +36,8 @@ async def get_receiver(context: Context, request: Request) -> Any:
 
 
 async def post_verify(context: Context, request: Request) -> Any:
-    """Whose webhook a request is that another receiver has got, and whether it is signed with the sandbox's key."""
+    """Whose webhook a request is that another receiver has received, and whether it is signed with the sandbox's
+    key."""
     sandbox = context.sandbox(request)
     wanted = await read_valid(request)
     body = read_base64("body_base64", wanted["body_base64"])
@@ -55,5 +56,5 @@ async def post_verify(context: Context, request: Request) -> Any:
 
 
 async def delete_receiver(context: Context, request: Request) -> Any:
-    """Lets the built-in receiver forget what it has got."""
+    """Makes the built-in receiver forget what it has received."""
     context.receiver.inbox(context.sandbox(request)).clear()

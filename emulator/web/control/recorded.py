@@ -1,5 +1,5 @@
-"""The calls of the control API that belong to what was done in a sandbox, so that a reproduction does them again; those
-among them that somebody makes by a click in the console."""
+"""The calls of the control API that count as done in a sandbox: they are recorded, so that a reproduction repeats them,
+also those that somebody makes by a click in the console."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

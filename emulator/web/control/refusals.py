@@ -56,7 +56,7 @@ _END = 600
 
 
 def clipped(message: str) -> str:
-    """A message with beginning and end, where it quotes so much of what was sent that nobody would read it all."""
+    """A message, of which only the beginning and the end are kept if it quotes too much of what was sent."""
     return message if len(message) <= _BEGINNING + _END else f"{message[:_BEGINNING]} ... {message[-_END:]}"
 
 
@@ -71,7 +71,7 @@ class ControlError(Exception):
 
 
 def not_ready() -> ControlError:
-    """The refusal of what takes an emulator that serves, and goes on doing so."""
+    """The refusal of a call that only makes sense while the emulator serves."""
     return ControlError("not-ready", "the emulator is starting or stopping")
 
 

@@ -41,8 +41,8 @@ BUDGET = {
 }
 CHANGED_CLOCK = {**CLOCK, "properties": {**CLOCK["properties"], "budget": BUDGET}}
 ADVANCE = closed(
-    by={"type": ["string", "number"], "description": "a duration, as 30s"},
-    to={"type": ["string", "integer"], "description": "an instant, as 2026-01-05T12:00:00Z"},
+    by={"type": ["string", "number"], "description": "a duration, such as 30s"},
+    to={"type": ["string", "integer"], "description": "an instant, such as 2026-01-05T12:00:00Z"},
     until={"const": "idle"},
     budget=BUDGET,
 ) | {"oneOf": [{"required": [name]} for name in ("by", "to", "until")]}
@@ -65,8 +65,8 @@ async def post_sandbox(context: Context, request: Request) -> Any:
 
 
 def read_origin(context: Context, name: str, body: Mapping[str, Any]) -> Origin:
-    """What a new sandbox begins with, by the members of `POST sandboxes`; what is not said is as the server was told.
-    Raises ControlError."""
+    """What a new sandbox begins with, by the members of `POST sandboxes`; what is not given is as the server's options
+    say. Raises ControlError."""
     first = context.engine.sandboxes.first_of(name)
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
@@ -105,7 +105,7 @@ async def get_sandbox(context: Context, request: Request) -> Any:
 
 
 async def delete_sandbox(context: Context, request: Request) -> Any:
-    """Forgets a sandbox."""
+    """Removes a sandbox."""
     sandbox = context.sandbox(request)
     if sandbox.name == DEFAULT:
         raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
@@ -114,7 +114,7 @@ async def delete_sandbox(context: Context, request: Request) -> Any:
 
 
 async def post_reset(context: Context, request: Request) -> Any:
-    """Brings a sandbox back to its first state, in place."""
+    """Resets a sandbox to its initial state, in place."""
     sandbox = context.sandbox(request)
     await context.engine.sandboxes.reset(sandbox)
     return _sandbox(context, request, sandbox)
@@ -126,7 +126,8 @@ async def get_clock(context: Context, request: Request) -> Any:
 
 
 async def put_clock(context: Context, request: Request) -> Any:
-    """Changes the clock: `{mode?, rate?, now?, budget?}`; going ahead lets everything happen on the way."""
+    """Changes the clock: `{mode?, rate?, now?, budget?}`; moving it forward runs everything that falls due on the
+    way."""
     sandbox = context.sandbox(request)
     happened = await change_clock(context, sandbox, await read_object(request))
     return sandbox.clock.as_json(context.engine.real_ms()) | show_advanced(happened)

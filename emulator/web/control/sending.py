@@ -1,4 +1,4 @@
-"""Requests to providers that are built here, and go the way of every other."""
+"""Requests to providers that are built here and then handled like any other."""
 
 from collections.abc import Mapping
 from typing import Any

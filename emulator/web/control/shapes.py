@@ -1,6 +1,6 @@
 """JSON Schemas of what the control API shows, by name: they are the components of its OpenAPI document.
 
-Closed wherever the shape is ours; open where a provider, or who has written a scenario, says what is in it.
+Closed wherever the shape is ours; open where a provider, or the author of a scenario, decides what is in it.
 """
 
 from collections.abc import Mapping

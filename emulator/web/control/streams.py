@@ -18,13 +18,13 @@ from emulator.web.control.refusals import ControlError
 MAX_STREAMS = 100
 """How many streams there may be at once."""
 GATHER_MS = 100
-"""What comes within so much real time is sent together."""
+"""What happens within this much real time is sent together."""
 ALIVE_MS = 15_000
-"""After so much real time without news a comment is sent, lest somebody between takes the connection for dead."""
+"""After this much real time without news a comment is sent, lest a proxy take the connection for dead."""
 _MOST_AT_ONCE = 500
 MEDIA_TYPE = "text/event-stream"
 SELECTION = {
-    "kind": "only entries of this kind, as request or transition",
+    "kind": "only entries of this kind, such as request or transition",
     "order": "only entries about the order with this id",
     "provider": "only entries of this provider",
     "after": "begins with the entry after this number; without it, with what is new",
@@ -62,7 +62,7 @@ async def _stream(
     context: Context, name: str, begun_ms: int, after: int, wanted: Selection, *, named: bool
 ) -> AsyncIterator[bytes]:
     """The events of a sandbox from an entry of its journal on, until it is gone or the emulator stops. Nothing is kept
-    for whoever is slow: what the journal has given up meanwhile is left out."""
+    for slow listeners: what the journal has dropped in the meantime is left out."""
     journals, news = context.engine.sandboxes.journals, asyncio.Event()
 
     def tell(name: str) -> None:

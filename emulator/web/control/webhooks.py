@@ -31,7 +31,7 @@ SEND = closed(
     body_base64={"type": "string", "description": "instead of body: any bytes, as base64"},
     url={"type": "string", "description": "where to send it; without it, where the sandbox's webhooks go"},
 )
-SUBSCRIPTION = closed(("url",), url={"type": "string", "description": "where webhooks shall go"})
+SUBSCRIPTION = closed(("url",), url={"type": "string", "description": "where to send webhooks"})
 SELECTION = {"order": "only webhooks about the order with this id"}
 WAIT = closed(
     count={"type": "integer", "minimum": 0, "default": 1},
@@ -75,7 +75,7 @@ async def replay(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
 
 
 async def post_hold(context: Context, request: Request) -> Any:
-    """Holds a webhook back that waits to be sent, or to be tried again, until it is released."""
+    """Holds back a webhook that is waiting to be sent or tried again, until it is released."""
     return delivery_as_json(await hold(context, context.sandbox(request), request.path_params["webhook"]))
 
 
@@ -90,7 +90,7 @@ async def post_release(context: Context, request: Request) -> Any:
 
 
 async def release(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
-    """Lets a webhook go on that was held back; what has come of it."""
+    """Releases a webhook that was held back; what came of it."""
     held = await _steer(context, sandbox, webhook, let_go, "one that is held can be released")
     return await context.engine.dispatcher.complete(sandbox, held.id) or held
 

@@ -5,7 +5,7 @@
   const by = (id) => document.getElementById(id);
   const PAINT_MS = 250;
 
-  // -- what a screen reader tells
+  // -- what a screen reader says
   const say = (text) => {
     if (by("said").textContent !== text) by("said").textContent = text;
   };
@@ -102,7 +102,7 @@
     schedule();
   });
 
-  // -- the connection: none while nobody looks; where it is lost, that is told
+  // -- the connection: none while nobody looks; if it is lost, the page says so
   let lostAt = "";
   const connected = (is) => {
     by("live")?.classList.toggle("on", is);
@@ -176,7 +176,7 @@
     document.querySelector(".pane").scrollTop = 0;
   });
 
-  // -- copying, also where the page has not come by a secure connection
+  // -- copying, even if the page came over an insecure connection
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
