@@ -311,7 +311,7 @@ def test_it_all_works_without_scripts(browser: Browser, front: str, emulator: Em
     page.get_by_role("link", name="Life", exact=True).click()
     page.get_by_role("searchbox").fill("webhook-of-nobody")
     page.get_by_role("button", name="Filter").click()
-    expect(page.locator(".rows")).to_contain_text("Nothing fits")
+    expect(page.locator(".rows")).to_contain_text("Nothing matches")
     context.close()
 
 

@@ -47,7 +47,7 @@ def test_filters_and_words_select_and_the_newest_comes_first(
         "kind=request&of=koywe&outcome=refused": [],
     }.items():
         assert entries(console.get(f"{path}?{query}").text) == expected, query
-    assert "No entry fits" in console.get(f"{path}?find=nobody-wrote-this").text
+    assert "No entry matches" in console.get(f"{path}?find=nobody-wrote-this").text
 
 
 def test_pages_are_turned_both_ways_and_the_filters_go_along(
