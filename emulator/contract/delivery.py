@@ -101,3 +101,8 @@ class Response(Struct, frozen=True):
     refused: bool = False
     silent: bool = False
     """Whether the time limit came before an answer."""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the receiver answered with 2xx."""
+        return self.status is not None and 200 <= self.status < 300

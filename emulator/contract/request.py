@@ -42,6 +42,11 @@ class Request(Struct):
         return self.public_url or self.origin + self.root
 
     @property
+    def media_type(self) -> str:
+        """The type that Content-Type names, in lower case and without parameters; empty without it."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def root(self) -> str:
         """What comes before the path in a browser's URL."""
         return self.prefix + self.mount

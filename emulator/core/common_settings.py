@@ -29,7 +29,7 @@ COMMON = (
         PUBLIC_BASE,
         None,
         {"type": ["string", "null"], "maxLength": 1024, "pattern": "^[^?#]*$"},
-        "base of the links that payers are sent to, such as https://pay.example; none: the emulator itself, as the "
+        "base of the links that payers are sent to, such as https://pay.example; null: the emulator itself, as the "
         "client has reached it",
         check=url_problem,
         spelling="publicBase",

@@ -1,8 +1,29 @@
 """Rate limits: a number of requests per fixed window of the sandbox's time."""
 
+from typing import NamedTuple
+
 from emulator.contract.transaction import Transaction
 
 TABLE = "request-windows"
+
+RATE_PATTERN = "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"
+"""Of a rate as settings write it, times and seconds: `2/30`."""
+
+
+class Rate(NamedTuple):
+    """So many times in a window."""
+
+    times: int
+    window_ms: int
+
+    def __str__(self) -> str:
+        return f"{self.times} in {self.window_ms // 1000}s"
+
+
+def read_rate(text: str) -> Rate:
+    """A rate as settings write it."""
+    times, seconds = map(int, text.split("/"))
+    return Rate(times, seconds * 1000)
 
 
 def take(tx: Transaction, key: str, count: int, window_ms: int) -> int | None:

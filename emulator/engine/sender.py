@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from emulator.contract.delivery import Message, Response
 from emulator.core.durations import format_duration
+from emulator.core.origin import NAME
 from emulator.core.urls import is_address, is_local, is_loopback, is_never_called, unmapped, url_problem
 from emulator.engine import real_time
 from emulator.engine.connections import ANSWER_BYTES, Connections
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Receive = Callable[[Message], Awaitable[Response]]
 _MOST_AT_ONCE = 100
-_OWN_RECEIVER = re.compile(rb"/receiver/[a-z0-9][a-z0-9-]{0,39}")
+_OWN_RECEIVER = re.compile(f"/receiver/{NAME.pattern}".encode())
 """The emulator's own paths, on its main port, that webhooks may go to."""
 _ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
 

@@ -187,12 +187,10 @@ def require_rate(call: Call) -> None:
     limit = call.settings[name] if name else None
     if limit is None:
         return
-    count, seconds = map(int, limit.split("/"))
-    wait_ms = limits.take(call.tx, f"baanx.{name}", count, seconds * 1000)
+    rate = limits.read_rate(limit)
+    wait_ms = limits.take(call.tx, f"baanx.{name}", *rate)
     if wait_ms is not None:
-        raise Refusal(
-            "rate_limited", f"more than {count} in {seconds}s (setting {name})", retry_after_s=-(-wait_ms // 1000)
-        )
+        raise Refusal("rate_limited", f"more than {rate} (setting {name})", retry_after_s=-(-wait_ms // 1000))
 
 
 def _has_rate_limit(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:

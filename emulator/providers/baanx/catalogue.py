@@ -20,6 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.contract.transaction import Transaction
+from emulator.core.origin import NAME
 
 VerificationState = Literal["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"]
 OnboardingPhase = Literal["ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PHYSICAL_ADDRESS", "MAILING_ADDRESS"]
@@ -127,8 +128,8 @@ class _Catalogue(_Row, frozen=True):
 _CATALOGUE = msgspec.json.decode(Path(__file__).with_name("catalogue.json").read_bytes(), type=_Catalogue)
 _USERS_BY_WORD = {user.word: user for user in _CATALOGUE.users}
 _READY_WORDS = [token.token.removesuffix(_PLACE) for token in _CATALOGUE.ready_tokens]
-_READY_TOKEN = re.compile(f"(?:{'|'.join(map(re.escape, ['partner-', *_READY_WORDS]))})([a-z0-9][a-z0-9-]{{0,39}})")
-_CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + r"([a-z0-9][a-z0-9-]{0,39})")
+_READY_TOKEN = re.compile(f"(?:{'|'.join(map(re.escape, ['partner-', *_READY_WORDS]))})({NAME.pattern})")
+_CLIENT_KEY = re.compile(re.escape(_CATALOGUE.client_key.removesuffix(_PLACE)) + f"({NAME.pattern})")
 
 PRODUCTS = _CATALOGUE.products
 """The products unless the setting `products` names others, in catalogue order."""

@@ -1,10 +1,7 @@
-"""What happens at the provider apart from any order. Stands for its back office.
-
-Assumed: all of it.
-"""
+"""What happens at the provider apart from any order; it stands for its back office. Assumed: all of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
@@ -12,7 +9,7 @@ from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
 from emulator.providers.baanx.accounts import locks, users
-from emulator.providers.baanx.catalogue import USER_WORDS
+from emulator.providers.baanx.catalogue import USER_WORDS, VerificationState
 from emulator.providers.baanx.webhook_endpoints.events import (
     CARD_ACTIVATED,
     EVENT_TYPES,
@@ -117,7 +114,7 @@ COMMANDS = {
                 user=_USER,
                 state={
                     "description": "the new verificationState",
-                    "enum": ["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"],
+                    "enum": list(get_args(VerificationState)),
                 },
             ),
             run=_change_verification,
@@ -128,11 +125,11 @@ COMMANDS = {
             schema=_arguments(
                 "event_type",
                 event_type={"description": "name of the event", "enum": list(EVENT_TYPES)},
-                user={**_USER, "description": "whom it is about; none: user"},
-                object={"type": "object", "description": "event_object; none: {}"},
-                object_id={"type": "string", "minLength": 1, "maxLength": 100, "description": "none: a new UUID"},
-                status={"type": "string", "minLength": 1, "maxLength": 100, "description": "none: left out"},
-                changes={"type": "object", "description": "none: left out"},
+                user={**_USER, "description": "whom it is about; default: user"},
+                object={"type": "object", "description": "event_object; default: {}"},
+                object_id={"type": "string", "minLength": 1, "maxLength": 100, "description": "default: a new UUID"},
+                status={"type": "string", "minLength": 1, "maxLength": 100, "description": "default: left out"},
+                changes={"type": "object", "description": "default: left out"},
             ),
             run=_send_event,
         ),

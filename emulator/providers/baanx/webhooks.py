@@ -87,7 +87,7 @@ def _write_message(tx: Transaction, delivery: Delivery, endpoint: WebhookEndpoin
 
 
 def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
-    return response.status is not None and 200 <= response.status < 300
+    return response.is_success
 
 
 def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[int, ...]:

@@ -53,9 +53,9 @@ def read_body(call: Call) -> Refusal | None:
         malformed = None
     except json_text.MalformedJson as error:
         malformed = Refusal("malformed_json", f"the body is not JSON: {error}")
-    content_type = (call.header("content-type") or "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        return _invalid("Content-Type must be application/json", f"Content-Type is {content_type or 'missing'}")
+    media_type = call.request.media_type
+    if media_type != "application/json":
+        return _invalid("Content-Type must be application/json", f"Content-Type is {media_type or 'missing'}")
     if malformed is None and not isinstance(call.body, dict):
         return _invalid(
             "Request body must be a JSON object", f"the body is {wording.kind_of(call.body)}, not an object"

@@ -27,7 +27,7 @@ from emulator.providers.basswallet.mistakes import (
     diagnose_timestamp,
 )
 from emulator.providers.basswallet.signature.texts import find_signed_text
-from emulator.providers.basswallet.wire import ParameterError, Parameters, read_body, read_query
+from emulator.providers.basswallet.wire import ParameterError, Parameters, read_body, read_clock_ms, read_query
 
 TIMESTAMP_AGE_LIMIT_MS = 10_000
 """A timestamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
@@ -121,12 +121,12 @@ def require_rate(call: Call) -> None:
         limit, window = limit.get(name, limit.get("*")), f"{window}/{name}"
         if limit is None:
             return
-    count, seconds = map(int, limit.split("/"))
-    wait_ms = limits.take(call.tx, window, count, seconds * 1000)
+    rate = limits.read_rate(limit)
+    wait_ms = limits.take(call.tx, window, *rate)
     if wait_ms is not None:
         raise Refusal(
             "FREQUENCY_LIMITED",
-            f"more than {count} in {seconds}s (setting rate_limit); free again in {format_duration(wait_ms)}",
+            f"more than {rate} (setting rate_limit); free again in {format_duration(wait_ms)}",
         )
 
 
@@ -173,7 +173,7 @@ def _require_signed(call: Call, parameters: Parameters) -> None:
 
 def _require_fresh(call: Call, parameters: Parameters) -> None:
     settings = call.settings
-    now_ms = call.tx.now_ms if settings["timestamp_clock"] == "emulator" else call.tx.real_ms
+    now_ms = read_clock_ms(call.tx, settings)
     timestamp = parameters.values.get("timestamp", "")
     error = find_timestamp_error(timestamp, now_ms, settings["future_tolerance_ms"])
     if error is not None:

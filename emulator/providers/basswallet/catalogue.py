@@ -24,6 +24,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
+from emulator.core.origin import NAME
 from emulator.providers.basswallet.chain.tokens import (
     CatalogueError,
     Chain,
@@ -40,8 +41,6 @@ Permission = Literal["payment", "query", "history", "common", "withdraw", "balan
 
 DEPOSIT_SUSPENDED = "Deposit suspended"
 """`sda` and `suspendDepositDesc` of a suspended pair."""
-
-_SANDBOX_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 
 
 class ErrorRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -267,7 +266,7 @@ _KEY_TEMPLATES = _DOCUMENT.keys
 _CALLBACK_TEMPLATES = _DOCUMENT.callback_keys
 _TEMPLATE_OF_PREFIX = {key.access_key.removesuffix("{sandbox}"): key for key in _KEY_TEMPLATES}
 _ACCESS_KEY = re.compile(
-    f"(?P<prefix>{'|'.join(re.escape(prefix) for prefix in _TEMPLATE_OF_PREFIX)})(?P<sandbox>{_SANDBOX_NAME})"
+    f"(?P<prefix>{'|'.join(re.escape(prefix) for prefix in _TEMPLATE_OF_PREFIX)})(?P<sandbox>{NAME.pattern})"
 )
 
 KEY_WORDS = tuple(key.word for key in _KEY_TEMPLATES)

@@ -9,7 +9,6 @@ from typing import Any
 
 from emulator.contract.command import Command, CommandRefused
 from emulator.contract.transaction import Transaction
-from emulator.core import json_text
 from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
 from emulator.core.suggestion import use_one_of
 from emulator.providers.basswallet.accounts import balances
@@ -25,6 +24,7 @@ from emulator.providers.basswallet.wire import (
     SUCCESS,
     UNDERPAID,
     write_status,
+    write_value,
 )
 
 _SUM: dict[str, Any] = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "maxLength": 40}
@@ -57,15 +57,11 @@ def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[st
     del sample["timestamp"]
     sample["id"] = make_order_id(tx.now_ms, SEQUENCE_LIMIT - 1)
     given["status"] = write_status(status, tx.settings("basswallet"))
-    members = {name: _write_text(value) for name, value in replace_members(sample, given).items()}
+    members = {name: write_value(value) for name, value in replace_members(sample, given).items()}
     for name in NUMBERS:
         if not members.get(name, "0").isdecimal():
             raise CommandRefused(f"{name}: write a whole number, not {members[name][:40]!r}")
     return {"id": send_test(tx, event, url, members).id}
-
-
-def _write_text(value: object) -> str:
-    return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
 _EVENTS = {"Payment": PAYMENT, "Deposit": ARRIVAL, "Withdraw": WITHDRAW}

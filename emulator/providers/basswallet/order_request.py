@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 from emulator.contract.order_request import OrderRequest, WrittenRequest
 from emulator.contract.transaction import Transaction
-from emulator.core import json_text
 from emulator.providers.basswallet.access import credentials
 from emulator.providers.basswallet.signature.texts import sign, write_plain_text
-from emulator.providers.basswallet.wire import DEPOSIT, FIXED, VARIABLE, WITHDRAWAL
+from emulator.providers.basswallet.wire import DEPOSIT, FIXED, VARIABLE, WITHDRAWAL, read_clock_ms, write_value
 
 _USUAL = {"tokenName": "USDT", "chainName": "Tron"}
 _OUTSIDE = "TKjLDbk7LC9NXzRBCYahKa8pzMHRfahJjn"
@@ -20,18 +19,14 @@ _PATHS = {FIXED: "/v1/account/payment", VARIABLE: "/v1/account/payment", WITHDRA
 def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -> WrittenRequest:
     settings = tx.settings("basswallet")
     access = credentials(tx.sandbox_name, settings)
-    stamp = tx.real_ms if settings["timestamp_clock"] == "wall" else tx.now_ms
-    pairs = tuple((name, _write_value(value)) for name, value in ({"timestamp": str(stamp)} | dict(body)).items())
+    values = {"timestamp": str(read_clock_ms(tx, settings)), **body}
+    pairs = tuple((name, write_value(value)) for name, value in values.items())
     headers = {
         "API-Access-Key": access["access_key"],
         "Signature": sign(write_plain_text(pairs), access["secret_key"]),
         "Content-Type": "application/x-www-form-urlencoded",
     }
     return WrittenRequest("POST", _PATHS[kind], headers, urlencode(pairs).encode())
-
-
-def _write_value(value: object) -> str:
-    return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
 ORDER_REQUEST = OrderRequest(

@@ -9,7 +9,7 @@ from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.catalogue import AccessKey
 from emulator.providers.basswallet.signature.texts import ALLOWED_FORMS, sign, write_encoded_text, write_plain_text
-from emulator.providers.basswallet.wire import ParameterError, read_body, read_query
+from emulator.providers.basswallet.wire import ParameterError, read_body, read_clock_ms, read_query
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -17,8 +17,7 @@ _FORM = "application/x-www-form-urlencoded"
 def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenRequest:
     settings = tx.settings("basswallet")
     path, _, _ = request.path.partition("?")
-    now_ms = tx.real_ms if settings["timestamp_clock"] == "wall" else tx.now_ms
-    values = _read(request) | {"timestamp": str(now_ms)}
+    values = _read(request) | {"timestamp": str(read_clock_ms(tx, settings))}
     pairs = tuple(values.items())
     key = _find_key(tx, request)
     sent = urlencode(pairs)

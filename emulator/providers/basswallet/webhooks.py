@@ -36,7 +36,9 @@ from emulator.providers.basswallet.wire import (
     FAILED,
     WITHDRAWAL,
     Settings,
+    read_clock_ms,
     write_status,
+    write_value,
 )
 from emulator.providers.basswallet.withdrawals import course
 from emulator.providers.basswallet.withdrawals.answers import write_webhook_members as write_withdrawal_members
@@ -64,12 +66,13 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
     _complete_forced(tx, order, event)
     if event == payments.CONFIRM and order.status == AWAITING_CONFIRMATION and not _is_news(order):
         return
-    url = order.fields.get("webhook_url") or tx.settings("basswallet")["webhook_url"]
+    settings = tx.settings("basswallet")
+    url = order.fields.get("webhook_url") or settings["webhook_url"]
     found = _write_members(tx, order) if url else None
     if found is None:
         return
     name, members = found
-    fields = {"account": int(order.owner), "members": members, "stamp": str(_now_ms(tx))}
+    fields = {"account": int(order.owner), "members": members, "stamp": str(read_clock_ms(tx, settings))}
     tx.deliver("basswallet", name, url, order.id, fields)
 
 
@@ -133,7 +136,7 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     """The request of one attempt, stamped and signed now; an account without a callback key sends it unsigned."""
     settings, fields = tx.settings("basswallet"), delivery.fields
-    stamp = str(_now_ms(tx)) if settings["webhook_restamp"] else fields["stamp"]
+    stamp = str(read_clock_ms(tx, settings)) if settings["webhook_restamp"] else fields["stamp"]
     if delivery.fault_now == "stale-timestamp":
         stamp = str(int(stamp) - _STALE_MS)
     members = fields["members"] | {"timestamp": stamp}
@@ -179,17 +182,12 @@ def _read_pairs(text: str) -> Pairs:
             members = json_text.decode(text)
         except json_text.MalformedJson as error:
             raise ValueError(f"the body is not JSON: {error}") from error
-        pairs = tuple((name, _write_value(value)) for name, value in members.items())
+        pairs = tuple((name, write_value(value)) for name, value in members.items())
     else:
         pairs = tuple(parse_qsl(text, keep_blank_values=True))
     if not pairs:
         raise ValueError("the signature covers names and values: send a form or a JSON object")
     return pairs
-
-
-def _write_value(value: object) -> str:
-    """A value as it is signed: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
 def _write_signature(tx: Transaction, delivery: Delivery, account: int, pairs: Pairs) -> tuple[tuple[str, str], ...]:
@@ -209,7 +207,8 @@ def find_url(tx: Transaction) -> str | None:
 
 def send_test(tx: Transaction, event: str, url: str, members: dict[str, str]) -> Delivery:
     """Sends a webhook of the first key's account that belongs to no order."""
-    fields = {"account": _ACCOUNT, "members": members, "stamp": str(_now_ms(tx))}
+    stamp = str(read_clock_ms(tx, tx.settings("basswallet")))
+    fields = {"account": _ACCOUNT, "members": members, "stamp": stamp}
     return tx.deliver("basswallet", event, url, fields=fields, about=f"test:{members['id']}")
 
 
@@ -220,11 +219,6 @@ def _write_escaped_text(pairs: Pairs) -> str:
 
 def _write_escaped(found: re.Match[str]) -> str:
     return "".join(f"%{octet:02X}" for octet in found[0].encode())
-
-
-def _now_ms(tx: Transaction) -> int:
-    """The time by the clock of the setting timestamp_clock."""
-    return tx.real_ms if tx.settings("basswallet")["timestamp_clock"] == "wall" else tx.now_ms
 
 
 def _is_accepted(settings: Settings, response: Response) -> bool:

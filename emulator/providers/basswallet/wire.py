@@ -23,6 +23,7 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
+from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.basswallet.chain.transfers import find_credit
 
@@ -253,6 +254,16 @@ def _first_repeated(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _shown(text: str) -> str:
     return ascii(text[:60])
+
+
+def read_clock_ms(tx: Transaction, settings: Settings) -> int:
+    """The time of timestamps, in ms since 1970: by the clock of the setting `timestamp_clock`."""
+    return tx.real_ms if settings["timestamp_clock"] == "wall" else tx.now_ms
+
+
+def write_value(value: object) -> str:
+    """A value as a parameter has it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
 def write_success(call: Call, data: Any) -> Reply:

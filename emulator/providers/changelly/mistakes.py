@@ -7,10 +7,11 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
+from emulator.core.origin import NAME
 
 _KEY_HEADER = "x-api-key"
 _SIGNATURE_HEADER = "x-api-signature"
-_OF_SANDBOX = re.compile(r"(?:key|other)-([a-z0-9][a-z0-9-]{0,39})")
+_OF_SANDBOX = re.compile(f"(?:key|other)-({NAME.pattern})")
 _BASE64_KEY_BEGINNING = ("LS0tLS1CRUdJTi", "MII")
 """What PEM and DER begin with in base64."""
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
+from emulator.core.origin import NAME
+from emulator.core.setting_schemas import FLAG, one_of, or_null, whole_number
 from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import find_parts_problem
 from emulator.providers.changelly.lifecycle import FLOWS, HAPPY, NONE
@@ -18,21 +20,8 @@ from emulator.providers.changelly.wire import write_checkout_base
 MAX_DELAY_MS = 60_000
 """Of a slow provider's answer: clients give up long before."""
 
-_FLAG: dict[str, Any] = {"type": "boolean"}
 _ORIGIN: dict[str, Any] = {"type": "string", "maxLength": 1024}
 _KEY: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 10_000}
-
-
-def _one_of(*values: Any) -> dict[str, Any]:
-    return {"enum": list(values)}
-
-
-def _count(most: int, least: int = 0) -> dict[str, Any]:
-    return {"type": "integer", "minimum": least, "maximum": most}
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {**schema, "type": [schema["type"], "null"]}
 
 
 @cache
@@ -62,7 +51,7 @@ def _find_private_key_problem(value: str) -> str | None:
 API_KEY = "api_key"
 """The setting with an API key of the partner's own, by which its sandbox is found."""
 
-_DERIVED_KEY = re.compile(r"(?:key|other)-[a-z0-9][a-z0-9-]{0,39}")
+_DERIVED_KEY = re.compile(f"(?:key|other)-{NAME.pattern}")
 
 
 def _find_api_key_problem(value: str | None) -> str | None:
@@ -72,13 +61,13 @@ def _find_api_key_problem(value: str | None) -> str | None:
 
 
 PARTNER = (
-    Setting("mode", "test", _one_of("test", "production"),
+    Setting("mode", "test", one_of("test", "production"),
             "whether the partner's orders are test orders; sandbox calls refuse others"),
-    Setting("suspended", False, _FLAG, "the partner gets 403 for every request"),
+    Setting("suspended", False, FLAG, "the partner gets 403 for every request"),
     Setting("public_key", PUBLIC_KEY_PEM, _KEY,
             "the RSA key that the partner's signatures are checked with: PEM, or base64 of it",
             check=_find_public_key_problem, spelling="publicKey"),
-    Setting("callback_url", None, _or_null({**_ORIGIN, "maxLength": 2048}),
+    Setting("callback_url", None, or_null({**_ORIGIN, "maxLength": 2048}),
             "where the partner's callbacks go; null: nowhere", "documented", check=url_problem,
             spelling="callbackUrl"),
     Setting("callback_private_key", PRIVATE_KEY_PEM, _KEY,
@@ -108,13 +97,13 @@ SETTINGS = {
     setting.name: setting
     for setting in (
         *COMMON,
-        Setting("edition", "A", _one_of("A", "C", "D"),
+        Setting("edition", "A", one_of("A", "C", "D"),
                 "which edition of the documentation new orders follow: A, the oldest, to D, the newest"),
         Setting(API_KEY, None, {"type": ["string", "null"], "pattern": "^[!-~]{1,256}$"},
                 "the partner's API key, such as the 64 hex digits of a real one; null: key-<sandbox>",
                 check=_find_api_key_problem, spelling="apiKey", identifies=True),
         *PARTNER,
-        Setting("callback_public_key_form", "spki", _one_of("spki", "pkcs1"),
+        Setting("callback_public_key_form", "spki", one_of("spki", "pkcs1"),
                 "how credentials show the key that callbacks are checked with; spki: BEGIN PUBLIC KEY; pkcs1: BEGIN "
                 "RSA PUBLIC KEY, as one receiver wants it", spelling="callbackPublicKeyForm"),
         Setting("other_partner", {},
@@ -126,54 +115,54 @@ SETTINGS = {
         Setting("accepted_bases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
                 "base URLs that a signed text may have, besides the one that the client used",
                 check=lambda bases: next(filter(None, map(url_problem, bases)), None), spelling="acceptedBases"),
-        Setting("trust_proxy", False, _FLAG, "X-Forwarded-Proto and X-Forwarded-Host say which base the client used",
+        Setting("trust_proxy", False, FLAG, "X-Forwarded-Proto and X-Forwarded-Host say which base the client used",
                 spelling="trustProxy"),
-        Setting("accept_decoded_query", False, _FLAG,
+        Setting("accept_decoded_query", False, FLAG,
                 "a URL may be signed before its query is percent-encoded, as where the HTTP library encodes it",
                 spelling="acceptDecodedQuery"),
-        Setting("signature_check", "tolerant", _one_of("tolerant", "off"),
+        Setting("signature_check", "tolerant", one_of("tolerant", "off"),
                 "tolerant: any text that a correct client may have signed is accepted; off: only the key is checked",
                 spelling="signatureCheck"),
-        Setting("rate_limit_per_minute", 0, _count(1_000_000),
+        Setting("rate_limit_per_minute", 0, whole_number(0, 1_000_000),
                 "requests per API key in a fixed window of a minute; 0: no limit", spelling="rateLimitPerMinute"),
-        Setting("initialize_status", 400, _one_of(400, 500), "the HTTP status of the error initialize",
+        Setting("initialize_status", 400, one_of(400, 500), "the HTTP status of the error initialize",
                 spelling="initializeStatus"),
-        Setting("unique_external_order_id", False, _FLAG, "a repeated externalOrderId is refused with 409",
+        Setting("unique_external_order_id", False, FLAG, "a repeated externalOrderId is refused with 409",
                 spelling="uniqueExternalOrderId"),
-        Setting("strict_precision", False, _FLAG, "an amount with more decimals than its currency has is refused",
+        Setting("strict_precision", False, FLAG, "an amount with more decimals than its currency has is refused",
                 spelling="strictPrecision"),
-        Setting("validate_wallets", True, _FLAG, "wallet and refund addresses must look like addresses of the coin",
+        Setting("validate_wallets", True, FLAG, "wallet and refund addresses must look like addresses of the coin",
                 spelling="validateWallets"),
-        Setting("require_extra_id", True, _FLAG, "XRP, XLM, EOS and BNB need their memo or tag", "documented",
+        Setting("require_extra_id", True, FLAG, "XRP, XLM, EOS and BNB need their memo or tag", "documented",
                 spelling="requireExtraId"),
-        Setting("require_refund_address", False, _FLAG, "a sale needs refundAddress, as the older tables say",
+        Setting("require_refund_address", False, FLAG, "a sale needs refundAddress, as the older tables say",
                 "documented", spelling="requireRefundAddress"),
-        Setting("created_at_zone", "edition", _one_of("edition", "always", "never"),
+        Setting("created_at_zone", "edition", one_of("edition", "always", "never"),
                 "whether times of orders end with Z; edition: not those of purchases in A", spelling="createdAtZone"),
-        Setting("full_list", True, _FLAG, "GET /v1/orders without any parameter shows all orders, not 30", "documented",
+        Setting("full_list", True, FLAG, "GET /v1/orders without any parameter shows all orders, not 30", "documented",
                 spelling="fullList"),
-        Setting("offer_ttl_ms", 300_000, _count(31_536_000_000, 1), "how long an offer is valid",
+        Setting("offer_ttl_ms", 300_000, whole_number(1, 31_536_000_000), "how long an offer is valid",
                 spelling="offerTtlMs"),
-        Setting("emit_aliases", True, _FLAG, "both spellings of the documentation where it has two",
+        Setting("emit_aliases", True, FLAG, "both spellings of the documentation where it has two",
                 spelling="emitAliases"),
-        Setting("transition_check", "final", _one_of("final", "graph", "off"),
+        Setting("transition_check", "final", one_of("final", "graph", "off"),
                 "how a PATCH may change the status; final: unless it is final; graph: only as events do; off: at will",
                 spelling="transitionCheck"),
-        Setting("complete_hash", "sha256", _one_of("sha256", "none"),
+        Setting("complete_hash", "sha256", one_of("sha256", "none"),
                 "transactionHash of a complete order; sha256: made from its id; none: null until an event gives it",
                 spelling="completeHash"),
-        Setting("default_flow", HAPPY, _one_of(HAPPY, NONE, *FLOWS),
+        Setting("default_flow", HAPPY, one_of(HAPPY, NONE, *FLOWS),
                 "what happens to an order without a scenario; happy: it completes; none: it waits; any other value: "
                 "it goes that way", spelling="defaultFlow"),
-        Setting("flow_step_ms", 1000, _count(86_400_000), "time from one status to the next in the flows",
+        Setting("flow_step_ms", 1000, whole_number(0, 86_400_000), "time from one status to the next in the flows",
                 spelling="flowStepMs"),
-        Setting("magic_values", True, _FLAG,
+        Setting("magic_values", True, FLAG,
                 "reserved values of externalUserId and X-Sandbox-Fault have their effect; an order whose "
                 "externalUserId begins with `sandbox-production` is not a test order", spelling="magicValues"),
-        Setting("fault_delay_ms", 0, _count(MAX_DELAY_MS),
+        Setting("fault_delay_ms", 0, whole_number(0, MAX_DELAY_MS),
                 "how late, in real time, the errors timeout and unavailable are answered if somebody asks for them",
                 spelling="faultDelayMs"),
-        Setting("checkout_page", True, _FLAG, "the emulator has the page that redirectUrl opens",
+        Setting("checkout_page", True, FLAG, "the emulator has the page that redirectUrl opens",
                 spelling="checkoutPage"),
         Setting("redirect_base", "{public_base}/checkout",
                 {"type": "string", "maxLength": 1024},
@@ -182,16 +171,16 @@ SETTINGS = {
         Setting("catalogue", None, {"type": ["object", "null"], "properties": {part: {} for part in (*PARTS, ONLY)}},
                 "entries laid over the catalogue by code or ticker; `only` names parts given whole; null: none",
                 check=find_parts_problem),
-        Setting("accept_callback_url", False, _FLAG, "an order's callbackUrl is where its callbacks go", "observed",
+        Setting("accept_callback_url", False, FLAG, "an order's callbackUrl is where its callbacks go", "observed",
                 spelling="acceptCallbackUrl"),
-        Setting("callback_extras", False, _FLAG,
+        Setting("callback_extras", False, FLAG,
                 "orders and callbacks also have amountTo, the expected payout, and callbacks also have type",
                 "observed", spelling="callbackExtras"),
-        Setting("callback_timeout_ms", 10_000, _count(600_000, 1), "how long, in real time, a receiver may take to "
-                "answer", spelling="callbackTimeoutMs"),
-        Setting("callback_max_retries", 23, _count(1000), "how often a failed callback is sent again", "observed",
-                spelling="callbackMaxRetries"),
-        Setting("callback_retry_ms", 156_000, _count(86_400_000), "time between attempts",
+        Setting("callback_timeout_ms", 10_000, whole_number(1, 600_000),
+                "how long, in real time, a receiver may take to answer", spelling="callbackTimeoutMs"),
+        Setting("callback_max_retries", 23, whole_number(0, 1000), "how often a failed callback is sent again",
+                "observed", spelling="callbackMaxRetries"),
+        Setting("callback_retry_ms", 156_000, whole_number(0, 86_400_000), "time between attempts",
                 spelling="callbackRetryMs"),
     )
 }  # fmt: skip

@@ -129,7 +129,7 @@ def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tu
 
 
 def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
-    return response.status is not None and 200 <= response.status < 300
+    return response.is_success
 
 
 def send_test(tx: Transaction, url: str, body: dict[str, Any]) -> Delivery:

@@ -204,6 +204,15 @@ def require_merchant(call: Call) -> None:
     call.caller = Caller(caller.credential, caller.organization_id, merchant_id)
 
 
+def require_own_merchant(call: Call) -> tuple[str, Merchant]:
+    """The merchant of the caller, with its id. Refuses nobody with `MC90001`."""
+    merchant_id: str = call.caller.merchant_id
+    merchant = MERCHANTS.find(call.tx, merchant_id)
+    if merchant is None:
+        raise Refusal("merchant-not-found", "the organization in the path does not have this merchant")
+    return merchant_id, merchant
+
+
 SIGNED_IN = (require_token, require_permission)
 OF_ORGANIZATION = (*SIGNED_IN, require_whole_organization, require_organization)
 OF_MERCHANT = (*SIGNED_IN, require_merchant)

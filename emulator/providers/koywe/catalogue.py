@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from emulator.core.origin import NAME
+
 CurrencyKind: TypeAlias = Literal["fiat", "crypto"]
 Permission: TypeAlias = Literal["write", "read"]
 
@@ -229,7 +231,7 @@ _METHODS = {(each.currency, each.method): each for each in CATALOGUE.payment_met
 _GUIDE_METHODS = {(each.currency, each.method): each for each in CATALOGUE.guide_methods}
 _NETWORKS = _index(CATALOGUE.networks, "name")
 _KEY_BEGINNINGS = "|".join(re.escape(each.api_key.removesuffix(SANDBOX_MARK)) for each in CATALOGUE.sandbox.credentials)
-_API_KEY = re.compile(rf"(?:{_KEY_BEGINNINGS})([a-z0-9][a-z0-9-]{{0,39}})(?:\.[0-9a-f]{{8}})?")
+_API_KEY = re.compile(rf"(?:{_KEY_BEGINNINGS})({NAME.pattern})(?:\.[0-9a-f]{{8}})?")
 """The keys that every sandbox has, and, with a dot and digits behind them, those that clients make."""
 
 

@@ -11,6 +11,7 @@ from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core import json_text
 from emulator.core.durations import format_duration
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
+from emulator.core.origin import NAME
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import (
@@ -24,8 +25,8 @@ from emulator.providers.koywe.sign_in.tokens import Claims, TokenUnknown, read_c
 
 SIGN_IN = "sign in (POST /api/v1/auth/sign-in) and send the token of the answer after Bearer"
 _HEADER = "authorization"
-_OF_SANDBOX = re.compile(r"(?:org|mrc)_([a-z0-9][a-z0-9-]{0,39})")
-_SECRET = re.compile(r"secret-([a-z0-9][a-z0-9-]{0,39})")
+_OF_SANDBOX = re.compile(f"(?:org|mrc)_({NAME.pattern})")
+_SECRET = re.compile(f"secret-({NAME.pattern})")
 _MADE_SECRET = re.compile(rf"[0-9a-f]{{{SECRET_DIGITS}}}")
 _HIDDEN = "Authorization: [redacted]"
 

@@ -36,7 +36,7 @@ from emulator.providers.koywe.pay_page.view import (
 )
 from emulator.providers.koywe.pay_page.words import CARDS
 from emulator.providers.koywe.quotes.rates import write_amount
-from emulator.providers.koywe.wire import BODY_LIMIT, invalid, require_shape, without_nulls
+from emulator.providers.koywe.wire import BODY_LIMIT, invalid, is_json, require_shape, without_nulls
 
 SUCCEED, FAIL, ABANDON = "succeed", "fail", "abandon"
 
@@ -82,7 +82,7 @@ def pay_order(call: Call) -> Reply:
 def render(call: Call, refusal: Refusal) -> Reply:
     """The provider's answer to a refused request; a page where a page was asked for."""
     endpoint = call.endpoint
-    if endpoint is None or not endpoint.page or _sends_json(call) or not is_for_people(call):
+    if endpoint is None or not endpoint.page or is_json(call) or not is_for_people(call):
         return errors.render(call, refusal)
     if refusal.error == "order-not-found":
         return write_page(make_unknown_page(call), 404)
@@ -95,10 +95,6 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return write_page(
         make_pay_page(call, order, problem=text, field=_FIELDS.get(problem, "method"), sent=sent), reply.status
     )
-
-
-def _sends_json(call: Call) -> bool:
-    return (call.header("content-type") or "").partition(";")[0].strip().lower() == "application/json"
 
 
 def find_amount(order: Order) -> tuple[str, str]:
@@ -130,7 +126,7 @@ def _require_order(call: Call) -> Order:
 
 def _read_sent(call: Call) -> dict[str, Any]:
     body = call.request.body[:BODY_LIMIT]
-    if not _sends_json(call):
+    if not is_json(call):
         form = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
         return {name: value for name, value in form if value}
     try:

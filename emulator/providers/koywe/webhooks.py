@@ -111,8 +111,7 @@ def find_url(tx: Transaction) -> str | None:
 
 
 def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
-    status = response.status
-    return status == 200 or (settings["webhook_success"] == "2xx" and status is not None and 200 <= status < 300)
+    return response.status == 200 or (settings["webhook_success"] == "2xx" and response.is_success)
 
 
 def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[int, ...]:

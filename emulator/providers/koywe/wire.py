@@ -44,8 +44,7 @@ class Flaws(Struct, frozen=True):
 
 def read_object(call: Call) -> dict[str, Any]:
     """The JSON object in the body, as sent; `{}` for any other content type. Refuses with `COM90002`."""
-    content_type = call.header("content-type")
-    if content_type != "application/json" and not _is_json(content_type):
+    if not is_json(call):
         return {}
     body = call.request.body
     if len(body) > BODY_LIMIT:
@@ -59,8 +58,9 @@ def read_object(call: Call) -> dict[str, Any]:
     return value
 
 
-def _is_json(content_type: str | None) -> bool:
-    return (content_type or "").partition(";")[0].strip().lower() == "application/json"
+def is_json(call: Call) -> bool:
+    """Whether the body says that it is JSON."""
+    return call.request.media_type == "application/json"
 
 
 def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
@@ -94,8 +94,8 @@ def refuse_flaws(call: Call, flaws: Flaws) -> None:
     """Refuses with `COM90003` a body with any flaw, and names all of them."""
     if not flaws.texts:
         return
-    content_type = call.header("content-type")
-    told = [] if _is_json(content_type) else [f"Content-Type is {content_type}, but only application/json is read"]
+    sent = call.header("content-type")
+    told = [] if is_json(call) else [f"Content-Type is {sent}, but only application/json is read"]
     told += [_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
     raise invalid(call, list(flaws.texts.values()), "; ".join(told))
 

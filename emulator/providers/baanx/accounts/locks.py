@@ -8,6 +8,7 @@ from msgspec import convert
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
+from emulator.core.limits import Rate, read_rate
 from emulator.providers.baanx.tables import FAILED_LOGINS, FailedLogins
 
 
@@ -40,10 +41,7 @@ def unlock(tx: Transaction, word: str) -> None:
         tx.forget(FAILED_LOGINS, word)
 
 
-def _limit(call: Call) -> tuple[int, int] | None:
-    """How many failures lock, and for how long in ms."""
+def _limit(call: Call) -> Rate | None:
+    """How many failures lock, and for how long."""
     limit = call.settings["login_lock"]
-    if limit is None:
-        return None
-    count, seconds = map(int, limit.split("/"))
-    return count, seconds * 1000
+    return None if limit is None else read_rate(limit)

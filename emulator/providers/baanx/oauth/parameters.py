@@ -28,7 +28,7 @@ def read_form(request: Request) -> dict[str, str]:
 
 def is_form(request: Request) -> bool:
     """Whether the body says that it is a form."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE
+    return request.media_type == FORM_TYPE
 
 
 def find_member(request: Request, name: str) -> str | None:

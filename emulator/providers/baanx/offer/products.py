@@ -6,14 +6,15 @@ everything else of their form.
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from emulator.contract.setting import Setting
 from emulator.core import json_text
 from emulator.core.problems import problem_of_setting
-from emulator.providers.baanx.catalogue import PRODUCTS, Product
+from emulator.core.setting_schemas import FLAG
+from emulator.providers.baanx.catalogue import PRODUCTS, CardType, Product
 from emulator.providers.baanx.offer.terms import TERMS, read_amount, read_chain_id
 
 MAX_PRODUCTS = 200
@@ -26,17 +27,16 @@ PRODUCT_ID: Mapping[str, Any] = {
     "maxLength": MAX_ID_CHARACTERS,
     "pattern": r"^\S([^\r\n]*\S)?$",
 }
-_FLAG: Mapping[str, Any] = {"type": "boolean"}
 
 _MEMBERS: Mapping[str, Any] = {
     "id": PRODUCT_ID,
     "description": {"type": "string", "maxLength": 500},
     **{name: term.schema for name, term in TERMS.items()},
-    "needsKyc": _FLAG,
-    "oncePerUser": _FLAG,
-    "listed": _FLAG,
-    "eligible": _FLAG,
-    "cardType": {"enum": ["VIRTUAL", "PHYSICAL", "METAL", None]},
+    "needsKyc": FLAG,
+    "oncePerUser": FLAG,
+    "listed": FLAG,
+    "eligible": FLAG,
+    "cardType": {"enum": [*get_args(CardType), None]},
     "scenario": {"type": ["string", "null"], "minLength": 1, "maxLength": 40},
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
-from emulator.providers.koywe.access import MERCHANTS, Merchant
+from emulator.providers.koywe.access import MERCHANTS, Merchant, require_own_merchant
 from emulator.providers.koywe.accounts.virtual_numbers import (
     ROUTING_NUMBERS,
     country_of_instructions,
@@ -35,7 +35,7 @@ def create_virtual_account(call: Call) -> Reply:
     """`POST M/virtual-accounts`: the new number. Refuses with `BAA90009`, `BAA90008`."""
     body = read_body(call)
     symbol, currency = body["country"], body["currency"]
-    merchant_id, merchant = _require_merchant(call)
+    merchant_id, merchant = require_own_merchant(call)
     country = find_country(symbol)
     if country is None or country.currency != currency:
         pairs = ", ".join(f"{each.symbol}/{each.currency}" for each in CATALOGUE.countries)
@@ -56,20 +56,12 @@ def list_bank_income_accounts(call: Call) -> Reply:
         merchant = MERCHANTS.find(call.tx, call.caller.merchant_id)
         countries = list_issued(call.tx, call.caller.merchant_id)
         return write_answer(call, [_instructions(each, merchant) for each in countries] if merchant else [])
-    _, merchant = _require_merchant(call)
+    _, merchant = require_own_merchant(call)
     if form == "by_country":
         return write_answer(call, _instructions(country_of_instructions(merchant), merchant))
     shared = CATALOGUE.deposit_instructions
     details = _account_details(shared.account_number, shared.account_holder_name)
     return write_answer(call, {"currency": shared.currency, "country": shared.country, "accountDetails": details})
-
-
-def _require_merchant(call: Call) -> tuple[str, Merchant]:
-    merchant_id: str = call.caller.merchant_id
-    merchant = MERCHANTS.find(call.tx, merchant_id)
-    if merchant is None:
-        raise Refusal("merchant-not-found", "the organization in the path does not have this merchant")
-    return merchant_id, merchant
 
 
 def _virtual_account(country: Country, merchant: Merchant) -> dict[str, Any]:

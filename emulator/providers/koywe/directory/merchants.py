@@ -13,7 +13,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
-from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
+from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of, require_own_merchant
 from emulator.providers.koywe.accounts.accounts import open_virtual_account
 from emulator.providers.koywe.accounts.balances import open_balance
 from emulator.providers.koywe.accounts.virtual_numbers import issue_first
@@ -65,13 +65,13 @@ def list_merchants(call: Call) -> Reply:
 
 def get_merchant(call: Call) -> Reply:
     """`GET M`: the merchant. Refuses with `MC90001`."""
-    return write_answer(call, _body(*_require_merchant(call)))
+    return write_answer(call, _body(*require_own_merchant(call)))
 
 
 def update_merchant(call: Call) -> Reply:
     """`PUT M`: the changed merchant. Refuses with `MC90001`."""
     body = read_body(call)
-    merchant_id, merchant = _require_merchant(call)
+    merchant_id, merchant = require_own_merchant(call)
     merchant.name = body.get("name", merchant.name)
     merchant.country = body.get("countrySymbol", merchant.country)
     MERCHANTS.put(call.tx, merchant_id, merchant)
@@ -81,7 +81,7 @@ def update_merchant(call: Call) -> Reply:
 
 def delete_merchant(call: Call) -> Reply:
     """`DELETE M`: nothing; no call finds the merchant again. Refuses with `MC90001`, `MC90005`."""
-    merchant_id, merchant = _require_merchant(call)
+    merchant_id, merchant = require_own_merchant(call)
     open_order = next(_open_orders(call.tx, merchant_id), None)
     if open_order is not None:
         reason = f"{open_order.id} is {open_order.status}: end it first, by its events or by the clock"
@@ -102,14 +102,6 @@ def _open_orders(tx: Transaction, merchant_id: str) -> Iterator[Order]:
 
 def _tell(tx: Transaction, event: str, merchant_id: str, merchant: Merchant) -> None:
     raise_event(tx, event, merchant_id, ("merchant", merchant_id), {"name": merchant.name})
-
-
-def _require_merchant(call: Call) -> tuple[str, Merchant]:
-    merchant_id = call.caller.merchant_id
-    merchant = MERCHANTS.find(call.tx, merchant_id)
-    if merchant is None:
-        raise Refusal("merchant-not-found", "the organization in the path does not have this merchant")
-    return merchant_id, merchant
 
 
 def _body(merchant_id: str, merchant: Merchant) -> dict[str, Any]:
