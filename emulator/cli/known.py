@@ -1,6 +1,6 @@
 """The flag `--known`: a file with what is known of the providers, confirmed or corrected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ def known_option() -> Callable[[Any], Any]:
     )
 
 
-def load_known(known: Path | None) -> "dict[str, Provider]":
+def load_known(known: Path | None) -> "Mapping[str, Provider]":
     """All providers, with what the file says about them. Raises Failed if the file is broken."""
     from emulator.files.scenario_folders import BrokenFiles
     from emulator.web.application import load_providers

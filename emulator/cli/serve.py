@@ -279,6 +279,7 @@ def serve(
 
 def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -> None:
     """Serves with `workers` processes until a signal arrives; `started` gets what the ready file says."""
+    from emulator.providers import load_all
     from emulator.web.server import run
     from emulator.web.workers import WorkerFailed, Workers
 
@@ -286,6 +287,7 @@ def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -
         if workers == 1:
             run(server, lambda server: started(server.ready_document()))
         else:
+            load_all()  # once for all of them
             gc.freeze()
             Workers(server, workers, _code_of).run(started)
     except WorkerFailed as failure:

@@ -13,6 +13,7 @@ from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.order import Order
 from emulator.contract.order_request import OrderRequest
 from emulator.contract.order_view import OrderView
+from emulator.contract.outline import Outline
 from emulator.contract.reply import AfterDelivery, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.contract.routes import Routes
@@ -173,25 +174,12 @@ class Table(Struct, frozen=True):
     """Keys of the documents that the sandbox with this name always has."""
 
 
-class Recurring(Struct, frozen=True):
-    """Something that happens at the provider by itself, at intervals counted from the start of the sandbox."""
-
-    name: str
-    setting: str
-    """The setting with the interval, in seconds of the sandbox's clock; null: never."""
-    run: Callable[[Transaction], None]
-
-
-class Provider(Struct, frozen=True, dict=True):
+class Provider(Outline, frozen=True, dict=True, kw_only=True):
     """Everything the emulator knows about one provider."""
 
-    name: str
-    title: str
-    public_hosts: tuple[str, ...]
     endpoints: tuple[Endpoint, ...]
     lifecycle: Lifecycle
     errors: Mapping[str, ErrorCase]
-    settings: Mapping[str, Setting]
     checks: tuple[Check, ...]
     """What every request must pass before its endpoint's own checks, in order; the first that refuses wins. Either
     these or the checks of each endpoint include one that injects faults: `inject_faults`, or the provider's own."""
@@ -200,10 +188,6 @@ class Provider(Struct, frozen=True, dict=True):
     find_sandbox: Callable[[Request, Callable[[str], str | None]], str | None]
     """The name of the sandbox that the request's credential belongs to. The second argument finds the sandbox that
     holds an order or document with a given key, for requests without a credential."""
-    credentials: Callable[[str, Mapping[str, Any]], dict[str, Any]]
-    """What a client needs to use the sandbox with this name and these settings."""
-    seed: Callable[[Transaction, str], None]
-    """Writes the provider's first documents in a new sandbox with this name."""
     schemas: Schemas = NO_SCHEMAS
     """Filled in by the registry."""
     body_limit: int = 102_400
@@ -219,8 +203,6 @@ class Provider(Struct, frozen=True, dict=True):
     """Sends webhooks; called after an order is created (event `create`) and after each event, in its new status."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """What the control API can trigger that concerns no order, by name."""
-    recurring: tuple[Recurring, ...] = ()
-    """What happens by itself at intervals, and concerns no order."""
     named_ids: tuple[str, ...] = ()
     """Prefixes of the ids that end with the name of the sandbox."""
     configured: Callable[[Transaction, Mapping[str, Any]], None] = lambda tx, changed: None
@@ -231,10 +213,6 @@ class Provider(Struct, frozen=True, dict=True):
     """The form of its orders: `kind` is the type of their fields; `show` gets the order."""
     deliveries: Any = dict[str, Any]
     """The msgspec type of the fields of its deliveries."""
-    open_keys: tuple[str, ...] = ()
-    """Prefixes of the index keys by which `find_sandbox` finds an order without a credential."""
-    open_tables: tuple[str, ...] = ()
-    """Tables whose documents `find_sandbox` finds without a credential, by `<table>/<key>`."""
     route_prefixes: tuple[str, ...] = ("",)
     """Each path exists once with each of these in front."""
     terms: Mapping[str, Setting] = field(default_factory=dict)
@@ -275,16 +253,6 @@ class Provider(Struct, frozen=True, dict=True):
             if each.method == "GET" and (self.answers_head or each.page)
         ]
         return Routes([*self.endpoints, *heads], self.route_prefixes)
-
-    @cached_property
-    def settings_by_spelling(self) -> Mapping[str, Setting]:
-        """Each setting by each of its spellings."""
-        return {spelling: setting for setting in self.settings.values() for spelling in setting.spellings}
-
-    @cached_property
-    def default_settings(self) -> Mapping[str, Any]:
-        """The default of each setting, by each of its spellings."""
-        return {spelling: setting.default for spelling, setting in self.settings_by_spelling.items()}
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.card import Provider
+from emulator.contract.outline import Outline
 from emulator.core.faults.rules import BadRule, check_rule
 from emulator.core.possible import impossible_conditions
 from emulator.core.scenario import BrokenScenario, Scenario, parse_scenario
@@ -16,8 +17,12 @@ from emulator.core.schema import Schema
 class Library:
     """Providers by name, their scenarios, and the one way to turn a document into a scenario."""
 
-    def __init__(self, providers: Mapping[str, Provider], scenario_schema: Schema) -> None:
+    def __init__(
+        self, providers: Mapping[str, Provider], scenario_schema: Schema, outlines: Mapping[str, Outline] | None = None
+    ) -> None:
+        """`outlines`: the providers as far as it takes to start; None: `providers` are loaded already."""
         self.providers = providers
+        self.outlines: Mapping[str, Outline] = providers if outlines is None else outlines
         self.shipped = {name: ScenarioSet([]) for name in providers}
         self._schema = scenario_schema
 

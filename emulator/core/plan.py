@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from emulator.contract.card import Check, CheckWhere, Endpoint, Provider
+from emulator.contract.outline import Outline
 from emulator.core import json_text
 from emulator.core.library import Library
 from emulator.core.scenario import Scenario
@@ -55,23 +56,26 @@ class Plans:
     def __init__(self) -> None:
         self.made: dict[str, Plan] = {}
         """By provider."""
+        self._settings: dict[str, Mapping[str, Any]] = {}
+        """By provider."""
         self._parsed: dict[str, tuple[bytes, Scenario]] = {}
         """The sandbox's own scenarios, each with the document that it was parsed from."""
 
     def forget(self) -> None:
         """Drops all plans, because something that they are made from has changed."""
         self.made.clear()
+        self._settings.clear()
+
+    def settings(self, outline: Outline, tables: Tables) -> Mapping[str, Any]:
+        """Every setting of a provider with its value, by every name that is good; `tables` are the sandbox's."""
+        settings = self._settings.get(outline.name)
+        if settings is None:
+            settings = self._settings[outline.name] = _read_settings(outline, tables)
+        return settings
 
     def make(self, provider: Provider, library: Library, tables: Tables) -> Plan:
         """A new plan for a provider, made from the sandbox's tables."""
-        document = tables.get(SETTINGS, {}).get(provider.name)
-        settings = provider.default_settings
-        if document:
-            changed = json_text.decode(document)
-            settings = {
-                spelling: changed.get(setting.name, setting.default)
-                for spelling, setting in provider.settings_by_spelling.items()
-            }
+        settings = self.settings(provider, tables)
         shipped = library.shipped[provider.name]
         scenarios = self._merge(shipped, provider.name, library, tables)
         plan = self.made[provider.name] = Plan(provider, shipped, settings, scenarios, bool(tables.get(FAULT_RULES)))
@@ -97,3 +101,14 @@ class Plans:
             scenario = library.parse(provider, name, json_text.decode(document))
             held = self._parsed[f"{provider}/{name}"] = (document, scenario)
         return held[1]
+
+
+def _read_settings(outline: Outline, tables: Tables) -> Mapping[str, Any]:
+    document = tables.get(SETTINGS, {}).get(outline.name)
+    if not document:
+        return outline.default_settings
+    changed = json_text.decode(document)
+    return {
+        spelling: changed.get(setting.name, setting.default)
+        for spelling, setting in outline.settings_by_spelling.items()
+    }

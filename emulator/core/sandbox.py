@@ -5,7 +5,7 @@ Orders, settings, users and quotes are all documents, so that one way of storing
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from emulator.contract.card import Provider
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order, Timer
+from emulator.contract.outline import Outline
 from emulator.core.clock import Clock
 from emulator.core.documents import RECURRING, thaw_delivery, thaw_order, thaw_recurrence
 from emulator.core.library import Library
@@ -260,6 +261,10 @@ class Sandbox:
         if plan is None or plan.shipped is not library.shipped[name]:
             plan = self._plans.make(provider, library, self.tables)
         return plan
+
+    def settings(self, outline: Outline) -> Mapping[str, Any]:
+        """Every setting of a provider with its value here, by every name that is good."""
+        return self._plans.settings(outline, self.tables)
 
     # -- the whole
 

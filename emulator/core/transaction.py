@@ -133,7 +133,7 @@ class Transaction:
 
     def settings(self, provider: str) -> Mapping[str, Any]:
         """The value of each of a provider's settings, by name."""
-        return self.plan(self.library.providers[provider]).settings
+        return self._sandbox.settings(self.library.outlines[provider])
 
     def scenarios(self, provider: str) -> ScenarioSet:
         """A provider's scenarios, including the sandbox's own."""
@@ -151,7 +151,7 @@ class Transaction:
 
     def plan_recurring(self, provider: str, settings: Mapping[str, Any]) -> None:
         """Plans when each recurrence whose interval is in `settings` is due next, in whole intervals from its start."""
-        for each in self.library.providers[provider].recurring:
+        for each in self.library.outlines[provider].recurring:
             if each.setting not in settings:
                 continue
             key, every_s = f"{provider}/{each.name}", settings[each.setting]

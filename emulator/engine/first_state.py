@@ -18,11 +18,13 @@ def build_sandbox(library: Library, name: str, origin: Origin, real_ms: int) -> 
         tx.put(SETTINGS, provider, changed)
     sandbox.apply(tx.changes())
     tx = Transaction(sandbox, library, now_ms, real_ms)
-    for card in library.providers.values():
-        card.seed(tx, name)
-        tx.plan_recurring(card.name, tx.settings(card.name))
-        if origin.webhook_url is not None and card.webhooks is not None:
-            card.webhooks.subscribe(tx, origin.webhook_url)
+    for outline in library.outlines.values():
+        outline.seed(tx, name)
+        tx.plan_recurring(outline.name, sandbox.settings(outline))
+        if origin.webhook_url is not None:
+            webhooks = library.providers[outline.name].webhooks
+            if webhooks is not None:
+                webhooks.subscribe(tx, origin.webhook_url)
     sandbox.apply(tx.changes())
     sandbox.revision = 0
     return sandbox

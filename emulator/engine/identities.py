@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from emulator.contract.card import Provider
+from emulator.contract.outline import Outline
 from emulator.contract.setting import Setting
 
 
 class Identities:
     """Sandboxes by the values of settings that identify them."""
 
-    def __init__(self, providers: Iterable[Provider]) -> None:
+    def __init__(self, providers: Iterable[Outline]) -> None:
         """`providers`: all there are."""
         self._settings = [
             (card.name, setting) for card in providers for setting in card.settings.values() if setting.identifies

@@ -61,11 +61,11 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._by_name: dict[str, Sandbox] = {}
         self.find: Callable[[str], Sandbox | None] = self._by_name.get
         """As `get`, but faster: it is called for each request."""
-        cards = library.providers.values()
-        self._open_tables = frozenset(table for card in cards for table in card.open_tables)
-        open_keys = [f"{card.name}/{key}" for card in cards for key in card.open_keys]
+        outlines = library.outlines.values()
+        self._open_tables = frozenset(table for each in outlines for table in each.open_tables)
+        open_keys = [f"{each.name}/{key}" for each in outlines for key in each.open_keys]
         self._holders = Holders([*open_keys, *(f"{table}/" for table in self._open_tables)])
-        self._identities = Identities(cards)
+        self._identities = Identities(outlines)
         self._most = most
         self._being_made = 0
 
@@ -230,7 +230,7 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def _identify(self, sandbox: Sandbox) -> None:
         """Records what identifies the sandbox now, and what would after a reset."""
-        now = {name: sandbox.plan(card, self.library).settings for name, card in self.library.providers.items()}
+        now = {name: sandbox.settings(outline) for name, outline in self.library.outlines.items()}
         document = sandbox.document(ORIGIN, ORIGIN)
         self._identities.hold(sandbox.name, now, thaw_origin(document).settings if document else {})
 

@@ -9,6 +9,5 @@ from emulator.core.sandbox import Sandbox
 def credentials_of(sandbox: Sandbox, library: Library) -> dict[str, Any]:
     """`{"sandbox": name, "<provider>": {...}, ...}`."""
     return {"sandbox": sandbox.name} | {
-        name: provider.credentials(sandbox.name, sandbox.plan(provider, library).settings)
-        for name, provider in library.providers.items()
+        name: outline.credentials(sandbox.name, sandbox.settings(outline)) for name, outline in library.outlines.items()
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,7 +28,7 @@ from emulator.engine.unloading import unload_unused
 from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.files.seed_file import read_seed_file
-from emulator.providers import load_all
+from emulator.providers import LateProviders, load_all, load_outlines
 from emulator.stores.open import MEMORY, open_store
 from emulator.web.control.app import Control
 from emulator.web.control.context import PAGES, PROBES
@@ -117,10 +117,10 @@ class Options(Struct, frozen=True):
                     )
 
 
-def load_providers(known: Path | None = None) -> dict[str, Provider]:
+def load_providers(known: Path | None = None) -> Mapping[str, Provider]:
     """All providers, with what the file `known` confirms or corrects. Raises BrokenFiles."""
     if known is None:
-        return load_all()
+        return LateProviders()
     from emulator.files.known_file import read_known
 
     return read_known(known, load_all())
@@ -129,8 +129,8 @@ def load_providers(known: Path | None = None) -> dict[str, Provider]:
 def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
     """The providers with their scenarios; `known`: as for `load_providers`. Raises BrokenFiles, and ValueError for a
     corrected setting that names a scenario that does not exist."""
-    providers = load_providers(known)
-    library = Library(providers, shipped.scenario_schema(providers))
+    providers, outlines = load_providers(known), load_outlines() if known is None else None
+    library = Library(providers, shipped.scenario_schema(providers), outlines)
     own = shipped.folder("scenarios")
     folders = ScenarioFolders(library, [own, *([scenarios] if scenarios else [])])
     folders.load(judged=own)
@@ -148,7 +148,7 @@ def _corrected_settings(library: Library) -> dict[str, dict[str, Any]]:
 
 def guard_for(options: Options, library: Library) -> Guard:
     """Who may call: under every name in the addresses that it gives out, and under those that options name."""
-    public_hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
+    public_hosts = [host for outline in library.outlines.values() for host in outline.public_hosts]
     public = urlsplit(options.public_url).netloc
     names = map(host_name, (*public_hosts, options.host, *options.allowed_host, *options.tls_name, public))
     return Guard(frozenset(filter(None, names)), options.control_token is None, PAGES, PROBES)
@@ -240,7 +240,7 @@ class Application:
 
     def tls_names(self) -> list[str]:
         """Names and addresses under which it may be called over HTTPS."""
-        hosts = [host for provider in self.engine.library.providers.values() for host in provider.public_hosts]
+        hosts = [host for outline in self.engine.library.outlines.values() for host in outline.public_hosts]
         bound = [] if self._options.host in ("0.0.0.0", "::") else [self._options.host]  # noqa: S104  compared, not bound
         return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", *bound, *hosts, *self._options.tls_name]))
 

@@ -1,7 +1,7 @@
 """Turns requests into the core's, and the core's replies into bytes, for one provider under one mount prefix."""
 
 from collections import Counter
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Protocol
 
@@ -42,8 +42,9 @@ def read_request(
 class Asked(Protocol):
     """Whatever answers a request, whichever door it came in by."""
 
-    body_limit: int
-    """Of a longer body, one byte more than this is enough."""
+    @property
+    def body_limit(self) -> int:
+        """Of a longer body, one byte more than this is enough."""
 
     def ask(self, request: Request, body: bytes) -> Reply | Waiting:
         """The answer to a request whose body is complete."""
@@ -52,20 +53,27 @@ class Asked(Protocol):
 class Intake:
     """Where the requests to a provider come in."""
 
-    def __init__(self, engine: Engine, provider: Provider, mount: str = "", place: Place | None = None) -> None:
-        """`place`: where the emulator is reached from outside; None: as each request says."""
+    def __init__(self, engine: Engine, name: str, mount: str = "", place: Place | None = None) -> None:
+        """`name`: the provider's; `place`: where the emulator is reached from outside; None: as each request says."""
         self._engine = engine
         self._place = place
-        self._provider = provider
+        self._name = name
         self._mount = mount
-        self.body_limit = provider.body_limit
+
+    @cached_property
+    def _provider(self) -> Provider:
+        return self._engine.library.providers[self._name]
+
+    @cached_property
+    def body_limit(self) -> int:
         """Of a longer body, the provider sees one byte more than this."""
+        return self._provider.body_limit
 
     def ask(self, request: Request, body: bytes) -> Reply | Waiting:
         """The provider's answer to a request whose body is complete."""
         request.body = body if len(body) <= self.body_limit else body[: self.body_limit + 1]
         if self._place is not None:
-            self._place.put(request, self._provider.name, request.origin.partition("://")[2])
+            self._place.put(request, self._name, request.origin.partition("://")[2])
         if self._mount:
             request.mount = self._mount
             request.path = request.path.removeprefix(self._mount)

@@ -98,18 +98,18 @@ class Router:
         guard: Guard,
         place: Place = PLACE,
     ) -> None:
-        providers = engine.library.providers
+        outlines = engine.library.outlines
         self._place = place
         said = None if place == PLACE else place
         self._guard = guard
         self._control = control
-        at_root = {name: Intake(engine, provider, place=said) for name, provider in providers.items()}
+        at_root = {name: Intake(engine, name, place=said) for name in outlines}
         self._by_port: dict[int | None, Intake] = {
             port: at_root[name] for name, port in addresses.provider_ports.items()
         }
-        by_host = {host: at_root[name] for name, provider in providers.items() for host in provider.public_hosts}
+        by_host = {host: at_root[name] for name, outline in outlines.items() for host in outline.public_hosts}
         self._of_host = lru_cache(maxsize=100)(lambda host: by_host.get(host.partition(":")[0].lower()))
-        self._by_mount = {name: Intake(engine, provider, f"/{name}", said) for name, provider in providers.items()}
+        self._by_mount = {name: Intake(engine, name, f"/{name}", said) for name in outlines}
         self._pages = pages
         self._receiver = receiver
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from emulator.contract.card import Recurring
+from emulator.contract.outline import Recurring
 from emulator.contract.setting import Setting
 from emulator.contract.transaction import Transaction
 from emulator.core.library import Library

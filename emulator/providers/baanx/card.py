@@ -1,18 +1,17 @@
 """The index card of Baanx: what there is, and where it is written."""
 
+from msgspec.structs import asdict
+
 from emulator.contract.card import Check, Endpoint, Handler, Provider, where_nothing_is
 from emulator.providers.baanx import (
     access,
-    catalogue,
     commands,
     errors,
     lifecycle,
     orders,
     pages,
-    settings,
     tables,
     webhooks,
-    wire,
 )
 from emulator.providers.baanx.accounts import profile, sign_in
 from emulator.providers.baanx.cards import calls as card_calls
@@ -22,6 +21,7 @@ from emulator.providers.baanx.oauth.parameters import FORM_TYPE
 from emulator.providers.baanx.offer.terms import TERMS
 from emulator.providers.baanx.order_request import ORDER_REQUEST
 from emulator.providers.baanx.order_views import ORDER_VIEWS
+from emulator.providers.baanx.outline import outline
 from emulator.providers.baanx.signing import SIGNING
 from emulator.providers.baanx.webhook_endpoints import endpoints, records
 
@@ -158,9 +158,7 @@ _OAUTH2_CALLS = (
 )
 
 provider = Provider(
-    name="baanx",
-    title="Baanx",
-    public_hosts=("api.baanx.com", "dev.api.baanx.com"),
+    **asdict(outline),
     endpoints=(
         Endpoint(
             name="create-order",
@@ -304,7 +302,6 @@ provider = Provider(
     usual_scenario=orders.usual_scenario,
     usual_is_chosen=True,
     errors=errors.ERRORS,
-    settings=settings.SETTINGS,
     checks=(
         where_nothing_is(access.require_path),
         where_nothing_is(access.require_method),
@@ -315,12 +312,9 @@ provider = Provider(
     tables=tables.TABLES,
     orders=tables.ORDERS,
     find_sandbox=access.find_sandbox,
-    credentials=access.credentials,
-    seed=catalogue.seed,
     security=access.SECURITY,
     body_limit=access.BODY_LIMIT_BYTES,
     commands=commands.COMMANDS,
-    open_keys=(wire.PAGE_KEY,),
     page=pages.find_page,
     amount=pages.find_amount,
     webhooks=webhooks.WEBHOOKS,

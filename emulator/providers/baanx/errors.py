@@ -10,7 +10,6 @@ from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import wire
-from emulator.providers.baanx.oauth import consent_page
 
 # A fault that asks for a status gets the first case with it. So not_found is the last 404: its paths meet no faults.
 _CASES = (
@@ -80,6 +79,8 @@ ERRORS = {case.name: case for case in _CASES}
 EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
 """What a scenario may refuse a create call with before its body is judged."""
 
+_REFUSED_ON_A_PAGE = frozenset({"authorize-oauth2", "show-consent-page", "give-consent"})
+"""Names of calls."""
 _OAUTH_FORM = frozenset({"invalid_request", "unsupported_grant_type", "invalid_client", "invalid_grant"})
 
 
@@ -104,6 +105,8 @@ def render(call: Call, refusal: Refusal) -> Reply:
     if case.name == "rate_limited" and settings["retry_after"]:
         wait_s = refusal.details.get("retry_after_s", 1)
         headers = (("Retry-After", str(wait_s if isinstance(wait_s, int) else 1)),)
-    if call.endpoint is not None and call.endpoint.name in consent_page.ENDPOINTS:
-        return consent_page.write_refusal(status, message, headers)
+    if call.endpoint is not None and call.endpoint.name in _REFUSED_ON_A_PAGE:
+        from emulator.providers.baanx.oauth.consent_page import write_refusal
+
+        return write_refusal(status, message, headers)
     return wire.write_answer(call, status, body, headers)

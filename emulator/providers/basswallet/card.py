@@ -1,5 +1,7 @@
 """The index card of BassWallet: its endpoints, and where everything else about it is."""
 
+from msgspec.structs import asdict
+
 from emulator.contract.card import CheckWhere, Endpoint, Handler, Provider, inject_faults, where_set
 from emulator.providers.basswallet import (
     access,
@@ -9,7 +11,6 @@ from emulator.providers.basswallet import (
     lifecycle,
     orders,
     pages,
-    settings,
     tables,
     webhooks,
     wire,
@@ -18,6 +19,7 @@ from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.deposits import address_calls
 from emulator.providers.basswallet.order_request import ORDER_REQUEST
 from emulator.providers.basswallet.order_views import ORDER_VIEWS, STATUS_WORDS
+from emulator.providers.basswallet.outline import outline
 from emulator.providers.basswallet.rates import conversion, currencies
 from emulator.providers.basswallet.signing import SIGNING
 from emulator.providers.basswallet.withdrawals import calls
@@ -41,9 +43,7 @@ def _conversion(name: str, path: str, handle: Handler, about: str) -> tuple[Endp
 
 
 provider = Provider(
-    name="basswallet",
-    title="BassWallet",
-    public_hosts=("api.basswallet.com", "api-beta.basswallet.io", "pay.baaswallet.io"),
+    **asdict(outline),
     endpoints=(
         Endpoint(
             name="create-order",
@@ -178,7 +178,6 @@ provider = Provider(
     ),
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
-    settings=settings.SETTINGS,
     checks=(CheckWhere(errors.require_endpoint, errors.may_be_no_endpoint), inject_faults),
     render=pages.render,
     orders=tables.ORDERS,
@@ -186,9 +185,6 @@ provider = Provider(
     commands=commands.COMMANDS,
     deliveries=tables.DELIVERIES,
     find_sandbox=access.find_sandbox,
-    open_keys=("payin:",),
-    credentials=access.credentials,
-    seed=catalogue.seed,
     body_limit=wire.BODY_LIMIT_BYTES,
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,

@@ -1,15 +1,15 @@
 """The index card of Changelly Fiat: what there is and where it is written, and no rule."""
 
+from msgspec.structs import asdict
+
 from emulator.contract.card import Endpoint, Provider, inject_faults, where_nothing_is, where_set
 from emulator.providers.changelly import (
     access,
-    catalogue,
     commands,
     errors,
     lifecycle,
     orders,
     pages,
-    settings,
     tables,
     webhooks,
     wire,
@@ -18,6 +18,7 @@ from emulator.providers.changelly.directory import addresses, lists
 from emulator.providers.changelly.offers import listing
 from emulator.providers.changelly.order_request import ORDER_REQUEST
 from emulator.providers.changelly.order_views import ORDER_VIEWS
+from emulator.providers.changelly.outline import outline
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox import orders as sandbox_orders
 from emulator.providers.changelly.signature import signed_text
@@ -34,9 +35,7 @@ _PARTNER = (
 )
 
 provider = Provider(
-    name="changelly",
-    title="Changelly Fiat",
-    public_hosts=("fiat-api.changelly.com",),
+    **asdict(outline),
     endpoints=(
         Endpoint(
             name="create-order",
@@ -166,15 +165,11 @@ provider = Provider(
     commands=commands.COMMANDS,
     announce=webhooks.announce,
     errors=errors.ERRORS,
-    settings=settings.SETTINGS,
     checks=(where_nothing_is(wire.require_route),),
     render=pages.render,
     orders=tables.ORDERS,
     deliveries=tables.DELIVERIES,
     find_sandbox=access.find_sandbox,
-    open_keys=("order:",),
-    credentials=access.credentials,
-    seed=catalogue.seed,
     body_limit=signed_text.LONGEST_BODY,
     security=access.SECURITY,
     usual_scenario=lifecycle.usual_scenario,

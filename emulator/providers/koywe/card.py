@@ -1,6 +1,8 @@
 """The index card of Koywe: what there is and where it is written, and no rule."""
 
-from emulator.contract.card import Check, Endpoint, Handler, Provider, Recurring, inject_faults, where_nothing_is
+from msgspec.structs import asdict
+
+from emulator.contract.card import Check, Endpoint, Handler, Provider, inject_faults, where_nothing_is
 from emulator.providers.koywe import (
     access,
     commands,
@@ -8,8 +10,6 @@ from emulator.providers.koywe import (
     lifecycle,
     orders,
     pages,
-    seed,
-    settings,
     tables,
     webhooks,
 )
@@ -22,12 +22,12 @@ from emulator.providers.koywe.access import (
     require_token,
 )
 from emulator.providers.koywe.accounts import accounts, balance_calls, deposit_calls
-from emulator.providers.koywe.accounts.settlements import settle_everything
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants, reference_data
 from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.order_request import ORDER_REQUEST
 from emulator.providers.koywe.order_views import ORDER_VIEWS
+from emulator.providers.koywe.outline import outline
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.reports import ledger
@@ -327,29 +327,21 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 
 provider = Provider(
-    name="koywe",
-    title="Koywe",
-    public_hosts=("api.koywe.com", "api-sandbox.koywe.com"),
+    **asdict(outline),
     endpoints=ENDPOINTS,
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
-    settings=settings.SETTINGS,
     checks=(inject_faults, where_nothing_is(errors.require_route)),
     render=pages.render,
     tables=tables.TABLES,
     orders=tables.ORDERS,
     deliveries=tables.DELIVERIES,
     find_sandbox=access.find_sandbox,
-    open_keys=("pay:",),
-    open_tables=(access.KYB_TABLE,),
-    credentials=access.credentials,
-    seed=seed.seed,
     body_limit=BODY_LIMIT,
     security={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     commands=commands.COMMANDS,
-    recurring=(Recurring("settlement", "settlement_every_s", settle_everything),),
     named_ids=("org_", "mrc_", "api-", "readonly-"),
     page=pages.find_page,
     order_request=ORDER_REQUEST,

@@ -6,9 +6,6 @@ Assumed: all that is on them. They work without scripts and load nothing from an
 from emulator.contract.reply import Reply
 from emulator.pages.page import Page, write_page
 
-ENDPOINTS = frozenset({"authorize-oauth2", "show-consent-page", "give-consent"})
-"""Names of the calls whose refusals are pages."""
-
 _NEVER_FRAMED = (("X-Frame-Options", "DENY"),)
 _LANGUAGE, _NAME, _HUE = "en", "Baanx", "violet"
 

@@ -1,0 +1,14 @@
+"""Baanx in outline: what the emulator needs of it to start."""
+
+from emulator.contract.outline import Outline
+from emulator.providers.baanx import access, catalogue, settings, wire
+
+outline = Outline(
+    name="baanx",
+    title="Baanx",
+    public_hosts=("api.baanx.com", "dev.api.baanx.com"),
+    settings=settings.SETTINGS,
+    credentials=access.credentials,
+    seed=catalogue.seed,
+    open_keys=(wire.PAGE_KEY,),
+)
