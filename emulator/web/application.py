@@ -27,7 +27,6 @@ from emulator.engine.sender import Sender, trusted
 from emulator.engine.unloading import unload_unused
 from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
-from emulator.files.seed_file import read_seed_file
 from emulator.providers import LateProviders, load_all, load_outlines
 from emulator.stores.open import MEMORY, open_store
 from emulator.web.control.app import Control
@@ -44,6 +43,8 @@ UNLOAD_AFTER_MS = 30 * 60_000
 DEFAULT_TLS_PORT = 8443
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
+
+    from emulator.files.seed_file import SeedFile
 
 _EDITS_MS = 1000
 DEMO_PAYER_WAIT_S = 600
@@ -163,6 +164,14 @@ def _engine_and_sender(options: Options) -> tuple[Callable[..., Engine], Callabl
     return partial(TracedEngine, traces=options.traces), partial(TracedSender, traces=options.traces)
 
 
+def _read_seeds(path: Path | None) -> "SeedFile | None":
+    if path is None:
+        return None
+    from emulator.files.seed_file import read_seed_file
+
+    return read_seed_file(path)
+
+
 def _load_console(control: Control) -> ASGIApp:
     from emulator.web.console.app import Console
 
@@ -188,7 +197,7 @@ class Application:
         self._folders = folders
         settings = parse_settings(library, options.settings)
         require_scenarios(library, settings)
-        self.seeds = read_seed_file(options.seed_file) if options.seed_file is not None else None
+        self.seeds = _read_seeds(options.seed_file)
         """What is made before anybody may connect."""
         self._store = open_store(options.store, keeps_journals=options.journal_kept)
         if options.demo:

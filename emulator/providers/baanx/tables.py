@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
 from emulator.providers.baanx.catalogue import Card, CardType, VerificationState
-from emulator.providers.baanx.gateway.view import make_pay_page
 from emulator.providers.baanx.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
@@ -146,6 +145,8 @@ class UserState(Struct, frozen=True, omit_defaults=True):
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
+    from emulator.providers.baanx.gateway.view import make_pay_page
+
     yield "order", write_order(call, order)
     yield "", make_pay_page(call, order, "page")
 
