@@ -57,7 +57,7 @@ class Plans:
         self.made: dict[str, Plan] = {}
         """By provider."""
         self._settings: dict[str, Mapping[str, Any]] = {}
-        """By provider."""
+        """The same."""
         self._parsed: dict[str, tuple[bytes, Scenario]] = {}
         """The sandbox's own scenarios, each with the document that it was parsed from."""
 
@@ -67,7 +67,7 @@ class Plans:
         self._settings.clear()
 
     def settings(self, outline: Outline, tables: Tables) -> Mapping[str, Any]:
-        """Every setting of a provider with its value, by every name that is good; `tables` are the sandbox's."""
+        """The value of each of a provider's settings, by each of its spellings; `tables` are the sandbox's."""
         settings = self._settings.get(outline.name)
         if settings is None:
             settings = self._settings[outline.name] = _read_settings(outline, tables)

@@ -263,7 +263,7 @@ class Sandbox:
         return plan
 
     def settings(self, outline: Outline) -> Mapping[str, Any]:
-        """Every setting of a provider with its value here, by every name that is good."""
+        """The value of each of a provider's settings here, by each of its spellings."""
         return self._plans.settings(outline, self.tables)
 
     # -- the whole
