@@ -7,7 +7,6 @@ due at the same instant. Other retries hold nothing back.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -43,8 +42,7 @@ class Heard(Struct, frozen=True):
     """Deliveries that were sent, and that the receiver has not answered so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(Struct, frozen=True):
     """What came of an attempt."""
 
     silent: bool = False
