@@ -107,6 +107,9 @@ def fire_timer(tx: Transaction, order: Order, name: str) -> None:
     """Does what the timer `name` is for; an event that is no longer legal does not happen."""
     tx.stop_timer(order, name)
     if name == STEP:
+        if any(timer.due_ms <= tx.now_ms for timer in order.timers.values()):
+            tx.start_timer(order, STEP, tx.now_ms)  # what the provider does by itself at this instant comes first
+            return
         step = current_step(tx, order)
         if step is not None:
             _take_step(tx, order, _choose(tx, step.outcomes), cause="scenario")

@@ -78,6 +78,21 @@ def test_an_order_that_follows_the_file_takes_the_same_course(emulator_server: B
         check()
 
 
+def test_a_step_comes_after_all_that_the_provider_does_by_itself_at_its_instant(
+    emulator_server: BackgroundServer,
+) -> None:
+    settings = {"underpaid_policy": "sum"}
+    pay = Fire("pay")
+    body = {"tokenName": "USDT", "chainName": "Tron", "amount": "25.50"}
+    drawn = Life("basswallet", "fixed", Beginning(settings), (pay, pay, pay, Wait(3000, "confirm"), pay), body, "25.50")
+    with emulator_server.sandbox() as played, emulator_server.sandbox() as pasted:
+        order = played.play(None, drawn, read=lambda order: None).order
+        assert order is not None
+        expected = course(played, order)
+        assert [event for _, _, event in expected] == ["create", *["pay"] * 3, *["confirm"] * 3, "pay"]
+        assert course(pasted, follow(pasted, drawn)) == expected
+
+
 @given(drawn=lives("basswallet", "deposit", faults=True))
 @settings(max_examples=20)
 def test_of_a_kind_that_follows_no_scenario_the_file_says_so(drawn: Life) -> None:
