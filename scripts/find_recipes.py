@@ -3,7 +3,8 @@
     .venv/bin/python scripts/find_recipes.py [PROVIDER]...
 
 What it tries comes from the provider's tables: its scenarios and kinds of orders, the events of its life cycle, its
-calls with the examples of their schemas, its settings, errors, webhooks and faults. The same tables always give the
+calls with the examples of their schemas, its settings, errors, webhooks and faults; longer ones are written down in
+longer_recipes. The same tables always give the
 same bytes. It takes up to a minute for each provider.
 """
 
@@ -29,8 +30,8 @@ from emulator.testing.clients import order_path
 from emulator.views.coverage import list_covered, list_items
 from emulator.views.recipes import Step, write_hint
 from emulator.web.application import build_library
+from scripts.longer_recipes import Recipe, longer_recipes
 
-Recipe = list[dict[str, Any]]
 Found = dict[tuple[str, str], Recipe]
 MANUAL = "manual"
 _DEEPEST = 6
@@ -255,6 +256,7 @@ def _written(provider: Provider, endpoint: Endpoint) -> Iterator[dict[str, Any]]
     for given, body in product(queries, bodies):
         asked = {name: named.get(name, value) for name, value in given.items()}
         asked.pop("timestamp", None)
+        body = {name: value for name, value in body.items() if name != "timestamp"} if body else body
         call = {"do": "call", "method": endpoint.method, "path": path}
         yield call | ({"params": _own(asked)} if asked else {}) | ({"json": _own(body)} if body is not None else {})
 
@@ -321,6 +323,8 @@ def find(server: BackgroundServer, library: Library, provider: Provider) -> Sear
     try_errors(search)
     try_webhooks(search)
     try_faults(search)
+    for recipe in longer_recipes(provider.name):
+        search.attempt(recipe)
     return search
 
 

@@ -19,6 +19,11 @@ OK = "ok"
 """The outcome of a call that was answered normally."""
 ACKNOWLEDGED = "acknowledged"
 REFUSED = "refused"
+SHARED = (
+    "several emulators share the store, and each counts only the calls that it answered itself: save what each of them "
+    "says, and merge the files"
+)
+FROM_A_STORE = "what happened before the sandbox was loaded from the store is not counted"
 MAX_INJECTED = 1000
 """How many orders and calls with a fault are remembered until their client continues; older ones are forgotten."""
 _TIMER = "timer"
@@ -30,9 +35,9 @@ Subject = tuple[str, str]
 class Coverage:
     """What was met in one sandbox, or in several together. The first item of each tuple is the provider's name."""
 
-    def __init__(self, *, complete: bool = True) -> None:
-        self.complete = complete
-        """Whether everything that has happened is known here."""
+    def __init__(self, why_not: str = "") -> None:
+        self.why_not = why_not
+        """Why something may have happened that is not counted here; empty: everything is."""
         self.calls: set[tuple[str, str, str]] = set()
         """Endpoint, and outcome: `ok`, or the name of an error."""
         self.statuses: set[tuple[str, str]] = set()
@@ -50,7 +55,7 @@ class Coverage:
 
     def add(self, other: "Coverage") -> None:
         """Adds what was met in another sandbox."""
-        self.complete = self.complete and other.complete
+        self.why_not = self.why_not or other.why_not
         self.calls |= other.calls
         self.statuses |= other.statuses
         self.transitions |= other.transitions
@@ -148,9 +153,9 @@ class Coverages:
         self._by_name: dict[str, Coverage] = {}
         self._removed = Coverage()
 
-    def begin(self, name: str, *, complete: bool) -> None:
-        """A sandbox with this name was created or replaced; `complete`: it is new, and no other process uses it."""
-        self._by_name.setdefault(name, Coverage(complete=complete))
+    def begin(self, name: str, why_not: str) -> None:
+        """A sandbox with this name was created or replaced; `why_not`: why not all that happens in it is known."""
+        self._by_name.setdefault(name, Coverage(why_not))
 
     def remove(self, name: str) -> None:
         """A sandbox was removed; what was met there still counts in `of_all`."""

@@ -21,6 +21,10 @@ _STEP_BYTES = 400
 TOO_LONG = f"there were more than {MAX_STEPS} steps, or {MAX_BYTES // 1024 // 1024} MiB"
 TOO_MUCH = "there was no more room for the recordings of all sandboxes together"
 NOT_FROM_THE_BEGINNING = "the sandbox was restored, or loaded from a store, and how it came about is not known here"
+SHARED = (
+    "several emulators share the sandbox, and each knows only the requests that it answered itself: record with an "
+    "emulator that shares its store with no other"
+)
 BROKEN_OFF = "a call of the control API was broken off while it waited for the store"
 OUT_OF_TIME = "an advance of the clock used up its budget with more still due: give it a larger one"
 TAKEN_BACK = "the store did not keep something, which was taken back"

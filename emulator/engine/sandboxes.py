@@ -5,14 +5,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from emulator.core import deliveries
+from emulator.core import coverage, deliveries, recording
 from emulator.core.coverage import Coverages
 from emulator.core.journal import Journal, Journals
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.plan import SETTINGS
-from emulator.core.recording import NOT_FROM_THE_BEGINNING, Recordings
+from emulator.core.recording import Recordings
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.core.wording import counted
@@ -200,10 +200,15 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def _begin(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
         """Starts the records of a sandbox. `new`: nothing has happened in it before."""
-        known = new and self._queue.shared is None
+        shared = self._queue.shared is not None
         self.journals[sandbox.name] = journal
-        self.coverages.begin(sandbox.name, complete=known)
-        self.recordings.begin(sandbox.name, self._real_ms(), sandbox.clock, "" if known else NOT_FROM_THE_BEGINNING)
+        self.coverages.begin(sandbox.name, coverage.SHARED if shared else "" if new else coverage.FROM_A_STORE)
+        self.recordings.begin(
+            sandbox.name,
+            self._real_ms(),
+            sandbox.clock,
+            recording.SHARED if shared else "" if new else recording.NOT_FROM_THE_BEGINNING,
+        )
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key or a document `<table>/<key>` of an open table,

@@ -11,7 +11,7 @@ from emulator.views.coverage_reports import find_problem, write_junit, write_tab
 
 _OUTPUT = "emulator_coverage"
 """The member of a worker's output that has its coverage."""
-_LOST = {"complete": False, "providers": []}
+_LOST = {"why_not": "a worker of pytest-xdist was lost, with what its tests had met", "providers": []}
 
 
 class CoverageRun:

@@ -10,7 +10,7 @@ from emulator.core import json_text
 from emulator.core.coverage import ACKNOWLEDGED, OK, REFUSED, Coverage, name_of
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 
-VERSION = 1
+VERSION = 2
 """The version of the document."""
 PARTS = {
     "calls": "calls that were answered successfully",
@@ -44,7 +44,11 @@ def list_items(provider: Provider) -> dict[str, list[Item]]:
     found = {
         "calls": [Item(each.name, each.about) for each in provider.endpoints if not each.page],
         "errors": list(_list_errors(provider)),
-        "statuses": [Item(each.name, each.about) for each in provider.lifecycle.statuses.values()],
+        "statuses": [
+            Item(name, each.about)
+            for name, each in provider.lifecycle.statuses.items()
+            if name not in provider.lifecycle.passing  # which no client ever sees
+        ],
         "transitions": [
             Item(write_transition(row.source, row.event, row.target), provider.lifecycle.events[row.event].about)
             for row in provider.lifecycle.transitions
@@ -130,7 +134,10 @@ def measure(
             for part, items in list_items(provider).items()
         ]
         found.append({"name": provider.name, "title": provider.title, "parts": parts})
-    return count({"version": VERSION, "complete": coverage.complete, "providers": found}, named)
+    return count(
+        {"version": VERSION, "complete": not coverage.why_not, "why_not": coverage.why_not or None, "providers": found},
+        named,
+    )
 
 
 def count(document: Mapping[str, Any], named: Collection[str] = ()) -> dict[str, Any]:
@@ -159,7 +166,7 @@ def read_document(text: bytes) -> dict[str, Any]:
         document = json_text.decode(text)
     except json_text.MalformedJson as error:
         raise BadDocument(f"it is not JSON: {error}") from error
-    if not isinstance(document, dict) or not {"version", "complete", "providers"} <= document.keys():
+    if not isinstance(document, dict) or not {"version", "providers"} <= document.keys():
         raise BadDocument(
             "this is not a coverage file: give what `emulator coverage --json` or --emulator-coverage has written"
         )
@@ -170,9 +177,9 @@ def read_document(text: bytes) -> dict[str, Any]:
 
 def merge(documents: Iterable[Mapping[str, Any]], named: Collection[str] = ()) -> dict[str, Any]:
     """What was covered by any of several runs."""
-    complete, providers = True, dict[str, dict[str, Any]]()
+    why_not, providers = None, dict[str, dict[str, Any]]()
     for document in documents:
-        complete = complete and document["complete"]
+        why_not = why_not or document["why_not"]
         for provider in document["providers"]:
             kept = providers.setdefault(provider["name"], {**provider, "parts": {}})
             for part in provider["parts"]:
@@ -185,4 +192,4 @@ def merge(documents: Iterable[Mapping[str, Any]], named: Collection[str] = ()) -
         {**each, "parts": [{**part, "items": list(part["items"].values())} for part in each["parts"].values()]}
         for each in providers.values()
     ]
-    return count({"version": VERSION, "complete": complete, "providers": found}, named)
+    return count({"version": VERSION, "complete": why_not is None, "why_not": why_not, "providers": found}, named)

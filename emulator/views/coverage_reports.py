@@ -11,7 +11,6 @@ NOTHING = (
     "nothing was exercised: no client has called a provider, and no order has moved. Use the emulator's sandboxes in "
     "the tests, or name the file of a run that did"
 )
-_INCOMPLETE = "Incomplete: what happened before a restart, or in another process, is not counted."
 _MOST_GAPS = 5
 """How many gaps of a part are listed in the terminal."""
 
@@ -44,7 +43,7 @@ def write_tables(document: Document, *, color: bool, gaps: bool = True) -> str:
         lines += _gaps(each)
     others = [each["name"] for each in document["providers"] if not each["counts"]]
     lines += [f"Not used, and not counted: {', '.join(others)}."] if others else []
-    lines += [_INCOMPLETE] if not document["complete"] else []
+    lines += [f"Incomplete: {document['why_not']}."] if document["why_not"] else []
     return "\n".join([*lines, f"Covered: {document['covered']} of {document['total']}, {document['percent']} %."])
 
 

@@ -76,8 +76,12 @@ def _test_fire(provider: str, step: Step) -> str:
 
 
 def _test_call(provider: str, step: Step) -> str:
-    more = {name: step[name] for name in ("params", "json", "headers") if name in step}
+    more = {name: step[name] for name in ("params", "json", "data", "headers") if name in step}
     asked = f'emulator.client("{provider}").{step["method"].lower()}({_arguments(step["path"], named=more)})'
+    if "hidden" in step:
+        return f"made = {asked}.text.partition('name=\"{step['hidden']}\" value=\"')[2].partition('\"')[0]"
+    if "leads" in step:
+        return f"made = {asked}.next_request.url.params[{_python(step['leads'])}]"
     kept = "".join(f"[{_python(part)}]" for part in step.get("keep", ()))
     return f"made = {asked}.json(){kept}" if kept else asked
 

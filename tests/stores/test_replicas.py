@@ -1,5 +1,6 @@
 """Two emulators with one Redis are one emulator to their clients: as processes, one of them killed, Redis killed."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.core import coverage, recording
 from emulator.engine import real_time
 from emulator.testing import Emulator
 from tests.clients import basswallet, koywe
@@ -18,6 +20,7 @@ from tests.command import Serving, emulator
 from tests.polling import eventually
 from tests.receivers import HANG, Receiver
 from tests.redis_server import PASSWORD, RedisServer
+from tests.test_coverage import covered
 
 BAANX = {"X-Client-ID": "client-default", "Authorization": "Bearer user-default", "X-Emulator-Scenario": "manual"}
 ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
@@ -258,8 +261,24 @@ def test_no_replica_counts_what_others_were_asked_as_nothing(replicas: Replicas)
     assert other.call("POST", "journal/count", match)["complete"] is False
     assert other.call("GET", "journal")["complete"] is False
     for each in (one, other):
-        assert each.call("GET", "coverage")["complete"] is False
-        assert each.call("GET", "reproduction")["complete"] is False
+        assert each.call("GET", "coverage")["why_not"] == coverage.SHARED
+        assert each.call("GET", "reproduction")["why_not"] == recording.SHARED
+
+
+def test_what_each_replica_has_covered_is_merged_from_files(replicas: Replicas, tmp_path: Path) -> None:
+    one, other = replicas.pair()
+    other.status(one.create())
+    files: list[Path] = []
+    for replica in (one, other):
+        shown = emulator("coverage", "--json", "--url", replica.control)
+        files.append(tmp_path / f"{len(files)}.json")
+        files[-1].write_text(shown.stdout)
+        assert f"Incomplete: {coverage.SHARED}." in emulator("coverage", "--url", replica.control).stdout
+    merged = json.loads(emulator("coverage", "--json", *map(str, files)).stdout)
+    assert merged["complete"] is False and merged["why_not"] == coverage.SHARED
+    calls = [covered(json.loads(file.read_text()), "baanx", "calls") for file in files]
+    assert calls == [["create-order"], ["get-order"]]
+    assert covered(merged, "baanx", "calls") == ["create-order", "get-order"]
 
 
 def test_nothing_acknowledged_is_lost_when_redis_is_killed_and_started_again(replicas: Replicas) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.core import coverage
 from emulator.testing import Emulator
 from tests.clients import basswallet
 from tests.command import Serving, emulator
@@ -57,7 +58,7 @@ def test_coverage_says_after_a_restart_that_it_is_not_complete(kept: Kept) -> No
         create(baanx)
         assert httpx.get(f"{sandbox}/coverage").json()["complete"] is True
     with kept.serving() as (_, sandbox, _):
-        assert httpx.get(f"{sandbox}/coverage").json()["complete"] is False
+        assert httpx.get(f"{sandbox}/coverage").json()["why_not"] == coverage.FROM_A_STORE
         assert httpx.get(sandbox.replace("/sandboxes/default", "/coverage")).json()["complete"] is False
 
 

@@ -362,6 +362,8 @@ export type Coverage = {
   version: number;
   /** whether everything that has happened is counted */
   complete: boolean;
+  /** why not */
+  why_not: string | null;
   covered: number;
   total: number;
   percent: number;

@@ -167,6 +167,8 @@ class Coverage(TypedDict):
     version: int
     complete: bool
     """Whether everything that has happened is counted."""
+    why_not: str | None
+    """Why not."""
     covered: int
     total: int
     percent: int | Decimal

@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
-from emulator.core.coverage import Coverage
+from emulator.core.coverage import FROM_A_STORE, Coverage
 from emulator.core.origin import DEFAULT
 from emulator.files.recipes import hint_for
 from emulator.views.coverage import measure, write_transition
@@ -25,7 +25,7 @@ async def show_coverage(visit: Visit) -> Shown:
     query = visit.request.query_params
     whole, cards = "whole" in query, visit.library.providers
     coverages = visit.context.engine.sandboxes.coverages
-    found = coverages.of_all() if whole else coverages.find(visit.sandbox.name) or Coverage(complete=False)
+    found = coverages.of_all() if whole else coverages.find(visit.sandbox.name) or Coverage(FROM_A_STORE)
     hint = hint_for(DEFAULT if whole else visit.sandbox.name, visit.context.control_url(visit.request))
     document = measure(cards.values(), found, hint)
     touched = [each["name"] for each in document["providers"] if each["counts"]]

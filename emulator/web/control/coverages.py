@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.core.coverage import Coverage
+from emulator.core.coverage import FROM_A_STORE, Coverage
 from emulator.core.origin import DEFAULT
 from emulator.files.recipes import hint_for
 from emulator.views.coverage import measure
@@ -17,7 +17,7 @@ SELECTION = {"provider": "counted even if nobody has touched it; may be repeated
 async def get_coverage(context: Context, request: Request) -> Any:
     """What the client of a sandbox has met of each provider, and for all else the shortest way to it."""
     sandbox = context.sandbox(request)
-    found = context.engine.sandboxes.coverages.find(sandbox.name) or Coverage(complete=False)
+    found = context.engine.sandboxes.coverages.find(sandbox.name) or Coverage(FROM_A_STORE)
     return read_coverage(context, request, sandbox.name, found)
 
 

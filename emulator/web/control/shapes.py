@@ -253,6 +253,7 @@ SHAPES: dict[str, Shape] = {
     "coverage": full(
         version={"type": "integer"},
         complete={**TRUTH, "description": "whether everything that has happened is counted"},
+        why_not={**TEXT_OR_NONE, "description": "why not"},
         **_COVERED,
         providers=listed(
             full(
