@@ -1,7 +1,7 @@
-"""Writes the TypeScript types of the control API: clients/node/src/control.ts, from the emulator's own descriptions.
+"""Writes the TypeScript types of the control API, clients/node/src/control.ts, from the emulator's own descriptions.
 
-`generate_docs.py` calls it. What a JSON Schema says beyond a type (patterns, bounds, which members exclude each other)
-is left to the emulator, which refuses with a sentence.
+`generate_docs.py` calls it. What a JSON Schema says beyond types (patterns, limits, members that exclude each other) is
+left to the emulator, which refuses with a sentence.
 """
 
 import asyncio
@@ -36,15 +36,15 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _SUCCESS = re.compile(r"2(\d\d|XX)")
 _SIMPLE = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "null": "null"}
 _TEXT_OF_QUERY = "string | number | ReadonlyArray<string | number>"
-"""A parameter of the query whose value is any text: numbers are written as text, lists as the parameter repeated."""
+"""A query parameter that takes any text: numbers are written as text, a list repeats the parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What is written differently in what is sent and in what is answered."""
+    """What differs between types that are sent and types that are returned."""
 
     unknown: str
-    """The type of a value of which nothing is said."""
+    """The type of a value that is not described."""
     indent: str = ""
 
     @property
@@ -82,7 +82,7 @@ async def _described() -> tuple[Any, Any]:
 
 
 def _names(providers: Mapping[str, Any]) -> Iterator[str]:
-    """The words by which each provider's things are called."""
+    """The names that each provider uses."""
     kinds = ("statuses", "events", "commands", "errors", "settings", "scenarios", "endpoints")
     lines = ["/** The words of each provider; where a parameter takes one, it takes any text beside it. */"]
     lines.append("export interface Names {")
@@ -167,7 +167,7 @@ def _type(schema: Any, side: _Side) -> str:
 
 
 def _write(kind: Type, side: _Side) -> str:
-    """A type as TypeScript has it."""
+    """A type in TypeScript."""
     match kind:
         case Simple(name):
             return _SIMPLE[name]

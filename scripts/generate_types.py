@@ -142,7 +142,7 @@ def _members(schema: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _settings(provider: Provider) -> dict[str, str]:
-    """Type by name, under each name that a setting goes by; older names may take values of their own."""
+    """Type by name, under each spelling of a setting; older spellings may have values of their own."""
     types: dict[str, str] = {}
     for setting in provider.settings.values():
         types |= dict.fromkeys((setting.name, setting.spelling or setting.name), argument(read(setting.schema)))
@@ -203,7 +203,7 @@ def _calls() -> str:
 
 
 def _fixed_calls() -> Iterator[tuple[str, str]]:
-    """The calls below a sandbox whose path is always the same, as arguments, and what they answer; then all others."""
+    """The calls below a sandbox with a fixed path, as arguments, and what they return; then all others."""
     names, prefix = answer_names(), "/sandboxes/{sandbox}/"
     for call in CALLS:
         path, written = call.path.removeprefix(prefix), f"{call.method} {call.path}"
@@ -215,20 +215,20 @@ def _fixed_calls() -> Iterator[tuple[str, str]]:
 
 
 def _answered() -> Iterator[tuple[Call, Type]]:
-    """The calls that answer in JSON, and the type of what they answer."""
+    """The calls that return JSON, and its type."""
     for call in CALLS:
         if call.answer and call.answer.schema is not None and call.answer.media_type == "application/json":
             yield call, read(call.answer.schema)
 
 
 def answer_names() -> dict[str, str]:
-    """The name of the type of what each call answers in JSON, by its method and path."""
+    """The name of the type of the JSON that each call returns, by method and path."""
     return {f"{call.method} {call.path}": _name_of(call, kind) for call, kind in _answered()}
 
 
 def _name_of(call: Call, kind: Type) -> str:
-    """What the type of an answer is called: as the component that it is, or by the words of the call's path, and by its
-    method where a GET has them."""
+    """The name of an answer's type: that of its component, or the words of the call's path, with the method in front if
+    a GET has the same words."""
     if isinstance(kind, Named):
         return title(kind.name)
     named = re.sub(r"/{\w+}", "", call.path.removeprefix("/sandboxes/{sandbox}") or call.path).strip("/")

@@ -1,4 +1,4 @@
-"""Types as Python has them: how a type is written, and how the lines of it are laid out."""
+"""Writes types in Python, and lays out their lines."""
 
 import re
 import textwrap
@@ -11,12 +11,12 @@ _WIDTH = 118
 
 
 def title(name: str) -> str:
-    """The name of a type that is made for a thing of this name."""
+    """The name of the type for a thing of this name."""
     return "".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
 
 
 def argument(kind: Type) -> str:
-    """The type of what may be handed to a call."""
+    """The type of an argument of a call."""
     simple = {"boolean": "bool", "integer": "int", "null": "None", "number": "float | Decimal", "string": "str"}
     match kind:
         case Simple(name):
@@ -33,7 +33,7 @@ def argument(kind: Type) -> str:
 
 
 class Answers:
-    """The types of what is answered: objects with known members are classes, each after those that it uses."""
+    """The types of answers: objects with known members are classes, each after those that it uses."""
 
     def __init__(
         self, components: Mapping[str, Type], about: Mapping[str, str], words: Mapping[tuple[str, ...], str]
@@ -47,10 +47,10 @@ class Answers:
         """The lines of each type, by its name."""
 
     def add(self, name: str, kind: Type, owner: str = "") -> str:
-        """Writes a type by a name of its own; how others refer to it. Raises LookupError for a name that is taken."""
+        """Writes a type under its own name; returns how others refer to it. Raises LookupError for a name in use."""
         known = self._components.get(name)
         if known is not None and kind not in (known, Named(name)):
-            raise LookupError(f"{name} is the name of a component: call the answer otherwise")
+            raise LookupError(f"{name} is the name of a component: give the answer another name")
         if name not in self.written:
             about, kind = self._about.get(name, f"Part of `{owner}`."), known or kind
             if isinstance(kind, Object) and _is_class(kind):
@@ -99,11 +99,11 @@ def _is_class(kind: Object) -> bool:
 
 
 _WORDS = {"provider": "names.Provider", "status": "names.Status", "events": "names.Event"}
-"""Which words texts are, by the names of the members that they are."""
+"""The type of texts in members with these names."""
 
 
 def union(types: Iterable[str]) -> str:
-    """Any of these; None stands last."""
+    """Any of these, with None last."""
     return " | ".join(sorted(dict.fromkeys(types), key=lambda each: each == "None"))
 
 
@@ -113,7 +113,7 @@ def words(values: Iterable[object]) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value as it is written, texts in double quotes."""
+    """A value as a literal, texts in double quotes."""
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
@@ -125,7 +125,7 @@ def alias(name: str, kind: str, about: str = "") -> str:
 def typed_dict(
     name: str, about: str, members: Mapping[str, str], notes: Mapping[str, str] | None = None, *, total: bool = True
 ) -> str:
-    """A class of dictionaries, with notes about its members; by another form where a member is no name in Python."""
+    """A TypedDict, with notes about its members; in the functional form for members that are not Python names."""
     odd = {each: kind for each, kind in members.items() if not each.isidentifier() or iskeyword(each)}
     options = "" if total else ", total=False"
     base = f"_Other{name}" if odd else "TypedDict"
@@ -143,7 +143,7 @@ def _docstring(text: str, indent: str) -> str:
 
 
 def _odd_members(name: str, members: Mapping[str, str], total: bool) -> Iterator[str]:
-    """The part of a class with those members that are no names in Python."""
+    """The part of a class with the members that are not Python names."""
     if not members:
         return
     optional = not total or all(kind.startswith("NotRequired[") for kind in members.values())
@@ -156,7 +156,7 @@ def _odd_members(name: str, members: Mapping[str, str], total: bool) -> Iterator
 
 
 def wrapped(line: str, indent: str = "") -> str:
-    """A line, or several: broken after commas, within brackets."""
+    """A line, or several, broken after commas within brackets."""
     if len(line) <= _WIDTH:
         return f"{line}\n"
     opened = next(place for place, letter in enumerate(line) if letter in "[(") + 1

@@ -1,6 +1,6 @@
-"""What a JSON Schema says of the types of values, as a tree that is written in more than one language.
+"""The types that a JSON Schema describes, as a tree from which several languages are written.
 
-What it says beyond a type (patterns, bounds, which members exclude each other) is left out.
+What a schema says beyond types (patterns, limits, members that exclude each other) is left out.
 """
 
 import json
@@ -13,12 +13,12 @@ COMPONENT = "#/components/schemas/"
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """Nothing is said."""
+    """Any value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """No value is good."""
+    """No value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """Any number of these."""
+    """A list of these."""
 
     items: "Type"
 
 
 @dataclass(frozen=True, slots=True)
 class Tuple:
-    """One of each."""
+    """A list with one of each, in order."""
 
     items: "tuple[Type, ...]"
 
@@ -67,13 +67,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object with these members, or with whatever members."""
+    """An object with these members, or with any."""
 
     members: Mapping[str, Member]
     others: "Type | None"
-    """The type of further members; None: nothing is said."""
+    """The type of further members; None: not given."""
     closed: bool
-    """It has no further ones."""
+    """Whether it has no further members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def read(schema: Any) -> Type:
 
 
 def _either(types: list[Type]) -> Type:
-    """Any of these, each once; all words in one place."""
+    """Any of these types, each once, with all their words merged."""
     flat = [inner for each in types for inner in (each.types if isinstance(each, Either) else (each,))]
     words = Words(tuple(dict.fromkeys(value for each in flat if isinstance(each, Words) for value in each.values)))
     once: list[Type] = []
@@ -125,7 +125,7 @@ def _either(types: list[Type]) -> Type:
 
 
 def _read_others(excluded: list[Any] | None) -> Type:
-    """The type of all values but these: where they are texts, other texts."""
+    """The type of all values except these: if they are texts, other texts."""
     return Simple("string") if excluded and all(isinstance(value, str) for value in excluded) else Anything()
 
 
@@ -145,8 +145,8 @@ def _read_kind(kind: Any, schema: Mapping[str, Any]) -> Type:
 
 
 def _merged(choices: list[Any]) -> list[Any]:
-    """The same with all objects that are written out as one, in which what not all of them have may be missing: whoever
-    reads an answer need not ask first which of them it is."""
+    """The same, with all inline objects merged into one, in which members are optional unless all of them require
+    them, so that a reader of an answer need not tell them apart."""
     objects = [each for each in choices if isinstance(each, Mapping) and "properties" in each]
     if len(objects) < 2:
         return choices
@@ -164,5 +164,5 @@ def _merged(choices: list[Any]) -> list[Any]:
 
 
 def literal(value: Any) -> str:
-    """A value of JSON as a program has it."""
+    """A JSON value as a literal in a program."""
     return json.dumps(value, ensure_ascii=False)

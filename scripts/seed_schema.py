@@ -1,5 +1,5 @@
-"""Writes schemas/seed.schema.json, by which seed files are checked and editors complete them, from the tables of the
-providers. `generate_docs.py` calls it.
+"""Writes schemas/seed.schema.json, which checks seed files and lets editors complete them, from the providers' tables.
+`generate_docs.py` calls it.
 """
 
 import json
@@ -51,8 +51,8 @@ def _sandbox(library: Library) -> dict[str, Any]:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            "seed": {"type": ["string", "integer"], "description": "Where ids and chances come from."},
-            "clock": {**CLOCK, "description": "How time goes; without it as the server was told."},
+            "seed": {"type": ["string", "integer"], "description": "Determines ids and random choices."},
+            "clock": {**CLOCK, "description": "How time passes; by default as for the server."},
             "webhook_url": {
                 "type": "string",
                 "description": f"Where the webhooks of all providers go; {_OWN}",
@@ -66,7 +66,7 @@ def _sandbox(library: Library) -> dict[str, Any]:
             ),
             "requests": _listed(
                 _one_of(providers, lambda _: _request()),
-                "Requests to the providers, signed as they should be: users, accounts, contacts are made so.",
+                "Requests to the providers, signed automatically, for users, accounts and contacts.",
             ),
             "commands": _listed(
                 _one_of({name: each for name, each in providers.items() if each.commands}, _commands),
@@ -74,10 +74,12 @@ def _sandbox(library: Library) -> dict[str, Any]:
             ),
             "orders": _listed(
                 _one_of(providers, lambda provider: _order(library, provider)),
-                "Orders, made by a valid request one after the other, and taken to a point of their lives.",
+                "Orders, each created with a valid request and moved to a point of its life.",
             ),
-            "wait": {**_DURATION, "description": "How far the clock goes when the orders are made."},
-            "faults": _listed(_closed(dict(MEMBERS), required=["fault"]), "Fault rules, from when all this is done."),
+            "wait": {**_DURATION, "description": "How far the clock advances once the orders exist."},
+            "faults": _listed(
+                _closed(dict(MEMBERS), required=["fault"]), "Fault rules that apply once all this is done."
+            ),
         },
     }
 
@@ -91,7 +93,7 @@ def _settings(provider: Provider) -> dict[str, Any]:
 
 
 def _scenarios() -> dict[str, Any]:
-    about = "As in a scenario file; version and provider may be left out."
+    about = "As in a scenario file; version and provider are optional."
     return {"type": "object", "propertyNames": {"pattern": f"^{NAME.pattern}$"},
             "additionalProperties": {**_OBJECT, "description": about}}  # fmt: skip
 
@@ -126,8 +128,8 @@ def _order(library: Library, provider: Provider) -> dict[str, Any]:
     members: dict[str, Any] = {
         "kind": {"type": "string", "examples": kinds},
         "scenario": _scenario_name(library, provider.name),
-        "body": {**_OBJECT, "description": "members that replace those of the usual request; null takes one out"},
-        "times": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "how many of them; 1"},
+        "body": {**_OBJECT, "description": "members that replace those of the usual request; null removes one"},
+        "times": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "how many of them; default 1"},
         "then": _listed(_step(provider), "What happens to it next, in order."),
     }
     if not kinds:
@@ -140,9 +142,9 @@ def _step(provider: Provider) -> dict[str, Any]:
     return _closed({
         "do": {"type": "string", "examples": list(lifecycle.events), "description": "an event of the order's life"},
         "with": {**_OBJECT, "description": "arguments of the event in `do`"},
-        "to": {"enum": list(lifecycle.statuses), "description": "the status that it enters"},
-        "force": {"type": "boolean", "description": "enter the status in `to` even if no arrow leads there"},
-        "wait": {**_DURATION, "description": "how far the clock goes"},
+        "to": {"enum": list(lifecycle.statuses), "description": "the status that it moves to"},
+        "force": {"type": "boolean", "description": "move to the status in `to` even if no event leads there"},
+        "wait": {**_DURATION, "description": "how far the clock advances"},
     }) | {"oneOf": [{"required": ["do"]}, {"required": ["to"]}, {"required": ["wait"]}]}  # fmt: skip
 
 

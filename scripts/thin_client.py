@@ -1,8 +1,8 @@
-"""Writes most of clients/python/emulator_client: the modules of emulator/testing that need nothing of the emulator
-itself, for Python 3.9 and newer. `generate_docs.py` calls it.
+"""Writes most of clients/python/emulator_client: copies of the modules of emulator/testing that do not need the
+emulator itself, for Python 3.9 and newer. `generate_docs.py` calls it.
 
-A module is taken over as it is but for its imports, and for what Python 3.9 does not know. What it needs of the
-emulator's core is taken over too, or written by hand beside it: `json_text.py`, `delivery.py`.
+A copy differs only in its imports, and in what Python 3.9 does not have. What the modules need of the emulator's core
+is copied, too, or written by hand beside them: `json_text.py`, `delivery.py`.
 """
 
 import ast
@@ -72,15 +72,15 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("class SettingsMethod(Method[..., answers.Settings])", "class SettingsMethod(Method)"),
     ),
 }
-"""What a module has otherwise here, each with what stands in its place."""
+"""What is replaced in a module, and by what."""
 _LEFT_OUT = "emulator.testing.lives"
-"""Lives are drawn from the emulator's own tables."""
+"""Left out, because lives are drawn from the emulator's own tables."""
 _NEWER = {"NotRequired": "", "ParamSpec": "TypeVar", "Unpack": ""}
-"""What `typing` of Python 3.9 has not: type checkers have it from typing_extensions; what stands for it at run time."""
+"""What `typing` lacks in Python 3.9, and what replaces it at run time; type checkers get it from typing_extensions."""
 
 
 def documents(made: Mapping[Path, str]) -> dict[Path, str]:
-    """The text of each module, by its path. `made`: those of its sources that are made, too."""
+    """The text of each module, by its path. `made`: the texts of sources that are generated themselves."""
     return {
         PACKAGE / name: _module(name, source, made.get(source) or source.read_text("utf-8"))
         for name, source in _SOURCES.items()
