@@ -1,6 +1,6 @@
-"""The modules of emulator/testing/types, from the tables that the emulator runs by: which names there are, which
-arguments calls take, and what they answer; and what `emulator.testing` has of each provider. `scripts/generate_docs.py`
-writes them together with the pages.
+"""The modules of emulator/testing/types, from the tables that the emulator runs on: the names that exist, the
+arguments that calls take and what they return; and what `emulator.testing` has for each provider.
+`scripts/generate_docs.py` writes them together with the pages.
 """
 
 import re
@@ -87,8 +87,8 @@ def _names(library: Library) -> str:
         parts.append(alias(kind, f"Literal[{', '.join(of_each)}]"))
     parts.append(alias("Fault", words(FAULTS)))
     hosts = [host for provider in library.providers.values() for host in provider.public_hosts]
-    parts.append(alias("PUBLIC_HOSTS", f"({', '.join(map(quoted, hosts))})", "Where the providers are in the world."))
-    head = f'"""What things are called.\n\n{_MADE}\n"""\n# fmt: off\n\nfrom typing import Literal\n\n'
+    parts.append(alias("PUBLIC_HOSTS", f"({', '.join(map(quoted, hosts))})", "The providers' public host names."))
+    head = f'"""The names that providers use.\n\n{_MADE}\n"""\n# fmt: off\n\nfrom typing import Literal\n\n'
     return head + "\n".join(parts)
 
 
@@ -107,7 +107,7 @@ def _arguments(library: Library) -> str:
     rule["provider"] = "names.Provider"
     new = _members(NEW_SANDBOX) | {"clock": "Clock", "settings": "Settings"}
     parts = [
-        f'"""What calls take.\n\n{_MADE}\n"""\n# fmt: off\n',
+        f'"""The arguments of calls.\n\n{_MADE}\n"""\n# fmt: off\n',
         "from collections.abc import Mapping, Sequence\nfrom decimal import Decimal\n"
         "from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload\n",
         "from emulator.testing.types import names\n",
@@ -124,13 +124,13 @@ def _arguments(library: Library) -> str:
         ),
         typed_dict(
             "Choice",
-            "The default scenario of each provider; None chooses none.",
+            "The default scenario of each provider; None clears it.",
             {name: f"names.{titled}Scenario | str | None" for name, titled in titles.items()},
             total=False,
         ),
-        typed_dict("Rule", "What a fault rule says besides its fault.", rule, total=False),
-        typed_dict("Clock", "How time goes in a new sandbox.", _members(CLOCK), total=False),
-        typed_dict("NewSandbox", "What a new sandbox begins with; all of it may be left out.", new, total=False),
+        typed_dict("Rule", "The members of a fault rule besides its fault.", rule, total=False),
+        typed_dict("Clock", "The clock of a new sandbox.", _members(CLOCK), total=False),
+        typed_dict("NewSandbox", "What a new sandbox begins with; everything is optional.", new, total=False),
         _change(titles),
     ]
     return "\n".join(parts)
@@ -176,7 +176,7 @@ def _answers() -> str:
         writer.add(name, Named(name) if isinstance(kind, Named) else kind)
     return "\n".join(
         [
-            f'"""What calls answer.\n\n{_MADE}\n"""\n# fmt: off\n',
+            f'"""The answers of calls.\n\n{_MADE}\n"""\n# fmt: off\n',
             "from decimal import Decimal\nfrom typing import Any, Literal, NotRequired, TypedDict\n",
             "from emulator.testing.types import names\n\n",
             *writer.written.values(),
@@ -186,7 +186,7 @@ def _answers() -> str:
 
 def _calls() -> str:
     parts = [
-        f'"""What `call` answers, by method and path.\n\n{_MADE}\n"""\n# fmt: off\n',
+        f'"""What `call` returns, by method and path.\n\n{_MADE}\n"""\n# fmt: off\n',
         "from collections.abc import Coroutine\nfrom typing import Any, Literal, Protocol, overload\n",
         "from emulator.testing.types import answers\n\n",
     ]

@@ -1,4 +1,4 @@
-"""What calls answer.
+"""The answers of calls.
 
 Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them.
 """

@@ -1,4 +1,4 @@
-"""What calls take.
+"""The arguments of calls.
 
 Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them.
 """
@@ -293,7 +293,7 @@ class Settings(TypedDict, total=False):
     koywe: KoyweSettings
 
 class Choice(TypedDict, total=False):
-    """The default scenario of each provider; None chooses none."""
+    """The default scenario of each provider; None clears it."""
 
     baanx: names.BaanxScenario | str | None
     basswallet: names.BassWalletScenario | str | None
@@ -305,7 +305,7 @@ _OtherRule = TypedDict("_OtherRule", {
 }, total=False)
 
 class Rule(_OtherRule, total=False):
-    """What a fault rule says besides its fault."""
+    """The members of a fault rule besides its fault."""
 
     when: Literal["before", "after"]
     provider: names.Provider
@@ -328,14 +328,14 @@ class Rule(_OtherRule, total=False):
     form: Literal["ascii", "spaced", "reordered", "slashes"]
 
 class Clock(TypedDict, total=False):
-    """How time goes in a new sandbox."""
+    """The clock of a new sandbox."""
 
     mode: Literal["real", "rate", "manual"]
     now: str | int
     rate: float | Decimal
 
 class NewSandbox(TypedDict, total=False):
-    """What a new sandbox begins with; all of it may be left out."""
+    """What a new sandbox begins with; everything is optional."""
 
     name: str
     seed: str | int

@@ -1,4 +1,4 @@
-"""What `call` answers, by method and path.
+"""What `call` returns, by method and path.
 
 Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them.
 """

@@ -1,4 +1,4 @@
-"""What things are called.
+"""The names that providers use.
 
 Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them.
 """
@@ -106,4 +106,4 @@ PUBLIC_HOSTS = (
     "api.baanx.com", "dev.api.baanx.com", "api.basswallet.com", "api-beta.basswallet.io", "pay.baaswallet.io",
     "fiat-api.changelly.com", "api.koywe.com", "api-sandbox.koywe.com"
 )
-"""Where the providers are in the world."""
+"""The providers' public host names."""

@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/testing/types/answers.py: edit that, and run it again.
-"""What calls answer.
+"""The answers of calls.
 
 Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them.
 """

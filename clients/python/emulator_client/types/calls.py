@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/testing/types/calls.py: edit that, and run it again.
-"""What `call` answers, by method and path.
+"""What `call` returns, by method and path.
 
 Made by scripts/generate_docs.py from the tables of the emulator: run it again after a change to them.
 """
