@@ -241,23 +241,6 @@ def test_every_import_is_declared() -> None:
     assert found == []
 
 
-def test_core_traffic_stores_and_pages_name_no_provider() -> None:
-    paths = (*sources("core"), *sources("traffic"), *sources("stores"), *sources("pages"))
-    texts = {module_of(path): path.read_text("utf-8").lower() for path in paths}
-    assert [(module, name) for module, text in texts.items() for name in NAMES if name in text] == []
-
-
-def test_a_provider_names_no_other() -> None:
-    found = [
-        (module_of(path), other)
-        for name in NAMES
-        for path in sources("providers", name)
-        for other in NAMES
-        if other != name and other in path.read_text("utf-8").lower()
-    ]
-    assert found == []
-
-
 def dotted(node: ast.expr) -> str:
     """`time.time` of the expression `time.time`; nothing for what has no plain name."""
     if isinstance(node, ast.Name):

@@ -11,6 +11,7 @@ from emulator.providers import NAMES
 from emulator.testing import ControlRefused, Emulator
 from emulator.testing.background import BackgroundServer
 from emulator.web.application import Options
+from tests.payers import WITH_PAGES
 
 PROVIDERS = pytest.mark.parametrize("provider", NAMES)
 TWO_MERCHANTS = "INTER_MERCHANT_TRANSFER"
@@ -90,7 +91,7 @@ def test_a_member_can_be_taken_out(emulator: Emulator) -> None:
     assert emulator.make_order("basswallet", amount=None)["kind"] == "variable"
 
 
-@PROVIDERS
+@pytest.mark.parametrize("provider", WITH_PAGES)
 def test_the_page_is_where_the_caller_comes_to(emulator_server: BackgroundServer, provider: str) -> None:
     with emulator_server.sandbox() as sandbox:
         import httpx

@@ -4,7 +4,7 @@ import atexit
 import copy
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from emulator import providers
 from emulator.testing import BackgroundServer, Emulator
+from emulator.testing.clients import order_path
 from tests.clients import baanx, basswallet, changelly, koywe
 from tests.providers.koywe.samples import WALLET_USDC
 
@@ -65,6 +66,8 @@ def fill(emulator: Emulator) -> None:
         draft = client.request("POST", "/api/v1/pre-onboarding/registration-draft", {"company": {"name": "A"}}).json()
         client.request("POST", f"/api/v1/pre-onboarding/registration-form/{draft['id']}")
         client.post("/contacts", {"firstName": "A", "countrySymbol": "CL", "businessType": "PERSON", "type": "PERSON"})
+    for name in providers.NAMES:
+        emulator.make_order(cast(Any, name), scenario="manual")
     emulator.advance("3m")
 
 
@@ -98,10 +101,10 @@ def known_ids(snapshot: Any) -> dict[str, list[str]]:
 
 def paths_of(provider: str, ids: dict[str, list[str]], emulator: Emulator) -> list[str]:
     """Every path of the provider that can be read, with every id that there is for it."""
-    access = emulator.koywe.credentials
-    ids = ids | {"organization_id": [access["organization_id"]], "merchant_id": [access["merchant_id"]]}
-    found = []
-    for endpoint in providers.load(provider).endpoints:
+    card, found = providers.load(provider), []
+    read, _, _ = order_path(provider, emulator[provider], "{order_id}").partition("?")
+    ids = {name: ids.get(value[1:-1], [value]) for name, value in card.routes.find(read)[1].items()} | ids
+    for endpoint in card.endpoints:
         if endpoint.method == "GET":
             paths = [endpoint.path]
             for segment in endpoint.path.split("/"):

@@ -136,3 +136,12 @@ def refuse(emulator: Emulator) -> None:
     access = emulator.baanx.credentials
     headers = {"X-Client-ID": str(access["client_id"]), "Authorization": str(access["token"]), "X-Note": "kept"}
     httpx.post(f"{emulator.baanx.url}/v1/order", json=smallest(), headers=headers)
+
+
+def tell(client: httpx.Client) -> None:
+    """A few calls of every sort, as a client makes them that signs by itself."""
+    made = client.post("/v1/order", json=smallest())
+    for _ in range(2):
+        client.get(f"/v1/order/{made.json()['orderId']}")
+    client.get("/v1/order/products/available")
+    client.post("/v1/order", json={})

@@ -254,3 +254,13 @@ def refuse(emulator: Emulator) -> None:
     with Client(emulator) as merchant:
         headers = {"Signature": sign(plain(dict(sorted(parameters.items()))), merchant.secret), "X-Note": "kept"}
         merchant.send("POST", "/v1/account/payment", urlencode(parameters).encode(), headers)
+
+
+def tell(client: httpx.Client) -> None:
+    """A few calls of every sort, as a client makes them that signs by itself."""
+    wanted = {"tokenName": "USDT", "chainName": "Tron", "amount": "25.50"}
+    made = client.post("/v1/account/payment", data=wanted)
+    for _ in range(2):
+        client.get("/v1/account/order/query", params={"id": made.json()["data"]["id"]})
+    client.get("/v1/common/tokens")
+    client.post("/v1/account/payment", data={**wanted, "tokenName": "NONE"})

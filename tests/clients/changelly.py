@@ -197,3 +197,12 @@ def refuse(emulator: Emulator) -> None:
     with Client(emulator) as partner:
         signature = sign(json_text.encode(BUY), partner.private_key)
         partner.create(headers={"X-Api-Signature": signature, "X-Note": "kept"})
+
+
+def tell(client: httpx.Client) -> None:
+    """A few calls of every sort, as a client makes them that signs by itself."""
+    client.post("/v1/orders", json=BUY)
+    client.get("/v1/providers")
+    for _ in range(2):
+        client.get("/v1/orders")
+    client.post("/v1/orders", json={**BUY, "country": "nowhere"})

@@ -237,3 +237,15 @@ def refuse(emulator: Emulator) -> None:
         token = make_token(backend.api_key, backend.organization_id, old)
         headers = {"Authorization": f"Bearer {token}", "X-Note": "kept"}
         backend.create(headers=headers, description="ñ 'a' \"b\" €")
+
+
+def tell(client: httpx.Client) -> None:
+    """A few calls of every sort, as a client makes them that signs by itself."""
+    orders = "/api/v1/organizations/org_default/merchants/mrc_default/orders"
+    made = client.post(orders, json=smallest())
+    for _ in range(2):
+        client.get(f"{orders}/{made.json()['id']}")
+    client.get("/api/v1/auth/me")
+    client.post(orders, json={**smallest(), "paymentMethods": "PSE"})
+    client.get("/api/v1/nowhere")
+    client.delete(f"{orders}/{made.json()['id']}")

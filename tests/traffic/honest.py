@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, get_args
+from typing import Any, cast
 
 from emulator.core import json_text
 from emulator.files.recordings import read_recording
-from emulator.providers import load
+from emulator.providers import NAMES, load
 from emulator.testing import ControlRefused, Emulator
+from emulator.testing.clients import order_path
 from emulator.testing.types.names import Provider
 from emulator.traffic.recorded import Recorded
 
 WAITS = ("1s", "10s", "1m", "20m", "2d")
 _MERCHANT = "/api/v1/organizations/org_{s}/merchants/mrc_{s}"
-READS = {
-    "baanx": ("/v1/order/{id}",),
-    "basswallet": ("/v1/account/order/query?id={id}",),
-    "changelly": ("/v1/orders?orderId={id}",),
-    "koywe": (_MERCHANT + "/orders/{id}",),
-}
-"""How each provider shows an order."""
 OTHERS = {
     "baanx": ("/v1/order/products/available", "/v1/user", "/v1/webhooks", "/v1/webhooks/events"),
     "basswallet": ("/v1/account/balance", "/v1/common/tokens", "/v1/common/supportedCurrencies",
@@ -36,8 +30,8 @@ def live(emulator: Emulator) -> list[Recorded]:
     """What was recorded of all of it: calls from the journal, webhooks with the bytes of every attempt."""
     receiver = f"{emulator.control_url.removesuffix('/_emulator')}/receiver/{emulator.name}"
     emulator.call("POST", "webhooks/subscribe", {"url": receiver})
-    for name in get_args(Provider):
-        _live_with(emulator, name)
+    for name in NAMES:
+        _live_with(emulator, cast(Provider, name))
     return [*read_all(emulator)]
 
 
@@ -51,13 +45,12 @@ def _live_with(emulator: Emulator, name: Provider) -> None:
             for kind in card.order_request.bodies
             for order in _create(emulator, name, kind, scenario["name"])
         ]
-        for path in OTHERS[name]:
+        for path in OTHERS.get(name, ()):
             client.get(path.format(s=emulator.name))
         for wait in WAITS:
             emulator.call("POST", "clock/advance", {"by": wait})
             for order in orders:
-                for path in READS[name]:
-                    client.get(path.format(s=emulator.name, id=order))
+                client.get(order_path(name, emulator[name], order))
 
 
 def _create(emulator: Emulator, provider: str, kind: str, scenario: str) -> Iterator[str]:

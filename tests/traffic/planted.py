@@ -10,9 +10,6 @@ from emulator.core import json_text
 from emulator.providers import load
 from tests.traffic.stand_in import Answer, Change, StandIn
 
-BAD_REQUEST = {"type": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP", "amountIn": 50000,
-                "paymentMethods": "PSE"}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Planted:
