@@ -10,9 +10,18 @@ from emulator.contract.diagnosis import Diagnosis
 
 JSON_TYPE = "application/json; charset=utf-8"
 
-Ending = Literal["", "cut", "reset", "silence"]
-"""cut: half of the body, then the connection is closed. reset: the connection is reset instead of answered. silence:
-nothing is sent until the client gives up."""
+
+class Ending(Struct, frozen=True):
+    """How an answer ends on the connection, if a fault spoils it: what is still sent, and what happens then."""
+
+    name: str
+    """What recordings call it."""
+    then: Literal["close", "reset", "silence"]
+    """What happens to the connection; silence: nothing, until the client gives up."""
+    sent: float = 0.0
+    """The share of the body that is sent after the head; 0: not even the head."""
+    over_ms: int = 0
+    """How long sending it takes, in real time."""
 
 
 class Reply(Struct, frozen=True):
@@ -22,8 +31,8 @@ class Reply(Struct, frozen=True):
     body: bytes
     content_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
-    ending: Ending = ""
-    """How the answer ends on the connection, if a fault spoils it; empty: as it should."""
+    ending: Ending | None = None
+    """How the answer ends on the connection; None: as it should."""
     delay_ms: int = 0
     """How long the answer is held back, in real time."""
     scripts: tuple[str, ...] = ()

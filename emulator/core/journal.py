@@ -24,8 +24,6 @@ MAX_TOTAL_BYTES = 256 * 1024 * 1024
 """How much memory the journals of all sandboxes may take together."""
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
-_NEVER_SENT = frozenset({"reset", "silence"})
-"""Endings that leave an answer completely unsent."""
 
 
 Watcher = Callable[[str], None]
@@ -132,7 +130,7 @@ class Journal:
         entry = Entry(
             self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
             request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
-            _ENTRY_OVERHEAD_BYTES + long + stop_bytes, reply.ending not in _NEVER_SENT, True, stop,
+            _ENTRY_OVERHEAD_BYTES + long + stop_bytes, reply.ending is None or reply.ending.sent > 0, True, stop,
         )  # fmt: skip
         return self._add(entry) if take else entry
 

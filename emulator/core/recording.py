@@ -137,7 +137,8 @@ class Recording:
     def end_request(self, step: Asked | None, reply: Reply, error: str) -> None:
         """Adds the answer to a request."""
         if step is not None and not self.why_not:
-            step.status, step.answer, step.ending, step.error = reply.status, reply.body, reply.ending, error
+            step.status, step.answer, step.error = reply.status, reply.body, error
+            step.ending = reply.ending.name if reply.ending else ""
             self._grow(len(reply.body))
 
     def begin_command(self, real_ms: int, method: str, path: str, body: bytes) -> Commanded:

@@ -5,7 +5,6 @@ announced body and then fails. `reset` fails after the head, because a server wo
 answer of its own. `timeout` says nothing until the client has gone.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from emulator.contract.request import Request
 from emulator.core import json_text
 from emulator.engine import real_time
 from emulator.engine.engine import Waiting
+from emulator.web.endings import pieces_of
 from emulator.web.headers import is_page, page_headers
 from emulator.web.intake import Asked, read_request
 
@@ -49,7 +49,10 @@ async def answer(intake: Asked, request: Request, receive: Receive, send: Send) 
     if isinstance(reply, Waiting):
         reply = await reply.reply
     await real_time.pause(reply.delay_ms)
-    await _ENDINGS[reply.ending](request, reply, receive, send)
+    if reply.ending:
+        await _end(request, reply, reply.ending, receive, send)
+    else:
+        await _send_whole(request, reply, send)
 
 
 async def send_json(send: Send, status: int, value: Any) -> None:
@@ -76,35 +79,25 @@ async def _read_body(receive: Receive, limit: int) -> bytes | None:
     return body
 
 
-async def _whole(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+async def _send_whole(request: Request, reply: Reply, send: Send) -> None:
     await _start(reply, send)
     body = b"" if request.method == "HEAD" else reply.body
     await send({"type": "http.response.body", "body": body})
 
 
-async def _cut(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+async def _end(request: Request, reply: Reply, ending: Ending, receive: Receive, send: Send) -> None:
+    if ending.then == "silence":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
     await _start(reply, send)
-    begun = b"" if request.method == "HEAD" else reply.body[: len(reply.body) // 2]
-    await send({"type": "http.response.body", "body": begun, "more_body": True})
-    raise BrokenConnection("the answer is cut: half of it was sent, and no more follows")
-
-
-async def _reset(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
-    await _start(reply, send)
-    raise BrokenConnection("the connection is reset instead of an answer")
-
-
-async def _say_nothing(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-_ENDINGS: dict[Ending, Callable[[Request, Reply, Receive, Send], Awaitable[None]]] = {
-    "": _whole,
-    "cut": _cut,
-    "reset": _reset,
-    "silence": _say_nothing,
-}
+    if ending.then == "reset":
+        raise BrokenConnection("the connection is reset instead of an answer")
+    async for piece in pieces_of(reply, ending, request.method):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if ending.sent < 1:
+        raise BrokenConnection("the answer is cut: part of it was sent, and no more follows")
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _start(reply: Reply, send: Send) -> None:

@@ -115,7 +115,7 @@ class Exchange:
         if self.response_complete:
             return
         if reply.ending and not self.connection.transport.is_closing():
-            await endings.end(self.connection, reply, self._request.method)
+            await endings.end(self.connection, reply, reply.ending, self._request.method)
         else:
             self.write(reply)
 

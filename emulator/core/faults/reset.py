@@ -2,10 +2,11 @@
 
 from msgspec.structs import replace
 
+from emulator.contract.reply import Ending
 from emulator.core.faults.fault import AnswerFault
 
 FAULT = AnswerFault(
     "reset",
     "the connection is reset instead of an answer",
-    on_reply=lambda rule, reply, fraction: replace(reply, ending="reset"),
+    on_reply=lambda rule, reply, fraction: replace(reply, ending=Ending("reset", "reset")),
 )
