@@ -178,7 +178,7 @@ class Client(Connected):
             sent["timestamp"] = sent.pop("timestamp")
         chosen = STYLES[style or self.style]
         signed = sign(chosen.text(sent), self.secret)
-        if method == "GET":
+        if method in ("GET", "HEAD"):
             query = chosen.text(sent) if style in ("php", "curl") else urlencode(sent)
             return self.send(method, f"{path}?{query}", None, {"Signature": signed} | dict(headers or {}))
         usual = {"Signature": signed, "Content-Type": chosen.content_type}

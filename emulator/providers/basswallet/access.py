@@ -157,7 +157,7 @@ def require_signature(call: Call) -> None:
 def _read_parameters(call: Call) -> Parameters:
     request = call.request
     try:
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return read_query(request.query.encode("latin-1"))
         accept_json = call.settings["accept_json"]
         return read_body(request.headers.get("content-type"), request.body, accept_json=accept_json)

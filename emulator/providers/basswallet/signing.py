@@ -25,7 +25,7 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
     text = forms[ALLOWED_FORMS[settings["signature_text"]][0]]
     headers = {**request.headers, "api-access-key": key.access_key, "signature": sign(text, key.secret_key)}
     headers.pop("content-type", None)
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         return WrittenRequest(request.method, f"{path}?{sent}", headers, b"")
     return WrittenRequest(request.method, path, {**headers, "content-type": _FORM}, sent.encode())
 
@@ -33,7 +33,7 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
 def _read(request: WrittenRequest) -> dict[str, str]:
     """The parameters in the order in which they were sent. Raises CommandRefused."""
     try:
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return read_query(request.path.partition("?")[2].encode("latin-1", "replace")).values
         return read_body(request.headers.get("content-type"), request.body).values
     except ParameterError as error:
