@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from emulator import __version__
 from emulator.cli import main
 from emulator.cli.serve import serve
+from emulator.core.durations import parse_duration_ms
 from emulator.providers import NAMES
+from emulator.web.application import Options
 from tests.command import emulator, environment, in_process
 
 GOOD = "version: 1\nprovider: baanx\nabout: A test.\n"
@@ -98,6 +100,15 @@ def test_a_bad_flag_is_refused_with_what_is_good(arguments: tuple[str, ...], wor
 def test_a_variable_that_is_about_a_service_leaves_the_default(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("EMULATOR_PORT", value)
     assert serve.make_context("serve", []).params["port"] == 8900
+
+
+def test_flags_have_the_defaults_of_the_options_that_tests_start_with() -> None:
+    flags, options = serve.make_context("serve", []).params, Options()
+    same = set(flags).intersection(options.__struct_fields__) - {"settings"}
+    assert {"port", "tls_port", "max_sandboxes", "store", "seed"} < same
+    assert {name: flags[name] for name in same} == {name: getattr(options, name) for name in same}
+    assert (flags["max_connections"], flags["keep_alive"]) == (options.limits.connections, options.limits.keep_alive_s)
+    assert parse_duration_ms(flags["unload_after"]) == options.unload_after_ms
 
 
 @pytest.mark.parametrize("value", ["many", "-1"])

@@ -163,8 +163,8 @@ def test_koywe_signs_with_the_secret_of_the_endpoint_that_has_the_url(emulator: 
     [
         ({"body": "{}"}, "provider"),
         ({"provider": "nobody", "body": "{}"}, "no provider 'nobody'"),
-        ({"provider": "koywe"}, "body_base64 in place of body"),
-        ({"provider": "koywe", "body": "{}", "body_base64": "e30="}, "body_base64 in place of body"),
+        ({"provider": "koywe"}, "body_base64 instead of body"),
+        ({"provider": "koywe", "body": "{}", "body_base64": "e30="}, "body_base64 instead of body"),
         ({"provider": "koywe", "body_base64": "?"}, "body_base64 cannot be read"),
         ({"provider": "koywe", "body": "{}"}, "give url, or set one up first"),
         ({"provider": "koywe", "body": "{}", "url": "nowhere"}, "url:"),

@@ -22,7 +22,6 @@ from emulator.web.control.refusals import ControlError
 from emulator.web.control.sandboxes import read_origin
 from emulator.web.control.sending import send
 from emulator.web.guard import CONTROL_PREFIX
-from emulator.web.receiver import PATH as RECEIVER
 
 log = logging.getLogger("emulator")
 
@@ -111,8 +110,7 @@ class Seeds:
             await self._call(("faults", number), "POST", "faults", rule)
 
     def _url(self, written: str) -> str:
-        front = self._control.addresses.front
-        return f"{front}{RECEIVER}/{self._name}" if written == OWN else written
+        return self._control.receiver_url(self._name) if written == OWN else written
 
     async def _begin(self, beginning: Mapping[str, Any]) -> None:
         """A sandbox in its first state."""

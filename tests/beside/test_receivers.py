@@ -50,7 +50,7 @@ def test_each_failure_is_raised_once_and_the_others_are_counted(paid: Emulator) 
         paid.advance("1h")
     attempts = sum(len(each["attempts"]) for each in paid.webhooks())
     assert attempts > 2
-    assert caught.value.__notes__ == [f"The receivers of webhooks have failed {attempts - 1} more times."]
+    assert caught.value.__notes__ == [f"The receivers of webhooks failed {attempts - 1} more times."]
 
 
 def test_a_test_that_a_handler_fails_is_failed(paid: Emulator) -> None:

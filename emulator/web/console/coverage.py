@@ -5,16 +5,14 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
-from emulator.core.coverage import FROM_A_STORE, Coverage
-from emulator.core.origin import DEFAULT
-from emulator.files.recipes import hint_for
-from emulator.views.coverage import measure, write_transition
+from emulator.views.coverage import write_transition
 from emulator.web.console.assets import environment, find_asset
 from emulator.web.console.commands import Taken
 from emulator.web.console.course import Course, Stop, Way
 from emulator.web.console.drawing import Drawing, draw
 from emulator.web.console.marks import mark_of_status
 from emulator.web.console.visit import Shown, Visit
+from emulator.web.control.coverages import measure_met
 
 _COVERED, _GAP = "been", "not"
 """What the drawing calls them."""
@@ -24,10 +22,7 @@ async def show_coverage(visit: Visit) -> Shown:
     """The coverage of this sandbox, or with `whole` of all; of one provider all that is missing."""
     query = visit.request.query_params
     whole, cards = "whole" in query, visit.library.providers
-    coverages = visit.context.engine.sandboxes.coverages
-    found = coverages.of_all() if whole else coverages.find(visit.sandbox.name) or Coverage(FROM_A_STORE)
-    hint = hint_for(DEFAULT if whole else visit.sandbox.name, visit.context.control_url(visit.request))
-    document = measure(cards.values(), found, hint)
+    document = measure_met(visit.context, visit.request, None if whole else visit.sandbox)
     touched = [each["name"] for each in document["providers"] if each["counts"]]
     asked = query.get("of", "")
     name = asked if asked in cards else (touched or list(cards))[0]

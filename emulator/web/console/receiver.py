@@ -8,35 +8,29 @@ from emulator.web.console.commands import write_subscription
 from emulator.web.console.visit import Shown, Visit
 from emulator.web.console.writing import write_moment
 from emulator.web.control.webhooks import subscribe
-from emulator.web.receiver import PATH
 
 _MOST_SHOWN = 50
 
 
 async def show_receiver(visit: Visit) -> Shown:
     """What the receiver has received, the newest first."""
-    inbox = list(visit.context.receiver.inbox(visit.sandbox))
+    inbox, url = list(visit.context.receiver.inbox(visit.sandbox)), visit.context.receiver_url(visit.sandbox.name)
     values = {
-        "url": receiver_url(visit),
+        "url": url,
         "received": [_shown(visit, each) for each in inbox[: -_MOST_SHOWN - 1 : -1]],
         "total": len(inbox),
         "receive_path": visit.path("receiver"),
-        "taken": write_subscription(visit.control, receiver_url(visit)),
+        "taken": write_subscription(visit.control, url),
     }
     return Shown("receiver.html", "Receiver", values, path="receiver", follows=True)
 
 
 async def receive_here(visit: Visit) -> str:
     """Sends the webhooks of all providers to the built-in receiver; gives the path of the page before."""
-    url = receiver_url(visit)
+    url = visit.context.receiver_url(visit.sandbox.name)
     async with visit.commanded("POST", "webhooks/subscribe", {"url": url}, 204):
         await subscribe(visit.context, visit.sandbox, url)
     return back(visit)
-
-
-def receiver_url(visit: Visit) -> str:
-    """Where the built-in receiver of the sandbox is."""
-    return f"{visit.context.addresses.front}{PATH}/{visit.sandbox.name}"
 
 
 def _shown(visit: Visit, received: Received) -> dict[str, Any]:
@@ -45,7 +39,7 @@ def _shown(visit: Visit, received: Received) -> dict[str, Any]:
     return {
         **shown,
         "time": write_moment(received.at_ms),
-        "title": provider.title if provider is not None else "Nobody known",
+        "title": provider.title if provider is not None else "Unknown sender",
         "mark": "good" if received.verdict.verified else "bad",
         "word": "verified" if received.verdict.verified else "not verified",
     }

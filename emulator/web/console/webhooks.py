@@ -8,10 +8,8 @@ from msgspec import Struct
 from emulator.contract.card import Provider
 from emulator.contract.delivery import Attempt, Delivery
 from emulator.core.durations import format_instant
-from emulator.core.received import Verdict, judge
 from emulator.core.redaction import hide, hide_in_text
 from emulator.core.sandbox import Sandbox
-from emulator.core.transaction import Transaction
 from emulator.web.console import commands
 from emulator.web.console.life import short_id, state_word
 from emulator.web.console.marks import mark_of_delivery
@@ -22,6 +20,7 @@ from emulator.web.control.faults import add_rule, remove_rules
 from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.webhooks import hold, release, replay, require_webhook
+from emulator.web.receiver import judge_now
 
 AS_IS = "as-is"
 WAYS = (
@@ -148,7 +147,8 @@ def _try(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> Try
     word = f"answered with {attempt.status}" if attempt.status is not None else attempt.error or "no answer"
     body = hide_in_text(attempt.body)
     raw = attempt.body.encode("utf-8", "surrogatepass")
-    verdict = _judge(visit, attempt, raw)
+    received = {name.lower(): value for name, value in attempt.headers.items()}
+    verdict = judge_now(visit.transaction(), visit.sandbox, attempt.url, received, raw)
     headers = {name: str(value) for name, value in hide(attempt.headers).items()}
     return Try(
         number,
@@ -171,17 +171,6 @@ def _try(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> Try
         hide_in_text(attempt.url),
         format_instant(attempt.next_ms)[11:19] if attempt.next_ms is not None else "",
     )  # fmt: skip
-
-
-def _judge(visit: Visit, attempt: Attempt, body: bytes) -> Verdict:
-    """Whether the signature of an attempt is as the sandbox signs."""
-
-    def at(instant_ms: int | None) -> Transaction:
-        now = visit.transaction()
-        return now if instant_ms is None else Transaction(visit.sandbox, now.library, instant_ms, instant_ms)
-
-    headers = {name.lower(): value for name, value in attempt.headers.items()}
-    return judge(at, attempt.url, headers, body)
 
 
 def _read_signed(provider: Provider, attempt: Attempt) -> str:

@@ -13,6 +13,7 @@ from emulator.engine.engine import Engine
 from emulator.web.control.refusals import ControlError, not_ready
 from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.place import REACHED
+from emulator.web.receiver import PATH as RECEIVER
 from emulator.web.receiver import Receiver
 from emulator.web.router import Addresses
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from emulator.files.authority import Authority
 
 PROBES = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/ready"})
-"""Paths that are asked by what knows nothing of the emulator: they take any query, any host name, and no token."""
+"""Paths for tools that know nothing of the emulator: they accept any query and any host name, and need no token."""
 PAGES = frozenset({f"{CONTROL_PREFIX}/docs"})
-"""Paths that answer with a page for people, to which pages of other sites may lead."""
+"""Paths that answer with a page for people, to which pages of other sites may link."""
 
 
 class Context:
@@ -56,6 +57,10 @@ class Context:
     def control_url(self, request: "Request") -> str:
         """Base URL of the control API, for this caller."""
         return self.addresses.front_for(self.reached(request)) + CONTROL_PREFIX
+
+    def receiver_url(self, sandbox: str) -> str:
+        """Where the built-in receiver of a sandbox is."""
+        return f"{self.addresses.front}{RECEIVER}/{sandbox}"
 
     def prefix(self, request: "Request") -> str:
         """What a proxy has removed from the beginning of the path, such as `/emulator`, or empty."""

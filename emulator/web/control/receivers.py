@@ -8,7 +8,7 @@ from emulator.core.durations import format_instant
 from emulator.core.received import find_subject, received_as_json
 from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import PAGE_LIMIT, read_base64, read_valid, read_whole
-from emulator.web.receiver import PATH, judge_now
+from emulator.web.receiver import judge_now
 
 GOT = closed(
     ("url", "headers", "body_base64"),
@@ -29,7 +29,7 @@ async def get_receiver(context: Context, request: Request) -> Any:
     inbox = context.receiver.inbox(sandbox)
     found = [received_as_json(each) for each in inbox if each.number > after]
     return {
-        "url": f"{context.addresses.front}{PATH}/{sandbox.name}",
+        "url": context.receiver_url(sandbox.name),
         "received": found[:limit],
         "forgotten": inbox.forgotten,
     }

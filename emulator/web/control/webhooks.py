@@ -145,7 +145,7 @@ async def post_send(context: Context, request: Request) -> Any:
 
 
 async def post_subscribe(context: Context, request: Request) -> Any:
-    """Lets the webhooks of every provider come to a URL, besides where orders ask for another, until it is reset."""
+    """Sends the webhooks of every provider to a URL, unless an order names another one, until the sandbox is reset."""
     url = (await read_valid(request))["url"]
     problem = url_problem(url)
     if problem is not None:
@@ -154,7 +154,7 @@ async def post_subscribe(context: Context, request: Request) -> Any:
 
 
 async def subscribe(context: Context, sandbox: Sandbox, url: str) -> None:
-    """Lets the webhooks of every provider come to a URL."""
+    """Sends the webhooks of every provider to a URL."""
 
     def decide(tx: Transaction) -> None:
         for card in tx.library.providers.values():
@@ -171,7 +171,7 @@ def _read_body(wanted: dict[str, Any]) -> bytes:
         return text.encode("utf-8", "surrogatepass")
     if isinstance(encoded, str) and text is None:
         return read_base64("body_base64", encoded)
-    raise ControlError("bad-request", 'write {"provider": name, "body": text}, or body_base64 in place of body')
+    raise ControlError("bad-request", 'write {"provider": name, "body": text}, or body_base64 instead of body')
 
 
 async def post_wait(context: Context, request: Request) -> Any:
@@ -181,7 +181,7 @@ async def post_wait(context: Context, request: Request) -> Any:
     count, match = body.get("count", 1), body.get("match", {})
     if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(match, dict):
         raise ControlError(
-            "bad-request", 'write {"count": 2, "match": {"order": id}, "timeout": "5s"}; all may be left out'
+            "bad-request", 'write {"count": 2, "match": {"order": id}, "timeout": "5s"}; each may be left out'
         )
     try:
         conditions = parse_conditions(match)
