@@ -1,4 +1,4 @@
-"""What tests use: a running emulator, a sandbox of one's own, and its clock and events as plain calls.
+"""What tests use: a running emulator, a sandbox of their own, and its clock and events as plain calls.
 
 With pytest, the fixture `emulator` gives a fresh `Emulator` to each test; elsewhere start a `BackgroundServer`.
 """
@@ -40,7 +40,7 @@ else:
     }
 
     def __getattr__(name: str) -> Any:
-        """Imports what is asked for: pytest loads this package in every run, also where no test uses the emulator."""
+        """Imports what is asked for: pytest loads this package in every run, even if no test uses the emulator."""
         if name == "__all__":
             return [*_HOME, *import_module(f"{__name__}.verify").__all__]
         home = "verify" if name.startswith("verify_") else _HOME.get(name)

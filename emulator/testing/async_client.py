@@ -35,13 +35,13 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
         return cls(control_url, read_answer(answered.status, answered.body), token)
 
     async def _make(self, call: Call[T]) -> T:
-        """Makes a call; the event loop goes on meanwhile."""
+        """Makes a call; the event loop goes on in the meantime."""
         return self._read(call, await self._link.exchange_async(self._request(call)))
 
     async def play(
         self, order: "Order", life: "Life", *, read: "Reader | None" = None, after: "After | None" = None
     ) -> "Played":
-        """As `Emulator.play`; the functions may be such that are awaited."""
+        """As `Emulator.play`; the functions may be asynchronous."""
         from emulator.testing.lives.playing import drive_async, play
         from emulator.testing.lives.reading import async_reader
 

@@ -22,7 +22,7 @@ class BackgroundServer(Sandboxes):
 
     def __init__(self, options: Options | None = None, *, sockets: bool = True) -> None:
         """`options`: as for `emulator serve`; by default free ports on loopback, and self-checks. Without `sockets` it
-        listens nowhere: it is asked by the calls, clients and transports of its sandboxes, and by nothing else."""
+        listens nowhere: only the calls, clients and transports of its sandboxes reach it."""
         super().__init__("test")
         library, folders = build_library(*((options.scenarios, options.known) if options else ()))
         kind = Server if sockets else Socketless

@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 __tracebackhide__ = True
 TIMEOUT_S = 90
-"""Real time that any call has; the emulator itself waits for others at most 60 s where nothing else is asked for."""
+"""Real time that any call has; the emulator itself waits for others for at most 60 s unless asked otherwise."""
 _GRACE_S = 30
-"""So much longer than its budget an advance may take, lest the connection be given up before its answer."""
+"""How much longer than its budget an advance may take, lest the connection be given up before its answer."""
 _WAITS_FOR_RECEIVERS = re.compile(r"clock/advance|commands/.+|webhooks/.+")
 
 
@@ -81,8 +81,8 @@ def advance(
     until: str | None = None,
     budget: str | float | None = None,
 ) -> Call[list[answers.HappenedItem]]:
-    """Moves the clock and lets everything happen that falls due; says what did. `budget`: how much real time it may
-    take (20 s). Raises NotSettled if that was not enough."""
+    """Moves the clock and runs everything that falls due; says what happened. `budget`: how much real time it may take
+    (20 s). Raises NotSettled if that was not enough."""
     wanted = {"by": by, "to": to, "until": until, "budget": budget}
     body = {name: value for name, value in wanted.items() if value is not None}
     timeout_s = max(TIMEOUT_S, _seconds(budget) + _GRACE_S)
@@ -109,7 +109,7 @@ def orders(
 def make_order(
     provider: Provider, kind: str | None = None, scenario: str | None = None, **body: Any
 ) -> Call[answers.MadeOrder]:
-    """Makes an order by a valid, signed request; `body` replaces members of the usual one."""
+    """Makes an order with a valid, signed request; `body` replaces members of the usual one."""
     return Call("POST", "orders", {"provider": provider, "kind": kind, "scenario": scenario, "body": body})
 
 
@@ -119,12 +119,12 @@ def fire(order_id: str, event: Event, **arguments: Any) -> Call[answers.OrderWit
 
 
 def move(order_id: str, to: Status, *, force: bool = False) -> Call[answers.OrderWithHappened]:
-    """Takes an order to a status now."""
+    """Moves an order to a status now."""
     return Call("POST", f"orders/{order_id}/events", {"to": to, **({"force": True} if force else {})})
 
 
 def command(provider: Provider, name: Command, **arguments: Any) -> Call[answers.CommandResult]:
-    """Makes something happen at a provider apart from any order."""
+    """Makes something happen at a provider outside any order."""
     return Call("POST", f"commands/{provider}/{name}", arguments)
 
 
@@ -171,7 +171,7 @@ def replay(webhook_id: str) -> Call[answers.Webhook]:
 
 
 def hold_webhook(webhook_id: str) -> Call[answers.Webhook]:
-    """Holds a webhook back that waits to be sent or tried again, until `release_webhook`."""
+    """Holds back a webhook that is waiting to be sent or tried again, until `release_webhook`."""
     return Call("POST", f"webhooks/{webhook_id}/hold")
 
 
@@ -181,26 +181,26 @@ def release_webhook(webhook_id: str) -> Call[answers.Webhook]:
 
 
 def send_webhook(provider: Provider, body: bytes, url: str | None = None) -> Call[answers.Webhook]:
-    """Sends a body as it is as a provider's webhook, signed anew, and says what came of it. `url`: by default where
-    the sandbox's webhooks go."""
+    """Sends a body as it is as a provider's webhook, with a new signature, and says what came of it. `url`: by default
+    where the sandbox's webhooks go."""
     wanted = {"provider": provider, "body_base64": base64.b64encode(body).decode()}
     return Call("POST", "webhooks/send", wanted | ({} if url is None else {"url": url}))
 
 
 def received() -> Call[list[answers.Received]]:
-    """What the built-in receiver has got, oldest first: each verified, or why not."""
+    """What the built-in receiver has received, oldest first: each verified, or why not."""
     return Call("GET", "receiver", member="received")
 
 
 def clear_received() -> Call[None]:
-    """Lets the built-in receiver forget what it has got."""
+    """Makes the built-in receiver forget what it has received."""
     return Call("DELETE", "receiver")
 
 
 def wait_for_webhooks(
     count: int = 1, match: Mapping[str, Any] | None = None, timeout: str = "10s"
 ) -> Call[answers.WebhooksWait]:
-    """Waits by real time until `count` webhooks that match have been sent: `{complete, count, webhooks}`."""
+    """Waits in real time until `count` webhooks that match have been sent: `{complete, count, webhooks}`."""
     return Call("POST", "webhooks/wait", {"count": count, "match": match or {}, "timeout": timeout})
 
 
@@ -215,7 +215,7 @@ def clear_faults() -> Call[None]:
 
 
 def reset() -> Call[answers.Sandbox]:
-    """Brings the sandbox back to its first state."""
+    """Resets the sandbox to its initial state."""
     return Call("POST", "reset")
 
 

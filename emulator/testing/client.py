@@ -1,4 +1,4 @@
-"""A client of the control API, for one sandbox. Everything it does anybody can do with HTTP."""
+"""A client of the control API, for one sandbox. Whatever it does can be done with plain HTTP."""
 
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -32,7 +32,7 @@ class Emulator(Calls, Sandbox, Waiting):
             link.close()
 
     def _make(self, call: Call[T]) -> T:
-        """Makes a call and waits for its answer. Raises LoopNeeded where that would be for ever."""
+        """Makes a call and waits for its answer. Raises LoopNeeded if that would take for ever."""
         if call.waits:
             self._require_free_loop()
         return self._read(call, self._link.exchange(self._request(call)))
@@ -45,9 +45,9 @@ class Emulator(Calls, Sandbox, Waiting):
         self, order: "Order", life: "Life", *, read: "Reader | None" = None, after: "After | None" = None
     ) -> "Played":
         """Makes a life happen, and says what was seen. `order`: a function that gets the life, makes the order with the
-        client under test, and gives its id, or None where the client does not know it; or the id of an order that there
-        is; None: the usual request makes it. `read`: reads an order as the client under test does; None: as the
-        provider's own client. `after`: gets each step once it was taken. Raises what these raise."""
+        client under test, and gives its id, or None if the client does not know it; or the id of an existing order;
+        None: the usual request makes it. `read`: reads an order as the client under test does; None: as the provider's
+        own client. `after`: gets each step once it was taken. Raises what these raise."""
         from emulator.testing.lives.playing import drive, play
         from emulator.testing.lives.reading import reader
 
@@ -57,7 +57,7 @@ class Emulator(Calls, Sandbox, Waiting):
 
     def begin(self, life: "Life") -> None:
         """Prepares the sandbox for the order of a life, which the next create call makes: its settings, the scenario
-        and the faults of the call. `play` does it by itself unless it is given an id."""
+        and the faults of the call. `play` does so itself unless it is given an id."""
         from emulator.testing.lives.playing import begin, drive
 
         drive(begin(life), self._make)

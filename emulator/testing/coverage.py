@@ -15,16 +15,16 @@ _LOST = {"why_not": "a worker of pytest-xdist was lost, with what its tests had 
 
 
 class CoverageRun:
-    """Collects, and at the end of the run tells, writes and judges. With pytest-xdist there is one in each worker,
-    which hands over what it has, and one that merges."""
+    """Collects coverage, and at the end of the run reports, writes and judges it. With pytest-xdist there is one in
+    each worker, which hands over what it has, and one that merges."""
 
     def __init__(self, config: pytest.Config, path: str | None, fail_under: float | None) -> None:
-        """`path`: where the document is written; as a page or as JUnit's XML where it ends with .html or .xml."""
+        """`path`: where the document is written; as a page or as JUnit XML if it ends with .html or .xml."""
         self._config = config
         self._path = Path(path) if path else None
         self._fail_under = fail_under
         self.whole: object = None
-        """The server that tells in the end of all its sandboxes, so that none has to be asked by itself."""
+        """The server that reports at the end on all its sandboxes, so that none has to be asked separately."""
         self._documents: list[dict[str, Any]] = []
         self._problem: str | None = None
 
@@ -40,13 +40,13 @@ class CoverageRun:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Takes over what a worker has; of one that has died nobody knows what it was."""
+        """Takes over what a worker has collected; what a dead one had is lost."""
         text = getattr(node, "workeroutput", {}).get(_OUTPUT)
         self.add(_LOST if text is None else json_text.decode(text.encode()))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Writes, and lets a run fail whose coverage is not enough."""
+        """Writes the document, and fails a run whose coverage is too low."""
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
             output[_OUTPUT] = json_text.encode(self.document).decode()
@@ -59,7 +59,7 @@ class CoverageRun:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Tells the figures."""
+        """Prints the figures."""
         if hasattr(self._config, "workeroutput"):
             return
         terminalreporter.section("coverage of providers' behaviour")

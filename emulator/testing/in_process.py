@@ -20,7 +20,7 @@ from emulator.web.without_socket import scope_of
 
 __tracebackhide__ = True
 _BASE_URL = "http://localhost"
-"""Base URL of an emulator that nobody reaches by a socket."""
+"""Base URL of an emulator that no socket reaches."""
 
 
 class Socketless:
@@ -37,7 +37,7 @@ class Socketless:
 
     @property
     def addresses(self) -> Addresses:
-        """By which it is asked."""
+        """Where it is reached."""
         return self.control.addresses
 
     def ready_document(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class Socketless:
         return {"control": addresses.control, "urls": addresses.urls(), "credentials": credentials}
 
     async def serve(self, started: Callable[["Socketless"], None]) -> None:
-        """Lets time go on and webhooks be sent, until `stop`."""
+        """Lets time pass and webhooks be sent, until `stop`."""
         self._loop = asyncio.get_running_loop()
         try:
             await self.engine.open()
@@ -77,7 +77,7 @@ class InProcess:
         self._loop = loop
 
     def exchange(self, asked: Asked) -> Answered:
-        """The answer. Raises RuntimeError where it would wait for itself."""
+        """The answer. Raises RuntimeError if it would wait for itself."""
         if running_loop() is self._loop:
             raise RuntimeError("this runs in the emulator's own event loop, which could not answer: use AsyncEmulator")
         future = self._hand_over(asked)
@@ -89,7 +89,7 @@ class InProcess:
             future.cancel()
 
     async def exchange_async(self, asked: Asked) -> Answered:
-        """The answer; who stops waiting for it is a client that has gone."""
+        """The answer; whoever stops waiting for it is a client that has gone."""
         if running_loop() is self._loop:
             return await self._exchange(asked)
         return await asyncio.wrap_future(self._hand_over(asked))

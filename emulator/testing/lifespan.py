@@ -11,7 +11,8 @@ LIMIT_MS = 30_000
 
 
 class Lifespan:
-    """Of one application, in the event loop that runs when it is started. One that knows of no lifespan has none."""
+    """The lifespan of one application, in the event loop that runs when it is started. An application that does not
+    know lifespans has none."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -72,5 +73,5 @@ class Lifespan:
         self._has_spoken.set()
 
     async def with_state(self, scope: Any, receive: Any, send: Any) -> None:
-        """The application, with what its lifespan has left in `state`."""
+        """The application, with what its lifespan left in `state`."""
         await self._app({**scope, "state": dict(self._state)}, receive, send)

@@ -1,4 +1,4 @@
-"""A way to an emulator: one request, one whole answer. Everything that tests ask goes over one of them."""
+"""A way to an emulator: one request, one whole answer. Everything that tests ask goes over such a link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Asked:
     target: bytes
     """Path and query."""
     headers: Headers
-    """With `Host`, and with `Content-Length` where there is a body."""
+    """With `Host`, and with `Content-Length` if there is a body."""
     body: bytes = b""
     timeout_s: float | None = None
     """Real time that the answer has; None: for ever."""
@@ -42,7 +42,7 @@ class Unreachable(ConnectionError):
 
 
 class Broken(ConnectionError):
-    """The connection was reset in place of an answer."""
+    """The connection was reset instead of an answer."""
 
 
 class Cut(ConnectionError):
@@ -57,7 +57,7 @@ class Link(Protocol):
     """Raises Unreachable, Broken, Cut or Silent, all of them ConnectionError."""
 
     def exchange(self, asked: Asked) -> Answered:
-        """The answer, for which this thread waits."""
+        """The answer, which this thread waits for."""
 
     async def exchange_async(self, asked: Asked) -> Answered:
         """The answer, while the event loop goes on."""

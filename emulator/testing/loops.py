@@ -1,4 +1,4 @@
-"""What is known of the event loop from which a call is made."""
+"""What is known about the event loop from which a call is made."""
 
 import asyncio
 import gc
@@ -24,7 +24,8 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def listening_ports(loop: asyncio.AbstractEventLoop) -> set[int]:
-    """On which ports a loop of Python's own or of uvloop accepts connections; of other loops nothing is known."""
+    """The ports on which a loop of Python's own or of uvloop accepts connections; nothing is known about other
+    loops."""
     uvloop = sys.modules.get("uvloop.loop")
     if uvloop is not None and isinstance(loop, uvloop.Loop):
         return _ports_of_uvloop(loop, uvloop.Server)
@@ -45,6 +46,6 @@ def listening_ports(loop: asyncio.AbstractEventLoop) -> set[int]:
 
 
 def _ports_of_uvloop(loop: asyncio.AbstractEventLoop, kind: type[Any]) -> set[int]:
-    """The loop does not tell of its servers, but each of them tells whose it is, and Python's collector knows all."""
+    """The loop does not list its servers, but each server knows its loop, and Python's collector knows all servers."""
     servers = [each for each in gc.get_objects() if type(each) is kind and each.get_loop() is loop]
     return {bound.getsockname()[1] for each in servers for bound in each.sockets if bound.family in _WITH_PORT}

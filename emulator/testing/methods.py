@@ -1,4 +1,4 @@
-"""The calls as methods, in one list for both: `Emulator` waits for the answers, `AsyncEmulator` is awaited."""
+"""The calls as methods, in one list for both clients: `Emulator` waits for the answers, `AsyncEmulator` is awaited."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
@@ -57,7 +57,7 @@ class Method(Generic[P, T]):
 
 
 class CallMethod(Method[..., Any]):
-    """Any call, whose answer is known by its method and path where these are always the same."""
+    """Any call; the type of its answer follows from method and path where these are constant."""
 
     @overload
     def __get__(self, instance: None, owner: type) -> "CallMethod": ...

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Brings the fixtures, and the options about coverage."""
+    """Adds the fixtures, and the options about coverage."""
     pluginmanager.register(fixtures, "emulator-fixtures")
     group = parser.getgroup("emulator")
     group.addoption(
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begins to collect coverage where it is asked for."""
+    """Begins to collect coverage if it is asked for."""
     path, fail_under = config.getoption("--emulator-coverage"), config.getoption("--emulator-coverage-fail-under")
     if path is not None or fail_under is not None:
         from emulator.testing.coverage import CoverageRun

@@ -1,4 +1,4 @@
-"""Applications of the test that receive webhooks: in the server's event loop, or in the test's own."""
+"""Applications of the test that receive webhooks, in the server's event loop or in the test's own."""
 
 import asyncio
 import inspect
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __tracebackhide__ = True
-"""pytest leaves these frames out, so that what it shows of a failed handler is the test and the handler."""
+"""pytest leaves out these frames, so that for a failed handler it shows the test and the handler."""
 
 
 class Failures:
@@ -39,7 +39,7 @@ class Failures:
         error, others = self._errors[0], len(self._errors) - 1
         self._errors.clear()
         if others:
-            error.add_note(f"The receivers of webhooks have failed {others} more time{'s' if others > 1 else ''}.")
+            error.add_note(f"The receivers of webhooks failed {others} more time{'s' if others > 1 else ''}.")
         raise error
 
 
@@ -89,7 +89,7 @@ class Receiver:
             return await self._ask(message)
         except asyncio.CancelledError:
             raise
-        except BaseException as error:  # those that pytest.fail and its like raise are no Exception
+        except BaseException as error:  # what pytest.fail and its like raise is not an Exception
             if self._reraise:
                 self.failures.add(error)
             return Response(500, b"Internal Server Error", f"{type(error).__name__}: {error}")
@@ -120,10 +120,10 @@ class Receiver:
 
 
 class Place(Protocol):
-    """Where an emulator finds what receives its webhooks."""
+    """Where an emulator finds the receivers of its webhooks."""
 
     def open(self, name: str, receive: "Receive") -> str:
-        """Lets it receive for a host name; gives the base URL at which it does."""
+        """Lets it receive for a host name; the base URL at which it does."""
 
     def close(self, name: str, receive: "Receive") -> None:
         """It does no longer."""
@@ -238,7 +238,8 @@ def _ask_wsgi(app: Any, request: "httpx.Request") -> Response:
 
 
 def _in_thread(work: Callable[[], T]) -> Awaitable[T]:
-    """The result of what would hold up the loop. No executor has the thread, so that nobody waits for it in the end."""
+    """The result of work that would hold up the loop. The thread belongs to no executor, so that nobody waits for it at
+    the end."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 

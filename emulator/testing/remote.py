@@ -12,11 +12,11 @@ _CONTROL = "/_emulator"
 
 
 class RemoteServer(Sandboxes):
-    """A context manager for the emulator at a URL. What receives its webhooks here listens at real ports."""
+    """A context manager for the emulator at a URL. What receives its webhooks here listens on real ports."""
 
     def __init__(self, url: str, token: str | None = None, *, receiver_host: str = LOOPBACK) -> None:
         """`url`: of its front door; `token`: of `--control-token`; `receiver_host`: the name or address by which it
-        reaches this machine. Raises ValueError for what is no URL."""
+        reaches this machine. Raises ValueError for what is not a URL."""
         super().__init__(f"test-{os.getpid()}")
         base = url.rstrip("/")
         self.control_url = base if base.endswith(_CONTROL) else base + _CONTROL

@@ -12,7 +12,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_.]+")
 _LONGEST_NAME = 150
 """Letters of the name of a file."""
 _SHOWN = 10
-"""At most so many of each, the last ones."""
+"""At most this many of each, the last ones."""
 _ELSEWHERE = "those whose key is no sandbox's are in the journal of 'default'"
 
 

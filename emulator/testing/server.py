@@ -1,4 +1,4 @@
-"""What makes sandboxes for tests, whether the emulator runs in this process or elsewhere."""
+"""Makes sandboxes for tests, whether the emulator runs in this process or elsewhere."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -27,7 +27,7 @@ class Sandboxes:
     _receivers: Receivers
 
     def __init__(self, names: str) -> None:
-        """`names`: what the names of its sandboxes begin with, where no other is asked for."""
+        """`names`: what the names of its sandboxes begin with, unless another is asked for."""
         self._names = (f"{names}-{number}" for number in count(1))
         self._failures = Failures()
 
@@ -65,7 +65,7 @@ class Sandboxes:
                 named = {"name": next(self._names), **usual, **wanted}
                 return create_sandbox(self._link, self.control_url, self.token, named)
             except ControlRefused as error:
-                if error.error != "sandbox-exists":  # somebody else has it, or it was left by a run that was killed
+                if error.error != "sandbox-exists":  # somebody else has it, or a run that was killed left it
                     raise
 
     def _shared(self) -> dict[str, Any]:

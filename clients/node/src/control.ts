@@ -1169,7 +1169,7 @@ export interface Calls {
     };
     answer: Webhook;
   };
-  /** Lets the webhooks of every provider come to a URL, besides where orders ask for another, until it is reset. */
+  /** Sends the webhooks of every provider to a URL, unless an order names another one, until the sandbox is reset. */
   "POST /sandboxes/{sandbox}/webhooks/subscribe": {
     path: {
       sandbox: string;

@@ -38,7 +38,7 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
         return cls(control_url, read_answer(answered.status, answered.body), token)
 
     async def _make(self, call: Call[T]) -> T:
-        """Makes a call; the event loop goes on meanwhile."""
+        """Makes a call; the event loop goes on in the meantime."""
         return self._read(call, await self._link.exchange_async(self._request(call)))
 
     async def close(self) -> None:

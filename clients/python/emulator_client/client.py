@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/testing/client.py: edit that, and run it again.
-"""A client of the control API, for one sandbox. Everything it does anybody can do with HTTP."""
+"""A client of the control API, for one sandbox. Whatever it does can be done with plain HTTP."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Emulator(Calls, Sandbox, Waiting):
             link.close()
 
     def _make(self, call: Call[T]) -> T:
-        """Makes a call and waits for its answer. Raises LoopNeeded where that would be for ever."""
+        """Makes a call and waits for its answer. Raises LoopNeeded if that would take for ever."""
         if call.waits:
             self._require_free_loop()
         return self._read(call, self._link.exchange(self._request(call)))

@@ -2,7 +2,7 @@
 """HTTP/1.1 on connections that are kept.
 
 On bare sockets: whatever mocks HTTP clients in a test does not catch it, and no proxy of the environment is used. Some
-mocks put their own class into the module `socket`; it is made of Python's own all the same.
+mocks put a class of their own into the module `socket`; Python's own is used all the same.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Sockets:
     """A link to the emulator at a base URL. May be used by several threads at once."""
 
     def __init__(self, url: str, others: Collection[str] = ()) -> None:
-        """`url`: of its front door, which is asked also for hosts that are not its own; `others`: URLs of other ports
-        of it. Raises ValueError for what is no URL."""
+        """`url`: of its front door, which is also asked for hosts that are not its own; `others`: URLs of its other
+        ports. Raises ValueError for what is not a URL."""
         self._front = _place_of(url)
         self._places = {self._front, *map(_place_of, others)}
         self._idle: dict[Place, list[socket.socket]] = {}
@@ -62,7 +62,7 @@ class Sockets:
         try:
             connected.settimeout(asked.timeout_s)
             connected.sendall(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (asked.method.encode(), asked.target, lines, asked.body))
-            with closing(HTTPResponse(connected, method=asked.method)) as answer:  # also where it breaks off
+            with closing(HTTPResponse(connected, method=asked.method)) as answer:  # even if it breaks off
                 answer.begin()
                 content = answer.read()
         except (OSError, HTTPException) as error:
@@ -79,7 +79,7 @@ class Sockets:
         return Answered(answer.status, headers, content)
 
     async def exchange_async(self, asked: Asked) -> Answered:
-        """The answer, for which a thread waits."""
+        """The answer, which a thread waits for."""
         return await asyncio.to_thread(self.exchange, asked)
 
     def _take(self, place: Place) -> socket.socket:
@@ -102,7 +102,7 @@ class Sockets:
             raise Unreachable(f"no emulator can be reached at {where}: {error}") from error
 
     def close(self) -> None:
-        """Closes those that are free; the next call opens another."""
+        """Closes those that are idle; the next call opens another."""
         for idle in list(self._idle.values()):
             while idle:
                 idle.pop().close()
@@ -116,7 +116,7 @@ def _place_of(url: str) -> Place:
 
 
 def _kind(error: Exception) -> type[ConnectionError]:
-    """What has happened to a connection."""
+    """What happened to a connection."""
     if isinstance(error, socket.timeout):
         return Silent
     if isinstance(error, (IncompleteRead, RemoteDisconnected)) or not isinstance(error, OSError):
@@ -142,7 +142,7 @@ def _connect(address: tuple[str, int], timeout_s: float) -> socket.socket:
 
 @cache
 def _own_socket() -> type[socket.socket]:
-    """The class `socket.socket` as Python has made it, whatever stands there now."""
+    """The class `socket.socket` as Python has made it, whatever is there now."""
     made_of_it = _socket.socket.__subclasses__()
     return next(
         cast(type[socket.socket], each) for each in made_of_it if (each.__module__, each.__name__) == _OWN_SOCKET
@@ -150,7 +150,7 @@ def _own_socket() -> type[socket.socket]:
 
 
 def _has_news(idle: socket.socket) -> bool:
-    """Whether there is something to read, which on an idle connection is its end."""
+    """Whether there is something to read, which on an idle connection means its end."""
     with selectors.DefaultSelector() as selector:
         selector.register(idle, selectors.EVENT_READ)
         return bool(selector.select(0))

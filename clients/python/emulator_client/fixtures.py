@@ -21,7 +21,7 @@ _SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
 COVERAGE = "emulator-coverage"
 """Name of the plugin that collects coverage, where there is one."""
 _MARKER = """emulator(clock=..., seed=..., settings={...}, scenario={...}, faults=[...]): what the sandbox of a test \
-begins with; all may be left out."""
+begins with; each may be left out."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,8 +85,8 @@ def emulator(emulator_server: "Sandboxes", request: pytest.FixtureRequest) -> "I
 
 @pytest.fixture
 def async_emulator(emulator: "Emulator") -> "AsyncEmulator":
-    """The same sandbox, with calls that are awaited. It needs no plugin for asynchronous tests, and serves any of those
-    that run on asyncio."""
+    """The same sandbox, with calls that are awaited. It needs no plugin for asynchronous tests, and works with any that
+    runs on asyncio."""
     return emulator.awaited()
 
 
@@ -94,7 +94,7 @@ def async_emulator(emulator: "Emulator") -> "AsyncEmulator":
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Adds to the report of a failed test what its sandboxes have seen."""
+    """Adds to the report of a failed test what its sandboxes saw."""
     report = yield
     if report.failed and call.when != "teardown" and "emulator_client.sandbox" in sys.modules:
         from emulator_client.report import leave_reproductions, sections

@@ -1,9 +1,10 @@
 # Made by scripts/generate_docs.py from emulator/testing/intercept.py: edit that, and run it again.
-"""Requests of httpx and of requests to the providers' public host names, led to an emulator; all others go where they
-went.
+"""Requests that httpx and requests send to the providers' public host names, led to an emulator; all others go where
+they would.
 
-What is replaced is where these libraries send a single request, before they look up what will carry it. Mocks as respx
-and responses replace the look-up or what carries it, so that they and this do not meet, whichever comes first.
+What is replaced is where these libraries send a single request, before they look up what will carry it. Mocks such as
+respx and responses replace the look-up or what carries it, so that they and this do not interfere, whichever comes
+first.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _link_for(host: str | None) -> Link | None:
 
 
 def _patch() -> ExitStack:
-    """Puts our look-up in front of the libraries' own; what is given back takes it away."""
+    """Puts our look-up in front of the libraries' own; closing what it returns removes it."""
     import httpx
 
     from emulator_client.transport import Transport
@@ -67,7 +68,7 @@ def _patch() -> ExitStack:
 
     for kind in (httpx.Client, httpx.AsyncClient):
         _replace(stack, kind, "_send_single_request", send_by_httpx)
-    with suppress(ImportError):  # who does not use requests need not have it
+    with suppress(ImportError):  # it is only needed by those who use it
         import requests
         from requests.adapters import HTTPAdapter
 
@@ -83,7 +84,7 @@ def _patch() -> ExitStack:
 
 
 class _Led:
-    """A client of httpx to its own method that sends a request, but for what will carry it."""
+    """Looks like an httpx client to the client's own method that sends a request, except for what will carry it."""
 
     def __init__(self, client: Any, transport: "Transport") -> None:
         self._client = client
@@ -97,7 +98,7 @@ class _Led:
 
 
 def _replace(stack: ExitStack, kind: type, name: str, replacement: Callable[..., Any]) -> None:
-    """Puts `replacement(method, self, ...)` in place of a method of a class."""
+    """Replaces a method of a class by `replacement(method, self, ...)`."""
     method = getattr(kind, name)
 
     def stand_in(self: Any, *arguments: Any, **named: Any) -> Any:

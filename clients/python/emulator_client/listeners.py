@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/testing/listeners.py: edit that, and run it again.
-"""Real listeners for applications of the test, of an emulator that runs elsewhere and sends its webhooks there."""
+"""Real listeners for applications of the test, to which an emulator that runs elsewhere sends its webhooks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Listeners:
         self.loop.run_forever()
 
     def open(self, name: str, receive: Receive) -> str:
-        """Listens at a free port, and gives the base URL of it. Raises OSError."""
+        """Listens on a free port; the base URL of it. Raises OSError."""
         bound = socket.create_server((LOOPBACK if _is_near(self._host) else "", 0))
         url = f"http://{self._host}:{bound.getsockname()[1]}"
         self._wait(self._start(bound, url, receive))
@@ -52,7 +52,7 @@ class Listeners:
             self._wait(self._stop(server))
 
     def end(self) -> None:
-        """Ends the loop; whoever still listened does no longer."""
+        """Ends the loop, and whatever is still listening."""
         for receive in list(self._open):
             self.close("", receive)
         self._wait(self._give_up())
@@ -67,7 +67,7 @@ class Listeners:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 await _serve(url, receive, reader, writer)
-            except (OSError, h11.RemoteProtocolError):  # the other side has gone, or speaks no HTTP
+            except (OSError, h11.RemoteProtocolError):  # the other side is gone, or speaks no HTTP
                 pass
             finally:
                 writer.close()
@@ -94,7 +94,7 @@ def _is_near(host: str) -> bool:
 
 
 async def _serve(url: str, receive: Receive, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers what comes on one connection, until it ends."""
+    """Answers what arrives on one connection, until it ends."""
     connection = h11.Connection(h11.SERVER)
     while True:
         message = await _read(url, connection, reader)

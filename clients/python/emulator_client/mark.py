@@ -39,7 +39,7 @@ class Beginning:
     """Fault rules."""
 
     def prepare(self, sandbox: Emulator) -> None:
-        """Does what can be done only when there is a sandbox. Raises ControlRefused."""
+        """Does what can only be done once there is a sandbox. Raises ControlRefused."""
         if self.scenarios:
             sandbox.choose(**self.scenarios)
         for rule in self.faults:

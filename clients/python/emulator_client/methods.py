@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/testing/methods.py: edit that, and run it again.
-"""The calls as methods, in one list for both: `Emulator` waits for the answers, `AsyncEmulator` is awaited."""
+"""The calls as methods, in one list for both clients: `Emulator` waits for the answers, `AsyncEmulator` is awaited."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Method(Generic[P, T]):
 
 
 class CallMethod(Method):
-    """Any call, whose answer is known by its method and path where these are always the same."""
+    """Any call; the type of its answer follows from method and path where these are constant."""
 
     @overload
     def __get__(self, instance: None, owner: type) -> "CallMethod": ...

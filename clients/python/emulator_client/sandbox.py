@@ -29,10 +29,10 @@ S = TypeVar("S", bound="Sandbox")
 T = TypeVar("T")
 
 __tracebackhide__ = True
-"""pytest shows the test that was refused, not the way in which it was."""
+"""pytest shows the test that was refused, not how this module did it."""
 NOT_FOUND = 404
 _SAFE = "/?:@!$&'()*+,;=-._~%"
-"""What stands in a path and a query as it is."""
+"""What a path and a query may contain as it is."""
 _PORT_IN_URL = re.compile(rb"https?://[^/\s\"\\]*?:(\d{1,5})")
 
 
@@ -47,7 +47,7 @@ class ControlRefused(Exception):
 
 
 class Sandbox(ByProvider):
-    """What does not depend on whether its calls are waited for or awaited."""
+    """What is the same whether calls are waited for or awaited."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Sandbox(ByProvider):
     def transport(self) -> "Transport":
         """The emulator as an httpx transport, sync and async, without a socket; of one that runs elsewhere, over
         sockets of its own. It takes the URLs of `ProviderAccess` and those of the providers' public host names. Answers
-        come whole, so that it does not do for `GET events`."""
+        come whole, so it cannot be used for `GET events`."""
         from emulator_client.transport import Transport
 
         return Transport(self._local or self._link)
@@ -116,7 +116,7 @@ class Sandbox(ByProvider):
 
     def intercept(self) -> AbstractContextManager[None]:
         """Within the block, what httpx and requests send to the providers' public host names, in any thread of this
-        process, comes to this emulator, to the sandbox whose credentials it bears; all else goes where it went."""
+        process, comes to this emulator, to the sandbox whose credentials it bears; all else goes where it would."""
         from emulator_client.intercept import intercept
 
         return intercept(names.PUBLIC_HOSTS, self._local or self._link)
@@ -143,7 +143,7 @@ class Sandbox(ByProvider):
         return self._asked(call.method, call.path, call.body, call.query, call.timeout_s)
 
     def _read(self, call: Call[T], answered: Answered) -> T:
-        """What the caller gets. Raises what receivers have failed with, ControlRefused and NotSettled."""
+        """What the caller gets. Raises what receivers failed with, ControlRefused and NotSettled."""
         self._raise_failures()
         return call.read(read_answer(answered.status, answered.body))
 
@@ -171,7 +171,7 @@ class Sandbox(ByProvider):
     def receive_at(self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True) -> Receiver:
         """Lets an application of this process receive what goes to `http://<host>/...`, without a socket, until the
         sandbox's block ends; as `with emulator.receive_at(...)` until that block does. Of an emulator that runs
-        elsewhere it listens at a port. Either way webhooks go to the `url` of what is given back.
+        elsewhere it listens at a port. Either way webhooks go to the `url` of the receiver.
 
         `app`: ASGI or WSGI. It runs in the server's event loop (WSGI: in threads). `lifespan`: whether it is told that
         it starts and stops; None: unless it is a plain function. `reraise`: an exception of a handler is raised in the
@@ -212,7 +212,7 @@ def control_request(
     query: Mapping[str, Any] | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Asked:
-    """A request to the control API; of a list in `query` each item is sent. Raises ValueError for what is no URL."""
+    """A request to the control API; of a list in `query` each item is sent. Raises ValueError for what is not a URL."""
     parts = urlsplit(control_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{control_url!r} is not an http(s) URL: write it as http://127.0.0.1:8900/_emulator")

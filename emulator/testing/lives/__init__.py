@@ -1,8 +1,7 @@
 """Lives: courses that an order can take, drawn from the providers' own tables by Hypothesis.
 
 `lives` is a strategy of them, `Emulator.play` makes one happen, and `EmulatorMachine` is a state machine to inherit
-from. They need Hypothesis, which the extra `lives` of
-this package installs.
+from. They need Hypothesis, which the extra `lives` of this package installs.
 """
 
 from importlib import import_module

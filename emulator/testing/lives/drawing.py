@@ -23,12 +23,12 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 _PLAIN_WAITS_MS = (1000, 60_000, 3_600_000, 86_400_000)
 _OFFSETS_MS = (0, -1, 1)
 _STEPS = (*["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
-"""What a step is, as often as it stands here."""
+"""What a step is, as often as it is listed here."""
 _AFTER_FAULT = {"delivery": (*["fire"] * 3, "wait"), "answer": (*["read"] * 2, "fire", "wait")}
-"""The same of the one after a fault, by what suffers it: it is to have something to spoil."""
+"""The same for the step after a fault, by what the fault is injected into: it is to have something to spoil."""
 _END = "end"
 _FEW = 3
-"""Before so many steps a life hardly ends."""
+"""Before this many steps a life hardly ever ends."""
 _BEGINNINGS = (*["good"] * 7, *["fault"] * 4, "refused")
 
 
@@ -43,7 +43,7 @@ class Source:
     settings: Mapping[str, Mapping[str, tuple[Any, ...]]]
     """By kind the settings that vary, each with its values."""
     create_rules: Mapping[str, list[Rule]]
-    """By fault what the create call may suffer, as the next two have it of other calls and of webhooks."""
+    """Rules for the create call, by fault; the next two are for other calls and for webhooks."""
     call_rules: Mapping[str, list[Rule]]
     webhook_rules: Mapping[str, list[Rule]]
     refusals: list[str]
@@ -72,7 +72,7 @@ def lives(
 
     `faults`: whether calls and webhooks suffer any, or names of those that they suffer. `settings`: those of the
     provider that are given; of the others, those on which the course of such an order depends are drawn. `body`:
-    members of the create call that are given. Raises ValueError for what there is not.
+    members of the create call that are given. Raises ValueError for anything that does not exist.
     """
     return _lives(source_of(provider, kind, faults, max_steps, settings or {}, body or {}))
 
@@ -178,7 +178,7 @@ class Stage(Protocol):
     """What the order asks for, as it was sent."""
 
     def ways(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """The events that can happen now, with arguments; those that are likelier stand there several times."""
+        """The events that can happen now, with arguments; likelier ones are listed several times."""
 
     def is_possible(self, event: str, arguments: Mapping[str, Any]) -> bool:
         """Whether an event can happen now."""
@@ -196,7 +196,7 @@ class Stage(Protocol):
         """Makes an event happen."""
 
     def advance(self, by_ms: int) -> None:
-        """Lets time go by, and everything happen that falls due."""
+        """Lets time pass, and runs everything that falls due."""
 
     def inject(self, rule: Rule) -> None:
         """Adds a fault rule about the order."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 class EmulatorMachine(RuleBasedStateMachine):
     """One order of a provider. To inherit from: say of which `provider`, and override what is the client's; rules and
-    invariants of your own come beside those of the steps."""
+    invariants of your own come in addition to those of the steps."""
 
     provider: ClassVar[Provider]
     kind: ClassVar[str | None] = None
@@ -113,7 +113,7 @@ class EmulatorMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._can("run"))
     @rule(data=st.data())
     def run(self, data: st.DataObject) -> None:
-        """Something happens at the provider apart from the order."""
+        """Something happens at the provider outside the order."""
         self._take("run", data)
 
     def _can(self, kind: str) -> bool:

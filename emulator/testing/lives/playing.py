@@ -1,5 +1,5 @@
-"""Makes a life happen in a sandbox. What is to be done is said by a generator; `Emulator` does it and waits,
-`AsyncEmulator` awaits it."""
+"""Makes a life happen in a sandbox. A generator says what to do; `Emulator` does it and waits, `AsyncEmulator` awaits
+it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping
@@ -20,7 +20,7 @@ from emulator.testing.lives.steps import Fire, Inject, Read, Rule, Run, Step, Wa
 from emulator.testing.sandbox import ControlRefused
 
 Order = str | Callable[[Life], Any] | None
-"""An order that there is, a function that makes it and gives its id, or nothing: the usual request makes it."""
+"""An existing order, a function that makes it and gives its id, or nothing: the usual request makes it."""
 Reader = Callable[[str], Any]
 """Reads an order, as a client does."""
 
@@ -49,9 +49,9 @@ class Played:
     order: str | None = None
     """Id at the provider; None: there is no order."""
     statuses: list[str] = field(default_factory=list)
-    """What the order has been, in order."""
+    """The statuses of the order, in order."""
     happened: list[Any] = field(default_factory=list)
-    """What the steps have led to, as `advance` tells it."""
+    """What the steps led to, as `advance` reports it."""
     webhooks: list[Any] = field(default_factory=list)
     """The webhooks about the order, with every attempt."""
     reads: list[Any] = field(default_factory=list)

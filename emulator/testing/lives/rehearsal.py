@@ -62,7 +62,7 @@ class Rehearsal:
     amount = ""
     """What the order asks for, as it was sent."""
     goal: Transition | None = None
-    """The row of the life cycle that the life makes for; None: it goes anywhere."""
+    """The row of the life cycle that the life heads for; None: it goes anywhere."""
     endpoint = ""
     """Name of the call that has made it."""
 
@@ -207,7 +207,7 @@ class Rehearsal:
         self.sandbox.apply(tx.changes())
 
     def advance(self, by_ms: int) -> None:
-        """Lets time go by, and everything happen that falls due."""
+        """Lets time pass, and runs everything that falls due."""
         until_ms = min(self.now_ms + by_ms, LAST_INSTANT_MS)
         while (due := self.sandbox.next_due(until_ms)) is not None:
             self.sandbox.take_due(due)

@@ -17,7 +17,8 @@ class Fire:
     event: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     by_hand: bool = False
-    """Whether no timeline of a scenario can bring it: that of the order begins only then, as once it is approved."""
+    """Whether no timeline of a scenario can bring it: that of the order only begins afterwards, for example once it is
+    approved."""
 
     def __str__(self) -> str:
         return " ".join([f"fire {self.event}", *_written(self.arguments)])
@@ -48,7 +49,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The client reads the order; `clients`: so many do at once."""
+    """The client reads the order; `clients`: how many do so at once."""
 
     clients: int = 1
 
@@ -70,7 +71,7 @@ class Inject:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Something happens at the provider apart from the order, as a test webhook that is sent."""
+    """Something happens at the provider outside the order, such as a test webhook that is sent."""
 
     command: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Beginning:
     initial: str | None = None
     """The status in which the order begins; None: the usual one."""
     body: Mapping[str, Any] = field(default_factory=dict)
-    """Members of the create call that are not those of the usual one, as the amount."""
+    """Members of the create call that differ from the usual ones, such as the amount."""
     faults: tuple[Rule, ...] = ()
     """What the create call suffers."""
     refused: str | None = None
@@ -113,7 +114,7 @@ def write_rule(rule: Rule) -> str:
 
 
 _PLAIN = ("fault", "times", "provider", "endpoint")
-"""Members of a rule that say nothing of what happens."""
+"""Members of a rule that do not say what happens."""
 
 
 def _written(arguments: Mapping[str, Any]) -> list[str]:

@@ -1,8 +1,8 @@
 """A life as the text of a scenario file.
 
-What happens to the order by itself stands in its timeline. What others do is no part of a scenario, and stands in
-comments: settings, the create call, what the client reads, what happens at the provider apart from the order, and what
-somebody has to do before the order's timeline begins.
+What happens to the order by itself is in its timeline. What others do is not part of a scenario, and is in comments:
+settings, the create call, what the client reads, what happens at the provider outside the order, and what somebody has
+to do before the order's timeline begins.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
