@@ -192,7 +192,7 @@ class Tools:
 
     def save_reproduction(self, file: str, as_test: bool = False) -> str:
         """Writes what was done in the sandbox, without secrets, to a file that `reproduce` replays; as_test: also as a
-        test for pytest, into a file `test_<name>.py` beside it."""
+        test for pytest, into a file `test_<name>.py` next to it."""
         path = Path(file)
         reproduce.save_reproduction(self._target, path)
         written = [path]

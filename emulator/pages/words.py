@@ -56,7 +56,7 @@ def language_of(tag: str, offered: Sequence[str], default: str) -> str:
 
 
 def preferred_language(accepted: str | None, offered: Sequence[str], default: str) -> str:
-    """Which of `offered` an Accept-Language header likes best; `default` where it likes none of them."""
+    """Which of `offered` an Accept-Language header likes best; `default` if it likes none of them."""
     liked: list[tuple[float, str]] = []
     for text in (accepted or "").split(",")[:_MOST_RANGES]:
         match = _RANGE.fullmatch(text)

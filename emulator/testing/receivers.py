@@ -151,7 +151,7 @@ class Receivers:
     """Those of one emulator, by host."""
 
     def __init__(self, place: Place, loop: asyncio.AbstractEventLoop) -> None:
-        """`loop`: in which they run, where that is not the caller's."""
+        """`loop`: in which they run, unless that is the caller's."""
         self._place = place
         self._loop = loop
         self._all: dict[Receiver, str] = {}

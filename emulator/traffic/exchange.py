@@ -16,7 +16,7 @@ _CREDENTIAL = re.compile(r"(?:api|access|client|callback)-?(?:key|id)|signature"
 """Headers in which clients say who they are. An emulator's are not secret; real ones are."""
 _KEYS = ("apiKey", "api_key", "accessKey", "access_key", "client_id", "clientId")
 """Names of members of the same kind."""
-_NOT_TEXT = "[{} bytes that are no text]"
+_NOT_TEXT = "[{} bytes that are not text]"
 
 
 class Exchange(Struct, frozen=True):

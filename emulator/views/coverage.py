@@ -171,7 +171,7 @@ def read_document(text: bytes) -> dict[str, Any]:
             "this is not a coverage file: give what `emulator coverage --json` or --emulator-coverage has written"
         )
     if document["version"] != VERSION:
-        raise BadDocument(f"its version is {document['version']}, and this emulator reads {VERSION}: write it anew")
+        raise BadDocument(f"its version is {document['version']}, and this emulator reads {VERSION}: write it again")
     return document
 
 

@@ -83,7 +83,7 @@ def _found(piece: str, others: Sequence[str], told: str) -> str:
 
 
 def _namesake(piece: str, others: Sequence[str]) -> str:
-    """The piece of the other text with the same name before its `=` or `:`; empty where there is none."""
+    """The piece of the other text with the same name before its `=` or `:`; empty if there is none."""
     name = _NAME.match(piece)
     named = (each for each in others if name and (found := _NAME.match(each)) and found[1] == name[1])
     return next(named, "")

@@ -20,7 +20,7 @@ _REFUSED = "with pytest.raises(ControlRefused):\n    "
 
 
 def write_hint(provider: str, recipe: Sequence[Step], sandbox: str, control_url: str) -> dict[str, Any]:
-    """The recipe as lines of a test (`test`) and, where no signature and no answer of a call before are needed, of a
+    """The recipe as lines of a test (`test`) and, if no signature and no answer of an earlier call are needed, of a
     shell (`curl`); `header`: what makes a client's own call meet it, if a header does."""
     return {
         "test": "\n".join(_TESTS[step["do"]](provider, step) for step in recipe),

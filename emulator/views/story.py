@@ -1,4 +1,4 @@
-"""What the control API shows of an order: where it stands, what comes next, and all that has happened to it."""
+"""What the control API shows of an order: its status, what comes next, and all that has happened to it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who may see the console where a control token is asked for: whoever has shown it once, by a cookie."""
+"""Who may see the console if a control token is required: whoever has entered it once, as a cookie shows."""
 
 import hmac
 from hashlib import sha256
@@ -11,7 +11,7 @@ _MADE_FOR = b"console"
 
 
 def cookie_value(token: str) -> str:
-    """What the cookie says: that its owner knows the token, and not the token itself."""
+    """The value of the cookie: it shows that its owner knows the token, without being the token."""
     return hmac.new(token.encode(), _MADE_FOR, sha256).hexdigest()
 
 

@@ -5,6 +5,6 @@ from starlette.responses import JSONResponse, Response
 
 
 async def nothing_here(request: Request, error: Exception) -> Response:
-    """Tells where there is something."""
+    """Says where there is something."""
     message = "there is nothing here: use a provider's port, /<provider>/... or /_emulator/..."
     return JSONResponse({"error": "not-found", "message": message}, 404)

@@ -172,7 +172,7 @@ class _Stage:
         await self._client.aclose()
 
     async def play(self, number: int, step: Step) -> Difference | None:
-        """Does a step; where it comes to something else, that."""
+        """Does a step; how its result differs, if it does."""
         self.clock.real_ms = step.real_ms
         if isinstance(step, Asked):
             await self._ask(number, step)

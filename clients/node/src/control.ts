@@ -137,7 +137,7 @@ export type Order = {
   created_at: string;
   updated_at: string;
   scenario: string | null;
-  /** where the order's payer pays; null where nobody does */
+  /** where the order's payer pays; null if nobody does */
   page: string | null;
   next: null | Next;
   /** what can happen to it now */
@@ -154,7 +154,7 @@ export type OrderWithStory = {
   created_at: string;
   updated_at: string;
   scenario: string | null;
-  /** where the order's payer pays; null where nobody does */
+  /** where the order's payer pays; null if nobody does */
   page: string | null;
   next: null | Next;
   /** what can happen to it now */
@@ -173,7 +173,7 @@ export type OrderWithHappened = {
   created_at: string;
   updated_at: string;
   scenario: string | null;
-  /** where the order's payer pays; null where nobody does */
+  /** where the order's payer pays; null if nobody does */
   page: string | null;
   next: null | Next;
   /** what can happen to it now */
@@ -198,7 +198,7 @@ export type MadeOrder = {
   created_at: string;
   updated_at: string;
   scenario: string | null;
-  /** where the order's payer pays; null where nobody does */
+  /** where the order's payer pays; null if nobody does */
   page: string | null;
   next: null | Next;
   /** what can happen to it now */

@@ -97,7 +97,7 @@ def advance(
 
 
 def now() -> Call[str]:
-    """The sandbox's time, as `2026-01-05T12:00:00.000Z`."""
+    """The sandbox's time, such as `2026-01-05T12:00:00.000Z`."""
     return Call("GET", "clock", member="now")
 
 

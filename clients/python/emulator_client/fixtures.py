@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SANDBOX: "pytest.StashKey[Emulator]" = pytest.StashKey()
 COVERAGE = "emulator-coverage"
-"""Name of the plugin that collects coverage, where there is one."""
+"""Name of the plugin that collects coverage, if there is one."""
 _MARKER = """emulator(clock=..., seed=..., settings={...}, scenario={...}, faults=[...]): what the sandbox of a test \
 begins with; each may be left out."""
 

@@ -65,7 +65,8 @@ def read_marks(marks: Iterable[Mark]) -> Beginning:
 
 
 def _read_clock(wanted: Any) -> dict[str, Any]:
-    """A clock as `POST sandboxes` has it: of a mapping, a mode, or the instant at which a manual one stands."""
+    """A clock as `POST sandboxes` takes it, from a mapping, a mode, or the instant at which a manual one stands
+    still."""
     if not isinstance(wanted, Mapping):
         wanted = {"mode": wanted} if wanted in _MODES else {"now": wanted}
     clock = {"mode": "rate" if "rate" in wanted else "manual", **wanted}

@@ -19,8 +19,8 @@ def tries_of(provider: str, event: str, amount: str) -> tuple[Mapping[str, Any],
 
 
 def amounts_of(schema: Mapping[str, Any], amount: str) -> list[Any]:
-    """Those that a schema takes: around `amount`, or, where it takes numbers alone, shares of it. None where a schema
-    is of something else."""
+    """Those that a schema takes: around `amount`, or, if it only takes numbers, shares of it. None if a schema is of
+    something else."""
     checked = Schema(schema)
     if is_amount(schema):
         return [each for each in _around(amount) if checked.accepts(each)] if amount else []

@@ -213,7 +213,7 @@ def _arguments(name: str, schema: Mapping[str, Any], errors: Collection[str]) ->
 
 
 def errors_on_create(card: Provider) -> list[str]:
-    """With what a create call may be refused that is as it should be."""
+    """Errors with which a correct create call may be refused."""
     return [each.name for each in card.errors.values() if each.scripted]
 
 

@@ -135,7 +135,7 @@ class EmulatorMachine(RuleBasedStateMachine):
 
 
 class _Present:
-    """Where the order stands in the emulator. Nothing happens here: the step that is drawn is taken afterwards."""
+    """The order as it is in the emulator. Nothing happens here: the step that is drawn is taken afterwards."""
 
     def __init__(self, emulator: "Emulator", played: Played, *, waits: bool) -> None:
         self._emulator = emulator

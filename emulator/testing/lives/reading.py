@@ -1,4 +1,4 @@
-"""How the providers' own clients read an order, where no other client is under test."""
+"""How the providers' own clients read an order, if no other client is under test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from emulator.testing.sandbox import Sandbox
 
 _PATIENCE_S = 0.2
-"""Real time after which the client gives up, as where a fault lets it wait for ever."""
+"""Real time after which the client gives up, for example when a fault lets it wait for ever."""
 
 
 @contextmanager

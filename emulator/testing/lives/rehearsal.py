@@ -82,7 +82,7 @@ class Rehearsal:
     # -- the beginning
 
     def usual_body(self) -> dict[str, Any]:
-        """The members of the usual create call; none where no call makes the order. Raises CommandRefused."""
+        """The members of the usual create call; none if no call makes the order. Raises CommandRefused."""
         body = self._order_request.bodies.get(self.kind)
         return {} if body is None else dict(body(self._begun()))
 
@@ -152,7 +152,7 @@ class Rehearsal:
         return [(event, arguments) for row, event, arguments in found.values() for _ in range(self._weight(row))]
 
     def _weight(self, row: Transition) -> int:
-        """How likely a row is: most where it is the goal or comes nearer to it, then where the life goes on."""
+        """How likely a row is: most if it is the goal or comes nearer to it, then if the life goes on."""
         if self.goal is not None:
             left = _distances(self.card.name, self.kind, self.goal.source)
             if row is self.goal or left.get(row.target, math.inf) < left.get(row.source, math.inf):

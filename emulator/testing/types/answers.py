@@ -279,7 +279,7 @@ class Order(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
@@ -313,7 +313,7 @@ class MadeOrder(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
@@ -354,7 +354,7 @@ class OrderWithStory(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
@@ -374,7 +374,7 @@ class OrderWithHappened(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""

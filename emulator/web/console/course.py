@@ -1,4 +1,4 @@
-"""The life cycle of an order from where the order stands: read from the provider's own table, and drawn elsewhere."""
+"""The life cycle of an order as seen from its status: read from the provider's own table, and drawn elsewhere."""
 
 from collections.abc import Sequence
 from itertools import pairwise

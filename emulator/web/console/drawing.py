@@ -14,7 +14,7 @@ _PADDING, _ICON = 20, 22
 _LINE, _PILL = 20, 29
 _FRAME = 14
 _LEAST_WIDTH = 148
-"""Room for what stands below a name."""
+"""Room for what is below a name."""
 _GAP_WIDE, _GAP_HIGH = 46, 14
 _INDENT, _LANE = 18, 22
 _GAP_TALL = 9
@@ -28,7 +28,7 @@ BUCKETS = (420, 500, 580, 660, 740, 820, 900, 1000, 1120)
 
 
 class Box(Struct, frozen=True):
-    """Where a status stands, in px."""
+    """Where a status is drawn, in px."""
 
     stop: Stop
     x: int
@@ -57,7 +57,7 @@ class Drawing(Struct, frozen=True):
 
 
 def draw(course: Course) -> tuple[Drawing, ...]:
-    """The life cycle in each shape; the wide one only where some screen has room for it."""
+    """The life cycle in each shape; the wide one only if some screen has room for it."""
     ranks = _ranks(course)
     wide = _draw_wide(course, ranks)
     shapes = [_draw_tall(course, ranks, width) for width in TALL_WIDTHS]
@@ -181,7 +181,7 @@ def _draw_tall(course: Course, ranks: dict[str, int], width: int) -> Drawing:
 
 
 def _parents(course: Course, ranks: dict[str, int]) -> dict[str, str]:
-    """The status below which each one stands."""
+    """The status below which each one is drawn."""
     parents: dict[str, str] = {}
     for way in course.ways:
         if ranks[way.target] == ranks[way.source] + 1:

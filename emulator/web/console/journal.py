@@ -149,6 +149,6 @@ async def show_entry(visit: Visit) -> Shown:
 
 
 def _path_beside(visit: Visit, number: int) -> str:
-    """Path of the entry with this number; empty where there is none."""
+    """Path of the entry with this number; empty if there is none."""
     entry = visit.journal.find(number)
     return path_of_entry(visit, entry) if entry is not None else ""

@@ -35,13 +35,13 @@ class Row(Struct, frozen=True):
     mark: Mark
     title: str
     figure: str
-    """What stands at the right: an amount, an answer."""
+    """What is on the right: an amount, an answer."""
     state: str
     about: str
     at_ms: int
     provider: str
     folded: int = 0
-    """How many further things this line stands for."""
+    """How many further things this line represents."""
 
     @property
     def path(self) -> str:
@@ -181,7 +181,7 @@ class _Lines:
         yield from (row for key in reversed(self._orders) if key not in seen for row in self._order(key))
 
     def _creates(self, entry: Entry) -> bool:
-        """Whether a request is one by which orders are made: nothing else in the journal tells of a new one."""
+        """Whether a request is one by which orders are made: nothing else in the journal shows a new one."""
         made = self._creating.get(entry.provider)
         if made is None:
             endpoints = self._library.providers[entry.provider].endpoints

@@ -23,7 +23,7 @@ _DELIVERIES: dict[str, Mark] = {
 
 
 def mark_of_status(lifecycle: Lifecycle, status: str) -> Mark:
-    """The mark of an order's status: by the word, and where that says nothing, by whether orders end there."""
+    """The mark of an order's status: by the word or, if that says nothing, by whether orders end there."""
     known = _WORDS.get(status.replace("_", "").lower())
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""Making an order: the usual request of a provider, with other members where somebody wants some."""
+"""Making an order: the usual request of a provider, with whatever members somebody changes."""
 
 import json
 from typing import Any

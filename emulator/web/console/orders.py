@@ -26,7 +26,7 @@ _MOST_LINES = 200
 
 
 async def show_order(visit: Visit) -> Shown:
-    """An order: what it is about and where it stands, its life, its story, its webhooks, its document."""
+    """An order: what it is about and its status, its life, its story, its webhooks, its document."""
     await visit.context.engine.settle_in_turns(visit.sandbox)
     tx = visit.transaction()
     order = require_order(tx, visit.request.path_params["order"])
@@ -125,7 +125,7 @@ def _list_webhooks(tx: Transaction, order: Order) -> list[dict[str, Any]]:
 
 
 def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What stands above the drawing: label, figure, what else is to be said."""
+    """What is above the drawing: label, figure, and what else there is to say."""
     after = shown["next"]
     facts = [("Created", shown["created_at"][11:19], shown["created_at"][:10])]
     if shown["updated_at"] != shown["created_at"]:

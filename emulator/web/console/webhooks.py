@@ -30,7 +30,7 @@ WAYS = (
     ("hold", "Send, hold back", "once more, but held back until you release it"),
     ("bad-signature", "Bad signature", "with a wrong signature; a receiver must refuse it"),
 )
-"""How a webhook can be sent again: the fault that is injected, what stands on the button, what it does."""
+"""How a webhook can be sent again: the fault that is injected, the label of the button, what it does."""
 STEERS = {
     "pending": (("hold-back", "Hold back", "no more tries until you release it"),),
     "held": (("release", "Release", "the next try is made now"),),

@@ -148,7 +148,7 @@ def _written(result: Any) -> Response:
 
 
 def _checked(call: Call, response: Response) -> Response:
-    """The answer, or a loud 500 in place of one that breaks its own schema."""
+    """The answer, or a loud 500 instead of one that breaks its own schema."""
     problem = problem_of_answer(call, response)
     if problem is None:
         return response

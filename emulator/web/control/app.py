@@ -14,7 +14,7 @@ class Control(Context):
     """An ASGI application: the control API of one engine."""
 
     def __init__(self, engine: Engine, token: str | None = None, calls: tuple[Call, ...] = ()) -> None:
-        """`calls`: what can be called in place of all that there is."""
+        """`calls`: the calls to offer; by default all."""
         super().__init__(engine, token)
         self.calls = calls
         self._api = late(partial(_load, self))

@@ -109,7 +109,7 @@ class Call(Struct, frozen=True):
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the query, and what each does. Others are refused: a misspelt one would select everything."""
     body: Mapping[str, Any] | None = None
-    """JSON Schema of the body; where it is closed, other members are refused. None: no body is read."""
+    """JSON Schema of the body; if it is closed, other members are refused. None: no body is read."""
     answer: Answer | None = None
     """What it answers; every call has one, which a test asks for."""
     errors: tuple[str, ...] = ()

@@ -38,5 +38,5 @@ def _facts(facts: Iterable[tuple[str, ...]]) -> str:
 
 
 def _prose(text: str) -> str:
-    """A text in which `code` stands between backquotes, as HTML."""
+    """A text with `code` in backquotes, as HTML."""
     return _QUOTED.sub(r"<code>\1</code>", escape(text))

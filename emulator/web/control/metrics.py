@@ -44,7 +44,7 @@ def metrics(engine: Engine) -> bytes:
 
 
 class _Collector(Collector):
-    """Reads the engine anew for each document."""
+    """Reads the engine again for each document."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

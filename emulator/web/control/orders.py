@@ -162,7 +162,7 @@ def _target(lifecycle: Lifecycle, body: dict[str, Any]) -> tuple[str, bool]:
 
 
 def require_order(tx: Transaction, order_id: str) -> Order:
-    """The order with this id. Refuses where there is none."""
+    """The order with this id. Refuses if there is none."""
     order = tx.order(order_id)
     if order is None:
         raise ControlError("unknown-order", f"no order {order_id!r} in this sandbox: GET .../orders lists them")

@@ -42,7 +42,7 @@ class Command:
             self._recording.end_command(self._real_ms(), self._step, status)
 
     def break_off(self) -> None:
-        """Nobody waits for it any more: it has come as far as where it has waited for others last."""
+        """Nobody waits for it any more: it got as far as where it last waited for others."""
         self.end(_GIVEN_UP)
         if self._step is not None and not self._moment.waits:
             self._recording.give_up(BROKEN_OFF)
@@ -57,7 +57,7 @@ class Command:
 
 
 def begin_command(context: Context, call: Call, request: Request) -> Command | None:
-    """The call as one that is recorded; None where there is nothing to be done again."""
+    """The call as one that is recorded; None if a reproduction does not repeat it."""
     below = call.path.removeprefix(_BELOW)
     skipped = _CHANGE_NOTHING | _ASK_PROVIDERS | _BEGIN_ANEW
     if call.method == "GET" or below == call.path or below in skipped:

@@ -49,7 +49,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "order-refused": {"sent": {"$ref": "#/components/schemas/sent-request"}},
     "broken-scenario": {"problems": {"type": "array", "items": {"$ref": "#/components/schemas/problem"}}},
 }
-"""Name of the refusal -> JSON Schemas of what it may have beside `error` and `message`."""
+"""Name of the refusal -> JSON Schemas of what it may have besides `error` and `message`."""
 
 _BEGINNING = 1200
 _END = 600

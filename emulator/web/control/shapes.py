@@ -64,7 +64,7 @@ _ORDER = full(
     created_at=INSTANT,
     updated_at=INSTANT,
     scenario=TEXT_OR_NONE,
-    page={**TEXT_OR_NONE, "description": "where the order's payer pays; null where nobody does"},
+    page={**TEXT_OR_NONE, "description": "where the order's payer pays; null if nobody does"},
     next={"oneOf": [{"type": "null"}, shape("next")]},
     events={**listed(TEXT), "description": "what can happen to it now"},
 )

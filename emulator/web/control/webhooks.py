@@ -113,7 +113,7 @@ async def _steer(
 
 
 def require_webhook(tx: Transaction, webhook: str) -> Delivery:
-    """The webhook with this id. Refuses where there is none."""
+    """The webhook with this id. Refuses if there is none."""
     found = tx.delivery(webhook)
     if found is None:
         raise ControlError("unknown-webhook", f"no webhook {webhook!r} in this sandbox: GET .../webhooks lists them")

@@ -286,7 +286,7 @@ class Order(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
@@ -320,7 +320,7 @@ class MadeOrder(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
@@ -361,7 +361,7 @@ class OrderWithStory(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
@@ -381,7 +381,7 @@ class OrderWithHappened(TypedDict):
     updated_at: str
     scenario: str | None
     page: str | None
-    """Where the order's payer pays; null where nobody does."""
+    """Where the order's payer pays; null if nobody does."""
     next: Next | None
     events: list[names.Event]
     """What can happen to it now."""
