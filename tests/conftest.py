@@ -5,35 +5,49 @@ import platform
 import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 import httpx
+import httpx._transports.default as httpx_transports
 import pytest
 from hypothesis import HealthCheck, settings
 
 from emulator.testing import BackgroundServer, Emulator
 from tests.redis_server import RedisServer, started
+from tests.thorough import EXAMPLES, THOROUGH_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
 settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=500)
+    "repeatable", max_examples=EXAMPLES, derandomize=True, deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=THOROUGH_EXAMPLES)
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`, `--all`, `--kills`."""
-    parser.addoption("--kills", default=5, type=int, help="how often a process is killed under load")
+    parser.addoption("--kills", type=int, help="how often a process is killed under load (5, or 100 with --all)")
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/* anew instead of comparing")
     parser.addoption(
         "--all",
         action="store_true",
-        help="leave nothing out: what would be skipped fails, Hypothesis tries five times as much",
+        help="leave nothing out: what would be skipped fails, all combinations are tried, and Hypothesis tries twenty "
+        "times as much",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_tls_context() -> Iterator[None]:
+    """Clients of httpx that ask for the usual TLS context get the same one: to make one takes longer than a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = httpx_transports.create_ssl_context
+        patch.setattr(httpx_transports, "create_ssl_context", cache(made))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +65,15 @@ def redis_server(running_redis: RedisServer) -> RedisServer:
 
 
 @pytest.fixture
-def kills(request: pytest.FixtureRequest) -> int:
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether nothing is left out."""
+    return bool(request.config.getoption("--all"))
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest, thorough: bool) -> int:
     """How often a process is killed under load."""
-    return int(request.config.getoption("--kills"))
+    return int(request.config.getoption("--kills") or (100 if thorough else 5))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,6 +108,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         f"{counted.total()} tests: {', '.join(f'{name} {counted[name]}' for name in sorted(counted))}"
     )
     terminalreporter.line(f"left out: {left_out or 'none'}")
+    turns = "all combinations" if terminalreporter.config.getoption("--all") else "each case once, they take turns"
+    terminalreporter.line(f"doors, stores and colours: {turns}")
     terminalreporter.line(f"Hypothesis: {settings().max_examples} examples, unless a test says otherwise")
     versions = [f"{name} {metadata.version(name)}" for name in names]
     terminalreporter.line(f"on Python {platform.python_version()}, {', '.join(versions)}")

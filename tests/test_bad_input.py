@@ -31,6 +31,7 @@ from emulator.web.receiving import Receiving
 from emulator.web.router import Addresses, Router
 from tests import nasty
 from tests.asgi import Answer
+from tests.thorough import tries
 from tests.wired import Connection, Wired, read_answer
 
 LIBRARY = build_library()[0]
@@ -38,8 +39,9 @@ PORTS = {name: 1000 + place for place, name in enumerate(providers.NAMES)}
 START_MS = 1_767_614_400_000
 HOOK = "http://127.0.0.1:1/hook"
 """Nobody listens there: what is sent to it is refused at once."""
-WIDE = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-DEEP = settings(WIDE, max_examples=40)
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+WIDE = settings(QUIET, max_examples=tries(120))
+DEEP = settings(QUIET, max_examples=tries(40))
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,8 @@ def test_a_run_ends_with_what_ran(tmp_path: Path) -> None:
     ran = run_suite(tmp_path)
     assert ran.returncode == 0, ran.stdout
     told = ran.stdout.partition("= what ran =")[2]
-    assert "1 tests: . 1\nleft out: 1\nHypothesis: 100 examples" in told
+    assert "1 tests: . 1\nleft out: 1\n" in told
+    assert "doors, stores and colours: each case once, they take turns\nHypothesis: 25 examples" in told
     assert re.search(rf"on Python {re.escape(sys.version.split()[0])}, .*click \d", told)
 
 
@@ -154,4 +155,4 @@ def test_a_whole_run_leaves_nothing_out(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "left out, which --all does not allow" in ran.stdout
     assert "no browser here" in ran.stdout
-    assert "left out: none\nHypothesis: 500 examples" in ran.stdout
+    assert "left out: none\ndoors, stores and colours: all combinations\nHypothesis: 500 examples" in ran.stdout

@@ -39,14 +39,16 @@ def variants(provider: str) -> list[dict[str, Any]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test behind both doors, over two of the stores, which take turns; with --all over all of them."""
-    if "emulator_server" not in metafunc.fixturenames:
+    """Each test at each provider, where doors and stores take turns; with --all behind each, over each."""
+    if "provider" not in metafunc.fixturenames:
         return
+    ways = [*product(DOORS, STORES)]
     turn = crc32(metafunc.function.__name__.encode())
-    cases = [(door, STORES[(turn + place) % len(STORES)]) for place, door in enumerate(DOORS)]
+    cases = [(provider, ways[(turn + place) % len(ways)]) for place, provider in enumerate(PROVIDERS)]
     if metafunc.config.getoption("--all"):
-        cases = [*product(DOORS, STORES)]
-    metafunc.parametrize("emulator_server", cases, indirect=True, ids="-".join)
+        cases = [*product(PROVIDERS, ways)]
+    names = ["-".join((provider, *way)) for provider, way in cases]
+    metafunc.parametrize(("provider", "emulator_server"), cases, indirect=True, ids=names)
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +79,9 @@ def emulator_server(request: pytest.FixtureRequest, servers: Servers) -> Backgro
     return servers(*request.param)
 
 
-@pytest.fixture(params=PROVIDERS)
+@pytest.fixture
 def provider(request: pytest.FixtureRequest) -> str:
+    """One of the four."""
     return str(request.param)
 
 

@@ -95,10 +95,10 @@ def test_the_first_example_is_a_test_of_ten_lines() -> None:
 
 
 def test_jest_runs_the_example_of_the_docs_and_shows_what_a_failed_test_has_seen(
-    tmp_path: Path, pytestconfig: pytest.Config, request: pytest.FixtureRequest
+    tmp_path: Path, thorough: bool, request: pytest.FixtureRequest
 ) -> None:
     require_npm()
-    if not pytestconfig.getoption("--all"):
+    if not thorough:
         pytest.skip("Jest is 280 packages: it is tried with --all")
     folder = use(request.getfixturevalue("built"), copy_of(NODE / "test" / "jest", tmp_path / "shop"))
     (folder / "docs.test.js").write_text("\n".join(examples("javascript")), "utf-8")

@@ -17,8 +17,9 @@ from schemathesis.core.result import Ok
 from emulator import providers
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
+from tests.thorough import tries
 
-EXAMPLES = 8
+EXAMPLES = tries(8)
 CHECKS = (
     checks.not_a_server_error,
     checks.status_code_conformance,

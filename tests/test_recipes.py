@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from emulator import providers
 from emulator.files.recipes import load_recipes
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
-from emulator.views.coverage import list_items
+from emulator.views.coverage import list_covered, list_items
 from tests.test_coverage import covered
 
 HOW = "run scripts/find_recipes.py"
@@ -34,10 +35,12 @@ def test_whoever_follows_a_hint_covers_what_it_is_for(server: BackgroundServer, 
     with server.sandbox() as emulator:
         hinted = [(part, item, hint["test"]) for part, item, hint in gaps(emulator, provider) if hint]
     failed = []
+    card, coverages = providers.load(provider), server.server.engine.sandboxes.coverages
     for part, item, test in hinted:
         with server.sandbox() as emulator:
             exec(test, {"emulator": emulator, "pytest": pytest, "ControlRefused": ControlRefused})
-            if item not in covered(emulator.call("GET", "coverage"), provider, part):
+            coverage = coverages.find(emulator.name)
+            if coverage is None or item not in list_covered(card, coverage)[part]:
                 failed.append(f"{part}: {item}")
     assert hinted and failed == [], HOW
 

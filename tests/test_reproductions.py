@@ -23,6 +23,7 @@ from emulator.web.replay import Played, play, show
 from tests.beside.test_plugin import python
 from tests.command import emulator as command
 from tests.test_coverage import BUY, answering
+from tests.thorough import tries
 
 READS = {"baanx": "/v1/order/products/available", "basswallet": "/v1/common/tokens", "changelly": "/v1/orders",
          "koywe": "/api/v1/organizations/org_{}/merchants/mrc_{}/orders"}  # fmt: skip
@@ -96,7 +97,7 @@ def require_same(document: Any) -> Played:
 
 
 @pytest.mark.parametrize("rate", [0, 1, 1000, 1_000_000])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tries(25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     course=st.lists(deeds, min_size=3, max_size=15), said=st.lists(st.sampled_from([200, 200, 500, 404]), min_size=1)
 )

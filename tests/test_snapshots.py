@@ -16,6 +16,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.clients import order_path
 from tests.clients import baanx, basswallet, changelly, koywe
 from tests.providers.koywe.samples import WALLET_USDC
+from tests.thorough import tries
 
 ANYTHING: list[Any] = [
     None, True, -1, 0, 10**15, 10**30, 1.5, "", "x", "COMPLETED", "koywe", "held", [], [1], {}, {"x": 1}, "1e9",
@@ -226,7 +227,7 @@ def mutate(document: Any, act: Callable[..., None], table: float, place: float, 
 
 
 @settings(
-    max_examples=150, database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=tries(150), database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(mutations=MUTATIONS)

@@ -20,6 +20,7 @@ from emulator.core.origin import Origin
 from emulator.core.sandbox import ORDERS, Snapshot
 from tests.core import toy
 from tests.core.toy import EVENTS, FINAL, SCENARIOS, START_MS, Bench, run
+from tests.thorough import tries
 
 SNAPSHOTS = json_text.decoder_of(Snapshot)
 UNFORCED = sorted(set(SCENARIOS) - {"forced", "refused"})
@@ -183,7 +184,7 @@ class Worlds(RuleBasedStateMachine):
 
 
 TestWorlds = Worlds.TestCase
-TestWorlds.settings = settings(max_examples=60, stateful_step_count=25)
+TestWorlds.settings = settings(max_examples=tries(60), stateful_step_count=25)
 
 SCRIPT = """
 from tests.core.toy import Bench

@@ -14,6 +14,7 @@ from emulator.testing.types.names import Provider
 from tests.examples.bugs import BUGS, Bug
 from tests.examples.judge import judge
 from tests.examples.stage import PROVIDERS, stage
+from tests.thorough import tries
 
 KINDS: dict[str, tuple[str | None, ...]] = {
     "baanx": (None,), "basswallet": ("fixed", "variable"), "changelly": ("buy",), "koywe": ("PAYIN",)
@@ -34,7 +35,6 @@ QUIET = settings(
 FOUND_WITHIN = 200
 MOST_STEPS = 4
 SURVIVED = 2000
-"""All of these with `--all`, a quarter of them without."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,8 @@ def live(server: BackgroundServer, course: Course, bug: Bug = GOOD_SHOP) -> None
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_the_shop_survives(server: BackgroundServer, pytestconfig: pytest.Config, provider: Provider) -> None:
-    survived = SURVIVED // len(PROVIDERS)
-
-    @settings(QUIET, max_examples=survived if pytestconfig.getoption("--all") else survived // 4)
+def test_the_shop_survives(server: BackgroundServer, provider: Provider) -> None:
+    @settings(QUIET, max_examples=tries(SURVIVED // len(PROVIDERS)))
     @given(courses(provider))
     def survive(course: Course) -> None:
         live(server, course)

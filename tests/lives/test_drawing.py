@@ -15,6 +15,7 @@ from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 from emulator.providers import NAMES
 from emulator.testing.lives import Fire, Inject, Life, Run, Wait, lives
 from emulator.testing.lives.rehearsal import Rehearsal
+from tests.thorough import tries
 
 Row = tuple[str, Transition]
 """A row of the table, for one kind of order."""
@@ -121,7 +122,7 @@ def test_every_fault_that_is_possible_is_drawn(provider: Any) -> None:
 
 
 @given(drawn=lives("koywe", "payin", faults=["reset", "late"], body={"amountIn": 70_000}, max_steps=3))
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 def test_what_is_given_is_not_varied(drawn: Life) -> None:
     assert (drawn.kind, drawn.amount, drawn.body["amountIn"]) == ("PAYIN", "70000", 70_000)
     assert len(drawn.steps) <= 3
@@ -132,7 +133,7 @@ def test_what_is_given_is_not_varied(drawn: Life) -> None:
 
 
 @given(drawn=lives("baanx", settings={"late_payment": "complete", "order_expiry_seconds": 60}))
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 def test_given_settings_hold_in_the_rehearsal(drawn: Life) -> None:
     assert drawn.beginning.settings["late_payment"] == "complete"
     waits = [step.by_ms for step in drawn.steps[:1] if isinstance(step, Wait) and step.deadline == "expire"]
@@ -141,7 +142,7 @@ def test_given_settings_hold_in_the_rehearsal(drawn: Life) -> None:
 
 @in_turn
 def test_without_faults_nothing_goes_wrong(provider: Any) -> None:
-    @settings(max_examples=50)
+    @settings(max_examples=tries(50))
     @given(drawn=lives(provider))
     def check(drawn: Life) -> None:
         assert (drawn.beginning.faults, drawn.beginning.refused) == ((), None)

@@ -7,8 +7,9 @@ from hypothesis import settings
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from emulator.testing.lives import EmulatorMachine, Life
+from tests.thorough import tries
 
-FEW = settings(max_examples=20, stateful_step_count=8, deadline=None)
+FEW = settings(max_examples=tries(40), stateful_step_count=8, deadline=None)
 
 
 class Plain(EmulatorMachine):

@@ -12,6 +12,7 @@ from emulator.providers import NAMES
 from emulator.testing import BackgroundServer
 from emulator.testing.lives import Beginning, Fire, Inject, Life, Read, Run, Wait, lives
 from tests.receivers import Receiver
+from tests.thorough import tries
 
 in_one_server = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
@@ -122,7 +123,7 @@ def test_a_webhook_suffers_what_was_injected(emulator_server: BackgroundServer) 
 
 
 @given(drawn=st.data())
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 def test_it_can_be_awaited(drawn: st.DataObject) -> None:
     async def go() -> None:
         async with server.sandbox().awaited() as emulator:

@@ -15,6 +15,7 @@ from emulator.providers import NAMES
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.testing.lives import Beginning, Fire, Inject, Life, Read, Run, Wait, lives
 from tests.receivers import Receiver
+from tests.thorough import tries
 
 STORY = ("created", "transition")
 
@@ -94,7 +95,7 @@ def test_a_step_comes_after_all_that_the_provider_does_by_itself_at_its_instant(
 
 
 @given(drawn=lives("basswallet", "deposit", faults=True))
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 def test_of_a_kind_that_follows_no_scenario_the_file_says_so(drawn: Life) -> None:
     first, *lines = drawn.scenario().splitlines()
     assert first == "# an order of this kind follows no scenario: play the life, or do by hand what it says"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from emulator.testing import BackgroundServer
 from tests.receivers import Receiver
 
 EVIL_HOST = "evil.test"
@@ -49,12 +50,18 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+def leave_open(context: BrowserContext, server: BackgroundServer) -> None:
+    """Opens a page that stays: the browser starts no process anew for each further one of the emulator."""
+    context.new_page().goto(server.server.addresses.front)
+
+
 @pytest.fixture(scope="package")
-def context(browser: Browser) -> BrowserContext:
+def context(browser: Browser, emulator_server: BackgroundServer) -> BrowserContext:
     """A visitor who may go to this machine only."""
     visitor = browser.new_context(viewport={"width": 900, "height": 800})
     visitor.set_default_timeout(_PATIENCE_MS)
     visitor.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:")), lambda route: route.abort())
+    leave_open(visitor, emulator_server)
     return visitor
 
 
@@ -81,9 +88,9 @@ def shop() -> Iterator[Receiver]:
         yield receiver
 
 
-@pytest.fixture(scope="module")
-def looker(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="package")
+def looker(browser: Browser, emulator_server: BackgroundServer) -> BrowserContext:
     """A visitor who wants things to keep still."""
-    context = browser.new_context(reduced_motion="reduce", locale="en-US")
-    yield context
-    context.close()
+    visitor = browser.new_context(reduced_motion="reduce", locale="en-US")
+    leave_open(visitor, emulator_server)
+    return visitor

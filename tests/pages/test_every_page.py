@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from emulator.testing import Emulator
-from tests.pages.barriers import WIDTHS, find_barriers
+from tests.pages.barriers import SCHEMES, WIDTHS, find_barriers
 from tests.pages.page_states import STATES, visit
 
 FOCUSED = """
@@ -31,7 +31,7 @@ def test_it_keeps_nobody_out_and_fits(emulator: Emulator, looker: BrowserContext
     visit(page, state)
     origin = "/".join(state.url.split("/")[:3])
     assert [url for url in asked if not url.startswith((origin, "data:"))] == []
-    assert find_barriers(page) == []
+    assert find_barriers(page, *SCHEMES) == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         wide, moving = page.evaluate("[document.documentElement.scrollWidth, document.getAnimations().length]")
@@ -70,5 +70,5 @@ def test_that_check_finds_what_keeps_people_out(looker: BrowserContext) -> None:
     page.set_content(
         f"<html lang=en><title>x</title>{DIM}<main><h1>x</h1><p>some words</p><input><button></button></main>"
     )
-    assert {rule for rule, _ in find_barriers(page)} == {"button-name", "label", "color-contrast"}
+    assert {rule for rule, _ in find_barriers(page, *SCHEMES)} == {"button-name", "label", "color-contrast"}
     page.close()

@@ -96,8 +96,8 @@ def test_it_installs_what_the_locks_pin_or_a_published_version(tmp_path: Path, v
     assert (tmp_path / "said").read_text().splitlines() == [f"-m venv {tmp_path / INSTALLED}", *wanted]
 
 
-def test_what_it_installs_starts(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    if not pytestconfig.getoption("--all"):
+def test_what_it_installs_starts(tmp_path: Path, thorough: bool) -> None:
+    if not thorough:
         pytest.skip("the steps of the Dockerfile install the same: with --all those of the action do, too")
     install, _ = ACTION["runs"]["steps"]
     done = Runner(tmp_path).run(install)

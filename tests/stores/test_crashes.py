@@ -1,6 +1,7 @@
 """Processes killed under load: nothing that was acknowledged is missing afterwards, and nothing is there twice.
 
-A short form by default; `make crash` kills an emulator with a file 100 times, one of two 50 times, and Redis 10 times.
+A short form by default; `--all` and `make crash` kill an emulator with a file 100 times, one of two 50 times, and Redis
+10 times.
 """
 
 import itertools

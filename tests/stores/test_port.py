@@ -24,6 +24,7 @@ from tests.core.toy import Bench, run
 from tests.redis_server import RedisServer
 from tests.shelf import Shelf
 from tests.stores.cases import COMMANDS, beginning, kept
+from tests.thorough import tries
 
 Opening = Callable[[], AbstractContextManager[Store]]
 """Opens the place where things are kept, as each process does."""
@@ -76,7 +77,7 @@ Place = Callable[[], AbstractContextManager[Opening]]
 
 
 @given(COMMANDS)
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_it_keeps_what_a_sandbox_holds_in_the_order_of_its_rows(
     place: Place, commands: list[tuple[str, list[Changes]]]
 ) -> None:
@@ -221,7 +222,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=25)
+@settings(max_examples=tries(25))
 def test_two_processes_agree_whatever_happens_to_their_store(
     running_redis: RedisServer, steps: list[tuple[int, str]]
 ) -> None:

@@ -19,8 +19,9 @@ from emulator.web.control.context import Call, Context
 from emulator.web.control.refusals import ERRORS
 from emulator.web.control.shapes import SHAPES, TEXT
 from tests.asgi import Asking
+from tests.thorough import tries
 
-EXAMPLES = 6
+EXAMPLES = tries(8)
 CHECKS = (
     checks.not_a_server_error,
     checks.status_code_conformance,

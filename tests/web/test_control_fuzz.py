@@ -18,6 +18,7 @@ from emulator.web.control.app import Control
 from emulator.web.control.refusals import ERRORS
 from tests import nasty
 from tests.asgi import Asking
+from tests.thorough import tries
 
 LIBRARY = build_library()[0]
 WORDS = st.sampled_from(
@@ -65,7 +66,7 @@ def calls(asking: Asking, control: Control) -> list[tuple[str, str]]:
     return [(method, path) for method, path in found if not path.endswith("/wait")]
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tries(400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_the_bytes_the_answer_is_json_that_says_what_to_do(
     asking: Asking,

@@ -11,6 +11,7 @@ from emulator import providers
 from emulator.core import json_text
 from emulator.testing import BackgroundServer, Emulator
 from tests.clients.baanx import Client
+from tests.thorough import tries
 
 CARD = providers.load("baanx")
 UUID = "3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01"
@@ -33,7 +34,7 @@ LIKELY = st.sampled_from(
 BODIES = st.dictionaries(st.sampled_from(MEMBERS), LIKELY | VALUES, max_size=5).map(json_text.encode)
 # What a server may be sent at all; other octets end the connection.
 HEADER_VALUES = st.lists(st.integers(0x20, 0x7E) | st.integers(0x80, 0xFF), max_size=20).map(bytes).map(bytes.strip)
-QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=tries(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

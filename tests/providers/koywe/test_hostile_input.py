@@ -14,6 +14,7 @@ from emulator.providers.koywe.formats.moments import read_moment
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import ANA, BANK_CO, COP, KINDS, SCENARIO, WALLET_USDC
+from tests.thorough import tries
 
 CARD = providers.load("koywe")
 MEMBERS = sorted(
@@ -29,7 +30,7 @@ LIKELY = st.sampled_from(
      BANK_CO, WALLET_USDC, "2026-02-01", "+573001112233", [{"method": "PSE"}], 50000, 0.01, 1e300, 5e-324]
 )  # fmt: skip
 BODIES = st.dictionaries(st.sampled_from(MEMBERS), LIKELY | VALUES, max_size=8).map(json_text.encode)
-QUIET = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=tries(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_any_id_gets_an_answer_of_the_provider(app: Client, endpoint: Any, raw: 
     assert app.request(endpoint.method, path, content=b"{}").status_code < 500
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(
     literal=st.from_regex(r"(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
     currencies=st.sampled_from([("COP", "COP"), ("CLP", "CLP"), ("COP", "USD"), ("USD", "COP")]),
@@ -125,7 +126,7 @@ def share(kind: str, order: Any) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     return shares
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(
     scenario=st.sampled_from(["manual", "hold", "draft"]),
     kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=4),
@@ -163,7 +164,7 @@ DATED = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(text=TIMES | EDGES, place=st.sampled_from(DATED))
 def test_dates_at_the_ends_of_the_calendar_are_read_or_refused(app: Client, text: str, place: tuple[str, str]) -> None:
     path, field = place

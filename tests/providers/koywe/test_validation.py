@@ -13,6 +13,7 @@ from emulator.providers.koywe.formats import validation
 from emulator.providers.koywe.formats.moments import read_moment
 from emulator.providers.koywe.formats.validation import explain_fields, list_unknown_texts
 from tests.providers.koywe.schema_files import DOCUMENTS, reference_validator
+from tests.thorough import tries
 
 ORDER = DOCUMENTS["create-order.request"]
 GOOD = {"type": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP"}
@@ -322,7 +323,7 @@ requests = st.sampled_from(sorted(name for name in DOCUMENTS if name.endswith(("
 
 
 @given(requests, st.dictionaries(fields, json_values))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_both_validators_lead_to_the_same_texts(name: str, value: dict[str, Any]) -> None:
     schema = DOCUMENTS[name]
     texts = explain(schema, value)
