@@ -10,7 +10,6 @@ from importlib import metadata
 from pathlib import Path
 
 import httpx
-import httpx._transports.default as httpx_transports
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -45,8 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def one_tls_context() -> Iterator[None]:
     """Clients of httpx that ask for the usual TLS context get the same one: to make one takes longer than a test."""
     with pytest.MonkeyPatch.context() as patch:
-        made = httpx_transports.create_ssl_context
-        patch.setattr(httpx_transports, "create_ssl_context", cache(made))
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 
