@@ -10,7 +10,7 @@ LOCKS := requirements-build.lock requirements.lock
 # Let Python cache compiled files: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo pictures gallery check test test-all test-newest test-lowest tools lint lock crash docs dist bench clean
+.PHONY: run demo pictures gallery check style types test test-all suite suite-all test-newest test-lowest tools lint lock crash docs dist bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/emulator $(ARGS)
@@ -18,13 +18,21 @@ run: $(VENV)/installed
 demo: $(VENV)/installed
 	@$(BIN)/emulator serve --demo $(ARGS)
 
-check: $(VENV)/installed-dev
+check: style types
+
+style: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
-test test-all: check tools
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(if $(filter test-all,$@),--all) $(ARGS)
+# The suite begins while mypy looks: that is busy for long, on one processor.
+test test-all: style tools
+	@$(MAKE) --no-print-directory --jobs=2 types $(@:test%=suite%)
+
+suite suite-all: $(VENV)/installed-dev
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(if $(filter suite-all,$@),--all) $(ARGS)
 
 # The suite on the newest or the lowest versions that pyproject.toml allows, each in an environment of its own.
 test-newest: RESOLUTION := highest

@@ -30,7 +30,7 @@ settings.load_profile("repeatable")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`, `--all`, `--kills`."""
-    parser.addoption("--kills", type=int, help="how often a process is killed under load (5, or 100 with --all)")
+    parser.addoption("--kills", type=int, help="how often a process is killed under load (3, or 100 with --all)")
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/* anew instead of comparing")
     parser.addoption(
         "--all",
@@ -71,13 +71,19 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def kills(request: pytest.FixtureRequest, thorough: bool) -> int:
     """How often a process is killed under load."""
-    return int(request.config.getoption("--kills") or (100 if thorough else 5))
+    return int(request.config.getoption("--kills") or (100 if thorough else 3))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """`--all` looks longer for a counterexample."""
+    config.addinivalue_line("markers", "long: takes many seconds, and therefore begins before others do.")
     if config.getoption("--all"):
         settings.load_profile("thorough")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that in the end nobody waits for one of them alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(wrapper=True)

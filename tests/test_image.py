@@ -22,6 +22,8 @@ from tests.dockerfile import Image, build, place, read_instructions
 from tests.polling import eventually
 from tests.test_locks import pins, versions
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 STOPS_WITHIN_S = 5
 

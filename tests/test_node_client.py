@@ -19,6 +19,8 @@ from emulator.testing import Emulator
 from scripts import control_types
 from tests.test_docs import ROOT, blocks
 
+pytestmark = pytest.mark.long
+
 NODE = ROOT / "clients" / "node"
 COMMAND = Path(sys.executable).parent / "emulator"
 LOCKS = sorted(path for path in NODE.rglob("package-lock.json") if "node_modules" not in path.parts)

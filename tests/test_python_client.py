@@ -20,6 +20,8 @@ from emulator.core import json_text
 from scripts.thin_client import PACKAGE, ROOT, translated
 from tests.command import Serving, environment
 
+pytestmark = pytest.mark.long
+
 CLIENT = PACKAGE.parent
 BESIDE = ROOT / "tests" / "beside"
 SUITE = ("asking.py", "receiving.py", "ways/test_all_ways.py")

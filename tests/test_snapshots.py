@@ -227,7 +227,7 @@ def mutate(document: Any, act: Callable[..., None], table: float, place: float, 
 
 
 @settings(
-    max_examples=tries(150), database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=tries(80), database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(mutations=MUTATIONS)

@@ -16,6 +16,8 @@ from tests.examples.judge import judge
 from tests.examples.stage import PROVIDERS, stage
 from tests.thorough import tries
 
+pytestmark = pytest.mark.long
+
 KINDS: dict[str, tuple[str | None, ...]] = {
     "baanx": (None,), "basswallet": ("fixed", "variable"), "changelly": ("buy",), "koywe": ("PAYIN",)
 }  # fmt: skip
@@ -35,6 +37,7 @@ QUIET = settings(
 FOUND_WITHIN = 200
 MOST_STEPS = 4
 SURVIVED = 2000
+"""A quarter of these without `--all`."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ WIDTHS = (360, 768, 1280, 1600)
 """In pixels, from a phone to a wide screen."""
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-_RULES: dict[Scheme, dict[str, Any]] = {
-    "light": {},
-    "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}},
-}
-"""All of them in light colours; those about colours in dark ones, as nothing else differs there."""
+_ABOUT_COLOURS = ("color-contrast", "link-in-text-block")
+_ALL_OTHERS = {"rules": {rule: {"enabled": False} for rule in _ABOUT_COLOURS}}
+_COLOURS = {"runOnly": {"type": "rule", "values": _ABOUT_COLOURS}}
 _RUN = "async options => (await axe.run({...options, resultTypes: ['violations']})).violations"
 
 Barrier = tuple[str, list[str]]
@@ -22,13 +20,16 @@ Barrier = tuple[str, list[str]]
 
 
 def find_barriers(page: Page, *schemes: Scheme) -> list[Barrier]:
-    """What axe-core finds in these colours."""
+    """What axe-core finds by its rules about colours in these schemes, and by all others, which see no colours."""
     if page.evaluate("window.axe === undefined"):
         page.evaluate(AXE)
-    return [barrier for scheme in schemes for barrier in _find(page, scheme)]
+    found = _run(page, _ALL_OTHERS)
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        found += _run(page, _COLOURS)
+    return found
 
 
-def _find(page: Page, scheme: Scheme) -> list[Barrier]:
-    page.emulate_media(color_scheme=scheme)
-    found = page.evaluate(_RUN, _RULES[scheme])
+def _run(page: Page, options: dict[str, Any]) -> list[Barrier]:
+    found = page.evaluate(_RUN, options)
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]

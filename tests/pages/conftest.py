@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from emulator.testing import BackgroundServer
 from tests.receivers import Receiver
@@ -30,6 +30,7 @@ ARGUMENTS = (
     "--disable-features=LocalNetworkAccessChecks",
 )
 _PATIENCE_MS = 10_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def find_browser() -> str | None:

@@ -11,7 +11,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.web.guard import Guard, Refusal
 from tests.clients.baanx import Client
 from tests.clients.koywe import Client as KoyweClient
-from tests.pages.conftest import EVIL_HOST
+from tests.pages.conftest import EVIL_HOST, leave_open
 from tests.receivers import Receiver
 
 CALL = """
@@ -43,12 +43,13 @@ FORM = """
 THEIRS = '{"name": "theirs", "webhook_url": "http://127.0.0.1:9/", "seed": "'
 
 
-@pytest.fixture
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, emulator_server: BackgroundServer) -> Iterator[BrowserContext]:
     """A browser in which pages of other sites can be opened: there is one at any `/attack`."""
     context = browser.new_context()
     context.set_default_timeout(5000)
     context.route("**/attack", lambda route: route.fulfill(content_type="text/html", body="<title>theirs</title>"))
+    leave_open(context, emulator_server)
     yield context
     context.close()
 
@@ -61,21 +62,23 @@ def order(emulator: Emulator) -> str:
 
 
 @pytest.fixture(params=["127.0.0.1", "localhost", EVIL_HOST])
-def attack(request: pytest.FixtureRequest, visitor: BrowserContext, shop: Receiver) -> Page:
+def attack(request: pytest.FixtureRequest, visitor: BrowserContext, shop: Receiver) -> Iterator[Page]:
     """A page of another origin: of another port, or of another host."""
     opened = visitor.new_page()
     opened.goto(f"http://{request.param}:{urlsplit(shop.url).port}/attack")
     expect(opened).to_have_title("theirs")
-    return opened
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def rebound(visitor: BrowserContext, emulator_server: BackgroundServer) -> Page:
+def rebound(visitor: BrowserContext, emulator_server: BackgroundServer) -> Iterator[Page]:
     """A page whose host name has become this machine's, so that the browser takes the emulator for a part of it."""
     opened = visitor.new_page()
     opened.goto(f"http://{EVIL_HOST}:{emulator_server.server.addresses.front_port}/attack")
     expect(opened).to_have_title("theirs")
-    return opened
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

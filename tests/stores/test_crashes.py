@@ -25,6 +25,8 @@ from tests.polling import eventually
 from tests.receivers import Receiver
 from tests.redis_server import RedisServer
 
+pytestmark = pytest.mark.long
+
 CLIENTS = 4
 _MOST_ANSWERS = 120
 """How many answers there may be between two kills."""

@@ -16,6 +16,8 @@ from tests.command import Serving, emulator
 from tests.polling import eventually
 from tests.redis_server import RedisServer
 
+pytestmark = pytest.mark.long
+
 BAANX = {"X-Client-ID": "client-default", "Authorization": "Bearer user-default", "X-Emulator-Scenario": "manual"}
 ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
 
