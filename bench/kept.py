@@ -11,7 +11,7 @@ from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import ORDERS, Changes
 from emulator.engine.engine import Engine
 from emulator.stores.sqlite import SqliteStore
-from emulator.web.application import build_library
+from emulator.web.library import build_library
 
 _BODY = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'
 _HEADERS = {"x-client-id": "client-default", "authorization": "Bearer user-default", "content-type": "application/json"}

@@ -13,7 +13,8 @@ from emulator.contract.request import Request
 from emulator.core import journal
 from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import ORDERS
-from emulator.web.application import Options, build_library
+from emulator.web.application import Options
+from emulator.web.library import build_library
 from emulator.web.server import Server
 
 _BODY = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'

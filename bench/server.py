@@ -4,7 +4,8 @@ import argparse
 from typing import get_args
 
 from bench.processes import Door
-from emulator.web.application import Options, build_library
+from emulator.web.application import Options
+from emulator.web.library import build_library
 from emulator.web.server import Server, run, set_up_logging
 
 

@@ -29,7 +29,7 @@ from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.testing.clients import order_path
 from emulator.views.coverage import list_covered, list_items
 from emulator.views.recipes import Step, write_hint
-from emulator.web.application import build_library
+from emulator.web.library import build_library
 from scripts.longer_recipes import Recipe, longer_recipes
 
 Found = dict[tuple[str, str], Recipe]

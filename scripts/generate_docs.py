@@ -19,7 +19,8 @@ from emulator.contract.setting import Setting
 from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.scenario import Scenario
-from emulator.web.application import DEFAULT_PORT, build_library
+from emulator.web.application import DEFAULT_PORT
+from emulator.web.library import build_library
 from scripts import conformance, control_types, generate_types, known, lists, node_client, seed_schema, thin_client
 from scripts.markdown_parts import ABOUT_MARKS, write_page, write_table
 

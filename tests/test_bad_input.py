@@ -21,12 +21,12 @@ from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.application import build_library
 from emulator.web.console.app import Console
 from emulator.web.control.app import Control
 from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
 from emulator.web.intake import read_request
+from emulator.web.library import build_library
 from emulator.web.receiving import Receiving
 from emulator.web.router import Addresses, Router
 from tests import nasty

@@ -13,7 +13,7 @@ from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.engine.sender import Sender
 from emulator.stores.memory import MemoryStore
-from emulator.web.application import build_library
+from emulator.web.library import build_library
 
 NOW_MS = 1_767_614_400_000
 LIBRARY = build_library()[0]

@@ -15,7 +15,8 @@ from emulator.files import shipped
 from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.application import Application, Options, build_library
+from emulator.web.application import Application, Options
+from emulator.web.library import build_library
 from tests.clients.baanx import Client
 from tests.polling import eventually
 

@@ -78,3 +78,20 @@ def test_a_start_loads_little_and_each_request_what_it_needs(ready: dict[str, di
 
     assert httpx.get(f"{ready['control']}/version").status_code == 200
     assert "emulator.web.control.api" in modules_in(written.read_text())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "done_without"),
+    [
+        (("--help",), {"asyncio", "httpx", "msgspec", "emulator.contract", "emulator.core", "emulator.providers"}),
+        (("orders", "--url", "http://127.0.0.1:1"), {"asyncio", "httpx", "emulator.engine", "emulator.providers"}),
+        (("providers", "koywe"), {"httpx", "emulator.engine", "emulator.providers.baanx.card"}),
+        (("validate", "scenarios/koywe/happy.yaml"), {"httpx", "emulator.engine", "emulator.providers.baanx.card"}),
+    ],
+)
+def test_other_commands_load_nothing_of_the_server(arguments: tuple[str, ...], done_without: set[str]) -> None:
+    command = [sys.executable, "-v", "-m", "emulator", *arguments]
+    ran = subprocess.run(command, cwd=ROOT, env=environment({}), capture_output=True, text=True, timeout=60)
+    loaded = modules_in(ran.stderr)
+    assert "emulator.cli" in loaded
+    assert among(loaded, done_without | {"starlette", "uvicorn", "emulator.web.server"}) == set()

@@ -66,7 +66,7 @@ def test_what_is_in_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: P
         archive.extractall(tmp_path / "installed")
     code = (
         "import sys, json; sys.path.insert(0, sys.argv[1]);"
-        "import emulator; from emulator.web.application import build_library;"
+        "import emulator; from emulator.web.library import build_library;"
         "library, _ = build_library();"
         "print(json.dumps([emulator.__file__, {name: sorted(each.by_name) for name, each in library.shipped.items()}]))"
     )

@@ -26,7 +26,7 @@ def providers(names: tuple[str, ...], assumed: bool, known: Path | None, as_json
     """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
     from emulator.providers import NAMES
     from emulator.views.describe import describe
-    from emulator.web.application import build_library
+    from emulator.web.library import build_library
 
     unknown = next((name for name in names if name not in NAMES), None)
     if unknown is not None:

@@ -250,7 +250,8 @@ def serve(
     from emulator.core.durations import parse_instant_ms
     from emulator.files.scenario_folders import BrokenFiles
     from emulator.stores import StoreError
-    from emulator.web.application import Options, build_library
+    from emulator.web.application import Options
+    from emulator.web.library import build_library
     from emulator.web.limits import Limits
     from emulator.web.server import Server, set_up_logging
     from emulator.web.workers import require_workers

@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
@@ -40,18 +41,24 @@ class Target:
         return self._ask(method, path, content, query, self.headers())
 
     def _ask(self, method: str, path: str, content: bytes, query: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
-        import httpx
+        from http import client  # httpx would take longer to import than all the rest of the command
 
-        url = f"{self.control_url}/{quote(path)}"
-        wanted = {name: value for name, value in query.items() if value is not None}
+        wanted = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
         try:
-            answer = httpx.request(
-                method, url, content=content, params=wanted, headers=headers, timeout=_TIMEOUT_S, trust_env=False
-            )
-        except httpx.TransportError as error:
-            why = str(error) or type(error).__name__
-            raise Failed(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE) from error
-        return self.read(answer.status_code, answer.content)
+            parts = urlsplit(self.control_url)
+            connect = {"http": client.HTTPConnection, "https": client.HTTPSConnection}[parts.scheme]
+            with closing(connect(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)) as connection:
+                connection.request(method, f"{parts.path}/{quote(path)}?{wanted}".rstrip("?"), content, dict(headers))
+                answer = connection.getresponse()
+                status, body = answer.status, answer.read()
+        except KeyError as error:
+            raise self._unreachable("the URL must begin with http:// or https://") from error
+        except (OSError, client.HTTPException, ValueError) as error:
+            raise self._unreachable(str(error) or type(error).__name__) from error
+        return self.read(status, body)
+
+    def _unreachable(self, why: str) -> Failed:
+        return Failed(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE)
 
     def put_file(self, path: str, file: Path) -> Any:
         """The answer to a call that sends a YAML file as it is. Raises Failed."""

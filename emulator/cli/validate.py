@@ -30,9 +30,9 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     from emulator.core.library import Library
     from emulator.core.wording import counted
     from emulator.files import shipped
-    from emulator.providers import load_all
+    from emulator.providers import LateProviders
 
-    providers = load_all()
+    providers = LateProviders()
     library = Library(providers, shipped.scenario_schema(providers))
     found = [each for path in paths for each in (shipped.scenario_paths(path) if path.is_dir() else [path])]
     problems = [problem for path in found for problem in _check(library, path)]

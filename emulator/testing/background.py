@@ -9,7 +9,8 @@ from emulator.testing.connection import Sockets
 from emulator.testing.in_process import InProcess, Socketless
 from emulator.testing.receivers import Receivers, SameProcess
 from emulator.testing.server import Sandboxes
-from emulator.web.application import Options, build_library
+from emulator.web.application import Options
+from emulator.web.library import build_library
 from emulator.web.server import Server
 
 _START_S = 30

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from starlette.types import ASGIApp
 
-from emulator.contract.card import Provider
 from emulator.core.clock import Mode
 from emulator.core.common_settings import PAYER_WAIT_S
 from emulator.core.library import Library
@@ -25,14 +24,13 @@ from emulator.engine.sandboxes import MAX_SANDBOXES
 from emulator.engine.scheduler import Scheduler
 from emulator.engine.sender import Sender, trusted
 from emulator.engine.unloading import unload_unused
-from emulator.files import shipped
 from emulator.files.scenario_folders import ScenarioFolders
-from emulator.providers import LateProviders, load_all, load_outlines
 from emulator.stores.open import MEMORY, open_store
 from emulator.web.control.app import Control
 from emulator.web.control.context import PAGES, PROBES
 from emulator.web.guard import Guard, host_name
 from emulator.web.late import late
+from emulator.web.library import build_library
 from emulator.web.limits import Limits
 from emulator.web.place import Place
 from emulator.web.receiver import receive_for
@@ -116,35 +114,6 @@ class Options(Struct, frozen=True):
                     raise ValueError(
                         f"{flag} {name}: write a host name without scheme and port, such as emulator.example"
                     )
-
-
-def load_providers(known: Path | None = None) -> Mapping[str, Provider]:
-    """All providers, with what the file `known` confirms or corrects. Raises BrokenFiles."""
-    if known is None:
-        return LateProviders()
-    from emulator.files.known_file import read_known
-
-    return read_known(known, load_all())
-
-
-def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
-    """The providers with their scenarios; `known`: as for `load_providers`. Raises BrokenFiles, and ValueError for a
-    corrected setting that names a scenario that does not exist."""
-    providers, outlines = load_providers(known), load_outlines() if known is None else None
-    library = Library(providers, shipped.scenario_schema(providers), outlines)
-    own = shipped.folder("scenarios")
-    folders = ScenarioFolders(library, [own, *([scenarios] if scenarios else [])])
-    folders.load(judged=own)
-    if known is not None:
-        require_scenarios(library, _corrected_settings(library))
-    return library, folders
-
-
-def _corrected_settings(library: Library) -> dict[str, dict[str, Any]]:
-    return {
-        name: {each.name: each.default for each in card.settings.values() if each.known_from}
-        for name, card in library.providers.items()
-    }
 
 
 def guard_for(options: Options, library: Library) -> Guard:

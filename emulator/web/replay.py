@@ -23,10 +23,10 @@ from emulator.engine.engine import Engine
 from emulator.engine.sender import Sender
 from emulator.stores.memory import MemoryStore
 from emulator.views.reproduction import Reproduction, is_redacted, list_requests
-from emulator.web.application import build_library
 from emulator.web.control.app import Control
 from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.intake import read_request
+from emulator.web.library import build_library
 
 _TURNS = 200
 """How many times other tasks go first, until it is certain that nothing more happens by itself."""

@@ -9,7 +9,7 @@ import pytest
 
 import emulator.testing
 from emulator.testing.types import arguments, names
-from emulator.web.application import build_library
+from emulator.web.library import build_library
 from scripts import thin_client
 from scripts.thin_client import translated
 

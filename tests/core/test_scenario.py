@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emulator.core import json_text
 from emulator.core.scenario import BrokenScenario, Scenario
 from emulator.core.scenario_set import ScenarioSet
-from emulator.web.application import build_library
+from emulator.web.library import build_library
 from tests.core.scenario_cases import BAD, GOOD, PAID, WHAT, WHEN, timeline
 from tests.core.toy import ABOUT, SCENARIOS, library
 

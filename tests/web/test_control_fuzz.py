@@ -13,9 +13,9 @@ from emulator.core import json_text
 from emulator.core.origin import Origin
 from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
-from emulator.web.application import build_library
 from emulator.web.control.app import Control
 from emulator.web.control.refusals import ERRORS
+from emulator.web.library import build_library
 from tests import nasty
 from tests.asgi import Asking
 from tests.thorough import tries

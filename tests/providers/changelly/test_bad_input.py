@@ -11,7 +11,8 @@ from emulator.contract.request import Request
 from emulator.core import json_text
 from emulator.engine.engine import Engine
 from emulator.providers.changelly.errors import ERRORS
-from emulator.web.application import Options, build_library
+from emulator.web.application import Options
+from emulator.web.library import build_library
 from emulator.web.server import Server
 from tests.clients.changelly import BUY, SELL
 
