@@ -200,7 +200,13 @@ def test_where_nothing_runs_it_says_how_to_start_one(emulator: Emulator) -> None
     refused = invoke(emulator, "orders", "--url", "http://127.0.0.1:1")
     assert refused.exit_code == 4
     assert "Start one with `emulator serve`, or say with --url where it is" in refused.output
-    assert invoke(emulator, "orders", "--url", "ftp://x").exit_code == 4
+    assert "the URL must begin with http:// or https://" in invoke(emulator, "orders", "--url", "ftp://x").output
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8900", "http://127.0.0.1:99999", "http://[::1", "http://"])
+def test_where_nothing_can_run_it_says_so(emulator: Emulator, url: str) -> None:
+    refused = invoke(emulator, "orders", "--url", url)
+    assert (refused.exit_code, "no emulator can be reached at" in refused.output) == (4, True)
 
 
 def test_what_answers_otherwise_is_no_emulator(emulator: Emulator) -> None:
