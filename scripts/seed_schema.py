@@ -10,7 +10,7 @@ from typing import Any
 from emulator.contract.card import Provider
 from emulator.core.faults.rules import MEMBERS
 from emulator.core.library import Library
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 from emulator.web.control.sandboxes import CLOCK
 
 PATH = Path(__file__).resolve().parent.parent / "schemas" / "seed.schema.json"

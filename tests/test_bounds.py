@@ -158,7 +158,7 @@ def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
     (tmp_path / "long.yaml").write_bytes(b"# \xc3\xa4" * 300_000)
     ended = in_process("validate", str(tmp_path))
     assert ended.exit_code == 1
-    assert f"{tmp_path}/long.yaml:1:1: longer than {yaml_text.MAX_SCENARIO_BYTES} bytes" in ended.stderr
+    assert f"{tmp_path}/long.yaml:1:1: longer than {yaml_text.MAX_FILE_BYTES} bytes" in ended.stderr
 
 
 # -- deliveries

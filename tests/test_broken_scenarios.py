@@ -9,7 +9,8 @@ import pytest
 
 from emulator.core.library import Library
 from emulator.files import shipped
-from emulator.files.scenario_folders import check_file
+from emulator.files.scenario_folders import read_scenario
+from emulator.files.yaml_file import BrokenFiles
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
@@ -46,9 +47,9 @@ def said(library: Library, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     found = {}
     for name in BROKEN:
         path = written(folder, name)
-        scenario, problems = check_file(library, path)
-        assert scenario is None, name
-        found[name] = [str(problem).removeprefix(f"{path.parent}/") for problem in problems]
+        with pytest.raises(BrokenFiles) as caught:
+            read_scenario(library, path)
+        found[name] = [str(problem).removeprefix(f"{path.parent}/") for problem in caught.value.problems]
     return found
 
 
@@ -121,8 +122,9 @@ def test_a_file_that_has_to_be_renamed_is_told_of_in_the_log_of_a_server(
 def test_json_with_tabs_is_told_of_at_its_own_lines(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text('{\n\t"version": 1,\n\t"provider": "changelly",\n\t"about": "A test.",\n\t"timline": []\n}\n')
-    (problem,) = check_file(library, path)[1]
-    assert str(problem) == f"{path}:5:2: `timline`: did you mean `timeline`?"
+    with pytest.raises(BrokenFiles) as caught:
+        read_scenario(library, path)
+    assert str(caught.value) == f"{path}:5:2: `timline`: did you mean `timeline`?"
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without mark", "with the mark of UTF-8"])
@@ -131,4 +133,4 @@ def test_a_good_file_is_good_with_the_mark_that_some_editors_write(
 ) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(mark + HEAD.encode())
-    assert check_file(library, path)[1] == []
+    assert read_scenario(library, path).name == "x"

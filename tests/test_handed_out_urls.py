@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from emulator.core.reached import read_forwarded, read_origin
+from emulator.core.forwarded import read_forwarded, read_origin
 from emulator.providers.changelly.signature.rsa import sign
 from emulator.testing import Emulator
 from emulator.testing.background import BackgroundServer

@@ -2,17 +2,19 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from emulator.contract.card import Provider
+from emulator.core.impossible_matches import impossible_conditions
 from emulator.core.library import Library
-from emulator.core.possible import impossible_conditions
+from emulator.core.problems import Problem
 from emulator.core.scenario import Scenario
-from emulator.core.scenario_words import Problem
 from emulator.files import shipped
-from emulator.files.scenario_folders import BrokenFiles, ScenarioFolders, check_file
+from emulator.files.scenario_folders import ScenarioFolders, read_scenario
+from emulator.files.yaml_file import BrokenFiles, FileProblem
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Application, Options
@@ -51,6 +53,12 @@ def write(path: Path, text: str | bytes) -> None:
         os.utime(path, ns=(before + 1, before + 1))
 
 
+def problems_of(library: Library, path: Path) -> Sequence[FileProblem]:
+    with pytest.raises(BrokenFiles) as caught:
+        read_scenario(library, path)
+    return caught.value.problems
+
+
 def names(library: Library) -> list[str]:
     return sorted(library.shipped["baanx"].by_name)
 
@@ -78,8 +86,7 @@ def test_a_broken_file_is_named_with_line_and_reason(
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     write(path, text)
-    scenario, problems = check_file(library, path)
-    assert scenario is None
+    problems = problems_of(library, path)
     assert problems[0].line == line
     assert words in problems[0].message
     assert str(problems[0]) == f"{path}:{line}:{problems[0].column}: {problems[0].message}"
@@ -88,21 +95,17 @@ def test_a_broken_file_is_named_with_line_and_reason(
 def test_a_folder_or_nothing_in_place_of_a_file_is_a_problem(library: Library, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").mkdir()
     for path in (tmp_path / "x.yaml", tmp_path / "none.yaml"):
-        assert "cannot be read" in check_file(library, path)[1][0].message
+        assert "cannot be read" in problems_of(library, path)[0].message
 
 
 def test_a_good_file_is_a_scenario_by_its_name(library: Library, folder: Path) -> None:
-    scenario, problems = check_file(library, folder / "baanx" / "one.yaml")
-    assert problems == []
-    assert scenario is not None
+    scenario = read_scenario(library, folder / "baanx" / "one.yaml")
     assert (scenario.provider, scenario.name) == ("baanx", "one")
 
 
 def test_a_file_outside_the_folders_of_providers_belongs_to_whom_it_names(library: Library, tmp_path: Path) -> None:
     write(tmp_path / "mine.yaml", GOOD)
-    scenario, _ = check_file(library, tmp_path / "mine.yaml")
-    assert scenario is not None
-    assert scenario.provider == "baanx"
+    assert read_scenario(library, tmp_path / "mine.yaml").provider == "baanx"
 
 
 def test_at_the_start_only_the_conditions_of_a_folder_that_is_given_are_held_to_schemas(

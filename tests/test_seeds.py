@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from emulator.cli.init import NAME
-from emulator.files.scenario_folders import BrokenFiles
 from emulator.files.seed_file import read_seed_file
+from emulator.files.yaml_file import BrokenFiles
 from emulator.testing import BackgroundServer
 from emulator.web.application import Options
 from emulator.web.seed_trial import problems_of

@@ -34,7 +34,7 @@ def check(
 
     Exits with 1 if anything differs, or if nothing in the files is a provider's.
     """
-    from emulator.files.recordings import UnreadableRecord, read_recording
+    from emulator.files.recorded_traffic import UnreadableRecord, read_recording
     from emulator.traffic.judge import Judge
     from emulator.traffic.report import Report
     from emulator.views.drift import report_junit, report_text

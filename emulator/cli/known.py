@@ -25,7 +25,7 @@ def known_option() -> Callable[[Any], Any]:
 
 def load_known(known: Path | None) -> "Mapping[str, Provider]":
     """All providers, with what the file says about them. Raises Failed if the file is broken."""
-    from emulator.files.scenario_folders import BrokenFiles
+    from emulator.files.yaml_file import BrokenFiles
     from emulator.web.library import load_providers
 
     try:

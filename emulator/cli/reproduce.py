@@ -76,7 +76,7 @@ def save_reproduction(target: Target, path: Path) -> None:
 
 def write_as_test(path: Path, test: Path) -> None:
     """Writes a reproduction as a test for pytest. Raises Failed."""
-    from emulator.files.reproduction_test import write_test
+    from emulator.files.reproduction_as_test import write_test
 
     write_file(test, write_test(_read(path)))
 

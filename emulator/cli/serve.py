@@ -248,7 +248,7 @@ def serve(
     """Run the emulator until SIGTERM or Ctrl-C."""
     gc.disable()  # what is made now stays to the end: looking for garbage in it would only cost time
     from emulator.core.durations import parse_instant_ms
-    from emulator.files.scenario_folders import BrokenFiles
+    from emulator.files.yaml_file import BrokenFiles
     from emulator.stores import StoreError
     from emulator.web.application import Options
     from emulator.web.library import build_library
@@ -299,7 +299,7 @@ def _run(server: Any, workers: int, started: Callable[[dict[str, Any]], None]) -
 
 def _code_of(error: Exception) -> int:
     """Says what went wrong; the exit code. Raises what should not have happened."""
-    from emulator.files.scenario_folders import BrokenFiles
+    from emulator.files.yaml_file import BrokenFiles
     from emulator.stores import StoreError
     from emulator.web.server import PortInUse
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from emulator.cli.output import EXIT_BROKEN, Failed
 
 if TYPE_CHECKING:
     from emulator.core.library import Library
-    from emulator.files.scenario_folders import FileProblem
+    from emulator.files.yaml_file import FileProblem
 
 
 @click.command(
@@ -52,15 +53,21 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
         sys.exit(EXIT_BROKEN)
 
 
-def _check(library: "Library", path: Path) -> "list[FileProblem]":
-    from emulator.files.known_file import check_known, is_known_file
-    from emulator.files.scenario_folders import check_file
+def _check(library: "Library", path: Path) -> "Sequence[FileProblem]":
+    from emulator.files.known_file import is_known_file, read_known
+    from emulator.files.scenario_folders import read_scenario
     from emulator.files.seed_file import is_seed_file
+    from emulator.files.yaml_file import BrokenFiles
 
-    if is_seed_file(path):
-        from emulator.web.seed_trial import problems_of
+    try:
+        if is_seed_file(path):
+            from emulator.web.seed_trial import problems_of
 
-        return problems_of(path)
-    if is_known_file(path, library.providers):
-        return check_known(path, library.providers)[1]
-    return check_file(library, path)[1]
+            return problems_of(path)
+        if is_known_file(path, library.providers):
+            read_known(path, library.providers)
+        else:
+            read_scenario(library, path)
+    except BrokenFiles as error:
+        return error.problems
+    return ()

@@ -5,11 +5,20 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+Place = tuple[str | int, ...]
+"""A place in a JSON value: the keys and indexes that lead to it, from the top."""
+
+
+def pointer_to(place: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) to a place, such as `/paymentMethods/0/method`; empty for the whole value."""
+    names = (str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    return "".join(f"/{name}" for name in names)
+
 
 class Violation(Struct, frozen=True):
     """A broken rule: where in the value (`path`), which `keyword`, and what it asks for (`expected`)."""
 
-    path: tuple[str | int, ...]
+    path: Place
     keyword: str
     expected: Any
     rule: str
@@ -18,7 +27,7 @@ class Violation(Struct, frozen=True):
     """The value that breaks it, as JSON; empty if that adds nothing."""
     unexpected: tuple[str, ...] = ()
     """Names of members that are not allowed."""
-    place: tuple[str | int, ...] = ()
+    place: Place = ()
     """The path through the schema to the keyword; a `$ref` on it leads into the schema that it names."""
 
     @property
@@ -28,8 +37,8 @@ class Violation(Struct, frozen=True):
 
     @property
     def pointer(self) -> str:
-        """JSON pointer to the value that breaks the rule, such as `/paymentMethods/0/method`."""
-        return "".join(f"/{part}" for part in self.path)
+        """JSON pointer to the value that breaks the rule."""
+        return pointer_to(self.path)
 
 
 class Schema(Protocol):

@@ -1,10 +1,11 @@
-"""The stored form of orders, deliveries and recurrences."""
+"""The stored form of orders, deliveries, recurrences and clocks."""
 
 from msgspec import Struct
 
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order, Timer
 from emulator.core import json_text
+from emulator.core.clock import Clock
 
 RECURRING = "recurring"
 
@@ -22,6 +23,7 @@ class Recurrence(Struct, omit_defaults=True):
 _order_decoder = json_text.decoder_of(Order)
 _delivery_decoder = json_text.decoder_of(Delivery)
 _recurrence_decoder = json_text.decoder_of(Recurrence)
+_clock_decoder = json_text.decoder_of(Clock)
 
 
 def freeze_order(order: Order) -> bytes:
@@ -47,3 +49,8 @@ def thaw_delivery(document: bytes) -> Delivery:
 def thaw_recurrence(document: bytes) -> Recurrence:
     """A fresh copy of a stored recurrence."""
     return _recurrence_decoder.decode(document)
+
+
+def thaw_clock(document: bytes) -> Clock:
+    """A stored clock."""
+    return _clock_decoder.decode(document)

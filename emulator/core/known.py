@@ -13,8 +13,7 @@ from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.setting import Setting
 from emulator.core.known_fields import correct_fields
-from emulator.core.problems import problem_of_setting
-from emulator.core.scenario_words import Problem
+from emulator.core.problems import Problem, problem_of_setting
 from emulator.core.schema import Schema, SchemaFolder
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import pointer

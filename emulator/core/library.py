@@ -6,11 +6,12 @@ from typing import Any
 from emulator.contract.card import Provider
 from emulator.contract.outline import Outline
 from emulator.core.faults.rules import BadRule, check_rule
-from emulator.core.possible import impossible_conditions
+from emulator.core.impossible_matches import impossible_conditions
+from emulator.core.problems import Problem
 from emulator.core.scenario import BrokenScenario, Scenario, parse_scenario
+from emulator.core.scenario_problems import document_problems
 from emulator.core.scenario_set import ScenarioSet
 from emulator.core.scenario_size import size_problems
-from emulator.core.scenario_words import Problem, document_problems
 from emulator.core.schema import Schema
 
 
@@ -42,10 +43,7 @@ class Library:
         problems = self.problems(document)
         if problems:
             raise BrokenScenario(problems)
-        card = self.providers[provider]
-        scenario = parse_scenario(
-            provider, name, document, card.lifecycle, card.answers, card.settings_by_spelling, card.terms
-        )
+        scenario = parse_scenario(self.providers[provider], name, document)
         for place, rule in enumerate(scenario.faults):
             try:
                 if rule.get("provider", provider) != provider:

@@ -1,6 +1,5 @@
 """What a sandbox was created with, to which a reset returns."""
 
-import re
 from typing import Any
 
 from msgspec import Struct
@@ -10,8 +9,6 @@ from emulator.core.clock import Mode
 
 DEFAULT = "default"
 """The sandbox that always exists."""
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-"""Names of sandboxes and scenarios."""
 ORIGIN = "origin"
 """Table and key of the origin."""
 

@@ -1,16 +1,25 @@
-"""What is wrong with a value that a setting or an event is given."""
+"""What is wrong with a document, a setting or the arguments of an event, in words."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from emulator.contract.lifecycle import Arguments, Event
-from emulator.contract.schemas import Violation
+from emulator.contract.schemas import Place, Violation
 from emulator.contract.setting import Setting
 from emulator.core.schema import Schema
 from emulator.core.wording import KINDS, cut, pointer
+
+
+class Problem(Struct, frozen=True):
+    """Why a document is refused: where in it, and what to do."""
+
+    path: Place
+    message: str
+
 
 _MOST_TOLD = 3
 """How many broken rules of a value are reported at once."""

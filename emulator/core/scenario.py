@@ -7,20 +7,18 @@ from typing import Any
 
 from msgspec import Struct
 
+from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.scenario import Outcome, ScriptedAnswer, Step
+from emulator.contract.schemas import Place
 from emulator.contract.setting import Setting
 from emulator.core.durations import parse_duration_ms
 from emulator.core.match import BadCondition, Condition, checked_conditions, refuse_excess
-from emulator.core.problems import problem_of_arguments, problem_of_setting
-from emulator.core.scenario_words import Problem
+from emulator.core.problems import Problem, problem_of_arguments, problem_of_setting
 from emulator.core.suggestion import use_one_of
 
 HAPPY = "happy"
 ANY_KIND = "*"
-LONGEST_NAME = 40
-NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
-"""What scenarios can be called."""
 _PLACE = re.compile(r"\{([\w.]+)\}")
 _SETTING = "setting."
 
@@ -78,61 +76,53 @@ def delay_ms(step: Step, captured: Mapping[str, str], settings: Mapping[str, Any
         return 0
 
 
-def parse_scenario(
-    provider: str,
-    name: str,
-    document: Any,
-    lifecycle: Lifecycle,
-    answers: Collection[str],
-    settings: Mapping[str, Setting],
-    known_terms: Mapping[str, Setting],
-) -> Scenario:
-    """The scenario in a document that has no `document_problems`.
-
-    `answers`: the errors with which the provider's create calls can be refused; `settings`: its settings by each
-    spelling; `known_terms`: what a scenario may set for an order. Raises BrokenScenario.
-    """
+def parse_scenario(card: Provider, name: str, document: Any) -> Scenario:
+    """The scenario of a provider in a document that has no `document_problems`. Raises BrokenScenario."""
     problems: list[Problem] = []
-    if document["provider"] != provider:
-        problems.append(Problem(("provider",), f"this folder is for {provider}, not {document['provider']}"))
-    conditions, found = _parse_match(document.get("match", {}), settings)
+    if document["provider"] != card.name:
+        problems.append(Problem(("provider",), f"this folder is for {card.name}, not {document['provider']}"))
+    conditions, found = _parse_match(document.get("match", {}), card.settings_by_spelling)
     problems += found
     groups = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
-    places = _Places(groups, settings)
+    places = _Places(groups, card.settings_by_spelling)
     answer = None
     if "answer" in document:
         error_name = document["answer"]["error"]
-        if error_name not in answers:
-            problems.append(Problem(("answer", "error"), f"no error {error_name!r}: {_one_of(error_name, answers)}"))
+        if error_name not in card.answers:
+            good = _one_of(error_name, card.answers)
+            problems.append(Problem(("answer", "error"), f"no error {error_name!r}: {good}"))
         answer = ScriptedAnswer(error_name, document["answer"].get("with", {}))
     initial = document.get("initial")
     if initial is not None:
-        beginnings = {status for statuses in lifecycle.initial.values() for status in statuses}
+        beginnings = {status for statuses in card.lifecycle.initial.values() for status in statuses}
         if initial not in beginnings:
             problems.append(Problem(("initial",), f"no order begins as {initial!r}: {_one_of(initial, beginnings)}"))
     terms = document.get("terms", {})
-    problems += _terms_problems(terms, known_terms)
-    timelines, found = _parse_timelines(provider, document.get("timeline", []), lifecycle, places)
+    problems += _terms_problems(terms, card.terms)
+    timelines, found = _parse_timelines(card, document.get("timeline", []), places)
     problems += found
     if problems:
         raise BrokenScenario(problems)
     faults = tuple(document.get("faults", ()))
-    return Scenario(provider, name, document["about"], conditions, timelines, answer, faults, document, initial, terms)
+    return Scenario(card.name, name, document["about"], conditions, timelines, answer, faults, document, initial, terms)
 
 
 def _parse_timelines(
-    provider: str, written: Any, lifecycle: Lifecycle, places: "_Places"
+    card: Provider, written: Any, places: "_Places"
 ) -> tuple[dict[str, tuple[Step, ...]], list[Problem]]:
     """The steps by kind of order, and what is wrong with them."""
+    lifecycle = card.lifecycle
     timelines: dict[str, tuple[Step, ...]] = {}
     problems: list[Problem] = []
     by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
     for kind, steps in by_kind.items():
-        path: tuple[str | int, ...] = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
+        path: Place = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
         if kind != ANY_KIND and kind not in lifecycle.initial:
             known = sorted(filter(None, lifecycle.initial))
             good = (
-                use_one_of(kind, known) if known else f"orders of {provider} have no kinds: write the steps as one list"
+                use_one_of(kind, known)
+                if known
+                else f"orders of {card.name} have no kinds: write the steps as one list"
             )
             problems.append(Problem(path, f"no kind of order {kind!r}: {good}"))
             continue
@@ -210,7 +200,7 @@ def _parse_outcome(outcome: Mapping[str, Any]) -> Outcome:
 
 
 def _timeline_problems(
-    path: tuple[str | int, ...],
+    path: Place,
     kinds: Collection[str],
     steps: tuple[Step, ...],
     lifecycle: Lifecycle,
@@ -253,7 +243,7 @@ def _timeline_problems(
 
 
 def _after_outcome(
-    there: tuple[str | int, ...],
+    there: Place,
     outcome: Outcome,
     kinds: Collection[str],
     lifecycle: Lifecycle,
@@ -276,7 +266,7 @@ def _after_outcome(
     return [*problems, Problem((*there, place), text)], None
 
 
-def _unknown_word(there: tuple[str | int, ...], outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
+def _unknown_word(there: Place, outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
     """The problem with an outcome whose status or event the provider does not have; None if it has it."""
     if outcome.to is not None and outcome.to not in lifecycle.statuses:
         return Problem((*there, "to"), f"no status {outcome.to!r}: {_one_of(outcome.to, lifecycle.statuses)}")
@@ -306,7 +296,7 @@ class _Places(Struct, frozen=True):
         return str(self.settings[setting].default)
 
 
-def _delay_problems(path: tuple[str | int, ...], after: str, places: _Places) -> list[Problem]:
+def _delay_problems(path: Place, after: str, places: _Places) -> list[Problem]:
     try:
         parse_duration_ms(_PLACE.sub(places.example, after))
     except LookupError as error:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.core.scenario_words import Problem, written_steps
+from emulator.contract.schemas import Place
+from emulator.core.problems import Problem
+from emulator.core.scenario_problems import written_steps
 
 MAX_STEPS = 500
 """How many steps a timeline may have."""
@@ -34,7 +36,7 @@ def size_problems(document: Any) -> list[Problem]:
     ]
 
 
-def _bounded(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any, int, str]]:
+def _bounded(document: Any) -> Iterator[tuple[Place, Any, int, str]]:
     """Everything bounded in a document: its path, its value, its limit, and what to say beyond that."""
     if not isinstance(document, Mapping):
         return

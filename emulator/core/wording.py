@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from emulator.contract.schemas import pointer_to
 from emulator.core import json_text
 
 LONGEST_SHOWN = 100
@@ -49,7 +50,7 @@ def cut(name: str) -> str:
 
 def pointer(path: Iterable[str | int]) -> str:
     """The JSON pointer to a place in a value, for a sentence; long names are cut."""
-    return "".join(f"/{cut(part) if isinstance(part, str) else part}" for part in path)
+    return pointer_to(cut(part) if isinstance(part, str) else part for part in path)
 
 
 def kind_of(value: Any) -> str:

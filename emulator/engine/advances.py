@@ -20,7 +20,8 @@ BUDGET_MS = 20_000
 MAX_BUDGET_MS = 600_000
 SILENT_LIMIT = 100
 """How many webhooks without an answer an advance lists at most."""
-_SLICE = 200
+SLICE = 200
+"""How many due things run before other tasks get a turn."""
 
 
 class AdvanceUnderWay(Exception):
@@ -146,7 +147,7 @@ class Advances:
                 instant_ms = due.due_ms
             receipt = self._run_due(sandbox, due)
             count += 1
-            if count % _SLICE == 0:
+            if count % SLICE == 0:
                 await self._wait(real_time.give_way)
 
     async def _hear(self, sandbox: Sandbox, advance: Advance) -> None:

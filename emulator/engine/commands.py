@@ -16,7 +16,7 @@ from emulator.core.transaction import Transaction
 from emulator.engine.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.moment import MOMENT, Wait, wait_really
-from emulator.engine.queue import KEPT, Conflicted, Receipt, StoreQueue
+from emulator.engine.queue import KEPT, RETRY_MS, Conflicted, Receipt, StoreQueue
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import Sandboxes
 from emulator.engine.sender import Sender
@@ -24,8 +24,6 @@ from emulator.engine.wakes import Wakes
 from emulator.stores import Journaled, Store, StoreError
 from emulator.views.happened import Happened
 
-_AGAIN_MS = 1000
-"""How long to wait before trying again what the store did not keep."""
 MAX_DECISIONS = 1000
 """How often one command is decided if other processes are faster each time."""
 
@@ -166,7 +164,7 @@ class Commands:
     def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
         """What had fallen due falls due again: at once if another process was faster, soon if the store failed."""
         self.sandboxes.recordings.find(sandbox.name).give_up(TAKEN_BACK)
-        self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + _AGAIN_MS)
+        self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + RETRY_MS)
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
         """Reports changes that another process has stored, and that have been applied here."""

@@ -17,12 +17,10 @@ from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.moment import outside
-from emulator.engine.queue import Conflicted, Receipt
+from emulator.engine.queue import RETRY_MS, Conflicted, Receipt
 from emulator.engine.sender import Sender
+from emulator.engine.signals import Signal
 from emulator.stores import StoreError
-
-_AGAIN_MS = 1000
-"""How long to wait before an outcome that the store did not keep is decided again."""
 
 COMPLETE_MS = 60_000
 """How long a caller that asked for an attempt waits for its outcome, in real time."""
@@ -82,7 +80,7 @@ class Dispatcher:
         self._last_first: dict[Line, asyncio.Task[_Attempt]] = {}
         self._last_due: dict[Line, tuple[int, asyncio.Task[_Attempt]]] = {}
         """The instant at which an attempt fell due, and the attempt."""
-        self._news = asyncio.Event()
+        self._news = Signal()
 
     def start(self, sandbox: Sandbox, delivery_id: str, real_ms: int | None = None) -> Receipt:
         """Begins the attempt that is due now; `hear` waits for its outcome."""
@@ -133,8 +131,7 @@ class Dispatcher:
 
     def wake(self) -> None:
         """Makes everyone who waits for news look again."""
-        self._news.set()
-        self._news = asyncio.Event()
+        self._news.give()
 
     def find_delivery(self, sandbox: Sandbox, task: "asyncio.Task[Any] | None") -> str:
         """Id of the delivery whose attempt a task makes; empty: it makes none."""
@@ -185,7 +182,7 @@ class Dispatcher:
 
     async def news(self, timeout_ms: int) -> None:
         """Returns when the next attempt ends, in any sandbox, or after `timeout_ms` of real time."""
-        await real_time.wait(self._news, timeout_ms)
+        await self._news.wait(timeout_ms)
 
     async def _attempt(
         self,
@@ -223,7 +220,7 @@ class Dispatcher:
                 known = isinstance(failure, StoreError)
                 told = f": {failure}" if known else ""
                 log.error("the outcome of the delivery %s is not stored yet%s", delivery.id, told, exc_info=not known)
-                await real_time.pause(_AGAIN_MS)
+                await real_time.pause(RETRY_MS)
                 continue
             self._leave(
                 (sandbox.name, *delivery.line), delivery.id, asyncio.current_task()

@@ -4,7 +4,6 @@ import logging
 
 from emulator.core import events
 from emulator.core.documents import RECURRING
-from emulator.core.recurring import recur
 from emulator.core.sandbox import Due, Sandbox
 from emulator.core.transaction import Transaction
 
@@ -28,18 +27,22 @@ def happen(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
 
 def _recur(tx: Transaction, sandbox: Sandbox, key: str) -> Transaction:
     """The transaction in which it has happened, or, if that failed, one that only plans its next time."""
+    provider, _, name = key.partition("/")
     try:
-        recur(tx, key)
+        tx.plan_recurring(provider, tx.settings(provider))
+        for each in tx.library.outlines[provider].recurring:
+            if each.name == name:
+                each.run(tx)
     except Exception:
         log.exception("%s failed", key)
-        tx = _anew(tx, sandbox)
-        recur(tx, key, run=False)
+        tx = _fresh(tx, sandbox)
+        tx.plan_recurring(provider, tx.settings(provider))
     return tx
 
 
 def _without_timer(failed: Transaction, sandbox: Sandbox, due: Due, reason: str) -> Transaction:
     """A transaction that only stops the timer, instead of one that failed and would fail forever."""
-    tx = _anew(failed, sandbox)
+    tx = _fresh(failed, sandbox)
     order = tx.order(due.key)
     if order is not None:
         tx.stop_timer(order, due.name)
@@ -47,7 +50,7 @@ def _without_timer(failed: Transaction, sandbox: Sandbox, due: Due, reason: str)
     return tx
 
 
-def _anew(failed: Transaction, sandbox: Sandbox) -> Transaction:
+def _fresh(failed: Transaction, sandbox: Sandbox) -> Transaction:
     tx = Transaction(sandbox, failed.library, failed.now_ms, failed.real_ms)
     tx.clock = failed.clock
     return tx

@@ -19,12 +19,13 @@ from emulator.core.call import UNFORESEEN, Answered, Call, answer
 from emulator.core.coverage import Coverage
 from emulator.core.journal import Journal
 from emulator.core.library import Library
-from emulator.core.origin import DEFAULT, NAME, Origin
+from emulator.core.names import NAME
+from emulator.core.origin import DEFAULT, Origin
 from emulator.core.recording import OUT_OF_TIME, Asked
 from emulator.core.sandbox import DELIVERIES, Due, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
-from emulator.engine.advances import BUDGET_MS, Advance, Advances
+from emulator.engine.advances import BUDGET_MS, SLICE, Advance, Advances
 from emulator.engine.commands import MAX_DECISIONS, Commands, TooContended
 from emulator.engine.due import happen
 from emulator.engine.moment import MOMENT
@@ -36,7 +37,6 @@ from emulator.engine.sender import Sender
 from emulator.stores import Store, StoreError
 from emulator.views.happened import Advanced
 
-_SLICE = 200
 _UNAVAILABLE = 503
 
 log = logging.getLogger("emulator")
@@ -315,7 +315,7 @@ class Engine(Commands):
         """As `settle`, for callers that can wait: other tasks run in between."""
         while True:
             await self.turn(sandbox.name)
-            if self.settle(sandbox, _SLICE):
+            if self.settle(sandbox, SLICE):
                 return
             await self.wait(real_time.give_way)
 

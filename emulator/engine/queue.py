@@ -14,8 +14,11 @@ from emulator.core.journal import Entry, Journal
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
 from emulator.engine.moment import outside
+from emulator.engine.signals import Signal
 from emulator.stores import Appended, Conflict, Kept, SharedStore, Store
 
+RETRY_MS = 1000
+"""How long to wait before trying again what has failed, or what the store did not keep."""
 _BATCH = 500
 """How many commands of a sandbox are stored in one call at most."""
 
@@ -70,8 +73,8 @@ class _Line:
         self.task: asyncio.Task[None] | None = None
         self.asks = False
         """Whether the store was asked and has not answered yet."""
-        self.news = asyncio.Event()
-        """Set, and replaced, whenever the store has answered."""
+        self.answered = Signal()
+        """Given whenever the store has answered."""
 
     @property
     def kept(self) -> int:
@@ -141,8 +144,7 @@ class StoreQueue:
                         line.entries.popleft()
                         self._when_kept(sandbox, entry.changes)
                         entry.receipt.future.set_result(None)
-            line.news.set()
-            line.news = asyncio.Event()
+            line.answered.give()
         del self._lines[sandbox.name]
 
     async def _append(self, line: _Line, batch: list[_Entry]) -> Kept | Conflict | Exception:
@@ -166,12 +168,12 @@ class StoreQueue:
     async def confirm(self, sandbox: Sandbox, revision: int) -> None:
         """Waits until `append` has confirmed a revision that the store is known to hold."""
         while (line := self._lines.get(sandbox.name)) is not None and line.entries and line.kept < revision:
-            await line.news.wait()
+            await line.answered.wait()
 
     async def answered(self, sandbox: str) -> None:
         """Returns when the store has answered the call that is under way, if there is one."""
         while (line := self._lines.get(sandbox)) is not None and line.asks:
-            await line.news.wait()
+            await line.answered.wait()
 
     def take_over(self, sandbox: Sandbox, news: Appended) -> bool:
         """Applies what another process has stored; what was decided here and is not stored is decided again. Returns

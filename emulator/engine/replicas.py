@@ -19,6 +19,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.moment import outside
 from emulator.engine.queue import StoreQueue
 from emulator.engine.sandboxes import NameTaken, Sandboxes
+from emulator.engine.signals import Signal
 from emulator.stores import Appended, Confirmed, Journaled, Lease, News, Replaced, SharedStore, StoreError, Wanted
 
 _RENEW_MS = 1000
@@ -66,8 +67,8 @@ class Replicas:
         self._next: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._resuming: dict[str, asyncio.Task[Any]] = {}
-        self._leases = asyncio.Event()
-        """Set, and replaced, whenever a lease changes."""
+        self._leases = Signal()
+        """Given whenever a lease changes."""
         self._busy: set[str] = set()
         """Sandboxes whose leases other processes refused to give up."""
         self._away = False
@@ -196,11 +197,7 @@ class Replicas:
             sandbox.send_here(lease.held)
             if lease.held:
                 self._resume(lease.sandbox)
-        self._tell_of_leases()
-
-    def _tell_of_leases(self) -> None:
-        self._leases.set()
-        self._leases = asyncio.Event()
+        self._leases.give()
 
     def _resume(self, name: str) -> None:
         self._resuming[name] = self._start(self._commands.resume(self._sandboxes[name]))
@@ -227,7 +224,7 @@ class Replicas:
                 raise AdvanceUnderWay
             if not advance.left_ms():
                 return False
-            await real_time.wait(self._leases, min(_ASK_AGAIN_MS, advance.left_ms()))
+            await self._leases.wait(min(_ASK_AGAIN_MS, advance.left_ms()))
             await self.current()
         await self.current()
         sandbox.send_here(True)

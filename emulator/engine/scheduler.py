@@ -1,23 +1,25 @@
-"""Wakes up when something falls due, and makes it happen; on a manual clock, only what is due at once."""
+"""What a process does by itself: it runs what falls due, and unloads unused sandboxes."""
 
 import asyncio
 import logging
 
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
+from emulator.engine.queue import RETRY_MS
 from emulator.stores import StoreError
 
 _LEAST_WAIT_MS = 5
 """Under load something is always due soon, and waking up for each thing would cost more than the thing itself. No
 request misses anything, because each one first runs what is due."""
-_AGAIN_MS = 1000
-"""How long to wait before trying again what has failed."""
+_MOST_BETWEEN_MS = 60_000
+_LEAST_BETWEEN_MS = 50
 
 log = logging.getLogger("emulator")
 
 
 class Scheduler:
-    """One per process; `woken` is for the engine, `run` is a task."""
+    """Wakes up when something falls due, and makes it happen; on a manual clock, only what is due at once. One per
+    process; `woken` is for the engine, `run` is a task."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -53,9 +55,18 @@ class Scheduler:
                     log.error("what fell due in %s has to wait: %s", name, failure)
                 else:
                     log.exception("what fell due in %s failed", name)
-                engine.wakes.hasten(name, engine.real_ms() + _AGAIN_MS)
+                engine.wakes.hasten(name, engine.real_ms() + RETRY_MS)
                 continue
             due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
             real_ms = sandbox.clock.real_ms(due.due_ms) if due else None
             if real_ms is not None and engine.sandboxes.get(name) is sandbox:
                 engine.wakes.hasten(name, real_ms)
+
+
+async def unload_unused(engine: Engine) -> None:
+    """Unloads, again and again, the sandboxes that are unused by then. Runs until it is cancelled."""
+    between_ms = min(_MOST_BETWEEN_MS, max(_LEAST_BETWEEN_MS, engine.unload_after_ms // 4))
+    while True:
+        await real_time.pause(between_ms)
+        for sandbox in list(engine.sandboxes.values()):
+            engine.unload_unused(sandbox, engine.unload_after_ms)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from emulator.contract.delivery import Message, Response
 from emulator.core.durations import format_duration
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 from emulator.core.urls import is_address, is_local, is_loopback, is_never_called, unmapped, url_problem
 from emulator.engine import real_time
 from emulator.engine.connections import ANSWER_BYTES, Connections

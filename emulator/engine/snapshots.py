@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from emulator.core import json_text, limits
+from emulator.core import json_text, rate_limits
 from emulator.core.clock import parse_rate
 from emulator.core.documents import RECURRING, Recurrence, thaw_delivery, thaw_order, thaw_recurrence
 from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.faults import injection
 from emulator.core.faults.rules import check_rule
 from emulator.core.library import Library
-from emulator.core.origin import ORIGIN, Origin
-from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS, SETTINGS
+from emulator.core.origin import ORIGIN, Origin, thaw_origin
+from emulator.core.plan import DEFAULT_SCENARIOS, FAULT_RULES, SCENARIOS, SETTINGS
 from emulator.core.sandbox import (
     DELIVERIES,
     MAX_SCENARIOS,
@@ -27,12 +27,11 @@ from emulator.core.sandbox import (
 )
 from emulator.core.settings import parse_settings
 from emulator.engine.engine import Engine
-from emulator.files.possible_rows import Impossible, require_possible, told
+from emulator.engine.possible_rows import Impossible, require_possible, told
 
 _decoder = json_text.decoder_of(Snapshot)
-_origin_decoder = json_text.decoder_of(Origin)
 _LARGEST_SEQUENCE = 2**53
-_MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, injection.TABLE: injection.MAX_RULES}
+_MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, FAULT_RULES: injection.MAX_RULES}
 
 
 def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
@@ -102,7 +101,7 @@ def _require_frame(snapshot: Snapshot) -> None:
 def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mapping[str, msgspec.Raw]]) -> None:
     """Refuses settings with identifying values that another sandbox has."""
     now = {provider: json_text.decode(bytes(row)) for provider, row in tables.get(SETTINGS, {}).items()}
-    origins = [_origin_decoder.decode(row).settings for row in tables.get(ORIGIN, {}).values()]
+    origins = [thaw_origin(row).settings for row in tables.get(ORIGIN, {}).values()]
     for table, settings in ((SETTINGS, now), *((ORIGIN, each) for each in origins)):
         try:
             engine.sandboxes.require_own(name, settings)
@@ -117,7 +116,7 @@ def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
 
 def _origin(library: Library, row: msgspec.Raw) -> msgspec.Raw:
     """An origin with checked settings, under their own names."""
-    origin = _origin_decoder.decode(row)
+    origin = thaw_origin(row)
     return msgspec.Raw(json_text.encode(replace(origin, settings=parse_settings(library, origin.settings))))
 
 
@@ -126,7 +125,7 @@ def _with_missing_tables(engine: Engine, snapshot: Snapshot) -> Snapshot:
     if own <= snapshot.tables.keys():
         return snapshot
     row = snapshot.tables.get(ORIGIN, {}).get(ORIGIN)
-    origin = engine.sandboxes.first_of(snapshot.name) if row is None else _origin_decoder.decode(row)
+    origin = engine.sandboxes.first_of(snapshot.name) if row is None else thaw_origin(row)
     fresh = engine.sandboxes.build(snapshot.name, origin).snapshot().tables
     missing = {table: rows for table, rows in fresh.items() if table in own - snapshot.tables.keys()}
     return replace(snapshot, tables=snapshot.tables | missing)
@@ -170,17 +169,17 @@ def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: 
         added = snapshot.tables.get(SCENARIOS, {})
         if value["name"] not in library.shipped[key].by_name and f"{key}/{value['name']}" not in added:
             raise ValueError("it must be the name of a scenario of this provider")
-    elif table == injection.TABLE:
+    elif table == FAULT_RULES:
         check_rule(value, library.providers)
     elif table in (injection.USED, injection.DRAWN):
         _require_count(value)
-    elif table == limits.TABLE:
+    elif table == rate_limits.TABLE:
         _require_count(value["ends_ms"])
         _require_count(value["used"])
     elif table == RECURRING:
         _check_recurrence(library, key, thaw_recurrence(row))
     elif table == ORIGIN:
-        _check_origin(library, _origin_decoder.decode(row))
+        _check_origin(library, thaw_origin(row))
 
 
 def _check_recurrence(library: Library, key: str, recurrence: Recurrence) -> None:

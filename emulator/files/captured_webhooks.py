@@ -7,7 +7,7 @@ from typing import NamedTuple
 from emulator.contract.card import Provider
 from emulator.core import json_text
 from emulator.core.suggestion import use_one_of
-from emulator.files.recordings import UnreadableRecord, read_recording
+from emulator.files.recorded_traffic import UnreadableRecord, read_recording
 from emulator.traffic.bodies import FORM_TYPE, read_body
 from emulator.traffic.matching import match
 from emulator.traffic.messages import judge_webhook

@@ -7,70 +7,41 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from emulator.core.library import Library
-from emulator.core.scenario import LONGEST_NAME, NAME, BrokenScenario, Scenario
+from emulator.core.names import LONGEST_NAME, NAME
+from emulator.core.problems import Problem
+from emulator.core.scenario import BrokenScenario, Scenario
 from emulator.core.scenario_set import ScenarioSet
-from emulator.core.scenario_words import Problem
 from emulator.core.suggestion import use_one_of
 from emulator.files import shipped
+from emulator.files.yaml_file import BrokenFiles, FileProblem, read_yaml_file
 
 log = logging.getLogger("emulator")
 
 
-class FileProblem(Struct, frozen=True):
-    """Why a file is refused, and where."""
-
-    path: Path
-    message: str
-    line: int = 1
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.message}"
-
-
-class BrokenFiles(ValueError):
-    """At least one file is refused; the message has all problems."""
-
-    def __init__(self, problems: Iterable[FileProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
-
-
-def check_file(library: Library, path: Path, *, new: bool = True) -> tuple[Scenario | None, list[FileProblem]]:
-    """The scenario in a file, or everything that is wrong with it. `new`: also check its conditions against the
-    provider's schemas, which take a while to load."""
-    from emulator.files import yaml_text
-    from emulator.files.yaml_mistakes import UnreadableFile
-
+def read_scenario(library: Library, path: Path, *, new: bool = True) -> Scenario:
+    """The scenario in a file. `new`: also check its conditions against the provider's schemas, which take a while to
+    load. Raises BrokenFiles with everything that is wrong."""
     better = _better_name(path)
     if better is not None:
         told = f"rename it to {better}: use lower-case letters, digits and dashes, and the ending .yaml"
-        return None, [FileProblem(path, told)]
+        raise BrokenFiles([FileProblem(path, told)])
+    file = read_yaml_file(path)
     try:
-        with path.open("rb") as file:
-            text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
-        document = yaml_text.read_yaml(text)
-    except OSError as error:
-        return None, [FileProblem(path, f"cannot be read: {error.strerror}")]
-    except UnreadableFile as error:
-        return None, [FileProblem(path, str(error), error.line, error.column)]
-    named = document.get("provider") if isinstance(document, dict) else None
-    provider = path.parent.name if path.parent.name in library.providers else named
-    try:
-        if not isinstance(document, dict):
-            raise BrokenScenario(library.problems(document))
-        if not isinstance(provider, str) or provider not in library.providers:
-            good = use_one_of(provider, list(library.providers))
-            raise BrokenScenario([Problem(("provider",), f"`provider` must be the name of a provider: {good}")])
-        parse = library.parse_new if new else library.parse
-        return parse(provider, path.stem, document), []
+        return _parse(library, path, file.document, new=new)
     except BrokenScenario as error:
-        return None, [
-            FileProblem(path, problem.message, *yaml_text.place_of(text, problem.path)) for problem in error.problems
-        ]
+        raise BrokenFiles(file.problem(each.path, each.message) for each in error.problems) from error
+
+
+def _parse(library: Library, path: Path, document: Any, *, new: bool) -> Scenario:
+    if not isinstance(document, dict):
+        raise BrokenScenario(library.problems(document))
+    provider = path.parent.name if path.parent.name in library.providers else document.get("provider")
+    if not isinstance(provider, str) or provider not in library.providers:
+        good = use_one_of(provider, list(library.providers))
+        raise BrokenScenario([Problem(("provider",), f"`provider` must be the name of a provider: {good}")])
+    parse = library.parse_new if new else library.parse
+    return parse(provider, path.stem, document)
 
 
 def _better_name(path: Path) -> str | None:
@@ -117,10 +88,10 @@ class ScenarioFolders:
         scenarios: list[Scenario] = []
         problems: list[FileProblem] = []
         for path in paths:
-            scenario, found = check_file(self._library, path, new=new)
-            problems += found
-            if scenario is not None:
-                scenarios.append(scenario)
+            try:
+                scenarios.append(read_scenario(self._library, path, new=new))
+            except BrokenFiles as error:
+                problems += error.problems
         if problems:
             raise BrokenFiles(problems)
         return scenarios

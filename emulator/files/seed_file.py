@@ -6,53 +6,41 @@ from typing import Any
 
 from msgspec import Struct
 
-from emulator.contract.schemas import Violation
+from emulator.contract.schemas import Place, Violation
 from emulator.core.json_text import decode, plain
 from emulator.core.schema import Schema
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import KINDS
 from emulator.files import shipped
-from emulator.files.scenario_folders import BrokenFiles, FileProblem
-
-Place = tuple[str | int, ...]
-"""The path to a value in the file."""
+from emulator.files.yaml_file import BrokenFiles, YamlFile, read_yaml_file
 
 
 class SeedFile(Struct, frozen=True):
     """A seed file that its schema accepts."""
 
-    path: Path
-    text: str
+    file: YamlFile
     sandboxes: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.file.path
 
     def broken(self, place: Place, message: str) -> BrokenFiles:
         """The error to raise for a value in it."""
-        from emulator.files.yaml_text import place_of
-
-        return BrokenFiles([FileProblem(self.path, message, *place_of(self.text, place))])
+        return BrokenFiles([self.file.problem(place, message)])
 
 
 def read_seed_file(path: Path) -> SeedFile:
     """Reads a seed file. Raises BrokenFiles if it cannot be read, or breaks the schema."""
-    from emulator.files import yaml_text
-    from emulator.files.yaml_mistakes import UnreadableFile
-
-    try:
-        with path.open("rb") as file:
-            text = yaml_text.read_text(file.read(yaml_text.MAX_SCENARIO_BYTES + 1))
-        document = yaml_text.read_yaml(text, "`times` makes many orders of one")
-    except OSError as error:
-        raise BrokenFiles([FileProblem(path, f"cannot be read: {error.strerror}")]) from error
-    except UnreadableFile as error:
-        raise BrokenFiles([FileProblem(path, str(error), error.line, error.column)]) from error
+    file = read_yaml_file(path, "`times` makes many orders of one")
     schema = Schema(plain(decode(shipped.seed_schema_path().read_bytes())))
     problems = [
-        FileProblem(path, message, *yaml_text.place_of(text, place))
-        for place, message in _told(schema.violations(document), schema.document)
+        file.problem(place, message) for place, message in _told(schema.violations(file.document), schema.document)
     ]
     if problems:
         raise BrokenFiles(problems)
-    return SeedFile(path, text, {name: wanted or {} for name, wanted in document["sandboxes"].items()})
+    return SeedFile(file, {name: wanted or {} for name, wanted in file.document["sandboxes"].items()})
 
 
 def is_seed_file(path: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from emulator.contract.schemas import Place
 from emulator.core import json_text
 from emulator.core.scenario_size import MAX_VALUES
 from emulator.files.yaml_mistakes import UnreadableFile, explain
@@ -74,9 +75,10 @@ for _name, _pattern, _first in _RESOLVERS:
 _SPLIT = "make several scenarios of it"
 
 
-def read_yaml(text: str, shorter: str = _SPLIT) -> Any:
-    """The value of a YAML or JSON document, with JSON's types only. `shorter`: what to do if it is too long. Raises
-    UnreadableFile."""
+def read_yaml(text: str, shorter: str = "") -> Any:
+    """The value of a YAML or JSON document, with JSON's types only. `shorter`: what to do about one that is too long;
+    empty: what to do about a scenario. Raises UnreadableFile."""
+    shorter = shorter or _SPLIT
     if len(text.encode("utf-8", "surrogatepass")) > MAX_SCENARIO_BYTES:
         raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: {shorter}", 1)
     if text.lstrip()[:1] in ("{", "["):
@@ -119,7 +121,7 @@ def _refuse_tangles(text: str, shorter: str) -> None:
             raise UnreadableFile(problem, event.start_mark.line + 1 if event.start_mark else 1)
 
 
-def place_of(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
+def place_of(text: str, path: Place) -> tuple[int, int]:
     """Line and column, from 1, of the key or item at `path` in a YAML document, or of the nearest one above it."""
     try:
         node = yaml.compose(_without_tabs(text), Loader=_Loader)

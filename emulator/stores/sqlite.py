@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from emulator.core import json_text
-from emulator.core.clock import Clock
+from emulator.core.documents import thaw_clock
 from emulator.core.journal import Entry
 from emulator.core.kept_journal import KeptJournal, entries_of, write_entry
 from emulator.core.sandbox import Changes, Snapshot
@@ -70,7 +70,6 @@ ON CONFLICT (name) DO UPDATE SET
   journal_begun_ms = excluded.journal_begun_ms, journal_whole = excluded.journal_whole, journal_newest = 0
 RETURNING id
 """
-_clock_decoder = json_text.decoder_of(Clock)
 
 
 class _Job(Struct):
@@ -264,7 +263,7 @@ def _read_sandbox(connection: sqlite3.Connection, name: str) -> tuple[Snapshot, 
     )
     for kind, key, document in rows:
         tables.setdefault(kind, {})[key] = msgspec.Raw(document)
-    return Snapshot(version, name, seed, sequence, _clock_decoder.decode(clock), tables), revision
+    return Snapshot(version, name, seed, sequence, thaw_clock(clock), tables), revision
 
 
 def _write_sandbox(connection: sqlite3.Connection, snapshot: Snapshot, begun_ms: int, whole: bool) -> None:

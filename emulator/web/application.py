@@ -21,9 +21,8 @@ from emulator.core.urls import url_problem
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.engine.sandboxes import MAX_SANDBOXES
-from emulator.engine.scheduler import Scheduler
+from emulator.engine.scheduler import Scheduler, unload_unused
 from emulator.engine.sender import Sender, trusted
-from emulator.engine.unloading import unload_unused
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.stores.open import MEMORY, open_store
 from emulator.web.control.app import Control

@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from emulator.contract.card import Provider
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
-from emulator.core.reached import read_origin
+from emulator.core.forwarded import read_origin
 from emulator.engine.engine import Engine, Waiting
 from emulator.web.headers import is_page, page_headers
 from emulator.web.place import Place

@@ -4,7 +4,7 @@ from msgspec import Struct
 from starlette.types import Scope
 
 from emulator.contract.request import Request
-from emulator.core.reached import Reached, read_forwarded, read_origin
+from emulator.core.forwarded import Reached, read_forwarded, read_origin
 
 REACHED = "emulator.reached"
 """Where the scope of a request has the URL that the client used."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.contract.request import Request
-from emulator.core.reached import Reached, read_forwarded
+from emulator.core.forwarded import Reached, read_forwarded
 from emulator.engine.engine import Engine
 from emulator.web.asgi_door import answer, request_of, send_json
 from emulator.web.guard import CONTROL_PREFIX, FORBIDDEN, Guard, is_control

@@ -6,7 +6,7 @@ from pathlib import Path
 from emulator.contract.delivery import Message, Response
 from emulator.engine import real_time
 from emulator.engine.sender import Sender
-from emulator.files.scenario_folders import BrokenFiles, FileProblem
+from emulator.files.yaml_file import BrokenFiles, FileProblem
 from emulator.web.application import Application, Options
 
 

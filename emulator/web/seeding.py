@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
+from emulator.contract.schemas import Place
 from emulator.core import json_text
 from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import ORDERS
 from emulator.core.wording import counted
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
-from emulator.files.seed_file import Place, SeedFile
+from emulator.files.seed_file import SeedFile
 from emulator.web import without_socket
 from emulator.web.control.app import Control
 from emulator.web.control.refusals import ControlError

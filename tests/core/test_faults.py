@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import json_text
-from emulator.core.faults.injection import TABLE
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import BadRule, check_rule, parse_header
 from emulator.core.origin import Origin
+from emulator.core.plan import FAULT_RULES
 from emulator.providers import load_all
 from tests.core.toy import START_MS, Bench, run
 from tests.core.toy import provider as toy
@@ -23,7 +23,7 @@ def bench_with(rule: dict[str, Any], seed: str = "seed") -> Bench:
     check_rule(rule, PROVIDERS)
     bench = Bench(origin=Origin(seed, "manual", "1", START_MS))
     tx = bench.engine.transaction(bench.sandbox)
-    tx.put(TABLE, "rule", rule)
+    tx.put(FAULT_RULES, "rule", rule)
     run(bench.engine.commit(bench.sandbox, tx).wait())
     return bench
 

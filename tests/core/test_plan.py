@@ -1,7 +1,6 @@
 """The plan of a sandbox for a provider: what no request has to look up, and when it is made anew."""
 
-from emulator.core.faults.injection import TABLE
-from emulator.core.plan import Plan
+from emulator.core.plan import FAULT_RULES, Plan
 from emulator.core.transaction import Transaction
 from tests.core.toy import Bench, run
 
@@ -44,7 +43,7 @@ def test_the_plan_stays_until_something_that_it_is_made_of_changes() -> None:
     first = plan_of(bench)
     bench.create()
     assert plan_of(bench) is first
-    run(bench.engine.command(bench.sandbox, lambda tx: tx.put(TABLE, "f", {"fault": "reset"})))
+    run(bench.engine.command(bench.sandbox, lambda tx: tx.put(FAULT_RULES, "f", {"fault": "reset"})))
     assert plan_of(bench) is not first
     assert (first.has_fault_rules, plan_of(bench).has_fault_rules) == (False, True)
 

@@ -105,6 +105,11 @@ def test_violations_come_in_the_order_of_the_properties(value: Any, expected: li
     assert [pointer for pointer, *_ in found] == [pointer for pointer, *_ in expected]
 
 
+def test_a_pointer_escapes_what_names_may_contain() -> None:
+    [violation] = Schema({"additionalProperties": {"type": "string"}}).violations({"a/b~c": 5})
+    assert violation.pointer == "/a~1b~0c"
+
+
 @pytest.mark.parametrize(
     "literal", ["1e400", "-1e400", "1e-400", "1e5", "9" * 400, "1." + "1" * 400, "1e999999999", "0.0", "1.0"]
 )

@@ -18,7 +18,7 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.contract.request import Request
 from emulator.contract.setting import Setting
 from emulator.contract.transaction import Transaction
-from emulator.core import events, json_text, limits
+from emulator.core import events, json_text, rate_limits
 from emulator.core import transaction as transactions
 from emulator.core.clock import Clock
 from emulator.core.common_settings import COMMON
@@ -128,7 +128,7 @@ def _require_key(call: Call) -> None:
 def _require_rate(call: Call) -> None:
     if call.settings["limit"] is not None:
         count, seconds = map(int, call.settings["limit"].split("/"))
-        if limits.take(call.tx, "toy", count, seconds * 1000) is not None:
+        if rate_limits.take(call.tx, "toy", count, seconds * 1000) is not None:
             raise Refusal("too_many", "setting limit")
 
 

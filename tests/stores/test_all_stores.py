@@ -15,9 +15,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from emulator.contract.lifecycle import IllegalEvent
 from emulator.core import events, json_text
-from emulator.core.faults import injection
 from emulator.core.journal import as_json
 from emulator.core.origin import Origin
+from emulator.core.plan import FAULT_RULES
 from emulator.core.sandbox import Snapshot
 from emulator.core.transaction import Transaction
 from emulator.stores import Store
@@ -105,7 +105,7 @@ class Worlds(RuleBasedStateMachine):
     @rule(fault=st.sampled_from(FAULTS))
     def add_fault(self, fault: dict[str, Any]) -> None:
         def decide(tx: Transaction) -> None:
-            tx.put(injection.TABLE, tx.chance.uuid(), fault)
+            tx.put(FAULT_RULES, tx.chance.uuid(), fault)
 
         self.everywhere(lambda bench: run(bench.engine.command(bench.sandbox, decide)))
 

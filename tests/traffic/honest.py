@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any, cast
 
 from emulator.core import json_text
-from emulator.files.recordings import read_recording
+from emulator.files.recorded_traffic import read_recording
 from emulator.providers import NAMES, load
 from emulator.testing import ControlRefused, Emulator
 from emulator.testing.clients import order_path

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.core import json_text
-from emulator.files.recordings import read_recording
+from emulator.files.recorded_traffic import read_recording
 from emulator.providers import NAMES, load_all
 from emulator.traffic.drift import KINDS
 from emulator.traffic.judge import Judge

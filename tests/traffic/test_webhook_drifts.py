@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from emulator.core import json_text
-from emulator.files.recordings import read_recording
+from emulator.files.recorded_traffic import read_recording
 from emulator.providers import load_all
 from emulator.testing import Emulator
 from emulator.traffic.judge import Judge

@@ -15,7 +15,6 @@ from emulator.core.plan import FAULT_RULES
 from emulator.core.scenario import Scenario
 from emulator.core.transaction import Transaction
 
-TABLE = FAULT_RULES
 MAX_RULES = 200
 """How many rules a sandbox may have; every request looks at all of them."""
 USED = "faults-used"
@@ -93,7 +92,7 @@ def _concerns(rule: Rule, subject: Mapping[str, Any]) -> bool:
 
 def sandbox_rules(tx: Transaction) -> list[tuple[str, Rule]]:
     """The sandbox's own rules, oldest first, with their ids."""
-    return list(tx.scan(TABLE))
+    return list(tx.scan(FAULT_RULES))
 
 
 def order_rules(tx: Transaction, order_id: str) -> list[tuple[str, Rule]]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from emulator.contract.card import Call, CheckWhere, Endpoint
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.request import Request
-from emulator.core import limits
+from emulator.core import rate_limits
 from emulator.providers.baanx import catalogue, mistakes, wire
 from emulator.providers.baanx.accounts import tokens
 from emulator.providers.baanx.oauth import parameters, sessions
@@ -187,8 +187,8 @@ def require_rate(call: Call) -> None:
     limit = call.settings[name] if name else None
     if limit is None:
         return
-    rate = limits.read_rate(limit)
-    wait_ms = limits.take(call.tx, f"baanx.{name}", *rate)
+    rate = rate_limits.read_rate(limit)
+    wait_ms = rate_limits.take(call.tx, f"baanx.{name}", *rate)
     if wait_ms is not None:
         raise Refusal("rate_limited", f"more than {rate} (setting {name})", retry_after_s=-(-wait_ms // 1000))
 

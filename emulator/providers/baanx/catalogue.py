@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.contract.transaction import Transaction
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 
 VerificationState = Literal["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"]
 OnboardingPhase = Literal["ACCOUNT", "PHONE_NUMBER", "PERSONAL_INFORMATION", "PHYSICAL_ADDRESS", "MAILING_ADDRESS"]

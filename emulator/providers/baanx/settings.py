@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
-from emulator.core.limits import RATE_PATTERN
+from emulator.core.rate_limits import RATE_PATTERN
 from emulator.core.setting_schemas import FLAG, one_of, whole_number
 from emulator.providers.baanx.catalogue import USER_WORDS, CardType, VerificationState
 from emulator.providers.baanx.errors import ERRORS

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from emulator.contract.card import Call, Check
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
-from emulator.core import limits
+from emulator.core import rate_limits
 from emulator.core.durations import format_duration
 from emulator.providers.basswallet import catalogue
 from emulator.providers.basswallet.catalogue import AccessKey, Permission
@@ -121,8 +121,8 @@ def require_rate(call: Call) -> None:
         limit, window = limit.get(name, limit.get("*")), f"{window}/{name}"
         if limit is None:
             return
-    rate = limits.read_rate(limit)
-    wait_ms = limits.take(call.tx, window, *rate)
+    rate = rate_limits.read_rate(limit)
+    wait_ms = rate_limits.take(call.tx, window, *rate)
     if wait_ms is not None:
         raise Refusal(
             "FREQUENCY_LIMITED",

@@ -24,7 +24,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 from emulator.providers.basswallet.chain.tokens import (
     CatalogueError,
     Chain,

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
-from emulator.core.limits import RATE_PATTERN
+from emulator.core.rate_limits import RATE_PATTERN
 from emulator.core.setting_schemas import FLAG, one_of, or_null, whole_number
 from emulator.core.suggestion import use_one_of
 from emulator.core.urls import url_problem

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 from emulator.core.setting_schemas import FLAG, one_of, or_null, whole_number
 from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import find_parts_problem

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 
 CurrencyKind: TypeAlias = Literal["fiat", "crypto"]
 Permission: TypeAlias = Literal["write", "read"]

@@ -11,7 +11,7 @@ from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core import json_text
 from emulator.core.durations import format_duration
 from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
-from emulator.core.origin import NAME
+from emulator.core.names import NAME
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import (

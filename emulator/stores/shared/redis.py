@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from emulator.core import json_text
-from emulator.core.clock import Clock
+from emulator.core.documents import thaw_clock
 from emulator.core.journal import MAX_BYTES, MAX_ENTRIES, Entry
 from emulator.core.kept_journal import KeptJournal, entries_of, read_entry, write_entry
 from emulator.core.sandbox import Changes, Snapshot
@@ -55,7 +55,6 @@ LOG_ENTRIES = 10_000
 _READ_AT_ONCE = 500
 _WAIT_MS = 1000
 """How long one call waits for something new in the log."""
-_clock_decoder = json_text.decoder_of(Clock)
 
 
 class RedisStore:
@@ -360,7 +359,7 @@ class RedisStore:
         seed, version, sequence, clock = state
         require_readable(name, int(version))
         self._known[name] = known = read_head(head)
-        clock = _clock_decoder.decode(clock)
+        clock = thaw_clock(clock)
         return Snapshot(
             int(version), name, seed.decode(), int(sequence), clock, read_tables(places, documents)
         ), known.revision

@@ -19,10 +19,9 @@ from emulator.contract.request import Request
 from emulator.core import deliveries, events
 from emulator.core.call import Answered, Call, answer
 from emulator.core.durations import LAST_INSTANT_MS
-from emulator.core.faults.injection import TABLE
 from emulator.core.library import Library
 from emulator.core.origin import Origin
-from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
+from emulator.core.plan import DEFAULT_SCENARIOS, FAULT_RULES, SCENARIOS
 from emulator.core.sandbox import DELIVERIES, ORDERS
 from emulator.core.timeline import find_row
 from emulator.core.transaction import Transaction
@@ -203,7 +202,7 @@ class Rehearsal:
     def inject(self, rule: Mapping[str, Any]) -> None:
         """Adds a fault rule about the order."""
         tx = self._begun()
-        tx.put(TABLE, f"flt_{tx.chance.hexadecimal(12)}", {**rule, "order": self.order_id})
+        tx.put(FAULT_RULES, f"flt_{tx.chance.hexadecimal(12)}", {**rule, "order": self.order_id})
         self.sandbox.apply(tx.changes())
 
     def advance(self, by_ms: int) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from starlette.requests import Request
 
+from emulator.core.names import NAME
 from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
 from emulator.core.sandbox import MAX_SCENARIOS, Sandbox
-from emulator.core.scenario import NAME, BrokenScenario
+from emulator.core.scenario import BrokenScenario
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from emulator.core.forwarded import Reached
 from emulator.core.journal import Journal
-from emulator.core.reached import Reached
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import did_you_mean
 from emulator.engine.engine import Engine

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from emulator.core.faults import injection, rules
+from emulator.core.plan import FAULT_RULES
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.control.context import Context
@@ -33,11 +34,11 @@ async def add_rule(context: Context, sandbox: Sandbox, rule: dict[str, Any]) -> 
         raise ControlError("bad-request", str(error)) from error
 
     def decide(tx: Transaction) -> str:
-        if tx.size(injection.TABLE) >= injection.MAX_RULES:
+        if tx.size(FAULT_RULES) >= injection.MAX_RULES:
             told = f"a sandbox has at most {injection.MAX_RULES} fault rules: DELETE .../faults/{{id}}, or all of them"
             raise ControlError("too-many-faults", told)
         rule_id = f"flt_{tx.chance.hexadecimal(12)}"
-        tx.put(injection.TABLE, rule_id, rule)
+        tx.put(FAULT_RULES, rule_id, rule)
         return rule_id
 
     return {"id": await context.engine.command(sandbox, decide), **rule}
@@ -57,7 +58,7 @@ async def remove_rules(context: Context, sandbox: Sandbox, wanted: str | None) -
         if wanted is not None and wanted not in known:
             raise ControlError("unknown-fault", f"no fault {wanted!r} in this sandbox: GET .../faults lists them")
         for rule_id in known if wanted is None else [wanted]:
-            for table in (injection.TABLE, injection.USED, injection.DRAWN):
+            for table in (FAULT_RULES, injection.USED, injection.DRAWN):
                 tx.forget(table, rule_id)
 
     await context.engine.command(sandbox, decide)

@@ -7,14 +7,15 @@ from starlette.requests import Request
 
 from emulator.core.clock import clock_at, parse_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
-from emulator.core.origin import DEFAULT, NAME, Origin
+from emulator.core.names import NAME
+from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.core.settings import parse_settings, require_scenarios
 from emulator.core.urls import url_problem
 from emulator.engine.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
+from emulator.engine.possible_rows import Impossible
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
 from emulator.engine.snapshots import read_snapshot
-from emulator.files.possible_rows import Impossible
 from emulator.views.credentials import credentials_of
 from emulator.views.happened import Advanced
 from emulator.web.control.context import Context, closed

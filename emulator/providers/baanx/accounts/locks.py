@@ -8,7 +8,7 @@ from msgspec import convert
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
-from emulator.core.limits import Rate, read_rate
+from emulator.core.rate_limits import Rate, read_rate
 from emulator.providers.baanx.tables import FAILED_LOGINS, FailedLogins
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from emulator.contract.card import Provider
 from emulator.core import wording
 from emulator.core.match import Condition
+from emulator.core.problems import Problem
 from emulator.core.scenario import ANY_KIND, Scenario
-from emulator.core.scenario_words import Problem
 from emulator.core.schema import Schema
 from emulator.core.suggestion import nearest, use_one_of
 

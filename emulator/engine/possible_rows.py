@@ -10,6 +10,7 @@ from emulator.contract.card import Provider, Shown
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.contract.request import Request
+from emulator.contract.schemas import Place, pointer_to
 from emulator.core import json_text
 from emulator.core.call import Call
 from emulator.core.durations import LAST_INSTANT_MS
@@ -34,7 +35,7 @@ class Impossible(ValueError):
     @property
     def pointer(self) -> str:
         """The place as a JSON pointer."""
-        return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in self.path)
+        return pointer_to(self.path)
 
 
 def told(error: Exception) -> str:
@@ -138,9 +139,9 @@ def _require_shown(provider: Provider, shown: Iterable[Shown], path: tuple[str, 
             raise Impossible((*path, *first.path), f"as calls show it, it breaks the schema {schema}: {first.message}")
 
 
-def _require_good_numbers(value: Any, path: tuple[str | int, ...]) -> None:
+def _require_good_numbers(value: Any, path: Place) -> None:
     """Refuses numbers that are too large to be written out, and instants that are out of range."""
-    open_ends: list[tuple[tuple[str | int, ...], Any]] = [(path, value)]
+    open_ends: list[tuple[Place, Any]] = [(path, value)]
     while open_ends:
         here, each = open_ends.pop()
         if isinstance(each, Mapping):
@@ -153,7 +154,7 @@ def _require_good_numbers(value: Any, path: tuple[str | int, ...]) -> None:
             _require_instant(each, here)
 
 
-def _require_instant(at_ms: int, path: tuple[str | int, ...]) -> None:
+def _require_instant(at_ms: int, path: Place) -> None:
     if not 0 <= at_ms <= LAST_INSTANT_MS:
         raise Impossible(path, f"an instant is milliseconds since 1970, from 0 to {LAST_INSTANT_MS}")
 

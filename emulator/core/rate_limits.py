@@ -7,11 +7,11 @@ from emulator.contract.transaction import Transaction
 TABLE = "request-windows"
 
 RATE_PATTERN = "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"
-"""Of a rate as settings write it, times and seconds: `2/30`."""
+"""A rate as settings write it, times and seconds, such as `2/30`."""
 
 
 class Rate(NamedTuple):
-    """So many times in a window."""
+    """A number of times in a window."""
 
     times: int
     window_ms: int
@@ -21,7 +21,7 @@ class Rate(NamedTuple):
 
 
 def read_rate(text: str) -> Rate:
-    """A rate as settings write it."""
+    """Reads a rate that RATE_PATTERN matches."""
     times, seconds = map(int, text.split("/"))
     return Rate(times, seconds * 1000)
 

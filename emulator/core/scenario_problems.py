@@ -1,16 +1,13 @@
 """What keeps a document from being a scenario, in words for its author. The published JSON Schema decides."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
-from msgspec import Struct
-
-from emulator.contract.schemas import Violation
+from emulator.contract.schemas import Place, Violation
 from emulator.core import wording
+from emulator.core.problems import Problem
 from emulator.core.schema import Schema
 from emulator.core.suggestion import nearest
-
-Path: TypeAlias = tuple[str | int, ...]
 
 _WHEN = ("after", "wait", "on", "reads")
 _WHAT = ("to", "do", "one_of")
@@ -21,13 +18,6 @@ _DASH = "a step needs a dash: write `- {after: 5s, to: ...}`"
 _STEPS = "must be a list of steps, or such a list for each kind of order"
 _SAID_IN_WORDS = frozenset({"anyOf", "oneOf", "not", "required", "minProperties"})
 """Rules of the schema about steps that `_step_problems` puts into words."""
-
-
-class Problem(Struct, frozen=True):
-    """Why a document is refused: where in it (keys and indexes), and what to do."""
-
-    path: Path
-    message: str
 
 
 def document_problems(schema: Schema, document: Any) -> list[Problem]:
@@ -120,7 +110,7 @@ def _sentence(violation: Violation, schema: Mapping[str, Any]) -> str:
     return f"`{name}` must be {noun}, not {violation.got}{meant}" if noun else f"`{name}`: {violation.message}"
 
 
-def _known_keys(path: Path, schema: Mapping[str, Any]) -> Iterable[str]:
+def _known_keys(path: Place, schema: Mapping[str, Any]) -> Iterable[str]:
     if not path:
         return tuple(schema["properties"])
     if path[0] == "timeline":
@@ -167,10 +157,10 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     """Everything that looks like a step in the timelines of a document, with its path."""
     written = document.get("timeline")
-    by_kind: dict[Path, Any] = (
+    by_kind: dict[Place, Any] = (
         {("timeline", kind): steps for kind, steps in written.items()}
         if isinstance(written, Mapping)
         else {("timeline",): written}
@@ -181,7 +171,7 @@ def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[s
                 yield (*path, place), step
 
 
-def _stray_keys(path: Path, outcome: Mapping[str, Any]) -> list[Problem]:
+def _stray_keys(path: Place, outcome: Mapping[str, Any]) -> list[Problem]:
     return [
         Problem((*path, key), f"`{key}` needs `{owner}` beside it")
         for key, owner in _BELONGS_TO.items()
