@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.contract.card import Provider
-from emulator.core.known import CORRECTIONS, VERSION, fact_schema, names_of
+from emulator.core.known import KINDS, VERSION, fact_schema
 from emulator.views.marks import assumptions
 from scripts.markdown_parts import write_page, write_table
 
@@ -70,7 +70,7 @@ def _known_schema(providers: Mapping[str, Provider]) -> str:
         },
         "required": ["version"],
         "additionalProperties": False,
-        "$defs": {kind: fact_schema(kind) for kind in CORRECTIONS},
+        "$defs": {kind: fact_schema(kind) for kind in KINDS},
     }
     return json.dumps(document, indent=1, ensure_ascii=False, default=float) + "\n"
 
@@ -79,21 +79,20 @@ def _of_provider(card: Provider) -> dict[str, Any]:
     return {
         "description": f"Facts about {card.title}.",
         "type": "object",
-        "properties": {kind: _of_kind(kind, card) for kind in CORRECTIONS},
+        "properties": {kind: _of_kind(kind, card) for kind in KINDS},
         "additionalProperties": False,
     }
 
 
 def _of_kind(kind: str, card: Provider) -> dict[str, Any]:
     """The names that there are; of fields those that are assumed, beside which others are good, too."""
-    names = names_of(kind, card)
-    if kind == "fields":
-        names = [each["name"] for each in assumptions(card) if PLURALS[each["kind"]] == kind]
+    known = KINDS[kind].names
+    assumed = (each["name"] for each in assumptions(card) if PLURALS[each["kind"]] == kind)
     return {
         "description": _ABOUT[kind],
         "type": "object",
-        "properties": {name: _of_fact(kind, card, name) for name in names},
-        "additionalProperties": {"$ref": "#/$defs/fields"} if kind == "fields" else False,
+        "properties": {name: _of_fact(kind, card, name) for name in (known(card) if known else assumed)},
+        "additionalProperties": False if known else {"$ref": f"#/$defs/{kind}"},
     }
 
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from emulator.core.known import CORRECTIONS
+from emulator.core.known import KINDS, correct_all
 from emulator.files.shipped import folder
 from emulator.files.yaml_text import read_yaml
-from emulator.providers import NAMES
+from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 from tests.clients import koywe
@@ -197,9 +197,18 @@ def test_the_schema_for_editors_takes_it_and_knows_every_provider_and_kind() -> 
     Draft202012Validator.check_schema(schema)
     assert list(Draft202012Validator(schema).iter_errors(read_yaml(KNOWN))) == []
     assert set(schema["properties"]) == {"version", *NAMES}
-    assert set(schema["properties"]["koywe"]["properties"]) == set(CORRECTIONS) == set(CHECKED)
+    assert set(schema["properties"]["koywe"]["properties"]) == set(KINDS) == set(CHECKED)
     bad = read_yaml(KNOWN.replace("ON_HOLD", "HELD").replace("value: 400", "value: 500"))
     assert len(list(Draft202012Validator(schema).iter_errors(bad))) == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fact_about_a_status_changes_nothing_else_of_the_lifecycle(name: str) -> None:
+    card = load(name)
+    fact = {next(iter(card.lifecycle.statuses)): {"mark": "observed", "source": "our staging"}}
+    corrected = correct_all({name: card}, {"version": 1, name: {"statuses": fact}})[name].lifecycle
+    for part in ("events", "transitions", "initial", "automatic", "follows", "passing"):
+        assert getattr(corrected, part) == getattr(card.lifecycle, part), part
 
 
 def test_a_corrected_setting_is_no_drift_either(tmp_path: Path) -> None:

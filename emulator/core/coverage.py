@@ -102,9 +102,9 @@ class Coverage:
         elif note.kind == "delivery" and "fault" in details:
             self._inject((note.provider, note.order_id), details["fault"], details["webhook"])
         elif note.kind == "delivery" and details["answered"] is not None:
-            told = ACKNOWLEDGED if details["outcome"] == "delivered" else REFUSED
-            self.webhooks.add((note.provider, details["event"], told))
-            if told == ACKNOWLEDGED:
+            response = ACKNOWLEDGED if details["outcome"] == "delivered" else REFUSED
+            self.webhooks.add((note.provider, details["event"], response))
+            if response == ACKNOWLEDGED:
                 first = details["webhook"] if details["attempt"] == 1 else None
                 self._go_on((note.provider, note.order_id), first)
                 if webhook is not None and webhook.told and not (first and webhook.fault == unknown_status.FAULT.name):

@@ -41,8 +41,8 @@ def has_words(entry: Entry, words: Collection[str]) -> bool:
 
 
 def _raw(entry: Entry) -> bytes:
-    told = f"{entry.kind} {entry.provider} {' '.join(entry.orders)}"
+    text = f"{entry.kind} {entry.provider} {' '.join(entry.orders)}"
     if entry.kind == "request":
-        told += f" {entry.method} {entry.target} {entry.endpoint} {entry.status} {entry.error} {entry.reason}"
-    parts = (told.encode(), entry.details, entry.headers, entry.body, entry.answer_headers, entry.answer)
+        text += f" {entry.method} {entry.target} {entry.endpoint} {entry.status} {entry.error} {entry.reason}"
+    parts = (text.encode(), entry.details, entry.headers, entry.body, entry.answer_headers, entry.answer)
     return b" ".join(parts).decode("utf-8", "replace").lower().encode()

@@ -7,10 +7,11 @@ A fact is `{mark, source}`, and for a correction also the `value` of a setting, 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.contract.card import Provider
-from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.lifecycle import Lifecycle, Transition
 from emulator.contract.setting import Setting
 from emulator.core.known_fields import correct_fields
 from emulator.core.problems import Problem, problem_of_setting
@@ -26,25 +27,26 @@ _FACT = {
         "description": "how you know: a page and when it was seen, or what was done to see it",
     },
 }  # fmt: skip
-CORRECTIONS: Mapping[str, Mapping[str, Any]] = {
-    "settings": {"value": {"description": "what the provider does: the setting's default from now on"}},
-    "statuses": {},
-    "transitions": {},
-    "errors": {"status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "its HTTP status"}},
-    "webhooks": {},
-    "fields": {
-        "schema": {"type": "object", "description": "keywords of JSON Schema that replace those of the field"},
-        "required": {"type": "boolean", "description": "whether the member is always there"},
-    },
-}
-"""Kind of fact -> what it can correct, as JSON Schemas. Facts of the other kinds have only mark and source."""
+
+
+class FactKind(Struct, frozen=True):
+    """What facts of one kind are about."""
+
+    names: Callable[[Provider], Iterable[str]] | None
+    """The names that such facts can have; None: `problem` decides."""
+    correct: Callable[[Provider, Mapping[str, Any]], Provider]
+    """The card, corrected by the facts, which are given by name."""
+    corrections: Mapping[str, Any] = {}
+    """What such a fact can correct besides mark and source, as JSON Schemas by member."""
+    problem: Callable[[Provider, str, Mapping[str, Any]], str | None] = lambda card, name, facts: None
+    """What is wrong with the fact of this name, one of the facts."""
 
 
 def fact_schema(kind: str) -> dict[str, Any]:
     """JSON Schema of a fact of this kind."""
     return {
         "type": "object",
-        "properties": {**_FACT, **CORRECTIONS[kind]},
+        "properties": {**_FACT, **KINDS[kind].corrections},
         "required": ["mark", "source"],
         "additionalProperties": False,
     }
@@ -52,7 +54,7 @@ def fact_schema(kind: str) -> dict[str, Any]:
 
 def document_schema(providers: Mapping[str, Provider]) -> dict[str, Any]:
     """JSON Schema of a document of facts by provider."""
-    facts = {kind: {"type": "object", "additionalProperties": fact_schema(kind)} for kind in CORRECTIONS}
+    facts = {kind: {"type": "object", "additionalProperties": fact_schema(kind)} for kind in KINDS}
     card = {"type": "object", "properties": facts, "additionalProperties": False}
     return {
         "type": "object",
@@ -92,41 +94,24 @@ def _problems_of_form(schema: Schema, document: Any) -> Iterator[Problem]:
 
 
 def _correct(card: Provider, facts: Mapping[str, Any], problems: list[Problem]) -> Provider:
-    for kind, correct in _KINDS.items():
-        found = facts.get(kind, {})
+    for name, kind in KINDS.items():
+        found = facts.get(name, {})
         for path, message in _problems_of(kind, card, found):
-            problems.append(Problem((card.name, kind, *path), f"{card.name}.{kind}: {message}"))
+            problems.append(Problem((card.name, name, *path), f"{card.name}.{name}: {message}"))
         if found and not problems:
-            card = correct(card, found)
+            card = kind.correct(card, found)
     return card
 
 
-def _problems_of(kind: str, card: Provider, facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _problems_of(kind: FactKind, card: Provider, facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """What is wrong with the facts of one kind: for each problem, the place below the kind, and the message."""
-    known = names_of(kind, card)
+    known = None if kind.names is None else [*kind.names(card)]
     for name, fact in facts.items():
-        if kind != "fields" and name not in known:
+        if known is not None and name not in known:
             yield (name,), f"there is no {name!r}: {use_one_of(name, known)}"
-        elif (problem := _CHECKS.get(kind, _no_problem)(card, name, facts)) is not None:
-            member = next((each for each in CORRECTIONS[kind] if each in fact), "source")
+        elif (problem := kind.problem(card, name, facts)) is not None:
+            member = next((each for each in kind.corrections if each in fact), "source")
             yield (name, member), f"{name}: {problem}"
-
-
-def names_of(kind: str, card: Provider) -> list[str]:
-    """All names of one kind of fact; empty for fields."""
-    life = card.lifecycle
-    names: dict[str, Iterable[str]] = {
-        "settings": card.settings,
-        "statuses": life.statuses,
-        "transitions": dict.fromkeys(f"{row.source} -> {row.target}" for row in life.transitions),
-        "errors": card.errors,
-        "webhooks": [event.name for event in (card.webhooks.events if card.webhooks else ())],
-    }
-    return [*names.get(kind, ())]
-
-
-def _no_problem(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
-    return None
 
 
 def _problem_of_setting(card: Provider, name: str, facts: Mapping[str, Any]) -> str | None:
@@ -159,9 +144,6 @@ def _problem_of_field(card: Provider, name: str, facts: Mapping[str, Any]) -> st
     return None
 
 
-_CHECKS = {"settings": _problem_of_setting, "errors": _problem_of_error, "fields": _problem_of_field}
-
-
 def _correct_settings(card: Provider, facts: Mapping[str, Any]) -> Provider:
     settings = dict(card.settings)
     for name, fact in facts.items():
@@ -183,12 +165,17 @@ def _correct_life(card: Provider, statuses: Mapping[str, Any], transitions: Mapp
     corrected = Lifecycle(
         [_marked(each, statuses.get(each.name)) for each in life.statuses.values()],
         life.events.values(),
-        [_marked(row, transitions.get(f"{row.source} -> {row.target}")) for row in life.transitions],
+        [_marked(row, transitions.get(_name_of(row))) for row in life.transitions],
         life.initial,
         life.automatic,
         life.follows,
+        life.passing,
     )
     return replace(card, lifecycle=corrected)
+
+
+def _name_of(row: Transition) -> str:
+    return f"{row.source} -> {row.target}"
 
 
 def _correct_webhooks(card: Provider, facts: Mapping[str, Any]) -> Provider:
@@ -207,11 +194,35 @@ def _correct_fields(card: Provider, facts: Mapping[str, Any]) -> Provider:
     return replace(card, schemas=SchemaFolder(lambda: documents))
 
 
-_KINDS: Mapping[str, Callable[[Provider, Mapping[str, Any]], Provider]] = {
-    "settings": _correct_settings,
-    "statuses": lambda card, facts: _correct_life(card, facts, {}),
-    "transitions": lambda card, facts: _correct_life(card, {}, facts),
-    "errors": _correct_errors,
-    "webhooks": _correct_webhooks,
-    "fields": _correct_fields,
+KINDS: Mapping[str, FactKind] = {
+    "settings": FactKind(
+        lambda card: card.settings,
+        _correct_settings,
+        {"value": {"description": "what the provider does: the setting's default from now on"}},
+        _problem_of_setting,
+    ),
+    "statuses": FactKind(lambda card: card.lifecycle.statuses, lambda card, facts: _correct_life(card, facts, {})),
+    "transitions": FactKind(
+        lambda card: dict.fromkeys(map(_name_of, card.lifecycle.transitions)),
+        lambda card, facts: _correct_life(card, {}, facts),
+    ),
+    "errors": FactKind(
+        lambda card: card.errors,
+        _correct_errors,
+        {"status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "its HTTP status"}},
+        _problem_of_error,
+    ),
+    "webhooks": FactKind(
+        lambda card: [event.name for event in (card.webhooks.events if card.webhooks else ())], _correct_webhooks
+    ),
+    "fields": FactKind(
+        None,
+        _correct_fields,
+        {
+            "schema": {"type": "object", "description": "keywords of JSON Schema that replace those of the field"},
+            "required": {"type": "boolean", "description": "whether the member is always there"},
+        },
+        _problem_of_field,
+    ),
 }
+"""The kinds of facts, by the names of their sections, in the order in which they are applied."""

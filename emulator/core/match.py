@@ -186,8 +186,8 @@ def _parse(path: str, expected: Any) -> Condition:
     try:
         return Condition(parts, None, Schema(schema).compile(), compiled if compiled and compiled.groupindex else None)
     except ValueError as error:
-        told = f"{path}: {shown(expected)} is not a JSON Schema{_wrong_keyword(error)}"
-        raise BadCondition(f"{told}: write one such as {{type: string, minLength: 3}}") from error
+        wrong = f"{path}: {shown(expected)} is not a JSON Schema{_wrong_keyword(error)}"
+        raise BadCondition(f"{wrong}: write one such as {{type: string, minLength: 3}}") from error
 
 
 def _wrong_keyword(error: ValueError) -> str:

@@ -27,13 +27,13 @@ def document_problems(schema: Schema, document: Any) -> list[Problem]:
     if not isinstance(document, Mapping):
         return [Problem((), _no_mapping(document))]
     shaped = _timeline_shape(document.get("timeline", []))
-    told = shaped or _step_problems(document)
+    of_steps = shaped or _step_problems(document)
     violations = schema.violations(document)
     rest = [each for each in violations if each.path[:1] != ("timeline",) or not (shaped or _is_said(each))]
-    if not rest and not told:  # so that a rule that is new in the schema is never swallowed
+    if not rest and not of_steps:  # so that a rule that is new in the schema is never swallowed
         rest = violations
     worded = [problem for violation in rest for problem in _word(violation, schema.document)]
-    return list(dict.fromkeys([*worded, *told]))
+    return list(dict.fromkeys([*worded, *of_steps]))
 
 
 def _is_said(violation: Violation) -> bool:
@@ -140,9 +140,9 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
             problems.append(Problem(path, f"a step needs exactly one of {', '.join(_WHEN)}"))
         what = sum(key in step for key in _WHAT)
         if what > 1 or (not what and "after" in step):
-            told = f"a step needs exactly one of {', '.join(_WHAT)}"
+            needs = f"a step needs exactly one of {', '.join(_WHAT)}"
             problems.append(
-                Problem(path, f"{told}; with `on` or `reads` it may do nothing, and with `wait` it must do nothing")
+                Problem(path, f"{needs}; with `on` or `reads` it may do nothing, and with `wait` it must do nothing")
             )
         if what and "wait" in step:
             problems.append(Problem((*path, "wait"), "a step that waits does nothing: write `after` instead of `wait`"))

@@ -13,7 +13,7 @@ from emulator.core import json_text
 
 LONGEST_SHOWN = 100
 """How many characters of a value are shown."""
-LONGEST_NAME = 40
+_LONGEST_NAME = 40
 """How many characters of a member's name are shown."""
 _MOST_NAMES = 5
 
@@ -45,7 +45,7 @@ def counted(count: int, noun: str, ending: str = "s") -> str:
 
 def cut(name: str) -> str:
     """A name for a sentence, cut if it is long."""
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
 def pointer(path: Iterable[str | int]) -> str:

@@ -38,7 +38,7 @@ class Impossible(ValueError):
         return pointer_to(self.path)
 
 
-def told(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why a row is impossible, in words."""
     if isinstance(error, KeyError):
         return f"{error} is missing or unknown"
@@ -63,7 +63,7 @@ def require_possible(library: Library, sandbox: Sandbox, now_ms: int) -> None:
                 reason, _, place = str(error).partition(" - at `$")
                 raise Impossible((*path, *_parts(place)), reason) from error
             except Exception as error:  # whatever it is, a call would fail because of it
-                raise Impossible(path, told(error)) from error
+                raise Impossible(path, reason_of(error)) from error
 
 
 def _parts(place: str) -> list[str]:

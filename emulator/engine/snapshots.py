@@ -1,20 +1,21 @@
 """Reads snapshots from outside, and refuses them before they can do harm. Never changes a sandbox."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core import json_text, rate_limits
 from emulator.core.clock import parse_rate
-from emulator.core.documents import RECURRING, Recurrence, thaw_delivery, thaw_order, thaw_recurrence
+from emulator.core.documents import RECURRING, thaw_delivery, thaw_order, thaw_recurrence
 from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.faults import injection
 from emulator.core.faults.rules import check_rule
 from emulator.core.library import Library
-from emulator.core.origin import ORIGIN, Origin, thaw_origin
+from emulator.core.origin import ORIGIN, thaw_origin
 from emulator.core.plan import DEFAULT_SCENARIOS, FAULT_RULES, SCENARIOS, SETTINGS
 from emulator.core.sandbox import (
     DELIVERIES,
@@ -27,7 +28,7 @@ from emulator.core.sandbox import (
 )
 from emulator.core.settings import parse_settings
 from emulator.engine.engine import Engine
-from emulator.engine.possible_rows import Impossible, require_possible, told
+from emulator.engine.possible_rows import Impossible, reason_of, require_possible
 
 _decoder = json_text.decoder_of(Snapshot)
 _LARGEST_SEQUENCE = 2**53
@@ -51,19 +52,22 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
     except Impossible as error:
         if snapshot.version == SNAPSHOT_VERSION:
             raise
-        told = f"it has version {snapshot.version}, and this emulator writes {SNAPSHOT_VERSION}, which requires more"
-        raise Impossible(error.path, f"{error.reason} ({told}: take a new snapshot)") from error
+        why = f"it has version {snapshot.version}, and this emulator writes {SNAPSHOT_VERSION}, which requires more"
+        raise Impossible(error.path, f"{error.reason} ({why}: take a new snapshot)") from error
 
 
 def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
     library = engine.library
     tables = dict(snapshot.tables)
     for table, rows in snapshot.tables.items():
+        check = _CHECKS.get(table)
         for key, row in rows.items():
             try:
-                _check_row(library, snapshot, table, key, bytes(row))
+                checked = _Row(library, snapshot, key, bytes(row), json_text.decode(bytes(row)))
+                if check is not None:
+                    check(checked)
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-                raise Impossible(("tables", table, key), told(error)) from error
+                raise Impossible(("tables", table, key), reason_of(error)) from error
     for table, most in _MOST_ROWS.items():
         if len(tables.get(table, ())) > most:
             raise Impossible(("tables", table), f"a sandbox has at most {most} of them")
@@ -145,55 +149,76 @@ def _renamed(library: Library, snapshot: Snapshot, name: str) -> Snapshot:
     return replace(snapshot, name=name, tables=tables)
 
 
-def _check_row(library: Library, snapshot: Snapshot, table: str, key: str, row: bytes) -> None:
-    value: Any = json_text.decode(row)
-    if table == ORDERS:
-        order = thaw_order(row)
-        try:
-            library.providers[order.provider].lifecycle.rows(order.kind, order.status)
-        except KeyError:
-            told_of = f"{order.kind!r} order" if order.kind else "order"
-            raise ValueError(f"no {told_of} of {order.provider} has the status {order.status!r}") from None
-        if order.id != key:
-            raise ValueError(f"the id of the order is {order.id!r}")
-    elif table == DELIVERIES:
-        delivery = thaw_delivery(row)
-        if library.providers[delivery.provider].webhooks is None:
-            raise ValueError(f"{delivery.provider} sends no webhooks")
-    elif table == SETTINGS:
-        parse_settings(library, {key: value})
-    elif table == SCENARIOS:
-        provider, _, name = key.partition("/")
-        library.parse(library.providers[provider].name, name, value)
-    elif table == DEFAULT_SCENARIOS:
-        added = snapshot.tables.get(SCENARIOS, {})
-        if value["name"] not in library.shipped[key].by_name and f"{key}/{value['name']}" not in added:
-            raise ValueError("it must be the name of a scenario of this provider")
-    elif table == FAULT_RULES:
-        check_rule(value, library.providers)
-    elif table in (injection.USED, injection.DRAWN):
-        _require_count(value)
-    elif table == rate_limits.TABLE:
-        _require_count(value["ends_ms"])
-        _require_count(value["used"])
-    elif table == RECURRING:
-        _check_recurrence(library, key, thaw_recurrence(row))
-    elif table == ORIGIN:
-        _check_origin(library, thaw_origin(row))
+class _Row(Struct, frozen=True):
+    """A row of a snapshot to be checked."""
+
+    library: Library
+    snapshot: Snapshot
+    key: str
+    document: bytes
+    value: Any
+    """The value of the document."""
 
 
-def _check_recurrence(library: Library, key: str, recurrence: Recurrence) -> None:
-    provider, _, name = key.partition("/")
-    if name not in [each.name for each in library.providers[provider].recurring]:
+def _check_order(row: _Row) -> None:
+    order = thaw_order(row.document)
+    try:
+        row.library.providers[order.provider].lifecycle.rows(order.kind, order.status)
+    except KeyError:
+        what = f"{order.kind!r} order" if order.kind else "order"
+        raise ValueError(f"no {what} of {order.provider} has the status {order.status!r}") from None
+    if order.id != row.key:
+        raise ValueError(f"the id of the order is {order.id!r}")
+
+
+def _check_delivery(row: _Row) -> None:
+    delivery = thaw_delivery(row.document)
+    if row.library.providers[delivery.provider].webhooks is None:
+        raise ValueError(f"{delivery.provider} sends no webhooks")
+
+
+def _check_settings(row: _Row) -> None:
+    parse_settings(row.library, {row.key: row.value})
+
+
+def _check_scenario(row: _Row) -> None:
+    provider, _, name = row.key.partition("/")
+    row.library.parse(row.library.providers[provider].name, name, row.value)
+
+
+def _check_default_scenario(row: _Row) -> None:
+    name, own = row.value["name"], row.snapshot.tables.get(SCENARIOS, {})
+    if name not in row.library.shipped[row.key].by_name and f"{row.key}/{name}" not in own:
+        raise ValueError("it must be the name of a scenario of this provider")
+
+
+def _check_fault_rule(row: _Row) -> None:
+    check_rule(row.value, row.library.providers)
+
+
+def _check_count(row: _Row) -> None:
+    _require_count(row.value)
+
+
+def _check_window(row: _Row) -> None:
+    _require_count(row.value["ends_ms"])
+    _require_count(row.value["used"])
+
+
+def _check_recurrence(row: _Row) -> None:
+    recurrence = thaw_recurrence(row.document)
+    provider, _, name = row.key.partition("/")
+    if name not in [each.name for each in row.library.providers[provider].recurring]:
         raise ValueError(f"{provider} has nothing recurring by the name {name!r}")
     instants = [recurrence.begun_ms] if recurrence.due is None else [recurrence.begun_ms, recurrence.due.due_ms]
     if not all(0 <= each <= LAST_INSTANT_MS for each in instants):
         raise ValueError("an instant is out of range")
 
 
-def _check_origin(library: Library, origin: Origin) -> None:
+def _check_origin(row: _Row) -> None:
+    origin = thaw_origin(row.document)
     parse_rate(origin.rate)
-    parse_settings(library, origin.settings)
+    parse_settings(row.library, origin.settings)
     if origin.now_ms is not None and not 0 <= origin.now_ms <= LAST_INSTANT_MS:
         raise ValueError("now_ms is out of range")
 
@@ -201,3 +226,19 @@ def _check_origin(library: Library, origin: Origin) -> None:
 def _require_count(value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("it must be a whole number")
+
+
+_CHECKS: Mapping[str, Callable[[_Row], None]] = {
+    ORDERS: _check_order,
+    DELIVERIES: _check_delivery,
+    SETTINGS: _check_settings,
+    SCENARIOS: _check_scenario,
+    DEFAULT_SCENARIOS: _check_default_scenario,
+    FAULT_RULES: _check_fault_rule,
+    injection.USED: _check_count,
+    injection.DRAWN: _check_count,
+    rate_limits.TABLE: _check_window,
+    RECURRING: _check_recurrence,
+    ORIGIN: _check_origin,
+}
+"""How the rows of the core's tables are checked; `require_possible` checks those of the providers' tables."""

@@ -24,8 +24,8 @@ def read_scenario(library: Library, path: Path, *, new: bool = True) -> Scenario
     load. Raises BrokenFiles with everything that is wrong."""
     better = _better_name(path)
     if better is not None:
-        told = f"rename it to {better}: use lower-case letters, digits and dashes, and the ending .yaml"
-        raise BrokenFiles([FileProblem(path, told)])
+        wrong = f"rename it to {better}: use lower-case letters, digits and dashes, and the ending .yaml"
+        raise BrokenFiles([FileProblem(path, wrong)])
     file = read_yaml_file(path)
     try:
         return _parse(library, path, file.document, new=new)

@@ -57,8 +57,8 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
     for violation in violations:
         if violation.keyword == "propertyNames":
             for name in violation.unexpected:
-                told = f"{name[:40]!r} cannot be a name: use lower-case letters, digits and dashes"
-                yield (*violation.path, name), told
+                wrong = f"{name[:40]!r} cannot be a name: use lower-case letters, digits and dashes"
+                yield (*violation.path, name), wrong
         elif violation.unexpected:
             known = list(_at(schema, violation.path).get("properties", ()))
             for name in violation.unexpected:

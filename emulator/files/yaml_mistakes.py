@@ -2,6 +2,9 @@
 
 import yaml
 
+MAX_YAML_DEPTH = 50
+"""How deeply a YAML document may be nested; the deepest scenario has six levels."""
+TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep"
 _TAB = "indented with a tab: use spaces"
 _BY_PROBLEM = (
     ("but found another document", "a second document begins here: one file is one scenario"),
@@ -24,7 +27,7 @@ _BY_PROBLEM = (
     ("comment or line break", "after | or > the text begins on the next line"),
     ("indentation indicators", "after | or > the text begins on the next line"),
     ("expected '>'", "leave out the tag"),
-    ("nesting depth", "nested more than 50 levels deep"),
+    ("nesting depth", TOO_DEEP),
 )  # fmt: skip
 """What parsers say, and what it means for the author of the text."""
 

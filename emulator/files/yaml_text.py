@@ -10,13 +10,10 @@ import yaml
 from emulator.contract.schemas import Place
 from emulator.core import json_text
 from emulator.core.scenario_size import MAX_VALUES
-from emulator.files.yaml_mistakes import UnreadableFile, explain
+from emulator.files.yaml_mistakes import MAX_YAML_DEPTH, TOO_DEEP, UnreadableFile, explain
 
-MAX_YAML_DEPTH = 50
-"""How deeply a YAML document may be nested; the deepest scenario has six levels."""
-MAX_SCENARIO_BYTES = 64 * 1024
+MAX_FILE_BYTES = 64 * 1024
 """The size limit of a file; the longest shipped scenario has about 1100 bytes."""
-_TOO_DEEP = f"nested more than {MAX_YAML_DEPTH} levels deep"
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
@@ -79,8 +76,8 @@ def read_yaml(text: str, shorter: str = "") -> Any:
     """The value of a YAML or JSON document, with JSON's types only. `shorter`: what to do about one that is too long;
     empty: what to do about a scenario. Raises UnreadableFile."""
     shorter = shorter or _SPLIT
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_SCENARIO_BYTES:
-        raise UnreadableFile(f"longer than {MAX_SCENARIO_BYTES} bytes: {shorter}", 1)
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_FILE_BYTES:
+        raise UnreadableFile(f"longer than {MAX_FILE_BYTES} bytes: {shorter}", 1)
     if text.lstrip()[:1] in ("{", "["):
         with contextlib.suppress(json_text.MalformedJson):
             return json_text.decode(text)
@@ -110,7 +107,7 @@ def _refuse_tangles(text: str, shorter: str) -> None:
             depth -= 1
         problem = None
         if depth > MAX_YAML_DEPTH:
-            problem = _TOO_DEEP
+            problem = TOO_DEEP
         elif count > 2 * MAX_VALUES:  # keys are nodes, too
             problem = f"more than {MAX_VALUES} values: {shorter}"
         elif isinstance(event, yaml.AliasEvent):

@@ -52,38 +52,30 @@ class Store(Protocol):
 
     def load(self) -> AsyncIterator[tuple[Snapshot, int]]:
         """The sandboxes as of their latest appended changes, each with its revision."""
-        ...
 
     async def read(self, sandbox: str) -> tuple[Snapshot, int] | None:
         """The sandbox of this name, with its revision; None if there is none."""
-        ...
 
     async def begin(self, snapshot: Snapshot, *, new: bool = False, begun_ms: int = 0, whole: bool = False) -> bool:
         """Stores a sandbox that was restored or reset, replacing any of its name; a `new` one only if there is none of
         its name. Returns whether it is stored. `begun_ms`, `whole`: those of its journal, which is empty."""
-        ...
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Stores the outcome of one or more commands, in order: all of it or nothing. `base` is the revision at which
         the first was decided; if the sandbox is at another one, nothing is stored. If it raises, nothing is stored."""
-        ...
 
     async def append_entry(self, sandbox: str, begun_ms: int, entry: Entry) -> int:
         """Stores an entry of the journal that began then, if it is still the sandbox's. Returns its number; 0: it is
         not. If it raises, the entry is not stored."""
-        ...
 
     async def read_journal(self, sandbox: str) -> KeptJournal:
         """The stored part of a sandbox's journal."""
-        ...
 
     async def forget(self, sandbox: str) -> None:
         """Removes a sandbox."""
-        ...
 
     async def close(self) -> None:
         """Stores what is still to be stored, and releases its resources."""
-        ...
 
 
 class Appended(Struct, frozen=True):
@@ -154,29 +146,22 @@ class SharedStore(Store, Protocol):
 
     async def news(self) -> Sequence[News]:
         """What has been stored since the last call, in order, up to now. One call at a time."""
-        ...
 
     def catch_up(self, sandbox: str) -> bool:
         """Whether a sandbox is still as `Replaced` said, so that it can be taken over now; if not, `news` reports it
         again. Until this returns True, nothing that is decided in the sandbox is stored."""
-        ...
 
     def doubt(self, sandbox: str) -> None:
         """Makes `news` report a sandbox as a whole."""
-        ...
 
     async def wait_for_news(self) -> None:
         """Returns when there may be news, or after a while."""
-        ...
 
     async def renew(self, sandboxes: Collection[str]) -> Sequence[Lease]:
         """Renews the leases that are held, takes those that are free, and returns what has changed."""
-        ...
 
     async def ask_for(self, sandbox: str) -> bool:
         """Takes a lease if it is free, else asks its holder for it. Returns whether this process holds it now."""
-        ...
 
     async def hand_over(self, sandbox: str, to: str, *, busy: bool) -> None:
         """Hands a lease to the process that asked for it, or, with `busy`, says that it cannot be given up now."""
-        ...

@@ -172,9 +172,9 @@ class SqliteStore:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         for loop in {job.loop for job in jobs}:
-            told = [(job.future, outcome) for job, outcome in zip(jobs, outcomes, strict=True) if job.loop is loop]
+            ended = [(job.future, outcome) for job, outcome in zip(jobs, outcomes, strict=True) if job.loop is loop]
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, told)
+                loop.call_soon_threadsafe(_settle, ended)
 
 
 def _attempt(connection: sqlite3.Connection, job: _Job) -> Any:
@@ -191,8 +191,8 @@ def _attempt(connection: sqlite3.Connection, job: _Job) -> Any:
     return outcome
 
 
-def _settle(told: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, outcome in told:
+def _settle(ended: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in ended:
         if future.done():
             continue
         if isinstance(outcome, Exception):

@@ -33,8 +33,8 @@ def connect(url: str, *, waits: bool = False) -> tuple["Redis", str]:
         )  # fmt: skip
         pool.connection_class(**pool.connection_kwargs)  # raises for a query that it does not know
     except (ValueError, TypeError) as error:
-        told = f"--store {scheme}: {error}" if parts.hostname is None else f"--store {place}: {error}"
-        raise StoreError(f"{told}; write {scheme}://HOST:PORT/DB, such as {scheme}://127.0.0.1:6379/0") from error
+        which = f"--store {scheme}: {error}" if parts.hostname is None else f"--store {place}: {error}"
+        raise StoreError(f"{which}; write {scheme}://HOST:PORT/DB, such as {scheme}://127.0.0.1:6379/0") from error
     return Redis.from_pool(pool), place
 
 
@@ -54,9 +54,9 @@ _EXPLANATIONS = (
 def explain(error: Exception, place: str) -> str:
     """What is wrong with Redis, and what to do. Quotes only the first word from Redis: the rest may hold secrets."""
     name, said = type(error).__name__, str(error)
-    for word, told in _EXPLANATIONS:
+    for word, explanation in _EXPLANATIONS:
         if word in said or word in name:
-            return f"{place}: {told}"
+            return f"{place}: {explanation}"
     if isinstance(error, OSError) or "Connection" in name or "Timeout" in name:
         return f"{place}: it cannot be reached; check that it runs there; the emulator then continues by itself"
     return f"{place}: it refused a command ({name}: {said.partition(' ')[0]})"

@@ -82,7 +82,7 @@ class RedisStore:
         self._looks = 0
         self._last = 0
         """Number of the last log entry that was read."""
-        self._told: list[News] = []
+        self._pending: list[News] = []
         """What `news` is to report besides the log."""
         self._batches = self._writing = 0
         self._doubtful = False
@@ -150,7 +150,7 @@ class RedisStore:
                 self._learn(sandbox, head)
                 return Kept()
         if outcome == b"lost":
-            self._hold(sandbox, held=False, told=self._told)
+            self._hold(sandbox, held=False, news=self._pending)
         elif not found[0] or self._is_stuck(sandbox, known):
             self._doubtful = True
         return Conflict(())
@@ -199,19 +199,19 @@ class RedisStore:
     async def news(self) -> Sequence[News]:
         """What is new in the log; after a failure, also the sandboxes that are no longer as they are known here."""
         async with self._reading:
-            told, self._told = self._told, []
+            news, self._pending = self._pending, []
             try:
-                while len(await self._read_on(told)) == _READ_AT_ONCE:
+                while len(await self._read_on(news)) == _READ_AT_ONCE:
                     pass
                 if self._doubtful:
-                    await self._compare(told)
+                    await self._compare(news)
             except BaseException:
-                self._told = told + self._told
+                self._pending = news + self._pending
                 raise
             self._looks += 1
-            return told
+            return news
 
-    async def _read_on(self, told: list[News]) -> Sequence[Any]:
+    async def _read_on(self, news: list[News]) -> Sequence[Any]:
         """Reads part of the log, up to the first gap."""
         entries = await self._do(lambda: self._redis.xrange(LOG, str(self._last + 1), "+", _READ_AT_ONCE))
         for identity, entry in entries:
@@ -219,7 +219,7 @@ class RedisStore:
             if number != self._last + 1:
                 self._doubtful = True
                 return ()
-            await self._read_entry({key.decode(): value for key, value in entry.items()}, told)
+            await self._read_entry({key.decode(): value for key, value in entry.items()}, news)
             self._last = number
         return list(entries)
 
@@ -235,21 +235,21 @@ class RedisStore:
         self._known.pop(sandbox, None)
         self._doubtful = True
 
-    async def _read_entry(self, entry: Mapping[str, bytes], told: list[News]) -> None:
+    async def _read_entry(self, entry: Mapping[str, bytes], news: list[News]) -> None:
         kind, name, by = entry["k"].decode(), entry["n"].decode(), entry["b"].decode()
         if kind == "want":
             if name in self.held:
-                told.append(Wanted(name, by))
+                news.append(Wanted(name, by))
             return
         if kind == "journal":
             if self.keeps_journals:
-                told.append(Journaled(name, int(entry["l"]), int(entry["r"]), unpack_entries(entry["c"])))
+                news.append(Journaled(name, int(entry["l"]), int(entry["r"]), unpack_entries(entry["c"])))
             return
         if kind in ("give", "busy"):
             if by == self.replica and kind == "busy":
-                told.append(Lease(name, held=False, busy=True))
+                news.append(Lease(name, held=False, busy=True))
             elif kind == "give":
-                self._hold(name, held=by == self.replica, told=told)
+                self._hold(name, held=by == self.replica, news=news)
             return
         head, known = Head(int(entry["l"]), int(entry["r"]), by), self._known.get(name)
         own = by.partition(".")[0] == self.replica and by not in self._unheard
@@ -258,18 +258,18 @@ class RedisStore:
         if kind == "forget":
             if self._known.pop(name, None) is not None:
                 self.held.discard(name)
-                told.append(Replaced(name, None))
+                news.append(Replaced(name, None))
         elif own:
             if known is not None and known.life == head.life:
                 self._learn(name, head)
-                told.append(Confirmed(name, head.revision))
+                news.append(Confirmed(name, head.revision))
         elif kind == "append" and known is not None and (known.life, known.revision + 1) == (head.life, head.revision):
             self._learn(name, head)
-            told.append(Appended(name, head.revision, read_changes(entry["c"])))
+            news.append(Appended(name, head.revision, read_changes(entry["c"])))
         else:
-            await self._tell_whole(name, told)
+            await self._tell_whole(name, news)
 
-    async def _compare(self, told: list[News]) -> None:
+    async def _compare(self, news: list[News]) -> None:
         """Finds out, while nothing is being written, which sandboxes are no longer as they are known here."""
         self._open.clear()
         try:
@@ -287,38 +287,38 @@ class RedisStore:
                 known = self._known.get(name)
                 changed = heads.get(name.encode(), b"").decode() != str(known)
                 if known is None or changed or self.keeps_journals:  # the heads say nothing about journals
-                    await self._tell_whole(name, told)
+                    await self._tell_whole(name, news)
             self._last, self._doubtful = int(count or 0), False
         finally:
             self._open.set()
 
-    async def _tell_whole(self, name: str, told: list[News]) -> None:
+    async def _tell_whole(self, name: str, news: list[News]) -> None:
         known = name in self._known
         snapshot, revision = await self._read(name)
         if snapshot is None:
             self.held.discard(name)
         if snapshot is not None or known:
             self._behind[name] = self._known.get(name)
-            told.append(Replaced(name, snapshot, revision))
+            news.append(Replaced(name, snapshot, revision))
 
     # -- leases
 
     async def renew(self, sandboxes: Collection[str]) -> Sequence[Lease]:
         """Renews and takes leases, which expire after LEASE_MS."""
-        names, told = [*sandboxes], list[News]()
+        names, news = [*sandboxes], list[News]()
         if names:
             last = self._last
             count, *found = await self._run("LEASES", [COUNT, *map(lease_key, names)], self.replica, LEASE_MS)
             self._doubtful |= int(count or 0) < last  # Redis has lost something
             for name, held in zip(names, found, strict=True):
-                self._hold(name, held=bool(held), told=told)
-        return [each for each in told if isinstance(each, Lease)]
+                self._hold(name, held=bool(held), news=news)
+        return [each for each in news if isinstance(each, Lease)]
 
     async def ask_for(self, sandbox: str) -> bool:
         """Takes a lease, or writes to the log that it is wanted."""
         keys = [lease_key(sandbox), COUNT, LOG]
         if await self._run("ASK", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES):
-            self._hold(sandbox, held=True, told=self._told)
+            self._hold(sandbox, held=True, news=self._pending)
             return True
         return False
 
@@ -327,12 +327,12 @@ class RedisStore:
         keys = [lease_key(sandbox), COUNT, LOG]
         await self._run("HAND_OVER", keys, sandbox, self.replica, LEASE_MS, LOG_ENTRIES, to, int(busy))
         if not busy:
-            self._hold(sandbox, held=False, told=self._told)
+            self._hold(sandbox, held=False, news=self._pending)
 
-    def _hold(self, sandbox: str, *, held: bool, told: list[News]) -> None:
+    def _hold(self, sandbox: str, *, held: bool, news: list[News]) -> None:
         if held is not (sandbox in self.held):
             (self.held.add if held else self.held.discard)(sandbox)
-            told.append(Lease(sandbox, held))
+            news.append(Lease(sandbox, held))
 
     # -- Redis
 
