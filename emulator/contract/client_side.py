@@ -1,4 +1,4 @@
-"""What a provider's client side is given: where the provider is, and the headers of a webhook."""
+"""What the client side of a provider works with: where the provider is, and the headers of a webhook."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ class ProviderAccess:
     """What a client of a provider is configured with."""
 
     url: str
-    """Base URL, in place of the provider's own."""
+    """Base URL, which replaces the provider's own."""
     credentials: Mapping[str, Any]
 
 

@@ -34,7 +34,7 @@ class Asked(Struct, gc=False):
     """A request to a provider, and its answer; the fields are those of `Request` and `Reply`."""
 
     real_ms: int
-    """When it was decided."""
+    """Real time at which it was decided."""
     provider: str
     method: str
     target: str
@@ -57,7 +57,7 @@ class Commanded(Struct, gc=False):
     """The beginning of a call of the control API."""
 
     real_ms: int
-    """When it first looked at the clock."""
+    """Real time at which it first read the clock."""
     number: int
     method: str
     path: str
@@ -66,7 +66,7 @@ class Commanded(Struct, gc=False):
 
 
 class WentOn(Struct, gc=False):
-    """A call of the control API goes on, after it has waited for others."""
+    """A call of the control API continues after it has waited."""
 
     real_ms: int
     number: int
@@ -78,11 +78,11 @@ class Ended(Struct, gc=False):
     real_ms: int
     number: int
     status: int
-    """0: nobody waited for it any more."""
+    """HTTP status of the answer; 0: nobody was waiting for it any more."""
 
 
 class Settled(Struct, gc=False):
-    """What had fallen due happened, `count` things one after the other."""
+    """The next `count` things that had fallen due happened, one after the other."""
 
     real_ms: int
     count: int
@@ -124,7 +124,7 @@ class Recording:
         self._number = 0
 
     def begin_request(self, real_ms: int, provider: str, request: Request) -> Asked | None:
-        """Adds a request that was decided now; its answer is added by `end_request`."""
+        """Adds a request that has been decided; `end_request` adds its answer."""
         if self.why_not:
             return None
         step = Asked(
@@ -150,7 +150,7 @@ class Recording:
         return step
 
     def go_on(self, real_ms: int, command: Commanded) -> None:
-        """Adds that a call goes on."""
+        """Adds that a call of the control API continues."""
         if not self.why_not:
             self._add(WentOn(real_ms, command.number), 0)
 
@@ -160,7 +160,7 @@ class Recording:
             self._add(Ended(real_ms, command.number, status), 0)
 
     def settle(self, real_ms: int, count: int) -> None:
-        """Adds that things happened which had fallen due."""
+        """Adds that things that had fallen due happened."""
         if not self.why_not:
             self._add(Settled(real_ms, count), 0)
 

@@ -72,7 +72,7 @@ class Commands:
         """Whether journals are filled only from what the store reports as kept, in its order."""
         self._watching: dict[str, list[Happened]] = {}
         self.waiting: Wait = wait_really
-        """How calls of the control API wait for others."""
+        """How calls of the control API wait."""
         self._uses: Counter[str] = Counter()
         """How many users each sandbox has at the moment, by name."""
 
@@ -82,7 +82,8 @@ class Commands:
         return self._look_at_clock() if moment is None else moment.read(self._look_at_clock)
 
     async def wait(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Waits for others, or lets them go first. What a call of the control API does next is decided later."""
+        """Waits for something, or lets others go first. What a call of the control API does next has a later
+        instant."""
         moment = MOMENT.get()
         if moment is None:
             await work()

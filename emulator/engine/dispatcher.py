@@ -41,12 +41,12 @@ class Heard(Struct, frozen=True):
 
 
 class _Attempt(Struct, frozen=True):
-    """What came of an attempt."""
+    """The outcome of an attempt."""
 
     silent: bool = False
-    """Whether the receiver was."""
+    """Whether the receiver was silent."""
     ended_ms: int = 0
-    """When, by the sandbox's clock."""
+    """When it ended, in sandbox time."""
 
 
 class Commands(Protocol):
@@ -120,11 +120,11 @@ class Dispatcher:
         self.wake()
 
     def _leave(self, line: Line, delivery_id: str, task: "asyncio.Task[Any] | None") -> None:
-        """An attempt is no longer under way."""
+        """Removes an attempt that is no longer under way."""
         if line in self._last_due and self._last_due[line][1] is task:
             del self._last_due[line]
         under_way = self._under_way.get(line[0], {})
-        if under_way.get(delivery_id) is task:  # and not one of the same id in a sandbox that was reset meanwhile
+        if under_way.get(delivery_id) is task:  # and not another of the same id in a sandbox that has been reset
             del under_way[delivery_id]
         if self._last_first.get(line) is task:
             del self._last_first[line]
@@ -224,7 +224,7 @@ class Dispatcher:
                 continue
             self._leave(
                 (sandbox.name, *delivery.line), delivery.id, asyncio.current_task()
-            )  # not only some turns later
+            )  # at once, not some turns of the loop later
             return _Attempt(response.silent, now.now_ms)
 
     def forget(self, sandbox: Sandbox) -> None:

@@ -1,40 +1,40 @@
-"""When a call of the control API is decided: at one instant, however often it looks at the clock, until it has waited
-for others. So it can be done again as it was."""
+"""The instant at which a call of the control API is decided: always the same one, however often the call reads the
+clock, until it has waited for something. This makes the call repeatable."""
 
 from collections.abc import Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
 
 Wait = Callable[[int, Callable[[], Awaitable[object]]], Awaitable[object]]
-"""Waits for something in the call with this number, as it is recorded."""
+"""Waits for something, in the recorded call with this number."""
 
 
 async def wait_really(number: int, work: Callable[[], Awaitable[object]]) -> None:
-    """The way to wait of all but those who do again what was done."""
+    """Really waits, as everything does except a replay."""
     await work()
 
 
 class Moment:
-    """The instant of one call, by real time."""
+    """The instant of one call, in real time."""
 
     def __init__(self, begin: Callable[[int], int], go_on: Callable[[int], None], wait: Wait) -> None:
-        """`begin` is told when the call first looks at the clock, and gives its number; `go_on` when it has waited."""
+        """`begin` is called when the call first reads the clock, and returns its number; `go_on` when it has waited."""
         self._begin = begin
         self._go_on = go_on
         self._wait = wait
         self._real_ms: int | None = None
         self._number = 0
         self.waits = False
-        """Whether it waits for others just now."""
+        """Whether it is waiting now."""
 
     def read(self, real_ms: Callable[[], int]) -> int:
-        """The instant."""
+        """The present instant of the call, ms since 1970."""
         if self._real_ms is None:
             self._real_ms = real_ms()
             self._number = self._begin(self._real_ms)
         return self._real_ms
 
     async def wait(self, work: Callable[[], Awaitable[object]], real_ms: Callable[[], int]) -> None:
-        """Waits; the instant is another one then."""
+        """Waits for `work`; the call has a new instant afterwards."""
         self.read(real_ms)
         self.waits = True
         await self._wait(self._number, work)
@@ -44,11 +44,11 @@ class Moment:
 
 
 MOMENT: ContextVar[Moment | None] = ContextVar("moment", default=None)
-"""Of the call that is being answered; None: what is done just now belongs to none."""
+"""The moment of the call that is being answered; None outside any call."""
 
 
 def outside() -> Context:
-    """Where tasks run that a call begins and that do not belong to it."""
+    """The context for tasks that a call starts, but that do not belong to it."""
     context = copy_context()
     context.run(MOMENT.set, None)
     return context

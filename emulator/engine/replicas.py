@@ -80,7 +80,7 @@ class Replicas:
         """Returns when everything that was acknowledged anywhere before the call is applied here. Raises StoreError."""
         if self._next is None:
             self._next = asyncio.create_task(self._follow_after(self._running), context=outside())
-            self._next.add_done_callback(_look_at)
+            self._next.add_done_callback(_log_failure)
         await asyncio.shield(self._next)
 
     async def _follow_after(self, running: "asyncio.Task[None] | None") -> None:
@@ -236,7 +236,7 @@ class Replicas:
         task = asyncio.create_task(work, context=outside())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_look_at)
+        task.add_done_callback(_log_failure)
         return task
 
     async def close(self) -> None:
@@ -245,7 +245,7 @@ class Replicas:
             task.cancel()
 
 
-def _look_at(task: "asyncio.Task[Any]") -> None:
+def _log_failure(task: "asyncio.Task[Any]") -> None:
     """Logs the failure of a task; a StoreError is left to whoever awaits the task."""
     if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), StoreError):
         log.error("following the other processes failed", exc_info=task.exception())

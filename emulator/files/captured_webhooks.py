@@ -1,4 +1,4 @@
-"""The webhooks in a file: recorded ones with the bytes of their bodies, or a file that is a body itself."""
+"""The webhooks in a file: recorded ones with the bytes of their bodies, or a file that is itself a body."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -15,15 +15,15 @@ from emulator.traffic.recorded import Message, Recorded
 
 
 class Captured(NamedTuple):
-    """A webhook to be sent once more."""
+    """A webhook to be sent again."""
 
     provider: str
     body: bytes
 
 
 def read_captured(providers: Mapping[str, Provider], octets: bytes, provider: str = "") -> list[Captured]:
-    """The webhooks in a file with these bytes, those that are the same once. `provider`: whose they are, where nothing
-    in the file says so. Raises ValueError that says what is missing."""
+    """The webhooks in a file with these bytes, each once. `provider`: whose they are, if nothing in the file says so.
+    Raises ValueError, which says what is missing."""
     try:
         recorded = [*read_recording(BytesIO(octets))]
     except UnreadableRecord:  # then it is the body itself
@@ -45,7 +45,7 @@ def _read_webhook(providers: Mapping[str, Provider], recorded: Recorded, provide
 
 
 def _bytes_of(recorded: Recorded) -> bytes:
-    """The body as it was sent; one that was recorded as JSON is written compactly."""
+    """The body as it was sent; a body that was recorded as JSON is written compactly. Raises ValueError."""
     message = recorded.request
     if message.octets:
         return message.octets
@@ -55,7 +55,7 @@ def _bytes_of(recorded: Recorded) -> bytes:
 
 
 def _find_provider(providers: Mapping[str, Provider], octets: bytes) -> str:
-    """Whose webhook has such a body. Raises ValueError where that cannot be told."""
+    """The provider whose webhooks have such a body. Raises ValueError if it is not clear which."""
     fitting = [name for name, card in providers.items() if card.webhooks is not None and _fits(card, octets)]
     if len(fitting) != 1:
         named = use_one_of("", fitting or list(providers))
