@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/contract/client_side.py: edit that, and run it again.
-"""What a provider's client side is given: where the provider is, and the headers of a webhook."""
+"""What the client side of a provider works with: where the provider is, and the headers of a webhook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ProviderAccess:
     """What a client of a provider is configured with."""
 
     url: str
-    """Base URL, in place of the provider's own."""
+    """Base URL, which replaces the provider's own."""
     credentials: Mapping[str, Any]
 
 
