@@ -1,6 +1,7 @@
 """Settings that every provider has, with the same names and the same effect."""
 
 from emulator.contract.setting import Setting
+from emulator.core.setting_schemas import FLAG, one_of, whole_number
 from emulator.core.urls import url_problem
 
 PERSON_TAKES_OVER = "person_takes_over"
@@ -12,7 +13,7 @@ COMMON = (
     Setting(
         PERSON_TAKES_OVER,
         "unchosen",
-        {"enum": ["unchosen", "always", "never"]},
+        one_of("unchosen", "always", "never"),
         "whose timeline ends when a person acts, by opening the pay page or by setting a status by hand: that of an "
         "order for which nobody has chosen a scenario, any, or none; `on` means unchosen, `off` never",
         aliases=("page_waits", "handEndsTimeline", "pay_page_takes_over"),
@@ -21,7 +22,7 @@ COMMON = (
     Setting(
         PAYER_WAIT_S,
         0,
-        {"type": "integer", "minimum": 0, "maximum": 31_536_000},
+        whole_number(0, 31_536_000),
         "seconds that an order with a pay page waits for its payer before it is paid automatically, if nobody has "
         "chosen a scenario",
     ),
@@ -38,7 +39,7 @@ COMMON = (
     Setting(
         TESTER_STRIP,
         True,
-        {"type": "boolean"},
+        FLAG,
         "pages on which payers pay end with a strip for testers: succeed, fail, expire and the like",
     ),
 )

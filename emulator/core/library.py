@@ -21,7 +21,7 @@ class Library:
     def __init__(
         self, providers: Mapping[str, Provider], scenario_schema: Schema, outlines: Mapping[str, Outline] | None = None
     ) -> None:
-        """`outlines`: the providers as far as it takes to start; None: `providers` are loaded already."""
+        """`outlines`: the providers in outline, if loading `providers` is to wait for the first request to them."""
         self.providers = providers
         self.outlines: Mapping[str, Outline] = providers if outlines is None else outlines
         self.shipped = {name: ScenarioSet([]) for name in providers}

@@ -11,7 +11,7 @@ RATE_PATTERN = "^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"
 
 
 class Rate(NamedTuple):
-    """A number of times in a window."""
+    """A number of requests in a window."""
 
     times: int
     window_ms: int
@@ -26,16 +26,16 @@ def read_rate(text: str) -> Rate:
     return Rate(times, seconds * 1000)
 
 
-def take(tx: Transaction, key: str, count: int, window_ms: int) -> int | None:
+def take(tx: Transaction, key: str, rate: Rate) -> int | None:
     """Counts a request against `key`; a window begins with its first request.
 
-    Returns None if the request is within `count`, else the ms until the window ends. The request counts even if it is
+    Returns None if the request is within the rate, else the ms until the window ends. The request counts even if it is
     refused later.
     """
     window = tx.get(TABLE, key)
     if window is None or tx.now_ms >= window["ends_ms"]:
-        window = {"ends_ms": tx.now_ms + window_ms, "used": 0}
-    if window["used"] >= count:
+        window = {"ends_ms": tx.now_ms + rate.window_ms, "used": 0}
+    if window["used"] >= rate.times:
         return int(window["ends_ms"]) - tx.now_ms
     window["used"] += 1
     tx.put(TABLE, key, window, even_if_refused=True)

@@ -1,4 +1,4 @@
-"""JSON Schemas that the settings of several providers have."""
+"""JSON Schemas of settings, for those that several settings share."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ FLAG: dict[str, Any] = {"type": "boolean"}
 
 
 def one_of(*values: Any) -> dict[str, Any]:
-    """One of these values."""
+    """The schema of one of these values."""
     return {"enum": list(values)}
 
 
 def whole_number(least: int, most: int) -> dict[str, Any]:
-    """A whole number between these, both included."""
+    """The schema of a whole number from `least` to `most`, both included."""
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
 def or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A value of the schema, which has a single type, or null."""
+    """A schema with a single type, extended so that it allows null as well."""
     return {**schema, "type": [schema["type"], "null"]}

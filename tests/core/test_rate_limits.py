@@ -1,4 +1,4 @@
-"""Request limits per window."""
+"""Rate limits."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from emulator.core import json_text, rate_limits
 from emulator.core.clock import Clock
 from emulator.core.origin import Origin
+from emulator.core.rate_limits import Rate
 from emulator.core.sandbox import Sandbox
 from tests.core import toy
 from tests.core.toy import Bench, transaction
@@ -16,14 +17,14 @@ def test_a_window_begins_with_its_first_request_and_lasts_its_length() -> None:
     taken = []
     for now_ms in (1000, 1500, 1999, 2000, 2500, 3000, 3001):
         tx = transaction(now_ms, sandbox)
-        taken.append(rate_limits.take(tx, "key", 2, 1000))
+        taken.append(rate_limits.take(tx, "key", Rate(2, 1000)))
         sandbox.apply(tx.changes())
     assert taken == [None, None, 1, None, None, None, None]
 
 
 def test_keys_are_counted_apart() -> None:
     tx = transaction()
-    assert [rate_limits.take(tx, key, 1, 1000) for key in ("a", "b", "a")] == [None, None, 1000]
+    assert [rate_limits.take(tx, key, Rate(1, 1000)) for key in ("a", "b", "a")] == [None, None, 1000]
 
 
 @given(st.integers(1, 5), st.integers(1, 2000), st.lists(st.integers(0, 700), max_size=40))
@@ -33,7 +34,7 @@ def test_never_more_than_the_limit_in_one_window(count: int, window_ms: int, pau
     for pause_ms in pauses:
         now_ms += pause_ms
         tx = transaction(now_ms, sandbox)
-        wait_ms = rate_limits.take(tx, "key", count, window_ms)
+        wait_ms = rate_limits.take(tx, "key", Rate(count, window_ms))
         sandbox.apply(tx.changes())
         if not windows or now_ms >= windows[-1][0] + window_ms:
             windows.append((now_ms, 0))

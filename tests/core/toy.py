@@ -126,10 +126,9 @@ def _require_key(call: Call) -> None:
 
 
 def _require_rate(call: Call) -> None:
-    if call.settings["limit"] is not None:
-        count, seconds = map(int, call.settings["limit"].split("/"))
-        if rate_limits.take(call.tx, "toy", count, seconds * 1000) is not None:
-            raise Refusal("too_many", "setting limit")
+    limit = call.settings["limit"]
+    if limit is not None and rate_limits.take(call.tx, "toy", rate_limits.read_rate(limit)) is not None:
+        raise Refusal("too_many", "setting limit")
 
 
 _RATE = where_set(_require_rate, "limit")

@@ -188,7 +188,7 @@ def require_rate(call: Call) -> None:
     if limit is None:
         return
     rate = rate_limits.read_rate(limit)
-    wait_ms = rate_limits.take(call.tx, f"baanx.{name}", *rate)
+    wait_ms = rate_limits.take(call.tx, f"baanx.{name}", rate)
     if wait_ms is not None:
         raise Refusal("rate_limited", f"more than {rate} (setting {name})", retry_after_s=-(-wait_ms // 1000))
 

@@ -122,7 +122,7 @@ def require_rate(call: Call) -> None:
         if limit is None:
             return
     rate = rate_limits.read_rate(limit)
-    wait_ms = rate_limits.take(call.tx, window, *rate)
+    wait_ms = rate_limits.take(call.tx, window, rate)
     if wait_ms is not None:
         raise Refusal(
             "FREQUENCY_LIMITED",

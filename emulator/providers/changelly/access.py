@@ -17,6 +17,7 @@ from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import rate_limits
 from emulator.core.forwarded import Reached, read_forwarded, read_origin
+from emulator.core.rate_limits import Rate
 from emulator.core.wording import counted
 from emulator.providers.changelly import mistakes
 from emulator.providers.changelly.errors import incorrect
@@ -139,7 +140,7 @@ def require_rate(call: Call) -> None:
     count = call.settings["rate_limit_per_minute"]
     if not count:
         return
-    wait_ms = rate_limits.take(call.tx, f"changelly.{call.caller.name}", count, _WINDOW_MS)
+    wait_ms = rate_limits.take(call.tx, f"changelly.{call.caller.name}", Rate(count, _WINDOW_MS))
     if wait_ms is not None:
         reason = f"more than {counted(count, 'request')} in a minute (setting rate_limit_per_minute)"
         raise Refusal("tooManyRequests", reason, retry_after_s=-(-wait_ms // 1000))
