@@ -67,6 +67,12 @@ def test_a_signature_is_of_what_is_sent(sandbox: Emulator) -> None:
             assert not is_let_in(client.get(path)), provider
 
 
+def test_a_head_is_signed_as_a_get_is(sandbox: Emulator) -> None:
+    with sandbox.client("basswallet") as client:
+        answer = client.head("/v1/account/balance")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_a_client_of_koywe_signs_in_once_and_again_when_its_token_has_ended(sandbox: Emulator) -> None:
     def sign_ins() -> int:
         return int(sandbox.count({"kind": "request", "endpoint": "sign-in"})["count"])

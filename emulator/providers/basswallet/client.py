@@ -49,7 +49,7 @@ class Auth(httpx.Auth):
 def _stamped(request: httpx.Request, now_ms: int) -> tuple[httpx.Request, str]:
     """The request with a stamp among its parameters, and the text to sign. Raises ValueError for other bodies."""
     stamp, kind = ("timestamp", str(now_ms)), request.headers.get("content-type", "")
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         pairs = _with(stamp, parse_qsl(request.url.query.decode(), keep_blank_values=True))
         return _rewritten(request, request.url.copy_with(query=urlencode(pairs).encode()), b""), _plain(pairs)
     if kind.startswith(_JSON):

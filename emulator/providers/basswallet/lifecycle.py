@@ -23,6 +23,7 @@ from emulator.providers.basswallet.wire import (
     EXPIRED,
     FAILED,
     FIXED,
+    PAYMENTS,
     PENDING,
     PROCESSING,
     REVIEW_APPROVED,
@@ -85,7 +86,6 @@ def _falls_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     return payments.falls_short_next(tx, order)
 
 
-_PAYMENTS = frozenset({FIXED, VARIABLE})
 _OF_CHAIN = frozenset({FIXED, VARIABLE, DEPOSIT})
 _WITHDRAWALS = frozenset({WITHDRAWAL})
 
@@ -93,8 +93,8 @@ _WITHDRAWALS = frozenset({WITHDRAWAL})
 def _pay_transitions(status: str) -> tuple[Transition, Transition]:
     """A payment while the order has this status: it counts or has no effect, and the status stays either way."""
     return (
-        Transition(status, "pay", status, _PAYMENTS, when=_is_counted, then=payments.accept),
-        Transition(status, "pay", status, _PAYMENTS, then=payments.ignore),
+        Transition(status, "pay", status, PAYMENTS, when=_is_counted, then=payments.accept),
+        Transition(status, "pay", status, PAYMENTS, then=payments.ignore),
     )
 
 
@@ -148,23 +148,23 @@ LIFECYCLE = Lifecycle(
     ),
     transitions=(
         *_pay_transitions(PENDING),
-        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits, then=payments.credit_next,
+        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits, then=payments.credit_next,
                    mark="documented", at_will=True),
-        Transition(PENDING, EXPIRE, EXPIRED, _PAYMENTS, when=_is_unpaid, mark="documented"),
-        Transition(PENDING, "cancel", CANCELLED, _PAYMENTS, when=_is_unpaid),
+        Transition(PENDING, EXPIRE, EXPIRED, PAYMENTS, when=_is_unpaid, mark="documented"),
+        Transition(PENDING, "cancel", CANCELLED, PAYMENTS, when=_is_unpaid),
         *_pay_transitions(AWAITING_CONFIRMATION),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits,
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits,
                    then=payments.credit_next),
         Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, _OF_CHAIN, when=_succeeds, then=payments.complete,
                    mark="documented"),
         Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, frozenset({FIXED}), when=_falls_short,
                    then=payments.fall_short),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, then=payments.finish_next),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, then=payments.finish_next),
         Transition(AWAITING_CONFIRMATION, "fail", FAILED, _OF_CHAIN, then=payments.complete, mark="documented"),
         *_pay_transitions(UNDERPAID),
-        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits, then=payments.credit_next),
+        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits, then=payments.credit_next),
         *_pay_transitions(EXPIRED),
-        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, _PAYMENTS, when=_credits, then=payments.credit_next),
+        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits, then=payments.credit_next),
         Transition(AWAITING_PACKAGING, CONFIRM, AWAITING_CONFIRMATION, frozenset({DEPOSIT}), then=payments.credit_next,
                    mark="documented"),
         *_withdrawal_transitions(),

@@ -8,17 +8,15 @@ from emulator.providers.basswallet.webhooks import ARRIVAL, EXPIRY, PAYMENT, WIT
 from emulator.providers.basswallet.wire import (
     AWAITING_CONFIRMATION,
     DEPOSIT,
-    FIXED,
+    PAYMENTS,
     PENDING,
-    VARIABLE,
     WITHDRAWAL,
 )
 
 _ID, _STATUS = ("id",), ("status",)
-_PAYMENTS = frozenset({FIXED, VARIABLE})
 
 ORDER_VIEWS = (
-    OrderView(("create-order",), _ID, _STATUS, within=("data",), kinds={"": _PAYMENTS}),
+    OrderView(("create-order",), _ID, _STATUS, within=("data",), kinds={"": PAYMENTS}),
     OrderView(("create-withdrawal",), _ID, _STATUS, within=("data",), kinds={"": frozenset({WITHDRAWAL})}),
     OrderView(("get-order",), _ID, _STATUS, within=("data",)),
     OrderView(("list-orders",), _ID, _STATUS, within=("data", EACH)),
@@ -28,7 +26,7 @@ ORDER_VIEWS = (
         _STATUS,
         kind=("webhookType",),
         kinds={
-            "Payment": _PAYMENTS,
+            "Payment": PAYMENTS,
             "Withdraw": frozenset({WITHDRAWAL}),
             "Deposit": frozenset({DEPOSIT}),
         },

@@ -1,7 +1,7 @@
 """The types of what a sandbox keeps of BassWallet; snapshots are held to them."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -76,4 +76,3 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
 
 ORDERS = Table("orders", OrderFields, _show_order)
 TABLES = (Table(balances.TABLE, balances.Balance), Table(addresses.TABLE, addresses.DepositAddress))
-DELIVERIES: Any = DeliveryFields

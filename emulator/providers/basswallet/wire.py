@@ -51,6 +51,8 @@ CANCELLED = "Cancelled"
 
 FIXED = "fixed"
 VARIABLE = "variable"
+PAYMENTS = frozenset({FIXED, VARIABLE})
+"""The kinds of payments."""
 WITHDRAWAL = "withdrawal"
 DEPOSIT = "deposit"
 

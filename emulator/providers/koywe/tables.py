@@ -116,7 +116,6 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
 
 
 ORDERS = Table("orders", OrderFields, _show_order)
-DELIVERIES = DeliveryFields
 TABLES = (
     Table(accounts.ACCOUNTS.table, accounts.Account, _shown_by(accounts.get_account, "account_id", "account")),
     Table(BALANCES, Balance, _show_balance),

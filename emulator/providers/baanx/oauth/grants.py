@@ -15,6 +15,7 @@ from emulator.providers.baanx.oauth import codes, consent, pkce, redirects, sess
 from emulator.providers.baanx.oauth.parameters import (
     read_query,
     refuse_parameter,
+    require_grant_type,
     require_object,
     require_parameters,
 )
@@ -86,12 +87,7 @@ def create_oauth_token(call: Call) -> Reply:
     """`POST /v1/auth/oauth/token`: 200 with a new pair of tokens. Refuses with `invalid_request`,
     `unsupported_grant_type`, `invalid_grant`."""
     require_object(call)
-    require_parameters(call.body, ("grant_type",))
-    grant_type = call.body["grant_type"]
-    if grant_type not in GRANT_PARAMETERS:
-        raise Refusal("unsupported_grant_type", f"grant_type is one of {', '.join(GRANT_PARAMETERS)}")
-    require_parameters(call.body, GRANT_PARAMETERS[grant_type])
-    user, grant = _GRANTS[grant_type](call)
+    user, grant = _GRANTS[require_grant_type(call.body, GRANT_PARAMETERS)](call)
     access, refresh = tokens.issue_pair(call, user, grant)
     body = {
         "access_token": access,

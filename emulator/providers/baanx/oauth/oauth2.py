@@ -1,19 +1,26 @@
 """The newer OAuth calls, which current wallets use: a page in the browser, scopes, forms, tokens that are JWTs.
 
 Observed in a mobile wallet and in a hardware wallet's app of 2026; no page of the provider has them. Assumed, following
-RFC 6749, RFC 7009 and RFC 7636: errors, lifetimes, scopes, the claims of tokens.
+RFC 6749, RFC 7009 and RFC 7636: errors, lifetimes, scopes, the algorithm and the claims of tokens.
 """
 
 from typing import Any, NamedTuple
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
+from emulator.core import json_text, jwt
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.accounts import tokens
 from emulator.providers.baanx.accounts.profile import find_person
 from emulator.providers.baanx.accounts.users import User
-from emulator.providers.baanx.oauth import codes, consent, hosted_page, jwt, pkce, redirects, sessions
-from emulator.providers.baanx.oauth.parameters import read_query, refuse_parameter, require_members, require_parameters
+from emulator.providers.baanx.oauth import codes, consent, hosted_page, pkce, redirects, sessions
+from emulator.providers.baanx.oauth.parameters import (
+    read_query,
+    refuse_parameter,
+    require_grant_type,
+    require_members,
+    require_parameters,
+)
 from emulator.providers.baanx.oauth.sessions import AuthorizationSession
 
 SCOPES = ("openid", "profile", "email", "platform:full", "offline_access")
@@ -73,12 +80,7 @@ def create_oauth2_token(call: Call) -> Reply:
     """`POST /v1/auth/oauth2/token`: 200 with the tokens that the scopes ask for. Refuses with `invalid_request`,
     `unsupported_grant_type`, `invalid_grant`."""
     require_members(call)
-    require_parameters(call.body, ("grant_type",))
-    grant_type = call.body["grant_type"]
-    if grant_type not in GRANT_PARAMETERS:
-        raise Refusal("unsupported_grant_type", f"grant_type is one of {', '.join(GRANT_PARAMETERS)}")
-    require_parameters(call.body, GRANT_PARAMETERS[grant_type])
-    grant = _GRANTS[grant_type](call)
+    grant = _GRANTS[require_grant_type(call.body, GRANT_PARAMETERS)](call)
     return wire.write_answer(call, 200, _write_tokens(call, grant), (consent.NO_STORE,))
 
 
@@ -166,4 +168,4 @@ def _sign(call: Call, grant: _Grant, more: dict[str, str]) -> str:
         "jti": call.tx.chance.uuid(),
         **more,
     }
-    return jwt.sign(claims, f"baanx tokens of {call.tx.sandbox_name}".encode())
+    return jwt.sign(json_text.encode(claims), f"baanx tokens of {call.tx.sandbox_name}".encode())

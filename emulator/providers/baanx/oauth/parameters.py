@@ -73,6 +73,17 @@ def require_parameters(parameters: Mapping[str, Any], names: Sequence[str]) -> N
             refuse_parameter(name, "it must be a text")
 
 
+def require_grant_type(parameters: Mapping[str, Any], grants: Mapping[str, Sequence[str]]) -> str:
+    """The `grant_type`, which must be one of `grants`, with its parameters. Refuses with `invalid_request`,
+    `unsupported_grant_type`."""
+    require_parameters(parameters, ("grant_type",))
+    grant_type: str = parameters["grant_type"]
+    if grant_type not in grants:
+        raise Refusal("unsupported_grant_type", f"grant_type is one of {', '.join(grants)}")
+    require_parameters(parameters, grants[grant_type])
+    return grant_type
+
+
 def refuse_parameter(name: str, reason: str) -> NoReturn:
     """Refuses with `invalid_request` a parameter that is there."""
     raise Refusal("invalid_request", f"{name}: {reason}", message=f"Invalid parameter: {name}")

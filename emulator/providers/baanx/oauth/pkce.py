@@ -3,17 +3,13 @@
 Source: https://docs.baanx.com/api-reference/auth/oauth-authorize-initiate, seen 2026-11; RFC 7636.
 """
 
-import base64
 import hashlib
 import re
 
+from emulator.core.jwt import write_base64url
+
 _VERIFIER_FORM = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _CHALLENGE_FORM = re.compile(r"[A-Za-z0-9\-_]{43}")
-
-
-def write_base64url(octets: bytes) -> str:
-    """Unpadded base64url."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 def is_code_verifier(text: str) -> bool:

@@ -1,7 +1,8 @@
 """What the start of an authorization has fixed, in a signed session token.
 
 Sources: https://docs.baanx.com/api-reference/auth/oauth-authorize-initiate and
-https://docs.baanx.com/api-reference/auth/oauth-authorize, seen 2026-11; RFC 7519 for the token.
+https://docs.baanx.com/api-reference/auth/oauth-authorize, seen 2026-11; RFC 7519 for the token. Assumed: its algorithm
+and its claims; to clients it is opaque.
 """
 
 from typing import Literal
@@ -10,8 +11,8 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
+from emulator.core import jwt
 from emulator.providers.baanx import catalogue
-from emulator.providers.baanx.oauth import jwt
 
 SESSION_LIFETIME_S = 600
 
@@ -72,7 +73,7 @@ def sign_session(session: AuthorizationSession, key: bytes, now_ms: int) -> str:
         family=session.family,
         scope=session.scope,
     )
-    return jwt.sign(msgspec.to_builtins(claims), key)
+    return jwt.sign(msgspec.json.encode(claims), key)
 
 
 def read_session(token: str, key: bytes, now_ms: int) -> AuthorizationSession | SessionRefused:

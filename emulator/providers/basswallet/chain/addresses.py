@@ -5,6 +5,7 @@ block fields of https://docs-en.basswallet.com/api-reference/endpoint/receive/pa
 the heights and the forms; addresses have the usual form of their chain, EVM addresses in lower case without checksum.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Literal
 
@@ -26,7 +27,8 @@ _BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE5
 _BASE58_CHUNK = 58**10
 _BASE58_LENGTH_LIMIT = 64
 """A longer text is no address, so that a long one does not take long to read."""
-_VERSIONS: dict[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00"}
+VERSIONS: Mapping[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00\x05"}
+"""Form -> the version bytes of its base58check addresses; new ones have the first."""
 
 
 def write_address(form: AddressForm, account: bytes) -> str:
@@ -39,7 +41,7 @@ def write_address(form: AddressForm, account: bytes) -> str:
         raise ValueError(f"an address is made of {ADDRESS_BYTES} bytes, not {len(account)}")
     if form == "evm":
         return "0x" + account.hex()
-    return write_base58check(_VERSIONS[form] + account)
+    return write_base58check(VERSIONS[form][:1] + account)
 
 
 def write_transaction_hash(chance: bytes, prefix: str = "") -> str:

@@ -7,11 +7,9 @@ forms, which are the chains' usual ones (EVM without the checksum in mixed case)
 import re
 from collections.abc import Callable, Mapping
 
-from emulator.providers.basswallet.chain.addresses import AddressForm, read_base58check
+from emulator.providers.basswallet.chain.addresses import ADDRESS_BYTES, VERSIONS, AddressForm, read_base58check
 
 _EVM = re.compile(r"0x[0-9a-fA-F]{40}")
-_VERSIONS: Mapping[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00\x05"}
-_ACCOUNT_BYTES = 20
 
 _BECH32_DIGITS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _BECH32_LENGTH_LIMIT = 90
@@ -40,7 +38,7 @@ def _is_bitcoin(text: str) -> bool:
 
 def _is_base58(form: AddressForm, text: str) -> bool:
     payload = read_base58check(text)
-    return payload is not None and len(payload) == 1 + _ACCOUNT_BYTES and payload[:1] in _VERSIONS[form]
+    return payload is not None and len(payload) == 1 + ADDRESS_BYTES and payload[:1] in VERSIONS[form]
 
 
 def _is_segwit(text: str) -> bool:

@@ -6,19 +6,18 @@ Source: https://docs.koywe.com/accepting-payments/integration-guide (seen 2026-1
 hour. Assumed: its claims; they are chosen so that two runs with the same clock give the same bytes.
 """
 
-import base64
-import hashlib
 import hmac
 from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
 
+from emulator.core import jwt
+
 SIGNING_KEY = b"koywe-emulator-jwt-key"
 DEFAULT_TTL_S = 3600
 
 _LONGEST = 1000
-_HEADER = b'{"alg":"HS256","typ":"JWT"}'
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,23 +50,14 @@ class TokenUnknown(msgspec.Struct, frozen=True):
 TokenReading: TypeAlias = TokenAccepted | TokenExpired | TokenUnknown
 
 
-def _encode_base64url(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")
-
-
-def _sign(signing_input: bytes) -> bytes:
-    return _encode_base64url(hmac.new(SIGNING_KEY, signing_input, hashlib.sha256).digest())
-
-
-def _write_token(claims: Claims) -> bytes:
-    signing_input = _encode_base64url(_HEADER) + b"." + _encode_base64url(msgspec.json.encode(claims))
-    return signing_input + b"." + _sign(signing_input)
+def _write_token(claims: Claims) -> str:
+    return jwt.sign(msgspec.json.encode(claims), SIGNING_KEY)
 
 
 def make_token(api_key: str, organization_id: str, now_ms: int, ttl_s: int = DEFAULT_TTL_S) -> str:
     """The token of a sign-in at `now_ms`, valid for `ttl_s` seconds; the same arguments give the same token."""
     issued_s = now_ms // 1000
-    return _write_token(Claims(sub=api_key, org=organization_id, iat=issued_s, exp=issued_s + ttl_s)).decode("ascii")
+    return _write_token(Claims(sub=api_key, org=organization_id, iat=issued_s, exp=issued_s + ttl_s))
 
 
 def read_token(token: str, now_ms: int) -> TokenReading:
@@ -83,25 +73,22 @@ def read_claims(token: str) -> Claims | TokenUnknown:
     """The claims of a token of the emulator's, expired or not; for any other text why it is not one. Never raises."""
     if len(token) > _LONGEST:
         return TokenUnknown(f"a token has at most {_LONGEST} characters, this has {len(token)}")
-    try:
-        received = token.encode("ascii")
-    except UnicodeEncodeError:
+    if not token.isascii():
         return TokenUnknown("the token has characters outside ASCII")
-    parts = received.split(b".")
+    parts = token.split(".")
     if len(parts) != 3:
         return TokenUnknown(f"a token has 3 parts separated by dots, this has {len(parts)}")
-    if not hmac.compare_digest(_sign(parts[0] + b"." + parts[1]), parts[2]):
+    if not hmac.compare_digest(jwt.make_signature(f"{parts[0]}.{parts[1]}", SIGNING_KEY), parts[2]):
         return TokenUnknown("the token's signature is not the emulator's")
-    claims = _decode_claims(parts[1])
-    if claims is None or not hmac.compare_digest(_write_token(claims), received):
+    claims = _decode_claims(token)
+    if claims is None or not hmac.compare_digest(_write_token(claims), token):
         return TokenUnknown("the token has the emulator's signature, but not the header and claims of a sign-in")
     return claims
 
 
-def _decode_claims(part: bytes) -> Claims | None:
+def _decode_claims(token: str) -> Claims | None:
     try:
-        content = base64.b64decode(part + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(content, type=Claims)
+        return msgspec.json.decode(jwt.read_payload(token), type=Claims)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         return None
 

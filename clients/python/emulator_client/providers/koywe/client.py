@@ -25,7 +25,7 @@ def order_path(access: ProviderAccess, order_id: str) -> str:
 
 
 class Auth(httpx.Auth):
-    """Signs in before the first request, and again when the token is no longer good.
+    """Signs in before the first request, and again when the token is no longer valid.
 
     Source: https://docs.koywe.com/accepting-payments/integration-guide, seen 2026-11.
     """

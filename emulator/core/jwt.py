@@ -1,17 +1,16 @@
-"""Compact JSON Web Tokens (RFC 7519) with HS256: making one, and reading one that was made here.
-
-Assumed: the algorithm. To clients such tokens are opaque, or they read the payload without checking the signature.
-"""
+"""Compact JSON Web Tokens (RFC 7519) with HS256: making one, and reading one that was made here."""
 
 import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
-from emulator.core import json_text
-from emulator.providers.baanx.oauth.pkce import write_base64url
+
+def write_base64url(octets: bytes) -> str:
+    """Unpadded base64url."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
 
 _HEADER = write_base64url(b'{"alg":"HS256","typ":"JWT"}')
 
@@ -24,10 +23,15 @@ class BadToken(ValueError):
         self.reason = reason
 
 
-def sign(claims: Mapping[str, Any], key: bytes) -> str:
-    """The token that carries these claims."""
-    signed = f"{_HEADER}.{write_base64url(json_text.encode(claims))}"
-    return f"{signed}.{_signature(signed, key)}"
+def sign(payload: bytes, key: bytes) -> str:
+    """The token with this payload."""
+    signed = f"{_HEADER}.{write_base64url(payload)}"
+    return f"{signed}.{make_signature(signed, key)}"
+
+
+def make_signature(signed: str, key: bytes) -> str:
+    """The last part of a token, over the two before it and the dot between them."""
+    return write_base64url(hmac.digest(key, signed.encode("ascii"), hashlib.sha256))
 
 
 def read_signed(token: str, key: bytes) -> bytes:
@@ -36,7 +40,7 @@ def read_signed(token: str, key: bytes) -> bytes:
     header, _, payload = signed.partition(".")
     if not token.isascii() or header != _HEADER or not payload or "." in payload:
         raise BadToken("malformed")
-    if not hmac.compare_digest(_signature(signed, key), signature):
+    if not hmac.compare_digest(make_signature(signed, key), signature):
         raise BadToken("signature")
     return read_payload(token)
 
@@ -48,7 +52,3 @@ def read_payload(token: str) -> bytes:
         return base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
     except (IndexError, binascii.Error, ValueError) as error:
         raise BadToken("malformed") from error
-
-
-def _signature(signed: str, key: bytes) -> str:
-    return write_base64url(hmac.new(key, signed.encode("ascii"), hashlib.sha256).digest())
