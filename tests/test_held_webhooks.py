@@ -54,7 +54,7 @@ def test_only_what_waits_can_be_held_and_only_what_is_held_released(emulator: Em
     emulator.fire(order, "expire")
     emulator.advance("1s")
     [sent] = emulator.webhooks()
-    with pytest.raises(ControlRefused, match="is delivered: only one that is waiting for a try can be held back"):
+    with pytest.raises(ControlRefused, match="is delivered: only one that is waiting to be sent or tried again can"):
         emulator.hold_webhook(sent["id"])
     with pytest.raises(ControlRefused, match="is delivered: only one that is held can be released"):
         emulator.release_webhook(sent["id"])
@@ -92,6 +92,6 @@ def test_the_command_holds_and_releases(emulator: Emulator, receiver: Receiver, 
     [held] = emulator.webhooks()
     where = ("--url", emulator.control_url, "--sandbox", emulator.name)
     refused = command("hold", held["id"], *where)
-    assert (refused.returncode, "only one that is waiting for a try" in refused.stderr) == (1, True)
+    assert (refused.returncode, "only one that is waiting to be sent or tried again" in refused.stderr) == (1, True)
     released = command("release", held["id"], *where)
     assert "delivered (1, the last 200)" in released.stdout

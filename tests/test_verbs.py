@@ -228,7 +228,7 @@ def test_every_command_has_help_with_examples(name: str) -> None:
     command = main.get_command(click.Context(main), name)
     assert command is not None
     assert (done.exit_code, "Examples:" in done.output, f"emulator {name}" in done.output) == (0, True, True)
-    assert COMMANDS[name][1].partition(",")[0].rstrip(".") in " ".join((command.help or "").split())
+    assert " ".join((command.help or "").split()).startswith(COMMANDS[name][1].rstrip("."))
 
 
 def test_a_misspelt_command_gets_a_suggestion() -> None:

@@ -25,7 +25,7 @@ COMMANDS = {
     "advance": ("clock", "Move the clock, and run everything that falls due."),
     "webhooks": ("webhooks", "List the webhooks of a sandbox, or send one that was captured."),
     "resend": ("webhooks", "Send a webhook again now."),
-    "hold": ("webhooks", "Hold back a webhook that is waiting for a try."),
+    "hold": ("webhooks", "Hold back a webhook that is waiting to be sent or tried again."),
     "release": ("webhooks", "Send a webhook that was held back."),
     "explain": ("explain", "Explain why a request was refused, or send it again, corrected."),
     "coverage": ("coverage", "Show which of the providers' behaviour clients have met."),

@@ -63,7 +63,7 @@ Examples:
 @click.option("--none", "without", is_flag=True, help="Set no default scenario any more.")
 @with_target
 def scenario(target: Target, provider: str | None, name: str | None, file: Path | None, without: bool) -> None:
-    """List scenarios, or choose the one that new orders of a provider follow."""
+    """List scenarios, or choose one for new orders of a provider."""
     if (file is not None or without) and provider is None:
         raise Failed("name the provider, as in `emulator scenario changelly ...`", EXIT_USAGE)
     if file is not None and name is None:

@@ -26,7 +26,10 @@ Examples:
 @click.option("--resend", is_flag=True, help="Send the request again, correctly signed.")
 @with_target
 def explain(target: Target, number: str, how: str | None, resend: bool) -> None:
-    """Explain why a request was refused: the last one, or the one with this number in the journal."""
+    """Explain why a request was refused, or send it again, corrected.
+
+    Without NUMBER the last refused request; otherwise the one with this number in the journal.
+    """
     from emulator.core.suggestion import use_one_of
 
     if resend:

@@ -72,7 +72,7 @@ class Tools:
 
     def describe_provider(self, provider: str) -> str:
         """What a provider has: calls, statuses, transitions, events with their arguments, errors, settings, scenarios.
-        provider: its name; where there is none of that name, the answer has all of them."""
+        provider: its name; an unknown one is refused with the list of all."""
         described = self._target.ask_emulator("GET", "providers")["providers"]
         if provider not in described:
             raise unknown_provider(provider, list(described))
@@ -119,7 +119,7 @@ class Tools:
         return self._ask("POST", f"webhooks/{webhook}/resend")
 
     def hold_webhook(self, webhook: str) -> str:
-        """Holds back a webhook that is waiting for a try, until `release_webhook`."""
+        """Holds back a webhook that is waiting to be sent or tried again, until `release_webhook`."""
         return self._ask("POST", f"webhooks/{webhook}/hold")
 
     def release_webhook(self, webhook: str) -> str:

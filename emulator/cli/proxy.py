@@ -58,7 +58,7 @@ def proxy(
     provider: str, to: str, port: int, host: str, record: Path | None, timeout_s: float, ca: Path | None,
     known: Path | None,
 ) -> None:  # fmt: skip
-    """Forward requests to the real provider, and print each difference from the emulator as it is seen.
+    """Forward requests to the real provider, and check the traffic: print each difference from the emulator at once.
 
     Stop it with Ctrl-C; it exits with 1 if there was any difference.
     """

@@ -24,7 +24,7 @@ Examples:
 @click.option("--order", metavar="ORDER", help="Only those about this order.")
 @with_target
 def webhooks(target: Target, order: str | None) -> None:
-    """List the webhooks of a sandbox with the outcome of each, or send one that was captured."""
+    """List the webhooks of a sandbox, or send one that was captured."""
     context = click.get_current_context()
     if context.invoked_subcommand is not None:  # which takes over the flags that were written before it
         flags = {"url": target.url, "sandbox": target.sandbox, "token": target.token, "as_json": target.as_json}
@@ -90,7 +90,10 @@ Examples:
 @click.argument("webhook")
 @with_target
 def hold(target: Target, webhook: str) -> None:
-    """Hold back a webhook that is waiting for a try; the fault `hold` does so before the first one."""
+    """Hold back a webhook that is waiting to be sent or tried again.
+
+    The fault `hold` does so before the first attempt.
+    """
     _do(target, webhook, "hold")
 
 

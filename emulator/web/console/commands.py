@@ -43,7 +43,7 @@ def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
 
 
 def write_held(control: str, webhook: str, state: str) -> tuple[Taken, ...]:
-    """Holding back a webhook that is waiting for a try, or releasing it; nothing for any other."""
+    """Holding back a webhook that is waiting to be sent or tried again, or releasing it; nothing for any other."""
     word = {"pending": "hold", "held": "release"}.get(state)
     if word is None:
         return ()

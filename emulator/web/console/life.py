@@ -234,7 +234,7 @@ def row_of_webhook(library: Library, delivery: Delivery) -> Row:
     answer = "" if last is None else str(last.status) if last.status is not None else "no answer"
     told = [library.providers[delivery.provider].title]
     if len(delivery.attempts) > 1 or (last is not None and delivery.state == "pending"):
-        told.append(f"try {len(delivery.attempts)}")
+        told.append(f"attempt {len(delivery.attempts)}")
     if delivery.order_id:
         told.append(short_id(delivery.order_id))
     return Row("webhooks", delivery.id, mark_of_delivery(delivery), delivery.event, answer, state_word(delivery),

@@ -85,7 +85,7 @@ def _delivery(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
         "pending": f"Webhook {item['event']} not received",
         "held": f"Webhook {item['event']} held back",
     }.get(item["outcome"], f"Webhook {item['event']} {item['outcome']}")
-    return Line(_time(item["at"]), mark, what, f"try {item['attempt']}, {answer}, {item['url']}", path)
+    return Line(_time(item["at"]), mark, what, f"attempt {item['attempt']}, {answer}, {item['url']}", path)
 
 
 def _opened(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:

@@ -32,8 +32,8 @@ WAYS = (
 )
 """How a webhook can be sent again: the fault that is injected, the label of the button, what it does."""
 STEERS = {
-    "pending": (("hold-back", "Hold back", "no more tries until you release it"),),
-    "held": (("release", "Release", "the next try is made now"),),
+    "pending": (("hold-back", "Hold back", "no more attempts until you release it"),),
+    "held": (("release", "Release", "the next attempt is made now"),),
 }
 """What can be done with a webhook itself, by its state."""
 Steer = Callable[[Context, Sandbox, str], Awaitable[Delivery]]
@@ -42,7 +42,7 @@ _STEERING: Mapping[str, tuple[str, Steer]] = {"hold-back": ("hold", hold), "rele
 _DIRECTIONS = {"refused": "The emulator may not call this address: allow it with --webhook-allow."}
 
 
-class Try(Struct, frozen=True):
+class AttemptShown(Struct, frozen=True):
     """An attempt, for people."""
 
     number: int
@@ -75,8 +75,8 @@ async def show_webhook(visit: Visit) -> Shown:
     tx = visit.transaction()
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
     provider = visit.library.providers[delivery.provider]
-    tries = [_try(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
-    number = min(parse_whole(visit.request.query_params.get("try", "")) or len(tries), len(tries))
+    attempts = [_show_attempt(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
+    number = min(parse_whole(visit.request.query_params.get("attempt", "")) or len(attempts), len(attempts))
     webhooks = provider.webhooks
     path = path_of("webhooks", delivery.id)
     possible = [way for way in WAYS if way[0] != "bad-signature" or (webhooks and webhooks.signature_header)]
@@ -89,8 +89,8 @@ async def show_webhook(visit: Visit) -> Shown:
         "order_path": visit.path(path_of("orders", delivery.order_id)) if delivery.order_id else "",
         "order_name": short_id(delivery.order_id),
         "sentence": _sentence(visit, delivery),
-        "tries": [(each, visit.path(path, **{"try": str(each.number)})) for each in tries],
-        "chosen": tries[number - 1] if tries else None,
+        "attempts": [(each, visit.path(path, attempt=str(each.number))) for each in attempts],
+        "chosen": attempts[number - 1] if attempts else None,
         "held_back": delivery.state == "held",
         "next_at": write_clock(delivery.due.due_ms) if delivery.due is not None else "",
         "next_in": _next_in(visit, delivery),
@@ -141,7 +141,7 @@ async def _replay(visit: Visit, name: str) -> str:
     return visit.path(path_of("webhooks", again.id))
 
 
-def _try(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> Try:
+def _show_attempt(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> AttemptShown:
     webhooks = provider.webhooks
     accepted = attempt.error is None and attempt.next_ms is None and attempt.status is not None
     word = f"answered with {attempt.status}" if attempt.status is not None else attempt.error or "no answer"
@@ -150,7 +150,7 @@ def _try(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> Try
     received = {name.lower(): value for name, value in attempt.headers.items()}
     verdict = judge_now(visit.transaction(), visit.sandbox, attempt.url, received, raw)
     headers = {name: str(value) for name, value in hide(attempt.headers).items()}
-    return Try(
+    return AttemptShown(
         number,
         write_moment(attempt.at_ms),
         "good" if accepted and attempt.status is not None and attempt.status < 300 else "again"

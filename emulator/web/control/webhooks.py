@@ -81,7 +81,9 @@ async def post_hold(context: Context, request: Request) -> Any:
 
 async def hold(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
     """Holds a webhook back."""
-    return await _steer(context, sandbox, webhook, hold_back, "one that is waiting for a try can be held back")
+    return await _steer(
+        context, sandbox, webhook, hold_back, "one that is waiting to be sent or tried again can be held back"
+    )
 
 
 async def post_release(context: Context, request: Request) -> Any:
