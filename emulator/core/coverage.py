@@ -10,10 +10,9 @@ from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core.call import Answered, Call
-from emulator.core.events import CREATED
 from emulator.core.faults import unknown_status
 from emulator.core.faults.fault import AnswerFault
-from emulator.core.sandbox import Note
+from emulator.core.sandbox import CREATED, Note
 
 OK = "ok"
 """The outcome of a call that was answered normally."""

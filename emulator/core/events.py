@@ -11,12 +11,10 @@ from emulator.contract.lifecycle import Arguments, IllegalEvent, Transition
 from emulator.contract.order import STEP, Change, Order
 from emulator.contract.scenario import Outcome, Scenario
 from emulator.core import timeline
+from emulator.core.sandbox import CREATED
 from emulator.core.timeline import acts, can_happen, current_step, find_row, find_row_towards, take_over
 from emulator.core.transaction import Transaction, own
 from emulator.core.wording import counted
-
-CREATED = "created"
-"""Kind of the note that an order was created."""
 
 _NO_ARGUMENTS: Mapping[str, Any] = {}
 

@@ -4,9 +4,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.core import events
 from emulator.core.journal import Entry, entry_of
-from emulator.core.sandbox import Changes, Note
+from emulator.core.sandbox import Changes
 
 
 class KeptJournal(Struct, frozen=True):
@@ -26,17 +25,12 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
 
 
-def is_told(note: Note) -> bool:
-    """Whether a note has an entry of its own; that of a new order is covered by the entry of the request."""
-    return note.kind != events.CREATED
-
-
 def entries_of(changes: Changes) -> list[Entry]:
     """The journal entries about changes, not numbered yet."""
     return [
         entry_of(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
         for note in changes.notes
-        if is_told(note)
+        if note.has_entry
     ]
 
 

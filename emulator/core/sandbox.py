@@ -41,6 +41,10 @@ class Due(Struct, frozen=True, order=True, array_like=True, gc=False):
     name: str = ""
 
 
+CREATED = "created"
+"""The kind of the note of a new order."""
+
+
 class Note(Struct, frozen=True, array_like=True):
     """What happened to an order, for the journal and for the answer of the control API."""
 
@@ -49,6 +53,11 @@ class Note(Struct, frozen=True, array_like=True):
     provider: str
     order_id: str
     details: dict[str, Any]
+
+    @property
+    def has_entry(self) -> bool:
+        """Whether it has a journal entry of its own; that of a new order is covered by the entry of the request."""
+        return self.kind != CREATED
 
 
 class Changes(Struct):

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from emulator.contract.delivery import Response
 from emulator.core.clock import Clock
-from emulator.core.kept_journal import is_told
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.recording import TAKEN_BACK
@@ -235,7 +234,9 @@ class Commands:
         if self.sandboxes.find(sandbox.name) is not sandbox:
             return
         journal, coverage = self.sandboxes.journals[sandbox.name], self.sandboxes.coverages.find(sandbox.name)
-        for note in filter(is_told, changes.notes):
+        for note in changes.notes:
+            if not note.has_entry:
+                continue
             if own:
                 self.counts.add_note(note)
             if not self._follows_journals:

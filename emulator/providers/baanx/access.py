@@ -19,7 +19,6 @@ from emulator.providers.baanx import catalogue, mistakes, wire
 from emulator.providers.baanx.accounts import tokens
 from emulator.providers.baanx.oauth import parameters, sessions
 
-BODY_LIMIT_BYTES = 100 * 1024
 HOSTED_PAGE = "/oauth/ui"
 _NEWER_OAUTH = "/v1/auth/oauth2/"
 
@@ -104,27 +103,23 @@ PREFLIGHT = Endpoint(
 """What answers OPTIONS at every path while the setting `cors` is on. It asks for no credential."""
 
 
-def require_path(call: Call) -> None:
-    """Refuses with `not_found` where no endpoint has the path."""
-    if not call.methods:
-        raise Refusal("not_found", f"there is no {call.request.path}")
-
-
-def require_method(call: Call) -> None:
-    """Refuses with `method_not_allowed`; with the setting `cors` a preflight request finds its own endpoint."""
+def require_route(call: Call) -> None:
+    """Refuses an unknown path with `not_found`, and another method with `method_not_allowed`; with the setting `cors` a
+    preflight request finds its own endpoint."""
     if call.endpoint is not None:
         return
-    if call.request.method == PREFLIGHT.method and call.settings["cors"]:
-        call.endpoint = PREFLIGHT
-        return
-    allowed = ", ".join(call.methods)
-    raise Refusal("method_not_allowed", f"{call.request.path} takes {allowed}, not {call.request.method}")
+    path, method = call.request.path, call.request.method
+    if not call.methods:
+        raise Refusal("not_found", f"there is no {path}")
+    if method != PREFLIGHT.method or not call.settings["cors"]:
+        raise Refusal("method_not_allowed", f"{path} takes {', '.join(call.methods)}, not {method}")
+    call.endpoint = PREFLIGHT
 
 
 def require_small_body(call: Call) -> None:
     """Refuses a body over the limit with `payload_too_large`."""
-    if len(call.request.body) > BODY_LIMIT_BYTES:
-        raise Refusal("payload_too_large", f"the body is longer than {BODY_LIMIT_BYTES} bytes")
+    if len(call.request.body) > wire.BODY_LIMIT_BYTES:
+        raise Refusal("payload_too_large", f"the body is longer than {wire.BODY_LIMIT_BYTES} bytes")
 
 
 def inject_faults(call: Call) -> None:

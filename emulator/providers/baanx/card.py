@@ -12,6 +12,7 @@ from emulator.providers.baanx import (
     pages,
     tables,
     webhooks,
+    wire,
 )
 from emulator.providers.baanx.accounts import profile, sign_in
 from emulator.providers.baanx.cards import calls as card_calls
@@ -303,8 +304,7 @@ provider = Provider(
     usual_is_chosen=True,
     errors=errors.ERRORS,
     checks=(
-        where_nothing_is(access.require_path),
-        where_nothing_is(access.require_method),
+        where_nothing_is(access.require_route),
         access.require_small_body,
         access.inject_faults,
     ),
@@ -313,12 +313,12 @@ provider = Provider(
     orders=tables.ORDERS,
     find_sandbox=access.find_sandbox,
     security=access.SECURITY,
-    body_limit=access.BODY_LIMIT_BYTES,
+    body_limit=wire.BODY_LIMIT_BYTES,
     commands=commands.COMMANDS,
     page=pages.find_page,
     amount=pages.find_amount,
     webhooks=webhooks.WEBHOOKS,
-    deliveries=tables.DeliveryFields,
+    deliveries=tables.DELIVERIES,
     configured=cards.take_settings,
     order_request=ORDER_REQUEST,
     signing=SIGNING,

@@ -29,6 +29,8 @@ Wording = Callable[[Violation, Any], str]
 ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "Retry-After"))
 """The CORS headers of every answer while the setting `cors` is on."""
 
+BODY_LIMIT_BYTES = 100 * 1024
+
 PAGE_KEY = "pay:"
 """The beginning of the key by which a pay page finds its order; the request id follows."""
 

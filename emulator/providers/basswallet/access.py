@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from emulator.contract.card import Call, Check
+from emulator.contract.card import Call, Check, Endpoint
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.core import rate_limits
@@ -32,6 +32,8 @@ from emulator.providers.basswallet.wire import ParameterError, Parameters, read_
 TIMESTAMP_AGE_LIMIT_MS = 10_000
 """A timestamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
 
+_CONVERT_METHODS = {"get": ("GET", "HEAD"), "post": ("POST",)}
+"""The methods of the conversions by the setting `convert_method`; with any other value, all that there are."""
 _TIMESTAMP_DIGITS_LIMIT = 19
 _PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
 
@@ -56,6 +58,31 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
         return holder(f"basswallet/payin:{page[1]}")
     headers = request.headers
     return catalogue.find_sandbox(headers.get(KEY_HEADER) or headers.get(LEGACY_KEY_HEADER) or "")
+
+
+def may_lack_route(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
+    """Whether `require_route` may refuse a request that leads there."""
+    return endpoint is None or settings["convert_method"] != "any"
+
+
+def require_route(call: Call) -> None:
+    """Refuses an unknown path with `NOT_FOUND`, and another method with `METHOD_NOT_ALLOWED`.
+
+    A trailing slash makes another path.
+    """
+    methods = list_methods(call)
+    if call.endpoint is not None and call.endpoint.method in methods:
+        return
+    if not call.methods:
+        raise Refusal("NOT_FOUND", f"there is no {call.request.path}")
+    raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {', '.join(methods)}, not {call.request.method}")
+
+
+def list_methods(call: Call) -> list[str]:
+    """The methods that the path takes; conversions take those that a setting says."""
+    wanted = _CONVERT_METHODS.get(call.settings["convert_method"], call.methods)
+    is_free = not call.request.path.partition("/v1/")[2].startswith("common/convert/")
+    return [method for method in call.methods if is_free or method in wanted]
 
 
 def require_key(call: Call) -> None:

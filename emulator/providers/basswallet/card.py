@@ -178,7 +178,7 @@ provider = Provider(
     ),
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
-    checks=(CheckWhere(errors.require_endpoint, errors.may_be_no_endpoint), inject_faults),
+    checks=(CheckWhere(access.require_route, access.may_lack_route), inject_faults),
     render=pages.render,
     orders=tables.ORDERS,
     tables=tables.TABLES,

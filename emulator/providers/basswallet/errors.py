@@ -5,13 +5,11 @@ https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assu
 HTTP status is the code, that `msg` is the symbol, and that `data` is null.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from emulator.contract.card import Call, Endpoint
+from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
+from emulator.providers.basswallet import access
 from emulator.providers.basswallet.catalogue import CATALOGUE
 
 INTERNAL = "internal"
@@ -65,39 +63,10 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return json_reply(status, body, _write_headers(call, refusal))
 
 
-_CONVERT_METHODS = {"get": ("GET", "HEAD"), "post": ("POST",)}
-"""The methods of the conversions by the setting `convert_method`; with any other value, all that there are."""
-
-
 def _write_headers(call: Call, refusal: Refusal) -> tuple[tuple[str, str], ...]:
     """Allow where the method is refused; Retry-After only if a fault asks for it, as the provider sends none."""
     if refusal.error == "METHOD_NOT_ALLOWED":
-        return (("Allow", ", ".join(_list_methods(call))),)
+        return (("Allow", ", ".join(access.list_methods(call))),)
     if "retry_after_s" in refusal.details:
         return (("Retry-After", str(refusal.details["retry_after_s"])),)
     return ()
-
-
-def may_be_no_endpoint(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
-    """Whether `require_endpoint` may refuse a request that leads there."""
-    return endpoint is None or settings["convert_method"] != "any"
-
-
-def require_endpoint(call: Call) -> None:
-    """Refuses an unknown path with `NOT_FOUND`, and another method with `METHOD_NOT_ALLOWED`.
-
-    A trailing slash makes another path.
-    """
-    methods = _list_methods(call)
-    if call.endpoint is not None and call.endpoint.method in methods:
-        return
-    if not call.methods:
-        raise Refusal("NOT_FOUND", f"there is no {call.request.path}")
-    raise Refusal("METHOD_NOT_ALLOWED", f"{call.request.path} takes {', '.join(methods)}, not {call.request.method}")
-
-
-def _list_methods(call: Call) -> list[str]:
-    """The methods that the path takes; conversions take those that a setting says."""
-    wanted = _CONVERT_METHODS.get(call.settings["convert_method"], call.methods)
-    is_free = not call.request.path.partition("/v1/")[2].startswith("common/convert/")
-    return [method for method in call.methods if is_free or method in wanted]

@@ -106,6 +106,12 @@ def order_key(order_id: str) -> str:
     return f"order:{order_id}"
 
 
+def require_route(call: Call) -> None:
+    """Refuses with `notFound` an unknown path or method, before the key is looked at."""
+    if call.endpoint is None:
+        raise Refusal("notFound", f"there is no {call.request.method} {call.request.path}")
+
+
 def require_partner(call: Call) -> None:
     """Finds the partner. Refuses with `unauthorized` a request without a known API key or a signature by its key."""
     request, signed = call.request, call.settings["signature_check"] != "off"

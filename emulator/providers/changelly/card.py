@@ -12,7 +12,6 @@ from emulator.providers.changelly import (
     pages,
     tables,
     webhooks,
-    wire,
 )
 from emulator.providers.changelly.directory import addresses, lists
 from emulator.providers.changelly.offers import listing
@@ -165,7 +164,7 @@ provider = Provider(
     commands=commands.COMMANDS,
     announce=webhooks.announce,
     errors=errors.ERRORS,
-    checks=(where_nothing_is(wire.require_route),),
+    checks=(where_nothing_is(access.require_route),),
     render=pages.render,
     orders=tables.ORDERS,
     deliveries=tables.DeliveryFields,

@@ -45,7 +45,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 _URL = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=%._~-]*")
 _LIST_NAME = re.compile(r"(?P<name>[^\[\]]+)\[\d*\]", re.ASCII)
 
-BODY_LIMIT = 1024 * 1024
+BODY_LIMIT_BYTES = 1024 * 1024
 
 _TRADE = ("providerCode", "currencyFrom", "currencyTo", "amountFrom", "country", "state", "ip")
 _REST = ("paymentMethod", "userAgent", "metadata")
@@ -223,12 +223,6 @@ def _unescape(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ").encode("latin-1", errors="replace")).decode(errors="replace")
 
 
-def require_route(call: Call) -> None:
-    """Refuses with `notFound` an unknown path or method, before the key is looked at."""
-    if call.endpoint is None:
-        raise Refusal("notFound", f"there is no {call.request.method} {call.request.path}")
-
-
 def read_object(call: Call) -> dict[str, Any]:
     """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
 
@@ -236,8 +230,8 @@ def read_object(call: Call) -> dict[str, Any]:
     whose exponent is out of range, in whatever property, makes the body unreadable.
     """
     body = call.request.body
-    if len(body) > BODY_LIMIT:
-        raise bad_fields(("body",), f"the body is longer than {BODY_LIMIT} bytes")
+    if len(body) > BODY_LIMIT_BYTES:
+        raise bad_fields(("body",), f"the body is longer than {BODY_LIMIT_BYTES} bytes")
     if not body.strip():
         return {}
     try:

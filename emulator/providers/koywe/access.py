@@ -19,6 +19,7 @@ from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.wording import shown
 from emulator.providers.koywe import mistakes
+from emulator.providers.koywe.absent import find_absent
 from emulator.providers.koywe.catalogue import (
     Credential,
     SandboxNames,
@@ -26,7 +27,6 @@ from emulator.providers.koywe.catalogue import (
     name_sandbox,
 )
 from emulator.providers.koywe.collection import Collection
-from emulator.providers.koywe.errors import require_extension_paths
 from emulator.providers.koywe.sign_in.tokens import (
     Claims,
     TokenExpired,
@@ -45,6 +45,9 @@ NOBODY = ""
 """The merchant of a request with the wrong organization: it owns nothing."""
 
 _WRITING = frozenset({"POST", "PUT", "DELETE"})
+
+SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+"""As OpenAPI security schemes."""
 
 
 class Merchant(Struct):
@@ -134,6 +137,22 @@ def list_api_keys(tx: Transaction) -> list[str]:
 
 
 # -- checks
+
+
+def require_route(call: Call) -> None:
+    """Refuses with `COM90001` an unknown path or method."""
+    if call.endpoint is None:
+        absent = find_absent(call.request.path)
+        if absent is not None:
+            raise Refusal("route-not-found", f"the provider documents {absent}, which the emulator does not have")
+        known = ", ".join(call.methods) or "nothing"
+        raise Refusal("route-not-found", f"{call.request.path} takes {known}")
+
+
+def require_extension_paths(call: Call) -> None:
+    """Refuses with `COM90001` a path that no page documents, if the setting says so."""
+    if call.settings["extension_paths"] == "off":
+        raise Refusal("route-not-found", "the setting extension_paths is off")
 
 
 def require_token(call: Call) -> None:

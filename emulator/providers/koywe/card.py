@@ -36,7 +36,7 @@ from emulator.providers.koywe.sign_in import calls as sign_in
 from emulator.providers.koywe.sign_in import credentials
 from emulator.providers.koywe.signing import SIGNING
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
-from emulator.providers.koywe.wire import BODY_LIMIT
+from emulator.providers.koywe.wire import BODY_LIMIT_BYTES
 
 _API = "/api/v1"
 _ORGANIZATION = _API + "/organizations/{organization_id}"
@@ -331,14 +331,14 @@ provider = Provider(
     endpoints=ENDPOINTS,
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
-    checks=(inject_faults, where_nothing_is(errors.require_route)),
+    checks=(inject_faults, where_nothing_is(access.require_route)),
     render=pages.render,
     tables=tables.TABLES,
     orders=tables.ORDERS,
     deliveries=tables.DeliveryFields,
     find_sandbox=access.find_sandbox,
-    body_limit=BODY_LIMIT,
-    security={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    body_limit=BODY_LIMIT_BYTES,
+    security=access.SECURITY,
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     commands=commands.COMMANDS,

@@ -12,7 +12,6 @@ from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
-from emulator.providers.koywe.absent import find_absent
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import join_texts
 from emulator.providers.koywe.ordering.kinds import TYPES
@@ -253,19 +252,3 @@ def _headers(case: KoyweError, values: Mapping[str, Any]) -> tuple[tuple[str, st
     if case.name != "too-many-requests":
         return ()
     return (("Retry-After", str(values.get("retry_after_s", 1))),)
-
-
-def require_route(call: Call) -> None:
-    """Refuses with `COM90001` an unknown path or method."""
-    if call.endpoint is None:
-        absent = find_absent(call.request.path)
-        if absent is not None:
-            raise Refusal("route-not-found", f"the provider documents {absent}, which the emulator does not have")
-        known = ", ".join(call.methods) or "nothing"
-        raise Refusal("route-not-found", f"{call.request.path} takes {known}")
-
-
-def require_extension_paths(call: Call) -> None:
-    """Refuses with `COM90001` a path that no page documents, if the setting says so."""
-    if call.settings["extension_paths"] == "off":
-        raise Refusal("route-not-found", "the setting extension_paths is off")

@@ -36,7 +36,7 @@ from emulator.providers.koywe.pay_page.view import (
 )
 from emulator.providers.koywe.pay_page.words import CARDS
 from emulator.providers.koywe.quotes.rates import write_amount
-from emulator.providers.koywe.wire import BODY_LIMIT, invalid, is_json, require_shape, without_nulls
+from emulator.providers.koywe.wire import BODY_LIMIT_BYTES, invalid, is_json, require_shape, without_nulls
 
 SUCCEED, FAIL, ABANDON = "succeed", "fail", "abandon"
 
@@ -125,7 +125,7 @@ def _require_order(call: Call) -> Order:
 
 
 def _read_sent(call: Call) -> dict[str, Any]:
-    body = call.request.body[:BODY_LIMIT]
+    body = call.request.body[:BODY_LIMIT_BYTES]
     if not is_json(call):
         form = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
         return {name: value for name, value in form if value}

@@ -28,7 +28,7 @@ from emulator.providers.koywe.formats.validation import (
     text_of_url,
 )
 
-BODY_LIMIT = 1024 * 1024
+BODY_LIMIT_BYTES = 1024 * 1024
 """Bytes. Assumed."""
 
 _FREE = frozenset({"extra", "userRequestJson", "payload", "applicant", "company"})
@@ -47,8 +47,8 @@ def read_object(call: Call) -> dict[str, Any]:
     if not is_json(call):
         return {}
     body = call.request.body
-    if len(body) > BODY_LIMIT:
-        raise Refusal("malformed-json", f"the body is longer than {BODY_LIMIT} bytes")
+    if len(body) > BODY_LIMIT_BYTES:
+        raise Refusal("malformed-json", f"the body is longer than {BODY_LIMIT_BYTES} bytes")
     try:
         value = json_text.decode(body)
     except json_text.MalformedJson as error:
