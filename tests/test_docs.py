@@ -46,7 +46,7 @@ RECEIVER = "http://127.0.0.1:9000"
 """What the pages call the reader's own webhook receiver."""
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_LIMIT_S = 30
+_LIMIT_S = 120
 _STRICT_CURL = 'curl() { command curl --fail-with-body -sS "$@"; }\n'
 
 
