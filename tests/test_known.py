@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from emulator.core.known import KINDS, correct_all
 from emulator.files.shipped import folder
-from emulator.files.yaml_text import read_yaml
+from emulator.files.yaml_text import MAX_FILE_BYTES, read_yaml
 from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
@@ -185,6 +185,13 @@ def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, text: str, line:
     assert said in validated.stderr
     used = in_process("providers", "--known", str(path))
     assert (used.exit_code, f"{path}:{line}:" in used.stderr) == (1, True)
+
+
+def test_a_file_that_is_too_long_is_told_what_to_leave_out(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(f"{KNOWN}# {'x' * MAX_FILE_BYTES}\n", "utf-8")
+    validated = in_process("validate", str(path))
+    assert f"{path}:1:1: longer than {MAX_FILE_BYTES} bytes: leave out the facts" in validated.stderr
 
 
 def test_validate_takes_a_good_one_beside_scenarios(known: Path) -> None:
