@@ -8,6 +8,7 @@ from emulator.providers.koywe import (
     commands,
     errors,
     lifecycle,
+    order_list,
     orders,
     pages,
     tables,
@@ -81,7 +82,7 @@ def _secret_call(
 _ORDERS = (
     _call("create-order", "POST", f"{_MERCHANT}/orders", orders.create_order, OF_MERCHANT,
           "Makes an order of any type.", f"{_REFERENCE}/orders/create-order"),
-    _call("list-orders", "GET", f"{_MERCHANT}/orders", orders.list_orders, OF_MERCHANT,
+    _call("list-orders", "GET", f"{_MERCHANT}/orders", order_list.list_orders, OF_MERCHANT,
           "Lists orders, page by page.", f"{_REFERENCE}/orders/get-orders"),
     _call("get-order-by-external-id", "GET", f"{_MERCHANT}/orders/external/{{external_id}}",
           orders.get_order_by_external_id, OF_MERCHANT, "Shows an order by the client's own id.",

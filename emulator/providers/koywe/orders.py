@@ -1,13 +1,10 @@
-"""Orders: creating, reading, listing and cancelling them, and asking for a refund.
+"""Orders: creating, reading and cancelling them, and asking for a refund.
 
-Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order,
-.../orders/get-order-by-external-id and .../orders/get-orders (seen 2026-11) for the parameters and their defaults.
-Assumed: the paths of cancel and refund, the form of `pagination`, that dates are included, and that ties follow the
-direction of the sort, so that the default is newest first.
+Sources: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order and
+.../orders/get-order-by-external-id (seen 2026-11). Assumed: the paths of cancel and refund.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,12 +17,11 @@ from emulator.core import events
 from emulator.core.durations import format_duration
 from emulator.core.schema import Schema
 from emulator.core.wording import shown
-from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.errors import EARLY
-from emulator.providers.koywe.formats.moments import moment_ms, write_moment
-from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT, forbid_enum_value
+from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.formats.validation import forbid_enum_value
 from emulator.providers.koywe.lifecycle import REQUEST_REFUND
-from emulator.providers.koywe.ordering.answers import show_orders, write_order
+from emulator.providers.koywe.ordering.answers import write_order
 from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date, set_receiver
 from emulator.providers.koywe.ordering.kinds import (
     INTER_MERCHANT_TRANSFER,
@@ -34,7 +30,6 @@ from emulator.providers.koywe.ordering.kinds import (
     PAYOUT,
     TRANSFERS,
     kind_of,
-    type_of,
 )
 from emulator.providers.koywe.ordering.rules import (
     external_key,
@@ -55,7 +50,7 @@ from emulator.providers.koywe.policy.approvals import answer_held
 from emulator.providers.koywe.policy.rules import needs_approval
 from emulator.providers.koywe.quotes.amounts import require_shape_with_amounts
 from emulator.providers.koywe.quotes.quotes import mark_used
-from emulator.providers.koywe.wire import invalid, read_object, read_query, without_nulls, write_answer
+from emulator.providers.koywe.wire import read_object, without_nulls
 
 _PAID_BY_ITSELF = frozenset({"KHIPU", "SPEI"})
 """Methods that complete without a tester in the provider's sandbox (documented)."""
@@ -201,83 +196,3 @@ def _require_order(call: Call) -> Order:
     if order is None or order.provider != call.provider.name or order.owner != call.caller.merchant_id:
         raise Refusal("order-not-found", f"the merchant has no order {shown(order_id)}")
     return order
-
-
-# -- lists
-
-_USUAL_PAGE = 10
-_USUAL_SORT = "createdAt:desc"
-
-_ACCOUNT_FIELDS = ("originAccountId", "destinationAccountId")
-_CURRENCY_FIELDS = ("originCurrencySymbol", "destinationCurrencySymbol")
-
-_SORT_KEYS: Mapping[str, Callable[[Order], Any]] = {
-    "createdAt": lambda order: order.created_ms,
-    "amountIn": lambda order: Decimal(order.fields["amountIn"]),
-    "amountOut": lambda order: Decimal(order.fields["amountOut"]),
-    "type": lambda order: type_of(order.kind),
-    "status": lambda order: order.status,
-}
-
-
-def list_orders(call: Call) -> Reply:
-    """`GET M/orders`: a page of the orders that the query selects. Refuses with `COM90003`."""
-    query = read_query(call)
-    if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
-        beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
-        raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId and {beside}: accountId stands for either, send one")
-    found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
-    field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
-    found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that reversed it is newest first
-    if direction == "desc":
-        found.reverse()
-    size, number = int(query.get("pageSize", _USUAL_PAGE)), int(query.get("pageNumber", 1))
-    page = found[(number - 1) * size : number * size]
-    pagination = {
-        "pageNumber": number,
-        "pageSize": size,
-        "totalCount": len(found),
-        "totalPages": -(-len(found) // size),
-    }
-    return write_answer(call, {"pagination": pagination, "orders": show_orders(call, page)})
-
-
-def _orders_of_merchant(call: Call) -> Iterator[Order]:
-    """The merchant's own orders, oldest first."""
-    for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
-        order = call.tx.order(order_id)
-        if order is not None and order.owner == call.caller.merchant_id:
-            yield order
-
-
-def _fits(order: Order, query: Mapping[str, str]) -> bool:
-    return all(_FILTERS[name](order, value) for name, value in query.items() if name in _FILTERS)
-
-
-def _is_on_a_side(order: Order, value: str) -> bool:
-    return any(order.fields.get(name) == value for name in _ACCOUNT_FIELDS)
-
-
-def _has_currency(order: Order, currency_id: str) -> bool:
-    currency = find_currency_by_id(currency_id)
-    return currency is not None and any(order.fields[name] == currency.symbol for name in _CURRENCY_FIELDS)
-
-
-def _is_not_before(order: Order, text: str) -> bool:
-    return order.created_ms >= moment_ms(text)
-
-
-def _is_not_after(order: Order, text: str) -> bool:
-    return order.created_ms <= moment_ms(text, end_of_day=True)
-
-
-_FILTERS: Mapping[str, Callable[[Order, str], bool]] = {
-    "status": lambda order, value: order.status == value,
-    "type": lambda order, value: type_of(order.kind) == value,
-    "startDate": _is_not_before,
-    "endDate": _is_not_after,
-    "currencyId": _has_currency,
-    "accountId": _is_on_a_side,
-    "originAccountId": lambda order, value: order.fields.get("originAccountId") == value,
-    "destinationAccountId": lambda order, value: order.fields["destinationAccountId"] == value,
-}
