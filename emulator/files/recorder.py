@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from emulator import __version__
 from emulator.core import json_text
 from emulator.core.durations import format_instant
-from emulator.traffic.exchange import Exchange, Headers, find
+from emulator.traffic.exchange import Exchange, Headers, find_header
 
 _HAR_END = b"\n]}}\n"
 
@@ -71,7 +71,7 @@ def _har_entry(exchange: Exchange, provider: str, base_url: str) -> dict[str, An
     }
     if exchange.body:
         request["postData"] = {
-            "mimeType": find(exchange.headers, "content-type"),
+            "mimeType": find_header(exchange.headers, "content-type"),
             "text": exchange.body.decode("utf-8", "replace"),
         }
     status = exchange.status or 0
@@ -79,10 +79,10 @@ def _har_entry(exchange: Exchange, provider: str, base_url: str) -> dict[str, An
         "status": status,
         "statusText": HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "",
         **_har_message(exchange.answer_headers, exchange.answer),
-        "redirectURL": find(exchange.answer_headers, "location"),
+        "redirectURL": find_header(exchange.answer_headers, "location"),
         "content": {
             "size": len(exchange.answer),
-            "mimeType": find(exchange.answer_headers, "content-type"),
+            "mimeType": find_header(exchange.answer_headers, "content-type"),
             "text": exchange.answer.decode("utf-8", "replace"),
         },
     }

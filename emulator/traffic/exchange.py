@@ -60,7 +60,7 @@ class Exchange(Struct, frozen=True):
         )
 
 
-def find(headers: Headers, name: str) -> str:
+def find_header(headers: Headers, name: str) -> str:
     """The value of a header, `name` in lower case; empty if there is none."""
     return next((value for each, value in headers if each.lower() == name), "")
 

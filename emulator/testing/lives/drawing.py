@@ -25,7 +25,7 @@ _OFFSETS_MS = (0, -1, 1)
 _STEPS = (*["fire"] * 8, *["wait"] * 3, "read", *["inject"] * 4, "run")
 """What a step is, as often as it is listed here."""
 _AFTER_FAULT = {"delivery": (*["fire"] * 3, "wait"), "answer": (*["read"] * 2, "fire", "wait")}
-"""The same for the step after a fault, by what the fault is injected into: it is to have something to spoil."""
+"""The same for the step after a fault, by what the fault is injected into: there must be something for it to act on."""
 _END = "end"
 _FEW = 3
 """Before this many steps a life hardly ever ends."""
@@ -70,8 +70,8 @@ def lives(
 ) -> st.SearchStrategy[Life]:
     """Lives of one order of a provider, of a `kind` or of any.
 
-    `faults`: whether calls and webhooks suffer any, or names of those that they suffer. `settings`: those of the
-    provider that are given; of the others, those on which the course of such an order depends are drawn. `body`:
+    `faults`: whether faults are injected into calls and webhooks, or the names of those that are. `settings`: those of
+    the provider that are given; of the others, those on which the course of such an order depends are drawn. `body`:
     members of the create call that are given. Raises ValueError for anything that does not exist.
     """
     return _lives(source_of(provider, kind, faults, max_steps, settings or {}, body or {}))
@@ -156,7 +156,7 @@ def begin(draw: Draw, source: Source, kind: str) -> tuple[Rehearsal, Beginning, 
 
 
 def _draw_trouble(draw: Draw, source: Source) -> tuple[tuple[Rule, ...], str | None]:
-    """What the create call suffers: faults, or an error whenever it is made."""
+    """What goes wrong with the create call: faults, or an error whenever it is made."""
     possible = [each for each in _BEGINNINGS if each != "refused" or source.refusals]
     found = draw(st.sampled_from(possible)) if source.create_rules else "good"
     if found == "fault":
@@ -190,7 +190,7 @@ class Stage(Protocol):
         """What falls due for the order by itself, and in how many ms, the next one first."""
 
     def count_webhooks(self) -> int:
-        """How many webhooks about the order have been sent that suffered nothing."""
+        """How many webhooks about the order have been sent without a fault."""
 
     def fire(self, event: str, arguments: Mapping[str, Any]) -> None:
         """Makes an event happen."""

@@ -107,7 +107,7 @@ class EmulatorMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._can("inject"))
     @rule(data=st.data())
     def inject(self, data: st.DataObject) -> None:
-        """What comes next suffers a fault."""
+        """A fault is injected into what comes next."""
         self._take("inject", data)
 
     @precondition(lambda self: self._can("run"))

@@ -29,6 +29,7 @@ from emulator.engine.due import happen
 from emulator.engine.first_state import build_sandbox
 from emulator.files import shipped
 from emulator.testing.lives.amounts import tries_of
+from emulator.testing.lives.writing import ABOUT
 
 NAME = "life"
 """What the sandbox and the scenario of a life are called."""
@@ -50,7 +51,7 @@ def library_of(provider: str) -> Library:
 
 def scenario_document(provider: str, initial: str | None) -> dict[str, Any]:
     """A scenario in which nothing happens by itself."""
-    document: dict[str, Any] = {"version": 1, "provider": provider, "about": "A life that was drawn.", "timeline": []}
+    document: dict[str, Any] = {"version": 1, "provider": provider, "about": ABOUT, "timeline": []}
     return document if initial is None else {**document, "initial": initial}
 
 
@@ -172,7 +173,7 @@ class Rehearsal:
         return [(name, timer.due_ms - self.now_ms) for timer, name in due]
 
     def count_webhooks(self) -> int:
-        """How many webhooks about the order have been sent that suffered nothing."""
+        """How many webhooks about the order have been sent without a fault."""
         known = self._begun().deliveries()
         return sum(each.fault_decided and not each.fault and each.order_id == self.order_id for each in known)
 

@@ -59,11 +59,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Inject:
-    """What comes next suffers a fault, once: the next call of the client, or the next webhook about the order."""
+    """A fault is injected once into what comes next: the next call of the client, or the next webhook about the
+    order."""
 
     rule: Rule
     skip: int = 0
-    """How many webhooks about the order come before that suffer nothing; what a scenario has to know."""
+    """How many webhooks about the order come before it without a fault; a scenario has to know."""
 
     def __str__(self) -> str:
         return f"inject {write_rule(self.rule)}"
@@ -94,7 +95,7 @@ class Beginning:
     body: Mapping[str, Any] = field(default_factory=dict)
     """Members of the create call that differ from the usual ones, such as the amount."""
     faults: tuple[Rule, ...] = ()
-    """What the create call suffers."""
+    """Fault rules for the create call."""
     refused: str | None = None
     """Name of the error with which every create call is refused; None: it is not."""
 
