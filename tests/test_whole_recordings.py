@@ -2,7 +2,7 @@
 silent receivers, clients at the same moment, answers that wait for a webhook."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from emulator.asgi import create_app
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.types.arguments import Clock
+from emulator.web.application import Options
 from tests.receivers import HANG, Receiver
 from tests.refused import refuse
 from tests.test_coverage import answering
@@ -150,6 +151,31 @@ def test_a_receiver_that_asks_back_while_the_clock_is_moved_is_told_the_same_aga
         emulator.advance("1h")
         document = emulator.call("GET", "reproduction")
     assert require_same(document).requests > 6
+
+
+@pytest.fixture(scope="module")
+def keeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServer]:
+    """An emulator without a socket, with a file in which it keeps everything."""
+    path = tmp_path_factory.mktemp("kept") / "sandboxes.db"
+    with BackgroundServer(Options(port=0, store=f"sqlite:///{path}"), sockets=False) as running:
+        yield running
+
+
+@pytest.mark.parametrize("clock", [{"mode": "manual"}, RUNNING])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(course=st.lists(deeds, min_size=3, max_size=12))
+def test_a_course_that_waits_for_a_store_comes_out_the_same(
+    keeping: BackgroundServer, clock: Clock, course: list[Deed]
+) -> None:
+    with keeping.sandbox(clock=clock) as emulator:
+        emulator.call("POST", "webhooks/subscribe", {"url": emulator.receive_at("shop.test", answering(500, 200)).url})
+        orders: list[tuple[Any, str]] = []
+        for deed in course:
+            do(emulator, deed, orders)
+        emulator.call("PUT", "clock", {"mode": "manual"})
+        emulator.advance("1s")
+        document, end = emulator.call("GET", "reproduction"), emulator.call("GET", "snapshot")
+    same_end(require_same(document), end)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

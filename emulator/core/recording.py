@@ -25,7 +25,6 @@ SHARED = (
     "several emulators share the sandbox, and each knows only the requests that it answered itself: record with an "
     "emulator that shares its store with no other"
 )
-BROKEN_OFF = "a call of the control API was broken off while it waited for the store"
 OUT_OF_TIME = "an advance of the clock used up its budget with more still due: give it a larger one"
 TAKEN_BACK = "the store did not keep something, which was taken back"
 
@@ -88,6 +87,13 @@ class Settled(Struct, gc=False):
     count: int
 
 
+class Stored(Struct, gc=False):
+    """The store has kept the changes of `count` commands, the oldest that it had not; who waits for that goes on."""
+
+    real_ms: int
+    count: int
+
+
 class Responded(Struct, gc=False):
     """A receiver's answer to an attempt to send it a webhook."""
 
@@ -97,7 +103,7 @@ class Responded(Struct, gc=False):
     response: Response
 
 
-Step = Asked | Commanded | WentOn | Ended | Settled | Responded
+Step = Asked | Commanded | WentOn | Ended | Settled | Stored | Responded
 
 
 class Recording:
@@ -163,6 +169,11 @@ class Recording:
         """Adds that things that had fallen due happened."""
         if not self.why_not:
             self._add(Settled(real_ms, count), 0)
+
+    def keep(self, real_ms: int, count: int) -> None:
+        """Adds that the store has kept changes."""
+        if not self.why_not:
+            self._add(Stored(real_ms, count), 0)
 
     def add_response(self, real_ms: int, webhook: str, url: str, response: Response) -> None:
         """Adds the answer of the receiver at a URL."""

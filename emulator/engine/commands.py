@@ -58,7 +58,7 @@ class Commands:
         self.self_check = self_check
         self.woken = woken
         self.counts = Counts()
-        self.queue = StoreQueue(store, self._write_down, self._on_taken_back)
+        self.queue = StoreQueue(store, self._write_down, self._on_taken_back, self._on_stored)
         self.wakes = Wakes()
         """When which sandbox needs a look, because something falls due there."""
         self.sandboxes = Sandboxes(library, self.queue, first, self.real_ms, self._on_changed, max_sandboxes)
@@ -165,6 +165,9 @@ class Commands:
         """What had fallen due falls due again: at once if another process was faster, soon if the store failed."""
         self.sandboxes.recordings.find(sandbox.name).give_up(TAKEN_BACK)
         self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + RETRY_MS)
+
+    def _on_stored(self, sandbox: Sandbox, count: int) -> None:
+        self.sandboxes.recordings.find(sandbox.name).keep(self._look_at_clock(), count)
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
         """Reports changes that another process has stored, and that have been applied here."""

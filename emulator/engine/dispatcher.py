@@ -7,6 +7,7 @@ due at the same instant. Other retries hold nothing back.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -202,7 +203,7 @@ class Dispatcher:
             await real_time.wait_for_all(before)
             began_ms = max(began_ms, *map(_ended_ms, before))
         timeout_ms = deliveries.timeout_ms(self._commands.transaction(sandbox), delivery)
-        asked = (sandbox.name, delivery.id)
+        asked, line = (sandbox.name, delivery.id), (sandbox.name, *delivery.line)
         try:
             response = await self.sender.send(message, timeout_ms, lambda: self._asked.add(asked))
         finally:
@@ -213,7 +214,9 @@ class Dispatcher:
                 now = self._commands.transaction(sandbox)
                 self._commands.responded(sandbox, now.real_ms, delivery.id, message.url, response)
                 deliveries.end_attempt(now, delivery.id, message, response, began_ms)
-                await self._commands.commit(sandbox, now).wait()
+                decided = self._commands.commit(sandbox, now)
+                decided.when_kept(partial(self._leave, line, delivery.id, asyncio.current_task()))
+                await decided.wait()
             except Conflicted:
                 continue
             except Exception as failure:
@@ -222,9 +225,6 @@ class Dispatcher:
                 log.error("the outcome of the delivery %s is not stored yet%s", delivery.id, told, exc_info=not known)
                 await real_time.pause(RETRY_MS)
                 continue
-            self._leave(
-                (sandbox.name, *delivery.line), delivery.id, asyncio.current_task()
-            )  # at once, not some turns of the loop later
             return _Attempt(response.silent, now.now_ms)
 
     def forget(self, sandbox: Sandbox) -> None:

@@ -23,8 +23,6 @@ class Moment:
         self._wait = wait
         self._real_ms: int | None = None
         self._number = 0
-        self.waits = False
-        """Whether it is waiting now."""
 
     def read(self, real_ms: Callable[[], int]) -> int:
         """The present instant of the call, ms since 1970."""
@@ -36,9 +34,7 @@ class Moment:
     async def wait(self, work: Callable[[], Awaitable[object]], real_ms: Callable[[], int]) -> None:
         """Waits for `work`; the call has a new instant afterwards."""
         self.read(real_ms)
-        self.waits = True
         await self._wait(self._number, work)
-        self.waits = False
         self._real_ms = real_ms()
         self._go_on(self._real_ms)
 

@@ -35,6 +35,10 @@ class Receipt:
     async def wait(self) -> None:
         """Returns when they are stored. Raises Conflicted, or what the store raised: then nothing was done."""
 
+    def when_kept(self, tell: Callable[[], None]) -> None:
+        """Calls `tell` in the very moment in which they are stored."""
+        tell()
+
 
 KEPT = Receipt()
 
@@ -53,9 +57,18 @@ class _Open(Receipt):
 
     def __init__(self) -> None:
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tell: Callable[[], None] = lambda: None
 
     async def wait(self) -> None:
         await asyncio.shield(self.future)
+
+    def when_kept(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+
+    def keep(self) -> None:
+        """They are stored now."""
+        self._tell()
+        self.future.set_result(None)
 
 
 class _Entry(Struct):
@@ -90,18 +103,22 @@ class StoreQueue:
         store: Store,
         when_kept: Callable[[Sandbox, Changes], None],
         when_taken_back: Callable[[Sandbox, Exception], None],
+        when_stored: Callable[[Sandbox, int], None],
     ) -> None:
         """`when_kept` is called with each command's changes once they are stored, `when_taken_back` with the reason
-        when commands were undone."""
+        when commands were undone, `when_stored` with the number of commands that were just stored."""
         self.store = store.name
         """The kind of store, such as `memory`."""
         self.keeps = store.keeps
         self.keeps_journals = store.keeps_journals
         self.shared = store if isinstance(store, SharedStore) else None
         """The store, if other processes can use it as well."""
+        self.batch_size = _BATCH
+        """How many commands of a sandbox are stored at once, at most."""
         self._store = store
         self._when_kept = when_kept
         self._when_taken_back = when_taken_back
+        self._when_stored = when_stored
         self._lines: dict[str, _Line] = {}
         self._alone: dict[str, asyncio.Future[None]] = {}
         self.taken: Container[str] = self._alone
@@ -128,7 +145,7 @@ class StoreQueue:
     async def _keep(self, line: _Line) -> None:
         sandbox = line.sandbox
         while line.entries:
-            batch = [entry for _, entry in zip(range(_BATCH), line.entries, strict=False)]
+            batch = [entry for _, entry in zip(range(self.batch_size), line.entries, strict=False)]
             line.asks = True
             outcome = await self._append(line, batch)
             line.asks = False
@@ -140,10 +157,11 @@ class StoreQueue:
                     for changes in outcome.kept:
                         sandbox.apply(changes)
                 else:
+                    self._when_stored(sandbox, len(batch))
                     for entry in batch:
                         line.entries.popleft()
                         self._when_kept(sandbox, entry.changes)
-                        entry.receipt.future.set_result(None)
+                        entry.receipt.keep()
             line.answered.give()
         del self._lines[sandbox.name]
 

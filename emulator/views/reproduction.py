@@ -15,7 +15,7 @@ from emulator import __version__
 from emulator.contract.delivery import Response
 from emulator.core import json_text
 from emulator.core.origin import Origin
-from emulator.core.recording import Asked, Commanded, Ended, Recording, Responded, Settled, Step, WentOn
+from emulator.core.recording import Asked, Commanded, Ended, Recording, Responded, Settled, Step, Stored, WentOn
 from emulator.core.redaction import REDACTED, is_secret
 
 VERSION = 2
@@ -73,6 +73,8 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
         return {"do": "end", "real_ms": step.real_ms, "number": step.number, "status": step.status}
     if isinstance(step, Settled):
         return {"do": "settle", "real_ms": step.real_ms, "count": step.count}
+    if isinstance(step, Stored):
+        return {"do": "store", "real_ms": step.real_ms, "count": step.count}
     response = step.response
     return {
         "do": "response", "real_ms": step.real_ms, "webhook": step.webhook, "url": step.url, "status": response.status,
@@ -255,6 +257,8 @@ def _read_step(step: Mapping[str, Any]) -> Step:
         return Ended(real_ms, step["number"], step["status"])
     if done == "settle":
         return Settled(real_ms, step["count"])
+    if done == "store":
+        return Stored(real_ms, step["count"])
     if done != "response":
         raise ValueError(f"no step is called {done!r}")
     response = Response(step["status"], _read_bytes(step["body"]), step["error"], step["duration_ms"],

@@ -15,12 +15,13 @@ from emulator.contract.order_request import WrittenRequest
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
 from emulator.core.durations import format_duration
-from emulator.core.recording import Asked, Commanded, Ended, Responded, Settled, Step, WentOn
+from emulator.core.recording import Asked, Commanded, Ended, Responded, Settled, Step, Stored, WentOn
 from emulator.core.redaction import REDACTED
-from emulator.core.sandbox import Sandbox, Snapshot
+from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.engine.sender import Sender
+from emulator.stores import Conflict, Kept
 from emulator.stores.memory import MemoryStore
 from emulator.views.reproduction import Reproduction, is_redacted, list_requests
 from emulator.web.control.app import Control
@@ -94,6 +95,30 @@ class _Waiting:
         self._going_on[number].set()
 
 
+class _Keeping(MemoryStore):
+    """Keeps what a sandbox has decided when it was kept then, so that those wait for it who waited then."""
+
+    keeps = True
+
+    def __init__(self, sandbox: str) -> None:
+        self._sandbox = sandbox
+        self._count = 0
+        self._changed = asyncio.Event()
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Returns when so many changes may be kept."""
+        while sandbox == self._sandbox and self._count < len(changes):
+            await self._changed.wait()
+        self._count -= len(changes) if sandbox == self._sandbox else 0
+        return Kept()
+
+    def keep(self, count: int) -> None:
+        """Lets so many changes be kept."""
+        self._count += count
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
 class _Receivers(Sender):
     """Stands in for what sends webhooks: each attempt waits for what the receiver answered then."""
 
@@ -133,10 +158,11 @@ class _Stage:
         self.clock = _Clock(reproduction.begun_real_ms)
         self.receivers = _Receivers()
         self.waiting = _Waiting()
-        self.engine = Engine(
-            library, MemoryStore(), reproduction.origin, sender=self.receivers, real_ms=self.clock.read
-        )
+        keeps = any(isinstance(step, Stored) for step in reproduction.steps)
+        self.store = _Keeping(reproduction.sandbox) if keeps else MemoryStore()
+        self.engine = Engine(library, self.store, reproduction.origin, sender=self.receivers, real_ms=self.clock.read)
         self.engine.waiting = self.waiting.wait
+        self.engine.queue.batch_size = 1  # so that what was stored together then may be stored in any parts here
         control = Control(self.engine)
         control.ready = True
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=control), base_url="http://localhost")
@@ -180,11 +206,14 @@ class _Stage:
             self.engine.settle(self.sandbox, step.count)
         elif isinstance(step, Commanded):
             await self._begin(step)
+        elif isinstance(step, Stored) and isinstance(self.store, _Keeping):
+            self.store.keep(step.count)
+            await self._let_happen(lambda: False)
         elif isinstance(step, WentOn):
             await self._go_on(step)
         elif isinstance(step, Ended):
             return await self._end(number, step)
-        else:
+        elif isinstance(step, Responded):
             await self._respond(step)
         return self._compare()
 

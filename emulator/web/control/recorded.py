@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
-from emulator.core.recording import BROKEN_OFF, Commanded, Recording
+from emulator.core.recording import Commanded, Recording
 from emulator.core.sandbox import Sandbox
 from emulator.engine.moment import MOMENT, Moment
 from emulator.web.control.context import Call, Context
@@ -32,8 +32,7 @@ class Command:
         self._recording = recording
         self._method, self._path, self._read_body = method, path, read_body
         self._step: Commanded | None = None
-        self._moment = Moment(self._begin, self._go_on, context.engine.waiting)
-        self._before = MOMENT.set(self._moment)
+        self._before = MOMENT.set(Moment(self._begin, self._go_on, context.engine.waiting))
 
     def end(self, status: int) -> None:
         """It was answered."""
@@ -42,10 +41,8 @@ class Command:
             self._recording.end_command(self._real_ms(), self._step, status)
 
     def break_off(self) -> None:
-        """Nobody waits for it any more: it got as far as where it last waited for others."""
+        """Nobody waits for it any more: it got as far as where it last waited."""
         self.end(_GIVEN_UP)
-        if self._step is not None and not self._moment.waits:
-            self._recording.give_up(BROKEN_OFF)
 
     def _begin(self, real_ms: int) -> int:
         self._step = self._recording.begin_command(real_ms, self._method, self._path, self._read_body())
