@@ -306,10 +306,13 @@ def test_whoever_stands_in_line_is_refused_when_the_one_before_begins_to_wait() 
 
 
 def _advances() -> Advances:
-    async def nothing(*_: Any) -> None:
+    async def refuse(*_: Any) -> None:
         raise AssertionError("nothing is due")
 
-    return Advances(Dispatcher(nothing, nothing), nothing, nothing, lambda sandbox: 0, _wait, nothing)  # type: ignore[arg-type]
+    nothing: Any = refuse
+    return Advances(
+        Dispatcher(nothing, nothing), nothing, nothing, lambda sandbox: 0, _wait, lambda count, no_time: no_time
+    )
 
 
 async def _wait(work: Callable[[], Awaitable[object]]) -> None:

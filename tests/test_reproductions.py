@@ -22,6 +22,8 @@ from emulator.web import replay
 from emulator.web.replay import Played, play, show
 from tests.beside.test_plugin import python
 from tests.command import emulator as command
+from tests.core.toy import Bench
+from tests.shelf import Shelf
 from tests.test_coverage import BUY, answering
 from tests.thorough import tries
 
@@ -278,6 +280,17 @@ def test_all_recordings_share_the_room_and_give_it_back() -> None:
 def test_a_restored_sandbox_says_that_its_beginning_is_not_known(emulator: Emulator) -> None:
     emulator.call("PUT", "snapshot", emulator.call("GET", "snapshot"))
     assert emulator.call("GET", "reproduction")["why_not"] == recording.NOT_FROM_THE_BEGINNING
+
+
+def test_a_recording_ends_where_a_store_did_not_keep_something() -> None:
+    shelf = Shelf()
+    bench = Bench(store=shelf)
+    bench.create()
+    found = bench.engine.sandboxes.recordings.find("default")
+    assert len(found.steps) > 1 and not found.why_not
+    shelf.broken = True
+    assert bench.request("POST", "/orders", {"amount": 5})[0] == 500
+    assert (found.why_not, found.steps) == (recording.TAKEN_BACK, [])
 
 
 def save(emulator: Emulator, folder: Path) -> Path:

@@ -122,6 +122,17 @@ def test_an_advance_that_a_silent_receiver_has_stopped_stops_there_again(emulato
     same_end(require_same(document), end)
 
 
+def test_an_advance_that_ran_out_of_its_budget_ends_half_way_again(emulator: Emulator) -> None:
+    for _ in range(2):
+        emulator.make_order("changelly", "buy")
+        emulator.advance("100ms")
+    assert emulator.call("POST", "clock/advance", {"by": "1h", "budget": 0})["settled"] is False
+    emulator.client("changelly").get("/v1/orders")
+    document, end = emulator.call("GET", "reproduction"), emulator.call("GET", "snapshot")
+    assert [each["stopped_after"] for each in document["steps"] if each["do"] == "command"][-1] == 1
+    same_end(require_same(document), end)
+
+
 def test_an_answer_that_waits_for_a_webhook_is_the_same_again(server: BackgroundServer) -> None:
     with server.sandbox(clock=RUNNING) as emulator:
         emulator.set("changelly", callback_url=emulator.receive_at("shop.test", answering(500, 200)).url)

@@ -25,7 +25,6 @@ SHARED = (
     "several emulators share the sandbox, and each knows only the requests that it answered itself: record with an "
     "emulator that shares its store with no other"
 )
-OUT_OF_TIME = "an advance of the clock used up its budget with more still due: give it a larger one"
 TAKEN_BACK = "the store did not keep something, which was taken back"
 
 
@@ -62,6 +61,8 @@ class Commanded(Struct, gc=False):
     path: str
     """Relative to the sandbox's path."""
     body: bytes
+    stopped_after: int | None = None
+    """After how many things its advance of the clock had used up its budget; None: it had not."""
 
 
 class WentOn(Struct, gc=False):

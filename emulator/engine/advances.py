@@ -83,17 +83,17 @@ class Advances:
         run_due: Callable[[Sandbox, Due], Receipt],
         now_ms: Callable[[Sandbox], int],
         wait: Callable[[Callable[[], Awaitable[object]]], Awaitable[None]],
-        stopped: Callable[[Sandbox], None],
+        is_over: Callable[[int, bool], bool],
     ) -> None:
         """`turn` waits until a sandbox may change; `run_due` makes a due thing happen at its instant, and moves the
-        clock there; `now_ms` is the sandbox's time; `wait` waits for others; `stopped` is called when an advance has
-        used up its budget with more still due."""
+        clock there; `now_ms` is the sandbox's time; `wait` waits for others; `is_over` says whether an advance
+        ends half-way, after so many things, if it has time left or not."""
         self._dispatcher = dispatcher
         self._turn = turn
         self._run_due = run_due
         self._now_ms = now_ms
         self._wait = wait
-        self._stopped = stopped
+        self._is_over = is_over
         self._under_way: dict[str, Advance] = {}
 
     def find(self, sandbox: str) -> Advance | None:
@@ -105,7 +105,7 @@ class Advances:
         """Holds the sandbox for an advance. Raises AdvanceUnderWay if another one is waiting for a receiver, or takes
         longer than this one's budget allows."""
         while (other := self._under_way.get(sandbox.name)) is not None:
-            if other.waits or not advance.left_ms():
+            if other.waits or self._is_over(0, not advance.left_ms()):
                 raise AdvanceUnderWay
             await self._wait(partial(real_time.wait, other.changed, advance.left_ms()))
         self._under_way[sandbox.name] = advance
@@ -140,9 +140,8 @@ class Advances:
                     continue
                 if due is None:
                     return
-                if count and not advance.left_ms():
+                if count and self._is_over(count, not advance.left_ms()):
                     advance.settled = False
-                    self._stopped(sandbox)
                     return
                 instant_ms = due.due_ms
             receipt = self._run_due(sandbox, due)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 from emulator.contract.delivery import Response
@@ -14,7 +14,7 @@ from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
-from emulator.engine.moment import MOMENT, Wait, wait_really
+from emulator.engine.moment import MOMENT, Waiting, Work
 from emulator.engine.queue import KEPT, RETRY_MS, Conflicted, Receipt, StoreQueue
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import Sandboxes
@@ -70,7 +70,7 @@ class Commands:
         self._follows_journals = self.queue.shared is not None and self.queue.keeps_journals
         """Whether journals are filled only from what the store reports as kept, in its order."""
         self._watching: dict[str, list[Happened]] = {}
-        self.waiting: Wait = wait_really
+        self.waiting = Waiting()
         """How calls of the control API wait."""
         self._uses: Counter[str] = Counter()
         """How many users each sandbox has at the moment, by name."""
@@ -80,7 +80,7 @@ class Commands:
         moment = MOMENT.get()
         return self._look_at_clock() if moment is None else moment.read(self._look_at_clock)
 
-    async def wait(self, work: Callable[[], Awaitable[object]]) -> None:
+    async def wait(self, work: Work) -> None:
         """Waits for something, or lets others go first. What a call of the control API does next has a later
         instant."""
         moment = MOMENT.get()
@@ -88,6 +88,11 @@ class Commands:
             await work()
         else:
             await moment.wait(work, self._look_at_clock)
+
+    def is_over(self, count: int, no_time: bool) -> bool:
+        """Whether an advance ends half-way, after `count` things; `no_time`: its budget is used up."""
+        moment = MOMENT.get()
+        return no_time if moment is None else moment.is_over(count, no_time, self._look_at_clock)
 
     def _look_at_clock(self) -> int:
         """Real time. It stands still while the machine's clock is set back, so no sandbox goes back."""

@@ -21,7 +21,7 @@ from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.names import NAME
 from emulator.core.origin import DEFAULT, Origin
-from emulator.core.recording import OUT_OF_TIME, Asked
+from emulator.core.recording import Asked
 from emulator.core.sandbox import DELIVERIES, Due, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
@@ -83,9 +83,7 @@ class Engine(Commands):
         )
         self.create_unknown = create_unknown
         self.unload_after_ms = unload_after_ms if self.queue.keeps else 0
-        self._advances = Advances(
-            self.dispatcher, self.turn, self._run_due_ahead, self.now_ms, self.wait, self._stopped_half_way
-        )
+        self._advances = Advances(self.dispatcher, self.turn, self._run_due_ahead, self.now_ms, self.wait, self.is_over)
         if self.queue.shared is not None:
             self.replicas = Replicas(
                 self.queue.shared, self, self.queue, self.sandboxes, self._advances, self.dispatcher
@@ -345,9 +343,6 @@ class Engine(Commands):
 
     def _run_due_ahead(self, sandbox: Sandbox, due: Due) -> Receipt:
         return self._run_due(sandbox, due, self.real_ms(), move_clock=True)
-
-    def _stopped_half_way(self, sandbox: Sandbox) -> None:
-        self.sandboxes.recordings.find(sandbox.name).give_up(OUT_OF_TIME)
 
     def _run_due(self, sandbox: Sandbox, due: Due, real_ms: int, *, move_clock: bool = False) -> Receipt:
         sandbox.take_due(due)

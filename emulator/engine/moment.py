@@ -4,39 +4,68 @@ clock, until it has waited for something. This makes the call repeatable."""
 from collections.abc import Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
 
-Wait = Callable[[int, Callable[[], Awaitable[object]]], Awaitable[object]]
-"""Waits for something, in the recorded call with this number."""
+from emulator.core.recording import Commanded, Recording
+
+Clock = Callable[[], int]
+"""Reads real time, ms since 1970."""
+Work = Callable[[], Awaitable[object]]
 
 
-async def wait_really(number: int, work: Callable[[], Awaitable[object]]) -> None:
-    """Really waits, as everything does except a replay."""
-    await work()
+class Waiting:
+    """How calls wait: really, as everything does except a replay."""
+
+    async def wait(self, number: int, work: Work) -> None:
+        """Waits for something, in the recorded call with this number."""
+        await work()
+
+    def is_over(self, number: int, count: int, no_time: bool) -> bool:
+        """Whether the advance in the recorded call with this number ends half-way, after `count` things. `no_time`: it
+        has used up its budget."""
+        return no_time
 
 
 class Moment:
-    """The instant of one call, in real time."""
+    """The instant of one call, in real time, and the recording of the call from then on."""
 
-    def __init__(self, begin: Callable[[int], int], go_on: Callable[[int], None], wait: Wait) -> None:
-        """`begin` is called when the call first reads the clock, and returns its number; `go_on` when it has waited."""
-        self._begin = begin
-        self._go_on = go_on
-        self._wait = wait
-        self._real_ms: int | None = None
-        self._number = 0
+    def __init__(
+        self, recording: Recording, method: str, path: str, read_body: Callable[[], bytes], waiting: Waiting
+    ) -> None:
+        self._recording = recording
+        self._method, self._path, self._read_body = method, path, read_body
+        self._waiting = waiting
+        self._real_ms = 0
+        self._step: Commanded | None = None
 
-    def read(self, real_ms: Callable[[], int]) -> int:
+    def read(self, clock: Clock) -> int:
         """The present instant of the call, ms since 1970."""
-        if self._real_ms is None:
-            self._real_ms = real_ms()
-            self._number = self._begin(self._real_ms)
+        self._begin(clock)
         return self._real_ms
 
-    async def wait(self, work: Callable[[], Awaitable[object]], real_ms: Callable[[], int]) -> None:
+    async def wait(self, work: Work, clock: Clock) -> None:
         """Waits for `work`; the call has a new instant afterwards."""
-        self.read(real_ms)
-        await self._wait(self._number, work)
-        self._real_ms = real_ms()
-        self._go_on(self._real_ms)
+        step = self._begin(clock)
+        await self._waiting.wait(step.number, work)
+        self._real_ms = clock()
+        self._recording.go_on(self._real_ms, step)
+
+    def is_over(self, count: int, no_time: bool, clock: Clock) -> bool:
+        """Whether the call's advance ends half-way, after `count` things."""
+        step = self._begin(clock)
+        over = self._waiting.is_over(step.number, count, no_time)
+        if over:
+            step.stopped_after = count
+        return over
+
+    def end(self, real_ms: int, status: int) -> None:
+        """The call was answered."""
+        if self._step is not None:
+            self._recording.end_command(real_ms, self._step, status)
+
+    def _begin(self, clock: Clock) -> Commanded:
+        if self._step is None:
+            self._real_ms = clock()
+            self._step = self._recording.begin_command(self._real_ms, self._method, self._path, self._read_body())
+        return self._step
 
 
 MOMENT: ContextVar[Moment | None] = ContextVar("moment", default=None)

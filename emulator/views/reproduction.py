@@ -66,7 +66,7 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
         hidden = _without_keys_in(step.body) if step.path == "settings" else secrets.hide_body(step.body)
         body = _write_bytes(hidden)
         return {"do": "command", "real_ms": step.real_ms, "number": step.number, "method": step.method,
-                "path": step.path, "body": body}  # fmt: skip
+                "path": step.path, "body": body, "stopped_after": step.stopped_after}  # fmt: skip
     if isinstance(step, WentOn):
         return {"do": "go-on", "real_ms": step.real_ms, "number": step.number}
     if isinstance(step, Ended):
@@ -250,7 +250,8 @@ def _read_step(step: Mapping[str, Any]) -> Step:
             asked.ending = answer["ending"] or ""
         return asked
     if done == "command":
-        return Commanded(real_ms, step["number"], step["method"], step["path"], _read_bytes(step["body"]))
+        body = _read_bytes(step["body"])
+        return Commanded(real_ms, step["number"], step["method"], step["path"], body, step["stopped_after"])
     if done == "go-on":
         return WentOn(real_ms, step["number"])
     if done == "end":

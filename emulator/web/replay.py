@@ -3,7 +3,7 @@ as they were; and shows where an answer differs."""
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -20,6 +20,7 @@ from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
+from emulator.engine.moment import Waiting, Work
 from emulator.engine.sender import Sender
 from emulator.stores import Conflict, Kept
 from emulator.stores.memory import MemoryStore
@@ -72,19 +73,25 @@ class _Clock:
         return self.real_ms
 
 
-class _Waiting:
+class _Waiting(Waiting):
     """The calls of the control API that wait for others, until they go on as they went on then."""
 
     def __init__(self) -> None:
         self._going_on: dict[int, asyncio.Event] = {}
+        self.stops: dict[int, int | None] = {}
+        """After how many things the advances ended half-way then."""
 
-    async def wait(self, number: int, work: Callable[[], Awaitable[object]]) -> None:
+    async def wait(self, number: int, work: Work) -> None:
         """In place of what was waited for."""
         event = self._going_on[number] = asyncio.Event()
         try:
             await event.wait()
         finally:
             del self._going_on[number]
+
+    def is_over(self, number: int, count: int, no_time: bool) -> bool:
+        """Whether an advance ended there half-way."""
+        return self.stops.get(number) == count
 
     def is_waiting(self, number: int) -> bool:
         """Whether a call waits."""
@@ -161,7 +168,7 @@ class _Stage:
         keeps = any(isinstance(step, Stored) for step in reproduction.steps)
         self.store = _Keeping(reproduction.sandbox) if keeps else MemoryStore()
         self.engine = Engine(library, self.store, reproduction.origin, sender=self.receivers, real_ms=self.clock.read)
-        self.engine.waiting = self.waiting.wait
+        self.engine.waiting = self.waiting
         self.engine.queue.batch_size = 1  # so that what was stored together then may be stored in any parts here
         control = Control(self.engine)
         control.ready = True
@@ -268,6 +275,7 @@ class _Stage:
         return request
 
     async def _begin(self, step: Commanded) -> None:
+        self.waiting.stops[step.number] = step.stopped_after
         url = f"{CONTROL_PREFIX}/sandboxes/{self._name}/{step.path}"
         asked = self._client.request(step.method, url, content=step.body, timeout=None)
         self._commands[step.number] = asyncio.create_task(asked)

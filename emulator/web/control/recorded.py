@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
-from emulator.core.recording import Commanded, Recording
+from emulator.core.recording import Recording
 from emulator.core.sandbox import Sandbox
 from emulator.engine.moment import MOMENT, Moment
 from emulator.web.control.context import Call, Context
@@ -23,34 +23,23 @@ _FAILED = 500
 
 
 class Command:
-    """A call that is recorded, from when it is decided, and is decided at one instant until it waits for others."""
+    """A call that is recorded, from when it is decided."""
 
     def __init__(
         self, context: Context, recording: Recording, method: str, path: str, read_body: Callable[[], bytes]
     ) -> None:
         self._real_ms = context.engine.real_ms
-        self._recording = recording
-        self._method, self._path, self._read_body = method, path, read_body
-        self._step: Commanded | None = None
-        self._before = MOMENT.set(Moment(self._begin, self._go_on, context.engine.waiting))
+        self._moment = Moment(recording, method, path, read_body, context.engine.waiting)
+        self._before = MOMENT.set(self._moment)
 
     def end(self, status: int) -> None:
         """It was answered."""
         MOMENT.reset(self._before)
-        if self._step is not None:
-            self._recording.end_command(self._real_ms(), self._step, status)
+        self._moment.end(self._real_ms(), status)
 
     def break_off(self) -> None:
         """Nobody waits for it any more: it got as far as where it last waited."""
         self.end(_GIVEN_UP)
-
-    def _begin(self, real_ms: int) -> int:
-        self._step = self._recording.begin_command(real_ms, self._method, self._path, self._read_body())
-        return self._step.number
-
-    def _go_on(self, real_ms: int) -> None:
-        if self._step is not None:
-            self._recording.go_on(real_ms, self._step)
 
 
 def begin_command(context: Context, call: Call, request: Request) -> Command | None:
