@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from emulator.cli.init import NAME
+from emulator.core import json_text
 from emulator.files.seed_file import read_seed_file
 from emulator.files.yaml_file import BrokenFiles
 from emulator.testing import BackgroundServer
@@ -16,6 +17,7 @@ from emulator.web.application import Options
 from emulator.web.seed_trial import problems_of
 from tests.command import Serving, emulator, in_process
 from tests.receivers import Receiver
+from tests.test_reproductions import require_same, same_end
 
 HEAD = "version: 1\nsandboxes:\n"
 FULL = """\
@@ -115,6 +117,15 @@ def test_without_a_socket_too(file: Path) -> None:
             received = client.get("sandboxes/shop/receiver").json()["received"]
     assert [each["verified"] for each in received] == [True] * len(received)
     assert len(received) > 0
+
+
+def test_what_a_file_has_made_is_recorded_from_the_beginning(file: Path, receiver: Receiver) -> None:
+    file.write_text(FULL.replace("HOOK", receiver.url))
+    with BackgroundServer(Options(port=0, seed_file=file)) as server:
+        url = f"{server.control_url}/sandboxes/shop"
+        document, end = [json_text.decode(httpx.get(f"{url}/{each}").content) for each in ("reproduction", "snapshot")]
+    assert len(document["steps"]) > 20
+    same_end(require_same(document), end)
 
 
 def test_a_reset_brings_back_how_it_began(file: Path) -> None:
