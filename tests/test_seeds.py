@@ -123,6 +123,7 @@ def test_what_a_file_has_made_is_recorded_from_the_beginning(file: Path, receive
     file.write_text(FULL.replace("HOOK", receiver.url))
     with BackgroundServer(Options(port=0, seed_file=file)) as server:
         url = f"{server.control_url}/sandboxes/shop"
+        assert httpx.post(f"{url}/clock/advance", json={"by": 0}).json()["settled"], "all webhooks are answered"
         document, end = [json_text.decode(httpx.get(f"{url}/{each}").content) for each in ("reproduction", "snapshot")]
     assert len(document["steps"]) > 20
     same_end(require_same(document), end)

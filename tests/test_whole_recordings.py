@@ -2,8 +2,10 @@
 silent receivers, clients at the same moment, answers that wait for a webhook."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from emulator.asgi import create_app
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.types.arguments import Clock
 from emulator.web.application import Options
+from emulator.web.console.app import ACTIONS
 from tests.receivers import HANG, Receiver
 from tests.refused import refuse
 from tests.test_coverage import answering
@@ -26,39 +29,37 @@ RUNNING: Clock = {"mode": "rate", "rate": 3600}
 SCENARIO = "version: 1\nprovider: baanx\nabout: Mine.\ntimeline: []\n"
 
 
-def click(emulator: Emulator, path: str, **form: str) -> None:
+def click(emulator: Emulator, client: httpx.Client, path: str, /, **form: str) -> None:
     """Sends a form of the console, which does what it says."""
     front = emulator.control_url.removesuffix("/_emulator")
-    answer = httpx.post(f"{front}/console/{emulator.name}/{path}", data=form)
+    answer = client.post(f"{front}/console/{emulator.name}/{path}", data=form)
     assert answer.status_code == 303, (path, form, answer.text.partition('role="alert"')[2][:200])
 
 
-def webhooks_of(emulator: Emulator, event: str) -> list[Any]:
-    return [each for each in emulator.webhooks() if each["event"] == event]
-
-
-def click_everything(emulator: Emulator) -> None:
-    click(emulator, "receiver")
-    click(emulator, "scenarios/edit", of="baanx", name="mine", text=SCENARIO)
-    click(emulator, "scenarios", of="baanx", scenario="mine")
-    click(emulator, "settings", of="baanx", setting="use_pending", value="true")
-    click(emulator, "faults", fault="drop", **{"member.times": "1"})
-    click(emulator, "faults/remove", rule="all")
-    click(emulator, "new", maker="baanx")
-    click(emulator, "new", maker="changelly", kind="buy", scenario="manual")
+def click_everything(emulator: Emulator, client: httpx.Client) -> None:
+    """Does all that the console can do."""
+    act = partial(click, emulator, client)
+    act("receiver")
+    act("scenarios/edit", of="baanx", name="mine", text=SCENARIO)
+    act("scenarios", of="baanx", scenario="mine")
+    act("settings", of="baanx", setting="use_pending", value="true")
+    act("faults", fault="drop", **{"member.times": "1"})
+    act("faults/remove", rule="all")
+    act("new", maker="baanx")
+    act("new", maker="changelly", kind="buy", scenario="manual")
     [order] = [each["id"] for each in emulator.orders(provider="changelly")]
-    click(emulator, f"orders/{order}/fire", event="start")
-    click(emulator, "clock", by="1m")
+    act(f"orders/{order}/fire", event="start")
+    act("clock", by="1m")
     [sent] = [each["id"] for each in emulator.webhooks(order)]
     for way in ("as-is", "duplicate", "bad-signature"):
-        click(emulator, f"webhooks/{sent}/resend", way=way)
-    click(emulator, f"webhooks/{sent}/resend", way="hold")
+        act(f"webhooks/{sent}/resend", way=way)
+    act(f"webhooks/{sent}/resend", way="hold")
     [held] = [each["id"] for each in emulator.webhooks(order) if each["state"] == "held"]
-    click(emulator, f"webhooks/{held}/resend", way="release")
+    act(f"webhooks/{held}/resend", way="release")
     refuse(emulator, "changelly")
     number = emulator.call("GET", "journal/last/diagnosis")["request"]["number"]
-    click(emulator, f"requests/{number}/resend")
-    click(emulator, "clock", until="idle")
+    act(f"requests/{number}/resend")
+    act("clock", until="idle")
     emulator.client("changelly").get("/v1/orders")
 
 
@@ -67,9 +68,10 @@ def test_what_is_done_in_the_console_is_recorded_as_the_calls_that_do_the_same(
     emulator_server: BackgroundServer, clock: Clock
 ) -> None:
     with emulator_server.sandbox(clock=clock) as emulator:
-        click_everything(emulator)
-        click(emulator, "clock", mode="60")
-        click(emulator, "clock", mode="manual")
+        with httpx.Client() as client:
+            click_everything(emulator, client)
+            click(emulator, client, "clock", mode="60")
+            click(emulator, client, "clock", mode="manual")
         emulator.advance(0)
         document, end = emulator.call("GET", "reproduction"), emulator.call("GET", "snapshot")
     called = [
@@ -78,6 +80,18 @@ def test_what_is_done_in_the_console_is_recorded_as_the_calls_that_do_the_same(
     assert {"POST webhooks", "PUT scenarios", "PUT default-scenario", "PUT settings", "POST faults", "DELETE faults",
             "POST orders", "POST clock", "PUT clock"} == {*called}  # fmt: skip
     same_end(require_same(document), end)
+
+
+def test_every_action_of_the_console_is_among_those_that_are_tried(emulator: Emulator) -> None:
+    clicked: list[str] = []
+
+    def note(request: httpx.Request) -> None:
+        clicked.append(request.url.path.removeprefix(f"/console/{emulator.name}"))
+
+    with httpx.Client(event_hooks={"request": [note]}) as client:
+        click_everything(emulator, client)
+    for path in ACTIONS:
+        assert any(re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), each) for each in clicked), path
 
 
 def test_a_refused_click_is_refused_again(emulator: Emulator) -> None:
