@@ -232,7 +232,7 @@ def test_26_only_what_there_is_may_be_used(emulator: Emulator, after: str) -> No
     if after == "{setting.flowStepMs}":
         emulator.scenario("changelly", "uses", document)
     else:
-        with pytest.raises(ControlRefused, match="setting.name"):
+        with pytest.raises(ControlRefused, match="setting.NAME"):
             emulator.scenario("changelly", "uses", document)
 
 

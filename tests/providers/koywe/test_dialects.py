@@ -37,7 +37,7 @@ def test_39_the_guides_names_of_methods_count_in_their_dialect_alone(
 ) -> None:
     refused = client.create(EXPLAIN, **of_method(method, currency))
     assert (refused.status_code, refused.json()["errorCode"]) == (400, "PMP90001")
-    assert f'{currency} has no "{method}"' in refused.headers["x-emulator-reason"]
+    assert f'{currency} has no method "{method}"' in refused.headers["x-emulator-reason"]
     emulator.set("koywe", body_dialect="guides")
     for body in (of_method(method, currency), of_method(method, currency, type="PAYMENT_LINK")):
         created = client.create(**body)

@@ -91,7 +91,7 @@ def test_impossible_basis_points_are_refused(wrong: int) -> None:
 
 @pytest.mark.parametrize("wrong", ["1e401", "1e-999999", "Infinity", "NaN"])
 def test_amounts_of_no_common_size_are_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="common size"):
+    with pytest.raises(ValueError, match="usual size"):
         convert_in(Decimal(wrong), currency("COP"), currency("USD"), 50)
 
 
