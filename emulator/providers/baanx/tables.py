@@ -167,7 +167,6 @@ WEBHOOK_ENDPOINTS = "baanx.webhook-endpoints"
 WEBHOOK_EVENTS = "baanx.webhook-events"
 
 ORDERS = Table("orders", OrderFields, _show_order)
-DELIVERIES: Any = DeliveryFields
 TABLES = (
     Table(TOKENS, Token),
     Table(REFRESH_TOKENS, Token),
