@@ -12,7 +12,10 @@ from emulator.core import journal
 
 PLANS = (
     *(Plan("throughput", (Aim(case.name, case.target),), partial(throughput, case, "direct")) for case in CASES),
-    *(Plan("asgi", (Aim(f"{case.name}, ASGI", None),), partial(throughput, case, "asgi")) for case in CASES),
+    *(
+        Plan("asgi", (Aim(f"{case.name}, ASGI", case.asgi_target),), partial(throughput, case, "asgi"))
+        for case in CASES
+    ),
     Plan(
         "test",
         (Aim("whole test over HTTP", None, shown="{:.2f} ms"), Aim("whole test in process", None, shown="{:.2f} ms")),
