@@ -17,6 +17,7 @@ from emulator.core.origin import ORIGIN
 from emulator.core.recording import Recordings
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from emulator.testing.clients import order_path
 from emulator.views.reproduction import BadReproduction, read_reproduction
 from emulator.web import replay
 from emulator.web.replay import Played, play, show
@@ -29,9 +30,6 @@ from tests.thorough import tries
 
 READS = {"baanx": "/v1/order/products/available", "basswallet": "/v1/common/tokens", "changelly": "/v1/orders",
          "koywe": "/api/v1/organizations/org_{}/merchants/mrc_{}/orders"}  # fmt: skip
-BY_ID = {"baanx": "/v1/order/{id}", "basswallet": "/v1/account/order/query?id={id}",
-         "changelly": "/v1/orders?orderId={id}",
-         "koywe": "/api/v1/organizations/org_{name}/merchants/mrc_{name}/orders/{id}"}  # fmt: skip
 EVENTS = sorted({event for card in load_all().values() for event in card.lifecycle.events})
 ANSWERS = ("latency; fixed=0", "status; status=500", "reset; when=after", "reset; when=before", "truncate; when=after")
 
@@ -58,6 +56,11 @@ def server() -> Iterator[BackgroundServer]:
         yield running
 
 
+def path_of(emulator: Emulator, provider: str) -> str:
+    """Something that can be read at a provider."""
+    return READS.get(provider, order_path(provider, emulator[provider], "none")).format(emulator.name, emulator.name)
+
+
 def do(emulator: Emulator, deed: Deed, orders: list[tuple[Any, str]]) -> None:
     """One thing that a test does."""
     kind, first, second = deed
@@ -69,15 +72,14 @@ def do(emulator: Emulator, deed: Deed, orders: list[tuple[Any, str]]) -> None:
         elif kind == "advance":
             emulator.advance(first)
         elif kind == "read":
-            emulator.client(first).get(READS[first].format(emulator.name, emulator.name))
+            emulator.client(first).get(path_of(emulator, first))
         elif kind == "look" and orders:
             provider, order_id = orders[first % len(orders)]
-            emulator.client(provider).get(BY_ID[provider].format(id=order_id, name=emulator.name))
+            emulator.client(provider).get(order_path(provider, emulator[provider], order_id))
         elif kind == "nowhere":
             emulator.client(first).get("/nowhere")
         elif kind == "fault":
-            path = READS[first].format(emulator.name, emulator.name)
-            emulator.client(first).get(path, headers={"X-Emulator-Fault": second})
+            emulator.client(first).get(path_of(emulator, first), headers={"X-Emulator-Fault": second})
         elif kind == "lose":
             emulator.inject(first, times=1)
         elif kind == "test":

@@ -82,6 +82,8 @@ def _list_webhooks(provider: Provider) -> Iterator[Item]:
 
 def _list_faults(provider: Provider) -> Iterator[Item]:
     for fault in ON_ANSWERS.values():
+        if not fault.possible({"fault": fault.name}, provider):
+            continue
         for name in dict.fromkeys(name_of(fault, when) for when in ("before", "after")):
             yield Item(name, fault.about)
     for each in ON_DELIVERIES.values():

@@ -13,7 +13,7 @@ def test_a_thousand_honest_calls_of_all_providers_raise_no_alarm(emulator: Emula
         report.add(recorded.place, recorded.host, judge.judge(recorded))
     assert [group.drift.line for group in report.sorted_groups()] == []
     calls = {name: sum(count for (provider, _), count in report.judged.items() if provider == name) for name in NAMES}
-    assert min(calls.values()) > 50
+    assert min(calls.values()) > 20
     assert report.matched >= 1_000
     assert not report.others
     assert not report.unjudged

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { PROVIDERS, type Received, verifyBaanx, verifyBassWallet, verifyChangelly, verifyKoywe } from "../src/index.js";
+import { type Received, verifyBaanx, verifyBassWallet, verifyChangelly, verifyKoywe } from "../src/index.js";
 import { useEmulator } from "../src/vitest.js";
 
 const emulator = useEmulator({ sandbox: { receive: true, seed: "webhooks" } });
@@ -10,6 +10,7 @@ const VERIFY = {
   changelly: (it: Received, key: string) => verifyChangelly(it.body, it.headers, key),
   koywe: (it: Received, key: string) => verifyKoywe(it.body, it.headers, key),
 };
+const VERIFIED = Object.keys(VERIFY) as (keyof typeof VERIFY)[];
 const OTHER_KEY = `-----BEGIN PUBLIC KEY-----
 MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQ==
 -----END PUBLIC KEY-----`;
@@ -21,7 +22,7 @@ const keys = () => ({
   koywe: "whsec_koywe_test",
 });
 
-test.each(PROVIDERS)("%s: a webhook is verified, and nothing that is like it", async (provider) => {
+test.each(VERIFIED)("%s: a webhook is verified, and nothing that is like it", async (provider) => {
   await emulator.command(provider, "test_webhook");
   const [received] = await emulator.receiver.wait();
   const key = keys()[provider];
@@ -38,7 +39,7 @@ test.each(PROVIDERS)("%s: a webhook is verified, and nothing that is like it", a
   expect(verify({ body: Buffer.from("{") })).toBe(false);
 });
 
-test.each(PROVIDERS)("%s: a badly signed webhook is found out", async (provider) => {
+test.each(VERIFIED)("%s: a badly signed webhook is found out", async (provider) => {
   await emulator.inject("bad-signature", { provider });
   await emulator.command(provider, "test_webhook");
   const [received] = await emulator.receiver.wait();
