@@ -4,9 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
-from emulator.providers import NAMES
+from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
+from emulator.views.coverage import list_items
 
 BUY = {
     "externalUserId": "user-1",
@@ -202,3 +204,11 @@ def test_a_restored_snapshot_leaves_what_was_met(emulator: Emulator) -> None:
     emulator.call("PUT", "snapshot", snapshot)
     document = emulator.call("GET", "coverage")
     assert covered(document, "changelly", "calls") == ["create-order"] and document["complete"] is True
+
+
+def test_a_fault_that_cannot_be_injected_at_a_provider_is_none_of_its_items() -> None:
+    card = load("changelly")
+    others = {name: case for name, case in card.errors.items() if case.status != 429}
+    named = [{each.name for each in list_items(one)["faults"]} for one in (card, replace(card, errors=others))]
+    assert named[0] - named[1] == {"rate-limit before", "rate-limit after"}
+    assert {"status before", "status after"} < named[1]

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from emulator.contract.card import Provider
 from emulator.core import json_text
+from emulator.core.call import UNFORESEEN
 from emulator.core.coverage import ACKNOWLEDGED, OK, REFUSED, Coverage, name_of
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 
@@ -82,8 +83,8 @@ def _list_webhooks(provider: Provider) -> Iterator[Item]:
 
 def _list_faults(provider: Provider) -> Iterator[Item]:
     for fault in ON_ANSWERS.values():
-        if not fault.possible({"fault": fault.name}, provider):
-            continue
+        if not fault.possible({"fault": fault.name, "error": UNFORESEEN}, provider):
+            continue  # the fault `status` takes an error, and every provider has this one
         for name in dict.fromkeys(name_of(fault, when) for when in ("before", "after")):
             yield Item(name, fault.about)
     for each in ON_DELIVERIES.values():
