@@ -207,7 +207,7 @@ def _bearer(request: Request) -> str:
 
 
 def require_user(call: Call) -> None:
-    """Finds the user whose token the request bears. Refuses with `unauthenticated` a token that is not valid now, and
+    """Finds the user whose token the request carries. Refuses with `unauthenticated` a token that is not valid now, and
     with `forbidden` the partner's."""
     token = require_bearer(call)
     if token == catalogue.partner_token(call.tx.sandbox_name):

@@ -66,7 +66,7 @@ _CASES = (
               "the browser cannot be sent back", "assumed"),
     ErrorCase("invalid_request", 400, "Invalid request", "an OAuth parameter is missing or malformed"),
     ErrorCase("unsupported_grant_type", 400, "Unsupported grant type", "no such OAuth grant", "assumed"),
-    ErrorCase("invalid_client", 401, "Unknown client", "client_id is no known client key", "assumed"),
+    ErrorCase("invalid_client", 401, "Unknown client", "client_id is not a known client key", "assumed"),
     ErrorCase("invalid_grant", 400, "Invalid or expired grant", "code or refresh token unknown, used or expired; "
               "verifier or redirect_uri of another authorization", "assumed"),
     ErrorCase("unavailable", 503, "Service unavailable", "only on demand; the pages name it for webhook routes"),

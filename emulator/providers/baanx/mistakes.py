@@ -65,7 +65,7 @@ def _good_client(names: Collection[str], expected: str) -> tuple[Good, ...]:
 
 
 def diagnose_missing_token(call: Call) -> Diagnosis:
-    """What is wrong with a request that bears no token."""
+    """What is wrong with a request without a token."""
     written = call.header(_TOKEN_HEADER)
     if written is None:
         mistake = find_elsewhere(call.request, lambda text: _is_token(call, text), (_TOKEN_HEADER,))

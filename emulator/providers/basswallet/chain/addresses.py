@@ -26,7 +26,7 @@ _BASE58_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [first + second for first in _BASE58_DIGITS for second in _BASE58_DIGITS]
 _BASE58_CHUNK = 58**10
 _BASE58_LENGTH_LIMIT = 64
-"""A longer text is no address, so that a long one does not take long to read."""
+"""A longer text is not read, because it is not an address."""
 VERSIONS: Mapping[AddressForm, bytes] = {"tron": b"\x41", "bitcoin": b"\x00\x05"}
 """Form -> the version bytes of its base58check addresses; new ones have the first."""
 

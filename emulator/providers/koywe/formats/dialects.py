@@ -1,6 +1,6 @@
-"""The bodies of the provider's older guides: one setting, `body_dialect`, that stands for several others.
+"""The bodies of the provider's older guides: a setting, `body_dialect`, that stands for several others.
 
-Assumed: that whoever follows the guides sends all of it so.
+Assumed: that clients follow the guides in all of it.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ DIALECTS: Mapping[str, Mapping[str, Any]] = {
     "reference": {},
     GUIDES: {"quote_exclusivity": "lenient", "document_type_cc": "accept"},
 }
-"""Dialect -> the settings that it decides, whatever they say themselves."""
+"""Dialect -> the settings that it decides, whatever their own values."""
 
 
 def setting_in_dialect(settings: Mapping[str, Any], name: str) -> Any:

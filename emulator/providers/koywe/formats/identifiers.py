@@ -1,7 +1,7 @@
-"""Names that the provider gives to things: ids, virtual account numbers, links that are handed to a payer.
+"""Ids, numbers of virtual accounts, and links to pay pages.
 
 Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order (seen 2026-11) for
-`ord_ acc_ mrc_ con_ ctry_ cur_ org_`. Assumed: the other prefixes. The form of virtual account numbers was observed.
+`ord_ acc_ mrc_ con_ ctry_ cur_ org_`. Observed: the form of virtual account numbers. Assumed: the other prefixes.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ PREFIXES: Mapping[str, str] = {
     "settlement": "stl_",
     "bank_income": "inc_",
 }
-"""Kind of thing -> what its ids start with. Assumed: `inc_` is ours alone, nothing is known of it."""
+"""Kind -> what its ids start with."""
 
 
 def make_id(chance: Chance, kind: str) -> str:
@@ -42,15 +42,15 @@ INNER_PREFIX = "VIRTUAL_FIAT-"
 
 
 def virtual_account_number(merchant_id: str, currency_symbol: str) -> str:
-    """The number of a merchant's virtual account in a currency (observed form)."""
+    """The number of a merchant's virtual account in a currency."""
     return f"{INNER_PREFIX}{merchant_id}-{currency_symbol}"
 
 
 def pay_page_path(order_id: str) -> str:
-    """The path of an order's pay page below the public base (assumed); ids need no escaping."""
+    """The path of an order's pay page, after the public base. Assumed."""
     return f"/pay/{order_id}"
 
 
 def pay_page_link(public_base: str, order_id: str) -> str:
-    """The link that a payer opens, for `public_base` such as `http://127.0.0.1:8904` (assumed form)."""
+    """The URL of an order's pay page, for a `public_base` such as `http://127.0.0.1:8904`. Assumed: its form."""
     return public_base.rstrip("/") + pay_page_path(order_id)

@@ -1,9 +1,7 @@
-"""Points in time as the provider writes and reads them: ISO 8601, UTC, milliseconds.
+"""Moments as the provider writes and reads them: ISO 8601, in UTC, with milliseconds.
 
-Pure. It never asks what time it is. Everything inside is milliseconds since the epoch.
-
-Source: https://docs.koywe.com/getting-started/credentials (seen 2026-11) for the printed form.
-Assumed: the forms that are read; without an offset a time is UTC.
+Source: https://docs.koywe.com/getting-started/credentials (seen 2026-11) for the written form. Assumed: the forms that
+are read, and that a time without an offset is UTC.
 """
 
 import re
@@ -26,8 +24,8 @@ _MOMENT = re.compile(
 def write_moment(at_ms: int) -> str:
     """`2026-01-05T12:00:00.000Z`, in any year from 1 to 9999.
 
-    The general `format_instant` is for clocks: its years have four digits only from 1000 on, and a due date may be
-    earlier. Lists write many moments, hence the cache.
+    `format_instant` is for clocks: its years have four digits only from 1000 on, and a due date may be earlier. Cached,
+    because lists write many moments.
     """
     seconds, ms = divmod(at_ms, 1000)
     return f"{_write_second(seconds)}.{ms:03}Z"
@@ -40,13 +38,11 @@ def _write_second(seconds: int) -> str:
 
 
 def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
-    """The milliseconds of an ISO 8601 date or time.
+    """An ISO 8601 date or time, in milliseconds since 1970; None for other text, for a day that the calendar does not
+    have, and for a moment that in UTC is outside the years 1 to 9999.
 
-    None when it is none, no day of the calendar, or in UTC not within the years 1 to 9999, which are all that four
-    digits can print.
-
-    A bare date is the first millisecond of its UTC day, with `end_of_day` the last one: `dueDate` and the ends of
-    ranges are read so. Digits after the milliseconds are dropped.
+    A bare date is the first millisecond of its UTC day; with `end_of_day` it is the last, as for `dueDate` and the ends
+    of ranges. Digits after the milliseconds are dropped.
     """
     match = _MOMENT.fullmatch(text)
     if match is None:
@@ -67,8 +63,8 @@ def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
 
 
 def moment_ms(text: str, *, end_of_day: bool = False) -> int:
-    """What `read_moment` gives, of a text that was found to be a moment. Raises ValueError for any other."""
+    """As `read_moment`, for a text that was checked before. Raises ValueError for one that is not a moment."""
     at_ms = read_moment(text, end_of_day=end_of_day)
     if at_ms is None:
-        raise ValueError(f"{text!r} is no moment")
+        raise ValueError(f"{text!r} is not a moment")
     return at_ms

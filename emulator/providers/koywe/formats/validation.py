@@ -1,8 +1,7 @@
-"""What the provider says about a body or query of the wrong shape: one text per field, in the table order of fields.
+"""What the provider says about a body or query of the wrong shape: one text for each field, in the schema's order.
 
-Pure. It never decides what is wrong, the JSON Schema does; and it is meant for the failing path only, because finding
-every violation is slow. A schema's property may carry `x-text`: the provider's words for a pattern that is broken, and
-`x-rule`: ours for the true reason, where the provider's do not say what the limit is.
+For refusals alone, because finding every violation is slow. A property of a schema may have `x-text`, the provider's
+words for a broken pattern, and `x-rule`, the words of the true reason, where the provider's do not name the limit.
 
 Source: https://docs.koywe.com/en/advanced/error-handling (seen 2026-11) for the body. Observed: the text of an enum.
 Assumed: the other texts (those of the validator that prints the enum's), and `secret` being "longer than or equal to".
@@ -19,10 +18,10 @@ Path: TypeAlias = tuple[str | int, ...]
 
 NUMBER_TEXT = "must be a number conforming to the specified constraints"
 ACCOUNT_CLASH_TEXT = "accountId cannot be combined with originAccountId or destinationAccountId"
-"""For the list of orders; no schema says it (assumed)."""
+"""Of the list of orders, for a rule that no schema has. Assumed."""
 
 NO_DATE = "not an ISO 8601 date"
-"""For reasons: what no time is."""
+"""The rule of dates and times, for reasons."""
 
 _DATE_TEXT = "must be a valid ISO 8601 date string"
 _URL_TEXT = "must be a URL address"
@@ -49,14 +48,12 @@ _KEYWORD_ORDER = (
     "pattern",
     "maxLength",
 )
-"""Of several violations of one field the earliest here speaks."""
+"""Of several violations of a field, the one that comes first here is named."""
 
 
 def explain_fields(schema: Document, violations: Iterable[Violation]) -> dict[str, str]:
-    """One text per field, in table order: dotted name -> `name must be ...`.
-
-    The order is that of the schema's `properties`, nested ones inside their parent's place.
-    """
+    """Dotted name of a bad field -> `name must be ...`, in the order of the schema's `properties`, nested ones at the
+    place of their parent."""
     by_path: dict[Path, list[Violation]] = {}
     for violation in violations:
         by_path.setdefault(violation.path, []).append(violation)
@@ -69,10 +66,8 @@ def explain_fields(schema: Document, violations: Iterable[Violation]) -> dict[st
 
 
 def list_reasons(schema: Document, violations: Iterable[Violation], secrets: Collection[str] = ()) -> dict[str, str]:
-    """The true reason for each bad field, in table order: dotted name -> rule, limit and value that came.
-
-    Of `secrets` no value is shown.
-    """
+    """Dotted name of a bad field -> the true reason: rule, limit and value; in the same order. The values of `secrets`
+    are not shown."""
     by_path: dict[Path, list[Violation]] = {}
     for violation in violations:
         by_path.setdefault(violation.path, []).append(violation)
@@ -80,15 +75,15 @@ def list_reasons(schema: Document, violations: Iterable[Violation], secrets: Col
     for path in sorted(by_path, key=lambda path: _rank_path(schema, path)):
         first = min(by_path[path], key=_rank_keyword)
         field = _find_property(schema, path)
-        rule = _told_rule(field, first)
+        rule = _write_rule(field, first)
         got = f", got {first.got}" if first.got and not set(secrets).intersection(path) else ""
         told[".".join(map(str, path))] = rule + got
     return told
 
 
-def _told_rule(field: Document, violation: Violation) -> str:
-    """The rule that is broken. Of a pattern it is what the schema calls it, or by the provider's text what a value is
-    not: `not a URL address`. That null would do as well says nothing: it counts as absent."""
+def _write_rule(field: Document, violation: Violation) -> str:
+    """The broken rule; for a pattern the schema's `x-rule`, or what the value is not by the provider's text: `not a URL
+    address`. That null is allowed is left out, because it counts as absent."""
     text = field.get("x-text")
     if violation.keyword != "pattern" or text is None:
         return violation.rule.removesuffix(" or null")
@@ -96,10 +91,8 @@ def _told_rule(field: Document, violation: Violation) -> str:
 
 
 def list_unknown_texts(schema: Document, value: object) -> list[str]:
-    """A text for each member that the schema does not name (setting `unknown_properties: reject`).
-
-    Only objects with named properties are looked into, so free content such as `extra` stays unchecked.
-    """
+    """A text for each member that the schema does not name (setting `unknown_properties: reject`). Free content, such
+    as `extra`, is not checked."""
     return [
         f"{''.join(f'{part}.' for part in path[:-1])}property {path[-1]} should not exist"
         for path in _walk_unknown(schema, value, ())
@@ -107,7 +100,7 @@ def list_unknown_texts(schema: Document, value: object) -> list[str]:
 
 
 def join_texts(texts: Sequence[str], form: Literal["string", "array"]) -> str | list[str]:
-    """The error's `message` as the setting `validation_message` wants it."""
+    """The error's `message`, in the form of the setting `validation_message`."""
     return list(texts) if form == "array" else ", ".join(texts)
 
 
@@ -117,17 +110,17 @@ def text_of_number(field: str) -> str:
 
 
 def text_of_positive(field: str) -> str:
-    """The text for an amount that is not above zero, for instance after rounding."""
+    """The text for an amount that is not above 0, perhaps because it was rounded."""
     return f"{field} {_POSITIVE_TEXT}"
 
 
 def text_of_moment(field: str) -> str:
-    """The text for what is no date or time."""
+    """The text for a value that is not a date or time."""
     return f"{field} {_DATE_TEXT}"
 
 
 def text_of_url(field: str) -> str:
-    """The text for what is no address of the web."""
+    """The text for a value that is not a URL."""
     return f"{field} {_URL_TEXT}"
 
 
@@ -142,7 +135,7 @@ def list_url_fields(schema: Document) -> tuple[str, ...]:
 
 
 def place_text(schema: Document, texts: Mapping[str, str], field: str, text: str) -> dict[str, str]:
-    """The texts of `explain_fields` with one more, at the field's place; a text that is there already stays."""
+    """The texts of `explain_fields` and one more, at the field's place; a text that the field has already stays."""
     merged = {field: text} | dict(texts)
     return {name: merged[name] for name in sorted(merged, key=lambda name: _rank_path(schema, _split_name(name)))}
 
