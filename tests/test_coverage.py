@@ -212,3 +212,8 @@ def test_a_fault_that_cannot_be_injected_at_a_provider_is_none_of_its_items() ->
     named = [{each.name for each in list_items(one)["faults"]} for one in (card, replace(card, errors=others))]
     assert named[0] - named[1] == {"rate-limit before", "rate-limit after"}
     assert {"status before", "status after"} < named[1]
+
+
+def test_what_has_fallen_due_counts_when_coverage_is_asked_for(emulator: Emulator) -> None:
+    emulator.make_order("basswallet", scenario="sandbox-fail")
+    assert "Pending pay Pending" in of(emulator, "basswallet", "transitions")

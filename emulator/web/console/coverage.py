@@ -22,6 +22,7 @@ async def show_coverage(visit: Visit) -> Shown:
     """The coverage of this sandbox, or with `whole` of all; of one provider all that is missing."""
     query = visit.request.query_params
     whole, cards = "whole" in query, visit.library.providers
+    await visit.context.engine.settle_in_turns(visit.sandbox)
     document = measure_met(visit.context, visit.request, None if whole else visit.sandbox)
     touched = [each["name"] for each in document["providers"] if each["counts"]]
     asked = query.get("of", "")

@@ -18,7 +18,9 @@ SELECTION = {"provider": "counted even if nobody has touched it; may be repeated
 
 async def get_coverage(context: Context, request: Request) -> Any:
     """What the client of a sandbox has met of each provider, and for all else the shortest way to it."""
-    return measure_met(context, request, context.sandbox(request), _read_named(context, request))
+    sandbox = context.sandbox(request)
+    await context.engine.settle_in_turns(sandbox)
+    return measure_met(context, request, sandbox, _read_named(context, request))
 
 
 async def get_whole_coverage(context: Context, request: Request) -> Any:
