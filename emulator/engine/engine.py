@@ -50,6 +50,18 @@ class Waiting(Struct, frozen=True):
     reply: Answering
 
 
+class _Decided(Struct):
+    """A request that was decided, on its way to the client."""
+
+    sandbox: Sandbox
+    call: Call
+    answered: Answered
+    orders: tuple[str, ...]
+    """The orders it is about."""
+    asked: Asked | None = None
+    """The request as it was recorded, if it was decided before its answer was there."""
+
+
 class Engine(Commands):
     """The sandboxes, requests to them, and their time."""
 
@@ -146,11 +158,11 @@ class Engine(Commands):
             receipt = self.commit(sandbox, tx, refused=answered.refused)
         except Exception as failure:
             return self._fail(sandbox, call, failure)
-        reply = answered.reply
+        decided, reply = _Decided(sandbox, call, answered, orders), answered.reply
         if receipt.kept and isinstance(reply, Reply) and not self.queue.keeps_journals:
-            return self._record(sandbox, call, answered, reply, orders)
-        asked = self._begin_request(sandbox, call)
-        return self._finish(sandbox, call, answered, orders, receipt, asked)
+            return self._record(decided, reply)
+        decided.asked = self._begin_request(decided)
+        return self._finish(decided, receipt)
 
     async def _decide_until_kept(self, provider: Provider, request: Request, asked: Reply | Answering) -> Reply:
         """Decides again while other processes are faster, but not forever."""
@@ -195,29 +207,21 @@ class Engine(Commands):
         reply = self._ask(provider, request)
         return reply if isinstance(reply, Reply) else await reply
 
-    async def _finish(
-        self,
-        sandbox: Sandbox,
-        call: Call,
-        answered: Answered,
-        orders: tuple[str, ...],
-        receipt: Receipt,
-        asked: Asked | None,
-    ) -> Reply:
+    async def _finish(self, decided: _Decided, receipt: Receipt) -> Reply:
         """The answer, once its changes are stored and the receiver that it depends on has answered."""
+        sandbox, call, reply = decided.sandbox, decided.call, decided.answered.reply
         try:
             await receipt.wait()
-            reply = answered.reply
             if isinstance(reply, AfterDelivery):
                 async with self.using(sandbox.name):
                     reply = reply.reply(await self.dispatcher.complete(sandbox, reply.delivery_id, call.tx.real_ms))
             if self.queue.keeps_journals:
-                return await self._record_and_keep(sandbox, call, answered, reply, orders, asked)
+                return await self._record_and_keep(decided, reply)
         except Conflicted:
             raise
         except Exception as failure:
-            return self._fail(sandbox, call, failure, asked)
-        return self._record(sandbox, call, answered, reply, orders, asked)
+            return self._fail(sandbox, call, failure, decided.asked)
+        return self._record(decided, reply)
 
     def _fail_early(self, provider: Provider, request: Request, failure: Exception) -> Reply:
         """As `_fail`, if nothing was decided yet."""
@@ -235,24 +239,17 @@ class Engine(Commands):
         refusal = Refusal(error, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(sandbox, call, answered, reply, (), asked)
+        return self._record(_Decided(sandbox, call, answered, (), asked), reply)
 
-    async def _record_and_keep(
-        self,
-        sandbox: Sandbox,
-        call: Call,
-        answered: Answered,
-        reply: Reply,
-        orders: tuple[str, ...],
-        asked: Asked | None,
-    ) -> Reply:
+    async def _record_and_keep(self, decided: _Decided, reply: Reply) -> Reply:
         """The answer, once its journal entry is stored, too. Raises StoreError; the entry is then missing."""
-        reply = self._record(sandbox, call, answered, reply, orders, asked, take=False)
-        journal, entry = self.sandboxes.journals.find(sandbox.name), call.request.entry
+        reply = self._record(decided, reply, take=False)
+        name, entry = decided.sandbox.name, decided.call.request.entry
+        journal = self.sandboxes.journals.find(name)
         if journal is None:  # the sandbox has been removed
             return reply
         try:
-            number = await self.queue.append_entry(sandbox.name, journal, entry)
+            number = await self.queue.append_entry(name, journal, entry)
         except StoreError:
             journal.doubt()
             raise
@@ -262,33 +259,24 @@ class Engine(Commands):
             entry.number = number
         return reply
 
-    def _begin_request(self, sandbox: Sandbox, call: Call) -> Asked | None:
-        recording = self.sandboxes.recordings.find(sandbox.name)
+    def _begin_request(self, decided: _Decided) -> Asked | None:
+        recording, call = self.sandboxes.recordings.find(decided.sandbox.name), decided.call
         return recording.begin_request(call.tx.real_ms, call.provider.name, call.request)
 
-    def _record(
-        self,
-        sandbox: Sandbox,
-        call: Call,
-        answered: Answered,
-        reply: Reply,
-        orders: tuple[str, ...],
-        asked: Asked | None = None,
-        *,
-        take: bool = True,
-    ) -> Reply:
-        """`asked`: the request as it was recorded, if it was decided before its answer was there."""
+    def _record(self, decided: _Decided, reply: Reply, *, take: bool = True) -> Reply:
+        """The answer as the client gets it. Without `take`, the entry of the journal is only made."""
+        name, call, answered, orders = decided.sandbox.name, decided.call, decided.answered, decided.orders
         if call.fault is not None:
             reply = call.apply_fault(reply)
-        journal, coverage = self.sandboxes.journals.find(sandbox.name), self.sandboxes.coverages.find(sandbox.name)
+        journal, coverage = self.sandboxes.journals.find(name), self.sandboxes.coverages.find(name)
         if journal is None or coverage is None:  # the sandbox has been removed
             journal, coverage = Journal(), Coverage()
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
         coverage.add_request(call, answered, reply, orders)
         reply = record(journal, call, answered, reply, orders, self_check=self.self_check, take=take)
-        recording = self.sandboxes.recordings.find(sandbox.name)
-        recording.end_request(asked or self._begin_request(sandbox, call), reply, answered.error)
+        asked = decided.asked or self._begin_request(decided)
+        self.sandboxes.recordings.find(name).end_request(asked, reply, answered.error)
         return reply
 
     # -- time
