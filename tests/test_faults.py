@@ -288,3 +288,16 @@ def test_a_scenario_can_have_a_gateway(emulator: Emulator, client: httpx.Client)
 def test_a_gateway_that_cannot_be_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
     with pytest.raises(ControlRefused, match=says):
         emulator.inject("gateway", **rule)
+
+
+def test_a_change_of_behaviour_does_not_concern_what_is_due_by_now(emulator: Emulator) -> None:
+    scenario = {
+        "version": 1,
+        "provider": "basswallet",
+        "about": "Over at once.",
+        "timeline": [{"after": 0, "do": "expire"}],
+    }
+    emulator.scenario("basswallet", "at-once", scenario)
+    order = emulator.make_order("basswallet", scenario="at-once")
+    emulator.scenario("basswallet", "at-once", scenario | {"timeline": [{"after": 0, "do": "pay"}]})
+    assert emulator.order(order["id"])["status"] == "Expired"

@@ -47,6 +47,7 @@ async def change_settings(context: Context, sandbox: Sandbox, wanted: Mapping[st
         context.engine.sandboxes.require_own(sandbox.name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
+    await context.engine.settle_in_turns(sandbox)  # what is due by now happens by the settings so far
 
     def decide(tx: Transaction) -> None:
         for provider, values in changed.items():
@@ -102,6 +103,7 @@ async def keep_scenario(context: Context, sandbox: Sandbox, provider: str, name:
         found = [(each.path, yaml_text.place_of(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
     key = f"{provider}/{name}"
+    await context.engine.settle_in_turns(sandbox)  # what is due by now happens by the scenario so far
 
     def decide(tx: Transaction) -> None:
         if tx.get(SCENARIOS, key) is None and tx.size(SCENARIOS) >= MAX_SCENARIOS:

@@ -32,6 +32,7 @@ async def add_rule(context: Context, sandbox: Sandbox, rule: dict[str, Any]) -> 
         rules.check_rule(rule, context.engine.library.providers)
     except rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
+    await context.engine.settle_in_turns(sandbox)  # what is due by now has nothing to do with it
 
     def decide(tx: Transaction) -> str:
         if tx.size(FAULT_RULES) >= injection.MAX_RULES:
@@ -52,6 +53,7 @@ async def delete_faults(context: Context, request: Request) -> Any:
 
 async def remove_rules(context: Context, sandbox: Sandbox, wanted: str | None) -> None:
     """Removes one fault rule, or all."""
+    await context.engine.settle_in_turns(sandbox)  # what is due by now still has them
 
     def decide(tx: Transaction) -> None:
         known = [rule_id for rule_id, _ in injection.sandbox_rules(tx)]
