@@ -14,6 +14,7 @@ from emulator.core.origin import Origin
 from emulator.core.sandbox import Changes
 from emulator.core.transaction import StaleTransaction, Transaction
 from emulator.engine.commands import MAX_DECISIONS, TooContended
+from emulator.engine.engine import Waiting
 from emulator.engine.sandboxes import NameTaken
 from emulator.stores import Conflict, Kept
 from tests.core import toy
@@ -45,6 +46,24 @@ def test_commands_on_one_sandbox_are_decided_one_after_the_other() -> None:
     assert sorted(map(int, sandbox.tables["numbers"].values())) == list(range(10))
     assert ids == set(sandbox.tables["orders"]) == set(again(shelf).sandbox.tables["orders"])
     assert again(shelf).snapshot() == bench.snapshot()
+
+
+@pytest.mark.parametrize(("broken", "statuses"), [(False, [201, 200]), (True, [500, 500])])
+def test_nobody_reads_what_is_not_kept_yet(broken: bool, statuses: list[int]) -> None:
+    shelf = SlowShelf()
+    bench = Bench(store=shelf)
+
+    async def create_and_read() -> list[int]:
+        created = bench.engine.ask(toy.provider, toy.request("POST", "/orders", {"amount": 5}))
+        [order] = bench.sandbox.tables["orders"]
+        read = bench.engine.ask(toy.provider, toy.request("GET", f"/orders/{order}"))
+        assert isinstance(created, Waiting) and isinstance(read, Waiting)
+        shelf.broken = broken
+        return [(await each.reply).status for each in (created, read)]
+
+    assert run(create_and_read()) == statuses
+    told = [as_json(entry) for entry in bench.engine.sandboxes.journals["default"].entries()]
+    assert [entry["status"] for entry in told if entry["kind"] == "request"] == statuses
 
 
 def test_a_command_that_waits_for_its_turn_finds_the_sandbox_reset() -> None:

@@ -219,8 +219,10 @@ class Commands:
         """Applies and stores what a transaction has decided; if it was refused, only what a refused command leaves."""
         changes = tx.lasting_changes() if refused else tx.changes()
         has_drawn = changes.sequence != sandbox.sequence  # what a client has seen must not be drawn again
-        if not (has_drawn or changes.documents or changes.clock) or self.sandboxes.find(sandbox.name) is not sandbox:
+        if self.sandboxes.find(sandbox.name) is not sandbox:
             return KEPT
+        if not (has_drawn or changes.documents or changes.clock):
+            return self.queue.so_far(sandbox)
         receipt = self.queue.put(sandbox, changes)
         self.sandboxes.hold(sandbox.name, changes)
         if changes.timers or changes.clock is not None:

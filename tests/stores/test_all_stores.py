@@ -26,6 +26,7 @@ from emulator.stores.shared.redis import RedisStore
 from emulator.stores.sqlite import SqliteStore
 from tests.core.toy import EVENTS, SCENARIOS, START_MS, Bench, run
 from tests.redis_server import RedisServer
+from tests.thorough import tries
 
 T = TypeVar("T")
 UNFORCED = sorted(set(SCENARIOS) - {"forced", "refused"})
@@ -152,4 +153,17 @@ class Worlds(RuleBasedStateMachine):
 
 def test_the_same_commands_give_the_same_bytes_in_every_store(running_redis: RedisServer) -> None:
     Worlds.redis = running_redis
-    run_state_machine_as_test(Worlds, settings=settings(max_examples=15, stateful_step_count=20))
+    run_state_machine_as_test(Worlds, settings=settings(max_examples=tries(60), stateful_step_count=20))
+
+
+def test_what_falls_due_when_an_order_is_read_is_told_of_before_the_read(running_redis: RedisServer) -> None:
+    Worlds.redis = running_redis
+    worlds = Worlds()
+    worlds.begin("seed", None)
+    for scenario in UNFORCED:
+        order = worlds.create(scenario, "buy")
+        worlds.read(order)
+        worlds.advance(5000)
+        worlds.read(order)
+        worlds.they_tell_the_same()
+    worlds.teardown()
