@@ -131,28 +131,28 @@ def inject_faults(call: Call) -> None:
 def require_client_key(call: Call) -> None:
     """Refuses a request without a client key with `client_missing`, and with `client_invalid` one whose key is unknown,
     was sent twice, or differs between the two headers."""
-    if not has_client_key(call):
+    if not _is_client_named(call):
         names = _HEADERS[call.settings["client_header"]]
         raise Refusal("client_missing", mistakes.diagnose_missing_client(call, names))
-    require_good_client_key(call)
-
-
-def has_client_key(call: Call) -> bool:
-    """Whether a client key was sent, under a name that counts."""
-    return any(call.header(name) for name in _HEADERS[call.settings["client_header"]])
 
 
 def require_good_client_key(call: Call) -> None:
     """Refuses a wrong client key with `client_invalid`; a request without one passes."""
+    _is_client_named(call)
+
+
+def _is_client_named(call: Call) -> bool:
+    """Whether a client key was sent. Refuses a wrong one."""
     names = _HEADERS[call.settings["client_header"]]
     headers = call.request.headers
     sent = [headers[name] for name in names if headers.get(name)]
     if not sent:
-        return
+        return False
     if sent[0] != sent[-1] or (call.request.repeated and call.request.repeated.intersection(names)):
         raise Refusal("client_invalid", mistakes.diagnose_two_clients(call, names))
     if sent[0] != catalogue.client_key(call.tx.sandbox_name):
         raise Refusal("client_invalid", mistakes.diagnose_client(call, sent[0], names))
+    return True
 
 
 def require_client_key_of_app(call: Call) -> None:
