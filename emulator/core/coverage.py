@@ -3,11 +3,10 @@
 This is a record for people and tests, not state: a snapshot does not contain it, and a reset does not clear it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from emulator.contract.delivery import Delivery
-from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core.call import Answered, Call
 from emulator.core.faults import unknown_status
@@ -78,18 +77,25 @@ class Coverage:
         if outcome:
             self.calls.add((provider, endpoint, outcome))
         if outcome == OK:
-            for status in call.statuses:
-                self.statuses.add((provider, status))
-            for order in _new_orders(call):
-                seen = (provider, order.status)
-                if seen not in self.statuses and f'"{order.status}"'.encode() in reply.body:
-                    self.statuses.add(seen)
+            self._see(call, reply)
         if self._injected and outcome == OK:
             for subject in (endpoint, *orders):
                 self._go_on((provider, subject))
         if injected is not None:
             for subject in (endpoint, *orders):
                 self._inject((provider, subject), name_of(injected.fault, injected.when), "")
+
+    def _see(self, call: Call, reply: Reply) -> None:
+        """Adds the statuses that an answer shows: those of the orders in it, and a new order's if it is named there."""
+        provider = call.provider.name
+        for status in call.statuses:
+            self.statuses.add((provider, status))
+        for note in call.tx.notes:
+            order = call.tx.order(note.order_id) if note.kind == CREATED else None
+            if order is None or (provider, order.status) in self.statuses:
+                continue
+            if f'"{order.status}"'.encode() in reply.body:
+                self.statuses.add((provider, order.status))
 
     # -- orders and webhooks
 
@@ -137,12 +143,6 @@ class Coverage:
 def name_of(fault: AnswerFault, when: str) -> str:
     """The name of a fault of an answer, and, if it matters, whether it came before or after the call was handled."""
     return fault.name if fault.handles else f"{fault.name} {when}"
-
-
-def _new_orders(call: Call) -> Iterator[Order]:
-    for note in call.tx.notes:
-        if note.kind == CREATED and (order := call.tx.order(note.order_id)) is not None:
-            yield order
 
 
 class Coverages:
