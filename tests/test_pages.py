@@ -8,9 +8,9 @@ import pytest
 from emulator.pages.formats import write_day, write_duration, write_minute, write_number
 from emulator.pages.page import Page, write_page
 from emulator.pages.words import COMMON_WORDS, preferred_language
-from emulator.providers.basswallet.payin.words import REASONS
-from emulator.providers.basswallet.payin.words import STATUSES as PAYIN_STATUSES
-from emulator.providers.basswallet.payin.words import WORDS as PAYIN_WORDS
+from emulator.providers.basswallet.pay_page.words import REASONS
+from emulator.providers.basswallet.pay_page.words import STATUSES as PAYIN_STATUSES
+from emulator.providers.basswallet.pay_page.words import WORDS as PAYIN_WORDS
 from emulator.providers.koywe.pay_page.words import CARDS, METHODS, PROBLEMS, STATUSES, WORDS
 
 LATE = ("babel", "jinja2", "markupsafe", "segno", "emulator.web.console.app")

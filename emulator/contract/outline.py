@@ -28,7 +28,7 @@ class Outline(Struct, frozen=True, dict=True, kw_only=True):
     settings: Mapping[str, Setting]
     credentials: Callable[[str, Mapping[str, Any]], dict[str, Any]]
     """What a client needs to use the sandbox with this name and these settings."""
-    seed: Callable[[Transaction, str], None]
+    seed: Callable[[Transaction, str], None] = lambda tx, sandbox: None
     """Writes the provider's first documents in a new sandbox with this name."""
     recurring: tuple[Recurring, ...] = ()
     """What happens by itself at intervals, and concerns no order."""

@@ -19,6 +19,8 @@ from emulator.providers.baanx import catalogue, mistakes, wire
 from emulator.providers.baanx.accounts import tokens
 from emulator.providers.baanx.oauth import parameters, sessions
 
+PAGE_KEY = "pay:"
+"""The beginning of the key by which a pay page finds its order; the request id follows."""
 HOSTED_PAGE = "/oauth/ui"
 _NEWER_OAUTH = "/v1/auth/oauth2/"
 
@@ -56,7 +58,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     browser's address or form names. For a pay page: the one that has the order."""
     page = _PAGE.fullmatch(request.path) if request.path.startswith("/pay/") else None
     if page is not None:
-        return holder(f"baanx/{wire.PAGE_KEY}{page[1]}")
+        return holder(f"baanx/{PAGE_KEY}{page[1]}")
     keys = [request.headers[name] for name in _HEADERS["either"] if name in request.headers]
     for key in keys:
         sandbox = catalogue.find_sandbox_of_client_key(key)

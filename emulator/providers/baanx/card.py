@@ -1,4 +1,4 @@
-"""The index card of Baanx: what there is, and where it is written."""
+"""The index card of Baanx: its calls, and where everything else about it is."""
 
 from msgspec.structs import asdict
 
@@ -299,9 +299,6 @@ provider = Provider(
         *_WEBHOOK_CALLS,
     ),
     lifecycle=lifecycle.LIFECYCLE,
-    terms=TERMS,
-    usual_scenario=orders.usual_scenario,
-    usual_is_chosen=True,
     errors=errors.ERRORS,
     checks=(
         where_nothing_is(access.require_route),
@@ -309,18 +306,21 @@ provider = Provider(
         access.inject_faults,
     ),
     render=pages.render,
+    find_sandbox=access.find_sandbox,
+    body_limit=wire.BODY_LIMIT_BYTES,
+    security=access.SECURITY,
+    webhooks=webhooks.WEBHOOKS,
+    commands=commands.COMMANDS,
+    configured=cards.take_settings,
     tables=tables.TABLES,
     orders=tables.ORDERS,
-    find_sandbox=access.find_sandbox,
-    security=access.SECURITY,
-    body_limit=wire.BODY_LIMIT_BYTES,
-    commands=commands.COMMANDS,
-    page=pages.find_page,
-    amount=pages.find_amount,
-    webhooks=webhooks.WEBHOOKS,
     deliveries=tables.DeliveryFields,
-    configured=cards.take_settings,
+    terms=TERMS,
+    usual_scenario=orders.usual_scenario,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
+    usual_is_chosen=True,
+    page=pages.find_page,
     order_views=ORDER_VIEWS,
+    amount=pages.find_amount,
 )

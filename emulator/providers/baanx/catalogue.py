@@ -19,7 +19,6 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.contract.transaction import Transaction
 from emulator.core.names import NAME
 
 VerificationState = Literal["UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"]
@@ -236,7 +235,3 @@ def _any_card(profile: Profile) -> Any:
 def _instantiate(template: SeedUser, sandbox: str) -> SeedUser:
     email = template.profile.email.replace(_PLACE, sandbox)
     return replace(template, profile=replace(template.profile, email=email))
-
-
-def seed(tx: Transaction, sandbox: str) -> None:
-    """Adds nothing: all that a sandbox starts with follows from its name and its settings."""

@@ -8,13 +8,13 @@ from emulator.contract.order_request import OrderRequest, WrittenRequest
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.baanx.access import credentials
-from emulator.providers.baanx.offer.products import products_of
+from emulator.providers.baanx.offer.products import read_products
 
 _USUAL = "PRODUCT_ID_ABC"
 
 
 def _make_body(tx: Transaction) -> dict[str, Any]:
-    ids = [product.id for product in products_of(tx.settings("baanx"))]
+    ids = [product.id for product in read_products(tx.settings("baanx"))]
     if not ids:
         raise CommandRefused("there is no product to order (setting products)")
     return {"productId": _USUAL if _USUAL in ids else ids[0], "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}

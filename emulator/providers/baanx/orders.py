@@ -11,7 +11,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import catalogue, wire
-from emulator.providers.baanx.access import read_region
+from emulator.providers.baanx.access import PAGE_KEY, read_region
 from emulator.providers.baanx.errors import EARLY
 from emulator.providers.baanx.offer import products, terms
 from emulator.providers.baanx.payments import start_expiry
@@ -32,7 +32,7 @@ def create_order(call: Call) -> Reply:
     wire.require_valid(call, "create-order.request", wire.word_choice)
     product = products.find_product(call.settings, call.body["productId"])
     if product is None:
-        known = ", ".join(each.id for each in products.products_of(call.settings)) or "none (setting products)"
+        known = ", ".join(each.id for each in products.read_products(call.settings)) or "none (setting products)"
         raise Refusal("unknown_product", f"no product {call.body['productId']!r}; there are {known}")
     if not call.caller.is_eligible(product):
         reason = f"{call.caller.word} may not order {product.id}: no KYC, ordered before, or a setting"
@@ -62,7 +62,7 @@ def get_order(call: Call) -> Reply:
 
 def list_products(call: Call) -> Reply:
     """`GET /v1/order/products/available`: 200 with a bare array in catalogue order, ineligible products included."""
-    listed = [each for each in products.products_of(call.settings) if each.listed]
+    listed = [each for each in products.read_products(call.settings) if each.listed]
     return wire.write_answer(call, 200, [wire.write_product(each, call.caller.is_eligible(each)) for each in listed])
 
 
@@ -105,7 +105,7 @@ def _make_order(call: Call, product: catalogue.Product) -> Order:
             "card_type": product.card_type,
             "page": f"{call.base_url}/pay/{request_id}",
         },
-        keys=(f"{wire.PAGE_KEY}{request_id}",),
+        keys=(f"{PAGE_KEY}{request_id}",),
     )
 
 

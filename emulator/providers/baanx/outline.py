@@ -1,7 +1,7 @@
 """Baanx in outline: what the emulator needs of it to start."""
 
 from emulator.contract.outline import Outline
-from emulator.providers.baanx import access, catalogue, settings, wire
+from emulator.providers.baanx import access, settings
 
 outline = Outline(
     name="baanx",
@@ -9,6 +9,5 @@ outline = Outline(
     public_hosts=("api.baanx.com", "dev.api.baanx.com"),
     settings=settings.SETTINGS,
     credentials=access.credentials,
-    seed=catalogue.seed,
-    open_keys=(wire.PAGE_KEY,),
+    open_keys=(access.PAGE_KEY,),
 )

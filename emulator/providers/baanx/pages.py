@@ -14,8 +14,8 @@ from emulator.core import events
 from emulator.pages.page import is_for_people, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.baanx import errors
-from emulator.providers.baanx.gateway.view import FAIL, PAY, STEERED, make_pay_page, make_unknown_page
-from emulator.providers.baanx.wire import PAGE_KEY
+from emulator.providers.baanx.access import PAGE_KEY
+from emulator.providers.baanx.pay_page.view import FAIL, PAY, STEERED, make_pay_page, make_unknown_page
 
 _OUTCOMES = (PAY, FAIL)
 """The events that the form field `outcome` names."""

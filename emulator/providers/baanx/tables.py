@@ -145,7 +145,7 @@ class UserState(Struct, frozen=True, omit_defaults=True):
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
-    from emulator.providers.baanx.gateway.view import make_pay_page
+    from emulator.providers.baanx.pay_page.view import make_pay_page
 
     yield "order", write_order(call, order)
     yield "", make_pay_page(call, order, "page")

@@ -31,9 +31,6 @@ ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Head
 
 BODY_LIMIT_BYTES = 100 * 1024
 
-PAGE_KEY = "pay:"
-"""The beginning of the key by which a pay page finds its order; the request id follows."""
-
 REQUEST_ID_BYTES = 43
 ORDER_ID_BYTES = 12
 ADDRESS_BYTES = 20

@@ -29,6 +29,9 @@ from emulator.providers.basswallet.mistakes import (
 from emulator.providers.basswallet.signature.texts import find_signed_text
 from emulator.providers.basswallet.wire import ParameterError, Parameters, read_body, read_clock_ms, read_query
 
+PAGE_KEY = "payin:"
+"""The beginning of the key by which a hosted page finds its order; the UUID in its address follows."""
+
 TIMESTAMP_AGE_LIMIT_MS = 10_000
 """A timestamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
 
@@ -55,7 +58,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     """The sandbox that the access key belongs to. For a hosted page: the one that has the order."""
     page = _PAYIN.fullmatch(request.path) if "/payin/" in request.path else None
     if page is not None:
-        return holder(f"basswallet/payin:{page[1]}")
+        return holder(f"basswallet/{PAGE_KEY}{page[1]}")
     headers = request.headers
     return catalogue.find_sandbox(headers.get(KEY_HEADER) or headers.get(LEGACY_KEY_HEADER) or "")
 

@@ -1,4 +1,4 @@
-"""The index card of BassWallet: its endpoints, and where everything else about it is."""
+"""The index card of BassWallet: its calls, and where everything else about it is."""
 
 from msgspec.structs import asdict
 
@@ -180,21 +180,21 @@ provider = Provider(
     errors=errors.ERRORS,
     checks=(CheckWhere(access.require_route, access.may_lack_route), inject_faults),
     render=pages.render,
-    orders=tables.ORDERS,
-    tables=tables.TABLES,
-    commands=commands.COMMANDS,
-    deliveries=tables.DeliveryFields,
     find_sandbox=access.find_sandbox,
     body_limit=wire.BODY_LIMIT_BYTES,
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
+    commands=commands.COMMANDS,
+    tables=tables.TABLES,
+    orders=tables.ORDERS,
+    deliveries=tables.DeliveryFields,
     route_prefixes=("", "/api"),
-    page=pages.find_page,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
-    amount=pages.find_amount,
+    page=pages.find_page,
     order_views=ORDER_VIEWS,
     status_words=STATUS_WORDS,
-    error_member="msg",
     refused_with_success=("error_http_status", "always_200"),
+    error_member="msg",
+    amount=pages.find_amount,
 )

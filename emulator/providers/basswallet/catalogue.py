@@ -22,7 +22,6 @@ from msgspec.structs import replace
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
-from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.names import NAME
 from emulator.providers.basswallet.chain.tokens import (
@@ -35,7 +34,7 @@ from emulator.providers.basswallet.chain.tokens import (
     merge_tokens,
     read_tokens,
 )
-from emulator.providers.basswallet.wire import Settings, write_success
+from emulator.providers.basswallet.wire import Settings, write_answer
 
 Permission = Literal["payment", "query", "history", "common", "withdraw", "balance", "address"]
 
@@ -198,17 +197,13 @@ def list_tokens(call: Call) -> Reply:
     wanted = call.body.get("tokenName")
     as_text = call.settings["token_id_type"] == "string"
     shown = [_with_ids(token, as_text) for token in tokens if not wanted or token.token_name == wanted]
-    return write_success(call, shown)
+    return write_answer(call, shown)
 
 
 def _with_ids(token: Token, as_text: bool) -> Token:
     """The token with the ids of its pairs as text, or as numbers."""
     kind = str if as_text else int
     return replace(token, chain_list=tuple([replace(pair, token_id=kind(pair.token_id)) for pair in token.chain_list]))
-
-
-def seed(tx: Transaction, sandbox: str) -> None:
-    """Adds nothing: all that a sandbox starts with follows from its name and its settings."""
 
 
 def _key_of(key: _Key, sandbox: str) -> _Key:

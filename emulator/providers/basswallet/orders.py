@@ -13,6 +13,7 @@ from emulator.contract.chance import write_uuid
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.urls import url_problem
+from emulator.providers.basswallet.access import PAGE_KEY
 from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain.addresses import ADDRESS_BYTES, write_address
 from emulator.providers.basswallet.chain.tokens import TokenPair
@@ -36,10 +37,10 @@ from emulator.providers.basswallet.wire import (
     PENDING,
     VARIABLE,
     WITHDRAWAL,
-    write_created,
-    write_listed,
+    write_answer,
+    write_listed_order,
+    write_new_order,
     write_order,
-    write_success,
 )
 from emulator.providers.basswallet.withdrawals.answers import write_listed_withdrawal, write_withdrawal
 
@@ -82,7 +83,7 @@ def create_order(call: Call) -> Reply:
     # Started first, so that an order has expired already if a scenario pays it at the very instant of expiry.
     call.tx.start_timer(order, EXPIRE, order.fields["expiry_ms"])
     call.create(order)
-    return write_success(call, write_created(order, settings))
+    return write_answer(call, write_new_order(order, settings))
 
 
 def get_order(call: Call) -> Reply:
@@ -93,9 +94,9 @@ def get_order(call: Call) -> Reply:
     order = _find_order(call, order_id, business_id)
     if order is not None:
         call.seen.append(order)
-        return write_success(call, write_shown(call, order))
+        return write_answer(call, write_any_order(call, order))
     if call.settings["order_not_found"] == "null_data":
-        return write_success(call, None)
+        return write_answer(call, None)
     raise Refusal("PARAM_ERROR", "the account has no such order, or id and businessId name different ones")
 
 
@@ -116,20 +117,20 @@ def list_orders(call: Call) -> Reply:
         for order in _orders_between(call, start_ms, end_ms)
         if order.kind in kinds and token in (None, order.fields["token_name"])
     ]
-    return write_success(call, [write_item(call, order) for order in call.seen])
+    return write_answer(call, [write_any_listed_order(call, order) for order in call.seen])
 
 
-def write_shown(call: Call, order: Order) -> dict[str, Any]:
+def write_any_order(call: Call, order: Order) -> dict[str, Any]:
     """An order of any kind in the answer of the query."""
     if order.kind == WITHDRAWAL:
         return write_withdrawal(call.tx, order, call.settings)
     return write_deposit(order, call.settings) if order.kind == DEPOSIT else write_order(order, call.settings)
 
 
-def write_item(call: Call, order: Order) -> dict[str, Any]:
+def write_any_listed_order(call: Call, order: Order) -> dict[str, Any]:
     """An order of any kind in the answer of the history."""
     writers = {WITHDRAWAL: write_listed_withdrawal, DEPOSIT: write_listed_deposit}
-    return writers.get(order.kind, write_listed)(order, call.settings)
+    return writers.get(order.kind, write_listed_order)(order, call.settings)
 
 
 def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
@@ -189,7 +190,7 @@ def _make_order(call: Call, parameters: Mapping[str, str], min_amount: str, keys
         created_ms=now_ms,
         updated_ms=now_ms,
         fields=fields,
-        keys=(f"payin:{payin}", instant_key(tx), address_key(fields["address"]), *keys),
+        keys=(f"{PAGE_KEY}{payin}", instant_key(tx), address_key(fields["address"]), *keys),
     )
 
 

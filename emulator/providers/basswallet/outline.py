@@ -1,7 +1,7 @@
 """BassWallet in outline: what the emulator needs of it to start."""
 
 from emulator.contract.outline import Outline
-from emulator.providers.basswallet import access, catalogue, settings
+from emulator.providers.basswallet import access, settings
 
 outline = Outline(
     name="basswallet",
@@ -9,6 +9,5 @@ outline = Outline(
     public_hosts=("api.basswallet.com", "api-beta.basswallet.io", "pay.baaswallet.io"),
     settings=settings.SETTINGS,
     credentials=access.credentials,
-    seed=catalogue.seed,
-    open_keys=("payin:",),
+    open_keys=(access.PAGE_KEY,),
 )

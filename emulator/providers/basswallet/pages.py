@@ -20,16 +20,17 @@ from emulator.core import events
 from emulator.pages.page import Strip, write_page, write_redirect
 from emulator.pages.steering import CAUSE, EVENT_FIELD, fire_event
 from emulator.providers.basswallet import errors, payments
+from emulator.providers.basswallet.access import PAGE_KEY
 from emulator.providers.basswallet.chain.amounts import read_amount
-from emulator.providers.basswallet.payin.view import (
+from emulator.providers.basswallet.pay_page.view import (
     FAIL,
     HALF,
     STEERED,
     SUCCEED,
     make_message_page,
-    make_payin_page,
+    make_pay_page,
 )
-from emulator.providers.basswallet.payin.words import ENGLISH, WORDS
+from emulator.providers.basswallet.pay_page.words import ENGLISH, WORDS
 from emulator.providers.basswallet.wire import (
     AWAITING_CONFIRMATION,
     COMPLETE,
@@ -51,7 +52,7 @@ def show_payin(call: Call) -> Reply:
     return_url = order.fields.get("return_url", "")
     if return_url and order.fields.get("auto_return") and order.status in _RETURNS_ON[call.settings["auto_return_on"]]:
         return write_redirect(302, quote(return_url, safe=_URL_CHARACTERS))
-    return write_page(make_payin_page(call, order, _page_path(call)))
+    return write_page(make_pay_page(call, order, _page_path(call)))
 
 
 def pay_order(call: Call) -> Reply:
@@ -85,7 +86,7 @@ def steer_order(call: Call) -> Reply:
     problem = fire_event(call.tx, order, event, STEERED) if event else _reach(call, order, outcome)
     if not problem:
         return write_redirect(303, _page_path(call))
-    page = make_payin_page(call, order, _page_path(call))
+    page = make_pay_page(call, order, _page_path(call))
     return write_page(replace(page, strip=replace(page.strip or Strip(_page_path(call)), problem=problem)), 409)
 
 
@@ -97,7 +98,7 @@ def render(call: Call, refusal: Refusal) -> Reply:
     order = _find_order(call)
     if refusal.error == "PARAM_ERROR" and order is not None:
         problem = WORDS[order.fields.get("language", ENGLISH)]["bad_sum"]
-        page = make_payin_page(call, order, _page_path(call), problem=problem, typed=call.body or "")
+        page = make_pay_page(call, order, _page_path(call), problem=problem, typed=call.body or "")
         return write_page(page, case.status)
     return write_page(make_message_page(call, "" if refusal.error == "NOT_FOUND" else case.message), case.status)
 
@@ -132,7 +133,7 @@ def _read_form(call: Call, name: str) -> str:
 
 
 def _find_order(call: Call) -> Order | None:
-    held = call.tx.order_ids(call.provider.name, f"payin:{call.parameters['uuid']}")
+    held = call.tx.order_ids(call.provider.name, f"{PAGE_KEY}{call.parameters['uuid']}")
     return call.tx.order(held[0]) if held else None
 
 

@@ -126,7 +126,7 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
     times = read_amount(_write_number(arguments.get("times", 1)))
     if times is None or times > _TIMES_LIMIT:
         return None
-    pair = read_catalogue(_settings_of(tx)).find_pair(order.fields["token_name"], order.fields["chain"])
+    pair = read_catalogue(_read_settings(tx)).find_pair(order.fields["token_name"], order.fields["chain"])
     decimals = pair.display_decimal if pair is not None else _SHOWN_DECIMALS
     return multiply(asked_amount(order), times, decimals) or None
 
@@ -146,7 +146,7 @@ def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> Objec
 
 
 def _find_closed(tx: Transaction, order: Order) -> Objection | None:
-    status, settings = order.status, _settings_of(tx)
+    status, settings = order.status, _read_settings(tx)
     policy, credits_late = settings["underpaid_policy"], settings["late_policy"] == "credit"
     is_late = status == EXPIRED or tx.now_ms >= order.fields["expiry_ms"]
     if status == SUCCESS:
@@ -213,7 +213,7 @@ def falls_short_next(tx: Transaction, order: Order) -> bool:
 
 def is_enough(tx: Transaction, order: Order, paid: Decimal) -> bool:
     """Whether an amount fulfils the order, given the setting payment_tolerance."""
-    return is_within(paid, asked_amount(order), Decimal(_settings_of(tx)["payment_tolerance"]))
+    return is_within(paid, asked_amount(order), Decimal(_read_settings(tx)["payment_tolerance"]))
 
 
 def credit_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
@@ -330,7 +330,7 @@ def _move_balance(tx: Transaction, order: Order, *, free: Decimal = Decimal(0), 
         balances.move(tx, int(order.owner), order.fields["token_name"], free=free, freeze=freeze)
 
 
-def _settings_of(tx: Transaction) -> Settings:
+def _read_settings(tx: Transaction) -> Settings:
     return tx.settings("basswallet")
 
 

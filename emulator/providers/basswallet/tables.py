@@ -11,8 +11,8 @@ from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.chain.tokens import Name
 from emulator.providers.basswallet.chain.transfers import Amount, Transfer
 from emulator.providers.basswallet.deposits import addresses
-from emulator.providers.basswallet.orders import write_item, write_shown
-from emulator.providers.basswallet.payin.view import make_payin_page
+from emulator.providers.basswallet.orders import write_any_listed_order, write_any_order
+from emulator.providers.basswallet.pay_page.view import make_pay_page
 from emulator.providers.basswallet.payments import Reason
 from emulator.providers.basswallet.wire import DEPOSIT, WITHDRAWAL
 
@@ -68,10 +68,10 @@ class DeliveryFields(Struct):
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     int(order.owner)
     suffix = {WITHDRAWAL: "-withdrawal", DEPOSIT: "-deposit"}.get(order.kind, "-order")
-    yield suffix[1:], write_shown(call, order)
-    yield f"history{suffix}", write_item(call, order)
+    yield suffix[1:], write_any_order(call, order)
+    yield f"history{suffix}", write_any_listed_order(call, order)
     if order.kind not in (WITHDRAWAL, DEPOSIT):
-        yield "", make_payin_page(call, order, "page")
+        yield "", make_pay_page(call, order, "page")
 
 
 ORDERS = Table("orders", OrderFields, _show_order)

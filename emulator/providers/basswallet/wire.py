@@ -268,7 +268,7 @@ def write_value(value: object) -> str:
     return value if isinstance(value, str) else json_text.encode(value).decode()
 
 
-def write_success(call: Call, data: Any) -> Reply:
+def write_answer(call: Call, data: Any) -> Reply:
     """The envelope with `data`; its `timestamp` is the answer's time, Unix milliseconds as text."""
     body = {"code": 200, "msg": "success", "timestamp": str(call.tx.now_ms), "data": data}
     return json_text.json_reply(200, body)
@@ -280,7 +280,7 @@ def write_status(status: str, settings: Settings) -> str:
     return status if setting is None else str(settings[setting])
 
 
-def write_created(order: Order, settings: Settings) -> dict[str, Any]:
+def write_new_order(order: Order, settings: Settings) -> dict[str, Any]:
     """A new order in the answer of the create call."""
     fields = order.fields
     body: dict[str, Any] = {
@@ -330,7 +330,7 @@ def write_order(order: Order, settings: Settings) -> dict[str, Any]:
     return body
 
 
-def write_listed(order: Order, settings: Settings) -> dict[str, Any]:
+def write_listed_order(order: Order, settings: Settings) -> dict[str, Any]:
     """An order in the answer of the history; here `amountActual` is text."""
     fields = order.fields
     credit = find_credit(fields)

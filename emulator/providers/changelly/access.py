@@ -43,7 +43,7 @@ class Partner(Struct, frozen=True):
     """`mode`, `suspended`, `public_key`, `callback_url` and `callback_private_key`, as in the settings."""
 
 
-def partner_of(settings: Mapping[str, Any], name: str) -> Partner:
+def read_partner(settings: Mapping[str, Any], name: str) -> Partner:
     """The partner with one of the NAMES, in a sandbox with these settings."""
     if name == FIRST:
         return Partner(name, settings)
@@ -56,6 +56,9 @@ def api_key(settings: Mapping[str, Any], name: str, sandbox: str) -> str:
     own: str | None = settings[API_KEY] if name == FIRST else None
     return f"{name}-{sandbox}" if own is None else own
 
+
+PAGE_KEY = "order:"
+"""The beginning of the key by which a page finds its order; the order's id follows."""
 
 CHECKOUT = "/checkout/"
 """Where the pages are; they are opened without a key."""
@@ -95,15 +98,10 @@ def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str | None:
     """The sandbox that the API key belongs to. For a page: the one that has the order."""
     if request.path.startswith(CHECKOUT):
-        return holder(f"changelly/{order_key(request.path.rpartition('/')[2])}")
+        return holder(f"changelly/{PAGE_KEY}{request.path.rpartition('/')[2]}")
     key = request.headers.get(_KEY_HEADER, "")
     name, _, sandbox = key.partition("-")
     return sandbox if name in NAMES else holder(f"changelly/{API_KEY}:{key}")
-
-
-def order_key(order_id: str) -> str:
-    """The index key by which a page finds its order."""
-    return f"order:{order_id}"
 
 
 def require_route(call: Call) -> None:
@@ -124,7 +122,7 @@ def require_partner(call: Call) -> None:
     name = keys.get(key)
     if name is None:
         raise Refusal("unauthorized", mistakes.diagnose_key(call, key, keys))
-    partner = partner_of(call.settings, name)
+    partner = read_partner(call.settings, name)
     if signed:
         _require_signature(call, partner)
     call.caller = partner
@@ -197,7 +195,7 @@ def _sign_if_known(partner: Partner, text: Any) -> str:
 
 def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
     """What a sentence calls a public key that is not the partner's -> the key."""
-    partner, other = (partner_of(settings, each).record for each in sorted(NAMES, key=lambda each: each != name))
+    partner, other = (read_partner(settings, each).record for each in sorted(NAMES, key=lambda each: each != name))
     return {
         "the private key that callbacks are signed with": _signature().write_public_key(
             partner["callback_private_key"], "spki"

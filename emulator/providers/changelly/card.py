@@ -1,4 +1,4 @@
-"""The index card of Changelly Fiat: what there is and where it is written, and no rule."""
+"""The index card of Changelly Fiat: its calls, and where everything else about it is."""
 
 from msgspec.structs import asdict
 
@@ -161,23 +161,23 @@ provider = Provider(
         ),
     ),
     lifecycle=lifecycle.LIFECYCLE,
-    webhooks=webhooks.WEBHOOKS,
-    commands=commands.COMMANDS,
-    announce=webhooks.announce,
     errors=errors.ERRORS,
     checks=(where_nothing_is(access.require_route),),
     render=pages.render,
-    orders=tables.ORDERS,
-    deliveries=tables.DeliveryFields,
     find_sandbox=access.find_sandbox,
     body_limit=signed_text.LONGEST_BODY,
     security=access.SECURITY,
-    usual_scenario=lifecycle.usual_scenario,
-    page=pages.find_page,
+    webhooks=webhooks.WEBHOOKS,
+    announce=webhooks.announce,
+    commands=commands.COMMANDS,
+    orders=tables.ORDERS,
+    deliveries=tables.DeliveryFields,
+    usual_scenario=orders.usual_scenario,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
-    amount=pages.find_amount,
     answers_head=False,
+    page=pages.find_page,
     order_views=ORDER_VIEWS,
     error_member="errorType",
+    amount=pages.find_amount,
 )

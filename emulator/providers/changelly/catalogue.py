@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.changelly.overlay.entries import BrokenCatalogue
 from emulator.providers.changelly.overlay.merge import lay_over
@@ -197,7 +196,7 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         provider = self.provider_by_code.get(code)
         return provider if provider is None or flow is None or flow in provider.flows else None
 
-    def providers_of(self, flow: Flow) -> tuple[Provider, ...]:
+    def list_providers(self, flow: Flow) -> tuple[Provider, ...]:
         """The providers with this flow, in catalogue order."""
         return tuple(provider for provider in self.providers if flow in provider.flows)
 
@@ -221,7 +220,7 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         """The country with this code."""
         return self.country_by_code.get(code)
 
-    def state_code(self, state: str) -> str | None:
+    def find_state_code(self, state: str) -> str | None:
         """The two letters of a US state that is written `CA` or `US-CA`; None if there is no such state."""
         code = state.removeprefix(STATE_PREFIX)
         return code if code in self.state_codes else None
@@ -230,7 +229,7 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         """Whether the provider refuses this very pair."""
         return (provider_code, flow, currency_from, currency_to) in self._excluded
 
-    def pay_in_limits(self, provider_code: str, flow: Flow, ticker: str) -> Limits | None:
+    def find_pay_in_limits(self, provider_code: str, flow: Flow, ticker: str) -> Limits | None:
         """The limits of what is paid in: fiat when buying, crypto when selling. None if the provider does not take
         it."""
         if flow == "buy":
@@ -247,12 +246,12 @@ class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
         fiat = self.fiat_by_ticker.get(ticker)
         return fiat is not None and provider_code in fiat.sell_at
 
-    def flows_of(self, provider_code: str, ticker: str) -> tuple[Flow, ...]:
+    def list_flows(self, provider_code: str, ticker: str) -> tuple[Flow, ...]:
         """The flows in which the provider takes the currency, on either side."""
         return tuple(
             flow
             for flow in FLOWS
-            if self.pay_in_limits(provider_code, flow, ticker) or self.pays_out(provider_code, flow, ticker)
+            if self.find_pay_in_limits(provider_code, flow, ticker) or self.pays_out(provider_code, flow, ticker)
         )
 
     def fees(self, provider: Provider, flow: Flow, fiat_ticker: str) -> tuple[MethodFee, ...]:
@@ -273,7 +272,7 @@ def shipped_document() -> Mapping[str, Any]:
     return document
 
 
-def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
+def read_catalogue(settings: Mapping[str, Any]) -> Catalogue:
     """The catalogue of a sandbox with these settings: the shipped one, with the setting `catalogue` laid over it."""
     parts = settings["catalogue"]
     return load_catalogue() if parts is None else _lay_over(json_text.encode(parts))
@@ -282,7 +281,7 @@ def catalogue_of(settings: Mapping[str, Any]) -> Catalogue:
 def find_parts_problem(parts: Any) -> str | None:
     """Why an object cannot be laid over the catalogue; None if it can."""
     try:
-        catalogue_of({"catalogue": parts})
+        read_catalogue({"catalogue": parts})
     except BrokenCatalogue as error:
         return str(error)
     return None
@@ -291,7 +290,3 @@ def find_parts_problem(parts: Any) -> str | None:
 @lru_cache(maxsize=64)
 def _lay_over(parts: bytes) -> Catalogue:
     return msgspec.convert(lay_over(shipped_document(), json_text.decode(parts)), Catalogue)
-
-
-def seed(tx: Transaction, sandbox: str) -> None:
-    """Adds nothing: all that a sandbox starts with follows from its name and its settings."""

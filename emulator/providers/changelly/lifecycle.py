@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from emulator.contract.card import Call
 from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
-from emulator.providers.changelly.catalogue import Flow, catalogue_of
+from emulator.providers.changelly.catalogue import Flow, read_catalogue
 from emulator.providers.changelly.offers.prices import find_expected_amount, read_trade
-from emulator.providers.changelly.wire import read_optional, transaction_hash
+from emulator.providers.changelly.wire import read_optional, write_transaction_hash
 
 UPDATE = "update"
 """The event that changes properties and keeps the status."""
@@ -66,7 +65,7 @@ def change(order: Order, changes: Arguments) -> None:
             order.fields[name] = str(value) if isinstance(value, int | Decimal) else value
 
 
-def flow_of(order: Order) -> Flow:
+def read_flow(order: Order) -> Flow:
     """The order's flow, which is its kind."""
     return "buy" if order.kind == "buy" else "sell"
 
@@ -81,11 +80,11 @@ def find_payout(settings: Mapping[str, Any], order: Order) -> str | None:
     fields = order.fields
     if fields["amountTo"] is not None:
         return str(fields["amountTo"])
-    catalogue = catalogue_of(settings)
+    catalogue = read_catalogue(settings)
     provider = catalogue.find_provider(fields["providerCode"])
     if provider is None:
         return None
-    return find_expected_amount(catalogue, read_trade(fields, flow_of(order), provider))
+    return find_expected_amount(catalogue, read_trade(fields, read_flow(order), provider))
 
 
 def _update(tx: Transaction, order: Order, changes: Arguments) -> None:
@@ -111,7 +110,7 @@ def _enter_paid(tx: Transaction, order: Order, changes: Arguments) -> None:
 def _enter_complete(tx: Transaction, order: Order, changes: Arguments) -> None:
     _enter_paid(tx, order, changes)
     if tx.settings(order.provider)["complete_hash"] == "sha256":
-        _set(order, changes, "transactionHash", transaction_hash(order.id))
+        _set(order, changes, "transactionHash", write_transaction_hash(order.id))
 
 
 def _enter_unpaid(tx: Transaction, order: Order, changes: Arguments) -> None:
@@ -164,20 +163,3 @@ LIFECYCLE = Lifecycle(
     ),
     initial={"buy": ("created",), "sell": ("created",)},
 )  # fmt: skip
-
-
-HAPPY = "happy"
-NONE = "none"
-FLOWS = ("complete", "hold", "hold-failed", "failed", "expired", "refunded", "refunded-complete")
-
-SCENARIOS: Mapping[str, str] = {
-    HAPPY: "happy",
-    NONE: "manual",
-    **{flow: f"sandbox-flow-{flow}" for flow in FLOWS},
-}
-"""Value of the setting `default_flow` -> its scenario."""
-
-
-def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
-    """The scenario that the setting `default_flow` names."""
-    return SCENARIOS[call.settings["default_flow"]]

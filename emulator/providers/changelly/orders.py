@@ -4,6 +4,7 @@ Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp and
 https://fiat-api.changelly.com/docs/endpoints/create-order-off-ramp (seen 2026-11). Assumed: the order of the checks.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Raw, Struct
@@ -13,14 +14,15 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.access import order_key, reached_by
-from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
+from emulator.providers.changelly.access import PAGE_KEY, reached_by
+from emulator.providers.changelly.catalogue import Catalogue, Flow, read_catalogue
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
 from emulator.providers.changelly.offers import ids
 from emulator.providers.changelly.offers.prices import Trade, read_trade
 from emulator.providers.changelly.rules.fields import find_bad_fields, misses_extra_id
 from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
 from emulator.providers.changelly.sandbox import faults
+from emulator.providers.changelly.settings import DEFAULT_FLOWS
 from emulator.providers.changelly.wire import (
     MEMBERS,
     OUTCOME,
@@ -92,7 +94,7 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     code = fields.get("providerCode")
     if asked:
         faults.require_no_fault_of(asked, REQUEST_FAULTS, (code,))
-    catalogue = catalogue_of(call.settings)
+    catalogue = read_catalogue(call.settings)
     bad = find_bad_fields(catalogue, flow, fields, call.settings)
     if call.settings["require_extra_id"] and misses_extra_id(catalogue, flow, fields):
         bad["walletExtraId"] = f"missing, {fields['currencyTo']} needs one (setting require_extra_id)"
@@ -112,6 +114,11 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     call.create(order)
     zone = has_zone(call.settings, flow)
     return json_reply(201, _write_new_order(order, members, form, fields["amountFrom"], zone=zone))
+
+
+def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
+    """The scenario that the setting `default_flow` names."""
+    return DEFAULT_FLOWS[call.settings["default_flow"]]
 
 
 def _require_fresh_offer(call: Call) -> None:
@@ -173,7 +180,7 @@ def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
         callback_url = call.body.get("callbackUrl")
         if callback_url:
             fields["callbackUrl"] = callback_url
-    keys = (order_key(order_id), user_key(members["externalUserId"]))
+    keys = (f"{PAGE_KEY}{order_id}", user_key(members["externalUserId"]))
     return Order(
         id=order_id,
         provider=call.provider.name,

@@ -1,7 +1,7 @@
 """Changelly Fiat in outline: what the emulator needs of it to start."""
 
 from emulator.contract.outline import Outline
-from emulator.providers.changelly import access, catalogue, settings
+from emulator.providers.changelly import access, settings
 
 outline = Outline(
     name="changelly",
@@ -9,6 +9,5 @@ outline = Outline(
     public_hosts=("fiat-api.changelly.com",),
     settings=settings.SETTINGS,
     credentials=access.credentials,
-    seed=catalogue.seed,
-    open_keys=("order:",),
+    open_keys=(access.PAGE_KEY,),
 )

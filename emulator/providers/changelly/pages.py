@@ -15,8 +15,8 @@ from emulator.pages.page import is_for_people, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.changelly import errors, wire
 from emulator.providers.changelly.access import page_target
-from emulator.providers.changelly.checkout.view import STEERED, make_checkout_page, make_unknown_page
 from emulator.providers.changelly.lifecycle import LIFECYCLE
+from emulator.providers.changelly.pay_page.view import STEERED, make_pay_page, make_unknown_page
 from emulator.providers.changelly.wire import escape_url
 
 _CAUSE = "checkout page"
@@ -38,7 +38,7 @@ def show_checkout(call: Call) -> Reply:
     """`GET /checkout/{provider_code}/{order_id}`: 200 with the page. Refuses with `notFound`."""
     order = _require_order(call)
     call.open_page(order)
-    return write_page(make_checkout_page(call, order))
+    return write_page(make_pay_page(call, order))
 
 
 def press_checkout(call: Call) -> Reply:
@@ -53,7 +53,7 @@ def press_checkout(call: Call) -> Reply:
     if EVENT_FIELD in form and call.settings["tester_strip"]:
         problem = fire_event(call.tx, order, form[EVENT_FIELD][0], STEERED)
         if problem:
-            return write_page(make_checkout_page(call, order, problem), 409)
+            return write_page(make_pay_page(call, order, problem), 409)
         return write_redirect(303, page_target(call))
     status = form.get("status", [""])[0]
     if status not in EVENTS:
@@ -62,7 +62,7 @@ def press_checkout(call: Call) -> Reply:
     _move(call.tx, order, status)
     target = order.fields["returnSuccessUrl" if order.status == "complete" else "returnFailedUrl"]
     if target is None or order.fields["providerCode"] in _NO_REDIRECT:
-        return write_page(make_checkout_page(call, order))
+        return write_page(make_pay_page(call, order))
     return write_redirect(302, _return_url(order, target))
 
 

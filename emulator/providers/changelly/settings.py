@@ -10,7 +10,6 @@ from emulator.core.names import NAME
 from emulator.core.setting_schemas import FLAG, one_of, or_null, whole_number
 from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import find_parts_problem
-from emulator.providers.changelly.lifecycle import FLOWS, HAPPY, NONE
 from emulator.providers.changelly.overlay.entries import PARTS
 from emulator.providers.changelly.overlay.merge import ONLY
 from emulator.providers.changelly.signature.signed_text import PUBLIC_BASE
@@ -19,6 +18,10 @@ from emulator.providers.changelly.wire import write_checkout_base
 
 MAX_DELAY_MS = 60_000
 """Of a slow provider's answer: clients give up long before."""
+
+_FLOWS = ("complete", "hold", "hold-failed", "failed", "expired", "refunded", "refunded-complete")
+DEFAULT_FLOWS = {"happy": "happy", "none": "manual"} | {flow: f"sandbox-flow-{flow}" for flow in _FLOWS}
+"""Value of the setting `default_flow` -> its scenario."""
 
 _ORIGIN: dict[str, Any] = {"type": "string", "maxLength": 1024}
 _KEY: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 10_000}
@@ -151,7 +154,7 @@ SETTINGS = {
         Setting("complete_hash", "sha256", one_of("sha256", "none"),
                 "transactionHash of a complete order; sha256: made from its id; none: null until an event gives it",
                 spelling="completeHash"),
-        Setting("default_flow", HAPPY, one_of(HAPPY, NONE, *FLOWS),
+        Setting("default_flow", "happy", one_of(*DEFAULT_FLOWS),
                 "what happens to an order without a scenario; happy: it completes; none: it waits; any other value: "
                 "it goes that way", spelling="defaultFlow"),
         Setting("flow_step_ms", 1000, whole_number(0, 86_400_000), "time from one status to the next in the flows",

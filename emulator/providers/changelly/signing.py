@@ -4,7 +4,7 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
 from emulator.contract.signing import Literal, Signing
 from emulator.contract.transaction import Transaction
-from emulator.providers.changelly.access import FIRST, NAMES, api_key, partner_of
+from emulator.providers.changelly.access import FIRST, NAMES, api_key, read_partner
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_PEM
 
 
@@ -15,7 +15,7 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
     keys = {api_key(settings, each, tx.sandbox_name): each for each in NAMES}
     sent = request.headers.get("x-api-key", "")
     name = keys.get(sent, FIRST)
-    if not is_test_key(partner_of(settings, name).record["public_key"]):
+    if not is_test_key(read_partner(settings, name).record["public_key"]):
         raise CommandRefused(
             "the setting public_key is a key of your own, and only you have its private key: sign the request "
             "yourself, or set public_key back"

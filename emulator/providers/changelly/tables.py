@@ -7,8 +7,8 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
-from emulator.providers.changelly.access import partner_of
-from emulator.providers.changelly.checkout.view import make_checkout_page
+from emulator.providers.changelly.access import read_partner
+from emulator.providers.changelly.pay_page.view import make_pay_page
 from emulator.providers.changelly.wire import write_order
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$", max_length=100)]
@@ -48,9 +48,9 @@ class DeliveryFields(Struct):
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
-    partner_of(call.settings, order.owner)
+    read_partner(call.settings, order.owner)
     yield f"{order.kind}-order", write_order(order, call.settings, {"amountTo": order.fields["amountTo"]})
-    yield "", make_checkout_page(call, order)
+    yield "", make_pay_page(call, order)
 
 
 ORDERS = Table("orders", OrderFields, _show_order)

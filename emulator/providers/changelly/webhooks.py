@@ -18,7 +18,7 @@ from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core import json_text
 from emulator.core.json_text import json_reply
 from emulator.core.webhook_bodies import write_body
-from emulator.providers.changelly.access import FIRST, api_key, partner_of
+from emulator.providers.changelly.access import FIRST, api_key, read_partner
 from emulator.providers.changelly.lifecycle import write_extras
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox.orders import require_test_order
@@ -58,7 +58,7 @@ def _answer(delivery: Delivery | None) -> Reply:
 def _find_receiver(tx: Transaction, order: Order) -> str | None:
     """Where callbacks of the order go: to its own URL, or else to its partner's."""
     own: str | None = order.fields.get("callbackUrl")
-    agreed: str | None = partner_of(tx.settings(order.provider), order.owner).record["callback_url"]
+    agreed: str | None = read_partner(tx.settings(order.provider), order.owner).record["callback_url"]
     return agreed if own is None else own
 
 
@@ -119,7 +119,7 @@ def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tu
         sign_callback,
     )
 
-    owner = partner_of(tx.settings("changelly"), partner)
+    owner = read_partner(tx.settings("changelly"), partner)
     return (
         ("Content-Type", "application/json"),
         (CALLBACK_KEY_HEADER, key),

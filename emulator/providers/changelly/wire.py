@@ -121,7 +121,7 @@ def is_uuid(text: str) -> bool:
     return UUID_PATTERN.fullmatch(text) is not None
 
 
-def transaction_hash(order_id: str) -> str:
+def write_transaction_hash(order_id: str) -> str:
     """The hash of the transaction that completes an order. Assumed: lower-case hex SHA-256 of the order id."""
     return sha256(order_id.encode()).hexdigest()
 

@@ -22,9 +22,8 @@ from emulator.providers.koywe import mistakes
 from emulator.providers.koywe.absent import find_absent
 from emulator.providers.koywe.catalogue import (
     Credential,
-    SandboxNames,
     find_sandbox_of_api_key,
-    name_sandbox,
+    read_names,
 )
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.sign_in.tokens import (
@@ -36,6 +35,8 @@ from emulator.providers.koywe.sign_in.tokens import (
     read_token,
 )
 
+PAGE_KEY = "pay:"
+"""The beginning of the key by which a pay page finds its order; the order's id follows."""
 PAY_PATH = "/pay/"
 KYB_PATH = "/kyb/"
 KYB_TABLE = "koywe.kybs"
@@ -74,15 +75,9 @@ class Caller(Struct, frozen=True):
     merchant_id: str = NOBODY
 
 
-@lru_cache(maxsize=256)
-def names_of(sandbox: str) -> SandboxNames:
-    """The ids, names and credentials of a sandbox."""
-    return name_sandbox(sandbox)
-
-
 def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a client of the sandbox needs."""
-    names = names_of(sandbox)
+    names = read_names(sandbox)
     return {
         "api_key": names.credentials[0].api_key,
         "secret": names.credentials[0].secret,
@@ -96,7 +91,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     check."""
     path = request.path
     if path.startswith(PAY_PATH):
-        return holder(f"koywe/{pay_key(path.removeprefix(PAY_PATH))}")
+        return holder(f"koywe/{PAGE_KEY}{path.removeprefix(PAY_PATH)}")
     if path.startswith(KYB_PATH):
         return holder(f"{KYB_TABLE}/{path.removeprefix(KYB_PATH)}")
     if path == SIGN_IN_PATH:
@@ -104,11 +99,6 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     token = find_bearer(request.headers.get("authorization"))
     claims = read_claims(token) if token else None
     return find_sandbox_of_api_key(claims.sub) if isinstance(claims, Claims) else None
-
-
-def pay_key(order_id: str) -> str:
-    """The index key by which the pay page finds an order."""
-    return f"pay:{order_id}"
 
 
 def _sandbox_of_sign_in(body: bytes) -> str | None:
@@ -127,12 +117,12 @@ def find_credential(tx: Transaction, api_key: str) -> Credential | None:
 
 @lru_cache(maxsize=256)
 def _find_first_credential(sandbox: str, api_key: str) -> Credential | None:
-    return next((each for each in names_of(sandbox).credentials if each.api_key == api_key), None)
+    return next((each for each in read_names(sandbox).credentials if each.api_key == api_key), None)
 
 
 def list_api_keys(tx: Transaction) -> list[str]:
     """All api keys that can sign in."""
-    first = [each.api_key for each in names_of(tx.sandbox_name).credentials]
+    first = [each.api_key for each in read_names(tx.sandbox_name).credentials]
     return list(dict.fromkeys([*first, *(api_key for api_key, _ in CREDENTIALS.scan(tx))]))
 
 
@@ -165,7 +155,7 @@ def require_token(call: Call) -> None:
         raise Refusal("invalid-token", mistakes.diagnose_token(call, token, reading))
     claims = reading.claims
     credential = find_credential(call.tx, claims.sub)
-    organization_id = names_of(call.tx.sandbox_name).organization.id
+    organization_id = read_names(call.tx.sandbox_name).organization.id
     if credential is None or claims.org != organization_id:
         raise Refusal("invalid-token", mistakes.diagnose_claims(call, claims))
     if isinstance(reading, TokenExpired):

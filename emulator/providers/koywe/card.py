@@ -1,4 +1,4 @@
-"""The index card of Koywe: what there is and where it is written, and no rule."""
+"""The index card of Koywe: its calls, and where everything else about it is."""
 
 from msgspec.structs import asdict
 
@@ -13,6 +13,7 @@ from emulator.providers.koywe import (
     pages,
     tables,
     webhooks,
+    wire,
 )
 from emulator.providers.koywe.access import (
     OF_MERCHANT,
@@ -37,7 +38,6 @@ from emulator.providers.koywe.sign_in import calls as sign_in
 from emulator.providers.koywe.sign_in import credentials
 from emulator.providers.koywe.signing import SIGNING
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
-from emulator.providers.koywe.wire import BODY_LIMIT_BYTES
 
 _API = "/api/v1"
 _ORGANIZATION = _API + "/organizations/{organization_id}"
@@ -334,21 +334,21 @@ provider = Provider(
     errors=errors.ERRORS,
     checks=(inject_faults, where_nothing_is(access.require_route)),
     render=pages.render,
-    tables=tables.TABLES,
-    orders=tables.ORDERS,
-    deliveries=tables.DeliveryFields,
     find_sandbox=access.find_sandbox,
-    body_limit=BODY_LIMIT_BYTES,
+    body_limit=wire.BODY_LIMIT_BYTES,
     security=access.SECURITY,
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     commands=commands.COMMANDS,
     named_ids=("org_", "mrc_", "api-", "readonly-"),
-    page=pages.find_page,
+    tables=tables.TABLES,
+    orders=tables.ORDERS,
+    deliveries=tables.DeliveryFields,
+    usual_scenario=orders.usual_scenario,
     order_request=ORDER_REQUEST,
     signing=SIGNING,
-    amount=pages.find_amount,
-    usual_scenario=orders.usual_scenario,
+    page=pages.find_page,
     order_views=ORDER_VIEWS,
     error_member="errorCode",
+    amount=pages.find_amount,
 )

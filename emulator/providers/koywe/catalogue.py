@@ -330,7 +330,8 @@ def find_bank(country_symbol: str, code: str) -> Bank | None:
     return next((bank for bank in list_banks(country_symbol) if bank.code == code), None)
 
 
-def name_sandbox(sandbox: str) -> SandboxNames:
+@lru_cache(maxsize=256)
+def read_names(sandbox: str) -> SandboxNames:
     """The ids, names and credentials of a sandbox."""
     template = msgspec.json.encode(CATALOGUE.sandbox).decode()
     return msgspec.json.decode(template.replace(SANDBOX_MARK, sandbox), type=SandboxNames)

@@ -12,7 +12,6 @@ from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
 from emulator.core.wording import counted
-from emulator.providers.koywe.access import names_of
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
     ADJUSTMENT,
@@ -27,7 +26,7 @@ from emulator.providers.koywe.accounts.balances import (
 )
 from emulator.providers.koywe.accounts.settlements import find_target, settle
 from emulator.providers.koywe.accounts.virtual_numbers import list_known
-from emulator.providers.koywe.catalogue import Currency, find_currency
+from emulator.providers.koywe.catalogue import Currency, find_currency, read_names
 from emulator.providers.koywe.directory.merchants import add_merchant
 from emulator.providers.koywe.formats.identifiers import INNER_PREFIX, make_id
 from emulator.providers.koywe.formats.moments import write_moment
@@ -111,7 +110,7 @@ def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str
         statuses = {name: status for status, name in ORDER_EVENTS.items()}
         payload["data"]["status"] = statuses.get(event, "PENDING")
     payload["data"] = replace_members(payload["data"], given)
-    payload["relationships"]["organization"]["id"] = names_of(tx.sandbox_name).organization.id
+    payload["relationships"]["organization"]["id"] = read_names(tx.sandbox_name).organization.id
     delivery_id = make_id(tx.chance, "delivery")
     body = json_text.encode(payload)
     delivery = tx.deliver("koywe", event, url, delivery_id=delivery_id, about=f"test:{payload['id']}", body=body)
@@ -157,7 +156,7 @@ def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def make_merchant(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Adds a merchant to the organization."""
-    organization_id = names_of(tx.sandbox_name).organization.id
+    organization_id = read_names(tx.sandbox_name).organization.id
     merchant_id, _ = add_merchant(tx, organization_id, arguments["name"], arguments["countrySymbol"])
     return {"id": merchant_id}
 

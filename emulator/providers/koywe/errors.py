@@ -245,10 +245,10 @@ def render(call: Call, refusal: Refusal) -> Reply:
     }
     if case.details:
         body["details"] = {name: values[name] for name in case.details}
-    return json_reply(status, body, _headers(case, values))
+    return json_reply(status, body, _write_headers(case, values))
 
 
-def _headers(case: KoyweError, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _write_headers(case: KoyweError, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if case.name != "too-many-requests":
         return ()
     return (("Retry-After", str(values.get("retry_after_s", 1))),)

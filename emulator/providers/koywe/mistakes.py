@@ -19,7 +19,7 @@ from emulator.providers.koywe.catalogue import (
     Credential,
     SandboxNames,
     find_sandbox_of_api_key,
-    name_sandbox,
+    read_names,
 )
 from emulator.providers.koywe.sign_in.tokens import Claims, TokenUnknown, read_claims
 
@@ -54,7 +54,7 @@ def _came(written: str | None) -> str | None:
 
 
 def _good(call: Call) -> tuple[Good, ...]:
-    api_key = name_sandbox(call.tx.sandbox_name).credentials[0].api_key
+    api_key = read_names(call.tx.sandbox_name).credentials[0].api_key
     return (Good("token", f"Authorization: Bearer <token of a sign-in with {api_key}>"),)
 
 
@@ -88,7 +88,7 @@ def _names_key(call: Call, text: str) -> str | None:
     """Which part of a credential was sent in place of a token."""
     if find_sandbox_of_api_key(text) is not None:
         return "it is an api key, which is for signing in alone"
-    if _is_secret(text, name_sandbox(call.tx.sandbox_name)):
+    if _is_secret(text, read_names(call.tx.sandbox_name)):
         return "it is a secret, which is for signing in alone"
     return None
 
@@ -154,7 +154,7 @@ def diagnose_expiry(call: Call, claims: Claims) -> Diagnosis:
 
 def diagnose_api_key(call: Call, api_key: str, secret: str, api_keys: list[str]) -> Diagnosis:
     """What is wrong with the api key of a sign-in that is not among the sandbox's `api_keys`."""
-    names = name_sandbox(call.tx.sandbox_name)
+    names = read_names(call.tx.sandbox_name)
     known = use_one_of(api_key, api_keys)
     mistake = (
         find_unset(api_key)
@@ -193,7 +193,7 @@ def _find_other_sandbox(other: str | None, here: str) -> str | None:
 
 def diagnose_secret(call: Call, secret: str, credential: Credential) -> Diagnosis:
     """What is wrong with the secret of a sign-in that is not the credential's."""
-    names = name_sandbox(call.tx.sandbox_name)
+    names = read_names(call.tx.sandbox_name)
     first = next((each for each in names.credentials if each.api_key == credential.api_key), None)
     other = _SECRET.fullmatch(secret)
     unset = find_unset(secret)
@@ -216,7 +216,7 @@ def diagnose_secret(call: Call, secret: str, credential: Credential) -> Diagnosi
 def diagnose_organization(call: Call, error_of: str, organization_id: str) -> Diagnosis:
     """What is wrong with the organization in a path; `error_of`: what the check says."""
     sent = call.parameters["organization_id"]
-    names = name_sandbox(call.tx.sandbox_name)
+    names = read_names(call.tx.sandbox_name)
     merchant_id = call.parameters.get("merchant_id", "")
     mistake = _find_wrong_id(call, sent, organization_id)
     if sent == names.merchant.id:
@@ -230,7 +230,7 @@ def diagnose_organization(call: Call, error_of: str, organization_id: str) -> Di
 def diagnose_merchant(call: Call, known: str, is_known: Callable[[str], bool]) -> Diagnosis:
     """What is wrong with the merchant in a path, which the sandbox does not have; `known`: what to use instead."""
     sent = call.parameters["merchant_id"]
-    names = name_sandbox(call.tx.sandbox_name)
+    names = read_names(call.tx.sandbox_name)
     mistake = _find_wrong_id(call, sent, names.merchant.id)
     if sent == names.organization.id:
         swapped = call.parameters["organization_id"] == names.merchant.id

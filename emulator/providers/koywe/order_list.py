@@ -15,8 +15,8 @@ from emulator.contract.reply import Reply
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.formats.moments import moment_ms
 from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT
-from emulator.providers.koywe.ordering.answers import show_orders
-from emulator.providers.koywe.ordering.kinds import type_of
+from emulator.providers.koywe.ordering.answers import write_orders
+from emulator.providers.koywe.ordering.kinds import read_type
 from emulator.providers.koywe.wire import invalid, read_query, write_answer
 
 _USUAL_PAGE = 10
@@ -29,7 +29,7 @@ _SORT_KEYS: Mapping[str, Callable[[Order], Any]] = {
     "createdAt": lambda order: order.created_ms,
     "amountIn": lambda order: Decimal(order.fields["amountIn"]),
     "amountOut": lambda order: Decimal(order.fields["amountOut"]),
-    "type": lambda order: type_of(order.kind),
+    "type": lambda order: read_type(order.kind),
     "status": lambda order: order.status,
 }
 
@@ -53,7 +53,7 @@ def list_orders(call: Call) -> Reply:
         "totalCount": len(found),
         "totalPages": -(-len(found) // size),
     }
-    return write_answer(call, {"pagination": pagination, "orders": show_orders(call, page)})
+    return write_answer(call, {"pagination": pagination, "orders": write_orders(call, page)})
 
 
 def _orders_of_merchant(call: Call) -> Iterator[Order]:
@@ -87,7 +87,7 @@ def _is_not_after(order: Order, text: str) -> bool:
 
 _FILTERS: Mapping[str, Callable[[Order, str], bool]] = {
     "status": lambda order, value: order.status == value,
-    "type": lambda order, value: type_of(order.kind) == value,
+    "type": lambda order, value: read_type(order.kind) == value,
     "startDate": _is_not_before,
     "endDate": _is_not_after,
     "currencyId": _has_currency,

@@ -8,9 +8,10 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import OrderRequest, WrittenRequest
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
-from emulator.providers.koywe.access import MERCHANTS, names_of
+from emulator.providers.koywe.access import MERCHANTS
+from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.ordering import kinds
-from emulator.providers.koywe.ordering.kinds import type_of
+from emulator.providers.koywe.ordering.kinds import read_type
 from emulator.providers.koywe.sign_in.tokens import make_token
 
 _FIAT = {"originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP", "amountIn": 50_000}
@@ -33,7 +34,7 @@ _BODIES: Mapping[str, Mapping[str, Any]] = {
 
 
 def _make_transfer(tx: Transaction) -> dict[str, Any]:
-    own = names_of(tx.sandbox_name).merchant.id
+    own = read_names(tx.sandbox_name).merchant.id
     other = next((merchant_id for merchant_id, _ in MERCHANTS.scan(tx) if merchant_id != own), None)
     if other is None:
         raise CommandRefused("such an order needs another merchant: create one first (POST .../merchants)")
@@ -41,7 +42,7 @@ def _make_transfer(tx: Transaction) -> dict[str, Any]:
 
 
 def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -> WrittenRequest:
-    names = names_of(tx.sandbox_name)
+    names = read_names(tx.sandbox_name)
     organization = names.organization.id
     ttl_s = tx.settings("koywe")["token_ttl_s"]
     token = make_token(names.credentials[0].api_key, organization, tx.now_ms, ttl_s)
@@ -51,7 +52,7 @@ def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -
 
 
 def _make_body(kind: str, tx: Transaction) -> dict[str, Any]:
-    return {"type": type_of(kind), **_BODIES[kind]}
+    return {"type": read_type(kind), **_BODIES[kind]}
 
 
 ORDER_REQUEST = OrderRequest(

@@ -21,7 +21,7 @@ from emulator.providers.koywe.errors import EARLY
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import forbid_enum_value
 from emulator.providers.koywe.lifecycle import REQUEST_REFUND
-from emulator.providers.koywe.ordering.answers import write_order
+from emulator.providers.koywe.ordering.answers import answer_order
 from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date, set_receiver
 from emulator.providers.koywe.ordering.kinds import (
     INTER_MERCHANT_TRANSFER,
@@ -29,7 +29,7 @@ from emulator.providers.koywe.ordering.kinds import (
     PAYMENT_LINK,
     PAYOUT,
     TRANSFERS,
-    kind_of,
+    read_kind,
 )
 from emulator.providers.koywe.ordering.rules import (
     external_key,
@@ -77,7 +77,7 @@ def create_order(call: Call) -> Reply:
     methods = require_methods(call, body, price)
     due_ms = require_due_date(call, body)
     require_document(body, price)
-    kind = kind_of(order_type, by_method=bool(methods))
+    kind = read_kind(order_type, by_method=bool(methods))
     governed = needs_approval(call.tx, kind, price)
     account_id = require_money(call, kind, price)
     require_working_method(call, order_type, methods)
@@ -94,7 +94,7 @@ def create_order(call: Call) -> Reply:
         mark_used(call.tx, body["quoteId"], price.quote, order.id)
     call.create(order, waiting=waiting)
     note_messages(call.tx, order)
-    return answer_held(call, order) or write_order(call, order, call.settings["create_status"])
+    return answer_held(call, order) or answer_order(call, order, call.settings["create_status"])
 
 
 def _schema(call: Call) -> schemas.Schema:
@@ -109,7 +109,7 @@ def _without_newest_type(schema: schemas.Schema) -> Schema:
 
 def _answer_repeated(call: Call, order: Order) -> Reply:
     if call.settings["duplicate_external_id"] == "return_first":
-        return write_order(call, order)
+        return answer_order(call, order)
     external_id = order.fields["externalId"]
     raise Refusal("external-id-taken", f"/externalId: {order.id} has {shown(external_id)} already", orderId=order.id)
 
@@ -144,7 +144,7 @@ def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | No
 
 def get_order(call: Call) -> Reply:
     """`GET M/orders/{orderId}`: the order. Refuses with `OR90001`."""
-    return write_order(call, _require_order(call))
+    return answer_order(call, _require_order(call))
 
 
 def get_order_by_external_id(call: Call) -> Reply:
@@ -154,7 +154,7 @@ def get_order_by_external_id(call: Call) -> Reply:
     order = call.tx.order(found[-1]) if found else None
     if order is None:
         raise Refusal("order-not-found", f"the merchant has no order with the external id {shown(external_id)}")
-    return write_order(call, order)
+    return answer_order(call, order)
 
 
 def cancel_order(call: Call) -> Reply:
@@ -187,7 +187,7 @@ def _fire(call: Call, order: Order, event: str, error: str) -> Reply:
         events.fire(call.tx, order, event, cause="request")
     except IllegalEvent as illegal:
         raise Refusal(error, str(illegal), status=order.status) from illegal
-    return write_order(call, order)
+    return answer_order(call, order)
 
 
 def _require_order(call: Call) -> Order:

@@ -2,7 +2,8 @@
 
 from emulator.contract.outline import Outline, Recurring
 from emulator.contract.transaction import Transaction
-from emulator.providers.koywe import access, seed, settings
+from emulator.providers.koywe import access, settings
+from emulator.providers.koywe.seed import seed
 
 
 def _settle(tx: Transaction) -> None:
@@ -17,8 +18,8 @@ outline = Outline(
     public_hosts=("api.koywe.com", "api-sandbox.koywe.com"),
     settings=settings.SETTINGS,
     credentials=access.credentials,
-    seed=seed.seed,
-    open_keys=("pay:",),
+    seed=seed,
+    open_keys=(access.PAGE_KEY,),
     open_tables=(access.KYB_TABLE,),
     recurring=(Recurring("settlement", "settlement_every_s", _settle),),
 )

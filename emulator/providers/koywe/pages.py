@@ -22,7 +22,7 @@ from emulator.pages.page import Strip, is_for_people, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.catalogue import PaymentMethod, takes_cards
-from emulator.providers.koywe.ordering.answers import pay_link
+from emulator.providers.koywe.ordering.answers import write_pay_link
 from emulator.providers.koywe.ordering.kinds import COLLECTED, PAYMENT_LINK
 from emulator.providers.koywe.ordering.methods import PAID_METHOD, find_usual_method, is_within_limits, list_methods_of
 from emulator.providers.koywe.pay_page.view import (
@@ -104,7 +104,7 @@ def find_amount(order: Order) -> tuple[str, str]:
 
 def find_page(tx: Transaction, order: Order) -> str | None:
     """The URL of the page on which an order is paid; None if it is not paid on a page."""
-    return pay_link(order) if "base" in order.fields else None
+    return write_pay_link(order) if "base" in order.fields else None
 
 
 def _in_header(url: str) -> str:

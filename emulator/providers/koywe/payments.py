@@ -10,7 +10,13 @@ from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.providers.koywe.accounts import balances
-from emulator.providers.koywe.ordering.kinds import FROM_BALANCE, INTER_MERCHANT_TRANSFER, PAYIN, PAYMENT_LINK, type_of
+from emulator.providers.koywe.ordering.kinds import (
+    FROM_BALANCE,
+    INTER_MERCHANT_TRANSFER,
+    PAYIN,
+    PAYMENT_LINK,
+    read_type,
+)
 from emulator.providers.koywe.ordering.methods import keep_paid_method
 
 
@@ -140,7 +146,7 @@ _CATEGORIES = {PAYMENT_LINK: PAYIN, INTER_MERCHANT_TRANSFER: balances.OTHER}
 
 def _category(order: Order) -> str:
     """The ledger's category of the money that the order takes or brings."""
-    return _CATEGORIES.get(order.kind, type_of(order.kind))
+    return _CATEGORIES.get(order.kind, read_type(order.kind))
 
 
 def _change_available(tx: Transaction, order: Order, currency: str, amount: balances.Amount, category: str) -> None:

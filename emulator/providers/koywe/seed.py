@@ -8,11 +8,11 @@ from decimal import Decimal
 from msgspec.structs import astuple
 
 from emulator.contract.transaction import Transaction
-from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of
+from emulator.providers.koywe.access import MERCHANTS, Merchant
 from emulator.providers.koywe.accounts.accounts import keep_seed_account, open_virtual_account
 from emulator.providers.koywe.accounts.balances import open_balance
 from emulator.providers.koywe.accounts.virtual_numbers import issue_first
-from emulator.providers.koywe.catalogue import CATALOGUE
+from emulator.providers.koywe.catalogue import CATALOGUE, read_names
 from emulator.providers.koywe.contacts.contacts import keep_seed_contact
 from emulator.providers.koywe.counters import MERCHANT, next_number
 from emulator.providers.koywe.policy.rules import POLICIES, Policy, Rule
@@ -20,7 +20,7 @@ from emulator.providers.koywe.policy.rules import POLICIES, Policy, Rule
 
 def seed(tx: Transaction, sandbox: str) -> None:
     """Adds what the catalogue has to a new sandbox."""
-    names = names_of(sandbox)
+    names = read_names(sandbox)
     merchant = names.merchant
     first = Merchant(
         names.organization.id, merchant.name, merchant.country_symbol, tx.now_ms, next_number(tx, MERCHANT)

@@ -6,8 +6,8 @@ from emulator.contract.order_request import WrittenRequest
 from emulator.contract.signing import Literal, Signing
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
-from emulator.providers.koywe.access import MERCHANTS, SIGN_IN_PATH, find_credential, names_of
-from emulator.providers.koywe.catalogue import Credential
+from emulator.providers.koywe.access import MERCHANTS, SIGN_IN_PATH, find_credential
+from emulator.providers.koywe.catalogue import Credential, read_names
 from emulator.providers.koywe.sign_in.tokens import Claims, find_bearer, make_token, read_claims
 
 _ORGANIZATION = re.compile(r"(?<=/organizations/)[^/?]+")
@@ -15,7 +15,7 @@ _MERCHANT = re.compile(r"(?<=/merchants/)[^/?]+")
 
 
 def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenRequest:
-    names = names_of(tx.sandbox_name)
+    names = read_names(tx.sandbox_name)
     credential = _find_caller(tx, request)
     organization = names.organization.id
     if request.path.partition("?")[0] == SIGN_IN_PATH:
@@ -34,7 +34,7 @@ def _find_caller(tx: Transaction, request: WrittenRequest) -> Credential:
     token = find_bearer(request.headers.get("authorization"))
     claims = read_claims(token) if token else None
     known = find_credential(tx, claims.sub) if isinstance(claims, Claims) else None
-    return known or names_of(tx.sandbox_name).credentials[0]
+    return known or read_names(tx.sandbox_name).credentials[0]
 
 
 def _show(tx: Transaction, request: WrittenRequest, base_url: str) -> dict[str, Literal]:

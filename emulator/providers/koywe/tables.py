@@ -13,21 +13,21 @@ from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core import json_text
-from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller, Merchant, names_of
+from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller, Merchant
 from emulator.providers.koywe.accounts import accounts
 from emulator.providers.koywe.accounts.balances import BALANCES, MOVEMENTS, Balance, Movement
 from emulator.providers.koywe.accounts.virtual_numbers import ISSUED, Issued
-from emulator.providers.koywe.catalogue import Credential, find_currency
+from emulator.providers.koywe.catalogue import Credential, find_currency, read_names
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.counters import COUNTERS
 from emulator.providers.koywe.directory import merchants
 from emulator.providers.koywe.onboarding import kyb, registrations
-from emulator.providers.koywe.ordering.answers import order_body
+from emulator.providers.koywe.ordering.answers import write_order
 from emulator.providers.koywe.pay_page.view import make_pay_page
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
-from emulator.providers.koywe.reports.ledger import movement_body
+from emulator.providers.koywe.reports.ledger import write_movement
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
 
 
@@ -76,7 +76,7 @@ def _shown_by(
     """What a call shows of a document, asked by the merchant that it belongs to."""
 
     def show(call: Call, key: str, document: Any) -> Iterator[Shown]:
-        names = names_of(call.tx.sandbox_name)
+        names = read_names(call.tx.sandbox_name)
         merchant_id = document.get("merchant") or key
         call.caller = Caller(names.credentials[0], names.organization.id, merchant_id)
         call.parameters = {parameter: key}
@@ -95,7 +95,7 @@ def _show_balance(call: Call, key: str, document: Any) -> Iterator[Shown]:
 
 
 def _show_movement(call: Call, key: str, document: Any) -> Iterator[Shown]:
-    yield "movement", movement_body(call, "COP", key, convert(document, Movement))
+    yield "movement", write_movement(call, "COP", key, convert(document, Movement))
 
 
 def _show_credential(call: Call, api_key: str, document: Any) -> Iterator[Shown]:
@@ -110,7 +110,7 @@ def _show_policy(call: Call, key: str, document: Any) -> Iterator[Shown]:
 
 
 def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
-    yield "order", order_body(call.settings, order)
+    yield "order", write_order(order, call.settings)
     if "base" in order.fields:
         yield "", make_pay_page(call, order)
 
@@ -138,7 +138,7 @@ TABLES = (
         registrations.Registration,
         _shown_by(registrations.get_registration_status, "registration_id", "get-registration-status.response"),
     ),
-    Table(rules.POLICIES.table, rules.Policy, _show_policy, lambda sandbox: (names_of(sandbox).organization.id,)),
+    Table(rules.POLICIES.table, rules.Policy, _show_policy, lambda sandbox: (read_names(sandbox).organization.id,)),
     Table(approvals.APPROVALS.table, approvals.Approval, _shown_by(approvals.get_approval, "approval_id", "approval")),
     Table(events.ENDPOINTS.table, events.Endpoint, _shown_by(endpoints.get_endpoint, "webhook_id", "webhook")),
     Table(events.EVENTS.table, events.Event, _shown_by(events.get_event, "event_id", "webhook-event")),

@@ -24,8 +24,8 @@ from emulator.providers.koywe.formats.validation import (
     list_unknown_texts,
     list_url_fields,
     place_text,
-    text_of_moment,
-    text_of_url,
+    write_moment_text,
+    write_url_text,
 )
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -116,12 +116,12 @@ def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
     for name in _moment_fields(schema):
         # No pattern can say whether the time, in UTC, is still in the calendar.
         if name in value and name not in texts and read_moment(value[name]) is None:
-            texts = place_text(schema.document, texts, name, text_of_moment(name))
+            texts = place_text(schema.document, texts, name, write_moment_text(name))
             reasons[name] = f"{NO_DATE}, got {wording.shown(value[name])}"
     for name in _url_fields(schema):
         problem = url_problem(value[name]) if name in value and name not in texts else None
         if problem is not None:
-            texts = place_text(schema.document, texts, name, text_of_url(name))
+            texts = place_text(schema.document, texts, name, write_url_text(name))
             reasons[name] = problem
     if call.settings["unknown_properties"] == "reject":
         unknown = list_unknown_texts(schema.document, value)
@@ -157,7 +157,7 @@ def without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def write_answer(call: Call, value: Any, status: int = 200) -> Reply:
     """The answer, with or without its nulls, as the setting `null_fields` says."""
-    return json_reply(status, _stripped(value) if call.settings["null_fields"] == "omit" else value)
+    return json_reply(status, _strip_nulls(value) if call.settings["null_fields"] == "omit" else value)
 
 
 def write_created(call: Call, value: Any) -> Reply:
@@ -170,12 +170,11 @@ def write_nothing() -> Reply:
     return Reply(204, b"")
 
 
-def _stripped(value: Any) -> Any:
+def _strip_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {
-            name: member if name in _FREE else _stripped(member) for name, member in value.items() if member is not None
-        }
-    return [_stripped(member) for member in value] if isinstance(value, list) else value
+        kept = without_nulls(value)
+        return {name: member if name in _FREE else _strip_nulls(member) for name, member in kept.items()}
+    return [_strip_nulls(member) for member in value] if isinstance(value, list) else value
 
 
 def _name(call: Call) -> str:

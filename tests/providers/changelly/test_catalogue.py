@@ -54,7 +54,7 @@ def test_everything_is_there_in_order() -> None:
 def test_bounds_are_those_of_the_currency_that_is_paid_in(
     provider: str, flow: Flow, ticker: str, bounds: str | None
 ) -> None:
-    limits = CATALOGUE.pay_in_limits(provider, flow, ticker)
+    limits = CATALOGUE.find_pay_in_limits(provider, flow, ticker)
     assert (limits and f"{limits.min} {limits.max}") == bounds
 
 
@@ -75,7 +75,7 @@ def test_bounds_are_those_of_the_currency_that_is_paid_in(
     ],
 )
 def test_a_provider_takes_a_currency_in_certain_flows(provider: str, ticker: str, flows: tuple[Flow, ...]) -> None:
-    assert CATALOGUE.flows_of(provider, ticker) == flows
+    assert CATALOGUE.list_flows(provider, ticker) == flows
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_methods_work_with_certain_fiats(provider: str, flow: Flow, fiat: str, m
 def test_a_provider_is_found_by_code_and_flow() -> None:
     assert CATALOGUE.find_provider("wert") is CATALOGUE.find_provider("wert", "buy") is CATALOGUE.providers[2]
     assert CATALOGUE.find_provider("wert", "sell") is CATALOGUE.find_provider("nope") is None
-    assert [provider.code for provider in CATALOGUE.providers_of("sell")] == ["moonpay", "banxa", "transak"]
+    assert [provider.code for provider in CATALOGUE.list_providers("sell")] == ["moonpay", "banxa", "transak"]
 
 
 def test_excluded_pairs_belong_to_one_provider_and_direction() -> None:
@@ -114,7 +114,7 @@ def test_excluded_pairs_belong_to_one_provider_and_direction() -> None:
 
 @pytest.mark.parametrize("state, code", [("CA", "CA"), ("US-NY", "NY"), ("ZZ", None), ("ca", None), ("US-", None)])
 def test_a_state_is_written_with_and_without_its_country(state: str, code: str | None) -> None:
-    assert CATALOGUE.state_code(state) == code
+    assert CATALOGUE.find_state_code(state) == code
 
 
 ETH = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"

@@ -125,7 +125,7 @@ def test_what_is_no_uuid(text: str) -> None:
 
 
 def test_the_transaction_hash_follows_from_the_order() -> None:
-    assert wire.transaction_hash(ORDER_ID) == hashlib.sha256(ORDER_ID.encode()).hexdigest()
+    assert wire.write_transaction_hash(ORDER_ID) == hashlib.sha256(ORDER_ID.encode()).hexdigest()
 
 
 def test_the_redirect_url_of_a_purchase() -> None:

@@ -129,7 +129,7 @@ def test_whatever_is_not_refused_has_a_price(flow: Flow) -> None:
     taken = 0
     for provider in CATALOGUE.providers:
         for pair in (f"{one} {other}" for one in tickers for other in tickers):
-            limits = CATALOGUE.pay_in_limits(provider.code, flow, pair.split()[0])
+            limits = CATALOGUE.find_pay_in_limits(provider.code, flow, pair.split()[0])
             for amount in (limits.min, limits.max) if limits else (Decimal(100),):
                 wanted = trade(provider.code, pair, str(amount), "EE", flow)
                 if find_trade_error(CATALOGUE, wanted) is None:

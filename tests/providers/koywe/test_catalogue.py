@@ -270,7 +270,7 @@ def test_every_id_has_the_form_of_its_kind() -> None:
 
 
 def test_the_default_sandbox_has_the_known_names() -> None:
-    names = catalogue.name_sandbox("default")
+    names = catalogue.read_names("default")
     assert (names.organization.id, names.organization.name) == ("org_default", "Emulator Org")
     assert (names.merchant.id, names.merchant.name) == ("mrc_default", "Emulator Store")
     assert (names.merchant.slug, names.merchant.country_symbol) == ("emulator-store", "CL")
@@ -282,7 +282,7 @@ def test_the_default_sandbox_has_the_known_names() -> None:
 
 @given(st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True))
 def test_a_sandbox_is_found_by_its_keys_and_its_ids_bear_its_name(sandbox: str) -> None:
-    names = catalogue.name_sandbox(sandbox)
+    names = catalogue.read_names(sandbox)
     for credential in names.credentials:
         assert catalogue.find_sandbox_of_api_key(credential.api_key) == sandbox
         assert catalogue.find_sandbox_of_api_key(f"{credential.api_key}.1f0c22aa") == sandbox

@@ -268,11 +268,11 @@ def test_several_texts_are_joined_as_the_setting_says(form: Any, message: object
 
 def test_a_text_of_the_caller_finds_its_place() -> None:
     texts = explain_fields(ORDER, Schema(ORDER).violations(GOOD | {"type": "X", "externalId": ""}))
-    placed = validation.place_text(ORDER, texts, "amountIn", validation.text_of_number("amountIn"))
+    placed = validation.place_text(ORDER, texts, "amountIn", validation.write_number_text("amountIn"))
     assert list(placed) == ["type", "amountIn", "externalId"]
     assert placed["amountIn"] == f"amountIn {NUMBER}"
     assert validation.place_text(ORDER, placed, "type", "other")["type"].startswith("type must be one of")
-    assert validation.text_of_positive("amountIn") == "amountIn must be a positive number"
+    assert validation.write_positive_text("amountIn") == "amountIn must be a positive number"
 
 
 def test_an_enum_can_be_widened_without_touching_the_schema() -> None:

@@ -102,10 +102,10 @@ SETTING = Setting(
 """The setting `products`."""
 
 
-def products_of(settings: Mapping[str, Any]) -> tuple[Product, ...]:
+def read_products(settings: Mapping[str, Any]) -> tuple[Product, ...]:
     """Every product that can be ordered now, in the order in which they are listed."""
     own = settings["products"]
-    return PRODUCTS if own is None else _read_products(json_text.encode(own))
+    return PRODUCTS if own is None else _read_product_list(json_text.encode(own))
 
 
 _BY_ID = {product.id: product for product in PRODUCTS}
@@ -115,11 +115,11 @@ def find_product(settings: Mapping[str, Any], product_id: str) -> Product | None
     """The product with exactly this id (case counts, nothing is trimmed), or None."""
     if settings["products"] is None:
         return _BY_ID.get(product_id)
-    return next((product for product in products_of(settings) if product.id == product_id), None)
+    return next((product for product in read_products(settings) if product.id == product_id), None)
 
 
 @lru_cache(maxsize=100)
-def _read_products(written: bytes) -> tuple[Product, ...]:
+def _read_product_list(written: bytes) -> tuple[Product, ...]:
     return tuple(map(_read_product, json_text.decode(written)))
 
 

@@ -15,7 +15,7 @@ from emulator.contract.reply import Reply
 from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain.amounts import add, write_decimal
-from emulator.providers.basswallet.wire import write_success
+from emulator.providers.basswallet.wire import write_answer
 
 TABLE = "basswallet.balances"
 
@@ -56,7 +56,7 @@ def set_balance(tx: Transaction, account: int, token: str, free: Decimal, freeze
 def list_balances(call: Call) -> Reply:
     """`GET /v1/account/balance`: 200 with what the account has of each token."""
     account: int = call.caller.account
-    return write_success(
+    return write_answer(
         call,
         [
             {"tokenName": token, "free": write_balance(free), "freeze": write_balance(freeze)}

@@ -14,7 +14,7 @@ from emulator.providers.basswallet.chain.legality import is_address
 from emulator.providers.basswallet.chain.tokens import Chain
 from emulator.providers.basswallet.deposits.addresses import DepositAddress, keep_address
 from emulator.providers.basswallet.ordering.rules import find_broken, require_good
-from emulator.providers.basswallet.wire import write_success
+from emulator.providers.basswallet.wire import write_answer
 
 _SCHEMA = "create-addresses.request"
 
@@ -37,7 +37,7 @@ def create_addresses(call: Call) -> Reply:
     for address in made:
         alias = parameters.get("alias", "")
         keep_address(call.tx, DepositAddress(address, call.caller.account, chain.name, alias, callback_url))
-    return write_success(call, {"address": made})
+    return write_answer(call, {"address": made})
 
 
 def check_address(call: Call) -> Reply:
@@ -46,7 +46,7 @@ def check_address(call: Call) -> Reply:
     chain, address = require_chain(call), call.body.get("address")
     if not address:
         raise Refusal("PARAM_ERROR", "address is missing: send one")
-    return write_success(call, {"result": is_address(chain.address_form, address)})
+    return write_answer(call, {"result": is_address(chain.address_form, address)})
 
 
 def require_chain(call: Call) -> Chain:

@@ -90,7 +90,7 @@ def _find_given_out(tx: Transaction, catalogue: Catalogue, arguments: Mapping[st
 
 def write_deposit(order: Order, settings: Settings) -> dict[str, Any]:
     """A deposit in the answer of the query."""
-    fields, transfer = order.fields, _transfer_of(order)
+    fields, transfer = order.fields, _find_transfer(order)
     return {
         "id": order.id,
         "amount": fields["amount"],
@@ -112,7 +112,7 @@ def write_listed_deposit(order: Order, settings: Settings) -> dict[str, Any]:
 
 def write_webhook_members(tx: Transaction, order: Order, settings: Settings) -> dict[str, str]:
     """The members of a deposit's webhook as text, except its timestamp."""
-    fields, transfer = order.fields, _transfer_of(order)
+    fields, transfer = order.fields, _find_transfer(order)
     first, final = blocks.first_confirmations(tx), payments.final_confirmations(tx, order)
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
     return {
@@ -131,5 +131,5 @@ def write_webhook_members(tx: Transaction, order: Order, settings: Settings) -> 
     }
 
 
-def _transfer_of(order: Order) -> Transfer:
+def _find_transfer(order: Order) -> Transfer:
     return read_transfers(order.fields)[0]

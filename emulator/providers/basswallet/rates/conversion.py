@@ -14,7 +14,7 @@ from emulator.core.suggestion import use_one_of
 from emulator.providers.basswallet.catalogue import read_catalogue, read_rated_catalogue
 from emulator.providers.basswallet.chain.amounts import read_amount, write_rounded
 from emulator.providers.basswallet.rates.currencies import find_currencies
-from emulator.providers.basswallet.wire import write_success
+from emulator.providers.basswallet.wire import write_answer
 
 _FIAT_DECIMALS = 2
 
@@ -70,4 +70,4 @@ def _shown_decimals(call: Call, token: str) -> int:
 
 
 def _answer(call: Call, amount: Fraction, decimals: int) -> Reply:
-    return write_success(call, {"outAmount": write_rounded(amount, decimals)})
+    return write_answer(call, {"outAmount": write_rounded(amount, decimals)})

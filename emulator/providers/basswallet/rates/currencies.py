@@ -18,7 +18,7 @@ from emulator.contract.reply import Reply
 from emulator.core import json_text
 from emulator.providers.basswallet.catalogue import CURRENCIES
 from emulator.providers.basswallet.chain.tokens import NAME_PATTERN, CatalogueError, Money
-from emulator.providers.basswallet.wire import Settings, write_success
+from emulator.providers.basswallet.wire import Settings, write_answer
 
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -83,7 +83,7 @@ def _read_encoded(document: bytes) -> Mapping[str, Currency]:
 
 def list_currencies(call: Call) -> Reply:
     """`GET /v1/common/supportedCurrencies`: 200 with the currencies that have a rate."""
-    return write_success(
+    return write_answer(
         call,
         [
             {"currency": each.code, "fullName": each.full_name, "symbol": each.symbol}

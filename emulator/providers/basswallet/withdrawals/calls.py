@@ -31,7 +31,7 @@ from emulator.providers.basswallet.ordering.rules import (
     require_pair,
 )
 from emulator.providers.basswallet.settings import PLATFORM_FEE_RATES
-from emulator.providers.basswallet.wire import AWAITING_REVIEW, PROCESSING, WITHDRAWAL, Settings, write_success
+from emulator.providers.basswallet.wire import AWAITING_REVIEW, PROCESSING, WITHDRAWAL, Settings, write_answer
 from emulator.providers.basswallet.withdrawals.course import freeze, start_processing, total_amount
 
 _SCHEMA = "create-withdrawal.request"
@@ -61,7 +61,7 @@ def create_withdrawal(call: Call) -> Reply:
     if order.status == PROCESSING and not is_moved:
         start_processing(call.tx, order, {})
     call.create(order, scenario=scenario)
-    return write_success(call, {"id": order.id})
+    return write_answer(call, {"id": order.id})
 
 
 def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:

@@ -8,7 +8,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core.json_text import json_reply
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.catalogue import catalogue_of
+from emulator.providers.changelly.catalogue import read_catalogue
 from emulator.providers.changelly.rules.fields import find_address_problem
 from emulator.providers.changelly.sandbox import faults
 
@@ -21,7 +21,7 @@ def validate_address(call: Call) -> Reply:
         call.body = fields = {**fields, "walletExtraId": fields["extraId"]}
         del fields["extraId"]
     wire.require_valid(call.provider.schemas["validate-address.request"], fields)
-    crypto = catalogue_of(call.settings).find_crypto(fields["currency"])
+    crypto = read_catalogue(call.settings).find_crypto(fields["currency"])
     if crypto is None:
         raise wire.bad_fields(("currency",), f"the catalogue has no crypto currency {fields['currency']}")
     extra_id = fields.get("walletExtraId")

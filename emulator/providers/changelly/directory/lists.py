@@ -13,7 +13,7 @@ from emulator.core.json_text import json_reply
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.catalogue import Catalogue, Country, Crypto, Fiat, Flow, Provider, catalogue_of
+from emulator.providers.changelly.catalogue import Catalogue, Country, Crypto, Fiat, Flow, Provider, read_catalogue
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.wire import read_query, write_amount
 
@@ -21,12 +21,12 @@ from emulator.providers.changelly.wire import read_query, write_amount
 def list_providers(call: Call) -> Reply:
     """`GET /v1/providers`: 200 with an array, in catalogue order; parameters are ignored."""
     faults.require_no_fault(call)
-    return json_reply(200, write_providers(catalogue_of(call.settings)))
+    return json_reply(200, write_providers(read_catalogue(call.settings)))
 
 
 def list_currencies(call: Call) -> Reply:
     """`GET /v1/currencies`: 200 with an array, fiat first. Refuses with `validation`."""
-    catalogue = catalogue_of(call.settings)
+    catalogue = read_catalogue(call.settings)
     filters = _read_filters(call, catalogue, "list-currencies.query")
     rows = write_currencies(
         catalogue,
@@ -39,7 +39,7 @@ def list_currencies(call: Call) -> Reply:
 
 def list_countries(call: Call) -> Reply:
     """`GET /v1/available-countries`: 200 with an array, in catalogue order. Refuses with `validation`."""
-    catalogue = catalogue_of(call.settings)
+    catalogue = read_catalogue(call.settings)
     filters = _read_filters(call, catalogue, "list-countries.query")
     rows = write_countries(
         catalogue,
@@ -148,8 +148,8 @@ def _write_takers(catalogue: Catalogue, ticker: str, pay_in_flow: Flow) -> list[
     """The providers that take a currency; with limits only where it is paid in."""
     rows: list[Row] = []
     for provider in catalogue.providers:
-        flows = catalogue.flows_of(provider.code, ticker)
-        limits = catalogue.pay_in_limits(provider.code, pay_in_flow, ticker)
+        flows = catalogue.list_flows(provider.code, ticker)
+        limits = catalogue.find_pay_in_limits(provider.code, pay_in_flow, ticker)
         if not flows:
             continue
         row: Row = {"providerCode": provider.code, "supportedFlow": list(flows)}

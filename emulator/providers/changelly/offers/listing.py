@@ -12,7 +12,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.core.json_text import json_reply
 from emulator.providers.changelly import errors, wire
-from emulator.providers.changelly.catalogue import Catalogue, Flow, catalogue_of
+from emulator.providers.changelly.catalogue import Catalogue, Flow, read_catalogue
 from emulator.providers.changelly.errors import OFFER_ITEM_ERRORS, PROVIDER_FAULTS, REQUEST_FAULTS, write_error
 from emulator.providers.changelly.offers import ids as offer_ids
 from emulator.providers.changelly.offers.prices import MethodPrice, Price, Trade, find_price, read_trade
@@ -52,10 +52,10 @@ def list_sell_offers(call: Call) -> Reply:
 def _list(call: Call, flow: Flow, schema: str, method_name: str) -> Reply:
     # A scenario or fault that matches members of a body shall match the same members of a query.
     call.body = fields = _read_fields(call)
-    catalogue = catalogue_of(call.settings)
+    catalogue = read_catalogue(call.settings)
     asked = faults.find_offer_faults(call)
     wanted = read_optional(fields.get("providerCode"))
-    providers = [each for each in catalogue.providers_of(flow) if wanted in (None, each.code)]
+    providers = [each for each in catalogue.list_providers(flow) if wanted in (None, each.code)]
     codes: tuple[str | None, ...] = tuple(each.code for each in providers) or (None,)
     faults.require_no_fault_of(asked, REQUEST_FAULTS, codes)
     bad = find_bad_fields(catalogue, flow, fields, call.settings, offer=True)

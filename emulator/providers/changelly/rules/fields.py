@@ -63,7 +63,7 @@ def _find_coin(catalogue: Catalogue, flow: Flow, fields: Fields) -> Crypto | Non
 def _judge_provider(code: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(code, str) or not code or catalogue.find_provider(code, flow) is not None:
         return ""
-    known = [each.code for each in catalogue.providers_of(flow)]
+    known = [each.code for each in catalogue.list_providers(flow)]
     return f"no provider {shown(code)} to {flow} at: {use_one_of(code, known)}"
 
 
@@ -97,7 +97,7 @@ def _count_decimals(amount: str) -> int:
 def _judge_state(state: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:
     if not isinstance(state, str) or not state or fields.get("country") != STATE_COUNTRY:
         return ""
-    return "" if catalogue.state_code(state) else f"not a state of {STATE_COUNTRY}, got {shown(state)}"
+    return "" if catalogue.find_state_code(state) else f"not a state of {STATE_COUNTRY}, got {shown(state)}"
 
 
 def _judge_address(address: Any, catalogue: Catalogue, flow: Flow, fields: Fields, settings: Settings) -> str:

@@ -51,7 +51,7 @@ def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False)
 
 def limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
     """The `limits` error that somebody asked for, with the provider's minimum for what is paid in."""
-    limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
+    limits = catalogue.find_pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
     bound = write_amount(limits.min) if limits else MIN_WITHOUT_LIMITS
     return TradeError("limits", "asked for", (detail("min", bound),))
 
@@ -74,7 +74,7 @@ def _find_country_error(catalogue: Catalogue, trade: Trade) -> TradeError | None
 def _find_state_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
     if trade.country != STATE_COUNTRY or not trade.state:
         return None
-    if catalogue.state_code(trade.state) not in trade.provider.excluded_states:
+    if catalogue.find_state_code(trade.state) not in trade.provider.excluded_states:
         return None
     return TradeError("state", f"{trade.provider.code} does not serve {trade.state}")
 
@@ -83,7 +83,7 @@ def _find_currency_error(catalogue: Catalogue, trade: Trade) -> TradeError | Non
     code = trade.provider.code
     if trade.flow not in trade.provider.flows:
         return TradeError("currency", f"{code} does not {trade.flow}")
-    if catalogue.pay_in_limits(code, trade.flow, trade.currency_from) is None:
+    if catalogue.find_pay_in_limits(code, trade.flow, trade.currency_from) is None:
         return TradeError("currency", f"{code} does not take {trade.currency_from} when you {trade.flow}")
     if not catalogue.pays_out(code, trade.flow, trade.currency_to):
         return TradeError("currency", f"{code} does not pay out {trade.currency_to} when you {trade.flow}")
@@ -106,7 +106,7 @@ def _find_method_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
 
 
 def _find_amount_error(catalogue: Catalogue, trade: Trade) -> TradeError | None:
-    limits = catalogue.pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
+    limits = catalogue.find_pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
     if limits is None or limits.min <= trade.amount <= limits.max:
         return None
     too_small = trade.amount < limits.min

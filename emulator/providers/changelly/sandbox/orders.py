@@ -14,9 +14,9 @@ from emulator.core import events
 from emulator.core.json_text import json_reply
 from emulator.core.timeline import take_over
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.catalogue import catalogue_of
+from emulator.providers.changelly.catalogue import read_catalogue
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER
-from emulator.providers.changelly.lifecycle import UPDATE, change, flow_of, write_extras
+from emulator.providers.changelly.lifecycle import UPDATE, change, read_flow, write_extras
 from emulator.providers.changelly.orders import PRODUCTION
 from emulator.providers.changelly.rules.fields import find_bad_fields
 from emulator.providers.changelly.sandbox import faults
@@ -83,6 +83,6 @@ def _read_changes(call: Call, order: Order) -> dict[str, Any]:
         raise Refusal("unprocessableEntity", "the body has no property that can be changed")
     changes = {name: value for name, value in known.items() if name == "status" or name in order.fields}
     merged = {**order.fields, **changes}
-    bad = find_bad_fields(catalogue_of(call.settings), flow_of(order), merged, call.settings)
+    bad = find_bad_fields(read_catalogue(call.settings), read_flow(order), merged, call.settings)
     wire.require_valid(schema, changes, {name: problem for name, problem in bad.items() if name in changes})
     return changes

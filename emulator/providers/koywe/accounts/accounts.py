@@ -32,7 +32,7 @@ from emulator.providers.koywe.catalogue import (
 )
 from emulator.providers.koywe.collection import OwnedCollection
 from emulator.providers.koywe.contacts.contacts import CONTACTS
-from emulator.providers.koywe.formats.identifiers import virtual_account_number
+from emulator.providers.koywe.formats.identifiers import write_account_number
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.wire import read_body, read_query, write_answer, write_created, write_nothing
 
@@ -71,7 +71,7 @@ ACCOUNTS = OwnedCollection("koywe.accounts", Account, "account")
 
 def open_virtual_account(tx: Transaction, account_id: str, merchant_id: str, currency: str, country: str) -> None:
     """Keeps a merchant's virtual account."""
-    number = virtual_account_number(merchant_id, currency)
+    number = write_account_number(merchant_id, currency)
     ACCOUNTS.put(
         tx,
         account_id,
@@ -102,7 +102,7 @@ def keep_seed_account(tx: Transaction, merchant_id: str, seed: SeedAccount) -> N
     ACCOUNTS.put(tx, seed.id, account)
 
 
-def account_body(account_id: str, account: Account) -> dict[str, Any]:
+def _write_account(account_id: str, account: Account) -> dict[str, Any]:
     """The account as clients see it."""
     country = find_country(account.country) if account.country else None
     currency = find_currency(account.currency)
@@ -149,9 +149,8 @@ def list_accounts(call: Call) -> Reply:
     """`GET M/accounts`: all accounts, or those in one currency. Refuses with `COM90003`."""
     wanted = read_query(call).get("currency")
     found = ACCOUNTS.scan_of(call.tx, call.caller.merchant_id)
-    return write_answer(
-        call, [account_body(each, account) for each, account in found if wanted in (None, account.currency)]
-    )
+    shown = [_write_account(each, account) for each, account in found if wanted in (None, account.currency)]
+    return write_answer(call, shown)
 
 
 def list_contact_accounts(call: Call) -> Reply:
@@ -159,13 +158,14 @@ def list_contact_accounts(call: Call) -> Reply:
     contact_id = call.parameters["contact_id"]
     CONTACTS.require(call, contact_id)
     found = ACCOUNTS.scan_of(call.tx, call.caller.merchant_id)
-    return write_answer(call, [account_body(each, account) for each, account in found if account.contact == contact_id])
+    shown = [_write_account(each, account) for each, account in found if account.contact == contact_id]
+    return write_answer(call, shown)
 
 
 def get_account(call: Call) -> Reply:
     """`GET M/accounts/{accountId}`: the account. Refuses with `BAA90002`."""
     account_id = call.parameters["account_id"]
-    return write_answer(call, account_body(account_id, ACCOUNTS.require(call, account_id)))
+    return write_answer(call, _write_account(account_id, ACCOUNTS.require(call, account_id)))
 
 
 def delete_account(call: Call) -> Reply:
@@ -208,7 +208,7 @@ def _create(call: Call, contact_id: str | None) -> Reply:
         is_tracked=body.get("isTracked", False),
     )
     account_id = ACCOUNTS.add(call.tx, account)
-    return write_created(call, account_body(account_id, account))
+    return write_created(call, _write_account(account_id, account))
 
 
 def _require_currency(kind: str, symbol: str) -> Currency:

@@ -27,13 +27,13 @@ from emulator.providers.koywe.wire import read_query, write_answer
 def list_account_balances(call: Call) -> Reply:
     """`GET M/accounts/balances`: the balance of each virtual account, now or at a date. Refuses with `COM90003`."""
     query = read_query(call)
-    at_ms = _instant(call, query.get("date"))
+    at_ms = _read_instant(call, query.get("date"))
     merchant_id, wanted = call.caller.merchant_id, query.get("currency")
     shown: list[dict[str, Any]] = []
     for currency, balance in list_balances(call.tx, merchant_id):
         account = ACCOUNTS.find_of(call.tx, balance.account, merchant_id)
         if account is not None and wanted in (None, currency):
-            shown.append(_body(call, balance.account, account, balance, at_ms))
+            shown.append(_write_balance(call, balance.account, account, balance, at_ms))
     return write_answer(call, shown)
 
 
@@ -43,7 +43,7 @@ def get_account_balance(call: Call) -> Reply:
     account_id = call.parameters["account_id"]
     account = ACCOUNTS.require(call, account_id)
     balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
-    return write_answer(call, _body(call, account_id, account, balance, call.tx.now_ms))
+    return write_answer(call, _write_balance(call, account_id, account, balance, call.tx.now_ms))
 
 
 def list_bank_account_balances(call: Call) -> Reply:
@@ -67,11 +67,11 @@ def list_organization_balances(call: Call) -> Reply:
         for currency, balance in list_balances(call.tx, merchant_id):
             totals[currency] = add(totals.get(currency, 0), balance.available)
     return write_answer(
-        call, [{"currency": each, "balance": _written(call, each, total)} for each, total in totals.items()]
+        call, [{"currency": each, "balance": _write_amount(call, each, total)} for each, total in totals.items()]
     )
 
 
-def _body(
+def _write_balance(
     call: Call, account_id: str, account: Account, balance: Balance | None, at_ms: int
 ) -> dict[str, Any]:  # fmt: skip
     available = available_at(call.tx, balance, at_ms) if balance else Decimal(0)
@@ -79,7 +79,7 @@ def _body(
         "id": account_id,
         "accountNumber": account.number,
         "currency": account.currency,
-        "balance": _written(call, account.currency, available),
+        "balance": _write_amount(call, account.currency, available),
         "balanceDate": write_moment(at_ms),
         "address": account.address,
         "network": account.network,
@@ -88,10 +88,10 @@ def _body(
     }
 
 
-def _instant(call: Call, date: str | None) -> int:
+def _read_instant(call: Call, date: str | None) -> int:
     return call.tx.now_ms if date is None else moment_ms(date, end_of_day=True)
 
 
-def _written(call: Call, currency: str, amount: Decimal) -> str:
+def _write_amount(call: Call, currency: str, amount: Decimal) -> str:
     known = find_currency(currency, call.settings["currency_decimals"])
     return write_balance(amount, known.decimals if known else 0)

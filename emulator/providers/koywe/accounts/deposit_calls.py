@@ -13,7 +13,7 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.providers.koywe.access import MERCHANTS, Merchant, require_own_merchant
 from emulator.providers.koywe.accounts.virtual_numbers import (
     ROUTING_NUMBERS,
-    country_of_instructions,
+    find_country_of_instructions,
     is_issued,
     issue,
     list_issued,
@@ -28,7 +28,7 @@ def list_virtual_accounts(call: Call) -> Reply:
     """`GET M/virtual-accounts`: the issued numbers, one for each currency, in the order of the catalogue."""
     found = MERCHANTS.find(call.tx, call.caller.merchant_id)
     countries = list_issued(call.tx, call.caller.merchant_id)
-    return write_answer(call, [_virtual_account(each, found) for each in countries] if found else [])
+    return write_answer(call, [_write_virtual_account(each, found) for each in countries] if found else [])
 
 
 def create_virtual_account(call: Call) -> Reply:
@@ -46,7 +46,7 @@ def create_virtual_account(call: Call) -> Reply:
         reason = f"the merchant has {number} already: GET the same path"
         raise Refusal("virtual-account-exists", reason, country=symbol, currency=currency)
     issue(call.tx, merchant_id, symbol)
-    return write_created(call, _virtual_account(country, merchant))
+    return write_created(call, _write_virtual_account(country, merchant))
 
 
 def list_bank_income_accounts(call: Call) -> Reply:
@@ -55,16 +55,16 @@ def list_bank_income_accounts(call: Call) -> Reply:
     if form == "list":
         merchant = MERCHANTS.find(call.tx, call.caller.merchant_id)
         countries = list_issued(call.tx, call.caller.merchant_id)
-        return write_answer(call, [_instructions(each, merchant) for each in countries] if merchant else [])
+        return write_answer(call, [_write_instructions(each, merchant) for each in countries] if merchant else [])
     _, merchant = require_own_merchant(call)
     if form == "by_country":
-        return write_answer(call, _instructions(country_of_instructions(merchant), merchant))
+        return write_answer(call, _write_instructions(find_country_of_instructions(merchant), merchant))
     shared = CATALOGUE.deposit_instructions
-    details = _account_details(shared.account_number, shared.account_holder_name)
+    details = _write_account_details(shared.account_number, shared.account_holder_name)
     return write_answer(call, {"currency": shared.currency, "country": shared.country, "accountDetails": details})
 
 
-def _virtual_account(country: Country, merchant: Merchant) -> dict[str, Any]:
+def _write_virtual_account(country: Country, merchant: Merchant) -> dict[str, Any]:
     return {
         "isActive": True,
         "currency": country.currency,
@@ -75,15 +75,15 @@ def _virtual_account(country: Country, merchant: Merchant) -> dict[str, Any]:
     }
 
 
-def _instructions(country: Country, merchant: Merchant) -> dict[str, Any]:
+def _write_instructions(country: Country, merchant: Merchant) -> dict[str, Any]:
     symbol = country.symbol
-    details = _account_details(write_virtual_number(symbol, merchant.number), merchant.name)
+    details = _write_account_details(write_virtual_number(symbol, merchant.number), merchant.name)
     more = {"alias": write_alias(symbol, merchant.number), "routingNumber": ROUTING_NUMBERS.get(symbol)}
     details |= {name: value for name, value in more.items() if value is not None}
     return {"currency": country.currency, "country": symbol, "accountDetails": details}
 
 
-def _account_details(number: str, holder: str) -> dict[str, Any]:
+def _write_account_details(number: str, holder: str) -> dict[str, Any]:
     shared = CATALOGUE.deposit_instructions
     return {
         "accountNumber": number,

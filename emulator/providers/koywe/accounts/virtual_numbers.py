@@ -92,13 +92,13 @@ def list_known(tx: Transaction) -> Iterator[tuple[str, str, Country]]:
     instructions."""
     by_country = tx.settings("koywe")["deposit_accounts"] == "by_country"
     for merchant_id, merchant in MERCHANTS.scan(tx):
-        own = country_of_instructions(merchant) if by_country else None
+        own = find_country_of_instructions(merchant) if by_country else None
         for country in CATALOGUE.countries:
             if country is own or is_issued(tx, merchant_id, country.symbol):
                 yield write_virtual_number(country.symbol, merchant.number), merchant_id, country
 
 
-def country_of_instructions(merchant: Merchant) -> Country:
+def find_country_of_instructions(merchant: Merchant) -> Country:
     """The country whose number a merchant's deposit instructions name where they go by country."""
     return find_country(merchant.country) or CATALOGUE.countries[0]
 

@@ -99,20 +99,20 @@ def create_contact(call: Call) -> Reply:
     _require_valid(call, contact, "")
     contact_id = CONTACTS.add(call.tx, contact)
     _tell(call.tx, "contact.created", contact_id, contact)
-    return write_created(call, _body(contact_id, contact))
+    return write_created(call, _write_contact(contact_id, contact))
 
 
 def list_contacts(call: Call) -> Reply:
     """`GET M/contacts`: the newest contacts, 100 at most. Refuses with `COM90003`."""
     size = int(read_query(call).get("pageSize", _LONGEST_LIST))
     found = list(CONTACTS.scan_of(call.tx, call.caller.merchant_id))[::-1][:size]
-    return write_answer(call, {"contacts": [_body(contact_id, contact) for contact_id, contact in found]})
+    return write_answer(call, {"contacts": [_write_contact(contact_id, contact) for contact_id, contact in found]})
 
 
 def get_contact(call: Call) -> Reply:
     """`GET M/contacts/{contactId}`: the contact. Refuses with `CT90001`."""
     contact_id = call.parameters["contact_id"]
-    return write_answer(call, _body(contact_id, CONTACTS.require(call, contact_id)))
+    return write_answer(call, _write_contact(contact_id, CONTACTS.require(call, contact_id)))
 
 
 def update_contact(call: Call) -> Reply:
@@ -126,7 +126,7 @@ def update_contact(call: Call) -> Reply:
     _require_valid(call, contact, contact_id)
     CONTACTS.put(call.tx, contact_id, contact)
     _tell(call.tx, "contact.updated", contact_id, contact)
-    return write_answer(call, _body(contact_id, contact))
+    return write_answer(call, _write_contact(contact_id, contact))
 
 
 def delete_contact(call: Call) -> Reply:
@@ -197,7 +197,7 @@ def _require_valid(call: Call, contact: Contact, contact_id: str) -> None:
             )
 
 
-def _body(contact_id: str, contact: Contact) -> dict[str, Any]:
+def _write_contact(contact_id: str, contact: Contact) -> dict[str, Any]:
     fields = contact.fields
     return {
         "id": contact_id,

@@ -13,11 +13,11 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
-from emulator.providers.koywe.access import MERCHANTS, Merchant, names_of, require_own_merchant
+from emulator.providers.koywe.access import MERCHANTS, Merchant, require_own_merchant
 from emulator.providers.koywe.accounts.accounts import open_virtual_account
 from emulator.providers.koywe.accounts.balances import open_balance
 from emulator.providers.koywe.accounts.virtual_numbers import issue_first
-from emulator.providers.koywe.catalogue import list_fiat_currencies
+from emulator.providers.koywe.catalogue import list_fiat_currencies, read_names
 from emulator.providers.koywe.counters import MERCHANT, next_number
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
@@ -33,7 +33,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 def list_organizations(call: Call) -> Reply:
     """`GET /api/v1/organizations`: the credential's organization alone."""
-    organization = names_of(call.tx.sandbox_name).organization
+    organization = read_names(call.tx.sandbox_name).organization
     return write_answer(call, [{"id": organization.id, "name": organization.name}])
 
 
@@ -42,7 +42,7 @@ def create_merchant(call: Call) -> Reply:
     numbers."""
     body = read_body(call)
     made = add_merchant(call.tx, call.caller.organization_id, body["name"], body["countrySymbol"])
-    return write_created(call, _body(*made))
+    return write_created(call, _write_merchant(*made))
 
 
 def add_merchant(tx: Transaction, organization_id: str, name: str, country: str) -> tuple[str, Merchant]:
@@ -60,12 +60,12 @@ def add_merchant(tx: Transaction, organization_id: str, name: str, country: str)
 
 def list_merchants(call: Call) -> Reply:
     """`GET O/merchants`: all merchants, oldest first."""
-    return write_answer(call, [_body(merchant_id, merchant) for merchant_id, merchant in MERCHANTS.scan(call.tx)])
+    return write_answer(call, [_write_merchant(each, merchant) for each, merchant in MERCHANTS.scan(call.tx)])
 
 
 def get_merchant(call: Call) -> Reply:
     """`GET M`: the merchant. Refuses with `MC90001`."""
-    return write_answer(call, _body(*require_own_merchant(call)))
+    return write_answer(call, _write_merchant(*require_own_merchant(call)))
 
 
 def update_merchant(call: Call) -> Reply:
@@ -76,7 +76,7 @@ def update_merchant(call: Call) -> Reply:
     merchant.country = body.get("countrySymbol", merchant.country)
     MERCHANTS.put(call.tx, merchant_id, merchant)
     _tell(call.tx, "merchant.updated", merchant_id, merchant)
-    return write_answer(call, _body(merchant_id, merchant))
+    return write_answer(call, _write_merchant(merchant_id, merchant))
 
 
 def delete_merchant(call: Call) -> Reply:
@@ -104,7 +104,7 @@ def _tell(tx: Transaction, event: str, merchant_id: str, merchant: Merchant) -> 
     raise_event(tx, event, merchant_id, ("merchant", merchant_id), {"name": merchant.name})
 
 
-def _body(merchant_id: str, merchant: Merchant) -> dict[str, Any]:
+def _write_merchant(merchant_id: str, merchant: Merchant) -> dict[str, Any]:
     name = merchant.name
     return {
         "id": merchant_id,

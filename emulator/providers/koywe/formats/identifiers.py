@@ -41,16 +41,6 @@ def make_id(chance: Chance, kind: str) -> str:
 INNER_PREFIX = "VIRTUAL_FIAT-"
 
 
-def virtual_account_number(merchant_id: str, currency_symbol: str) -> str:
+def write_account_number(merchant_id: str, currency_symbol: str) -> str:
     """The number of a merchant's virtual account in a currency."""
     return f"{INNER_PREFIX}{merchant_id}-{currency_symbol}"
-
-
-def pay_page_path(order_id: str) -> str:
-    """The path of an order's pay page, after the public base. Assumed."""
-    return f"/pay/{order_id}"
-
-
-def pay_page_link(public_base: str, order_id: str) -> str:
-    """The URL of an order's pay page, for a `public_base` such as `http://127.0.0.1:8904`. Assumed: its form."""
-    return public_base.rstrip("/") + pay_page_path(order_id)

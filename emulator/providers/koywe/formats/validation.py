@@ -104,22 +104,22 @@ def join_texts(texts: Sequence[str], form: Literal["string", "array"]) -> str | 
     return list(texts) if form == "array" else ", ".join(texts)
 
 
-def text_of_number(field: str) -> str:
+def write_number_text(field: str) -> str:
     """The text for an amount with more decimals than its currency has."""
     return f"{field} {NUMBER_TEXT}"
 
 
-def text_of_positive(field: str) -> str:
+def write_positive_text(field: str) -> str:
     """The text for an amount that is not above 0, perhaps because it was rounded."""
     return f"{field} {_POSITIVE_TEXT}"
 
 
-def text_of_moment(field: str) -> str:
+def write_moment_text(field: str) -> str:
     """The text for a value that is not a date or time."""
     return f"{field} {_DATE_TEXT}"
 
 
-def text_of_url(field: str) -> str:
+def write_url_text(field: str) -> str:
     """The text for a value that is not a URL."""
     return f"{field} {_URL_TEXT}"
 

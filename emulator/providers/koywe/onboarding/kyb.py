@@ -63,24 +63,24 @@ def create_kyb(call: Call) -> Reply:
     merchant_id = call.caller.merchant_id
     newest = _find_newest(call.tx, merchant_id)
     if newest is not None and not body.get("forceRetrigger", False):
-        return write_answer(call, _body(call.tx, *newest))
+        return write_answer(call, _write_kyb(call.tx, *newest))
     now_ms = call.tx.now_ms
     form_ms = _due(now_ms, call.settings["timers.kyb_form"])
     decided_ms = _due(form_ms, call.settings["timers.kyb_decision"])
     kyb = Kyb(merchant_id, call.base_url, now_ms, form_ms, decided_ms)
-    return write_created(call, _body(call.tx, KYBS.add(call.tx, kyb), kyb))
+    return write_created(call, _write_kyb(call.tx, KYBS.add(call.tx, kyb), kyb))
 
 
 def list_kybs(call: Call) -> Reply:
     """`GET M/onboarding/kyb`: the merchant's checks, newest first."""
     found = list(KYBS.scan_of(call.tx, call.caller.merchant_id))[::-1]
-    return write_answer(call, [_body(call.tx, kyb_id, kyb) for kyb_id, kyb in found])
+    return write_answer(call, [_write_kyb(call.tx, kyb_id, kyb) for kyb_id, kyb in found])
 
 
 def get_kyb(call: Call) -> Reply:
     """`GET M/onboarding/kyb/{kybId}`: the check. Refuses with `MC90002`."""
     kyb_id = call.parameters["kyb_id"]
-    return write_answer(call, _body(call.tx, kyb_id, KYBS.require(call, kyb_id)))
+    return write_answer(call, _write_kyb(call.tx, kyb_id, KYBS.require(call, kyb_id)))
 
 
 def get_onboarding(call: Call) -> Reply:
@@ -135,7 +135,7 @@ def decide_kyb(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
         kyb.form_ms = None
     kyb.decided_ms, kyb.approved = tx.now_ms, arguments["approved"]
     KYBS.put(tx, kyb_id, kyb)
-    return _body(tx, kyb_id, kyb)
+    return _write_kyb(tx, kyb_id, kyb)
 
 
 # -- inside
@@ -158,7 +158,7 @@ def _evaluation(tx: Transaction, merchant_id: str) -> dict[str, Any]:
     return {"merchantId": merchant_id, "kybId": kyb_id, "status": kyb.steps(tx.now_ms)[-1][1]}
 
 
-def _body(tx: Transaction, kyb_id: str, kyb: Kyb) -> dict[str, Any]:
+def _write_kyb(tx: Transaction, kyb_id: str, kyb: Kyb) -> dict[str, Any]:
     steps = kyb.steps(tx.now_ms)
     updated_ms, status = steps[-1]
     has_form = any(each == IN_PROGRESS for _, each in steps)

@@ -56,12 +56,12 @@ def create_draft(call: Call) -> Reply:
     """`POST /api/v1/pre-onboarding/registration-draft`: the draft."""
     body = read_body(call)
     draft = Draft(call.tx.now_ms, call.tx.now_ms, *(body.get(name) for name in _PARTS))
-    return write_created(call, _draft_body(DRAFTS.add(call.tx, draft), draft))
+    return write_created(call, _write_draft(DRAFTS.add(call.tx, draft), draft))
 
 
 def get_draft(call: Call) -> Reply:
     """`GET .../registration-draft/{draftId}`: the draft. Refuses with `MC90004`."""
-    return write_answer(call, _draft_body(*_require_draft(call)))
+    return write_answer(call, _write_draft(*_require_draft(call)))
 
 
 def update_draft(call: Call) -> Reply:
@@ -74,7 +74,7 @@ def update_draft(call: Call) -> Reply:
         setattr(draft, name, body.get(name, getattr(draft, name)))
     draft.updated_ms = call.tx.now_ms
     DRAFTS.put(call.tx, draft_id, draft)
-    return write_answer(call, _draft_body(draft_id, draft))
+    return write_answer(call, _write_draft(draft_id, draft))
 
 
 def create_registration(call: Call) -> Reply:
@@ -86,12 +86,12 @@ def create_registration(call: Call) -> Reply:
     draft.registration = registration_id = REGISTRATIONS.add(call.tx, registration)
     draft.updated_ms = call.tx.now_ms
     DRAFTS.put(call.tx, draft_id, draft)
-    return write_created(call, _registration_body(registration_id, registration))
+    return write_created(call, _write_registration(registration_id, registration))
 
 
 def list_registrations(call: Call) -> Reply:
     """`GET .../registrations`: all registrations, newest first."""
-    return write_answer(call, [_registration_body(*each) for each in list(REGISTRATIONS.scan(call.tx))[::-1]])
+    return write_answer(call, [_write_registration(*each) for each in list(REGISTRATIONS.scan(call.tx))[::-1]])
 
 
 def get_registration_status(call: Call) -> Reply:
@@ -117,7 +117,7 @@ def decide_registration(tx: Transaction, arguments: Mapping[str, Any]) -> dict[s
         raise CommandRefused(f"{registration_id} is {registration.status} already, which is final")
     registration.status = APPROVED if arguments["approved"] else REJECTED
     REGISTRATIONS.put(tx, registration_id, registration)
-    return _registration_body(registration_id, registration)
+    return _write_registration(registration_id, registration)
 
 
 # -- inside
@@ -136,7 +136,7 @@ def _require_open(draft_id: str, draft: Draft) -> None:
         raise Refusal("draft-submitted", f"{draft_id} was submitted as {draft.registration}, and stays as it is")
 
 
-def _draft_body(draft_id: str, draft: Draft) -> dict[str, Any]:
+def _write_draft(draft_id: str, draft: Draft) -> dict[str, Any]:
     return {
         "id": draft_id,
         "status": DRAFT if draft.registration is None else SUBMITTED,
@@ -148,7 +148,7 @@ def _draft_body(draft_id: str, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _registration_body(registration_id: str, registration: Registration) -> dict[str, Any]:
+def _write_registration(registration_id: str, registration: Registration) -> dict[str, Any]:
     return {
         "registrationId": registration_id,
         "draftId": registration.draft,

@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
+from emulator.providers.koywe.access import PAY_PATH
 from emulator.providers.koywe.catalogue import CATALOGUE, find_network, find_payment_method
-from emulator.providers.koywe.formats.identifiers import pay_page_link
 from emulator.providers.koywe.formats.moments import write_moment
-from emulator.providers.koywe.ordering.kinds import OFFRAMP, PAID_ON_PAGE, PAYMENT_LINK, type_of
+from emulator.providers.koywe.ordering.kinds import OFFRAMP, PAID_ON_PAGE, PAYMENT_LINK, read_type
 from emulator.providers.koywe.ordering.methods import PAID_METHOD
 from emulator.providers.koywe.wire import write_answer
 
@@ -49,16 +49,16 @@ BANK_DETAILS = "BANK_DETAILS"
 CRYPTO_ADDRESS = "CRYPTO_ADDRESS"
 
 
-def order_body(settings: Settings, order: Order) -> dict[str, Any]:
+def write_order(order: Order, settings: Settings) -> dict[str, Any]:
     """The order as clients see it, keys in wire order."""
     fields = order.fields
     get = fields.get
-    action_type = provided_action_type(order.kind, fields)
+    action_type = find_action_type(order.kind, fields)
     action = _ACTIONS[action_type](settings, order) if action_type else None
     receiver = {"destinationMerchantId": fields["destinationMerchantId"]} if "destinationMerchantId" in fields else {}
     body = {
         "id": order.id,
-        "type": type_of(order.kind),
+        "type": read_type(order.kind),
         "originAccountId": get("originAccountId"),
         "destinationAccountId": fields["destinationAccountId"],
         **receiver,
@@ -84,7 +84,7 @@ def order_body(settings: Settings, order: Order) -> dict[str, Any]:
     }
     if settings["order_aliases"] == "on":
         body["orderId"] = order.id
-        body["paymentUrl"] = pay_link(order) if order.kind in PAID_ON_PAGE else None
+        body["paymentUrl"] = write_pay_link(order) if order.kind in PAID_ON_PAGE else None
     return body
 
 
@@ -95,7 +95,7 @@ def _methods(settings: Settings, fields: Mapping[str, Any]) -> list[dict[str, An
     return methods
 
 
-def provided_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:
+def find_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:
     """What kind of thing a payer is given; None where nobody has to do anything."""
     if kind == OFFRAMP:
         return CRYPTO_ADDRESS
@@ -107,29 +107,29 @@ def provided_action_type(kind: str, fields: Mapping[str, Any]) -> str | None:
     return method.response_type if method else LINK
 
 
-def pay_link(order: Order) -> str:
-    """The URL of the order's pay page, under the base that its creator used."""
-    return pay_page_link(order.fields["base"], order.id)
+def write_pay_link(order: Order) -> str:
+    """The URL of the order's pay page, under the base that its creator used. Assumed: its form."""
+    return f"{order.fields['base']}{PAY_PATH}{order.id}"
 
 
-def write_order(call: Call, order: Order, status: int = 200) -> Reply:
+def answer_order(call: Call, order: Order, status: int = 200) -> Reply:
     """The order as an answer; it counts as seen."""
     call.seen.append(order)
-    return write_answer(call, order_body(call.settings, order), status)
+    return write_answer(call, write_order(order, call.settings), status)
 
 
-def show_orders(call: Call, orders: Sequence[Order]) -> list[dict[str, Any]]:
+def write_orders(call: Call, orders: Sequence[Order]) -> list[dict[str, Any]]:
     """Orders as a list shows them; each counts as seen."""
     call.seen += orders
-    return [order_body(call.settings, order) for order in orders]
+    return [write_order(order, call.settings) for order in orders]
 
 
 def _show_link(settings: Settings, order: Order) -> str:
-    return pay_link(order)
+    return write_pay_link(order)
 
 
 def _show_qr_code(settings: Settings, order: Order) -> str:
-    return _QR_FORMS[settings["qr_form"]](pay_link(order))
+    return _QR_FORMS[settings["qr_form"]](write_pay_link(order))
 
 
 def _show_bank_details(settings: Settings, order: Order) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
-from emulator.providers.koywe.access import pay_key
+from emulator.providers.koywe.access import PAGE_KEY
 from emulator.providers.koywe.catalogue import find_default_network
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
@@ -68,7 +68,7 @@ def make_order(
         keys = (external_key(merchant_id, body["externalId"]),)
     if kind in PAID_ON_PAGE:
         fields["base"] = base_url
-        keys = (*keys, pay_key(order_id))
+        keys = (*keys, f"{PAGE_KEY}{order_id}")
     return Order(
         id=order_id,
         provider="koywe",

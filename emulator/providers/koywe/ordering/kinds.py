@@ -58,13 +58,13 @@ TYPES: Mapping[str, Type] = {
 """In the order of the provider's list."""
 
 
-def kind_of(order_type: str, *, by_method: bool) -> str:
+def read_kind(order_type: str, *, by_method: bool) -> str:
     """The kind of an order of this type. `by_method`: it names a payment method."""
     if order_type != ONRAMP:
         return order_type
     return ONRAMP_BY_METHOD if by_method else ONRAMP_FROM_BALANCE
 
 
-def type_of(kind: str) -> str:
+def read_type(kind: str) -> str:
     """The provider's type of a kind."""
     return ONRAMP if kind.startswith(ONRAMP) else kind

@@ -40,7 +40,7 @@ from emulator.providers.koywe.ordering.kinds import (
     TRANSFERS,
     TYPES,
     Type,
-    type_of,
+    read_type,
 )
 from emulator.providers.koywe.quotes.amounts import exchange, require_currency, require_one_amount
 from emulator.providers.koywe.quotes.quotes import Quote, require_usable_quote
@@ -93,7 +93,7 @@ def find_repeated(call: Call, order_type: str, external_id: str) -> Order | None
     """The merchant's order of this type that has the external id already."""
     for order_id in call.tx.order_ids(call.provider.name, external_key(call.caller.merchant_id, external_id)):
         order = call.tx.order(order_id)
-        if order is not None and type_of(order.kind) == order_type:
+        if order is not None and read_type(order.kind) == order_type:
             return order
     return None
 
@@ -299,7 +299,7 @@ def require_money(call: Call, kind: str, price: Price) -> str | None:
         raise Refusal(
             "insufficient-balance",
             f"/amountIn: {available} {price.origin.symbol} available, {price.amount_in} required",
-            purpose=BALANCE_PURPOSES[type_of(kind)],
+            purpose=BALANCE_PURPOSES[read_type(kind)],
             available=available,
             required=price.amount_in,
             currency=price.origin.symbol,

@@ -24,7 +24,7 @@ from emulator.providers.koywe.catalogue import (
     find_payment_method,
     takes_cards,
 )
-from emulator.providers.koywe.ordering.answers import BANK_DETAILS, QR, pay_link
+from emulator.providers.koywe.ordering.answers import BANK_DETAILS, QR, write_pay_link
 from emulator.providers.koywe.ordering.kinds import ONRAMP_BY_METHOD, PAYMENT_LINK
 from emulator.providers.koywe.ordering.methods import is_within_limits, list_methods_of
 from emulator.providers.koywe.pay_page.words import (
@@ -192,7 +192,7 @@ def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, A
         if chosen is not None and takes_cards(chosen)
         else (),
         "card_number": str(sent.get("cardNumber", "")),
-        "qr_content": pay_link(order) if handed == QR else "",
+        "qr_content": write_pay_link(order) if handed == QR else "",
         "clabe": CATALOGUE.spei_clabe if handed == BANK_DETAILS else "",
     }
 

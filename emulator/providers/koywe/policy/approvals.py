@@ -55,14 +55,14 @@ def answer_held(call: Call, order: Order) -> Reply | None:
 
 def list_approvals(call: Call) -> Reply:
     """`GET O/policy/approvals`: all approvals, oldest first."""
-    shown = [_body(call.tx, approval_id, approval) for approval_id, approval in APPROVALS.scan(call.tx)]
+    shown = [_write_approval(call.tx, approval_id, approval) for approval_id, approval in APPROVALS.scan(call.tx)]
     return write_answer(call, shown)
 
 
 def get_approval(call: Call) -> Reply:
     """`GET O/policy/approvals/{approvalId}`: the approval. Refuses with `POL90001`."""
     approval_id = call.parameters["approval_id"]
-    return write_answer(call, _body(call.tx, approval_id, _require_approval(call, approval_id)))
+    return write_answer(call, _write_approval(call.tx, approval_id, _require_approval(call, approval_id)))
 
 
 def approve(call: Call) -> Reply:
@@ -81,7 +81,7 @@ def _decide(call: Call, event: str) -> Reply:
     approval_id = call.parameters["approval_id"]
     approval = _require_approval(call, approval_id)
     order = call.tx.order(approval.order)
-    status = _status(order)
+    status = _find_status(order)
     if order is None or status != _PENDING:
         raise Refusal(
             "approval-decided",
@@ -89,7 +89,7 @@ def _decide(call: Call, event: str) -> Reply:
             decision=status.lower(),
         )
     events.fire(call.tx, order, event, cause="request")
-    return write_answer(call, _body(call.tx, approval_id, approval))
+    return write_answer(call, _write_approval(call.tx, approval_id, approval))
 
 
 def _require_approval(call: Call, approval_id: str) -> Approval:
@@ -99,7 +99,7 @@ def _require_approval(call: Call, approval_id: str) -> Approval:
     return approval
 
 
-def _status(order: Order | None) -> str:
+def _find_status(order: Order | None) -> str:
     """How the approval was decided; an order that was forced out of ON_HOLD counts as approved."""
     if order is None or order.status == "ON_HOLD":
         return _PENDING
@@ -107,11 +107,11 @@ def _status(order: Order | None) -> str:
     return _DECISIONS[decision]
 
 
-def _body(tx: Transaction, approval_id: str, approval: Approval) -> dict[str, Any]:
+def _write_approval(tx: Transaction, approval_id: str, approval: Approval) -> dict[str, Any]:
     return {
         "id": approval_id,
         "orderId": approval.order,
-        "status": _status(tx.order(approval.order)),
+        "status": _find_status(tx.order(approval.order)),
         "reasonCode": ERRORS["approval-required"].code,
         "createdAt": write_moment(approval.created_ms),
     }

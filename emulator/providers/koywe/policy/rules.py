@@ -12,10 +12,10 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core.wording import shown
-from emulator.providers.koywe.access import names_of
+from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.identifiers import make_id
-from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, GOVERNED, type_of
+from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, GOVERNED, read_type
 from emulator.providers.koywe.ordering.rules import Price
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
@@ -56,7 +56,7 @@ def needs_approval(tx: Transaction, kind: str, price: Price) -> bool:
     """Whether the policy holds an order. Refuses with `POL00002` a balance transfer that no rule lets pass."""
     if kind not in GOVERNED:
         return False
-    rule = _matching_rule(tx, names_of(tx.sandbox_name).organization.id, kind, price)
+    rule = _find_rule(tx, read_names(tx.sandbox_name).organization.id, kind, price)
     if rule is None:
         if kind == BALANCE_TRANSFER:
             raise Refusal(
@@ -67,11 +67,11 @@ def needs_approval(tx: Transaction, kind: str, price: Price) -> bool:
     return rule.action == "REQUIRE_APPROVAL"
 
 
-def _matching_rule(tx: Transaction, organization_id: str, kind: str, price: Price) -> Rule | None:
+def _find_rule(tx: Transaction, organization_id: str, kind: str, price: Price) -> Rule | None:
     policy = POLICIES.find(tx, organization_id)
     if policy is None or not policy.active:
         return None
-    return next((rule for rule in policy.rules if _fits(rule, type_of(kind), price)), None)
+    return next((rule for rule in policy.rules if _fits(rule, read_type(kind), price)), None)
 
 
 def _fits(rule: Rule, order_type: str, price: Price) -> bool:
@@ -92,12 +92,12 @@ def create_policy(call: Call) -> Reply:
     body = read_body(call)
     policy = Policy(make_id(call.tx.chance, POLICIES.id_kind), body["active"], [])
     POLICIES.put(call.tx, call.caller.organization_id, policy)
-    return write_created(call, policy_body(policy))
+    return write_created(call, _write_policy(policy))
 
 
 def get_policy(call: Call) -> Reply:
     """`GET O/policy`: the policy with its rules."""
-    return write_answer(call, policy_body(_require_policy(call)))
+    return write_answer(call, _write_policy(_require_policy(call)))
 
 
 def create_rule(call: Call) -> Reply:
@@ -114,7 +114,7 @@ def create_rule(call: Call) -> Reply:
     policy = _require_policy(call)
     policy.rules.append(rule)
     POLICIES.put(call.tx, call.caller.organization_id, policy)
-    return write_created(call, _rule_body(rule))
+    return write_created(call, _write_rule(rule))
 
 
 def update_rule(call: Call) -> Reply:
@@ -128,7 +128,7 @@ def update_rule(call: Call) -> Reply:
     for name in _RULE_FIELDS.keys() & body.keys():
         setattr(rule, _RULE_FIELDS[name], body[name])
     POLICIES.put(call.tx, call.caller.organization_id, policy)
-    return write_answer(call, _rule_body(rule))
+    return write_answer(call, _write_rule(rule))
 
 
 def _require_policy(call: Call) -> Policy:
@@ -138,10 +138,10 @@ def _require_policy(call: Call) -> Policy:
     return policy
 
 
-def policy_body(policy: Policy) -> dict[str, Any]:
+def _write_policy(policy: Policy) -> dict[str, Any]:
     """The policy as clients see it."""
-    return {"id": policy.id, "active": policy.active, "rules": [_rule_body(rule) for rule in policy.rules]}
+    return {"id": policy.id, "active": policy.active, "rules": [_write_rule(rule) for rule in policy.rules]}
 
 
-def _rule_body(rule: Rule) -> dict[str, Any]:
+def _write_rule(rule: Rule) -> dict[str, Any]:
     return {"id": rule.id} | {shown: getattr(rule, name) for shown, name in _RULE_FIELDS.items()}

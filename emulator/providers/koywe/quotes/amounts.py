@@ -13,7 +13,7 @@ from emulator.contract.schemas import Schema
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import counted, shown
 from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency, list_symbols
-from emulator.providers.koywe.formats.validation import place_text, text_of_number, text_of_positive
+from emulator.providers.koywe.formats.validation import place_text, write_number_text, write_positive_text
 from emulator.providers.koywe.quotes.rates import (
     Conversion,
     convert_in,
@@ -54,13 +54,13 @@ def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> t
         return None
     if call.settings["amount_precision"] == "reject":
         count = -int(amount.normalize().as_tuple().exponent)
-        return text_of_number(
+        return write_number_text(
             field
         ), f"{counted(count, 'decimal')}, at most {currency.decimals} for {symbol}, got {shown(amount)}"
     body[field] = trim_amount(round_amount(amount, currency.decimals))
     if body[field] > 0:
         return None
-    return text_of_positive(
+    return write_positive_text(
         field
     ), f"not above 0 if rounded to {counted(currency.decimals, 'decimal')}, got {shown(amount)}"
 

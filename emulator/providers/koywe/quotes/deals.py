@@ -99,29 +99,29 @@ def create_deal(call: Call) -> Reply:
         _make_order(call.tx, deal_id, deal, deal.amount_in, deal.amount_out)
     else:
         _take_part(call.tx, deal_id, deal)
-    for order in _orders(call.tx, deal):
+    for order in _find_orders(call.tx, deal):
         error = answer_held(call, order)
         if error is not None:
             return error
-    return write_created(call, _body(call.tx, deal_id, deal))
+    return write_created(call, _write_deal(call.tx, deal_id, deal))
 
 
 def list_deals(call: Call) -> Reply:
     """`GET M/deals`: all deals, oldest first."""
     found = DEALS.scan_of(call.tx, call.caller.merchant_id)
-    return write_answer(call, [_body(call.tx, deal_id, deal) for deal_id, deal in found])
+    return write_answer(call, [_write_deal(call.tx, deal_id, deal) for deal_id, deal in found])
 
 
 def get_deal(call: Call) -> Reply:
     """`GET M/deals/{dealId}`: the deal. Refuses with `DL90001`."""
     deal_id = call.parameters["deal_id"]
-    return write_answer(call, _body(call.tx, deal_id, DEALS.require(call, deal_id)))
+    return write_answer(call, _write_deal(call.tx, deal_id, DEALS.require(call, deal_id)))
 
 
 # -- inside
 
 
-def _orders(tx: Transaction, deal: Deal) -> list[Order]:
+def _find_orders(tx: Transaction, deal: Deal) -> list[Order]:
     return [order for order in map(tx.order, deal.orders) if order is not None]
 
 
@@ -130,22 +130,22 @@ def _take_part(tx: Transaction, deal_id: str, deal: Deal) -> None:
     balance = find_balance(tx, deal.merchant, deal.origin)
     if rest <= 0 or balance is None or balance.available <= 0:
         return
-    if any(order.status in _FAILED for order in _orders(tx, deal)):
+    if any(order.status in _FAILED for order in _find_orders(tx, deal)):
         return
     part = min(rest, balance.available)
     if part == rest:
         amount_out = add(deal.amount_out, negative(deal.paid_out))
     else:
-        amount_out = _part_out(tx, deal, part)
+        amount_out = _find_part_out(tx, deal, part)
     if amount_out > 0:
         _make_order(tx, deal_id, deal, trim_amount(part), trim_amount(amount_out))
 
 
-def _part_out(tx: Transaction, deal: Deal, part: Decimal) -> Decimal:
-    return exchange_part(tx.settings("koywe"), part, deal.rate, *_currencies(tx, deal))
+def _find_part_out(tx: Transaction, deal: Deal, part: Decimal) -> Decimal:
+    return exchange_part(tx.settings("koywe"), part, deal.rate, *_find_currencies(tx, deal))
 
 
-def _currencies(tx: Transaction, deal: Deal) -> tuple[Currency, Currency]:
+def _find_currencies(tx: Transaction, deal: Deal) -> tuple[Currency, Currency]:
     decimals = tx.settings("koywe")["currency_decimals"]
     origin, destination = find_currency(deal.origin, decimals), find_currency(deal.destination, decimals)
     if origin is None or destination is None:
@@ -154,7 +154,7 @@ def _currencies(tx: Transaction, deal: Deal) -> tuple[Currency, Currency]:
 
 
 def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amount_out: Any) -> None:
-    price = Price(*_currencies(tx, deal), amount_in, amount_out, QUOTES.find_of(tx, deal.quote, deal.merchant))
+    price = Price(*_find_currencies(tx, deal), amount_in, amount_out, QUOTES.find_of(tx, deal.quote, deal.merchant))
     is_own = find_balance_of(tx, deal.account, deal.merchant, deal.destination) is not None
     receiver = Destination(deal.account, is_outside=not is_own)
     kind = ONRAMP_FROM_BALANCE if deal.type == ONRAMP else OFFRAMP
@@ -171,18 +171,18 @@ def _make_order(tx: Transaction, deal_id: str, deal: Deal, amount_in: Any, amoun
         order,
         balance.account if balance is not None else None,
         governed=needs_approval(tx, kind, price),
-        wanted=_first_status(kind, scenario),
+        wanted=_find_first_status(kind, scenario),
     )
     events.create(tx, order, scenario, waiting=waiting)
 
 
-def _first_status(kind: str, scenario: Scenario | None) -> str | None:
+def _find_first_status(kind: str, scenario: Scenario | None) -> str | None:
     wanted = scenario.initial if scenario is not None else None
     return wanted if wanted in LIFECYCLE.initial[kind] else None
 
 
-def _body(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:
-    orders = _orders(tx, deal)
+def _write_deal(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:
+    orders = _find_orders(tx, deal)
     return {
         "id": deal_id,
         "type": deal.type,
@@ -195,12 +195,12 @@ def _body(tx: Transaction, deal_id: str, deal: Deal) -> dict[str, Any]:
         "paidAmountIn": trim_amount(deal.paid_in),
         "exchangeRate": deal.rate,
         "orders": deal.orders,
-        "status": _status(deal, orders),
+        "status": _find_status(deal, orders),
         "createdAt": write_moment(deal.created_ms),
     }
 
 
-def _status(deal: Deal, orders: list[Order]) -> str:
+def _find_status(deal: Deal, orders: list[Order]) -> str:
     if any(order.status in _FAILED for order in orders):
         return "FAILED"
     if deal.paid_in >= deal.amount_in:

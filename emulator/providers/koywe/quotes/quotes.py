@@ -129,7 +129,7 @@ def create_quote(call: Call) -> Reply:
     )
     quote_id = make_id(call.tx.chance, QUOTES.id_kind)
     call.tx.put_passing(QUOTES.table, quote_id, quote, MAX_QUOTES, partial(_is_over, call.tx.now_ms))
-    return write_created(call, _created_body(quote_id, quote, sent))
+    return write_created(call, _write_quote(quote_id, quote, sent))
 
 
 def get_quote(call: Call) -> Reply:
@@ -154,7 +154,7 @@ def get_quote(call: Call) -> Reply:
             "totalBaseFeesApplied": quote.fee,
             "totalTaxesOnAmountApplied": 0,
             "totalTaxesOnFeesApplied": 0,
-            "feeDetailsJson": _components(quote),
+            "feeDetailsJson": _write_components(quote),
             "taxDetailsJson": [],
             "orderType": quote.type,
             "koyweQuotesJson": [],
@@ -185,11 +185,11 @@ def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) 
     return network
 
 
-def _components(quote: Quote) -> list[dict[str, Any]]:
+def _write_components(quote: Quote) -> list[dict[str, Any]]:
     return [{"name": "KOYWE_FEE", "amount": quote.fee, "currencySymbol": quote.origin}]
 
 
-def _created_body(quote_id: str, quote: Quote, requested: dict[str, Any]) -> dict[str, Any]:
+def _write_quote(quote_id: str, quote: Quote, requested: dict[str, Any]) -> dict[str, Any]:
     ends_at = write_moment(quote.ends_ms)
     return {
         "id": quote_id,
@@ -207,7 +207,7 @@ def _created_body(quote_id: str, quote: Quote, requested: dict[str, Any]) -> dic
         "fee": quote.fee,
         "taxes": 0,
         "koyweFee": quote.fee,
-        "components": _components(quote),
+        "components": _write_components(quote),
         "summary": {"totalFees": quote.fee, "totalTaxes": 0},
         "isExecutable": quote.executable,
         "createdAt": write_moment(quote.created_ms),

@@ -42,7 +42,7 @@ def get_ledger_statement(call: Call) -> Reply:
         "granularity": question.query.get("granularity", "daily"),
         "openingBalance": write_report_amount(call, currency, opening),
         "closingBalance": write_report_amount(call, currency, closing),
-        "movements": [movement_body(call, currency, entry_id, entry) for entry_id, entry in page],
+        "movements": [write_movement(call, currency, entry_id, entry) for entry_id, entry in page],
         "nextCursor": None if is_last else write_cursor(call, question, page[-1][0]),
     }
     return write_answer(call, body)
@@ -57,7 +57,7 @@ def get_ledger_entry(call: Call) -> Reply:
     if entry is None:
         raise Refusal("ledger-entry-not-found", f"the ledger of {account_id} has no entry {shown(entry_id)}")
     merchant = MERCHANTS.find(call.tx, account.merchant)
-    movement = movement_body(call, account.currency, entry_id, entry)
+    movement = write_movement(call, account.currency, entry_id, entry)
     before = add(entry.after, negative(entry.amount))
     body = {
         "ledgerEntryId": entry_id,
@@ -79,7 +79,7 @@ def get_ledger_entry(call: Call) -> Reply:
     return write_answer(call, body)
 
 
-def movement_body(call: Call, currency: str, entry_id: str, entry: Movement) -> dict[str, Any]:
+def write_movement(call: Call, currency: str, entry_id: str, entry: Movement) -> dict[str, Any]:
     """An entry of the ledger as clients see it."""
     order = call.tx.order(entry.order) if entry.order else None
     return {

@@ -11,8 +11,8 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
-from emulator.providers.koywe.ordering.answers import show_orders
-from emulator.providers.koywe.ordering.kinds import TYPES, type_of
+from emulator.providers.koywe.ordering.answers import write_orders
+from emulator.providers.koywe.ordering.kinds import TYPES, read_type
 from emulator.providers.koywe.reports.questions import Question, count_before, read_question, write_cursor
 from emulator.providers.koywe.wire import write_answer
 
@@ -31,10 +31,10 @@ def get_orders_report(call: Call) -> Reply:
     body = question.head | {
         "summary": {
             "totalOrders": len(fitting),
-            "byType": _count(fitting, lambda order: type_of(order.kind), TYPES),
+            "byType": _count(fitting, lambda order: read_type(order.kind), TYPES),
             "byStatus": _count(fitting, lambda order: order.status, call.provider.lifecycle.statuses),
         },
-        "orders": show_orders(call, page),
+        "orders": write_orders(call, page),
         "nextCursor": write_cursor(call, question, page[-1].id) if len(rest) > len(page) else None,
     }
     return write_answer(call, body)
@@ -52,7 +52,7 @@ def _fits(order: Order, question: Question) -> bool:
     query = question.query
     return (
         question.from_ms <= order.created_ms <= question.to_ms
-        and query.get("type") in (None, type_of(order.kind))
+        and query.get("type") in (None, read_type(order.kind))
         and query.get("status") in (None, order.status)
     )
 

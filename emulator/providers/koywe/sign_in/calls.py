@@ -7,7 +7,8 @@ import hmac
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
-from emulator.providers.koywe.access import Caller, find_credential, list_api_keys, names_of
+from emulator.providers.koywe.access import Caller, find_credential, list_api_keys
+from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.mistakes import diagnose_api_key, diagnose_secret
 from emulator.providers.koywe.sign_in.tokens import make_token
 from emulator.providers.koywe.wire import read_body, write_answer
@@ -22,7 +23,7 @@ def sign_in(call: Call) -> Reply:
         raise Refusal("invalid-credentials", diagnose_api_key(call, body["apiKey"], body["secret"], keys))
     if not hmac.compare_digest(body["secret"].encode(), credential.secret.encode()):
         raise Refusal("invalid-credentials", diagnose_secret(call, body["secret"], credential))
-    organization = names_of(call.tx.sandbox_name).organization
+    organization = read_names(call.tx.sandbox_name).organization
     token = make_token(credential.api_key, organization.id, call.tx.now_ms, call.settings["token_ttl_s"])
     return write_answer(call, {"token": token}, call.settings["sign_in_status"])
 

@@ -12,8 +12,8 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
-from emulator.providers.koywe.access import CREDENTIALS, NOBODY, Caller, names_of
-from emulator.providers.koywe.catalogue import SECRET_DIGITS, Credential, Permission
+from emulator.providers.koywe.access import CREDENTIALS, NOBODY, Caller
+from emulator.providers.koywe.catalogue import SECRET_DIGITS, Credential, Permission, read_names
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
 
 ROLES: dict[str, Permission] = {"k3r_operator": "write", "k3r_viewer": "read"}
@@ -52,7 +52,7 @@ def _create(call: Call, merchant_id: str) -> Reply:
             owner = merchant_id or call.caller.organization_id
             raise Refusal("credential-exists", f"/name: {api_key} of {owner} is called {shown(name)} already")
     chance = call.tx.chance
-    api_key = f"{names_of(call.tx.sandbox_name).credentials[0].api_key}.{chance.hexadecimal(_KEY_DIGITS)}"
+    api_key = f"{read_names(call.tx.sandbox_name).credentials[0].api_key}.{chance.hexadecimal(_KEY_DIGITS)}"
     made = Credential(api_key, chance.hexadecimal(SECRET_DIGITS), permission, name, merchant_id)
     return write_created(call, _keep(call, made))
 

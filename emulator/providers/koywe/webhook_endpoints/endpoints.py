@@ -10,7 +10,7 @@ from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core.wording import shown
-from emulator.providers.koywe.access import names_of
+from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, Endpoint, raise_event
 from emulator.providers.koywe.wire import read_body, write_answer, write_created, write_nothing
@@ -28,17 +28,17 @@ def create_endpoint(call: Call) -> Reply:
     """`POST O/webhooks`: the endpoint, without its secret."""
     body = read_body(call)
     endpoint = make_endpoint(call.tx, body["url"], body["secret"], body.get("description"))
-    return write_created(call, _body(call, ENDPOINTS.add(call.tx, endpoint), endpoint))
+    return write_created(call, _write_endpoint(call, ENDPOINTS.add(call.tx, endpoint), endpoint))
 
 
 def list_endpoints(call: Call) -> Reply:
     """`GET O/webhooks`: all endpoints."""
-    return write_answer(call, [_body(call, endpoint_id, endpoint) for endpoint_id, endpoint in ENDPOINTS.scan(call.tx)])
+    return write_answer(call, [_write_endpoint(call, each, endpoint) for each, endpoint in ENDPOINTS.scan(call.tx)])
 
 
 def get_endpoint(call: Call) -> Reply:
     """`GET O/webhooks/{id}`: the endpoint. Refuses with `WE90001`."""
-    return write_answer(call, _body(call, *_require_endpoint(call)))
+    return write_answer(call, _write_endpoint(call, *_require_endpoint(call)))
 
 
 def delete_endpoint(call: Call) -> Reply:
@@ -93,13 +93,13 @@ def _require_endpoint(call: Call) -> tuple[str, Endpoint]:
 def _change(call: Call, endpoint_id: str, endpoint: Endpoint) -> Reply:
     endpoint.updated_ms = call.tx.now_ms
     ENDPOINTS.put(call.tx, endpoint_id, endpoint)
-    return write_answer(call, _body(call, endpoint_id, endpoint))
+    return write_answer(call, _write_endpoint(call, endpoint_id, endpoint))
 
 
-def _body(call: Call, endpoint_id: str, endpoint: Endpoint) -> dict[str, Any]:
+def _write_endpoint(call: Call, endpoint_id: str, endpoint: Endpoint) -> dict[str, Any]:
     return {
         "id": endpoint_id,
-        "organizationId": names_of(call.tx.sandbox_name).organization.id,
+        "organizationId": read_names(call.tx.sandbox_name).organization.id,
         "url": endpoint.url,
         "description": endpoint.description,
         "status": endpoint.status,

@@ -16,11 +16,11 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core.wording import shown
-from emulator.providers.koywe.access import names_of
+from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import moment_ms, write_moment
-from emulator.providers.koywe.ordering.kinds import type_of
+from emulator.providers.koywe.ordering.kinds import read_type
 from emulator.providers.koywe.wire import read_body, read_query, write_answer
 
 KEPT_EVENTS = 10_000
@@ -97,7 +97,7 @@ def _raise_order_event(tx: Transaction, order: Order, name: str) -> None:
     data = {
         "status": order.status,
         "external_id": fields.get("externalId"),
-        "type": type_of(order.kind),
+        "type": read_type(order.kind),
         "amount_in": fields["amountIn"],
         "amount_out": fields["amountOut"],
         "origin_currency_symbol": fields["originCurrencySymbol"],
@@ -155,7 +155,7 @@ def _payload(
         "relationships": {
             "self": itself,
             "merchant": None if merchant_id is None else {"type": "merchant", "id": merchant_id},
-            "organization": {"type": "organization", "id": names_of(tx.sandbox_name).organization.id},
+            "organization": {"type": "organization", "id": read_names(tx.sandbox_name).organization.id},
         },
     }
 
@@ -180,7 +180,7 @@ def list_events(call: Call) -> Reply:
     """`GET O/webhook-events`: a page of events, newest first. Refuses with `COM90003`."""
     query = read_query(call)
     page, limit = int(query.get("page", 1)), int(query.get("limit", 20))
-    found = [_event_body(event_id, event) for event_id, event in EVENTS.scan(call.tx) if _is_wanted(event, query)][::-1]
+    found = [_write_event(each, event) for each, event in EVENTS.scan(call.tx) if _is_wanted(event, query)][::-1]
     shown = found[(page - 1) * limit : page * limit]
     pages = {"page": page, "limit": limit, "totalCount": len(found), "totalPages": -(-len(found) // limit)}
     return write_answer(call, {"events": shown, "pagination": pages})
@@ -188,7 +188,7 @@ def list_events(call: Call) -> Reply:
 
 def get_event(call: Call) -> Reply:
     """`GET O/webhook-events/{eventId}`: the event. Refuses with `WE90002`."""
-    return write_answer(call, _event_body(*_require_event(call)))
+    return write_answer(call, _write_event(*_require_event(call)))
 
 
 def list_deliveries(call: Call) -> Reply:
@@ -196,7 +196,7 @@ def list_deliveries(call: Call) -> Reply:
     `WE90002`."""
     event_id, _ = _require_event(call)
     found = [each for each in call.tx.deliveries() if each.fields.get("event") == event_id]
-    return write_answer(call, [_delivery_body(each) for each in found])
+    return write_answer(call, [_write_delivery(each) for each in found])
 
 
 def replay_event(call: Call) -> Reply:
@@ -233,7 +233,7 @@ def _is_wanted(event: Event, query: Mapping[str, str]) -> bool:
     return (start_ms is None or event.at_ms >= start_ms) and (end_ms is None or event.at_ms <= end_ms)
 
 
-def _event_body(event_id: str, event: Event) -> dict[str, Any]:
+def _write_event(event_id: str, event: Event) -> dict[str, Any]:
     return {
         "id": event_id,
         "type": event.type,
@@ -245,7 +245,7 @@ def _event_body(event_id: str, event: Event) -> dict[str, Any]:
     }
 
 
-def _delivery_body(delivery: Delivery) -> dict[str, Any]:
+def _write_delivery(delivery: Delivery) -> dict[str, Any]:
     attempts = delivery.attempts
     last = attempts[-1] if attempts else None
     return {

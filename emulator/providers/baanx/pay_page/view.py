@@ -41,7 +41,7 @@ def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Pag
     missing = max(Decimal(0), Decimal(fields["amount"]) - paid)
     timer = order.timers.get(EXPIRE)
     return Page(
-        template="baanx/gateway/pay.html",
+        template="baanx/pay_page/pay.html",
         title=f"Pay your card order · {state}",
         language=_LANGUAGE,
         provider=_NAME,

@@ -11,7 +11,7 @@ from emulator.contract.order import Order
 from emulator.pages.page import Button, Page, Strip
 from emulator.pages.steering import list_event_buttons
 from emulator.providers.changelly.access import page_target
-from emulator.providers.changelly.catalogue import Catalogue, catalogue_of
+from emulator.providers.changelly.catalogue import Catalogue, read_catalogue
 from emulator.providers.changelly.lifecycle import LIFECYCLE, find_payout
 
 COMPLETE, FAILED, EXPIRED = "complete", "failed", "expired"
@@ -36,16 +36,16 @@ _STATES: Mapping[str, tuple[str, str]] = {
 _RETURN_URLS = {COMPLETE: "returnSuccessUrl", FAILED: "returnFailedUrl", EXPIRED: "returnFailedUrl"}
 
 
-def make_checkout_page(call: Call, order: Order, problem: str = "") -> Page:
+def make_pay_page(call: Call, order: Order, problem: str = "") -> Page:
     """An order's page. `problem`: why a tester's button could do nothing."""
     fields, is_over = order.fields, LIFECYCLE.is_final(order.status)
-    catalogue = catalogue_of(call.settings)
+    catalogue = read_catalogue(call.settings)
     name = name_provider(catalogue, fields["providerCode"])
     kind, state = _STATES[order.status]
     verb, crypto = ("Buy", fields["currencyTo"]) if order.kind == "buy" else ("Sell", fields["currencyFrom"])
     title = f"{verb} {crypto} with {name}"
     return Page(
-        template="changelly/checkout/checkout.html",
+        template="changelly/pay_page/pay.html",
         title=title,
         language=_LANGUAGE,
         provider=name,

@@ -19,7 +19,7 @@ from emulator.providers.basswallet import payments
 from emulator.providers.basswallet.chain.amounts import write_decimal
 from emulator.providers.basswallet.chain.transfers import read_transfers
 from emulator.providers.basswallet.lifecycle import LIFECYCLE
-from emulator.providers.basswallet.payin.words import CHINESE, ENGLISH, REASONS, STATUSES, WORDS
+from emulator.providers.basswallet.pay_page.words import CHINESE, ENGLISH, REASONS, STATUSES, WORDS
 from emulator.providers.basswallet.wire import write_status
 
 SUCCEED, HALF, FAIL = "succeed", "half", "fail"
@@ -39,7 +39,7 @@ class _Payment(Struct, frozen=True):
     confirmations: int
 
 
-def make_payin_page(call: Call, order: Order, path: str, *, problem: str = "", typed: str | None = None) -> Page:
+def make_pay_page(call: Call, order: Order, path: str, *, problem: str = "", typed: str | None = None) -> Page:
     """The page of an order; `path`: where the browser sees it; `problem`: what was wrong with the amount that the payer
     has `typed`."""
     fields, status = order.fields, order.status
@@ -49,7 +49,7 @@ def make_payin_page(call: Call, order: Order, path: str, *, problem: str = "", t
     missing = payments.missing_amount(order)
     seen = _list_payments(call, order)
     return Page(
-        template="basswallet/payin/payin.html",
+        template="basswallet/pay_page/pay.html",
         title=f"{words['title']} · {state_words[language]}",
         language=language,
         provider=_NAME,
