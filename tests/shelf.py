@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from copy import deepcopy
-from itertools import chain
 
 from msgspec.structs import replace
 
 from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.journal import Entry
-from emulator.core.kept_journal import KeptJournal, entries_of
+from emulator.core.kept_journal import KeptJournal, note_entries
 from emulator.core.origin import Origin
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
@@ -67,7 +66,7 @@ class Shelf:
         if base != len(kept):
             return Conflict(tuple(kept[base:]))
         kept.extend(changes)
-        for entry in chain.from_iterable(map(entries_of, changes)) if self.keeps_journals else ():
+        for entry in note_entries(changes if self.keeps_journals else ()):
             await self.append_entry(sandbox, self.journals[sandbox].begun_ms, entry)
         self.batches.append(len(changes))
         return Kept()

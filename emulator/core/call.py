@@ -63,6 +63,8 @@ class Answered(Struct, frozen=True):
     """Whether a fault came first, so that the call was never handled."""
     stop: Stop | None = None
     """Where it was refused."""
+    orders: tuple[str, ...] = ()
+    """Ids of the orders that it is about."""
 
 
 class Call:
@@ -245,13 +247,16 @@ class Call:
 def answer(call: Call) -> Answered:
     """The provider's answer."""
     try:
-        return Answered(_handle(call), False, *call.said)
+        reply = _handle(call)
+        return Answered(reply, False, *call.said, orders=tuple(call.tx.concerned))
     except Refusal as refusal:
         reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
         reply = call.provider.render(call, refusal)
-        return Answered(reply, True, refusal.error, reason, stop=_stop(call, refusal.diagnosis))
+        stop = _stop(call, refusal.diagnosis)
+        return Answered(reply, True, refusal.error, reason, stop=stop, orders=call.named_orders())
     except Interrupted:
-        return Answered(call.provider.render(call, Refusal(UNFORESEEN, "a fault came first")), True, interrupted=True)
+        reply = call.provider.render(call, Refusal(UNFORESEEN, "a fault came first"))
+        return Answered(reply, True, interrupted=True, orders=call.named_orders())
     except UnknownScenario as wrong:
         return _own_refusal(call, _UNKNOWN_SCENARIO, str(wrong))
     except BadRule as wrong:
@@ -260,7 +265,7 @@ def answer(call: Call) -> Answered:
 
 def _own_refusal(call: Call, error: str, reason: str) -> Answered:
     reply = json_reply(400, {"error": error, "message": reason})
-    return Answered(reply, True, error, reason, stop=_stop(call))
+    return Answered(reply, True, error, reason, stop=_stop(call), orders=call.named_orders())
 
 
 def _stop(call: Call, diagnosis: Diagnosis | None = None) -> Stop:

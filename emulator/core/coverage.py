@@ -63,8 +63,8 @@ class Coverage:
 
     # -- requests
 
-    def add_request(self, call: Call, answered: Answered, reply: Reply, orders: tuple[str, ...]) -> None:
-        """Adds an answered call; `orders`: ids of the orders that it is about."""
+    def add_request(self, call: Call, answered: Answered, reply: Reply) -> None:
+        """Adds an answered call."""
         if call.endpoint is None:
             if answered.error:
                 self.calls.add((call.provider.name, "", answered.error))
@@ -79,10 +79,10 @@ class Coverage:
         if outcome == OK:
             self._see(call, reply)
         if self._injected and outcome == OK:
-            for subject in (endpoint, *orders):
+            for subject in (endpoint, *answered.orders):
                 self._go_on((provider, subject))
         if injected is not None:
-            for subject in (endpoint, *orders):
+            for subject in (endpoint, *answered.orders):
                 self._inject((provider, subject), name_of(injected.fault, injected.when), "")
 
     def _see(self, call: Call, reply: Reply) -> None:

@@ -5,18 +5,17 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from emulator.contract.reply import Reply
-from emulator.contract.request import Request
+from emulator.contract.diagnosis import Diagnosis
 from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.core.match import Condition, difference
 from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret
+from emulator.core.sandbox import Note
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 32 * 1024 * 1024
@@ -51,7 +50,7 @@ class Entry(Struct, gc=False, array_like=True):
     secrets: tuple[str, ...] = ()
     """Names of secrets, besides those that are secret everywhere."""
     size_bytes: int = 0
-    """Roughly how much memory the entry takes."""
+    """Roughly how much memory the entry takes, once it is in a journal."""
     sent: bool = True
     """Whether any of the answer was sent; reset if the connection turns out to be gone."""
     decided: bool = True
@@ -60,17 +59,29 @@ class Entry(Struct, gc=False, array_like=True):
     """Where a request was refused: a `Stop` of core/call.py, which no store can write."""
 
     @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Why the request could not be authenticated; None: it could, or nothing more is known."""
+        return None if self.stop is None else self.stop.diagnosis
+
+    @property
     def values(self) -> tuple[str, ...]:
         """Secrets that are known to have come where they do not belong."""
-        return self.stop.diagnosis.secrets if self.stop is not None and self.stop.diagnosis is not None else ()
+        return () if self.diagnosis is None else self.diagnosis.secrets
 
 
-def entry_of(
-    at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any], number: int = 0
-) -> Entry:
-    """An entry about something other than a request."""
-    shown = json_text.encode(details)
-    return Entry(number, at_ms, kind, provider, orders, shown, size_bytes=_ENTRY_OVERHEAD_BYTES + len(shown))
+def note_entry(note: Note) -> Entry:
+    """The entry about something that happened, not numbered yet."""
+    orders = (note.order_id,) if note.order_id else ()
+    return Entry(0, note.at_ms, note.kind, note.provider, orders, json_text.encode(note.details))
+
+
+def _measure(entry: Entry) -> int:
+    """Roughly how much memory an entry takes."""
+    size = len(entry.details) + len(entry.target) + len(entry.headers) + len(entry.body) + len(entry.answer_headers)
+    size += _ENTRY_OVERHEAD_BYTES + len(entry.answer) + len(entry.reason)
+    if entry.stop is not None and entry.stop.diagnosis is not None:
+        size += entry.stop.diagnosis.size_bytes
+    return size
 
 
 class Journal:
@@ -105,63 +116,11 @@ class Journal:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add_request(
-        self,
-        at_ms: int,
-        provider: str,
-        endpoint: str,
-        request: Request,
-        reply: Reply,
-        orders: tuple[str, ...],
-        error: str,
-        reason: str,
-        secrets: tuple[str, ...],
-        stop: Any = None,
-        stop_bytes: int = 0,
-        *,
-        take: bool = True,
-    ) -> Entry:
-        """Records a request with its answer. `stop`, `stop_bytes`: where it was refused, and how much memory that
-        takes. Without `take`, the entry is only made, not added."""
-        target = request.target
-        headers = request.header_lines
-        answer_headers = "\n".join(chain.from_iterable(reply.headers)).encode() if reply.headers else b""
-        long = len(target) + len(headers) + len(request.body) + len(answer_headers) + len(reply.body) + len(reason)
-        entry = Entry(
-            self._number + 1, at_ms, "request", provider, orders, b"", request.method, target, endpoint, headers,
-            request.body, reply.status, answer_headers, reply.body, error, reason, secrets,
-            _ENTRY_OVERHEAD_BYTES + long + stop_bytes, reply.ending is None or reply.ending.sent > 0, True, stop,
-        )  # fmt: skip
-        return self._add(entry) if take else entry
-
-    def add(self, at_ms: int, kind: str, provider: str, orders: tuple[str, ...], details: Mapping[str, Any]) -> Entry:
-        """Records something other than a request."""
-        return self._add(entry_of(at_ms, kind, provider, orders, details, self._number + 1))
-
-    def take(self, entry: Entry) -> None:
-        """Adds an entry that was made before, under the next number."""
-        entry.number = self._number + 1
-        self._add(entry)
-
-    def take_over(self, newest: int, entries: Sequence[Entry]) -> None:
-        """Adds those of the entries, which end with the number `newest`, that are not here yet."""
-        for number, entry in enumerate(entries, newest - len(entries) + 1):
-            if number > self._number:
-                self._whole &= number == self._number + 1
-                entry.number = number
-                self._add(entry)
-
-    def join(self, among: "Journals") -> None:
-        """Makes it share a bound on memory with other journals from now on."""
-        self._among = among
-
-    def doubt(self) -> None:
-        """Marks that entries are missing."""
-        self._whole = False
-
-    def _add(self, entry: Entry) -> Entry:
-        entries, among, size_bytes = self._entries, self._among, entry.size_bytes
-        self._number = entry.number
+    def add(self, entry: Entry) -> None:
+        """Adds an entry, under the next number."""
+        entries, among = self._entries, self._among
+        entry.number = self._number = self._number + 1
+        entry.size_bytes = size_bytes = _measure(entry)
         entries.append(entry)
         self.size_bytes += size_bytes
         among.size_bytes += size_bytes
@@ -171,7 +130,22 @@ class Journal:
             among.make_room()
         for tell in self.watchers:
             tell(self.name)
-        return entry
+
+    def take_over(self, newest: int, entries: Sequence[Entry]) -> None:
+        """Adds those of the entries, which end with the number `newest`, that are not here yet."""
+        for number, entry in enumerate(entries, newest - len(entries) + 1):
+            if number > self._number:
+                self._whole &= number == self._number + 1
+                self._number = number - 1
+                self.add(entry)
+
+    def join(self, among: "Journals") -> None:
+        """Makes it share a bound on memory with other journals from now on."""
+        self._among = among
+
+    def doubt(self) -> None:
+        """Marks that entries are missing."""
+        self._whole = False
 
     @property
     def newest(self) -> int:

@@ -1,10 +1,12 @@
 """The stored form of journals and their entries."""
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from emulator.core.journal import Entry, entry_of
+from emulator.core.journal import Entry, note_entry
 from emulator.core.sandbox import Changes
 
 
@@ -25,13 +27,9 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
 
 
-def entries_of(changes: Changes) -> list[Entry]:
+def note_entries(changes: Iterable[Changes]) -> list[Entry]:
     """The journal entries about changes, not numbered yet."""
-    return [
-        entry_of(note.at_ms, note.kind, note.provider, (note.order_id,) if note.order_id else (), note.details)
-        for note in changes.notes
-        if note.has_entry
-    ]
+    return [note_entry(note) for each in changes for note in each.notes if note.has_entry]
 
 
 def write_entry(entry: Entry) -> bytes:

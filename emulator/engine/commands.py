@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from emulator.contract.delivery import Response
 from emulator.core.clock import Clock
+from emulator.core.journal import note_entry
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.recording import TAKEN_BACK
@@ -250,8 +251,7 @@ class Commands:
             if own:
                 self.counts.add_note(note)
             if not self._follows_journals:
-                orders = (note.order_id,) if note.order_id else ()
-                journal.add(note.at_ms, note.kind, note.provider, orders, note.details)
+                journal.add(note_entry(note))
             if coverage is not None:
                 coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
         for happened in self._watching.get(sandbox.name, ()):

@@ -56,8 +56,6 @@ class _Decided(Struct):
     sandbox: Sandbox
     call: Call
     answered: Answered
-    orders: tuple[str, ...]
-    """The orders it is about."""
     asked: Asked | None = None
     """The request as it was recorded, if it was decided before its answer was there."""
 
@@ -154,11 +152,10 @@ class Engine(Commands):
             answered = answer(call)
             if full:
                 answered = replace(answered, reason=f"{full}; {answered.reason}")
-            orders = call.named_orders() if answered.refused else tuple(tx.concerned)
             receipt = self.commit(sandbox, tx, refused=answered.refused)
         except Exception as failure:
             return self._fail(sandbox, call, failure)
-        decided, reply = _Decided(sandbox, call, answered, orders), answered.reply
+        decided, reply = _Decided(sandbox, call, answered), answered.reply
         if receipt.kept and isinstance(reply, Reply) and not self.queue.keeps_journals:
             return self._record(decided, reply)
         decided.asked = self._begin_request(decided)
@@ -239,11 +236,11 @@ class Engine(Commands):
         refusal = Refusal(error, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(_Decided(sandbox, call, answered, (), asked), reply)
+        return self._record(_Decided(sandbox, call, answered, asked), reply)
 
     async def _record_and_keep(self, decided: _Decided, reply: Reply) -> Reply:
         """The answer, once its journal entry is stored, too. Raises StoreError; the entry is then missing."""
-        reply = self._record(decided, reply, take=False)
+        reply = self._note(decided, reply)
         name, entry = decided.sandbox.name, decided.call.request.entry
         journal = self.sandboxes.journals.find(name)
         if journal is None:  # the sandbox has been removed
@@ -254,7 +251,7 @@ class Engine(Commands):
             journal.doubt()
             raise
         if not self._follows_journals:
-            journal.take(entry)
+            journal.add(entry)
         elif number:
             entry.number = number
         return reply
@@ -263,9 +260,17 @@ class Engine(Commands):
         recording, call = self.sandboxes.recordings.find(decided.sandbox.name), decided.call
         return recording.begin_request(call.tx.real_ms, call.provider.name, call.request)
 
-    def _record(self, decided: _Decided, reply: Reply, *, take: bool = True) -> Reply:
-        """The answer as the client gets it. Without `take`, the entry of the journal is only made."""
-        name, call, answered, orders = decided.sandbox.name, decided.call, decided.answered, decided.orders
+    def _record(self, decided: _Decided, reply: Reply) -> Reply:
+        """The answer as the client gets it, with its entry in the journal."""
+        reply = self._note(decided, reply)
+        journal = self.sandboxes.journals.find(decided.sandbox.name)
+        if journal is not None:
+            journal.add(decided.call.request.entry)
+        return reply
+
+    def _note(self, decided: _Decided, reply: Reply) -> Reply:
+        """The answer as the client gets it, counted and recorded; its entry is made, but not in the journal yet."""
+        name, call, answered = decided.sandbox.name, decided.call, decided.answered
         if call.fault is not None:
             reply = call.apply_fault(reply)
         journal, coverage = self.sandboxes.journals.find(name), self.sandboxes.coverages.find(name)
@@ -273,8 +278,8 @@ class Engine(Commands):
             journal, coverage = Journal(), Coverage()
         endpoint = call.endpoint.name if call.endpoint else ""
         self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
-        coverage.add_request(call, answered, reply, orders)
-        reply = record(journal, call, answered, reply, orders, self_check=self.self_check, take=take)
+        coverage.add_request(call, answered, reply)
+        reply = record(call, answered, reply, journal.newest + 1, self_check=self.self_check)
         asked = decided.asked or self._begin_request(decided)
         self.sandboxes.recordings.find(name).end_request(asked, reply, answered.error)
         return reply

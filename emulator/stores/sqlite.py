@@ -20,7 +20,7 @@ from msgspec import Struct
 from emulator.core import json_text
 from emulator.core.documents import thaw_clock
 from emulator.core.journal import Entry
-from emulator.core.kept_journal import KeptJournal, entries_of, write_entry
+from emulator.core.kept_journal import KeptJournal, note_entries, write_entry
 from emulator.core.sandbox import Changes, Snapshot
 from emulator.stores import Conflict, Kept, StoreError, require_readable
 from emulator.stores.sqlite_journals import forget_journals, read_journal, write_entries
@@ -116,7 +116,7 @@ class SqliteStore:
 
     async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
         """Stores changes. Nobody else can write to the file, so there is never a conflict."""
-        written = [write_entry(entry) for each in changes for entry in entries_of(each)] if self.keeps_journals else []
+        written = [write_entry(entry) for entry in note_entries(changes if self.keeps_journals else ())]
         await self._do(lambda connection: _write_changes(connection, sandbox, base, changes, written))
         return Kept()
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import journal as journals
-from emulator.core.sandbox import Changes
+from emulator.core.journal import Entry, note_entry
+from emulator.core.sandbox import Changes, Note
 from emulator.stores import Store
 from emulator.stores.shared.redis import RedisStore
 from emulator.stores.sqlite import SqliteStore
@@ -27,6 +27,10 @@ from tests.stores.cases import beginning
 
 _STARTS = count()
 EVERYTHING: dict[str, Any] = {"match": {}}
+
+
+def failure(**details: Any) -> Entry:
+    return note_entry(Note(1, "failed", "toy", "", details))
 
 
 class Process:
@@ -201,8 +205,8 @@ def test_what_is_kept_is_bounded_by_number_and_bytes(
     async def fill(store: Store, reason: str) -> tuple[int, int]:
         await store.begin(beginning("one"), begun_ms=5, whole=True)
         for _ in range(1600):
-            await store.append_entry("one", 5, journals.entry_of(1, "failed", "toy", (), {"reason": reason}))
-        assert await store.append_entry("one", 4, journals.entry_of(1, "failed", "toy", (), {})) == 0
+            await store.append_entry("one", 5, failure(reason=reason))
+        assert await store.append_entry("one", 4, failure()) == 0
         kept = await store.read_journal("one")
         assert (kept.begun_ms, kept.whole, kept.newest) == (5, True, 1600)
         return len(kept.entries), sum(len(entry.details) for entry in kept.entries)
@@ -258,7 +262,7 @@ def test_a_file_of_the_version_before_journals_is_read(tmp_path: Path) -> None:
     store = SqliteStore(path, keeps_journals=True)
     found = run(store.read("one"))
     assert found is not None and found[1] == 1 and found[0].tables["orders"].keys() == {"1"}
-    assert run(store.append_entry("one", 0, journals.entry_of(1, "failed", "toy", (), {}))) == 1
+    assert run(store.append_entry("one", 0, failure())) == 1
     kept = run(store.read_journal("one"))
     assert (kept.whole, [each.kind for each in kept.entries]) == (False, ["failed"])
     run(store.close())

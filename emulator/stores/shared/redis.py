@@ -15,7 +15,7 @@ from typing import Any
 from emulator.core import json_text
 from emulator.core.documents import thaw_clock
 from emulator.core.journal import MAX_BYTES, MAX_ENTRIES, Entry
-from emulator.core.kept_journal import KeptJournal, entries_of, read_entry, write_entry
+from emulator.core.kept_journal import KeptJournal, note_entries, read_entry, write_entry
 from emulator.core.sandbox import Changes, Snapshot
 from emulator.stores import (
     Appended,
@@ -136,8 +136,7 @@ class RedisStore:
                     self.doubt(sandbox)
                 return Conflict(())
             head = Head(known.life, base + len(changes), by)
-            noted = map(entries_of, changes if self.keeps_journals else ())
-            entries = [write_entry(entry) for each in noted for entry in each]
+            entries = [write_entry(entry) for entry in note_entries(changes if self.keeps_journals else ())]
             clock = next((each.clock for each in reversed(changes) if each.clock is not None), None)
             outcome, *found = await self._run(
                 "APPEND", sandbox_keys(sandbox), sandbox, str(known), known.life, base, head.by,
