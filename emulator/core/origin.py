@@ -24,9 +24,5 @@ class Origin(Struct, frozen=True):
     webhook_url: str | None = None
 
 
-_decoder = json_text.decoder_of(Origin)
-
-
-def thaw_origin(document: bytes) -> Origin:
-    """A stored origin. Raises msgspec.DecodeError."""
-    return _decoder.decode(document)
+thaw_origin = json_text.decoder_of(Origin).decode
+"""A stored origin. Raises msgspec.DecodeError."""

@@ -12,7 +12,7 @@ from emulator.contract.order import Order, Timer
 from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.delivery_states import Event, enter
-from emulator.core.documents import RECURRING, Recurrence, freeze_delivery, freeze_order, thaw_delivery
+from emulator.core.documents import RECURRING, Recurrence, thaw_delivery
 from emulator.core.library import Library
 from emulator.core.plan import SETTINGS, Plan
 from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
@@ -285,7 +285,7 @@ class Transaction:
 
     def keep_delivery(self, delivery: Delivery) -> None:
         """Stores a delivery as it is now."""
-        self._changes.documents[DELIVERIES, delivery.id] = freeze_delivery(delivery)
+        self._changes.documents[DELIVERIES, delivery.id] = json_text.encode(delivery)
 
     # -- outcome
 
@@ -319,7 +319,7 @@ class Transaction:
         if (self._sandbox.life, self._sandbox.revision) != self._begun:
             raise StaleTransaction(f"the sandbox {self.sandbox_name} has changed since the command began")
         for order_id in self._touched:
-            self._changes.documents[ORDERS, order_id] = freeze_order(self._orders[order_id])
+            self._changes.documents[ORDERS, order_id] = json_text.encode(self._orders[order_id])
         self._changes.sequence = self.chance.count
         return self._changes
 
