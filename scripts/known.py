@@ -19,10 +19,10 @@ PLURALS = {
 _ABOUT = {
     "settings": "settings that you know the value of",
     "statuses": "statuses of an order that you have seen",
-    "transitions": "transitions that you have seen, as `PENDING -> PAID`",
+    "transitions": "transitions that you have seen, such as `PENDING -> PAID`",
     "errors": "errors that you have seen",
     "webhooks": "webhooks that you have received",
-    "fields": "fields of bodies, as `order: /createdAt`; a new one needs a `schema`",
+    "fields": "fields of bodies, such as `order: /createdAt`; a new one needs a `schema`",
 }
 
 

@@ -16,7 +16,7 @@ from emulator.web.control.sandboxes import CLOCK
 PATH = Path(__file__).resolve().parent.parent / "schemas" / "seed.schema.json"
 _OBJECT = {"type": "object"}
 _OWN = "`receiver` is the built-in one."
-_DURATION = {"type": ["string", "number"], "description": "a duration, as 250ms, 30s, 5m, 1h30m or 2d"}
+_DURATION = {"type": ["string", "number"], "description": "a duration, such as 250ms, 30s, 5m, 1h30m or 2d"}
 
 
 def documents(library: Library) -> dict[Path, str]:
