@@ -6,7 +6,6 @@ All of it goes the ordinary way: what a call would refuse is refused here, with 
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
@@ -17,12 +16,13 @@ from emulator.core.sandbox import ORDERS
 from emulator.core.wording import counted
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
 from emulator.files.seed_file import SeedFile
-from emulator.web import without_socket
+from emulator.stores import StoreError
 from emulator.web.control.app import Control
-from emulator.web.control.refusals import ControlError
+from emulator.web.control.context import SANDBOX
+from emulator.web.control.inside import make_call
+from emulator.web.control.refusals import ControlError, refusal_of
 from emulator.web.control.sandboxes import read_origin
 from emulator.web.control.sending import send
-from emulator.web.guard import CONTROL_PREFIX
 
 log = logging.getLogger("emulator")
 
@@ -89,7 +89,8 @@ class Seeds:
         for provider, scenarios in wanted.get("scenarios", {}).items():
             for name, scenario in scenarios.items():
                 document = {"version": 1, "provider": provider, **scenario}
-                await self._call(("scenarios", provider, name), "PUT", f"scenarios/{provider}/{name}", document)
+                at = ("scenarios", provider, name)
+                await self._call(at, "PUT", "scenarios/{provider}/{name}", document, provider=provider, name=name)
         if "default_scenario" in wanted:
             await self._call(("default_scenario",), "PUT", "default-scenario", wanted["default_scenario"])
         for number, url in enumerate(wanted.get("webhooks", ())):
@@ -100,8 +101,10 @@ class Seeds:
         for number, item in enumerate(wanted.get("commands", ())):
             for provider, commands in item.items():
                 for name, arguments in commands.items():
-                    place = ("commands", number, provider, name)
-                    await self._call(place, "POST", f"commands/{provider}/{name}", arguments)
+                    await self._call(
+                        ("commands", number, provider, name), "POST", "commands/{provider}/{name}", arguments,
+                        provider=provider, name=name,
+                    )  # fmt: skip
         for number, item in enumerate(wanted.get("orders", ())):
             for provider, order in item.items():
                 await self._order(("orders", number, provider), provider, order or {})
@@ -136,7 +139,7 @@ class Seeds:
                     await self._wait(at, step["wait"])
                 else:
                     event = {"event": step["do"], **step.get("with", {})} if "do" in step else step
-                    await self._call(at, "POST", f"orders/{order}/events", event)
+                    await self._call(at, "POST", "orders/{order}/events", event, order=order)
 
     async def _wait(self, place: Place, span: Any) -> None:
         advanced = await self._call(place, "POST", "clock/advance", {"by": span})
@@ -164,13 +167,15 @@ class Seeds:
             reason = entry.reason if entry is not None else ""
             raise Refused(place, f"{provider} has refused it with {reply.status}: {reason or reply.body.decode()}")
 
-    async def _call(self, place: Place, method: str, path: str, body: Any) -> Any:
-        """The answer to a call below this sandbox. Raises Refused."""
-        status, answer = await ask(self._control, method, f"sandboxes/{self._name}/{path}", body)
-        if status >= 400:
-            inner: list[str | int] = next((each["path"] for each in answer.get("problems", ())), [])
-            raise Refused((*place, *inner), answer["message"])
-        return answer
+    async def _call(self, place: Place, method: str, path: str, body: Any, **names: str) -> Any:
+        """What a call below this sandbox gives. Raises Refused."""
+        names = {"sandbox": self._name, **names}
+        try:
+            return await make_call(self._control, {"type": "http"}, method, f"{SANDBOX}/{path}", names, body)
+        except (ControlError, StoreError) as failure:
+            error = refusal_of(failure)
+            inner: list[str | int] = next((each["path"] for each in error.more.get("problems", ())), [])
+            raise Refused((*place, *inner), error.message) from failure
 
 
 def _place_in(beginning: Mapping[str, Any], message: str) -> Place:
@@ -180,13 +185,3 @@ def _place_in(beginning: Mapping[str, Any], message: str) -> Place:
             if message.startswith(f"{provider}.{name}"):
                 return "settings", provider, name
     return next(((each,) for each in beginning if message.startswith(each)), tuple(beginning)[:1])
-
-
-async def ask(control: Control, method: str, path: str, body: Any) -> tuple[int, Any]:
-    """Status and document of the control API's answer, without a socket."""
-    url = f"http://localhost{CONTROL_PREFIX}/{quote(path)}"
-    headers = {"content-type": "application/json"}
-    if control.token is not None:
-        headers["authorization"] = f"Bearer {control.token}"
-    status, answer = await without_socket.ask(control, method, url, headers.items(), json_text.encode(body))
-    return status, json_text.decode(answer) if answer else None

@@ -12,7 +12,7 @@ from schemathesis import checks
 from schemathesis.core.result import Ok
 
 from emulator.testing import BackgroundServer, Emulator
-from emulator.web.control.answers import MISSING, NOTHING, members
+from emulator.web.control.answers import NOTHING, members
 from emulator.web.control.app import Control
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Call, Context
@@ -37,8 +37,7 @@ def document_of(emulator: Emulator) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
-def test_every_call_has_a_schema_of_its_answer_and_known_errors(call: Call) -> None:
-    assert call.answer is not None, f"{call.method} {call.path} says nothing of its answer: {MISSING}"
+def test_every_call_names_known_errors(call: Call) -> None:
     assert set(call.errors) <= ERRORS.keys()
 
 
@@ -85,21 +84,18 @@ def tried(value: Any) -> Call:
     async def get_tried(context: Context, request: Any) -> Any:
         return value
 
-    return Call("GET", "/tried", get_tried, answer=members(name=TEXT))
+    return Call("GET", "/tried", get_tried, members(name=TEXT))
 
 
 def test_an_answer_that_breaks_its_schema_is_a_loud_failure(
     emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = tried({"name": "a"})
     broken = "the emulator failed: the answer of GET /tried breaks its own schema: "
-    assert said_by(emulator_server, replace(good, answer=None)) == f"{broken}it has no schema: {MISSING}"
     assert said_by(emulator_server, tried({"name": 1})).startswith(f"{broken}/name: ")
     assert said_by(emulator_server, tried({"name": "a", "more": 1})).startswith(broken)
-    assert said_by(emulator_server, tried((201, {"name": "a"}))) == f"{broken}its status is 201, and should be 200"
-    assert said_by(emulator_server, tried(None)) == f"{broken}its status is 204, and should be 200"
+    assert said_by(emulator_server, tried(None)).startswith(broken)
     assert said_by(emulator_server, replace(tried(None), answer=NOTHING)) == 204
-    assert len(caplog.records) == 5
+    assert len(caplog.records) == 3
 
 
 def test_an_error_that_the_call_does_not_name_is_a_loud_failure(

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -35,7 +34,7 @@ from emulator.web.console.parts import PARTS, part_of
 from emulator.web.console.visit import ROOT, Action, Shown, View, Visit, read_wanted
 from emulator.web.console_cookie import COOKIE, cookie_value, has_cookie
 from emulator.web.control.context import Context
-from emulator.web.control.refusals import ERRORS, ControlError, write_error
+from emulator.web.control.refusals import ControlError, log_failure, refusal_of, write_error
 from emulator.web.control.streams import open_stream
 from emulator.web.nothing_here import nothing_here
 
@@ -45,8 +44,6 @@ _SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND = 303, 401, 404
 _YEAR = "public, max-age=31536000, immutable"
 _SANDBOX = f"{ROOT}/{{sandbox}}"
 _ENTER = "/enter"
-
-log = logging.getLogger("emulator")
 
 VIEWS: Mapping[str, View] = {
     "": home.show_home,
@@ -133,11 +130,9 @@ class Console:
         """Redirects if the action has worked; otherwise shows the same page with the reason."""
         try:
             return RedirectResponse(await action(visit), _SEE_OTHER)
-        except ControlError as error:
-            problem = error
         except Exception as failure:
-            log.exception("%s %s failed", visit.request.method, visit.request.url.path)
-            problem = ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
+            log_failure(visit.request, failure)
+            problem = refusal_of(failure)
         try:
             return self._write(visit, await self._shown(visit, view), problem)
         except ControlError:
@@ -180,7 +175,7 @@ class Console:
             "shown": shown,
             **shown.values,
         }
-        status = ERRORS[problem.error] if problem is not None else shown.status
+        status = problem.status if problem is not None else shown.status
         return self._page(visit.request, "page.html", status, values)
 
     def _page(self, request: Request, template: str, status: int, values: Mapping[str, object]) -> Response:
@@ -189,11 +184,10 @@ class Console:
         text = environment().get_template(template).render(nonce=nonce, prefix=prefix, root=ROOT, **values)
         return HTMLResponse(text, status, console_headers(nonce))
 
-    def _write_lost(self, request: Request, error: ControlError | StoreError) -> Response:
+    def _write_lost(self, request: Request, failure: Exception) -> Response:
         """A page that only says what is wrong, and links back."""
-        if isinstance(error, StoreError):
-            error = ControlError("store-unavailable", str(error))
-        return self._page(request, "lost.html", ERRORS[error.error], {"message": error.message, "error": error.error})
+        error = refusal_of(failure)
+        return self._page(request, "lost.html", error.status, {"message": error.message, "error": error.error})
 
     # -- who may come in
 

@@ -8,7 +8,6 @@ from emulator.core.durations import format_instant
 from emulator.web.console.visit import Visit
 from emulator.web.console.writing import write_clock, write_span
 from emulator.web.control.refusals import ControlError
-from emulator.web.control.sandboxes import advance_clock, change_clock
 
 STEPS = (("10s", "+10s"), ("1m", "+1m"), ("1h", "+1h"))
 MODES = (("real", "Real"), ("60", "\N{MULTIPLICATION SIGN}60"), ("manual", "Manual"))
@@ -60,14 +59,11 @@ async def move_clock(visit: Visit) -> str:
     form = visit.form
     if "mode" in form:
         wanted = {"mode": "rate", "rate": int(_FAST)} if form["mode"] == _FAST else {"mode": form["mode"]}
-        async with visit.commanded("PUT", "clock", wanted):
-            happened = await change_clock(visit.context, visit.sandbox, wanted)
+        moved = await visit.call("PUT", "clock", wanted)
     else:
-        ahead = _read_ahead(visit)
-        async with visit.commanded("POST", "clock/advance", ahead):
-            happened = await advance_clock(visit.context, visit.sandbox, ahead)
-    if not happened.settled:
-        silent = ", ".join(sorted({each["receiver"] for each in happened.silent})) or "somebody"
+        moved = await visit.call("POST", "clock/advance", _read_ahead(visit))
+    if not moved["settled"]:
+        silent = ", ".join(sorted({each["receiver"] for each in moved["silent"]})) or "somebody"
         raise ControlError("advance-under-way", f"the clock stopped before what is still due: no answer from {silent}")
     return back(visit)
 

@@ -12,7 +12,6 @@ from emulator.web.console.course import Course, Stop, Way
 from emulator.web.console.drawing import Drawing, draw
 from emulator.web.console.marks import mark_of_status
 from emulator.web.console.visit import Shown, Visit
-from emulator.web.control.coverages import measure_met
 
 _COVERED, _GAP = "been", "not"
 """What the drawing calls them."""
@@ -22,8 +21,7 @@ async def show_coverage(visit: Visit) -> Shown:
     """The coverage of this sandbox, or with `whole` of all; of one provider all that is missing."""
     query = visit.request.query_params
     whole, cards = "whole" in query, visit.library.providers
-    await visit.context.engine.settle_in_turns(visit.sandbox)
-    document = measure_met(visit.context, visit.request, None if whole else visit.sandbox)
+    document = await visit.call("GET", "/coverage" if whole else "coverage")
     touched = [each["name"] for each in document["providers"] if each["counts"]]
     asked = query.get("of", "")
     name = asked if asked in cards else (touched or list(cards))[0]

@@ -12,7 +12,6 @@ from emulator.core.journal import as_json
 from emulator.web.console.commands import Taken, write_call
 from emulator.web.console.fields import MEMBER, Field, read_value, write_field
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.control.faults import add_rule, remove_rules
 from emulator.web.control.refusals import ControlError
 
 _FIRED_SHOWN = 10
@@ -110,8 +109,7 @@ async def add(visit: Visit) -> str:
         member = field.removeprefix(MEMBER)
         if member != field and text.strip():
             rule[member] = read_value(schemas.get(member, {}), text)
-    async with visit.commanded("POST", "faults", rule, 201):
-        await add_rule(visit.context, visit.sandbox, rule)
+    await visit.call("POST", "faults", rule)
     return visit.path("faults", fault=name)
 
 
@@ -120,7 +118,8 @@ async def remove(visit: Visit) -> str:
     wanted = visit.form.get("rule")
     if wanted is None:
         raise ControlError("bad-request", "say which rule: its id, or all")
-    one = None if wanted == "all" else wanted
-    async with visit.commanded("DELETE", "faults" if one is None else path_of("faults", one), status=204):
-        await remove_rules(visit.context, visit.sandbox, one)
+    if wanted == "all":
+        await visit.call("DELETE", "faults")
+    else:
+        await visit.call("DELETE", "faults/{fault}", fault=wanted)
     return visit.path("faults")

@@ -10,7 +10,6 @@ from emulator.web.console import commands
 from emulator.web.console.commands import Taken
 from emulator.web.console.fields import MEMBER, Field, read_value, write_value
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.control.new_orders import make_order
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -61,7 +60,7 @@ async def make(visit: Visit) -> str:
         wanted["scenario"] = visit.form["scenario"]
     if usual is not None:
         wanted["body"] = _read_members(visit, usual, wanted.get("kind") or next(iter(usual.bodies)))
-    made = await make_order(visit.context, visit.sandbox, wanted, visit.context.urls(visit.request))
+    made = await visit.call("POST", "orders", wanted)
     return visit.path(path_of("orders", made["id"]))
 
 

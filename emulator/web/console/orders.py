@@ -17,7 +17,7 @@ from emulator.web.console.marks import mark_of_delivery, mark_of_status
 from emulator.web.console.story import tell
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_json
-from emulator.web.control.orders import fire_event, require_order
+from emulator.web.control.orders import require_order
 
 EVENT_FIELD = "event"
 _MOST_WEBHOOKS = 20
@@ -80,9 +80,7 @@ async def fire(visit: Visit) -> str:
     name = visit.form.get(EVENT_FIELD, "")
     event = visit.library.providers[order.provider].lifecycle.events.get(name)
     arguments = read_arguments(event, visit.form) if event is not None else {}
-    body = {"event": name, **arguments}
-    async with visit.commanded("POST", f"{path_of('orders', order_id)}/events", body):
-        await fire_event(visit.context, visit.sandbox, order_id, body)
+    await visit.call("POST", "orders/{order}/events", {"event": name, **arguments}, order=order_id)
     return visit.path(path_of("orders", order_id))
 
 

@@ -7,7 +7,6 @@ from emulator.web.console.clock import back
 from emulator.web.console.commands import write_subscription
 from emulator.web.console.visit import Shown, Visit
 from emulator.web.console.writing import write_moment
-from emulator.web.control.webhooks import subscribe
 
 _MOST_SHOWN = 50
 
@@ -27,9 +26,7 @@ async def show_receiver(visit: Visit) -> Shown:
 
 async def receive_here(visit: Visit) -> str:
     """Sends the webhooks of all providers to the built-in receiver; gives the path of the page before."""
-    url = visit.context.receiver_url(visit.sandbox.name)
-    async with visit.commanded("POST", "webhooks/subscribe", {"url": url}, 204):
-        await subscribe(visit.context, visit.sandbox, url)
+    await visit.call("POST", "webhooks/subscribe", {"url": visit.context.receiver_url(visit.sandbox.name)})
     return back(visit)
 
 

@@ -10,7 +10,6 @@ from emulator.web.console import commands
 from emulator.web.console.commands import Taken
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_dump, write_json
-from emulator.web.control.diagnoses import read_diagnosis, send_again
 from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
 
@@ -47,14 +46,14 @@ async def show_request(visit: Visit) -> Shown:
         ],
         "orders": [(each, visit.path(path_of("orders", each))) for each in entry.orders],
         "found": None,
-        **(_explain(visit, entry, path) if refused and entry.error else {}),
+        **(await _explain(visit, entry, path) if refused and entry.error else {}),
     }
     return Shown("request.html", f"{word}, {entry.method} {shown['path']}", values, path=path)
 
 
-def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
+async def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
     """What the page of a refused request has in addition."""
-    found = read_diagnosis(visit.context, visit.sandbox, str(entry.number), visit.context.urls(visit.request))
+    found = await visit.call("GET", "journal/{number}/diagnosis", number=str(entry.number))
     good = found["good"][0]["text"] if found["good"] else None
     came_lines, good_lines = (
         compare(found["came"], good) if found["came"] is not None and good is not None else ([], [])
@@ -91,8 +90,7 @@ def _count_same(visit: Visit, entry: Entry) -> list[tuple[int, str]]:
 
 async def resend(visit: Visit) -> str:
     """Sends a refused request again, corrected; gives the path of what came of it."""
-    number = visit.request.path_params["number"]
-    again = await send_again(visit.context, visit.sandbox, number, visit.context.urls(visit.request))
+    again = await visit.call("POST", "journal/{number}/resend", number=visit.request.path_params["number"])
     if again["order"] is not None and again["error"] is None:
         return visit.path(path_of("orders", again["order"]))
     return visit.path(path_of("requests", str(again["number"])))

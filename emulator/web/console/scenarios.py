@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -15,8 +14,7 @@ from emulator.core.scenario import ANY_KIND, Scenario
 from emulator.core.timeline import acts
 from emulator.web.console.commands import Taken, write_put
 from emulator.web.console.marks import Mark, mark_of_status
-from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.control.behaviour import choose_scenarios, keep_scenario
+from emulator.web.console.visit import Shown, Visit
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -140,8 +138,7 @@ async def choose(visit: Visit) -> str:
     of = require_provider(visit.context, visit.form.get("of", ""))
     name = visit.form.get("scenario") or None
     chosen = {of: None if visit.form.get("none") else name}
-    async with visit.commanded("PUT", "default-scenario", chosen):
-        await choose_scenarios(visit.context, visit.sandbox, chosen)
+    await visit.call("PUT", "default-scenario", chosen)
     return visit.path("scenarios", of=of, **({"scenario": name} if name else {}))
 
 
@@ -150,8 +147,7 @@ async def edit(visit: Visit) -> str:
     of, name = require_provider(visit.context, visit.form.get("of", "")), visit.form.get("name", "").strip()
     text = visit.form.get("text", "").replace("\r\n", "\n")
     try:
-        async with visit.commanded("PUT", f"{path_of('scenarios', of)}/{quote(name, safe='')}", text.encode()):
-            await keep_scenario(visit.context, visit.sandbox, of, name, text.encode())
+        await visit.call("PUT", "scenarios/{provider}/{name}", text.encode(), provider=of, name=name)
     except ControlError as error:
         if "problems" not in error.more:
             raise

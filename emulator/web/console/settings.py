@@ -10,7 +10,6 @@ from emulator.core.redaction import is_secret
 from emulator.web.console.commands import Taken, write_put
 from emulator.web.console.fields import Field, read_value, write_field, write_value
 from emulator.web.console.visit import Shown, Visit
-from emulator.web.control.behaviour import change_settings
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -88,7 +87,5 @@ async def change(visit: Visit) -> str:
         raise ControlError("bad-request", f"{name} has no setting {visit.form.get('setting', '')!r}")
     usual = visit.form.get("back") == "usual"
     value = setting.default if usual else read_value(setting.schema, visit.form.get("value", ""))
-    wanted = {name: {setting.name: value}}
-    async with visit.commanded("PUT", "settings", wanted):
-        await change_settings(visit.context, visit.sandbox, wanted)
+    await visit.call("PUT", "settings", {name: {setting.name: value}})
     return visit.path("settings", of=name) + f"#{setting.name}"

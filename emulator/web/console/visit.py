@@ -1,7 +1,6 @@
 """One visit to the console: who looks at what, and what they are shown."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -9,16 +8,15 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.requests import Request
 
-from emulator.core import json_text
 from emulator.core.journal import Journal
 from emulator.core.journal_search import MAX_SEARCH_LETTERS
 from emulator.core.library import Library
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.console.life import KINDS, Wanted
-from emulator.web.control.context import Context
+from emulator.web.control.context import SANDBOX, Context
+from emulator.web.control.inside import make_call
 from emulator.web.control.reading import parse_whole
-from emulator.web.control.recorded import commanded
 
 ROOT = "/console"
 """Where the sandboxes have their pages, below the front door."""
@@ -56,13 +54,13 @@ class Visit:
         """Path of the sandbox's first page."""
         return f"{self.context.prefix(self.request)}{ROOT}/{self.sandbox.name}"
 
-    def commanded(
-        self, method: str, path: str, body: Any = None, status: int = 200
-    ) -> AbstractAsyncContextManager[None]:
-        """What is done inside is recorded as this call of the control API, below the sandbox's path. `body`: its bytes,
-        or what is JSON there."""
-        written = b"" if body is None else body if isinstance(body, bytes) else json_text.encode(body)
-        return commanded(self.context, self.sandbox, method, path, written, status)
+    async def call(self, method: str, path: str, body: Any = None, **names: str) -> Any:
+        """What a call of the control API gives: by its path below the sandbox's, or below the API's if that begins with
+        a slash, and by `names` for what the path leaves open. `body`: its bytes, or what is JSON there. Raises
+        ControlError."""
+        whole = path if path.startswith("/") else f"{SANDBOX}/{path}"
+        names = {"sandbox": self.sandbox.name, **names}
+        return await make_call(self.context, self.request.scope, method, whole, names, body)
 
     def path(self, below: str = "", **query: str) -> str:
         """Path of a page of this sandbox, the list's state with it."""

@@ -1,6 +1,5 @@
 """The page of a webhook: what the receiver did with each attempt, what was sent and signed; and sending it again."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -9,17 +8,14 @@ from emulator.contract.card import Provider
 from emulator.contract.delivery import Attempt, Delivery
 from emulator.core.durations import format_instant
 from emulator.core.redaction import hide, hide_in_text
-from emulator.core.sandbox import Sandbox
 from emulator.web.console import commands
 from emulator.web.console.life import short_id, state_word
 from emulator.web.console.marks import mark_of_delivery
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_clock, write_dump, write_moment, write_span
-from emulator.web.control.context import Context
-from emulator.web.control.faults import add_rule, remove_rules
 from emulator.web.control.reading import parse_whole
 from emulator.web.control.refusals import ControlError
-from emulator.web.control.webhooks import hold, release, replay, require_webhook
+from emulator.web.control.webhooks import require_webhook
 from emulator.web.receiver import judge_now
 
 AS_IS = "as-is"
@@ -36,9 +32,8 @@ STEERS = {
     "held": (("release", "Release", "the next attempt is made now"),),
 }
 """What can be done with a webhook itself, by its state."""
-Steer = Callable[[Context, Sandbox, str], Awaitable[Delivery]]
-_STEERING: Mapping[str, tuple[str, Steer]] = {"hold-back": ("hold", hold), "release": ("release", release)}
-"""What the control API calls it, and what it does."""
+_STEERING = {"hold-back": "hold", "release": "release"}
+"""What the control API calls it."""
 _DIRECTIONS = {"refused": "The emulator may not call this address: allow it with --webhook-allow."}
 
 
@@ -111,9 +106,7 @@ async def resend(visit: Visit) -> str:
     """Sends a webhook again, as it is or with a fault, or holds it back or releases it; gives the path of what came."""
     name, way = visit.request.path_params["webhook"], visit.form.get("way", AS_IS)
     if way in _STEERING:
-        word, steer = _STEERING[way]
-        async with visit.commanded("POST", f"{path_of('webhooks', name)}/{word}"):
-            await steer(visit.context, visit.sandbox, name)
+        await visit.call("POST", f"webhooks/{{webhook}}/{_STEERING[way]}", webhook=name)
         return visit.path(path_of("webhooks", name))
     if way not in {each[0] for each in WAYS}:
         raise ControlError("bad-request", f"a webhook can be sent again as {', '.join(each[0] for each in WAYS)}")
@@ -126,19 +119,16 @@ async def resend(visit: Visit) -> str:
         rule["event"] = first.event
     if first.order_id:
         rule["order"] = first.order_id
-    async with visit.commanded("POST", "faults", rule, 201):
-        added = await add_rule(visit.context, visit.sandbox, rule)
+    added = await visit.call("POST", "faults", rule)
     try:
         return await _replay(visit, name)
     finally:
-        async with visit.commanded("DELETE", path_of("faults", added["id"]), status=204):
-            await remove_rules(visit.context, visit.sandbox, added["id"])
+        await visit.call("DELETE", "faults/{fault}", fault=added["id"])
 
 
 async def _replay(visit: Visit, name: str) -> str:
-    async with visit.commanded("POST", f"{path_of('webhooks', name)}/replay"):
-        again = await replay(visit.context, visit.sandbox, name)
-    return visit.path(path_of("webhooks", again.id))
+    again = await visit.call("POST", "webhooks/{webhook}/replay", webhook=name)
+    return visit.path(path_of("webhooks", again["id"]))
 
 
 def _show_attempt(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> AttemptShown:

@@ -8,18 +8,18 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator.stores import StoreError
+from emulator.core import json_text
 from emulator.web.console_cookie import has_cookie
 from emulator.web.control.answers import problem_of_answer
 from emulator.web.control.calls import CALLS
-from emulator.web.control.context import PROBES, Call, Context
+from emulator.web.control.context import JSON_TYPE, PROBES, Call, Context
 from emulator.web.control.reading import CALL, require_query
-from emulator.web.control.recorded import Command, begin_command
-from emulator.web.control.refusals import ControlError, not_ready, write_error, write_json
+from emulator.web.control.recorded import recorded
+from emulator.web.control.refusals import ControlError, log_failure, not_ready, refusal_of, write_error
 from emulator.web.guard import CONTROL_PREFIX
 
 log = logging.getLogger("emulator")
@@ -96,7 +96,6 @@ async def _answer(
 ) -> Response:
     """The answer to a request; the sandbox that it is about is in memory until the end of `uses`."""
     call: Call | None = None
-    command: Command | None = None
     try:
         call = _find_call(calls, request)
         request.scope[CALL] = call
@@ -105,28 +104,16 @@ async def _answer(
             await context.engine.current()
         if "sandbox" in request.path_params:
             await uses.enter_async_context(context.engine.using(request.path_params["sandbox"]))
-        command = begin_command(context, call, request)
-        response = _written(await call.handler(context, request))
-    except ControlError as error:
-        response = write_error(error)
+        async with recorded(context, call, request):
+            response = _write(call, await call.handler(context, request))
     except asyncio.CancelledError:
-        if command is not None:
-            command.break_off()
-            command = None
         if context.ready:
             raise
         response = write_error(not_ready())
-    except StoreError as failure:
-        log.error("%s %s failed: %s", request.method, request.url.path, failure)
-        response = write_error(ControlError("store-unavailable", str(failure)))
     except Exception as failure:
-        log.exception("%s %s failed", request.method, request.url.path)
-        response = write_error(_failed(f"{type(failure).__name__}: {failure}"))
-    if context.engine.self_check and call is not None:
-        response = _checked(call, response)
-    if command is not None:
-        command.end(response.status_code)
-    return response
+        log_failure(request, failure)
+        response = write_error(refusal_of(failure))
+    return _checked(call, response) if context.engine.self_check and call is not None else response
 
 
 def _find_call(calls: dict[str, Call], request: Request) -> Call:
@@ -139,12 +126,14 @@ def _find_call(calls: dict[str, Call], request: Request) -> Call:
     return call
 
 
-def _written(result: Any) -> Response:
+def _write(call: Call, result: Any) -> Response:
     """What a handler has given, as an answer."""
-    if isinstance(result, Response):
+    if isinstance(result, StreamingResponse):
         return result
-    status, value = result if isinstance(result, tuple) else (200, result)
-    return Response(status_code=204) if value is None else write_json(status, value)
+    status, media_type = call.answer.status, call.answer.media_type
+    if call.answer.schema is None:
+        return Response(status_code=status)
+    return Response(json_text.encode(result) if media_type == JSON_TYPE else result, status, media_type=media_type)
 
 
 def _checked(call: Call, response: Response) -> Response:
@@ -154,11 +143,7 @@ def _checked(call: Call, response: Response) -> Response:
         return response
     message = f"the answer of {call.method} {call.path} breaks its own schema: {problem}"
     log.error("%s", message)
-    return write_error(_failed(message))
-
-
-def _failed(what: str) -> ControlError:
-    return ControlError("internal", f"the emulator failed: {what}")
+    return write_error(ControlError("internal", f"the emulator failed: {message}"))
 
 
 def _no_such_path() -> ControlError:

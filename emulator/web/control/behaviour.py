@@ -35,12 +35,7 @@ def _values(context: Context, sandbox: Sandbox) -> dict[str, Mapping[str, Any]]:
 
 async def put_settings(context: Context, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
-    await change_settings(context, context.sandbox(request), await read_object(request))
-    return await get_settings(context, request)
-
-
-async def change_settings(context: Context, sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
-    """Changes settings of a sandbox. Refuses what makes no sense."""
+    sandbox, wanted = context.sandbox(request), await read_object(request)
     try:
         changed = parse_settings(context.engine.library, wanted, _values(context, sandbox))
         require_scenarios(context.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
@@ -55,6 +50,7 @@ async def change_settings(context: Context, sandbox: Sandbox, wanted: Mapping[st
             tx.change_settings(provider, values)
 
     await context.engine.command(sandbox, decide)
+    return await get_settings(context, request)
 
 
 async def get_scenarios(context: Context, request: Request) -> Any:
@@ -81,15 +77,11 @@ async def get_scenarios(context: Context, request: Request) -> Any:
 
 async def put_scenario(context: Context, request: Request) -> Any:
     """Adds a scenario, as YAML or JSON."""
-    provider, name = require_provider(context, request.path_params["provider"]), request.path_params["name"]
-    return await keep_scenario(context, context.sandbox(request), provider, name, await read_bytes(request))
-
-
-async def keep_scenario(context: Context, sandbox: Sandbox, provider: str, name: str, content: bytes) -> dict[str, Any]:
-    """Adds a scenario to a sandbox, or replaces one. Refuses one that cannot be followed."""
     from emulator.files import yaml_text
     from emulator.files.yaml_mistakes import UnreadableFile
 
+    provider, name = require_provider(context, request.path_params["provider"]), request.path_params["name"]
+    sandbox, content = context.sandbox(request), await read_bytes(request)
     if not NAME.fullmatch(name):
         told = f"a scenario cannot be called {name!r}: use lower-case letters, digits and dashes, like slow-payer"
         raise ControlError("bad-request", told)
@@ -130,11 +122,7 @@ def _short(part: str | int) -> str | int:
 
 async def put_default_scenario(context: Context, request: Request) -> Any:
     """Chooses the scenario of orders for which nobody chooses one: `{provider: name}`; null chooses none."""
-    return await choose_scenarios(context, context.sandbox(request), await read_object(request))
-
-
-async def choose_scenarios(context: Context, sandbox: Sandbox, chosen: Mapping[str, Any]) -> dict[str, str]:
-    """Chooses default scenarios by provider; those that are chosen now. Refuses unknown ones."""
+    sandbox, chosen = context.sandbox(request), await read_object(request)
 
     def decide(tx: Transaction) -> None:
         for provider, name in chosen.items():

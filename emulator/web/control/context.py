@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PROBES = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/ready"})
 """Paths for tools that know nothing of the emulator: they accept any query and any host name, and need no token."""
+SANDBOX = "/sandboxes/{sandbox}"
+"""The path of a sandbox."""
 PAGES = frozenset({f"{CONTROL_PREFIX}/docs"})
 """Paths that answer with a page for people, to which pages of other sites may link."""
 
@@ -85,6 +87,7 @@ class Context:
         return self.engine.sandboxes.journals[sandbox.name]
 
 
+JSON_TYPE = "application/json"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
 Handler = Callable[[Context, "Request"], Awaitable[Any]]
@@ -96,7 +99,7 @@ class Answer(Struct, frozen=True):
     status: int = 200
     schema: Mapping[str, Any] | None = None
     """JSON Schema of the body; None: there is none."""
-    media_type: str = "application/json"
+    media_type: str = JSON_TYPE
 
 
 class Call(Struct, frozen=True):
@@ -106,18 +109,24 @@ class Call(Struct, frozen=True):
     path: str
     handler: Handler
     """Its docstring says what the call does."""
+    answer: Answer
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the query, and what each does. Others are refused: a misspelt one would select everything."""
     body: Mapping[str, Any] | None = None
     """JSON Schema of the body; if it is closed, other members are refused. None: no body is read."""
-    answer: Answer | None = None
-    """What it answers; every call has one, which a test asks for."""
     errors: tuple[str, ...] = ()
     """Names of its errors, besides those that its path, its body and the emulator's state can lead to."""
-    media_types: tuple[str, ...] = ("application/json",)
+    media_types: tuple[str, ...] = (JSON_TYPE,)
     """Media types that the body may have."""
     body_limit: int = MAX_BODY_BYTES
     """How many bytes the body may have."""
+    unrecorded: str = ""
+    """Why a reproduction does not repeat it, if that is not because it only reads, or is about no sandbox."""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it counts as done in its sandbox, so that a reproduction repeats it."""
+        return self.method != "GET" and self.path.startswith(f"{SANDBOX}/") and not self.unrecorded
 
     @property
     def probe(self) -> bool:

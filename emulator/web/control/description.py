@@ -68,8 +68,6 @@ def _operation(call: Call) -> dict[str, Any]:
 
 
 def _success(call: Call) -> dict[str, Any]:
-    if call.answer is None:
-        return {}
     answer: dict[str, Any] = {"description": "done"}
     if call.answer.schema is not None:
         answer["content"] = {call.answer.media_type: {"schema": call.answer.schema}}

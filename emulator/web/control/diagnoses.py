@@ -1,6 +1,5 @@
 """Calls about one refused request: why it was refused, and sending it again, corrected."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -30,15 +29,11 @@ _OF_THE_CONNECTION = frozenset({
 async def get_diagnosis(context: Context, request: Request) -> Any:
     """Why a request was refused, with the text to sign next to the one that was signed, the checks, and programs that
     sign it correctly. The number `last` means the newest refused request."""
-    return read_diagnosis(context, context.sandbox(request), request.path_params["number"], context.urls(request))
-
-
-def read_diagnosis(context: Context, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
-    """What is known of the refused request with this number. `urls`: the providers'."""
-    entry = _find_refused(context, sandbox, number)
+    sandbox = context.sandbox(request)
+    entry = _find_refused(context, sandbox, request.path_params["number"])
     provider = context.engine.library.providers[entry.provider]
     shown = diagnosis_of(entry, provider)
-    base_url = urls[entry.provider]
+    base_url = context.urls(request)[entry.provider]
     try:
         written = _sign(context, sandbox, entry, base_url)
         programs, why_not = _write_programs(context, sandbox, entry, written, base_url), None
@@ -51,14 +46,10 @@ def read_diagnosis(context: Context, sandbox: Sandbox, number: str, urls: Mappin
 
 async def post_resend(context: Context, request: Request) -> Any:
     """Sends a refused request again, correctly signed, and says what came of it."""
-    return await send_again(context, context.sandbox(request), request.path_params["number"], context.urls(request))
-
-
-async def send_again(context: Context, sandbox: Sandbox, number: str, urls: Mapping[str, str]) -> dict[str, Any]:
-    """Sends the refused request with this number again. `urls`: the providers'."""
+    sandbox = context.sandbox(request)
     await context.engine.settle_in_turns(sandbox)
-    entry = _find_refused(context, sandbox, number)
-    base_url = urls[entry.provider]
+    entry = _find_refused(context, sandbox, request.path_params["number"])
+    base_url = context.urls(request)[entry.provider]
     try:
         written = _sign(context, sandbox, entry, base_url)
     except CommandRefused as error:

@@ -6,7 +6,6 @@ from starlette.requests import Request
 
 from emulator.core.faults import injection, rules
 from emulator.core.plan import FAULT_RULES
-from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.web.control.context import Context
 from emulator.web.control.reading import read_object
@@ -23,11 +22,7 @@ async def get_faults(context: Context, request: Request) -> Any:
 
 async def post_fault(context: Context, request: Request) -> Any:
     """Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`."""
-    return 201, await add_rule(context, context.sandbox(request), await read_object(request))
-
-
-async def add_rule(context: Context, sandbox: Sandbox, rule: dict[str, Any]) -> dict[str, Any]:
-    """Adds a fault rule to a sandbox; the rule with its id. Refuses one that makes no sense."""
+    sandbox, rule = context.sandbox(request), await read_object(request)
     try:
         rules.check_rule(rule, context.engine.library.providers)
     except rules.BadRule as error:
@@ -47,12 +42,7 @@ async def add_rule(context: Context, sandbox: Sandbox, rule: dict[str, Any]) -> 
 
 async def delete_faults(context: Context, request: Request) -> Any:
     """Removes one fault rule, or all."""
-    await remove_rules(context, context.sandbox(request), request.path_params.get("fault"))
-    return None
-
-
-async def remove_rules(context: Context, sandbox: Sandbox, wanted: str | None) -> None:
-    """Removes one fault rule, or all."""
+    sandbox, wanted = context.sandbox(request), request.path_params.get("fault")
     await context.engine.settle_in_turns(sandbox)  # what is due by now still has them
 
     def decide(tx: Transaction) -> None:

@@ -1,6 +1,5 @@
 """Making an order with a request that is built here and then handled like any other."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -28,17 +27,10 @@ NEW = closed(
 
 async def post_order(context: Context, request: Request) -> Any:
     """Makes an order with a valid request, signed as the provider wants it: `{provider, kind?, scenario?, body?}`."""
-    sandbox = context.sandbox(request)
-    return 201, await make_order(context, sandbox, await read_valid(request), context.urls(request))
-
-
-async def make_order(
-    context: Context, sandbox: Sandbox, wanted: dict[str, Any], urls: Mapping[str, str]
-) -> dict[str, Any]:
-    """Makes the order that is wanted: its summary, and the request that has made it. `urls`: the providers'."""
+    sandbox, wanted = context.sandbox(request), await read_valid(request)
     await context.engine.settle_in_turns(sandbox)
     provider = require_provider(context, wanted["provider"])
-    base_url = urls[provider]
+    base_url = context.urls(request)[provider]
     written = _write(context, sandbox, provider, wanted, base_url)
     if wanted.get("scenario") is not None:
         written = replace(written, headers={**written.headers, SCENARIO_HEADER: wanted["scenario"]})

@@ -9,7 +9,7 @@ from emulator.contract.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.contract.order import Order
 from emulator.core import events
 from emulator.core.problems import problem_of_arguments
-from emulator.core.sandbox import ORDERS, Note, Sandbox
+from emulator.core.sandbox import ORDERS, Note
 from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.core.transaction import Transaction
 from emulator.views.happened import Happened
@@ -73,15 +73,7 @@ async def get_order(context: Context, request: Request) -> Any:
 
 async def post_event(context: Context, request: Request) -> Any:
     """Makes something happen to an order now: `{event, ...}` or `{to: STATUS, force?}`."""
-    sandbox = context.sandbox(request)
-    order_id = request.path_params["order"]
-    happened = await fire_event(context, sandbox, order_id, await read_object(request))
-    tx = context.engine.transaction(sandbox)
-    return summary(tx, require_order(tx, order_id)) | show_happened(happened)
-
-
-async def fire_event(context: Context, sandbox: Sandbox, order_id: str, body: dict[str, Any]) -> Happened:
-    """Makes happen to an order what a body asks for; says what came of it."""
+    sandbox, order_id, body = context.sandbox(request), request.path_params["order"], await read_object(request)
     await context.engine.settle_in_turns(sandbox)
 
     def decide(tx: Transaction) -> list[Note]:
@@ -90,7 +82,8 @@ async def fire_event(context: Context, sandbox: Sandbox, order_id: str, body: di
 
     happened = Happened()
     happened.add(await context.engine.command(sandbox, decide))
-    return happened
+    tx = context.engine.transaction(sandbox)
+    return summary(tx, require_order(tx, order_id)) | show_happened(happened)
 
 
 def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:

@@ -1,12 +1,17 @@
-"""How the control API says no, and how it writes JSON. Decides nothing."""
+"""How the control API says no. Decides nothing."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from emulator.core import json_text
+from emulator.stores import StoreError
 from emulator.web import guard
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.responses import Response
+
+log = logging.getLogger("emulator")
 
 ERRORS = {
     "bad-request": 400,
@@ -69,22 +74,39 @@ class ControlError(Exception):
         self.message = clipped(message)
         self.more = more
 
+    @property
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        return ERRORS[self.error]
+
+
+def refusal_of(failure: Exception) -> ControlError:
+    """What is said of a failure, whatever has failed."""
+    if isinstance(failure, ControlError):
+        return failure
+    if isinstance(failure, StoreError):
+        return ControlError("store-unavailable", str(failure))
+    return ControlError("internal", f"the emulator failed: {type(failure).__name__}: {failure}")
+
+
+def log_failure(request: "Request", failure: Exception) -> None:
+    """Logs what is not the caller's fault."""
+    if not isinstance(failure, ControlError):
+        trace = None if isinstance(failure, StoreError) else failure
+        log.error("%s %s failed: %s", request.method, request.url.path, failure, exc_info=trace)
+
 
 def not_ready() -> ControlError:
     """The refusal of a call that only makes sense while the emulator serves."""
     return ControlError("not-ready", "the emulator is starting or stopping")
 
 
-def write_json(status: int, value: Any) -> "Response":
-    """A JSON answer."""
-    from starlette.responses import Response
-
-    return Response(json_text.encode(value), status, media_type="application/json")
-
-
 def write_error(error: ControlError) -> "Response":
     """The answer to a refused call."""
-    response = write_json(ERRORS[error.error], {"error": error.error, "message": error.message, **error.more})
+    from starlette.responses import Response
+
+    told = json_text.encode({"error": error.error, "message": error.message, **error.more})
+    response = Response(told, error.status, media_type="application/json")
     if error.error == "method-not-allowed":
         response.headers["Allow"] = ", ".join(error.more["allowed"])
     return response

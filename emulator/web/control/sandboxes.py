@@ -57,7 +57,7 @@ async def post_sandbox(context: Context, request: Request) -> Any:
         raise ControlError("bad-request", f"name must fit {NAME.pattern}")
     origin = read_origin(context, name, body)
     try:
-        return 201, _sandbox(context, request, await context.engine.sandboxes.create(name, origin))
+        return _sandbox(context, request, await context.engine.sandboxes.create(name, origin))
     except NameTaken as error:
         way_out = "POST .../reset" if name == DEFAULT else "DELETE it, or POST .../reset"
         raise ControlError("sandbox-exists", f"{error}: {way_out}") from error
@@ -111,7 +111,6 @@ async def delete_sandbox(context: Context, request: Request) -> Any:
     if sandbox.name == DEFAULT:
         raise ControlError("bad-request", "the default sandbox always exists: POST .../reset brings it back")
     await context.engine.sandboxes.forget(sandbox)
-    return None
 
 
 async def post_reset(context: Context, request: Request) -> Any:
@@ -129,13 +128,7 @@ async def get_clock(context: Context, request: Request) -> Any:
 async def put_clock(context: Context, request: Request) -> Any:
     """Changes the clock: `{mode?, rate?, now?, budget?}`; moving it forward runs everything that falls due on the
     way."""
-    sandbox = context.sandbox(request)
-    happened = await change_clock(context, sandbox, await read_object(request))
-    return sandbox.clock.as_json(context.engine.real_ms()) | show_advanced(happened)
-
-
-async def change_clock(context: Context, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
-    """Changes the clock as a body asks for; what has happened on the way."""
+    sandbox, body = context.sandbox(request), await read_object(request)
     budget_ms = _budget_ms(body.pop("budget", None))
     current = sandbox.clock
     wanted = _clock(body, Origin(sandbox.seed, current.mode, current.rate, None))
@@ -148,22 +141,17 @@ async def change_clock(context: Context, sandbox: Sandbox, body: dict[str, Any])
         real_ms = context.engine.real_ms()
         reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
         await context.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
-    return happened
+    return sandbox.clock.as_json(context.engine.real_ms()) | show_advanced(happened)
 
 
 async def post_advance(context: Context, request: Request) -> Any:
     """Moves the clock: `{by}`, `{to}` or `{until: idle}`, and `budget?`; says what happened."""
-    sandbox = context.sandbox(request)
-    happened = await advance_clock(context, sandbox, await read_object(request))
-    return {"now": sandbox.clock.as_json(context.engine.real_ms())["now"]} | show_advanced(happened)
-
-
-async def advance_clock(context: Context, sandbox: Sandbox, body: dict[str, Any]) -> Advanced:
-    """Moves the clock as a body asks for; what has happened on the way."""
+    sandbox, body = context.sandbox(request), await read_object(request)
     budget_ms = _budget_ms(body.pop("budget", None))
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
-    return await _advance(context, sandbox, body, budget_ms)
+    happened = await _advance(context, sandbox, body, budget_ms)
+    return {"now": sandbox.clock.as_json(context.engine.real_ms())["now"]} | show_advanced(happened)
 
 
 async def _advance(context: Context, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:

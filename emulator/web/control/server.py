@@ -3,7 +3,6 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
 
 from emulator import __version__
 from emulator.views.describe import describe
@@ -15,9 +14,6 @@ from emulator.web.control.docs_page import docs_page
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 
-CA_TYPE = "application/x-pem-file"
-METRICS_TYPE = "text/plain; version=1.0.0"
-
 
 async def get_version(context: Context, request: Request) -> Any:
     """Name and version."""
@@ -28,14 +24,14 @@ async def get_ca(context: Context, request: Request) -> Any:
     """The certificate of the authority that has signed what is served over HTTPS, as PEM."""
     if context.authority is None:
         raise ControlError("not-found", "nothing is served over HTTPS: start it with --tls")
-    return Response(context.authority.pem, media_type=CA_TYPE)
+    return context.authority.pem
 
 
 async def get_metrics(context: Context, request: Request) -> Any:
     """What is counted and held, in the text format of Prometheus."""
     from emulator.web.control.metrics import metrics
 
-    return Response(metrics(context.engine), media_type=METRICS_TYPE)
+    return metrics(context.engine)
 
 
 async def get_providers(context: Context, request: Request) -> Any:
@@ -59,7 +55,7 @@ async def get_docs(context: Context, request: Request) -> Any:
     calls = [(call.method, call.path, call.handler.__doc__ or "") for call in context.calls]
     cards = context.engine.library.providers
     facts = [(name, *fact) for name, card in cards.items() for fact in own_facts(card)]
-    return HTMLResponse(docs_page(calls, list(cards), facts))
+    return docs_page(calls, list(cards), facts)
 
 
 async def get_openapi(context: Context, request: Request) -> Any:

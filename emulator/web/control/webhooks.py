@@ -50,15 +50,11 @@ async def get_webhooks(context: Context, request: Request) -> Any:
 
 async def post_replay(context: Context, request: Request) -> Any:
     """Sends a webhook again, and says what came of it."""
-    return delivery_as_json(await replay(context, context.sandbox(request), request.path_params["webhook"]))
-
-
-async def replay(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
-    """Sends a webhook again; what has come of it."""
+    sandbox = context.sandbox(request)
     await context.engine.settle_in_turns(sandbox)
 
     def decide(tx: Transaction) -> Delivery:
-        first = require_webhook(tx, webhook)
+        first = require_webhook(tx, request.path_params["webhook"])
         return tx.deliver(
             first.provider,
             first.event,
@@ -70,36 +66,25 @@ async def replay(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
             body=first.body,
         )
 
-    again = await context.engine.command(sandbox, decide)
-    return await context.engine.dispatcher.complete(sandbox, again.id) or again
+    return await _outcome(context, sandbox, await context.engine.command(sandbox, decide))
 
 
 async def post_hold(context: Context, request: Request) -> Any:
     """Holds back a webhook that is waiting to be sent or tried again, until it is released."""
-    return delivery_as_json(await hold(context, context.sandbox(request), request.path_params["webhook"]))
-
-
-async def hold(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
-    """Holds a webhook back."""
-    return await _steer(
-        context, sandbox, webhook, hold_back, "one that is waiting to be sent or tried again can be held back"
-    )
+    possible = "one that is waiting to be sent or tried again can be held back"
+    return delivery_as_json(await _steer(context, request, hold_back, possible))
 
 
 async def post_release(context: Context, request: Request) -> Any:
     """Sends a webhook that was held back, and says what came of it."""
-    return delivery_as_json(await release(context, context.sandbox(request), request.path_params["webhook"]))
-
-
-async def release(context: Context, sandbox: Sandbox, webhook: str) -> Delivery:
-    """Releases a webhook that was held back; what came of it."""
-    held = await _steer(context, sandbox, webhook, let_go, "one that is held can be released")
-    return await context.engine.dispatcher.complete(sandbox, held.id) or held
+    held = await _steer(context, request, let_go, "one that is held can be released")
+    return await _outcome(context, context.sandbox(request), held)
 
 
 async def _steer(
-    context: Context, sandbox: Sandbox, webhook: str, act: Callable[[Transaction, Delivery], None], possible: str
+    context: Context, request: Request, act: Callable[[Transaction, Delivery], None], possible: str
 ) -> Delivery:
+    sandbox, webhook = context.sandbox(request), request.path_params["webhook"]
     await context.engine.settle_in_turns(sandbox)
 
     def decide(tx: Transaction) -> Delivery:
@@ -112,6 +97,11 @@ async def _steer(
         return found
 
     return await context.engine.command(sandbox, decide)
+
+
+async def _outcome(context: Context, sandbox: Sandbox, delivery: Delivery) -> dict[str, Any]:
+    """A webhook once its attempt is over."""
+    return delivery_as_json(await context.engine.dispatcher.complete(sandbox, delivery.id) or delivery)
 
 
 def require_webhook(tx: Transaction, webhook: str) -> Delivery:
@@ -142,21 +132,15 @@ async def post_send(context: Context, request: Request) -> Any:
             raise ControlError("bad-request", str(error)) from error
         return delivery
 
-    sent = await context.engine.command(sandbox, decide)
-    return delivery_as_json(await context.engine.dispatcher.complete(sandbox, sent.id) or sent)
+    return await _outcome(context, sandbox, await context.engine.command(sandbox, decide))
 
 
 async def post_subscribe(context: Context, request: Request) -> Any:
     """Sends the webhooks of every provider to a URL, unless an order names another one, until the sandbox is reset."""
-    url = (await read_valid(request))["url"]
+    sandbox, url = context.sandbox(request), (await read_valid(request))["url"]
     problem = url_problem(url)
     if problem is not None:
         raise ControlError("bad-request", f"url: {problem}")
-    await subscribe(context, context.sandbox(request), url)
-
-
-async def subscribe(context: Context, sandbox: Sandbox, url: str) -> None:
-    """Sends the webhooks of every provider to a URL."""
 
     def decide(tx: Transaction) -> None:
         for card in tx.library.providers.values():
