@@ -60,7 +60,7 @@ async def measure(orders: int) -> dict[str, Any]:
     await create(orders)
     gc.collect()
     after = resident_bytes()
-    kept = engine.sandboxes.journals[DEFAULT]
+    kept = engine.records.journals[DEFAULT]
     return {
         "orders": len(engine.sandboxes[DEFAULT].tables[ORDERS]) - held,
         "order_bytes": (after - before) / orders,

@@ -83,7 +83,7 @@ class Search:
         return met
 
     def _read(self, emulator: Emulator) -> set[tuple[str, str]]:
-        coverage = self.server.server.engine.sandboxes.coverages.find(emulator.name)
+        coverage = self.server.server.engine.records.coverages.find(emulator.name)
         assert coverage is not None
         covered = list_covered(self.provider, coverage)
         return {(part, name) for part, names in covered.items() for name in names} & self.items

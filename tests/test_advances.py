@@ -294,9 +294,9 @@ def test_whoever_stands_in_line_is_refused_when_the_one_before_begins_to_wait() 
             second = asyncio.create_task(_begin(advances, sandbox, BUDGET_MS))
             third = asyncio.create_task(_begin(advances, sandbox, 10))
             patient = await asyncio.wait_for(third, 10)
-            first.wait(True)
+            first.begin_waiting()
             refused = await asyncio.wait_for(second, 10)
-            first.wait(False)
+            first.end_waiting()
             last = asyncio.create_task(_begin(advances, sandbox, BUDGET_MS))
             await asyncio.wait([last], timeout=0.01)
             assert not last.done()
@@ -310,9 +310,8 @@ def _advances() -> Advances:
         raise AssertionError("nothing is due")
 
     nothing: Any = refuse
-    return Advances(
-        Dispatcher(nothing, nothing), nothing, nothing, lambda sandbox: 0, _wait, lambda count, no_time: no_time
-    )
+    dispatcher = Dispatcher(nothing, nothing, nothing)
+    return Advances(dispatcher, nothing, nothing, lambda sandbox: 0, _wait, lambda count, no_time: no_time)
 
 
 async def _wait(work: Callable[[], Awaitable[object]]) -> None:

@@ -62,7 +62,7 @@ def test_nobody_reads_what_is_not_kept_yet(broken: bool, statuses: list[int]) ->
         return [(await each.reply).status for each in (created, read)]
 
     assert run(create_and_read()) == statuses
-    told = [as_json(entry) for entry in bench.engine.sandboxes.journals["default"].entries()]
+    told = [as_json(entry) for entry in bench.engine.records.journals["default"].entries()]
     assert [entry["status"] for entry in told if entry["kind"] == "request"] == statuses
 
 
@@ -75,7 +75,7 @@ def test_a_command_that_waits_for_its_turn_finds_the_sandbox_reset() -> None:
     )
     assert reset is None
     assert reply.status == 404
-    assert [as_json(entry)["status"] for entry in bench.engine.sandboxes.journals["default"].entries()] == [404]
+    assert [as_json(entry)["status"] for entry in bench.engine.records.journals["default"].entries()] == [404]
 
 
 def test_a_command_that_waits_for_its_turn_finds_the_sandbox_gone() -> None:
@@ -85,7 +85,7 @@ def test_a_command_that_waits_for_its_turn_finds_the_sandbox_gone() -> None:
     gone, reply = all_at_once(bench.engine.sandboxes.forget(sandbox), bench.engine.answer(toy.provider, asked))
     assert gone is None
     assert reply.status == 401
-    assert [as_json(entry)["status"] for entry in bench.engine.sandboxes.journals["default"].entries()] == [401]
+    assert [as_json(entry)["status"] for entry in bench.engine.records.journals["default"].entries()] == [401]
 
 
 def test_the_first_requests_with_an_unknown_key_make_one_sandbox() -> None:
@@ -128,7 +128,7 @@ def test_a_sandbox_that_two_remove_at_once_is_removed() -> None:
     engine = Bench(store=shelf).engine
     sandbox = run(engine.sandboxes.create("other", Origin("seed", "manual", "1", START_MS)))
     assert all_at_once(engine.sandboxes.forget(sandbox), engine.sandboxes.forget(sandbox)) == [None, None]
-    assert list(engine.sandboxes) == list(engine.sandboxes.journals) == list(shelf.kept) == ["default"]
+    assert list(engine.sandboxes) == list(engine.records.journals) == list(shelf.kept) == ["default"]
 
 
 def test_commands_that_come_together_are_kept_together() -> None:
@@ -240,7 +240,7 @@ def test_a_command_is_decided_again_as_long_as_others_are_faster_but_not_for_eve
     status, body = bench.request("POST", "/orders", {"amount": 5})
     assert (status, json_text.decode(body)["error"]) == (500, "internal")
     assert bench.snapshot() == before == again(store).snapshot()
-    [*_, entry] = bench.engine.sandboxes.journals["default"].entries()
+    [*_, entry] = bench.engine.records.journals["default"].entries()
     assert f"each of the {MAX_DECISIONS} times that this was tried: ask again" in as_json(entry)["reason"]
     with pytest.raises(TooContended):
         run(bench.engine.command(bench.sandbox, lambda tx: tx.put("numbers", "1", 1)))

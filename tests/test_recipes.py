@@ -35,7 +35,7 @@ def test_whoever_follows_a_hint_covers_what_it_is_for(server: BackgroundServer, 
     with server.sandbox() as emulator:
         hinted = [(part, item, hint["test"]) for part, item, hint in gaps(emulator, provider) if hint]
     failed = []
-    card, coverages = providers.load(provider), server.server.engine.sandboxes.coverages
+    card, coverages = providers.load(provider), server.server.engine.records.coverages
     for part, item, test in hinted:
         with server.sandbox() as emulator:
             exec(test, {"emulator": emulator, "pytest": pytest, "ControlRefused": ControlRefused})

@@ -288,7 +288,7 @@ def test_a_recording_ends_where_a_store_did_not_keep_something() -> None:
     shelf = Shelf()
     bench = Bench(store=shelf)
     bench.create()
-    found = bench.engine.sandboxes.recordings.find("default")
+    found = bench.engine.records.recordings.find("default")
     assert len(found.steps) > 1 and not found.why_not
     shelf.broken = True
     assert bench.request("POST", "/orders", {"amount": 5})[0] == 500

@@ -14,7 +14,7 @@ def story(bench: Bench, order_id: str) -> list[dict[str, Any]]:
     tx = bench.engine.transaction(bench.sandbox)
     order = tx.order(order_id)
     assert order is not None
-    told: list[dict[str, Any]] = with_story(tx, order, bench.engine.sandboxes.journals["default"])["story"]
+    told: list[dict[str, Any]] = with_story(tx, order, bench.engine.records.journals["default"])["story"]
     return told
 
 
@@ -39,7 +39,7 @@ def test_what_happens_at_one_instant_is_told_in_the_order_in_which_it_happened()
 @given(st.integers(1, 12), st.lists(st.sampled_from(["read", "advance", "other"]), max_size=8))
 def test_changes_of_status_are_told_once_each_however_much_the_journal_has_lost(kept: int, commands: list[str]) -> None:
     bench = Bench()
-    bench.engine.sandboxes.journals["default"] = Journal(max_entries=kept)
+    bench.engine.records.journals["default"] = Journal(max_entries=kept)
     order, other = bench.create(), bench.create("still")
     for command in commands:
         if command == "advance":
@@ -60,7 +60,7 @@ def test_a_restored_order_still_tells_its_changes() -> None:
     bench = Bench()
     order = bench.create()
     bench.advance(60_000)
-    bench.engine.sandboxes.journals["default"] = Journal()
+    bench.engine.records.journals["default"] = Journal()
     assert [item["status"] for item in story(bench, order)] == ["open", "paid", "done"]
 
 

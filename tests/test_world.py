@@ -86,7 +86,7 @@ def test_a_forgotten_sandbox_stays_forgotten() -> None:
     run(bench.engine.sandboxes.forget(sandbox))
     run(bench.engine.commit(sandbox, tx).wait())
     assert list(shelf.kept) == ["default"]
-    assert list(bench.engine.sandboxes.journals) == ["default"]
+    assert list(bench.engine.records.journals) == ["default"]
 
 
 def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
@@ -103,7 +103,7 @@ def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
 
     assert asyncio.run(forget()).cancelled()
     assert bench.engine.dispatcher._under_way == {}
-    assert "other" not in bench.engine._watching
+    assert "other" not in bench.engine.records._watching
 
 
 # -- time
@@ -165,7 +165,7 @@ def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
     assert look(bench) == START_MS + 5000
     bench.wall.now_ms += 5000
     assert look(bench) == START_MS + 10_000
-    assert [entry.kind for entry in bench.engine.sandboxes.journals["default"].entries(kind="transition")] == [
+    assert [entry.kind for entry in bench.engine.records.journals["default"].entries(kind="transition")] == [
         "transition"
     ] * 2
     run(bench.engine.sandboxes.forget(bench.engine.sandboxes["slow"]))
@@ -254,7 +254,7 @@ def test_an_unforeseen_failure_is_the_provider_s_own_error_and_in_the_journal(ca
     bench = Bench()
     status, body = bench.request("POST", "/orders/crash", {"amount": 5})
     assert (status, json_text.decode(body)) == (500, {"error": "internal", "message": "broken"})
-    entry = list(bench.engine.sandboxes.journals["default"].entries())[-1]
+    entry = list(bench.engine.records.journals["default"].entries())[-1]
     assert (entry.error, entry.reason) == ("internal", "the emulator failed: RuntimeError: as asked for")
     assert "POST /orders/crash failed" in caplog.text
 
@@ -338,6 +338,6 @@ def test_what_was_due_before_a_restore_does_not_happen_after_it(how: str) -> Non
         found = bench.sandbox.order(order)
         assert found is not None
         assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS
-        return found.status, [entry.kind for entry in bench.engine.sandboxes.journals["default"].entries()]
+        return found.status, [entry.kind for entry in bench.engine.records.journals["default"].entries()]
 
     assert run(story()) == ("open", [])

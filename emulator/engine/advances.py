@@ -45,13 +45,15 @@ class Advance:
         """Real time left in the budget."""
         return max(0, self._until_ms - real_time.stopwatch_ms())
 
-    def wait(self, waits: bool) -> None:
-        """Marks that it begins to wait for receivers, or continues."""
-        self.waits = waits
-        if waits:
-            self.changed.set()
-        else:
-            self.changed = asyncio.Event()
+    def begin_waiting(self) -> None:
+        """It begins to wait for receivers."""
+        self.waits = True
+        self.changed.set()
+
+    def end_waiting(self) -> None:
+        """It goes on."""
+        self.waits = False
+        self.changed = asyncio.Event()
 
     def blame(self, deliveries: list[Delivery]) -> None:
         """Remembers deliveries that were not answered."""
@@ -151,9 +153,9 @@ class Advances:
 
     async def _hear(self, sandbox: Sandbox, advance: Advance) -> None:
         """Waits for the receivers' answers, as long as the budget lasts."""
-        advance.wait(True)
+        advance.begin_waiting()
         heard = await self._dispatcher.hear(sandbox, advance.left_ms())
-        advance.wait(False)
+        advance.end_waiting()
         advance.blame(heard.silent)
         advance.settled = heard.complete
 

@@ -2,33 +2,29 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
-from emulator.contract.delivery import Response
 from emulator.core.clock import Clock
-from emulator.core.journal import note_entry
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.recording import TAKEN_BACK
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
-from emulator.engine.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.moment import MOMENT, Waiting, Work
 from emulator.engine.queue import KEPT, RETRY_MS, Conflicted, Receipt, StoreQueue
+from emulator.engine.records import Records
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import Sandboxes
 from emulator.engine.sender import Sender
 from emulator.engine.wakes import Wakes
-from emulator.stores import Journaled, Store, StoreError
-from emulator.views.happened import Happened
+from emulator.stores import SharedStore, Store, StoreError
 
 MAX_DECISIONS = 1000
 """How often one command is decided if other processes are faster each time."""
 
 T = TypeVar("T")
-H = TypeVar("H", bound=Happened)
 
 
 class TooContended(StoreError):
@@ -56,21 +52,21 @@ class Commands:
         max_sandboxes: int,
     ) -> None:
         self.library = library
-        self.self_check = self_check
         self.woken = woken
-        self.counts = Counts()
-        self.queue = StoreQueue(store, self._write_down, self._on_taken_back, self._on_stored)
+        self.records = Records(
+            shared=isinstance(store, SharedStore), keeps_journals=store.keeps_journals, self_check=self_check
+        )
+        self.queue = StoreQueue(store, self.records.add_changes, self._on_taken_back, self._on_stored)
         self.wakes = Wakes()
         """When which sandbox needs a look, because something falls due there."""
-        self.sandboxes = Sandboxes(library, self.queue, first, self.real_ms, self._on_changed, max_sandboxes)
-        self.dispatcher = Dispatcher(self, sender, self_check=self_check)
+        self.sandboxes = Sandboxes(
+            library, self.queue, self.records, first, self.real_ms, self._on_changed, max_sandboxes
+        )
+        self.dispatcher = Dispatcher(self, self.records, sender, self_check=self_check)
         self.replicas: Replicas | None = None
         """The other processes that share the store; None: there can be none."""
         self._read_real_ms = real_ms
         self._latest_real_ms = 0
-        self._follows_journals = self.queue.shared is not None and self.queue.keeps_journals
-        """Whether journals are filled only from what the store reports as kept, in its order."""
-        self._watching: dict[str, list[Happened]] = {}
         self.waiting = Waiting()
         """How calls of the control API wait."""
         self._uses: Counter[str] = Counter()
@@ -164,22 +160,21 @@ class Commands:
                 sandbox.send_here(sandbox.name in self.queue.shared.held)
             self._wake(sandbox, 0)
         else:
-            self._watching.pop(sandbox.name, None)
             self.wakes.forget(sandbox.name)
 
     def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
         """What had fallen due falls due again: at once if another process was faster, soon if the store failed."""
-        self.sandboxes.recordings.find(sandbox.name).give_up(TAKEN_BACK)
+        self.records.recordings.find(sandbox.name).give_up(TAKEN_BACK)
         self._wake(sandbox, 0 if isinstance(reason, Conflicted) else self.real_ms() + RETRY_MS)
 
     def _on_stored(self, sandbox: Sandbox, count: int) -> None:
-        self.sandboxes.recordings.find(sandbox.name).keep(self._look_at_clock(), count)
+        self.records.recordings.find(sandbox.name).keep(self._look_at_clock(), count)
 
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
         """Reports changes that another process has stored, and that have been applied here."""
         self.sandboxes.hold(sandbox.name, changes)
         self._plan(sandbox, changes, self.now_ms(sandbox))
-        self._write_down(sandbox, changes, own=False)
+        self.records.add_changes(sandbox, changes, own=False)
         if any(table == DELIVERIES for table, _ in changes.documents):
             self.dispatcher.wake()
 
@@ -239,43 +234,6 @@ class Commands:
             real_ms = 0 if due_ms <= now_ms else sandbox.clock.real_ms(due_ms)
             if real_ms is not None:
                 self._wake(sandbox, real_ms)
-
-    def _write_down(self, sandbox: Sandbox, changes: Changes, *, own: bool = True) -> None:
-        """Reports what has happened to the journal and to observers; counts it if this process did it."""
-        if self.sandboxes.find(sandbox.name) is not sandbox:
-            return
-        journal, coverage = self.sandboxes.journals[sandbox.name], self.sandboxes.coverages.find(sandbox.name)
-        for note in changes.notes:
-            if not note.has_entry:
-                continue
-            if own:
-                self.counts.add_note(note)
-            if not self._follows_journals:
-                journal.add(note_entry(note))
-            if coverage is not None:
-                coverage.add_note(note, changes.delivery(note.details.get("webhook", "")))
-        for happened in self._watching.get(sandbox.name, ()):
-            happened.add(changes.notes)
-
-    def responded(self, sandbox: Sandbox, real_ms: int, delivery_id: str, url: str, response: Response) -> None:
-        """Records the answer of the receiver at a URL to an attempt to send a webhook."""
-        self.sandboxes.recordings.find(sandbox.name).add_response(real_ms, delivery_id, url, response)
-
-    def take_entries(self, news: Journaled) -> None:
-        """Adds stored entries to the journal that they belong to, if it is still the same one."""
-        journal = self.sandboxes.journals.find(news.sandbox)
-        if journal is not None and journal.begun_ms == news.begun_ms:
-            journal.take_over(news.newest, news.entries)
-
-    @contextlib.contextmanager
-    def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:
-        """Collects what happens in a sandbox until the end."""
-        watching = self._watching.setdefault(sandbox.name, [])
-        watching.append(happened)
-        try:
-            yield happened
-        finally:
-            watching.remove(happened)
 
     def now_ms(self, sandbox: Sandbox) -> int:
         """The sandbox's present time."""

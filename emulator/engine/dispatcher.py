@@ -12,13 +12,14 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from emulator.contract.delivery import Delivery, Message, Response
+from emulator.contract.delivery import Delivery, Message
 from emulator.core import deliveries
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.moment import outside
 from emulator.engine.queue import RETRY_MS, Conflicted, Receipt
+from emulator.engine.records import Records
 from emulator.engine.sender import Sender
 from emulator.engine.signals import Signal
 from emulator.stores import StoreError
@@ -65,16 +66,14 @@ class Commands(Protocol):
     async def wait(self, work: Callable[[], Awaitable[object]]) -> None:
         """Waits for others."""
 
-    def responded(self, sandbox: Sandbox, real_ms: int, delivery_id: str, url: str, response: Response) -> None:
-        """Records the answer of the receiver at a URL, just before its meaning is decided."""
-
 
 class Dispatcher:
     """The attempts under way, by sandbox."""
 
-    def __init__(self, commands: Commands, sender: Sender, *, self_check: bool = False) -> None:
+    def __init__(self, commands: Commands, records: Records, sender: Sender, *, self_check: bool = False) -> None:
         self.sender = sender
         self._commands = commands
+        self._records = records
         self._self_check = self_check
         self._under_way: dict[str, dict[str, asyncio.Task[_Attempt]]] = {}
         self._asked: set[tuple[str, str]] = set()
@@ -212,7 +211,7 @@ class Dispatcher:
             try:
                 await self._commands.current()
                 now = self._commands.transaction(sandbox)
-                self._commands.responded(sandbox, now.real_ms, delivery.id, message.url, response)
+                self._records.add_response(sandbox, now.real_ms, delivery.id, message.url, response)
                 deliveries.end_attempt(now, delivery.id, message, response, began_ms)
                 decided = self._commands.commit(sandbox, now)
                 decided.when_kept(partial(self._leave, line, delivery.id, asyncio.current_task()))

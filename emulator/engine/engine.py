@@ -16,8 +16,6 @@ from emulator.contract.reply import AfterDelivery, Refusal, Reply
 from emulator.contract.request import Request
 from emulator.core import deliveries
 from emulator.core.call import UNFORESEEN, Answered, Call, answer
-from emulator.core.coverage import Coverage
-from emulator.core.journal import Journal
 from emulator.core.library import Library
 from emulator.core.names import NAME
 from emulator.core.origin import DEFAULT, Origin
@@ -30,7 +28,7 @@ from emulator.engine.commands import MAX_DECISIONS, Commands, TooContended
 from emulator.engine.due import happen
 from emulator.engine.moment import MOMENT
 from emulator.engine.queue import Conflicted, Receipt
-from emulator.engine.record import record
+from emulator.engine.records import Decided
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import MAX_SANDBOXES, NameTaken, TooManySandboxes
 from emulator.engine.sender import Sender
@@ -48,16 +46,6 @@ class Waiting(Struct, frozen=True):
     """An answer that is not ready yet: it waits for the store, or for a receiver."""
 
     reply: Answering
-
-
-class _Decided(Struct):
-    """A request that was decided, on its way to the client."""
-
-    sandbox: Sandbox
-    call: Call
-    answered: Answered
-    asked: Asked | None = None
-    """The request as it was recorded, if it was decided before its answer was there."""
 
 
 class Engine(Commands):
@@ -96,7 +84,7 @@ class Engine(Commands):
         self._advances = Advances(self.dispatcher, self.turn, self._run_due_ahead, self.now_ms, self.wait, self.is_over)
         if self.queue.shared is not None:
             self.replicas = Replicas(
-                self.queue.shared, self, self.queue, self.sandboxes, self._advances, self.dispatcher
+                self.queue.shared, self, self.records, self.queue, self.sandboxes, self._advances, self.dispatcher
             )
 
     async def open(self) -> None:
@@ -155,10 +143,10 @@ class Engine(Commands):
             receipt = self.commit(sandbox, tx, refused=answered.refused)
         except Exception as failure:
             return self._fail(sandbox, call, failure)
-        decided, reply = _Decided(sandbox, call, answered), answered.reply
+        decided, reply = Decided(sandbox, call, answered), answered.reply
         if receipt.kept and isinstance(reply, Reply) and not self.queue.keeps_journals:
-            return self._record(decided, reply)
-        decided.asked = self._begin_request(decided)
+            return self.records.add_request(decided, reply)
+        decided.asked = self.records.begin_request(decided)
         return self._finish(decided, receipt)
 
     async def _decide_until_kept(self, provider: Provider, request: Request, asked: Reply | Answering) -> Reply:
@@ -204,7 +192,7 @@ class Engine(Commands):
         reply = self._ask(provider, request)
         return reply if isinstance(reply, Reply) else await reply
 
-    async def _finish(self, decided: _Decided, receipt: Receipt) -> Reply:
+    async def _finish(self, decided: Decided, receipt: Receipt) -> Reply:
         """The answer, once its changes are stored and the receiver that it depends on has answered."""
         sandbox, call, reply = decided.sandbox, decided.call, decided.answered.reply
         try:
@@ -218,7 +206,7 @@ class Engine(Commands):
             raise
         except Exception as failure:
             return self._fail(sandbox, call, failure, decided.asked)
-        return self._record(decided, reply)
+        return self.records.add_request(decided, reply)
 
     def _fail_early(self, provider: Provider, request: Request, failure: Exception) -> Reply:
         """As `_fail`, if nothing was decided yet."""
@@ -236,13 +224,13 @@ class Engine(Commands):
         refusal = Refusal(error, f"the emulator failed: {type(failure).__name__}: {failure}")
         reply = call.provider.render(call, refusal)
         answered = Answered(reply, True, refusal.error, refusal.reason)
-        return self._record(_Decided(sandbox, call, answered, asked), reply)
+        return self.records.add_request(Decided(sandbox, call, answered, asked), reply)
 
-    async def _record_and_keep(self, decided: _Decided, reply: Reply) -> Reply:
+    async def _record_and_keep(self, decided: Decided, reply: Reply) -> Reply:
         """The answer, once its journal entry is stored, too. Raises StoreError; the entry is then missing."""
-        reply = self._note(decided, reply)
+        reply = self.records.note_request(decided, reply)
         name, entry = decided.sandbox.name, decided.call.request.entry
-        journal = self.sandboxes.journals.find(name)
+        journal = self.records.journals.find(name)
         if journal is None:  # the sandbox has been removed
             return reply
         try:
@@ -250,38 +238,10 @@ class Engine(Commands):
         except StoreError:
             journal.doubt()
             raise
-        if not self._follows_journals:
+        if not self.records.follows_journals:
             journal.add(entry)
         elif number:
             entry.number = number
-        return reply
-
-    def _begin_request(self, decided: _Decided) -> Asked | None:
-        recording, call = self.sandboxes.recordings.find(decided.sandbox.name), decided.call
-        return recording.begin_request(call.tx.real_ms, call.provider.name, call.request)
-
-    def _record(self, decided: _Decided, reply: Reply) -> Reply:
-        """The answer as the client gets it, with its entry in the journal."""
-        reply = self._note(decided, reply)
-        journal = self.sandboxes.journals.find(decided.sandbox.name)
-        if journal is not None:
-            journal.add(decided.call.request.entry)
-        return reply
-
-    def _note(self, decided: _Decided, reply: Reply) -> Reply:
-        """The answer as the client gets it, counted and recorded; its entry is made, but not in the journal yet."""
-        name, call, answered = decided.sandbox.name, decided.call, decided.answered
-        if call.fault is not None:
-            reply = call.apply_fault(reply)
-        journal, coverage = self.sandboxes.journals.find(name), self.sandboxes.coverages.find(name)
-        if journal is None or coverage is None:  # the sandbox has been removed
-            journal, coverage = Journal(), Coverage()
-        endpoint = call.endpoint.name if call.endpoint else ""
-        self.counts.add_request(call.provider.name, endpoint, answered.error or "ok")
-        coverage.add_request(call, answered, reply)
-        reply = record(call, answered, reply, journal.newest + 1, self_check=self.self_check)
-        asked = decided.asked or self._begin_request(decided)
-        self.sandboxes.recordings.find(name).end_request(asked, reply, answered.error)
         return reply
 
     # -- time
@@ -299,7 +259,7 @@ class Engine(Commands):
                 self._run_due(sandbox, due, real_ms)
                 count += 1
         if count and MOMENT.get() is None:  # else it is part of the call
-            self.sandboxes.recordings.find(sandbox.name).settle(real_ms, count)
+            self.records.recordings.find(sandbox.name).settle(real_ms, count)
         return done
 
     async def settle_in_turns(self, sandbox: Sandbox) -> None:
@@ -327,7 +287,7 @@ class Engine(Commands):
                 advance.blame(under_way)
                 return Advanced(settled=False, silent=advance.silent)
             until_ms, life = until(self.now_ms(sandbox)), sandbox.life
-            with self.watched(sandbox, Advanced()) as happened:
+            with self.records.watched(sandbox, Advanced()) as happened:
                 await self._advances.go(sandbox, advance, until_ms)
                 if until_ms is not None and advance.settled and sandbox.life == life:
                     await self.command(sandbox, lambda tx: _move_clock(tx, sandbox, until_ms))

@@ -18,6 +18,7 @@ from emulator.engine.advances import Advance, Advances, AdvanceUnderWay
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.moment import outside
 from emulator.engine.queue import StoreQueue
+from emulator.engine.records import Records
 from emulator.engine.sandboxes import NameTaken, Sandboxes
 from emulator.engine.signals import Signal
 from emulator.stores import Appended, Confirmed, Journaled, Lease, News, Replaced, SharedStore, StoreError, Wanted
@@ -38,9 +39,6 @@ class Commands(Protocol):
     def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
         """Reports changes that another process has stored, and that have been applied here."""
 
-    def take_entries(self, news: Journaled) -> None:
-        """Adds stored entries to the journal that they belong to."""
-
     async def resume(self, sandbox: Sandbox) -> None:
         """Sends again what another process was sending, and everything that is due."""
 
@@ -52,6 +50,7 @@ class Replicas:
         self,
         store: SharedStore,
         commands: Commands,
+        records: Records,
         queue: StoreQueue,
         sandboxes: Sandboxes,
         advances: Advances,
@@ -59,6 +58,7 @@ class Replicas:
     ) -> None:
         self._store = store
         self._commands = commands
+        self._records = records
         self._queue = queue
         self._sandboxes = sandboxes
         self._advances = advances
@@ -117,7 +117,7 @@ class Replicas:
         await self._queue.turn(name)
         sandbox = self._sandboxes.get(name)
         if isinstance(news, Journaled):
-            self._commands.take_entries(news)
+            self._records.take_entries(news)
         elif isinstance(news, Replaced):
             journal = await self._queue.read_journal(name)
             await self._queue.answered(name)

@@ -1,18 +1,16 @@
-"""The sandboxes of one process by name, each with its journal: create, reset, restore, remove, unload."""
+"""The sandboxes of one process by name: create, reset, restore, remove, unload."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from emulator.core import coverage, deliveries, recording
-from emulator.core.coverage import Coverages
-from emulator.core.journal import Journal, Journals
+from emulator.core import deliveries
+from emulator.core.journal import Journal
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.plan import SETTINGS
-from emulator.core.recording import Recordings
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.core.wording import counted
@@ -20,6 +18,7 @@ from emulator.engine.first_state import build_sandbox
 from emulator.engine.holders import Holders
 from emulator.engine.identities import Identities
 from emulator.engine.queue import StoreQueue
+from emulator.engine.records import Records
 
 MAX_SANDBOXES = 1000
 
@@ -39,6 +38,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         self,
         library: Library,
         queue: StoreQueue,
+        records: Records,
         first: Origin,
         real_ms: Callable[[], int],
         changed: Callable[[Sandbox], None],
@@ -48,10 +48,8 @@ class Sandboxes(Mapping[str, Sandbox]):
         be replaced, replaced, or removed. `most`: how many there may be."""
         self.library = library
         self.first = first
-        self.journals = Journals()
-        self.coverages = Coverages()
-        self.recordings = Recordings()
         self._queue = queue
+        self._records = records
         self._real_ms = real_ms
         self._changed = changed
         self.names: dict[str, None] = {}
@@ -87,9 +85,8 @@ class Sandboxes(Mapping[str, Sandbox]):
     def unload(self, sandbox: Sandbox) -> None:
         """Removes a sandbox in which nothing is under way from memory. It can still be found by its keys."""
         self.unloaded.add(sandbox.name)
-        del self._by_name[sandbox.name], self.journals[sandbox.name]
-        self.coverages.remove(sandbox.name)
-        self.recordings.remove(sandbox.name)
+        del self._by_name[sandbox.name]
+        self._records.remove(sandbox.name)
 
     async def bring_back(self, name: str) -> None:
         """Loads an unloaded sandbox into memory again, if it is still stored. Raises StoreError."""
@@ -108,7 +105,7 @@ class Sandboxes(Mapping[str, Sandbox]):
 
     def take_over(self, name: str, snapshot: Snapshot | None, revision: int, kept: KeptJournal | None = None) -> None:
         """Replaces a sandbox by its stored state; without a `snapshot` it is removed. `kept`: its stored journal."""
-        journal = self._new_journal(name) if kept is None else _reopened(kept)
+        journal = self._records.make_journal(name, self._real_ms()) if kept is None else _reopened(kept)
         sandbox = self.get(name)
         if snapshot is None:
             if name in self.names:
@@ -131,7 +128,8 @@ class Sandboxes(Mapping[str, Sandbox]):
                 )
             self._being_made += 1
             try:
-                sandbox, journal = self.build(name, origin), self._new_journal(name, whole=True)
+                sandbox = self.build(name, origin)
+                journal = self._records.make_journal(name, self._real_ms(), whole=True)
                 if not await self._queue.begin(sandbox.snapshot(), journal, new=True):
                     raise NameTaken(f"the sandbox {name!r} exists already: another process has just created it")
             finally:
@@ -158,7 +156,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         whole = fresh.snapshot()
         async with self._queue.alone(sandbox.name):
             self._changed(sandbox)
-            journal = self._new_journal(sandbox.name, whole=new)
+            journal = self._records.make_journal(sandbox.name, real_ms, whole=new)
             await self._queue.begin(whole, journal)
             self._replace(sandbox, whole, journal, new=new)
 
@@ -173,7 +171,7 @@ class Sandboxes(Mapping[str, Sandbox]):
     def _replace(self, sandbox: Sandbox, snapshot: Snapshot, journal: Journal, *, new: bool) -> None:
         self._changed(sandbox)
         sandbox.restore(snapshot)
-        self._begin(sandbox, journal, new=new)
+        self._records.begin(sandbox, journal, self._real_ms(), new=new)
         self._holders.release(sandbox.name)
         self._holders.hold(sandbox.name, self._keys_of(sandbox))
         self._identify(sandbox)
@@ -184,31 +182,10 @@ class Sandboxes(Mapping[str, Sandbox]):
         self.unloaded.discard(name)
         self._holders.forget(name)
         self._identities.forget(name)
-        self.coverages.remove(name)
-        self.recordings.remove(name)
         sandbox = self._by_name.pop(name, None)
         if sandbox is not None:
-            del self.journals[name]
+            self._records.remove(name)
             self._changed(sandbox)
-
-    def _new_journal(self, name: str, *, whole: bool = False) -> Journal:
-        """An empty journal. It can be whole only if no other process answers requests, or if journals are stored."""
-        whole = whole and (self._queue.shared is None or self._queue.keeps_journals)
-        before = self.journals.find(name)
-        begun_ms = max(self._real_ms(), before.begun_ms + 1 if before is not None else 0)
-        return Journal(whole=whole, begun_ms=begun_ms)
-
-    def _begin(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
-        """Starts the records of a sandbox. `new`: nothing has happened in it before."""
-        shared = self._queue.shared is not None
-        self.journals[sandbox.name] = journal
-        self.coverages.begin(sandbox.name, coverage.SHARED if shared else "" if new else coverage.FROM_A_STORE)
-        self.recordings.begin(
-            sandbox.name,
-            self._real_ms(),
-            sandbox.clock,
-            recording.SHARED if shared else "" if new else recording.NOT_FROM_THE_BEGINNING,
-        )
 
     def holder(self, key: str) -> str | None:
         """Name of the sandbox that holds an order with this index key or a document `<table>/<key>` of an open table,
@@ -252,7 +229,7 @@ class Sandboxes(Mapping[str, Sandbox]):
     def _add(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
         self._by_name[sandbox.name] = sandbox
         self.unloaded.discard(sandbox.name)
-        self._begin(sandbox, journal, new=new)
+        self._records.begin(sandbox, journal, self._real_ms(), new=new)
         if sandbox.name in self.names:
             self._holders.release(sandbox.name)
         else:

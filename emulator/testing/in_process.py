@@ -58,7 +58,7 @@ class Socketless:
                 await self._end.wait()
                 self.control.ready = False
                 self.engine.dispatcher.wake()
-                self.engine.sandboxes.journals.tell_all()
+                self.engine.records.journals.tell_all()
         finally:
             await self.application.close()
 

@@ -211,7 +211,7 @@ class Server:
                 from emulator.web.life_log import LifeLog
 
                 color, as_json = self.options.log_color, self.options.log_format == "json"
-                LifeLog(self.engine.sandboxes.journals, color=color, as_json=as_json)
+                LifeLog(self.engine.records.journals, color=color, as_json=as_json)
             if ready_file is not None:
                 write_ready_file(ready_file, self.ready_document())
             started(self)
@@ -219,7 +219,7 @@ class Server:
         def on_stopping() -> None:
             self.control.ready = False
             self.engine.dispatcher.wake()
-            self.engine.sandboxes.journals.tell_all()
+            self.engine.records.journals.tell_all()
 
         self._uvicorn = _Uvicorn(config, self._tls, on_started, on_stopping)
         try:

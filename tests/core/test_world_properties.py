@@ -194,7 +194,7 @@ bench.advance(7000)
 bench.request("GET", "/orders")
 from emulator.core import json_text
 from emulator.core.journal import as_json
-journal = [as_json(entry) for entry in bench.engine.sandboxes.journals["default"].entries()]
+journal = [as_json(entry) for entry in bench.engine.records.journals["default"].entries()]
 print(answers, bench.snapshot(), json_text.encode(journal))
 """
 

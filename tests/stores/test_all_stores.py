@@ -139,7 +139,7 @@ class Worlds(RuleBasedStateMachine):
     def they_tell_the_same(self) -> None:
         def told(bench: Bench) -> tuple[list[dict[str, Any]], bool]:
             run(bench.engine.current())
-            journal = bench.engine.sandboxes.journals["default"]
+            journal = bench.engine.records.journals["default"]
             return [as_json(entry) for entry in journal.entries()], journal.complete
 
         self.everywhere(told)

@@ -228,7 +228,7 @@ def test_what_changes_tell_is_kept_with_them() -> None:
     order = bench.create()
     assert bench.request("POST", f"/orders/{order}/pay")[0] == 200
     kept = run(shelf.read_journal("default"))
-    shown = list(bench.engine.sandboxes.journals["default"].entries())
+    shown = list(bench.engine.records.journals["default"].entries())
     assert [(each.kind, each.orders) for each in kept.entries] == [(each.kind, each.orders) for each in shown]
     assert [each.kind for each in shown] == ["request", "transition", "request"]
 
@@ -242,7 +242,7 @@ def test_who_cannot_be_told_of_is_not_answered() -> None:
     assert status == 500
     shelf.broken = False
     assert bench.request("GET", "/orders")[0] == 200
-    journal = bench.engine.sandboxes.journals["default"]
+    journal = bench.engine.records.journals["default"]
     assert not journal.complete
 
 

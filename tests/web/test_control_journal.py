@@ -164,5 +164,5 @@ def test_a_journal_that_begins_with_a_snapshot_is_not_complete(emulator: Emulato
 
 def test_a_journal_that_begins_with_a_restart_is_not_complete() -> None:
     shelf = Shelf()
-    assert Bench(store=shelf).engine.sandboxes.journals["default"].complete
-    assert not again(shelf).engine.sandboxes.journals["default"].complete
+    assert Bench(store=shelf).engine.records.journals["default"].complete
+    assert not again(shelf).engine.records.journals["default"].complete

@@ -153,7 +153,7 @@ def test_the_journal_is_paged(emulator: Emulator) -> None:
 def test_a_count_is_incomplete_once_requests_were_evicted(
     emulator: Emulator, emulator_server: BackgroundServer
 ) -> None:
-    emulator_server.server.engine.sandboxes.journals[emulator.name] = Journal(max_entries=3)
+    emulator_server.server.engine.records.journals[emulator.name] = Journal(max_entries=3)
     with Client(emulator) as client:
         for number in range(5):
             assert emulator.count({"kind": "request"}) == {"count": min(number, 3), "complete": number <= 3}

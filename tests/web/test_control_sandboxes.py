@@ -220,7 +220,7 @@ def test_a_clock_with_a_rate_lets_things_happen_by_themselves(emulator_server: B
 def test_the_driver_wakes_by_itself_when_something_falls_due(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(clock={"rate": 100_000}) as sandbox:
         order = create(sandbox)
-        journal = emulator_server.server.engine.sandboxes.journals[sandbox.name]
+        journal = emulator_server.server.engine.records.journals[sandbox.name]
         eventually(lambda: any(entry.kind == "transition" for entry in list(journal.entries())))
         assert sandbox.order(order)["status"] == "COMPLETED"
 

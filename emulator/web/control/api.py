@@ -113,7 +113,7 @@ async def _answer(
     except Exception as failure:
         log_failure(request, failure)
         response = write_error(refusal_of(failure))
-    return _checked(call, response) if context.engine.self_check and call is not None else response
+    return _checked(call, response) if context.engine.records.self_check and call is not None else response
 
 
 def _find_call(calls: dict[str, Call], request: Request) -> Call:

@@ -84,7 +84,7 @@ class Context:
 
     def journal(self, sandbox: Sandbox) -> Journal:
         """The journal of a sandbox."""
-        return self.engine.sandboxes.journals[sandbox.name]
+        return self.engine.records.journals[sandbox.name]
 
 
 JSON_TYPE = "application/json"

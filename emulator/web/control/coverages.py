@@ -18,13 +18,13 @@ async def get_coverage(context: Context, request: Request) -> Any:
     """What the client of a sandbox has met of each provider, and for all else the shortest way to it."""
     sandbox = context.sandbox(request)
     await context.engine.settle_in_turns(sandbox)
-    met = context.engine.sandboxes.coverages.find(sandbox.name) or Coverage(FROM_A_STORE)
+    met = context.engine.records.coverages.find(sandbox.name) or Coverage(FROM_A_STORE)
     return _measure(context, request, sandbox.name, met)
 
 
 async def get_whole_coverage(context: Context, request: Request) -> Any:
     """The same for all sandboxes together, including those that were removed."""
-    return _measure(context, request, DEFAULT, context.engine.sandboxes.coverages.of_all())
+    return _measure(context, request, DEFAULT, context.engine.records.coverages.of_all())
 
 
 def _measure(context: Context, request: Request, sandbox: str, met: Coverage) -> dict[str, Any]:

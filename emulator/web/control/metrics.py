@@ -52,7 +52,7 @@ class _Collector(Collector):
     def collect(self) -> Iterator[Family]:
         labels: _Labels
         held: Mapping[_Labels, int]
-        counts, sandboxes = self._engine.counts, list(self._engine.sandboxes.values())
+        counts, sandboxes = self._engine.records.counts, list(self._engine.sandboxes.values())
         deliveries = list(self._deliveries(sandboxes))
         standing = Counter[_Labels]((delivery.provider, delivery.state) for delivery, _ in deliveries)
         ages = [age_ms for delivery, age_ms in deliveries if delivery.state not in FINAL]

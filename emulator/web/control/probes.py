@@ -28,7 +28,7 @@ _ASKED = {f"{CONTROL_PREFIX}/health": get_health, f"{CONTROL_PREFIX}/ready": get
 async def answer_if_well(context: Context, scope: Scope, send: Send) -> bool:
     """Answers a GET of a probe, and says whether it has: the API answers all others, and says what is wrong."""
     ask = _ASKED.get(scope["path"])
-    if ask is None or scope["method"] != "GET" or context.engine.self_check:
+    if ask is None or scope["method"] != "GET" or context.engine.records.self_check:
         return False
     try:
         said = await ask(context, None)

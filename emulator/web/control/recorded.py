@@ -22,7 +22,7 @@ async def recorded(context: Context, call: Call, request: Request) -> AsyncItera
         yield
         return
     sandbox = context.sandbox(request)
-    recording = context.engine.sandboxes.recordings.find(sandbox.name)
+    recording = context.engine.records.recordings.find(sandbox.name)
     path = request.scope["path"].partition(f"/sandboxes/{sandbox.name}/")[2]
     moment = Moment(recording, call.method, path, lambda: request.scope.get(BODY, b""), context.engine.waiting)
     before = MOMENT.set(moment)

@@ -15,5 +15,5 @@ async def get_reproduction(context: Context, request: Request) -> Any:
     sandbox = context.sandbox(request)
     document = sandbox.document(ORIGIN, ORIGIN)
     origin = thaw_origin(document) if document is not None else Origin(sandbox.seed)
-    recording = context.engine.sandboxes.recordings.find(sandbox.name)
+    recording = context.engine.records.recordings.find(sandbox.name)
     return write_reproduction(sandbox.name, origin, recording, credentials_of(sandbox, context.engine.library))

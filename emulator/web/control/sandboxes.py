@@ -133,7 +133,7 @@ async def put_clock(context: Context, request: Request) -> Any:
     current = sandbox.clock
     wanted = _clock(body, Origin(sandbox.seed, current.mode, current.rate, None))
     if wanted.now_ms in (None, context.engine.now_ms(sandbox)):
-        with context.engine.watched(sandbox, Advanced()) as happened:
+        with context.engine.records.watched(sandbox, Advanced()) as happened:
             await context.engine.settle_in_turns(sandbox)
     else:
         happened = await _advance(context, sandbox, {"to": wanted.now_ms}, budget_ms)

@@ -63,7 +63,7 @@ async def _stream(
 ) -> AsyncIterator[bytes]:
     """The events of a sandbox from an entry of its journal on, until it is gone or the emulator stops. Nothing is kept
     for slow listeners: what the journal has dropped in the meantime is left out."""
-    journals, news = context.engine.sandboxes.journals, asyncio.Event()
+    journals, news = context.engine.records.journals, asyncio.Event()
 
     def tell(name: str) -> None:
         news.set()
