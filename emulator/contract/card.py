@@ -1,6 +1,6 @@
 """A provider's index card: its endpoints, and everything else that describes it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -68,8 +68,8 @@ class Call(Protocol):
     def subject(self) -> dict[str, Any]:
         """What the conditions of a `match` look at."""
 
-    def refuse_as_scripted(self, errors: Collection[str] | None = None) -> None:
-        """Raises the Refusal that the scenario asks for, if its error is one of `errors` (None: any)."""
+    def refuse_as_scripted(self, stage: str = "") -> None:
+        """Raises the Refusal that the scenario asks for, if its error's `scripted` is this stage (empty: any)."""
 
     def initial_status(self, kind: str) -> str | None:
         """The status in which the chosen scenario starts an order of this kind; None: the usual one."""

@@ -1,4 +1,4 @@
-"""How a valid request that creates an order is built for someone who wants an order and has no client at hand."""
+"""The request that creates an order for someone who wants one and has no client at hand."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from emulator.contract.transaction import Transaction
 
 
 class WrittenRequest(Struct, frozen=True):
-    """A request as a client would send it, signed."""
+    """A request as a client would send it."""
 
     method: str
     path: str
@@ -23,12 +23,10 @@ Run = tuple[str, Mapping[str, Any]]
 
 
 class OrderRequest(Struct, frozen=True):
-    """The usual request for each kind of order, and how one is signed."""
+    """The usual request for each kind of order; the card has its path, and `Signing` signs it."""
 
     bodies: Mapping[str, Callable[[Transaction], dict[str, Any]]]
     """Kind of order -> the members of its usual request; the first kind is the default. May raise CommandRefused."""
-    write: Callable[[Transaction, str, Mapping[str, Any], str], WrittenRequest]
-    """Sandbox, kind, members and the provider's base URL -> the request. Raises CommandRefused if it cannot be."""
     before: Mapping[str, Run] = {}
     """Kind -> the command that makes its request possible in a new sandbox."""
     made_by: Mapping[str, Run] = {}

@@ -151,13 +151,13 @@ class Call:
             "setting": self.settings,
         }
 
-    def refuse_as_scripted(self, errors: Collection[str] | None = None) -> None:
-        """Raises the Refusal that the scenario asks for, if its error is one of `errors` (None: any)."""
+    def refuse_as_scripted(self, stage: str = "") -> None:
+        """Raises the Refusal that the scenario asks for, if its error's `scripted` is this stage (empty: any)."""
         scenario = self.scenario()
         if scenario is None or scenario.answer is None:
             return
         error = scenario.answer.error
-        if errors is None or error in errors:
+        if not stage or self.provider.errors[error].scripted == stage:
             raise AskedFor(error, f"the scenario {scenario.name} asks for it", **scenario.answer.details)
 
     def initial_status(self, kind: str) -> str | None:

@@ -1,7 +1,7 @@
 """Settings that every provider has, with the same names and the same effect."""
 
 from emulator.contract.setting import Setting
-from emulator.core.setting_schemas import FLAG, one_of, whole_number
+from emulator.core.schema_parts import FLAG, one_of, whole_number
 from emulator.core.urls import url_problem
 
 PERSON_TAKES_OVER = "person_takes_over"

@@ -1,10 +1,11 @@
-"""What each provider's command `test_webhook` needs: a webhook without an order, made from its schema's example."""
+"""The command `test_webhook` of every provider: it sends a webhook without an order, made from its schema's example."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.contract import transaction as contract
-from emulator.contract.command import CommandRefused
+from emulator.contract.command import Command, CommandRefused
+from emulator.contract.delivery import Delivery
 from emulator.contract.webhooks import Webhooks
 from emulator.core import json_text
 from emulator.core.suggestion import use_one_of
@@ -12,9 +13,30 @@ from emulator.core.transaction import own
 from emulator.core.urls import url_problem
 
 TEST_WEBHOOK = "test_webhook"
-"""The name of the command at every provider."""
-URL = {"type": "string", "description": "where to send it; none: where the sandbox's webhooks go"}
-"""JSON Schema of its argument `url`."""
+
+_URL = {"type": "string", "description": "where to send it; none: where the sandbox's webhooks go"}
+
+
+def make_test_webhook(
+    provider: str,
+    about: str,
+    send: Callable[[contract.Transaction, str, dict[str, Any]], Delivery],
+    members: Mapping[str, Any] | None = None,
+    **properties: Mapping[str, Any],
+) -> Command:
+    """The command of a provider, with the JSON Schemas of its own arguments (`properties`).
+
+    `send` gets the receiver's URL, and all arguments but that; those that it does not know are `members` of the body
+    (their schema; None: anything)."""
+
+    def run(tx: contract.Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        given = dict(arguments)
+        url = require_receiver(tx, provider, given.pop("url", None))
+        return {"id": send(tx, url, given).id}
+
+    others = {} if members is None else {"additionalProperties": members}
+    schema = {"type": "object", "properties": {**properties, "url": _URL}, **others}
+    return Command(TEST_WEBHOOK, about, schema, run)
 
 
 def read_sample(given: contract.Transaction, provider: str, event: str) -> dict[str, Any]:

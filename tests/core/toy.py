@@ -147,7 +147,7 @@ def _body(call: Call) -> dict[str, Any]:
 def create_order(call: Call) -> Reply:
     """`POST /orders`: 201 with the order."""
     call.body = _body(call)
-    call.refuse_as_scripted(frozenset({"bad_body"}))
+    call.refuse_as_scripted("early")
     if "amount" not in call.body or call.body.get("kind", "buy") not in LIFECYCLE.initial:
         raise Refusal("bad_body", "amount is missing, or the kind unknown")
     call.refuse_as_scripted()

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from emulator.contract.command import Command, CommandRefused
+from emulator.contract.delivery import Delivery
+from emulator.contract.named import by_name
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.durations import format_instant
-from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
+from emulator.core.sample_webhooks import make_test_webhook, read_sample, replace_members
+from emulator.core.schema_parts import closed_object
 from emulator.providers.baanx.accounts import locks, users
 from emulator.providers.baanx.catalogue import USER_WORDS, VerificationState
 from emulator.providers.baanx.webhook_endpoints.events import (
@@ -62,9 +65,7 @@ def _send_event(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
     return {"event_type": arguments["event_type"], "id": event_id}
 
 
-def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    given = dict(arguments)
-    url = require_receiver(tx, "baanx", given.pop("url", None))
+def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Delivery:
     event_type = given.pop("event_type", CARD_ACTIVATED)
     sample: dict[str, Any] = {}
     for name, value in read_sample(tx, "baanx", event_type).items():
@@ -78,7 +79,7 @@ def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[st
         "occurred_at": format_instant(tx.now_ms),
     }
     body = json_text.encode(replace_members(sample, given))
-    return {"id": tx.deliver("baanx", event_type, url, about=f"test:{sample['event_id']}", body=body).id}
+    return tx.deliver("baanx", event_type, url, about=f"test:{sample['event_id']}", body=body)
 
 
 _EXTERNAL_ID = "user_external_id"
@@ -86,65 +87,52 @@ _EXTERNAL_ID = "user_external_id"
 _USER: Mapping[str, Any] = {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
 
 
-def _arguments(*required: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
-
-
-COMMANDS = {
-    command.name: command
-    for command in (
-        Command(
-            name="expire_tokens",
-            about="invalidates all bearer tokens that a user has so far, ready ones included; later logins work",
-            schema=_arguments("user", user=_USER),
-            run=_expire_tokens,
-        ),
-        Command(
-            name="unlock_user",
-            about="ends the lock of a user after failed logins (setting login_lock), and resets their count",
-            schema=_arguments("user", user=_USER),
-            run=_unlock_user,
-        ),
-        Command(
-            name="change_verification",
-            about="changes the state of a user's identity check; if it differs, kyc.status.changed is sent",
-            schema=_arguments(
-                "user",
-                "state",
-                user=_USER,
-                state={
-                    "description": "the new verificationState",
-                    "enum": list(get_args(VerificationState)),
-                },
-            ),
-            run=_change_verification,
-        ),
-        Command(
-            name="send_event",
-            about="raises a webhook event without anything having happened",
-            schema=_arguments(
-                "event_type",
-                event_type={"description": "name of the event", "enum": list(EVENT_TYPES)},
-                user={**_USER, "description": "whom it is about; default: user"},
-                object={"type": "object", "description": "event_object; default: {}"},
-                object_id={"type": "string", "minLength": 1, "maxLength": 100, "description": "default: a new UUID"},
-                status={"type": "string", "minLength": 1, "maxLength": 100, "description": "default: left out"},
-                changes={"type": "object", "description": "default: left out"},
-            ),
-            run=_send_event,
-        ),
-        Command(
-            name=TEST_WEBHOOK,
-            about="sends a webhook with made-up values, about nothing that exists and in no list of events; further "
-            "arguments replace members of its body",
-            schema={
-                "type": "object",
-                "properties": {
-                    "event_type": {"enum": list(EVENT_TYPES), "default": CARD_ACTIVATED},
-                    "url": URL,
-                },
+COMMANDS = by_name(
+    Command(
+        "expire_tokens",
+        "invalidates all bearer tokens that a user has so far, ready ones included; later logins work",
+        closed_object("user", user=_USER),
+        _expire_tokens,
+    ),
+    Command(
+        "unlock_user",
+        "ends the lock of a user after failed logins (setting login_lock), and resets their count",
+        closed_object("user", user=_USER),
+        _unlock_user,
+    ),
+    Command(
+        "change_verification",
+        "changes the state of a user's identity check; if it differs, kyc.status.changed is sent",
+        closed_object(
+            "user",
+            "state",
+            user=_USER,
+            state={
+                "description": "the new verificationState",
+                "enum": list(get_args(VerificationState)),
             },
-            run=_send_test_webhook,
         ),
-    )
-}
+        _change_verification,
+    ),
+    Command(
+        "send_event",
+        "raises a webhook event without anything having happened",
+        closed_object(
+            "event_type",
+            event_type={"description": "name of the event", "enum": list(EVENT_TYPES)},
+            user={**_USER, "description": "whom it is about; default: user"},
+            object={"type": "object", "description": "event_object; default: {}"},
+            object_id={"type": "string", "minLength": 1, "maxLength": 100, "description": "default: a new UUID"},
+            status={"type": "string", "minLength": 1, "maxLength": 100, "description": "default: left out"},
+            changes={"type": "object", "description": "default: left out"},
+        ),
+        _send_event,
+    ),
+    make_test_webhook(
+        "baanx",
+        "sends a webhook with made-up values, about nothing that exists and in no list of events; further "
+        "arguments replace members of its body",
+        _send_test_webhook,
+        event_type={"enum": list(EVENT_TYPES), "default": CARD_ACTIVATED},
+    ),
+)

@@ -8,11 +8,12 @@ parameters and disabled users.
 
 from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
+from emulator.contract.named import by_name
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import wire
 
 # A fault that asks for a status gets the first case with it. So not_found is the last 404: its paths meet no faults.
-_CASES = (
+ERRORS = by_name(
     ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, not this method", "assumed"),
     ErrorCase("payload_too_large", 413, "Payload too large", "body over 100 KiB", "assumed"),
     ErrorCase("client_missing", 499, "Missing client key", "no client key header", scripted="early"),
@@ -72,12 +73,7 @@ _CASES = (
     ErrorCase("unavailable", 503, "Service unavailable", "only on demand; the pages name it for webhook routes"),
     ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off", scripted="late"),
 )  # fmt: skip
-
-ERRORS = {case.name: case for case in _CASES}
 """Every error by its name; scenarios, settings and the journal use these names."""
-
-EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
-"""What a scenario may refuse a create call with before its body is judged."""
 
 _REFUSED_ON_A_PAGE = frozenset({"authorize-oauth2", "show-consent-page", "give-consent"})
 """Names of calls."""

@@ -12,7 +12,6 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.providers.baanx import catalogue, wire
 from emulator.providers.baanx.access import PAGE_KEY, read_region
-from emulator.providers.baanx.errors import EARLY
 from emulator.providers.baanx.offer import products, terms
 from emulator.providers.baanx.payments import start_expiry
 
@@ -26,7 +25,7 @@ def create_order(call: Call) -> Reply:
     """`POST /v1/order`: 200 with ids and where to pay. Refuses with `validation`, `malformed_json`,
     `unknown_product`, `ineligible`, `open_order`."""
     unreadable = wire.read_body(call)
-    call.refuse_as_scripted(EARLY)
+    call.refuse_as_scripted("early")
     if unreadable is not None:
         raise unreadable
     wire.require_valid(call, "create-order.request", wire.word_choice)

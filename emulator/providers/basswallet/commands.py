@@ -8,8 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from emulator.contract.command import Command, CommandRefused
+from emulator.contract.delivery import Delivery
+from emulator.contract.named import by_name
 from emulator.contract.transaction import Transaction
-from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
+from emulator.core.sample_webhooks import make_test_webhook, read_sample, replace_members
+from emulator.core.schema_parts import closed_object
 from emulator.core.suggestion import use_one_of
 from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.catalogue import read_catalogue
@@ -46,9 +49,7 @@ def _set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any
     return {"account": account, "tokenName": token, **shown}
 
 
-def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    given = dict(arguments)
-    url = require_receiver(tx, "basswallet", given.pop("url", None))
+def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Delivery:
     kind, status = given.setdefault("webhookType", "Payment"), given.setdefault("status", SUCCESS)
     if kind != "Payment" and status in (EXPIRED, UNDERPAID):
         raise CommandRefused(f"status: a webhook of type {kind} is never {status}")
@@ -61,66 +62,51 @@ def _send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[st
     for name in NUMBERS:
         if not members.get(name, "0").isdecimal():
             raise CommandRefused(f"{name}: write a whole number, not {members[name][:40]!r}")
-    return {"id": send_test(tx, event, url, members).id}
+    return send_test(tx, event, url, members)
 
 
 _EVENTS = {"Payment": PAYMENT, "Deposit": ARRIVAL, "Withdraw": WITHDRAW}
 
-COMMANDS: Mapping[str, Command] = {
-    command.name: command
-    for command in (
-        Command(
-            "deposit",
-            "lets an amount arrive at a deposit address; confirmations and webhooks follow with the blocks; below the "
-            "minimum the id is null",
-            {
-                "type": "object",
-                "properties": {
-                    "address": {
-                        "type": "string",
-                        "minLength": 1,
-                        "description": "an address of address/create; "
-                        "default: a new one of the first account, on the first chain that has the token",
-                    },
-                    "tokenName": {"type": "string", "minLength": 1},
-                    "amount": _SUM,
-                    "fromAddress": PAY_ARGUMENTS["fromAddress"],
-                    "txHash": PAY_ARGUMENTS["txHash"],
-                },
-                "required": ["tokenName", "amount"],
-                "additionalProperties": False,
+COMMANDS = by_name(
+    Command(
+        "deposit",
+        "lets an amount arrive at a deposit address; confirmations and webhooks follow with the blocks; below the "
+        "minimum the id is null",
+        closed_object(
+            "tokenName",
+            "amount",
+            address={
+                "type": "string",
+                "minLength": 1,
+                "description": "an address of address/create; "
+                "default: a new one of the first account, on the first chain that has the token",
             },
-            _deposit,
+            tokenName={"type": "string", "minLength": 1},
+            amount=_SUM,
+            fromAddress=PAY_ARGUMENTS["fromAddress"],
+            txHash=PAY_ARGUMENTS["txHash"],
         ),
-        Command(
-            "set_balance",
-            "sets the balance of an account, whatever has moved before",
-            {
-                "type": "object",
-                "properties": {
-                    "tokenName": {"type": "string", "minLength": 1},
-                    "free": _SUM,
-                    "freeze": _SUM | {"default": "0"},
-                    "account": {"enum": [1, 2], "default": 1},
-                },
-                "required": ["tokenName", "free"],
-                "additionalProperties": False,
-            },
-            _set_balance,
+        _deposit,
+    ),
+    Command(
+        "set_balance",
+        "sets the balance of an account, whatever has moved before",
+        closed_object(
+            "tokenName",
+            "free",
+            tokenName={"type": "string", "minLength": 1},
+            free=_SUM,
+            freeze=_SUM | {"default": "0"},
+            account={"enum": [1, 2], "default": 1},
         ),
-        Command(
-            TEST_WEBHOOK,
-            "sends a made-up webhook that belongs to no order; further arguments replace members of its body",
-            {
-                "type": "object",
-                "properties": {
-                    "webhookType": {"enum": list(_EVENTS), "default": "Payment"},
-                    "status": {"enum": [AWAITING_CONFIRMATION, *COMPLETE, EXPIRED], "default": SUCCESS},
-                    "url": URL,
-                },
-                "additionalProperties": {"type": ["string", "number"]},
-            },
-            _send_test_webhook,
-        ),
-    )
-}
+        _set_balance,
+    ),
+    make_test_webhook(
+        "basswallet",
+        "sends a made-up webhook that belongs to no order; further arguments replace members of its body",
+        _send_test_webhook,
+        {"type": ["string", "number"]},
+        webhookType={"enum": list(_EVENTS), "default": "Payment"},
+        status={"enum": [AWAITING_CONFIRMATION, *COMPLETE, EXPIRED], "default": SUCCESS},
+    ),
+)

@@ -44,10 +44,6 @@ ERRORS = {
 }
 
 
-EARLY = frozenset(name for name, case in ERRORS.items() if case.scripted == "early")
-"""What a scenario may refuse a create call with before its parameters are judged."""
-
-
 def render(call: Call, refusal: Refusal) -> Reply:
     """The provider's answer to a refused request: the envelope with the error."""
     case = call.provider.errors[refusal.error]

@@ -18,7 +18,6 @@ from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain.addresses import ADDRESS_BYTES, write_address
 from emulator.providers.basswallet.chain.tokens import TokenPair
 from emulator.providers.basswallet.deposits.arrivals import write_deposit, write_listed_deposit
-from emulator.providers.basswallet.errors import EARLY
 from emulator.providers.basswallet.ordering.ids import instant_key, make_free_id
 from emulator.providers.basswallet.ordering.rules import (
     address_key,
@@ -72,7 +71,7 @@ def create_order(call: Call) -> Reply:
     settings, sent = call.settings, call.body
     if not settings["magic_display_info"] and sent.get("displayInfo", "").startswith(MAGIC_DISPLAY_INFO):
         call.body = {name: value for name, value in sent.items() if name != "displayInfo"}
-    call.refuse_as_scripted(EARLY)
+    call.refuse_as_scripted("early")
     parameters = sent if all(sent.values()) else {name: value for name, value in sent.items() if value}
     pair = _require_rules(call, parameters)
     keys = (require_free(call, parameters["businessId"]),) if "businessId" in parameters else ()

@@ -21,7 +21,7 @@ from emulator.core.rate_limits import Rate
 from emulator.core.wording import counted
 from emulator.providers.changelly import mistakes
 from emulator.providers.changelly.errors import incorrect
-from emulator.providers.changelly.settings import API_KEY, PARTNER
+from emulator.providers.changelly.settings import API_KEY, PARTNER, PARTNER_BY_SPELLING
 from emulator.providers.changelly.signature.signed_text import SignedRequest
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 
@@ -31,7 +31,6 @@ NAMES = (FIRST, OTHER)
 """What a partner's API key begins with: `key-<sandbox>`, `other-<sandbox>`. The first can have a key of its own."""
 
 _USUAL = {setting.name: setting.default for setting in PARTNER}
-_NAME_OF = {setting.spelling: setting.name for setting in PARTNER if setting.spelling}
 
 
 class Partner(Struct, frozen=True):
@@ -47,7 +46,7 @@ def read_partner(settings: Mapping[str, Any], name: str) -> Partner:
     """The partner with one of the NAMES, in a sandbox with these settings."""
     if name == FIRST:
         return Partner(name, settings)
-    given = {_NAME_OF.get(spelling, spelling): value for spelling, value in settings["other_partner"].items()}
+    given = {PARTNER_BY_SPELLING[spelling].name: value for spelling, value in settings["other_partner"].items()}
     return Partner(name, _USUAL | given)
 
 

@@ -7,11 +7,11 @@ marked so.
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
+from emulator.contract.named import by_name
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
 
@@ -27,7 +27,7 @@ MIN_WITHOUT_LIMITS = "20"
 _RETRY_AFTER_S = 1
 """Of a 429 that somebody asks for, in seconds."""
 
-_CASES = (
+ERRORS = by_name(
     ErrorCase("validation", 400, "Validation error", "a field or parameter is missing or wrong", scripted="early"),
     ErrorCase("limits", 400, "Limits error", "the pay-in amount is below the minimum or above the maximum",
               scripted="late"),
@@ -63,14 +63,12 @@ _CASES = (
     ErrorCase("internalServerError", 500, "Internal Server Error", "the API failed", scripted="early"),
     ErrorCase("internal", 500, "Internal Server Error", "the emulator itself failed; on the wire internalServerError"),
 )  # fmt: skip
-
-ERRORS: Mapping[str, ErrorCase] = MappingProxyType({case.name: case for case in _CASES})
 """Every error by its type."""
 
-REQUEST_FAULTS = frozenset(case.name for case in _CASES if case.scripted == "early")
+REQUEST_FAULTS = frozenset(case.name for case in ERRORS.values() if case.scripted == "early")
 """Errors that, if somebody asks for them, are answered before the request is checked."""
 
-PROVIDER_FAULTS = frozenset(case.name for case in _CASES if case.scripted == "late")
+PROVIDER_FAULTS = frozenset(case.name for case in ERRORS.values() if case.scripted == "late")
 """Errors that, if somebody asks for them, are answered after every check of the request itself."""
 
 OFFER_ITEM_ERRORS = frozenset(

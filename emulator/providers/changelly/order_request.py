@@ -1,15 +1,10 @@
-"""The usual create requests, as the sandbox's partner sends them, signed with the public test key."""
+"""The usual create requests."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from emulator.contract.command import CommandRefused
-from emulator.contract.order_request import OrderRequest, WrittenRequest
+from emulator.contract.order_request import OrderRequest
 from emulator.contract.transaction import Transaction
-from emulator.core import json_text
-from emulator.providers.changelly.access import credentials
 
-_PATHS = {"buy": "/v1/orders", "sell": "/v1/sell/orders"}
 _BUY = {
     "externalUserId": "user-1",
     "providerCode": "moonpay",
@@ -33,22 +28,4 @@ def _make_sale(tx: Transaction) -> dict[str, Any]:
     }
 
 
-def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -> WrittenRequest:
-    from emulator.providers.changelly.signature.rsa import sign
-
-    access = credentials(tx.sandbox_name, tx.settings("changelly"))
-    if access["private_key"] is None:
-        raise CommandRefused(
-            "the setting public_key is a key of your own, and only you have its private key: send the request "
-            "yourself, or set public_key back"
-        )
-    written = json_text.encode(body)
-    headers = {
-        "X-Api-Key": access["api_key"],
-        "X-Api-Signature": sign(f"{base_url}{_PATHS[kind]}".encode() + written, access["private_key"]),
-        "Content-Type": "application/json",
-    }
-    return WrittenRequest("POST", _PATHS[kind], headers, written)
-
-
-ORDER_REQUEST = OrderRequest({"buy": lambda tx: {**_BUY}, "sell": _make_sale}, _write)
+ORDER_REQUEST = OrderRequest({"buy": lambda tx: {**_BUY}, "sell": _make_sale})

@@ -4,10 +4,13 @@ import re
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
+
+from emulator.contract.named import by_name
 from emulator.contract.setting import Setting
 from emulator.core.common_settings import COMMON
 from emulator.core.names import NAME
-from emulator.core.setting_schemas import FLAG, one_of, or_null, whole_number
+from emulator.core.schema_parts import FLAG, closed_object, one_of, or_null, whole_number
 from emulator.core.urls import url_problem
 from emulator.providers.changelly.catalogue import find_parts_problem
 from emulator.providers.changelly.overlay.entries import PARTS
@@ -63,31 +66,37 @@ def _find_api_key_problem(value: str | None) -> str | None:
     return "keys of this form belong to the sandboxes and partners that they name: null gives this sandbox its own"
 
 
-PARTNER = (
+def _with_camel_case(*settings: Setting) -> tuple[Setting, ...]:
+    """The settings; those of several words may be written in camelCase, too."""
+    spelled = []
+    for setting in settings:
+        first, *others = setting.name.split("_")
+        spelled.append(replace(setting, spelling=first + "".join(map(str.title, others)) if others else ""))
+    return tuple(spelled)
+
+
+PARTNER = _with_camel_case(
     Setting("mode", "test", one_of("test", "production"),
             "whether the partner's orders are test orders; sandbox calls refuse others"),
     Setting("suspended", False, FLAG, "the partner gets 403 for every request"),
     Setting("public_key", PUBLIC_KEY_PEM, _KEY,
             "the RSA key that the partner's signatures are checked with: PEM, or base64 of it",
-            check=_find_public_key_problem, spelling="publicKey"),
+            check=_find_public_key_problem),
     Setting("callback_url", None, or_null({**_ORIGIN, "maxLength": 2048}),
-            "where the partner's callbacks go; null: nowhere", "documented", check=url_problem,
-            spelling="callbackUrl"),
+            "where the partner's callbacks go; null: nowhere", "documented", check=url_problem),
     Setting("callback_private_key", PRIVATE_KEY_PEM, _KEY,
             "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
-            check=_find_private_key_problem, spelling="callbackPrivateKey"),
+            check=_find_private_key_problem),
 )  # fmt: skip
 """The settings of a partner: of the first one, `key-<sandbox>`, on their own; of the other within `other_partner`."""
 
-_PARTNER_BY_SPELLING = {each.name: each for each in PARTNER} | {
-    each.spelling: each for each in PARTNER if each.spelling
-}
+PARTNER_BY_SPELLING = {spelling: each for each in PARTNER for spelling in each.spellings}
 
 
 def _find_partner_problem(value: dict[str, Any]) -> str | None:
     """What is wrong with the first bad member; the form of all is known to be right."""
     for spelling, member in value.items():
-        setting = _PARTNER_BY_SPELLING[spelling]
+        setting = PARTNER_BY_SPELLING[spelling]
         if setting.spelling != spelling and setting.spelling in value:
             return f"{setting.name} and {setting.spelling} are two spellings of one member: write only one of them"
         problem = setting.check(member)
@@ -96,94 +105,74 @@ def _find_partner_problem(value: dict[str, Any]) -> str | None:
     return None
 
 
-SETTINGS = {
-    setting.name: setting
-    for setting in (
-        *COMMON,
+SETTINGS = by_name(
+    *COMMON,
+    *_with_camel_case(
         Setting("edition", "A", one_of("A", "C", "D"),
                 "which edition of the documentation new orders follow: A, the oldest, to D, the newest"),
         Setting(API_KEY, None, {"type": ["string", "null"], "pattern": "^[!-~]{1,256}$"},
                 "the partner's API key, such as the 64 hex digits of a real one; null: key-<sandbox>",
-                check=_find_api_key_problem, spelling="apiKey", identifies=True),
+                check=_find_api_key_problem, identifies=True),
         *PARTNER,
         Setting("callback_public_key_form", "spki", one_of("spki", "pkcs1"),
                 "how credentials show the key that callbacks are checked with; spki: BEGIN PUBLIC KEY; pkcs1: BEGIN "
-                "RSA PUBLIC KEY, as one receiver wants it", spelling="callbackPublicKeyForm"),
+                "RSA PUBLIC KEY, as one receiver wants it"),
         Setting("other_partner", {},
-                {"type": "object", "properties": {name: each.schema for name, each in _PARTNER_BY_SPELLING.items()},
-                 "additionalProperties": False},
+                closed_object(**{name: each.schema for name, each in PARTNER_BY_SPELLING.items()}),
                 "the second partner, `other-<sandbox>`, with the settings of the first; those left out have their "
                 "defaults",
-                check=_find_partner_problem, spelling="otherPartner"),
+                check=_find_partner_problem),
         Setting("accepted_bases", [PUBLIC_BASE], {"type": "array", "items": _ORIGIN, "maxItems": 20},
                 "base URLs that a signed text may have, besides the one that the client used",
-                check=lambda bases: next(filter(None, map(url_problem, bases)), None), spelling="acceptedBases"),
-        Setting("trust_proxy", False, FLAG, "X-Forwarded-Proto and X-Forwarded-Host say which base the client used",
-                spelling="trustProxy"),
+                check=lambda bases: next(filter(None, map(url_problem, bases)), None)),
+        Setting("trust_proxy", False, FLAG, "X-Forwarded-Proto and X-Forwarded-Host say which base the client used"),
         Setting("accept_decoded_query", False, FLAG,
-                "a URL may be signed before its query is percent-encoded, as where the HTTP library encodes it",
-                spelling="acceptDecodedQuery"),
+                "a URL may be signed before its query is percent-encoded, as where the HTTP library encodes it"),
         Setting("signature_check", "tolerant", one_of("tolerant", "off"),
-                "tolerant: any text that a correct client may have signed is accepted; off: only the key is checked",
-                spelling="signatureCheck"),
+                "tolerant: any text that a correct client may have signed is accepted; off: only the key is checked"),
         Setting("rate_limit_per_minute", 0, whole_number(0, 1_000_000),
-                "requests per API key in a fixed window of a minute; 0: no limit", spelling="rateLimitPerMinute"),
-        Setting("initialize_status", 400, one_of(400, 500), "the HTTP status of the error initialize",
-                spelling="initializeStatus"),
-        Setting("unique_external_order_id", False, FLAG, "a repeated externalOrderId is refused with 409",
-                spelling="uniqueExternalOrderId"),
-        Setting("strict_precision", False, FLAG, "an amount with more decimals than its currency has is refused",
-                spelling="strictPrecision"),
-        Setting("validate_wallets", True, FLAG, "wallet and refund addresses must look like addresses of the coin",
-                spelling="validateWallets"),
-        Setting("require_extra_id", True, FLAG, "XRP, XLM, EOS and BNB need their memo or tag", "documented",
-                spelling="requireExtraId"),
+                "requests per API key in a fixed window of a minute; 0: no limit"),
+        Setting("initialize_status", 400, one_of(400, 500), "the HTTP status of the error initialize"),
+        Setting("unique_external_order_id", False, FLAG, "a repeated externalOrderId is refused with 409"),
+        Setting("strict_precision", False, FLAG, "an amount with more decimals than its currency has is refused"),
+        Setting("validate_wallets", True, FLAG, "wallet and refund addresses must look like addresses of the coin"),
+        Setting("require_extra_id", True, FLAG, "XRP, XLM, EOS and BNB need their memo or tag", "documented"),
         Setting("require_refund_address", False, FLAG, "a sale needs refundAddress, as the older tables say",
-                "documented", spelling="requireRefundAddress"),
+                "documented"),
         Setting("created_at_zone", "edition", one_of("edition", "always", "never"),
-                "whether times of orders end with Z; edition: not those of purchases in A", spelling="createdAtZone"),
-        Setting("full_list", True, FLAG, "GET /v1/orders without any parameter shows all orders, not 30", "documented",
-                spelling="fullList"),
-        Setting("offer_ttl_ms", 300_000, whole_number(1, 31_536_000_000), "how long an offer is valid",
-                spelling="offerTtlMs"),
-        Setting("emit_aliases", True, FLAG, "both spellings of the documentation where it has two",
-                spelling="emitAliases"),
+                "whether times of orders end with Z; edition: not those of purchases in A"),
+        Setting("full_list", True, FLAG, "GET /v1/orders without any parameter shows all orders, not 30", "documented"),
+        Setting("offer_ttl_ms", 300_000, whole_number(1, 31_536_000_000), "how long an offer is valid"),
+        Setting("emit_aliases", True, FLAG, "both spellings of the documentation where it has two"),
         Setting("transition_check", "final", one_of("final", "graph", "off"),
-                "how a PATCH may change the status; final: unless it is final; graph: only as events do; off: at will",
-                spelling="transitionCheck"),
+                "how a PATCH may change the status; final: unless it is final; graph: only as events do; off: at will"),
         Setting("complete_hash", "sha256", one_of("sha256", "none"),
-                "transactionHash of a complete order; sha256: made from its id; none: null until an event gives it",
-                spelling="completeHash"),
+                "transactionHash of a complete order; sha256: made from its id; none: null until an event gives it"),
         Setting("default_flow", "happy", one_of(*DEFAULT_FLOWS),
                 "what happens to an order without a scenario; happy: it completes; none: it waits; any other value: "
-                "it goes that way", spelling="defaultFlow"),
-        Setting("flow_step_ms", 1000, whole_number(0, 86_400_000), "time from one status to the next in the flows",
-                spelling="flowStepMs"),
+                "it goes that way"),
+        Setting("flow_step_ms", 1000, whole_number(0, 86_400_000), "time from one status to the next in the flows"),
         Setting("magic_values", True, FLAG,
                 "reserved values of externalUserId and X-Sandbox-Fault have their effect; an order whose "
-                "externalUserId begins with `sandbox-production` is not a test order", spelling="magicValues"),
+                "externalUserId begins with `sandbox-production` is not a test order"),
         Setting("fault_delay_ms", 0, whole_number(0, MAX_DELAY_MS),
-                "how late, in real time, the errors timeout and unavailable are answered if somebody asks for them",
-                spelling="faultDelayMs"),
-        Setting("checkout_page", True, FLAG, "the emulator has the page that redirectUrl opens",
-                spelling="checkoutPage"),
+                "how late, in real time, the errors timeout and unavailable are answered if somebody asks for them"),
+        Setting("checkout_page", True, FLAG, "the emulator has the page that redirectUrl opens"),
         Setting("redirect_base", "{public_base}/checkout",
                 {"type": "string", "maxLength": 1024},
                 "where redirectUrl leads; {public_base} stands for that setting",
-                check=lambda base: url_problem(write_checkout_base(base, PUBLIC_BASE)), spelling="redirectBase"),
+                check=lambda base: url_problem(write_checkout_base(base, PUBLIC_BASE))),
         Setting("catalogue", None, {"type": ["object", "null"], "properties": {part: {} for part in (*PARTS, ONLY)}},
                 "entries laid over the catalogue by code or ticker; `only` names parts given whole; null: none",
                 check=find_parts_problem),
-        Setting("accept_callback_url", False, FLAG, "an order's callbackUrl is where its callbacks go", "observed",
-                spelling="acceptCallbackUrl"),
+        Setting("accept_callback_url", False, FLAG, "an order's callbackUrl is where its callbacks go", "observed"),
         Setting("callback_extras", False, FLAG,
                 "orders and callbacks also have amountTo, the expected payout, and callbacks also have type",
-                "observed", spelling="callbackExtras"),
+                "observed"),
         Setting("callback_timeout_ms", 10_000, whole_number(1, 600_000),
-                "how long, in real time, a receiver may take to answer", spelling="callbackTimeoutMs"),
+                "how long, in real time, a receiver may take to answer"),
         Setting("callback_max_retries", 23, whole_number(0, 1000), "how often a failed callback is sent again",
-                "observed", spelling="callbackMaxRetries"),
-        Setting("callback_retry_ms", 156_000, whole_number(0, 86_400_000), "time between attempts",
-                spelling="callbackRetryMs"),
-    )
-}  # fmt: skip
+                "observed"),
+        Setting("callback_retry_ms", 156_000, whole_number(0, 86_400_000), "time between attempts"),
+    ),
+)  # fmt: skip

@@ -8,9 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from emulator.contract.command import Command, CommandRefused
+from emulator.contract.delivery import Delivery
+from emulator.contract.named import by_name
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
-from emulator.core.sample_webhooks import TEST_WEBHOOK, URL, read_sample, replace_members, require_receiver
+from emulator.core.sample_webhooks import make_test_webhook, read_sample, replace_members
+from emulator.core.schema_parts import FLAG, closed_object, one_of
 from emulator.core.wording import counted
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS
 from emulator.providers.koywe.accounts.balances import (
@@ -40,24 +43,18 @@ from emulator.providers.koywe.webhooks import WEBHOOKS
 _ACCOUNT = {"type": "string", "description": "id of a virtual account", "examples": ["acc_..."]}
 _LARGEST = 10**18
 _AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
+_TEXT = {"type": "string", "maxLength": 200}
 _SENDER = {"name": "sender_name", "bank": "sender_bank", "documentNumber": "sender_document"}
 """Member of a deposit's sender -> its name in webhooks."""
 _TEST_EVENT = "order.completed"
 
 
 def _decision(name: str, about: str, example: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            name: {"type": "string", "description": about, "examples": [example]},
-            "approved": {"type": "boolean"},
-        },
-        "required": [name, "approved"],
-        "additionalProperties": False,
-    }
+    found = {"type": "string", "description": about, "examples": [example]}
+    return closed_object(name, "approved", **{name: found}, approved=FLAG)
 
 
-def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Money comes in for a virtual account or to a transferable number; if it is rejected, no balance changes."""
     account_id = arguments["account"] if "account" in arguments else _require_receiver(tx, arguments["number"])
     merchant_id, currency, balance = _require_balance(tx, account_id)
@@ -89,7 +86,7 @@ def deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}
 
 
-def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Sets the available balance of a virtual account; the ledger shows the difference."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency)
@@ -100,10 +97,8 @@ def set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]
     return _shown(tx, merchant_id, currency, balance)
 
 
-def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Sends a made-up event about nothing that exists to one receiver."""
-    given = dict(arguments)
-    url, event = require_receiver(tx, "koywe", given.pop("url", None)), given.pop("type", _TEST_EVENT)
+def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Delivery:
+    event = given.pop("type", _TEST_EVENT)
     payload = read_sample(tx, "koywe", event)
     payload |= {"id": make_id(tx.chance, "event"), "type": event, "created_at": write_moment(tx.now_ms)}
     if "status" in payload["data"]:
@@ -113,11 +108,10 @@ def send_test_webhook(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str
     payload["relationships"]["organization"]["id"] = read_names(tx.sandbox_name).organization.id
     delivery_id = make_id(tx.chance, "delivery")
     body = json_text.encode(payload)
-    delivery = tx.deliver("koywe", event, url, delivery_id=delivery_id, about=f"test:{payload['id']}", body=body)
-    return {"id": delivery.id}
+    return tx.deliver("koywe", event, url, delivery_id=delivery_id, about=f"test:{payload['id']}", body=body)
 
 
-def settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Pays what is available on a virtual account, or a part of it, to the merchant's own bank account."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency) if "amount" in arguments else balance.available
@@ -134,7 +128,7 @@ def settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, A
     return _shown(tx, merchant_id, currency, balance) | more
 
 
-def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Makes an entry of the ledger, which changes what is available."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
     amount = _require_amount(arguments["amount"], currency)
@@ -154,121 +148,89 @@ def book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return _shown(tx, merchant_id, currency, balance) | {"ledger_entry": entry_id}
 
 
-def make_merchant(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _make_merchant(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Adds a merchant to the organization."""
     organization_id = read_names(tx.sandbox_name).organization.id
     merchant_id, _ = add_merchant(tx, organization_id, arguments["name"], arguments["countrySymbol"])
     return {"id": merchant_id}
 
 
-COMMANDS: Mapping[str, Command] = {
-    command.name: command
-    for command in (
-        Command(
-            TEST_WEBHOOK,
-            "sends a made-up event about nothing that exists; further arguments replace members of its data",
-            {
-                "type": "object",
-                "properties": {
-                    "type": {"enum": [each.name for each in WEBHOOKS.events], "default": _TEST_EVENT},
-                    "url": URL,
-                },
-            },
-            send_test_webhook,
+COMMANDS = by_name(
+    Command(
+        "deposit",
+        "deposits money by bank on a virtual account; accepted false: the provider rejects it",
+        closed_object(
+            "amount",
+            account=_ACCOUNT,
+            number={"type": "string", "description": "in place of account: a transferable number"},
+            amount=_AMOUNT,
+            accepted={"type": "boolean", "default": True},
+            reference=_TEXT,
+            sender=closed_object(**dict.fromkeys(_SENDER, _TEXT)),
+        )
+        | {"oneOf": [{"required": ["account"]}, {"required": ["number"]}]},
+        _deposit,
+    ),
+    Command(
+        "set_balance",
+        "sets the available balance of a virtual account",
+        closed_object(
+            "account", "amount", account=_ACCOUNT, amount={"type": "number", "minimum": 0, "maximum": _LARGEST}
         ),
-        Command(
-            "deposit",
-            "deposits money by bank on a virtual account; accepted false: the provider rejects it",
-            {
-                "type": "object",
-                "properties": {
-                    "account": _ACCOUNT,
-                    "number": {"type": "string", "description": "in place of account: a transferable number"},
-                    "amount": _AMOUNT,
-                    "accepted": {"type": "boolean", "default": True},
-                    "reference": {"type": "string", "maxLength": 200},
-                    "sender": {
-                        "type": "object",
-                        "properties": {name: {"type": "string", "maxLength": 200} for name in _SENDER},
-                        "additionalProperties": False,
-                    },
-                },
-                "required": ["amount"],
-                "oneOf": [{"required": ["account"]}, {"required": ["number"]}],
-                "additionalProperties": False,
-            },
-            deposit,
+        _set_balance,
+    ),
+    Command(
+        "make_merchant",
+        "adds a merchant to the organization, as the call that creates one does",
+        closed_object(
+            "name",
+            "countrySymbol",
+            name={"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Second Store"]},
+            countrySymbol={"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["CO"]},
         ),
-        Command(
-            "set_balance",
-            "sets the available balance of a virtual account",
-            {
-                "type": "object",
-                "properties": {
-                    "account": _ACCOUNT,
-                    "amount": {"type": "number", "minimum": 0, "maximum": _LARGEST},
-                },
-                "required": ["account", "amount"],
-                "additionalProperties": False,
-            },
-            set_balance,
+        _make_merchant,
+    ),
+    Command(
+        "settle_account",
+        "pays what is available on a virtual account, or the amount, to the merchant's own bank account",
+        closed_object("account", account=_ACCOUNT, amount=_AMOUNT),
+        _settle_account,
+    ),
+    Command(
+        "book",
+        "makes an entry of the ledger, such as a fee or a tax",
+        closed_object(
+            "account",
+            "amount",
+            "type",
+            "category",
+            account=_ACCOUNT,
+            amount=_AMOUNT,
+            type=one_of("credit", "debit"),
+            category=one_of(*CATEGORIES),
+            description={"type": "string", "maxLength": 1000},
         ),
-        Command(
-            "make_merchant",
-            "adds a merchant to the organization, as the call that creates one does",
-            {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Second Store"]},
-                    "countrySymbol": {"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["CO"]},
-                },
-                "required": ["name", "countrySymbol"],
-                "additionalProperties": False,
-            },
-            make_merchant,
-        ),
-        Command(
-            "settle_account",
-            "pays what is available on a virtual account, or the amount, to the merchant's own bank account",
-            {
-                "type": "object",
-                "properties": {"account": _ACCOUNT, "amount": _AMOUNT},
-                "required": ["account"],
-                "additionalProperties": False,
-            },
-            settle_account,
-        ),
-        Command(
-            "book",
-            "makes an entry of the ledger, such as a fee or a tax",
-            {
-                "type": "object",
-                "properties": {
-                    "account": _ACCOUNT,
-                    "amount": _AMOUNT,
-                    "type": {"enum": ["credit", "debit"]},
-                    "category": {"enum": list(CATEGORIES)},
-                    "description": {"type": "string", "maxLength": 1000},
-                },
-                "required": ["account", "amount", "type", "category"],
-                "additionalProperties": False,
-            },
-            book,
-        ),
-        Command(
-            "decide_kyb",
-            "approves or rejects an identity check now",
-            _decision("kyb", "id of an identity check", "kyb_..."),
-            decide_kyb,
-        ),
-        Command(
-            "decide_registration",
-            "approves or rejects a registration",
-            _decision("registration", "id of a registration", "reg_..."),
-            decide_registration,
-        ),
-    )
-}
+        _book,
+    ),
+    Command(
+        "decide_kyb",
+        "approves or rejects an identity check now",
+        _decision("kyb", "id of an identity check", "kyb_..."),
+        decide_kyb,
+    ),
+    Command(
+        "decide_registration",
+        "approves or rejects a registration",
+        _decision("registration", "id of a registration", "reg_..."),
+        decide_registration,
+    ),
+    make_test_webhook(
+        "koywe",
+        "sends a made-up event about nothing that exists; further arguments replace members of its data",
+        _send_test_webhook,
+        type={"enum": [each.name for each in WEBHOOKS.events], "default": _TEST_EVENT},
+    ),
+)
 
 
 def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, Balance]:

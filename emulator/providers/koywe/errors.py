@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
+from emulator.contract.named import by_name
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
 from emulator.providers.koywe.formats.moments import write_moment
@@ -52,7 +53,7 @@ def _case(
 
 
 # A fault that asks for a status gets the first error with it.
-_CASES = (
+ERRORS = by_name(
     _case("invalid-credentials", "INVALID_CREDENTIALS", 401, "Invalid API key or secret",
           "the api key or the secret of a sign-in is unknown", "documented"),
     _case("token-expired", "TOKEN_EXPIRED", 401, "Token has expired",
@@ -211,12 +212,7 @@ _CASES = (
     _case("approval-decided", "POL90002", 409, "Approval already {decision}",
           "somebody approved or rejected it before", decision="approved"),
 )  # fmt: skip
-
-ERRORS = {case.name: case for case in _CASES}
 """Every error by its name."""
-
-EARLY = frozenset(case.name for case in _CASES if case.scripted == "early")
-"""Errors that, if a scenario asks for them, are answered before the body is checked."""
 
 
 def render(call: Call, refusal: Refusal) -> Reply:

@@ -1,18 +1,16 @@
-"""The usual create requests, as the sandbox's merchant sends them once it has signed in."""
+"""The usual create requests."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from emulator.contract.command import CommandRefused
-from emulator.contract.order_request import OrderRequest, WrittenRequest
+from emulator.contract.order_request import OrderRequest
 from emulator.contract.transaction import Transaction
-from emulator.core import json_text
 from emulator.providers.koywe.access import MERCHANTS
 from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.ordering import kinds
 from emulator.providers.koywe.ordering.kinds import read_type
-from emulator.providers.koywe.sign_in.tokens import make_token
 
 _FIAT = {"originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP", "amountIn": 50_000}
 _BY_PSE = {"paymentMethods": [{"method": "PSE"}]}
@@ -41,22 +39,11 @@ def _make_transfer(tx: Transaction) -> dict[str, Any]:
     return {"type": kinds.INTER_MERCHANT_TRANSFER, **_FIAT, "destinationMerchantId": other}
 
 
-def _write(tx: Transaction, kind: str, body: Mapping[str, Any], base_url: str) -> WrittenRequest:
-    names = read_names(tx.sandbox_name)
-    organization = names.organization.id
-    ttl_s = tx.settings("koywe")["token_ttl_s"]
-    token = make_token(names.credentials[0].api_key, organization, tx.now_ms, ttl_s)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    path = f"/api/v1/organizations/{organization}/merchants/{names.merchant.id}/orders"
-    return WrittenRequest("POST", path, headers, json_text.encode(body))
-
-
 def _make_body(kind: str, tx: Transaction) -> dict[str, Any]:
     return {"type": read_type(kind), **_BODIES[kind]}
 
 
 ORDER_REQUEST = OrderRequest(
     {kind: partial(_make_body, kind) for kind in _BODIES} | {kinds.INTER_MERCHANT_TRANSFER: _make_transfer},
-    _write,
     before={kinds.INTER_MERCHANT_TRANSFER: ("make_merchant", {"name": "Second Store", "countrySymbol": "CO"})},
 )

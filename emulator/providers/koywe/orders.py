@@ -17,7 +17,6 @@ from emulator.core import events
 from emulator.core.durations import format_duration
 from emulator.core.schema import Schema
 from emulator.core.wording import shown
-from emulator.providers.koywe.errors import EARLY
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import forbid_enum_value
 from emulator.providers.koywe.lifecycle import REQUEST_REFUND
@@ -60,7 +59,7 @@ def create_order(call: Call) -> Reply:
     """`POST M/orders`: the order. Refuses with `COM90002`, `COM90003` and all that `ordering/rules` and `policy/rules`
     refuse with."""
     call.body = read_object(call)
-    call.refuse_as_scripted(EARLY)
+    call.refuse_as_scripted("early")
     body = without_ignored(call, without_nulls(call.body))
     require_shape_with_amounts(call, _schema(call), body)
     order_type: str = body["type"]

@@ -20,6 +20,7 @@ from emulator.core import deliveries, events
 from emulator.core.call import Answered, Call, answer
 from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.library import Library
+from emulator.core.order_request import write_order_request
 from emulator.core.origin import Origin
 from emulator.core.plan import DEFAULT_SCENARIOS, FAULT_RULES, SCENARIOS
 from emulator.core.sandbox import DELIVERIES, ORDERS
@@ -102,9 +103,9 @@ class Rehearsal:
         self.advance(0)
 
     def _request(self, body: Mapping[str, Any]) -> None:
-        written = self._order_request.write(self._begun(), self.kind, body, "http://127.0.0.1")
+        written = write_order_request(self._begun(), self.card, self.kind, body, "http://127.0.0.1")
         path, _, query = written.path.partition("?")
-        headers = {name.lower(): value for name, value in written.headers.items()} | {"host": "127.0.0.1"}
+        headers = {**written.headers, "host": "127.0.0.1"}
         answered = self._ask(Request(written.method, written.path, path, query, headers, written.body))
         if answered.refused:
             raise Refused(answered.reason)

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from emulator.contract.card import Provider
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import OrderRequest
 from emulator.core.call import SCENARIO_HEADER
+from emulator.core.order_request import write_order_request
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
 from emulator.web.console.fields import MEMBER, Field, read_value, write_value
@@ -44,7 +46,7 @@ async def show_new(visit: Visit) -> Shown:
         "members": members,
         "reason": reason,
         "new_path": visit.path("new"),
-        "snippets": () if reason else _take_along(visit, usual, name, kind, body, asked.get("scenario", "")),
+        "snippets": () if reason else _take_along(visit, makers[name], kind, body, asked.get("scenario", "")),
     }  # fmt: skip
     return Shown("new.html", f"New order of {makers[name].title}", values, path="new")
 
@@ -81,17 +83,15 @@ def _read_members(visit: Visit, usual: OrderRequest, kind: str) -> dict[str, Any
     return changed
 
 
-def _take_along(
-    visit: Visit, usual: OrderRequest, provider: str, kind: str, body: dict[str, Any], scenario: str
-) -> tuple[Taken, ...]:
+def _take_along(visit: Visit, card: Provider, kind: str, body: dict[str, Any], scenario: str) -> tuple[Taken, ...]:
     """The usual request as a client sends it, signed now; and the same for a test."""
-    base_url = visit.context.urls(visit.request)[provider]
+    base_url = visit.context.urls(visit.request)[card.name]
     try:
-        written = usual.write(visit.transaction(), kind, body, base_url)
+        written = write_order_request(visit.transaction(), card, kind, body, base_url)
     except CommandRefused:
         return ()
     headers = dict(written.headers) | ({SCENARIO_HEADER: scenario} if scenario else {})
-    wanted = {"provider": provider} | ({"kind": kind} if kind else {}) | ({"scenario": scenario} if scenario else {})
+    wanted = {"provider": card.name} | ({"kind": kind} if kind else {}) | ({"scenario": scenario} if scenario else {})
     control = commands.write_call(f"{visit.control}/orders", json.dumps(wanted))
     url = base_url + written.path
     return (*commands.write_request(written.method, url, headers, written.body.decode()), control)

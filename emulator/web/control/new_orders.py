@@ -8,6 +8,7 @@ from starlette.requests import Request
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import OrderRequest, WrittenRequest
 from emulator.core.call import SCENARIO_HEADER
+from emulator.core.order_request import write_order_request
 from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import use_one_of
 from emulator.views.story import summary
@@ -45,14 +46,15 @@ async def post_order(context: Context, request: Request) -> Any:
 
 
 def _write(context: Context, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:
-    usual = context.engine.library.providers[provider].order_request
-    if usual is None:
+    card = context.engine.library.providers[provider]
+    if card.order_request is None:
         raise ControlError("bad-request", f"it is not known how to make an order of {provider}")
-    kind = _read_kind(provider, usual, wanted.get("kind"))
+    kind = _read_kind(provider, card.order_request, wanted.get("kind"))
     tx = context.engine.transaction(sandbox)
     try:
-        members = usual.bodies[kind](tx) | wanted.get("body", {})
-        return usual.write(tx, kind, {name: value for name, value in members.items() if value is not None}, base_url)
+        members = card.order_request.bodies[kind](tx) | wanted.get("body", {})
+        body = {name: value for name, value in members.items() if value is not None}
+        return write_order_request(tx, card, kind, body, base_url)
     except CommandRefused as error:
         raise ControlError("order-refused", str(error)) from error
 

@@ -73,8 +73,8 @@ KoyweEvent = Literal[
 ]
 
 KoyweCommand = Literal[
-    "test_webhook", "deposit", "set_balance", "make_merchant", "settle_account", "book", "decide_kyb",
-    "decide_registration"
+    "deposit", "set_balance", "make_merchant", "settle_account", "book", "decide_kyb", "decide_registration",
+    "test_webhook"
 ]
 
 KoyweScenario = Literal[

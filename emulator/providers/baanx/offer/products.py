@@ -13,7 +13,7 @@ import msgspec
 from emulator.contract.setting import Setting
 from emulator.core import json_text
 from emulator.core.problems import problem_of_setting
-from emulator.core.setting_schemas import FLAG
+from emulator.core.schema_parts import FLAG, closed_object
 from emulator.providers.baanx.catalogue import PRODUCTS, CardType, Product
 from emulator.providers.baanx.offer.terms import TERMS, read_amount, read_chain_id
 
@@ -88,12 +88,7 @@ SETTING = Setting(
         "type": ["array", "null"],
         "maxItems": MAX_PRODUCTS,
         "examples": [_EXAMPLE],
-        "items": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["id", "amount"],
-            "properties": _MEMBERS,
-        },
+        "items": closed_object("id", "amount", **_MEMBERS),
     },
     "the partner's own products, in place of all others; each needs only id and amount; null: the usual ones",
     check=_find_products_problem,

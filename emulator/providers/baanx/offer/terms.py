@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from emulator.contract.named import by_name
 from emulator.contract.setting import Setting
 from emulator.providers.baanx.wire import write_amount
 
@@ -29,19 +30,16 @@ def _find_amount_problem(value: Any) -> str | None:
     return None
 
 
-TERMS = {
-    setting.name: setting
-    for setting in (
-        Setting("amount", "199", {"type": ["number", "string"]}, "how much is to be paid, as a number or its text",
-                check=_find_amount_problem),
-        Setting("currency", "USD", {"type": "string", "pattern": "^[A-Z0-9]{2,10}$"}, "what the amount is in"),
-        Setting("chainId", "59144", {"type": ["integer", "string"], "minimum": 0, "maximum": 10**18,
-                                     "pattern": "^[0-9]{1,18}$"}, "the chain's number, or its text"),
-        Setting("token", "USDC", {"type": "string", "minLength": 1, "maxLength": 20}, "symbol of the token"),
-        Setting("tokenAddress", "0x176211869cA2b568f2A7D4EE941E073a821EE1ff", ADDRESS, "the token's contract"),
-        Setting("destinationAddress", None, ADDRESS, "where the payment goes"),
-    )
-}  # fmt: skip
+TERMS = by_name(
+    Setting("amount", "199", {"type": ["number", "string"]}, "how much is to be paid, as a number or its text",
+            check=_find_amount_problem),
+    Setting("currency", "USD", {"type": "string", "pattern": "^[A-Z0-9]{2,10}$"}, "what the amount is in"),
+    Setting("chainId", "59144", {"type": ["integer", "string"], "minimum": 0, "maximum": 10**18,
+                                 "pattern": "^[0-9]{1,18}$"}, "the chain's number, or its text"),
+    Setting("token", "USDC", {"type": "string", "minLength": 1, "maxLength": 20}, "symbol of the token"),
+    Setting("tokenAddress", "0x176211869cA2b568f2A7D4EE941E073a821EE1ff", ADDRESS, "the token's contract"),
+    Setting("destinationAddress", None, ADDRESS, "where the payment goes"),
+)  # fmt: skip
 """What a scenario file may say under `terms`, and a product of the setting `products`."""
 
 

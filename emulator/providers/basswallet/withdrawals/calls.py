@@ -19,7 +19,6 @@ from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_decimal, write_fee
 from emulator.providers.basswallet.chain.legality import is_address
 from emulator.providers.basswallet.chain.tokens import TokenPair
-from emulator.providers.basswallet.errors import EARLY
 from emulator.providers.basswallet.lifecycle import LIFECYCLE
 from emulator.providers.basswallet.ordering.ids import instant_key, make_free_id
 from emulator.providers.basswallet.ordering.rules import (
@@ -46,7 +45,7 @@ def create_withdrawal(call: Call) -> Reply:
     """`POST /v1/account/withdraw`: 200 with the id of the withdrawal. Refuses with `PARAM_ERROR`, `NON_WITHDRAWAL`,
     `INSIDE_ADDRESS`, `AMOUNT_PRECISION_TOO_SMALL`, `CALLBACK_URL_ERROR`, `BUSINESS_ID_EXISTENCE`,
     `NOT_SUFFICIENT_FUNDS`."""
-    call.refuse_as_scripted(EARLY)
+    call.refuse_as_scripted("early")
     parameters = {name: value for name, value in call.body.items() if value}
     pair = _require_rules(call, parameters)
     keys = (require_free(call, parameters["businessId"]),) if "businessId" in parameters else ()

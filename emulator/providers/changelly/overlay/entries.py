@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from emulator.core.schema import Schema
+from emulator.core.schema_parts import closed_object
 from emulator.core.wording import cut
 
 Entry = dict[str, Any]
@@ -39,8 +40,7 @@ class Part(Struct, frozen=True):
 
 
 def _part(key: tuple[str, ...], optional: tuple[str, ...] = (), **members: Mapping[str, Any]) -> Part:
-    required = [name for name in members if name not in optional]
-    whole = {"type": "object", "properties": members, "required": required, "additionalProperties": False}
+    whole = closed_object(*(name for name in members if name not in optional), **members)
     return Part(key, Schema(whole), Schema({"properties": {name: members[name] for name in key}, "required": key}))
 
 
@@ -63,29 +63,14 @@ _PRECISION = {"type": "integer", "minimum": 0, "maximum": 18, "description": "a 
 _CODES = _list("a list of codes of providers", _CODE)
 _LIMITS = {
     "type": "object",
-    "additionalProperties": {
-        "type": "object",
-        "properties": {"min": _AMOUNT, "max": _AMOUNT},
-        "required": ["min", "max"],
-        "additionalProperties": False,
-    },
+    "additionalProperties": closed_object("min", "max", min=_AMOUNT, max=_AMOUNT),
     "description": 'bounds by code of a provider, as {"moonpay":{"min":"20","max":"10000"}}',
 }
 _FEES = {
     "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"method": _CODE, "percent": _text("", r"^(100|[1-9]?[0-9])(\.[0-9]{1,4})?$")},
-        "required": ["method", "percent"],
-        "additionalProperties": False,
-    },
+    "items": closed_object("method", "percent", method=_CODE, percent=_text("", r"^(100|[1-9]?[0-9])(\.[0-9]{1,4})?$")),
 }
-_STATE = {
-    "type": "object",
-    "properties": {"code": _CAPITALS, "name": _NAME},
-    "required": ["code", "name"],
-    "additionalProperties": False,
-}
+_STATE = closed_object("code", "name", code=_CAPITALS, name=_NAME)
 
 PARTS: Mapping[str, Part] = {
     "providers": _part(
@@ -96,13 +81,8 @@ PARTS: Mapping[str, Part] = {
         flows=_list("a list of buy, sell", _FLOW),
         countries=_list("a list of countries, two capitals each", _CAPITALS),
         excludedStates=_list("a list of US states, two capitals each", _CAPITALS),
-        methods={
-            "type": "object",
-            "properties": dict.fromkeys(_FLOWS, _FEES),
-            "required": _FLOWS,
-            "additionalProperties": False,
-            "description": 'lists buy and sell of fees in percent, as {"method":"card","percent":"4.5"}',
-        },
+        methods=closed_object(*_FLOWS, **dict.fromkeys(_FLOWS, _FEES))
+        | {"description": 'lists buy and sell of fees in percent, as {"method":"card","percent":"4.5"}'},
     ),
     "methods": _part(("code",), code=_CODE, name=_NAME, fiats=_list("a list of tickers", _TICKER)),
     "fiats": _part(

@@ -1,5 +1,6 @@
-"""JSON Schemas of settings, for those that several settings share."""
+"""Parts of JSON Schemas that settings and commands share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 FLAG: dict[str, Any] = {"type": "boolean"}
@@ -18,3 +19,9 @@ def whole_number(least: int, most: int) -> dict[str, Any]:
 def or_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema with a single type, extended so that it allows null as well."""
     return {**schema, "type": [schema["type"], "null"]}
+
+
+def closed_object(*required: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object with no other members than these."""
+    schema = {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+    return schema if required else {name: part for name, part in schema.items() if name != "required"}
