@@ -39,6 +39,12 @@ def find_browser() -> str | None:
     return next(filter(None, [*named, *(path for path in _ON_MACOS if Path(path).exists())]), None)
 
 
+@pytest.fixture
+def front(emulator_server: BackgroundServer) -> str:
+    """URL of the front door."""
+    return emulator_server.server.addresses.front
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of pages."""

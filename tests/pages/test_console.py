@@ -15,12 +15,6 @@ from tests.pages.console_states import STATES, finish
 from tests.receivers import Receiver
 
 
-@pytest.fixture
-def front(emulator_server: BackgroundServer) -> str:
-    """URL of the front door."""
-    return emulator_server.server.addresses.front
-
-
 def open_console(page: Page, front: str, emulator: Emulator, path: str = "") -> None:
     """Opens a page of the sandbox, and waits until it is told what happens."""
     page.set_viewport_size({"width": 1440, "height": 900})

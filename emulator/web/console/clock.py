@@ -21,6 +21,8 @@ NEXT = "next"
 class Face(Struct, frozen=True):
     """What the clock shows."""
 
+    read_ms: int
+    """When it was read, in real time."""
     mode: str
     """One of MODES, or `rate` for another rate."""
     rate: str
@@ -42,6 +44,7 @@ def read_clock(visit: Visit) -> Face:
     due_ms = next_due.due_ms if next_due is not None else None
     mode = clock.rate if clock.mode == "rate" and clock.rate == _FAST else clock.mode
     return Face(
+        visit.context.engine.real_ms(),
         mode,
         "0" if clock.mode == "manual" else clock.rate,
         now_ms,

@@ -36,7 +36,6 @@
   let concerned = false;
   let timer = null;
   let paintedAt = -PAINT_MS;
-  let under = 0;
   const rows = () => by("rows");
   const isAtTop = () => rows().scrollTop < 8 && (matchMedia("(min-width: 860px)").matches || scrollY < 200);
   const isTyping = () => {
@@ -48,39 +47,50 @@
   const paint = () => {
     timer = null;
     if (document.hidden) return;
-    if (under > 0 || wanted > 0) return schedule();
+    if (underWay > 0) return schedule();
     paintedAt = performance.now();
     if (by("life").dataset.page === "1" && isAtTop()) {
       fresh = 0;
-      under += 1;
       htmx.trigger(rows(), "life");
     }
     by("waiting").hidden = fresh === 0;
     by("waiting").textContent = `${fresh} new`;
     if (concerned && !isTyping()) {
       concerned = false;
-      under += 1;
       htmx.trigger(by("chosen"), "news");
     }
   };
   const schedule = () => {
     timer ??= setTimeout(paint, Math.max(20, PAINT_MS - (performance.now() - paintedAt)));
   };
-  // What somebody has asked for goes first: nothing is refreshed meanwhile, nor from an address that was left.
-  const isRefresh = (event) => ["life", "news"].includes(event.detail.requestConfig?.triggeringEvent?.type);
-  let wanted = 0;
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (!isRefresh(event)) wanted += 1;
+  // -- an answer that comes late replaces nothing newer: the list and what is chosen show what was asked for last, the
+  // clock what was read last
+  let underWay = 0;
+  const wishes = { chosen: 0, list: 0 };
+  const placeOf = ({ target }) => (target.id === "chosen" ? "chosen" : "list");
+  const isRefresh = ({ requestConfig }) => ["life", "news"].includes(requestConfig.triggeringEvent?.type);
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const place = placeOf(detail);
+    if (!isRefresh(detail)) wishes[place] += 1;
+    detail.requestConfig.wish = wishes[place];
+    underWay += 1;
+    // When the answer comes, another may have replaced its target; and htmx tells nobody of what ends there.
+    detail.xhr.addEventListener("readystatechange", () => (detail.target = by(detail.target.id) ?? detail.target));
+    detail.xhr.addEventListener("loadend", () => (underWay -= 1));
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (isRefresh(event)) under = Math.max(0, under - 1);
-    else wanted = Math.max(0, wanted - 1);
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const place = placeOf(detail);
+    if (detail.requestConfig.wish === wishes[place]) return;
+    detail.shouldSwap = false;  // but for the clock, and what was refused
+    htmx.swap(by("chosen"), detail.xhr.response, { swapStyle: "none", ignoreTitle: true }, { selectOOB: "#clock" });
+    const refused = new DOMParser().parseFromString(detail.xhr.response, "text/html").querySelector("[role=alert]");
+    if (refused) return by("chosen").prepend(refused);
+    concerned ||= place === "chosen";
+    schedule();
   });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const type = event.detail.requestConfig?.triggeringEvent?.type;
-    const path = event.detail.requestConfig?.path.split("#")[0];
-    if (type === "news" && (wanted > 0 || path !== by("chosen").getAttribute("hx-get").split("#")[0])) event.detail.shouldSwap = false;
-    if (type === "life" && wanted > 0) event.detail.shouldSwap = false;
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    const [shown, came] = [detail.target, detail.fragment.firstElementChild];
+    if (shown.id === "clock" && Number(came.dataset.readMs) < Number(shown.dataset.readMs)) detail.shouldSwap = false;
   });
   const concerns = (entry) => {
     const { order, webhook } = by("chosen").dataset;
