@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.contract.card import Provider
-from emulator.core.known import KINDS, VERSION, fact_schema
+from emulator.core.facts import KINDS, VERSION, fact_schema
 from emulator.views.marks import assumptions
 from scripts.markdown_parts import write_page, write_table
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from emulator.core import json_text
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.engine import dispatcher, real_time
 from emulator.engine.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances, receiver_of
 from emulator.engine.dispatcher import Dispatcher
@@ -135,7 +135,7 @@ def test_the_attempt_goes_on_and_the_next_advance_waits_for_it(emulator: Emulato
     answer = going()
     assert answer["settled"] is True
     assert "silent" not in answer
-    assert parse_instant_ms(answer["now"]) == parse_instant_ms(stopped_at) + 3_600_000
+    assert read_instant_ms(answer["now"]) == read_instant_ms(stopped_at) + 3_600_000
     assert [(item["kind"], item["outcome"], item["at"]) for item in answer["happened"]] == [
         ("delivery", "delivered", stopped_at)
     ]
@@ -145,7 +145,7 @@ def test_the_attempt_goes_on_and_the_next_advance_waits_for_it(emulator: Emulato
 def test_an_advance_without_receivers_is_settled(emulator: Emulator) -> None:
     answer = emulator.call("POST", "clock/advance", {"by": "1d", "budget": 0})
     assert (answer["settled"], answer["happened"]) == (True, [])
-    assert parse_instant_ms(answer["now"]) - parse_instant_ms(START) == 86_400_000
+    assert read_instant_ms(answer["now"]) - read_instant_ms(START) == 86_400_000
 
 
 def test_receivers_that_were_silent_for_as_long_as_they_may_are_named_too(
@@ -203,7 +203,7 @@ def test_putting_the_clock_ahead_has_a_budget_too(emulator: Emulator, client: Cl
     gate.opened.set()
     answer = emulator.call("PUT", "clock", wanted | {"budget": "20s"})
     assert (answer["settled"], answer["mode"]) == (True, "real")
-    assert parse_instant_ms(answer["now"]) >= parse_instant_ms(wanted["now"])
+    assert read_instant_ms(answer["now"]) >= read_instant_ms(wanted["now"])
 
 
 def test_the_client_waits_longer_than_the_budget(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.core import deliveries, scenario_size
+from emulator.core import deliveries, scenario_problems
 from emulator.core.faults import injection
 from emulator.core.sandbox import DELIVERIES, MAX_SCENARIOS
 from emulator.core.transaction import Transaction
@@ -120,14 +120,14 @@ def test_a_sandbox_has_only_so_many_scenarios_of_its_own(emulator: Emulator) -> 
 def test_a_scenario_has_only_so_much(changes: dict[str, Any], words: str) -> None:
     document = {**TOY, **changes}
     with pytest.raises(ValueError, match=".") as caught:
-        library().parse("toy", "x", document)
+        library().read_scenario("toy", "x", document)
     assert words in str(caught.value)
     assert ": " in str(caught.value).removeprefix(words.partition(":")[0] + ": ")
 
 
 def test_as_much_as_may_be_is_good() -> None:
-    document = {**TOY, "timeline": [STEP] * scenario_size.MAX_STEPS, "faults": [{"fault": "reset"}] * 50}
-    assert len(library().parse("toy", "x", document).timeline("buy")) == 500
+    document = {**TOY, "timeline": [STEP] * scenario_problems.MAX_STEPS, "faults": [{"fault": "reset"}] * 50}
+    assert len(library().read_scenario("toy", "x", document).timeline("buy")) == 500
 
 
 LONG_YAML = "version: 1\nprovider: baanx\nabout: x\n"

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.core.library import Library
 from emulator.files import shipped
-from emulator.files.scenario_folders import read_scenario
+from emulator.files.scenario_folders import read_scenario_file
 from emulator.files.yaml_file import BrokenFiles
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
@@ -48,7 +48,7 @@ def said(library: Library, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     for name in BROKEN:
         path = written(folder, name)
         with pytest.raises(BrokenFiles) as caught:
-            read_scenario(library, path)
+            read_scenario_file(library, path)
         found[name] = [str(problem).removeprefix(f"{path.parent}/") for problem in caught.value.problems]
     return found
 
@@ -123,7 +123,7 @@ def test_json_with_tabs_is_told_of_at_its_own_lines(library: Library, tmp_path: 
     path = tmp_path / "x.yaml"
     path.write_text('{\n\t"version": 1,\n\t"provider": "changelly",\n\t"about": "A test.",\n\t"timline": []\n}\n')
     with pytest.raises(BrokenFiles) as caught:
-        read_scenario(library, path)
+        read_scenario_file(library, path)
     assert str(caught.value) == f"{path}:5:2: `timline`: did you mean `timeline`?"
 
 
@@ -133,4 +133,4 @@ def test_a_good_file_is_good_with_the_mark_that_some_editors_write(
 ) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(mark + HEAD.encode())
-    assert read_scenario(library, path).name == "x"
+    assert read_scenario_file(library, path).name == "x"

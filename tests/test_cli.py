@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from emulator import __version__
 from emulator.cli import main
 from emulator.cli.serve import serve
-from emulator.core.durations import parse_duration_ms
+from emulator.core.durations import read_duration_ms
 from emulator.providers import NAMES
 from emulator.web.application import Options
 from tests.command import emulator, environment, in_process
@@ -108,7 +108,7 @@ def test_flags_have_the_defaults_of_the_options_that_tests_start_with() -> None:
     assert {"port", "tls_port", "max_sandboxes", "store", "seed"} < same
     assert {name: flags[name] for name in same} == {name: getattr(options, name) for name in same}
     assert (flags["max_connections"], flags["keep_alive"]) == (options.limits.connections, options.limits.keep_alive_s)
-    assert parse_duration_ms(flags["unload_after"]) == options.unload_after_ms
+    assert read_duration_ms(flags["unload_after"]) == options.unload_after_ms
 
 
 @pytest.mark.parametrize("value", ["many", "-1"])

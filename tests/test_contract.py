@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from emulator import providers
-from emulator.core.durations import format_instant, parse_instant_ms
+from emulator.core.durations import format_instant, read_instant_ms
 from emulator.core.redaction import REDACTED
 from emulator.core.scenario_set import ScenarioSet
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
@@ -282,7 +282,7 @@ def test_events_come_at_their_own_instants(emulator: Emulator, client: Any) -> N
     for _ in range(2):
         client.create()
         emulator.advance("250ms")
-    at = [parse_instant_ms(item["at"]) for item in emulator.advance("1h")]
+    at = [read_instant_ms(item["at"]) for item in emulator.advance("1h")]
     assert at == sorted(at)
     assert at
     assert all(format_instant(each) < emulator.now for each in at)

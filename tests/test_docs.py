@@ -26,9 +26,9 @@ import yaml
 
 from emulator import providers
 from emulator.cli import COMMANDS, main
+from emulator.core.facts import correct_all
 from emulator.core.faults.registry import FAULTS
 from emulator.core.faults.rules import COMMON
-from emulator.core.known import correct_all
 from emulator.files import shipped, yaml_text
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.connection import tls
@@ -219,7 +219,7 @@ def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: Backgroun
         elif "version: 1\n" in block.text:
             document = yaml_text.read_yaml(block.text)
             if "provider" in document:
-                library.parse(document["provider"], "example", document)
+                library.read_scenario(document["provider"], "example", document)
             else:
                 correct_all(library.providers, document)
         else:

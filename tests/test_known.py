@@ -9,7 +9,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from emulator.core.known import KINDS, correct_all
+from emulator.core.facts import KINDS, correct_all
 from emulator.files.shipped import folder
 from emulator.files.yaml_text import MAX_FILE_BYTES, read_yaml
 from emulator.providers import NAMES, load

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from emulator.contract.card import Provider
-from emulator.core.impossible_matches import impossible_conditions
 from emulator.core.library import Library
+from emulator.core.match_problems import match_problems
 from emulator.core.problems import Problem
 from emulator.core.scenario import Scenario
 from emulator.files import shipped
-from emulator.files.scenario_folders import ScenarioFolders, read_scenario
+from emulator.files.scenario_folders import ScenarioFolders, read_scenario_file
 from emulator.files.yaml_file import BrokenFiles, FileProblem
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
@@ -55,7 +55,7 @@ def write(path: Path, text: str | bytes) -> None:
 
 def problems_of(library: Library, path: Path) -> Sequence[FileProblem]:
     with pytest.raises(BrokenFiles) as caught:
-        read_scenario(library, path)
+        read_scenario_file(library, path)
     return caught.value.problems
 
 
@@ -99,13 +99,13 @@ def test_a_folder_or_nothing_in_place_of_a_file_is_a_problem(library: Library, t
 
 
 def test_a_good_file_is_a_scenario_by_its_name(library: Library, folder: Path) -> None:
-    scenario = read_scenario(library, folder / "baanx" / "one.yaml")
+    scenario = read_scenario_file(library, folder / "baanx" / "one.yaml")
     assert (scenario.provider, scenario.name) == ("baanx", "one")
 
 
 def test_a_file_outside_the_folders_of_providers_belongs_to_whom_it_names(library: Library, tmp_path: Path) -> None:
     write(tmp_path / "mine.yaml", GOOD)
-    assert read_scenario(library, tmp_path / "mine.yaml").provider == "baanx"
+    assert read_scenario_file(library, tmp_path / "mine.yaml").provider == "baanx"
 
 
 def test_at_the_start_only_the_conditions_of_a_folder_that_is_given_are_held_to_schemas(
@@ -115,9 +115,9 @@ def test_at_the_start_only_the_conditions_of_a_folder_that_is_given_are_held_to_
 
     def note(provider: Provider, scenario: Scenario) -> list[Problem]:
         judged.append(scenario.name)
-        return impossible_conditions(provider, scenario)
+        return match_problems(provider, scenario)
 
-    monkeypatch.setattr("emulator.core.library.impossible_conditions", note)
+    monkeypatch.setattr("emulator.core.library.match_problems", note)
     write(folder / "baanx" / "one.yaml", GOOD + "match: {body.productId: 7}\n")
     with pytest.raises(BrokenFiles, match=r"one\.yaml:4:9: `body\.productId`"):
         build_library(folder)

@@ -11,7 +11,7 @@ import pytest
 
 from emulator.contract.request import Request
 from emulator.core import json_text
-from emulator.core.oddities import oddities
+from emulator.core.body_problems import body_problems
 from emulator.engine import real_time
 from emulator.providers import NAMES, load
 from emulator.testing import Emulator
@@ -298,4 +298,4 @@ def test_nothing_is_odd_about_what_is_in_order() -> None:
         ({"content-encoding": "identity"}, "a=Café".encode()),
         ({}, b"{" * 1000),
     ):
-        assert list(oddities(Request("POST", "/", "/", "", headers, body))) == []
+        assert list(body_problems(Request("POST", "/", "/", "", headers, body))) == []

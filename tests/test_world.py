@@ -12,11 +12,11 @@ from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.order import Order
 from emulator.core import json_text
 from emulator.core.clock import Clock
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.core.library import Library
 from emulator.core.origin import Origin
 from emulator.core.scenario_set import ScenarioSet
-from emulator.core.settings import parse_settings
+from emulator.core.settings import read_settings
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
@@ -196,7 +196,7 @@ def test_advancing_goes_on_from_where_a_running_clock_is() -> None:
     bench = Bench(origin=REAL)
     bench.create()
     bench.wall.now_ms += 2000
-    assert [parse_instant_ms(item["at"]) - START_MS for item in bench.advance(13_000)] == [5000, 15_000]
+    assert [read_instant_ms(item["at"]) - START_MS for item in bench.advance(13_000)] == [5000, 15_000]
     bench.wall.now_ms += 500
     assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS + 15_500
 
@@ -229,7 +229,9 @@ def failing_library() -> Library:
     rows = [replace(row, then=fail) if row.event == "finish" else row for row in table.transitions]
     lifecycle = Lifecycle(table.statuses.values(), table.events.values(), rows, table.initial, table.automatic)
     library = Library({"toy": replace(toy.provider, lifecycle=lifecycle)}, toy.scenario_schema())
-    library.shipped["toy"] = ScenarioSet(library.parse("toy", name, document) for name, document in SCENARIOS.items())
+    library.shipped["toy"] = ScenarioSet(
+        library.read_scenario("toy", name, document) for name, document in SCENARIOS.items()
+    )
     return library
 
 
@@ -308,13 +310,13 @@ def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: b
 )
 def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:
     with pytest.raises(ValueError, match=".") as caught:
-        parse_settings(toy.library(), changed)
+        read_settings(toy.library(), changed)
     assert words in str(caught.value)
 
 
 def test_good_settings_are_kept_as_they_are() -> None:
     changed = {"toy": {"style": "fancy", "expiry_s": None, "limit": "5/10"}}
-    assert parse_settings(toy.library(), changed) == changed
+    assert read_settings(toy.library(), changed) == changed
 
 
 # -- restoring

@@ -53,14 +53,14 @@ def advance(target: Target, how_far: str, budget: str | None) -> None:
 
 
 def _how_far(text: str) -> dict[str, Any]:
-    from emulator.core.durations import parse_duration_ms
+    from emulator.core.durations import read_duration_ms
 
     if text == "idle":
         return {"until": "idle"}
     if "T" in text:
         return {"to": text}
     try:
-        parse_duration_ms(text)
+        read_duration_ms(text)
     except ValueError as error:
         raise Failed(f"{error}; or write `idle`, or an instant like 2026-01-05T12:00:00Z", EXIT_USAGE) from error
     return {"by": text}

@@ -247,7 +247,7 @@ def serve(
 ) -> None:  # fmt: skip
     """Run the emulator until SIGTERM or Ctrl-C."""
     gc.disable()  # what is made now stays to the end: looking for garbage in it would only cost time
-    from emulator.core.durations import parse_instant_ms
+    from emulator.core.durations import read_instant_ms
     from emulator.files.yaml_file import BrokenFiles
     from emulator.stores import StoreError
     from emulator.web.application import Options
@@ -258,8 +258,8 @@ def serve(
 
     try:
         chosen = Options(
-            settings=_parse_settings(settings), rate=_parse_rate(rate, options["clock"]),
-            now_ms=None if now is None else parse_instant_ms(now), unload_after_ms=_parse_unload_after(unload_after),
+            settings=_read_settings(settings), rate=_read_rate(rate, options["clock"]),
+            now_ms=None if now is None else read_instant_ms(now), unload_after_ms=_read_unload_after(unload_after),
             limits=Limits(connections=max_connections, keep_alive_s=keep_alive),
             traces=_traces() if otel else None, log_lives=True,
             log_color=colors(sys.stderr) and options["log_format"] == "text", **options,
@@ -325,18 +325,18 @@ def _traces() -> Any:
     return exporting()
 
 
-def _parse_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def _read_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     try:
         return read_settings(texts)
     except ValueError as error:
         raise ValueError(f"--set {error}") from error
 
 
-def _parse_rate(text: str, clock: str) -> str:
-    from emulator.core.clock import parse_rate
+def _read_rate(text: str, clock: str) -> str:
+    from emulator.core.clock import read_clock_rate
 
     try:
-        rate = parse_rate(text)
+        rate = read_clock_rate(text)
     except ValueError as error:
         raise ValueError(f"--rate {text}: {error}") from error
     if clock == "manual" and rate != "1":
@@ -344,11 +344,11 @@ def _parse_rate(text: str, clock: str) -> str:
     return rate
 
 
-def _parse_unload_after(text: str) -> int:
-    from emulator.core.durations import parse_duration_ms
+def _read_unload_after(text: str) -> int:
+    from emulator.core.durations import read_duration_ms
 
     try:
-        return parse_duration_ms(text)
+        return read_duration_ms(text)
     except ValueError as error:
         raise ValueError(f"--unload-after: {error}") from error
 

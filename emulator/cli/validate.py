@@ -54,8 +54,8 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _check(library: "Library", path: Path) -> "Sequence[FileProblem]":
-    from emulator.files.known_file import is_known_file, read_known
-    from emulator.files.scenario_folders import read_scenario
+    from emulator.files.facts_file import is_facts_file, read_facts
+    from emulator.files.scenario_folders import read_scenario_file
     from emulator.files.seed_file import is_seed_file
     from emulator.files.yaml_file import BrokenFiles
 
@@ -64,10 +64,10 @@ def _check(library: "Library", path: Path) -> "Sequence[FileProblem]":
             from emulator.web.seed_trial import problems_of
 
             return problems_of(path)
-        if is_known_file(path, library.providers):
-            read_known(path, library.providers)
+        if is_facts_file(path, library.providers):
+            read_facts(path, library.providers)
         else:
-            read_scenario(library, path)
+            read_scenario_file(library, path)
     except BrokenFiles as error:
         return error.problems
     return ()

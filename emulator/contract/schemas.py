@@ -5,20 +5,20 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-Place = tuple[str | int, ...]
-"""A place in a JSON value: the keys and indexes that lead to it, from the top."""
+ValuePath = tuple[str | int, ...]
+"""The path to a value within a JSON value: the keys and indexes that lead to it, from the top."""
 
 
-def pointer_to(place: Iterable[str | int]) -> str:
-    """The JSON pointer (RFC 6901) to a place, such as `/paymentMethods/0/method`; empty for the whole value."""
-    names = (str(part).replace("~", "~0").replace("/", "~1") for part in place)
+def pointer_to(path: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) for a path, such as `/paymentMethods/0/method`; empty for the whole value."""
+    names = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
     return "".join(f"/{name}" for name in names)
 
 
 class Violation(Struct, frozen=True):
     """A broken rule: where in the value (`path`), which `keyword`, and what it asks for (`expected`)."""
 
-    path: Place
+    path: ValuePath
     keyword: str
     expected: Any
     rule: str
@@ -27,7 +27,7 @@ class Violation(Struct, frozen=True):
     """The value that breaks it, as JSON; empty if that adds nothing."""
     unexpected: tuple[str, ...] = ()
     """Names of members that are not allowed."""
-    place: Place = ()
+    schema_path: ValuePath = ()
     """The path through the schema to the keyword; a `$ref` on it leads into the schema that it names."""
 
     @property
@@ -57,7 +57,7 @@ class Schema(Protocol):
     def nearest(self, value: Any) -> list[Violation]:
         """As `violations`, but for a value that has none of the possible forms, what it lacks of the nearest form."""
 
-    def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
+    def nodes(self, path: Iterable[str | int]) -> Iterator[Any]:
         """Each schema and keyword on a path through the schema, following references, the outermost first."""
 
 

@@ -12,12 +12,13 @@ from emulator.contract.diagnosis import Diagnosis
 from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, AskedFor, Refusal, Reply
 from emulator.contract.request import Request
-from emulator.core import events, json_text, oddities, timeline
+from emulator.core import events, json_text, timeline
+from emulator.core.body_problems import with_body_problems
 from emulator.core.common_settings import PUBLIC_BASE
 from emulator.core.faults.fault import AnswerFault, Rule
 from emulator.core.faults.injection import InjectedFault, order_rules, pick, sandbox_rules, scenario_rules
 from emulator.core.faults.registry import ON_ANSWERS
-from emulator.core.faults.rules import BadRule, check_rule, parse_header
+from emulator.core.faults.rules import BadRule, check_rule, read_fault_header
 from emulator.core.json_text import json_reply
 from emulator.core.scenario import HAPPY, Scenario
 from emulator.core.suggestion import use_one_of
@@ -208,7 +209,7 @@ class Call:
             return
         rules: list[tuple[str, Rule]] = []
         if header is not None:
-            rule = parse_header(header)
+            rule = read_fault_header(header)
             check_rule(rule, self.tx.library.providers)
             rules.append(("header", rule))
         rules += sandbox_rules(self.tx)
@@ -250,7 +251,9 @@ def answer(call: Call) -> Answered:
         reply = _handle(call)
         return Answered(reply, False, *call.said, orders=tuple(call.tx.concerned))
     except Refusal as refusal:
-        reason = refusal.reason if isinstance(refusal, AskedFor) else oddities.told(call.request, refusal.reason)
+        reason = refusal.reason
+        if not isinstance(refusal, AskedFor):
+            reason = with_body_problems(call.request, reason)
         reply = call.provider.render(call, refusal)
         stop = _stop(call, refusal.diagnosis)
         return Answered(reply, True, refusal.error, reason, stop=stop, orders=call.named_orders())

@@ -53,7 +53,7 @@ def clock_at(mode: Mode, rate: str, moment_ms: int, real_ms: int) -> Clock:
     return Clock(mode, rate, moment_ms, 0 if mode == "manual" else real_ms)
 
 
-def parse_rate(text: str) -> str:
+def read_clock_rate(text: str) -> str:
     """A rate in the form that clocks keep: a decimal number from 0.001 to 1000000. Raises ValueError for others."""
     with suppress(InvalidOperation):
         rate = Decimal(text) if len(text) <= 20 else Decimal(0)

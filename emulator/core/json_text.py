@@ -76,16 +76,16 @@ def _why(document: bytes | str, error: Exception) -> str:
     if isinstance(error, RecursionError):
         return _TOO_DEEP
     said = str(error)
-    place = _PLACE.search(said)
+    offset = _OFFSET.search(said)
     if isinstance(error, UnicodeError):
         return "it is not UTF-8"
     if "out of range" in said:
         return "a number is out of range"
     if not document.strip():
         return "it is empty"
-    if place is None or "surrogate" in said:
+    if offset is None or "surrogate" in said:
         return _find_unpaired(document) or "it ends too early"
-    return f"more follows at byte {place[1]}" if "trailing characters" in said else f"wrong at byte {place[1]}"
+    return f"more follows at byte {offset[1]}" if "trailing characters" in said else f"wrong at byte {offset[1]}"
 
 
 def _find_unpaired(document: bytes | str) -> str | None:
@@ -111,7 +111,7 @@ def _told_unpaired(escape: re.Match[bytes]) -> str:
 UNPAIRED = "unpaired surrogate"
 """How the reason begins if a document has only half of a surrogate pair."""
 _ESCAPES = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_PLACE = re.compile(r"\(byte (\d+)\)")
+_OFFSET = re.compile(r"\(byte (\d+)\)")
 
 
 def decoder_of(kind: type[T]) -> "msgspec.json.Decoder[T]":

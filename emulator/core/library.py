@@ -6,12 +6,11 @@ from typing import Any
 from emulator.contract.card import Provider
 from emulator.contract.outline import Outline
 from emulator.core.faults.rules import BadRule, check_rule
-from emulator.core.impossible_matches import impossible_conditions
+from emulator.core.match_problems import match_problems
 from emulator.core.problems import Problem
-from emulator.core.scenario import BrokenScenario, Scenario, parse_scenario
+from emulator.core.scenario import BrokenScenario, Scenario, read_scenario
 from emulator.core.scenario_problems import document_problems
 from emulator.core.scenario_set import ScenarioSet
-from emulator.core.scenario_size import size_problems
 from emulator.core.schema import Schema
 
 
@@ -27,23 +26,23 @@ class Library:
         self.shipped = {name: ScenarioSet([]) for name in providers}
         self._schema = scenario_schema
 
-    def parse_new(self, provider: str, name: str, document: Any) -> Scenario:
+    def read_new_scenario(self, provider: str, name: str, document: Any) -> Scenario:
         """The scenario in a document that somebody writes now, with a `match` that requests must be able to satisfy.
 
         Raises BrokenScenario with everything that is wrong.
         """
-        scenario = self.parse(provider, name, document)
-        impossible = impossible_conditions(self.providers[provider], scenario) if scenario.conditions else []
+        scenario = self.read_scenario(provider, name, document)
+        impossible = match_problems(self.providers[provider], scenario) if scenario.conditions else []
         if impossible:
             raise BrokenScenario(impossible)
         return scenario
 
-    def parse(self, provider: str, name: str, document: Any) -> Scenario:
+    def read_scenario(self, provider: str, name: str, document: Any) -> Scenario:
         """The scenario in a document, which may be an old one. Raises BrokenScenario."""
         problems = self.problems(document)
         if problems:
             raise BrokenScenario(problems)
-        scenario = parse_scenario(self.providers[provider], name, document)
+        scenario = read_scenario(self.providers[provider], name, document)
         for place, rule in enumerate(scenario.faults):
             try:
                 if rule.get("provider", provider) != provider:
@@ -55,4 +54,4 @@ class Library:
 
     def problems(self, document: Any) -> list[Problem]:
         """What keeps a document from being read as a scenario at all; empty if nothing does."""
-        return size_problems(document) or document_problems(self._schema, document)
+        return document_problems(self._schema, document)

@@ -118,22 +118,22 @@ def _join(patterns: list[str]) -> list[str]:
     return ["|".join(joined), *apart] if joined else apart
 
 
-def parse_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
+def read_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
     """The conditions in a `match` mapping: a scalar is a literal, an object is a JSON Schema.
 
     Raises BadCondition for anything else, for conditions that would take much memory or time to compile or check, and
     for patterns with named groups that could take long to match.
     """
-    refuse_excess(match)
+    require_small(match)
     return checked_conditions(match)
 
 
 def checked_conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """As `parse_conditions`, for a `match` that it has accepted before."""
-    return tuple(_parse(path, expected) for path, expected in match.items())
+    """As `read_conditions`, for a `match` that it has accepted before."""
+    return tuple(_read_condition(path, expected) for path, expected in match.items())
 
 
-def refuse_excess(match: Mapping[str, Any]) -> None:
+def require_small(match: Mapping[str, Any]) -> None:
     """Raises BadCondition for a `match` that is too big: the validator copies a schema for each level above it, and
     follows every reference again."""
     level: list[Any] = [match]
@@ -154,7 +154,7 @@ def refuse_excess(match: Mapping[str, Any]) -> None:
         raise BadCondition(f"a match may have at most {MAX_BYTES} bytes of JSON; this one has {size}")
 
 
-def _parse(path: str, expected: Any) -> Condition:
+def _read_condition(path: str, expected: Any) -> Condition:
     parts = tuple(path.split("."))
     if not all(parts):
         raise BadCondition(f"{path!r} is not a path: write body.amountFrom, header.x-client-id or query.limit")

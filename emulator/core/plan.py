@@ -98,7 +98,7 @@ class Plans:
     def _own_scenario(self, provider: str, name: str, document: bytes, library: Library) -> Scenario:
         held = self._parsed.get(f"{provider}/{name}")
         if held is None or held[0] is not document:
-            scenario = library.parse(provider, name, json_text.decode(document))
+            scenario = library.read_scenario(provider, name, json_text.decode(document))
             held = self._parsed[f"{provider}/{name}"] = (document, scenario)
         return held[1]
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from emulator.contract.lifecycle import Arguments, Event
-from emulator.contract.schemas import Place, Violation
+from emulator.contract.schemas import ValuePath, Violation
 from emulator.contract.setting import Setting
 from emulator.core.schema import Schema
 from emulator.core.wording import KINDS, cut, pointer
@@ -17,7 +17,7 @@ from emulator.core.wording import KINDS, cut, pointer
 class Problem(Struct, frozen=True):
     """Why a document is refused: where in it, and what to do."""
 
-    path: Place
+    path: ValuePath
     message: str
 
 

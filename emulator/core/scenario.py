@@ -10,16 +10,16 @@ from msgspec import Struct
 from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.scenario import Outcome, ScriptedAnswer, Step
-from emulator.contract.schemas import Place
+from emulator.contract.schemas import ValuePath
 from emulator.contract.setting import Setting
-from emulator.core.durations import parse_duration_ms
-from emulator.core.match import BadCondition, Condition, checked_conditions, refuse_excess
+from emulator.core.durations import read_duration_ms
+from emulator.core.match import BadCondition, Condition, checked_conditions, require_small
 from emulator.core.problems import Problem, problem_of_arguments, problem_of_setting
 from emulator.core.suggestion import use_one_of
 
 HAPPY = "happy"
 ANY_KIND = "*"
-_PLACE = re.compile(r"\{([\w.]+)\}")
+_PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
 _SETTING = "setting."
 
 
@@ -66,25 +66,25 @@ class Scenario(Struct, frozen=True):
 def delay_ms(step: Step, captured: Mapping[str, str], settings: Mapping[str, Any]) -> int:
     """How long to wait before a step; in `after`, `{s}` stands for the named group s, `{setting.s}` for a setting."""
 
-    def value(place: re.Match[str]) -> str:
-        name = place[1]
+    def value(placeholder: re.Match[str]) -> str:
+        name = placeholder[1]
         return captured[name] if name in captured else str(settings[name.removeprefix(_SETTING)])
 
     try:
-        return parse_duration_ms(_PLACE.sub(value, step.after or "0"))
+        return read_duration_ms(_PLACEHOLDER.sub(value, step.after or "0"))
     except (ValueError, KeyError):
         return 0
 
 
-def parse_scenario(card: Provider, name: str, document: Any) -> Scenario:
+def read_scenario(card: Provider, name: str, document: Any) -> Scenario:
     """The scenario of a provider in a document that has no `document_problems`. Raises BrokenScenario."""
     problems: list[Problem] = []
     if document["provider"] != card.name:
         problems.append(Problem(("provider",), f"this folder is for {card.name}, not {document['provider']}"))
-    conditions, found = _parse_match(document.get("match", {}), card.settings_by_spelling)
+    conditions, found = _read_match(document.get("match", {}), card.settings_by_spelling)
     problems += found
     groups = {name for condition in conditions if condition.pattern for name in condition.pattern.groupindex}
-    places = _Places(groups, card.settings_by_spelling)
+    placeholders = _Placeholders(groups, card.settings_by_spelling)
     answer = None
     if "answer" in document:
         error_name = document["answer"]["error"]
@@ -99,7 +99,7 @@ def parse_scenario(card: Provider, name: str, document: Any) -> Scenario:
             problems.append(Problem(("initial",), f"no order begins as {initial!r}: {_one_of(initial, beginnings)}"))
     terms = document.get("terms", {})
     problems += _terms_problems(terms, card.terms)
-    timelines, found = _parse_timelines(card, document.get("timeline", []), places)
+    timelines, found = _read_timelines(card, document.get("timeline", []), placeholders)
     problems += found
     if problems:
         raise BrokenScenario(problems)
@@ -107,8 +107,8 @@ def parse_scenario(card: Provider, name: str, document: Any) -> Scenario:
     return Scenario(card.name, name, document["about"], conditions, timelines, answer, faults, document, initial, terms)
 
 
-def _parse_timelines(
-    card: Provider, written: Any, places: "_Places"
+def _read_timelines(
+    card: Provider, written: Any, placeholders: "_Placeholders"
 ) -> tuple[dict[str, tuple[Step, ...]], list[Problem]]:
     """The steps by kind of order, and what is wrong with them."""
     lifecycle = card.lifecycle
@@ -116,7 +116,7 @@ def _parse_timelines(
     problems: list[Problem] = []
     by_kind = written if isinstance(written, Mapping) else {ANY_KIND: written}
     for kind, steps in by_kind.items():
-        path: Place = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
+        path: ValuePath = ("timeline", kind) if isinstance(written, Mapping) else ("timeline",)
         if kind != ANY_KIND and kind not in lifecycle.initial:
             known = sorted(filter(None, lifecycle.initial))
             good = (
@@ -126,9 +126,9 @@ def _parse_timelines(
             )
             problems.append(Problem(path, f"no kind of order {kind!r}: {good}"))
             continue
-        timelines[kind] = tuple(_parse_step(step) for step in steps)
+        timelines[kind] = tuple(_read_step(step) for step in steps)
         kinds = [kind] if kind != ANY_KIND else [each for each in lifecycle.initial if each not in by_kind]
-        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, places)
+        problems += _timeline_problems(path, kinds, timelines[kind], lifecycle, placeholders)
     return timelines, problems
 
 
@@ -146,12 +146,12 @@ def _terms_problems(terms: Mapping[str, Any], known: Mapping[str, Setting]) -> l
     return problems
 
 
-def _parse_match(
+def _read_match(
     match: Mapping[str, Any], settings: Mapping[str, Setting]
 ) -> tuple[tuple[Condition, ...], list[Problem]]:
     """The conditions that can be parsed, and what is wrong with the others."""
     try:
-        refuse_excess(match)
+        require_small(match)
     except BadCondition as error:
         return (), [Problem(("match",), str(error))]
     conditions: list[Condition] = []
@@ -174,22 +174,22 @@ def _is_setting(path: tuple[str, ...], settings: Collection[str]) -> bool:
     return any(".".join(path[:length]) in settings for length in range(1, len(path) + 1))
 
 
-def _parse_step(step: Mapping[str, Any]) -> Step:
+def _read_step(step: Mapping[str, Any]) -> Step:
     after = step.get("after", step.get("wait"))
     fixed_delay_ms = None
     if after is not None and "{" not in str(after):
         with contextlib.suppress(ValueError):  # reported by _delay_problems
-            fixed_delay_ms = parse_duration_ms(str(after))
+            fixed_delay_ms = read_duration_ms(str(after))
     return Step(
         after=None if after is None else str(after),
         fixed_delay_ms=fixed_delay_ms,
         on=step.get("on"),
         reads=step.get("reads"),
-        outcomes=tuple(_parse_outcome(outcome) for outcome in step.get("one_of", [step])),
+        outcomes=tuple(_read_outcome(outcome) for outcome in step.get("one_of", [step])),
     )
 
 
-def _parse_outcome(outcome: Mapping[str, Any]) -> Outcome:
+def _read_outcome(outcome: Mapping[str, Any]) -> Outcome:
     return Outcome(
         to=outcome.get("to"),
         do=outcome.get("do"),
@@ -200,15 +200,15 @@ def _parse_outcome(outcome: Mapping[str, Any]) -> Outcome:
 
 
 def _timeline_problems(
-    path: Place,
+    path: ValuePath,
     kinds: Collection[str],
     steps: tuple[Step, ...],
     lifecycle: Lifecycle,
-    places: "_Places",
+    placeholders: "_Placeholders",
 ) -> list[Problem]:
     """Steps that the lifecycle forbids for orders of these kinds, whichever outcomes are taken.
 
-    `places`: what may be in braces in `after`.
+    `placeholders`: what may be in braces in `after`.
     """
     reachable = {(each, status) for each in kinds for status in lifecycle.initial[each]}
     happened: set[str] = set()
@@ -217,7 +217,7 @@ def _timeline_problems(
         here = (*path, index)
         if step.after is not None:
             word = "wait" if all(map(_waits, step.outcomes)) else "after"
-            problems += _delay_problems((*here, word), step.after, places)
+            problems += _delay_problems((*here, word), step.after, placeholders)
         happened |= {step.on} if step.on else set()
         automatic = lifecycle.automatic_after(happened)
         reachable = _after_events(lifecycle, reachable, automatic | ({step.on} if step.on else set()))
@@ -243,7 +243,7 @@ def _timeline_problems(
 
 
 def _after_outcome(
-    there: Place,
+    there: ValuePath,
     outcome: Outcome,
     kinds: Collection[str],
     lifecycle: Lifecycle,
@@ -266,7 +266,7 @@ def _after_outcome(
     return [*problems, Problem((*there, place), text)], None
 
 
-def _unknown_word(there: Place, outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
+def _unknown_word(there: ValuePath, outcome: Outcome, lifecycle: Lifecycle) -> Problem | None:
     """The problem with an outcome whose status or event the provider does not have; None if it has it."""
     if outcome.to is not None and outcome.to not in lifecycle.statuses:
         return Problem((*there, "to"), f"no status {outcome.to!r}: {_one_of(outcome.to, lifecycle.statuses)}")
@@ -279,15 +279,15 @@ def _waits(outcome: Outcome) -> bool:
     return outcome.to is None and outcome.do is None
 
 
-class _Places(Struct, frozen=True):
+class _Placeholders(Struct, frozen=True):
     """What may be in braces in `after`: named groups of the `match`, and settings."""
 
     groups: Collection[str]
     settings: Mapping[str, Setting]
 
-    def example(self, place: re.Match[str]) -> str:
+    def example(self, placeholder: re.Match[str]) -> str:
         """An example of what may replace it. Raises LookupError if it has no meaning."""
-        name = place[1]
+        name = placeholder[1]
         if name in self.groups:
             return "1"
         setting = name.removeprefix(_SETTING)
@@ -296,9 +296,9 @@ class _Places(Struct, frozen=True):
         return str(self.settings[setting].default)
 
 
-def _delay_problems(path: Place, after: str, places: _Places) -> list[Problem]:
+def _delay_problems(path: ValuePath, after: str, placeholders: _Placeholders) -> list[Problem]:
     try:
-        parse_duration_ms(_PLACE.sub(places.example, after))
+        read_duration_ms(_PLACEHOLDER.sub(placeholders.example, after))
     except LookupError as error:
         return [Problem(path, f"{{{error.args[0]}}} is neither a named group of the match nor setting.NAME")]
     except ValueError as error:

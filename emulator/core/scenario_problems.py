@@ -3,12 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from emulator.contract.schemas import Place, Violation
+from emulator.contract.schemas import ValuePath, Violation
 from emulator.core import wording
 from emulator.core.problems import Problem
 from emulator.core.schema import Schema
 from emulator.core.suggestion import nearest
 
+MAX_STEPS = 500
+"""How many steps a timeline may have."""
+MAX_OUTCOMES = 100
+"""How many outcomes a step may have."""
+MAX_FAULTS = 50
+"""How many fault rules a scenario may have."""
+MAX_CONDITIONS = 50
+"""How many conditions a match may have."""
+MAX_VALUES = 10_000
+"""How many values a scenario may have in all, keys and list items included."""
 _WHEN = ("after", "wait", "on", "reads")
 _WHAT = ("to", "do", "one_of")
 _BELONGS_TO = {"with": "do", "force": "to"}
@@ -22,8 +32,9 @@ _SAID_IN_WORDS = frozenset({"anyOf", "oneOf", "not", "required", "minProperties"
 
 def document_problems(schema: Schema, document: Any) -> list[Problem]:
     """What keeps a document from being read as a scenario at all; empty if nothing does."""
-    if schema.accepts(document):
-        return []
+    too_much = _size_problems(document)
+    if too_much or schema.accepts(document):
+        return too_much
     if not isinstance(document, Mapping):
         return [Problem((), _no_mapping(document))]
     shaped = _timeline_shape(document.get("timeline", []))
@@ -110,7 +121,7 @@ def _sentence(violation: Violation, schema: Mapping[str, Any]) -> str:
     return f"`{name}` must be {noun}, not {violation.got}{meant}" if noun else f"`{name}`: {violation.message}"
 
 
-def _known_keys(path: Place, schema: Mapping[str, Any]) -> Iterable[str]:
+def _known_keys(path: ValuePath, schema: Mapping[str, Any]) -> Iterable[str]:
     if not path:
         return tuple(schema["properties"])
     if path[0] == "timeline":
@@ -157,10 +168,10 @@ def _step_problems(document: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[ValuePath, Mapping[str, Any]]]:
     """Everything that looks like a step in the timelines of a document, with its path."""
     written = document.get("timeline")
-    by_kind: dict[Place, Any] = (
+    by_kind: dict[ValuePath, Any] = (
         {("timeline", kind): steps for kind, steps in written.items()}
         if isinstance(written, Mapping)
         else {("timeline",): written}
@@ -171,9 +182,42 @@ def written_steps(document: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[
                 yield (*path, place), step
 
 
-def _stray_keys(path: Place, outcome: Mapping[str, Any]) -> list[Problem]:
+def _stray_keys(path: ValuePath, outcome: Mapping[str, Any]) -> list[Problem]:
     return [
         Problem((*path, key), f"`{key}` needs `{owner}` beside it")
         for key, owner in _BELONGS_TO.items()
         if key in outcome and owner not in outcome
     ]
+
+
+# -- size
+
+
+def _size_problems(document: Any) -> list[Problem]:
+    """What a document has too much of; empty if it can be checked further."""
+    count, open_ends = 0, [document]
+    while open_ends:
+        value = open_ends.pop()
+        if isinstance(value, (Mapping, list)):
+            count += len(value)
+            if count > MAX_VALUES:
+                return [Problem((), f"more than {MAX_VALUES} values: make several scenarios of it")]
+            open_ends.extend(value.values() if isinstance(value, Mapping) else value)
+    return [
+        Problem(path, f"more than {most} {what}")
+        for path, value, most, what in _bounded(document)
+        if isinstance(value, (Mapping, list)) and len(value) > most
+    ]
+
+
+def _bounded(document: Any) -> Iterator[tuple[ValuePath, Any, int, str]]:
+    """Everything bounded in a document: its path, its value, its limit, and what to say beyond that."""
+    if not isinstance(document, Mapping):
+        return
+    yield ("match",), document.get("match"), MAX_CONDITIONS, "conditions: match on fewer"
+    yield ("faults",), document.get("faults"), MAX_FAULTS, "fault rules: make several scenarios of it"
+    timeline = document.get("timeline")
+    for kind, steps in timeline.items() if isinstance(timeline, Mapping) else [("", timeline)]:
+        yield ("timeline", kind) if kind else ("timeline",), steps, MAX_STEPS, "steps: no order lives that long"
+    for path, step in written_steps(document):
+        yield (*path, "one_of"), step.get("one_of"), MAX_OUTCOMES, "outcomes: give the likely ones more weight"

@@ -76,12 +76,12 @@ class Schema:
         value = json_text.plain(value)
         return [self._located(value, error) for error in _of_nearest_forms(self._validator.iter_errors(value))]
 
-    def nodes(self, place: Iterable[str | int]) -> Iterator[Any]:
+    def nodes(self, path: Iterable[str | int]) -> Iterator[Any]:
         """Each schema and keyword on a path through the schema, following references, the outermost first."""
         document: Any = self.document
         node: Any = document
         yield node
-        for part in place:
+        for part in path:
             node = node[part]
             if part == "$ref":
                 name, _, fragment = node.partition("#")
@@ -91,9 +91,9 @@ class Schema:
             yield node
 
     def _located(self, value: Any, error: Any) -> Violation:
-        place = tuple(error.evaluation_path)
-        expected = error.kind.property if error.kind.name == "required" else [*self.nodes(place)][-1]
-        return replace(_violation(self.document, value, error, expected), place=place)
+        path = tuple(error.evaluation_path)
+        expected = error.kind.property if error.kind.name == "required" else [*self.nodes(path)][-1]
+        return replace(_violation(self.document, value, error, expected), schema_path=path)
 
 
 class SchemaFolder:

@@ -13,7 +13,7 @@ from emulator.core.wording import LONGEST_SHOWN
 _NOTHING: Mapping[str, Any] = {}
 
 
-def parse_settings(
+def read_settings(
     library: Library, changed: Mapping[str, Any], kept: Mapping[str, Mapping[str, Any]] = _NOTHING
 ) -> dict[str, dict[str, Any]]:
     """Checked settings by provider, under their own names; they may be given in any of their spellings.
@@ -31,7 +31,7 @@ def parse_settings(
         if card is None:
             good = use_one_of(provider, list(library.providers))
             raise ValueError(f"no provider {quote_text(provider)!r}: {good}, like {{provider: {{setting: value}}}}")
-        checked[provider] = _parse_values(card, values)
+        checked[provider] = _read_values(card, values)
         _require_fitting(card, {**kept.get(provider, _NOTHING), **checked[provider]})
     return checked
 
@@ -48,7 +48,7 @@ def require_scenarios(library: Library, changed: Mapping[str, Mapping[str, Any]]
                     raise ValueError(f"{provider}.{name}: {pointer}: no scenario {quote_text(wanted)!r}: {good}")
 
 
-def _parse_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
+def _read_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
     """The checked settings of one provider, under their own names."""
     checked: dict[str, Any] = {}
     for spelling, value in values.items():

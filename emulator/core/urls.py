@@ -59,7 +59,7 @@ def url_problem(url: str | None) -> str | None:
 
 def _is_host(host: str, *, bracketed: bool) -> bool:
     if bracketed or _FOUR_NUMBERS.fullmatch(host):
-        return "%" not in host and _parse(host) is not None
+        return "%" not in host and _read_address(host) is not None
     try:
         written = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
@@ -69,7 +69,7 @@ def _is_host(host: str, *, bracketed: bool) -> bool:
 
 def is_address(host: str) -> bool:
     """Whether a host is an address rather than a name."""
-    return _parse(host) is not None
+    return _read_address(host) is not None
 
 
 def unmapped(address: str) -> str:
@@ -92,11 +92,11 @@ def is_local(address: str) -> bool:
 def is_never_called(address: str) -> bool:
     """Whether an address must never be called, even if it is allowed, in any spelling: clouds' metadata services, which
     hand out keys, and everything link-local."""
-    parsed = _parse(address)
+    parsed = _read_address(address)
     return parsed is None or any(_is_in(each, _NEVER) for each in (parsed, *_embedded(parsed)))
 
 
-def _parse(address: str) -> Address | None:
+def _read_address(address: str) -> Address | None:
     try:
         return ip_address(address.partition("%")[0])
     except ValueError:
@@ -104,7 +104,7 @@ def _parse(address: str) -> Address | None:
 
 
 def _unmapped(address: str) -> Address | None:
-    parsed = _parse(address)
+    parsed = _read_address(address)
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 

@@ -12,7 +12,7 @@ from emulator.core.recording import TAKEN_BACK
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine.dispatcher import Dispatcher
-from emulator.engine.moment import MOMENT, Waiting, Work
+from emulator.engine.moment import MOMENT, Pacing, Work
 from emulator.engine.queue import KEPT, RETRY_MS, Conflicted, Receipt, StoreQueue
 from emulator.engine.records import Records
 from emulator.engine.replicas import Replicas
@@ -67,7 +67,7 @@ class Commands:
         """The other processes that share the store; None: there can be none."""
         self._read_real_ms = real_ms
         self._latest_real_ms = 0
-        self.waiting = Waiting()
+        self.pacing = Pacing()
         """How calls of the control API wait."""
         self._uses: Counter[str] = Counter()
         """How many users each sandbox has at the moment, by name."""

@@ -21,7 +21,7 @@ ANSWER_BYTES = 16 * 1024
 _MOST_IDLE = 5
 """All of them are searched for each message."""
 
-_Place = tuple[str, int, str, "ssl.SSLContext | None"]
+_Target = tuple[str, int, str, "ssl.SSLContext | None"]
 """Address, port, the name that the certificate must be for, and how it is verified."""
 
 
@@ -29,7 +29,7 @@ class Connections:
     """The connections of one event loop."""
 
     def __init__(self) -> None:
-        self._idle: deque[tuple[_Place, httpcore.AsyncHTTP11Connection]] = deque()
+        self._idle: deque[tuple[_Target, httpcore.AsyncHTTP11Connection]] = deque()
 
     async def post(
         self, message: Message, host: str, address: str, port: int, tls: "ssl.SSLContext | None"
@@ -48,8 +48,8 @@ class Connections:
             port=request.url.port,
             target=request.url.raw_path,
         )
-        place = (address, port, host, tls)
-        connection = await self._take(place) or await self._connect(place, url.origin)
+        target = (address, port, host, tls)
+        connection = await self._take(target) or await self._connect(target, url.origin)
         try:
             answer = await connection.handle_async_request(
                 httpcore.Request("POST", url, headers=request.headers.raw, content=message.body)
@@ -64,31 +64,31 @@ class Connections:
                 await answer.aclose()
             return Response(answer.status, body[:ANSWER_BYTES])
         finally:
-            await self._give_back(place, connection)
+            await self._give_back(target, connection)
 
-    async def _take(self, place: _Place) -> "httpcore.AsyncHTTP11Connection | None":
-        """An idle connection to this place that is still open; None if there is none."""
-        for held in [held for held in self._idle if held[0] == place]:
+    async def _take(self, target: _Target) -> "httpcore.AsyncHTTP11Connection | None":
+        """An idle connection to this target that is still open; None if there is none."""
+        for held in [held for held in self._idle if held[0] == target]:
             self._idle.remove(held)
             if not held[1].has_expired():
                 return held[1]
             await held[1].aclose()
         return None
 
-    async def _connect(self, place: _Place, origin: "httpcore.Origin") -> "httpcore.AsyncHTTP11Connection":
+    async def _connect(self, target: _Target, origin: "httpcore.Origin") -> "httpcore.AsyncHTTP11Connection":
         import httpcore
 
-        address, port, host, tls = place
+        address, port, host, tls = target
         stream = await httpcore.AnyIOBackend().connect_tcp(address, port)
         if tls is not None:
             stream = await stream.start_tls(tls, server_hostname=host)
         return httpcore.AsyncHTTP11Connection(origin, stream)
 
-    async def _give_back(self, place: _Place, connection: "httpcore.AsyncHTTP11Connection") -> None:
+    async def _give_back(self, target: _Target, connection: "httpcore.AsyncHTTP11Connection") -> None:
         if not connection.is_idle():
             await connection.aclose()
             return
-        self._idle.append((place, connection))
+        self._idle.append((target, connection))
         if len(self._idle) > _MOST_IDLE:
             await self._idle.popleft()[1].aclose()
 

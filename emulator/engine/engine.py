@@ -25,13 +25,13 @@ from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.advances import BUDGET_MS, SLICE, Advance, Advances
 from emulator.engine.commands import MAX_DECISIONS, Commands, TooContended
-from emulator.engine.due import happen
 from emulator.engine.moment import MOMENT
 from emulator.engine.queue import Conflicted, Receipt
 from emulator.engine.records import Decided
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import MAX_SANDBOXES, NameTaken, TooManySandboxes
 from emulator.engine.sender import Sender
+from emulator.engine.timers import run_timer
 from emulator.stores import Store, StoreError
 from emulator.views.happened import Advanced
 
@@ -305,7 +305,7 @@ class Engine(Commands):
         if due.table == DELIVERIES:
             self.commit(sandbox, tx)
             return self.dispatcher.start(sandbox, due.key, real_ms)
-        return self.commit(sandbox, happen(tx, sandbox, due))
+        return self.commit(sandbox, run_timer(tx, sandbox, due))
 
 
 def _move_clock(tx: Transaction, sandbox: Sandbox, until_ms: int) -> None:

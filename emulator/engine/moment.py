@@ -11,7 +11,7 @@ Clock = Callable[[], int]
 Work = Callable[[], Awaitable[object]]
 
 
-class Waiting:
+class Pacing:
     """How calls wait: really, as everything does except a replay."""
 
     async def wait(self, number: int, work: Work) -> None:
@@ -28,11 +28,11 @@ class Moment:
     """The instant of one call, in real time, and the recording of the call from then on."""
 
     def __init__(
-        self, recording: Recording, method: str, path: str, read_body: Callable[[], bytes], waiting: Waiting
+        self, recording: Recording, method: str, path: str, read_body: Callable[[], bytes], pacing: Pacing
     ) -> None:
         self._recording = recording
         self._method, self._path, self._read_body = method, path, read_body
-        self._waiting = waiting
+        self._pacing = pacing
         self._real_ms = 0
         self._step: Commanded | None = None
 
@@ -44,14 +44,14 @@ class Moment:
     async def wait(self, work: Work, clock: Clock) -> None:
         """Waits for `work`; the call has a new instant afterwards."""
         step = self._begin(clock)
-        await self._waiting.wait(step.number, work)
+        await self._pacing.wait(step.number, work)
         self._real_ms = clock()
         self._recording.go_on(self._real_ms, step)
 
     def is_over(self, count: int, no_time: bool, clock: Clock) -> bool:
         """Whether the call's advance ends half-way, after `count` things."""
         step = self._begin(clock)
-        over = self._waiting.is_over(step.number, count, no_time)
+        over = self._pacing.is_over(step.number, count, no_time)
         if over:
             step.stopped_after = count
         return over

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from emulator.core import deliveries
+from emulator.core.clock import clock_at
 from emulator.core.journal import Journal
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.library import Library
@@ -14,7 +15,6 @@ from emulator.core.plan import SETTINGS
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.core.wording import counted
-from emulator.engine.first_state import build_sandbox
 from emulator.engine.holders import Holders
 from emulator.engine.identities import Identities
 from emulator.engine.queue import StoreQueue
@@ -255,3 +255,25 @@ def _reopened(kept: KeptJournal) -> Journal:
     journal = Journal(whole=kept.whole, begun_ms=kept.begun_ms)
     journal.take_over(kept.newest, kept.entries)
     return journal
+
+
+def build_sandbox(library: Library, name: str, origin: Origin, real_ms: int) -> Sandbox:
+    """A sandbox in its first state, not registered or stored anywhere."""
+    now_ms = real_ms if origin.now_ms is None else origin.now_ms
+    sandbox = Sandbox(name, origin.seed, clock_at(origin.mode, origin.rate, now_ms, real_ms))
+    tx = Transaction(sandbox, library, now_ms, real_ms)
+    tx.put(ORIGIN, ORIGIN, origin)
+    for provider, changed in origin.settings.items():
+        tx.put(SETTINGS, provider, changed)
+    sandbox.apply(tx.changes())
+    tx = Transaction(sandbox, library, now_ms, real_ms)
+    for outline in library.outlines.values():
+        outline.seed(tx, name)
+        tx.plan_recurring(outline.name, sandbox.settings(outline))
+        if origin.webhook_url is not None:
+            webhooks = library.providers[outline.name].webhooks
+            if webhooks is not None:
+                webhooks.subscribe(tx, origin.webhook_url)
+    sandbox.apply(tx.changes())
+    sandbox.revision = 0
+    return sandbox

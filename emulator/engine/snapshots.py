@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core import json_text, rate_limits
-from emulator.core.clock import parse_rate
+from emulator.core.clock import read_clock_rate
 from emulator.core.documents import RECURRING, thaw_delivery, thaw_order, thaw_recurrence
 from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.faults import injection
@@ -26,9 +26,9 @@ from emulator.core.sandbox import (
     Sandbox,
     Snapshot,
 )
-from emulator.core.settings import parse_settings
+from emulator.core.settings import read_settings
 from emulator.engine.engine import Engine
-from emulator.engine.possible_rows import Impossible, reason_of, require_possible
+from emulator.engine.snapshot_rows import BadSnapshot, reason_of, require_showable
 
 _decoder = json_text.decoder_of(Snapshot)
 _LARGEST_SEQUENCE = 2**53
@@ -36,7 +36,7 @@ _MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, FAULT_RULES: injection.MAX_RULES}
 
 
 def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
-    """The snapshot in a JSON document, for the sandbox `name`. Raises Impossible, which says what is wrong and where.
+    """The snapshot in a JSON document, for the sandbox `name`. Raises BadSnapshot, which says what is wrong and where.
 
     Everything that the providers' calls could not show is refused. If tables of providers are missing, as in a snapshot
     of an older version, they become those of a new sandbox. In a snapshot of a sandbox with another name, ids that end
@@ -45,15 +45,15 @@ def read_snapshot(engine: Engine, name: str, document: bytes) -> Snapshot:
     try:
         snapshot = _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Impossible((), str(error)) from error
+        raise BadSnapshot((), str(error)) from error
     _require_frame(snapshot)
     try:
         return _read(engine, name, snapshot)
-    except Impossible as error:
+    except BadSnapshot as error:
         if snapshot.version == SNAPSHOT_VERSION:
             raise
         why = f"it has version {snapshot.version}, and this emulator writes {SNAPSHOT_VERSION}, which requires more"
-        raise Impossible(error.path, f"{error.reason} ({why}: take a new snapshot)") from error
+        raise BadSnapshot(error.path, f"{error.reason} ({why}: take a new snapshot)") from error
 
 
 def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
@@ -67,10 +67,10 @@ def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
                 if check is not None:
                     check(checked)
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-                raise Impossible(("tables", table, key), reason_of(error)) from error
+                raise BadSnapshot(("tables", table, key), reason_of(error)) from error
     for table, most in _MOST_ROWS.items():
         if len(tables.get(table, ())) > most:
-            raise Impossible(("tables", table), f"a sandbox has at most {most} of them")
+            raise BadSnapshot(("tables", table), f"a sandbox has at most {most} of them")
     if SETTINGS in tables:
         tables[SETTINGS] = {key: _settings(library, key, row) for key, row in tables[SETTINGS].items()}
     if ORIGIN in tables:
@@ -82,7 +82,7 @@ def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
     snapshot = _with_missing_tables(engine, snapshot)
     scratch = Sandbox(name, snapshot.seed, snapshot.clock)
     scratch.restore(snapshot)
-    require_possible(library, scratch, snapshot.clock.now_ms(engine.real_ms()))
+    require_showable(library, scratch, snapshot.clock.now_ms(engine.real_ms()))
     return snapshot
 
 
@@ -90,16 +90,16 @@ def _require_frame(snapshot: Snapshot) -> None:
     clock = snapshot.clock
     if not OLDEST_SNAPSHOT <= snapshot.version <= SNAPSHOT_VERSION:
         readable = f"{OLDEST_SNAPSHOT} to {SNAPSHOT_VERSION}"
-        raise Impossible(("version",), f"it is {snapshot.version}, and this emulator reads {readable}")
+        raise BadSnapshot(("version",), f"it is {snapshot.version}, and this emulator reads {readable}")
     for field, instant_ms in (("anchor_ms", clock.anchor_ms), ("real_anchor_ms", clock.real_anchor_ms)):
         if not 0 <= instant_ms <= LAST_INSTANT_MS:
-            raise Impossible(("clock", field), f"it is out of range: 0 to {LAST_INSTANT_MS}")
+            raise BadSnapshot(("clock", field), f"it is out of range: 0 to {LAST_INSTANT_MS}")
     if not 0 <= snapshot.sequence <= _LARGEST_SEQUENCE:
-        raise Impossible(("sequence",), f"it is out of range: 0 to {_LARGEST_SEQUENCE}")
+        raise BadSnapshot(("sequence",), f"it is out of range: 0 to {_LARGEST_SEQUENCE}")
     try:
-        parse_rate(clock.rate)
+        read_clock_rate(clock.rate)
     except ValueError as error:
-        raise Impossible(("clock", "rate"), str(error)) from error
+        raise BadSnapshot(("clock", "rate"), str(error)) from error
 
 
 def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mapping[str, msgspec.Raw]]) -> None:
@@ -110,18 +110,18 @@ def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mappin
         try:
             engine.sandboxes.require_own(name, settings)
         except ValueError as error:
-            raise Impossible(("tables", table), str(error)) from error
+            raise BadSnapshot(("tables", table), str(error)) from error
 
 
 def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
     """Checked settings, under their own names."""
-    return msgspec.Raw(json_text.encode(parse_settings(library, {provider: json_text.decode(bytes(row))})[provider]))
+    return msgspec.Raw(json_text.encode(read_settings(library, {provider: json_text.decode(bytes(row))})[provider]))
 
 
 def _origin(library: Library, row: msgspec.Raw) -> msgspec.Raw:
     """An origin with checked settings, under their own names."""
     origin = thaw_origin(row)
-    return msgspec.Raw(json_text.encode(replace(origin, settings=parse_settings(library, origin.settings))))
+    return msgspec.Raw(json_text.encode(replace(origin, settings=read_settings(library, origin.settings))))
 
 
 def _with_missing_tables(engine: Engine, snapshot: Snapshot) -> Snapshot:
@@ -178,12 +178,12 @@ def _check_delivery(row: _Row) -> None:
 
 
 def _check_settings(row: _Row) -> None:
-    parse_settings(row.library, {row.key: row.value})
+    read_settings(row.library, {row.key: row.value})
 
 
 def _check_scenario(row: _Row) -> None:
     provider, _, name = row.key.partition("/")
-    row.library.parse(row.library.providers[provider].name, name, row.value)
+    row.library.read_scenario(row.library.providers[provider].name, name, row.value)
 
 
 def _check_default_scenario(row: _Row) -> None:
@@ -217,8 +217,8 @@ def _check_recurrence(row: _Row) -> None:
 
 def _check_origin(row: _Row) -> None:
     origin = thaw_origin(row.document)
-    parse_rate(origin.rate)
-    parse_settings(row.library, origin.settings)
+    read_clock_rate(origin.rate)
+    read_settings(row.library, origin.settings)
     if origin.now_ms is not None and not 0 <= origin.now_ms <= LAST_INSTANT_MS:
         raise ValueError("now_ms is out of range")
 
@@ -241,4 +241,4 @@ _CHECKS: Mapping[str, Callable[[_Row], None]] = {
     RECURRING: _check_recurrence,
     ORIGIN: _check_origin,
 }
-"""How the rows of the core's tables are checked; `require_possible` checks those of the providers' tables."""
+"""How the rows of the core's tables are checked; `require_showable` checks those of the providers' tables."""

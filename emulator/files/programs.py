@@ -13,7 +13,7 @@ from emulator.contract.signing import Literal
 LANGUAGES = ("shell", "python", "node", "java")
 """shell: bash with curl and openssl. node: an ECMAScript module. java: runs from its source file."""
 
-_PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{([a-z_]+)\}\}")
 _FOLDER = "how_to_sign"
 _PROVIDERS = Path(__file__).parent.parent / "providers"
 
@@ -27,7 +27,7 @@ def write_program(
     body = request.body.decode(errors="replace")
     usual: dict[str, Literal] = {"method": request.method, "url": base_url + request.path, "body": body}
     filled = usual | dict(values)
-    return _PLACE.sub(lambda place: _write(language, place[1], filled), _read(provider, language))
+    return _PLACEHOLDER.sub(lambda found: _write(language, found[1], filled), _read(provider, language))
 
 
 @lru_cache(maxsize=64)

@@ -19,7 +19,7 @@ from emulator.files.yaml_file import BrokenFiles, FileProblem, read_yaml_file
 log = logging.getLogger("emulator")
 
 
-def read_scenario(library: Library, path: Path, *, new: bool = True) -> Scenario:
+def read_scenario_file(library: Library, path: Path, *, new: bool = True) -> Scenario:
     """The scenario in a file. `new`: also check its conditions against the provider's schemas, which take a while to
     load. Raises BrokenFiles with everything that is wrong."""
     better = _better_name(path)
@@ -28,20 +28,20 @@ def read_scenario(library: Library, path: Path, *, new: bool = True) -> Scenario
         raise BrokenFiles([FileProblem(path, wrong)])
     file = read_yaml_file(path)
     try:
-        return _parse(library, path, file.document, new=new)
+        return _read_document(library, path, file.document, new=new)
     except BrokenScenario as error:
         raise BrokenFiles(file.problem(each.path, each.message) for each in error.problems) from error
 
 
-def _parse(library: Library, path: Path, document: Any, *, new: bool) -> Scenario:
+def _read_document(library: Library, path: Path, document: Any, *, new: bool) -> Scenario:
     if not isinstance(document, dict):
         raise BrokenScenario(library.problems(document))
     provider = path.parent.name if path.parent.name in library.providers else document.get("provider")
     if not isinstance(provider, str) or provider not in library.providers:
         good = use_one_of(provider, list(library.providers))
         raise BrokenScenario([Problem(("provider",), f"`provider` must be the name of a provider: {good}")])
-    parse = library.parse_new if new else library.parse
-    return parse(provider, path.stem, document)
+    read = library.read_new_scenario if new else library.read_scenario
+    return read(provider, path.stem, document)
 
 
 def _better_name(path: Path) -> str | None:
@@ -89,7 +89,7 @@ class ScenarioFolders:
         problems: list[FileProblem] = []
         for path in paths:
             try:
-                scenarios.append(read_scenario(self._library, path, new=new))
+                scenarios.append(read_scenario_file(self._library, path, new=new))
             except BrokenFiles as error:
                 problems += error.problems
         if problems:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from emulator.contract.schemas import Place, Violation
+from emulator.contract.schemas import ValuePath, Violation
 from emulator.core.json_text import decode, plain
 from emulator.core.schema import Schema
 from emulator.core.suggestion import use_one_of
@@ -26,7 +26,7 @@ class SeedFile(Struct, frozen=True):
         """Where the file is."""
         return self.file.path
 
-    def broken(self, place: Place, message: str) -> BrokenFiles:
+    def broken(self, place: ValuePath, message: str) -> BrokenFiles:
         """The error to raise for a value in it."""
         return BrokenFiles([self.file.problem(place, message)])
 
@@ -51,7 +51,7 @@ def is_seed_file(path: Path) -> bool:
         return False
 
 
-def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterator[tuple[ValuePath, str]]:
     """What is wrong in words, at the keys that have to change."""
     misspelt = {violation.path for violation in violations if violation.unexpected}
     for violation in violations:
@@ -72,7 +72,7 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
             yield violation.path, f"{last}{said}"
 
 
-def _at(schema: Any, path: Place) -> Mapping[str, Any]:
+def _at(schema: Any, path: ValuePath) -> Mapping[str, Any]:
     """The schema of the value at a place; empty if the schema does not spell out the path."""
     for part in path:
         others = schema.get("additionalProperties")

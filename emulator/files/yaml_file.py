@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from emulator.contract.schemas import Place
+from emulator.contract.schemas import ValuePath
 
 
 class FileProblem(Struct, frozen=True):
@@ -36,7 +36,7 @@ class YamlFile(Struct, frozen=True):
     text: str
     document: Any
 
-    def problem(self, place: Place, message: str) -> FileProblem:
+    def problem(self, place: ValuePath, message: str) -> FileProblem:
         """What is wrong at a place in the document."""
         from emulator.files.yaml_text import place_of
 

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import yaml
 
-from emulator.contract.schemas import Place
+from emulator.contract.schemas import ValuePath
 from emulator.core import json_text
-from emulator.core.scenario_size import MAX_VALUES
+from emulator.core.scenario_problems import MAX_VALUES
 from emulator.files.yaml_mistakes import MAX_YAML_DEPTH, TOO_DEEP, UnreadableFile, explain
 
 MAX_FILE_BYTES = 64 * 1024
@@ -118,7 +118,7 @@ def _refuse_tangles(text: str, shorter: str) -> None:
             raise UnreadableFile(problem, event.start_mark.line + 1 if event.start_mark else 1)
 
 
-def place_of(text: str, path: Place) -> tuple[int, int]:
+def place_of(text: str, path: ValuePath) -> tuple[int, int]:
     """Line and column, from 1, of the key or item at `path` in a YAML document, or of the nearest one above it."""
     try:
         node = yaml.compose(_without_tabs(text), Loader=_Loader)

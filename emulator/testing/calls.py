@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, Unpack
 
-from emulator.core.durations import parse_duration_ms
+from emulator.core.durations import read_duration_ms
 from emulator.testing.types import answers
 from emulator.testing.types.arguments import Choice, Rule
 from emulator.testing.types.names import Command, Event, Fault, Provider, Status
@@ -222,6 +222,6 @@ def reset() -> Call[answers.Sandbox]:
 def _seconds(budget: object) -> float:
     """A duration in seconds; 0 for what the emulator will refuse."""
     try:
-        return parse_duration_ms(budget) / 1000
+        return read_duration_ms(budget) / 1000
     except ValueError:
         return 0

@@ -42,7 +42,7 @@ def _write(schema: Schema, value: Any, violation: Violation, provider: str, mess
             field = pointer((*violation.path, name))
             yield Drift("new-member", provider, message, field, f"is new: {what}", "", *known)
         return
-    is_forbidden = [*schema.nodes(violation.place)][-1] is False
+    is_forbidden = [*schema.nodes(violation.schema_path)][-1] is False
     kind = "new-member" if is_forbidden else _KINDS.get(violation.keyword, "other-form")
     seen = "" if kind == "missing-member" else _show(value, violation.path)
     said, example = violation.rule, seen
@@ -54,7 +54,7 @@ def _write(schema: Schema, value: Any, violation: Violation, provider: str, mess
 def _read_marks(schema: Schema, violation: Violation) -> list[str | None]:
     """What the schema says about the place: mark, setting and page, each from the nearest node that has one."""
     found: list[str | None] = [None, None, None]
-    for node in schema.nodes(violation.place):
+    for node in schema.nodes(violation.schema_path):
         described = [node]
         if violation.keyword == "required" and isinstance(node, Mapping):
             described.append(node.get("properties", {}).get(violation.expected))
@@ -68,7 +68,7 @@ def _read_marks(schema: Schema, violation: Violation) -> list[str | None]:
 def _name_fact(name: str, schema: Schema, violation: Violation, drift: Drift) -> str:
     """`<schema>: <pointer>` of the field, in the file of the schema that has it."""
     file, path, before = name, "", ""
-    for part, node in zip(violation.place, schema.nodes(violation.place), strict=False):
+    for part, node in zip(violation.schema_path, schema.nodes(violation.schema_path), strict=False):
         if part == "$ref":
             file, path = node["$ref"].partition("#")[0].removesuffix(".json") or file, ""
         elif before == "properties":

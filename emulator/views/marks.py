@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.contract.webhooks import WebhookEvent
-from emulator.core.known_fields import fields_of
+from emulator.core.field_facts import fields_of
 
 ASSUMED = "assumed"
 

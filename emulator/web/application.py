@@ -16,7 +16,7 @@ from emulator.core.clock import Mode
 from emulator.core.common_settings import PAYER_WAIT_S
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
-from emulator.core.settings import parse_settings, require_scenarios
+from emulator.core.settings import read_settings, require_scenarios
 from emulator.core.urls import url_problem
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
@@ -163,7 +163,7 @@ class Application:
             library, folders = build_library(options.scenarios, options.known)
         self._options = options
         self._folders = folders
-        settings = parse_settings(library, options.settings)
+        settings = read_settings(library, options.settings)
         require_scenarios(library, settings)
         self.seeds = _read_seeds(options.seed_file)
         """What is made before anybody may connect."""

@@ -16,9 +16,9 @@ def load_providers(known: Path | None = None) -> Mapping[str, Provider]:
     """All providers, with what the file `known` confirms or corrects. Raises BrokenFiles."""
     if known is None:
         return LateProviders()
-    from emulator.files.known_file import read_known
+    from emulator.files.facts_file import read_facts
 
-    return read_known(known, load_all())
+    return read_facts(known, load_all())
 
 
 def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:

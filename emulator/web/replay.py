@@ -20,7 +20,7 @@ from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
 from emulator.engine.engine import Engine
-from emulator.engine.moment import Waiting, Work
+from emulator.engine.moment import Pacing, Work
 from emulator.engine.sender import Sender
 from emulator.stores import Conflict, Kept
 from emulator.stores.memory import MemoryStore
@@ -73,7 +73,7 @@ class _Clock:
         return self.real_ms
 
 
-class _Waiting(Waiting):
+class _Pacing(Pacing):
     """The calls of the control API that wait for others, until they go on as they went on then."""
 
     def __init__(self) -> None:
@@ -164,11 +164,11 @@ class _Stage:
         library, _ = build_library(scenarios)
         self.clock = _Clock(reproduction.begun_real_ms)
         self.receivers = _Receivers()
-        self.waiting = _Waiting()
+        self.pacing = _Pacing()
         keeps = any(isinstance(step, Stored) for step in reproduction.steps)
         self.store = _Keeping(reproduction.sandbox) if keeps else MemoryStore()
         self.engine = Engine(library, self.store, reproduction.origin, sender=self.receivers, real_ms=self.clock.read)
-        self.engine.waiting = self.waiting
+        self.engine.pacing = self.pacing
         self.engine.queue.batch_size = 1  # so that what was stored together then may be stored in any parts here
         control = Control(self.engine)
         control.ready = True
@@ -275,7 +275,7 @@ class _Stage:
         return request
 
     async def _begin(self, step: Commanded) -> None:
-        self.waiting.stops[step.number] = step.stopped_after
+        self.pacing.stops[step.number] = step.stopped_after
         url = f"{CONTROL_PREFIX}/sandboxes/{self._name}/{step.path}"
         asked = self._client.request(step.method, url, content=step.body, timeout=None)
         self._commands[step.number] = asyncio.create_task(asked)
@@ -283,9 +283,9 @@ class _Stage:
         await self._let_wait(step.number)
 
     async def _go_on(self, step: WentOn) -> None:
-        await self._let_happen(lambda: self.waiting.is_waiting(step.number))
-        if self.waiting.is_waiting(step.number):
-            self.waiting.go_on(step.number)
+        await self._let_happen(lambda: self.pacing.is_waiting(step.number))
+        if self.pacing.is_waiting(step.number):
+            self.pacing.go_on(step.number)
             await real_time.give_way()
             await self._let_wait(step.number)
         elif not self._commands[step.number].done():  # else it has waited for what a store had to keep first
@@ -293,7 +293,7 @@ class _Stage:
 
     async def _let_wait(self, number: int) -> None:
         """Lets a call come to its end, or to where it waits."""
-        await self._let_happen(lambda: self._commands[number].done() or self.waiting.is_waiting(number))
+        await self._let_happen(lambda: self._commands[number].done() or self.pacing.is_waiting(number))
 
     async def _end(self, number: int, step: Ended) -> Difference | None:
         task = self._commands.pop(step.number)

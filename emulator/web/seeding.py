@@ -9,7 +9,7 @@ from typing import Any
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
-from emulator.contract.schemas import Place
+from emulator.contract.schemas import ValuePath
 from emulator.core import json_text
 from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import ORDERS
@@ -35,7 +35,7 @@ _BEGINNING = ("seed", "clock", "settings", "webhook_url")
 class Refused(Exception):
     """Something in the file cannot be done; `place` is where, below the sandbox."""
 
-    def __init__(self, place: Place, message: str) -> None:
+    def __init__(self, place: ValuePath, message: str) -> None:
         super().__init__(message)
         self.place = place
 
@@ -129,7 +129,7 @@ class Seeds:
         except (ControlError, NameTaken, TooManySandboxes) as error:
             raise Refused(_place_in(beginning, str(error)), str(error)) from error
 
-    async def _order(self, place: Place, provider: str, wanted: Mapping[str, Any]) -> None:
+    async def _order(self, place: ValuePath, provider: str, wanted: Mapping[str, Any]) -> None:
         body = {each: wanted[each] for each in ("kind", "scenario", "body") if each in wanted}
         for _ in range(wanted.get("times", 1)):
             order = (await self._call(place, "POST", "orders", {"provider": provider, **body}))["id"]
@@ -141,13 +141,13 @@ class Seeds:
                     event = {"event": step["do"], **step.get("with", {})} if "do" in step else step
                     await self._call(at, "POST", "orders/{order}/events", event, order=order)
 
-    async def _wait(self, place: Place, span: Any) -> None:
+    async def _wait(self, place: ValuePath, span: Any) -> None:
         advanced = await self._call(place, "POST", "clock/advance", {"by": span})
         if not advanced["settled"]:
             silent = ", ".join(sorted({each["receiver"] for each in advanced["silent"]})) or "nobody"
             raise Refused(place, f"the clock stopped at {advanced['now']}: {silent} has not answered webhooks in time")
 
-    async def _send(self, place: Place, provider: str, wanted: Mapping[str, Any]) -> None:
+    async def _send(self, place: ValuePath, provider: str, wanted: Mapping[str, Any]) -> None:
         """Sends a request, signed, that has to succeed."""
         context, card = self._control, self._control.engine.library.providers[provider]
         sandbox, base_url = context.engine.sandboxes[self._name], context.addresses.urls()[provider]
@@ -167,7 +167,7 @@ class Seeds:
             reason = entry.reason if entry is not None else ""
             raise Refused(place, f"{provider} has refused it with {reply.status}: {reason or reply.body.decode()}")
 
-    async def _call(self, place: Place, method: str, path: str, body: Any, **names: str) -> Any:
+    async def _call(self, place: ValuePath, method: str, path: str, body: Any, **names: str) -> Any:
         """What a call below this sandbox gives. Raises Refused."""
         names = {"sandbox": self._name, **names}
         try:
@@ -178,7 +178,7 @@ class Seeds:
             raise Refused((*place, *inner), error.message) from failure
 
 
-def _place_in(beginning: Mapping[str, Any], message: str) -> Place:
+def _place_in(beginning: Mapping[str, Any], message: str) -> ValuePath:
     """Where in a sandbox's beginning a refusal belongs, whose message names it."""
     for provider, settings in beginning.get("settings", {}).items():
         for name in settings:

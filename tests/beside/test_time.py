@@ -15,7 +15,7 @@ import freezegun
 import pytest
 import time_machine
 
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.engine import real_time
 from emulator.testing import BackgroundServer
 from tests.beside.orders import create_baanx, create_basswallet, outcomes
@@ -54,7 +54,7 @@ def true_ms(folder: Path) -> int:
 def live(server: BackgroundServer, folder: Path) -> None:
     """What needs time: a real clock, one that goes by itself, latency, a wait, webhooks on a clock that is moved."""
     with server.sandbox(clock={"mode": "real"}) as real:
-        assert abs(parse_instant_ms(real.now) - true_ms(folder)) < 5000
+        assert abs(read_instant_ms(real.now) - true_ms(folder)) < 5000
     with server.sandbox(clock={"mode": "rate", "rate": 1000}) as quick:
         order_id = create_baanx(quick)
         assert eventually(lambda: quick.order(order_id)["status"] == "COMPLETED")

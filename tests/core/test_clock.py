@@ -4,10 +4,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from emulator.core.clock import Clock, parse_rate
+from emulator.core.clock import Clock, read_clock_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant
 
-RATES = st.decimals(min_value="0.001", max_value=1_000_000, places=3).map(lambda rate: parse_rate(str(rate)))
+RATES = st.decimals(min_value="0.001", max_value=1_000_000, places=3).map(lambda rate: read_clock_rate(str(rate)))
 INSTANTS = st.integers(0, LAST_INSTANT_MS)
 REAL = st.integers(1_700_000_000_000, 1_900_000_000_000)
 RUNNING = st.builds(Clock, st.just("real"), st.just("1"), INSTANTS, REAL) | st.builds(
@@ -77,7 +77,7 @@ def test_json_says_the_same_as_the_clock(clock: Clock, real_ms: int) -> None:
     ("written", "kept"), [("1", "1"), ("60", "60"), ("0.001", "0.001"), ("1e3", "1000"), ("1000000", "1000000")]
 )
 def test_rates_are_read(written: str, kept: str) -> None:
-    assert parse_rate(written) == kept
+    assert read_clock_rate(written) == kept
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_rates_are_read(written: str, kept: str) -> None:
 )
 def test_what_is_no_rate_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"^a rate is a number from 0.001 to 1000000$"):
-        parse_rate(written)
+        read_clock_rate(written)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.core import json_text
 from emulator.core.faults.registry import FAULTS
-from emulator.core.faults.rules import BadRule, check_rule, parse_header
+from emulator.core.faults.rules import BadRule, check_rule, read_fault_header
 from emulator.core.origin import Origin
 from emulator.core.plan import FAULT_RULES
 from emulator.providers import load_all
@@ -74,7 +74,7 @@ def test_a_rule_with_a_number_of_times_is_used_up(times: int, requests: int) -> 
     ],
 )
 def test_a_header_is_a_rule(text: str, rule: dict[str, Any]) -> None:
-    assert parse_header(text) == rule
+    assert read_fault_header(text) == rule
     check_rule(rule, PROVIDERS)
 
 
@@ -84,7 +84,7 @@ def test_a_header_is_a_rule(text: str, rule: dict[str, Any]) -> None:
 )
 def test_any_header_is_a_rule_or_refused(text: str) -> None:
     try:
-        check_rule(parse_header(text), PROVIDERS)
+        check_rule(read_fault_header(text), PROVIDERS)
     except BadRule as error:
         assert str(error)
 
@@ -138,7 +138,7 @@ def test_a_rule_that_can_fire_is_good(rule: dict[str, Any]) -> None:
 
 def test_a_header_asks_for_no_fault_of_webhooks() -> None:
     with pytest.raises(BadRule, match="drop is injected into webhooks, not requests"):
-        parse_header("drop; times=1")
+        read_fault_header("drop; times=1")
 
 
 RULES = st.dictionaries(

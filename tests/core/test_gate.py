@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.match import parse_conditions
+from emulator.core.match import read_conditions
 from emulator.core.scenario import Scenario
 from emulator.core.scenario_set import ScenarioSet
 
@@ -43,7 +43,7 @@ SUBJECTS = st.fixed_dictionaries(
 
 
 def scenario(name: str, match: dict[str, Any]) -> Scenario:
-    return Scenario("p", name, "", parse_conditions(match), {}, None, (), {})
+    return Scenario("p", name, "", read_conditions(match), {}, None, (), {})
 
 
 @given(st.lists(MATCHES, max_size=5), SUBJECTS)

@@ -13,7 +13,7 @@ from emulator.core import journal as journals
 from emulator.core import json_text
 from emulator.core.journal import Entry, Journal, as_json, note_entry
 from emulator.core.json_text import json_reply
-from emulator.core.match import parse_conditions
+from emulator.core.match import read_conditions
 from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Note
 from tests.core.toy import START_MS, request
@@ -106,11 +106,11 @@ def test_entries_are_selected_by_kind_order_provider_and_number() -> None:
 def test_a_count_is_complete_until_an_entry_is_gone_that_could_have_matched() -> None:
     journal = Journal(max_entries=2)
     note(journal, "transition"), add(journal, {"amount": 5}), add(journal, {"amount": 6})
-    requests = parse_conditions({"kind": "request", "body.amount": 5})
+    requests = read_conditions({"kind": "request", "body.amount": 5})
     assert journal.count(requests) == (1, True)
-    assert journal.count(parse_conditions({"kind": "transition"})) == (0, False)
-    assert journal.count(parse_conditions({"body.amount": 5})) == (1, False)
-    assert journal.count(parse_conditions({"kind": {"enum": ["request"]}})) == (2, False)
+    assert journal.count(read_conditions({"kind": "transition"})) == (0, False)
+    assert journal.count(read_conditions({"body.amount": 5})) == (1, False)
+    assert journal.count(read_conditions({"kind": {"enum": ["request"]}})) == (2, False)
     add(journal, {"amount": 7})
     assert journal.count(requests) == (0, False)
 
@@ -195,7 +195,7 @@ def test_any_bytes_can_be_shown_and_searched(body: bytes, answer: bytes, secrets
     journal = Journal()
     add(journal, body, answer, secrets=tuple(secrets))
     json_text.encode(shown(journal))
-    journal.count(parse_conditions({"body.a": 1, "answer.body.b": {"type": "string"}}))
+    journal.count(read_conditions({"body.a": 1, "answer.body.b": {"type": "string"}}))
 
 
 def test_the_usual_bounds_are_generous() -> None:
@@ -210,17 +210,17 @@ def test_no_status_counts_for_an_answer_that_never_left(sent: bool) -> None:
     (told,) = shown(journal)
     assert (told["sent"], told["status"]) == ((True, 201) if sent else (False, None))
     for status in (201, None, {"minimum": 100}, {"not": {"const": 500}}, {"type": ["null", "integer"]}):
-        found, complete = journal.count(parse_conditions({"status": status}))
+        found, complete = journal.count(read_conditions({"status": status}))
         assert (found, complete) == (int(sent and status is not None), True)
-    assert journal.count(parse_conditions({"kind": "request", "sent": sent})) == (1, True)
+    assert journal.count(read_conditions({"kind": "request", "sent": sent})) == (1, True)
 
 
 def test_a_journal_that_did_not_see_the_beginning_is_never_complete() -> None:
     journal = Journal(whole=False)
     note(journal, "transition")
     assert not journal.complete
-    assert journal.count(parse_conditions({"kind": "request"})) == (0, False)
-    assert journal.count(parse_conditions({"kind": "transition"})) == (1, False)
+    assert journal.count(read_conditions({"kind": "request"})) == (0, False)
+    assert journal.count(read_conditions({"kind": "transition"})) == (1, False)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3000)), max_size=60))

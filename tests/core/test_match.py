@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import json_text
-from emulator.core.match import BadCondition, Gate, difference, parse_conditions, same
+from emulator.core.match import BadCondition, Gate, difference, read_conditions, same
 
 SUBJECT: dict[str, Any] = {
     "body": json_text.decode(
@@ -48,7 +48,7 @@ SUBJECT: dict[str, Any] = {
     ids=str,
 )
 def test_these_conditions_hold(match: dict[str, Any]) -> None:
-    assert difference(SUBJECT, parse_conditions(match)) == []
+    assert difference(SUBJECT, read_conditions(match)) == []
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_these_conditions_hold(match: dict[str, Any]) -> None:
     ids=str,
 )
 def test_these_conditions_do_not_hold_and_the_difference_names_them(match: dict[str, Any], failing: list[str]) -> None:
-    assert difference(SUBJECT, parse_conditions(match)) == failing
+    assert difference(SUBJECT, read_conditions(match)) == failing
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_these_conditions_do_not_hold_and_the_difference_names_them(match: dict[
 )
 def test_conditions_that_can_never_be_checked_are_refused(match: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadCondition) as caught:
-        parse_conditions(match)
+        read_conditions(match)
     assert reason in str(caught.value)
 
 
@@ -125,13 +125,13 @@ def test_conditions_that_can_never_be_checked_are_refused(match: dict[str, Any],
     ],
 )
 def test_usual_patterns_have_named_groups(pattern: str, text: str, captured: dict[str, str]) -> None:
-    (condition,) = parse_conditions({"body.code": {"pattern": pattern}})
+    (condition,) = read_conditions({"body.code": {"pattern": pattern}})
     assert condition.holds({"body": {"code": text}})
     assert condition.captured({"body": {"code": text}}) == captured
 
 
 def test_named_groups_are_read_off_short_texts_only() -> None:
-    (condition,) = parse_conditions({"body.code": {"pattern": "^(?P<s>a+)$"}})
+    (condition,) = read_conditions({"body.code": {"pattern": "^(?P<s>a+)$"}})
     for length, fits in ((200, True), (201, False)):
         subject = {"body": {"code": "a" * length}}
         assert condition.holds(subject) is fits
@@ -140,21 +140,21 @@ def test_named_groups_are_read_off_short_texts_only() -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "^(([a-z])+.)+[A-Z]$", "(a|a)*b", "(?=.*b)(a*)*$", r"(a+)+\1$"])
 def test_no_pattern_takes_for_ever(pattern: str) -> None:
-    conditions = parse_conditions({"body.code": {"pattern": pattern}})
+    conditions = read_conditions({"body.code": {"pattern": pattern}})
     subject = {"body": {"code": "a" * 30_000 + "!"}}
     assert difference(subject, conditions) == ["body.code"]
     assert not Gate(("body", "code"), conditions).may_open(subject)
 
 
 def test_half_of_a_surrogate_pair_fits_no_pattern() -> None:
-    conditions = parse_conditions({"body.code": {"pattern": "."}})
+    conditions = read_conditions({"body.code": {"pattern": "."}})
     subject = {"body": {"code": "\ud800"}}
     assert difference(subject, conditions) == ["body.code"]
     assert not Gate(("body", "code"), conditions).may_open(subject)
 
 
 def test_named_groups_are_captured() -> None:
-    (condition,) = parse_conditions({"body.code": {"pattern": "^(?P<first>.)(?P<second>x)?(.)"}})
+    (condition,) = read_conditions({"body.code": {"pattern": "^(?P<first>.)(?P<second>x)?(.)"}})
     assert condition.captured(SUBJECT) == {"first": "1", "second": ""}
     assert condition.captured({"body": {"code": "\n"}}) == {}
     assert condition.captured({"body": {"code": 5}}) == {}
@@ -178,7 +178,7 @@ KEYS = st.text(st.characters(exclude_characters="."), min_size=1, max_size=4)
 def test_every_leaf_of_a_body_is_found_by_its_path(body: Any) -> None:
     for path, value in _leaves(body, ("body",)):
         literal = {"const": value} if isinstance(value, (dict, list)) else value
-        assert difference({"body": body}, parse_conditions({".".join(path): literal})) == []
+        assert difference({"body": body}, read_conditions({".".join(path): literal})) == []
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any]]:
@@ -192,7 +192,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], An
 @given(st.text(), VALUES | st.dictionaries(st.text(), VALUES))
 def test_any_condition_is_parsed_or_refused(path: str, expected: Any) -> None:
     try:
-        conditions = parse_conditions({path: expected})
+        conditions = read_conditions({path: expected})
     except BadCondition:
         return
     difference(SUBJECT, conditions)

@@ -17,7 +17,7 @@ LIBRARY = library()
 
 
 def parse(document: Any, name: str = "test") -> Scenario:
-    return LIBRARY.parse("toy", name, document)
+    return LIBRARY.read_scenario("toy", name, document)
 
 
 @pytest.mark.parametrize("document", GOOD.values(), ids=GOOD.keys())
@@ -57,7 +57,9 @@ def test_what_a_step_lacks_is_said_in_words_only(step: Any) -> None:
 
 def test_where_orders_are_of_one_kind_a_timeline_by_kind_is_refused_with_what_to_write() -> None:
     with pytest.raises(BrokenScenario, match="orders of baanx have no kinds: write the steps as one list"):
-        build_library()[0].parse("baanx", "x", {"version": 1, "provider": "baanx", "about": ".", "timeline": {"A": []}})
+        build_library()[0].read_scenario(
+            "baanx", "x", {"version": 1, "provider": "baanx", "about": ".", "timeline": {"A": []}}
+        )
 
 
 WORDS = [

@@ -218,5 +218,5 @@ def test_the_way_to_a_keyword_follows_references() -> None:
     files = {"order.json": {"properties": {"id": {"type": "string", "x-source": "observed"}}}}
     schema = Schema({"items": {"$ref": "order.json"}}, files)
     [violation] = schema.nearest([{"id": 1}])
-    assert violation.place == ("items", "$ref", "properties", "id", "type")
-    assert [*schema.nodes(violation.place)][-2:] == [{"type": "string", "x-source": "observed"}, "string"]
+    assert violation.schema_path == ("items", "$ref", "properties", "id", "type")
+    assert [*schema.nodes(violation.schema_path)][-2:] == [{"type": "string", "x-source": "observed"}, "string"]

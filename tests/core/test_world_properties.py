@@ -15,7 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from emulator.contract.lifecycle import IllegalEvent
 from emulator.core import json_text
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.core.origin import Origin
 from emulator.core.sandbox import ORDERS, Snapshot
 from tests.core import toy
@@ -116,7 +116,7 @@ class Worlds(RuleBasedStateMachine):
         happened = self.engine.advance(sum(pieces))
         assert self.twin.advance(sum(pieces)) == happened
         assert [item for piece in pieces for item in self.walker.advance(piece)] == happened
-        moments = [parse_instant_ms(item["at"]) for item in happened]
+        moments = [read_instant_ms(item["at"]) for item in happened]
         assert moments == sorted(moments)
         assert all(now_ms <= moment <= now_ms + sum(pieces) for moment in moments)
         assert self.engine.sandbox.next_due(now_ms + sum(pieces)) is None

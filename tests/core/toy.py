@@ -285,7 +285,7 @@ def scenario_schema() -> Schema:
 def library(scenarios: Mapping[str, Any] = SCENARIOS) -> Library:
     """A library with the toy and these scenarios."""
     made = Library({"toy": provider}, scenario_schema())
-    made.shipped["toy"] = ScenarioSet(made.parse("toy", name, document) for name, document in scenarios.items())
+    made.shipped["toy"] = ScenarioSet(made.read_scenario("toy", name, document) for name, document in scenarios.items())
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from emulator import providers
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.application import Options
 from tests.clients.baanx import Client
@@ -184,10 +184,10 @@ def test_advancing_to_an_instant_by_a_span_and_until_idle(emulator: Emulator) ->
 def test_everything_happens_at_its_own_instant_in_order(emulator: Emulator) -> None:
     create(emulator, "manual"), create(emulator), create(emulator, "payment-late")
     happened = emulator.advance("2h")
-    moments = [parse_instant_ms(item["at"]) for item in happened]
+    moments = [read_instant_ms(item["at"]) for item in happened]
     assert len(happened) >= 3
     assert moments == sorted(moments)
-    assert moments[0] == parse_instant_ms("2026-01-05T12:00:05Z")
+    assert moments[0] == read_instant_ms("2026-01-05T12:00:05Z")
 
 
 def test_the_clock_goes_ahead_changes_its_mode_and_never_goes_back(emulator: Emulator) -> None:
@@ -214,7 +214,7 @@ def test_a_clock_with_a_rate_lets_things_happen_by_themselves(emulator_server: B
         eventually(lambda: sandbox.order(order)["status"] == "COMPLETED")
         story = sandbox.order(order)["story"]
         completed = next(item for item in story if item.get("status") == "COMPLETED")
-        assert parse_instant_ms(completed["at"]) - parse_instant_ms(sandbox.order(order)["created_at"]) == 5000
+        assert read_instant_ms(completed["at"]) - read_instant_ms(sandbox.order(order)["created_at"]) == 5000
 
 
 def test_the_driver_wakes_by_itself_when_something_falls_due(emulator_server: BackgroundServer) -> None:

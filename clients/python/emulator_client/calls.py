@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-from emulator_client.durations import parse_duration_ms
+from emulator_client.durations import read_duration_ms
 from emulator_client.types import answers
 from emulator_client.types.arguments import Choice, Rule
 from emulator_client.types.names import Command, Event, Fault, Provider, Status
@@ -229,6 +229,6 @@ def reset() -> Call[answers.Sandbox]:
 def _seconds(budget: object) -> float:
     """A duration in seconds; 0 for what the emulator will refuse."""
     try:
-        return parse_duration_ms(budget) / 1000
+        return read_duration_ms(budget) / 1000
     except ValueError:
         return 0

@@ -21,7 +21,7 @@ LAST_INSTANT_MS = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milli
 """Where every clock stops: anything planned from there can still be written with a four-digit year."""
 
 
-def parse_duration_ms(text: object) -> int:
+def read_duration_ms(text: object) -> int:
     """The milliseconds in `250ms`, `30s`, `5m`, `1h30m`, `2d`, or a number of seconds.
 
     Raises ValueError with the accepted forms for anything else, including negative numbers and more than a hundred
@@ -49,7 +49,7 @@ def parse_duration_ms(text: object) -> int:
 
 
 def format_duration(span_ms: int, units: int | None = None) -> str:
-    """A duration as `parse_duration_ms` reads it: `1h`, `1h30m`, `34.5s` or `250ms`. `units`: round down to this many
+    """A duration as `read_duration_ms` reads it: `1h`, `1h30m`, `34.5s` or `250ms`. `units`: round down to this many
     of the largest units, and seconds to one decimal."""
     if span_ms < _UNITS_MS["s"]:
         return f"{span_ms}ms"
@@ -65,7 +65,7 @@ def format_duration(span_ms: int, units: int | None = None) -> str:
     return "".join(parts[:units])
 
 
-def parse_instant_ms(text: object) -> int:
+def read_instant_ms(text: object) -> int:
     """The milliseconds since 1970 of an ISO 8601 instant (UTC if it has no zone), or a whole number of them as it is.
 
     Raises ValueError, which says what to write, for anything else and for instants before 1970 or after 8999.

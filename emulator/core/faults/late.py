@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from emulator.contract.card import Provider
 from emulator.contract.delivery import Delivery
-from emulator.core.durations import parse_duration_ms
+from emulator.core.durations import read_duration_ms
 from emulator.core.faults.fault import DURATION, DeliveryFault, DeliveryTransaction, Rule
 
 ARGUMENTS = {"by": DURATION}
@@ -22,7 +22,7 @@ def check(rule: Rule, providers: Collection[Provider]) -> None:
 
 
 def _delay_ms(rule: Rule) -> int:
-    return parse_duration_ms(rule.get("by", "1h"))
+    return read_duration_ms(rule.get("by", "1h"))
 
 
 FAULT = DeliveryFault(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from emulator.contract.card import Provider
 from emulator.contract.reply import Reply
-from emulator.core.durations import parse_duration_ms
+from emulator.core.durations import read_duration_ms
 from emulator.core.faults.fault import DURATION, AnswerFault, Rule
 
 _DISTRIBUTIONS = {
@@ -32,15 +32,15 @@ _DISTRIBUTIONS = {
 def _delay_ms(rule: Rule, fraction: float) -> int:
     """In real time; `fraction`: a random number between 0 and 1."""
     if "uniform" in rule:
-        low_ms, high_ms = (parse_duration_ms(each) for each in rule["uniform"])
+        low_ms, high_ms = (read_duration_ms(each) for each in rule["uniform"])
         return int(low_ms + (high_ms - low_ms) * fraction)
     if "lognormal" in rule:
         from statistics import NormalDist  # takes long to import, and is rarely needed
 
-        median_ms = parse_duration_ms(rule["lognormal"]["median"])
+        median_ms = read_duration_ms(rule["lognormal"]["median"])
         sigma = float(rule["lognormal"].get("sigma", 0.5))
         return int(median_ms * math.exp(sigma * NormalDist().inv_cdf(min(max(fraction, 1e-6), 1 - 1e-6))))
-    return parse_duration_ms(rule.get("fixed", "1s"))
+    return read_duration_ms(rule.get("fixed", "1s"))
 
 
 def _check(rule: Rule, providers: Collection[Provider]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from emulator.contract.card import Provider
 from emulator.contract.reply import AskedFor
-from emulator.core.durations import parse_duration_ms
+from emulator.core.durations import read_duration_ms
 from emulator.core.faults.fault import DURATION, AnswerFault, Rule
 from emulator.core.faults.status import first_error
 
@@ -19,7 +19,7 @@ def _refusal(rule: Rule, provider: Provider) -> AskedFor | None:
 
 
 def _retry_after_ms(rule: Rule) -> int:
-    return parse_duration_ms(rule.get("retry_after", 1))
+    return read_duration_ms(rule.get("retry_after", 1))
 
 
 def _check(rule: Rule, providers: Collection[Provider]) -> None:

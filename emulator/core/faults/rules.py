@@ -8,7 +8,7 @@ from emulator.contract.card import Provider
 from emulator.contract.schemas import Violation
 from emulator.core.faults.fault import Fault, Rule
 from emulator.core.faults.registry import FAULTS, ON_DELIVERIES
-from emulator.core.match import parse_conditions
+from emulator.core.match import read_conditions
 from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean
 
@@ -94,7 +94,7 @@ def _problem(fault: Fault, violation: Violation, members: Iterable[str]) -> str:
 
 
 def _check_match(rule: Rule, fault: Fault) -> None:
-    for condition in parse_conditions(rule.get("match", {})):
+    for condition in read_conditions(rule.get("match", {})):
         if condition.path[0] not in _SUBJECTS[fault.on]:
             known = ", ".join(_SUBJECTS[fault.on])
             raise BadRule(f"match: {'.'.join(condition.path)} is never there: a path begins with one of {known}")
@@ -128,7 +128,7 @@ def _checked_provider(rule: Rule, providers: Mapping[str, Provider]) -> Provider
     return provider
 
 
-def parse_header(text: str) -> dict[str, Any]:
+def read_fault_header(text: str) -> dict[str, Any]:
     """The rule in an `X-Emulator-Fault` header, such as `reset; when=after` or `status; error=limits`.
 
     Raises BadRule for a header that cannot be read, and for faults that are not injected into requests.

@@ -5,8 +5,8 @@ from collections.abc import Collection
 
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
+from emulator.core.credential_mistakes import find_elsewhere, find_other_writing, find_unset, list_values
 from emulator.core.durations import format_duration
-from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset, list_values
 from emulator.providers.baanx import catalogue
 from emulator.providers.baanx.tables import REFRESH_TOKENS, TOKENS
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
+from emulator.core.credential_mistakes import find_elsewhere, find_other_writing, find_unset
 from emulator.core.durations import format_duration, format_instant
-from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.core.origin import DEFAULT
 from emulator.core.redaction import is_secret_text
 from emulator.providers.basswallet import catalogue

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
-from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
+from emulator.core.credential_mistakes import find_elsewhere, find_other_writing, find_unset
 from emulator.core.names import NAME
 
 _KEY_HEADER = "x-api-key"

@@ -9,8 +9,8 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core import json_text
+from emulator.core.credential_mistakes import find_elsewhere, find_other_writing, find_unset
 from emulator.core.durations import format_duration
-from emulator.core.misplaced import find_elsewhere, find_other_writing, find_unset
 from emulator.core.names import NAME
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown

@@ -12,7 +12,7 @@ from emulator.contract.command import Command, CommandRefused
 from emulator.core.faults.fault import DURATION, Fault
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 from emulator.core.faults.rules import BadRule, check_rule
-from emulator.core.settings import parse_settings
+from emulator.core.settings import read_settings
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
 from emulator.testing.lives.rehearsal import Refused, Rehearsal, library_of
@@ -52,7 +52,7 @@ def chosen_faults(faults: bool | Collection[str]) -> list[str]:
 
 def given_settings(provider: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that are given, by their own names. Raises ValueError for what makes no sense."""
-    return parse_settings(library_of(provider), {provider: settings})[provider] if settings else {}
+    return read_settings(library_of(provider), {provider: settings})[provider] if settings else {}
 
 
 @cache

@@ -14,7 +14,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.testing.lives.drawing import DRAWN, Draw, Source, Stage, begin, is_there, source_of, told
 from emulator.testing.lives.life import Life
 from emulator.testing.lives.playing import Played, drive, look, make, make_usual, take
@@ -159,7 +159,7 @@ class _Present:
         due = self._order()["next"] if self._played.order is not None else None
         if due is None or due["at"] is None:
             return []
-        return [(due["what"], parse_instant_ms(due["at"]) - parse_instant_ms(self._emulator.now))]
+        return [(due["what"], read_instant_ms(due["at"]) - read_instant_ms(self._emulator.now))]
 
     def count_webhooks(self) -> int:
         known = self._emulator.webhooks(self._played.order)

@@ -10,7 +10,7 @@ from inspect import isawaitable
 from typing import Any
 
 from emulator import providers
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.testing import calls
 from emulator.testing.calls import Call
@@ -167,7 +167,7 @@ def _wait(step: Wait, played: Played, read: Reader) -> Play:
     if step.deadline:
         due = (yield calls.order(str(played.order)))["next"]
         if due is not None and due["what"] == step.deadline:
-            left_ms = parse_instant_ms(due["at"]) - parse_instant_ms((yield calls.now()))
+            left_ms = read_instant_ms(due["at"]) - read_instant_ms((yield calls.now()))
             by_ms = max(0, left_ms + step.offset_ms)
     played.happened += yield calls.advance(f"{by_ms}ms")
 

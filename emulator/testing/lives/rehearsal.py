@@ -26,8 +26,8 @@ from emulator.core.plan import DEFAULT_SCENARIOS, FAULT_RULES, SCENARIOS
 from emulator.core.sandbox import DELIVERIES, ORDERS
 from emulator.core.timeline import find_row
 from emulator.core.transaction import Transaction
-from emulator.engine.due import happen
-from emulator.engine.first_state import build_sandbox
+from emulator.engine.sandboxes import build_sandbox
+from emulator.engine.timers import run_timer
 from emulator.files import shipped
 from emulator.testing.lives.amounts import tries_of
 from emulator.testing.lives.writing import ABOUT
@@ -220,7 +220,7 @@ class Rehearsal:
             order = tx.order(due.key) if due.table == ORDERS else None
             if order is not None and order.id == self.order_id:
                 self._note_row(tx, order, due.name, {})
-            self.sandbox.apply(happen(tx, self.sandbox, due).changes())
+            self.sandbox.apply(run_timer(tx, self.sandbox, due).changes())
         self.now_ms = until_ms
 
     def _deliver(self, delivery_id: str) -> None:

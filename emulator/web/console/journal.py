@@ -13,7 +13,7 @@ from emulator.web.console.commands import write_journal
 from emulator.web.console.fields import write_value
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_json, write_moment
-from emulator.web.control.reading import parse_whole
+from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 
 PAGE_ENTRIES = 50
@@ -40,7 +40,7 @@ async def show_journal(visit: Visit) -> Shown:
     """A page of the entries that match. `before` and `after` are numbers of entries, by which pages are turned."""
     asked = visit.request.query_params
     wanted = {name: asked.get(name, "").strip() for name in _FILTERS}
-    before, after = parse_whole(asked.get("before", "")), parse_whole(asked.get("after", ""))
+    before, after = read_whole_number(asked.get("before", "")), read_whole_number(asked.get("after", ""))
     found, newer, older = _turn(visit.journal, wanted, before, after)
     kept = {name: value for name, value in wanted.items() if value}
     journal = visit.journal
@@ -121,7 +121,7 @@ def path_of_entry(visit: Visit, entry: Entry) -> str:
 async def show_entry(visit: Visit) -> Shown:
     """One entry with everything that is known about it."""
     text = visit.request.path_params["number"]
-    entry = visit.journal.find(parse_whole(text) or 0)
+    entry = visit.journal.find(read_whole_number(text) or 0)
     if entry is None:
         raise ControlError("not-found", f"no entry {text!r} in the journal: it keeps the last ones, until a reset")
     shown = as_json(entry)

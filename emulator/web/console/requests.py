@@ -10,7 +10,7 @@ from emulator.web.console import commands
 from emulator.web.console.commands import Taken
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_dump, write_json
-from emulator.web.control.reading import parse_whole
+from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 
 _SAME_SHOWN = 3
@@ -20,7 +20,7 @@ _LANGUAGES = {"shell": "curl", "python": "Python", "node": "Node", "java": "Java
 async def show_request(visit: Visit) -> Shown:
     """A request of the journal, with its true reason first; if it was refused, with all that is known about why."""
     text = visit.request.path_params["number"]
-    number = parse_whole(text) or 0
+    number = read_whole_number(text) or 0
     entry = visit.journal.find(number)
     if entry is None or entry.kind != "request":
         raise ControlError("not-found", f"no request {text!r} in the journal: it keeps the last ones, until a reset")

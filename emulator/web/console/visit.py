@@ -16,7 +16,7 @@ from emulator.core.transaction import Transaction
 from emulator.web.console.life import KINDS, Wanted
 from emulator.web.control.context import SANDBOX, Context
 from emulator.web.control.inside import make_call
-from emulator.web.control.reading import parse_whole
+from emulator.web.control.reading import read_whole_number
 
 ROOT = "/console"
 """Where the sandboxes have their pages, below the front door."""
@@ -103,7 +103,7 @@ Action = Callable[[Visit], Awaitable[str]]
 
 def read_wanted(query: Mapping[str, str]) -> Wanted:
     """Which part of the life an address asks for; what makes no sense is ignored."""
-    show, page = query.get("show", "all"), parse_whole(query.get("page", "")) or 1
+    show, page = query.get("show", "all"), read_whole_number(query.get("page", "")) or 1
     return Wanted(
         show if show in KINDS else "all",
         query.get("search", "")[:MAX_SEARCH_LETTERS].strip(),

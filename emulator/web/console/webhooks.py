@@ -13,7 +13,7 @@ from emulator.web.console.life import short_id, state_word
 from emulator.web.console.marks import mark_of_delivery
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_clock, write_dump, write_moment, write_span
-from emulator.web.control.reading import parse_whole
+from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.webhooks import require_webhook
 from emulator.web.receiver import judge_now
@@ -71,7 +71,7 @@ async def show_webhook(visit: Visit) -> Shown:
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
     provider = visit.library.providers[delivery.provider]
     attempts = [_show_attempt(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
-    number = min(parse_whole(visit.request.query_params.get("attempt", "")) or len(attempts), len(attempts))
+    number = min(read_whole_number(visit.request.query_params.get("attempt", "")) or len(attempts), len(attempts))
     webhooks = provider.webhooks
     path = path_of("webhooks", delivery.id)
     possible = [way for way in WAYS if way[0] != "bad-signature" or (webhooks and webhooks.signature_header)]

@@ -9,7 +9,7 @@ from emulator.core.names import NAME
 from emulator.core.plan import DEFAULT_SCENARIOS, SCENARIOS
 from emulator.core.sandbox import MAX_SCENARIOS, Sandbox
 from emulator.core.scenario import BrokenScenario
-from emulator.core.settings import parse_settings, require_scenarios
+from emulator.core.settings import read_settings, require_scenarios
 from emulator.core.suggestion import use_one_of
 from emulator.core.transaction import Transaction
 from emulator.web.control.context import Context
@@ -37,7 +37,7 @@ async def put_settings(context: Context, request: Request) -> Any:
     """Changes settings: `{provider: {setting: value}}`, in either spelling; the rest stays."""
     sandbox, wanted = context.sandbox(request), await read_object(request)
     try:
-        changed = parse_settings(context.engine.library, wanted, _values(context, sandbox))
+        changed = read_settings(context.engine.library, wanted, _values(context, sandbox))
         require_scenarios(context.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
         context.engine.sandboxes.require_own(sandbox.name, changed)
     except ValueError as error:
@@ -88,7 +88,7 @@ async def put_scenario(context: Context, request: Request) -> Any:
     try:
         text = yaml_text.read_text(content)
         document = yaml_text.read_yaml(text)
-        scenario = context.engine.library.parse_new(provider, name, document)
+        scenario = context.engine.library.read_new_scenario(provider, name, document)
     except UnreadableFile as error:
         raise _broken(f"line {error.line}: {error}", [((), (error.line, error.column), str(error))]) from error
     except BrokenScenario as error:

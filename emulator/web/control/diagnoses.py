@@ -13,7 +13,7 @@ from emulator.core.sandbox import Sandbox
 from emulator.files.programs import LANGUAGES, write_program
 from emulator.views.diagnosis import diagnosis_of
 from emulator.web.control.context import Context
-from emulator.web.control.reading import parse_whole
+from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sending import send
 
@@ -73,7 +73,7 @@ def _find_refused(context: Context, sandbox: Sandbox, wanted: str) -> Entry:
         if found is None:
             raise ControlError("unknown-entry", "no request was refused in this sandbox")
         return found
-    number = parse_whole(wanted)
+    number = read_whole_number(wanted)
     entry = journal.find(number) if number is not None else None
     if entry is None:
         good = f"entries go up to {journal.newest}" if journal.newest else "there are none yet"

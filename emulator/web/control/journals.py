@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from emulator.core.journal import as_json
 from emulator.core.journal_search import OUTCOMES, has_words, read_words
-from emulator.core.match import BadCondition, parse_conditions
+from emulator.core.match import BadCondition, read_conditions
 from emulator.core.suggestion import use_one_of
 from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import PAGE_LIMIT, read_object, read_whole, require_provider
@@ -71,7 +71,7 @@ async def post_count(context: Context, request: Request) -> Any:
     if not isinstance(match, dict):
         raise ControlError("bad-request", 'match must be an object, as {"kind": "request", "body.amountFrom": "151"}')
     try:
-        count, complete = context.journal(context.sandbox(request)).count(parse_conditions(match))
+        count, complete = context.journal(context.sandbox(request)).count(read_conditions(match))
     except BadCondition as error:
         raise ControlError("bad-request", str(error)) from error
     return {"count": count, "complete": complete}

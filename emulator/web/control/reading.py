@@ -93,13 +93,13 @@ def read_whole(request: Request, name: str, default: Default) -> int | Default:
     text = request.query_params.get(name)
     if text is None:
         return default
-    number = parse_whole(text)
+    number = read_whole_number(text)
     if number is None:
         raise ControlError("bad-request", f"{name} must be a whole number")
     return number
 
 
-def parse_whole(text: str) -> int | None:
+def read_whole_number(text: str) -> int | None:
     """A whole number of at most 15 digits; None for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 

@@ -24,7 +24,7 @@ async def recorded(context: Context, call: Call, request: Request) -> AsyncItera
     sandbox = context.sandbox(request)
     recording = context.engine.records.recordings.find(sandbox.name)
     path = request.scope["path"].partition(f"/sandboxes/{sandbox.name}/")[2]
-    moment = Moment(recording, call.method, path, lambda: request.scope.get(BODY, b""), context.engine.waiting)
+    moment = Moment(recording, call.method, path, lambda: request.scope.get(BODY, b""), context.engine.pacing)
     before = MOMENT.set(moment)
     status = _GIVEN_UP
     try:

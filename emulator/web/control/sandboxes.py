@@ -5,16 +5,16 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.core.clock import clock_at, parse_rate
-from emulator.core.durations import LAST_INSTANT_MS, format_instant, parse_duration_ms, parse_instant_ms
+from emulator.core.clock import clock_at, read_clock_rate
+from emulator.core.durations import LAST_INSTANT_MS, format_instant, read_duration_ms, read_instant_ms
 from emulator.core.names import NAME
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import ORDERS, Sandbox
-from emulator.core.settings import parse_settings, require_scenarios
+from emulator.core.settings import read_settings, require_scenarios
 from emulator.core.urls import url_problem
 from emulator.engine.advances import BUDGET_MS, MAX_BUDGET_MS, AdvanceUnderWay
-from emulator.engine.possible_rows import Impossible
 from emulator.engine.sandboxes import NameTaken, TooManySandboxes
+from emulator.engine.snapshot_rows import BadSnapshot
 from emulator.engine.snapshots import read_snapshot
 from emulator.views.credentials import credentials_of
 from emulator.views.happened import Advanced
@@ -72,7 +72,7 @@ def read_origin(context: Context, name: str, body: Mapping[str, Any]) -> Origin:
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
     try:
-        changed = parse_settings(context.engine.library, body.get("settings", {}), first.settings)
+        changed = read_settings(context.engine.library, body.get("settings", {}), first.settings)
         require_scenarios(context.engine.library, changed)
         context.engine.sandboxes.require_own(name, changed)
     except ValueError as error:
@@ -172,7 +172,7 @@ def _until_ms(body: dict[str, Any], now_ms: int) -> int | None:
             if body["until"] != "idle":
                 raise ValueError('until must be "idle"')
             return None
-        until_ms = now_ms + parse_duration_ms(body["by"]) if "by" in body else parse_instant_ms(body["to"])
+        until_ms = now_ms + read_duration_ms(body["by"]) if "by" in body else read_instant_ms(body["to"])
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     if until_ms < now_ms:
@@ -186,7 +186,7 @@ def _budget_ms(value: Any) -> int:
     if value is None:
         return BUDGET_MS
     try:
-        budget_ms = parse_duration_ms(value)
+        budget_ms = read_duration_ms(value)
     except ValueError as error:
         raise ControlError("bad-request", f"budget: {error}") from error
     if budget_ms > MAX_BUDGET_MS:
@@ -206,7 +206,7 @@ async def put_snapshot(context: Context, request: Request) -> Any:
     sandbox = context.sandbox(request)
     try:
         snapshot = read_snapshot(context.engine, sandbox.name, await read_bytes(request))
-    except Impossible as error:
+    except BadSnapshot as error:
         told = f"send what GET snapshot answered: {error}"
         raise ControlError("bad-request", told, pointer=error.pointer) from error
     await context.engine.sandboxes.restore(sandbox, snapshot)
@@ -235,8 +235,8 @@ def _clock(value: Any, first: Origin) -> Origin:
         raise ControlError("bad-request", f"rate is for the mode rate: leave it out, or the mode {mode}")
     rate = value.get("rate", first.rate)
     try:
-        kept_rate = parse_rate(str(rate)) if mode == "rate" else "1"
-        now_ms = parse_instant_ms(value["now"]) if "now" in value else first.now_ms
+        kept_rate = read_clock_rate(str(rate)) if mode == "rate" else "1"
+        now_ms = read_instant_ms(value["now"]) if "now" in value else first.now_ms
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     return Origin(first.seed, mode, kept_rate, now_ms, first.settings)

@@ -9,8 +9,8 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.delivery import Delivery
 from emulator.core.deliveries import hold_back, let_go
 from emulator.core.delivery_states import IllegalDeliveryEvent
-from emulator.core.durations import parse_duration_ms
-from emulator.core.match import BadCondition, difference, parse_conditions
+from emulator.core.durations import read_duration_ms
+from emulator.core.match import BadCondition, difference, read_conditions
 from emulator.core.sample_webhooks import require_receiver
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
@@ -170,8 +170,8 @@ async def post_wait(context: Context, request: Request) -> Any:
             "bad-request", 'write {"count": 2, "match": {"order": id}, "timeout": "5s"}; each may be left out'
         )
     try:
-        conditions = parse_conditions(match)
-        timeout_ms = parse_duration_ms(body.get("timeout", "10s"))
+        conditions = read_conditions(match)
+        timeout_ms = read_duration_ms(body.get("timeout", "10s"))
     except (BadCondition, ValueError) as error:
         raise ControlError("bad-request", str(error)) from error
     if timeout_ms > MAX_WAIT_MS:

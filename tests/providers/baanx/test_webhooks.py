@@ -7,7 +7,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.providers.baanx.webhooks import make_signature
 from emulator.testing import ControlRefused, Emulator, verify_baanx
 from tests.clients.baanx import Client
@@ -66,7 +66,7 @@ def test_42_a_delivery_is_a_signed_post(emulator: Emulator, client: Client) -> N
         send(emulator, object={"amount": "5"}, object_id="txn-1", status="CLEARED", changes={"a": {"before": 1}})
         (received,) = receiver.received
     assert received.headers["content-type"] == "application/json"
-    assert int(received.headers["x-timestamp"]) == parse_instant_ms(emulator.now) // 1000
+    assert int(received.headers["x-timestamp"]) == read_instant_ms(emulator.now) // 1000
     assert is_signed(received, endpoint["apiKey"])
     body = json.loads(received.body)
     assert received.body == json.dumps(body, separators=(",", ":")).encode()
@@ -112,7 +112,7 @@ def test_42_the_timestamp_can_be_of_the_real_clock(emulator: Emulator, client: C
         endpoint = subscribe(client, receiver.url)
         send(emulator)
         (received,) = receiver.received
-    assert int(received.headers["x-timestamp"]) > parse_instant_ms(emulator.now) // 1000 + 86_400
+    assert int(received.headers["x-timestamp"]) > read_instant_ms(emulator.now) // 1000 + 86_400
     assert is_signed(received, endpoint["apiKey"])
 
 
@@ -124,7 +124,7 @@ def test_42_faults_of_deliveries_apply(emulator: Emulator, client: Client, fault
         send(emulator, status="CLEARED")
         (received,) = receiver.received
     assert is_signed(received, endpoint["apiKey"]) is (fault not in ("bad-signature", "old-secret"))
-    age_s = parse_instant_ms(emulator.now) // 1000 - int(received.headers["x-timestamp"])
+    age_s = read_instant_ms(emulator.now) // 1000 - int(received.headers["x-timestamp"])
     assert age_s == (3600 if fault == "stale-timestamp" else 0)
     assert json.loads(received.body)["event_object_status"] == (
         "TELEPORTED" if fault == "unknown-status" else "CLEARED"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from emulator.core import json_text
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.providers.changelly.signature.rsa import sign_callback
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_PEM
 from emulator.testing import BackgroundServer, Emulator, verify_changelly
@@ -239,7 +239,7 @@ def test_24_a_receiver_that_always_fails_gets_24_attempts(emulator: Emulator, cl
         emulator.advance("1d")
     (webhook,) = emulator.webhooks()
     assert (len(receiver.received), webhook["state"]) == (24, "failed")
-    first, second = (parse_instant_ms(attempt["at"]) for attempt in webhook["attempts"][:2])
+    first, second = (read_instant_ms(attempt["at"]) for attempt in webhook["attempts"][:2])
     assert second - first == 156_000
 
 
@@ -249,7 +249,7 @@ def test_24_the_time_between_attempts_is_a_setting(emulator: Emulator, client: C
         emulator.move(client.start(), "pending")
         emulator.advance("1d")
     (webhook,) = emulator.webhooks()
-    first, second = (parse_instant_ms(attempt["at"]) for attempt in webhook["attempts"])
+    first, second = (read_instant_ms(attempt["at"]) for attempt in webhook["attempts"])
     assert second - first == 7_000
 
 

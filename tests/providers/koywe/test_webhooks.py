@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from emulator.core import json_text
-from emulator.core.durations import parse_instant_ms
+from emulator.core.durations import read_instant_ms
 from emulator.testing import BackgroundServer, ControlRefused, Emulator, verify_koywe
 from tests.clients.koywe import Client
 from tests.providers.koywe.webhook_calls import SECRET, call, create, names, subscribe
@@ -163,7 +163,7 @@ def test_24_retries_follow_the_table_and_then_end(emulator: Emulator, client: Cl
         emulator.wait_for_webhooks()
         emulator.advance("3d")
     (webhook,) = emulator.webhooks()
-    first, *later = [parse_instant_ms(attempt["at"]) for attempt in webhook["attempts"]]
+    first, *later = [read_instant_ms(attempt["at"]) for attempt in webhook["attempts"]]
     expected = [60, 360, 1260, 4860, 26460, 112860] if behaviour != HANG else [60]
     assert [(each - first) // 1000 for each in later] == expected
     (row,) = call(client, "GET", f"webhook-events/{event_id}/deliveries").json()

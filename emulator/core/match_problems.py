@@ -21,7 +21,7 @@ _HEADER_TEXT = re.compile(r"(?:\S(?:[^\x00-\x08\x0a-\x1f\x7f]*\S)?)?")
 _ALL = frozenset(wording.KINDS)
 
 
-def impossible_conditions(provider: Provider, scenario: Scenario) -> list[Problem]:
+def match_problems(provider: Provider, scenario: Scenario) -> list[Problem]:
     """What is wrong with the conditions of a scenario, each with its place."""
     match: Mapping[str, Any] = scenario.document.get("match", {})
     conditions = dict(zip(match, scenario.conditions, strict=False))

@@ -1,4 +1,4 @@
-"""What is odd about the bytes of a request, so that nobody could read them as intended: compressed, in another
+"""What is wrong with the bytes of a request's body, so that nobody could read them as intended: compressed, in another
 encoding, half of a surrogate pair, a repeated member. For the true reason of a refusal; it never decides about one."""
 
 import json
@@ -20,18 +20,18 @@ _UTF_8_MARK = b"\xef\xbb\xbf"
 _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
 
 
-def told(request: Request, reason: str) -> str:
-    """The reason of a refusal, preceded by what is odd about the request's body, if anything is."""
+def with_body_problems(request: Request, reason: str) -> str:
+    """The reason of a refusal, preceded by what is wrong with the request's body, if anything is."""
     if not request.body:
         return reason
-    found = list(oddities(request))
+    found = list(body_problems(request))
     if UNPAIRED in reason and any(each.startswith(UNPAIRED) for each in found):
-        return "; ".join(found)  # the oddities say it with its pointer
+        return "; ".join(found)  # the problems say it with its pointer
     return "; ".join([*found, reason])
 
 
-def oddities(request: Request) -> Iterator[str]:
-    """What is odd about the body of a request, and what to do about it."""
+def body_problems(request: Request) -> Iterator[str]:
+    """What is wrong with the body of a request, and what to do about it."""
     body = request.body
     unread = request.method in ("GET", "HEAD") and body
     if unread:
@@ -51,7 +51,7 @@ def oddities(request: Request) -> Iterator[str]:
         yield f"unreadable body: not UTF-8 at byte {error.start}"
         return
     if not unread and body[:1] in (b"{", b"[") and len(body) <= _LONGEST_PARSED_BYTES:
-        yield from _odd_json(text)
+        yield from _json_problems(text)
 
 
 def _wrapping(content_encoding: str, body: bytes) -> str:
@@ -80,7 +80,7 @@ class _Members(list[tuple[str, Any]]):
     """The members of a JSON object, repeated ones included."""
 
 
-def _odd_json(text: str) -> Iterator[str]:
+def _json_problems(text: str) -> Iterator[str]:
     decoder = json.JSONDecoder(object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
     try:
         value, end = decoder.raw_decode(text)

@@ -10,7 +10,7 @@ from emulator.core.transaction import Transaction
 log = logging.getLogger("emulator")
 
 
-def happen(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
+def run_timer(tx: Transaction, sandbox: Sandbox, due: Due) -> Transaction:
     """The transaction in which it has happened: `tx`, or, if that failed, one that only keeps it from failing again."""
     if due.table == RECURRING:
         return _recur(tx, sandbox, due.key)

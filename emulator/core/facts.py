@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle, Transition
 from emulator.contract.setting import Setting
-from emulator.core.known_fields import correct_fields
+from emulator.core.field_facts import correct_fields
 from emulator.core.problems import Problem, problem_of_setting
 from emulator.core.schema import Schema, SchemaFolder
 from emulator.core.suggestion import use_one_of
@@ -87,7 +87,7 @@ def _problems_of_form(schema: Schema, document: Any) -> Iterator[Problem]:
     for violation in schema.nearest(document):
         place = pointer(violation.path) or "the file"
         for name in violation.unexpected:
-            known = [*schema.nodes(violation.place)][-2]["properties"]
+            known = [*schema.nodes(violation.schema_path)][-2]["properties"]
             yield Problem((*violation.path, name), f"{place}: unknown {name!r}: {use_one_of(name, list(known))}")
         if not violation.unexpected:
             yield Problem(violation.path, f"{place}: {violation.message}")

@@ -10,7 +10,7 @@ from emulator.contract.card import Provider, Shown
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.contract.request import Request
-from emulator.contract.schemas import Place, pointer_to
+from emulator.contract.schemas import ValuePath, pointer_to
 from emulator.core import json_text
 from emulator.core.call import Call
 from emulator.core.durations import LAST_INSTANT_MS
@@ -24,7 +24,7 @@ _LARGEST_EXPONENT = 1000
 _UNFINISHED = ("pending", "sending", "held")
 
 
-class Impossible(ValueError):
+class BadSnapshot(ValueError):
     """Something in a snapshot is impossible: where (keys from the top), and why."""
 
     def __init__(self, path: Iterable[str | int], reason: str) -> None:
@@ -45,25 +45,25 @@ def reason_of(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def require_possible(library: Library, sandbox: Sandbox, now_ms: int) -> None:
-    """Raises Impossible if calls could not show what is in the sandbox. Its rows must have the types of the core."""
+def require_showable(library: Library, sandbox: Sandbox, now_ms: int) -> None:
+    """Raises BadSnapshot if calls could not show what is in the sandbox. Its rows must have the types of the core."""
     tx = Transaction(sandbox, library, now_ms, now_ms)
     for each in (each for provider in library.providers.values() for each in provider.tables):
         for key in each.always(sandbox.name):
             if sandbox.document(each.name, key) is None:
-                raise Impossible(("tables", each.name, key), "it is missing, and every sandbox has it")
+                raise BadSnapshot(("tables", each.name, key), "it is missing, and every sandbox has it")
     for table, rows in sandbox.tables.items():
         for key, row in rows.items():
             path = ("tables", table, key)
             try:
                 _require_row(tx, table, key, row, path)
-            except Impossible:
+            except BadSnapshot:
                 raise
             except msgspec.ValidationError as error:
                 reason, _, place = str(error).partition(" - at `$")
-                raise Impossible((*path, *_parts(place)), reason) from error
+                raise BadSnapshot((*path, *_parts(place)), reason) from error
             except Exception as error:  # whatever it is, a call would fail because of it
-                raise Impossible(path, reason_of(error)) from error
+                raise BadSnapshot(path, reason_of(error)) from error
 
 
 def _parts(place: str) -> list[str]:
@@ -88,7 +88,7 @@ def _require_row(tx: Transaction, table: str, key: str, row: bytes, path: tuple[
         return
     known = next((each for each in provider.tables if each.name == name), None)
     if known is None:
-        raise Impossible(path[:2], f"{provider.name} has no such table")
+        raise BadSnapshot(path[:2], f"{provider.name} has no such table")
     document = json_text.decode(row)
     _require_good_numbers(document, path)
     msgspec.convert(document, known.kind)
@@ -99,7 +99,7 @@ def _require_order(tx: Transaction, order: Order, path: tuple[str, ...]) -> None
     provider = tx.library.providers[order.provider]
     foreign = next((each for each in order.keys if not each.startswith(f"{order.provider}/")), None)
     if foreign is not None:
-        raise Impossible((*path, "keys"), f"{foreign!r} is not a key of {order.provider}")
+        raise BadSnapshot((*path, "keys"), f"{foreign!r} is not a key of {order.provider}")
     _require_good_numbers(order.fields, (*path, "fields"))
     for name, timer in order.timers.items():
         _require_instant(timer.due_ms, (*path, "timers", name))
@@ -126,7 +126,7 @@ def _convert(fields: Mapping[str, Any], kind: Any, path: tuple[str, ...]) -> Non
         msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
-        raise Impossible((*path, *_parts(place)), reason) from error
+        raise BadSnapshot((*path, *_parts(place)), reason) from error
 
 
 def _require_shown(provider: Provider, shown: Iterable[Shown], path: tuple[str, ...]) -> None:
@@ -136,12 +136,12 @@ def _require_shown(provider: Provider, shown: Iterable[Shown], path: tuple[str, 
         seen = json_text.decode(json_text.encode(value))
         if not provider.schemas[schema].accepts(seen):
             first = provider.schemas[schema].violations(seen)[0]
-            raise Impossible((*path, *first.path), f"as calls show it, it breaks the schema {schema}: {first.message}")
+            raise BadSnapshot((*path, *first.path), f"as calls show it, it breaks the schema {schema}: {first.message}")
 
 
-def _require_good_numbers(value: Any, path: Place) -> None:
+def _require_good_numbers(value: Any, path: ValuePath) -> None:
     """Refuses numbers that are too large to be written out, and instants that are out of range."""
-    open_ends: list[tuple[Place, Any]] = [(path, value)]
+    open_ends: list[tuple[ValuePath, Any]] = [(path, value)]
     while open_ends:
         here, each = open_ends.pop()
         if isinstance(each, Mapping):
@@ -149,14 +149,14 @@ def _require_good_numbers(value: Any, path: Place) -> None:
         elif isinstance(each, list):
             open_ends += [((*here, place), member) for place, member in enumerate(each)]
         elif isinstance(each, Decimal) and abs(each.adjusted()) > _LARGEST_EXPONENT:
-            raise Impossible(here, "the number is out of range")
+            raise BadSnapshot(here, "the number is out of range")
         elif isinstance(each, int) and str(here[-1]).endswith("_ms"):
             _require_instant(each, here)
 
 
-def _require_instant(at_ms: int, path: Place) -> None:
+def _require_instant(at_ms: int, path: ValuePath) -> None:
     if not 0 <= at_ms <= LAST_INSTANT_MS:
-        raise Impossible(path, f"an instant is milliseconds since 1970, from 0 to {LAST_INSTANT_MS}")
+        raise BadSnapshot(path, f"an instant is milliseconds since 1970, from 0 to {LAST_INSTANT_MS}")
 
 
 def _call(provider: Provider, tx: Transaction) -> Call:
