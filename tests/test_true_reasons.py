@@ -211,7 +211,7 @@ KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
     ({"amountOut": 5}, "/amountOut: 5 beside amountIn 50000"),
     ({"amountIn": None}, "/amountIn: missing, send amountIn, amountOut or quoteId"),
     ({"originCurrencySymbol": "COPP"}, "/originCurrencySymbol: no currency \"COPP\": did you mean 'COP'? use one of "),
-    ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, but PAYIN takes fiat here"),
+    ({"originCurrencySymbol": "USDT"}, "/originCurrencySymbol: USDT is crypto, but must be fiat for PAYIN"),
     ({"amountIn": 1}, "/amountIn: below 2000 COP, the minimum of PSE, got 1"),
     ({"type": "PAYOUT", "paymentMethods": None}, "/destinationAccountId: missing, PAYOUT pays to an account"),
     ({"contactId": "con_x"}, 'the merchant has no contact "con_x"'),

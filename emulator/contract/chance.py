@@ -1,5 +1,6 @@
 """Everything random in a sandbox: a function of its seed and a counter, so the same commands give the same bytes."""
 
+import re
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeVar
@@ -7,6 +8,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 T = TypeVar("T")
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 """Maps a random digit to one that marks the variant of a UUID."""
@@ -56,6 +59,11 @@ class Chance(Struct):
     def apart(self, name: str) -> "Chance":
         """A separate chance of the same seed, which takes no numbers from this one; it depends on `name` only."""
         return Chance(f"{self.seed}|{name}")
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text has the form of a UUID of any version, in either case."""
+    return _UUID.fullmatch(text) is not None
 
 
 def write_uuid(octets: bytes) -> str:

@@ -6,6 +6,13 @@ from typing import Any
 from msgspec import Struct
 
 
+def find_bearer(headers: Mapping[str, str]) -> str | None:
+    """The token in `Authorization: Bearer <token>`; None if there is none. Names of headers are in lower case; the case
+    of the scheme does not matter."""
+    scheme, _, token = headers.get("authorization", "").strip(" \t").partition(" ")
+    return (token.strip(" \t") or None) if scheme.lower() == "bearer" else None
+
+
 class Request(Struct):
     """An HTTP request as it arrived, before any of it is parsed. It does not change once it is complete."""
 

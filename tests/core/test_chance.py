@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.contract.chance import Chance
+from emulator.contract.chance import Chance, is_uuid
+
+KNOWN_UUID = "0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e11"
 
 
 def chance(seed: str = "seed", taken: int = 0) -> Chance:
@@ -82,3 +84,16 @@ def test_chance_apart_takes_no_number_and_is_the_same_for_the_same_name() -> Non
     assert aside[0] == aside[1] != aside[2]
     assert drawn.uuid() == alone.uuid()
     assert aside[0] != chance("other").apart("a").below(10**9)
+
+
+@given(st.uuids(allow_nil=True))
+def test_every_uuid_is_one_in_either_case(value: uuid.UUID) -> None:
+    assert is_uuid(str(value))
+    assert is_uuid(str(value).upper())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "5154302e-3stl-75p4", KNOWN_UUID.replace("-", ""), KNOWN_UUID + "0", KNOWN_UUID + "\n"]
+)
+def test_what_is_no_uuid(text: str) -> None:
+    assert not is_uuid(text)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from emulator.contract.card import Call, CheckWhere, Endpoint
 from emulator.contract.reply import Refusal, Reply
-from emulator.contract.request import Request
+from emulator.contract.request import Request, find_bearer
 from emulator.core import rate_limits
 from emulator.providers.baanx import catalogue, mistakes, wire
 from emulator.providers.baanx.accounts import tokens
@@ -66,7 +66,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
             return sandbox
     if any(keys):
         return None
-    return catalogue.find_sandbox_of_ready_token(_bearer(request)) or _find_named_sandbox(request)
+    return catalogue.find_sandbox_of_ready_token(find_bearer(request.headers) or "") or _find_named_sandbox(request)
 
 
 def _find_named_sandbox(request: Request) -> str | None:
@@ -197,15 +197,10 @@ def _has_rate_limit(settings: Mapping[str, Any], endpoint: Endpoint | None) -> b
 
 def require_bearer(call: Call) -> str:
     """The bearer token of the request. Refuses with `unauthenticated` a request without one."""
-    token = _bearer(call.request)
-    if not token:
+    token = find_bearer(call.request.headers)
+    if token is None:
         raise Refusal("unauthenticated", mistakes.diagnose_missing_token(call))
     return token
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def require_user(call: Call) -> None:
@@ -222,7 +217,7 @@ def require_user(call: Call) -> None:
 
 def require_client_key_or_ready_token(call: Call) -> None:
     """As `require_client_key`, but a ready token does as well."""
-    if catalogue.find_sandbox_of_ready_token(_bearer(call.request)) == call.tx.sandbox_name:
+    if catalogue.find_sandbox_of_ready_token(find_bearer(call.request.headers) or "") == call.tx.sandbox_name:
         require_good_client_key(call)
     else:
         require_client_key(call)

@@ -105,4 +105,4 @@ def render(call: Call, refusal: Refusal) -> Reply:
         from emulator.providers.baanx.oauth.consent_page import write_refusal
 
         return write_refusal(status, message, headers)
-    return wire.write_answer(call, status, body, headers)
+    return wire.write_answer(call, body, status, headers)

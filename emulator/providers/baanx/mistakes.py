@@ -1,9 +1,9 @@
 """Why a request was not trusted: the usual mistakes with client keys and tokens, tried on what came."""
 
-import re
 from collections.abc import Collection
 
 from emulator.contract.card import Call
+from emulator.contract.chance import is_uuid
 from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core.credential_mistakes import find_elsewhere, find_other_writing, find_unset, list_values
 from emulator.core.durations import format_duration
@@ -14,7 +14,6 @@ _TOKEN_HEADER = "authorization"
 _BEARER = "send a user's token in the header Authorization, after Bearer"
 _HIDDEN = "Authorization: [redacted]"
 _CLIENT_HEADERS = ("x-client-id", "x-client-key")
-_LOOKS_ISSUED = re.compile(r"(?:US_|access_token_)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def diagnose_missing_client(call: Call, names: Collection[str]) -> Diagnosis:
@@ -99,7 +98,7 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
     ready = f"a ready one is 'user-{here}'"
     other = catalogue.find_sandbox_of_ready_token(token)
     mistake = find_unset(token) or find_other_writing(token, lambda text: _is_token(call, text))
-    if call.tx.get(REFRESH_TOKENS, token) is not None:
+    if REFRESH_TOKENS.find(call.tx, token) is not None:
         mistake = "it is a refresh token; trade it in for an access token (POST /v1/auth/oauth/token)"
     elif catalogue.find_sandbox_of_client_key(token) is not None:
         mistake = "it is the client key, which belongs in X-Client-ID"
@@ -111,7 +110,7 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
         mistake = "the whole answer of the login was sent, and the token is a member of it"
     elif mistake is None and token.count(".") == 2 and token.startswith("eyJ"):
         mistake = "it is a JWT that was not issued here: the real provider's tokens are unknown"
-    elif mistake is None and _LOOKS_ISSUED.fullmatch(token):
+    elif mistake is None and is_uuid(token.removeprefix("US_").removeprefix("access_token_")):
         mistake = "it was issued by another sandbox, before a reset, or is used up: log in again"
     sentence = f"no such token; {mistake}" if mistake else "no such token"
     return Diagnosis(sentence, mistake is not None, ready, _HIDDEN, _good_token(call))
@@ -147,4 +146,4 @@ def _good_token(call: Call) -> tuple[Good, ...]:
 def _is_token(call: Call, text: str) -> bool:
     """Whether a text is a token of this sandbox, valid or not."""
     here = call.tx.sandbox_name
-    return catalogue.find_sandbox_of_ready_token(text) == here or call.tx.get(TOKENS, text) is not None
+    return catalogue.find_sandbox_of_ready_token(text) == here or TOKENS.find(call.tx, text) is not None

@@ -43,7 +43,7 @@ def create_order(call: Call) -> Reply:
     call.create(order)
     _apply_terms(call, order)
     start_expiry(call.tx, order, call.settings["order_expiry_seconds"])
-    return wire.write_answer(call, 200, wire.write_new_order(call, order))
+    return wire.write_answer(call, wire.write_new_order(call, order))
 
 
 def get_order(call: Call) -> Reply:
@@ -56,13 +56,13 @@ def get_order(call: Call) -> Reply:
         error = "forbidden" if status == 403 else "order_not_found"
         raise Refusal(error, f"the order belongs to {order.owner}, not to {call.caller.word}")
     call.seen.append(order)
-    return wire.write_answer(call, 200, wire.write_order(call, order))
+    return wire.write_answer(call, wire.write_order(call, order))
 
 
 def list_products(call: Call) -> Reply:
     """`GET /v1/order/products/available`: 200 with a bare array in catalogue order, ineligible products included."""
     listed = [each for each in products.read_products(call.settings) if each.listed]
-    return wire.write_answer(call, 200, [wire.write_product(each, call.caller.is_eligible(each)) for each in listed])
+    return wire.write_answer(call, [wire.write_product(each, call.caller.is_eligible(each)) for each in listed])
 
 
 def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:

@@ -29,8 +29,8 @@ def _find_token(tx: Transaction, request: WrittenRequest) -> str | None:
     ready = catalogue.find_ready_token(tx.sandbox_name, token)
     if ready is not None and not ready.expired:
         return token
-    issued = tx.get(TOKENS, token)
-    return token if issued is not None and issued["expires_ms"] > tx.now_ms else None
+    issued = TOKENS.find(tx, token)
+    return token if issued is not None and issued.expires_ms > tx.now_ms else None
 
 
 def _show(tx: Transaction, request: WrittenRequest, base_url: str) -> dict[str, Literal]:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
+from emulator.core.collection import Collection
 from emulator.providers.baanx.catalogue import Card, CardType, VerificationState
 from emulator.providers.baanx.wire import write_order
 
@@ -151,31 +152,30 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
     yield "", make_pay_page(call, order, "page")
 
 
-TOKENS = "baanx.tokens"
-REFRESH_TOKENS = "baanx.refresh-tokens"
-ENDED_TOKENS = "baanx.ended-tokens"
-CODES = "baanx.codes"
-FAILED_LOGINS = "baanx.failed-logins"
+TOKENS = Collection("baanx.tokens", Token)
+REFRESH_TOKENS = Collection("baanx.refresh-tokens", Token)
+ENDED_TOKENS = Collection("baanx.ended-tokens", EndedToken)
+CODES = Collection("baanx.codes", Code)
+FAILED_LOGINS = Collection("baanx.failed-logins", FailedLogins)
 """By word."""
-SENT_CODES = "baanx.sent-codes"
+SENT_CODES = Collection("baanx.sent-codes", SentCode)
 """By the word of the user who is to enter the code."""
-USERS = "baanx.users"
+USERS = Collection("baanx.users", UserState)
 """By word."""
-
-CARD_IMAGES = "baanx.card-images"
-WEBHOOK_ENDPOINTS = "baanx.webhook-endpoints"
-WEBHOOK_EVENTS = "baanx.webhook-events"
+CARD_IMAGES = Collection("baanx.card-images", CardImage)
+WEBHOOK_ENDPOINTS = Collection("baanx.webhook-endpoints", WebhookEndpoint)
+WEBHOOK_EVENTS = Collection("baanx.webhook-events", WebhookEventRecord)
 
 ORDERS = Table("orders", OrderFields, _show_order)
 TABLES = (
-    Table(TOKENS, Token),
-    Table(REFRESH_TOKENS, Token),
-    Table(ENDED_TOKENS, EndedToken),
-    Table(CODES, Code),
-    Table(FAILED_LOGINS, FailedLogins),
-    Table(SENT_CODES, SentCode),
-    Table(USERS, UserState),
-    Table(CARD_IMAGES, CardImage),
-    Table(WEBHOOK_ENDPOINTS, WebhookEndpoint),
-    Table(WEBHOOK_EVENTS, WebhookEventRecord),
+    TOKENS.describe(),
+    REFRESH_TOKENS.describe(),
+    ENDED_TOKENS.describe(),
+    CODES.describe(),
+    FAILED_LOGINS.describe(),
+    SENT_CODES.describe(),
+    USERS.describe(),
+    CARD_IMAGES.describe(),
+    WEBHOOK_ENDPOINTS.describe(),
+    WEBHOOK_EVENTS.describe(),
 )

@@ -11,20 +11,16 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import convert
-
 from emulator.contract.delivery import Delivery, Message, Response, Skip
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core.webhook_bodies import write_body
-from emulator.providers.baanx.tables import WEBHOOK_EVENTS, WebhookEndpoint, WebhookEventRecord
+from emulator.providers.baanx.tables import WEBHOOK_ENDPOINTS, WEBHOOK_EVENTS, WebhookEndpoint
 from emulator.providers.baanx.webhook_endpoints.endpoints import make_first_endpoint, subscribe
 from emulator.providers.baanx.webhook_endpoints.events import (
     CARD_ACTIVATED,
     KYC_STATUS_CHANGED,
     TRANSACTION_CLEARED,
-    find_endpoint,
-    scan_endpoints,
 )
 
 SIGNATURE_HEADER = "X-Signature"
@@ -40,13 +36,13 @@ def make_signature(key: str, timestamp: str, body: bytes) -> str:
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     """The request of one attempt, signed with the key that the endpoint has now."""
-    endpoint = find_endpoint(tx, delivery.fields["endpoint"])
-    document = tx.get(WEBHOOK_EVENTS, delivery.fields["event"])
-    if endpoint is None or document is None:
+    endpoint = WEBHOOK_ENDPOINTS.find(tx, delivery.fields["endpoint"])
+    event = WEBHOOK_EVENTS.find(tx, delivery.fields["event"])
+    if endpoint is None or event is None:
         return Skip("the endpoint was deleted, or the event is no longer kept")
     if not endpoint.is_active:
         return Skip("the endpoint is not active")
-    payload = convert(document, WebhookEventRecord).payload
+    payload = event.payload
     if delivery.fault_now == "unknown-status":
         payload = payload | {"event_object_status": "TELEPORTED"}
     return _write_message(tx, delivery, endpoint, write_body(delivery, payload))
@@ -55,7 +51,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
     """The request of one attempt with a given body, signed with the key of the endpoint that has its URL, else of the
     oldest one, else of the one that a sandbox with a `webhook_url` begins with."""
-    endpoints = [endpoint for _, endpoint in scan_endpoints(tx)]
+    endpoints = [endpoint for _, endpoint in WEBHOOK_ENDPOINTS.scan(tx)]
     of_url = [endpoint for endpoint in endpoints if endpoint.url == delivery.url]
     endpoint = next(iter(of_url or endpoints), make_first_endpoint(tx, delivery.url))
     return _write_message(tx, delivery, endpoint, body)
@@ -68,7 +64,7 @@ def read_signed(headers: Mapping[str, str], body: str) -> str:
 
 def find_url(tx: Transaction) -> str | None:
     """The URL of the oldest active endpoint."""
-    return next((endpoint.url for _, endpoint in scan_endpoints(tx) if endpoint.is_active), None)
+    return next((endpoint.url for _, endpoint in WEBHOOK_ENDPOINTS.scan(tx) if endpoint.is_active), None)
 
 
 def _write_message(tx: Transaction, delivery: Delivery, endpoint: WebhookEndpoint, body: bytes) -> Message:

@@ -101,7 +101,7 @@ def _invalid(message: str, reason: str) -> Refusal:
     return Refusal("validation", reason, message=message)
 
 
-def write_answer(call: Call, status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+def write_answer(call: Call, value: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """An answer with `value` as compact JSON, and with CORS headers where the setting `cors` asks for them."""
     if call.settings["cors"]:
         headers = (*headers, *ANY_ORIGIN)

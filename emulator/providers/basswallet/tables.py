@@ -7,10 +7,10 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
-from emulator.providers.basswallet.accounts import balances
+from emulator.providers.basswallet.accounts.balances import BALANCES
 from emulator.providers.basswallet.chain.tokens import Name
 from emulator.providers.basswallet.chain.transfers import Amount, Transfer
-from emulator.providers.basswallet.deposits import addresses
+from emulator.providers.basswallet.deposits.addresses import ADDRESSES
 from emulator.providers.basswallet.orders import write_any_listed_order, write_any_order
 from emulator.providers.basswallet.pay_page.view import make_pay_page
 from emulator.providers.basswallet.payments import Reason
@@ -75,4 +75,4 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
 
 
 ORDERS = Table("orders", OrderFields, _show_order)
-TABLES = (Table(balances.TABLE, balances.Balance), Table(addresses.TABLE, addresses.DepositAddress))
+TABLES = (BALANCES.describe(), ADDRESSES.describe())

@@ -31,8 +31,6 @@ from emulator.providers.changelly.signature.javascript_numbers import write_numb
 Query: TypeAlias = dict[str, str | list[str]]
 """Parameter -> value. A list parameter is always a list; any other one only if it was repeated."""
 
-UUID_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = Context(prec=1000, Emax=999_999, Emin=-999_999)
 _INSTANT = re.compile(
@@ -114,11 +112,6 @@ def read_instant(text: str) -> int | None:
     except ValueError:
         return None
     return (moment - _EPOCH) // timedelta(seconds=1) * 1000 + int(fraction)
-
-
-def is_uuid(text: str) -> bool:
-    """Whether the text has the shape of a UUID of any version, in either case."""
-    return UUID_PATTERN.fullmatch(text) is not None
 
 
 def write_transaction_hash(order_id: str) -> str:

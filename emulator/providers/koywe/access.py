@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
-from emulator.contract.request import Request
+from emulator.contract.request import Request, find_bearer
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.wording import shown
@@ -30,7 +30,6 @@ from emulator.providers.koywe.sign_in.tokens import (
     Claims,
     TokenExpired,
     TokenUnknown,
-    find_bearer,
     read_claims,
     read_token,
 )
@@ -96,7 +95,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
         return holder(f"{KYB_TABLE}/{path.removeprefix(KYB_PATH)}")
     if path == SIGN_IN_PATH:
         return _sandbox_of_sign_in(request.body)
-    token = find_bearer(request.headers.get("authorization"))
+    token = find_bearer(request.headers)
     claims = read_claims(token) if token else None
     return find_sandbox_of_api_key(claims.sub) if isinstance(claims, Claims) else None
 
@@ -147,7 +146,7 @@ def require_extension_paths(call: Call) -> None:
 
 def require_token(call: Call) -> None:
     """Finds the caller. Refuses with `AUTH90001`, `AUTH90002` or `TOKEN_EXPIRED` a request without a valid token."""
-    token = find_bearer(call.header("authorization"))
+    token = find_bearer(call.request.headers)
     if token is None:
         raise Refusal("unauthorized", mistakes.diagnose_missing_token(call))
     reading = read_token(token, call.tx.now_ms)

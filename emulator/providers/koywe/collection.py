@@ -1,13 +1,14 @@
-"""Tables of documents, read and kept as values; each table has one type, and ids of one kind."""
+"""Tables of documents with ids of one kind."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from msgspec import Struct, convert
+from msgspec import convert
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
+from emulator.core import collection
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import shown
 from emulator.providers.koywe.formats.identifiers import make_id
@@ -15,22 +16,10 @@ from emulator.providers.koywe.formats.identifiers import make_id
 T = TypeVar("T")
 
 
-class Collection(Struct, Generic[T], frozen=True):
-    """The documents of one table."""
+class Collection(collection.Collection[T], Generic[T], frozen=True):
+    """The documents of one table. `id_kind`: what `make_id` calls their ids."""
 
-    table: str
-    kind: type[T]
     id_kind: str
-    """What `make_id` calls their ids."""
-
-    def find(self, tx: Transaction, key: str) -> T | None:
-        """The document with this key, as a new value."""
-        document = tx.get(self.table, key)
-        return None if document is None else convert(document, self.kind)
-
-    def put(self, tx: Transaction, key: str, value: T) -> None:
-        """Keeps a document."""
-        tx.put(self.table, key, value)
 
     def add(self, tx: Transaction, value: T) -> str:
         """Keeps a new document and returns its id."""
@@ -38,19 +27,10 @@ class Collection(Struct, Generic[T], frozen=True):
         tx.put(self.table, key, value)
         return key
 
-    def remove(self, tx: Transaction, key: str) -> None:
-        """Removes a document."""
-        tx.forget(self.table, key)
-
     def hint(self, tx: Transaction, key: str) -> str:
         """What to send in place of a key that no document has."""
         known = [each for each, _ in tx.scan(self.table)]
         return use_one_of(key, known) if known else "there are none yet"
-
-    def scan(self, tx: Transaction) -> Iterator[tuple[str, T]]:
-        """All ids with their documents, oldest first."""
-        for key, document in tx.scan(self.table):
-            yield key, convert(document, self.kind)
 
 
 class OwnedCollection(Collection[T], Generic[T], frozen=True):

@@ -3,12 +3,13 @@
 import re
 
 from emulator.contract.order_request import WrittenRequest
+from emulator.contract.request import find_bearer
 from emulator.contract.signing import Literal, Signing
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.koywe.access import MERCHANTS, SIGN_IN_PATH, find_credential
 from emulator.providers.koywe.catalogue import Credential, read_names
-from emulator.providers.koywe.sign_in.tokens import Claims, find_bearer, make_token, read_claims
+from emulator.providers.koywe.sign_in.tokens import Claims, make_token, read_claims
 
 _ORGANIZATION = re.compile(r"(?<=/organizations/)[^/?]+")
 _MERCHANT = re.compile(r"(?<=/merchants/)[^/?]+")
@@ -31,7 +32,7 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
 
 def _find_caller(tx: Transaction, request: WrittenRequest) -> Credential:
     """The credential of the request's token, expired or not; else the sandbox's first."""
-    token = find_bearer(request.headers.get("authorization"))
+    token = find_bearer(request.headers)
     claims = read_claims(token) if token else None
     known = find_credential(tx, claims.sub) if isinstance(claims, Claims) else None
     return known or read_names(tx.sandbox_name).credentials[0]

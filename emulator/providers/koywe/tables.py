@@ -13,10 +13,10 @@ from emulator.contract.card import Call, Shown, Table
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.core import json_text
-from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller, Merchant
+from emulator.providers.koywe.access import CREDENTIALS, MERCHANTS, Caller
 from emulator.providers.koywe.accounts import accounts
 from emulator.providers.koywe.accounts.balances import BALANCES, MOVEMENTS, Balance, Movement
-from emulator.providers.koywe.accounts.virtual_numbers import ISSUED, Issued
+from emulator.providers.koywe.accounts.virtual_numbers import ISSUED
 from emulator.providers.koywe.catalogue import Credential, find_currency, read_names
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.counters import COUNTERS
@@ -117,29 +117,23 @@ def _show_order(call: Call, order_id: str, order: Order) -> Iterator[Shown]:
 
 ORDERS = Table("orders", OrderFields, _show_order)
 TABLES = (
-    Table(accounts.ACCOUNTS.table, accounts.Account, _shown_by(accounts.get_account, "account_id", "account")),
-    Table(BALANCES, Balance, _show_balance),
+    accounts.ACCOUNTS.describe(_shown_by(accounts.get_account, "account_id", "account")),
+    BALANCES.describe(_show_balance),
     Table(MOVEMENTS, Movement, _show_movement),
     Table(COUNTERS, int),
-    Table(ISSUED, Issued),
-    Table(contacts.CONTACTS.table, contacts.Contact, _shown_by(contacts.get_contact, "contact_id", "contact")),
-    Table(quotes.QUOTES.table, quotes.Quote, _shown_by(quotes.get_quote, "quote_id", "get-quote.response")),
-    Table(deals.DEALS.table, deals.Deal, _shown_by(deals.get_deal, "deal_id", "deal")),
-    Table(CREDENTIALS.table, Credential, _show_credential),
-    Table(MERCHANTS.table, Merchant, _shown_by(merchants.get_merchant, "merchant_id", "merchant")),
-    Table(kyb.KYBS.table, kyb.Kyb, _shown_by(kyb.get_kyb, "kyb_id", "kyb")),
-    Table(
-        registrations.DRAFTS.table,
-        registrations.Draft,
-        _shown_by(registrations.get_draft, "draft_id", "registration-draft"),
+    ISSUED.describe(),
+    contacts.CONTACTS.describe(_shown_by(contacts.get_contact, "contact_id", "contact")),
+    quotes.QUOTES.describe(_shown_by(quotes.get_quote, "quote_id", "get-quote.response")),
+    deals.DEALS.describe(_shown_by(deals.get_deal, "deal_id", "deal")),
+    CREDENTIALS.describe(_show_credential),
+    MERCHANTS.describe(_shown_by(merchants.get_merchant, "merchant_id", "merchant")),
+    kyb.KYBS.describe(_shown_by(kyb.get_kyb, "kyb_id", "kyb")),
+    registrations.DRAFTS.describe(_shown_by(registrations.get_draft, "draft_id", "registration-draft")),
+    registrations.REGISTRATIONS.describe(
+        _shown_by(registrations.get_registration_status, "registration_id", "get-registration-status.response")
     ),
-    Table(
-        registrations.REGISTRATIONS.table,
-        registrations.Registration,
-        _shown_by(registrations.get_registration_status, "registration_id", "get-registration-status.response"),
-    ),
-    Table(rules.POLICIES.table, rules.Policy, _show_policy, lambda sandbox: (read_names(sandbox).organization.id,)),
-    Table(approvals.APPROVALS.table, approvals.Approval, _shown_by(approvals.get_approval, "approval_id", "approval")),
-    Table(events.ENDPOINTS.table, events.Endpoint, _shown_by(endpoints.get_endpoint, "webhook_id", "webhook")),
-    Table(events.EVENTS.table, events.Event, _shown_by(events.get_event, "event_id", "webhook-event")),
+    rules.POLICIES.describe(_show_policy, lambda sandbox: (read_names(sandbox).organization.id,)),
+    approvals.APPROVALS.describe(_shown_by(approvals.get_approval, "approval_id", "approval")),
+    events.ENDPOINTS.describe(_shown_by(endpoints.get_endpoint, "webhook_id", "webhook")),
+    events.EVENTS.describe(_shown_by(events.get_event, "event_id", "webhook-event")),
 )

@@ -1,7 +1,6 @@
 """Times, ids, redirect URLs and query strings, as they are written and read."""
 
 import hashlib
-import uuid
 from decimal import Decimal
 
 import pytest
@@ -109,19 +108,6 @@ def test_empty_text_counts_as_not_given() -> None:
     assert wire.read_optional("") is wire.read_optional(None) is None
     assert wire.read_optional("x") == "x"
     assert wire.read_optional({}) == {}
-
-
-@given(st.uuids(allow_nil=True))
-def test_every_uuid_is_one_in_either_case(value: uuid.UUID) -> None:
-    assert wire.is_uuid(str(value))
-    assert wire.is_uuid(str(value).upper())
-
-
-@pytest.mark.parametrize(
-    "text", ["", "abc", "5154302e-3stl-75p4", ORDER_ID.replace("-", ""), ORDER_ID + "0", ORDER_ID + "\n"]
-)
-def test_what_is_no_uuid(text: str) -> None:
-    assert not wire.is_uuid(text)
 
 
 def test_the_transaction_hash_follows_from_the_order() -> None:

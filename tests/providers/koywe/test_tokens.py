@@ -13,7 +13,6 @@ from emulator.providers.koywe.sign_in.tokens import (
     TokenAccepted,
     TokenExpired,
     TokenUnknown,
-    find_bearer,
     make_token,
     read_token,
 )
@@ -124,23 +123,3 @@ def test_every_token_that_is_issued_is_read_back(api_key: str, organization: str
 def test_one_changed_character_makes_a_token_unknown(position: int, character: str) -> None:
     changed = VECTOR[:position] + character + VECTOR[position + 1 :]
     assert isinstance(read_token(changed, NOON_MS), TokenAccepted if changed == VECTOR else TokenUnknown)
-
-
-@pytest.mark.parametrize(
-    ("header", "token"),
-    [
-        ("Bearer abc", "abc"),
-        ("bearer abc", "abc"),
-        ("BEARER   abc ", "abc"),
-        ("Bearer a b", "a b"),
-        (None, None),
-        ("", None),
-        ("Bearer", None),
-        ("Bearer ", None),
-        ("Basic abc", None),
-        ("abc", None),
-        ("Bearerabc", None),
-    ],
-)
-def test_only_a_bearer_header_carries_a_token(header: str | None, token: str | None) -> None:
-    assert find_bearer(header) == token

@@ -3,8 +3,6 @@
 Observed: a client expects 401 and a text with "lock" in it. Assumed: what counts, for how long, and what ends it.
 """
 
-from msgspec import convert
-
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
@@ -15,11 +13,10 @@ from emulator.providers.baanx.tables import FAILED_LOGINS, FailedLogins
 def require_unlocked(call: Call, word: str) -> None:
     """Refuses any login of a locked user with `user_locked`; that does not prolong the lock."""
     limit = _limit(call)
-    document = call.tx.get(FAILED_LOGINS, word)
-    if limit is None or document is None:
+    failed = FAILED_LOGINS.find(call.tx, word)
+    if limit is None or failed is None:
         return
     count, lock_ms = limit
-    failed = convert(document, FailedLogins)
     if failed.count >= count and call.tx.now_ms < failed.last_ms + lock_ms:
         raise Refusal("user_locked", f"{failed.count} failed logins of {word} in a row (setting login_lock)")
 
@@ -29,16 +26,15 @@ def count_failure(call: Call, word: str) -> None:
     limit = _limit(call)
     if limit is None:
         return
-    document = call.tx.get(FAILED_LOGINS, word)
-    failed = convert(document, FailedLogins) if document is not None else FailedLogins(0, 0)
+    failed = FAILED_LOGINS.find(call.tx, word) or FailedLogins(0, 0)
     before = failed.count if failed.count < limit[0] else 0  # an ended lock no longer counts
-    call.tx.put(FAILED_LOGINS, word, FailedLogins(before + 1, call.tx.now_ms), even_if_refused=True)
+    call.tx.put(FAILED_LOGINS.table, word, FailedLogins(before + 1, call.tx.now_ms), even_if_refused=True)
 
 
 def unlock(tx: Transaction, word: str) -> None:
     """Ends a lock, and resets the count that leads to one."""
-    if tx.get(FAILED_LOGINS, word) is not None:
-        tx.forget(FAILED_LOGINS, word)
+    if FAILED_LOGINS.find(tx, word) is not None:
+        FAILED_LOGINS.remove(tx, word)
 
 
 def _limit(call: Call) -> Rate | None:

@@ -25,7 +25,7 @@ _OLDEST, _YOUNGEST = 75, 21
 
 def get_user(call: Call) -> Reply:
     """`GET /v1/user`: 200 with the profile."""
-    return wire.write_answer(call, 200, wire.write_profile(find_person(call.tx, call.caller).profile))
+    return wire.write_answer(call, wire.write_profile(find_person(call.tx, call.caller).profile))
 
 
 def find_person(tx: Transaction, user: User) -> catalogue.SeedUser:

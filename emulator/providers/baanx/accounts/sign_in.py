@@ -9,8 +9,6 @@ as it is valid; the answer to a login from another region.
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import convert
-
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
@@ -44,7 +42,7 @@ def sign_out(call: Call) -> Reply:
         tokens.end_sessions(call.tx, call.caller.word)
     else:
         tokens.end_token(call.tx, require_bearer(call), call.caller.word)
-    return wire.write_answer(call, 200, {"success": True})
+    return wire.write_answer(call, {"success": True})
 
 
 def authenticate(call: Call, given: Mapping[str, str]) -> tuple[User, bool]:
@@ -76,13 +74,13 @@ def send_one_time_code(call: Call) -> Reply:
     if user is None:
         raise Refusal("user_not_found", f"no user has the id {call.body['userId']!r}")
     send_code(call, user)
-    return wire.write_answer(call, 200, {"success": True})
+    return wire.write_answer(call, {"success": True})
 
 
 def send_code(call: Call, user: User) -> None:
     """Sends the user a one-time code; an older one becomes void."""
     expires_ms = call.tx.now_ms + one_time_codes.SENT_CODE_LIFETIME_S * 1000
-    call.tx.put(SENT_CODES, user.word, SentCode(user.seed.otp_code, expires_ms))
+    SENT_CODES.put(call.tx, user.word, SentCode(user.seed.otp_code, expires_ms))
 
 
 def _require_credentials(call: Call, email: str, password: str) -> User:
@@ -105,16 +103,15 @@ def _ask_for_code(call: Call, user: User) -> Reply:
 
 
 def _use_sent_code(call: Call, user: User, code: str) -> None:
-    document = call.tx.get(SENT_CODES, user.word)
-    if document is None:
+    sent = SENT_CODES.find(call.tx, user.word)
+    if sent is None:
         raise Refusal("wrong_code", "no code was asked for, or it has been used: call /v1/auth/login/otp")
-    sent = convert(document, SentCode)
     if call.tx.now_ms >= sent.expires_ms:
         lived = format_duration(one_time_codes.SENT_CODE_LIFETIME_S * 1000)
         raise Refusal("wrong_code", f"the code has expired after {lived}")
     if code != sent.code:
         raise Refusal("wrong_code", f"not the code that was sent, which is the otpCode of {user.word} (setting users)")
-    call.tx.forget(SENT_CODES, user.word)
+    SENT_CODES.remove(call.tx, user.word)
 
 
 def _use_time_based_code(call: Call, user: User, code: str) -> None:
@@ -142,7 +139,7 @@ def _outcome(call: Call, user: User, *, token: str | None = None, asks_for_code:
         "verificationState": profile.verification_state,
         "isLinked": user.state.linked,
     }
-    return wire.write_answer(call, 200, body)
+    return wire.write_answer(call, body)
 
 
 def word_login(violation: Violation, value: Any) -> str:

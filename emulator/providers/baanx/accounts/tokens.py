@@ -6,16 +6,17 @@ https://docs.baanx.com/api-reference/auth/logout and https://docs.baanx.com/api-
 """
 
 from collections.abc import Callable
-from typing import Any
-
-from msgspec import convert
+from typing import TypeVar
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.transaction import Transaction
+from emulator.core.collection import Collection
 from emulator.providers.baanx import catalogue, mistakes
 from emulator.providers.baanx.accounts.users import User, expire_tokens, find_user
 from emulator.providers.baanx.tables import CODES, ENDED_TOKENS, REFRESH_TOKENS, TOKENS, EndedToken, Family, Token
+
+T = TypeVar("T")
 
 LOGIN_TOKEN_LIFETIME_S = 21_600
 ACCESS_TOKEN_LIFETIME_S = 21_600
@@ -90,62 +91,60 @@ def require_grantor(call: Call, word: str) -> User:
 
 def use_refresh_token(call: Call, token: str, family: Family) -> tuple[User, Token]:
     """Whose refresh token this is, and what it was issued for; it is void from now on. Refuses with `invalid_grant`."""
-    document = call.tx.get(REFRESH_TOKENS, token)
-    issued = convert(document, Token) if document is not None else None
+    issued = REFRESH_TOKENS.find(call.tx, token)
     if issued is None or issued.family != family:
         raise Refusal("invalid_grant", "there is no such refresh token here, or it has been used")
     if call.tx.now_ms >= issued.expires_ms:
         raise Refusal("invalid_grant", "the refresh token has expired")
     user = require_grantor(call, issued.user)
-    call.tx.forget(REFRESH_TOKENS, token)
+    REFRESH_TOKENS.remove(call.tx, token)
     return user, issued
 
 
 def end_token(tx: Transaction, token: str, word: str) -> None:
     """Makes one bearer token of a user invalid, a ready one too."""
     if catalogue.find_ready_token(tx.sandbox_name, token) is not None:
-        tx.put(ENDED_TOKENS, token, EndedToken(word))
+        ENDED_TOKENS.put(tx, token, EndedToken(word))
     else:
-        tx.forget(TOKENS, token)
+        TOKENS.remove(tx, token)
 
 
 def end_sessions(tx: Transaction, word: str) -> None:
     """Makes all bearer tokens and refresh tokens of a user invalid."""
     expire_tokens(tx, word)
-    _forget(tx, REFRESH_TOKENS, lambda each: each["user"] == word)
+    _remove(tx, REFRESH_TOKENS, lambda each: each.user == word)
 
 
 def end_grants(tx: Transaction, word: str) -> None:
     """Makes everything that OAuth has issued for a user invalid: access tokens, refresh tokens, codes."""
-    _forget(tx, TOKENS, lambda each: each["user"] == word and each.get("family", "login") != "login")
-    for table in (REFRESH_TOKENS, CODES):
-        _forget(tx, table, lambda each: each["user"] == word)
+    _remove(tx, TOKENS, lambda each: each.user == word and each.family != "login")
+    _remove(tx, REFRESH_TOKENS, lambda each: each.user == word)
+    _remove(tx, CODES, lambda each: each.user == word)
 
 
 def revoke(tx: Transaction, token: str) -> None:
     """Ends a token of any kind, and with a refresh token all access tokens of its grant. Ignores an unknown one."""
-    refresh = tx.get(REFRESH_TOKENS, token)
+    refresh = REFRESH_TOKENS.find(tx, token)
     if refresh is not None:
-        tx.forget(REFRESH_TOKENS, token)
-        grant = refresh.get("grant")
-        _forget(tx, TOKENS, lambda each: bool(grant) and each.get("grant") == grant)
+        REFRESH_TOKENS.remove(tx, token)
+        _remove(tx, TOKENS, lambda each: each.grant == refresh.grant != "")
         return
     ready = catalogue.find_ready_token(tx.sandbox_name, token)
     if ready is not None:
         end_token(tx, token, ready.word)
-    elif tx.get(TOKENS, token) is not None:
-        tx.forget(TOKENS, token)
+    elif TOKENS.find(tx, token) is not None:
+        TOKENS.remove(tx, token)
 
 
-def _forget(tx: Transaction, table: str, is_meant: Callable[[Any], bool]) -> None:
-    for key, document in list(tx.scan(table)):
+def _remove(tx: Transaction, collection: Collection[T], is_meant: Callable[[T], bool]) -> None:
+    for key, document in list(collection.scan(tx)):
         if is_meant(document):
-            tx.forget(table, key)
+            collection.remove(tx, key)
 
 
 def _keep(
     call: Call,
-    table: str,
+    collection: Collection[Token],
     token: str,
     user: User,
     lifetime_s: int,
@@ -155,7 +154,7 @@ def _keep(
 ) -> None:
     expires_ms = call.tx.now_ms + lifetime_s * 1000
     issued = Token(user.word, user.state.generation, expires_ms, family, grant, scope)
-    call.tx.put_passing(table, token, issued, MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
+    call.tx.put_passing(collection.table, token, issued, MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
 
 
 def _find_ready(call: Call, token: str) -> tuple[str, int] | None:
@@ -166,17 +165,16 @@ def _find_ready(call: Call, token: str) -> tuple[str, int] | None:
     if ready.expired:
         told = "this ready token has always been expired"
         raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, told))
-    if call.tx.get(ENDED_TOKENS, token) is not None:
+    if call.tx.get(ENDED_TOKENS.table, token) is not None:
         raise Refusal("unauthenticated", mistakes.diagnose_old_token(call, "this token was logged out"))
     return ready.word, 0
 
 
 def _require_issued(call: Call, token: str) -> tuple[str, int]:
     """Word of the user and generation of a token that was issued."""
-    document = call.tx.get(TOKENS, token)
-    if document is None:
+    issued = TOKENS.find(call.tx, token)
+    if issued is None:
         raise Refusal("unauthenticated", mistakes.diagnose_token(call, token))
-    issued = convert(document, Token)
     if call.tx.now_ms >= issued.expires_ms:
         raise Refusal("unauthenticated", mistakes.diagnose_expiry(call, issued.expires_ms))
     return issued.user, issued.generation

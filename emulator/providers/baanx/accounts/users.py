@@ -7,7 +7,7 @@ https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.contract.transaction import Transaction
@@ -47,7 +47,7 @@ def find_user(tx: Transaction, word: str) -> User | None:
     if seed is None:
         return None
     changes: dict[str, Any] = tx.settings("baanx")["users"].get(word, {})
-    state = read_state(tx, word)
+    state = USERS.find(tx, word) or _NOTHING_DONE
     verified = {"verificationState": state.verification} if state.verification is not None else {}
     return User(
         seed=catalogue.change_user(seed, changes | verified) if changes or verified else seed,
@@ -73,43 +73,42 @@ def add_completed(tx: Transaction, word: str, product_id: str) -> None:
     """Remembers a COMPLETED order for a product."""
     state = read_state(tx, word)
     count = state.completed.get(product_id, 0) + 1
-    tx.put(USERS, word, replace(state, completed=state.completed | {product_id: count}))
+    USERS.put(tx, word, replace(state, completed=state.completed | {product_id: count}))
 
 
 def remove_completed(tx: Transaction, word: str, product_id: str) -> None:
     """Forgets one such order, which is no longer COMPLETED."""
     state = read_state(tx, word)
     left = {each: count - (each == product_id) for each, count in state.completed.items()}
-    tx.put(USERS, word, replace(state, completed={each: count for each, count in left.items() if count}))
+    USERS.put(tx, word, replace(state, completed={each: count for each, count in left.items() if count}))
 
 
 def expire_tokens(tx: Transaction, word: str) -> None:
     """Makes all bearer tokens that the user has so far invalid, including those that never expire."""
     state = read_state(tx, word)
-    tx.put(USERS, word, replace(state, generation=state.generation + 1))
+    USERS.put(tx, word, replace(state, generation=state.generation + 1))
 
 
 def link_user(tx: Transaction, word: str) -> None:
     """Remembers that the user has granted OAuth access."""
-    tx.put(USERS, word, replace(read_state(tx, word), linked=True))
+    USERS.put(tx, word, replace(read_state(tx, word), linked=True))
 
 
 def unlink_user(tx: Transaction, word: str) -> None:
     """Remembers that the user no longer has an OAuth grant."""
-    tx.put(USERS, word, replace(read_state(tx, word), linked=False))
+    USERS.put(tx, word, replace(read_state(tx, word), linked=False))
 
 
 def change_verification(tx: Transaction, word: str, verification: catalogue.VerificationState | None) -> None:
     """Sets the state of the user's identity check; None: as the catalogue and settings say."""
-    tx.put(USERS, word, replace(read_state(tx, word), verification=verification))
+    USERS.put(tx, word, replace(read_state(tx, word), verification=verification))
 
 
 def change_card(tx: Transaction, word: str, card: catalogue.Card | None) -> None:
     """Gives the user this card in place of any other, or takes it away."""
-    tx.put(USERS, word, replace(read_state(tx, word), has_own_card=True, card=card))
+    USERS.put(tx, word, replace(read_state(tx, word), has_own_card=True, card=card))
 
 
 def read_state(tx: Transaction, word: str) -> UserState:
     """What has happened to the user so far."""
-    document = tx.get(USERS, word)
-    return convert(document, UserState) if document else _NOTHING_DONE
+    return USERS.find(tx, word) or _NOTHING_DONE

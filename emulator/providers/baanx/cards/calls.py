@@ -9,7 +9,6 @@ https://docs.baanx.com/api-reference/card/details-token and https://docs.baanx.c
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from msgspec import convert
 from msgspec.structs import replace
 
 from emulator.contract.card import Call
@@ -22,7 +21,7 @@ from emulator.providers.baanx.accounts.users import change_card
 from emulator.providers.baanx.cards import cards, images
 from emulator.providers.baanx.oauth.consent import NO_STORE
 from emulator.providers.baanx.oauth.parameters import read_query
-from emulator.providers.baanx.tables import CARD_IMAGES, CardImage
+from emulator.providers.baanx.tables import CARD_IMAGES
 
 KEPT_IMAGES = 10_000
 IMAGE_LIFETIME_S = 600
@@ -32,7 +31,7 @@ _SUCCESS = {"success": True}
 
 def get_card_status(call: Call) -> Reply:
     """`GET /v1/card/status`: 200 with the card. Refuses with `card_not_found`."""
-    return wire.write_answer(call, 200, cards.write_card(call.settings, _require_card(call)))
+    return wire.write_answer(call, cards.write_card(call.settings, _require_card(call)))
 
 
 def order_card(call: Call) -> Reply:
@@ -48,7 +47,7 @@ def order_card(call: Call) -> Reply:
     card = cards.make_card(call.tx, user, call.body["type"])
     change_card(call.tx, user.word, card)
     cards.announce_card(call.tx, user, None, card)
-    return wire.write_answer(call, 200, _SUCCESS)
+    return wire.write_answer(call, _SUCCESS)
 
 
 def freeze_card(call: Call) -> Reply:
@@ -78,13 +77,12 @@ def create_pin_token(call: Call) -> Reply:
 def get_card_image(call: Call) -> Reply:
     """`GET /details-image?token=...`: 200 with the image, once; HEAD does not count. Refuses with `image_not_found`."""
     token = read_query(call.request).get("token", "")
-    document = call.tx.get(CARD_IMAGES, token)
-    image = convert(document, CardImage) if document is not None else None
+    image = CARD_IMAGES.find(call.tx, token)
     if image is None or call.tx.now_ms >= image.expires_ms:
         lives = format_duration(IMAGE_LIFETIME_S * 1000)
         raise Refusal("image_not_found", f"no such token, used already, or older than {lives}")
     if call.request.method != "HEAD":
-        call.tx.forget(CARD_IMAGES, token)
+        CARD_IMAGES.remove(call.tx, token)
     return Reply(200, images.write_image(image), "image/svg+xml", (NO_STORE,))
 
 
@@ -107,7 +105,7 @@ def _turn_card(call: Call, status: Literal["ACTIVE", "FROZEN"], refusal: str) ->
     if card.status == status:
         raise Refusal(refusal, f"the card of {call.caller.word} is {status}")
     change_card(call.tx, call.caller.word, replace(card, status=status))
-    return wire.write_answer(call, 200, _SUCCESS)
+    return wire.write_answer(call, _SUCCESS)
 
 
 def _create_token(call: Call, kind: Literal["details", "pin"], schema: str) -> Reply:
@@ -120,12 +118,12 @@ def _create_token(call: Call, kind: Literal["details", "pin"], schema: str) -> R
     token = call.tx.chance.uuid()
     expires_ms = call.tx.now_ms + IMAGE_LIFETIME_S * 1000
     image = images.make_image(call.tx, kind, card, call.body.get("customCss", {}), expires_ms)
-    call.tx.put_passing(CARD_IMAGES, token, image, KEPT_IMAGES, lambda each: call.tx.now_ms >= each["expires_ms"])
+    call.tx.put_passing(CARD_IMAGES.table, token, image, KEPT_IMAGES, lambda each: call.tx.now_ms >= each["expires_ms"])
     query = {"token": token}
     if call.tx.sandbox_name != DEFAULT:
         query["client_id"] = catalogue.client_key(call.tx.sandbox_name)  # browsers ask for images without headers
     url = f"{call.base_url}/details-image?{urlencode(query)}"
-    return wire.write_answer(call, 200, {"token": token, "imageUrl": url})
+    return wire.write_answer(call, {"token": token, "imageUrl": url})
 
 
 def _word_colours(violation: Violation, value: Any) -> str:

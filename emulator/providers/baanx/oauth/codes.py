@@ -4,8 +4,6 @@ Sources: https://docs.baanx.com/api-reference/auth/oauth-authorize and
 https://docs.baanx.com/api-reference/auth/oauth-token, seen 2026-11.
 """
 
-from msgspec import convert
-
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.core.durations import format_duration
@@ -30,7 +28,7 @@ def issue_code(call: Call, session: AuthorizationSession, word: str) -> str:
         family=session.family,
         scope=session.scope,
     )
-    call.tx.put_passing(CODES, code, grant, tokens.MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
+    call.tx.put_passing(CODES.table, code, grant, tokens.MAX_KEPT, lambda each: call.tx.now_ms >= each["expires_ms"])
     link_user(call.tx, word)
     return code
 
@@ -38,8 +36,7 @@ def issue_code(call: Call, session: AuthorizationSession, word: str) -> str:
 def use_code(call: Call, family: Family, code: str, redirect_uri: str | None, code_verifier: str) -> tuple[User, Code]:
     """Whose code it is and what it stands for; it is void from now on. `redirect_uri` None: not sent, and not needed.
     Refuses with `invalid_grant`."""
-    document = call.tx.get(CODES, code)
-    grant = convert(document, Code) if document is not None else None
+    grant = CODES.find(call.tx, code)
     if grant is None or grant.family != family:
         raise Refusal("invalid_grant", "there is no such code here, or it has been used")
     if call.tx.now_ms >= grant.expires_ms:
@@ -49,5 +46,5 @@ def use_code(call: Call, family: Family, code: str, redirect_uri: str | None, co
     if not pkce.is_verifier_of(code_verifier, grant.code_challenge):
         raise Refusal("invalid_grant", f"code_verifier does not prove the challenge {grant.code_challenge!r}")
     user = tokens.require_grantor(call, grant.user)
-    call.tx.forget(CODES, code)
+    CODES.remove(call.tx, code)
     return user, grant

@@ -63,8 +63,8 @@ def initiate_oauth(call: Call) -> Reply:
     url = sessions.write_hosted_url(call.base_url, token)
     body = {"token": token, "url": url}
     if query.get("mode") == "api" or call.settings["initiate_style"] == "json":
-        return wire.write_answer(call, 200, body)
-    return wire.write_answer(call, 302, body, (("Location", url),))
+        return wire.write_answer(call, body)
+    return wire.write_answer(call, body, 302, (("Location", url),))
 
 
 def authorize_oauth(call: Call) -> Reply:
@@ -80,7 +80,7 @@ def authorize_oauth(call: Call) -> Reply:
         raise Refusal("unauthenticated", "the session token comes from the newer OAuth calls")
     code = codes.issue_code(call, session, call.caller.word)
     url = consent.write_return_url(call, session, call.caller, code)
-    return wire.write_answer(call, 200, {"url": url, "code": code, "state": session.state})
+    return wire.write_answer(call, {"url": url, "code": code, "state": session.state})
 
 
 def create_oauth_token(call: Call) -> Reply:
@@ -96,14 +96,14 @@ def create_oauth_token(call: Call) -> Reply:
         "refresh_token_expires_in": tokens.REFRESH_TOKEN_LIFETIME_S,
         "token_type": "Bearer",
     }
-    return wire.write_answer(call, 200, body)
+    return wire.write_answer(call, body)
 
 
 def revoke_oauth(call: Call) -> Reply:
     """`DELETE /v1/auth/oauth/revoke`: 200; everything that OAuth has issued for the user is void, logins stay valid."""
     tokens.end_grants(call.tx, call.caller.word)
     unlink_user(call.tx, call.caller.word)
-    return wire.write_answer(call, 200, {"success": True})
+    return wire.write_answer(call, {"success": True})
 
 
 def _use_code(call: Call) -> tuple[User, str]:

@@ -81,7 +81,7 @@ def create_oauth2_token(call: Call) -> Reply:
     `unsupported_grant_type`, `invalid_grant`."""
     require_members(call)
     grant = _GRANTS[require_grant_type(call.body, GRANT_PARAMETERS)](call)
-    return wire.write_answer(call, 200, _write_tokens(call, grant), (consent.NO_STORE,))
+    return wire.write_answer(call, _write_tokens(call, grant), headers=(consent.NO_STORE,))
 
 
 def revoke_oauth2_token(call: Call) -> Reply:
@@ -89,7 +89,7 @@ def revoke_oauth2_token(call: Call) -> Reply:
     require_members(call)
     require_parameters(call.body, ("token",))
     tokens.revoke(call.tx, call.body["token"])
-    return wire.write_answer(call, 200, {"success": True}, (consent.NO_STORE,))
+    return wire.write_answer(call, {"success": True}, headers=(consent.NO_STORE,))
 
 
 def _find_problem(query: dict[str, str]) -> _Problem | None:

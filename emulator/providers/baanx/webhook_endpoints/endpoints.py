@@ -5,7 +5,6 @@ update-webhook, delete-webhook, rotate-key, seen 2026-11. Assumed: the texts of 
 is allowed to this machine and to private networks.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from emulator.contract.card import Call
+from emulator.contract.chance import is_uuid
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Violation
 from emulator.contract.transaction import Transaction
@@ -21,14 +21,13 @@ from emulator.core.urls import is_address, is_local, url_problem
 from emulator.core.wording import shown
 from emulator.providers.baanx import wire
 from emulator.providers.baanx.tables import WEBHOOK_ENDPOINTS, WebhookEndpoint
-from emulator.providers.baanx.webhook_endpoints.events import find_endpoint, list_endpoint_deliveries, scan_endpoints
+from emulator.providers.baanx.webhook_endpoints.events import list_endpoint_deliveries
 
 MAX_ENDPOINTS = 5
 """How many webhook endpoints a partner may have. Documented."""
 FIRST_KEY = "whk_baanx_test"
 """Key of the endpoint that a sandbox created with a `webhook_url` begins with."""
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _KEY_CHARACTERS = 64
 _MASK = "whk_****...****"
@@ -38,7 +37,7 @@ _LONGEST_NAME = 255
 def create_webhook(call: Call) -> Reply:
     """`POST /v1/webhooks`: 201 with the endpoint and its key. Refuses with `bad_webhook`, `webhook_limit`."""
     body = _require_body(call, "create-webhook.request")
-    if sum(1 for _ in scan_endpoints(call.tx)) >= MAX_ENDPOINTS:
+    if sum(1 for _ in WEBHOOK_ENDPOINTS.scan(call.tx)) >= MAX_ENDPOINTS:
         raise Refusal("webhook_limit", f"the sandbox has {MAX_ENDPOINTS} webhook endpoints: delete one")
     endpoint = WebhookEndpoint(
         name=body["name"],
@@ -52,20 +51,20 @@ def create_webhook(call: Call) -> Reply:
         updated_ms=call.tx.now_ms,
     )
     endpoint_id = call.tx.chance.uuid()
-    call.tx.put(WEBHOOK_ENDPOINTS, endpoint_id, endpoint)
-    return _write_success(call, 201, write_endpoint(call.tx, endpoint_id, endpoint, shows_key=True))
+    WEBHOOK_ENDPOINTS.put(call.tx, endpoint_id, endpoint)
+    return _write_success(call, write_endpoint(call.tx, endpoint_id, endpoint, shows_key=True), 201)
 
 
 def list_webhooks(call: Call) -> Reply:
     """`GET /v1/webhooks`: 200 with a bare array, oldest first."""
-    found = [write_endpoint(call.tx, key, endpoint) for key, endpoint in scan_endpoints(call.tx)]
-    return wire.write_answer(call, 200, found)
+    found = [write_endpoint(call.tx, key, endpoint) for key, endpoint in WEBHOOK_ENDPOINTS.scan(call.tx)]
+    return wire.write_answer(call, found)
 
 
 def get_webhook(call: Call) -> Reply:
     """`GET /v1/webhooks/{id}`: 200 with the endpoint. Refuses with `bad_webhook_id`, `webhook_not_found`."""
     endpoint_id = require_id(call, "webhook_id", "id")
-    return wire.write_answer(call, 200, write_endpoint(call.tx, endpoint_id, require_endpoint(call, endpoint_id)))
+    return wire.write_answer(call, write_endpoint(call.tx, endpoint_id, require_endpoint(call, endpoint_id)))
 
 
 def update_webhook(call: Call) -> Reply:
@@ -78,8 +77,8 @@ def update_webhook(call: Call) -> Reply:
     if "event_types" in body:
         changes["event_types"] = tuple(body["event_types"])
     endpoint = replace(endpoint, updated_ms=call.tx.now_ms, **changes)
-    call.tx.put(WEBHOOK_ENDPOINTS, endpoint_id, endpoint)
-    return _write_success(call, 200, write_endpoint(call.tx, endpoint_id, endpoint))
+    WEBHOOK_ENDPOINTS.put(call.tx, endpoint_id, endpoint)
+    return _write_success(call, write_endpoint(call.tx, endpoint_id, endpoint))
 
 
 def delete_webhook(call: Call) -> Reply:
@@ -87,11 +86,11 @@ def delete_webhook(call: Call) -> Reply:
     `webhook_not_found`."""
     endpoint_id = require_id(call, "webhook_id", "id")
     require_endpoint(call, endpoint_id)
-    call.tx.forget(WEBHOOK_ENDPOINTS, endpoint_id)
+    WEBHOOK_ENDPOINTS.remove(call.tx, endpoint_id)
     for delivery in list_endpoint_deliveries(call.tx, endpoint_id):
         if delivery.state == "pending":
             call.tx.give_up(delivery)
-    return wire.write_answer(call, 200, {"success": True})
+    return wire.write_answer(call, {"success": True})
 
 
 def rotate_webhook_key(call: Call) -> Reply:
@@ -100,13 +99,13 @@ def rotate_webhook_key(call: Call) -> Reply:
     endpoint_id = require_id(call, "webhook_id", "id")
     endpoint = require_endpoint(call, endpoint_id)
     endpoint = replace(endpoint, key=_make_key(call.tx), old_key=endpoint.key, updated_ms=call.tx.now_ms)
-    call.tx.put(WEBHOOK_ENDPOINTS, endpoint_id, endpoint)
-    return _write_success(call, 200, write_endpoint(call.tx, endpoint_id, endpoint, shows_key=True))
+    WEBHOOK_ENDPOINTS.put(call.tx, endpoint_id, endpoint)
+    return _write_success(call, write_endpoint(call.tx, endpoint_id, endpoint, shows_key=True))
 
 
 def subscribe(tx: Transaction, url: str) -> None:
     """The endpoint of a sandbox that is created with a `webhook_url`."""
-    tx.put(WEBHOOK_ENDPOINTS, tx.chance.uuid(), make_first_endpoint(tx, url))
+    WEBHOOK_ENDPOINTS.put(tx, tx.chance.uuid(), make_first_endpoint(tx, url))
 
 
 def make_first_endpoint(tx: Transaction, url: str) -> WebhookEndpoint:
@@ -116,7 +115,7 @@ def make_first_endpoint(tx: Transaction, url: str) -> WebhookEndpoint:
 
 def require_endpoint(call: Call, endpoint_id: str) -> WebhookEndpoint:
     """The endpoint with this id. Refuses with `webhook_not_found`."""
-    endpoint = find_endpoint(call.tx, endpoint_id)
+    endpoint = WEBHOOK_ENDPOINTS.find(call.tx, endpoint_id)
     if endpoint is None:
         raise Refusal("webhook_not_found", f"no webhook endpoint {endpoint_id!r} in this sandbox")
     return endpoint
@@ -128,11 +127,6 @@ def require_id(call: Call, parameter: str, name: str) -> str:
     if not is_uuid(value):
         raise Refusal("bad_webhook_id", f"{value!r} is not a UUID", message=f"{name} must be a valid UUID")
     return value.lower()
-
-
-def is_uuid(text: str) -> bool:
-    """Whether a text is a UUID."""
-    return _UUID.fullmatch(text) is not None
 
 
 def write_endpoint(
@@ -153,8 +147,8 @@ def write_endpoint(
     }
 
 
-def _write_success(call: Call, status: int, data: Mapping[str, Any]) -> Reply:
-    return wire.write_answer(call, status, {"success": True, "data": data})
+def _write_success(call: Call, data: Mapping[str, Any], status: int = 200) -> Reply:
+    return wire.write_answer(call, {"success": True, "data": data}, status)
 
 
 def _make_key(tx: Transaction) -> str:

@@ -5,10 +5,10 @@ Sources: https://docs.baanx.com/guides/webhooks/events and https://docs.baanx.co
 listens.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.contract.delivery import Delivery
@@ -72,8 +72,8 @@ def raise_event(
     payload = {name: value for name, value in members.items() if value is not None}
     record_id = tx.chance.uuid()
     event = WebhookEventRecord(event_id, event_type, payload, user.seed.profile.id, tx.now_ms)
-    tx.make_room(WEBHOOK_EVENTS, KEPT_EVENTS - 1)
-    tx.put(WEBHOOK_EVENTS, record_id, event)
+    tx.make_room(WEBHOOK_EVENTS.table, KEPT_EVENTS - 1)
+    WEBHOOK_EVENTS.put(tx, record_id, event)
     _send(tx, record_id, event, _listeners(tx, event_type))
     return record_id
 
@@ -85,28 +85,18 @@ def send_again(tx: Transaction, record_id: str, event: WebhookEventRecord, endpo
         if delivery.state == "pending":
             tx.give_up(delivery)
     event = replace(event, round=event.round + 1)
-    tx.put(WEBHOOK_EVENTS, record_id, event)
-    listeners = _listeners(tx, event.type) if endpoint_id is None else [(endpoint_id, find_endpoint(tx, endpoint_id))]
-    return _send(tx, record_id, event, listeners)
-
-
-def find_endpoint(tx: Transaction, endpoint_id: str) -> WebhookEndpoint | None:
-    """The webhook endpoint with this id."""
-    document = tx.get(WEBHOOK_ENDPOINTS, endpoint_id)
-    return convert(document, WebhookEndpoint) if document is not None else None
-
-
-def scan_endpoints(tx: Transaction) -> Iterator[tuple[str, WebhookEndpoint]]:
-    """All webhook endpoints with their ids, oldest first."""
-    return ((key, convert(document, WebhookEndpoint)) for key, document in tx.scan(WEBHOOK_ENDPOINTS))
+    WEBHOOK_EVENTS.put(tx, record_id, event)
+    if endpoint_id is None:
+        return _send(tx, record_id, event, _listeners(tx, event.type))
+    return _send(tx, record_id, event, [(endpoint_id, WEBHOOK_ENDPOINTS.find(tx, endpoint_id))])
 
 
 def find_event(tx: Transaction, event_id: str) -> tuple[str, WebhookEventRecord] | None:
     """An event and the id of its record, by either of its two ids."""
-    document = tx.get(WEBHOOK_EVENTS, event_id)
-    if document is not None:
-        return event_id, convert(document, WebhookEventRecord)
-    return next(((key, event) for key, event in scan_events(tx) if event.event_id == event_id), None)
+    event = WEBHOOK_EVENTS.find(tx, event_id)
+    if event is not None:
+        return event_id, event
+    return next((each for each in WEBHOOK_EVENTS.scan(tx) if each[1].event_id == event_id), None)
 
 
 def list_event_deliveries(tx: Transaction, record_id: str) -> list[Delivery]:
@@ -117,11 +107,6 @@ def list_event_deliveries(tx: Transaction, record_id: str) -> list[Delivery]:
 def list_endpoint_deliveries(tx: Transaction, endpoint_id: str) -> list[Delivery]:
     """All deliveries to an endpoint, oldest first."""
     return [each for each in tx.deliveries() if each.provider == "baanx" and each.fields.get("endpoint") == endpoint_id]
-
-
-def scan_events(tx: Transaction) -> Iterator[tuple[str, WebhookEventRecord]]:
-    """All events with the ids of their records, oldest first."""
-    return ((key, convert(document, WebhookEventRecord)) for key, document in tx.scan(WEBHOOK_EVENTS))
 
 
 def find_progress(event: WebhookEventRecord, deliveries: Iterable[Delivery]) -> Progress:
@@ -138,7 +123,8 @@ def find_progress(event: WebhookEventRecord, deliveries: Iterable[Delivery]) -> 
 
 def _listeners(tx: Transaction, event_type: str) -> list[tuple[str, WebhookEndpoint | None]]:
     wanted = {event_type, f"{event_type.partition('.')[0]}.*", "*"}
-    return [(key, each) for key, each in scan_endpoints(tx) if each.is_active and wanted.intersection(each.event_types)]
+    endpoints = WEBHOOK_ENDPOINTS.scan(tx)
+    return [(key, each) for key, each in endpoints if each.is_active and wanted.intersection(each.event_types)]
 
 
 def _send(

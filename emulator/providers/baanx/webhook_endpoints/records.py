@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.contract.card import Call
+from emulator.contract.chance import is_uuid
 from emulator.contract.delivery import Attempt, Delivery
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
@@ -16,7 +17,7 @@ from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.providers.baanx import wire
 from emulator.providers.baanx.oauth.parameters import read_query
-from emulator.providers.baanx.tables import WebhookEventRecord
+from emulator.providers.baanx.tables import WEBHOOK_EVENTS, WebhookEventRecord
 from emulator.providers.baanx.webhook_endpoints import endpoints, events
 from emulator.providers.baanx.webhook_endpoints.events import EVENT_TYPES, STATUSES
 
@@ -34,7 +35,7 @@ def list_webhook_logs(call: Call) -> Reply:
     limit = _require_limit(read_query(call.request))
     endpoints.require_endpoint(call, endpoint_id)
     logs = _write_logs(call.tx, events.list_endpoint_deliveries(call.tx, endpoint_id))[:limit]
-    return wire.write_answer(call, 200, {"count": len(logs), "logs": logs})
+    return wire.write_answer(call, {"count": len(logs), "logs": logs})
 
 
 def list_webhook_events(call: Call) -> Reply:
@@ -52,10 +53,10 @@ def list_webhook_events(call: Call) -> Reply:
             by_event.setdefault(delivery.fields["event"], []).append(delivery)
     found = [
         write_event(call.tx, record_id, event, by_event.get(record_id, ()))
-        for record_id, event in reversed(list(events.scan_events(call.tx)))
+        for record_id, event in reversed(list(WEBHOOK_EVENTS.scan(call.tx)))
         if wanted in (None, events.find_progress(event, by_event.get(record_id, ())).status)
     ]
-    return wire.write_answer(call, 200, {"total": len(found), "events": found[:limit]})
+    return wire.write_answer(call, {"total": len(found), "events": found[:limit]})
 
 
 def get_webhook_event_status(call: Call) -> Reply:
@@ -63,7 +64,7 @@ def get_webhook_event_status(call: Call) -> Reply:
     record_id, event = _require_event(call)
     shown = write_event(call.tx, record_id, event, events.list_event_deliveries(call.tx, record_id))
     names = ("id", "eventId", "status", "eventType", "createdAt", "processedAt")
-    return wire.write_answer(call, 200, {name: shown[name] for name in names})
+    return wire.write_answer(call, {name: shown[name] for name in names})
 
 
 def list_webhook_event_logs(call: Call) -> Reply:
@@ -72,7 +73,7 @@ def list_webhook_event_logs(call: Call) -> Reply:
     record_id, event = _require_event(call)
     deliveries = events.list_event_deliveries(call.tx, record_id)
     shown = write_event(call.tx, record_id, event, deliveries)
-    return wire.write_answer(call, 200, {"event": shown, "logs": _write_logs(call.tx, deliveries)})
+    return wire.write_answer(call, {"event": shown, "logs": _write_logs(call.tx, deliveries)})
 
 
 def retry_webhook_event(call: Call) -> Reply:
@@ -89,7 +90,7 @@ def retry_webhook_event(call: Call) -> Reply:
         "webhookCount": count,
         "message": f"Event queued for retry to {count} webhook(s)",
     }
-    return wire.write_answer(call, 200, {"success": True, "data": data})
+    return wire.write_answer(call, {"success": True, "data": data})
 
 
 def write_event(
@@ -137,7 +138,7 @@ def _read_endpoint_id(call: Call) -> str | None:
     endpoint_id = call.body.get("webhookId")
     if endpoint_id is None:
         return None
-    if not isinstance(endpoint_id, str) or not endpoints.is_uuid(endpoint_id):
+    if not isinstance(endpoint_id, str) or not is_uuid(endpoint_id):
         raise Refusal("bad_webhook", "webhookId is not a UUID", message="webhookId must be a valid UUID")
     return endpoint_id.lower()
 

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import Meta, Struct, convert, to_builtins
+from msgspec import Meta, Struct
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
 from emulator.contract.transaction import Transaction
+from emulator.core.collection import Collection
 from emulator.providers.basswallet.catalogue import read_catalogue
 from emulator.providers.basswallet.chain.amounts import add, write_decimal
 from emulator.providers.basswallet.wire import write_answer
-
-TABLE = "basswallet.balances"
 
 FIRST_ACCOUNT = 1
 """The account that begins with what the setting opening_balances says."""
@@ -31,6 +30,10 @@ class Balance(Struct, frozen=True):
 
     free: Sum = "0"
     freeze: Sum = "0"
+
+
+BALANCES = Collection("basswallet.balances", Balance)
+"""By account and token."""
 
 
 def find_free(tx: Transaction, account: int, token: str) -> Decimal:
@@ -68,7 +71,7 @@ def list_balances(call: Call) -> Reply:
 def read_balances(tx: Transaction, account: int) -> Iterator[tuple[str, Decimal, Decimal]]:
     """Each token that the account has or ever had, in the order of the catalogue, with what is free and frozen."""
     settings, prefix = tx.settings("basswallet"), f"{account}/"
-    moved = [key.removeprefix(prefix) for key, _ in tx.scan(TABLE) if key.startswith(prefix)]
+    moved = [key.removeprefix(prefix) for key, _ in tx.scan(BALANCES.table) if key.startswith(prefix)]
     listed = [token.token_name for token in read_catalogue(settings).tokens]
     for token in dict.fromkeys([*listed, *settings["opening_balances"], *moved]):
         if token in moved or _opening(tx, account, token):
@@ -86,10 +89,8 @@ def _opening(tx: Transaction, account: int, token: str) -> Decimal:
 
 
 def _find(tx: Transaction, account: int, token: str) -> Balance:
-    document = tx.get(TABLE, f"{account}/{token}")
-    return Balance() if document is None else convert(document, Balance)
+    return BALANCES.find(tx, f"{account}/{token}") or Balance()
 
 
 def _keep(tx: Transaction, account: int, token: str, free: Decimal, freeze: Decimal) -> None:
-    balance = Balance(write_decimal(free), write_decimal(freeze))
-    tx.put(TABLE, f"{account}/{token}", to_builtins(balance))
+    BALANCES.put(tx, f"{account}/{token}", Balance(write_decimal(free), write_decimal(freeze)))

@@ -4,12 +4,11 @@ Source: the page generate-addr of the Chinese documentation, revision of 2024, s
 takes every token of its chain, for ever.
 """
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Struct
 
 from emulator.contract.transaction import Transaction
+from emulator.core.collection import Collection
 from emulator.providers.basswallet.chain.tokens import Name
-
-TABLE = "basswallet.addresses"
 
 
 class DepositAddress(Struct, frozen=True, omit_defaults=True):
@@ -22,15 +21,17 @@ class DepositAddress(Struct, frozen=True, omit_defaults=True):
     callback_url: str = ""
 
 
+ADDRESSES = Collection("basswallet.addresses", DepositAddress)
+
+
 def keep_address(tx: Transaction, address: DepositAddress) -> None:
     """Keeps an address that is given out."""
-    tx.put(TABLE, fold_case(address.address), to_builtins(address))
+    ADDRESSES.put(tx, fold_case(address.address), address)
 
 
 def find_address(tx: Transaction, text: str) -> DepositAddress | None:
     """The address, if the sandbox has given it out for deposits."""
-    document = tx.get(TABLE, fold_case(text))
-    return None if document is None else convert(document, DepositAddress)
+    return ADDRESSES.find(tx, fold_case(text))
 
 
 def fold_case(address: str) -> str:

@@ -7,6 +7,7 @@ checks, which changes of the status are possible, and what 410 and 422 mean.
 from typing import Any
 
 from emulator.contract.card import Call
+from emulator.contract.chance import is_uuid
 from emulator.contract.lifecycle import Lifecycle
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
@@ -20,7 +21,7 @@ from emulator.providers.changelly.lifecycle import UPDATE, change, read_flow, wr
 from emulator.providers.changelly.orders import PRODUCTION
 from emulator.providers.changelly.rules.fields import find_bad_fields
 from emulator.providers.changelly.sandbox import faults
-from emulator.providers.changelly.wire import is_uuid, write_order
+from emulator.providers.changelly.wire import write_order
 
 _CAUSE = "request"
 

@@ -4,6 +4,7 @@ Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/merc
 Assumed: paths and answers of the calls on one account, and which numbers are valid where (see `numbers`).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -22,24 +23,25 @@ from emulator.providers.koywe.accounts.numbers import (
 )
 from emulator.providers.koywe.catalogue import (
     Currency,
+    CurrencyKind,
     SeedAccount,
     find_bank,
     find_country,
     find_currency,
     list_banks,
-    list_symbols,
     network_supports,
 )
 from emulator.providers.koywe.collection import OwnedCollection
 from emulator.providers.koywe.contacts.contacts import CONTACTS
 from emulator.providers.koywe.formats.identifiers import write_account_number
 from emulator.providers.koywe.formats.moments import write_moment
+from emulator.providers.koywe.quotes.amounts import require_currency
 from emulator.providers.koywe.wire import read_body, read_query, write_answer, write_created, write_nothing
 
 BANK = "BANK"
 CRYPTO = "CRYPTO"
 
-_CURRENCY_KIND = {BANK: "fiat", CRYPTO: "crypto"}
+_CURRENCY_KINDS: Mapping[str, CurrencyKind] = {BANK: "fiat", CRYPTO: "crypto"}
 
 
 class Account(Struct, omit_defaults=True):
@@ -183,7 +185,9 @@ def _create(call: Call, contact_id: str | None) -> Reply:
     if contact_id is not None:
         CONTACTS.require(call, contact_id)
     kind = body["kind"]
-    currency = _require_currency(kind, body["currencySymbol"])
+    currency = require_currency(
+        call, body["currencySymbol"], _CURRENCY_KINDS[kind], "currencySymbol", f"{kind} accounts"
+    )
     network = normalize_network(body["network"]) if kind == CRYPTO else None
     if network is None:
         _require_bank_details(body)
@@ -209,26 +213,6 @@ def _create(call: Call, contact_id: str | None) -> Reply:
     )
     account_id = ACCOUNTS.add(call.tx, account)
     return write_created(call, _write_account(account_id, account))
-
-
-def _require_currency(kind: str, symbol: str) -> Currency:
-    currency = find_currency(symbol)
-    if currency is None:
-        raise Refusal(
-            "currency-unsupported",
-            f"/currencySymbol: no currency {shown(symbol)}: {use_one_of(symbol, list_symbols())}",
-            symbol=symbol,
-        )
-    wanted = _CURRENCY_KIND[kind]
-    if currency.kind != wanted:
-        raise Refusal(
-            "currency-kind",
-            f"/currencySymbol: {symbol} is {currency.kind}, but {kind} accounts take {wanted}",
-            field="currencySymbol",
-            kind=wanted,
-            type=f"{kind} accounts",
-        )
-    return currency
 
 
 def _require_bank_details(body: dict[str, Any]) -> None:

@@ -14,9 +14,9 @@ from typing import TypeAlias
 from msgspec import Struct, convert
 
 from emulator.contract.transaction import Transaction
+from emulator.core.collection import Collection
 from emulator.providers.koywe.counters import LEDGER_ENTRY, next_number
 
-BALANCES = "koywe.balances"
 MOVEMENTS = "koywe.movements"
 
 OTHER = "OTHER"
@@ -57,6 +57,10 @@ class Balance(Struct):
     reserved: Decimal = Decimal(0)
 
 
+BALANCES = Collection("koywe.balances", Balance)
+"""By merchant and currency."""
+
+
 class Movement(Struct, omit_defaults=True):
     """A change of the available balance. `amount` is negative for a debit; `after`: the balance after it."""
 
@@ -71,13 +75,12 @@ class Movement(Struct, omit_defaults=True):
 
 def open_balance(tx: Transaction, merchant_id: str, currency: str, account_id: str, amount: Decimal) -> None:
     """Opens the balances of a virtual account, with `amount` available."""
-    _keep(tx, merchant_id, currency, Balance(account_id, amount, tx.now_ms, amount))
+    BALANCES.put(tx, f"{merchant_id}/{currency}", Balance(account_id, amount, tx.now_ms, amount))
 
 
 def find_balance(tx: Transaction, merchant_id: str, currency: str) -> Balance | None:
     """The balances of the merchant's virtual account in this currency."""
-    document = tx.get(BALANCES, f"{merchant_id}/{currency}")
-    return None if document is None else convert(document, Balance)
+    return BALANCES.find(tx, f"{merchant_id}/{currency}")
 
 
 def find_balance_of(tx: Transaction, account_id: str, merchant_id: str, currency: str) -> Balance | None:
@@ -88,15 +91,15 @@ def find_balance_of(tx: Transaction, account_id: str, merchant_id: str, currency
 
 def list_virtual_account_ids(tx: Transaction) -> list[str]:
     """The ids of all virtual accounts, of every merchant."""
-    return [document["account"] for _, document in tx.scan(BALANCES)]
+    return [balance.account for _, balance in BALANCES.scan(tx)]
 
 
 def list_balances(tx: Transaction, merchant_id: str) -> Iterator[tuple[str, Balance]]:
     """Currency and balances of each virtual account of a merchant, in the order of their opening."""
     prefix = f"{merchant_id}/"
-    for key, document in tx.scan(BALANCES):
+    for key, balance in BALANCES.scan(tx):
         if key.startswith(prefix):
-            yield key.removeprefix(prefix), convert(document, Balance)
+            yield key.removeprefix(prefix), balance
 
 
 def move(
@@ -114,13 +117,14 @@ def move(
 ) -> str:
     """Adds to the balances of a virtual account; a change of the available one goes into the ledger as `category`.
     Returns the id of that entry; empty if there is none."""
-    balance = find_balance(tx, merchant_id, currency)
+    key = f"{merchant_id}/{currency}"
+    balance = BALANCES.find(tx, key)
     if balance is None:
         return ""
     balance.available = add(balance.available, available)
     balance.pending = add(balance.pending, pending)
     balance.reserved = add(balance.reserved, reserved)
-    _keep(tx, merchant_id, currency, balance)
+    BALANCES.put(tx, key, balance)
     if not available:
         return ""
     entry = Movement(tx.now_ms, Decimal(available), balance.available, category, order_id, about, settlement_id)
@@ -162,7 +166,3 @@ def negative(amount: Amount) -> Decimal:
 
 def _ledger(account_id: str) -> str:
     return f"{MOVEMENTS}/{account_id}"
-
-
-def _keep(tx: Transaction, merchant_id: str, currency: str, balance: Balance) -> None:
-    tx.put(BALANCES, f"{merchant_id}/{currency}", balance)

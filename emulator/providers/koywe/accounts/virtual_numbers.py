@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from emulator.contract.transaction import Transaction
+from emulator.core.collection import Collection
 from emulator.providers.koywe.access import MERCHANTS, Merchant
 from emulator.providers.koywe.accounts.numbers import clabe_check_digit
 from emulator.providers.koywe.catalogue import CATALOGUE, Country, find_country
@@ -58,22 +59,23 @@ def write_alias(country: str, merchant_number: int) -> str | None:
 
 
 class Issued(Struct):
-    """A number that a merchant has; its key is the merchant's id and the country's symbol."""
+    """A number that a merchant has."""
 
     issued_ms: int
 
 
-ISSUED = "koywe.virtual-numbers"
+ISSUED = Collection("koywe.virtual-numbers", Issued)
+"""By merchant and country."""
 
 
 def issue(tx: Transaction, merchant_id: str, country: str) -> None:
     """Gives a merchant its number in a country."""
-    tx.put(ISSUED, _key(merchant_id, country), Issued(tx.now_ms))
+    ISSUED.put(tx, f"{merchant_id}/{country}", Issued(tx.now_ms))
 
 
 def is_issued(tx: Transaction, merchant_id: str, country: str) -> bool:
     """Whether the merchant has its number in the country."""
-    return tx.get(ISSUED, _key(merchant_id, country)) is not None
+    return ISSUED.find(tx, f"{merchant_id}/{country}") is not None
 
 
 def list_issued(tx: Transaction, merchant_id: str) -> Iterator[Country]:
@@ -101,7 +103,3 @@ def list_known(tx: Transaction) -> Iterator[tuple[str, str, Country]]:
 def find_country_of_instructions(merchant: Merchant) -> Country:
     """The country whose number a merchant's deposit instructions name where they go by country."""
     return find_country(merchant.country) or CATALOGUE.countries[0]
-
-
-def _key(merchant_id: str, country: str) -> str:
-    return f"{merchant_id}/{country}"

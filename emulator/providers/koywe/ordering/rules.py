@@ -30,7 +30,6 @@ from emulator.providers.koywe.errors import BALANCE_PURPOSES
 from emulator.providers.koywe.formats.dialects import setting_in_dialect, speaks_as_guides
 from emulator.providers.koywe.formats.moments import moment_ms, write_moment
 from emulator.providers.koywe.ordering.kinds import (
-    BALANCE_TRANSFER,
     FROM_BALANCE,
     INTER_MERCHANT_TRANSFER,
     ONRAMP,
@@ -42,7 +41,7 @@ from emulator.providers.koywe.ordering.kinds import (
     Type,
     read_type,
 )
-from emulator.providers.koywe.quotes.amounts import exchange, require_currency, require_one_amount
+from emulator.providers.koywe.quotes.amounts import exchange, require_currency, require_sides
 from emulator.providers.koywe.quotes.quotes import Quote, require_usable_quote
 from emulator.providers.koywe.quotes.rates import trim_amount, write_amount
 
@@ -111,16 +110,7 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
     order_type = body["type"]
     if "quoteId" in body:
         return _price_of_quote(call, body, order_type)
-    require_one_amount(body)
-    kind = TYPES[order_type]
-    origin = require_currency(call, body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
-    destination = require_currency(
-        call, body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
-    )
-    if order_type == BALANCE_TRANSFER and origin is destination:
-        raise Refusal(
-            "same-currency", f"/destinationCurrencySymbol: {origin.symbol}, the same as the origin: send another"
-        )
+    origin, destination = require_sides(call, body, order_type)
     if order_type == INTER_MERCHANT_TRANSFER and origin is not destination:
         reason = f"/destinationCurrencySymbol: {destination.symbol}, and the origin is {origin.symbol}: send the same"
         raise Refusal("currencies-differ", reason)

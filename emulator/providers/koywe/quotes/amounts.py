@@ -14,6 +14,7 @@ from emulator.core.suggestion import use_one_of
 from emulator.core.wording import counted, shown
 from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency, list_symbols
 from emulator.providers.koywe.formats.validation import place_text, write_number_text, write_positive_text
+from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, TYPES
 from emulator.providers.koywe.quotes.rates import (
     Conversion,
     convert_in,
@@ -54,19 +55,19 @@ def _judge(call: Call, body: dict[str, Any], field: str, symbol_field: str) -> t
         return None
     if call.settings["amount_precision"] == "reject":
         count = -int(amount.normalize().as_tuple().exponent)
-        return write_number_text(
-            field
-        ), f"{counted(count, 'decimal')}, at most {currency.decimals} for {symbol}, got {shown(amount)}"
+        reason = f"{counted(count, 'decimal')}, at most {currency.decimals} for {symbol}, got {shown(amount)}"
+        return write_number_text(field), reason
     body[field] = trim_amount(round_amount(amount, currency.decimals))
     if body[field] > 0:
         return None
-    return write_positive_text(
-        field
-    ), f"not above 0 if rounded to {counted(currency.decimals, 'decimal')}, got {shown(amount)}"
+    reason = f"not above 0 if rounded to {counted(currency.decimals, 'decimal')}, got {shown(amount)}"
+    return write_positive_text(field), reason
 
 
-def require_one_amount(body: Mapping[str, Any]) -> None:
-    """Refuses both amounts with `OR90004`, and none with `OR90003`."""
+def require_sides(call: Call, body: Mapping[str, Any], order_type: str) -> tuple[Currency, Currency]:
+    """The currencies that an order or quote exchanges, of which one has an amount.
+
+    Refuses with `OR90004`, `OR90003`, `CU90001`, `CU90002`, `BT90001`."""
     if "amountIn" in body:
         if "amountOut" in body:
             raise Refusal(
@@ -75,17 +76,24 @@ def require_one_amount(body: Mapping[str, Any]) -> None:
             )
     elif "amountOut" not in body:
         raise Refusal("amount-missing", "/amountIn: missing, send amountIn, amountOut or quoteId")
+    kind, name = TYPES[order_type], "originCurrencySymbol"
+    origin = require_currency(call, body[name], kind.origin, name, order_type)
+    name = "destinationCurrencySymbol"
+    destination = require_currency(call, body[name], kind.destination, name, order_type)
+    if order_type == BALANCE_TRANSFER and origin is destination:
+        raise Refusal("same-currency", f"/{name}: {origin.symbol}, the same as the origin: send another")
+    return origin, destination
 
 
-def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, order_type: str) -> Currency:
+def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, purpose: str) -> Currency:
     """The currency of a symbol. Refuses an unknown one with `CU90001`, one of the other kind with `CU90002`."""
     currency = find_currency(symbol, call.settings["currency_decimals"])
     if currency is None:
         known = use_one_of(symbol, list_symbols())
         raise Refusal("currency-unsupported", f"/{field}: no currency {shown(symbol)}: {known}", symbol=symbol)
     if currency.kind != kind:
-        reason = f"/{field}: {symbol} is {currency.kind}, but {order_type} takes {kind} here"
-        raise Refusal("currency-kind", reason, field=field, kind=kind, type=order_type)
+        reason = f"/{field}: {symbol} is {currency.kind}, but must be {kind} for {purpose}"
+        raise Refusal("currency-kind", reason, field=field, kind=kind, type=purpose)
     return currency
 
 

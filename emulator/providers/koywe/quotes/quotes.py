@@ -19,12 +19,11 @@ from emulator.providers.koywe.catalogue import Currency, find_default_network, n
 from emulator.providers.koywe.collection import OwnedCollection
 from emulator.providers.koywe.formats.identifiers import PREFIXES, make_id
 from emulator.providers.koywe.formats.moments import write_moment
-from emulator.providers.koywe.ordering.kinds import BALANCE_TRANSFER, TYPES
+from emulator.providers.koywe.ordering.kinds import TYPES
 from emulator.providers.koywe.quotes.amounts import (
     exchange,
-    require_currency,
-    require_one_amount,
     require_shape_with_amounts,
+    require_sides,
 )
 from emulator.providers.koywe.wire import read_object, without_nulls, write_answer, write_created
 
@@ -99,16 +98,7 @@ def create_quote(call: Call) -> Reply:
     body = without_nulls(sent)
     require_shape_with_amounts(call, call.provider.schemas["create-quote.request"], body)
     order_type: str = body["orderType"] if "orderType" in body else body["type"]
-    require_one_amount(body)
-    kind = TYPES[order_type]
-    origin = require_currency(call, body["originCurrencySymbol"], kind.origin, "originCurrencySymbol", order_type)
-    destination = require_currency(
-        call, body["destinationCurrencySymbol"], kind.destination, "destinationCurrencySymbol", order_type
-    )
-    if order_type == BALANCE_TRANSFER and origin is destination:
-        raise Refusal(
-            "same-currency", f"/destinationCurrencySymbol: {origin.symbol}, the same as the origin: send another"
-        )
+    origin, destination = require_sides(call, body, order_type)
     crypto = next((each for each in (origin, destination) if each.kind == "crypto"), None)
     conversion = exchange(call.settings, body, origin, destination)
     quote = Quote(

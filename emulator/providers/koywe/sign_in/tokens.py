@@ -91,17 +91,3 @@ def _decode_claims(token: str) -> Claims | None:
         return msgspec.json.decode(jwt.read_payload(token), type=Claims)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         return None
-
-
-def find_bearer(authorization: str | None) -> str | None:
-    """The token in an `Authorization` header; None if the header is missing or is not `Bearer <token>`.
-
-    Assumed: the case of the scheme does not matter.
-    """
-    if authorization is None:
-        return None
-    scheme, _, token = authorization.strip(" \t").partition(" ")
-    token = token.strip(" \t")
-    if scheme.lower() != "bearer" or not token:
-        return None
-    return token
