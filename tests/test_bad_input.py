@@ -27,7 +27,7 @@ from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
 from emulator.web.intake import read_request
 from emulator.web.library import build_library
-from emulator.web.receiving import Receiving
+from emulator.web.receiving import receiving_app
 from emulator.web.router import Addresses, Router
 from tests import nasty
 from tests.asgi import Answer
@@ -57,7 +57,12 @@ def front(wired: Wired) -> Router:
     wired.run(engine.open())
     control = Control(engine)
     return Router(
-        engine, control, Console(control), Receiving(control.receiver), Addresses("127.0.0.1", 80, PORTS), Guard()
+        engine,
+        control,
+        Console(control).app,
+        receiving_app(control.receiver),
+        Addresses("127.0.0.1", 80, PORTS),
+        Guard(),
     )
 
 

@@ -3,19 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from typing import Any
 
 from starlette.types import ASGIApp, Message
 
 from emulator.core.library import Library
-from emulator.core.origin import DEFAULT
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.testing.link import Answered, Asked, Broken, Cut, Silent, Unreachable
 from emulator.testing.loops import running_loop
-from emulator.views.credentials import credentials_of
 from emulator.web.application import Application, Options
 from emulator.web.asgi_door import BrokenConnection
-from emulator.web.router import Addresses, Router
+from emulator.web.router import Router
 from emulator.web.without_socket import scope_of
 
 __tracebackhide__ = True
@@ -23,44 +20,29 @@ _BASE_URL = "http://localhost"
 """Base URL of an emulator that no socket reaches."""
 
 
-class Socketless:
+class Socketless(Application):
     """An emulator that listens nowhere, with the members of `emulator.web.server.Server` that tests use."""
 
     def __init__(self, options: Options, library: Library, folders: ScenarioFolders) -> None:
         """`options`: as for `emulator serve`; what is about sockets has no effect."""
-        self.options = options
-        self.application = Application(options, library, folders)
-        self.engine, self.control = self.application.engine, self.application.control
-        self.front: Router = self.application.router_without_socket(_BASE_URL)
+        super().__init__(options, library, folders)
+        self.front: Router = self.router_without_socket(_BASE_URL)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
-
-    @property
-    def addresses(self) -> Addresses:
-        """Where it is reached."""
-        return self.control.addresses
-
-    def ready_document(self) -> dict[str, Any]:
-        """What a ready file would say."""
-        sandbox, addresses = self.engine.sandboxes[DEFAULT], self.addresses
-        credentials = credentials_of(sandbox, self.engine.library)
-        return {"control": addresses.control, "urls": addresses.urls(), "credentials": credentials}
 
     async def serve(self, started: Callable[["Socketless"], None]) -> None:
         """Lets time pass and webhooks be sent, until `stop`."""
         self._loop = asyncio.get_running_loop()
         try:
             await self.engine.open()
-            async with self.application.running():
-                await self.application.make_seeds(self.front)
+            async with self.running():
+                await self.make_seeds(self.front)
                 self.control.ready = True
                 started(self)
                 await self._end.wait()
-                self.control.ready = False
-                self.engine.dispatcher.wake()
-                self.engine.records.journals.tell_all()
+                self.end_waits()
         finally:
-            await self.application.close()
+            await self.close()
 
     def stop(self) -> None:
         """Lets `serve` return soon; may be called from another thread."""

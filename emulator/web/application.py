@@ -25,6 +25,7 @@ from emulator.engine.scheduler import Scheduler, unload_unused
 from emulator.engine.sender import Sender, trusted
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.stores.open import MEMORY, open_store
+from emulator.views.credentials import credentials_of
 from emulator.web.control.app import Control
 from emulator.web.control.context import PAGES, PROBES
 from emulator.web.guard import Guard, host_name
@@ -143,13 +144,13 @@ def _read_seeds(path: Path | None) -> "SeedFile | None":
 def _load_console(control: Control) -> ASGIApp:
     from emulator.web.console.app import Console
 
-    return Console(control)
+    return Console(control).app
 
 
 def _load_receiver(control: Control) -> ASGIApp:
-    from emulator.web.receiving import Receiving
+    from emulator.web.receiving import receiving_app
 
-    return Receiving(control.receiver)
+    return receiving_app(control.receiver)
 
 
 class Application:
@@ -161,7 +162,7 @@ class Application:
         """`library`, `folders`: as `build_library` returns them. Raises BrokenFiles, and ValueError for settings."""
         if library is None or folders is None:
             library, folders = build_library(options.scenarios, options.known)
-        self._options = options
+        self.options = options
         self._folders = folders
         settings = read_settings(library, options.settings)
         require_scenarios(library, settings)
@@ -185,12 +186,30 @@ class Application:
         )
         self.control = Control(self.engine, options.control_token)
 
+    @property
+    def addresses(self) -> Addresses:
+        """Where it is reached."""
+        return self.control.addresses
+
+    def ready_document(self) -> dict[str, Any]:
+        """What the ready file says."""
+        document: dict[str, Any] = {
+            "control": self.addresses.control,
+            "urls": self.addresses.urls(),
+            "credentials": credentials_of(self.engine.sandboxes[DEFAULT], self.engine.library),
+        }
+        authority = self.control.authority
+        if authority is not None:
+            path = None if authority.path is None else str(authority.path)
+            document["tls"] = {"url": self.addresses.tls, "ca": path, "ca_pem": authority.pem}
+        return document
+
     def router(self, addresses: Addresses) -> Router:
         """The application that answers at these addresses."""
-        addresses = replace(addresses, public_url=self._options.public_url.rstrip("/"))
+        addresses = replace(addresses, public_url=self.options.public_url.rstrip("/"))
         self.control.addresses = addresses
-        place = Place(self._options.trust_proxy, self._options.public_url.rstrip("/"))
-        guard = guard_for(self._options, self.engine.library)
+        place = Place(self.options.trust_proxy, self.options.public_url.rstrip("/"))
+        guard = guard_for(self.options, self.engine.library)
         console, receiver = late(partial(_load_console, self.control)), late(partial(_load_receiver, self.control))
         return Router(self.engine, self.control, console, receiver, addresses, guard, place)
 
@@ -218,8 +237,8 @@ class Application:
     def tls_names(self) -> list[str]:
         """Names and addresses under which it may be called over HTTPS."""
         hosts = [host for outline in self.engine.library.outlines.values() for host in outline.public_hosts]
-        bound = [] if self._options.host in ("0.0.0.0", "::") else [self._options.host]  # noqa: S104  compared, not bound
-        return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", *bound, *hosts, *self._options.tls_name]))
+        bound = [] if self.options.host in ("0.0.0.0", "::") else [self.options.host]  # noqa: S104  compared, not bound
+        return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", *bound, *hosts, *self.options.tls_name]))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -241,6 +260,12 @@ class Application:
             if self.engine.replicas is not None:
                 await self.engine.replicas.close()
             await self.engine.dispatcher.close()
+
+    def end_waits(self) -> None:
+        """It stops serving: lets those go on who wait for webhooks or for news."""
+        self.control.ready = False
+        self.engine.dispatcher.wake()
+        self.engine.records.journals.tell_all()
 
     async def close(self) -> None:
         """Closes the store, once nothing runs any more."""

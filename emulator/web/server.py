@@ -15,24 +15,20 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import uvicorn
 from msgspec import Struct
+from starlette.types import ASGIApp
 
 from emulator.core.library import Library
-from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import NAMES
-from emulator.views.credentials import credentials_of
 from emulator.web.application import Application, Options
 from emulator.web.limits import Watch
 from emulator.web.protocol import Protocol
 from emulator.web.router import Addresses, Router
-
-if TYPE_CHECKING:
-    from emulator.files.authority import Authority
 
 _SHUTDOWN_S = 5
 _LOOK_MS = 100
@@ -73,10 +69,25 @@ class Tls(Struct, frozen=True):
 
     bound: socket.socket
     context: ssl.SSLContext
-    authority: "Authority"
 
 
-class _Uvicorn(uvicorn.Server):
+class Graceful(uvicorn.Server):
+    """A signal ends it gracefully, with everything cleaned up; a second one ends it at once."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def bare_config(app: ASGIApp, **options: Any) -> uvicorn.Config:
+    """How an application is served: with no log and no headers of the server's own."""
+    return uvicorn.Config(
+        app, ws="none", access_log=False, log_config=None, proxy_headers=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_S, **options,
+    )  # fmt: skip
+
+
+class _Uvicorn(Graceful):
     """Calls back when it serves, and when it begins to stop."""
 
     def __init__(
@@ -86,11 +97,6 @@ class _Uvicorn(uvicorn.Server):
         self._tls = tls
         self._tell_started = started
         self._tell_stopping = stopping
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal ends the process gracefully, with everything cleaned up; a second one ends it at once."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -125,36 +131,16 @@ class _Uvicorn(uvicorn.Server):
             await server.wait_closed()
 
 
-class Server:
+class Server(Application):
     """One emulator process: engine, control API, ports."""
 
     def __init__(self, options: Options, library: Library, folders: ScenarioFolders) -> None:
-        self.options = options
-        self.application = Application(options, library, folders)
-        self.engine, self.control = self.application.engine, self.application.control
+        super().__init__(options, library, folders)
         self.front: Router
         """The application that answers, once the ports are bound."""
         self._sockets: list[socket.socket] = []
         self._tls: Tls | None = None
         self._uvicorn: _Uvicorn | None = None
-
-    @property
-    def addresses(self) -> Addresses:
-        """Where it is reached."""
-        return self.control.addresses
-
-    def ready_document(self) -> dict[str, Any]:
-        """What the ready file says."""
-        document: dict[str, Any] = {
-            "control": self.addresses.control,
-            "urls": self.addresses.urls(),
-            "credentials": credentials_of(self.engine.sandboxes[DEFAULT], self.engine.library),
-        }
-        authority = self.control.authority
-        if authority is not None:
-            path = None if authority.path is None else str(authority.path)
-            document["tls"] = {"url": self.addresses.tls, "ca": path, "ca_pem": authority.pem}
-        return document
 
     def bind(self) -> None:
         """Takes the ports. Raises PortInUse, and OSError for anything else that the options make impossible."""
@@ -166,7 +152,7 @@ class Server:
             self.options.host, ports[0], dict(zip(NAMES, ports[1 : len(sockets)], strict=True)),
             tls_port=ports[-1] if tls else None,
         )  # fmt: skip
-        self.front = self.application.router(addresses)
+        self.front = self.router(addresses)
 
     def release(self) -> None:
         """Lets go of the ports."""
@@ -187,7 +173,7 @@ class Server:
             for each in sockets:
                 each.close()
             raise
-        return Tls(bound, authority.server_context(self.application.tls_names()), authority)
+        return Tls(bound, authority.server_context(self.tls_names()))
 
     async def serve(
         self, started: Callable[["Server"], None] = lambda server: None, *, tells_ready: bool = True
@@ -200,10 +186,7 @@ class Server:
             self.bind()
         direct = partial(Protocol, watch=Watch(self.options.limits))
         protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
-        config = uvicorn.Config(
-            self.front, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None,
-            proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=_SHUTDOWN_S,
-        )  # fmt: skip
+        config = bare_config(self.front, http=protocol, lifespan="off")
 
         def on_started() -> None:
             self.control.ready = True
@@ -216,19 +199,14 @@ class Server:
                 write_ready_file(ready_file, self.ready_document())
             started(self)
 
-        def on_stopping() -> None:
-            self.control.ready = False
-            self.engine.dispatcher.wake()
-            self.engine.records.journals.tell_all()
-
-        self._uvicorn = _Uvicorn(config, self._tls, on_started, on_stopping)
+        self._uvicorn = _Uvicorn(config, self._tls, on_started, self.end_waits)
         try:
             await self.engine.open()
-            async with self.application.running():
-                await self.application.make_seeds(self.front)
+            async with self.running():
+                await self.make_seeds(self.front)
                 await self._uvicorn.serve(self._sockets)
         finally:
-            await self.application.close()
+            await self.close()
             self.release()
             if ready_file is not None:
                 ready_file.unlink(missing_ok=True)

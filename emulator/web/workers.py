@@ -64,9 +64,9 @@ class Workers:
             signal.signal(number, self._stop)
         try:
             documents = []
-            if self._server.application.seeds is not None:  # the first makes what they say before others let anybody in
+            if self._server.seeds is not None:  # the first makes what they say before others let anybody in
                 documents.append(self._wait_for(self._start()))
-                self._server.application.seeds = None
+                self._server.seeds = None
             others = [self._start() for _ in range(self._count - len(documents))]
             documents += [self._wait_for(process) for process in others]
             if not self._stopping:

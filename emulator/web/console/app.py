@@ -2,14 +2,13 @@
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.core.origin import DEFAULT
 from emulator.engine import real_time
@@ -34,9 +33,10 @@ from emulator.web.console.parts import PARTS, part_of
 from emulator.web.console.visit import ROOT, Action, Shown, View, Visit, read_wanted
 from emulator.web.console_cookie import COOKIE, cookie_value, has_cookie
 from emulator.web.control.context import Context
+from emulator.web.control.reading import read_body
 from emulator.web.control.refusals import ControlError, log_failure, refusal_of, write_error
 from emulator.web.control.streams import open_stream
-from emulator.web.nothing_here import nothing_here
+from emulator.web.routes import serve_only
 
 MAX_FORM_BYTES = 256 * 1024
 """How long a form may be."""
@@ -77,54 +77,54 @@ ACTIONS: Mapping[str, tuple[Action, View]] = {
 """What forms can do, and the page that is shown, with the reason, if it cannot be done."""
 
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+"""What answers at a path."""
+
+
 class Console:
-    """An ASGI application: the console of one emulator."""
+    """The console of one emulator."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         viewed = [Route(_SANDBOX + path, self._view(view), methods=["GET"]) for path, view in VIEWS.items()]
         done = [Route(_SANDBOX + path, self._act(*each), methods=["POST"]) for path, each in ACTIONS.items()]
-        self._app = Starlette(
-            routes=[
-                Route("/", self._view(home.show_home), methods=["GET"]),
-                Route(ROOT, self._choose_sandbox, methods=["GET"]),
-                Route(_ENTER, self._enter, methods=["POST"]),
-                Route(STATIC + "/{name}", _send_file, methods=["GET"]),
-                Route(_SANDBOX + "/events", self._stream, methods=["GET"]),
-                *viewed,
-                *done,
-            ],
-            exception_handlers={404: nothing_here, 405: nothing_here},
-        )
-        self._app.router.redirect_slashes = False
+        self.app = serve_only([
+            Route("/", self._view(home.show_home), methods=["GET"]),
+            Route(ROOT, self._choose_sandbox, methods=["GET"]),
+            Route(_ENTER, self._enter, methods=["POST"]),
+            Route(STATIC + "/{name}", _send_file, methods=["GET"]),
+            Route(_SANDBOX + "/events", self._stream, methods=["GET"]),
+            *viewed,
+            *done,
+        ])  # fmt: skip
+        """What answers."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+    def _view(self, view: View) -> Endpoint:
+        async def show(request: Request) -> Response:
+            visit = self._visit(request, {})
+            return self._write(visit, await self._shown(visit, view))
 
-    def _view(self, view: View) -> ASGIApp:
+        return self._admitted(show)
+
+    def _act(self, action: Action, view: View) -> Endpoint:
+        async def act(request: Request) -> Response:
+            return await self._acted(self._visit(request, await _read_form(request)), action, view)
+
+        return self._admitted(act)
+
+    def _admitted(self, answer: Endpoint) -> Endpoint:
+        """The same for those who know the token; the sandbox is in memory meanwhile."""
+
         async def endpoint(request: Request) -> Response:
             if self._is_stranger(request):
                 return self._ask_for_token(request)
             try:
                 async with self._context.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
-                    visit = self._visit(request, {})
-                    return self._write(visit, await self._shown(visit, view))
+                    return await answer(request)
             except (ControlError, StoreError) as error:
                 return self._write_lost(request, error)
 
-        return endpoint  # type: ignore[return-value]  # Starlette takes functions of a request, too
-
-    def _act(self, action: Action, view: View) -> ASGIApp:
-        async def endpoint(request: Request) -> Response:
-            if self._is_stranger(request):
-                return self._ask_for_token(request)
-            try:
-                async with self._context.engine.using(request.path_params.setdefault("sandbox", DEFAULT)):
-                    return await self._acted(self._visit(request, await _read_form(request)), action, view)
-            except (ControlError, StoreError) as error:
-                return self._write_lost(request, error)
-
-        return endpoint  # type: ignore[return-value]
+        return endpoint
 
     async def _acted(self, visit: Visit, action: Action, view: View) -> Response:
         """Redirects if the action has worked; otherwise shows the same page with the reason."""
@@ -145,8 +145,7 @@ class Console:
         return await view(visit)
 
     def _visit(self, request: Request, form: Mapping[str, str]) -> Visit:
-        if not self._context.ready:
-            self._context.require_ready()
+        self._context.require_ready()
         return Visit(self._context, request, self._context.sandbox(request), read_wanted(request.query_params), form)
 
     def _write(self, visit: Visit, shown: Shown, problem: ControlError | None = None) -> Response:
@@ -246,19 +245,12 @@ def _own_path(visit: Visit, shown: Shown) -> str:
 
 
 async def _read_form(request: Request) -> dict[str, str]:
-    body = b""
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > MAX_FORM_BYTES:
-                raise ControlError("too-large", f"a form may have at most {MAX_FORM_BYTES} bytes")
-    except ClientDisconnect as error:
-        raise ControlError("bad-request", "the form was not complete") from error
+    body = await read_body(request, MAX_FORM_BYTES, "a form")
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 async def _send_file(request: Request) -> Response:
     asset = await asyncio.to_thread(find_asset, request.path_params["name"])
     if asset is None:
-        return await nothing_here(request, Exception())
+        raise HTTPException(_NOT_FOUND)
     return Response(asset.content, media_type=asset.media_type, headers={"cache-control": _YEAR})

@@ -22,27 +22,29 @@ BODY = "emulator.body"
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The body. Refuses one that is too long, as soon as that is seen, or not complete."""
+    """The body of a call."""
     call: Call = request.scope[CALL]
-    parts: list[bytes] = []
-    size = 0
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal():
-        _require_size(call, int(announced[:20]))
-    try:
-        async for part in request.stream():
-            size += len(part)
-            _require_size(call, size)
-            parts.append(part)
-    except ClientDisconnect as error:
-        raise ControlError("bad-request", "the request was not complete") from error
-    body = request.scope[BODY] = b"".join(parts)
+    body = request.scope[BODY] = await read_body(request, call.body_limit)
     return body
 
 
-def _require_size(call: Call, size: int) -> None:
-    if size > call.body_limit:
-        raise ControlError("too-large", f"the body may have at most {call.body_limit} bytes", limit=call.body_limit)
+async def read_body(request: Request, limit: int, what: str = "the body") -> bytes:
+    """The body. Refuses one that is longer than `limit` bytes, as soon as that is seen, or not complete."""
+    too_large = ControlError("too-large", f"{what} may have at most {limit} bytes", limit=limit)
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise too_large
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise too_large
+            parts.append(part)
+    except ClientDisconnect as error:
+        raise ControlError("bad-request", "the request was not complete") from error
+    return b"".join(parts)
 
 
 async def read_object(request: Request) -> dict[str, Any]:
