@@ -141,7 +141,7 @@ class Console:
     async def _shown(self, visit: Visit, view: View) -> Shown:
         """What the view has to show. If only the list is refreshed, nobody looks at the rest."""
         if visit.request.headers.get("hx-target") in ("rows", "life"):
-            return Shown("nothing.html", "")
+            return Shown("nothing.html", "", leads_back=False)
         return await view(visit)
 
     def _visit(self, request: Request, form: Mapping[str, str]) -> Visit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from emulator.core.journal_search import MAX_SEARCH_LETTERS
 from emulator.pages.page import read_tokens
 from emulator.web.console.writing import write_sentence, write_span
 
@@ -69,6 +70,6 @@ def environment() -> "Environment":
         loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    made.globals.update(asset_path=asset_path)
+    made.globals.update(asset_path=asset_path, MAX_SEARCH_LETTERS=MAX_SEARCH_LETTERS)
     made.filters.update(span=write_span, sentence=write_sentence)
     return made

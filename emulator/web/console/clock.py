@@ -32,7 +32,7 @@ class Face(Struct, frozen=True):
     due_ms: int | None
     """When the next thing falls due."""
     due_in: str
-    due: int
+    due: str
     """How much is due at some time, counted up to MOST_COUNTED."""
 
 
@@ -42,6 +42,7 @@ def read_clock(visit: Visit) -> Face:
     clock, now_ms = sandbox.clock, visit.context.engine.now_ms(sandbox)
     next_due = sandbox.next_due()
     due_ms = next_due.due_ms if next_due is not None else None
+    due = sandbox.count_scheduled(MOST_COUNTED)
     mode = clock.rate if clock.mode == "rate" and clock.rate == _FAST else clock.mode
     return Face(
         visit.context.engine.real_ms(),
@@ -52,7 +53,7 @@ def read_clock(visit: Visit) -> Face:
         write_clock(now_ms),
         due_ms,
         write_span(max(0, due_ms - now_ms)) if due_ms is not None else "",
-        sandbox.count_scheduled(MOST_COUNTED),
+        str(due) if due < MOST_COUNTED else f"more than {MOST_COUNTED}",
     )
 
 

@@ -53,7 +53,7 @@ def write_held(control: str, webhook: str, state: str) -> tuple[Taken, ...]:
     )
 
 
-def write_clock(control: str) -> tuple[Taken, ...]:
+def write_advance(control: str) -> tuple[Taken, ...]:
     """Moving the clock."""
     return (
         Taken("curl, by a time", _curl("POST", f"{control}/clock/advance", {}, json.dumps({"by": "1h"}))),

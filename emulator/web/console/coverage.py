@@ -1,6 +1,7 @@
 """Coverage: what the clients have met of each provider, its life cycle in colours, and how each gap is filled."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from emulator.contract.card import Provider
@@ -19,35 +20,36 @@ _COVERED, _GAP = "been", "not"
 
 async def show_coverage(visit: Visit) -> Shown:
     """The coverage of this sandbox, or with `whole` of all; of one provider all that is missing."""
-    query = visit.request.query_params
-    whole, cards = "whole" in query, visit.library.providers
+    whole, cards = "whole" in visit.asked, visit.library.providers
     document = await visit.call("GET", "/coverage" if whole else "coverage")
     touched = [each["name"] for each in document["providers"] if each["counts"]]
-    asked = query.get("of", "")
-    name = asked if asked in cards else (touched or list(cards))[0]
-    chosen = {"whole": "1"} if whole else {}
+    name = visit.choose("of", [*touched[:1], *cards])
+    path, chosen = partial(visit.path, "coverage"), {"whole": "1"} if whole else {}
     [provider] = [each for each in document["providers"] if each["name"] == name]
     calls = f"{visit.control.rpartition('/sandboxes/')[0]}/coverage" if whole else f"{visit.control}/coverage"
     values = {
         "whole": whole,
         "scopes": [
-            ("This sandbox", visit.path("coverage", of=name), not whole),
-            ("All sandboxes", visit.path("coverage", of=name, whole="1"), whole),
+            ("This sandbox", path(of=name), not whole),
+            ("All sandboxes", path(of=name, whole="1"), whole),
         ],
-        "providers_of": [
-            (each["title"], each["percent"], visit.path("coverage", of=each["name"], **chosen), each is provider)
+        "of_providers": [
+            (f"{each['title']} {each['percent']} %", path(of=each["name"], **chosen), each is provider)
             for each in document["providers"]
         ],
         "document": document,
         "provider": provider,
         "pictures": draw_coverage(cards[name], provider),
-        "taken": (
-            Taken("curl", f"curl -s {calls}"),
-            Taken("command", "emulator coverage" + ("" if whole else f" --sandbox {visit.sandbox.name}")),
-            Taken("test", 'emulator.call("GET", "coverage")'),
-        ),
     }
-    return Shown("coverage.html", f"Coverage of {provider['title']}", values, path="coverage")
+    taken = (
+        Taken("curl", f"curl -s {calls}"),
+        Taken("command", "emulator coverage" + ("" if whole else f" --sandbox {visit.sandbox.name}")),
+        Taken("test", 'emulator.call("GET", "coverage")'),
+    )
+    return Shown(
+        "coverage.html", f"Coverage of {provider['title']}", values, path="coverage", taken=taken,
+        take="As curl, as a command",
+    )  # fmt: skip
 
 
 def draw_coverage(provider: Provider, measured: Mapping[str, Any]) -> list[tuple[str, tuple[Drawing, ...]]]:

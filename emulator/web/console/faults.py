@@ -11,7 +11,7 @@ from emulator.core.faults.rules import members_of
 from emulator.core.journal import as_json
 from emulator.web.console.commands import Taken, write_call
 from emulator.web.console.fields import MEMBER, Field, read_value, write_field
-from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.console.visit import Shown, Visit
 from emulator.web.control.refusals import ControlError
 
 _FIRED_SHOWN = 10
@@ -35,8 +35,7 @@ class RuleShown(Struct, frozen=True):
 async def show_faults(visit: Visit) -> Shown:
     """The rules, those that have acted, and the form for a new one."""
     tx = visit.transaction()
-    asked = visit.form.get("fault") or visit.request.query_params.get("fault", "")
-    fault = FAULTS.get(asked, FAULTS[_USUAL])
+    fault = FAULTS[visit.choose("fault", [_USUAL, *FAULTS])]
     rules = [
         RuleShown(
             rule_id,
@@ -60,12 +59,12 @@ async def show_faults(visit: Visit) -> Shown:
         "rule_fields": [_write(visit, name, schema) for name, schema in members_of(fault).items() if name != "fault"],
         "add_path": visit.path("faults"),
         "remove_path": visit.path("faults/remove"),
-        "taken": (
-            write_call(f"{visit.control}/faults", json.dumps(wanted)),
-            Taken("test", f'emulator.inject("{fault.name}", times=1)'),
-        ),
     }
-    return Shown("faults.html", "Faults", values, path="faults")
+    taken = (
+        write_call(f"{visit.control}/faults", json.dumps(wanted)),
+        Taken("test", f'emulator.inject("{fault.name}", times=1)'),
+    )
+    return Shown("faults.html", "Faults", values, path="faults", taken=taken)
 
 
 def _write(visit: Visit, name: str, schema: dict[str, Any]) -> Field:
@@ -90,9 +89,9 @@ def _list_fired(visit: Visit) -> list[tuple[str, str, str]]:
         reason = str(shown.get("reason") or "")
         if entry.kind == "request" and "the fault " in reason:
             what = f"{entry.method} {shown['path']}: {reason}"
-            found.append((shown["at"][11:19], what, visit.path(path_of("requests", str(entry.number)))))
+            found.append((shown["at"][11:19], what, visit.path("requests", str(entry.number))))
         elif entry.kind == "delivery" and shown.get("fault"):
-            page = visit.path(path_of("webhooks", str(shown["webhook"]))) if shown.get("webhook") else ""
+            page = visit.path("webhooks", str(shown["webhook"])) if shown.get("webhook") else ""
             found.append((shown["at"][11:19], f"webhook {shown.get('webhook')}: the fault {shown['fault']}", page))
         if len(found) == _FIRED_SHOWN:
             break

@@ -3,7 +3,7 @@
 import json
 
 from emulator.views.credentials import credentials_of
-from emulator.web.console.commands import Taken, write_clock
+from emulator.web.console.commands import Taken, write_advance
 from emulator.web.console.life import count
 from emulator.web.console.visit import Shown, Visit
 
@@ -19,11 +19,13 @@ async def show_home(visit: Visit) -> Shown:
         "counts": count(visit.sandbox, visit.journal),
         "makers": [(name, visit.library.providers[name].title) for name in makers],
         "new_path": visit.path("new"),
-        "taken": Taken("curl", curl),
-        "clock_taken": write_clock(visit.control),
+        "first_taken": Taken("curl", curl),
         **_addresses(visit),
     }
-    return Shown("home.html", TITLE, values, follows=True)
+    clock = write_advance(visit.control)
+    return Shown(
+        "home.html", TITLE, values, follows=True, leads_back=False, taken=clock, take="The clock as curl, in a test"
+    )
 
 
 async def show_access(visit: Visit) -> Shown:
@@ -33,7 +35,7 @@ async def show_access(visit: Visit) -> Shown:
         (visit.library.providers[name].title, [(key, value) for key, value in of.items() if isinstance(value, str)])
         for name, of in credentials.items() if name in visit.library.providers
     ]  # fmt: skip
-    return Shown("access.html", "Addresses and keys", {"keys": keys, **_addresses(visit)})
+    return Shown("access.html", "Addresses and keys", {"keys": keys, **_addresses(visit)}, leads_back=False)
 
 
 def _addresses(visit: Visit) -> dict[str, object]:

@@ -38,7 +38,7 @@ class EntryShown(Struct, frozen=True):
 
 async def show_journal(visit: Visit) -> Shown:
     """A page of the entries that match. `before` and `after` are numbers of entries, by which pages are turned."""
-    asked = visit.request.query_params
+    asked = visit.asked
     wanted = {name: asked.get(name, "").strip() for name in _FILTERS}
     before, after = read_whole_number(asked.get("before", "")), read_whole_number(asked.get("after", ""))
     found, newer, older = _turn(visit.journal, wanted, before, after)
@@ -57,9 +57,9 @@ async def show_journal(visit: Visit) -> Shown:
         "first_path": visit.path("journal", **kept),
         "newer_path": visit.path("journal", **kept, after=str(found[0].number)) if found and newer else "",
         "older_path": visit.path("journal", **kept, before=str(found[-1].number)) if found and older else "",
-        "taken": write_journal(visit.control, _selection(wanted)),
     }
-    return Shown("journal.html", "Journal", values, path="journal", follows=before is None and after is None)
+    taken, newest = write_journal(visit.control, _selection(wanted)), before is None and after is None
+    return Shown("journal.html", "Journal", values, path="journal", follows=newest, taken=taken)
 
 
 def _turn(
@@ -96,7 +96,7 @@ def _show(visit: Visit, entry: Entry) -> EntryShown:
         entry.number,
         write_moment(entry.at_ms),
         entry.kind,
-        visit.library.providers[entry.provider].title if entry.provider in visit.library.providers else "",
+        visit.title_of(entry.provider),
         mark_of_entry(entry, shown),
         told,
         str(shown.get("reason") or ""),
@@ -115,7 +115,7 @@ def mark_of_entry(entry: Entry, shown: Mapping[str, Any]) -> str:
 
 def path_of_entry(visit: Visit, entry: Entry) -> str:
     """Where an entry is shown whole: a request has a page of its own."""
-    return visit.path(path_of("requests" if entry.kind == "request" else "journal", str(entry.number)))
+    return visit.path("requests" if entry.kind == "request" else "journal", str(entry.number))
 
 
 async def show_entry(visit: Visit) -> Shown:
@@ -131,21 +131,21 @@ async def show_entry(visit: Visit) -> Shown:
         "entry": shown,
         "mark": mark_of_entry(entry, shown),
         "told": text_of(brief(entry)),
-        "title": visit.library.providers[entry.provider].title if entry.provider in visit.library.providers else "",
+        "title": visit.title_of(entry.provider),
         "members": [
             (name, write_value(value))
             for name, value in shown.items()
             if value not in (None, "", []) and name not in ("number", "kind", "orders", "provider")
         ],
-        "orders": [(each, visit.path(path_of("orders", each))) for each in entry.orders],
-        "webhook": (webhook, visit.path(path_of("webhooks", webhook))) if webhook else None,
+        "orders": visit.orders_of(entry),
+        "webhook": (webhook, visit.path("webhooks", webhook)) if webhook else None,
         "text": write_json(shown),
         "journal_path": visit.path("journal"),
         "newer_path": _path_beside(visit, entry.number + 1),
         "older_path": _path_beside(visit, entry.number - 1),
-        "taken": write_journal(visit.control, {"after": str(entry.number - 1), "limit": "1"}),
     }
-    return Shown("entry.html", f"{entry.kind} {entry.number}", values, path=path)
+    taken = write_journal(visit.control, {"after": str(entry.number - 1), "limit": "1"})
+    return Shown("entry.html", f"{entry.kind} {entry.number}", values, path=path, taken=taken)
 
 
 def _path_beside(visit: Visit, number: int) -> str:

@@ -15,13 +15,12 @@ from emulator.core.json_text import decode
 from emulator.core.library import Library
 from emulator.core.sandbox import DELIVERIES, ORDERS, Sandbox
 from emulator.web.console.marks import Mark, mark_of_delivery, mark_of_status
-from emulator.web.console.writing import write_clock
+from emulator.web.console.writing import write_clock, write_id
 
 PAGE_ROWS = 50
 """How many rows are shown at once."""
 _FOLD_FROM = 4
 """This many delivered webhooks in a row, or more, are shown as one line."""
-_LONGEST_ID = 22
 KINDS = ("all", "orders", "webhooks", "refused")
 Kind = Literal["orders", "webhooks", "requests"]
 """The parts of addresses in which the things of the list have theirs."""
@@ -90,6 +89,11 @@ class Life(Struct, frozen=True):
     counts: dict[str, int]
     newest: int
     """Number of the newest entry of the journal."""
+
+    @property
+    def first(self) -> int:
+        """Number of the first row in the whole list."""
+        return (self.wanted.page - 1) * PAGE_ROWS + 1
 
 
 def read_life(sandbox: Sandbox, journal: Journal, library: Library, wanted: Wanted) -> Life:
@@ -213,18 +217,13 @@ class _Lines:
             yield row
 
 
-def short_id(key: str) -> str:
-    """An id that fits on a line: its beginning and its end."""
-    return key if len(key) <= _LONGEST_ID else f"{key[:12]}\N{HORIZONTAL ELLIPSIS}{key[-6:]}"
-
-
 def row_of_order(library: Library, order: Order) -> Row:
     """The line of an order."""
     provider = library.providers[order.provider]
     figure = " ".join(filter(None, provider.amount(order)))
     about = " ".join(filter(None, (provider.title, order.kind)))
     mark = mark_of_status(provider.lifecycle, order.status)
-    return Row("orders", order.id, mark, short_id(order.id), figure, order.status, about, order.updated_ms,
+    return Row("orders", order.id, mark, write_id(order.id), figure, order.status, about, order.updated_ms,
                order.provider)  # fmt: skip
 
 
@@ -236,7 +235,7 @@ def row_of_webhook(library: Library, delivery: Delivery) -> Row:
     if len(delivery.attempts) > 1 or (last is not None and delivery.state == "pending"):
         told.append(f"attempt {len(delivery.attempts)}")
     if delivery.order_id:
-        told.append(short_id(delivery.order_id))
+        told.append(write_id(delivery.order_id))
     return Row("webhooks", delivery.id, mark_of_delivery(delivery), delivery.event, answer, state_word(delivery),
                ", ".join(told), last.at_ms if last is not None else delivery.created_ms, delivery.provider)  # fmt: skip
 

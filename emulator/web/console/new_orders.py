@@ -11,7 +11,7 @@ from emulator.core.order_request import write_order_request
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
 from emulator.web.console.fields import MEMBER, Field, read_value, write_value
-from emulator.web.console.visit import Shown, Visit, path_of
+from emulator.web.console.visit import Shown, Visit
 from emulator.web.control.reading import require_provider
 from emulator.web.control.refusals import ControlError
 
@@ -19,12 +19,11 @@ from emulator.web.control.refusals import ControlError
 async def show_new(visit: Visit) -> Shown:
     """The form, with the usual request of a provider and kind in it."""
     makers = {name: each for name, each in visit.library.providers.items() if each.order_request is not None}
-    asked = {**visit.request.query_params, **visit.form}
-    name = asked["maker"] if asked.get("maker") in makers else next(iter(makers))
+    name, scenario = visit.choose("maker", makers), visit.asked.get("scenario", "")
     usual = makers[name].order_request
     if usual is None:
         raise ControlError("bad-request", f"it is not known how to make an order of {name}")
-    kind = asked["kind"] if asked.get("kind") in usual.bodies else next(iter(usual.bodies))
+    kind = visit.choose("kind", usual.bodies)
     tx = visit.transaction()
     try:
         body = usual.bodies[kind](tx)
@@ -34,19 +33,19 @@ async def show_new(visit: Visit) -> Shown:
     members = [Field(key, visit.form.get(MEMBER + key, write_value(value))) for key, value in body.items()]
     scenarios = sorted(tx.scenarios(name).by_name.values(), key=lambda each: each.name)
     values = {
-        "makers": [
-            (each, provider.title, visit.path("new", maker=each)) for each, provider in makers.items()
-        ],
+        "of_providers": visit.list_choices("new", "maker", makers, name),
         "maker": name,
         "maker_title": makers[name].title,
-        "kinds_of_order": [(each, visit.path("new", maker=name, kind=each)) for each in usual.bodies],
+        "kinds_of_order": [
+            (each, visit.path("new", maker=name, kind=each), each == kind) for each in usual.bodies
+        ],
         "kind": kind,
         "scenarios": [(each.name, each.about) for each in scenarios],
-        "scenario": asked.get("scenario", ""),
+        "scenario": scenario,
         "members": members,
         "reason": reason,
         "new_path": visit.path("new"),
-        "snippets": () if reason else _take_along(visit, makers[name], kind, body, asked.get("scenario", "")),
+        "snippets": () if reason else _take_along(visit, makers[name], kind, body, scenario),
     }  # fmt: skip
     return Shown("new.html", f"New order of {makers[name].title}", values, path="new")
 
@@ -63,7 +62,7 @@ async def make(visit: Visit) -> str:
     if usual is not None:
         wanted["body"] = _read_members(visit, usual, wanted.get("kind") or next(iter(usual.bodies)))
     made = await visit.call("POST", "orders", wanted)
-    return visit.path(path_of("orders", made["id"]))
+    return visit.path("orders", made["id"])
 
 
 def _read_members(visit: Visit, usual: OrderRequest, kind: str) -> dict[str, Any]:

@@ -48,12 +48,12 @@ async def show_order(visit: Visit) -> Shown:
         "course": course,
         "possible": _count_possible(course),
         "drawings": draw(course),
-        "fire_path": visit.path(f"{path_of('orders', order.id)}/fire"),
+        "fire_path": visit.path("orders", order.id, "fire"),
         "journal_path": visit.path("journal", about=order.id),
-        "order_path": visit.path(path_of("orders", order.id)),
+        "order_path": visit.path("orders", order.id),
         "chosen": chosen,
         "fields": _list_fields(lifecycle.events.get(chosen.event), visit.form) if chosen is not None else [],
-        "asking": {fire.event: visit.path(path_of("orders", order.id), fire=fire.event) for fire in course.fires},
+        "asking": {fire.event: visit.path("orders", order.id, fire=fire.event) for fire in course.fires},
         "lines": lines[:_MOST_LINES],
         "left_out": max(0, len(lines) - _MOST_LINES),
         "webhooks": deliveries[:_MOST_WEBHOOKS],
@@ -81,7 +81,7 @@ async def fire(visit: Visit) -> str:
     event = visit.library.providers[order.provider].lifecycle.events.get(name)
     arguments = read_arguments(event, visit.form) if event is not None else {}
     await visit.call("POST", "orders/{order}/events", {"event": name, **arguments}, order=order_id)
-    return visit.path(path_of("orders", order_id))
+    return visit.path("orders", order_id)
 
 
 def read_arguments(event: Event, form: Mapping[str, str]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def read_arguments(event: Event, form: Mapping[str, str]) -> dict[str, Any]:
 
 def _chosen_fire(visit: Visit, course: Course) -> Fire | None:
     """The event whose form is open: the one that was asked for, or was sent and refused."""
-    name = visit.form.get(EVENT_FIELD) or visit.request.query_params.get("fire")
+    name = visit.form.get(EVENT_FIELD) or visit.asked.get("fire")
     return next((fire for fire in course.fires if fire.event == name), None)
 
 

@@ -19,9 +19,9 @@ async def show_receiver(visit: Visit) -> Shown:
         "received": [_shown(visit, each) for each in inbox[: -_MOST_SHOWN - 1 : -1]],
         "total": len(inbox),
         "receive_path": visit.path("receiver"),
-        "taken": write_subscription(visit.control, url),
     }
-    return Shown("receiver.html", "Receiver", values, path="receiver", follows=True)
+    taken = write_subscription(visit.control, url)
+    return Shown("receiver.html", "Receiver", values, path="receiver", follows=True, taken=taken)
 
 
 async def receive_here(visit: Visit) -> str:
@@ -32,11 +32,10 @@ async def receive_here(visit: Visit) -> str:
 
 def _shown(visit: Visit, received: Received) -> dict[str, Any]:
     shown = received_as_json(received)
-    provider = visit.library.providers.get(received.verdict.provider or "")
     return {
         **shown,
         "time": write_moment(received.at_ms),
-        "title": provider.title if provider is not None else "Unknown sender",
+        "title": visit.title_of(received.verdict.provider) or "Unknown sender",
         "mark": "good" if received.verdict.verified else "bad",
         "word": "verified" if received.verdict.verified else "not verified",
     }

@@ -32,7 +32,7 @@ async def show_request(visit: Visit) -> Shown:
     path = path_of("requests", str(number))
     values = {
         "entry": shown,
-        "provider": provider.title if provider is not None else "",
+        "provider": visit.title_of(entry.provider),
         "mark": "refused" if refused else "good",
         "word": word,
         "error": error,
@@ -44,11 +44,12 @@ async def show_request(visit: Visit) -> Shown:
             for name, raw in (("request", entry.body), ("answer", entry.answer if entry.sent else b""))
             if raw
         ],
-        "orders": [(each, visit.path(path_of("orders", each))) for each in entry.orders],
+        "orders": visit.orders_of(entry),
         "found": None,
         **(await _explain(visit, entry, path) if refused and entry.error else {}),
     }
-    return Shown("request.html", f"{word}, {entry.method} {shown['path']}", values, path=path)
+    taken = commands.write_diagnosis(visit.control, number) if values["found"] is not None else ()
+    return Shown("request.html", f"{word}, {entry.method} {shown['path']}", values, path=path, taken=taken)
 
 
 async def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
@@ -58,8 +59,7 @@ async def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
     came_lines, good_lines = (
         compare(found["came"], good) if found["came"] is not None and good is not None else ([], [])
     )
-    asked = visit.request.query_params.get("language", "")
-    language = asked if asked in found["how"]["programs"] else next(iter(found["how"]["programs"]), "")
+    language = visit.choose("language", found["how"]["programs"])
     return {
         "found": found,
         "sentence": found["sentence"],
@@ -74,7 +74,6 @@ async def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
         "program": Taken(_LANGUAGES.get(language, language), found["how"]["programs"].get(language, "")),
         "same_before": _count_same(visit, entry),
         "resend_path": visit.path(f"{path}/resend"),
-        "taken": commands.write_diagnosis(visit.control, entry.number),
     }
 
 
@@ -85,15 +84,15 @@ def _count_same(visit: Visit, entry: Entry) -> list[tuple[int, str]]:
         for each in visit.journal.entries("request", provider=entry.provider, before=entry.number, newest_first=True)
         if each.error == entry.error and each.endpoint == entry.endpoint
     ]
-    return [(number, visit.path(path_of("requests", str(number)))) for number in same[:_SAME_SHOWN]]
+    return [(number, visit.path("requests", str(number))) for number in same[:_SAME_SHOWN]]
 
 
 async def resend(visit: Visit) -> str:
     """Sends a refused request again, corrected; gives the path of what came of it."""
     again = await visit.call("POST", "journal/{number}/resend", number=visit.request.path_params["number"])
     if again["order"] is not None and again["error"] is None:
-        return visit.path(path_of("orders", again["order"]))
-    return visit.path(path_of("requests", str(again["number"])))
+        return visit.path("orders", again["order"])
+    return visit.path("requests", str(again["number"]))
 
 
 def _write_bytes(entry: Entry, raw: bytes) -> tuple[int, str, str]:

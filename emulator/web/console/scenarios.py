@@ -42,17 +42,16 @@ class ScenarioShown(Struct, frozen=True):
 async def show_scenarios(visit: Visit) -> Shown:
     """The scenarios of one provider, and one of them whole."""
     cards = visit.library.providers
-    asked = {**visit.request.query_params, **visit.form}
-    of = asked["of"] if asked.get("of") in cards else next(iter(cards))
+    of = visit.choose("of", cards)
     tx = visit.transaction()
     known = tx.scenarios(of).by_name
     own = visit.sandbox.tables.get(SCENARIOS, {})
     usual = (tx.get(DEFAULT_SCENARIOS, of) or {}).get("name")
-    name = asked.get("scenario", "")
+    name = visit.asked.get("scenario", "")
     chosen = known.get(name) or known.get(usual or "happy") or next(iter(known.values()))
     values = {
         "of": of,
-        "providers_of": [(each, card.title, visit.path("scenarios", of=each)) for each, card in cards.items()],
+        "of_providers": visit.list_choices("scenarios", "of", cards, of),
         "scenarios": [
             ScenarioShown(
                 each.name,
@@ -72,12 +71,13 @@ async def show_scenarios(visit: Visit) -> Shown:
         "choose_path": visit.path("scenarios"),
         "edit_path": visit.path("scenarios/edit"),
         "try_path": visit.path("new", maker=of, scenario=chosen.name),
-        "taken": (
-            write_put(f"{visit.control}/default-scenario", json.dumps({of: chosen.name})),
-            Taken("test", f'emulator.choose({of}="{chosen.name}")'),
-        ),
     }
-    return Shown("scenarios.html", f"Scenario {chosen.name} of {cards[of].title}", values, path="scenarios")
+    taken = (
+        write_put(f"{visit.control}/default-scenario", json.dumps({of: chosen.name})),
+        Taken("test", f'emulator.choose({of}="{chosen.name}")'),
+    )
+    title = f"Scenario {chosen.name} of {cards[of].title}"
+    return Shown("scenarios.html", title, values, path="scenarios", taken=taken)
 
 
 def _match(scenario: Scenario) -> dict[str, Any]:

@@ -34,11 +34,9 @@ class SettingShown(Struct, frozen=True):
 async def show_settings(visit: Visit) -> Shown:
     """The settings of one provider; `find` leaves out those that do not contain it."""
     cards = visit.library.providers
-    asked = visit.form.get("of") or visit.request.query_params.get("of", "")
-    name = asked if asked in cards else next(iter(cards))
-    tx = visit.transaction()
-    values = tx.settings(name)
-    find = visit.request.query_params.get("find", "").strip()
+    name = visit.choose("of", cards)
+    values = visit.transaction().settings(name)
+    find = visit.asked.get("find", "").strip()
     shown = [
         _show(visit, setting, values[setting.name])
         for setting in cards[name].settings.values()
@@ -49,17 +47,17 @@ async def show_settings(visit: Visit) -> Shown:
     page = {
         "of": name,
         "title": cards[name].title,
-        "providers_of": [(each, card.title, visit.path("settings", of=each)) for each, card in cards.items()],
+        "of_providers": visit.list_choices("settings", "of", cards, name),
         "settings": sorted(shown, key=lambda each: not each.changed),
         "count": sum(each.changed for each in shown),
         "find": find,
         "settings_path": visit.path("settings"),
-        "taken": (
-            write_put(f"{visit.control}/settings", body),
-            Taken("test", f"emulator.set({name!r}, **{changed!r})"),
-        ),
     }
-    return Shown("settings.html", f"Settings of {cards[name].title}", page, path="settings")
+    taken = (
+        write_put(f"{visit.control}/settings", body),
+        Taken("test", f"emulator.set({name!r}, **{changed!r})"),
+    )
+    return Shown("settings.html", f"Settings of {cards[name].title}", page, path="settings", taken=taken)
 
 
 def _show(visit: Visit, setting: Setting, value: Any) -> SettingShown:

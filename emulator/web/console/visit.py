@@ -1,6 +1,6 @@
 """One visit to the console: who looks at what, and what they are shown."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -8,11 +8,12 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.requests import Request
 
-from emulator.core.journal import Journal
+from emulator.core.journal import Entry, Journal
 from emulator.core.journal_search import MAX_SEARCH_LETTERS
 from emulator.core.library import Library
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
+from emulator.web.console.commands import Taken
 from emulator.web.console.life import KINDS, Wanted
 from emulator.web.control.context import SANDBOX, Context
 from emulator.web.control.inside import make_call
@@ -62,9 +63,32 @@ class Visit:
         names = {"sandbox": self.sandbox.name, **names}
         return await make_call(self.context, self.request.scope, method, whole, names, body)
 
-    def path(self, below: str = "", **query: str) -> str:
-        """Path of a page of this sandbox, the list's state with it."""
-        return f"{self.home}{'/' if below else ''}{below}{self.wanted.with_changes(**query)}"
+    def path(self, below: str = "", *keys: str, **query: str) -> str:
+        """Path of a page of this sandbox, or of one thing there, the list's state with it."""
+        return f"{self.home}{'/' if below else ''}{path_of(below, *keys)}{self.wanted.with_changes(**query)}"
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What the address and the form say, by name."""
+        return {**self.request.query_params, **self.form}
+
+    def choose(self, name: str, known: Iterable[str]) -> str:
+        """The one of these that was asked for by this name, or else the first; empty if there is none."""
+        found = list(known)
+        return self.asked[name] if self.asked.get(name) in found else next(iter(found), "")
+
+    def list_choices(self, part: str, parameter: str, names: Iterable[str], chosen: str) -> list[tuple[str, str, bool]]:
+        """Providers to choose from on a page: title, path, and whether it is the one that is chosen."""
+        return [(self.title_of(name), self.path(part, **{parameter: name}), name == chosen) for name in names]
+
+    def title_of(self, provider: str | None) -> str:
+        """What a provider is called; empty if there is none."""
+        card = self.library.providers.get(provider or "")
+        return card.title if card is not None else ""
+
+    def orders_of(self, entry: Entry) -> list[tuple[str, str]]:
+        """The orders that an entry of the journal is about, each with its path."""
+        return [(each, self.path("orders", each)) for each in entry.orders]
 
     @property
     def control(self) -> str:
@@ -94,6 +118,12 @@ class Shown(Struct, frozen=True):
     """Whether it is looked at again whatever happens."""
     path: str = ""
     """Where it is found; empty: where the visit has come to."""
+    leads_back: bool = True
+    """Whether it has a link back to the list."""
+    taken: Sequence[Taken] = ()
+    """The same as texts to copy."""
+    take: str = "As curl, as a test"
+    """Their title."""
 
 
 View = Callable[[Visit], Awaitable[Shown]]
@@ -112,6 +142,6 @@ def read_wanted(query: Mapping[str, str]) -> Wanted:
     )
 
 
-def path_of(kind: str, key: str) -> str:
+def path_of(kind: str, *keys: str) -> str:
     """Path of a thing below its sandbox's."""
-    return f"{kind}/{quote(key, safe='')}"
+    return "/".join([kind, *(quote(key, safe="") for key in keys)])

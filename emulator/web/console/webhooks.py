@@ -9,10 +9,10 @@ from emulator.contract.delivery import Attempt, Delivery
 from emulator.core.durations import format_instant
 from emulator.core.redaction import hide, hide_in_text
 from emulator.web.console import commands
-from emulator.web.console.life import short_id, state_word
+from emulator.web.console.life import state_word
 from emulator.web.console.marks import mark_of_delivery
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.console.writing import write_clock, write_dump, write_moment, write_span
+from emulator.web.console.writing import write_clock, write_dump, write_id, write_moment, write_span
 from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.webhooks import require_webhook
@@ -71,7 +71,7 @@ async def show_webhook(visit: Visit) -> Shown:
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
     provider = visit.library.providers[delivery.provider]
     attempts = [_show_attempt(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
-    number = min(read_whole_number(visit.request.query_params.get("attempt", "")) or len(attempts), len(attempts))
+    number = min(read_whole_number(visit.asked.get("attempt", "")) or len(attempts), len(attempts))
     webhooks = provider.webhooks
     path = path_of("webhooks", delivery.id)
     possible = [way for way in WAYS if way[0] != "bad-signature" or (webhooks and webhooks.signature_header)]
@@ -81,8 +81,8 @@ async def show_webhook(visit: Visit) -> Shown:
         "mark": mark_of_delivery(delivery),
         "word": state_word(delivery),
         "url": hide_in_text(delivery.url),
-        "order_path": visit.path(path_of("orders", delivery.order_id)) if delivery.order_id else "",
-        "order_name": short_id(delivery.order_id),
+        "order_path": visit.path("orders", delivery.order_id) if delivery.order_id else "",
+        "order_name": write_id(delivery.order_id),
         "sentence": _sentence(visit, delivery),
         "attempts": [(each, visit.path(path, attempt=str(each.number))) for each in attempts],
         "chosen": attempts[number - 1] if attempts else None,
@@ -92,14 +92,14 @@ async def show_webhook(visit: Visit) -> Shown:
         "signing": webhooks.signing if webhooks is not None else "",
         "ways": (*STEERS.get(delivery.state, ()), *possible),
         "resend_path": visit.path(f"{path}/resend"),
-        "taken": (
-            *commands.write_replay(visit.control, delivery.id),
-            *commands.write_held(visit.control, delivery.id, delivery.state),
-        ),
     }
+    taken = (
+        *commands.write_replay(visit.control, delivery.id),
+        *commands.write_held(visit.control, delivery.id, delivery.state),
+    )
     title = f"Webhook {delivery.event}, {state_word(delivery)}"
     return Shown("webhook.html", title, values, order=delivery.order_id, webhook=delivery.id,
-                 state=values["sentence"], path=path)  # fmt: skip
+                 state=values["sentence"], path=path, taken=taken)  # fmt: skip
 
 
 async def resend(visit: Visit) -> str:
@@ -107,7 +107,7 @@ async def resend(visit: Visit) -> str:
     name, way = visit.request.path_params["webhook"], visit.form.get("way", AS_IS)
     if way in _STEERING:
         await visit.call("POST", f"webhooks/{{webhook}}/{_STEERING[way]}", webhook=name)
-        return visit.path(path_of("webhooks", name))
+        return visit.path("webhooks", name)
     if way not in {each[0] for each in WAYS}:
         raise ControlError("bad-request", f"a webhook can be sent again as {', '.join(each[0] for each in WAYS)}")
     first = require_webhook(visit.transaction(), name)
@@ -128,7 +128,7 @@ async def resend(visit: Visit) -> str:
 
 async def _replay(visit: Visit, name: str) -> str:
     again = await visit.call("POST", "webhooks/{webhook}/replay", webhook=name)
-    return visit.path(path_of("webhooks", again["id"]))
+    return visit.path("webhooks", again["id"])
 
 
 def _show_attempt(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> AttemptShown:

@@ -1,4 +1,4 @@
-"""Instants, spans of time, JSON and bytes, as the console writes them."""
+"""Instants, spans of time, ids, JSON and bytes, as the console writes them."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import msgspec
 from emulator.core import json_text
 from emulator.core.durations import format_duration, format_instant
 
+_LONGEST_ID = 22
 _MOST_DUMPED = 16_384
 
 
@@ -23,6 +24,11 @@ def write_moment(moment_ms: int) -> str:
 def write_span(span_ms: int) -> str:
     """A span of time in its two largest units, such as `34.5s` or `2h5m`."""
     return format_duration(span_ms, 2)
+
+
+def write_id(key: str) -> str:
+    """An id that fits on a line: its beginning and its end."""
+    return key if len(key) <= _LONGEST_ID else f"{key[:12]}\N{HORIZONTAL ELLIPSIS}{key[-6:]}"
 
 
 def write_sentence(text: str) -> str:
